@@ -1,0 +1,60 @@
+/** What went wrong on one host, said so that an operator knows where, at which step, why, and what to do next. */
+export interface HostFailure {
+  /** Logical host name. */
+  readonly host: string;
+  /** The step that failed, in words: "lay out the jail". */
+  readonly step: string;
+  /** Why, in one line. */
+  readonly reason: string;
+  /** What to do next, in one line. */
+  readonly remedy?: string;
+  /** What the step printed; the last lines are shown. */
+  readonly output?: string;
+  /** Machine-readable cause: "unreachable", "no-sudo", "not-a-jail"… */
+  readonly code: string;
+}
+
+const shownLines = 15;
+
+/** Everything that a host refuses or fails is one of these; nothing else reaches the engine from a remote step. */
+export class HostError extends Error {
+  readonly failure: HostFailure;
+
+  constructor(failure: HostFailure) {
+    super(describe(failure));
+    this.name = "HostError";
+    this.failure = failure;
+    hideStack(this);
+  }
+
+  get code(): string {
+    return this.failure.code;
+  }
+}
+
+/** The engine prints `stack` where check, diff, read or delete throw; a person wants the message alone. */
+export function hideStack(error: Error): void {
+  error.stack = error.message;
+}
+
+function describe({ host, step, reason, remedy, output }: HostFailure): string {
+  const lines = [`${host}: ${step}: ${reason}`];
+  const tail = lastLines(output ?? "", shownLines);
+  if (tail.length > 0) lines.push("  its last lines:", ...tail.map((line) => `  | ${line}`));
+  if (remedy) lines.push(`  what to do: ${remedy}`);
+  return lines.join("\n");
+}
+
+/** The last non-empty lines of a text, without terminal control characters. */
+export function lastLines(text: string, count: number): string[] {
+  return text
+    .split(/\r?\n/)
+    // eslint-disable-next-line no-control-regex
+    .map((line) => line.replace(/\u001b\[[0-9;]*[A-Za-z]/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "").trimEnd())
+    .filter((line) => line !== "")
+    .slice(-count);
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

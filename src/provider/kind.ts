@@ -1,0 +1,37 @@
+import type { z } from "zod";
+import type { Jail } from "../resources/jail.js";
+import type { JailInputs } from "../resources/jail.js";
+
+/** What is different from what was declared, by thing, in words: `{"dev/null": "mode is 0655, should be 0666"}`. */
+export type Drift = Record<string, string>;
+
+/** What a look at the host found. */
+export interface Observation<Facts> {
+  /** Empty where all is as declared. */
+  readonly drift: Drift;
+  /** The outputs as they are now. */
+  readonly facts: Facts;
+}
+
+/**
+ * One kind of resource. The lifecycle (lifecycle.ts) is the same for all: observe, compare, ensure, report. Every
+ * function is idempotent, and reads "I could not look" never as "it is not there": it throws.
+ */
+export interface Kind<Inputs extends JailInputs = JailInputs, Facts extends object = object> {
+  /** The resource's name: "DeviceNode". */
+  readonly type: string;
+  /** Its inputs, with defaults. Its keys are the inputs; everything else in the state is facts. */
+  readonly schema: z.ZodType<Inputs> & { readonly shape: Record<string, unknown> };
+  /** Inputs besides `host` and `path` that tell one resource from another of the same kind in the same jail. */
+  readonly identity?: readonly (keyof Inputs & string)[];
+  /** Inputs of which a change alone needs nothing done on the host, besides `connection` and `timeouts`. */
+  readonly quiet?: readonly (keyof Inputs & string)[];
+  /** Looks at the host; undefined where the jail's folder is gone. Writes nothing. */
+  observe(jail: Jail, inputs: Inputs, facts: Facts): Promise<Observation<Facts> | undefined>;
+  /** Makes it so, whatever is there of our own; costs one look where it already is. */
+  ensure(jail: Jail, inputs: Inputs, before: (Inputs & Facts) | undefined): Promise<Facts>;
+  /** Takes away what it made; succeeds where that is gone. */
+  remove(jail: Jail, inputs: Inputs, facts: Facts): Promise<void>;
+  /** The connection changed: proves that the other address is still the same machine. Writes nothing. */
+  relocate?(jail: Jail, inputs: Inputs, facts: Facts): Promise<void>;
+}

@@ -1,0 +1,100 @@
+import type { dynamic } from "@pulumi/pulumi";
+import { isDeepStrictEqual } from "node:util";
+import { hideStack, HostError, messageOf } from "../errors.js";
+import { Jail, type JailInputs } from "../resources/jail.js";
+import type { Drift, Kind } from "./kind.js";
+import { checked, containsUnknown } from "./validation.js";
+
+type Properties = Record<string, unknown>;
+
+/** What read adds to inputs and outputs where the host differs; no program ever sets it, so that it shows and is repaired. */
+const driftKey = "drift";
+/** A change of these alone touches nothing on the host. */
+const alwaysQuiet = ["connection", "timeouts"];
+
+/** The lifecycle of every resource: the same for all kinds. */
+export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind: Kind<Inputs, Facts>) {
+  const keys = Object.keys(kind.schema.shape);
+  const identity = ["host", "path", ...(kind.identity ?? [])];
+  const quiet = [...alwaysQuiet, ...(kind.quiet ?? [])];
+
+  const parse = (properties: Properties): Inputs => {
+    const given = Object.fromEntries(keys.filter((key) => properties[key] !== undefined).map((key) => [key, properties[key]]));
+    const result = checked(kind.schema, given);
+    if (result.reasons) throw new Error(`${kind.type}: ${result.reasons.join("; ")}`);
+    return result.value;
+  };
+  const factsOf = (properties: Properties): Facts =>
+    Object.fromEntries(Object.entries(properties).filter(([key]) => !keys.includes(key) && key !== driftKey && key !== "__provider")) as Facts;
+  const changedKeys = (olds: Properties, news: Properties): string[] => keys.filter((key) => !isDeepStrictEqual(plain(olds[key]), plain(news[key])));
+
+  return {
+    check(_olds: Properties, news: Properties): dynamic.CheckResult {
+      const { __provider: _, ...given } = news;
+      const result = checked(kind.schema, given);
+      return result.reasons
+        ? { inputs: news, failures: result.reasons.map((reason) => ({ property: "", reason })) }
+        : { inputs: { ...result.value } };
+    },
+
+    diff(_id: string, olds: Properties, news: Properties): dynamic.DiffResult {
+      const changed = changedKeys(olds, news);
+      const replaces = changed.filter((key) => identity.includes(key) && !containsUnknown(news[key]));
+      return { changes: changed.length > 0 || olds[driftKey] !== undefined, replaces, deleteBeforeReplace: false };
+    },
+
+    async create(properties: Properties): Promise<dynamic.CreateResult> {
+      const inputs = parse(properties);
+      const facts = await kind.ensure(new Jail(inputs), inputs, undefined);
+      return { id: identity.map((key) => String(properties[key])).join(":"), outs: { ...inputs, ...facts } };
+    },
+
+    async update(_id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
+      const inputs = parse(news);
+      const jail = new Jail(inputs);
+      const changed = changedKeys(olds, news);
+      const facts = factsOf(olds);
+      if (olds[driftKey] === undefined && changed.every((key) => quiet.includes(key))) {
+        if (changed.includes("connection")) await kind.relocate?.(jail, inputs, facts);
+        return { outs: { ...inputs, ...facts } };
+      }
+      return { outs: { ...inputs, ...(await kind.ensure(jail, inputs, { ...parse(olds), ...facts })) } };
+    },
+
+    async read(id: string, properties: Properties): Promise<dynamic.ReadResult> {
+      const inputs = parse(properties);
+      try {
+        const seen = await kind.observe(new Jail(inputs), inputs, factsOf(properties));
+        if (!seen) return { id: "", props: {} };
+        const drift: { drift?: Drift } = Object.keys(seen.drift).length > 0 ? { drift: seen.drift } : {};
+        return { id, props: { ...inputs, ...seen.facts, ...drift }, inputs: { ...inputs, ...drift } };
+      } catch (error) {
+        // A read that throws fails the whole refresh, so one host down would hide the state of all the others.
+        if (!(error instanceof HostError)) throw error;
+        console.warn(`warning: ${error.message}\n  its last known state is kept`);
+        const drift = properties[driftKey] === undefined ? {} : { drift: properties[driftKey] };
+        return { id, props: properties, inputs: { ...inputs, ...drift } };
+      }
+    },
+
+    async delete(_id: string, properties: Properties): Promise<void> {
+      const inputs = parse(properties);
+      try {
+        await kind.remove(new Jail(inputs), inputs, factsOf(properties));
+      } catch (error) {
+        throw asShown(error);
+      }
+    },
+  };
+}
+
+/** Values as they come back through the engine: undefined members are dropped there. */
+function plain(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+}
+
+function asShown(error: unknown): Error {
+  const shown = error instanceof Error ? error : new Error(messageOf(error));
+  hideStack(shown);
+  return shown;
+}

@@ -1,0 +1,31 @@
+# ensure.sh JAIL RECORDS NODE TYPE MAJOR MINOR MODE OWNER GROUP: makes the node aside and renames it into place.
+jail=$1 records=$2 node=$3 type=$4 major=$5 minor=$6 mode=$7 owner=$8 group=$9
+
+open_jail
+lock_jail
+case $node in
+*/*) folder=${node%/*} ;;
+*) folder=. ;;
+esac
+name=${node##*/}
+if ! go_in_jail "$folder"; then
+	fail no-folder "there is no folder $folder in the jail" "run \`pulumi up --refresh\`: JailRoot makes the jail's folders"
+fi
+if has_option . nodev; then
+	fail nodev "the jail's file system is mounted nodev: a device node there is dead" "remount it without nodev, or put the jail on another file system"
+fi
+if [ -d "./$name" ] && [ ! -L "./$name" ]; then
+	fail not-a-node "$node is a folder" "see what is in it, and remove it"
+fi
+
+aside=.$name.python3jail
+rm -f "./$aside"
+if ! mknod -m 0600 "./$aside" "$type" "$major" "$minor"; then
+	fail mknod "the kernel refused to make the node" "device nodes cannot be made in user namespaces and unprivileged containers: make the jail on the real host"
+fi
+if ! chown -h "$owner:$group" "./$aside"; then
+	rm -f "./$aside"
+	fail no-account "there is no user $owner or group $group on the host" "create it, or correct \`owner\` and \`group\`"
+fi
+chmod "$mode" "./$aside"
+mv -f "./$aside" "./$name"

@@ -1,0 +1,34 @@
+# observe.sh JAIL RECORDS NODE: what stands at the node's path.
+jail=$1 records=$2 node=$3
+
+jail_kind
+case $jail_is in
+none) answer jail none && return 0 ;;
+ours | lost) ;;
+*) open_jail ;;
+esac
+
+case $node in
+*/*) folder=${node%/*} ;;
+*) folder=. ;;
+esac
+name=${node##*/}
+if ! go_in_jail "$folder" || { [ ! -e "./$name" ] && [ ! -L "./$name" ]; }; then
+	answer node missing
+elif [ -L "./$name" ]; then
+	answer node "a symbolic link"
+elif [ -c "./$name" ] || [ -b "./$name" ]; then
+	type=b
+	[ ! -c "./$name" ] || type=c
+	# stat gives the numbers in hexadecimal, and the mode without its leading zeros.
+	# shellcheck disable=SC2046  # split into fields: none of them has white space
+	set -- $(stat -c '%t %T %a %U %u %G %g' "./$name")
+	answer node "$type" "$((0x$1))" "$((0x$2))" "$(printf '%04d' "$3")" "$4" "$5" "$6" "$7"
+	if has_option . nodev; then answer nodev yes; fi
+elif [ -d "./$name" ]; then
+	answer node "a folder"
+elif [ -f "./$name" ]; then
+	answer node "a regular file"
+else
+	answer node "a socket or FIFO"
+fi

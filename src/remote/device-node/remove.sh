@@ -1,0 +1,22 @@
+# remove.sh JAIL RECORDS NODE: removes the node, only if it is one.
+jail=$1 records=$2 node=$3
+
+jail_kind
+case $jail_is in
+none) return 0 ;;
+*) open_jail ;;
+esac
+lock_jail
+case $node in
+*/*) folder=${node%/*} ;;
+*) folder=. ;;
+esac
+name=${node##*/}
+go_in_jail "$folder" || return 0
+if [ -L "./$name" ]; then
+	warn "$node is a symbolic link now, not our node: left alone"
+elif [ -c "./$name" ] || [ -b "./$name" ]; then
+	rm -f "./$name"
+elif [ -e "./$name" ]; then
+	warn "$node is no device node any more: left alone"
+fi

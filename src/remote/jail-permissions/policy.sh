@@ -1,0 +1,146 @@
+# The policy on owners and modes: what each path should be, and how the difference is put right.
+
+shown_offenders=5
+line_break='
+'
+
+# read_policy OWNER GROUP SCRATCH_GROUP ["MODE PATH"...]
+read_policy() {
+	owner_id=$(number_of "$1" passwd)
+	group_id=$(number_of "$2" group)
+	scratch_id=$(number_of "$3" group)
+	shift 3
+	overrides=$(for override; do printf '%s\n' "$override"; done)
+}
+
+number_of() {
+	case $1 in
+	*[!0-9]*) ;;
+	*) printf '%s' "$1" && return 0 ;;
+	esac
+	number_found=$({ if have getent; then getent "$2" "$1"; else grep "^$1:" "/etc/$2"; fi; } | cut -d: -f3)
+	[ -n "$number_found" ] || fail no-account "there is no $1 in the host's $2" "create it, or correct \`owner\`, \`group\` and \`scratchGroup\`"
+	printf '%s' "$number_found"
+}
+
+# Every path of the jail but what lies in scratch, as `mode uid gid links /type/path`. Names with a line break cannot be
+# told apart in lines: they are left out, and answered as left alone.
+list_jail() {
+	find -P . -xdev \( -path './scratch/*' -prune \) -o ! -path "*$line_break*" -exec stat -c '%a %u %g %h /%F/%n' {} +
+}
+
+# Compares the listing on standard input with the policy. Lines out: `mode uid gid letter oldmode olduid oldgid path`,
+# letter d for a folder, f for a file, l for a link, and `!`, why and path, parted by tabs, for what is left alone.
+compare_with_policy() {
+	OVERRIDES=$overrides awk -v uid="$owner_id" -v gid="$group_id" -v scratch="$scratch_id" '
+		BEGIN {
+			count = split(ENVIRON["OVERRIDES"], lines, "\n")
+			for (i = 1; i <= count; i++) override[substr(lines[i], 6)] = substr(lines[i], 1, 4)
+		}
+		{
+			start = index($0, "/")
+			rest = substr($0, start + 1)
+			type = substr(rest, 1, index(rest, "/") - 1)
+			path = substr(rest, index(rest, "/") + 1)
+			sub(/^\.\//, "", path)
+			mode = sprintf("%04d", $1)
+			if (type == "directory") letter = "d"
+			else if (type ~ /^regular/) letter = "f"
+			else if (type == "symbolic link") letter = "l"
+			else { if (type !~ /^(character|block)/) print "!\tis a " type "\t" path; next }
+			if (letter == "f" && $4 > 1) { print "!\thas a second name (hard link)\t" path; next }
+			top = (path !~ /\//)
+			wanted = letter == "d" ? (top ? "0751" : "0755") : ((substr(mode, 2, 1) % 2) ? "0755" : (top ? "0640" : "0644"))
+			if (path == "bin" || path == "static") wanted = "0755"
+			if (path == "scratch") wanted = "0770"
+			if (path in override) wanted = override[path]
+			if (letter == "l") wanted = mode
+			wanted_uid = path == "." ? $2 : uid
+			wanted_gid = path == "." ? $3 : (path == "scratch" ? scratch : gid)
+			if (mode != wanted || $2 != wanted_uid || $3 != wanted_gid) print wanted, wanted_uid, wanted_gid, letter, mode, $2, $3, path
+		}
+	'
+}
+
+# Whether nobody but root can rename anything in the jail (outside scratch), so that a path means the same from one
+# command to the next. Reads the listing.
+only_root_writes() {
+	awk '
+		{ rest = substr($0, index($0, "/") + 1) }
+		rest ~ /^directory\// && rest != "directory/./scratch" {
+			mode = sprintf("%04d", $1)
+			if ($2 != 0 || substr(mode, 3, 1) % 4 >= 2 || substr(mode, 4, 1) % 4 >= 2) exit 1
+		}
+	'
+}
+
+# apply_changes FILE: does what the lines `mode uid gid letter … path` of a file say (format of compare_with_policy).
+# Files before folders and deep folders before shallow ones: as long as root still has the way, nobody can bend it.
+apply_changes() {
+	if list_jail | only_root_writes; then
+		for letters in fl d; do
+			grep -E "^[0-7]+ [0-9]+ [0-9]+ [$letters] " "$1" | sort -r -k 8 >"$1.part"
+			# Owners first: a change of owner clears bits of the mode. Not for folders: once handed over, they are not ours.
+			if [ "$letters" = d ]; then change_modes "$1.part" && change_owners "$1.part"; else change_owners "$1.part" && change_modes "$1.part"; fi
+		done
+		rm -f "$1.part"
+	else
+		while read -r mode uid gid letter _ _ _ path; do change_carefully "$mode" "$uid:$gid" "$letter" "$path"; done <"$1"
+	fi
+}
+
+change_owners() {
+	cut -d ' ' -f 2,3 "$1" | sort -u | while read -r uid gid; do
+		paths_of "$1" "^[0-7]+ $uid $gid " | xargs -0 chown -h "$uid:$gid" --
+	done
+}
+
+change_modes() {
+	grep -Ev '^[0-7]+ [0-9]+ [0-9]+ l ' "$1" | cut -d ' ' -f 1 | sort -u | while read -r mode; do
+		paths_of "$1" "^$mode [0-9]+ [0-9]+ [fd] " | xargs -0 chmod "$mode" --
+	done
+}
+
+paths_of() {
+	grep -E "$2" "$1" | cut -d ' ' -f 8- | sed 's|^|./|' | tr '\n' '\0'
+}
+
+# Somebody else may rename things while we work: hold the very object by a descriptor, see by its real path and its
+# link count that it is the one we meant, and only then change it, through the descriptor.
+change_carefully() {
+	case $4 in
+	*/*) careful_folder=${4%/*} ;;
+	*) careful_folder=. ;;
+	esac
+	if ! go_in_jail "$careful_folder"; then return 0; fi
+	careful_name=${4##*/}
+	if [ "$3" = l ]; then
+		if [ -L "./$careful_name" ]; then chown -h "$2" -- "./$careful_name"; fi
+	elif [ ! -L "./$careful_name" ] && { [ -f "./$careful_name" ] || [ -d "./$careful_name" ]; }; then
+		exec 8<"./$careful_name"
+		careful_path=$jail/$4
+		[ "$4" != . ] || careful_path=$jail
+		if [ "$(readlink /proc/self/fd/8)" = "$careful_path" ] && { [ -d /proc/self/fd/8 ] || [ "$(stat -L -c %h /proc/self/fd/8)" = 1 ]; }; then
+			chown "$2" /proc/self/fd/8
+			chmod "$1" /proc/self/fd/8
+		else
+			warn "$4 was changed while we looked at it: left alone"
+		fi
+		exec 8<&-
+	fi
+	cd -P "$jail" || exit 1
+}
+
+# Answers what compare_with_policy printed: the first offenders in words, how many there are, what is left alone.
+answer_offenders() {
+	awk -v most="$shown_offenders" -v tab="$tab" '
+		function account(uid, gid) { return uid ":" gid }
+		$1 == "!" { split($0, part, tab); if (++alone <= most) print "left-alone" tab part[3] tab part[2]; next }
+		{
+			path = $0
+			for (i = 0; i < 7; i++) sub(/^[^ ]+ /, "", path)
+			if (++total <= most) print "offender" tab path tab $5 " " account($6, $7) tab $1 " " account($2, $3)
+		}
+		END { print "offenders" tab total + 0 }
+	' | tr '\000-\010\013-\037\177' '?' >&3
+}

@@ -1,0 +1,63 @@
+# ensure.sh JAIL RECORDS ID OWNER GROUP GIT_URL COMMIT FOLDER...: lays the jail out, or mends it.
+jail=$1 records=$2 id=$3 owner=$4 group=$5 url=$6 commit=$7
+shift 7
+
+# What could be refused is refused before anything is written.
+jail_kind
+case $jail_is in
+foreign) fail foreign "$jail is not empty and is no jail (it has no $marker)" "give an empty or new folder as \`path\`; nothing there was changed" ;;
+esac
+parent=$jail
+[ "$jail_is" = none ] || parent=$(dirname "$jail")
+while [ ! -d "$parent" ]; do parent=$(dirname "$parent"); done
+case $(stat -c '%A' "$parent") in
+????????w[!tT]) fail parent "$parent can be written by everybody" "take the right away (\`chmod o-w\`), or give another \`path\`" ;;
+esac
+if ! is_account "$owner" passwd; then fail no-account "there is no user $owner on the host" "create it, or correct \`owner\`"; fi
+if ! is_account "$group" group; then fail no-account "there is no group $group on the host" "create it, or correct \`group\`"; fi
+
+if ! mkdir -p "$jail"; then
+	fail unwritable "$jail cannot be made" "is the file system read-only or full? Give another \`path\`"
+fi
+go_to "$jail" || fail symlink "${refused_component:-$jail} is a symbolic link or no directory" "give the jail's real path as \`path\`"
+if has_option . nodev; then
+	fail nodev "$jail is on a file system mounted nodev: its device nodes would be dead" "remount it without nodev, or give another \`path\`"
+fi
+if has_option . noexec; then
+	fail noexec "$jail is on a file system mounted noexec: its python could not run" "remount it without noexec, or give another \`path\`"
+fi
+lock_jail
+
+# The record comes first: whatever is cut off after this is known as ours, and finished by the next run.
+private_directory "$records"
+printf '%s\n' "$jail" >"$records/path"
+[ -s "$records/id" ] || printf '%s\n' "$id" >"$records/id"
+stat -c '%d:%i' . >"$records/inode"
+id=$(cat "$records/id")
+
+for folder; do
+	if [ -L "./$folder" ] || { [ -e "./$folder" ] && [ ! -d "./$folder" ]; }; then
+		fail not-a-folder "$folder in the jail is no folder" "see what it is, and remove it"
+	fi
+	[ -d "./$folder" ] || mkdir "./$folder"
+done
+
+if [ -n "$commit" ]; then
+	checkout_jail_repository
+elif [ -f "$records/git.files" ]; then
+	forget_jail_repository
+fi
+
+write_file() {
+	rm -rf "./.$1.python3jail"
+	printf '%s' "$2" >"./.$1.python3jail"
+	chmod 0644 "./.$1.python3jail"
+	mv -f "./.$1.python3jail" "./$1"
+}
+is_file "$marker" || write_file "$marker" ''
+if ! is_file "$id_file" || [ "$(cat "./$id_file")" != "$id" ]; then
+	write_file "$id_file" "$id
+"
+fi
+[ "$(stat -c '%U:%G' .)" = "$owner:$group" ] || chown -h "$owner:$group" .
+answer id "$id"

@@ -1,0 +1,88 @@
+# The jail repository at a pinned commit, laid into the jail.
+
+git_quietly() {
+	GIT_TERMINAL_PROMPT=0 GIT_CONFIG_NOSYSTEM=1 git -c protocol.ext.allow=never -c core.hooksPath=/dev/null "$@"
+}
+
+# Fetches $commit of $url into a bare repository of ours and lays its files into the jail. Only names that the commit has
+# are touched; files of the commit before that are gone from this one are removed.
+checkout_jail_repository() {
+	have git || fail missing-tool "there is no git on the host" "install git, or leave \`git\` out"
+	repository=$records/git
+	[ -d "$repository" ] || git_quietly init --quiet --bare "$repository"
+	if ! git_quietly -C "$repository" cat-file -e "$commit^{commit}" 2>/dev/null; then
+		# Not every server gives a commit by its id: where it does not, take all branches and look again.
+		git_quietly -C "$repository" fetch --quiet --depth 1 -- "$url" "$commit" ||
+			git_quietly -C "$repository" fetch --quiet -- "$url" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*' ||
+			fail git "the jail repository could not be fetched" "check \`git.url\`, and that the host can reach it"
+		git_quietly -C "$repository" cat-file -e "$commit^{commit}" 2>/dev/null ||
+			fail git "the jail repository has no commit $commit" "correct \`git.commit\`"
+	fi
+	tree=$records/git.tree
+	rm -rf "$tree"
+	mkdir "$tree"
+	git_quietly -C "$repository" archive "$commit" | tar -x -f - -C "$tree"
+	(cd "$tree" && find . -type f | sed 's|^\./||' | sort) >"$records/git.files.new"
+	# Known as ours before they are written, so that a run cut off here leaves nothing that nobody owns.
+	touch "$records/git.files"
+	sort -u "$records/git.files" "$records/git.files.new" >"$records/git.files.both"
+	mv -f "$records/git.files.both" "$records/git.files"
+	while IFS= read -r file; do lay_file "$file"; done <"$records/git.files.new"
+	comm -23 "$records/git.files" "$records/git.files.new" | while IFS= read -r file; do remove_file "$file"; done
+	mv -f "$records/git.files.new" "$records/git.files"
+	rm -rf "$tree"
+	printf '%s\n' "$commit" >"$records/git.commit"
+}
+
+forget_jail_repository() {
+	while IFS= read -r file; do remove_file "$file"; done <"$records/git.files"
+	rm -rf "$records/git" "$records/git.files" "$records/git.commit"
+	go_to "$jail"
+}
+
+lay_file() {
+	case $1 in
+	*/*) lay_folder=${1%/*} ;;
+	*) lay_folder=. ;;
+	esac
+	lay_name=${1##*/}
+	cd -P "$jail" || exit 1
+	make_folders "$lay_folder"
+	if cmp -s "$tree/$1" "./$lay_name" && is_file "$lay_name"; then
+		cd -P "$jail" || exit 1
+		return 0
+	fi
+	if [ -d "./$lay_name" ] && [ ! -L "./$lay_name" ]; then
+		fail git "$1 is a folder in the jail and a file in the repository" "move it away"
+	fi
+	rm -f "./.$lay_name.python3jail"
+	cp "$tree/$1" "./.$lay_name.python3jail"
+	mv -f "./.$lay_name.python3jail" "./$lay_name"
+	cd -P "$jail" || exit 1
+}
+
+# Makes and enters the folders of a relative path, one by one.
+make_folders() {
+	make_rest=$1
+	while [ -n "$make_rest" ] && [ "$make_rest" != . ]; do
+		make_part=${make_rest%%/*}
+		case $make_rest in
+		*/*) make_rest=${make_rest#*/} ;;
+		*) make_rest= ;;
+		esac
+		[ -e "./$make_part" ] || [ -L "./$make_part" ] || mkdir "./$make_part"
+		make_from=$(pwd -P)
+		if [ -L "./$make_part" ] || ! cd -P "./$make_part" || [ "$(pwd -P)" != "$make_from/$make_part" ]; then
+			fail symlink "$make_from/$make_part is a symbolic link or no directory: nothing is written through it" "remove it, then run \`pulumi up\` again"
+		fi
+	done
+}
+
+remove_file() {
+	case $1 in
+	*/*) remove_folder=${1%/*} ;;
+	*) remove_folder=. ;;
+	esac
+	if go_in_jail "$remove_folder"; then rm -f "./${1##*/}"; fi
+	cd -P "$jail" || exit 1
+}

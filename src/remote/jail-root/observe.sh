@@ -1,0 +1,26 @@
+# observe.sh JAIL RECORDS FOLDER...: what the jail's folder is and holds.
+jail=$1 records=$2
+shift 2
+
+jail_kind
+answer jail "$jail_is"
+case $jail_is in
+none) return 0 ;;
+ours | lost)
+	answer id "$(cat "$records/id")"
+	answer commit "$(cat "$records/git.commit" 2>/dev/null || :)"
+	;;
+esac
+for folder; do
+	if [ -L "./$folder" ]; then
+		answer wrong "$folder" "a symbolic link"
+	elif [ -d "./$folder" ]; then
+		:
+	elif [ -e "./$folder" ]; then
+		answer wrong "$folder" "no folder"
+	else
+		answer missing "$folder"
+	fi
+done
+# shellcheck disable=SC2046  # split into fields: none of them has white space
+answer owner $(stat -c '%U %u %G %g' .)

@@ -1,0 +1,58 @@
+# remove.sh JAIL RECORDS ID DELETE_CONTENTS CACHE: removes the jail, only if it is this one. CACHE: the cache to remove
+# with the last jail of the host; empty to keep it.
+jail=$1 records=$2 id=$3 delete_contents=$4 cache=$5
+
+# With the last jail of the host goes everything of ours.
+forget_records() {
+	rm -rf "$records"
+	jails=${records%/*}
+	if rmdir "$jails" 2>/dev/null; then
+		if [ -n "$cache" ]; then rm -rf "$cache"; fi
+		rmdir "${jails%/*}" 2>/dev/null || :
+	fi
+}
+
+jail_kind
+case $jail_is in
+none)
+	forget_records
+	return 0
+	;;
+ours | lost) ;;
+*) fail not-a-jail "$jail is not the jail that was made here: nothing was removed" "remove it by hand, and take it out of the state with \`pulumi state delete\`" ;;
+esac
+if [ "$(cat "$records/id")" != "$id" ]; then
+	fail other-jail "$jail has another jail's id: nothing was removed" "is this the machine on which it was made? Correct the connection"
+fi
+lock_jail
+
+# A bind mount inside the jail leads out of it: removing through it would empty what it shows.
+inside=$(awk -v jail="$jail" '
+	{ path = $2; gsub(/\\040/, " ", path); gsub(/\\011/, "\t", path); gsub(/\\134/, "\\", path) }
+	path == jail || index(path, jail "/") == 1 { print path }
+' /proc/self/mounts | head -n 3)
+# The jail may be a mount point itself: then its content goes and the empty mount stays.
+inside_only=$(printf '%s\n' "$inside" | grep -Fvx -e "$jail" || :)
+if [ -n "$inside_only" ]; then
+	fail mounted "$(one_line "$inside_only") is mounted inside the jail" "unmount it, then run \`pulumi destroy\` again"
+fi
+
+if [ "$delete_contents" != yes ]; then
+	for folder in static scratch; do
+		if [ ! -d "./$folder" ] || [ -L "./$folder" ]; then continue; fi
+		strange=$(find -P "./$folder" ! -type d 2>/dev/null | sed 's|^\./||' | if [ -f "$records/git.files" ]; then grep -Fvx -f "$records/git.files"; else cat; fi | head -n 3 || :)
+		if [ -n "$strange" ]; then
+			fail contents "$folder holds files that were not put there by us, such as $(one_line "$(printf '%s\n' "$strange" | head -n 1)")" "save them, or set \`deleteContents: true\` and run \`pulumi up\` first"
+		fi
+	done
+fi
+
+# GNU rm goes by file descriptors, stays on this file system and follows no link; busybox's has no such option.
+one_file_system=
+if rm --help 2>&1 | grep -q one-file-system; then one_file_system=--one-file-system; fi
+find -P . -xdev -mindepth 1 -maxdepth 1 ! -name "$id_file" ! -name "$marker" -exec rm -rf $one_file_system -- {} +
+# The proof that the jail is ours goes last, so that a removal that was cut off can be finished.
+rm -f "./$id_file" "./$marker"
+cd /
+if [ "$inside" != "$jail" ]; then rmdir "$jail" || fail not-empty "$jail is not empty: something else writes there" "stop it, then run \`pulumi destroy\` again"; fi
+forget_records

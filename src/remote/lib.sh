@@ -1,0 +1,171 @@
+# What every remote step begins with. POSIX sh (dash, busybox, bash): no bashisms.
+#
+# A step answers on standard output, in lines of fields parted by tabs; the caller parses and checks them. Everything
+# else (what tools print) goes to standard error and is shown where the step fails.
+
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+LC_ALL=C
+export PATH LC_ALL
+umask 022
+set -eu
+exec 3>&1 1>&2
+
+tab=$(printf '\t')
+
+# One line of the answer. Fields come from us or were checked; use one_line for what others wrote.
+answer() {
+	answer_line=$1
+	shift
+	for answer_field; do answer_line=$answer_line$tab$answer_field; done
+	printf '%s\n' "$answer_line" >&3
+}
+
+# Text that others may have written (a tool's message, a file name), made fit for one field.
+one_line() {
+	printf '%s' "$1" | tr '\000-\037\177' '?' | cut -c1-400
+}
+
+# fail CODE REASON REMEDY: ends the step.
+fail() {
+	answer fail "$1" "$(one_line "$2")" "$(one_line "$3")"
+	exit 1
+}
+
+warn() {
+	answer warn "$(one_line "$1")"
+}
+
+have() {
+	command -v "$1" >/dev/null 2>&1
+}
+
+# Goes to a directory, one component at a time, through no symbolic link: whoever may write on the way cannot lead us
+# elsewhere, because once inside a directory we hold it, whatever its path becomes. 1: a component is not there;
+# 2: a component is a link or no directory (refused_component says which).
+refused_component=
+go_to() {
+	case $1 in
+	/*) cd / || return 2 ;;
+	esac
+	go_rest=${1#/}
+	while [ -n "$go_rest" ]; do
+		go_part=${go_rest%%/*}
+		case $go_rest in
+		*/*) go_rest=${go_rest#*/} ;;
+		*) go_rest= ;;
+		esac
+		case $go_part in
+		'' | .) continue ;;
+		esac
+		go_from=$(pwd -P)
+		if [ -L "./$go_part" ]; then
+			refused_component=${go_from%/}/$go_part
+			return 2
+		fi
+		[ -e "./$go_part" ] || return 1
+		if ! cd -P "./$go_part" 2>/dev/null || [ "$(pwd -P)" != "${go_from%/}/$go_part" ]; then
+			refused_component=${go_from%/}/$go_part
+			return 2
+		fi
+	done
+}
+
+# The same, from the jail's folder, for a relative path; ends the step where it meets a link.
+go_in_jail() {
+	cd -P "$jail" || fail gone "the jail went away while we worked in it" "run the same command again"
+	go_status=0
+	go_to "$1" || go_status=$?
+	if [ "$go_status" = 2 ]; then
+		fail symlink "$refused_component is a symbolic link or no directory: nothing is written through it" "remove it, then run \`pulumi up\` again"
+	fi
+	return "$go_status"
+}
+
+# A directory of ours outside the jail: root's, closed to all others.
+private_directory() {
+	mkdir -p "$1" || fail record-directory "$1 cannot be made" "give another place in \`directories\`"
+	if [ -L "$1" ]; then fail symlink "$1 is a symbolic link" "remove it, or give another place in \`directories\`"; fi
+	if ! { chown 0:0 "$1" && chmod 0700 "$1"; }; then
+		fail record-directory "$1 cannot be made root's own" "give another place in \`directories\`"
+	fi
+}
+
+# Keeps a second operation off this jail until the step ends; the kernel lets go when its holder dies.
+lock_jail() {
+	have flock || fail missing-tool "there is no flock on the host" "install util-linux"
+	private_directory "$records"
+	exec 9>"$records/lock"
+	if ! flock -w "${1:-120}" 9; then
+		fail locked "another operation is at work on $jail ($(cat "$records/holder" 2>/dev/null || :))" "wait for it to end, then run this one again"
+	fi
+	printf 'process %s since %s' "$$" "$(date '+%Y-%m-%d %H:%M:%S')" >"$records/holder"
+}
+
+marker=REM_this_is_jail
+id_file=.python3jail
+
+# What the folder at $jail is: `none`, `ours`, `marked` (a jail made by hand), `lost` (ours by its record, marker or id
+# gone), `empty`, `foreign`. Leaves us in it where it exists.
+jail_kind() {
+	kind_status=0
+	go_to "$jail" || kind_status=$?
+	if [ "$kind_status" = 1 ]; then
+		jail_is=none
+	elif [ "$kind_status" = 2 ]; then
+		fail symlink "$refused_component is a symbolic link or no directory" "give the jail's real path as \`path\`"
+	else
+		kind_id=$(cat "$records/id" 2>/dev/null || :)
+		kind_there=$(stat -c '%d:%i' .)
+		if [ -n "$kind_id" ] && is_file "$id_file" && [ "$(head -c 64 "$id_file" | tr -d '\n')" = "$kind_id" ] && is_file "$marker"; then
+			jail_is=ours
+		elif [ -n "$kind_id" ] && [ "$(cat "$records/inode" 2>/dev/null || :)" = "$kind_there" ]; then
+			jail_is=lost
+		elif is_file "$marker"; then
+			jail_is=marked
+		elif [ -z "$(ls -A .)" ]; then
+			jail_is=empty
+		else
+			jail_is=foreign
+		fi
+	fi
+}
+
+is_file() {
+	[ -f "./$1" ] && [ ! -L "./$1" ]
+}
+
+# Every step but JailRoot's begins here: it works in a jail of ours or not at all.
+open_jail() {
+	jail_kind
+	case $jail_is in
+	ours | lost) ;;
+	none) fail gone "there is no jail at $jail" "run \`pulumi up --refresh\`: it makes the jail anew" ;;
+	*) fail not-a-jail "$jail is not a jail that was made here" "see what is in it; JailRoot must come first" ;;
+	esac
+}
+
+# The mount options of the file system that holds a directory.
+mount_options() {
+	mount_point=$(df -P "$1" | awk 'NR == 2 { for (i = 6; i <= NF; i++) printf "%s%s", (i > 6 ? " " : ""), $i }')
+	awk -v point="$mount_point" '
+		{ path = $2; gsub(/\\040/, " ", path); gsub(/\\011/, "\t", path); gsub(/\\134/, "\\", path) }
+		path == point { found = $4 }
+		END { print found }
+	' /proc/self/mounts
+}
+
+has_option() {
+	case ",$(mount_options "$1")," in
+	*",$2,"*) return 0 ;;
+	esac
+	return 1
+}
+
+# is_account NAME passwd|group: whether the host knows it; a number needs no entry.
+is_account() {
+	case $1 in
+	*[!0-9]*) ;;
+	*) return 0 ;;
+	esac
+	if have getent; then getent "$2" "$1" >/dev/null; else grep -q "^$1:" "/etc/$2"; fi
+}

@@ -1,0 +1,116 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { Drift, Kind } from "../provider/kind.js";
+import type { Answer } from "../remote/answer.js";
+import type { Step } from "../remote/step.js";
+import { accountName, jailFields, octalMode, pathInJail, type Jail, type JailArgs } from "./jail.js";
+import { JailResource } from "./resource.js";
+
+/** The nodes of the manual procedure, with its modes. */
+export const devicePresets = {
+  null: { node: "dev/null", major: 1, minor: 3, mode: "0666" },
+  random: { node: "dev/random", major: 1, minor: 8, mode: "0666" },
+  urandom: { node: "dev/urandom", major: 1, minor: 9, mode: "0444" },
+} as const;
+
+export interface DeviceNodeArgs extends JailArgs {
+  /** `null`, `random` or `urandom`: gives `node`, `type`, `major`, `minor` and `mode`, each of which can still be set. */
+  preset?: keyof typeof devicePresets;
+  /** Path inside the jail, relative to it: `dev/null`. A change replaces. */
+  node?: pulumi.Input<string>;
+  /** `c` (character device) or `b` (block device). Default: `c`. */
+  type?: pulumi.Input<"c" | "b">;
+  /** Major device number. */
+  major?: pulumi.Input<number>;
+  /** Minor device number. */
+  minor?: pulumi.Input<number>;
+  /** Octal permissions, exact whatever the umask: `"0666"`. */
+  mode?: pulumi.Input<string>;
+  /** Owner on the host: name or number. Default: `root`. */
+  owner?: pulumi.Input<string>;
+  /** Group on the host: name or number. Default: `root`. */
+  group?: pulumi.Input<string>;
+}
+
+const deviceNumber = z.number().int("must be a whole number").min(0, "must be at least 0").max(1048575, "must be at most 1048575");
+
+const schema = z.strictObject({
+  ...jailFields,
+  node: pathInJail,
+  type: z.enum(["c", "b"]).default("c"),
+  major: deviceNumber,
+  minor: deviceNumber,
+  mode: octalMode,
+  owner: accountName.default("root"),
+  group: accountName.default("root"),
+});
+type Inputs = z.output<typeof schema>;
+
+interface Facts {
+  readonly device: string;
+}
+
+const observeStep: Step = { does: "look at the device node", files: ["device-node/observe.sh"] };
+const ensureStep: Step = { does: "make the device node", files: ["device-node/ensure.sh"] };
+const removeStep: Step = { does: "remove the device node", files: ["device-node/remove.sh"] };
+
+export const deviceNode: Kind<Inputs, Facts> = {
+  type: "DeviceNode",
+  schema,
+  identity: ["node"],
+
+  async observe(jail, inputs) {
+    const answer = await jail.run(observeStep, inputs.node);
+    if (answer.maybe("jail") === "none") return undefined;
+    return { drift: compareNode(inputs, answer), facts: facts(inputs) };
+  },
+
+  async ensure(jail, inputs) {
+    const differs = Object.keys(compareNode(inputs, await jail.run(observeStep, inputs.node))).length > 0;
+    if (differs) await jail.run(ensureStep, inputs.node, inputs.type, String(inputs.major), String(inputs.minor), inputs.mode, inputs.owner, inputs.group);
+    return facts(inputs);
+  },
+
+  async remove(jail: Jail, inputs) {
+    await jail.run(removeStep, inputs.node);
+  },
+};
+
+function facts({ type, major, minor }: Inputs): Facts {
+  return { device: `${type} ${major}:${minor}` };
+}
+
+/** What differs between the node that is wanted and what `observe.sh` saw, in words. */
+export function compareNode(wanted: Pick<Inputs, "node" | "type" | "major" | "minor" | "mode" | "owner" | "group">, answer: Answer): Drift {
+  const what = answer.maybe("node");
+  if (what === undefined || what === "missing") return { [wanted.node]: "is missing" };
+  const differences: string[] = [];
+  if (what !== "c" && what !== "b") {
+    differences.push(`is ${what}, should be a device node`);
+  } else {
+    const [, major, minor, mode, owner, ownerId, group, groupId] = answer.one("node");
+    const numbers = `${what} ${major}:${minor}`;
+    const should = `${wanted.type} ${wanted.major}:${wanted.minor}`;
+    if (numbers !== should) differences.push(`is device ${numbers}, should be ${should}`);
+    if (mode !== wanted.mode) differences.push(`mode is ${mode}, should be ${wanted.mode}`);
+    if (wanted.owner !== owner && wanted.owner !== ownerId) differences.push(`owner is ${owner}, should be ${wanted.owner}`);
+    if (wanted.group !== group && wanted.group !== groupId) differences.push(`group is ${group}, should be ${wanted.group}`);
+  }
+  if (answer.maybe("nodev") === "yes") differences.push("is dead: its file system is mounted nodev");
+  return differences.length > 0 ? { [wanted.node]: differences.join("; ") } : {};
+}
+
+/**
+ * One device node in a jail, made aside and renamed into place, so that it is never there with a wrong mode.
+ *
+ * @example
+ * new DeviceNode("null", { host: "judge-1", connection, path: "/srv/python3jail", preset: "null" });
+ */
+export class DeviceNode extends JailResource {
+  /** What the node is: `c 1:3`. */
+  declare public readonly device: pulumi.Output<string>;
+
+  constructor(name: string, { preset, ...args }: DeviceNodeArgs, options?: pulumi.CustomResourceOptions) {
+    super("DeviceNode", name, { ...(preset && devicePresets[preset]), ...args }, ["device"], options);
+  }
+}

@@ -1,0 +1,99 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { Drift, Kind } from "../provider/kind.js";
+import type { Answer } from "../remote/answer.js";
+import type { Step } from "../remote/step.js";
+import { accountName, jailFields, octalMode, pathInJail, type Jail, type JailArgs } from "./jail.js";
+import { JailResource } from "./resource.js";
+
+export interface JailPermissionsArgs extends JailArgs {
+  /** Owner of everything in the jail but its own folder (JailRoot's) and its device nodes (DeviceNode's). Default: `root`. */
+  owner?: pulumi.Input<string>;
+  /** Group of the same. Default: `root`. */
+  group?: pulumi.Input<string>;
+  /** Group of `scratch`, who may write there: the web server's (`www-data`, `apache`). Default: `group`. */
+  scratchGroup?: pulumi.Input<string>;
+  /**
+   * Octal permissions of single paths in the jail, over the policy: folders 0755, files 0644, executables 0755; what lies
+   * at the top 0751 and 0640, so that the sandboxed user may use but not list it; `bin` and `static` 0755; `scratch` 0770.
+   */
+  modes?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Empty `scratch` whenever this resource is created or updated. Default: false. */
+  emptyScratch?: pulumi.Input<boolean>;
+  /** Any values: the policy is applied again when one of them changes (after another build, say). */
+  triggers?: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+const schema = z.strictObject({
+  ...jailFields,
+  owner: accountName.default("root"),
+  group: accountName.default("root"),
+  scratchGroup: accountName.optional(),
+  modes: z.record(pathInJail, octalMode).default({}),
+  emptyScratch: z.boolean().default(false),
+  triggers: z.array(z.string()).default([]),
+});
+type Inputs = z.output<typeof schema>;
+
+interface Facts {
+  readonly leftAlone: string[];
+}
+
+const files = ["jail-permissions/policy.sh"];
+const observeStep: Step = { does: "look at the permissions", files: ["jail-permissions/observe.sh", ...files] };
+const ensureStep: Step = { does: "set the permissions", files: ["jail-permissions/ensure.sh", ...files] };
+const removeStep: Step = { does: "give back the permissions", files: ["jail-permissions/remove.sh", ...files] };
+
+export const jailPermissions: Kind<Inputs, Facts> = {
+  type: "JailPermissions",
+  schema,
+
+  async observe(jail, inputs) {
+    const answer = await jail.run(observeStep, ...policy(inputs));
+    if (answer.maybe("jail") === "none") return undefined;
+    return { drift: offenders(answer), facts: { leftAlone: leftAlone(answer) } };
+  },
+
+  async ensure(jail: Jail, inputs) {
+    const answer = await jail.run(ensureStep, inputs.emptyScratch ? "yes" : "no", ...policy(inputs));
+    return { leftAlone: leftAlone(answer) };
+  },
+
+  async remove(jail) {
+    await jail.run(removeStep);
+  },
+};
+
+function policy({ owner, group, scratchGroup, modes }: Inputs): string[] {
+  return [owner, group, scratchGroup ?? group, ...Object.entries(modes).map(([path, mode]) => `${mode} ${path}`).sort()];
+}
+
+/** The offenders that `policy.sh` named, and how many more there are. */
+function offenders(answer: Answer): Drift {
+  const drift: Drift = {};
+  for (const [path, is, should] of answer.all("offender")) drift[path!] = `is ${is}, should be ${should}`;
+  const total = Number(answer.maybe("offenders") ?? 0);
+  const named = Object.keys(drift).length;
+  if (total > named) drift["and more"] = `${total - named} more paths`;
+  return drift;
+}
+
+function leftAlone(answer: Answer): string[] {
+  return answer.all("left-alone").map(([path, why]) => `${path}: ${why}`);
+}
+
+/**
+ * The owner and permissions of everything in the jail, as a declared policy: only what differs is touched, never
+ * through a symbolic link, never outside the jail, and never a device node.
+ *
+ * @example
+ * new JailPermissions("judge-1", { host: "judge-1", connection, path: "/srv/python3jail", scratchGroup: "www-data" });
+ */
+export class JailPermissions extends JailResource {
+  /** What was left alone, and why: files with a second name outside our sight, say. */
+  declare public readonly leftAlone: pulumi.Output<string[]>;
+
+  constructor(name: string, args: JailPermissionsArgs, options?: pulumi.CustomResourceOptions) {
+    super("JailPermissions", name, args, ["leftAlone"], options);
+  }
+}

@@ -1,0 +1,130 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { randomUUID } from "node:crypto";
+import { z } from "zod";
+import { HostError } from "../errors.js";
+import type { Drift, Kind } from "../provider/kind.js";
+import type { Answer } from "../remote/answer.js";
+import type { Step } from "../remote/step.js";
+import { accountName, jailFields, type Jail, type JailArgs } from "./jail.js";
+import { JailResource } from "./resource.js";
+
+export interface JailRootArgs extends JailArgs {
+  /** Owner of the jail's own folder: name or number. Default: `root`. */
+  owner?: pulumi.Input<string>;
+  /** Group of the jail's own folder. Default: `root`. */
+  group?: pulumi.Input<string>;
+  /** Lay the jail out from a git repository (the jail repository, or a fork of it). Default: built in, no git needed. */
+  git?: pulumi.Input<{
+    /** An https, ssh, git or file URL that the host can reach. */
+    url: pulumi.Input<string>;
+    /** The commit, all 40 digits of it. A change is made in place. */
+    commit: pulumi.Input<string>;
+  }>;
+  /** On delete, also remove what others put into `static` and `scratch`. Default: false (delete refuses). */
+  deleteContents?: pulumi.Input<boolean>;
+  /** On delete of the host's last jail, keep the finished builds and sources in its cache. Default: false. */
+  keepCache?: pulumi.Input<boolean>;
+}
+
+const gitUrl = z
+  .string()
+  .regex(/^(https|http|ssh|git|file):\/\/[^\s]+$|^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s]+$/, "must be a git URL (https://, ssh://, git://, file:// or user@host:path)");
+
+const schema = z.strictObject({
+  ...jailFields,
+  owner: accountName.default("root"),
+  group: accountName.default("root"),
+  git: z.strictObject({ url: gitUrl, commit: z.string().regex(/^[0-9a-f]{40}$/, "must be a whole commit id: 40 hexadecimal digits") }).optional(),
+  deleteContents: z.boolean().default(false),
+  keepCache: z.boolean().default(false),
+});
+type Inputs = z.output<typeof schema>;
+
+interface Facts {
+  readonly jailId: string;
+}
+
+const observeStep: Step = { does: "look at the jail", files: ["jail-root/observe.sh"] };
+const ensureStep: Step = { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh"] };
+const removeStep: Step = { does: "remove the jail", files: ["jail-root/remove.sh"] };
+
+/** The folders of a jail, as the manual procedure has them. */
+const folders = ["dev", "lib64", "static", "scratch"] as const;
+
+export const jailRoot: Kind<Inputs, Facts> = {
+  type: "JailRoot",
+  schema,
+  quiet: ["deleteContents", "keepCache"],
+
+  async observe(jail, inputs, facts) {
+    const answer = await look(jail);
+    if (answer.one("jail")[0] === "none") return undefined;
+    return { drift: compareRoot(inputs, facts.jailId, answer), facts };
+  },
+
+  async ensure(jail, inputs, before) {
+    const seen = await look(jail);
+    const [is] = seen.one("jail");
+    const id = seen.maybe("id") || undefined;
+    refuseOtherMachine(jail, before?.jailId, id);
+    if (is === "ours" && id && Object.keys(compareRoot(inputs, id, seen)).length === 0) return { jailId: id };
+    const answer = await jail.run(ensureStep, id ?? randomUUID(), inputs.owner, inputs.group, inputs.git?.url ?? "", inputs.git?.commit ?? "", ...folders);
+    return { jailId: answer.one("id")[0]! };
+  },
+
+  async remove(jail, inputs, facts) {
+    await jail.run(removeStep, facts.jailId, inputs.deleteContents ? "yes" : "no", inputs.keepCache ? "" : jail.cache);
+  },
+
+  async relocate(jail, _inputs, facts) {
+    const answer = await look(jail);
+    refuseOtherMachine(jail, facts.jailId, answer.maybe("id") ?? "");
+  },
+};
+
+function look(jail: Jail): Promise<Answer> {
+  return jail.run(observeStep, ...folders);
+}
+
+/** A jail id travels with the jail: another one, or none, at the new address is another machine. */
+function refuseOtherMachine(jail: Jail, known: string | undefined, there: string | undefined): void {
+  if (known === undefined || there === undefined || there === known) return;
+  throw new HostError({
+    host: jail.host.name, step: "look at the jail", code: "other-machine",
+    reason: there === "" ? "this address is another machine: our jail is not there" : "this address is another machine: its jail has another id",
+    remedy: "correct the connection; for a new machine give the host a new name, or destroy the jail first (`pulumi destroy --target`)",
+  });
+}
+
+/** What differs between the jail that is wanted and what `observe.sh` saw, in words. */
+export function compareRoot(wanted: Pick<Inputs, "owner" | "group" | "git">, id: string | undefined, answer: Answer): Drift {
+  const drift: Drift = {};
+  const [is] = answer.one("jail");
+  if (is === "lost" || is === "marked") drift["marker"] = "REM_this_is_jail or the jail's id is missing";
+  else if (is !== "ours") drift["."] = "is not our jail";
+  else if (id !== undefined && answer.maybe("id") !== id) drift["id"] = "is another jail's: this is not the machine, or not the jail, that was made here";
+  for (const [folder] of answer.all("missing")) drift[folder!] = "is missing";
+  for (const [folder, what] of answer.all("wrong")) drift[folder!] = `is ${what}, should be a folder`;
+  const [owner, ownerId, group, groupId] = answer.all("owner")[0] ?? [];
+  if (owner !== undefined && wanted.owner !== owner && wanted.owner !== ownerId) drift["owner"] = `is ${owner}, should be ${wanted.owner}`;
+  if (group !== undefined && wanted.group !== group && wanted.group !== groupId) drift["group"] = `is ${group}, should be ${wanted.group}`;
+  const commit = answer.maybe("commit") ?? "";
+  if (is === "ours" && commit !== (wanted.git?.commit ?? "")) drift["commit"] = `is ${commit || "none"}, should be ${wanted.git?.commit ?? "none"}`;
+  return drift;
+}
+
+/**
+ * The jail's folder: its marker `REM_this_is_jail`, its id, and `dev lib64 static scratch`. An empty folder, and a jail
+ * that was made by hand (it has the marker), are adopted; any other folder that is not empty is refused.
+ *
+ * @example
+ * const root = new JailRoot("judge-1", { host: "judge-1", connection, path: "/srv/python3jail" });
+ */
+export class JailRoot extends JailResource {
+  /** Identifies this jail on this machine, also when its address changes. */
+  declare public readonly jailId: pulumi.Output<string>;
+
+  constructor(name: string, args: JailRootArgs, options?: pulumi.CustomResourceOptions) {
+    super("JailRoot", name, args, ["jailId"], options);
+  }
+}

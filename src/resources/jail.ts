@@ -1,0 +1,113 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
+import { basename, posix } from "node:path";
+import { z } from "zod";
+import { withCredentials } from "../provider/credentials.js";
+import type { Answer } from "../remote/answer.js";
+import { runStep, type Step } from "../remote/step.js";
+import { connectionSchema, type ConnectionArgs } from "../ssh/connection.js";
+import type { Host } from "../ssh/host.js";
+import { hostAt } from "../ssh/pool.js";
+
+/** What every resource of a jail takes. */
+export interface JailArgs {
+  /** Logical name of the host. With `path` it is the resource's identity: a change replaces. */
+  host: pulumi.Input<string>;
+  /** How to get there. A change touches nothing in the jail. */
+  connection: pulumi.Input<ConnectionArgs>;
+  /** Absolute path of the jail on the host. */
+  path: pulumi.Input<string>;
+  /** Where the host keeps our records and caches, root's own. */
+  directories?: pulumi.Input<{
+    /** Default: `/var/lib/python3jail`. */
+    state?: pulumi.Input<string>;
+    /** Default: `/var/cache/python3jail`. */
+    cache?: pulumi.Input<string>;
+  }>;
+  /** Limits of time. */
+  timeouts?: pulumi.Input<{
+    /** Seconds that one step on the host may take. Default: 120. */
+    step?: pulumi.Input<number>;
+    /** Seconds that a build of CPython may take. Default: 7200. */
+    build?: pulumi.Input<number>;
+  }>;
+}
+
+const systemPaths = ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/run", "/sbin", "/sys"];
+const systemFolders = [
+  "/", "/home", "/media", "/mnt", "/opt", "/root", "/srv", "/tmp", "/usr", "/usr/bin", "/usr/include", "/usr/lib", "/usr/lib32", "/usr/lib64",
+  "/usr/libexec", "/usr/local", "/usr/local/bin", "/usr/local/lib", "/usr/local/sbin", "/usr/local/share", "/usr/sbin", "/usr/share", "/usr/src",
+  "/var", "/var/backups", "/var/cache", "/var/lib", "/var/log", "/var/mail", "/var/spool", "/var/tmp", "/var/www",
+];
+
+const noControls = (value: string): boolean => !/[\u0000-\u001f\u007f]/.test(value);
+
+/** An absolute, plain path on a host. */
+export const absolutePath = z
+  .string()
+  .refine((value) => noControls(value), "must not contain a line break, a NUL or another control character")
+  .refine((value) => value.startsWith("/"), "must be an absolute path (begin with /)")
+  .refine((value) => !value.split("/").includes(".."), "must not contain '..'")
+  .refine((value) => posix.normalize(value) === value && (value === "/" || !value.endsWith("/")), "must be a plain path: no '.', no '//', no '/' at its end");
+
+/** The path of a jail: never one that the system itself needs. */
+export const jailPath = absolutePath.refine(
+  (value) => !systemFolders.includes(value) && !systemPaths.some((system) => value === system || value.startsWith(`${system}/`)),
+  "is a system path; give the jail a folder of its own, such as /srv/python3jail",
+);
+
+/** A path inside the jail, relative to it. */
+export const pathInJail = z
+  .string()
+  .min(1, "must not be empty")
+  .refine((value) => noControls(value), "must not contain a line break, a NUL or another control character")
+  .refine((value) => !value.startsWith("/"), "must be relative to the jail (no / at its beginning)")
+  .refine((value) => !value.split("/").includes(".."), "must stay inside the jail (no '..')")
+  .refine((value) => posix.normalize(value) === value && value !== "." && !value.endsWith("/"), "must be a plain path: no '.', no '//', no '/' at its end");
+
+/** Octal permissions, as text ("0666"), so that nobody's YAML turns them into a decimal number. */
+export const octalMode = z.string().regex(/^[0-7]{3,4}$/, 'must be an octal mode in quotation marks, such as "0666"').transform((mode) => mode.padStart(4, "0"));
+
+/** A user or group: a name that the host knows, or a number. */
+export const accountName = z.string().regex(/^([a-z_][a-z0-9_.-]*\$?|[0-9]+)$/i, "must be a user's or group's name, or its number");
+
+const seconds = z.number().int("must be whole seconds").min(1, "must be at least 1 second");
+
+/** The fields that every resource's schema begins with. */
+export const jailFields = {
+  host: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be a name: letters, digits, '.', '_' and '-'"),
+  connection: connectionSchema,
+  path: jailPath,
+  directories: z.strictObject({ state: absolutePath.optional(), cache: absolutePath.optional() }).optional(),
+  timeouts: z.strictObject({ step: seconds.optional(), build: seconds.optional() }).optional(),
+};
+
+export type JailInputs = z.output<z.ZodObject<typeof jailFields>>;
+
+/** One jail on one host, for the steps that work in it. */
+export class Jail {
+  readonly host: Host;
+  readonly path: string;
+  /** Our records of this jail on the host: root's own, outside the jail. */
+  readonly records: string;
+  /** Sources and finished builds on the host. */
+  readonly cache: string;
+
+  constructor(private readonly inputs: JailInputs) {
+    this.host = hostAt(inputs.host, withCredentials(inputs.host, inputs.connection));
+    this.path = inputs.path;
+    const digest = createHash("sha256").update(inputs.path).digest("hex").slice(0, 12);
+    this.records = posix.join(inputs.directories?.state ?? "/var/lib/python3jail", "jails", `${basename(inputs.path)}-${digest}`);
+    this.cache = inputs.directories?.cache ?? "/var/cache/python3jail";
+  }
+
+  /** Seconds that a build may take. */
+  get buildTimeout(): number {
+    return this.inputs.timeouts?.build ?? 7200;
+  }
+
+  /** Runs a step that works in this jail: its first two arguments are the jail's path and the folder of its records. */
+  run(step: Step, ...args: string[]): Promise<Answer> {
+    return runStep(this.host, step, [this.path, this.records, ...args], this.inputs.timeouts?.step);
+  }
+}

@@ -1,0 +1,31 @@
+import * as pulumi from "@pulumi/pulumi";
+import { stub } from "../provider/stub.js";
+import type { ConnectionArgs } from "../ssh/connection.js";
+import type { JailArgs } from "./jail.js";
+
+/** The base of all our resources; its type token is `pulumi-nodejs:dynamic/python3jail:<Name>`. */
+export abstract class JailResource extends pulumi.dynamic.Resource {
+  /** What a refresh found different from what was declared, in words; undefined where nothing is. */
+  declare public readonly drift: pulumi.Output<Record<string, string> | undefined>;
+
+  protected constructor(type: string, name: string, args: JailArgs, outputs: readonly string[], options?: pulumi.CustomResourceOptions) {
+    const undefinedOutputs = Object.fromEntries(outputs.map((output) => [output, undefined]));
+    super(stub(type), name, { ...undefinedOutputs, ...args, connection: withSecrets(args.connection) }, options, "python3jail", type);
+  }
+}
+
+const secretKeys = ["password", "privateKey", "privateKeyPassword"] as const;
+
+/** Whatever the caller did, inline keys and passwords are secrets to the engine. */
+function withSecrets(connection: pulumi.Input<ConnectionArgs>): pulumi.Input<ConnectionArgs> {
+  if (pulumi.Output.isInstance(connection) || connection instanceof Promise) return pulumi.output(connection).apply((known) => hide(known as ConnectionArgs));
+  const proxy = connection.proxy;
+  const proxyIsPlain = proxy !== undefined && !pulumi.Output.isInstance(proxy) && !(proxy instanceof Promise);
+  return { ...hide(connection), ...(proxyIsPlain ? { proxy: hide(proxy) } : {}) };
+}
+
+function hide<T extends { [Key in (typeof secretKeys)[number]]?: pulumi.Input<string> }>(login: T): T {
+  const hidden = { ...login };
+  for (const key of secretKeys) if (hidden[key] !== undefined) hidden[key] = pulumi.secret(hidden[key]) as T[typeof key];
+  return hidden;
+}

@@ -1,0 +1,68 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { types } from "@pulumi/command";
+import { z } from "zod";
+
+/**
+ * How to get to a host. It is `@pulumi/command`'s `remote.ConnectionArgs`, so that one object serves both libraries,
+ * plus what people who use OpenSSH need. Every value not given is OpenSSH's own default, `~/.ssh/config` included.
+ */
+export interface ConnectionArgs extends types.input.remote.ConnectionArgs {
+  /** OpenSSH client configuration (`ssh -F`); `host` may then be an alias of it. Default: the user's own. */
+  sshConfigFile?: pulumi.Input<string>;
+  /** Private key file on the control machine (`ssh -i`); only this key is then offered. Default: OpenSSH's. */
+  identityFile?: pulumi.Input<string>;
+  /** Become root by `sudo -n` after logging in. Default: false (log in as root). */
+  sudo?: pulumi.Input<boolean>;
+  /**
+   * What a host key that is not yet known means: `strict` refuses it, `accept-new` stores it at first sight.
+   * A changed key is always refused. Default: what the OpenSSH configuration says (and "ask" refuses, as nobody can be asked).
+   */
+  hostKeyPolicy?: pulumi.Input<"strict" | "accept-new">;
+  /** known_hosts file (`UserKnownHostsFile`). Default: OpenSSH's. */
+  knownHostsFile?: pulumi.Input<string>;
+}
+
+const text = z.string().min(1, "must not be empty").refine((value) => !/[\0\r\n]/.test(value), "must be one line");
+/** A word that OpenSSH may get as an argument: it must not be taken for an option. */
+const word = text.refine((value) => !/^-|\s/.test(value), "must not begin with '-' or contain white space");
+const port = z.number().int("must be a whole number").min(1, "must be 1 to 65535").max(65535, "must be 1 to 65535");
+
+const proxy = z.strictObject({
+  host: word,
+  port: port.optional(),
+  user: word.optional(),
+  password: text.optional(),
+  privateKey: z.string().min(1).optional(),
+  privateKeyPassword: text.optional(),
+  hostKey: text.optional(),
+  agentSocketPath: text.optional(),
+  dialErrorLimit: z.number().int().min(-1).optional(),
+  perDialTimeout: z.number().int().min(0).optional(),
+});
+
+export const connectionSchema = z.strictObject({
+  host: word,
+  port: port.optional(),
+  user: word.optional(),
+  password: text.optional(),
+  privateKey: z.string().min(1).optional(),
+  privateKeyPassword: text.optional(),
+  hostKey: text.optional(),
+  agentSocketPath: text.optional(),
+  dialErrorLimit: z.number().int().min(-1).optional(),
+  perDialTimeout: z.number().int().min(0).optional(),
+  proxy: proxy.optional(),
+  sshConfigFile: text.optional(),
+  identityFile: text.optional(),
+  sudo: z.boolean().optional(),
+  hostKeyPolicy: z.enum(["strict", "accept-new"]).optional(),
+  knownHostsFile: text.optional(),
+});
+
+/** A connection with every value known. */
+export type Connection = z.output<typeof connectionSchema>;
+export type ProxyConnection = z.output<typeof proxy>;
+
+/** What may be kept apart from the resources, by host name: rotating it then changes no resource. */
+export const credentialSchema = connectionSchema.partial();
+export type Credential = z.output<typeof credentialSchema>;

@@ -1,0 +1,104 @@
+import pLimit from "p-limit";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { HostError } from "../errors.js";
+import type { Connection } from "./connection.js";
+import { diagnoseSudo } from "./diagnosis.js";
+import { LoginError, Master, type ChannelResult } from "./master.js";
+
+/** Channels that we use at a time: sshd's MaxSessions is 10, one of them holds the connection open, and others may share the host. */
+const channelsPerHost = 6;
+/** Logins under way at a time, over all hosts: a bastion has a MaxStartups of 10 before it drops at random. */
+const loginsAtOnce = pLimit(8);
+/** Attempts at a login, where the connection does not say (`dialErrorLimit`). */
+const defaultAttempts = 3;
+
+/** A host as we reach it: one connection, made when first needed, shared by all that work there. */
+export class Host {
+  private master: Promise<Master> | undefined;
+  private readonly channels = pLimit(channelsPerHost);
+
+  constructor(
+    /** Logical name, for messages. */
+    readonly name: string,
+    private readonly connection: Connection,
+  ) {}
+
+  /** Runs a program text under `sh` as root; `step` names it in errors. Throws HostError where it could not run at all. */
+  async shell(step: string, program: string, timeoutSeconds: number): Promise<ChannelResult> {
+    return this.channel(step, "exec sh -s", program, timeoutSeconds);
+  }
+
+  /** Sends a file's bytes to a path on the host, mode 0600; the path's folder is there and ours. */
+  async upload(step: string, path: string, content: () => Readable, timeoutSeconds: number): Promise<void> {
+    // The path is the first line of the input, so it is in no command line.
+    const receive = `exec sh -c 'umask 077; IFS= read -r path && cat >"$path"'`;
+    const { Readable } = await import("node:stream");
+    async function* lines(): AsyncGenerator<Buffer | string> {
+      yield `${path}\n`;
+      for await (const chunk of content()) yield chunk as Buffer;
+    }
+    const result = await this.channel(step, receive, Readable.from(lines()), timeoutSeconds);
+    if (result.exitCode !== 0) {
+      throw new HostError({ host: this.name, step, code: "upload", reason: "the file could not be written there", output: result.stderr, remedy: "look at the disk's free space" });
+    }
+  }
+
+  async close(): Promise<void> {
+    const master = await this.master?.catch(() => undefined);
+    this.master = undefined;
+    await master?.close();
+  }
+
+  private async channel(step: string, command: string, input: string | Readable, timeoutSeconds: number): Promise<ChannelResult> {
+    return this.channels(async () => {
+      const master = await this.connected(step);
+      const remoteCommand = this.connection.sudo ? command.replace(/^exec /, "exec sudo -n -- ") : command;
+      const result = await master.run(remoteCommand, { input, timeoutSeconds });
+      const sudo = this.connection.sudo && result.exitCode !== 0 ? diagnoseSudo(result.stderr) : undefined;
+      if (sudo) throw new HostError({ host: this.name, step, ...sudo });
+      if (result.timedOut) {
+        throw new HostError({
+          host: this.name, step, code: "timeout", reason: `not done after ${timeoutSeconds} s`, output: result.stderr || result.stdout,
+          remedy: "see what keeps the host busy; the time limit is `timeouts`",
+        });
+      }
+      // No step of ours exits with 255: it is ssh's own, whose master may not yet know that it has ended.
+      if (result.exitCode === 255) {
+        this.master = undefined;
+        void master.close();
+        throw new HostError({
+          host: this.name, step, code: "connection-lost", reason: "the connection was lost", output: result.stderr,
+          remedy: "run the same command again: it goes on where this ended",
+        });
+      }
+      return result;
+    });
+  }
+
+  private async connected(step: string): Promise<Master> {
+    const current = await this.master?.catch(() => undefined);
+    if (current?.alive) return current;
+    // Several channels may ask at once: the first to come here connects for all.
+    this.master = this.connecting ??= this.login(step).finally(() => (this.connecting = undefined));
+    return this.master;
+  }
+  private connecting: Promise<Master> | undefined;
+
+  private async login(step: string): Promise<Master> {
+    const limit = this.connection.dialErrorLimit ?? defaultAttempts;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await loginsAtOnce(() => Master.connect(this.connection));
+      } catch (error) {
+        if (!(error instanceof LoginError)) throw error;
+        if (error.diagnosis.transient && (limit === -1 || attempt < limit)) {
+          // Jitter, so that a thousand hosts behind one bastion do not come back in step.
+          await sleep(Math.min(30_000, 500 * 2 ** attempt) * (0.5 + Math.random() / 2));
+          continue;
+        }
+        throw new HostError({ host: this.name, step, ...error.diagnosis, output: error.output });
+      }
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { execa, type ResultPromise } from "execa";
+import type { Readable } from "node:stream";
+import { askpassEnvironment, channelArguments, defaultConnectTimeout, masterArguments } from "./openssh.js";
+import type { Connection } from "./connection.js";
+import { diagnose, type Diagnosis } from "./diagnosis.js";
+import { PrivateFolder } from "./secrets.js";
+
+/** What a command over a channel came to. */
+export interface ChannelResult {
+  readonly exitCode: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly timedOut: boolean;
+}
+
+export interface ChannelOptions {
+  readonly input: string | Readable;
+  readonly timeoutSeconds: number;
+}
+
+/** A login that failed, with its reason. */
+export class LoginError extends Error {
+  constructor(readonly diagnosis: Diagnosis, readonly output: string) {
+    super(diagnosis.reason);
+  }
+}
+
+const connectedMark = "python3jail-connected";
+// It lives as long as our end of its standard input, so the connection goes when this process goes, however that dies.
+const holdOpen = `sh -c 'echo ${connectedMark}; exec cat >/dev/null'`;
+/** Longest answer that is kept; a step that prints more is broken. */
+const outputLimit = 32 * 1024 * 1024;
+
+/** One authenticated OpenSSH connection (a ControlMaster); commands run over it as channels. */
+export class Master {
+  private ended = false;
+
+  private constructor(
+    private readonly folder: PrivateFolder,
+    private readonly ssh: ResultPromise,
+  ) {
+    void ssh.then(() => (this.ended = true));
+  }
+
+  /** Connects. Throws LoginError. */
+  static async connect(connection: Connection): Promise<Master> {
+    const folder = new PrivateFolder();
+    const files = folder.add("host", connection);
+    const proxyFiles = connection.proxy && folder.add("proxy", connection.proxy);
+    const asks = [files, proxyFiles].some((login) => login?.password ?? login?.passphrase);
+    const ssh = execa("ssh", masterArguments(connection, folder.socket, files, proxyFiles, holdOpen), {
+      stdin: "pipe",
+      reject: false,
+      env: asks ? askpassEnvironment(folder.addAskpass(), files) : {},
+      maxBuffer: 1024 * 1024,
+    });
+    try {
+      // One bound over all of it: ConnectTimeout ends with the TCP connection, and a peer may fall silent after that.
+      await connected(ssh, ((connection.perDialTimeout || defaultConnectTimeout) + 15) * 1000);
+      return new Master(folder, ssh);
+    } catch (error) {
+      folder.remove();
+      throw error;
+    } finally {
+      folder.removeSecrets();
+    }
+  }
+
+  /** Whether the connection still stands. */
+  get alive(): boolean {
+    return !this.ended;
+  }
+
+  /** Runs one command on the host. Never throws for what the command does. */
+  async run(remoteCommand: string, { input, timeoutSeconds }: ChannelOptions): Promise<ChannelResult> {
+    const result = await execa("ssh", channelArguments(this.folder.socket, remoteCommand), {
+      input,
+      reject: false,
+      timeout: timeoutSeconds * 1000,
+      forceKillAfterDelay: 2000,
+      stripFinalNewline: false,
+      maxBuffer: outputLimit,
+    });
+    return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr, timedOut: result.timedOut };
+  }
+
+  async close(): Promise<void> {
+    this.ssh.stdin?.end();
+    this.ssh.kill("SIGTERM");
+    await this.ssh;
+    this.folder.remove();
+  }
+
+  /** For the end of the process, where nothing can be awaited. */
+  closeNow(): void {
+    this.ssh.kill("SIGKILL");
+    this.folder.remove();
+  }
+}
+
+function connected(ssh: ResultPromise, milliseconds: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let stdout = "";
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      ssh.kill("SIGKILL");
+    }, milliseconds);
+    ssh.stdout?.on("data", (chunk: Buffer) => {
+      stdout += chunk.toString();
+      if (!stdout.includes(connectedMark)) return;
+      clearTimeout(timer);
+      resolve();
+    });
+    void ssh.then((result) => {
+      clearTimeout(timer);
+      const stderr = typeof result.stderr === "string" ? result.stderr : "";
+      const missing = result.code === "ENOENT" ? "ssh: command not found: install OpenSSH's client on this machine" : stderr;
+      reject(new LoginError(diagnose(missing, timedOut), missing));
+    });
+  });
+}

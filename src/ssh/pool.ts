@@ -1,0 +1,20 @@
+import { createHash } from "node:crypto";
+import type { Connection } from "./connection.js";
+import { Host } from "./host.js";
+
+const hosts = new Map<string, Host>();
+
+/** The host behind a connection: one for all who say the same, for the life of this process. */
+export function hostAt(name: string, connection: Connection): Host {
+  const key = createHash("sha256").update(JSON.stringify([name, Object.entries(connection).sort()])).digest("hex");
+  let host = hosts.get(key);
+  if (!host) hosts.set(key, (host = new Host(name, connection)));
+  return host;
+}
+
+/** Closes every connection. */
+export async function closeAll(): Promise<void> {
+  const open = [...hosts.values()];
+  hosts.clear();
+  await Promise.all(open.map((host) => host.close()));
+}
