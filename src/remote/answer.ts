@@ -1,6 +1,10 @@
 /** What a remote step said: lines of a name and fields, parted by tabs. */
 export class Answer {
-  constructor(private readonly lines: readonly (readonly string[])[]) {}
+  constructor(
+    private readonly lines: readonly (readonly string[])[],
+    /** What its tools printed besides. */
+    readonly output = "",
+  ) {}
 
   /** The step began to run. */
   get started(): boolean {
@@ -37,8 +41,8 @@ export class Answer {
 }
 
 /** Lines without our form (what a login shell prints of its own) are dropped: only what follows `started` counts. */
-export function parseAnswer(stdout: string): Answer {
+export function parseAnswer(stdout: string, output = ""): Answer {
   const lines = stdout.split("\n").filter((line) => line !== "").map((line) => line.split("\t"));
   const start = lines.findIndex(([name]) => name === "started");
-  return new Answer(start === -1 ? [] : lines.slice(start));
+  return new Answer(start === -1 ? [] : lines.slice(start), output);
 }

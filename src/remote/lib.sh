@@ -169,3 +169,16 @@ is_account() {
 	esac
 	if have getent; then getent "$2" "$1" >/dev/null; else grep -q "^$1:" "/etc/$2"; fi
 }
+
+# hold_folder NAME: makes a fresh folder in the jail, root's and closed, and holds it by descriptor 8. $held leads to it from
+# then on, whatever the jail's own user makes of its name.
+held=/proc/self/fd/8
+hold_folder() {
+	cd -P "$jail" || exit 1
+	rm -rf "./$1"
+	mkdir -m 0700 "./$1"
+	go_in_jail "$1"
+	if [ "$(stat -c '%u %a' .)" != "0 700" ]; then fail changed "$1 in the jail was exchanged while we made it" "see who works in the jail"; fi
+	exec 8<.
+	cd -P "$jail" || exit 1
+}

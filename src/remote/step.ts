@@ -49,7 +49,7 @@ export function assemble(step: Step, args: readonly string[]): string {
 /** Runs a step on a host and parses its answer. Throws HostError. */
 export async function runStep(host: Host, step: Step, args: readonly string[], timeoutSeconds = defaultStepTimeout): Promise<Answer> {
   const result = await host.shell(step.does, assemble(step, args), timeoutSeconds);
-  const answer = parseAnswer(result.stdout);
+  const answer = parseAnswer(result.stdout, result.stderr);
   for (const [text] of answer.all("warn")) console.warn(`warning: ${host.name}: ${text}`);
   const failure = answer.failure;
   if (failure) throw new HostError({ host: host.name, step: step.does, ...failure, output: result.stderr });

@@ -50,10 +50,10 @@ export const absolutePath = z
   .refine((value) => !value.split("/").includes(".."), "must not contain '..'")
   .refine((value) => posix.normalize(value) === value && (value === "/" || !value.endsWith("/")), "must be a plain path: no '.', no '//', no '/' at its end");
 
-/** The path of a jail: never one that the system itself needs. */
-export const jailPath = absolutePath.refine(
+/** A folder that is ours alone: never one that the system itself needs. */
+export const ownFolder = absolutePath.refine(
   (value) => !systemFolders.includes(value) && !systemPaths.some((system) => value === system || value.startsWith(`${system}/`)),
-  "is a system path; give the jail a folder of its own, such as /srv/python3jail",
+  "is a system path; give a folder of its own, such as /srv/python3jail",
 );
 
 /** A path inside the jail, relative to it. */
@@ -77,8 +77,8 @@ const seconds = z.number().int("must be whole seconds").min(1, "must be at least
 export const jailFields = {
   host: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be a name: letters, digits, '.', '_' and '-'"),
   connection: connectionSchema,
-  path: jailPath,
-  directories: z.strictObject({ state: absolutePath.optional(), cache: absolutePath.optional() }).optional(),
+  path: ownFolder,
+  directories: z.strictObject({ state: ownFolder.optional(), cache: ownFolder.optional() }).optional(),
   timeouts: z.strictObject({ step: seconds.optional(), build: seconds.optional() }).optional(),
 };
 

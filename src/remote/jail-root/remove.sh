@@ -7,10 +7,16 @@ forget_records() {
 	rm -rf "$records"
 	jails=${records%/*}
 	if rmdir "$jails" 2>/dev/null; then
-		if [ -n "$cache" ]; then rm -rf "$cache"; fi
+		if [ -n "$cache" ]; then
+			rm -rf "$cache/sources" "$cache/builds" "$cache/work"
+			rmdir "$cache" 2>/dev/null || :
+		fi
 		rmdir "${jails%/*}" 2>/dev/null || :
 	fi
 }
+
+# A build that only this jail waits for ends with it, also where no PythonBuild was ever recorded.
+if [ -s "$records/build" ]; then leave_build "$(cat "$records/build")"; fi
 
 jail_kind
 case $jail_is in

@@ -1,0 +1,225 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { HostError, messageOf } from "../errors.js";
+import { scriptDigest, scriptText, type Step } from "../remote/step.js";
+import type { Jail } from "../resources/jail.js";
+import { familyOf, installCommand, moduleNeeds, packagesFor, tools, xz, type BuildNeed, type Family } from "./modules.js";
+import { downloadArchive, localArchive, sourceOf, type Source, type SourceInputs } from "./source.js";
+
+/** What decides what a build is, and how it is made. */
+export interface BuildInputs extends SourceInputs {
+  readonly configureFlags: readonly string[];
+  readonly optimize: boolean;
+  readonly jobs: number;
+  readonly requireModules: readonly string[];
+  readonly installBuildDependencies: boolean;
+}
+
+const cacheFiles = ["python-build/cache.sh"];
+const preflightStep: Step = { does: "look whether the host can build python", files: ["python-build/preflight.sh"] };
+const dependenciesStep: Step = { does: "install the build dependencies", files: ["python-build/dependencies.sh"] };
+const sourceStep: Step = { does: "bring python's source", files: ["python-build/adopt-source.sh", ...cacheFiles] };
+const beginStep: Step = { does: "build python", files: ["python-build/begin.sh", ...cacheFiles] };
+const statusStep: Step = { does: "build python", files: ["python-build/status.sh", ...cacheFiles] };
+
+const recipe = "python-build/recipe.sh";
+const modulesProgram = "python-build/modules.py";
+
+/** What every build leaves out: pip (JailPackages' work), the test modules, a second copy of the interpreter, debug symbols. */
+const ownFlags = ["--without-ensurepip", "--disable-test-modules", "--without-static-libpython"];
+
+/** The flags of configure, ours first, so that the operator's win. */
+export function flagsOf({ configureFlags, optimize }: Pick<BuildInputs, "configureFlags" | "optimize">): string[] {
+  const cflags = configureFlags.some((flag) => flag.startsWith("CFLAGS=")) ? [] : ["CFLAGS=-g0"];
+  return [...ownFlags, ...(optimize ? ["--enable-optimizations", "--with-lto"] : []), ...cflags, ...configureFlags];
+}
+
+/** Identifies a build, but for the host's architecture and libc, which the host adds: same key, same result. */
+export function buildKey(inputs: SourceInputs & Pick<BuildInputs, "configureFlags" | "optimize">): string {
+  const what = JSON.stringify([sourceOf(inputs).sha256, flagsOf(inputs), scriptDigest(recipe, modulesProgram)]);
+  return createHash("sha256").update(what).digest("hex").slice(0, 16);
+}
+
+/**
+ * Sees to it that the host's cache holds the finished build: takes it, joins the one that runs, or starts it and waits.
+ * `again` throws a finished one away first. Losing the connection on the way loses nothing: the build runs by itself.
+ */
+export async function provideBuild(jail: Jail, inputs: BuildInputs, again: boolean): Promise<"cached" | "built"> {
+  const key = buildKey(inputs);
+  const source = sourceOf(inputs);
+  const [now] = (await jail.run(statusStep, jail.cache, key)).one("state");
+  if (now === "done" && !again) return "cached";
+  let urls: readonly string[] = [];
+  if (now !== "running") {
+    const downloader = await preflight(jail, inputs, source);
+    if (!(await bring(jail, key, source, !downloader))) urls = source.urls;
+  }
+  for (;;) {
+    const program = [scriptText(recipe), scriptText(modulesProgram)];
+    const throwAway = again && now !== "running" ? "yes" : "no";
+    const begun = await jail.run(beginStep, jail.cache, key, source.sha256, throwAway, ...program, String(inputs.jobs), urls.join("\n"), ...flagsOf(inputs));
+    const [state, how] = begun.one("state");
+    if (state === "cached") return "cached";
+    if (state === "needs-source") throw new Error("the source is gone from the host's cache");
+    say(jail, how === "joined" ? "waits for the build that is running there" : "the build has begun");
+    const failure = await follow(jail, key);
+    if (!failure) return "built";
+    if (failure.code !== "download" || urls.length === 0) throw failure;
+    // The host has no way to the internet, but we may have one.
+    say(jail, "the host cannot download the source: fetched here, to be sent there");
+    await bring(jail, key, source, true);
+    urls = [];
+  }
+}
+
+/** Checks all that a build needs, installs what is missing if that was asked for, and says whether the host can download. */
+async function preflight(jail: Jail, inputs: BuildInputs, source: Source): Promise<boolean> {
+  const needs = new Map<string, BuildNeed>(Object.entries(tools));
+  const archive = source.urls[0] ?? source.path ?? "";
+  if (!/\.(tgz|tar\.gz|tar)$/.test(archive)) needs.set("xz", xz);
+  for (const module of inputs.requireModules) {
+    const need = moduleNeeds[module];
+    if (need) needs.set(`a header for the module ${module}`, need);
+  }
+  const look = () => jail.run(preflightStep, jail.cache, String(inputs.optimize ? 2500 : 1000), "250", ...new Set([...needs.values()].map(needText)));
+  let answer = await look();
+  const [id = "", like = ""] = answer.all("distribution")[0] ?? [];
+  const family = familyOf(id, like);
+  const lacking = () => {
+    const texts = new Set(answer.all("lacks").map(([text]) => text));
+    return [...needs].filter(([, need]) => texts.has(needText(need)));
+  };
+  if (lacking().length > 0 && inputs.installBuildDependencies && family) {
+    const packages = packagesFor(lacking().map(([, need]) => need), family);
+    say(jail, `installs ${packages.join(" ")}`);
+    await jail.run({ ...dependenciesStep }, family, ...packages);
+    answer = await look();
+    // Without a compiler the headers could not be looked for: now they can.
+    if (lacking().length > 0) {
+      await jail.run(dependenciesStep, family, ...packagesFor(lacking().map(([, need]) => need), family));
+      answer = await look();
+    }
+  }
+  const reasons = answer.all("disk").map(([place, free, wanted, what]) => `${place} has ${free} MB free, ${what === "build" ? "the build" : "the jail"} needs ${wanted} MB`);
+  for (const [place] of answer.all("noexec")) reasons.push(`${place} is mounted noexec`);
+  const missing = lacking();
+  if (missing.length > 0) reasons.push(`there is no ${missing.map(([name]) => name.replace(/^an? /, "")).join(", no ")}`);
+  if (reasons.length > 0) throw new HostError({ host: jail.host.name, step: preflightStep.does, code: "preflight", reason: reasons.join("; "), remedy: remedyFor(missing.map(([, need]) => need), family, answer.all("disk").length > 0) });
+  return answer.maybe("downloader") === "yes";
+}
+
+function needText(need: BuildNeed): string {
+  return need.command ? `command ${need.command}` : `header ${need.header}`;
+}
+
+function remedyFor(needs: readonly BuildNeed[], family: Family | undefined, disk: boolean): string {
+  const remedies = [];
+  if (needs.length > 0) remedies.push(`install what is missing: ${installCommand(needs, family)}, or set \`installBuildDependencies: true\``);
+  if (disk) remedies.push("make room, or give another place in `directories.cache`");
+  return remedies.join("; ") || "give another place in `directories.cache`";
+}
+
+const uploads = new Map<string, Promise<boolean>>();
+
+/** Sends the source from this machine, where it is here or must come from here. Once per host, whoever asks. */
+function bring(jail: Jail, key: string, source: Source, must: boolean): Promise<boolean> {
+  const id = `${jail.host.name}\0${source.sha256}`;
+  let upload = uploads.get(id);
+  if (!upload) uploads.set(id, (upload = send(jail, key, source, must).finally(() => uploads.delete(id))));
+  return upload;
+}
+
+async function send(jail: Jail, key: string, source: Source, must: boolean): Promise<boolean> {
+  const [place] = (await jail.run(sourceStep, jail.cache, key, source.sha256, "")).one("source");
+  if (place === "there" || place === undefined) return true;
+  const archive = await atHome(jail, source, must);
+  if (archive === undefined) return false;
+  say(jail, "python's source is sent there");
+  await jail.host.upload(sourceStep.does, place, () => createReadStream(archive), jail.buildTimeout);
+  await jail.run(sourceStep, jail.cache, key, source.sha256, place);
+  return true;
+}
+
+async function atHome(jail: Jail, source: Source, must: boolean): Promise<string | undefined> {
+  const failed = (code: string, reason: string, output: string, remedy: string): HostError =>
+    new HostError({ host: jail.host.name, step: sourceStep.does, code, reason, output, remedy });
+  try {
+    const local = await localArchive(source);
+    if (local !== undefined || !must) return local;
+  } catch (error) {
+    throw failed("wrong-source", messageOf(error), "", "give the archive that was declared, whole");
+  }
+  try {
+    return await downloadArchive(source);
+  } catch (error) {
+    throw failed("download", "neither the host nor this machine can download python's source", messageOf(error), "give a mirror (`mirrors`), or a local archive (`source: {path, sha256}`)");
+  }
+}
+
+/** Waits for the build on the host, and tells how far it is. Returns why it failed, if it did. */
+async function follow(jail: Jail, key: string): Promise<HostError | undefined> {
+  const deadline = Date.now() + jail.buildTimeout * 1000;
+  const progress = new Progress(jail);
+  let lost = 0;
+  for (let pause = 500; ; pause = Math.min(pause * 1.5, 4000)) {
+    await sleep(pause);
+    let answer;
+    try {
+      answer = await jail.run(statusStep, jail.cache, key);
+      lost = 0;
+    } catch (error) {
+      // The build does not need us: only a host that stays away for long is given up.
+      lost += 1;
+      if (!(error instanceof HostError) || !["connection-lost", "unreachable"].includes(error.code) || lost > 5) throw error;
+      continue;
+    }
+    const [state] = answer.one("state");
+    if (state === "done") return undefined;
+    if (state === "running") progress.report(answer.maybe("phase") ?? "", answer.all("compiled")[0]);
+    else return failureOf(jail, answer);
+    if (Date.now() > deadline) {
+      throw new HostError({
+        host: jail.host.name, step: beginStep.does, code: "timeout", reason: `not done after ${jail.buildTimeout} s (phase ${answer.maybe("phase")})`,
+        remedy: "it goes on there: run the same command again to wait for it; the limit is `timeouts.build`",
+      });
+    }
+  }
+}
+
+function failureOf(jail: Jail, answer: Awaited<ReturnType<Jail["run"]>>): HostError {
+  const [code = "ended", reason = "it ended"] = answer.all("reason")[0] ?? [];
+  const free = Number(answer.maybe("free") ?? Infinity);
+  const log = answer.maybe("log");
+  const remedies: Record<string, string> = {
+    "wrong-sha256": "the source is not the one that was declared: check `sha256`, `url` and `mirrors`",
+    download: "give a mirror (`mirrors`), or a local archive (`source: {path, sha256}`)",
+    killed: "run the same command again; give it fewer `jobs` if memory was short",
+  };
+  return new HostError({
+    host: jail.host.name, step: beginStep.does, code, output: answer.output,
+    reason: `${reason}${free < 20 ? `; the disk is full (${free} MB free)` : ""}`,
+    remedy: `${free < 20 ? "make room" : (remedies[code] ?? "see its log")}, then run \`pulumi up\` again${log ? ` (the whole log is on the host: ${log})` : ""}`,
+  });
+}
+
+/** What a person wants to hear of a build: each phase once, and compiling at every tenth or so. */
+class Progress {
+  private phase = "";
+  private tenth = 0;
+
+  constructor(private readonly jail: Jail) {}
+
+  report(phase: string, compiled: string[] | undefined): void {
+    const [done, total] = (compiled ?? []).map(Number);
+    const tenth = done !== undefined && total ? Math.floor((10 * done) / total) : 0;
+    if (phase === this.phase && (phase !== "make" || tenth <= this.tenth)) return;
+    this.phase = phase;
+    this.tenth = tenth;
+    say(this.jail, phase === "make" && total ? `make ${Math.min(done!, total)} of ${total}` : phase);
+  }
+}
+
+function say(jail: Jail, text: string): void {
+  console.log(`${jail.host.name}: python: ${text}`);
+}

@@ -1,0 +1,73 @@
+/** The kinds of distribution whose packages we can name. */
+export type Family = "debian" | "fedora" | "alpine" | "suse";
+
+/** What a host must have to build CPython, or one of its modules: how to see it, and which package brings it. */
+export interface BuildNeed {
+  /** A header that the compiler must find, or a command that must be there. */
+  readonly header?: string;
+  readonly command?: string;
+  readonly packages: Readonly<Record<Family, string>>;
+}
+
+const same = (name: string): Record<Family, string> => ({ debian: name, fedora: name, alpine: name, suse: name });
+
+/** Needed for any build. */
+export const tools: Readonly<Record<string, BuildNeed>> = {
+  "a C compiler": { command: "cc", packages: same("gcc") },
+  "the C library's headers": { header: "stdio.h", packages: { debian: "libc6-dev", fedora: "glibc-devel", alpine: "musl-dev", suse: "glibc-devel" } },
+  make: { command: "make", packages: same("make") },
+  tar: { command: "tar", packages: same("tar") },
+  sha256sum: { command: "sha256sum", packages: same("coreutils") },
+  setsid: { command: "setsid", packages: same("util-linux") },
+  flock: { command: "flock", packages: { debian: "util-linux", fedora: "util-linux", alpine: "flock", suse: "util-linux" } },
+};
+
+/** Needed to unpack a `.tar.xz`. */
+export const xz: BuildNeed = { command: "xz", packages: { debian: "xz-utils", fedora: "xz", alpine: "xz", suse: "xz" } };
+
+const openssl: BuildNeed = { header: "openssl/ssl.h", packages: { debian: "libssl-dev", fedora: "openssl-devel", alpine: "openssl-dev", suse: "libopenssl-devel" } };
+
+/** The modules that CPython silently leaves out where a header is missing. */
+export const moduleNeeds: Readonly<Record<string, BuildNeed>> = {
+  ssl: openssl,
+  hashlib: openssl,
+  zlib: { header: "zlib.h", packages: { debian: "zlib1g-dev", fedora: "zlib-devel", alpine: "zlib-dev", suse: "zlib-devel" } },
+  bz2: { header: "bzlib.h", packages: { debian: "libbz2-dev", fedora: "bzip2-devel", alpine: "bzip2-dev", suse: "libbz2-devel" } },
+  lzma: { header: "lzma.h", packages: { debian: "liblzma-dev", fedora: "xz-devel", alpine: "xz-dev", suse: "xz-devel" } },
+  sqlite3: { header: "sqlite3.h", packages: { debian: "libsqlite3-dev", fedora: "sqlite-devel", alpine: "sqlite-dev", suse: "sqlite3-devel" } },
+  ctypes: { header: "ffi.h", packages: { debian: "libffi-dev", fedora: "libffi-devel", alpine: "libffi-dev", suse: "libffi-devel" } },
+  readline: { header: "readline/readline.h", packages: { debian: "libreadline-dev", fedora: "readline-devel", alpine: "readline-dev", suse: "readline-devel" } },
+  curses: { header: "ncurses.h", packages: { debian: "libncurses-dev", fedora: "ncurses-devel", alpine: "ncurses-dev", suse: "ncurses-devel" } },
+  "dbm.gnu": { header: "gdbm.h", packages: { debian: "libgdbm-dev", fedora: "gdbm-devel", alpine: "gdbm-dev", suse: "gdbm-devel" } },
+  tkinter: { header: "tk.h", packages: { debian: "tk-dev", fedora: "tk-devel", alpine: "tk-dev", suse: "tk-devel" } },
+};
+
+/** Without these a judge's programs fail in odd places. */
+export const defaultModules = ["ssl", "zlib", "bz2", "lzma", "sqlite3", "ctypes", "hashlib"] as const;
+
+const commands: Readonly<Record<Family, string>> = {
+  debian: "apt-get install -y",
+  fedora: "dnf install -y",
+  alpine: "apk add",
+  suse: "zypper --non-interactive install",
+};
+
+/** The family of a distribution, from ID and ID_LIKE of its os-release. */
+export function familyOf(id: string, like: string): Family | undefined {
+  const words = [id, ...like.split(/\s+/)];
+  if (words.some((word) => ["debian", "ubuntu"].includes(word))) return "debian";
+  if (words.some((word) => ["fedora", "rhel", "centos", "rocky", "almalinux"].includes(word))) return "fedora";
+  if (words.includes("alpine")) return "alpine";
+  return words.some((word) => /suse/.test(word)) ? "suse" : undefined;
+}
+
+/** The packages that bring what is needed, each once. */
+export function packagesFor(needs: readonly BuildNeed[], family: Family): string[] {
+  return [...new Set(needs.map((need) => need.packages[family]))].sort();
+}
+
+/** The command that installs what is needed, to be read by a person; every family's where the distribution is unknown. */
+export function installCommand(needs: readonly BuildNeed[], family: Family | undefined): string {
+  const families = family ? [family] : (["debian", "fedora", "alpine"] as const);
+  return families.map((one) => `\`${commands[one]} ${packagesFor(needs, one).join(" ")}\`${family ? "" : ` (${one})`}`).join(", ");
+}

@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+
+/** A release of CPython: its source archive's name, and the sha256 that python.org publishes for it. */
+export interface Release {
+  readonly file: string;
+  readonly sha256: string;
+}
+
+const table = z
+  .record(z.string(), z.strictObject({ file: z.string(), sha256: z.string() }))
+  .parse(JSON.parse(readFileSync(join(__dirname, "releases.json"), "utf8")));
+
+/** Where releases are fetched from; mirrors have the same layout. */
+export const pythonOrg = "https://www.python.org/ftp/python";
+
+/** The release of a version that our table of pins knows. */
+export function releaseOf(version: string): Release | undefined {
+  return Object.hasOwn(table, version) ? table[version] : undefined;
+}
+
+/** The newest version that the table knows. */
+export function newestVersion(): string {
+  return Object.keys(table).at(-1)!;
+}

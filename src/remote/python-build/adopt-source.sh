@@ -1,0 +1,22 @@
+# adopt-source.sh JAIL RECORDS CACHE KEY SHA256 UPLOADED: takes an archive that was sent into the cache, if it is whole.
+# With UPLOADED empty: says where to send it, or that it is there.
+jail=$1 records=$2 cache=$3 key=$4 sha256=$5 uploaded=$6
+
+open_cache "$cache" "$key"
+if [ -f "$sources/$sha256" ]; then
+	if [ -n "$uploaded" ]; then rm -f "$uploaded"; fi
+	answer source there
+	return 0
+fi
+if [ -z "$uploaded" ]; then
+	find "$sources" -name '*.part' -mmin +1440 -exec rm -f {} +
+	answer source "$sources/$sha256.$$.part"
+	return 0
+fi
+got=$(sha256sum "$uploaded" | cut -d ' ' -f 1)
+if [ "$got" != "$sha256" ]; then
+	rm -f "$uploaded"
+	fail wrong-sha256 "the archive that arrived has sha256 $got, not $sha256" "run the same command again; if it happens again, the archive is not the one that was declared"
+fi
+mv -f "$uploaded" "$sources/$sha256"
+answer source there

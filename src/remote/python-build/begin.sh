@@ -1,0 +1,48 @@
+# begin.sh JAIL RECORDS CACHE KEY SHA256 AGAIN RECIPE MODULES_PY JOBS URLS FLAG...: takes the finished build, joins the
+# running one, or starts one, detached. AGAIN: yes throws a finished build away first. URLS: where the host may fetch
+# the source by itself, one a line; empty where it may not.
+jail=$1 records=$2 cache=$3 key=$4 sha256=$5 again=$6 recipe=$7 modules_py=$8 jobs=$9
+shift 9
+urls=$1
+shift
+
+open_jail
+private_directory "$records"
+open_cache "$cache" "$key"
+if [ "$again" = yes ]; then rm -rf "$build"; fi
+if [ -d "$build" ]; then
+	answer state cached
+	return 0
+fi
+
+exec 7>>"$work.lock"
+printf '%s\n' "$work" >"$records/build"
+if ! flock -n 7; then
+	mkdir -p "$work"
+	grep -Fqx -e "$records" "$work/jails" 2>/dev/null || printf '%s\n' "$records" >>"$work/jails"
+	answer state running joined
+	return 0
+fi
+if [ ! -f "$sources/$sha256" ] && [ -z "$urls" ]; then
+	rm -f "$records/build"
+	answer state needs-source
+	return 0
+fi
+
+if [ -f "$work/jails" ]; then mv -f "$work/jails" "$work.jails"; fi
+rm -rf "$work"
+mkdir -m 0700 "$work"
+if [ -f "$work.jails" ]; then mv -f "$work.jails" "$work/jails"; fi
+grep -Fqx -e "$records" "$work/jails" 2>/dev/null || printf '%s\n' "$records" >>"$work/jails"
+printf '%s' "$recipe" >"$work/recipe.sh"
+printf '%s' "$modules_py" >"$work/modules.py"
+printf '%s\n' "$urls" >"$work/urls"
+if [ "$jobs" = 0 ]; then
+	# A compiler of CPython's larger files takes about 300 MB: a small host must not swap.
+	jobs=$(getconf _NPROCESSORS_ONLN)
+	most=$(awk '/^MemAvailable:/ { print int($2 / 400000) }' /proc/meminfo)
+	if [ "$most" -ge 1 ] && [ "$jobs" -gt "$most" ]; then jobs=$most; fi
+fi
+# Descriptors 3 and 9 are the channel's and the jail's lock: a build must hold neither. 7 it holds as long as it lives.
+setsid nice -n 10 sh "$work/recipe.sh" "$cache" "$work" "$build" "$sha256" "$jobs" "$@" </dev/null >"$work/log" 2>&1 3>&- 9>&- &
+answer state running started

@@ -1,0 +1,54 @@
+# The host's cache of sources and finished builds.
+#
+#   sources/SHA256          an archive, verified
+#   builds/KEY/             a finished build: root/ (the tree), manifest, missing (modules), log.gz; here only when whole
+#   work/KEY/               a build under way, or one that failed: source, root, log, phases, pid, exit, jails (who waits)
+#   work/KEY.lock           held by the build as long as it lives; never removed, or two could hold two files of one name
+
+# platform: what a build depends on besides its source and flags.
+platform() {
+	platform_libc=$(getconf GNU_LIBC_VERSION 2>/dev/null | tr ' ' '-' || :)
+	printf '%s-%s' "$(uname -m)" "${platform_libc:-musl}"
+}
+
+# open_cache CACHE KEY: names the places of one build.
+open_cache() {
+	private_directory "$1"
+	cache=$1
+	sources=$cache/sources
+	mkdir -p "$sources" "$cache/builds" "$cache/work"
+	build_name=$2-$(platform)
+	build=$cache/builds/$build_name
+	work=$cache/work/$build_name
+}
+
+# Whether the build's process lives: it holds the lock.
+is_running() {
+	[ -e "$work.lock" ] || return 1
+	(exec 7>>"$work.lock" && ! flock -n 7)
+}
+
+# leave_build WORK: this jail waits for that build no more; the last one to leave ends it.
+leave_build() {
+	work=$1
+	[ -d "$work" ] || return 0
+	if [ -f "$work/jails" ]; then
+		grep -Fvx -e "$records" "$work/jails" >"$work/jails.left" || :
+		mv -f "$work/jails.left" "$work/jails"
+	fi
+	if [ ! -s "$work/jails" ] && is_running; then end_build; fi
+	# The log of a build that failed is of use only as long as somebody waits for that build.
+	if [ ! -s "$work/jails" ] && ! is_running; then rm -rf "$work"; fi
+}
+
+# Ends the build's process group, which its own leader named.
+end_build() {
+	build_pid=$(cat "$work/pid")
+	kill -TERM -- "-$build_pid" 2>/dev/null || :
+	tries=0
+	while is_running && [ "$tries" -lt 50 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+		[ "$tries" != 30 ] || kill -KILL -- "-$build_pid" 2>/dev/null || :
+	done
+}

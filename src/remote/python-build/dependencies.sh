@@ -1,0 +1,13 @@
+# dependencies.sh JAIL RECORDS FAMILY PACKAGE...: installs packages with the distribution's own tool.
+family=$3
+shift 3
+case $family in
+debian)
+	DEBIAN_FRONTEND=noninteractive
+	export DEBIAN_FRONTEND
+	apt-get install -y --no-install-recommends -- "$@" || { apt-get update && apt-get install -y --no-install-recommends -- "$@"; }
+	;;
+fedora) if have dnf; then dnf install -y -- "$@"; else yum install -y -- "$@"; fi ;;
+alpine) apk add -- "$@" ;;
+suse) zypper --non-interactive install -- "$@" ;;
+esac || fail packages "the build dependencies could not be installed: $*" "install them by hand"

@@ -1,0 +1,85 @@
+# install.sh JAIL RECORDS CACHE KEY MODULE...: puts a finished build into the jail. The one that is there works on until
+# the new one is whole beside it; what was installed before and is not in the new one goes last.
+jail=$1 records=$2 cache=$3 key=$4
+shift 4
+
+open_jail
+lock_jail
+open_cache "$cache" "$key"
+[ -d "$build" ] || fail no-build "the finished build is not in the host's cache any more" "run the same command again"
+while read -r warning; do warn "configure does not know: $warning"; done <"$build/unrecognized"
+
+# Importable, as the host's program with the build's own library; the jail's shared libraries come after this.
+lacking=
+for module; do
+	env -i PATH="$PATH" PYTHONHOME="$build/root" PYTHONDONTWRITEBYTECODE=1 "$build/root/bin/python3" -S -c 'import importlib, sys; importlib.import_module(sys.argv[1])' "$module" >/dev/null 2>&1 || lacking="$lacking $module"
+done
+if [ -n "$lacking" ]; then
+	answer lacking "${lacking# }"
+	return 0
+fi
+
+have_mb=$(df -Pk "$jail" | awk 'NR == 2 { print int($(NF - 2) / 1024) }')
+need_mb=$(($(du -sk "$build/root" | cut -f 1) / 1024 + 10))
+if [ "$have_mb" -lt "$need_mb" ]; then
+	fail disk-full "the jail's disk has $have_mb MB free, python needs $need_mb MB" "make room; nothing in the jail was changed"
+fi
+hold_folder .python3jail.swap
+mkdir "$held/new" "$held/old"
+if ! cp -R -P -p "$build/root/." "$held/new"; then
+	rm -rf ./.python3jail.swap
+	fail copy "python could not be copied into the jail" "is its disk full? Nothing in use was changed"
+fi
+
+private_directory "$installed"
+rm -f "$installed/key"
+cut -d ' ' -f 3- "$build/manifest" | sort -u - "$([ -f "$installed/owned" ] && echo "$installed/owned" || echo /dev/null)" >"$installed/owned.new"
+mv -f "$installed/owned.new" "$installed/owned"
+
+# place PATH: renames one thing of the new tree into place, and what was there away.
+place() {
+	place_folder=${1%/*}
+	place_name=${1##*/}
+	mkdir -p "$held/old/$place_folder"
+	go_in_jail "$place_folder"
+	if [ -d "./$place_name" ] && [ ! -L "./$place_name" ]; then
+		mv "./$place_name" "$held/old/$place_folder/"
+		keep_packages "$held/old/$1" "$held/new/$1"
+	fi
+	mv -f "$held/new/$1" "./$place_name"
+	cd -P "$jail" || exit 1
+}
+
+# Packages that were installed into the old library live on in the new one of the same version.
+keep_packages() {
+	if [ ! -d "$1/site-packages" ] || [ -L "$1/site-packages" ]; then return 0; fi
+	find -P "$1/site-packages" -mindepth 1 -maxdepth 1 | while IFS= read -r package; do
+		[ -e "$2/site-packages/${package##*/}" ] || mv -f "$package" "$2/site-packages/"
+	done
+}
+
+for folder in bin include lib share; do
+	[ -d "$held/new/$folder" ] || continue
+	if [ -L "./$folder" ]; then fail symlink "$folder in the jail is a symbolic link: nothing is written through it" "remove it, then run \`pulumi up\` again"; fi
+	[ -d "./$folder" ] || mkdir "./$folder"
+done
+# The programs come last, and of them the name `python3`: it then finds its library whole.
+(cd "$held/new" && find . -mindepth 2 -maxdepth 2) | sed 's|^\./||' | awk '{ print (/^bin\/python3?$/ ? 2 : /^bin\// ? 1 : 0), $0 }' | sort | cut -d ' ' -f 2- >"$installed/order"
+while read -r path; do place "$path"; done <"$installed/order"
+
+# What an older build put there and this one does not have.
+cut -d ' ' -f 3- "$build/manifest" | sort >"$installed/wanted"
+awk 'pass == 1 { wanted[$0]; next } !($0 in wanted)' pass=1 "$installed/wanted" pass=2 "$installed/owned" | sort -r >"$installed/gone"
+remove_paths <"$installed/gone"
+rm -rf ./.python3jail.swap
+mv -f "$installed/wanted" "$installed/owned"
+rm -f "$installed/gone" "$installed/order"
+cp "$build/manifest" "$build/missing" "$build/version" "$installed/"
+index_installed
+printf '%s %s\n' "$key" "$build_name" >"$installed/key"
+touch "$build"
+leave_build "$work"
+rm -f "$records/build"
+answer version "$(cat "$installed/version")"
+answer digest "$(sha256sum <"$installed/manifest" | cut -c1-16)"
+while read -r module; do answer missing-module "$module"; done <"$installed/missing"

@@ -1,0 +1,38 @@
+# What is installed in the jail: $records/python/ has
+#   key        the build that is installed; written last
+#   manifest   its files (format: recipe.sh)
+#   owned      every path that we put there, also by an install that was cut off
+#   index      `inode ctime size path` of every file as installed: where it still holds, the content need not be read
+
+installed=$records/python
+
+index_installed() {
+	sed -n 's/^f [^ ]* //p' "$installed/manifest" | (cd -P "$jail" && tr '\n' '\0' | xargs -0 stat -c '%i %Z %s %n') >"$installed/index.new"
+	mv -f "$installed/index.new" "$installed/index"
+}
+
+# Prints `PATH WHAT` for every path of the manifest that is missing or altered. Reads only files whose stat has changed.
+differing_paths() {
+	cd -P "$jail" || exit 1
+	# What a path leads through is checked too: a link in its place would show a file of somewhere else.
+	awk '$1 == "d" { print $3 }' "$installed/manifest" | while read -r path; do
+		if [ ! -d "./$path" ] || [ -L "./$path" ]; then printf '%s missing\n' "$path"; fi
+	done
+	awk '$1 == "l" { print $2, $3 }' "$installed/manifest" | while read -r target path; do
+		[ "$(readlink "./$path")" = "$target" ] || printf '%s altered\n' "$path"
+	done
+	sed -n 's/^f [^ ]* //p' "$installed/manifest" | tr '\n' '\0' | xargs -0 stat -c '%i %Z %s %n' 2>/dev/null >"$observed/now" || :
+	touch "$installed/index"
+	# Changed stat: read it. In the manifest but without a stat: missing.
+	awk -v list="$observed/changed" '
+		pass == 1 { known[$0]; next }
+		pass == 2 { there[$4]; if (!($0 in known)) print $4 > list; next }
+		$1 == "f" && !($3 in there) { print $3, "missing" }
+	' pass=1 "$installed/index" pass=2 "$observed/now" pass=3 "$installed/manifest"
+	if [ -s "$observed/changed" ]; then
+		tr '\n' '\0' <"$observed/changed" | xargs -0 sha256sum -- | sed 's|^\([0-9a-f]*\)  |\1 |' | awk '
+			pass == 1 { if ($1 == "f") sha[$3] = $2; next }
+			sha[$2] != $1 { print $2, "altered" }
+		' pass=1 "$installed/manifest" pass=2 -
+	fi
+}

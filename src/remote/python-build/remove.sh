@@ -1,0 +1,20 @@
+# remove.sh JAIL RECORDS: takes python out of the jail: exactly what was installed. A build under way that nobody else
+# waits for is ended.
+jail=$1 records=$2
+
+if [ -s "$records/build" ]; then
+	leave_build "$(cat "$records/build")"
+	rm -f "$records/build"
+fi
+jail_kind
+case $jail_is in
+none) return 0 ;;
+*) open_jail ;;
+esac
+[ -d "$installed" ] || return 0
+lock_jail
+rm -rf ./.python3jail.swap
+# Its own first line: should this be cut off, nobody takes what is left for a whole python.
+rm -f "$installed/key"
+sort -r "$installed/owned" | remove_paths
+rm -rf "$installed"

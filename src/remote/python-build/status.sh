@@ -1,0 +1,26 @@
+# status.sh JAIL RECORDS CACHE KEY: how far the build is.
+jail=$1 records=$2 cache=$3 key=$4
+
+open_cache "$cache" "$key"
+if is_running || { [ ! -d "$build" ] && [ -d "$work" ] && sleep 0.5 && is_running; }; then
+	answer state running
+	answer phase "$(tail -n 1 "$work/phases" 2>/dev/null || echo start)"
+	if [ -s "$work/total" ]; then answer compiled "$(grep -c -- ' -c ' "$work/log" || :)" "$(cat "$work/total")"; fi
+elif [ -d "$build" ]; then
+	answer state 'done'
+elif [ -d "$work" ]; then
+	answer state failed
+	answer phase "$(tail -n 1 "$work/phases" 2>/dev/null || echo start)"
+	if [ -s "$work/reason" ]; then
+		answer reason "$(cut -f 1 "$work/reason")" "$(cut -f 2 "$work/reason")"
+	elif [ -s "$work/exit" ]; then
+		answer reason ended "it ended with exit code $(cat "$work/exit")"
+	else
+		answer reason killed "it was killed (by a reboot, or for want of memory?)"
+	fi
+	answer log "$work/log"
+	answer free "$(df -Pk "$cache" | awk 'NR == 2 { print int($(NF - 2) / 1024) }')"
+	tail -n 25 "$work/log"
+else
+	answer state none
+fi

@@ -1,0 +1,165 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { HostError } from "../errors.js";
+import type { Drift, Kind } from "../provider/kind.js";
+import { buildKey, provideBuild } from "../python/build.js";
+import { defaultModules, installCommand, moduleNeeds, type BuildNeed } from "../python/modules.js";
+import { newestVersion, releaseOf } from "../python/releases.js";
+import type { Answer } from "../remote/answer.js";
+import type { Step } from "../remote/step.js";
+import { jailFields, type Jail, type JailArgs } from "./jail.js";
+import { JailResource } from "./resource.js";
+
+export interface PythonBuildArgs extends JailArgs {
+  /** A release of CPython that our table pins by sha256: `"3.13.5"`. Give this or `source`. */
+  version?: pulumi.Input<string>;
+  /** Any archive of CPython's source: `{url, sha256}`, or one on the control machine, `{path, sha256}` (air-gapped). */
+  source?: pulumi.Input<{ url: pulumi.Input<string>; sha256: pulumi.Input<string> } | { path: pulumi.Input<string>; sha256: pulumi.Input<string> }>;
+  /** Addresses with python.org's layout (`MIRROR/3.13.5/Python-3.13.5.tar.xz`), tried before it. Default: none. */
+  mirrors?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Further flags of CPython's `configure`, and variables (`CFLAGS=…`). Default: none. */
+  configureFlags?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Profile-guided and link-time optimization (`--enable-optimizations --with-lto`): slow to build, 10–20 % faster. Default: false. */
+  optimize?: pulumi.Input<boolean>;
+  /** Compilers at a time. Default: one a processor, fewer where memory is short. Does not change what is built. */
+  jobs?: pulumi.Input<number>;
+  /** Modules without which the build is refused. Default: ssl, zlib, bz2, lzma, sqlite3, ctypes, hashlib. */
+  requireModules?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Install missing compilers and headers with the distribution's package manager. Default: false. */
+  installBuildDependencies?: pulumi.Input<boolean>;
+}
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a sha256: 64 hexadecimal digits");
+const url = z.string().regex(/^(https?|ftp|file):\/\/[^\s]+$/, "must be an http, https, ftp or file URL");
+/** Flags that would take the build away from the form that fits a jail. */
+const ourFlag = /^--?(prefix|exec-prefix|bindir|libdir|includedir|datarootdir|srcdir|enable-framework|host|target|enable-optimizations|with-lto)(=|$)/;
+
+/** What of PythonBuild the program's config may say, too. */
+export const pythonFields = {
+  version: z.string().optional(),
+  source: z.union([z.strictObject({ url, sha256 }), z.strictObject({ path: z.string().min(1), sha256 })]).optional(),
+  mirrors: z.array(url).default([]),
+  configureFlags: z
+    .array(
+      z
+        .string()
+        .regex(/^(-[A-Za-z0-9=_./,+-]+|[A-Z][A-Z0-9_]*=[^\u0000-\u001f]*)$/, "must be a flag (--with-…) or a variable (CFLAGS=…)")
+        .refine((flag) => !ourFlag.test(flag), "is set by us (for --enable-optimizations and --with-lto use `optimize`)"),
+    )
+    .default([]),
+  optimize: z.boolean().default(false),
+  jobs: z.number().int("must be a whole number").min(0).max(1024).default(0),
+  requireModules: z.array(z.string().regex(/^[A-Za-z_][\w.]*$/, "must be a module's name")).default([...defaultModules]),
+  installBuildDependencies: z.boolean().default(false),
+};
+
+/** One source, and one that we know. */
+export function oneSource<T extends { version?: string; source?: object }>(value: T, context: z.RefinementCtx<T>): void {
+  if (value.source === undefined && value.version === undefined) {
+    context.addIssue({ code: "custom", path: ["version"], message: `is missing: give a version (the newest known is ${newestVersion()}), or \`source\`` });
+  } else if (value.source !== undefined && value.version !== undefined) {
+    context.addIssue({ code: "custom", path: ["version"], message: "must not be given together with `source`" });
+  } else if (value.version !== undefined && !releaseOf(value.version)) {
+    context.addIssue({ code: "custom", path: ["version"], message: `is not in the table of pinned releases (3.9 to ${newestVersion()}); give \`source: {url, sha256}\` for another` });
+  }
+}
+
+const schema = z.strictObject({ ...jailFields, ...pythonFields }).superRefine(oneSource);
+type Inputs = z.output<typeof schema>;
+
+interface Facts {
+  readonly pythonVersion: string;
+  readonly buildKey: string;
+  readonly digest: string;
+  readonly missingModules: string[];
+}
+
+const installed = ["python-build/installed.sh"];
+const observeStep: Step = { does: "look at python", files: ["python-build/observe.sh", ...installed] };
+const installStep: Step = { does: "install python", files: ["python-build/install.sh", ...installed, "python-build/remove-paths.sh", "python-build/cache.sh"] };
+const removeStep: Step = { does: "remove python", files: ["python-build/remove.sh", ...installed, "python-build/remove-paths.sh", "python-build/cache.sh"] };
+
+export const pythonBuild: Kind<Inputs, Facts> = {
+  type: "PythonBuild",
+  schema,
+  quiet: ["jobs", "mirrors", "installBuildDependencies"],
+
+  async observe(jail, inputs, facts) {
+    const answer = await jail.run(observeStep, buildKey(inputs));
+    if (answer.maybe("jail") === "none") return undefined;
+    return { drift: compareBuild(facts.buildKey ?? buildKey(inputs), answer), facts };
+  },
+
+  async ensure(jail, inputs) {
+    const key = buildKey(inputs);
+    const seen = await jail.run(observeStep, key);
+    const lacks = seen.all("missing-module").some(([module]) => inputs.requireModules.includes(module!));
+    if (Object.keys(compareBuild(key, seen)).length === 0 && !lacks) return factsOf(key, seen);
+    let how = await provideBuild(jail, inputs, false);
+    for (;;) {
+      const answer = await jail.run(installStep, jail.cache, key, ...inputs.requireModules);
+      const lacking = (answer.maybe("lacking") ?? "").split(" ").filter((module) => module !== "");
+      if (lacking.length === 0) return factsOf(key, answer);
+      // A build from the cache may be from before the headers were installed: worth one build of our own.
+      if (how === "built") throw lackingModules(jail, lacking);
+      how = await provideBuild(jail, inputs, true);
+    }
+  },
+
+  async remove(jail: Jail) {
+    await jail.run(removeStep);
+  },
+};
+
+function factsOf(key: string, answer: Answer): Facts {
+  return {
+    pythonVersion: answer.one("version")[0]!,
+    buildKey: key,
+    digest: answer.one("digest")[0]!,
+    missingModules: answer.all("missing-module").map(([module]) => module!),
+  };
+}
+
+/** What differs between the build that is wanted and what `observe.sh` saw, in words. */
+export function compareBuild(key: string, answer: Answer): Drift {
+  const is = answer.one("installed")[0];
+  if (is === "none") return { python: "is not installed, or not wholly" };
+  if (is !== key) return { python: "is another build than the one that was declared" };
+  const drift: Drift = {};
+  for (const [path, what] of answer.all("differs")) drift[path!] = what === "missing" ? "is missing" : "was altered";
+  const more = Number(answer.maybe("differing") ?? 0) - Object.keys(drift).length;
+  if (more > 0) drift["and more"] = `${more} more paths`;
+  return drift;
+}
+
+function lackingModules(jail: Jail, lacking: string[]): HostError {
+  const needs = lacking.map((module) => moduleNeeds[module]).filter((need): need is BuildNeed => need !== undefined);
+  return new HostError({
+    host: jail.host.name, step: installStep.does, code: "missing-modules",
+    reason: `CPython was built without ${lacking.join(", ")}: the python that was there before stays in use`,
+    remedy: needs.length > 0 ? `install what they need: ${installCommand(needs, undefined)}; or take them out of \`requireModules\`` : "take them out of `requireModules`",
+  });
+}
+
+/**
+ * CPython in the jail, built on the host from its real source. The build runs there by itself, aside and niced: a lost
+ * connection loses nothing, and the jail's old Python is in use until the new one is whole. Finished builds stay in the
+ * host's cache, so that a second jail of the same kind, or a repair, takes seconds.
+ *
+ * @example
+ * new PythonBuild("judge-1", { host: "judge-1", connection, path: "/srv/python3jail", version: "3.13.5" });
+ */
+export class PythonBuild extends JailResource {
+  /** The version that was built: `3.13.5`. */
+  declare public readonly pythonVersion: pulumi.Output<string>;
+  /** Identifies source, flags and recipe. */
+  declare public readonly buildKey: pulumi.Output<string>;
+  /** Digest of everything that was installed. */
+  declare public readonly digest: pulumi.Output<string>;
+  /** Optional modules that CPython could not build: their headers were missing on the host. */
+  declare public readonly missingModules: pulumi.Output<string[]>;
+
+  constructor(name: string, args: PythonBuildArgs, options?: pulumi.CustomResourceOptions) {
+    super("PythonBuild", name, args, ["pythonVersion", "buildKey", "digest", "missingModules"], options);
+  }
+}
