@@ -1,5 +1,6 @@
 export { DeviceNode, devicePresets, type DeviceNodeArgs } from "./resources/DeviceNode.js";
 export { JailPermissions, type JailPermissionsArgs } from "./resources/JailPermissions.js";
 export { JailRoot, type JailRootArgs } from "./resources/JailRoot.js";
+export { PythonBuild, type PythonBuildArgs } from "./resources/PythonBuild.js";
 export type { JailArgs } from "./resources/jail.js";
 export type { ConnectionArgs } from "./ssh/connection.js";

@@ -40,9 +40,10 @@ export function assemble(step: Step, args: readonly string[]): string {
   for (const argument of args) if (argument.includes("\0")) throw new Error("a NUL byte cannot be an argument");
   return [
     scriptText("lib.sh"),
+    "answer started",
     ...libraries.map(scriptText),
     `step() {\n${scriptText(body!)}\n}\n`,
-    `answer started\nstep ${args.map(quote).join(" ")} </dev/null\nanswer done\n`,
+    `step ${args.map(quote).join(" ")} </dev/null\nanswer done\n`,
   ].join("\n");
 }
 

@@ -24,15 +24,15 @@ export interface JailPermissionsArgs extends JailArgs {
   triggers?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
-const schema = z.strictObject({
-  ...jailFields,
+/** JailPermissions' own inputs. */
+export const jailPermissionsFields = {
   owner: accountName.default("root"),
   group: accountName.default("root"),
   scratchGroup: accountName.optional(),
   modes: z.record(pathInJail, octalMode).default({}),
   emptyScratch: z.boolean().default(false),
-  triggers: z.array(z.string()).default([]),
-});
+};
+const schema = z.strictObject({ ...jailFields, ...jailPermissionsFields, triggers: z.array(z.string()).default([]) });
 type Inputs = z.output<typeof schema>;
 
 interface Facts {

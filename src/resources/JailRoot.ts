@@ -30,14 +30,15 @@ const gitUrl = z
   .string()
   .regex(/^(https|http|ssh|git|file):\/\/[^\s]+$|^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s]+$/, "must be a git URL (https://, ssh://, git://, file:// or user@host:path)");
 
-const schema = z.strictObject({
-  ...jailFields,
+/** JailRoot's own inputs. */
+export const jailRootFields = {
   owner: accountName.default("root"),
   group: accountName.default("root"),
   git: z.strictObject({ url: gitUrl, commit: z.string().regex(/^[0-9a-f]{40}$/, "must be a whole commit id: 40 hexadecimal digits") }).optional(),
   deleteContents: z.boolean().default(false),
   keepCache: z.boolean().default(false),
-});
+};
+const schema = z.strictObject({ ...jailFields, ...jailRootFields });
 type Inputs = z.output<typeof schema>;
 
 interface Facts {

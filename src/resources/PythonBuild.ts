@@ -34,7 +34,7 @@ const url = z.string().regex(/^(https?|ftp|file):\/\/[^\s]+$/, "must be an http,
 /** Flags that would take the build away from the form that fits a jail. */
 const ourFlag = /^--?(prefix|exec-prefix|bindir|libdir|includedir|datarootdir|srcdir|enable-framework|host|target|enable-optimizations|with-lto)(=|$)/;
 
-/** What of PythonBuild the program's config may say, too. */
+/** PythonBuild's own inputs. */
 export const pythonFields = {
   version: z.string().optional(),
   source: z.union([z.strictObject({ url, sha256 }), z.strictObject({ path: z.string().min(1), sha256 })]).optional(),

@@ -4,6 +4,7 @@ jail=$1 records=$2 cache=$3 key=$4
 shift 4
 
 open_jail
+open_installed
 lock_jail
 open_cache "$cache" "$key"
 [ -d "$build" ] || fail no-build "the finished build is not in the host's cache any more" "run the same command again"

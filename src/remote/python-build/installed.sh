@@ -4,7 +4,9 @@
 #   owned      every path that we put there, also by an install that was cut off
 #   index      `inode ctime size path` of every file as installed: where it still holds, the content need not be read
 
-installed=$records/python
+open_installed() {
+	installed=$records/python
+}
 
 index_installed() {
 	sed -n 's/^f [^ ]* //p' "$installed/manifest" | (cd -P "$jail" && tr '\n' '\0' | xargs -0 stat -c '%i %Z %s %n') >"$installed/index.new"

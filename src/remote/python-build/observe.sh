@@ -5,6 +5,7 @@ jail_kind
 answer jail "$jail_is"
 [ "$jail_is" != none ] || return 0
 open_jail
+open_installed
 if [ ! -s "$installed/key" ]; then
 	answer installed none
 	return 0

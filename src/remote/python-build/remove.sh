@@ -11,6 +11,7 @@ case $jail_is in
 none) return 0 ;;
 *) open_jail ;;
 esac
+open_installed
 [ -d "$installed" ] || return 0
 lock_jail
 rm -rf ./.python3jail.swap

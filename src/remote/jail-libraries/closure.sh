@@ -1,0 +1,218 @@
+# Which libraries of the host the jail needs, and where in the jail its loader looks for them.
+
+line_break='
+'
+# What programs open without saying so in any header, where the host has it: pthread_cancel needs libgcc_s.
+always_wanted=libgcc_s.so.1
+# Before glibc 2.34 names and addresses were looked up through libraries of their own.
+wanted_before_2_34='libnss_files.so.2 libnss_dns.so.2 libresolv.so.2'
+
+# Every file of the jail that may be a program or a library, as `inode size time/type/path`. Its own mode and owner do not
+# count: JailPermissions' work changes no closure.
+list_candidates() {
+	set --
+	for candidates_folder in bin lib static; do
+		if [ -d "./$candidates_folder" ] && [ ! -L "./$candidates_folder" ]; then set -- "$@" "./$candidates_folder"; fi
+	done
+	[ $# -gt 0 ] || return 0
+	find -P "$@" \( -type f -o -type l \) ! -path "*$line_break*" \( -path './bin/*' -o -path './lib/libpython*.so*' -o \
+		\( -path './static/*' -o -path './lib/python*/lib-dynload/*' -o -path './lib/python*/site-packages/*' \) \
+		\( -name '*.so' -o -name '*.so.*' -o -perm -0100 \) \) -exec stat -c '%i %s %Y/%F/%n' {} + | LC_ALL=C sort -t / -k 3
+}
+
+# closure MODE [EXTRA…]: reads the listing. Lines out: `library DESTINATION SOURCE`, sorted; `loader PATH`; `libc VERSION`;
+# `unresolved NAME FILE`; `problem CODE REASON REMEDY`.
+closure() {
+	closure_mode=$1
+	shift
+	closure_extra=$(for library; do printf '%s\n' "$library"; done)
+	MODE=$closure_mode EXTRA=$closure_extra ALWAYS=$always_wanted OLD=$wanted_before_2_34 awk "$elf_reader"'
+		function problem(code, reason, remedy) { print "problem\t" code "\t" reason "\t" remedy; failed = 1; exit }
+
+		function folder_of(path) { sub(/\/[^\/]*$/, "", path); return path }
+		function name_of(path) { sub(/^.*\//, "", path); return path }
+
+		# A path without "." and "..", as the loader would walk it.
+		function plain(path,    parts, count, i, kept, depth) {
+			count = split(path, parts, "/")
+			for (i = 1; i <= count; i++) {
+				if (parts[i] == "" || parts[i] == ".") continue
+				if (parts[i] == "..") { if (depth > 0) depth-- } else kept[++depth] = parts[i]
+			}
+			path = ""
+			for (i = 1; i <= depth; i++) path = path "/" kept[i]
+			return path
+		}
+
+		# The folders of an RPATH or RUNPATH. `origin` is the folder of its file; without one, only what does not depend on it.
+		function expanded(list, origin,    parts, count, i, out) {
+			count = split(list, parts, ":")
+			for (i = 1; i <= count; i++) {
+				if (origin != "" && parts[i] ~ /^\$(ORIGIN|[{]ORIGIN[}])(\/|$)/) sub(/^\$(ORIGIN|[{]ORIGIN[}])/, origin, parts[i])
+				if (parts[i] ~ /^\/[^$]*$/) out = out ":" plain(parts[i])
+			}
+			return out
+		}
+
+		# An executable of the jail: its interpreter is the loader for all files of its ABI.
+		function know_loader(file,    path, type, command, line) {
+			path = interpreter[file]
+			if (path ~ /\/ld-musl-/) problem("musl", file " needs musl, and JailLibraries knows glibc only", "make this jail on a host with glibc, or build CPython there statically")
+			type = elf(path)
+			if (type != abi[file]) problem("no-loader", file " needs the loader " path ", and the host has none there for it", "build CPython on this host (PythonBuild), not elsewhere")
+			add(plain(path), path)
+			if (type in loader) return
+			loader[type] = path
+			loaders[++loader_count] = type
+			# The folders that the loader searches by default are texts in it.
+			command = "tr \"\\000\" \"\\n\" <" quoted(path)
+			while ((command | getline line) > 0) {
+				if (line ~ /^(\/usr)?\/lib[a-z0-9]*\/([^\/]+\/)?$/ && !((type, folder_of(line)) in searched)) {
+					searched[type, folder_of(line)]
+					default_folders[type] = default_folders[type] ":" folder_of(line)
+				}
+			}
+			close(command)
+			if (default_folders[type] == "") problem("no-loader", "the loader " path " names no folder that it searches", "tell us about this host: its kind and release")
+			libc_folder[type] = folder_of(substr(default_folders[type], 2) "/")
+			sub(/:.*/, "", libc_folder[type])
+			resolve("libc.so.6", path, type)
+			if ((type, "libc.so.6") in found) libc_folder[type] = folder_of(found[type, "libc.so.6"])
+		}
+
+		# A library for the jail: each destination once.
+		function add(destination, source) {
+			if (destination in source_of) return
+			source_of[destination] = source
+			queue[++queued] = source
+		}
+
+		# The libraries that ldconfig knows by this name, with the loader folders after them. Variants for newer processors are
+		# passed over: a jail has no cache that would choose them.
+		function known(name, type,    command, line, parts, count, i, out) {
+			if (!cache_read) {
+				cache_read = 1
+				command = "ldconfig -p 2>/dev/null"
+				while ((command | getline line) > 0) {
+					if (line !~ / => \// || line ~ /hwcap/) continue
+					count = split(line, parts, " ")
+					cached[parts[1]] = cached[parts[1]] "\n" substr(line, index(line, " => ") + 4)
+				}
+				close(command)
+			}
+			out = cached[name]
+			count = split(default_folders[type], parts, ":")
+			for (i = 2; i <= count; i++) out = out "\n" parts[i] "/" name
+			return out
+		}
+
+		function take(name, source, type,    folder) {
+			folder = folder_of(source)
+			if (!((type, folder) in searched)) folder = libc_folder[type]
+			found[type, name] = folder "/" name
+			chain[source] = inherited
+			add(folder "/" name, source)
+			return 1
+		}
+
+		# Finds what a file needs, in the order of the loader: in the jail itself, then on the host. 0: nowhere.
+		function resolve(name, file, type,    inside, parts, count, i, path, list) {
+			if (name == name_of(loader[type])) return 1
+			if (name ~ /\// || name ~ /\?/) return substr(name, 1, 1) == "/" && in_jail("." plain(name), type)
+			inside = file ~ /^\.\//
+			list = runpath[file] != "" ? runpath[file] : rpath[file]
+			inherited = runpath[file] != "" ? "" : expanded(rpath[file], inside ? "" : folder_of(file)) chain[file]
+			if (inside) {
+				count = split(expanded(list, folder_of(substr(file, 2))), parts, ":")
+				for (i = 1; i <= count; i++) if (in_jail("." parts[i] "/" name, type)) return 1
+				if (name ~ /^libpython/ && in_jail("./lib/" name, type)) return 1
+			}
+			if ((type, name) in found) return 1
+			# What the site put there may not send us to folders of its choice on the host.
+			if (!inside || file !~ /^\.\/(static|lib\/python[^\/]*\/site-packages)\//) {
+				count = split(expanded(list, inside ? "" : folder_of(file)) (runpath[file] != "" ? "" : chain[file]), parts, ":")
+				for (i = 2; i <= count; i++) if (elf(parts[i] "/" name) == type) return take(name, parts[i] "/" name, type)
+			}
+			count = split(known(name, type), parts, "\n")
+			for (i = 2; i <= count; i++) if (elf(parts[i]) == type) return take(name, parts[i], type)
+			# Packages may load a library of theirs by its path before they load what needs it.
+			return inside && ((type, name) in own)
+		}
+
+		function in_jail(path, type) { return (path in link) || ((path in candidate) && elf(path) == type) }
+
+		function resolve_all(file, type,    names, count, i) {
+			count = split(needed[file], names, "\n")
+			for (i = 1; i <= count; i++) if (!resolve(names[i], file, type)) print "unresolved\t" names[i] "\t" substr(file, file ~ /^\.\// ? 3 : 1)
+		}
+
+		function resolve_extra(wanted,    i, type, done) {
+			if (wanted ~ /^\//) {
+				type = elf(wanted)
+				if (type in loader) return take(soname[wanted] != "" ? name_of(soname[wanted]) : name_of(wanted), wanted, type)
+				return 0
+			}
+			for (i = 1; i <= loader_count; i++) if (resolve(wanted, loader[loaders[i]], loaders[i])) done = 1
+			return done
+		}
+
+		# What the manual procedure copies: every library in the folders of the loader.
+		function add_all(type,    folders, count, i, command, line, real) {
+			count = split(default_folders[type] ":" folder_of(loader[type]), folders, ":")
+			for (i = 2; i <= count; i++) {
+				command = "cd -P " quoted(folders[i]) " 2>/dev/null && { pwd; find -L . -maxdepth 1 -type f \\( -name \"*.so\" -o -name \"*.so.*\" \\) -exec grep -l \"^$(printf \"\\177ELF\")\" {} +; }"
+				if ((command | getline real) > 0 && !(real in listed)) {
+					listed[real]
+					while ((command | getline line) > 0) {
+						line = folders[i] "/" name_of(line)
+						if (!(line in source_of)) source_of[line] = line
+					}
+				}
+				close(command)
+			}
+		}
+
+		function libc_version(path,    command, line) {
+			command = "tr -c \"[:print:]\" \"\\n\" <" quoted(path) " | sed -n \"s/^GNU C Library.* version \\([0-9.]*[0-9]\\).*/\\1/p\""
+			command | getline line
+			close(command)
+			return line
+		}
+
+		{
+			path = substr($0, index($0, "/") + 1)
+			type = substr(path, 1, index(path, "/") - 1)
+			path = substr(path, index(path, "/") + 1)
+			if (type ~ /^symbolic/) link[path]
+			else { candidate[path]; file[++files] = path }
+		}
+
+		END {
+			if (failed) exit
+			for (i = 1; i <= files; i++) {
+				type = elf(file[i])
+				if (type != "" && !((type, name_of(file[i])) in own)) own[type, name_of(file[i])]
+				if (file[i] ~ /^\.\/bin\// && interpreter[file[i]] != "") know_loader(file[i])
+			}
+			if (!loader_count) problem("no-python", "nothing in the bin folder of the jail needs a loader: there is no python yet", "let PythonBuild come first (`dependsOn`)")
+
+			version = libc_version(source_of[libc_folder[loaders[1]] "/libc.so.6"])
+			split(version, parts, ".")
+			if (parts[1] == 2 && parts[2] + 0 < 34) ENVIRON["ALWAYS"] = ENVIRON["ALWAYS"] " " ENVIRON["OLD"]
+			count = split(ENVIRON["ALWAYS"], names, " ")
+			for (i = 1; i <= count; i++) resolve_extra(names[i])
+			count = split(ENVIRON["EXTRA"], names, "\n")
+			for (i = 1; i <= count; i++) if (!resolve_extra(names[i])) print "unresolved\t" names[i] "\t`extra`"
+
+			# Files for which the jail has no loader cannot be started in it: nobody needs their libraries.
+			for (i = 1; i <= files; i++) if (abi[file[i]] in loader) resolve_all(file[i], abi[file[i]])
+			for (i = 1; i <= queued; i++) resolve_all(queue[i], elf(queue[i]))
+			if (ENVIRON["MODE"] == "all") for (i = 1; i <= loader_count; i++) add_all(loaders[i])
+
+			for (path in source_of) print "library\t" substr(path, 2) "\t" source_of[path] | "LC_ALL=C sort"
+			close("LC_ALL=C sort")
+			print "loader\t" loader[loaders[1]]
+			print "libc\tglibc " version
+		}
+	'
+}
