@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
-import { hideStack, HostError, messageOf } from "../errors.js";
+import { HostError } from "../errors.js";
 import { Jail, type JailInputs } from "../resources/jail.js";
 import type { Drift, Kind } from "./kind.js";
 import { checked, containsUnknown } from "./validation.js";
@@ -79,11 +79,7 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
 
     async delete(_id: string, properties: Properties): Promise<void> {
       const inputs = parse(properties);
-      try {
-        await kind.remove(new Jail(inputs), inputs, factsOf(properties));
-      } catch (error) {
-        throw asShown(error);
-      }
+      await kind.remove(new Jail(inputs), inputs, factsOf(properties));
     },
   };
 }
@@ -91,10 +87,4 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
 /** Values as they come back through the engine: undefined members are dropped there. */
 function plain(value: unknown): unknown {
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
-}
-
-function asShown(error: unknown): Error {
-  const shown = error instanceof Error ? error : new Error(messageOf(error));
-  hideStack(shown);
-  return shown;
 }

@@ -1,24 +1,41 @@
 import type { dynamic } from "@pulumi/pulumi";
+import { hideStack } from "../errors.js";
 import { kinds } from "../resources/kinds.js";
 import { closeAll } from "../ssh/pool.js";
-import { configure as configureCredentials, type StackConfig } from "./credentials.js";
+import { configure, type StackConfig } from "./credentials.js";
 import { endWithEngine } from "./engine.js";
 import { lifecycle } from "./lifecycle.js";
 
 /**
- * The end of the thread that every resource's state holds (stub.ts): which kind, which call. The signature is a contract
- * with states written by older releases.
+ * The end of the thread that every resource's state holds (stub.ts). Runs in Pulumi's dynamic provider, one process for
+ * the whole stack. The signature is a contract with states written by older releases.
  */
-export function provider(type: string): ReturnType<typeof lifecycle> {
-  const kind = kinds[type];
-  if (!kind) throw new Error(`this release of pulumi-python3jail knows no resource "${type}"; install the one that made it, or a newer one`);
+export function provider(type: string): dynamic.ResourceProvider {
   endWithEngine(closeAll);
-  return lifecycle(kind);
+  const kind = kinds[type];
+  if (!kind) throw withoutStack(new Error(`this release of pulumi-python3jail knows no resource "${type}": install the one that made it, or a newer one`));
+  const life = lifecycle(kind);
+  return {
+    configure: (request) => shown(() => configure(request.config as StackConfig)),
+    check: (olds, news) => shown(() => life.check(olds, news)),
+    diff: (id, olds, news) => shown(() => life.diff(id, olds, news)),
+    create: (inputs) => shown(() => life.create(inputs)),
+    update: (id, olds, news) => shown(() => life.update(id, olds, news)),
+    read: (id, properties) => shown(() => life.read(id, properties ?? {})),
+    delete: (id, properties) => shown(() => life.delete(id, properties)),
+  };
 }
 
-/** Gets the stack's config before any other call. */
-export function configure(request: { config: StackConfig }): void {
-  configureCredentials(request.config);
+/** Errors reach a person as their message. */
+async function shown<T>(run: () => T | Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    throw error instanceof Error ? withoutStack(error) : error;
+  }
 }
 
-export type { dynamic };
+function withoutStack(error: Error): Error {
+  hideStack(error);
+  return error;
+}

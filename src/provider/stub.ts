@@ -1,18 +1,11 @@
-import type { dynamic } from "@pulumi/pulumi";
-import { createRequire } from "node:module";
-
 /**
- * What of a resource the engine stores in every state: a few lines that call back into the installed package. Its text
+ * What of a resource the engine stores in every state (twice: with the inputs and the outputs) and hands to Pulumi's
+ * dynamic provider: a line that calls back into the installed package, whose folder is found from the program's.
+ *
+ * `pulumi.dynamic.Resource` would make such a text by serialising closures: 2 kB a resource, in a form that depends on the
+ * compiler and on the SDK, at the price of loading a TypeScript compiler at every start. This line is fixed instead. It
  * is a contract: a state written by an old release runs its own copy on refresh and destroy.
  */
-export function stub(type: string): dynamic.ResourceProvider {
-  return {
-    configure: async (request) => createRequire(process.cwd() + "/_")("pulumi-python3jail/provider").configure(request),
-    check: async (olds, news) => createRequire(process.cwd() + "/_")("pulumi-python3jail/provider").provider(type).check(olds, news),
-    diff: async (id, olds, news) => createRequire(process.cwd() + "/_")("pulumi-python3jail/provider").provider(type).diff(id, olds, news),
-    create: async (inputs) => createRequire(process.cwd() + "/_")("pulumi-python3jail/provider").provider(type).create(inputs),
-    update: async (id, olds, news) => createRequire(process.cwd() + "/_")("pulumi-python3jail/provider").provider(type).update(id, olds, news),
-    read: async (id, props) => createRequire(process.cwd() + "/_")("pulumi-python3jail/provider").provider(type).read(id, props),
-    delete: async (id, props) => createRequire(process.cwd() + "/_")("pulumi-python3jail/provider").provider(type).delete(id, props),
-  };
+export function stubText(type: string): string {
+  return `exports.handler = () => require("module").createRequire(process.cwd() + "/_")("pulumi-python3jail/provider").provider(${JSON.stringify(type)});\n`;
 }

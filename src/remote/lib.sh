@@ -11,6 +11,8 @@ set -eu
 exec 3>&1 1>&2
 
 tab=$(printf '\t')
+line_break='
+'
 
 # One line of the answer. Fields come from us or were checked; use one_line for what others wrote.
 answer() {
@@ -79,6 +81,23 @@ go_in_jail() {
 		fail symlink "$refused_component is a symbolic link or no directory: nothing is written through it" "remove it, then run \`pulumi up\` again"
 	fi
 	return "$go_status"
+}
+
+# Makes and enters the folders of a relative path, one by one, from a folder that we are in.
+make_folders() {
+	make_rest=$1
+	while [ -n "$make_rest" ] && [ "$make_rest" != . ]; do
+		make_part=${make_rest%%/*}
+		case $make_rest in
+		*/*) make_rest=${make_rest#*/} ;;
+		*) make_rest= ;;
+		esac
+		[ -e "./$make_part" ] || [ -L "./$make_part" ] || mkdir "./$make_part"
+		make_from=$(pwd -P)
+		if [ -L "./$make_part" ] || ! cd -P "./$make_part" || [ "$(pwd -P)" != "$make_from/$make_part" ]; then
+			fail symlink "$make_from/$make_part is a symbolic link or no directory: nothing is written through it" "remove it, then run \`pulumi up\` again"
+		fi
+	done
 }
 
 # A directory of ours outside the jail: root's, closed to all others.

@@ -77,6 +77,7 @@ interface Facts {
 const installed = ["python-build/installed.sh"];
 const observeStep: Step = { does: "look at python", files: ["python-build/observe.sh", ...installed] };
 const installStep: Step = { does: "install python", files: ["python-build/install.sh", ...installed, "python-build/remove-paths.sh", "python-build/cache.sh"] };
+const repairStep: Step = { does: "repair python", files: ["python-build/repair.sh", ...installed, "python-build/cache.sh"] };
 const removeStep: Step = { does: "remove python", files: ["python-build/remove.sh", ...installed, "python-build/remove-paths.sh", "python-build/cache.sh"] };
 
 export const pythonBuild: Kind<Inputs, Facts> = {
@@ -94,7 +95,10 @@ export const pythonBuild: Kind<Inputs, Facts> = {
     const key = buildKey(inputs);
     const seen = await jail.run(observeStep, key);
     const lacks = seen.all("missing-module").some(([module]) => inputs.requireModules.includes(module!));
-    if (Object.keys(compareBuild(key, seen)).length === 0 && !lacks) return factsOf(key, seen);
+    if (isInstalled(key, seen) && !lacks) {
+      if (Object.keys(compareBuild(key, seen)).length === 0) return factsOf(key, seen);
+      if ((await jail.run(repairStep, jail.cache, key)).one("repaired")[0] === "yes") return factsOf(key, seen);
+    }
     let how = await provideBuild(jail, inputs, false);
     for (;;) {
       const answer = await jail.run(installStep, jail.cache, key, ...inputs.requireModules);
@@ -120,11 +124,15 @@ function factsOf(key: string, answer: Answer): Facts {
   };
 }
 
+function isInstalled(key: string, answer: Answer): boolean {
+  return answer.one("installed")[0] === key;
+}
+
 /** What differs between the build that is wanted and what `observe.sh` saw, in words. */
 export function compareBuild(key: string, answer: Answer): Drift {
   const is = answer.one("installed")[0];
   if (is === "none") return { python: "is not installed, or not wholly" };
-  if (is !== key) return { python: "is another build than the one that was declared" };
+  if (!isInstalled(key, answer)) return { python: "is another build than the one that was declared" };
   const drift: Drift = {};
   for (const [path, what] of answer.all("differs")) drift[path!] = what === "missing" ? "is missing" : "was altered";
   const more = Number(answer.maybe("differing") ?? 0) - Object.keys(drift).length;

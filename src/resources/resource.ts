@@ -1,16 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { stub } from "../provider/stub.js";
+import { stubText } from "../provider/stub.js";
 import type { ConnectionArgs } from "../ssh/connection.js";
 import type { JailArgs } from "./jail.js";
 
-/** The base of all our resources; its type token is `pulumi-nodejs:dynamic/python3jail:<Name>`. */
-export abstract class JailResource extends pulumi.dynamic.Resource {
+/** The base of all our resources: dynamic resources, run by Pulumi's own `pulumi-nodejs` provider. */
+export abstract class JailResource extends pulumi.CustomResource {
   /** What a refresh found different from what was declared, in words; undefined where nothing is. */
   declare public readonly drift: pulumi.Output<Record<string, string> | undefined>;
 
   protected constructor(type: string, name: string, args: JailArgs, outputs: readonly string[], options?: pulumi.CustomResourceOptions) {
     const undefinedOutputs = Object.fromEntries(outputs.map((output) => [output, undefined]));
-    super(stub(type), name, { ...undefinedOutputs, ...args, connection: withSecrets(args.connection) }, options, "python3jail", type);
+    super(`pulumi-nodejs:dynamic/python3jail:${type}`, name, { ...undefinedOutputs, ...args, connection: withSecrets(args.connection), __provider: stubText(type) }, options);
   }
 }
 

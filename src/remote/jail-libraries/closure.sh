@@ -1,7 +1,5 @@
 # Which libraries of the host the jail needs, and where in the jail its loader looks for them.
 
-line_break='
-'
 # What programs open without saying so in any header, where the host has it: pthread_cancel needs libgcc_s.
 always_wanted=libgcc_s.so.1
 # Before glibc 2.34 names and addresses were looked up through libraries of their own.
@@ -27,7 +25,7 @@ closure() {
 	shift
 	closure_extra=$(for library; do printf '%s\n' "$library"; done)
 	MODE=$closure_mode EXTRA=$closure_extra ALWAYS=$always_wanted OLD=$wanted_before_2_34 awk "$elf_reader"'
-		function problem(code, reason, remedy) { print "problem\t" code "\t" reason "\t" remedy; failed = 1; exit }
+		function problem(code, reason, remedy) { print "problem\t" code "\t" reason "\t" remedy; exit }
 
 		function folder_of(path) { sub(/\/[^\/]*$/, "", path); return path }
 		function name_of(path) { sub(/^.*\//, "", path); return path }
@@ -106,35 +104,38 @@ closure() {
 			return out
 		}
 
-		function take(name, source, type,    folder) {
+		# The folders on the host where a file lets its own needs be looked for, and (RPATH) those of what it needs. What the
+		# site put into the jail may not send us to folders of its choice.
+		function host_folders(file,    origin) {
+			if (file ~ /^\.\/(static|lib\/python[^\/]*\/site-packages)\//) return ""
+			origin = file ~ /^\.\// ? "" : folder_of(file)
+			return runpath[file] != "" ? expanded(runpath[file], origin) : expanded(rpath[file], origin) handed_on[file]
+		}
+
+		function take(name, source, type, file,    folder) {
 			folder = folder_of(source)
 			if (!((type, folder) in searched)) folder = libc_folder[type]
 			found[type, name] = folder "/" name
-			chain[source] = inherited
+			if (runpath[file] == "") handed_on[source] = host_folders(file)
 			add(folder "/" name, source)
 			return 1
 		}
 
 		# Finds what a file needs, in the order of the loader: in the jail itself, then on the host. 0: nowhere.
-		function resolve(name, file, type,    inside, parts, count, i, path, list) {
+		function resolve(name, file, type,    inside, parts, count, i) {
 			if (name == name_of(loader[type])) return 1
 			if (name ~ /\// || name ~ /\?/) return substr(name, 1, 1) == "/" && in_jail("." plain(name), type)
 			inside = file ~ /^\.\//
-			list = runpath[file] != "" ? runpath[file] : rpath[file]
-			inherited = runpath[file] != "" ? "" : expanded(rpath[file], inside ? "" : folder_of(file)) chain[file]
 			if (inside) {
-				count = split(expanded(list, folder_of(substr(file, 2))), parts, ":")
-				for (i = 1; i <= count; i++) if (in_jail("." parts[i] "/" name, type)) return 1
+				count = split(expanded(runpath[file] != "" ? runpath[file] : rpath[file], folder_of(substr(file, 2))), parts, ":")
+				for (i = 2; i <= count; i++) if (in_jail("." parts[i] "/" name, type)) return 1
 				if (name ~ /^libpython/ && in_jail("./lib/" name, type)) return 1
 			}
 			if ((type, name) in found) return 1
-			# What the site put there may not send us to folders of its choice on the host.
-			if (!inside || file !~ /^\.\/(static|lib\/python[^\/]*\/site-packages)\//) {
-				count = split(expanded(list, inside ? "" : folder_of(file)) (runpath[file] != "" ? "" : chain[file]), parts, ":")
-				for (i = 2; i <= count; i++) if (elf(parts[i] "/" name) == type) return take(name, parts[i] "/" name, type)
-			}
+			count = split(host_folders(file), parts, ":")
+			for (i = 2; i <= count; i++) if (elf(parts[i] "/" name) == type) return take(name, parts[i] "/" name, type, file)
 			count = split(known(name, type), parts, "\n")
-			for (i = 2; i <= count; i++) if (elf(parts[i]) == type) return take(name, parts[i], type)
+			for (i = 2; i <= count; i++) if (elf(parts[i]) == type) return take(name, parts[i], type, file)
 			# Packages may load a library of theirs by its path before they load what needs it.
 			return inside && ((type, name) in own)
 		}
@@ -143,13 +144,16 @@ closure() {
 
 		function resolve_all(file, type,    names, count, i) {
 			count = split(needed[file], names, "\n")
-			for (i = 1; i <= count; i++) if (!resolve(names[i], file, type)) print "unresolved\t" names[i] "\t" substr(file, file ~ /^\.\// ? 3 : 1)
+			for (i = 1; i <= count; i++) if (!resolve(names[i], file, type) && !((type, names[i]) in unresolved)) {
+				unresolved[type, names[i]]
+				print "unresolved\t" names[i] "\t" substr(file, file ~ /^\.\// ? 3 : 1)
+			}
 		}
 
 		function resolve_extra(wanted,    i, type, done) {
 			if (wanted ~ /^\//) {
 				type = elf(wanted)
-				if (type in loader) return take(soname[wanted] != "" ? name_of(soname[wanted]) : name_of(wanted), wanted, type)
+				if (type in loader) return take(soname[wanted] != "" ? name_of(soname[wanted]) : name_of(wanted), wanted, type, "")
 				return 0
 			}
 			for (i = 1; i <= loader_count; i++) if (resolve(wanted, loader[loaders[i]], loaders[i])) done = 1
@@ -160,20 +164,23 @@ closure() {
 		function add_all(type,    folders, count, i, command, line, real) {
 			count = split(default_folders[type] ":" folder_of(loader[type]), folders, ":")
 			for (i = 2; i <= count; i++) {
-				command = "cd -P " quoted(folders[i]) " 2>/dev/null && { pwd; find -L . -maxdepth 1 -type f \\( -name \"*.so\" -o -name \"*.so.*\" \\) -exec grep -l \"^$(printf \"\\177ELF\")\" {} +; }"
-				if ((command | getline real) > 0 && !(real in listed)) {
-					listed[real]
-					while ((command | getline line) > 0) {
-						line = folders[i] "/" name_of(line)
-						if (!(line in source_of)) source_of[line] = line
-					}
+				command = "cd -P " quoted(folders[i]) " 2>/dev/null && pwd"
+				real = ""
+				command | getline real
+				close(command)
+				if (real == "" || (real in listed)) continue
+				listed[real]
+				command = "find -L " quoted(real) " -maxdepth 1 -type f \\( -name \"*.so\" -o -name \"*.so.*\" \\) -exec grep -l \"^$(printf \"\\177ELF\")\" {} +"
+				while ((command | getline line) > 0) {
+					line = folders[i] "/" name_of(line)
+					if (!(line in source_of)) source_of[line] = line
 				}
 				close(command)
 			}
 		}
 
 		function libc_version(path,    command, line) {
-			command = "tr -c \"[:print:]\" \"\\n\" <" quoted(path) " | sed -n \"s/^GNU C Library.* version \\([0-9.]*[0-9]\\).*/\\1/p\""
+			command = "tr \"\\000\" \"\\n\" <" quoted(path) " | sed -n \"s/^GNU C Library.* version \\([0-9.]*[0-9]\\).*/\\1/p\""
 			command | getline line
 			close(command)
 			return line
@@ -188,7 +195,6 @@ closure() {
 		}
 
 		END {
-			if (failed) exit
 			for (i = 1; i <= files; i++) {
 				type = elf(file[i])
 				if (type != "" && !((type, name_of(file[i])) in own)) own[type, name_of(file[i])]

@@ -1,8 +1,6 @@
 # The policy on owners and modes: what each path should be, and how the difference is put right.
 
 shown_offenders=5
-line_break='
-'
 
 # read_policy OWNER GROUP SCRATCH_GROUP ["MODE PATH"...]
 read_policy() {

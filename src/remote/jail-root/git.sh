@@ -61,23 +61,6 @@ lay_file() {
 	cd -P "$jail" || exit 1
 }
 
-# Makes and enters the folders of a relative path, one by one.
-make_folders() {
-	make_rest=$1
-	while [ -n "$make_rest" ] && [ "$make_rest" != . ]; do
-		make_part=${make_rest%%/*}
-		case $make_rest in
-		*/*) make_rest=${make_rest#*/} ;;
-		*) make_rest= ;;
-		esac
-		[ -e "./$make_part" ] || [ -L "./$make_part" ] || mkdir "./$make_part"
-		make_from=$(pwd -P)
-		if [ -L "./$make_part" ] || ! cd -P "./$make_part" || [ "$(pwd -P)" != "$make_from/$make_part" ]; then
-			fail symlink "$make_from/$make_part is a symbolic link or no directory: nothing is written through it" "remove it, then run \`pulumi up\` again"
-		fi
-	done
-}
-
 remove_file() {
 	case $1 in
 	*/*) remove_folder=${1%/*} ;;

@@ -21,7 +21,11 @@ differing_paths() {
 		if [ ! -d "./$path" ] || [ -L "./$path" ]; then printf '%s missing\n' "$path"; fi
 	done
 	awk '$1 == "l" { print $2, $3 }' "$installed/manifest" | while read -r target path; do
-		[ "$(readlink "./$path")" = "$target" ] || printf '%s altered\n' "$path"
+		if [ ! -e "./$path" ] && [ ! -L "./$path" ]; then
+			printf '%s missing\n' "$path"
+		elif [ "$(readlink "./$path")" != "$target" ]; then
+			printf '%s altered\n' "$path"
+		fi
 	done
 	sed -n 's/^f [^ ]* //p' "$installed/manifest" | tr '\n' '\0' | xargs -0 stat -c '%i %Z %s %n' 2>/dev/null >"$observed/now" || :
 	touch "$installed/index"

@@ -1,23 +1,37 @@
-# remove_paths: removes the paths on standard input, deepest first: files and links, and folders that are then empty.
-# Relative to the jail, through no link. Byte code that Python wrote beside its files goes with them.
+# remove_paths: removes the paths on standard input, which are sorted in reverse: files and links first, folder by folder,
+# then the folders that are empty, deepest first. Relative to the jail, through no link.
 remove_paths() {
-	remove_last=
+	remove_folder=
+	remove_folders=
+	set --
 	while IFS= read -r path; do
+		if [ -d "$jail/$path" ] && [ ! -L "$jail/$path" ]; then
+			remove_folders=$remove_folders$path$line_break
+			continue
+		fi
 		case $path in
-		*/*) remove_folder=${path%/*} ;;
-		*) remove_folder=. ;;
+		*/*) remove_here=${path%/*} ;;
+		*) remove_here=. ;;
 		esac
-		if [ "$remove_folder" != "$remove_last" ]; then
-			remove_last=
-			go_in_jail "$remove_folder" || continue
-			remove_last=$remove_folder
+		if [ "$remove_here" != "$remove_folder" ]; then
+			remove_names "$@"
+			set --
+			remove_folder=$remove_here
 		fi
-		remove_name=${path##*/}
-		if [ -d "./$remove_name" ] && [ ! -L "./$remove_name" ]; then
-			rmdir "./$remove_name" 2>/dev/null || :
-		else
-			rm -f "./$remove_name"
-		fi
+		set -- "$@" "./${path##*/}"
+	done
+	remove_names "$@"
+	printf '%s' "$remove_folders" | while IFS= read -r path; do
+		case $path in
+		*/*) go_in_jail "${path%/*}" || continue ;;
+		*) go_in_jail . ;;
+		esac
+		rmdir "./${path##*/}" 2>/dev/null || :
 	done
 	cd -P "$jail" || exit 1
+}
+
+# remove_names NAME...: removes names in $remove_folder.
+remove_names() {
+	if [ $# -gt 0 ] && go_in_jail "$remove_folder"; then rm -f -- "$@"; fi
 }

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Checks what cannot be installed from here, then installs the npm packages and compiles.
+set -eu
+
+project=$(cd "$(dirname "$0")/.." && pwd)
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$project/setup/lib.sh"
+
+[ "$(uname -s)" = Linux ] || fail "this needs Linux, and here is $(uname -s)" 'use a Linux machine or container'
+there node || fail 'node is not on the PATH' 'install Node 20 or later: https://nodejs.org/en/download'
+node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' ||
+  fail "Node $(node -v) is too old" 'install Node 20 or later: https://nodejs.org/en/download'
+for needed in npm:npm git:git flock:util-linux cmp:diffutils; do
+  there "${needed%:*}" ||
+    fail "${needed%:*} is not on the PATH" "install your distribution's package ${needed#*:}"
+done
+
+# npm empties node_modules before it fills it, so this copy is there only after an installation that went well.
+installed=$project/node_modules/.installed-lock.json
+cd "$project"
+one_at_a_time dependencies package-lock.json
+
+if cmp -s package-lock.json "$installed"; then
+  outcome='npm packages, already there'
+else
+  # For the packages, the build, the engine and a CPython with its build folder.
+  free=$(df -Pk . | awk 'NR == 2 { print $4 }')
+  [ "$free" -ge $((3 * 1024 * 1024)) ] ||
+    fail "only $((free / 1024)) MB are free in $project" 'free 3 GB there, or clone to a larger disk'
+
+  say dependencies 'installing the npm packages'
+  quietly npm ci --include=dev --no-audit --no-fund --loglevel=error ||
+    fail 'npm ci failed' 'read what npm says above; behind a proxy: npm config set proxy URL'
+
+  # The engine's SDK wants a newer Node than 20: a package brings it, by a script that npm may be told not to run.
+  node_modules/.bin/node -v >/dev/null 2>&1 ||
+    fail "npm did not install the package node's program" 'allow its script: npm config set ignore-scripts false'
+  cp package-lock.json "$installed"
+  outcome='npm packages, installed'
+fi
+
+npm run --silent build || fail 'the TypeScript sources do not compile' 'see the messages above'
+say dependencies "$outcome ($(took))"

@@ -1,0 +1,54 @@
+#!/bin/sh
+# Sees to what only the tests need: their own tools, and what CPython is built with, because a test host is an
+# overlay of this machine and has just what the machine has.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$here/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=packages.sh
+. "$here/packages.sh"
+
+header() {
+  echo "#include <$1>" | cc -E - >/dev/null 2>&1
+}
+
+# Debian's package names, and by what one knows that they are there.
+missing=$(while read -r package test what; do
+  # shellcheck disable=SC2086 # several commands
+  "$test" $what || printf ' %s' "$package"
+done <<END
+shellcheck      there   shellcheck
+debootstrap     there   debootstrap
+busybox-static  there   busybox
+dash            there   dash
+iproute2        there   ip
+util-linux      there   unshare flock
+strace          there   strace
+sudo            there   sudo visudo
+xz-utils        there   xz
+make            there   make
+gcc             there   gcc cc
+libc6-dev       header  stdio.h
+libssl-dev      header  openssl/ssl.h
+zlib1g-dev      header  zlib.h
+libbz2-dev      header  bzlib.h
+liblzma-dev     header  lzma.h
+libsqlite3-dev  header  sqlite3.h
+libffi-dev      header  ffi.h
+END
+)
+
+if [ -z "$missing" ]; then
+  say tools 'all there'
+  exit
+fi
+
+# Other distributions name most of these otherwise, so there it is for the user to find them.
+{ [ "$(package_manager)" = apt-get ] && may_install; } ||
+  fail "the tests need what Debian packages as$missing" 'install them, or run this on Debian or Ubuntu as root'
+
+say tools "installing$missing"
+# shellcheck disable=SC2086 # several packages
+install_packages $missing || fail "could not install$missing" 'install them by hand: apt-get says above why not'
+say tools "installed ($(took))"

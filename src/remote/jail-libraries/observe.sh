@@ -1,0 +1,26 @@
+# observe.sh JAIL RECORDS MODE EXTRA…: which libraries differ from what the jail's programs and the host ask for.
+jail=$1 records=$2
+shift 2
+
+jail_kind
+case $jail_is in
+none) answer jail none && return 0 ;;
+*) open_jail ;;
+esac
+open_libraries
+if [ ! -f "$libraries/index" ]; then
+	answer made no
+	return 0
+fi
+answer made yes
+answer_facts
+look_at_libraries "$@"
+if [ -s "$look/problem" ]; then
+	answer problem "$(cut -f 2 "$look/problem")"
+	return 0
+fi
+while read -r folder; do answer bent "$folder"; done <"$look/bent"
+head -n 5 "$look/unresolved" | while IFS=$tab read -r name file; do answer unresolved "$(one_line "$name")" "$(one_line "$file")"; done
+grep -v "${tab}ok\$" "$look/states" >"$look/differing" || :
+head -n 5 "$look/differing" | while IFS=$tab read -r place _ state; do answer differs "$place" "$state"; done
+answer differing "$(cat "$look/differing" "$look/unresolved" | wc -l | tr -d ' ')"

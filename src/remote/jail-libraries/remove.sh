@@ -1,0 +1,15 @@
+# remove.sh JAIL RECORDS: takes our libraries out of the jail: exactly what was copied, and folders that were made for it.
+jail=$1 records=$2
+
+jail_kind
+case $jail_is in
+none) return 0 ;;
+*) open_jail ;;
+esac
+libraries=$records/libraries
+[ -d "$libraries" ] || return 0
+lock_jail
+rm -rf ./.python3jail.libraries
+rm -f "$libraries/inputs" "$libraries/index"
+if [ -f "$libraries/owned" ]; then LC_ALL=C sort -r "$libraries/owned" | remove_paths; fi
+rm -rf "$libraries"

@@ -1,0 +1,39 @@
+# repair.sh JAIL RECORDS CACHE KEY: puts back what is missing or altered of the installed build, and nothing else. Answers
+# `repaired no` where the build is not in the host's cache any more.
+jail=$1 records=$2 cache=$3 key=$4
+
+open_jail
+open_installed
+lock_jail
+open_cache "$cache" "$key"
+if [ ! -d "$build" ] || ! cmp -s "$build/manifest" "$installed/manifest"; then
+	answer repaired no
+	return 0
+fi
+observed=$(mktemp -d)
+trap 'rm -rf "$observed"' EXIT
+# Sorted, a folder comes before what is in it.
+differing_paths | sort >"$observed/differing"
+while read -r path what; do
+	case $path in
+	*/*) go_in_jail "${path%/*}" ;;
+	*) go_in_jail . ;;
+	esac
+	name=${path##*/}
+	if [ -d "$build/root/$path" ] && [ ! -L "$build/root/$path" ]; then
+		rm -f "./$name"
+		mkdir "./$name"
+		continue
+	fi
+	if [ -d "./$name" ] && [ ! -L "./$name" ]; then
+		fail not-a-file "$path is a folder now" "see what is in it, and remove it"
+	fi
+	rm -rf "./.$name.python3jail"
+	if ! cp -P -p "$build/root/$path" "./.$name.python3jail"; then
+		rm -f "./.$name.python3jail"
+		fail copy "$path could not be put back" "is the jail's disk full?"
+	fi
+	mv -f "./.$name.python3jail" "./$name"
+done <"$observed/differing"
+index_installed
+answer repaired yes

@@ -1,0 +1,304 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { abandonedDirectories, makeOwnedDirectory } from "../hosts/owned-directory.js";
+import { endProcess, identifyProcess, type ProcessIdentity } from "../hosts/process-identity.js";
+import { repositoryRoot } from "../hosts/repository.js";
+import { processesWith, type MarkedProcess } from "./marked-processes.js";
+import type { StackState } from "./stack-state.js";
+
+export interface ProjectOptions {
+  /**
+   * What to run: "repository" (the repository's own project, with a copy of its stacks), the path of a compiled program
+   * (absolute, ending in .js), or the text of a CommonJS program. The latter two get a project of their own, in which
+   * `require("pulumi-python3jail")` finds this repository as if it were installed.
+   */
+  program: string;
+  /** The stack's name. */
+  stack?: string;
+  /** The stack's config; see {@link Project.setConfig}. */
+  config?: Record<string, unknown>;
+  /** For every command, on top of what the harness sets. */
+  env?: Record<string, string>;
+}
+
+export interface CommandOptions {
+  env?: Record<string, string>;
+  /** Whether the command has to fail. Either way an unexpected end throws, with everything that was printed. */
+  expectFailure?: boolean;
+  /** Written to its standard input. */
+  input?: string;
+}
+
+export interface OperationOptions extends CommandOptions {
+  /** More command line arguments. */
+  flags?: string[];
+}
+
+export interface PulumiResult {
+  exitCode: number | undefined;
+  signal: string | undefined;
+  stdout: string;
+  stderr: string;
+  /** Both, in the order in which they came. */
+  all: string;
+}
+
+const PREFIX = "python3jail-project";
+const PASSPHRASE = "only for throwaway stacks";
+
+/** A temporary Pulumi project with one stack, on a backend of its own, run by the real engine. */
+export class Project {
+  private constructor(
+    /** The project's folder, inside the temporary one. */
+    readonly directory: string,
+    readonly stack: string,
+    private readonly temporary: string,
+    private readonly env: Record<string, string>,
+  ) {}
+
+  /** Clears what killed test runs left, and makes a project with its stack. */
+  static async create(options: ProjectOptions): Promise<Project> {
+    for (const abandoned of abandonedDirectories(PREFIX)) {
+      await clear(abandoned);
+    }
+    const temporary = makeOwnedDirectory(PREFIX);
+    const directory = join(temporary, "project");
+    for (const folder of ["project", "backend", "home"]) {
+      mkdirSync(join(temporary, folder));
+    }
+    const project = new Project(directory, options.stack ?? "test", temporary, {
+      ...engineEnvironment(temporary),
+      ...options.env,
+    });
+    try {
+      if (options.program === "repository") {
+        copyRepositoryProject(directory);
+      } else {
+        writeProject(directory, options.program);
+      }
+      await project.pulumi(["stack", "init", project.stack]);
+      if (options.config !== undefined) {
+        project.setConfig(options.config);
+      }
+    } catch (error) {
+      await project.remove();
+      throw error;
+    }
+    return project;
+  }
+
+  /** The stack's config file. */
+  get configFile(): string {
+    const folder = /^stackConfigDir:\s*(\S+)/m.exec(readFileSync(join(this.directory, "Pulumi.yaml"), "utf8"))?.[1] ?? ".";
+    return join(this.directory, folder, `Pulumi.${this.stack}.yaml`);
+  }
+
+  /** Replaces the stack's config. Keys carry their namespace: `{"python3jail:hosts": [...]}`. */
+  setConfig(config: Record<string, unknown>): void {
+    // The salt belongs to the stack; without it no secret of the state could be read any more.
+    const salt = /^encryptionsalt:.*\n/m.exec(readFileSync(this.configFile, "utf8"))?.[0] ?? "";
+    // JSON is YAML.
+    writeFileSync(this.configFile, `${salt}config: ${JSON.stringify(config, null, 2)}\n`);
+  }
+
+  /** Sets one value as a secret; the key may lead into the config, as in `python3jail:hosts[0].password`. */
+  async setSecret(key: string, value: string): Promise<void> {
+    await this.pulumi(["config", "set", "--secret", "--path", key, "--stack", this.stack], { input: value });
+  }
+
+  async preview(options: OperationOptions & { refresh?: boolean } = {}): Promise<PulumiResult> {
+    return this.operation("preview", [refreshFlag(options.refresh)], options);
+  }
+
+  async up(options: OperationOptions & { refresh?: boolean } = {}): Promise<PulumiResult> {
+    return this.operation("up", ["--yes", "--skip-preview", refreshFlag(options.refresh)], options);
+  }
+
+  async refresh(options: OperationOptions = {}): Promise<PulumiResult> {
+    return this.operation("refresh", ["--yes", "--skip-preview"], options);
+  }
+
+  async destroy(options: OperationOptions = {}): Promise<PulumiResult> {
+    return this.operation("destroy", ["--yes", "--skip-preview"], options);
+  }
+
+  /** The stack's state; secrets are encrypted in it unless they are asked for. */
+  async exportState(options: { showSecrets?: boolean } = {}): Promise<StackState> {
+    const flags = options.showSecrets ? ["--show-secrets"] : [];
+    const result = await this.pulumi(["stack", "export", "--stack", this.stack, ...flags]);
+    return JSON.parse(result.stdout) as StackState;
+  }
+
+  /** Runs any command of the engine in the project's folder. */
+  async pulumi(args: string[], options: CommandOptions = {}): Promise<PulumiResult> {
+    const result = await this.start(args, options).result;
+    if ((result.exitCode !== 0) !== (options.expectFailure ?? false)) {
+      const end = result.signal === undefined ? `exit code ${result.exitCode}` : result.signal;
+      throw new Error(`pulumi ${args.join(" ")} ended with ${end}:\n${result.all}`);
+    }
+    return result;
+  }
+
+  /** Starts an operation and returns while it runs, for a test that interrupts it. */
+  startOperation(operation: "up" | "preview" | "refresh" | "destroy", options: OperationOptions = {}): RunningPulumi {
+    return this.start(this.operationArguments(operation, operation === "preview" ? [] : ["--yes", "--skip-preview"], options), options);
+  }
+
+  /** Starts any command and returns while it runs. */
+  start(args: string[], options: Omit<CommandOptions, "expectFailure"> = {}): RunningPulumi {
+    return new RunningPulumi([...args, "--color=never", "--non-interactive"], {
+      cwd: this.directory,
+      env: { ...this.env, ...options.env },
+      input: options.input ?? "",
+    });
+  }
+
+  /**
+   * What of this project runs now: the engine, the language host, the program, the provider and whatever they started,
+   * even where a killed engine left it behind.
+   */
+  processes(): MarkedProcess[] {
+    return processesIn(this.temporary);
+  }
+
+  /** Ends what still runs, then removes the project with its backend. What the program made elsewhere is destroy's to remove. */
+  async remove(): Promise<void> {
+    await clear(this.temporary);
+  }
+
+  private async operation(name: string, flags: string[], options: OperationOptions): Promise<PulumiResult> {
+    return this.pulumi(this.operationArguments(name, flags, options), options);
+  }
+
+  private operationArguments(name: string, flags: string[], options: OperationOptions): string[] {
+    return [name, "--stack", this.stack, ...flags.filter((flag) => flag !== ""), ...(options.flags ?? [])];
+  }
+}
+
+/** One run of the engine. It is a process group of its own, like a command started in a terminal. */
+export class RunningPulumi {
+  /** What was printed so far. */
+  output = "";
+  readonly identity: ProcessIdentity;
+  readonly result: Promise<PulumiResult>;
+
+  constructor(args: string[], options: { cwd: string; env: Record<string, string>; input: string }) {
+    const subprocess = execa(engineFile(), args, {
+      ...options,
+      extendEnv: false,
+      all: true,
+      reject: false,
+      detached: true,
+      stripFinalNewline: false,
+    });
+    const identity = subprocess.pid === undefined ? undefined : identifyProcess(subprocess.pid);
+    if (identity === undefined) {
+      throw new Error(`${engineFile()} does not start`);
+    }
+    this.identity = identity;
+    subprocess.all.setEncoding("utf8").on("data", (text: string) => (this.output += text));
+    this.result = subprocess.then(({ exitCode, signal, stdout, stderr, all }) => ({ exitCode, signal, stdout, stderr, all }));
+  }
+
+  /** Resolves when the output holds this; throws when the command ends without, or the time is over. */
+  async waitFor(pattern: RegExp, milliseconds = 60_000): Promise<void> {
+    let ended = false;
+    void this.result.then(() => (ended = true));
+    const deadline = Date.now() + milliseconds;
+    while (!pattern.test(this.output)) {
+      if (ended || Date.now() > deadline) {
+        throw new Error(`pulumi ${ended ? "ended" : "ran on"} without printing ${pattern}:\n${this.output}`);
+      }
+      await sleep(20);
+    }
+  }
+
+  /** Signals the engine alone. */
+  signal(signal: NodeJS.Signals): void {
+    process.kill(this.identity.pid, signal);
+  }
+
+  /** Signals the engine's whole process group, as the terminal does on Ctrl-C. */
+  signalGroup(signal: NodeJS.Signals): void {
+    process.kill(-this.identity.pid, signal);
+  }
+}
+
+async function clear(temporary: string): Promise<void> {
+  for (const remaining of processesIn(temporary)) {
+    await endProcess(remaining);
+  }
+  rmSync(temporary, { recursive: true, force: true });
+}
+
+function processesIn(temporary: string): MarkedProcess[] {
+  return processesWith("PULUMI_HOME", pulumiHome(temporary));
+}
+
+/** Where the engine keeps its own settings; no two projects share one, so it also marks a project's processes. */
+function pulumiHome(temporary: string): string {
+  return join(temporary, "home");
+}
+
+function refreshFlag(refresh: boolean | undefined): string {
+  return refresh === undefined ? "" : `--refresh=${refresh}`;
+}
+
+/** The engine itself. The npm package's command is a wrapper in between, which would catch the signals. */
+function engineFile(): string {
+  const manifest = readFileSync(join(repositoryRoot, "node_modules", "pulumi", "package.json"), "utf8");
+  const { version } = JSON.parse(manifest) as { version: string };
+  const home = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
+  const file = join(home, "versions", version, "bin", "pulumi");
+  if (!existsSync(file)) {
+    throw new Error(`the Pulumi engine is not at ${file}: npm test and npm run quickstart put it there`);
+  }
+  return file;
+}
+
+function engineEnvironment(temporary: string): Record<string, string> {
+  // The caller's own Pulumi settings, and jest's for Node, are not for the engine under test.
+  const inherited = Object.entries(process.env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !/^(PULUMI_|NODE_OPTIONS$|NO_COLOR$|FORCE_COLOR$)/.test(entry[0]),
+  );
+  return {
+    ...Object.fromEntries(inherited),
+    // The repository's Node, and the language host that lies beside the engine.
+    PATH: [join(repositoryRoot, "node_modules", ".bin"), dirname(engineFile()), process.env.PATH ?? ""].join(delimiter),
+    PULUMI_HOME: pulumiHome(temporary),
+    PULUMI_BACKEND_URL: `file://${join(temporary, "backend")}`,
+    PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PULUMI_CONTINUE_ON_ERROR: "true",
+  };
+}
+
+function copyRepositoryProject(directory: string): void {
+  const manifest = readFileSync(join(repositoryRoot, "Pulumi.yaml"), "utf8");
+  const main = /^main:\s*(\S+)/m.exec(manifest)?.[1];
+  if (main === undefined) {
+    throw new Error("the repository's Pulumi.yaml has no main to run");
+  }
+  const program = join(repositoryRoot, main);
+  writeFileSync(join(directory, "Pulumi.yaml"), manifest.replace(/^main:.*$/m, () => `main: ${program}`));
+  cpSync(join(repositoryRoot, "stacks"), join(directory, "stacks"), { recursive: true });
+}
+
+function writeProject(directory: string, program: string): void {
+  const isFile = program.endsWith(".js") && !program.includes("\n");
+  const main = isFile ? program : "index.js";
+  const manifest = { name: "python3jail-test", runtime: { name: "nodejs", options: { typescript: false } }, main };
+  writeFileSync(join(directory, "Pulumi.yaml"), `${JSON.stringify(manifest)}\n`);
+  writeFileSync(join(directory, "package.json"), `${JSON.stringify({ name: manifest.name, private: true })}\n`);
+  if (!isFile) {
+    writeFileSync(join(directory, "index.js"), program);
+  }
+  const modules = join(directory, "node_modules");
+  mkdirSync(modules);
+  symlinkSync(repositoryRoot, join(modules, "pulumi-python3jail"));
+  symlinkSync(join(repositoryRoot, "node_modules", "@pulumi"), join(modules, "@pulumi"));
+}

@@ -1,0 +1,20 @@
+/** What `pulumi stack export` prints, as far as tests look at it. */
+export interface StackState {
+  version: number;
+  deployment: {
+    resources?: StateResource[];
+    pending_operations?: { resource: StateResource; type: string }[];
+  };
+}
+
+export interface StateResource {
+  urn: string;
+  type: string;
+  custom: boolean;
+  id?: string;
+  parent?: string;
+  protect?: boolean;
+  inputs?: Record<string, unknown>;
+  outputs?: Record<string, unknown>;
+  dependencies?: string[];
+}
