@@ -1,4 +1,5 @@
 export { DeviceNode, devicePresets, type DeviceNodeArgs } from "./resources/DeviceNode.js";
+export { JailCheck, type JailCheckArgs } from "./resources/JailCheck.js";
 export { JailLibraries, type JailLibrariesArgs } from "./resources/JailLibraries.js";
 export { JailPermissions, type JailPermissionsArgs } from "./resources/JailPermissions.js";
 export { JailRoot, type JailRootArgs } from "./resources/JailRoot.js";

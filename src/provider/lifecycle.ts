@@ -71,7 +71,7 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       } catch (error) {
         // A read that throws fails the whole refresh, so one host down would hide the state of all the others.
         if (!(error instanceof HostError)) throw error;
-        console.warn(`warning: ${error.message}\n  its last known state is kept`);
+        warnOnce(error);
         const drift = properties[driftKey] === undefined ? {} : { drift: properties[driftKey] };
         return { id, props: properties, inputs: { ...inputs, ...drift } };
       }
@@ -82,6 +82,16 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       await kind.remove(new Jail(inputs), inputs, factsOf(properties));
     },
   };
+}
+
+const warned = new Set<string>();
+
+/** One warning a host and cause: a jail has many resources, and all of them say the same. */
+function warnOnce(error: HostError): void {
+  const key = `${error.failure.host} ${error.code}`;
+  if (warned.has(key)) return;
+  warned.add(key);
+  console.warn(`warning: ${error.message}\n  its last known state is kept`);
 }
 
 /** Values as they come back through the engine: undefined members are dropped there. */

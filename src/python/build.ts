@@ -157,21 +157,24 @@ async function atHome(jail: Jail, source: Source, must: boolean): Promise<string
   }
 }
 
+/** How long a host may be away while it builds, in milliseconds. */
+const patience = 180_000;
+
 /** Waits for the build on the host, and tells how far it is. Returns why it failed, if it did. */
 async function follow(jail: Jail, key: string): Promise<HostError | undefined> {
   const deadline = Date.now() + jail.buildTimeout * 1000;
   const progress = new Progress(jail);
-  let lost = 0;
+  let heard = Date.now();
   for (let pause = 500; ; pause = Math.min(pause * 1.5, 4000)) {
     await sleep(pause);
     let answer;
     try {
       answer = await jail.run(statusStep, jail.cache, key);
-      lost = 0;
+      heard = Date.now();
     } catch (error) {
       // The build does not need us: only a host that stays away for long is given up.
-      lost += 1;
-      if (!(error instanceof HostError) || !["connection-lost", "unreachable"].includes(error.code) || lost > 5) throw error;
+      const away = error instanceof HostError && ["connection-lost", "unreachable"].includes(error.code);
+      if (!away || Date.now() - heard > patience) throw error;
       continue;
     }
     const [state] = answer.one("state");

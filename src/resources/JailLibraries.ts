@@ -76,6 +76,7 @@ const inWords: Record<string, string> = {
   stale: "is out of date: the host's own was updated",
   other: "is not the host's",
   "no-file": "is no regular file",
+  read: "could not be read",
   unneeded: "is not needed any more",
 };
 

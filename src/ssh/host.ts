@@ -10,12 +10,16 @@ import { LoginError, Master, type ChannelResult } from "./master.js";
 const channelsPerHost = 6;
 /** Logins under way at a time, over all hosts: a bastion has a MaxStartups of 10 before it drops at random. */
 const loginsAtOnce = pLimit(8);
+/** How long a failed login stands for all who ask after it, in milliseconds: a jail's many resources need not each wait for a dead host. */
+const failureStands = 20_000;
 /** Attempts at a login, where the connection does not say (`dialErrorLimit`). */
 const defaultAttempts = 3;
 
 /** A host as we reach it: one connection, made when first needed, shared by all that work there. */
 export class Host {
   private master: Promise<Master> | undefined;
+  private connecting: Promise<Master> | undefined;
+  private failure: { readonly error: LoginError; readonly until: number } | undefined;
   private readonly channels = pLimit(channelsPerHost);
 
   constructor(
@@ -80,12 +84,14 @@ export class Host {
     const current = await this.master?.catch(() => undefined);
     if (current?.alive) return current;
     // Several channels may ask at once: the first to come here connects for all.
-    this.master = this.connecting ??= this.login(step).finally(() => (this.connecting = undefined));
-    return this.master;
+    this.master = this.connecting ??= this.login().finally(() => (this.connecting = undefined));
+    return this.master.catch((error: unknown) => {
+      throw error instanceof LoginError ? new HostError({ host: this.name, step, ...error.diagnosis, output: error.output }) : error;
+    });
   }
-  private connecting: Promise<Master> | undefined;
 
-  private async login(step: string): Promise<Master> {
+  private async login(): Promise<Master> {
+    if (this.failure && Date.now() < this.failure.until) throw this.failure.error;
     const limit = this.connection.dialErrorLimit ?? defaultAttempts;
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -97,7 +103,8 @@ export class Host {
           await sleep(Math.min(30_000, 500 * 2 ** attempt) * (0.5 + Math.random() / 2));
           continue;
         }
-        throw new HostError({ host: this.name, step, ...error.diagnosis, output: error.output });
+        this.failure = { error, until: Date.now() + failureStands };
+        throw error;
       }
     }
   }

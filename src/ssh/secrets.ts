@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Connection, ProxyConnection } from "./connection.js";
@@ -14,10 +14,32 @@ export interface LoginFiles {
 /** The name under which a pinned host key stands in its own known_hosts file. */
 export const pinnedAlias = "python3jail-pinned";
 
+/** Removes the folders of processes that were killed before they could. */
+export function clearRemains(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = /^pj-(\d+)-/.exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    try {
+      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    } catch {
+      // Another user's: not ours to remove.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
 /** A private folder (0700) for one connection: the control socket, and inline keys while they are needed. */
 export class PrivateFolder {
   // Kept short: a Unix socket's path may have 107 bytes, and ssh appends 17 to it while it binds.
-  readonly path = mkdtempSync(join(tmpdir(), "pj-"));
+  readonly path = mkdtempSync(join(tmpdir(), `pj-${process.pid}-`));
   readonly socket = join(this.path, "s");
   readonly askpass = join(this.path, "askpass");
   private readonly secretFiles: string[] = [];

@@ -43,8 +43,8 @@ look_at_libraries() {
 		cut -f 2 "$look/plan" | stat_paths -L >"$look/sources"
 	fi
 	look_at_places
-	judge >"$look/doubtful"
 	: >"$look/hashes"
+	judge >"$look/doubtful"
 	awk -F "$tab" '$3 == "read" { print "./" $1; print $2 }' "$look/doubtful" >"$look/read"
 	if [ -s "$look/read" ]; then tr '\n' '\0' <"$look/read" | xargs -0 sha256sum -- >"$look/hashes" || :; fi
 	judge >"$look/states"
@@ -79,21 +79,20 @@ look_at_places() {
 
 # The state of each library: `read` where only its content can tell and was not read yet.
 judge() {
-	if [ ! -f "$look/hashes" ]; then set -- /dev/null; else set -- "$look/hashes"; fi
 	awk -F "$tab" -v OFS="$tab" '
 		pass == "sources" { source_stat[$2] = $1; next }
 		pass == "places" { place_stat[substr($2, 3)] = $1; next }
 		pass == "hashes" { hash[substr($0, 67)] = substr($0, 1, 64); next }
-		pass == "index" { indexed[$1] = $3; then[$1] = $2 FS $4 FS $5; next }
+		pass == "index" { indexed[$1] = $3; known[$1] = $2 FS $4 FS $5; next }
 		{ planned[$1] }
 		!($1 in place_stat) { print $1, $2, "missing"; next }
 		place_stat[$1] !~ /regular/ { print $1, $2, "no-file"; next }
-		then[$1] == $2 FS place_stat[$1] FS source_stat[$2] || (("./" $1) in hash) && hash["./" $1] == hash[$2] { print $1, $2, "ok"; next }
+		known[$1] == $2 FS place_stat[$1] FS source_stat[$2] || (("./" $1) in hash) && hash["./" $1] == hash[$2] { print $1, $2, "ok"; next }
 		!(("./" $1) in hash) { print $1, $2, "read"; next }
 		!($1 in indexed) { print $1, $2, "other"; next }
 		{ print $1, $2, (hash["./" $1] == indexed[$1] ? "stale" : "altered") }
 		END { for (place in indexed) if (!(place in planned)) print place, "-", "unneeded" }
-	' pass=sources "$look/sources" pass=places "$look/places" pass=hashes "$1" pass=index "$look/index" pass=plan "$look/plan" | LC_ALL=C sort
+	' pass=sources "$look/sources" pass=places "$look/places" pass=hashes "$look/hashes" pass=index "$look/index" pass=plan "$look/plan" | LC_ALL=C sort
 }
 
 answer_facts() {

@@ -1,0 +1,187 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { HostError } from "../errors.js";
+import type { Kind } from "../provider/kind.js";
+import type { Answer } from "../remote/answer.js";
+import type { Step } from "../remote/step.js";
+import { absolutePath, jailFields, type Jail, type JailArgs } from "./jail.js";
+import { JailResource } from "./resource.js";
+
+export interface JailCheckArgs extends JailArgs {
+  /**
+   * Absolute path of safeexec on the host. Default: the `safeexec` on root's PATH or in `/usr/local/bin`; where there is
+   * none, chroot with dropped privileges, no network and limits of its own.
+   */
+  safeexec?: pulumi.Input<string>;
+  /** The user that the check runs as through chroot: a number, never root's. Default: 10000. */
+  uid?: pulumi.Input<number>;
+  /** The group that the check runs as through chroot. Default: 1000. */
+  gid?: pulumi.Input<number>;
+  /** Limits of the check. What is not given is safeexec's own default, or through chroot the one that is named here. */
+  limits?: pulumi.Input<{
+    /** Seconds on the processor. Default: 10. */
+    cpuSeconds?: pulumi.Input<number>;
+    /** Seconds by the clock. Default: 60. */
+    clockSeconds?: pulumi.Input<number>;
+    /** Memory in kB. Default: 524288 of address space; safeexec's is 32768. */
+    memoryKb?: pulumi.Input<number>;
+    /** Processes and threads of this user. Default: 16. */
+    processes?: pulumi.Input<number>;
+    /** Open files. Default: 512. */
+    files?: pulumi.Input<number>;
+  }>;
+  /** Any values: the check runs again when one of them changes (after another build, say). */
+  triggers?: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+const account = z.number().int("must be a whole number").min(1, "must be at least 1: nothing in the jail runs as root").max(4294967294);
+const limit = z.number().int("must be a whole number").min(1, "must be at least 1");
+
+/** JailCheck's own inputs. */
+export const checkFields = {
+  safeexec: absolutePath.optional(),
+  uid: account.default(10000),
+  gid: account.default(1000),
+  limits: z
+    .strictObject({
+      cpuSeconds: limit.optional(), clockSeconds: limit.optional(), memoryKb: limit.optional(),
+      processes: z.number().int("must be a whole number").min(0).optional(), files: limit.optional(),
+    })
+    .default({}),
+  triggers: z.array(z.string()).default([]),
+};
+const schema = z.strictObject({ ...jailFields, ...checkFields });
+type Inputs = z.output<typeof schema>;
+
+interface Facts {
+  readonly passed: true;
+  readonly printed: string;
+  readonly via: "safeexec" | "chroot";
+  readonly python: string;
+  readonly elapsedSeconds: number;
+  readonly cpuSeconds?: number;
+  readonly memoryKb?: number;
+  readonly report: string;
+}
+
+const runStep: Step = { does: "run the basic test in the jail", files: ["jail-check/run.sh"] };
+
+/** The procedure's basic test, and what it prints. */
+const basicTest = "print(1+1)";
+const expected = "2";
+const tellVersion = "import sys; print(sys.version.split()[0])";
+
+export const jailCheck: Kind<Inputs, Facts> = {
+  type: "JailCheck",
+  schema,
+
+  async observe(jail, inputs, facts) {
+    const answer = await run(jail, inputs, basicTest);
+    if (answer.maybe("jail") === "none") return undefined;
+    // Times differ from run to run: the facts are those of the run that was deployed.
+    const failure = judgeRun(readRun(answer), expected);
+    return { drift: failure === undefined ? {} : { [basicTest]: failure }, facts };
+  },
+
+  async ensure(jail: Jail, inputs) {
+    const test = await run(jail, inputs, basicTest);
+    if (test.maybe("jail") === "none") throw failed(jail, "there is no jail", "run `pulumi up --refresh`: it makes the jail anew");
+    const seen = readRun(test);
+    const failure = judgeRun(seen, expected);
+    if (failure !== undefined) {
+      throw failed(jail, `${basicTest} ${failure}`, "`pulumi up --refresh` repairs what differs from the declaration; `limits` sets how much it may use", seen.errors.join("\n"));
+    }
+    const version = readRun(await run(jail, inputs, tellVersion));
+    return { passed: true, printed: expected, via: seen.via, python: version.printed[0] ?? "", ...reportOf(seen) };
+  },
+
+  async remove() {},
+};
+
+function run(jail: Jail, { safeexec, uid, gid, limits }: Inputs, program: string): Promise<Answer> {
+  const { cpuSeconds, clockSeconds, memoryKb, processes, files } = limits;
+  const optional = [cpuSeconds, clockSeconds, memoryKb, processes, files].map((value) => (value === undefined ? "" : String(value)));
+  return jail.run(runStep, safeexec ?? "", String(uid), String(gid), ...optional, program);
+}
+
+function failed(jail: Jail, reason: string, remedy: string, output?: string): HostError {
+  return new HostError({ host: jail.host.name, step: runStep.does, code: "check-failed", reason, remedy, output });
+}
+
+/** One run of a program in the jail, as `run.sh` tells it. */
+export interface JailRun {
+  readonly via: "safeexec" | "chroot";
+  /** What it is confined by through chroot. */
+  readonly confinedBy: string;
+  readonly exitCode: number;
+  /** By the clock, measured from outside. */
+  readonly seconds: number;
+  readonly printed: readonly string[];
+  readonly errors: readonly string[];
+}
+
+export function readRun(answer: Answer): JailRun {
+  const [via, confinedBy = ""] = answer.one("via");
+  const [exitCode, seconds] = answer.one("run");
+  return {
+    via: via === "safeexec" ? "safeexec" : "chroot", confinedBy, exitCode: Number(exitCode), seconds: Number(seconds),
+    printed: answer.all("printed").map(([line]) => line ?? ""), errors: answer.all("error").map(([line]) => line ?? ""),
+  };
+}
+
+/** Why a run is no success, in words; undefined where it is one. */
+export function judgeRun({ via, exitCode, printed, errors }: JailRun, wanted: string): string | undefined {
+  const verdict = errors.find((line) => /^[A-Z][A-Za-z ]+$/.test(line.trim()))?.trim();
+  if (exitCode === 0 && printed.length === 1 && printed[0] === wanted && (via !== "safeexec" || verdict === "OK")) return undefined;
+  const what = printed.length === 0 ? "printed nothing" : `printed ${JSON.stringify(printed.join("\n").slice(0, 60))}`;
+  const end = exitCode > 128 && exitCode < 193 ? `ended by signal ${exitCode - 128}` : `exit code ${exitCode}`;
+  const last = errors.filter((line) => line.trim() !== "" && !/^(elapsed time|memory usage|cpu usage):/.test(line)).at(-1);
+  return `${what}, ${end}${last === undefined ? "" : `: ${last.slice(0, 200)}`}`;
+}
+
+/** What a run cost: safeexec reports it on standard error, besides its verdict. */
+export function reportOf({ via, confinedBy, exitCode, seconds, errors }: JailRun): Pick<Facts, "elapsedSeconds" | "cpuSeconds" | "memoryKb" | "report"> {
+  if (via === "chroot") {
+    const net = /--net|-n( |$)/.test(confinedBy) ? "no network" : "the host's network";
+    const rights = confinedBy.includes("--no-new-privs") ? "no new privileges" : "new privileges not forbidden";
+    return { elapsedSeconds: seconds, report: `exit code ${exitCode}; ${net}, ${rights}` };
+  }
+  const figure = (name: string): number | undefined => {
+    const found = errors.map((line) => new RegExp(`^${name}: ([0-9.]+)`).exec(line)?.[1]).find((value) => value !== undefined);
+    return found === undefined ? undefined : Number(found);
+  };
+  return {
+    elapsedSeconds: figure("elapsed time") ?? seconds, cpuSeconds: figure("cpu usage"), memoryKb: figure("memory usage"),
+    report: errors.filter((line) => /^(OK$|elapsed time:|memory usage:|cpu usage:)/.test(line)).join("; "),
+  };
+}
+
+/**
+ * The procedure's basic test, run in the jail as a user without rights: `print(1+1)` must print 2. Through safeexec where the
+ * host has it, else through chroot with dropped privileges. A refresh runs it again.
+ *
+ * @example
+ * new JailCheck("judge-1", { host: "judge-1", connection, path: "/srv/python3jail", triggers: [python.digest, libraries.digest] });
+ */
+export class JailCheck extends JailResource {
+  /** Always true: a test that does not pass is an error. */
+  declare public readonly passed: pulumi.Output<boolean>;
+  /** What the test printed: `2`. */
+  declare public readonly printed: pulumi.Output<string>;
+  /** How it ran: `safeexec` or `chroot`. */
+  declare public readonly via: pulumi.Output<"safeexec" | "chroot">;
+  /** The version of Python that runs in the jail. */
+  declare public readonly python: pulumi.Output<string>;
+  /** By the clock. */
+  declare public readonly elapsedSeconds: pulumi.Output<number>;
+  /** On the processor, as safeexec reports it. */
+  declare public readonly cpuSeconds: pulumi.Output<number | undefined>;
+  /** As safeexec reports it. */
+  declare public readonly memoryKb: pulumi.Output<number | undefined>;
+  /** safeexec's verdict and figures; through chroot the exit code, and what confined it. */
+  declare public readonly report: pulumi.Output<string>;
+
+  constructor(name: string, args: JailCheckArgs, options?: pulumi.CustomResourceOptions) {
+    super("JailCheck", name, args, ["passed", "printed", "via", "python", "elapsedSeconds", "cpuSeconds", "memoryKb", "report"], options);
+  }
+}
