@@ -1,3 +1,4 @@
+export { PythonJail, type PythonJailArgs } from "./components/PythonJail.js";
 export { DeviceNode, devicePresets, type DeviceNodeArgs } from "./resources/DeviceNode.js";
 export { JailCheck, type JailCheckArgs } from "./resources/JailCheck.js";
 export { JailLibraries, type JailLibrariesArgs } from "./resources/JailLibraries.js";

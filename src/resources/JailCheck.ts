@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { HostError } from "../errors.js";
-import type { Kind } from "../provider/kind.js";
+import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
 import type { Step } from "../remote/step.js";
 import { absolutePath, jailFields, type Jail, type JailArgs } from "./jail.js";
@@ -62,6 +62,7 @@ interface Facts {
   readonly cpuSeconds?: number;
   readonly memoryKb?: number;
   readonly report: string;
+  readonly command: string;
 }
 
 const runStep: Step = { does: "run the basic test in the jail", files: ["jail-check/run.sh"] };
@@ -79,29 +80,29 @@ export const jailCheck: Kind<Inputs, Facts> = {
     const answer = await run(jail, inputs, basicTest);
     if (answer.maybe("jail") === "none") return undefined;
     // Times differ from run to run: the facts are those of the run that was deployed.
-    const failure = judgeRun(readRun(answer), expected);
-    return { drift: failure === undefined ? {} : { [basicTest]: failure }, facts };
+    const failure = judgeRun(readRun(answer, 1), expected);
+    const drift: Drift = failure === undefined ? {} : { [basicTest]: failure };
+    return { drift, facts };
   },
 
   async ensure(jail: Jail, inputs) {
-    const test = await run(jail, inputs, basicTest);
-    if (test.maybe("jail") === "none") throw failed(jail, "there is no jail", "run `pulumi up --refresh`: it makes the jail anew");
-    const seen = readRun(test);
-    const failure = judgeRun(seen, expected);
+    const answer = await run(jail, inputs, basicTest, tellVersion);
+    if (answer.maybe("jail") === "none") throw failed(jail, "there is no jail", "run `pulumi up --refresh`: it makes the jail anew");
+    const test = readRun(answer, 1);
+    const failure = judgeRun(test, expected);
     if (failure !== undefined) {
-      throw failed(jail, `${basicTest} ${failure}`, "`pulumi up --refresh` repairs what differs from the declaration; `limits` sets how much it may use", seen.errors.join("\n"));
+      throw failed(jail, `${basicTest} ${failure}`, "`pulumi up --refresh` repairs what differs from the declaration; `limits` sets how much it may use", test.errors.join("\n"));
     }
-    const version = readRun(await run(jail, inputs, tellVersion));
-    return { passed: true, printed: expected, via: seen.via, python: version.printed[0] ?? "", ...reportOf(seen) };
+    return { passed: true, printed: expected, via: test.via, python: readRun(answer, 2).printed[0] ?? "", command: test.command, ...reportOf(test) };
   },
 
   async remove() {},
 };
 
-function run(jail: Jail, { safeexec, uid, gid, limits }: Inputs, program: string): Promise<Answer> {
+function run(jail: Jail, { safeexec, uid, gid, limits }: Inputs, ...programs: string[]): Promise<Answer> {
   const { cpuSeconds, clockSeconds, memoryKb, processes, files } = limits;
   const optional = [cpuSeconds, clockSeconds, memoryKb, processes, files].map((value) => (value === undefined ? "" : String(value)));
-  return jail.run(runStep, safeexec ?? "", String(uid), String(gid), ...optional, program);
+  return jail.run(runStep, safeexec ?? "", String(uid), String(gid), ...optional, ...programs);
 }
 
 function failed(jail: Jail, reason: string, remedy: string, output?: string): HostError {
@@ -111,8 +112,8 @@ function failed(jail: Jail, reason: string, remedy: string, output?: string): Ho
 /** One run of a program in the jail, as `run.sh` tells it. */
 export interface JailRun {
   readonly via: "safeexec" | "chroot";
-  /** What it is confined by through chroot. */
-  readonly confinedBy: string;
+  /** The command line that ran it, without Python's arguments. */
+  readonly command: string;
   readonly exitCode: number;
   /** By the clock, measured from outside. */
   readonly seconds: number;
@@ -120,30 +121,34 @@ export interface JailRun {
   readonly errors: readonly string[];
 }
 
-export function readRun(answer: Answer): JailRun {
-  const [via, confinedBy = ""] = answer.one("via");
-  const [exitCode, seconds] = answer.one("run");
+/** What `run.sh` tells of one of its programs, counted from 1. */
+export function readRun(answer: Answer, number: number): JailRun {
+  const of = (name: string): string[][] => answer.all(name).filter(([which]) => which === String(number)).map(([, ...fields]) => fields);
+  const [exitCode, seconds] = of("run")[0] ?? [];
   return {
-    via: via === "safeexec" ? "safeexec" : "chroot", confinedBy, exitCode: Number(exitCode), seconds: Number(seconds),
-    printed: answer.all("printed").map(([line]) => line ?? ""), errors: answer.all("error").map(([line]) => line ?? ""),
+    via: answer.one("via")[0] === "safeexec" ? "safeexec" : "chroot", command: answer.one("command")[0]!, exitCode: Number(exitCode), seconds: Number(seconds),
+    printed: of("printed").map(([line]) => line ?? ""), errors: of("error").map(([line]) => line ?? ""),
   };
 }
 
 /** Why a run is no success, in words; undefined where it is one. */
 export function judgeRun({ via, exitCode, printed, errors }: JailRun, wanted: string): string | undefined {
-  const verdict = errors.find((line) => /^[A-Z][A-Za-z ]+$/.test(line.trim()))?.trim();
-  if (exitCode === 0 && printed.length === 1 && printed[0] === wanted && (via !== "safeexec" || verdict === "OK")) return undefined;
+  const approved = via === "chroot" || errors.includes("OK");
+  if (approved && exitCode === 0 && printed.length === 1 && printed[0] === wanted) return undefined;
   const what = printed.length === 0 ? "printed nothing" : `printed ${JSON.stringify(printed.join("\n").slice(0, 60))}`;
   const end = exitCode > 128 && exitCode < 193 ? `ended by signal ${exitCode - 128}` : `exit code ${exitCode}`;
-  const last = errors.filter((line) => line.trim() !== "" && !/^(elapsed time|memory usage|cpu usage):/.test(line)).at(-1);
+  const last = errors.filter((line) => line.trim() !== "" && !figures.test(line)).at(-1);
   return `${what}, ${end}${last === undefined ? "" : `: ${last.slice(0, 200)}`}`;
 }
 
+/** safeexec's report, on standard error after its verdict. */
+const figures = /^(elapsed time|memory usage|cpu usage):/;
+
 /** What a run cost: safeexec reports it on standard error, besides its verdict. */
-export function reportOf({ via, confinedBy, exitCode, seconds, errors }: JailRun): Pick<Facts, "elapsedSeconds" | "cpuSeconds" | "memoryKb" | "report"> {
+export function reportOf({ via, command, exitCode, seconds, errors }: JailRun): Pick<Facts, "elapsedSeconds" | "cpuSeconds" | "memoryKb" | "report"> {
   if (via === "chroot") {
-    const net = /--net|-n( |$)/.test(confinedBy) ? "no network" : "the host's network";
-    const rights = confinedBy.includes("--no-new-privs") ? "no new privileges" : "new privileges not forbidden";
+    const net = command.includes(" unshare -n ") ? "no network" : "the host's network";
+    const rights = command.includes(" --no-new-privs ") ? "no new privileges" : "new privileges not forbidden";
     return { elapsedSeconds: seconds, report: `exit code ${exitCode}; ${net}, ${rights}` };
   }
   const figure = (name: string): number | undefined => {
@@ -152,7 +157,7 @@ export function reportOf({ via, confinedBy, exitCode, seconds, errors }: JailRun
   };
   return {
     elapsedSeconds: figure("elapsed time") ?? seconds, cpuSeconds: figure("cpu usage"), memoryKb: figure("memory usage"),
-    report: errors.filter((line) => /^(OK$|elapsed time:|memory usage:|cpu usage:)/.test(line)).join("; "),
+    report: errors.filter((line) => line === "OK" || figures.test(line)).join("; "),
   };
 }
 
@@ -180,8 +185,10 @@ export class JailCheck extends JailResource {
   declare public readonly memoryKb: pulumi.Output<number | undefined>;
   /** safeexec's verdict and figures; through chroot the exit code, and what confined it. */
   declare public readonly report: pulumi.Output<string>;
+  /** The command line, for root on the host, that runs Python in the jail the way the check did; Python's arguments follow. */
+  declare public readonly command: pulumi.Output<string>;
 
   constructor(name: string, args: JailCheckArgs, options?: pulumi.CustomResourceOptions) {
-    super("JailCheck", name, args, ["passed", "printed", "via", "python", "elapsedSeconds", "cpuSeconds", "memoryKb", "report"], options);
+    super("JailCheck", name, args, ["passed", "printed", "via", "python", "elapsedSeconds", "cpuSeconds", "memoryKb", "report", "command"], options);
   }
 }

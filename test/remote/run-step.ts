@@ -7,9 +7,9 @@ export const shells = ["dash", "bash", "busybox"] as const;
 export type Shell = (typeof shells)[number];
 
 const starts: Record<Shell, string> = {
-  dash: "exec dash -s",
-  bash: "exec bash --posix -s",
-  busybox: "mount -t tmpfs tools /usr/local/sbin; busybox --install -s /usr/local/sbin; exec busybox sh -s",
+  dash: "dash -s",
+  bash: "bash --posix -s",
+  busybox: "mount -t tmpfs tools /usr/local/sbin; busybox --install -s /usr/local/sbin; busybox sh -s",
 };
 
 export interface StepRun {
@@ -17,23 +17,29 @@ export interface StepRun {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number | undefined;
+  /** What the commands `after` printed. */
+  readonly after: string;
 }
 
 export interface StepSurroundings {
   /** Default: dash. */
   readonly shell?: Shell;
-  /** Shell commands that run before the step, in a mount namespace that both have to themselves. */
-  readonly prepare?: string;
+  /** Shell commands that run before the step, in a mount namespace that all three have to themselves. */
+  readonly before?: string;
+  /** Shell commands that run after it. */
+  readonly after?: string;
   /** Milliseconds. Default: 60 s. */
   readonly timeout?: number;
 }
 
 /** Runs a step on this machine the way a host would: its assembled text on a shell's standard input. Needs root. */
-export async function runStepHere(step: Step, args: readonly string[], { shell = "dash", prepare = ":", timeout = 60_000 }: StepSurroundings = {}): Promise<StepRun> {
-  const result = await execa("unshare", ["--mount", "--propagation", "private", "sh", "-ec", `${prepare}\n${starts[shell]}`], {
-    input: assemble(step, args), reject: false, timeout, stripFinalNewline: false,
+export async function runStepHere(step: Step, args: readonly string[], { shell = "dash", before = ":", after = ":", timeout = 60_000 }: StepSurroundings = {}): Promise<StepRun> {
+  const script = `set -e\n${before}\nset +e\n${starts[shell]} 3>&-\ncode=$?\n{\n${after}\n} >&3\nexit $code`;
+  const result = await execa("unshare", ["--mount", "--propagation", "private", "sh", "-c", script], {
+    input: assemble(step, args), stdio: ["pipe", "pipe", "pipe", "pipe"], reject: false, timeout, stripFinalNewline: false,
   });
-  return { answer: parseAnswer(result.stdout), stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode };
+  const [, stdout, stderr, told] = result.stdio as unknown as string[];
+  return { answer: parseAnswer(stdout!), stdout: stdout!, stderr: stderr!, exitCode: result.exitCode, after: told! };
 }
 
 /** The same, for a step that must come to its end. */

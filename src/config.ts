@@ -1,0 +1,123 @@
+import * as pulumi from "@pulumi/pulumi";
+import { resolve } from "node:path";
+import { z } from "zod";
+import type { PythonJailArgs } from "./components/PythonJail.js";
+import { checked } from "./provider/validation.js";
+import { checkFields } from "./resources/JailCheck.js";
+import { librariesFields } from "./resources/JailLibraries.js";
+import { jailPermissionsFields } from "./resources/JailPermissions.js";
+import { jailRootFields } from "./resources/JailRoot.js";
+import { oneSource, pythonFields } from "./resources/PythonBuild.js";
+import { devicePresets } from "./resources/DeviceNode.js";
+import { jailFields } from "./resources/jail.js";
+
+const presetNames = Object.keys(devicePresets) as (keyof typeof devicePresets)[];
+
+/**
+ * A resource's own inputs as config: each may be left out, and what is left out stays so, that the stack's settings and the
+ * resource's defaults show through. What the component decides itself is no config.
+ */
+function settings<Fields extends z.ZodRawShape>(fields: Fields) {
+  const open = Object.entries(fields)
+    .filter(([name]) => name !== "triggers")
+    .map(([name, field]) => [name, (field instanceof z.ZodDefault ? (field.unwrap() as z.ZodType) : (field as z.ZodType)).optional()]);
+  return z.strictObject(Object.fromEntries(open) as { [Name in Exclude<keyof Fields, "triggers">]: z.ZodOptional<Fields[Name] extends z.ZodDefault<infer Inner> ? Inner : Fields[Name]> });
+}
+
+/** What may be said for all hosts, and for each of them over that. */
+const jailSettings = {
+  path: jailFields.path,
+  python: settings(pythonFields),
+  root: settings(jailRootFields),
+  libraries: settings(librariesFields),
+  devices: z.array(z.enum(presetNames)),
+  permissions: settings(jailPermissionsFields),
+  check: settings(checkFields),
+  directories: jailFields.directories.unwrap(),
+  timeouts: jailFields.timeouts.unwrap(),
+};
+
+const hostSchema = z.strictObject({ name: jailFields.host, connection: jailFields.connection, ...jailSettings }).partial().required({ name: true, connection: true });
+
+/** The whole config of a stack; there is no key besides these. */
+export const configSchema = z
+  .strictObject({
+    ...z.strictObject(jailSettings).partial().shape,
+    hosts: z.array(hostSchema).min(1, "has no host: give at least one, such as `- name: judge-1` with its `connection`"),
+    protect: z.boolean().default(false),
+    // Read by the provider, not by the program.
+    credentials: z.unknown().optional(),
+  })
+  .superRefine((config, context) => {
+    const seen = new Map<string, number>();
+    config.hosts.forEach((host, index) => {
+      const place = `${host.name}:${pathOf(config, host)}`;
+      const first = seen.get(place);
+      if (first !== undefined) context.addIssue({ code: "custom", path: ["hosts", index], message: `is the same host and path as hosts[${first}]; give one of them another \`path\`` });
+      seen.set(place, index);
+      const python = { ...config.python, ...host.python };
+      oneSource(python, { ...context, addIssue: (issue: { path: PropertyKey[] }) => context.addIssue({ ...issue, path: [...(host.python ? ["hosts", index] : []), "python", ...issue.path] } as never) } as never);
+    });
+  });
+
+export type FleetConfig = z.output<typeof configSchema>;
+type HostConfig = FleetConfig["hosts"][number];
+
+const defaultPath = "/srv/python3jail";
+
+function pathOf(config: { path?: string }, host: { path?: string }): string {
+  return host.path ?? config.path ?? defaultPath;
+}
+
+/** Reads a config from the engine's flat map of texts. Throws one error that names every property that is wrong. */
+export function parseConfig(project: string, texts: Readonly<Record<string, string>>): FleetConfig {
+  const own = Object.entries(texts).filter(([key]) => key.startsWith(`${project}:`));
+  const values = Object.fromEntries(own.map(([key, text]) => [key.slice(project.length + 1), plain(text)]));
+  const result = checked(configSchema, values);
+  if (result.reasons) {
+    throw new pulumi.RunError(`the stack's config is wrong:\n${result.reasons.map((reason) => `  ${project}:${reason.replace(/^unknown/, " unknown")}`).join("\n")}`);
+  }
+  return result.value;
+}
+
+/** Everything that is not text comes as JSON. */
+function plain(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * What the component needs for one entry of `hosts`: its own settings over the stack's. Relative paths on the control
+ * machine are the project's, `root` (the provider runs in another folder).
+ */
+export function jailArgsOf(config: FleetConfig, host: HostConfig, root: string): PythonJailArgs {
+  return {
+    host: host.name,
+    connection: { ...host.connection, ...files(host.connection, root) },
+    path: pathOf(config, host),
+    python: fromRoot({ ...config.python, ...host.python }, root),
+    root: { ...config.root, ...host.root },
+    libraries: { ...config.libraries, ...host.libraries },
+    devices: host.devices ?? config.devices,
+    permissions: { ...config.permissions, ...host.permissions },
+    check: { ...config.check, ...host.check },
+    directories: host.directories ?? config.directories,
+    timeouts: host.timeouts ?? config.timeouts,
+  };
+}
+
+function files(connection: HostConfig["connection"], root: string): Partial<HostConfig["connection"]> {
+  const given = (["sshConfigFile", "identityFile", "knownHostsFile"] as const).flatMap((key) => {
+    const file = connection[key];
+    return file === undefined || file.startsWith("~") ? [] : [[key, resolve(root, file)]];
+  });
+  return Object.fromEntries(given) as Partial<HostConfig["connection"]>;
+}
+
+function fromRoot(python: NonNullable<FleetConfig["python"]>, root: string): NonNullable<FleetConfig["python"]> {
+  const { source } = python;
+  return source && "path" in source ? { ...python, source: { ...source, path: resolve(root, source.path) } } : python;
+}

@@ -1,0 +1,27 @@
+import * as pulumi from "@pulumi/pulumi";
+import { PythonJail } from "./components/PythonJail.js";
+import { jailArgsOf, parseConfig } from "./config.js";
+
+/** The Pulumi program: the stack's config in, one jail for every entry of `hosts` out. */
+const config = parseConfig(pulumi.getProject(), pulumi.runtime.allConfig());
+
+/** By resource name: the host's, and the path too where a host has two jails. */
+export const jails: Record<string, pulumi.Output<unknown>> = {};
+
+for (const host of config.hosts) {
+  const args = jailArgsOf(config, host, pulumi.getRootDirectory());
+  const alone = config.hosts.filter(({ name }) => name === host.name).length === 1;
+  const name = alone ? host.name : `${host.name}:${String(args.path)}`;
+  const jail = new PythonJail(name, args, { protect: config.protect });
+  jails[name] = orFailed(pulumi.output({ path: jail.path, python: jail.pythonVersion, printed: jail.printed, command: jail.command }));
+}
+
+/**
+ * The outputs of a resource that failed reject, and a stack output that rejects ends the program with a stack trace, in
+ * which the host's own message is hard to find. The engine has said what failed: here it says only that it did.
+ */
+function orFailed<T>(output: pulumi.Output<T>): pulumi.Output<unknown> {
+  // Not declared, but there as long as outputs have been: the only way to hear of a rejection.
+  const { promise } = output as unknown as { promise: (withUnknowns: boolean) => Promise<T> };
+  return pulumi.output(promise.call(output, true).catch(() => "failed"));
+}
