@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { buildKey } from "../python/build.js";
+import { buildIdentity } from "../python/build.js";
 import { DeviceNode, devicePresets } from "../resources/DeviceNode.js";
 import { JailCheck, type JailCheckArgs } from "../resources/JailCheck.js";
 import { JailLibraries, type JailLibrariesArgs } from "../resources/JailLibraries.js";
@@ -75,12 +75,12 @@ export class PythonJail extends pulumi.ComponentResource {
   }
 }
 
-/** The build's key, as far as the inputs are known. */
+/** What build is asked for, as far as the inputs are known. */
 function identityOf(python: PythonJailArgs["python"]): pulumi.Output<string> {
   return pulumi.output(python).apply((known) => {
     const { version, source, mirrors, configureFlags, optimize } = known as pulumi.Unwrap<PythonBuildArgs>;
     try {
-      return buildKey({ version, source, mirrors: mirrors ?? [], configureFlags: configureFlags ?? [], optimize: optimize ?? false });
+      return buildIdentity({ version, source, mirrors: mirrors ?? [], configureFlags: configureFlags ?? [], optimize: optimize ?? false });
     } catch {
       // Not a source that we know: PythonBuild's own check says so, and better.
       return "unknown";

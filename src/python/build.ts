@@ -18,7 +18,7 @@ export interface BuildInputs extends SourceInputs {
 
 const cacheFiles = ["python-build/cache.sh"];
 const preflightStep: Step = { does: "look whether the host can build python", files: ["python-build/preflight.sh"] };
-const dependenciesStep: Step = { does: "install the build dependencies", files: ["python-build/dependencies.sh"] };
+const dependenciesStep: Step = { does: "install the build dependencies", files: ["python-build/dependencies.sh"], slow: true };
 const sourceStep: Step = { does: "bring python's source", files: ["python-build/adopt-source.sh", ...cacheFiles] };
 const beginStep: Step = { does: "build python", files: ["python-build/begin.sh", ...cacheFiles] };
 const statusStep: Step = { does: "build python", files: ["python-build/status.sh", ...cacheFiles] };
@@ -35,10 +35,20 @@ export function flagsOf({ configureFlags, optimize }: Pick<BuildInputs, "configu
   return [...ownFlags, ...(optimize ? ["--enable-optimizations", "--with-lto"] : []), ...cflags, ...configureFlags];
 }
 
+type Identity = SourceInputs & Pick<BuildInputs, "configureFlags" | "optimize">;
+
+/** Identifies what was asked for: source and flags. */
+export function buildIdentity(inputs: Identity): string {
+  return digest([sourceOf(inputs).sha256, flagsOf(inputs)]);
+}
+
 /** Identifies a build, but for the host's architecture and libc, which the host adds: same key, same result. */
-export function buildKey(inputs: SourceInputs & Pick<BuildInputs, "configureFlags" | "optimize">): string {
-  const what = JSON.stringify([sourceOf(inputs).sha256, flagsOf(inputs), scriptDigest(recipe, modulesProgram)]);
-  return createHash("sha256").update(what).digest("hex").slice(0, 16);
+export function buildKey(inputs: Identity): string {
+  return digest([buildIdentity(inputs), scriptDigest(recipe, modulesProgram)]);
+}
+
+function digest(what: unknown): string {
+  return createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 16);
 }
 
 /**
@@ -93,7 +103,7 @@ async function preflight(jail: Jail, inputs: BuildInputs, source: Source): Promi
   if (lacking().length > 0 && inputs.installBuildDependencies && family) {
     const packages = packagesFor(lacking().map(([, need]) => need), family);
     say(jail, `installs ${packages.join(" ")}`);
-    await jail.run({ ...dependenciesStep }, family, ...packages);
+    await jail.run(dependenciesStep, family, ...packages);
     answer = await look();
     // Without a compiler the headers could not be looked for: now they can.
     if (lacking().length > 0) {

@@ -12,6 +12,8 @@ export interface Step {
   readonly does: string;
   /** Its file below src/remote, and the libraries that it needs besides lib.sh. */
   readonly files: readonly string[];
+  /** It may take as long as a build: it copies, downloads or installs much. */
+  readonly slow?: boolean;
 }
 
 /** Seconds that a step may take where nothing else is said. */

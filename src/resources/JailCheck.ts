@@ -65,7 +65,7 @@ interface Facts {
   readonly command: string;
 }
 
-const runStep: Step = { does: "run the basic test in the jail", files: ["jail-check/run.sh"] };
+export const checkStep: Step = { does: "run the basic test in the jail", files: ["jail-check/run.sh"] };
 
 /** The procedure's basic test, and what it prints. */
 const basicTest = "print(1+1)";
@@ -102,11 +102,11 @@ export const jailCheck: Kind<Inputs, Facts> = {
 function run(jail: Jail, { safeexec, uid, gid, limits }: Inputs, ...programs: string[]): Promise<Answer> {
   const { cpuSeconds, clockSeconds, memoryKb, processes, files } = limits;
   const optional = [cpuSeconds, clockSeconds, memoryKb, processes, files].map((value) => (value === undefined ? "" : String(value)));
-  return jail.run(runStep, safeexec ?? "", String(uid), String(gid), ...optional, ...programs);
+  return jail.run(checkStep, safeexec ?? "", String(uid), String(gid), ...optional, ...programs);
 }
 
 function failed(jail: Jail, reason: string, remedy: string, output?: string): HostError {
-  return new HostError({ host: jail.host.name, step: runStep.does, code: "check-failed", reason, remedy, output });
+  return new HostError({ host: jail.host.name, step: checkStep.does, code: "check-failed", reason, remedy, output });
 }
 
 /** One run of a program in the jail, as `run.sh` tells it. */

@@ -38,26 +38,28 @@ interface Facts {
 }
 
 const files = ["jail-libraries/look.sh", "jail-libraries/closure.sh", "jail-libraries/elf.sh"];
-const observeStep: Step = { does: "look at the libraries", files: ["jail-libraries/observe.sh", ...files] };
-const ensureStep: Step = { does: "copy the libraries", files: ["jail-libraries/ensure.sh", ...files, "python-build/remove-paths.sh"] };
-const removeStep: Step = { does: "remove the libraries", files: ["jail-libraries/remove.sh", "python-build/remove-paths.sh"] };
+export const librarySteps = {
+  observe: { does: "look at the libraries", files: ["jail-libraries/observe.sh", ...files] },
+  ensure: { does: "copy the libraries", files: ["jail-libraries/ensure.sh", ...files, "python-build/remove-paths.sh"] },
+  remove: { does: "remove the libraries", files: ["jail-libraries/remove.sh", "python-build/remove-paths.sh"] },
+} satisfies Record<string, Step>;
 
 export const jailLibraries: Kind<Inputs, Facts> = {
   type: "JailLibraries",
   schema,
 
   async observe(jail, inputs, facts) {
-    const answer = await jail.run(observeStep, inputs.mode, ...inputs.extra);
+    const answer = await jail.run(librarySteps.observe, inputs.mode, ...inputs.extra);
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareLibraries(answer), facts: answer.maybe("made") === "yes" ? factsOf(answer) : facts };
   },
 
   async ensure(jail: Jail, inputs) {
-    return factsOf(await jail.run(ensureStep, inputs.mode, ...inputs.extra));
+    return factsOf(await jail.run(librarySteps.ensure, inputs.mode, ...inputs.extra));
   },
 
   async remove(jail) {
-    await jail.run(removeStep);
+    await jail.run(librarySteps.remove);
   },
 };
 

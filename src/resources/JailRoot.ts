@@ -46,7 +46,7 @@ interface Facts {
 }
 
 const observeStep: Step = { does: "look at the jail", files: ["jail-root/observe.sh"] };
-const ensureStep: Step = { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh"] };
+const ensureStep: Step = { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh"], slow: true };
 const removeStep: Step = { does: "remove the jail", files: ["jail-root/remove.sh", "python-build/cache.sh"] };
 
 /** The folders of a jail, as the manual procedure has them. */

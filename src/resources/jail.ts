@@ -108,6 +108,6 @@ export class Jail {
 
   /** Runs a step that works in this jail: its first two arguments are the jail's path and the folder of its records. */
   run(step: Step, ...args: string[]): Promise<Answer> {
-    return runStep(this.host, step, [this.path, this.records, ...args], this.inputs.timeouts?.step);
+    return runStep(this.host, step, [this.path, this.records, ...args], step.slow ? this.buildTimeout : this.inputs.timeouts?.step);
   }
 }

@@ -1,4 +1,4 @@
-import { execa, type ResultPromise } from "execa";
+import type { ResultPromise } from "execa";
 import type { Readable } from "node:stream";
 import { askpassEnvironment, channelArguments, defaultConnectTimeout, masterArguments } from "./openssh.js";
 import type { Connection } from "./connection.js";
@@ -25,6 +25,9 @@ export class LoginError extends Error {
   }
 }
 
+/** Loaded when first needed: a preview connects nowhere, and need not wait for it. */
+const loadExeca = () => import("execa");
+
 const connectedMark = "python3jail-connected";
 // It lives as long as our end of its standard input, so the connection goes when this process goes, however that dies.
 const holdOpen = `sh -c 'echo ${connectedMark}; exec cat >/dev/null'`;
@@ -48,6 +51,7 @@ export class Master {
     const files = folder.add("host", connection);
     const proxyFiles = connection.proxy && folder.add("proxy", connection.proxy);
     const asks = [files, proxyFiles].some((login) => login?.password ?? login?.passphrase);
+    const { execa } = await loadExeca();
     const ssh = execa("ssh", masterArguments(connection, folder.socket, files, proxyFiles, holdOpen), {
       stdin: "pipe",
       reject: false,
@@ -73,6 +77,7 @@ export class Master {
 
   /** Runs one command on the host. Never throws for what the command does. */
   async run(remoteCommand: string, { input, timeoutSeconds }: ChannelOptions): Promise<ChannelResult> {
+    const { execa } = await loadExeca();
     const result = await execa("ssh", channelArguments(this.folder.socket, remoteCommand), {
       input,
       reject: false,

@@ -54,6 +54,8 @@ elf_reader='
 		table = number(word == 8 ? 32 : 28, word)
 		size = number(word == 8 ? 54 : 42, 2)
 		count = number(word == 8 ? 56 : 44, 2)
+		# Anybody may have made this file: what it claims about itself costs no more than this.
+		if (size != (word == 8 ? 56 : 32) || count > 512) return abi[file]
 		if (table + size * count > filled) read_range(file, table, size * count)
 		for (i = 0; i < count; i++) {
 			at = table - base + size * i
@@ -75,7 +77,7 @@ elf_reader='
 		for (at = 0; at < filled; at += 2 * word) {
 			tag = number(at, word)
 			value = number(at + word, word)
-			if (tag == 0) break
+			if (tag == 0 || count == 512) break
 			if (tag == 5) strings = value
 			else if (tag == 1 || tag == 14 || tag == 15 || tag == 29) { tags[++count] = tag; places[count] = value }
 		}

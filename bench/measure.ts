@@ -1,0 +1,38 @@
+/** Milliseconds that something takes. */
+export async function milliseconds(run: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await run();
+  return performance.now() - start;
+}
+
+export interface Comparison {
+  /** Medians, in milliseconds. */
+  readonly ours: number;
+  readonly theirs: number;
+  /** Median of the ratios pair by pair: a machine whose speed drifts bends both of a pair alike. */
+  readonly ratio: number;
+  readonly lowest: number;
+  readonly highest: number;
+}
+
+/** Runs two things in turn, after one turn that does not count. */
+export async function sideBySide(ours: () => Promise<unknown>, theirs: () => Promise<unknown>, turns: number): Promise<Comparison> {
+  await ours();
+  await theirs();
+  const pairs: [number, number][] = [];
+  for (let turn = 0; turn < turns; turn += 1) pairs.push([await milliseconds(ours), await milliseconds(theirs)]);
+  const ratios = pairs.map(([one, other]) => one / other);
+  return {
+    ours: median(pairs.map(([one]) => one)),
+    theirs: median(pairs.map(([, other]) => other)),
+    ratio: median(ratios),
+    lowest: Math.min(...ratios),
+    highest: Math.max(...ratios),
+  };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

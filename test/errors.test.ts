@@ -1,0 +1,44 @@
+import { describe, expect, test } from "@jest/globals";
+import { HostError, hideStack, lastLines, messageOf } from "../src/errors.js";
+
+const failure = { host: "judge-1", step: "lay out the jail", reason: "the disk is full", code: "disk" };
+
+describe("an error of a host", () => {
+  test("says where, at which step, why, and what to do", () => {
+    expect(new HostError({ ...failure, remedy: "make room" }).message).toBe("judge-1: lay out the jail: the disk is full\n  what to do: make room");
+  });
+
+  test("leaves out what nobody knows", () => {
+    expect(new HostError({ ...failure, remedy: "", output: "\n \n" }).message).toBe("judge-1: lay out the jail: the disk is full");
+  });
+
+  test("shows the last lines of what the step printed, and no more", () => {
+    const output = Array.from({ length: 40 }, (_, index) => `line ${index}`).join("\n");
+    const lines = new HostError({ ...failure, output }).message.split("\n");
+    expect(lines.slice(0, 3)).toEqual(["judge-1: lay out the jail: the disk is full", "  its last lines:", "  | line 25"]);
+    expect(lines).toHaveLength(17);
+    expect(lines.at(-1)).toBe("  | line 39");
+  });
+
+  test("keeps its cause for programs, and shows people no stack", () => {
+    const error = new HostError(failure);
+    expect(error.code).toBe("disk");
+    expect(error.stack).toBe(error.message);
+  });
+});
+
+test.each([
+  ["colours", "\u001b[1;31mred\u001b[0m", ["red"]],
+  ["a terminal's title and bells", "\u0007beep\u0000", ["beep"]],
+  ["carriage returns", "a\r\nb\rc", ["a", "bc"]],
+  ["empty lines", "a\n\n  \nb\n", ["a", "b"]],
+])("the last lines of a text are free of %s", (_name, text, lines) => {
+  expect(lastLines(text, 10)).toEqual(lines);
+});
+
+test("an error's stack can be taken away, and anything thrown has a message", () => {
+  const error = new Error("plain");
+  hideStack(error);
+  expect(error.stack).toBe("plain");
+  expect([messageOf(error), messageOf("text"), messageOf(undefined)]).toEqual(["plain", "text", "undefined"]);
+});

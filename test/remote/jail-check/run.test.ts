@@ -1,0 +1,220 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { execa, execaSync } from "execa";
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { HostError } from "../../../src/errors.js";
+import type { Jail } from "../../../src/resources/jail.js";
+import { checkStep, jailCheck, judgeRun, readRun } from "../../../src/resources/JailCheck.js";
+import { librarySteps } from "../../../src/resources/JailLibraries.js";
+import type { StepSurroundings } from "../run-step.js";
+import { ScratchJail } from "../scratch-jail.js";
+
+jest.setTimeout(60_000);
+
+/** Stands for Python where a test wants it to misbehave: its program names what it does. */
+const standIn = `
+  #define _GNU_SOURCE
+  #include <dirent.h>
+  #include <fcntl.h>
+  #include <grp.h>
+  #include <net/if.h>
+  #include <stdio.h>
+  #include <stdlib.h>
+  #include <string.h>
+  #include <sys/resource.h>
+  #include <unistd.h>
+  extern char **environ;
+  int main(int count, char **words) {
+    const char *program = words[count - 1];
+    if (!strcmp(program, "print(1+1)")) puts("2");
+    else if (strstr(program, "version")) puts("3.13.5");
+    else if (!strcmp(program, "who")) {
+      uid_t r, e, s; gid_t rg, eg, sg;
+      getresuid(&r, &e, &s); getresgid(&rg, &eg, &sg);
+      printf("%d %d %d %d %d %d %d\\n", r, e, s, rg, eg, sg, getgroups(0, NULL));
+    } else if (!strcmp(program, "holds")) {
+      for (int i = 0; i < 64; i++) if (fcntl(i, F_GETFD) != -1) printf("%d ", i);
+      struct if_nameindex *names = if_nameindex(); int up = 0;
+      for (struct if_nameindex *n = names; n && n->if_index; n++) up++;
+      printf("%d\\n", up);
+      for (char **e = environ; *e; e++) puts(*e);
+    } else if (!strcmp(program, "limits")) {
+      int of[] = {RLIMIT_CPU, RLIMIT_AS, RLIMIT_NPROC, RLIMIT_NOFILE, RLIMIT_FSIZE, RLIMIT_CORE};
+      for (int i = 0; i < 6; i++) { struct rlimit l; getrlimit(of[i], &l); printf("%ld %ld\\n", (long)l.rlim_cur, (long)l.rlim_max); }
+    } else if (!strcmp(program, "write")) { FILE *file = fopen("/scratch/file", "w"); fputs("x", file); return fclose(file) != 0; }
+    else if (!strcmp(program, "spin")) for (;;) ;
+    else if (!strcmp(program, "sleep")) sleep(60);
+    else if (!strcmp(program, "flood")) for (;;) puts("0123456789");
+    else if (!strcmp(program, "crash")) abort();
+    else if (!strcmp(program, "odd")) { puts("one\\ttwo\\033[31m"); fputs("no line's end", stdout); }
+    return 0;
+  }`;
+
+/** The shape of safeexec: the options that are used, its verdict and its figures. */
+const safeexec = `#!/bin/sh
+echo "$@" >>"$(dirname "$0")/calls"
+while [ "$1" != --exec ]; do
+	case $1 in --chroot_dir) jail=$2 ;; esac
+	shift 2
+done
+shift
+chroot --userspec=+10001:+1000 --groups= "$jail" "$@" && echo OK >&2 || echo "Command exited with non-zero status ($?)" >&2
+printf 'elapsed time: 0 seconds\\nmemory usage: 8460 kbytes\\ncpu usage: 0.005 seconds\\n' >&2
+`;
+
+let jail: ScratchJail;
+let made: string;
+beforeAll(async () => {
+  made = mkdtempSync(join(tmpdir(), "jail-check-"));
+  writeFileSync(join(made, "safeexec"), safeexec, { mode: 0o755 });
+  jail = await ScratchJail.make();
+  mkdirSync(jail.at("bin"));
+  await execa("gcc", ["-x", "c", "-", "-o", jail.at("bin/python3")], { input: standIn });
+  chmodSync(jail.folder, 0o755);
+  await jail.complete(librarySteps.ensure, ["closure"]);
+});
+afterAll(() => {
+  jail.remove();
+  rmSync(made, { recursive: true });
+});
+
+interface Options {
+  safeexec?: string;
+  limits?: string[];
+  surroundings?: StepSurroundings;
+}
+const noLimits = ["", "", "", "", ""];
+const check = ({ safeexec: program = "", limits = noLimits, surroundings }: Options, ...programs: string[]) =>
+  jail.complete(checkStep, [program, "10000", "1000", ...limits, ...programs], surroundings);
+const runOf = async (program: string, options: Options = {}) => readRun(await check(options, program), 1);
+
+/** A jail for the kind's own functions, on this machine. */
+const here = (scratch: ScratchJail): Jail =>
+  ({ host: { name: "here" }, path: scratch.path, run: (step: typeof checkStep, ...args: string[]) => scratch.complete(step, args) }) as unknown as Jail;
+const inputs = { host: "here", connection: {}, path: "/srv/jail", uid: 10000, gid: 1000, limits: {}, triggers: [] } as unknown as Parameters<typeof jailCheck.ensure>[1];
+
+describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => {
+  const surroundings: StepSurroundings = { shell };
+
+  test("the basic test prints 2, and the second program is told apart", async () => {
+    const answer = await check({ surroundings }, "print(1+1)", "version");
+    expect(answer.one("via")).toEqual(["chroot"]);
+    expect(judgeRun(readRun(answer, 1), "2")).toBeUndefined();
+    expect(readRun(answer, 2).printed).toEqual(["3.13.5"]);
+  });
+
+  test("as a user without rights, with no group, no network, no variable and no descriptor of ours", async () => {
+    expect((await runOf("who", { surroundings })).printed).toEqual(["10000 10000 10000 1000 1000 1000 0"]);
+    const { printed } = await runOf("holds", { surroundings });
+    expect(printed[0]).toBe("0 1 2 1");
+    expect(printed.slice(1).map((line) => line.split("=")[0])).toEqual(["PATH", "PYTHONIOENCODING", "PYTHONHOME", "PYTHONPATH"]);
+  });
+
+  test("within limits: the default ones, and those that are given", async () => {
+    expect((await runOf("limits", { surroundings })).printed).toEqual(["10 10", "536870912 536870912", "16 16", "512 512", "0 0", "0 0"]);
+    expect((await runOf("limits", { surroundings, limits: ["2", "3", "65536", "4", "32"] })).printed).toEqual(["2 2", "67108864 67108864", "4 4", "32 32", "0 0", "0 0"]);
+  });
+
+  test("a program that does not end is ended, one that floods is cut short, one that crashes is told", async () => {
+    const limits = ["1", "1", "", "", ""];
+    expect(judgeRun(await runOf("sleep", { surroundings, limits }), "2")).toBe("printed nothing, ended by signal 9");
+    expect(judgeRun(await runOf("spin", { surroundings, limits }), "2")).toBe("printed nothing, ended by signal 9");
+    const flood = await runOf("flood", { surroundings });
+    expect(flood.printed.length).toBeLessThanOrEqual(20);
+    expect(flood.exitCode).toBe(141);
+    expect(judgeRun(await runOf("crash", { surroundings }), "2")).toMatch(/ended by signal 6/);
+    expect((await runOf("odd", { surroundings })).printed).toEqual(["one?two?[31m", "no line's end"]);
+  });
+
+  test("nothing can be written", async () => {
+    chmodSync(jail.at("scratch"), 0o777);
+    expect((await runOf("write", { surroundings })).exitCode).not.toBe(0);
+    expect(existsSync(jail.at("scratch/file")) ? statSync(jail.at("scratch/file")).size : 0).toBe(0);
+  });
+
+  test("the command line that it names runs the same again", async () => {
+    const { command } = await runOf("who", { surroundings });
+    expect((await execa("sh", ["-c", `${command} -u -S -c who`])).stdout).toBe("10000 10000 10000 1000 1000 1000 0");
+  });
+});
+
+test("busybox's chroot cannot give up root's rights: said so", async () => {
+  const { answer } = await jail.run(checkStep, ["", "10000", "1000", ...noLimits, "print(1+1)"], { shell: "busybox" });
+  expect(answer.failure).toMatchObject({ code: "no-userspec" });
+});
+
+describe("through safeexec", () => {
+  const calls = join("calls");
+
+  test("where it is given", async () => {
+    const answer = await check({ safeexec: join(made, "safeexec") }, "print(1+1)");
+    expect(answer.one("via")).toEqual(["safeexec"]);
+    expect(judgeRun(readRun(answer, 1), "2")).toBeUndefined();
+    const { stdout } = await execa("cat", [join(made, calls)]);
+    expect(stdout).toBe(`--chroot_dir ${jail.path} --env_vars PY --exec_dir / --exec /bin/python3 -u -S -c print(1+1)`);
+  });
+
+  test("where the host has it, with the limits that are given", async () => {
+    rmSync(join(made, calls));
+    const answer = await check({ limits: ["1", "2", "3", "0", "5"], surroundings: { before: `mount --bind ${made} /usr/local/bin` } }, "print(1+1)");
+    expect(answer.one("via")).toEqual(["safeexec"]);
+    expect(readRun(answer, 1).command).toBe(
+      `/usr/local/bin/safeexec --cpu 1 --clock 2 --mem 3 --nproc 0 --nfile 5 --chroot_dir ${jail.path} --env_vars PY --exec_dir / --exec /bin/python3`,
+    );
+  });
+
+  test("its verdict counts", async () => {
+    expect(judgeRun(await runOf("crash", { safeexec: join(made, "safeexec") }), "2")).toBe("printed nothing, exit code 0: Command exited with non-zero status (134)");
+  });
+
+  test("where it is given and is not there: an error", async () => {
+    const { answer } = await jail.run(checkStep, ["/usr/local/bin/no-such-safeexec", "10000", "1000", ...noLimits, "print(1+1)"]);
+    expect(answer.failure).toMatchObject({ code: "no-safeexec", reason: "there is no program at /usr/local/bin/no-such-safeexec" });
+  });
+});
+
+describe("the resource", () => {
+  test("passes with its facts, and a refresh changes none of them", async () => {
+    const facts = await jailCheck.ensure(here(jail), inputs, undefined);
+    expect(facts).toMatchObject({ passed: true, printed: "2", via: "chroot", python: "3.13.5", report: "exit code 0; no network, no new privileges" });
+    expect(await jailCheck.observe(here(jail), inputs, facts)).toEqual({ drift: {}, facts });
+  });
+
+  test("a jail that answers no more is drift in a refresh, and an error when it is made", async () => {
+    const broken = await ScratchJail.make();
+    try {
+      expect((await jailCheck.observe(here(broken), inputs, {} as never))!.drift).toEqual({ "print(1+1)": expect.stringMatching(/^printed nothing, exit code 127: .*No such file/) as unknown as string });
+      const error = await jailCheck.ensure(here(broken), inputs, undefined).catch((thrown: unknown) => thrown as HostError);
+      expect(error).toBeInstanceOf(HostError);
+      expect((error as HostError).code).toBe("check-failed");
+      expect((error as HostError).message).toMatch(/here: run the basic test in the jail: print\(1\+1\) printed nothing, exit code 127[^]*No such file/);
+      rmSync(broken.path, { recursive: true });
+      expect(await jailCheck.observe(here(broken), inputs, {} as never)).toBeUndefined();
+    } finally {
+      broken.remove();
+    }
+  });
+});
+
+// The tests against whole hosts run the CPython that was built there; this one takes what the machine happens to have.
+const python = execaSync("sh", ["-c", "readlink -f /usr/bin/python3"], { reject: false }).stdout as string;
+(existsSync(python) ? test : test.skip)("this machine's own Python runs in a jail", async () => {
+  const { stdout: library } = await execa(python, ["-c", "import os; print(os.path.dirname(os.__file__))"]);
+  const scratch = await ScratchJail.make();
+  try {
+    chmodSync(scratch.folder, 0o755);
+    scratch.put("bin/python3", { copyOf: python });
+    const into = join("lib", basename(library));
+    for (const name of readdirSync(library)) {
+      if (/\.py$/.test(name) || ["encodings", "collections", "lib-dynload"].includes(name)) cpSync(join(library, name), scratch.at(join(into, name)), { recursive: true });
+    }
+    await scratch.complete(librarySteps.ensure, ["closure"]);
+    const programs = ["print(1+1)", "import math, zlib, _ssl, _sqlite3, _ctypes, _lzma; print(zlib.crc32(b'x') + math.gcd(4, 6))"];
+    const answer = await scratch.complete(checkStep, ["", "10000", "1000", ...noLimits, ...programs]);
+    expect(readRun(answer, 1)).toMatchObject({ printed: ["2"], errors: [] });
+    expect(readRun(answer, 2).printed.concat(readRun(answer, 2).errors)).toEqual(["2363233925"]);
+  } finally {
+    scratch.remove();
+  }
+});

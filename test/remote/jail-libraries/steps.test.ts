@@ -1,0 +1,293 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { execa } from "execa";
+import {
+  appendFileSync, chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { compareLibraries, librarySteps } from "../../../src/resources/JailLibraries.js";
+import { shells, type StepSurroundings } from "../run-step.js";
+import { ScratchJail } from "../scratch-jail.js";
+import { elfFile } from "./elf-file.js";
+
+jest.setTimeout(60_000);
+const { observe, ensure, remove } = librarySteps;
+
+/** Libraries and programs made here, outside any jail. */
+let made: string;
+/** Where the machine's own libc lies, as its loader names it: `lib/x86_64-linux-gnu`. */
+let libraryFolder: string;
+
+async function compile(output: string, source: string, ...flags: string[]): Promise<void> {
+  mkdirSync(dirname(output), { recursive: true });
+  await execa("gcc", ["-x", "c", "-", "-x", "none", "-o", output, ...flags], { input: source });
+}
+const library = (output: string, source: string, ...flags: string[]): Promise<void> =>
+  compile(output, source, "-shared", "-fPIC", `-Wl,-soname,${basename(output)}`, ...flags);
+
+beforeAll(async () => {
+  made = mkdtempSync(join(tmpdir(), "libraries-"));
+  libraryFolder = dirname((await execa("sh", ["-c", "ldconfig -p | sed -n 's/^\\tlibc.so.6 .*=> //p' | head -n 1"])).stdout).slice(1);
+  // A program of its own libraries: one that only an RPATH leads to, and one that the first finds by that same RPATH.
+  await library(`${made}/hosted/libdeep.so.1`, "int deep(void) { return 40; }");
+  await library(`${made}/hosted/libhosted.so.1`, "int deep(void); int hosted(void) { return deep() + 2; }", `${made}/hosted/libdeep.so.1`);
+  await compile(
+    `${made}/hello`, '#include <stdio.h>\nint hosted(void); int main(void) { printf("%d\\n", hosted()); }',
+    `${made}/hosted/libhosted.so.1`, "-Wl,--disable-new-dtags", `-Wl,-rpath,${made}/hosted`, `-Wl,-rpath-link,${made}/hosted`,
+  );
+  // A package that brings a library, as wheels do.
+  await library(`${made}/libinner.so.1`, "double cos(double); double inner(double x) { return cos(x); }", "-lm");
+  await library(`${made}/_outer.so`, "double inner(double); double outer(double x) { return inner(x); }", `${made}/libinner.so.1`, "-Wl,-rpath,$ORIGIN/.libs");
+  await library(`${made}/_greedy.so`, "int hosted(void); int greedy(void) { return hosted(); }", `${made}/hosted/libhosted.so.1`, `-Wl,-rpath,${made}/hosted`);
+  await compile(`${made}/musl`, "int main(void) { return 0; }", "-Wl,--dynamic-linker=/lib/ld-musl-x86_64.so.1");
+});
+afterAll(() => rmSync(made, { recursive: true }));
+
+let jail: ScratchJail;
+beforeEach(async () => {
+  jail = await ScratchJail.make();
+  jail.put("bin/ls", { copyOf: "/bin/ls" });
+});
+afterEach(() => jail.remove());
+
+const drift = async (args: string[] = ["closure"], surroundings?: StepSurroundings) => compareLibraries(await jail.complete(observe, args, surroundings));
+const inJail = async (...words: string[]): Promise<string> => (await execa("chroot", [jail.path, ...words])).stdout;
+
+describe.each(shells)("under %s", (shell) => {
+  test("copies what the jail's programs need, says what differs, renews it, and takes away all of it", async () => {
+    jail.put("bin/hello", { copyOf: `${made}/hello` });
+    jail.put("static/pkg/_outer.so", { copyOf: `${made}/_outer.so` });
+    jail.put("static/pkg/.libs/libinner.so.1", { copyOf: `${made}/libinner.so.1` });
+    const before = await jail.paths();
+    expect(await drift(["closure"], { shell })).toEqual({ libraries: "were not copied yet, or not wholly" });
+
+    const facts = await jail.complete(ensure, ["closure"], { shell });
+    const libraries = (await jail.paths()).filter((path) => !before.includes(path));
+    const loader = facts.one("loader")[0]!;
+    expect(libraries).toEqual(expect.arrayContaining([
+      `${libraryFolder} 755`, `${libraryFolder}/libc.so.6 644`, `${libraryFolder}/libselinux.so.1 644`, `${libraryFolder}/libhosted.so.1 644`,
+      `${libraryFolder}/libdeep.so.1 644`, `${libraryFolder}/libm.so.6 644`, `${libraryFolder}/libgcc_s.so.1 644`, `${loader.slice(1)} 755`,
+    ]));
+    expect(libraries.filter((path) => path.includes("libinner"))).toEqual([]);
+    expect(Number(facts.one("count")[0])).toBe(libraries.filter((path) => path.includes(".so")).length);
+    expect(facts.one("libc")[0]).toBe(`glibc ${(await execa("getconf", ["GNU_LIBC_VERSION"])).stdout.split(" ")[1]}`);
+    expect(readFileSync(jail.at(`${libraryFolder}/libc.so.6`)).equals(readFileSync(`/${libraryFolder}/libc.so.6`))).toBe(true);
+    expect(await inJail("/bin/hello")).toBe("42");
+    expect(await inJail("/bin/ls", "/static")).toBe("pkg");
+
+    expect(await drift(["closure"], { shell })).toEqual({});
+    const asCopied = await jail.listing();
+    expect((await jail.complete(ensure, ["closure"], { shell })).one("digest")).toEqual(facts.one("digest"));
+    expect(await jail.listing()).toEqual(asCopied);
+
+    rmSync(jail.at(`${libraryFolder}/libm.so.6`));
+    appendFileSync(jail.at(`${libraryFolder}/libc.so.6`), "x");
+    rmSync(jail.at("bin/hello"));
+    expect(await drift(["closure"], { shell })).toEqual({
+      [`${libraryFolder}/libc.so.6`]: "was altered",
+      [`${libraryFolder}/libm.so.6`]: "is missing",
+      [`${libraryFolder}/libhosted.so.1`]: "is not needed any more",
+      [`${libraryFolder}/libdeep.so.1`]: "is not needed any more",
+    });
+    await jail.complete(ensure, ["closure"], { shell });
+    expect(await drift(["closure"], { shell })).toEqual({});
+    expect(existsSync(jail.at(`${libraryFolder}/libhosted.so.1`))).toBe(false);
+    expect(await inJail("/bin/ls", "/static")).toBe("pkg");
+
+    await jail.complete(remove, [], { shell });
+    expect(await jail.paths()).toEqual(before.filter((path) => path !== "bin/hello 755"));
+    expect(existsSync(join(jail.records, "libraries"))).toBe(false);
+    await jail.complete(remove, [], { shell });
+  });
+
+  test("an update of the host's library is seen, and brought into the jail", async () => {
+    await jail.complete(ensure, ["closure"], { shell });
+    const library = realpathSync(`/${libraryFolder}/libselinux.so.1`);
+    writeFileSync(join(jail.folder, "updated"), Buffer.concat([readFileSync(library), Buffer.from("updated")]));
+    const updated: StepSurroundings = { shell, before: `mount --bind ${jail.folder}/updated ${library}` };
+    expect(await drift(["closure"], updated)).toEqual({ [`${libraryFolder}/libselinux.so.1`]: "is out of date: the host's own was updated" });
+    await jail.complete(ensure, ["closure"], updated);
+    expect(await drift(["closure"], updated)).toEqual({});
+    expect(readFileSync(jail.at(`${libraryFolder}/libselinux.so.1`), "latin1").endsWith("updated")).toBe(true);
+    expect(await drift(["closure"], { shell })).toEqual({ [`${libraryFolder}/libselinux.so.1`]: "is out of date: the host's own was updated" });
+  });
+});
+
+describe("what stands in the way", () => {
+  test("a library that is nowhere: named with the file that needs it, and nothing is changed", async () => {
+    jail.put("bin/hello", { copyOf: `${made}/hello` });
+    renameSync(`${made}/hosted/libdeep.so.1`, `${made}/hosted/gone`);
+    const before = await jail.listing();
+    const { answer } = await jail.run(ensure, ["closure"]);
+    renameSync(`${made}/hosted/gone`, `${made}/hosted/libdeep.so.1`);
+    expect(answer.failure).toMatchObject({ code: "unresolved", reason: `libdeep.so.1 (needed by ${made}/hosted/libhosted.so.1): not on the host` });
+    expect(await jail.listing()).toEqual(before);
+
+    const extra = await jail.run(ensure, ["closure", "libnowhere.so.1", "/etc/passwd"]);
+    expect(extra.answer.failure?.reason).toBe("libnowhere.so.1 (needed by `extra`), /etc/passwd (needed by `extra`): not on the host");
+    expect(await jail.listing()).toEqual(before);
+  });
+
+  test("what is unresolved after a copy shows as drift", async () => {
+    await jail.complete(ensure, ["closure"]);
+    jail.put("static/_outer.so", { copyOf: `${made}/_outer.so` });
+    expect(await drift()).toEqual({ "libinner.so.1": "is needed by static/_outer.so and is not on the host" });
+  });
+
+  test("a module that the site put there sends us to no folder of the host", async () => {
+    jail.put("static/_greedy.so", { copyOf: `${made}/_greedy.so` });
+    expect((await jail.run(ensure, ["closure"])).answer.failure?.reason).toBe("libhosted.so.1 (needed by static/_greedy.so): not on the host");
+  });
+
+  test("no python yet, or one for musl, or one for another kind of host", async () => {
+    rmSync(jail.at("bin/ls"));
+    expect((await jail.run(ensure, ["closure"])).answer.failure?.code).toBe("no-python");
+    jail.put("bin/python3", { copyOf: `${made}/musl` });
+    expect((await jail.run(ensure, ["closure"])).answer.failure).toMatchObject({ code: "musl", reason: expect.stringContaining("bin/python3") as unknown as string });
+    jail.put("bin/python3", elfFile({ wide: true, littleEndian: false, machine: 22, interpreter: "/lib/ld64.so.1" }));
+    expect((await jail.run(ensure, ["closure"])).answer.failure).toMatchObject({ code: "no-loader", reason: expect.stringContaining("/lib/ld64.so.1") as unknown as string });
+  });
+
+  test("links in the jail are not followed: neither a folder's nor a library's", async () => {
+    const outside = join(jail.folder, "outside");
+    mkdirSync(outside);
+    symlinkSync(outside, jail.at("lib"));
+    const { answer } = await jail.run(ensure, ["closure"]);
+    expect(answer.failure).toMatchObject({ code: "symlink", reason: expect.stringContaining("/lib is a symbolic link") as unknown as string });
+    expect(readdirSync(outside)).toEqual([]);
+    expect((await jail.paths()).filter((path) => path.includes("python3jail.libraries"))).toEqual([]);
+
+    rmSync(jail.at("lib"));
+    jail.put(`${libraryFolder}/other`, "not ours");
+    symlinkSync(outside, jail.at(`${libraryFolder}/libc.so.6`));
+    await jail.complete(ensure, ["closure"]);
+    expect(readdirSync(outside)).toEqual([]);
+    expect(lstatSync(jail.at(`${libraryFolder}/libc.so.6`)).isFile()).toBe(true);
+
+    renameSync(jail.at("lib"), join(outside, "lib"));
+    symlinkSync(join(outside, "lib"), jail.at("lib"));
+    expect(await drift()).toMatchObject({ [libraryFolder]: "is a symbolic link or no directory" });
+    const kept = readdirSync(join(outside, libraryFolder));
+    expect((await jail.run(ensure, ["closure"])).answer.failure?.code).toBe("symlink");
+    expect((await jail.run(remove)).answer.failure?.code).toBe("symlink");
+    expect(readdirSync(join(outside, libraryFolder))).toEqual(kept);
+
+    rmSync(jail.at("lib"));
+    renameSync(join(outside, "lib"), jail.at("lib"));
+    await jail.complete(remove);
+    expect(readdirSync(jail.at(libraryFolder))).toEqual(["other"]);
+  });
+
+  test("a folder at a library's place is left alone", async () => {
+    mkdirSync(jail.at(`${libraryFolder}/libc.so.6`), { recursive: true });
+    const before = await jail.listing();
+    expect((await jail.run(ensure, ["closure"])).answer.failure).toMatchObject({ code: "folder", reason: `${libraryFolder}/libc.so.6 in the jail is a folder` });
+    expect(await jail.listing()).toEqual(before);
+  });
+
+  test("a full disk: the old set stays in use, whole, and nothing of the new one is left", async () => {
+    await jail.complete(ensure, ["closure"]);
+    // A disk that holds the jail as it is, and half a megabyte.
+    const before = `
+      kb=$(du -sk ${jail.path} | cut -f 1)
+      cp -a ${jail.path} ${jail.folder}/copy
+      mount -t tmpfs -o size=$((kb + 500))k tmpfs ${jail.path}
+      cp -a ${jail.folder}/copy/. ${jail.path}/
+      cd ${jail.path} && find . -type f -exec sha256sum {} + | sort >${jail.folder}/sums`;
+    const after = `cd ${jail.path} && find . -type f -exec sha256sum {} + | sort | diff ${jail.folder}/sums - && echo same`;
+    const { answer, after: told, stderr } = await jail.run(ensure, ["closure", `/${libraryFolder}/libcrypto.so.3`], { before, after });
+    expect(answer.failure).toMatchObject({ code: "copy", reason: `/${libraryFolder}/libcrypto.so.3 could not be copied whole into the jail` });
+    expect(stderr).toMatch(/No space left/);
+    expect(told).toBe("same\n");
+    expect(await drift()).toEqual({});
+  });
+
+  test("a run that is cut off between two renames is finished by the next, and nothing stays that nobody owns", async () => {
+    const before = await jail.paths();
+    // The third rename into the jail never comes.
+    writeFileSync(join(jail.folder, "mv"), `#!/bin/sh\ncase $* in *--help | */records/*) exec /bin/mv "$@" ;; esac\necho x >>${jail.folder}/moves\n[ $(wc -l <${jail.folder}/moves) -lt 3 ] || { kill -KILL $PPID; exit 1; }\nexec /bin/mv "$@"\n`);
+    chmodSync(join(jail.folder, "mv"), 0o755);
+    const cut = await jail.run(ensure, ["closure"], { before: `mount --bind ${jail.folder} /usr/local/sbin` });
+    expect(cut.answer.complete).toBe(false);
+    expect((await jail.paths()).filter((path) => path.startsWith(`${libraryFolder}/`))).toHaveLength(2);
+    expect(await drift()).toEqual({ libraries: "were not copied yet, or not wholly" });
+    await jail.complete(ensure, ["closure"]);
+    expect(await drift()).toEqual({});
+    expect(await inJail("/bin/ls", "/bin")).toBe("ls");
+    await jail.complete(remove);
+    expect(await jail.paths()).toEqual(before);
+  });
+});
+
+test("further libraries by name and by path come with all that they need", async () => {
+  await jail.complete(ensure, ["closure", "libcrypto.so.3", `${made}/hosted/libdeep.so.1`]);
+  expect(existsSync(jail.at(`${libraryFolder}/libcrypto.so.3`))).toBe(true);
+  expect(existsSync(jail.at(`${libraryFolder}/libdeep.so.1`))).toBe(true);
+  expect(await drift()).toEqual({
+    [`${libraryFolder}/libcrypto.so.3`]: "is not needed any more",
+    [`${libraryFolder}/libdeep.so.1`]: "is not needed any more",
+  });
+});
+
+test("owners and modes are JailPermissions' business: a change of them alone is no drift", async () => {
+  await jail.complete(ensure, ["closure"]);
+  chmodSync(jail.at(`${libraryFolder}/libc.so.6`), 0o600);
+  await execa("chown", ["-R", "12:34", jail.at("lib")]);
+  expect(await drift()).toEqual({});
+});
+
+/** Hosts of other kinds, in miniature: files made by hand, laid over this machine's own for the length of a step. */
+const kinds = [
+  { kind: "Debian on i386", wide: false, littleEndian: true, machine: 3, loader: "/lib/ld-linux.so.2", folders: ["/lib/i386-linux-gnu", "/usr/lib/i386-linux-gnu", "/lib", "/usr/lib"] },
+  { kind: "a 32-bit host without multiarch", wide: false, littleEndian: true, machine: 3, loader: "/lib/ld-linux.so.2", folders: ["/lib", "/usr/lib"] },
+  { kind: "a lib64 host, big-endian", wide: true, littleEndian: false, machine: 21, loader: "/lib64/ld64.so.1", folders: ["/lib64", "/usr/lib64"] },
+] as const;
+
+describe.each(kinds)("$kind", ({ wide, littleEndian, machine, loader, folders }) => {
+  const folder = folders[0];
+  const host = (): string => join(jail.folder, "host");
+  const put = (path: string, content: string | Buffer): void => {
+    mkdirSync(dirname(join(host(), path)), { recursive: true });
+    writeFileSync(join(host(), path), content);
+  };
+  const elf = (needed: string[], rest: object = {}): Buffer => elfFile({ wide, littleEndian, machine, needed, ...rest });
+  const surroundings = (): StepSurroundings => {
+    const merged = ["/lib", "/lib64", "/usr/lib", "/usr/lib64"].filter((path) => existsSync(join(host(), path)));
+    return { before: merged.map((path) => `mount -t overlay overlay -o lowerdir=${host()}${path}:$(readlink -f ${path}) $(readlink -f ${path})`).join("\n") };
+  };
+
+  beforeEach(() => {
+    const libc = ["GNU C Library (GNU libc) stable release version 2.31."];
+    put(loader, elf([], { texts: [...folders.map((path) => `${path}/`), "ld.so.cache"] }));
+    put(`${folder}/libc.so.6`, elf([basename(loader)], { texts: libc }));
+    for (const name of ["libm.so.6", "libnss_files.so.2", "libnss_dns.so.2"]) put(`${folder}/${name}`, elf(["libc.so.6"]));
+    put(`${folder}/libresolv.so.2`, elf(["libc.so.6"]));
+    put(`${folder}/libspare.so`, elf(["libc.so.6"]));
+    put(`${folder}/libscript.so`, "/* GNU ld script */ INPUT(libc.so.6)\n");
+    rmSync(jail.at("bin/ls"));
+    jail.put("bin/python3", elf(["libm.so.6", "libc.so.6"], { interpreter: loader }));
+    // For another machine, or no library at all: nobody loads it, nobody needs what it needs.
+    jail.put("static/other-machine.so", elfFile({ wide, littleEndian, machine: 243, needed: ["libother.so.1"] }));
+  });
+
+  const expected = (): string[] =>
+    [loader, ...["libc.so.6", "libm.so.6", "libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2"].map((name) => `${folder}/${name}`)].map((path) => path.slice(1)).sort();
+  const libraries = async (): Promise<string[]> => (await jail.paths()).map((line) => line.split(" ")[0]!).filter((path) => path.startsWith("lib") && statSync(jail.at(path)).isFile());
+
+  test("libraries lie where its loader looks, and with an old glibc the name services are there", async () => {
+    const answer = await jail.complete(ensure, ["closure"], surroundings());
+    expect(await libraries()).toEqual(expected());
+    expect(answer.one("loader")[0]).toBe(loader);
+    expect(answer.one("libc")[0]).toBe("glibc 2.31");
+    expect(await drift(["closure"], surroundings())).toEqual({});
+  });
+
+  test('"all" copies the libraries in the loader\'s folders, and only libraries', async () => {
+    await jail.complete(ensure, ["all"], surroundings());
+    const there = await libraries();
+    expect(there).toEqual(expect.arrayContaining([...expected(), `${folder}/libspare.so`.slice(1)]));
+    expect(there.filter((path) => path.includes("libscript"))).toEqual([]);
+    await jail.complete(ensure, ["closure"], surroundings());
+    expect(await libraries()).toEqual(expected());
+  });
+});

@@ -1,0 +1,49 @@
+import { describe, expect, test } from "@jest/globals";
+import { checked } from "../../src/provider/validation.js";
+import { jailCheck, judgeRun, reportOf, type JailRun } from "../../src/resources/JailCheck.js";
+
+const figures = ["elapsed time: 1 seconds", "memory usage: 8460 kbytes", "cpu usage: 0.005 seconds"];
+const good: JailRun = { via: "chroot", command: "env -i unshare -n -- setpriv --no-new-privs -- chroot /srv/jail /bin/python3", exitCode: 0, seconds: 0.04, printed: ["2"], errors: [] };
+const approved: JailRun = { ...good, via: "safeexec", command: "/usr/local/bin/safeexec …", errors: ["OK", ...figures] };
+
+describe("whether the test passed", () => {
+  test.each<[string, JailRun, string | undefined]>([
+    ["2 through chroot", good, undefined],
+    ["2 and OK through safeexec", approved, undefined],
+    ["no python", { ...good, exitCode: 127, printed: [], errors: ["chroot: failed to run command '/bin/python3': No such file or directory"] }, "printed nothing, exit code 127: chroot: failed to run command '/bin/python3': No such file or directory"],
+    ["something else", { ...good, printed: ["3"] }, 'printed "3", exit code 0'],
+    ["something more", { ...good, printed: ["2", "3"] }, 'printed "2\\n3", exit code 0'],
+    ["white space", { ...good, printed: ["2 "] }, 'printed "2 ", exit code 0'],
+    ["2, and then a failure", { ...good, exitCode: 1 }, 'printed "2", exit code 1'],
+    ["a crash", { ...good, exitCode: 139, printed: [] }, "printed nothing, ended by signal 11"],
+    ["safeexec's verdict", { ...approved, printed: [], exitCode: 0, errors: ["Time Limit Exceeded", ...figures] }, "printed nothing, exit code 0: Time Limit Exceeded"],
+    ["2, and no verdict", { ...approved, errors: figures }, 'printed "2", exit code 0'],
+  ])("%s", (_, run, reason) => expect(judgeRun(run, "2")).toBe(reason));
+});
+
+test("safeexec's report is parsed", () => {
+  expect(reportOf(approved)).toEqual({ elapsedSeconds: 1, memoryKb: 8460, cpuSeconds: 0.005, report: `OK; ${figures.join("; ")}` });
+});
+
+test("through chroot the report says what confined it", () => {
+  expect(reportOf(good)).toEqual({ elapsedSeconds: 0.04, report: "exit code 0; no network, no new privileges" });
+  expect(reportOf({ ...good, command: "env -i chroot /srv/jail /bin/python3" }).report).toBe("exit code 0; the host's network, new privileges not forbidden");
+});
+
+describe("inputs", () => {
+  const jail = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail" };
+  test("have defaults", () => {
+    expect(checked(jailCheck.schema, jail).value).toMatchObject({ uid: 10000, gid: 1000, limits: {}, triggers: [] });
+  });
+  test.each<[object, string]>([
+    [{ uid: 0 }, "uid"],
+    [{ gid: 0 }, "gid"],
+    [{ safeexec: "safeexec" }, "safeexec"],
+    [{ limits: { cpu: 1 } }, "limits"],
+    [{ limits: { clockSeconds: 0 } }, "limits.clockSeconds"],
+  ])("%j is refused, and the property named", (inputs, property) => {
+    const { reasons } = checked(jailCheck.schema, { ...jail, ...inputs });
+    expect(reasons).toHaveLength(1);
+    expect(reasons![0]).toContain(property);
+  });
+});

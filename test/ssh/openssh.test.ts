@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { execa } from "execa";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Connection, ProxyConnection } from "../../src/ssh/connection.js";
+import { askpassEnvironment, channelArguments, masterArguments, quote } from "../../src/ssh/openssh.js";
+import { PrivateFolder } from "../../src/ssh/secrets.js";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "openssh-test-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A file of this name, empty, for settings that name one. */
+function file(name: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, "");
+  return path;
+}
+
+/** The arguments for a connection, nothing of whose secrets was written: only the names of the files are needed here. */
+function argumentsFor(connection: Connection): string[] {
+  const files = (name: string, login: Connection | ProxyConnection) => ({
+    identity: login.privateKey && `/private/${name}.key`,
+    knownHosts: login.hostKey && `/private/${name}.known_hosts`,
+    password: login.password && `/private/${name}.password`,
+    passphrase: login.privateKeyPassword && `/private/${name}.passphrase`,
+  });
+  return masterArguments(connection, "/private/s", files("host", connection), connection.proxy && files("proxy", connection.proxy), "the command");
+}
+
+type Settings = Record<string, string[]>;
+
+/** What OpenSSH itself understands by these arguments: `ssh -G` prints its settings and connects nowhere. */
+async function understood(words: readonly string[]): Promise<Settings> {
+  // The user's own configuration shall not matter.
+  const { stdout } = await execa("ssh", ["-G", ...(words.includes("-F") ? [] : ["-F", "none"]), ...words]);
+  const settings: Settings = {};
+  for (const line of stdout.split("\n")) (settings[line.split(" ", 1)[0]!] ??= []).push(line.slice(line.indexOf(" ") + 1));
+  return settings;
+}
+
+describe("what OpenSSH understands", () => {
+  const base = { host: "judge-1.example.org" };
+  const cases: [string, Connection, Settings][] = [
+    ["a host alone: nobody is asked, and this end keeps the connection for itself", base, {
+      hostname: [base.host], port: ["22"], batchmode: ["yes"], controlmaster: ["true"], controlpath: ["/private/s"], controlpersist: ["no"],
+      forwardagent: ["no"], forwardx11: ["no"], clearallforwardings: ["yes"], requesttty: ["false"],
+      connecttimeout: ["15"], serveraliveinterval: ["15"], serveralivecountmax: ["4"], stricthostkeychecking: ["ask"],
+    }],
+    ["port and user", { ...base, port: 2222, user: "DOMAIN\\deploy" }, { port: ["2222"], user: ["DOMAIN\\deploy"] }],
+    ["an IPv6 address with a zone", { host: "fe80::1%eth0" }, { hostname: ["fe80::1%eth0"] }],
+    ["perDialTimeout", { ...base, perDialTimeout: 3 }, { connecttimeout: ["3"] }],
+    ["an inline key: it alone is offered", { ...base, privateKey: "k" }, { identityfile: ["/private/host.key"], identitiesonly: ["yes"], batchmode: ["yes"] }],
+    ["a password: ssh may ask, once", { ...base, password: "p" }, { batchmode: ["no"], numberofpasswordprompts: ["1"] }],
+    ["a passphrase: ssh may ask", { ...base, privateKey: "k", privateKeyPassword: "p" }, { batchmode: ["no"], identityfile: ["/private/host.key"] }],
+    ["a pinned host key: no other list of keys counts, whatever the address", { ...base, hostKey: "ssh-ed25519 AAAA" }, {
+      stricthostkeychecking: ["true"], userknownhostsfile: ["/private/host.known_hosts"], globalknownhostsfile: ["/dev/null"], hostkeyalias: ["python3jail-pinned"],
+    }],
+    ["a pinned host key wins over a policy and a list", { ...base, hostKey: "ssh-ed25519 AAAA", hostKeyPolicy: "accept-new", knownHostsFile: "/other" }, {
+      stricthostkeychecking: ["true"], userknownhostsfile: ["/private/host.known_hosts"],
+    }],
+    ["the policy strict", { ...base, hostKeyPolicy: "strict" }, { stricthostkeychecking: ["true"] }],
+    ["the policy accept-new", { ...base, hostKeyPolicy: "accept-new" }, { stricthostkeychecking: ["accept-new"] }],
+    ["an agent's socket", { ...base, agentSocketPath: "/run/my agent" }, { identityagent: ["/run/my agent"] }],
+    ["a proxy", { ...base, proxy: { host: "bastion" } }, {
+      proxycommand: ["exec env PYTHON3JAIL_PASSWORD_FILE=/dev/null PYTHON3JAIL_PASSPHRASE_FILE=/dev/null ssh -o ConnectTimeout=15 -o BatchMode=yes -W [%h]:%p -- bastion"],
+    }],
+  ];
+  test.each(cases)("%s", async (_name, connection, expected) => {
+    expect(await understood(argumentsFor(connection))).toMatchObject(expected);
+  });
+
+  const names = ["plain", "with space", "it's", 'double"quote', "back\\slash", "#hash", "a$HOME", "two  spaces", "tab\tin it"];
+  test.each(names)("a list of known hosts in a folder named %j is that one file", async (name) => {
+    const knownHostsFile = join(folder, name, "known hosts");
+    expect(await understood(argumentsFor({ ...base, knownHostsFile }))).toMatchObject({ userknownhostsfile: [knownHostsFile] });
+  });
+  test.each(names)("a key file named %j is that one file, and only its key is offered", async (name) => {
+    const identityFile = file(name);
+    expect(await understood(argumentsFor({ ...base, identityFile }))).toMatchObject({ identityfile: [identityFile], identitiesonly: ["yes"] });
+  });
+
+  test("an inline key comes before the key file that is declared besides", async () => {
+    const words = argumentsFor({ ...base, privateKey: "k", identityFile: file("besides") });
+    expect((await understood(words)).identityfile).toEqual(["/private/host.key"]);
+  });
+
+  test("aliases of a configuration file, whose settings stand where the connection gives none", async () => {
+    const sshConfigFile = file("my ssh config");
+    writeFileSync(sshConfigFile, "Host judge\n HostName 192.0.2.7\n User deploy\n Port 2200\n StrictHostKeyChecking no\n ForwardAgent yes\n ControlPersist yes\n");
+    expect(await understood(argumentsFor({ host: "judge", sshConfigFile, port: 2201, hostKeyPolicy: "strict" }))).toMatchObject({
+      hostname: ["192.0.2.7"], user: ["deploy"], port: ["2201"], stricthostkeychecking: ["true"], forwardagent: ["no"], controlpersist: ["no"],
+    });
+  });
+});
+
+describe("a proxy's command", () => {
+  /** What the proxy's own ssh would get: the command, expanded by ssh's rules and split by a real shell. */
+  async function proxyWords(proxy: ProxyConnection): Promise<string[]> {
+    const words = argumentsFor({ host: "inner", proxy });
+    const command = words.find((word) => word.startsWith("ProxyCommand="))!.slice("ProxyCommand=".length);
+    const expanded = command.replace(/%(.)/g, (_all, letter: string) => ({ h: "192.0.2.9", p: "2022", "%": "%" })[letter] ?? `<unknown %${letter}>`);
+    const { stdout } = await execa("sh", ["-c", `ssh() { printf '%s\\0' "$@"; }; ${expanded.replace(/^exec env (\S+=\S+ )+/, "")}`]);
+    return stdout.split("\0").slice(0, -1);
+  }
+
+  test("leads to the inner host's address and port", async () => {
+    expect(await proxyWords({ host: "bastion", port: 2200, user: "jump" })).toEqual([
+      "-p", "2200", "-l", "jump", "-o", "ConnectTimeout=15", "-o", "BatchMode=yes", "-W", "[192.0.2.9]:2022", "--", "bastion",
+    ]);
+  });
+
+  test.each(["/run/it's $(here); 100% \"x\"", "/run/`id`/%h"])("gives an agent's socket named %j to ssh as one word", async (agentSocketPath) => {
+    const words = await proxyWords({ host: "bastion", agentSocketPath });
+    expect((await understood(words.slice(0, words.indexOf("-W")).concat("bastion"))).identityagent).toEqual([agentSocketPath]);
+  });
+
+  test("pins the proxy's own host key, and reads its own secrets", async () => {
+    const words = argumentsFor({ host: "inner", hostKey: "ssh-ed25519 AAAA", proxy: { host: "bastion", hostKey: "ssh-ed25519 BBBB", password: "p", privateKey: "k" } });
+    const command = words.find((word) => word.startsWith("ProxyCommand="));
+    expect(command).toContain("UserKnownHostsFile=/private/proxy.known_hosts");
+    expect(command).toContain("PYTHON3JAIL_PASSWORD_FILE=/private/proxy.password");
+    expect(command).toContain("/private/proxy.key");
+    expect(command).toContain("BatchMode=no");
+    expect(command).not.toContain("/private/host");
+  });
+});
+
+test("a command over the master opens no connection of its own, and reads no configuration", async () => {
+  const words = channelArguments("/private/s", "exec sh -s");
+  expect(words.slice(-3)).toEqual(["--", "host", "exec sh -s"]);
+  expect(words.slice(0, 2)).toEqual(["-F", "none"]);
+  expect(await understood(words)).toMatchObject({ controlpath: ["/private/s"], controlmaster: ["false"], proxycommand: ["false"], batchmode: ["yes"] });
+});
+
+test("the folder of sockets and keys may have any name", async () => {
+  const odd = join(folder, `it's 100% "odd"`);
+  mkdirSync(odd);
+  const own = (name: string) => {
+    writeFileSync(join(odd, name), "");
+    return join(odd, name);
+  };
+  const words = masterArguments({ host: "h" }, join(odd, "s"), { identity: own("key"), knownHosts: own("known") }, undefined, "true");
+  // `ssh -G` prints names before it replaces their %-tokens: a single % would be the beginning of one.
+  const doubled = odd.replace("%", "%%");
+  expect(await understood(words)).toMatchObject({
+    controlpath: [join(odd, "s")], identityfile: [`${doubled}/key`], userknownhostsfile: [`${doubled}/known`],
+  });
+  expect(await understood(channelArguments(join(odd, "s"), "true"))).toMatchObject({ controlpath: [join(odd, "s")] });
+});
+
+test("no secret is in any argument or environment variable", () => {
+  const secrets = {
+    password: "hunter2-password", privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2-key\n-----END OPENSSH PRIVATE KEY-----", privateKeyPassword: "hunter2-passphrase",
+  };
+  const connection: Connection = { host: "h", hostKey: "ssh-ed25519 AAAA", ...secrets, proxy: { host: "b", ...secrets } };
+  const place = new PrivateFolder();
+  try {
+    const files = place.add("host", connection);
+    const proxyFiles = place.add("proxy", connection.proxy!);
+    const words = masterArguments(connection, place.socket, files, proxyFiles, "true");
+    expect(words.join("\n")).toContain(place.path);
+    expect([...words, JSON.stringify(askpassEnvironment(place.addAskpass(), files))].join("\n")).not.toContain("hunter2");
+  } finally {
+    place.remove();
+  }
+});
+
+test.each(["", "plain", "with space", "it's", "$(id) `id` $HOME", 'a"b', "a\\b", "line\nbreak", "*?[", "-n", "~", "#", "a\tb", "ünïcode"])(
+  "a shell reads %j, quoted, as that one word",
+  async (word) => {
+    for (const shell of ["dash", "bash", "busybox sh"]) {
+      const [program, ...rest] = shell.split(" ");
+      const { stdout } = await execa(program!, [...rest, "-c", `printf '<%s>' ${quote(word)} end`]);
+      expect([shell, stdout]).toEqual([shell, `<${word}><end>`]);
+    }
+  },
+);

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { execa } from "execa";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { askpassEnvironment } from "../../src/ssh/openssh.js";
+import { clearRemains, PrivateFolder } from "../../src/ssh/secrets.js";
+
+const mode = (path: string): string => (statSync(path).mode & 0o7777).toString(8);
+const login = { host: "h", password: "the password", privateKey: "-----BEGIN KEY-----\nabc\n-----END KEY-----", privateKeyPassword: "the passphrase", hostKey: "ssh-ed25519 AAAA\n" };
+
+describe("a private folder", () => {
+  let folder: PrivateFolder;
+  let umask: number;
+  beforeEach(() => {
+    umask = process.umask(0);
+    folder = new PrivateFolder();
+  });
+  afterEach(() => {
+    process.umask(umask);
+    folder.remove();
+  });
+
+  test("and its files are this user's alone, also under umask 0", () => {
+    folder.add("host", login);
+    folder.add("proxy", login);
+    folder.addAskpass();
+    expect(mode(folder.path)).toBe("700");
+    expect(Object.fromEntries(readdirSync(folder.path).map((name) => [name, mode(join(folder.path, name))]))).toEqual({
+      ...Object.fromEntries(["host", "proxy"].flatMap((name) => ["key", "known_hosts", "password", "passphrase"].map((kind) => [`${name}.${kind}`, "600"]))),
+      askpass: "700",
+    });
+  });
+
+  test("holds a key with the line break that OpenSSH insists on, and a host key under the pinned name", () => {
+    const files = folder.add("host", login);
+    expect(readFileSync(files.identity!, "utf8")).toBe(`${login.privateKey}\n`);
+    expect(readFileSync(files.knownHosts!, "utf8")).toBe("python3jail-pinned ssh-ed25519 AAAA\n");
+  });
+
+  test("has no file for what the connection does not have", () => {
+    expect(folder.add("host", { host: "h" })).toEqual({ identity: undefined, knownHosts: undefined, password: undefined, passphrase: undefined });
+    expect(readdirSync(folder.path)).toEqual([]);
+  });
+
+  test("loses every secret when the connection stands, and then itself", () => {
+    folder.add("host", login);
+    folder.add("proxy", login);
+    folder.addAskpass();
+    folder.removeSecrets();
+    expect(readdirSync(folder.path)).toEqual(["askpass"]);
+    folder.remove();
+    expect(existsSync(folder.path)).toBe(false);
+  });
+
+  test("has room for the name that ssh gives the socket while it binds", () => {
+    // Under the usual temporary folder; 107 bytes are a Unix socket's limit, and ssh appends 17.
+    expect(join("/tmp", folder.socket.slice(tmpdir().length)).length + 17).toBeLessThanOrEqual(107);
+  });
+
+  const questions: [string, string, "host" | "proxy", string][] = [
+    ["the host's password", "deploy@192.0.2.1's password: ", "host", "host secret\n"],
+    ["a password asked for by keyboard-interactive", "(deploy@192.0.2.1) Password: ", "host", "host secret\n"],
+    ["the host key's passphrase", "Enter passphrase for key '/tmp/pj-1-x/host.key': ", "host", "host phrase\n"],
+    ["the proxy's password", "jump@192.0.2.2's password: ", "proxy", "proxy secret\n"],
+    ["the proxy key's passphrase", "Enter passphrase for key '/tmp/pj-1-x/proxy.key': ", "proxy", "proxy phrase\n"],
+  ];
+  test.each(questions)("answers the question for %s", async (_name, question, who, answer) => {
+    folder.add("host", { host: "h", password: "host secret", privateKeyPassword: "host phrase" });
+    const files = folder.add(who, { host: "h", password: `${who} secret`, privateKeyPassword: `${who} phrase` });
+    const askpass = folder.addAskpass();
+    const { stdout } = await execa(askpass, [question], { env: askpassEnvironment(askpass, files), stripFinalNewline: false });
+    expect(stdout).toBe(answer);
+  });
+
+  test("answers no question whether an unknown host key may be trusted", async () => {
+    const files = folder.add("host", login);
+    const askpass = folder.addAskpass();
+    const { exitCode, stdout } = await execa(askpass, ["Are you sure you want to continue connecting (yes/no/[fingerprint])? "], { env: askpassEnvironment(askpass, files), reject: false });
+    expect([exitCode, stdout]).toEqual([1, ""]);
+  });
+
+  test("answers nothing where the secret that is asked for was not given", async () => {
+    const askpass = folder.addAskpass();
+    const { stdout } = await execa(askpass, ["deploy@192.0.2.1's password: "], { env: askpassEnvironment(askpass, folder.add("host", { host: "h", privateKeyPassword: "p" })) });
+    expect(stdout).toBe("");
+  });
+});
+
+describe("clearing what killed processes left", () => {
+  const made: string[] = [];
+  function remains(pid: number): string {
+    const path = join(tmpdir(), `pj-${pid}-test${Math.random().toString(36).slice(2, 8)}`);
+    mkdirSync(path);
+    writeFileSync(join(path, "host.key"), "k");
+    made.push(path);
+    return path;
+  }
+  afterEach(() => made.splice(0).forEach((path) => rmSync(path, { recursive: true, force: true })));
+  const deadPid = async (): Promise<number> => {
+    const dead = execa("true");
+    const { pid } = dead;
+    await dead;
+    return pid!;
+  };
+
+  test("removes a dead process's folder, and leaves a living one's and everybody else's", async () => {
+    const dead = remains(await deadPid());
+    const living = remains(process.pid);
+    const foreign = join(tmpdir(), `pj-elsewhere-${process.pid}`);
+    mkdirSync(foreign);
+    made.push(foreign);
+    clearRemains();
+    expect([dead, living, foreign].map(existsSync)).toEqual([false, true, true]);
+  });
+
+  test("removes a link of such a name, not what it leads to", async () => {
+    const kept = remains(process.pid);
+    const link = join(tmpdir(), `pj-${await deadPid()}-link`);
+    symlinkSync(kept, link);
+    made.push(link);
+    clearRemains();
+    expect([existsSync(link), existsSync(join(kept, "host.key"))]).toEqual([false, true]);
+  });
+});
