@@ -40,8 +40,8 @@ interface Facts {
 const files = ["jail-libraries/look.sh", "jail-libraries/closure.sh", "jail-libraries/elf.sh"];
 export const librarySteps = {
   observe: { does: "look at the libraries", files: ["jail-libraries/observe.sh", ...files] },
-  ensure: { does: "copy the libraries", files: ["jail-libraries/ensure.sh", ...files, "python-build/remove-paths.sh"] },
-  remove: { does: "remove the libraries", files: ["jail-libraries/remove.sh", "python-build/remove-paths.sh"] },
+  ensure: { does: "copy the libraries", files: ["jail-libraries/ensure.sh", ...files, "remove-paths.sh"] },
+  remove: { does: "remove the libraries", files: ["jail-libraries/remove.sh", "remove-paths.sh"] },
 } satisfies Record<string, Step>;
 
 export const jailLibraries: Kind<Inputs, Facts> = {

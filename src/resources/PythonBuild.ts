@@ -76,9 +76,9 @@ interface Facts {
 
 const installed = ["python-build/installed.sh"];
 const observeStep: Step = { does: "look at python", files: ["python-build/observe.sh", ...installed] };
-const installStep: Step = { does: "install python", files: ["python-build/install.sh", ...installed, "python-build/remove-paths.sh", "python-build/cache.sh"], slow: true };
+const installStep: Step = { does: "install python", files: ["python-build/install.sh", ...installed, "remove-paths.sh", "python-build/cache.sh"], slow: true };
 const repairStep: Step = { does: "repair python", files: ["python-build/repair.sh", ...installed, "python-build/cache.sh"], slow: true };
-const removeStep: Step = { does: "remove python", files: ["python-build/remove.sh", ...installed, "python-build/remove-paths.sh", "python-build/cache.sh"] };
+const removeStep: Step = { does: "remove python", files: ["python-build/remove.sh", ...installed, "remove-paths.sh", "python-build/cache.sh"] };
 
 export const pythonBuild: Kind<Inputs, Facts> = {
   type: "PythonBuild",

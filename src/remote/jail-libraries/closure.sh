@@ -5,17 +5,22 @@ always_wanted=libgcc_s.so.1
 # Before glibc 2.34 names and addresses were looked up through libraries of their own.
 wanted_before_2_34='libnss_files.so.2 libnss_dns.so.2 libresolv.so.2'
 
-# Every file of the jail that may be a program or a library, as `inode size time/type/path`. Its own mode and owner do not
-# count: JailPermissions' work changes no closure.
-list_candidates() {
+# Every program and library of the jail, and links to libraries, as `inode size time/type/path`. Mode and owner do not count:
+# JailPermissions' work changes no closure.
+list_programs() {
 	set --
-	for candidates_folder in bin lib static; do
-		if [ -d "./$candidates_folder" ] && [ ! -L "./$candidates_folder" ]; then set -- "$@" "./$candidates_folder"; fi
+	for programs_folder in bin lib static; do
+		if [ -d "./$programs_folder" ] && [ ! -L "./$programs_folder" ]; then set -- "$@" "./$programs_folder"; fi
 	done
 	[ $# -gt 0 ] || return 0
-	find -P "$@" \( -type f -o -type l \) ! -path "*$line_break*" \( -path './bin/*' -o -path './lib/libpython*.so*' -o \
-		\( -path './static/*' -o -path './lib/python*/lib-dynload/*' -o -path './lib/python*/site-packages/*' \) \
-		\( -name '*.so' -o -name '*.so.*' -o -perm -0100 \) \) -exec stat -c '%i %s %Y/%F/%n' {} + | LC_ALL=C sort -t / -k 3
+	{
+		# One head for all: scripts and data that are executable are many, and a process for each would take seconds.
+		find -P "$@" -type f ! -path "*$line_break*" \( -path './bin/*' -o -path './lib/libpython*.so*' -o \
+			\( -path './static/*' -o -path './lib/python*/lib-dynload/*' -o -path './lib/python*/site-packages/*' \) \
+			\( -name '*.so' -o -name '*.so.*' -o -perm -0100 \) \) -exec head -c 4 /dev/null {} + | tr -d '\000' |
+			awk '/^==> .* <==$/ { path = substr($0, 5, length($0) - 8); next } /^.ELF$/ { print path }'
+		find -P "$@" -type l -name '*.so*' ! -path "*$line_break*"
+	} | LC_ALL=C sort | tr '\n' '\0' | xargs -0 -r stat -c '%i %s %Y/%F/%n'
 }
 
 # closure MODE [EXTRA…]: reads the listing. Lines out: `library DESTINATION SOURCE`, sorted; `loader PATH`; `libc VERSION`;
@@ -55,9 +60,9 @@ closure() {
 		# An executable of the jail: its interpreter is the loader for all files of its ABI.
 		function know_loader(file,    path, type, command, line) {
 			path = interpreter[file]
-			if (path ~ /\/ld-musl-/) problem("musl", file " needs musl, and JailLibraries knows glibc only", "make this jail on a host with glibc, or build CPython there statically")
+			if (path ~ /\/ld-musl-/) problem("musl", substr(file, 3) " needs musl, and JailLibraries knows glibc only", "make this jail on a host with glibc, or build CPython there statically")
 			type = elf(path)
-			if (type != abi[file]) problem("no-loader", file " needs the loader " path ", and the host has none there for it", "build CPython on this host (PythonBuild), not elsewhere")
+			if (type != abi[file]) problem("no-loader", substr(file, 3) " needs the loader " path ", and the host has none there for it", "build CPython on this host (PythonBuild), not elsewhere")
 			add(plain(path), path)
 			if (type in loader) return
 			loader[type] = path
@@ -72,7 +77,7 @@ closure() {
 			}
 			close(command)
 			if (default_folders[type] == "") problem("no-loader", "the loader " path " names no folder that it searches", "tell us about this host: its kind and release")
-			libc_folder[type] = folder_of(substr(default_folders[type], 2) "/")
+			libc_folder[type] = substr(default_folders[type], 2)
 			sub(/:.*/, "", libc_folder[type])
 			resolve("libc.so.6", path, type)
 			if ((type, "libc.so.6") in found) libc_folder[type] = folder_of(found[type, "libc.so.6"])
@@ -140,7 +145,7 @@ closure() {
 			return inside && ((type, name) in own)
 		}
 
-		function in_jail(path, type) { return (path in link) || ((path in candidate) && elf(path) == type) }
+		function in_jail(path, type) { return (path in link) || ((path in present) && elf(path) == type) }
 
 		function resolve_all(file, type,    names, count, i) {
 			count = split(needed[file], names, "\n")
@@ -191,7 +196,7 @@ closure() {
 			type = substr(path, 1, index(path, "/") - 1)
 			path = substr(path, index(path, "/") + 1)
 			if (type ~ /^symbolic/) link[path]
-			else { candidate[path]; file[++files] = path }
+			else { present[path]; file[++files] = path }
 		}
 
 		END {

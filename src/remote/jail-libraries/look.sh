@@ -22,11 +22,11 @@ stat_paths() {
 #   read     what had to be read; empty where the index held for all
 look_at_libraries() {
 	cd -P "$jail" || exit 1
-	list_candidates >"$look/candidates"
+	list_programs >"$look/programs"
 	{
 		printf '%s\n' "$@"
 		stat -L -c '%i %s %Y' /etc/ld.so.cache 2>/dev/null || :
-		cat "$look/candidates"
+		cat "$look/programs"
 	} >"$look/inputs"
 	cat "$libraries/index" 2>/dev/null >"$look/index" || :
 	cut -f 2 "$look/index" | stat_paths -L >"$look/sources"
@@ -36,7 +36,7 @@ look_at_libraries() {
 		cut -f 1,2 "$look/index" >"$look/plan"
 		cat "$libraries/about" >"$look/about"
 	else
-		closure "$@" <"$look/candidates" >"$look/closure"
+		closure "$@" <"$look/programs" >"$look/closure"
 		for part in unresolved problem; do sed -n "s/^$part$tab//p" "$look/closure" >"$look/$part"; done
 		sed -n "s/^library$tab//p" "$look/closure" >"$look/plan"
 		grep -E '^(loader|libc)' "$look/closure" >"$look/about" || :

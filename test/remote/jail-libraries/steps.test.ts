@@ -143,9 +143,9 @@ describe("what stands in the way", () => {
     rmSync(jail.at("bin/ls"));
     expect((await jail.run(ensure, ["closure"])).answer.failure?.code).toBe("no-python");
     jail.put("bin/python3", { copyOf: `${made}/musl` });
-    expect((await jail.run(ensure, ["closure"])).answer.failure).toMatchObject({ code: "musl", reason: expect.stringContaining("bin/python3") as unknown as string });
+    expect((await jail.run(ensure, ["closure"])).answer.failure).toMatchObject({ code: "musl", reason: "bin/python3 needs musl, and JailLibraries knows glibc only" });
     jail.put("bin/python3", elfFile({ wide: true, littleEndian: false, machine: 22, interpreter: "/lib/ld64.so.1" }));
-    expect((await jail.run(ensure, ["closure"])).answer.failure).toMatchObject({ code: "no-loader", reason: expect.stringContaining("/lib/ld64.so.1") as unknown as string });
+    expect((await jail.run(ensure, ["closure"])).answer.failure).toMatchObject({ code: "no-loader", reason: "bin/python3 needs the loader /lib/ld64.so.1, and the host has none there for it" });
   });
 
   test("links in the jail are not followed: neither a folder's nor a library's", async () => {
