@@ -63,7 +63,8 @@ export const configSchema = z
 export type FleetConfig = z.output<typeof configSchema>;
 type HostConfig = FleetConfig["hosts"][number];
 
-const defaultPath = "/srv/python3jail";
+/** Where a jail lies unless something else is said. */
+export const defaultPath = "/srv/python3jail";
 
 function pathOf(config: { path?: string }, host: { path?: string }): string {
   return host.path ?? config.path ?? defaultPath;

@@ -8,48 +8,65 @@ export type Checked<T> = { readonly value: T; readonly reasons: undefined } | { 
 
 /**
  * Checks a value against a schema. The reasons name the property and what would be right, and never print a value: it
- * may be secret. What is unknown yet is let pass, at any depth; the value then comes back as it came.
+ * may be secret. What is unknown yet is let pass, at any depth, and comes back as it came.
  */
 export function checked<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
   const result = schema.safeParse(value);
   if (result.success) return { value: result.data, reasons: undefined };
   const reasons = flatten(result.error.issues)
-    .filter((issue) => !leadsToUnknown(value, issue.path))
+    .filter((issue) => !leadsToUnknown(value, issue))
     .map((issue) => {
       const property = issue.path.map((part, index) => (typeof part === "number" ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`)).join("");
       return property === "" ? plain(issue) : `${property}: ${plain(issue)}`;
     });
-  return reasons.length > 0 ? { value: undefined, reasons } : { value: value as T, reasons: undefined };
+  return reasons.length > 0 ? { value: undefined, reasons } : { value: completed(schema, value) as T, reasons: undefined };
+}
+
+/** Where something is not known yet: the rest with its defaults and in its form, or it would look changed. */
+function completed(schema: z.ZodType, value: unknown): unknown {
+  const { shape } = schema as { shape?: Record<string, z.ZodType> };
+  if (!shape || typeof value !== "object" || value === null) return value;
+  const given = value as Record<string, unknown>;
+  const fields = Object.entries(shape).map(([key, field]) => [key, containsUnknown(given[key]) ? given[key] : field.safeParse(given[key]).data]);
+  return Object.fromEntries(fields.filter(([, known]) => known !== undefined));
 }
 
 type Issue = z.core.$ZodIssue;
 
-/** A union's own message says nothing: the branch that came nearest says what is wrong. */
+/** A union's own message says nothing, nor does a record's on a wrong key: what lies below says what is wrong. */
 function flatten(issues: readonly Issue[]): Issue[] {
   return issues.flatMap((issue) => {
+    if (issue.code === "invalid_key") return flatten(issue.issues.map((inner) => ({ ...inner, path: issue.path })));
     if (issue.code !== "invalid_union" || issue.errors.length === 0) return [issue];
-    const nearest = issue.errors.reduce((best, errors) => (depth(errors) > depth(best) ? errors : best));
+    const nearest = issue.errors.reduce((best, errors) => (distance(errors) < distance(best) ? errors : best));
     return flatten(nearest.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })));
   });
 }
 
-function depth(issues: readonly Issue[]): number {
-  return Math.max(0, ...issues.map((issue) => issue.path.length));
+/** How far a value is from an alternative: by properties of another one first, then by how early it went wrong. */
+function distance(issues: readonly Issue[]): number {
+  const strange = issues.filter((issue) => issue.code === "unrecognized_keys" || isMissing(issue)).length;
+  return strange - Math.max(0, ...issues.map((issue) => issue.path.length)) / 100;
+}
+
+function isMissing(issue: Issue): boolean {
+  return issue.code === "invalid_type" && /received undefined/.test(issue.message);
 }
 
 function plain(issue: Issue): string {
   if (issue.code === "unrecognized_keys") return `unknown ${issue.keys.length > 1 ? "properties" : "property"} ${issue.keys.map((key) => `"${key}"`).join(", ")}`;
-  if (issue.code === "invalid_type" && /received undefined/.test(issue.message)) return `is missing (${issue.expected})`;
+  if (issue.code === "invalid_type" && isMissing(issue)) return `is missing (${issue.expected})`;
   return issue.message.replace(/^Invalid (input|option): expected/, "must be").replace(/, received .*$/, "");
 }
 
-function leadsToUnknown(value: unknown, path: readonly PropertyKey[]): boolean {
+function leadsToUnknown(value: unknown, { code, path }: Issue): boolean {
   let here: unknown = value;
   for (const part of path) {
     if (here === unknownValue) return true;
     here = typeof here === "object" && here !== null ? (here as Record<PropertyKey, unknown>)[part] : undefined;
   }
-  return here === unknownValue || (typeof here === "object" && here !== null && containsUnknown(here));
+  // A name that nobody knows is wrong whatever else will be known.
+  return here === unknownValue || (code !== "unrecognized_keys" && typeof here === "object" && here !== null && containsUnknown(here));
 }
 
 /** Whether anything within is not known yet. */

@@ -51,7 +51,7 @@ export const jailPermissions: Kind<Inputs, Facts> = {
   async observe(jail, inputs) {
     const answer = await jail.run(observeStep, ...policy(inputs));
     if (answer.maybe("jail") === "none") return undefined;
-    return { drift: offenders(answer), facts: { leftAlone: leftAlone(answer) } };
+    return { drift: compareWithPolicy(answer), facts: { leftAlone: leftAlone(answer) } };
   },
 
   async ensure(jail: Jail, inputs) {
@@ -69,7 +69,7 @@ function policy({ owner, group, scratchGroup, modes }: Inputs): string[] {
 }
 
 /** The offenders that `policy.sh` named, and how many more there are. */
-function offenders(answer: Answer): Drift {
+export function compareWithPolicy(answer: Answer): Drift {
   const drift: Drift = {};
   for (const [path, is, should] of answer.all("offender")) drift[path!] = `is ${is}, should be ${should}`;
   const total = Number(answer.maybe("offenders") ?? 0);
@@ -78,7 +78,7 @@ function offenders(answer: Answer): Drift {
   return drift;
 }
 
-function leftAlone(answer: Answer): string[] {
+export function leftAlone(answer: Answer): string[] {
   return answer.all("left-alone").map(([path, why]) => `${path}: ${why}`);
 }
 

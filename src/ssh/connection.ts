@@ -25,12 +25,15 @@ export interface ConnectionArgs extends types.input.remote.ConnectionArgs {
 const text = z.string().min(1, "must not be empty").refine((value) => !/[\0\r\n]/.test(value), "must be one line");
 /** A word that OpenSSH may get as an argument: it must not be taken for an option. */
 const word = text.refine((value) => !/^-|\s/.test(value), "must not begin with '-' or contain white space");
+/** A proxy's command is run by a shell, with the host's name in it: these are the signs that OpenSSH (since 9.6) refuses itself. */
+const hostName = word.refine((value) => !/['"`$\\;&<>|(){}]/.test(value), "must be a host name, an address or an alias");
+const userName = word.refine((value) => !/['"`;&<>|(){}]|\\$/.test(value), "must be a user name");
 const port = z.number().int("must be a whole number").min(1, "must be 1 to 65535").max(65535, "must be 1 to 65535");
 
 const proxy = z.strictObject({
-  host: word,
+  host: hostName,
   port: port.optional(),
-  user: word.optional(),
+  user: userName.optional(),
   password: text.optional(),
   privateKey: z.string().min(1).optional(),
   privateKeyPassword: text.optional(),
@@ -41,9 +44,9 @@ const proxy = z.strictObject({
 });
 
 export const connectionSchema = z.strictObject({
-  host: word,
+  host: hostName,
   port: port.optional(),
-  user: word.optional(),
+  user: userName.optional(),
   password: text.optional(),
   privateKey: z.string().min(1).optional(),
   privateKeyPassword: text.optional(),

@@ -9,6 +9,23 @@ export interface Diagnosis {
 
 const causes: readonly (readonly [RegExp, Omit<Diagnosis, "transient"> & { transient?: boolean }])[] = [
   [
+    /^ssh: command not found/m,
+    { code: "bad-configuration", reason: "this machine has no ssh", remedy: "install OpenSSH's client on the machine that runs Pulumi" },
+  ],
+  // Before all that a host says: a file that may not be read is "Permission denied" too.
+  [
+    /Bad configuration option|bad configuration options|Can't open user config file|unsupported option|keyword .* extra arguments|Bad owner or permissions on/i,
+    { code: "bad-configuration", reason: "ssh did not accept its configuration", remedy: "correct the file that `sshConfigFile` names, or ~/.ssh/config" },
+  ],
+  [
+    /(host|user)name contains invalid characters/i,
+    { code: "bad-configuration", reason: "ssh did not accept the name", remedy: "correct the connection's `host` and `user`" },
+  ],
+  [
+    /Unable to negotiate with|no matching .* found/i,
+    { code: "bad-configuration", reason: "it and this machine's ssh know no algorithm in common", remedy: "update the host's sshd, or allow its algorithm in the file that `sshConfigFile` names" },
+  ],
+  [
     /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key for .* has changed/i,
     {
       code: "changed-host-key",
@@ -33,6 +50,10 @@ const causes: readonly (readonly [RegExp, Omit<Diagnosis, "transient"> & { trans
     },
   ],
   [
+    /Could not resolve hostname .*Temporary failure/i,
+    { code: "unreachable", reason: "no name server answers", remedy: "check this machine's network and the connection's `host`", transient: true },
+  ],
+  [
     /Could not resolve hostname/i,
     { code: "unreachable", reason: "its name does not resolve", remedy: "check the connection's `host`", transient: false },
   ],
@@ -48,10 +69,6 @@ const causes: readonly (readonly [RegExp, Omit<Diagnosis, "transient"> & { trans
     /Connection reset|Connection closed|kex_exchange_identification|Broken pipe|Connection to .* closed/i,
     { code: "unreachable", reason: "it closed the connection", remedy: "look at sshd's log there (MaxStartups, AllowUsers, a firewall?)", transient: true },
   ],
-  [
-    /Bad configuration option|Can't open user config file|unsupported option|keyword .* extra arguments/i,
-    { code: "bad-configuration", reason: "ssh did not accept its configuration", remedy: "correct the file that `sshConfigFile` names, or ~/.ssh/config" },
-  ],
 ];
 
 /** Says why an `ssh` that never got to run our command failed, from what it printed. */
@@ -64,9 +81,13 @@ export function diagnose(stderr: string, timedOut: boolean): Diagnosis {
 
 /** Says why `sudo -n` refused, or undefined where it did not. */
 export function diagnoseSudo(stderr: string): Diagnosis | undefined {
-  const remedy = "allow it in sudoers without a password (`USER ALL=(root) NOPASSWD: ALL`), or log in as root and leave `sudo` out";
-  if (/sudo: .*(password is required|terminal is required|askpass)/i.test(stderr)) return { code: "no-sudo", reason: "sudo asks for a password", remedy, transient: false };
-  if (/is not in the sudoers file|is not allowed to (run|execute)|may not run sudo/i.test(stderr)) return { code: "no-sudo", reason: "sudo is not allowed to this user", remedy, transient: false };
-  if (/sudo: (command )?not found|exec: sudo|sudo: No such file/i.test(stderr)) return { code: "no-sudo", reason: "there is no sudo", remedy: "install sudo, or log in as root and leave `sudo` out", transient: false };
+  const refused = (reason: string, remedy: string): Diagnosis => ({ code: "no-sudo", reason, remedy, transient: false });
+  const orRoot = "or log in as root and leave `sudo` out";
+  const allow = `allow it in sudoers without a password (\`USER ALL=(root) NOPASSWD: ALL\`), ${orRoot}`;
+  if (/sudo: .*(password is required|terminal is required|askpass)/i.test(stderr)) return refused("sudo asks for a password", allow);
+  if (/sudo: .*must have a tty/i.test(stderr)) return refused("sudo wants a terminal", `take \`requiretty\` out of sudoers for this user, ${orRoot}`);
+  if (/is not in the sudoers file|is not allowed to (run|execute)|may not run sudo/i.test(stderr)) return refused("sudo is not allowed to this user", allow);
+  if (/sudo'?: (command )?(not found|No such file)|command not found: sudo|Unknown command:? sudo/i.test(stderr)) return refused("there is no sudo", `install sudo, ${orRoot}`);
+  if (/sudo: .*(setuid|no new privileges|nosuid)/i.test(stderr)) return refused("sudo cannot become root there", `see that sudo is setuid root on a file system without nosuid, ${orRoot}`);
   return undefined;
 }

@@ -57,7 +57,8 @@ export class Host {
   private async channel(step: string, command: string, input: string | Readable, timeoutSeconds: number): Promise<ChannelResult> {
     return this.channels(async () => {
       const master = await this.connected(step);
-      const remoteCommand = this.connection.sudo ? command.replace(/^exec /, "exec sudo -n -- ") : command;
+      // In English, whatever the user's language there: its refusals are to be understood.
+      const remoteCommand = this.connection.sudo ? command.replace(/^exec /, "exec env LC_ALL=C sudo -n -- ") : command;
       const result = await master.run(remoteCommand, { input, timeoutSeconds });
       const sudo = this.connection.sudo && result.exitCode !== 0 ? diagnoseSudo(result.stderr) : undefined;
       if (sudo) throw new HostError({ host: this.name, step, ...sudo });
@@ -69,7 +70,6 @@ export class Host {
       }
       // No step of ours exits with 255: it is ssh's own, whose master may not yet know that it has ended.
       if (result.exitCode === 255) {
-        this.master = undefined;
         void master.close();
         throw new HostError({
           host: this.name, step, code: "connection-lost", reason: "the connection was lost", output: result.stderr,

@@ -90,6 +90,7 @@ export class Master {
   }
 
   async close(): Promise<void> {
+    this.ended = true;
     this.ssh.stdin?.end();
     this.ssh.kill("SIGTERM");
     await this.ssh;

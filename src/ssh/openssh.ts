@@ -14,7 +14,7 @@ export function masterArguments(
 ): string[] {
   return [
     ...(connection.sshConfigFile ? ["-F", connection.sshConfigFile] : []),
-    "-M", "-S", socket,
+    "-M", "-S", literal(socket),
     ...options({
       ControlPersist: "no",
       ForwardAgent: "no",
@@ -35,7 +35,7 @@ export function masterArguments(
 /** Arguments of an `ssh` that runs one command over the master, and can do nothing else. */
 export function channelArguments(socket: string, remoteCommand: string): string[] {
   // ProxyCommand=false: should the master be gone, ssh must fail rather than open a connection of its own.
-  return ["-F", "none", "-S", socket, ...options({ ControlMaster: "no", ProxyCommand: "false", RequestTTY: "no", BatchMode: "yes" }), "--", "host", remoteCommand];
+  return ["-F", "none", "-S", literal(socket), ...options({ ControlMaster: "no", ProxyCommand: "false", RequestTTY: "no", BatchMode: "yes" }), "--", "host", remoteCommand];
 }
 
 /** Environment that lets ssh find inline passwords; see PrivateFolder.addAskpass. */
@@ -49,14 +49,15 @@ export function askpassEnvironment(askpass: string, files: LoginFiles): Record<s
 }
 
 function login(to: Connection | ProxyConnection, files: LoginFiles): string[] {
-  const identity = files.identity ?? ("identityFile" in to ? to.identityFile : undefined);
+  const declared = files.identity === undefined && "identityFile" in to ? to.identityFile : undefined;
   return [
     ...(to.port ? ["-p", String(to.port)] : []),
     ...(to.user ? ["-l", to.user] : []),
-    ...(identity ? ["-i", identity, ...options({ IdentitiesOnly: "yes" })] : []),
+    ...(declared ? ["-i", declared, ...options({ IdentitiesOnly: "yes" })] : []),
+    ...(files.identity ? options({ IdentityFile: literal(files.identity), IdentitiesOnly: "yes" }) : []),
     ...(to.agentSocketPath ? options({ IdentityAgent: to.agentSocketPath }) : []),
     ...(files.knownHosts
-      ? options({ StrictHostKeyChecking: "yes", UserKnownHostsFile: files.knownHosts, GlobalKnownHostsFile: "/dev/null", HostKeyAlias: pinnedAlias })
+      ? options({ StrictHostKeyChecking: "yes", UserKnownHostsFile: literal(files.knownHosts), GlobalKnownHostsFile: "/dev/null", HostKeyAlias: pinnedAlias })
       : []),
     ...options({
       ConnectTimeout: String(to.perDialTimeout ?? defaultConnectTimeout),
@@ -85,9 +86,18 @@ function proxyCommand(proxy: ProxyConnection, files: LoginFiles): string {
   return words.map((word) => (word === "[%h]:%p" ? word : quote(word).replaceAll("%", "%%"))).join(" ");
 }
 
-/** `-o name=value`, read by ssh like a line of its configuration: a value with white space needs its quotation marks. */
+/** `-o name=value`, read by ssh like a line of its configuration: what it would split or take for a quotation mark is quoted. */
 function options(values: Record<string, string>): string[] {
-  return Object.entries(values).flatMap(([name, value]) => ["-o", name !== "ProxyCommand" && /\s/.test(value) ? `${name}="${value}"` : `${name}=${value}`]);
+  return Object.entries(values).flatMap(([name, value]) => ["-o", `${name}=${name === "ProxyCommand" ? value : configWord(value)}`]);
+}
+
+function configWord(value: string): string {
+  return /[\s"'\\#]/.test(value) ? `"${value.replace(/["\\]/g, "\\$&")}"` : value;
+}
+
+/** A path of ours, in which no % is one of ssh's tokens. */
+function literal(path: string): string {
+  return path.replaceAll("%", "%%");
 }
 
 /** A word for a POSIX shell. */

@@ -24,7 +24,7 @@ describe("a connection", () => {
     ["an empty host", { host: "" }, "host: must not be empty"],
     ["a host that ssh would take for an option", { host: "-oProxyCommand=id" }, "host: must not begin with '-' or contain white space"],
     ["a host of two words", { host: "a b" }, "host: must not begin with '-' or contain white space"],
-    ["a host of two lines", { host: "a\nb" }, "host: must be one line"],
+    ["an agent's socket of two lines", { host: "h", agentSocketPath: "a\nb" }, "agentSocketPath: must be one line"],
     ["a host that a proxy's shell would run", { host: "$(id)" }, "host: must be a host name, an address or an alias"],
     ["a user that a proxy's shell would run", { host: "h", user: "a;id" }, "user: must be a user name"],
     ["a user that ssh would take for an option", { host: "h", user: "-oProxyCommand=id" }, "user: must not begin with '-' or contain white space"],

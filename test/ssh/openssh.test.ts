@@ -113,9 +113,14 @@ describe("a proxy's command", () => {
     ]);
   });
 
-  test.each(["/run/it's $(here); 100% \"x\"", "/run/`id`/%h"])("gives an agent's socket named %j to ssh as one word", async (agentSocketPath) => {
+  test.each([
+    ["/run/it's $(here); \"x\"", "/run/it's $(here); \"x\""],
+    ["/run/`id`", "/run/`id`"],
+    // Tokens are those of the ssh that reads the setting: the proxy's.
+    ["/run/%h/100%%", "/run/bastion/100%"],
+  ])("gives an agent's socket named %j to the proxy's ssh as one word", async (agentSocketPath, read) => {
     const words = await proxyWords({ host: "bastion", agentSocketPath });
-    expect((await understood(words.slice(0, words.indexOf("-W")).concat("bastion"))).identityagent).toEqual([agentSocketPath]);
+    expect((await understood(words.slice(0, words.indexOf("-W")).concat("bastion"))).identityagent).toEqual([read]);
   });
 
   test("pins the proxy's own host key, and reads its own secrets", async () => {
@@ -144,10 +149,10 @@ test("the folder of sockets and keys may have any name", async () => {
     return join(odd, name);
   };
   const words = masterArguments({ host: "h" }, join(odd, "s"), { identity: own("key"), knownHosts: own("known") }, undefined, "true");
-  // `ssh -G` prints names before it replaces their %-tokens: a single % would be the beginning of one.
-  const doubled = odd.replace("%", "%%");
   expect(await understood(words)).toMatchObject({
-    controlpath: [join(odd, "s")], identityfile: [`${doubled}/key`], userknownhostsfile: [`${doubled}/known`],
+    controlpath: [join(odd, "s")], userknownhostsfile: [join(odd, "known")],
+    // Printed before its %-tokens are replaced: a single % would be the beginning of one.
+    identityfile: [join(odd.replace("%", "%%"), "key")],
   });
   expect(await understood(channelArguments(join(odd, "s"), "true"))).toMatchObject({ controlpath: [join(odd, "s")] });
 });

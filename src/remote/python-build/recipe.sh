@@ -61,7 +61,9 @@ esac | tar -x -f - -C "$work/source" --strip-components=1 || give_up archive "th
 cd "$work/source"
 
 phase configure
-./configure --prefix=/ "$@" || give_up configure "configure failed"
+# Each folder by its name: what older releases derive from the prefix is "//lib", which their setup.py takes for the host's
+# own /lib, DESTDIR or not.
+./configure --prefix=/ --bindir=/bin --libdir=/lib --includedir=/include --datarootdir=/share "$@" || give_up configure "configure failed"
 
 phase make
 # How many files will be compiled, for the progress: what make says it would do.

@@ -1,0 +1,76 @@
+import { Failure } from "./failure.js";
+
+export interface Options {
+  /** Where everything of the quickstart lies; undefined: the project's own ignored folder. */
+  readonly directory?: string;
+  /** The only port that will do; undefined: the first free one from 2222 on. */
+  readonly port?: number;
+  /** A cache of builds to share and to leave behind; undefined: one of its own, which goes with it. */
+  readonly cache?: string;
+}
+
+/** What is to be done: by default, everything up to a jail that works. */
+export type Command =
+  | { readonly do: "up" | "destroy" | "help" }
+  | { readonly do: "pulumi" | "python"; readonly args: readonly string[] };
+
+export interface CommandLine {
+  readonly options: Options;
+  readonly command: Command;
+}
+
+export const usage = `npm run quickstart -- [OPTION…] [COMMAND]
+
+Without a command: makes a throwaway SSH host on this machine and builds a Python jail on it.
+
+  pulumi ARGUMENT…   runs the Pulumi engine on the quickstart's stack
+  python ARGUMENT…   runs Python in the jail
+  --destroy          takes everything away again
+
+  --port N           the SSH host's port (default: the first free one from 2222 on)
+  --directory DIR    where everything lies (default: .python3jail/quickstart)
+  --cache DIR        a cache of finished builds, shared, that --destroy leaves (default: its own)
+`;
+
+const seeHelp = "see: npm run quickstart -- --help";
+
+export function parseCommandLine(words: readonly string[]): CommandLine {
+  const options: { directory?: string; port?: number; cache?: string } = {};
+  let command: Command = { do: "up" };
+  for (let index = 0; index < words.length; index++) {
+    const [word = "", attached] = splitOption(words[index]!);
+    const value = (): string => {
+      const given = attached ?? words[++index];
+      if (given === undefined || given === "") throw new Failure(`${word} needs a value`, seeHelp);
+      return given;
+    };
+    if (word === "pulumi" || word === "python") return { options, command: { do: word, args: words.slice(index + 1) } };
+    else if (word === "--directory" || word === "--cache") options[word === "--cache" ? "cache" : "directory"] = value();
+    else if (word === "--port") options.port = portOf(value());
+    else if (attached === undefined && word === "--destroy") command = { do: "destroy" };
+    else if (attached === undefined && (word === "--help" || word === "-h")) command = { do: "help" };
+    else throw new Failure(`the quickstart knows no ${words[index]}`, seeHelp);
+  }
+  return { options, command };
+}
+
+function splitOption(word: string): [string, string?] {
+  const equals = word.startsWith("--") ? word.indexOf("=") : -1;
+  return equals < 0 ? [word] : [word.slice(0, equals), word.slice(equals + 1)];
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port >= 1 && port <= 65535) return port;
+  throw new Failure(`--port ${text} is no port`, "give a number from 1 to 65535");
+}
+
+/** A command of the quickstart as it is to be typed, for this same folder. */
+export function commandText(options: Options, rest: string): string {
+  const directory = options.directory === undefined ? "" : `--directory ${quoted(options.directory)} `;
+  return `npm run quickstart -- ${directory}${rest}`;
+}
+
+function quoted(word: string): string {
+  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,75 @@
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { execa } from "execa";
+import { Failure } from "./failure.js";
+import { checkout, type Places } from "./places.js";
+import { searchPath } from "./privilege.js";
+
+/** How a command ended that the user watched. */
+export interface End {
+  readonly exitCode: number;
+  /** The signal that we were asked to stop by meanwhile. */
+  readonly stoppedBy?: NodeJS.Signals;
+}
+
+/** The Pulumi engine, on the quickstart's own project, backend and settings; the user's own are neither read nor written. */
+export class Engine {
+  private readonly file = engineFile();
+  private readonly env: Record<string, string>;
+
+  constructor(private readonly places: Places) {
+    const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith("PULUMI_"));
+    this.env = {
+      ...Object.fromEntries(inherited),
+      // The project's Node, the language host that lies beside the engine, and ssh.
+      PATH: [join(checkout, "node_modules", ".bin"), dirname(this.file), searchPath].join(delimiter),
+      PULUMI_HOME: places.engineHome,
+      PULUMI_BACKEND_URL: `file://${places.backend}`,
+      // There is no secret in this stack, and it does not outlive the jail.
+      PULUMI_CONFIG_PASSPHRASE: "",
+      PULUMI_CONTINUE_ON_ERROR: "true",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    };
+  }
+
+  /** Runs a command that the user need not see, and returns what it printed. */
+  async quiet(...args: string[]): Promise<string> {
+    const result = await execa(this.file, [...args, "--non-interactive", "--color=never"], { ...this.options(), stdin: "ignore", reject: false });
+    if (result.exitCode === 0) return result.stdout;
+    const said = result.stderr.trim().split("\n").filter((line) => line !== "");
+    throw new Failure(`pulumi ${args[0]} failed: ${(said[0] ?? "it said nothing").replace(/^error: /, "")}`, "run this again; if it stays so: npm run quickstart -- --destroy");
+  }
+
+  /**
+   * Runs a command before the user's eyes. The first Ctrl-C reaches the engine by itself, and lets what it does come to its
+   * end: so we wait for it. What is sent to us alone is passed on.
+   */
+  async watched(...args: string[]): Promise<End> {
+    const engine = execa(this.file, args, { ...this.options(), stdio: "inherit", reject: false });
+    let stoppedBy: NodeJS.Signals | undefined;
+    const noted = (signal: NodeJS.Signals): void => void (stoppedBy = signal);
+    const passedOn = (signal: NodeJS.Signals): void => {
+      noted(signal);
+      engine.kill("SIGINT");
+    };
+    process.on("SIGINT", noted).on("SIGTERM", passedOn).on("SIGHUP", passedOn);
+    const { exitCode } = await engine;
+    process.off("SIGINT", noted).off("SIGTERM", passedOn).off("SIGHUP", passedOn);
+    return { exitCode: exitCode ?? 1, stoppedBy };
+  }
+
+  private options(): { cwd: string; env: Record<string, string>; extendEnv: false } {
+    return { cwd: this.places.project, env: this.env, extendEnv: false };
+  }
+}
+
+/** The engine itself: the command that npm installs is a wrapper, which would catch the signals. */
+function engineFile(): string {
+  const manifest = readFileSync(join(checkout, "node_modules", "pulumi", "package.json"), "utf8");
+  const { version } = JSON.parse(manifest) as { version: string };
+  const file = join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "versions", version, "bin", "pulumi");
+  if (existsSync(file)) return file;
+  throw new Failure(`the Pulumi engine is not at ${file}`, "run: sh setup/run.sh engine");
+}

@@ -1,0 +1,63 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmdirSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { Failure } from "./failure.js";
+import { defaultDirectory, placesIn, requirePlainPath, type Places } from "./places.js";
+import type { Options } from "./command-line.js";
+import type { Root } from "./privilege.js";
+
+/** The quickstart's places as the options name them. Nothing is made, and links on the way are resolved: the host follows none. */
+export function placesFor({ directory, cache }: Options): Places {
+  // npm runs its scripts in the checkout; a relative path is meant from where the user is.
+  const from = process.env.INIT_CWD ?? process.cwd();
+  const places = placesIn(real(directory === undefined ? defaultDirectory : resolve(from, directory)), cache === undefined ? undefined : real(resolve(from, cache)));
+  requirePlainPath(places.directory);
+  requirePlainPath(places.cache);
+  return places;
+}
+
+/** Makes the folder, which nobody else may look into: it holds a key to root. */
+export function makeFolder(places: Places): void {
+  requireOurs(places);
+  mkdirSync(places.directory, { recursive: true, mode: 0o700 });
+  chmodSync(places.directory, 0o700);
+  writeFileSync(places.mark, "Made by `npm run quickstart`, and removed by `npm run quickstart -- --destroy`.\n");
+}
+
+/** Removes the folder and all that is in it: parts of it are root's. */
+export async function removeFolder(places: Places, root: Root): Promise<void> {
+  requireOurs(places);
+  const mounted = mountsIn(readFileSync("/proc/self/mounts", "utf8"), places.directory)[0];
+  if (mounted !== undefined) throw new Failure(`something is mounted at ${mounted}`, `unmount it (umount ${mounted}), then run this again`);
+  await root.run("rm", ["-rf", "--", places.directory]);
+  if (places.directory === defaultDirectory) removeEmpty(dirname(defaultDirectory));
+}
+
+/** The mount points in a folder, by the kernel's list, which writes white space as numbers. */
+export function mountsIn(mounts: string, folder: string): string[] {
+  const points = mounts.split("\n").map((line) => (line.split(" ")[1] ?? "").replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8))));
+  return points.filter((point) => point === folder || point.startsWith(`${folder}/`));
+}
+
+function requireOurs(places: Places): void {
+  if (places.directory === defaultDirectory || !existsSync(places.directory) || existsSync(places.mark)) return;
+  if (readdirSync(places.directory).length === 0) return;
+  throw new Failure(`${places.directory} holds files that are not the quickstart's`, "let --directory name a new or empty folder");
+}
+
+/** A path without links, of which the end may not exist yet. */
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || dirname(path) === path) throw error;
+    return resolve(real(dirname(path)), path.slice(dirname(path).length).replace(/^\//, ""));
+  }
+}
+
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Something else of the project's lies there.
+  }
+}

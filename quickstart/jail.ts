@@ -1,0 +1,46 @@
+import { execa } from "execa";
+import type { Engine } from "./engine.js";
+import { Failure } from "./failure.js";
+import type { Places } from "./places.js";
+import { searchPath, type Root } from "./privilege.js";
+import { stack } from "./project.js";
+
+/** What the stack says of the jail. */
+export interface JailOutputs {
+  readonly path: string;
+  /** The version of CPython inside. */
+  readonly python: string;
+  /** The command line, for root, that runs Python inside; its arguments follow. */
+  readonly command: string;
+}
+
+export async function jailOutputs(places: Places, engine: Engine): Promise<JailOutputs> {
+  const outputs = JSON.parse(await engine.quiet("stack", "output", "--json", "--stack", stack)) as { jails?: Record<string, unknown> };
+  const jail = findJail(Object.values(outputs.jails ?? {}), places.jail);
+  if (jail) return jail;
+  throw new Failure("there is no jail yet", "make it: npm run quickstart");
+}
+
+/** The jail of that path among the program's outputs, which tell of one that failed nothing but that. */
+export function findJail(jails: readonly unknown[], path: string): JailOutputs | undefined {
+  return jails.find((jail): jail is JailOutputs => typeof jail === "object" && jail !== null && "path" in jail && jail.path === path && "command" in jail && typeof jail.command === "string");
+}
+
+/** Runs Python in the jail before the user's eyes, and returns its exit code. */
+export async function runInJail(jail: JailOutputs, root: Root, args: readonly string[]): Promise<number> {
+  const { exitCode } = await execa(...root.command("sh", inShell(jail, args)), { stdio: "inherit", reject: false, env: { PATH: searchPath } });
+  return exitCode ?? 1;
+}
+
+/** The procedure's basic test, run here and now: what the stack knows of it may be of yesterday. */
+export async function tryJail(jail: JailOutputs, root: Root): Promise<string> {
+  const result = await root.run("sh", inShell(jail, ["-u", "-S", "-c", "print(1+1)"]), { reject: false });
+  if (result.exitCode === 0 && result.stdout.trim() === "2") return result.stdout.trim();
+  const said = (result.stderr || result.stdout).trim().split("\n").at(-1) ?? "";
+  throw new Failure(`print(1+1) in the jail does not print 2 (exit code ${result.exitCode}): ${said}`, "run this again: it repairs what differs from the declaration");
+}
+
+/** The command is a line for a shell; what follows are words of their own. */
+function inShell({ command }: JailOutputs, args: readonly string[]): string[] {
+  return ["-c", `exec ${command} "$@"`, "sh", ...args];
+}

@@ -1,0 +1,77 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Engine } from "./engine.js";
+import { Failure } from "./failure.js";
+import { checkout, type Places } from "./places.js";
+
+export const stack = "local";
+
+/** How the stack finds the host and what it may do there. */
+export interface Settings {
+  /** The cache is shared, and stays when the jail goes. */
+  readonly keepCache: boolean;
+}
+
+/**
+ * Makes the Pulumi project: this repository's own, but in a folder apart, so that neither its stacks nor the stack that
+ * somebody selected in it are touched.
+ */
+export async function makeProject(places: Places, engine: Engine, settings: Settings): Promise<void> {
+  for (const folder of [places.project, join(places.project, "stacks"), places.backend]) mkdirSync(folder, { recursive: true });
+  const manifest = readFileSync(join(checkout, "Pulumi.yaml"), "utf8");
+  writeFileSync(join(places.project, "Pulumi.yaml"), movedManifest(manifest, checkout));
+  await engine.quiet("stack", "select", "--create", stack);
+  await configure(places, engine, settings);
+}
+
+export function isMade(places: Places): boolean {
+  return existsSync(configFile(places)) && existsSync(stateFile(places));
+}
+
+/** The same project from another folder: its program stays where it is. */
+export function movedManifest(manifest: string, from: string): string {
+  const moved = manifest.replace(/^main: *(\S+)$/m, (_, main: string) => `main: ${join(from, main)}`);
+  if (moved === manifest) throw new Failure("Pulumi.yaml has no `main:`", "restore it: git checkout Pulumi.yaml");
+  return moved;
+}
+
+/**
+ * The stack's config: the repository's stacks/Pulumi.local.yaml, with our host in it. The engine itself does that, as
+ * reading YAML is its business, and writing over a file with comments too.
+ */
+async function configure(places: Places, engine: Engine, { keepCache }: Settings): Promise<void> {
+  const growing = join(places.project, "growing.yaml");
+  rmSync(growing, { force: true });
+  copyFileSync(join(checkout, "stacks", "Pulumi.local.yaml"), growing);
+  const host = "python3jail:hosts[0]";
+  const values = {
+    name: "local",
+    // Everything on how to get there is in that file: another port changes no resource.
+    "connection.host": "local",
+    "connection.sshConfigFile": places.sshConfig,
+    path: places.jail,
+    "directories.state": places.state,
+    "directories.cache": places.cache,
+    "root.keepCache": String(keepCache),
+    // Whoever tries this out may put files there, and --destroy is to remove everything.
+    "root.deleteContents": "true",
+    "python.installBuildDependencies": "true",
+    // A package manager takes its time.
+    "timeouts.step": "1200",
+  };
+  const into = ["--config-file", growing, "--stack", stack, "--path"];
+  await engine.quiet("config", "rm", ...into, `${host}.connection`);
+  await engine.quiet("config", "set-all", ...into, ...Object.entries(values).flatMap(([key, value]) => ["--plaintext", `${host}.${key}=${value}`]));
+  // The salt belongs to the stack: without it no secret in its state could be read any more.
+  const salt = existsSync(configFile(places)) ? (/^encryptionsalt:.*\n/m.exec(readFileSync(configFile(places), "utf8"))?.[0] ?? "") : "";
+  writeFileSync(growing, salt + readFileSync(growing, "utf8").replace(/^encryptionsalt:.*\n/m, ""));
+  renameSync(growing, configFile(places));
+}
+
+function configFile(places: Places): string {
+  return join(places.project, "stacks", `Pulumi.${stack}.yaml`);
+}
+
+function stateFile(places: Places): string {
+  return join(places.backend, ".pulumi", "stacks", "python3jail", `${stack}.json`);
+}

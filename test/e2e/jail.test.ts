@@ -1,0 +1,183 @@
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { dirname } from "node:path";
+import type { Host } from "../hosts/host.js";
+import { HostFleet } from "../hosts/host-fleet.js";
+import { Project } from "./engine.js";
+import { buildTimeout, changedPaths, connectionsDuring, endAll, entryFor, jailPath, jailsOf, nameOf, recordsPath, resourcesOf, runInJail, sharedBuilds, stackConfig } from "./jail-stack.js";
+
+// One jail's life, from test to test: made, found unchanged, upgraded, broken, repaired, destroyed.
+jest.setTimeout(120_000);
+
+let fleet: HostFleet;
+let project: Project;
+let host: Host;
+let untouched: string[];
+
+const ofOneJail = [
+  "DeviceNode judge-1-null",
+  "DeviceNode judge-1-random",
+  "DeviceNode judge-1-urandom",
+  "JailCheck judge-1",
+  "JailLibraries judge-1",
+  "JailPermissions judge-1",
+  "JailRoot judge-1",
+  "PythonBuild judge-1",
+  "PythonJail judge-1",
+];
+
+beforeAll(async () => {
+  fleet = await HostFleet.create();
+  host = await fleet.addHost({ name: "judge-1", cacheDirectory: sharedBuilds });
+  untouched = await host.listing();
+  project = await Project.create({ program: "repository", config: stackConfig([entryFor(host)], { python: { version: "3.11.2" } }) });
+});
+
+afterAll(() => endAll(fleet, project));
+
+test("before the first up a preview needs no host, and shows every resource", async () => {
+  await host.takeDown();
+  const { stdout } = await project.preview();
+  await host.bringUp();
+  for (const resource of ofOneJail) {
+    const [type, name] = resource.split(" ");
+    expect(stdout).toMatch(new RegExp(`\\+ +\\S*:${type} ${name} create`));
+  }
+  // Ours, the stack itself, and nothing else.
+  expect(stdout).toMatch(new RegExp(`\\+ ${ofOneJail.length + 1} to create`));
+});
+
+test("up makes a jail in which Python prints 2, over one connection", async () => {
+  expect(await connectionsDuring(host, () => project.up())).toBe(1);
+  expect((await resourcesOf(project)).map(nameOf).sort()).toEqual(ofOneJail);
+  const jail = (await jailsOf(project))["judge-1"];
+  expect(jail).toMatchObject({ path: jailPath, python: "3.11.2", printed: "2" });
+  // Whatever CPython's own installation does: nothing of the host is touched but the jail and our records.
+  expect(changedPaths(untouched, await host.listing()).filter((path) => !path.startsWith(jailPath) && !path.startsWith(recordsPath))).toEqual([]);
+}, buildTimeout);
+
+test("the command that a jail hands out runs programs in it, as a user without rights", async () => {
+  const program = `
+import os, subprocess, sys, ssl, zlib, bz2, lzma, sqlite3, ctypes, hashlib
+print(sys.version_info[:3], os.getuid(), os.getgid(), sorted(os.listdir("/dev")))
+open("/dev/null", "w").write("x")
+len(open("/dev/urandom", "rb").read(4)) == 4 or print("no random bytes")
+for path in "/scratch/x", "/static/x", "/x":
+    try: open(path, "w")
+    except OSError as error: print(path, error.strerror)
+`;
+  expect(await runInJail(host, commandOf(await jailsOf(project)), program)).toBe(
+    "(3, 11, 2) 10000 1000 ['null', 'random', 'urandom']\n/scratch/x Permission denied\n/static/x Permission denied\n/x Permission denied",
+  );
+});
+
+test("after up nothing is left to change: by the state, and by a look at the host over one connection", async () => {
+  expect(await connectionsDuring(host, () => project.preview({ flags: ["--expect-no-changes"] }))).toBe(0);
+  expect(await connectionsDuring(host, () => project.preview({ refresh: true, flags: ["--expect-no-changes"] }))).toBe(1);
+});
+
+test("a second up writes nothing on the host, nor does a refresh", async () => {
+  const before = await host.listing({ changeTimes: true });
+  expect(before).toContainEqual(expect.stringMatching(`^${jailPath}/bin/python3 `));
+  expect(before).toContainEqual(expect.stringMatching(`^${recordsPath}/jails/`));
+  const { stdout } = await project.up({ refresh: true, flags: ["--expect-no-changes"] });
+  expect(stdout).toMatch(/\d+ unchanged/);
+  expect(await host.listing({ changeTimes: true })).toEqual(before);
+});
+
+test("no resource takes more than 6 kB of state", async () => {
+  for (const resource of await resourcesOf(project)) {
+    expect([nameOf(resource), JSON.stringify(resource).length <= 6 * 1024]).toEqual([nameOf(resource), true]);
+  }
+});
+
+test("an upgrade from 3.11.2 to 3.13.5 happens in place and leaves nothing of the old one", async () => {
+  await host.run(`echo 'print("site module")' >${jailPath}/static/judge.py; cp ${jailPath}/.python3jail /tmp/id`);
+  project.setConfig(stackConfig([entryFor(host)]));
+  const { stdout } = await project.up();
+  expect(stdout).toMatch(/\b4 updated\b/);
+  expect(stdout).not.toMatch(/replaced|deleted|created/);
+
+  expect((await jailsOf(project))["judge-1"]).toMatchObject({ python: "3.13.5", printed: "2" });
+  expect((await host.listing({ paths: [jailPath] })).filter((line) => line.includes("3.11"))).toEqual([]);
+  expect((await host.run(`grep -rl 3.11 ${recordsPath} || :`)).stdout).toBe("");
+  // Still the same jail, with what the site had put into it.
+  await host.run(`cmp ${jailPath}/.python3jail /tmp/id`);
+  expect(await runInJail(host, commandOf(await jailsOf(project)), "import judge")).toBe("site module");
+  await host.run(`rm ${jailPath}/static/judge.py`);
+  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+}, buildTimeout);
+
+/** What somebody does to a jail: the shell command, what of the jail is then wrong, and how a refresh puts it. */
+const damages: { name: string; command: string; paths: string[]; words: RegExp }[] = [
+  { name: "a node removed", command: "rm dev/null", paths: ["dev/null"], words: /"?dev\/null"?: "is missing"/ },
+  { name: "a node's mode", command: "chmod 0655 dev/random", paths: ["dev/random"], words: /dev\/random: "mode is 0655, should be 0666"/ },
+  { name: "a node made another device", command: "rm dev/urandom; mknod -m 0444 dev/urandom c 1 5", paths: ["dev/urandom"], words: /dev\/urandom: "is device c 1:5, should be c 1:9"/ },
+  { name: "a file's mode", command: "chmod 0777 lib/python3.13/os.py", paths: ["lib/python3.13/os.py"], words: /lib\/python3\.13\/os\.py: "is 0777 0:0, should be 0644 0:0"/ },
+  { name: "a file's content", command: "echo '# x' >>lib/python3.13/ast.py", paths: ["lib/python3.13/ast.py"], words: /lib\/python3\.13\/ast\.py: "was altered"/ },
+  { name: "a library replaced", command: "cp lib/x86_64-linux-gnu/libm.so.6 lib/x86_64-linux-gnu/libz.so.1", paths: ["lib/x86_64-linux-gnu/libz.so.1"], words: /libz\.so\.1: "was altered"/ },
+  { name: "the interpreter removed", command: "rm bin/python3", paths: ["bin/python3"], words: /bin\/python3: "is missing"/ },
+  { name: "the marker removed", command: "rm REM_this_is_jail", paths: ["REM_this_is_jail"], words: /marker *: "REM_this_is_jail or the jail's id is missing"/ },
+  { name: "a folder removed", command: "rmdir scratch", paths: ["scratch"], words: /scratch *: "is missing"/ },
+  { name: "Python not running any more", command: ":", paths: [], words: /print\(1\+1\) *: "printed nothing, exit code 127: .*No such file or directory"/ },
+];
+
+test("damage of every kind is told in words by a preview with refresh, and exactly that is repaired by up --refresh", async () => {
+  const whole = await host.listing({ paths: [jailPath] });
+  await host.run(`cd ${jailPath}\n${damages.map(({ command }) => command).join("\n")}`);
+  const damaged = await host.listing({ paths: [jailPath], changeTimes: true });
+
+  const { stdout } = await project.preview({ refresh: true, flags: ["--diff"] });
+  // A preview touches nothing.
+  expect(await host.listing({ paths: [jailPath], changeTimes: true })).toEqual(damaged);
+  expect(damages.filter(({ words }) => !words.test(stdout)).map(({ name }) => name)).toEqual([]);
+
+  await project.up({ refresh: true });
+  const repaired = await host.listing({ paths: [jailPath], changeTimes: true });
+  const paths = damages.flatMap((damage) => damage.paths).map((path) => `${jailPath}/${path}`);
+  const folders = new Set(paths.map(dirname));
+  const changed = changedPaths(damaged, repaired);
+  expect(changed.filter((path) => !folders.has(path))).toEqual([...paths].sort());
+  // Apart from when it happened, all is as before.
+  const modes = (lines: string[]): string[] => lines.map((line) => line.replace(/ (modified|changed)=\d+/g, ""));
+  expect(modes(await host.listing({ paths: [jailPath] }))).toEqual(modes(whole));
+
+  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+});
+
+test("a second jail on the same host takes the finished build, and leaves the first one alone", async () => {
+  const before = await host.listing({ paths: [jailPath], changeTimes: true });
+  const builds = (await host.run("ls /var/cache/python3jail/builds")).stdout;
+  const start = Date.now();
+  project.setConfig(stackConfig([entryFor(host), entryFor(host, { path: "/srv/second" })]));
+  expect(await connectionsDuring(host, () => project.up())).toBe(1);
+  expect(Date.now() - start).toBeLessThan(40_000);
+
+  const jails = await jailsOf(project);
+  expect(Object.values(jails)).toEqual([
+    expect.objectContaining({ path: jailPath, printed: "2" }),
+    expect.objectContaining({ path: "/srv/second", python: "3.13.5", printed: "2" }),
+  ]);
+  expect((await host.run("ls /var/cache/python3jail/builds")).stdout).toBe(builds);
+  expect(await host.listing({ paths: [jailPath], changeTimes: true })).toEqual(before);
+  await project.preview({ flags: ["--expect-no-changes"] });
+});
+
+test("taking one of two jails out of the config removes that one alone", async () => {
+  const before = await host.listing({ paths: [jailPath], changeTimes: true });
+  project.setConfig(stackConfig([entryFor(host)]));
+  await project.up();
+  expect(await host.listing({ paths: ["/srv/second"] })).toEqual([]);
+  expect(await host.listing({ paths: [jailPath], changeTimes: true })).toEqual(before);
+});
+
+test("destroy leaves the host as it was before the first up", async () => {
+  expect(await connectionsDuring(host, () => project.destroy())).toBe(1);
+  expect(await host.listing()).toEqual(untouched);
+  expect(await resourcesOf(project)).toEqual([]);
+});
+
+function commandOf(jails: Awaited<ReturnType<typeof jailsOf>>): string {
+  const jail = jails["judge-1"];
+  if (jail === undefined || jail === "failed") throw new Error("judge-1 has no jail");
+  return jail.command;
+}

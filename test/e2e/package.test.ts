@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { execa } from "execa";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Host } from "../hosts/host.js";
+import { HostFleet } from "../hosts/host-fleet.js";
+import { repositoryRoot } from "../hosts/repository.js";
+import { Project } from "./engine.js";
+import { buildTimeout, connectionTo, endAll, jailPath, sharedBuilds } from "./jail-stack.js";
+
+// The package as its users get it: packed, and installed from the registry with its dependencies into a project of theirs.
+const packed = mkdtempSync(join(tmpdir(), "python3jail-package-"));
+let fleet: HostFleet;
+let host: Host;
+let project: Project | undefined;
+let archive: string;
+
+beforeAll(async () => {
+  fleet = await HostFleet.create();
+  host = await fleet.addHost({ name: "judge-1", cacheDirectory: sharedBuilds });
+  // --ignore-scripts: what is packed is what these tests were compiled with.
+  const { stdout } = await execa("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", packed], { cwd: repositoryRoot });
+  archive = join(packed, stdout.trim().split("\n").at(-1)!);
+}, 60_000);
+
+afterAll(async () => {
+  rmSync(packed, { recursive: true, force: true });
+  await endAll(fleet, project);
+});
+
+test("the package holds everything that it runs, and nothing else", async () => {
+  const { stdout } = await execa("tar", ["-tzf", archive]);
+  const files = stdout.split("\n").map((file) => file.replace(/^package\//, ""));
+  expect(files).toEqual(expect.arrayContaining(["package.json", "README.md", "build/src/index.js", "build/src/index.d.ts", "build/src/python/releases.json", "build/src/remote/lib.sh", "build/src/remote/python-build/modules.py"]));
+  expect(files.filter((file) => /^(build\/)?(test|bench|quickstart|setup|engine|stacks)\//.test(file))).toEqual([]);
+});
+
+test("a ten-line program with the installed package puts a jail on a host, and takes it away", async () => {
+  const program = `
+const { PythonJail } = require("pulumi-python3jail");
+const jail = new PythonJail("judge-1", {
+  host: "judge-1",
+  connection: ${JSON.stringify(connectionTo(host))},
+  path: "${jailPath}",
+  root: { keepCache: true },
+  python: { version: "3.13.5" },
+});
+exports.printed = jail.printed;
+`;
+  project = await Project.create({ program });
+  rmSync(join(project.directory, "node_modules"), { recursive: true });
+  await execa("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", archive], { cwd: project.directory });
+  const before = await host.listing();
+
+  await project.up();
+  const { stdout } = await project.pulumi(["stack", "output", "printed", "--stack", project.stack]);
+  expect(stdout.trim()).toBe("2");
+  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+
+  await project.destroy();
+  expect(await host.listing()).toEqual(before);
+}, buildTimeout);

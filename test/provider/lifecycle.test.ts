@@ -1,0 +1,211 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { z } from "zod";
+import { HostError } from "../../src/errors.js";
+import type { Kind, Observation } from "../../src/provider/kind.js";
+import { lifecycle } from "../../src/provider/lifecycle.js";
+import { unknownValue } from "../../src/provider/validation.js";
+import { jailFields, type Jail } from "../../src/resources/jail.js";
+
+const schema = z.strictObject({
+  ...jailFields,
+  name: z.string().regex(/^[a-z]+$/, "must be small letters"),
+  size: z.number().default(1),
+  pace: z.string().default("slow"),
+});
+type Inputs = z.output<typeof schema>;
+type Facts = { digest: string; version?: string };
+
+/** A kind that writes down what the lifecycle asks of it. */
+class FakeKind implements Kind<Inputs, Facts> {
+  readonly type = "Fake";
+  readonly schema = schema;
+  readonly identity = ["name"] as const;
+  readonly quiet = ["pace"] as const;
+  readonly asked: unknown[][] = [];
+  seen: Observation<Facts> | undefined | Error = { drift: {}, facts: { digest: "seen" } };
+  made: Facts = { digest: "made" };
+  elsewhere: Error | undefined;
+
+  async observe(jail: Jail, inputs: Inputs, facts: Facts): Promise<Observation<Facts> | undefined> {
+    this.asked.push(["observe", jail.path, inputs.size, facts]);
+    if (this.seen instanceof Error) throw this.seen;
+    return this.seen;
+  }
+  async ensure(_jail: Jail, inputs: Inputs, before: (Inputs & Facts) | undefined): Promise<Facts> {
+    this.asked.push(["ensure", inputs.size, before && { size: before.size, digest: before.digest }]);
+    return this.made;
+  }
+  async remove(_jail: Jail, inputs: Inputs, facts: Facts): Promise<void> {
+    this.asked.push(["remove", inputs.name, facts]);
+  }
+  async relocate(_jail: Jail, inputs: Inputs, facts: Facts): Promise<void> {
+    this.asked.push(["relocate", inputs.connection.host, facts]);
+    if (this.elsewhere) throw this.elsewhere;
+  }
+}
+
+const stub = { __provider: "the stub" };
+const given = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail", name: "a" };
+const inputs = { ...given, size: 1, pace: "slow" };
+/** What the engine hands to diff, update, read and delete: inputs and facts, as they were recorded. */
+const state = { ...inputs, digest: "old", ...stub };
+const hostError = (host: string, code = "unreachable") => new HostError({ host, step: "look", reason: "it does not answer", code });
+
+let kind: FakeKind;
+let life: ReturnType<typeof lifecycle<Inputs, Facts>>;
+beforeEach(() => {
+  kind = new FakeKind();
+  life = lifecycle(kind);
+});
+
+describe("check", () => {
+  test("fills in defaults, and keeps the stub out of what is checked", () => {
+    expect(life.check({}, { ...given, ...stub })).toEqual({ inputs });
+  });
+
+  test("names every wrong property in a reason of its own, for none of which the engine prints the value", () => {
+    const result = life.check({}, { ...given, name: "A", path: "relative", extra: "hunter2" });
+    expect(result.failures).toEqual([
+      { property: "", reason: "path: must be an absolute path (begin with /)" },
+      { property: "", reason: "name: must be small letters" },
+      { property: "", reason: 'unknown property "extra"' },
+    ]);
+  });
+
+  test("lets pass what is not known yet", () => {
+    expect(life.check({}, { ...given, size: unknownValue, connection: { host: unknownValue } })).toEqual({ inputs: { ...inputs, size: unknownValue, connection: { host: unknownValue } } });
+  });
+});
+
+describe("diff", () => {
+  const cases: [string, object, object, { changes: boolean; replaces: string[] }][] = [
+    ["nothing where nothing changed", {}, {}, { changes: false, replaces: [] }],
+    ["nothing where facts changed", { digest: "other", version: "3" }, {}, { changes: false, replaces: [] }],
+    ["nothing where only the stub is another", {}, { __provider: "a newer stub" }, { changes: false, replaces: [] }],
+    ["nothing where members came in another order", { connection: { host: "h", port: 1 } }, { connection: { port: 1, host: "h" } }, { changes: false, replaces: [] }],
+    ["nothing where a member is undefined", {}, { connection: { host: "192.0.2.1", port: undefined } }, { changes: false, replaces: [] }],
+    ["a change in place", {}, { size: 2 }, { changes: true, replaces: [] }],
+    ["an input that was taken away", { timeouts: { step: 5 } }, {}, { changes: true, replaces: [] }],
+    ["another connection in place", {}, { connection: { host: "192.0.2.2" } }, { changes: true, replaces: [] }],
+    ["another host as a replacement", {}, { host: "judge-2" }, { changes: true, replaces: ["host"] }],
+    ["another path as a replacement", {}, { path: "/srv/other" }, { changes: true, replaces: ["path"] }],
+    ["another identity as a replacement", {}, { name: "b", size: 2 }, { changes: true, replaces: ["name"] }],
+    ["an identity that is not known yet in place", {}, { name: unknownValue }, { changes: true, replaces: [] }],
+    ["drift that a refresh recorded", { drift: { a: "is missing" } }, {}, { changes: true, replaces: [] }],
+  ];
+  test.each(cases)("sees %s", (_name, olds, news, expected) => {
+    expect(life.diff("id", { ...state, ...olds }, { ...inputs, ...stub, ...news })).toEqual({ ...expected, deleteBeforeReplace: false });
+  });
+});
+
+describe("create", () => {
+  test("makes it so, with an id of host, path and identity, and records inputs and facts", async () => {
+    expect(await life.create({ ...inputs, ...stub })).toEqual({ id: "judge-1:/srv/jail:a", outs: { ...inputs, digest: "made" } });
+    expect(kind.asked).toEqual([["ensure", 1, undefined]]);
+  });
+
+  test("refuses what is not known even now, and has asked nothing of the host", async () => {
+    await expect(life.create({ ...inputs, size: "many" })).rejects.toThrow("Fake: size: must be number");
+    expect(kind.asked).toEqual([]);
+  });
+});
+
+describe("update", () => {
+  const update = (olds: object, news: object) => life.update("id", { ...state, ...olds }, { ...inputs, ...stub, ...news });
+
+  test("makes it so, knowing what was before", async () => {
+    expect(await update({}, { size: 2 })).toEqual({ outs: { ...inputs, size: 2, digest: "made" } });
+    expect(kind.asked).toEqual([["ensure", 2, { size: 1, digest: "old" }]]);
+  });
+
+  test("of the connection alone looks whether it is the same machine, and touches nothing", async () => {
+    const connection = { host: "192.0.2.2", user: "other" };
+    expect(await update({}, { connection })).toEqual({ outs: { ...inputs, connection, digest: "old" } });
+    expect(kind.asked).toEqual([["relocate", "192.0.2.2", { digest: "old" }]]);
+  });
+
+  test("of the connection to another machine fails, and so changes no state", async () => {
+    kind.elsewhere = new Error("another machine");
+    await expect(update({}, { connection: { host: "192.0.2.3" } })).rejects.toThrow("another machine");
+  });
+
+  test.each([
+    ["time limits", { timeouts: { step: 9 } }],
+    ["what the kind calls quiet", { pace: "fast" }],
+  ])("of %s alone asks nothing of the host, and keeps the facts", async (_name, change) => {
+    expect(await update({}, change)).toEqual({ outs: { ...inputs, ...change, digest: "old" } });
+    expect(kind.asked).toEqual([]);
+  });
+
+  test("of the connection and something else makes it so", async () => {
+    await update({}, { connection: { host: "192.0.2.2" }, size: 2 });
+    expect(kind.asked).toEqual([["ensure", 2, { size: 1, digest: "old" }]]);
+  });
+
+  test("where a refresh recorded drift makes it so, and the drift is gone from the state", async () => {
+    expect(await update({ drift: { a: "is missing" } }, {})).toEqual({ outs: { ...inputs, digest: "made" } });
+    expect(kind.asked).toEqual([["ensure", 1, { size: 1, digest: "old" }]]);
+  });
+
+  test("takes the facts that it was told, and no others from before", async () => {
+    kind.made = { digest: "made", version: "3.13.5" };
+    expect((await update({ version: "3.11.2" }, { size: 2 })).outs).toEqual({ ...inputs, size: 2, digest: "made", version: "3.13.5" });
+  });
+});
+
+describe("read", () => {
+  let warn: jest.SpiedFunction<typeof console.warn>;
+  beforeEach(() => {
+    warn = jest.spyOn(console, "warn").mockImplementation(() => undefined);
+  });
+  afterEach(() => warn.mockRestore());
+
+  test("of what is right returns inputs and facts as they are, without drift", async () => {
+    const result = await life.read("id", state);
+    expect(result).toEqual({ id: "id", props: { ...inputs, digest: "seen" }, inputs });
+    expect(kind.asked).toEqual([["observe", "/srv/jail", 1, { digest: "old" }]]);
+  });
+
+  test("of what differs shows it in the inputs too, where the engine can show it", async () => {
+    const drift = { "dev/null": "mode is 0655, should be 0666" };
+    kind.seen = { drift, facts: { digest: "seen" } };
+    expect(await life.read("id", state)).toEqual({ id: "id", props: { ...inputs, digest: "seen", drift }, inputs: { ...inputs, drift } });
+  });
+
+  test("of what is right again takes the recorded drift away", async () => {
+    const result = await life.read("id", { ...state, drift: { a: "is missing" } });
+    expect([result.props, result.inputs].map((part) => "drift" in part!)).toEqual([false, false]);
+    expect(kind.asked).toEqual([["observe", "/srv/jail", 1, { digest: "old" }]]);
+  });
+
+  test("of what is gone has a blank id", async () => {
+    kind.seen = undefined;
+    expect(await life.read("id", state)).toEqual({ id: "", props: {} });
+  });
+
+  test("of a host that cannot be asked keeps the last known state, with its drift, and warns", async () => {
+    kind.seen = hostError("read-1");
+    const drift = { a: "is missing" };
+    expect(await life.read("id", state)).toEqual({ id: "id", props: state, inputs });
+    expect(await life.read("id", { ...state, drift })).toEqual({ id: "id", props: { ...state, drift }, inputs: { ...inputs, drift } });
+    expect(warn.mock.calls).toEqual([["warning: read-1: look: it does not answer\n  its last known state is kept"]]);
+  });
+
+  test("warns once a host and cause, not once a resource", async () => {
+    for (const error of [hostError("read-2"), hostError("read-2"), hostError("read-2", "no-sudo"), hostError("read-3")]) {
+      kind.seen = error;
+      await life.read("id", state);
+    }
+    expect(warn.mock.calls.map(([text]) => String(text).split(":")[1])).toEqual([" read-2", " read-2", " read-3"]);
+  });
+
+  test("throws what is a fault of ours", async () => {
+    kind.seen = new Error("the two sides disagree");
+    await expect(life.read("id", state)).rejects.toThrow("the two sides disagree");
+  });
+});
+
+test("delete takes it away by what was recorded", async () => {
+  await life.delete("id", { ...state, drift: { a: "is missing" } });
+  expect(kind.asked).toEqual([["remove", "a", { digest: "old" }]]);
+});

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { execa } from "execa";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stubText } from "../../src/provider/stub.js";
+import { kinds } from "../../src/resources/kinds.js";
+import { repositoryRoot } from "../hosts/repository.js";
+
+let project: string;
+beforeAll(() => {
+  project = mkdtempSync(join(tmpdir(), "stub-test-"));
+  mkdirSync(join(project, "node_modules"));
+  symlinkSync(repositoryRoot, join(project, "node_modules", "pulumi-python3jail"));
+});
+afterAll(() => rmSync(project, { recursive: true }));
+
+/** Runs a stub as Pulumi's dynamic provider does, in a process whose folder is the program's; prints what comes of it. */
+async function run(text: string, cwd: string): Promise<string> {
+  const script = `
+    const fromString = require(${JSON.stringify(join(repositoryRoot, "node_modules", "require-from-string"))});
+    try { console.log(Object.keys(fromString(${JSON.stringify(text)}).handler()).sort().join(" ")); } catch (error) { console.log(error.message); }
+  `;
+  return (await execa(process.execPath, ["-e", script], { cwd, env: { NODE_OPTIONS: "" }, timeout: 20_000 })).stdout;
+}
+
+describe("the stub of every resource's state", () => {
+  // States of old releases hold this text: whoever changes it must go on serving the old one.
+  test("is this text, for ever", () => {
+    expect(stubText("DeviceNode")).toBe(
+      'exports.handler = () => require("module").createRequire(process.cwd() + "/_")("pulumi-python3jail/provider").provider("DeviceNode");\n',
+    );
+  });
+
+  const functions = "check configure create delete diff read update";
+  test("leads to the package that is installed beside the program", async () => {
+    expect(await run(stubText("DeviceNode"), project)).toBe(functions);
+  });
+
+  test("leads to the package where the program is the package's own", async () => {
+    mkdirSync(join(repositoryRoot, "build", "src"), { recursive: true });
+    expect(await run(stubText("JailRoot"), join(repositoryRoot, "build", "src"))).toBe(functions);
+  });
+
+  test("for a resource that this release does not know says what to install", async () => {
+    expect(await run(stubText("JailMoat"), project)).toBe('this release of pulumi-python3jail knows no resource "JailMoat": install the one that made it, or a newer one');
+  });
+
+  test("can be made for every resource", () => {
+    expect(Object.keys(kinds).sort()).toEqual(["DeviceNode", "JailCheck", "JailLibraries", "JailPermissions", "JailRoot", "PythonBuild"]);
+  });
+});

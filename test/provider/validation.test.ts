@@ -1,0 +1,98 @@
+import { describe, expect, test } from "@jest/globals";
+import { z } from "zod";
+import { checked, containsUnknown, unknownValue } from "../../src/provider/validation.js";
+
+const schema = z.strictObject({
+  name: z.string().regex(/^[a-z]+$/, "must be small letters"),
+  size: z.number().int("must be a whole number").max(10).default(3),
+  mode: z.string().regex(/^[0-7]+$/, "must be octal").transform((mode) => mode.padStart(4, "0")).optional(),
+  list: z.array(z.string().min(2, "must have two letters")).default([]),
+  kind: z.enum(["c", "b"]).optional(),
+  inner: z.strictObject({ deep: z.strictObject({ port: z.number() }), other: z.string().optional() }).optional(),
+  either: z.union([z.strictObject({ url: z.string(), sum: z.string().regex(/^\d+$/, "must be digits") }), z.strictObject({ path: z.string(), sum: z.string().regex(/^\d+$/, "must be digits") })]).optional(),
+  modes: z.record(z.string().regex(/^[a-z/]+$/, "must be a path"), z.string().regex(/^[0-7]+$/, "must be octal")).optional(),
+});
+const reasons = (value: unknown): string[] | undefined => checked<unknown>(schema, value).reasons;
+
+describe("a wrong value is refused by a reason that names its property", () => {
+  const cases: [string, unknown, string[]][] = [
+    ["missing", {}, ["name: is missing (string)"]],
+    ["of another type", { name: 5 }, ["name: must be string"]],
+    ["of another form", { name: "A" }, ["name: must be small letters"]],
+    ["too large", { name: "a", size: 11 }, ["size: Too big: expected number to be <=10"]],
+    ["in a list", { name: "a", list: ["ok", "x", 5] }, ["list[1]: must have two letters", "list[2]: must be string"]],
+    ["not one of some", { name: "a", kind: "d" }, ['kind: must be one of "c"|"b"']],
+    ["deep inside", { name: "a", inner: { deep: { port: "22" } } }, ["inner.deep.port: must be number"]],
+    ["missing deep inside", { name: "a", inner: { deep: {} } }, ["inner.deep.port: is missing (number)"]],
+    ["unknown", { name: "a", extra: 1 }, ['unknown property "extra"']],
+    ["unknown, twice, deep inside", { name: "a", inner: { deep: { port: 1 }, x: 1, y: 2 } }, ['inner: unknown properties "x", "y"']],
+    ["null", { name: null }, ["name: must be string"]],
+    ["of a record", { name: "a", modes: { bin: "rwx" } }, ["modes.bin: must be octal"]],
+    ["a record's name", { name: "a", modes: { BIN: "755" } }, ["modes.BIN: must be a path"]],
+    ["no object at all", "text", ["must be object"]],
+    ["several", { name: "A", size: 0.5 }, ["name: must be small letters", "size: must be a whole number"]],
+  ];
+  test.each(cases)("%s", (_name, value, expected) => expect(reasons(value)).toEqual(expected));
+});
+
+describe("of alternatives, the one that was meant says what is wrong", () => {
+  const cases: [string, unknown, string[]][] = [
+    ["the first, with a wrong field", { url: "u", sum: "x" }, ["either.sum: must be digits"]],
+    ["the second, with a wrong field", { path: "p", sum: "x" }, ["either.sum: must be digits"]],
+    ["the second, with a missing field", { path: "p" }, ["either.sum: is missing (string)"]],
+    ["the first, with a field too many", { url: "u", sum: "1", more: 1 }, ['either: unknown property "more"']],
+    ["neither", 5, ["either: must be object"]],
+  ];
+  test.each(cases)("%s", (_name, either, expected) => expect(reasons({ name: "a", either })).toEqual(expected));
+});
+
+describe("what is not known yet is let pass", () => {
+  const cases: [string, unknown][] = [
+    ["at the top", { name: unknownValue }],
+    ["where a number is wanted", { name: "a", size: unknownValue }],
+    ["where an object is wanted", { name: "a", inner: unknownValue }],
+    ["deep inside", { name: "a", inner: { deep: { port: unknownValue } } }],
+    ["as a list", { name: "a", list: unknownValue }],
+    ["in a list", { name: "a", list: ["ok", unknownValue] }],
+    ["as one of some", { name: "a", kind: unknownValue }],
+    ["in the first alternative", { name: "a", either: { url: unknownValue, sum: unknownValue } }],
+    ["in the second alternative", { name: "a", either: { path: unknownValue, sum: unknownValue } }],
+    ["half in the second alternative", { name: "a", either: { path: "p", sum: unknownValue } }],
+    ["as alternative", { name: "a", either: unknownValue }],
+    ["in a record", { name: "a", modes: { bin: unknownValue } }],
+  ];
+  test.each(cases)("%s", (_name, value) => expect(reasons(value)).toBeUndefined());
+
+  test("and comes back as it came, while the rest has its defaults and its form", () => {
+    expect(checked<unknown>(schema, { name: "a", mode: "755", kind: unknownValue }).value).toEqual({ name: "a", size: 3, list: [], mode: "0755", kind: unknownValue });
+  });
+
+  const besides: [string, unknown, string[]][] = [
+    ["a wrong value beside it", { name: unknownValue, mode: "rwx" }, ["mode: must be octal"]],
+    ["a wrong value beside it, deep inside", { name: "a", inner: { deep: { port: "22" }, other: unknownValue } }, ["inner.deep.port: must be number"]],
+    ["an unknown property beside it", { name: unknownValue, extra: 1 }, ['unknown property "extra"']],
+    ["a missing property beside it", { size: unknownValue }, ["name: is missing (string)"]],
+    ["a wrong value in the same alternative", { name: "a", either: { path: unknownValue, sum: "x" } }, ["either.sum: must be digits"]],
+  ];
+  test.each(besides)("but not %s", (_name, value, expected) => expect(reasons(value)).toEqual(expected));
+});
+
+describe("no reason prints a value", () => {
+  const secret = "hunter2";
+  /** The secret in the place of every value of every field, of every type that might turn up there. */
+  const wrong: unknown[] = [secret, [secret], { [`x`]: secret }, { deep: secret }, { deep: { port: secret } }, { url: secret, sum: secret }, { path: secret, sum: secret }, { bin: secret }];
+  const cases = Object.keys(schema.shape).flatMap((key) => wrong.map((value): [string, unknown] => [key, value]));
+  test.each(cases)("of %s with %j", (key, value) => {
+    expect((reasons({ name: "A B", [key]: value }) ?? []).join("\n")).not.toContain(secret);
+  });
+
+  test("of what is no object", () => {
+    expect(reasons(secret)!.join()).not.toContain(secret);
+  });
+});
+
+test.each<[unknown, boolean]>([
+  [unknownValue, true], [{ a: [{ b: unknownValue }] }, true], ["text", false], [{ a: [1, null, undefined] }, false], [null, false], [`${unknownValue} and more`, false],
+])("whether %j holds something unknown", (value, expected) => {
+  expect(containsUnknown(value)).toBe(expected);
+});

@@ -1,0 +1,231 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { HostError } from "../../src/errors.js";
+import type { Connection } from "../../src/ssh/connection.js";
+import { Host } from "../../src/ssh/host.js";
+import { closeAll, hostAt } from "../../src/ssh/pool.js";
+
+/**
+ * Stands for OpenSSH's client: a master says that it is connected and stays, a channel runs its command here. It writes
+ * down each call's arguments, and what lay in the private folder at login.
+ */
+const fakeSsh = `#!/bin/sh
+lab=$(dirname "$0")
+socket= master= previous=
+for word; do
+  [ "$previous" != -S ] || socket=$word
+  [ "$word" != -M ] || master=yes
+  previous=$word command=$word
+done
+{ printf '%s' "\${master:-no}"; printf '\\t%s' "$@"; echo; } >>"$lab/calls"
+if [ "$master" = yes ]; then
+  for file in "$(dirname "$socket")"/*; do [ ! -f "$file" ] || printf '%s %s %s\\n' "$(stat -c %a "$file")" "\${file##*/}" "$(head -n 1 "$file")" >>"$lab/at-login"; done
+  env >>"$lab/at-login"
+  if [ -s "$lab/refusals" ]; then
+    refusal=$(head -n 1 "$lab/refusals")
+    sed -i 1d "$lab/refusals"
+    [ "$refusal" = ok ] || { echo "$refusal" >&2; exit 255; }
+  fi
+  touch "$socket"
+  echo "what a login shell may print"
+  echo python3jail-connected
+  cat >/dev/null
+  rm -f "$socket"
+  exit 0
+fi
+[ -e "$socket" ] || { echo "Control socket connect($socket): No such file or directory" >&2; exit 255; }
+exec sh -c "$command"
+`;
+const fakeSudo = `#!/bin/sh
+[ "$1 $2" = "-n --" ] || exit 3
+echo "$LC_ALL" >"$(dirname "$0")/sudo-language"
+if [ -s "$(dirname "$0")/sudo-refuses" ]; then cat "$(dirname "$0")/sudo-refuses" >&2; exit 1; fi
+shift 2
+exec "$@"
+`;
+
+let lab: string;
+let path: string | undefined;
+const hosts: Host[] = [];
+beforeEach(() => {
+  lab = mkdtempSync(join(tmpdir(), "fake-ssh-"));
+  for (const [name, text] of [["ssh", fakeSsh], ["sudo", fakeSudo]] as const) {
+    writeFileSync(join(lab, name), text);
+    chmodSync(join(lab, name), 0o755);
+  }
+  path = process.env.PATH;
+  process.env.PATH = `${lab}${delimiter}${path}`;
+});
+afterEach(async () => {
+  await Promise.all(hosts.splice(0).map((host) => host.close()));
+  await closeAll();
+  process.env.PATH = path;
+  rmSync(lab, { recursive: true });
+});
+
+function hostWith(connection: Partial<Connection> = {}): Host {
+  const host = new Host("judge-1", { host: "192.0.2.1", ...connection });
+  hosts.push(host);
+  return host;
+}
+const calls = (): string[][] => readFileSync(join(lab, "calls"), "utf8").split("\n").filter((line) => line !== "").map((line) => line.split("\t"));
+const logins = (): string[][] => calls().filter(([master]) => master === "yes");
+const privateFolder = (): string => {
+  const words = logins().at(-1)!;
+  return join(words[words.indexOf("-S") + 1]!, "..");
+};
+const failureOf = async (running: Promise<unknown>): Promise<HostError> => {
+  const error = await running.then(() => undefined, (thrown: unknown) => thrown);
+  if (!(error instanceof HostError)) throw new Error(`no HostError but ${String(error)}`);
+  return error;
+};
+
+describe("a host", () => {
+  test("runs a program on sh's standard input, and tells how it ended", async () => {
+    expect(await hostWith().shell("try", "echo out; echo err >&2; exit 7", 10)).toEqual({ exitCode: 7, stdout: "out\n", stderr: "err\n", timedOut: false });
+  });
+
+  test("is logged in to once, however many programs run at once and after", async () => {
+    const host = hostWith();
+    const results = await Promise.all(Array.from({ length: 10 }, (_, index) => host.shell("try", `echo ${index}`, 10)));
+    results.push(await host.shell("try", "echo last", 10));
+    expect(results.map(({ stdout }) => stdout.trim())).toEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "last"]);
+    expect(logins()).toHaveLength(1);
+  });
+
+  test("has at most six channels at a time, fewer than sshd allows", async () => {
+    const host = hostWith();
+    mkdirSync(join(lab, "now"));
+    const program = `touch ${lab}/now/$$; sleep 0.1; ls ${lab}/now | wc -l; rm ${lab}/now/$$`;
+    const seen = await Promise.all(Array.from({ length: 14 }, () => host.shell("try", program, 10)));
+    expect(Math.max(...seen.map(({ stdout }) => Number(stdout)))).toBe(6);
+  });
+
+  const secret = { password: "hunter2-password", privateKey: "hunter2-key", privateKeyPassword: "hunter2-passphrase" };
+  test("gets secrets in files of this user alone, gone once the connection stands, and never in an argument or variable", async () => {
+    await hostWith({ ...secret, proxy: { host: "bastion", ...secret } }).shell("try", "true", 10);
+    const [atLogin] = [readFileSync(join(lab, "at-login"), "utf8")];
+    for (const [name, value] of [["key", "hunter2-key"], ["password", "hunter2-password"], ["passphrase", "hunter2-passphrase"]]) {
+      expect(atLogin).toContain(`600 host.${name} ${value}\n`);
+      expect(atLogin).toContain(`600 proxy.${name} ${value}\n`);
+    }
+    expect(atLogin.replace(/^600 .*\n/gm, "")).not.toContain("hunter2");
+    expect(readFileSync(join(lab, "calls"), "utf8")).not.toContain("hunter2");
+    const left = ["host.key", "proxy.key", "host.password", "proxy.passphrase"].filter((name) => existsSync(join(privateFolder(), name)));
+    expect([existsSync(privateFolder()), left]).toEqual([true, []]);
+  });
+
+  test("leaves no private folder, neither when it is closed nor when the login failed", async () => {
+    const host = hostWith(secret);
+    await host.shell("try", "true", 10);
+    await host.close();
+    expect(existsSync(privateFolder())).toBe(false);
+    writeFileSync(join(lab, "refusals"), "root@192.0.2.1: Permission denied (publickey).\n");
+    await failureOf(hostWith(secret).shell("try", "true", 10));
+    expect(existsSync(privateFolder())).toBe(false);
+  });
+
+  test("that refuses the login is asked once, and the error says why and what to do", async () => {
+    writeFileSync(join(lab, "refusals"), "root@192.0.2.1: Permission denied (publickey).\n");
+    const error = await failureOf(hostWith(secret).shell("look at the jail", "true", 10));
+    expect(error.message).toBe(
+      "judge-1: look at the jail: the login was refused\n  its last lines:\n  | root@192.0.2.1: Permission denied (publickey).\n" +
+        "  what to do: check the connection's `user`, and its key (`privateKey`, `identityFile` or agent) or `password`",
+    );
+    expect([error.code, logins().length]).toEqual(["refused-login", 1]);
+  });
+
+  test("that does not answer at first is tried again", async () => {
+    writeFileSync(join(lab, "refusals"), "ssh: connect to host 192.0.2.1 port 22: Connection refused\nok\n");
+    expect((await hostWith().shell("try", "echo there", 10)).stdout).toBe("there\n");
+    expect(logins()).toHaveLength(2);
+  });
+
+  test("that is down is waited for once, not once by everything that asks", async () => {
+    writeFileSync(join(lab, "refusals"), "ssh: connect to host 192.0.2.1 port 22: Connection refused\n".repeat(9));
+    const host = hostWith({ dialErrorLimit: 1 });
+    const errors = await Promise.all(["a", "b", "c"].map((step) => failureOf(host.shell(step, "true", 10))));
+    errors.push(await failureOf(host.shell("d", "true", 10)));
+    expect(errors.map((error) => [error.failure.step, error.code])).toEqual(["a", "b", "c", "d"].map((step) => [step, "unreachable"]));
+    expect(logins()).toHaveLength(1);
+  });
+
+  test("whose connection is lost says so, and is connected to anew by whoever comes next", async () => {
+    const host = hostWith();
+    await host.shell("try", "true", 10);
+    rmSync(join(privateFolder(), "s"));
+    const errors = await Promise.all([failureOf(host.shell("first", "true", 10)), failureOf(host.shell("second", "true", 10))]);
+    expect(errors.map(({ code }) => code)).toEqual(["connection-lost", "connection-lost"]);
+    expect((await host.shell("try", "echo again", 10)).stdout).toBe("again\n");
+    expect(logins()).toHaveLength(2);
+  });
+
+  test("a late loss of the old connection does not cost the new one", async () => {
+    const host = hostWith();
+    await host.shell("try", "true", 10);
+    const late = failureOf(host.shell("late", `touch ${lab}/begun; sleep 0.6; exit 255`, 10));
+    while (!existsSync(join(lab, "begun"))) await sleep(5);
+    rmSync(join(privateFolder(), "s"));
+    await failureOf(host.shell("first", "true", 10));
+    await host.shell("try", "true", 10);
+    expect((await late).code).toBe("connection-lost");
+    await host.shell("try", "true", 10);
+    expect(logins()).toHaveLength(2);
+  });
+
+  test("that is not done in time says which limit that was", async () => {
+    const error = await failureOf(hostWith().shell("build", "echo half; exec sleep 20", 0.3));
+    expect([error.code, error.failure.reason, error.failure.output]).toEqual(["timeout", "not done after 0.3 s", "half\n"]);
+    expect(error.message).toContain("`timeouts`");
+  });
+
+  test("with sudo runs everything through it, in English", async () => {
+    const { stdout } = await hostWith({ sudo: true }).shell("try", "echo root", 10);
+    expect([stdout, readFileSync(join(lab, "sudo-language"), "utf8")]).toEqual(["root\n", "C\n"]);
+  });
+
+  test("whose sudo refuses says so", async () => {
+    writeFileSync(join(lab, "sudo-refuses"), "sudo: a password is required\n");
+    expect((await failureOf(hostWith({ sudo: true }).shell("try", "true", 10))).message).toMatch(/^judge-1: try: sudo asks for a password\n.*NOPASSWD/s);
+  });
+
+  test.each([false, true])("takes a file's bytes at any path, for its user alone (sudo: %j)", async (sudo) => {
+    const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 256));
+    const target = join(lab, "it's a $(path)");
+    await hostWith({ sudo }).upload("send", target, () => Readable.from([bytes.subarray(0, 100), bytes.subarray(100)]), 10);
+    expect(readFileSync(target).equals(bytes)).toBe(true);
+    expect((statSync(target).mode & 0o777).toString(8)).toBe("600");
+  });
+
+  test("that cannot store a file says so", async () => {
+    const error = await failureOf(hostWith().upload("send", join(lab, "no", "folder"), () => Readable.from(["x"]), 10));
+    expect([error.code, error.failure.step]).toEqual(["upload", "send"]);
+  });
+
+  test("without ssh on this machine says that at once", async () => {
+    rmSync(join(lab, "ssh"));
+    process.env.PATH = lab;
+    const error = await failureOf(hostWith().shell("try", "true", 10));
+    expect([error.code, error.failure.reason]).toEqual(["bad-configuration", "this machine has no ssh"]);
+  });
+});
+
+describe("the pool", () => {
+  test("has one host for all who say the same, in whatever order", () => {
+    const host = hostAt("judge-1", { host: "h", user: "u" });
+    expect(hostAt("judge-1", { user: "u", host: "h" })).toBe(host);
+    expect(hostAt("judge-1", { host: "h", user: "other" })).not.toBe(host);
+    expect(hostAt("judge-2", { host: "h", user: "u" })).not.toBe(host);
+  });
+
+  test("closes every connection", async () => {
+    await hostAt("judge-1", { host: "h" }).shell("try", "true", 10);
+    const folder = privateFolder();
+    await closeAll();
+    expect(existsSync(folder)).toBe(false);
+  });
+});
