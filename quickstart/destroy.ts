@@ -24,8 +24,7 @@ export async function destroy(options: Options): Promise<number> {
   makeFolder(places);
   await takeTurn(places.directory);
   if (isMade(places)) {
-    const code = await destroyStack(places, root, options);
-    if (code !== 0) return code;
+    await destroyStack(places, root, options);
   }
   await endBuilds(places, root);
   if (await stopHost(places, root)) say("host", "stopped");
@@ -36,12 +35,10 @@ export async function destroy(options: Options): Promise<number> {
 }
 
 /** The jail goes as it would on a host of a fleet: by the engine, over SSH. */
-async function destroyStack(places: Places, root: Root, options: Options): Promise<number> {
+async function destroyStack(places: Places, root: Root, options: Options): Promise<void> {
   const engine = new Engine(places);
   await startHost(places, root, options.port);
   await clearRemains(places, engine);
   const end = await engine.watched("destroy", "--remove", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-permalink=true", "--stack", stack);
-  if (end.stoppedBy !== undefined) return end.stoppedBy === "SIGINT" ? 130 : 143;
-  if (end.exitCode !== 0) throw new Failure("`pulumi destroy` failed: see above", "mend that, then run this again");
-  return 0;
+  if (end.exitCode !== 0) throw new Failure(end.stopped ? "stopped before everything was away" : "`pulumi destroy` failed: see above", "run this again: it goes on where it stopped");
 }

@@ -9,9 +9,12 @@ import { searchPath } from "./privilege.js";
 /** How a command ended that the user watched. */
 export interface End {
   readonly exitCode: number;
-  /** The signal that we were asked to stop by meanwhile. */
-  readonly stoppedBy?: NodeJS.Signals;
+  /** The user stopped it. */
+  readonly stopped: boolean;
 }
+
+/** The engine's exit code where it was stopped. */
+const cancelled = 8;
 
 /** The Pulumi engine, on the quickstart's own project, backend and settings; the user's own are neither read nor written. */
 export class Engine {
@@ -43,21 +46,17 @@ export class Engine {
   }
 
   /**
-   * Runs a command before the user's eyes. The first Ctrl-C reaches the engine by itself, and lets what it does come to its
-   * end: so we wait for it. What is sent to us alone is passed on.
+   * Runs a command before the user's eyes. Ctrl-C reaches the engine by itself, which at the first lets what it does come to
+   * its end: so we wait for it. What is sent to us alone is passed on.
    */
   async watched(...args: string[]): Promise<End> {
     const engine = execa(this.file, args, { ...this.options(), stdio: "inherit", reject: false });
-    let stoppedBy: NodeJS.Signals | undefined;
-    const noted = (signal: NodeJS.Signals): void => void (stoppedBy = signal);
-    const passedOn = (signal: NodeJS.Signals): void => {
-      noted(signal);
-      engine.kill("SIGINT");
-    };
-    process.on("SIGINT", noted).on("SIGTERM", passedOn).on("SIGHUP", passedOn);
+    const ignored = (): void => {};
+    const passedOn = (): void => void engine.kill("SIGINT");
+    process.on("SIGINT", ignored).on("SIGTERM", passedOn).on("SIGHUP", passedOn);
     const { exitCode } = await engine;
-    process.off("SIGINT", noted).off("SIGTERM", passedOn).off("SIGHUP", passedOn);
-    return { exitCode: exitCode ?? 1, stoppedBy };
+    process.off("SIGINT", ignored).off("SIGTERM", passedOn).off("SIGHUP", passedOn);
+    return { exitCode: exitCode ?? 1, stopped: exitCode === cancelled || exitCode === undefined };
   }
 
   private options(): { cwd: string; env: Record<string, string>; extendEnv: false } {

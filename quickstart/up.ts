@@ -10,6 +10,9 @@ import { duration, headline, say } from "./screen.js";
 import { portBefore, runningServer, startHost } from "./server.js";
 import { takeTurn } from "./turn.js";
 
+/** What a shell says of a command that Ctrl-C ended. */
+const interrupted = 130;
+
 /** Everything, up to a jail that works; what is there already is left as it is. Returns the exit code. */
 export async function up(options: Options): Promise<number> {
   const places = placesFor(options);
@@ -33,7 +36,7 @@ export async function up(options: Options): Promise<number> {
   });
   say("pulumi", `pulumi up --refresh --stack ${stack}${first ? " (CPython is built: some minutes)" : ""}`);
   const end = await clock.time("pulumi up", () => engine.watched("up", "--refresh", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-permalink=true", "--stack", stack));
-  if (end.stoppedBy !== undefined) return stopped(end.stoppedBy, options);
+  if (end.stopped) return sayStopped(options);
   if (end.exitCode !== 0) throw new Failure("`pulumi up` failed: see above", "mend that, then run this again: it goes on where it stopped");
 
   const jail = await jailOutputs(places, engine);
@@ -53,10 +56,10 @@ function summarize(jail: JailOutputs, printed: string, sshConfig: string, clock:
   process.stdout.write(`\nNext:\n  ${preview}\n      looks at the jail, and shows what differs from its declaration: delete something in it before\n  ${python}\n      runs a program in the jail: not as root, and without this machine's files\n  ${destroy}\n      takes everything away again\n`);
 }
 
-function stopped(signal: NodeJS.Signals, options: Options): number {
+function sayStopped(options: Options): number {
   say("stopped", "a build that had begun goes on by itself; run the quickstart again, and it joins it");
   say("", `to end it and take everything away: ${commandText(options, "--destroy")}`);
-  return signal === "SIGINT" ? 130 : 143;
+  return interrupted;
 }
 
 /** How long each phase took. */

@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { types } from "node:util";
 import { pythonOrg, releaseOf } from "./releases.js";
 
 /** One archive of CPython's source: what it must be, and where it may come from. */
@@ -91,6 +92,6 @@ async function sha256Of(file: string): Promise<string> {
 
 /** fetch says only "fetch failed"; its cause says why. */
 function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
+  if (!types.isNativeError(error)) return String(error);
+  return types.isNativeError(error.cause) ? error.cause.message : error.message;
 }

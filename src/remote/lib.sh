@@ -72,9 +72,19 @@ go_to() {
 	done
 }
 
-# The same, from the jail's folder, for a relative path; ends the step where it meets a link.
+# To the jail's folder; whoever may write to its parent cannot lead us elsewhere.
+to_jail() {
+	if ! cd -P "$jail" 2>/dev/null || [ "$(pwd -P)" != "$jail" ]; then
+		fail gone "the jail went away while we worked in it" "run the same command again"
+	fi
+}
+
+# The same as go_to, from the jail's folder, for a relative path; ends the step where it meets a link.
 go_in_jail() {
-	cd -P "$jail" || fail gone "the jail went away while we worked in it" "run the same command again"
+	case $1 in
+	/*) fail symlink "$1 is not inside the jail" "this is a defect: please report it" ;;
+	esac
+	to_jail
 	go_status=0
 	go_to "$1" || go_status=$?
 	if [ "$go_status" = 2 ]; then
@@ -100,8 +110,11 @@ make_folders() {
 	done
 }
 
-# A directory of ours outside the jail: root's, closed to all others.
+# A directory of ours outside the jail: root's, closed to all others. What somebody else put there is not taken over.
 private_directory() {
+	if [ -e "$1" ] && [ "$(stat -c %u "$1")" != 0 ]; then
+		fail record-directory "$1 is there already, and not root's" "see whose it is, or give another place in \`directories\`"
+	fi
 	mkdir -p "$1" || fail record-directory "$1 cannot be made" "give another place in \`directories\`"
 	if [ -L "$1" ]; then fail symlink "$1 is a symbolic link" "remove it, or give another place in \`directories\`"; fi
 	if ! { chown 0:0 "$1" && chmod 0700 "$1"; }; then
@@ -189,15 +202,46 @@ is_account() {
 	if have getent; then getent "$2" "$1" >/dev/null; else grep -q "^$1:" "/etc/$2"; fi
 }
 
-# hold_folder NAME: makes a fresh folder in the jail, root's and closed, and holds it by descriptor 8. $held leads to it from
-# then on, whatever the jail's own user makes of its name.
+# hold_folder: makes a fresh folder in the jail, root's and closed, and holds it by descriptor 8. $held leads to it from then
+# on, whatever the jail's own user makes of its name. All that gets into the jail is made in there, and renamed by `put`.
 held=/proc/self/fd/8
+swap=.python3jail.swap
 hold_folder() {
-	cd -P "$jail" || exit 1
-	rm -rf "./$1"
-	mkdir -m 0700 "./$1"
-	go_in_jail "$1"
-	if [ "$(stat -c '%u %a' .)" != "0 700" ]; then fail changed "$1 in the jail was exchanged while we made it" "see who works in the jail"; fi
+	to_jail
+	rm -rf "./$swap"
+	mkdir -m 0700 "./$swap"
+	go_in_jail "$swap"
+	if [ "$(stat -c '%u %a' .)" != "0 700" ]; then fail changed "$swap in the jail was exchanged while we made it" "see who works in the jail"; fi
 	exec 8<.
-	cd -P "$jail" || exit 1
+	to_jail
 }
+
+drop_folder() {
+	exec 8<&-
+	to_jail
+	rm -rf "./$swap"
+}
+
+# put SOURCE NAME: renames a thing into the folder that we are in, over what has that name; never into a folder of that
+# name, nor through a link.
+put() {
+	if [ -L "./$2" ]; then rm -f "./$2"; fi
+	mv -f -T -- "$1" "./$2"
+}
+
+# What is mounted below a folder (given without a link in its path), one a line.
+mounts_below() {
+	BELOW=$1 awk '
+		{ path = $2; gsub(/\\040/, " ", path); gsub(/\\011/, "\t", path); gsub(/\\134/, "\\", path) }
+		index(path, ENVIRON["BELOW"] "/") == 1 { print path }
+	' /proc/self/mounts
+}
+
+# Whether this jail is still its: after a host was given another name, the new name's jail is the old one's, and the old
+# name's removal must leave it alone.
+still_mine() {
+	if [ ! -s "$records/host" ] || [ "$(cat "$records/host")" = "$logical_host" ]; then return 0; fi
+	warn "$jail belongs to $(one_line "$(cat "$records/host")") now: left alone"
+	return 1
+}
+

@@ -5,7 +5,8 @@ remove_paths() {
 	remove_folders=
 	set --
 	while IFS= read -r path; do
-		if [ -d "$jail/$path" ] && [ ! -L "$jail/$path" ]; then
+		to_jail
+		if [ -d "./$path" ] && [ ! -L "./$path" ]; then
 			remove_folders=$remove_folders$path$line_break
 			continue
 		fi
@@ -28,7 +29,7 @@ remove_paths() {
 		esac
 		rmdir "./${path##*/}" 2>/dev/null || :
 	done
-	cd -P "$jail" || exit 1
+	to_jail
 }
 
 # remove_names NAME...: removes names in $remove_folder.

@@ -37,21 +37,23 @@ export function scriptDigest(...files: string[]): string {
  * The program that sh reads: the libraries, then the step as one function, so that a text cut short by a lost connection
  * runs not at all, and what it starts cannot eat the rest of it.
  */
-export function assemble(step: Step, args: readonly string[]): string {
+export function assemble(step: Step, args: readonly string[], logicalHost = ""): string {
   const [body, ...libraries] = [...step.files];
-  for (const argument of args) if (argument.includes("\0")) throw new Error("a NUL byte cannot be an argument");
+  for (const argument of [...args, logicalHost]) if (argument.includes("\0")) throw new Error("a NUL byte cannot be an argument");
   return [
+    `logical_host=${quote(logicalHost)}`,
     scriptText("lib.sh"),
     "answer started",
     ...libraries.map(scriptText),
     `step() {\n${scriptText(body!)}\n}\n`,
-    `step ${args.map(quote).join(" ")} </dev/null\nanswer done\n`,
+    // In braces: sh begins with them only when it has read them to their end.
+    `{\nstep ${args.map(quote).join(" ")} </dev/null\nanswer done\n}\n`,
   ].join("\n");
 }
 
 /** Runs a step on a host and parses its answer. Throws HostError. */
 export async function runStep(host: Host, step: Step, args: readonly string[], timeoutSeconds = defaultStepTimeout): Promise<Answer> {
-  const result = await host.shell(step.does, assemble(step, args), timeoutSeconds);
+  const result = await host.shell(step.does, assemble(step, args, host.name), timeoutSeconds);
   const answer = parseAnswer(result.stdout, result.stderr);
   for (const [text] of answer.all("warn")) console.warn(`warning: ${host.name}: ${text}`);
   const failure = answer.failure;

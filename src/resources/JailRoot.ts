@@ -28,6 +28,7 @@ export interface JailRootArgs extends JailArgs {
 
 const gitUrl = z
   .string()
+  .refine((value) => !/^[a-z]+:\/\/[^/@]*:[^/@]*@/.test(value), "must not hold a password: it would stand in the state and in process lists; use a deploy key on the host")
   .regex(/^(https|http|ssh|git|file):\/\/[^\s]+$|^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s]+$/, "must be a git URL (https://, ssh://, git://, file:// or user@host:path)");
 
 /** JailRoot's own inputs. */
@@ -74,7 +75,7 @@ export const jailRoot: Kind<Inputs, Facts> = {
   },
 
   async remove(jail, inputs, facts) {
-    await jail.run(removeStep, facts.jailId, inputs.deleteContents ? "yes" : "no", inputs.keepCache ? "" : jail.cache);
+    await jail.run(removeStep, facts.jailId ?? "", inputs.deleteContents ? "yes" : "no", inputs.keepCache ? "" : jail.cache);
   },
 
   async relocate(jail, _inputs, facts) {
@@ -98,12 +99,14 @@ function refuseOtherMachine(jail: Jail, known: string | undefined, there: string
 }
 
 /** What differs between the jail that is wanted and what `observe.sh` saw, in words. */
-export function compareRoot(wanted: Pick<Inputs, "owner" | "group" | "git">, id: string | undefined, answer: Answer): Drift {
+export function compareRoot(wanted: Pick<Inputs, "owner" | "group" | "git"> & { readonly host?: string }, id: string | undefined, answer: Answer): Drift {
   const drift: Drift = {};
   const [is] = answer.one("jail");
   if (is === "lost" || is === "marked") drift["marker"] = "REM_this_is_jail or the jail's id is missing";
   else if (is !== "ours") drift["."] = "is not our jail";
   else if (id !== undefined && answer.maybe("id") !== id) drift["id"] = "is another jail's: this is not the machine, or not the jail, that was made here";
+  const host = answer.maybe("host") ?? "";
+  if (is === "ours" && host !== "" && wanted.host !== undefined && host !== wanted.host) drift["host"] = `is declared as ${host} too`;
   for (const [folder] of answer.all("missing")) drift[folder!] = "is missing";
   for (const [folder, what] of answer.all("wrong")) drift[folder!] = `is ${what}, should be a folder`;
   const [owner, ownerId, group, groupId] = answer.all("owner")[0] ?? [];

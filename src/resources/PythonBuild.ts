@@ -30,7 +30,7 @@ export interface PythonBuildArgs extends JailArgs {
 }
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a sha256: 64 hexadecimal digits");
-const url = z.string().regex(/^(https?|ftp|file):\/\/[^\s]+$/, "must be an http, https, ftp or file URL");
+const url = z.string().refine((value) => !/^[a-z]+:\/\/[^/@]*:[^/@]*@/.test(value), "must not hold a password: it would stand in the state and in process lists").regex(/^(https?|ftp|file):\/\/[^\s]+$/, "must be an http, https, ftp or file URL");
 /** Flags that would take the build away from the form that fits a jail. */
 const ourFlag = /^--?(prefix|exec-prefix|bindir|libdir|includedir|datarootdir|srcdir|enable-framework|host|target|enable-optimizations|with-lto)(=|$)/;
 

@@ -33,11 +33,13 @@ export interface JailArgs {
   }>;
 }
 
-const systemPaths = ["/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/run", "/sbin", "/sys"];
+const systemPaths = [
+  "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/run", "/sbin", "/sys", "/usr/bin", "/usr/include", "/usr/lib",
+  "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/sbin", "/usr/share", "/var/lib/apt", "/var/lib/dpkg", "/var/lib/rpm", "/var/lib/python3jail/jails",
+];
 const systemFolders = [
-  "/", "/home", "/media", "/mnt", "/opt", "/root", "/srv", "/tmp", "/usr", "/usr/bin", "/usr/include", "/usr/lib", "/usr/lib32", "/usr/lib64",
-  "/usr/libexec", "/usr/local", "/usr/local/bin", "/usr/local/lib", "/usr/local/sbin", "/usr/local/share", "/usr/sbin", "/usr/share", "/usr/src",
-  "/var", "/var/backups", "/var/cache", "/var/lib", "/var/log", "/var/mail", "/var/spool", "/var/tmp", "/var/www",
+  "/", "/home", "/media", "/mnt", "/opt", "/root", "/srv", "/tmp", "/usr", "/usr/local", "/usr/local/bin", "/usr/local/lib",
+  "/usr/local/sbin", "/usr/local/share", "/usr/src", "/var", "/var/backups", "/var/cache", "/var/lib", "/var/log", "/var/mail", "/var/spool", "/var/tmp", "/var/www",
 ];
 
 const noControls = (value: string): boolean => !/[\u0000-\u001f\u007f]/.test(value);
@@ -66,7 +68,7 @@ export const pathInJail = z
   .refine((value) => posix.normalize(value) === value && value !== "." && !value.endsWith("/"), "must be a plain path: no '.', no '//', no '/' at its end");
 
 /** Octal permissions, as text ("0666"), so that nobody's YAML turns them into a decimal number. */
-export const octalMode = z.string().regex(/^[0-7]{3,4}$/, 'must be an octal mode in quotation marks, such as "0666"').transform((mode) => mode.padStart(4, "0"));
+export const octalMode = z.string().regex(/^[0-7]{3,4}$/, 'must be an octal mode in quotation marks, such as "0666"').refine((mode) => !/^[2-7]...$/.test(mode), "must not set setuid or setgid: such a file in a jail is a way out").transform((mode) => mode.padStart(4, "0"));
 
 /** A user or group: a name that the host knows, or a number. */
 export const accountName = z.string().regex(/^([a-z_][a-z0-9_.-]*\$?|[0-9]+)$/i, "must be a user's or group's name, or its number");

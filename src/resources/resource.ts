@@ -16,12 +16,15 @@ export abstract class JailResource extends pulumi.CustomResource {
 
 const secretKeys = ["password", "privateKey", "privateKeyPassword"] as const;
 
-/** Whatever the caller did, inline keys and passwords are secrets to the engine. */
+/** Whatever the caller did, inline keys and passwords are secrets to the engine: the host's and its proxy's. */
 function withSecrets(connection: pulumi.Input<ConnectionArgs>): pulumi.Input<ConnectionArgs> {
-  if (pulumi.Output.isInstance(connection) || connection instanceof Promise) return pulumi.output(connection).apply((known) => hide(known as ConnectionArgs));
-  const proxy = connection.proxy;
-  const proxyIsPlain = proxy !== undefined && !pulumi.Output.isInstance(proxy) && !(proxy instanceof Promise);
-  return { ...hide(connection), ...(proxyIsPlain ? { proxy: hide(proxy) } : {}) };
+  return changed(connection, (known) => ({ ...hide(known), ...(known.proxy === undefined ? {} : { proxy: changed(known.proxy, hide) }) }));
+}
+
+/** A changed value: at once where the value is here, or else when it comes. */
+function changed<T extends object>(input: pulumi.Input<T>, change: (value: T) => T): pulumi.Input<T> {
+  if (!pulumi.Output.isInstance(input) && !(input instanceof Promise)) return change(input as T);
+  return pulumi.output(input).apply((known) => change(known as T)) as pulumi.Output<T>;
 }
 
 function hide<T extends { [Key in (typeof secretKeys)[number]]?: pulumi.Input<string> }>(login: T): T {

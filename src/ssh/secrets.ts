@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Connection, ProxyConnection } from "./connection.js";
@@ -20,6 +20,8 @@ export function clearRemains(): void {
     const pid = /^pj-(\d+)-/.exec(name)?.[1];
     if (pid === undefined || isAlive(Number(pid))) continue;
     try {
+      // Not what another user put there under such a name.
+      if (lstatSync(join(tmpdir(), name)).uid !== process.getuid?.()) continue;
       rmSync(join(tmpdir(), name), { recursive: true, force: true });
     } catch {
       // Another user's: not ours to remove.
@@ -59,7 +61,7 @@ export class PrivateFolder {
   addAskpass(): string {
     const script = `#!/bin/sh
 case $1 in
-*assphrase*) exec cat -- "$PYTHON3JAIL_PASSPHRASE_FILE" ;;
+"Enter passphrase for "*) exec cat -- "$PYTHON3JAIL_PASSPHRASE_FILE" ;;
 *assword*) exec cat -- "$PYTHON3JAIL_PASSWORD_FILE" ;;
 esac
 exit 1

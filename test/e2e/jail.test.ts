@@ -58,15 +58,17 @@ test("up makes a jail in which Python prints 2, over one connection", async () =
 test("the command that a jail hands out runs programs in it, as a user without rights", async () => {
   const program = `
 import os, subprocess, sys, ssl, zlib, bz2, lzma, sqlite3, ctypes, hashlib
-print(sys.version_info[:3], os.getuid(), os.getgid(), sorted(os.listdir("/dev")))
+print(sys.version_info[:3], os.getuid(), os.getgid())
 open("/dev/null", "w").write("x")
 len(open("/dev/urandom", "rb").read(4)) == 4 or print("no random bytes")
 for path in "/scratch/x", "/static/x", "/x":
     try: open(path, "w")
     except OSError as error: print(path, error.strerror)
+try: os.listdir("/")
+except OSError as error: print("/", error.strerror)
 `;
   expect(await runInJail(host, commandOf(await jailsOf(project)), program)).toBe(
-    "(3, 11, 2) 10000 1000 ['null', 'random', 'urandom']\n/scratch/x Permission denied\n/static/x Permission denied\n/x Permission denied",
+    "(3, 11, 2) 10000 1000\n/scratch/x Permission denied\n/static/x Permission denied\n/x Permission denied\n/ Permission denied",
   );
 });
 
@@ -99,7 +101,7 @@ test("an upgrade from 3.11.2 to 3.13.5 happens in place and leaves nothing of th
 
   expect((await jailsOf(project))["judge-1"]).toMatchObject({ python: "3.13.5", printed: "2" });
   expect((await host.listing({ paths: [jailPath] })).filter((line) => line.includes("3.11"))).toEqual([]);
-  expect((await host.run(`grep -rl 3.11 ${recordsPath} || :`)).stdout).toBe("");
+  expect((await host.run(`grep -rlF python3.11 ${recordsPath} || :`)).stdout).toBe("");
   // Still the same jail, with what the site had put into it.
   await host.run(`cmp ${jailPath}/.python3jail /tmp/id`);
   expect(await runInJail(host, commandOf(await jailsOf(project)), "import judge")).toBe("site module");
@@ -109,13 +111,15 @@ test("an upgrade from 3.11.2 to 3.13.5 happens in place and leaves nothing of th
 
 /** What somebody does to a jail: the shell command, what of the jail is then wrong, and how a refresh puts it. */
 const damages: { name: string; command: string; paths: string[]; words: RegExp }[] = [
-  { name: "a node removed", command: "rm dev/null", paths: ["dev/null"], words: /"?dev\/null"?: "is missing"/ },
-  { name: "a node's mode", command: "chmod 0655 dev/random", paths: ["dev/random"], words: /dev\/random: "mode is 0655, should be 0666"/ },
-  { name: "a node made another device", command: "rm dev/urandom; mknod -m 0444 dev/urandom c 1 5", paths: ["dev/urandom"], words: /dev\/urandom: "is device c 1:5, should be c 1:9"/ },
-  { name: "a file's mode", command: "chmod 0777 lib/python3.13/os.py", paths: ["lib/python3.13/os.py"], words: /lib\/python3\.13\/os\.py: "is 0777 0:0, should be 0644 0:0"/ },
-  { name: "a file's content", command: "echo '# x' >>lib/python3.13/ast.py", paths: ["lib/python3.13/ast.py"], words: /lib\/python3\.13\/ast\.py: "was altered"/ },
-  { name: "a library replaced", command: "cp lib/x86_64-linux-gnu/libm.so.6 lib/x86_64-linux-gnu/libz.so.1", paths: ["lib/x86_64-linux-gnu/libz.so.1"], words: /libz\.so\.1: "was altered"/ },
-  { name: "the interpreter removed", command: "rm bin/python3", paths: ["bin/python3"], words: /bin\/python3: "is missing"/ },
+  { name: "a node removed", command: "rm dev/null", paths: ["dev/null"], words: /dev\/null *: "is missing"/ },
+  { name: "a node's mode", command: "chmod 0655 dev/random", paths: ["dev/random"], words: /dev\/random *: "mode is 0655, should be 0666"/ },
+  { name: "a node made another device", command: "rm dev/urandom; mknod -m 0444 dev/urandom c 1 5", paths: ["dev/urandom"], words: /dev\/urandom *: "is device c 1:5, should be c 1:9"/ },
+  { name: "a file's mode", command: "chmod 0666 lib/python3.13/os.py", paths: ["lib/python3.13/os.py"], words: /lib\/python3\.13\/os\.py *: "is 0666 0:0, should be 0644 0:0"/ },
+  { name: "a program's right to run", command: "chmod 0600 bin/python3.13", paths: ["bin/python3.13"], words: /bin\/python3\.13 *: "is 0600 0:0, should be 0755 0:0"/ },
+  { name: "the loader's right to run", command: "chmod 0644 lib64/ld-linux-x86-64.so.2", paths: ["lib64/ld-linux-x86-64.so.2"], words: /lib64\/ld-linux-x86-64\.so\.2 *: "is 0644 0:0, should be 0755 0:0"/ },
+  { name: "a file's content", command: "echo '# x' >>lib/python3.13/ast.py", paths: ["lib/python3.13/ast.py"], words: /lib\/python3\.13\/ast\.py *: "was altered"/ },
+  { name: "a library replaced", command: "cp lib/x86_64-linux-gnu/libm.so.6 lib/x86_64-linux-gnu/libz.so.1", paths: ["lib/x86_64-linux-gnu/libz.so.1"], words: /libz\.so\.1 *: "was altered"/ },
+  { name: "the interpreter removed", command: "rm bin/python3", paths: ["bin/python3"], words: /bin\/python3 *: "is missing"/ },
   { name: "the marker removed", command: "rm REM_this_is_jail", paths: ["REM_this_is_jail"], words: /marker *: "REM_this_is_jail or the jail's id is missing"/ },
   { name: "a folder removed", command: "rmdir scratch", paths: ["scratch"], words: /scratch *: "is missing"/ },
   { name: "Python not running any more", command: ":", paths: [], words: /print\(1\+1\) *: "printed nothing, exit code 127: .*No such file or directory"/ },
@@ -129,7 +133,7 @@ test("damage of every kind is told in words by a preview with refresh, and exact
   const { stdout } = await project.preview({ refresh: true, flags: ["--diff"] });
   // A preview touches nothing.
   expect(await host.listing({ paths: [jailPath], changeTimes: true })).toEqual(damaged);
-  expect(damages.filter(({ words }) => !words.test(stdout)).map(({ name }) => name)).toEqual([]);
+  for (const { words } of damages) expect(stdout).toMatch(words);
 
   await project.up({ refresh: true });
   const repaired = await host.listing({ paths: [jailPath], changeTimes: true });

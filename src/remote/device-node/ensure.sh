@@ -18,14 +18,16 @@ if [ -d "./$name" ] && [ ! -L "./$name" ]; then
 	fail not-a-node "$node is a folder" "see what is in it, and remove it"
 fi
 
-aside=.$name.python3jail
-rm -f "./$aside"
-if ! mknod -m 0600 "./$aside" "$type" "$major" "$minor"; then
+hold_folder
+if ! mknod -m 0600 "$held/node" "$type" "$major" "$minor"; then
+	drop_folder
 	fail mknod "the kernel refused to make the node" "device nodes cannot be made in user namespaces and unprivileged containers: make the jail on the real host"
 fi
-if ! chown -h "$owner:$group" "./$aside"; then
-	rm -f "./$aside"
+if ! chown -h "$owner:$group" "$held/node"; then
+	drop_folder
 	fail no-account "there is no user $owner or group $group on the host" "create it, or correct \`owner\` and \`group\`"
 fi
-chmod "$mode" "./$aside"
-mv -f "./$aside" "./$name"
+chmod "$mode" "$held/node"
+go_in_jail "$folder"
+put "$held/node" "$name"
+drop_folder

@@ -12,6 +12,13 @@ none) answer jail none && return 0 ;;
 esac
 for tool in timeout env; do have "$tool" || fail missing-tool "there is no $tool on the host" "install coreutils"; done
 
+# It is run as root: nobody else may be able to change it.
+check_safeexec() {
+	if [ "$(stat -L -c %u "$1")" != 0 ] || [ -n "$(find -L "$1" -prune -perm -0002)" ] || [ -n "$(find -L "$1" -prune -perm -0020 ! -group 0)" ]; then
+		fail unsafe-safeexec "$1 is not root's alone: others can change it" "give it to root (\`chown root:root\`), mode 4755"
+	fi
+}
+
 if [ -z "$safeexec" ]; then
 	safeexec=$(command -v safeexec || :)
 elif [ ! -f "$safeexec" ] || [ ! -x "$safeexec" ]; then
@@ -19,6 +26,7 @@ elif [ ! -f "$safeexec" ] || [ ! -x "$safeexec" ]; then
 fi
 
 if [ -n "$safeexec" ]; then
+	check_safeexec "$safeexec"
 	answer via safeexec
 	set -- --chroot_dir "$jail" --env_vars PY --exec_dir / --exec /bin/python3
 	[ -z "$files" ] || set -- --nfile "$files" "$@"

@@ -61,6 +61,7 @@ closure() {
 		function know_loader(file,    path, type, command, line) {
 			path = interpreter[file]
 			if (path ~ /\/ld-musl-/) problem("musl", substr(file, 3) " needs musl, and JailLibraries knows glibc only", "make this jail on a host with glibc, or build CPython there statically")
+			if (path !~ /^(\/usr)?\/lib[a-z0-9]*\//) problem("no-loader", substr(file, 3) " asks for a loader outside the library folders of the host", "see where this program comes from, and remove it")
 			type = elf(path)
 			if (type != abi[file]) problem("no-loader", substr(file, 3) " needs the loader " path ", and the host has none there for it", "build CPython on this host (PythonBuild), not elsewhere")
 			add(plain(path), path)

@@ -15,7 +15,8 @@ elf_reader='
 	function read_range(file, from, count,    command, line, parts, parts_count, i) {
 		base = from
 		filled = 0
-		command = sprintf("od -An -v -tu1 -j %.0f -N %.0f ", from, count) quoted(file) " 2>/dev/null"
+		# A name may lead to anything, a FIFO that nobody writes to for one.
+		command = "[ -f " quoted(file) " ] && " sprintf("od -An -v -tu1 -j %.0f -N %.0f ", from, count) quoted(file) " 2>/dev/null"
 		while ((command | getline line) > 0) {
 			parts_count = split(line, parts, " ")
 			for (i = 1; i <= parts_count; i++) byte[filled++] = parts[i] + 0

@@ -18,7 +18,7 @@ if [ -s "$look/unresolved" ]; then
 		"install the package that has it on the host, or remove the file that needs it"
 fi
 while read -r folder; do go_in_jail "$folder" || :; done <"$look/bent"
-cd -P "$jail" || exit 1
+to_jail
 awk -F "$tab" '$3 != "ok" && $3 != "unneeded"' "$look/states" >"$look/copies"
 while IFS=$tab read -r place _; do
 	if [ -d "./$place" ] && [ ! -L "./$place" ]; then fail folder "$place in the jail is a folder" "see what is in it, and remove it"; fi
@@ -29,14 +29,13 @@ if [ ! -s "$look/read" ] && ! grep -qv "${tab}ok\$" "$look/states" && cmp -s "$l
 	return 0
 fi
 
-staging=.python3jail.libraries
-rm -rf "./$staging"
+drop_folder
 if [ -s "$look/copies" ]; then
-	hold_folder "$staging"
+	hold_folder
 	while IFS=$tab read -r place source _; do
 		mkdir -p "$held/${place%/*}"
 		if ! cp -- "$source" "$held/$place" || ! cmp -s "$source" "$held/$place"; then
-			rm -rf "./$staging"
+			drop_folder
 			fail copy "$source could not be copied whole into the jail" "is its disk full, or is the host being updated? Nothing in use was changed"
 		fi
 	done <"$look/copies"
@@ -51,22 +50,16 @@ if [ -s "$look/copies" ]; then
 	cp "$look/owned" "$libraries/owned.new"
 	mv -f "$libraries/owned.new" "$libraries/owned"
 
-	# A link that leads to a folder must not make mv move into it.
-	as_name=
-	if mv --help 2>&1 | grep -q -e '-[a-z]*T'; then as_name=-T; fi
 	last=
 	while IFS=$tab read -r place _; do
 		if [ "${place%/*}" != "$last" ]; then
-			cd -P "$jail" || exit 1
+			to_jail
 			last=${place%/*}
 			make_folders "$last"
 		fi
-		name=${place##*/}
-		if [ -L "./$name" ]; then rm -f "./$name"; fi
-		mv -f $as_name "$held/$place" "./$name"
+		put "$held/$place" "${place##*/}"
 	done <"$look/copies"
-	cd -P "$jail" || exit 1
-	rm -rf "./$staging"
+	drop_folder
 fi
 
 # What of ours is needed no longer, and folders that are then empty.
@@ -79,7 +72,7 @@ if [ -f "$look/gone" ]; then LC_ALL=C sort -r "$look/gone" | remove_paths; fi
 cp "$look/owned" "$libraries/owned.new"
 mv -f "$libraries/owned.new" "$libraries/owned"
 
-cd -P "$jail" || exit 1
+to_jail
 cut -f 1 "$look/plan" | sed 's|^|./|' >"$look/read"
 stat_paths <"$look/read" >"$look/places"
 tr '\n' '\0' <"$look/read" | xargs -0 sha256sum -- >"$look/hashes"

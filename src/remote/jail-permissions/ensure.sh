@@ -6,9 +6,12 @@ open_jail
 lock_jail
 read_policy "$@"
 if [ "$empty_scratch" = yes ] && go_in_jail scratch; then
+	if [ -n "$(mounts_below "$jail/scratch")" ]; then
+		fail mounted "$(one_line "$(mounts_below "$jail/scratch" | head -n 1)") is mounted inside scratch, which is to be emptied" "unmount it, or leave \`emptyScratch\` out"
+	fi
 	find -P . -xdev -mindepth 1 -maxdepth 1 -exec rm -rf -- {} +
 fi
-cd -P "$jail" || exit 1
+to_jail
 
 list_jail | compare_with_policy >"$records/permissions.wrong"
 grep -v '^!' "$records/permissions.wrong" >"$records/permissions.changes" || :

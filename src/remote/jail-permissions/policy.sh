@@ -24,7 +24,10 @@ number_of() {
 # Every path of the jail but what lies in scratch, as `mode uid gid links /type/path`. Names with a line break cannot be
 # told apart in lines: they are left out, and answered as left alone.
 list_jail() {
-	find -P . -xdev \( -path './scratch/*' -prune \) -o ! -path "*$line_break*" -exec stat -c '%a %u %g %h /%F/%n' {} +
+	set -- -path './scratch/*'
+	mounts_below "$jail" >"$records/mounts"
+	while IFS= read -r mount; do set -- "$@" -o -path ".${mount#"$jail"}"; done <"$records/mounts"
+	find -P . -xdev \( \( "$@" \) -prune \) -o ! -path "*$line_break*" -exec stat -c '%a %u %g %h /%F/%n' {} +
 }
 
 # Compares the listing on standard input with the policy. Lines out: `mode uid gid letter oldmode olduid oldgid path`,
@@ -49,7 +52,8 @@ compare_with_policy() {
 			if (letter == "f" && $4 > 1) { print "!\thas a second name (hard link)\t" path; next }
 			top = (path !~ /\//)
 			wanted = letter == "d" ? (top ? "0751" : "0755") : ((substr(mode, 2, 1) % 2) ? "0755" : (top ? "0640" : "0644"))
-			if (path == "bin" || path == "static") wanted = "0755"
+			# Programs, and the loader, which the kernel starts: without their x bits nothing would run, whoever took them.
+			if (path == "bin" || path == "static" || path ~ /^bin\/[^\/]+$/ || path ~ /^lib.*\/ld(-[^\/]*)?\.so[^\/]*$/) wanted = "0755"
 			if (path == "scratch") wanted = "0770"
 			if (path in override) wanted = override[path]
 			if (letter == "l") wanted = mode
@@ -79,23 +83,36 @@ apply_changes() {
 		for letters in fl d; do
 			grep -E "^[0-7]+ [0-9]+ [0-9]+ [$letters] " "$1" | sort -r -k 8 >"$1.part"
 			# Owners first: a change of owner clears bits of the mode. Not for folders: once handed over, they are not ours.
-			if [ "$letters" = d ]; then change_modes "$1.part" && change_owners "$1.part"; else change_owners "$1.part" && change_modes "$1.part"; fi
+			if [ "$letters" = d ]; then
+				change_modes "$1.part"
+				change_owners "$1.part"
+			else
+				change_owners "$1.part"
+				change_modes "$1.part"
+			fi
 		done
 		rm -f "$1.part"
 	else
-		while read -r mode uid gid letter _ _ _ path; do change_carefully "$mode" "$uid:$gid" "$letter" "$path"; done <"$1"
+		# The path is taken by cut: `read` would lose white space at its end.
+		while IFS= read -r line; do
+			read -r mode uid gid letter _ <<-EOF
+				$line
+			EOF
+			change_carefully "$mode" "$uid:$gid" "$letter" "$(printf '%s\n' "$line" | cut -d ' ' -f 8-)"
+		done <"$1"
 	fi
 }
 
 change_owners() {
 	cut -d ' ' -f 2,3 "$1" | sort -u | while read -r uid gid; do
-		paths_of "$1" "^[0-7]+ $uid $gid " | xargs -0 chown -h "$uid:$gid" --
+		paths_of "$1" "^[0-7]+ $uid $gid " | xargs -0 chown -h "$uid:$gid" -- || exit 1
 	done
 }
 
 change_modes() {
 	grep -Ev '^[0-7]+ [0-9]+ [0-9]+ l ' "$1" | cut -d ' ' -f 1 | sort -u | while read -r mode; do
-		paths_of "$1" "^$mode [0-9]+ [0-9]+ [fd] " | xargs -0 chmod "$mode" --
+		# With a fifth digit: without it a folder keeps its setgid bit.
+		paths_of "$1" "^$mode [0-9]+ [0-9]+ [fd] " | xargs -0 chmod "0$mode" -- || exit 1
 	done
 }
 
@@ -114,19 +131,26 @@ change_carefully() {
 	careful_name=${4##*/}
 	if [ "$3" = l ]; then
 		if [ -L "./$careful_name" ]; then chown -h "$2" -- "./$careful_name"; fi
-	elif [ ! -L "./$careful_name" ] && { [ -f "./$careful_name" ] || [ -d "./$careful_name" ]; }; then
+	elif [ ! -L "./$careful_name" ] && is_of "$3" "./$careful_name"; then
 		exec 8<"./$careful_name"
 		careful_path=$jail/$4
 		[ "$4" != . ] || careful_path=$jail
-		if [ "$(readlink /proc/self/fd/8)" = "$careful_path" ] && { [ -d /proc/self/fd/8 ] || [ "$(stat -L -c %h /proc/self/fd/8)" = 1 ]; }; then
+		if is_of "$3" /proc/self/fd/8 && { [ "$3" = d ] || [ "$(stat -L -c %h /proc/self/fd/8)" = 1 ]; } && [ "$(readlink /proc/self/fd/8)" = "$careful_path" ]; then
 			chown "$2" /proc/self/fd/8
-			chmod "$1" /proc/self/fd/8
+			chmod "0$1" /proc/self/fd/8
 		else
 			warn "$4 was changed while we looked at it: left alone"
 		fi
 		exec 8<&-
 	fi
-	cd -P "$jail" || exit 1
+	to_jail
+}
+
+is_of() {
+	case $1 in
+	d) [ -d "$2" ] ;;
+	*) [ -f "$2" ] ;;
+	esac
 }
 
 # Answers what compare_with_policy printed: the first offenders in words, how many there are, what is left alone.

@@ -6,11 +6,14 @@ case $jail_is in
 none) return 0 ;;
 *) open_jail ;;
 esac
+still_mine || return 0
 lock_jail
 [ -f "$records/permissions.before" ] || return 0
-while read -r line; do
+while IFS= read -r line; do
 	path=$(printf '%s\n' "$line" | cut -d ' ' -f 8-)
 	if [ -e "./$path" ] || [ -L "./$path" ]; then printf '%s\n' "$line"; fi
-done <"$records/permissions.before" >"$records/permissions.changes"
+done <"$records/permissions.before" |
+	# No file gets a setuid or setgid bit back: its content may be another by now.
+	sed 's/^[0-7]\([0-7]* [0-9]* [0-9]* f \)/0\1/' >"$records/permissions.changes"
 apply_changes "$records/permissions.changes"
 rm -f "$records/permissions.before" "$records/permissions.changes"

@@ -31,6 +31,7 @@ lock_jail
 # The record comes first: whatever is cut off after this is known as ours, and finished by the next run.
 private_directory "$records"
 printf '%s\n' "$jail" >"$records/path"
+printf '%s\n' "$logical_host" >"$records/host"
 [ -s "$records/id" ] || printf '%s\n' "$id" >"$records/id"
 stat -c '%d:%i' . >"$records/inode"
 id=$(cat "$records/id")
@@ -49,10 +50,10 @@ elif [ -f "$records/git.files" ]; then
 fi
 
 write_file() {
-	rm -rf "./.$1.python3jail"
-	printf '%s' "$2" >"./.$1.python3jail"
-	chmod 0644 "./.$1.python3jail"
-	mv -f "./.$1.python3jail" "./$1"
+	hold_folder
+	printf '%s' "$2" >"$held/file"
+	put "$held/file" "$1"
+	drop_folder
 }
 is_file "$marker" || write_file "$marker" ''
 if ! is_file "$id_file" || [ "$(cat "./$id_file")" != "$id" ]; then

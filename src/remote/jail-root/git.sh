@@ -1,7 +1,7 @@
 # The jail repository at a pinned commit, laid into the jail.
 
 git_quietly() {
-	GIT_TERMINAL_PROMPT=0 GIT_CONFIG_NOSYSTEM=1 git -c protocol.ext.allow=never -c core.hooksPath=/dev/null "$@"
+	GIT_TERMINAL_PROMPT=0 GIT_CONFIG_NOSYSTEM=1 git -c gc.auto=0 -c maintenance.auto=false -c protocol.ext.allow=never -c core.hooksPath=/dev/null "$@"
 }
 
 # Fetches $commit of $url into a bare repository of ours and lays its files into the jail. Only names that the commit has
@@ -22,6 +22,9 @@ checkout_jail_repository() {
 	rm -rf "$tree"
 	mkdir "$tree"
 	git_quietly -C "$repository" archive "$commit" | tar -x -f - -C "$tree"
+	if [ -n "$(find "$tree" -name "*$line_break*" | head -n 1)" ]; then
+		fail git "the jail repository has a file name with a line break" "rename the file there"
+	fi
 	(cd "$tree" && find . -type f | sed 's|^\./||' | sort) >"$records/git.files.new"
 	# Known as ours before they are written, so that a run cut off here leaves nothing that nobody owns.
 	touch "$records/git.files"
@@ -46,19 +49,20 @@ lay_file() {
 	*) lay_folder=. ;;
 	esac
 	lay_name=${1##*/}
-	cd -P "$jail" || exit 1
+	to_jail
 	make_folders "$lay_folder"
 	if cmp -s "$tree/$1" "./$lay_name" && is_file "$lay_name"; then
-		cd -P "$jail" || exit 1
+		to_jail
 		return 0
 	fi
 	if [ -d "./$lay_name" ] && [ ! -L "./$lay_name" ]; then
 		fail git "$1 is a folder in the jail and a file in the repository" "move it away"
 	fi
-	rm -f "./.$lay_name.python3jail"
-	cp "$tree/$1" "./.$lay_name.python3jail"
-	mv -f "./.$lay_name.python3jail" "./$lay_name"
-	cd -P "$jail" || exit 1
+	hold_folder
+	cp "$tree/$1" "$held/file"
+	go_in_jail "$lay_folder"
+	put "$held/file" "$lay_name"
+	drop_folder
 }
 
 remove_file() {
@@ -67,5 +71,5 @@ remove_file() {
 	*) remove_folder=. ;;
 	esac
 	if go_in_jail "$remove_folder"; then rm -f "./${1##*/}"; fi
-	cd -P "$jail" || exit 1
+	to_jail
 }

@@ -8,6 +8,7 @@ case $jail_is in
 none) return 0 ;;
 ours | lost)
 	answer id "$(cat "$records/id")"
+	answer host "$(cat "$records/host" 2>/dev/null || :)"
 	answer commit "$(cat "$records/git.commit" 2>/dev/null || :)"
 	;;
 esac

@@ -15,12 +15,11 @@ forget_records() {
 	fi
 }
 
-# A build that only this jail waits for ends with it, also where no PythonBuild was ever recorded.
-if [ -s "$records/build" ]; then leave_build "$(cat "$records/build")"; fi
-
 jail_kind
 case $jail_is in
 none)
+	still_mine || return 0
+	if [ -s "$records/build" ]; then leave_build "$(cat "$records/build")"; fi
 	forget_records
 	return 0
 	;;
@@ -30,15 +29,13 @@ esac
 if [ "$(cat "$records/id")" != "$id" ]; then
 	fail other-jail "$jail has another jail's id: nothing was removed" "is this the machine on which it was made? Correct the connection"
 fi
+still_mine || return 0
+# A build that only this jail waits for ends with it, also where no PythonBuild was ever recorded.
+if [ -s "$records/build" ]; then leave_build "$(cat "$records/build")"; fi
 lock_jail
 
 # A bind mount inside the jail leads out of it: removing through it would empty what it shows.
-inside=$(awk -v jail="$jail" '
-	{ path = $2; gsub(/\\040/, " ", path); gsub(/\\011/, "\t", path); gsub(/\\134/, "\\", path) }
-	path == jail || index(path, jail "/") == 1 { print path }
-' /proc/self/mounts | head -n 3)
-# The jail may be a mount point itself: then its content goes and the empty mount stays.
-inside_only=$(printf '%s\n' "$inside" | grep -Fvx -e "$jail" || :)
+inside_only=$(mounts_below "$jail" | head -n 3)
 if [ -n "$inside_only" ]; then
 	fail mounted "$(one_line "$inside_only") is mounted inside the jail" "unmount it, then run \`pulumi destroy\` again"
 fi
@@ -60,5 +57,6 @@ find -P . -xdev -mindepth 1 -maxdepth 1 ! -name "$id_file" ! -name "$marker" -ex
 # The proof that the jail is ours goes last, so that a removal that was cut off can be finished.
 rm -f "./$id_file" "./$marker"
 cd /
-if [ "$inside" != "$jail" ]; then rmdir "$jail" || fail not-empty "$jail is not empty: something else writes there" "stop it, then run \`pulumi destroy\` again"; fi
+# The jail may be a mount point itself: then its content goes, and the empty mount stays.
+if ! awk -v OFS= '{ print $2 }' /proc/self/mounts | grep -Fqx -e "$jail"; then rmdir "$jail" || fail not-empty "$jail is not empty: something else writes there" "stop it, then run \`pulumi destroy\` again"; fi
 forget_records

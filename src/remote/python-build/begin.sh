@@ -23,6 +23,12 @@ if ! flock -n 7; then
 	answer state running joined
 	return 0
 fi
+if [ -d "$build" ]; then
+	# Finished between our first look and the lock.
+	rm -f "$records/build"
+	answer state cached
+	return 0
+fi
 if [ ! -f "$sources/$sha256" ] && [ -z "$urls" ]; then
 	rm -f "$records/build"
 	answer state needs-source

@@ -16,7 +16,7 @@ open_cache() {
 	private_directory "$1"
 	cache=$1
 	sources=$cache/sources
-	mkdir -p "$sources" "$cache/builds" "$cache/work"
+	for place in "$sources" "$cache/builds" "$cache/work"; do private_directory "$place"; done
 	build_name=$2-$(platform)
 	build=$cache/builds/$build_name
 	work=$cache/work/$build_name
@@ -43,7 +43,15 @@ leave_build() {
 
 # Ends the build's process group, which its own leader named.
 end_build() {
-	build_pid=$(cat "$work/pid")
+	tries=0
+	while [ ! -s "$work/pid" ] && [ "$tries" -lt 20 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+	build_pid=$(cat "$work/pid" 2>/dev/null || :)
+	case $build_pid in
+	'' | *[!0-9]* | 0 | 1) return 0 ;;
+	esac
 	kill -TERM -- "-$build_pid" 2>/dev/null || :
 	tries=0
 	while is_running && [ "$tries" -lt 50 ]; do

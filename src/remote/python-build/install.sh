@@ -25,16 +25,25 @@ need_mb=$(($(du -sk "$build/root" | cut -f 1) / 1024 + 10))
 if [ "$have_mb" -lt "$need_mb" ]; then
 	fail disk-full "the jail's disk has $have_mb MB free, python needs $need_mb MB" "make room; nothing in the jail was changed"
 fi
-hold_folder .python3jail.swap
+# An install that was cut off may have left the library, with the packages that others put there, in the swap folder.
+if [ -d "./$swap/old/lib" ] && [ ! -L "./$swap" ] && [ "$(stat -c '%u %a' "./$swap")" = "0 700" ] && go_in_jail lib; then
+	for library in "$jail/$swap"/old/lib/python*; do
+		if [ -d "$library" ] && [ ! -e "./${library##*/}" ]; then mv -T -- "$library" "./${library##*/}"; fi
+	done
+	to_jail
+fi
+hold_folder
 mkdir "$held/new" "$held/old"
 if ! cp -R -P -p "$build/root/." "$held/new"; then
-	rm -rf ./.python3jail.swap
+	drop_folder
 	fail copy "python could not be copied into the jail" "is its disk full? Nothing in use was changed"
 fi
 
 private_directory "$installed"
 rm -f "$installed/key"
-cut -d ' ' -f 3- "$build/manifest" | sort -u - "$([ -f "$installed/owned" ] && echo "$installed/owned" || echo /dev/null)" >"$installed/owned.new"
+touch "$installed/owned"
+cut -d ' ' -f 3- "$build/manifest" >"$installed/wanted"
+sort -u "$installed/wanted" "$installed/owned" >"$installed/owned.new"
 mv -f "$installed/owned.new" "$installed/owned"
 
 # place PATH: renames one thing of the new tree into place, and what was there away.
@@ -44,19 +53,29 @@ place() {
 	mkdir -p "$held/old/$place_folder"
 	go_in_jail "$place_folder"
 	if [ -d "./$place_name" ] && [ ! -L "./$place_name" ]; then
-		mv "./$place_name" "$held/old/$place_folder/"
+		mv -T -- "./$place_name" "$held/old/$1"
 		keep_packages "$held/old/$1" "$held/new/$1"
 	fi
-	mv -f "$held/new/$1" "./$place_name"
-	cd -P "$jail" || exit 1
+	put "$held/new/$1" "$place_name"
+	to_jail
 }
 
-# Packages that were installed into the old library live on in the new one of the same version.
+# Packages that were installed into the old library live on in the new one of the same version. One rename of their whole
+# folder, looked at again where only root can exchange it; then our own files over it.
 keep_packages() {
-	if [ ! -d "$1/site-packages" ] || [ -L "$1/site-packages" ]; then return 0; fi
-	find -P "$1/site-packages" -mindepth 1 -maxdepth 1 | while IFS= read -r package; do
-		[ -e "$2/site-packages/${package##*/}" ] || mv -f "$package" "$2/site-packages/"
+	if [ ! -d "$1/site-packages" ] || [ -L "$1/site-packages" ] || [ ! -d "$2/site-packages" ]; then return 0; fi
+	mv -T -- "$2/site-packages" "$held/own-packages"
+	mv -T -- "$1/site-packages" "$2/site-packages"
+	if [ -L "$2/site-packages" ] || [ ! -d "$2/site-packages" ]; then
+		rm -f "$2/site-packages"
+		mv -T -- "$held/own-packages" "$2/site-packages"
+		warn "site-packages was exchanged while we moved it: left out"
+		return 0
+	fi
+	for package in "$held/own-packages"/*; do
+		if [ -e "$package" ]; then rm -rf "$2/site-packages/${package##*/}" && mv -T -- "$package" "$2/site-packages/${package##*/}"; fi
 	done
+	rm -rf "$held/own-packages"
 }
 
 for folder in bin include lib share; do
@@ -69,10 +88,9 @@ done
 while read -r path; do place "$path"; done <"$installed/order"
 
 # What an older build put there and this one does not have.
-cut -d ' ' -f 3- "$build/manifest" | sort >"$installed/wanted"
 awk 'pass == 1 { wanted[$0]; next } !($0 in wanted)' pass=1 "$installed/wanted" pass=2 "$installed/owned" | sort -r >"$installed/gone"
 remove_paths <"$installed/gone"
-rm -rf ./.python3jail.swap
+drop_folder
 mv -f "$installed/wanted" "$installed/owned"
 rm -f "$installed/gone" "$installed/order"
 cp "$build/manifest" "$build/missing" "$build/version" "$installed/"

@@ -50,6 +50,11 @@ if [ ! -f "$archive" ]; then
 	fi
 fi
 
+# Also where it was there: whatever lies in the cache is built only if it is what was declared.
+if [ "$(sha256sum "$archive" | cut -d ' ' -f 1)" != "$sha256" ]; then
+	rm -f "$archive"
+	give_up wrong-sha256 "the archive in the cache did not have the declared sha256: it was removed"
+fi
 phase unpack
 mkdir "$work/source"
 case $(head -c 2 "$archive" | od -An -tx1 | tr -d ' \n') in

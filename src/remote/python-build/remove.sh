@@ -2,6 +2,7 @@
 # waits for is ended.
 jail=$1 records=$2
 
+still_mine || return 0
 if [ -s "$records/build" ]; then
 	leave_build "$(cat "$records/build")"
 	rm -f "$records/build"
@@ -14,7 +15,7 @@ esac
 open_installed
 [ -d "$installed" ] || return 0
 lock_jail
-rm -rf ./.python3jail.swap
+rm -rf "./$swap"
 # Its own first line: should this be cut off, nobody takes what is left for a whole python.
 rm -f "$installed/key"
 sort -r "$installed/owned" | remove_paths

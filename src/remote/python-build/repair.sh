@@ -14,6 +14,7 @@ observed=$(mktemp -d)
 trap 'rm -rf "$observed"' EXIT
 # Sorted, a folder comes before what is in it.
 differing_paths | sort >"$observed/differing"
+hold_folder
 while read -r path what; do
 	case $path in
 	*/*) go_in_jail "${path%/*}" ;;
@@ -28,12 +29,12 @@ while read -r path what; do
 	if [ -d "./$name" ] && [ ! -L "./$name" ]; then
 		fail not-a-file "$path is a folder now" "see what is in it, and remove it"
 	fi
-	rm -rf "./.$name.python3jail"
-	if ! cp -P -p "$build/root/$path" "./.$name.python3jail"; then
-		rm -f "./.$name.python3jail"
+	if ! cp -P -p "$build/root/$path" "$held/file"; then
+		drop_folder
 		fail copy "$path could not be put back" "is the jail's disk full?"
 	fi
-	mv -f "./.$name.python3jail" "./$name"
+	put "$held/file" "$name"
 done <"$observed/differing"
+drop_folder
 index_installed
 answer repaired yes
