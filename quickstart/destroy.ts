@@ -40,5 +40,5 @@ async function destroyStack(places: Places, root: Root, options: Options): Promi
   await startHost(places, root, options.port);
   await clearRemains(places, engine);
   const end = await engine.watched("destroy", "--remove", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-permalink=true", "--stack", stack);
-  if (end.exitCode !== 0) throw new Failure(end.stopped ? "stopped before everything was away" : "`pulumi destroy` failed: see above", "run this again: it goes on where it stopped");
+  if (end.exitCode !== 0) throw new Failure(end.stopped ? "stopped before everything was away" : "`pulumi destroy` did not come to its end: see above", "run this again: it goes on where it stopped");
 }

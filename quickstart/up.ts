@@ -37,7 +37,7 @@ export async function up(options: Options): Promise<number> {
   say("pulumi", `pulumi up --refresh --stack ${stack}${first ? " (CPython is built: some minutes)" : ""}`);
   const end = await clock.time("pulumi up", () => engine.watched("up", "--refresh", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-permalink=true", "--stack", stack));
   if (end.stopped) return sayStopped(options);
-  if (end.exitCode !== 0) throw new Failure("`pulumi up` failed: see above", "mend that, then run this again: it goes on where it stopped");
+  if (end.exitCode !== 0) throw new Failure("`pulumi up` did not come to its end: see above", "mend what it says, if anything, and run this again: it goes on where it stopped");
 
   const jail = await jailOutputs(places, engine);
   const printed = await clock.time("check", () => tryJail(jail, root));

@@ -17,11 +17,13 @@ export interface BuildInputs extends SourceInputs {
 }
 
 const cacheFiles = ["python-build/cache.sh"];
-const preflightStep: Step = { does: "look whether the host can build python", files: ["python-build/preflight.sh"] };
-const dependenciesStep: Step = { does: "install the build dependencies", files: ["python-build/dependencies.sh"], slow: true };
-const sourceStep: Step = { does: "bring python's source", files: ["python-build/adopt-source.sh", ...cacheFiles] };
-const beginStep: Step = { does: "build python", files: ["python-build/begin.sh", ...cacheFiles] };
-const statusStep: Step = { does: "build python", files: ["python-build/status.sh", ...cacheFiles] };
+export const buildSteps = {
+  preflight: { does: "look whether the host can build python", files: ["python-build/preflight.sh"] },
+  dependencies: { does: "install the build dependencies", files: ["python-build/dependencies.sh"], slow: true },
+  source: { does: "bring python's source", files: ["python-build/adopt-source.sh", ...cacheFiles] },
+  begin: { does: "build python", files: ["python-build/begin.sh", ...cacheFiles] },
+  status: { does: "build python", files: ["python-build/status.sh", ...cacheFiles] },
+} satisfies Record<string, Step>;
 
 const recipe = "python-build/recipe.sh";
 const modulesProgram = "python-build/modules.py";
@@ -58,7 +60,7 @@ function digest(what: unknown): string {
 export async function provideBuild(jail: Jail, inputs: BuildInputs, again: boolean): Promise<"cached" | "built"> {
   const key = buildKey(inputs);
   const source = sourceOf(inputs);
-  const [now] = (await jail.run(statusStep, jail.cache, key)).one("state");
+  const [now] = (await jail.run(buildSteps.status, jail.cache, key)).one("state");
   if (now === "done" && !again) return "cached";
   let urls: readonly string[] = [];
   if (now !== "running") {
@@ -68,7 +70,7 @@ export async function provideBuild(jail: Jail, inputs: BuildInputs, again: boole
   for (;;) {
     const program = [scriptText(recipe), scriptText(modulesProgram)];
     const throwAway = again && now !== "running" ? "yes" : "no";
-    const begun = await jail.run(beginStep, jail.cache, key, source.sha256, throwAway, ...program, String(inputs.jobs), urls.join("\n"), ...flagsOf(inputs));
+    const begun = await jail.run(buildSteps.begin, jail.cache, key, source.sha256, throwAway, ...program, String(inputs.jobs), urls.join("\n"), ...flagsOf(inputs));
     const [state, how] = begun.one("state");
     if (state === "cached") return "cached";
     if (state === "needs-source") throw new Error("the source is gone from the host's cache");
@@ -92,7 +94,7 @@ async function preflight(jail: Jail, inputs: BuildInputs, source: Source): Promi
     const need = moduleNeeds[module];
     if (need) needs.set(`a header for the module ${module}`, need);
   }
-  const look = () => jail.run(preflightStep, jail.cache, String(inputs.optimize ? 2500 : 1000), "250", ...new Set([...needs.values()].map(needText)));
+  const look = () => jail.run(buildSteps.preflight, jail.cache, String(inputs.optimize ? 2500 : 1000), "250", ...new Set([...needs.values()].map(needText)));
   let answer = await look();
   const [id = "", like = ""] = answer.all("distribution")[0] ?? [];
   const family = familyOf(id, like);
@@ -103,11 +105,11 @@ async function preflight(jail: Jail, inputs: BuildInputs, source: Source): Promi
   if (lacking().length > 0 && inputs.installBuildDependencies && family) {
     const packages = packagesFor(lacking().map(([, need]) => need), family);
     say(jail, `installs ${packages.join(" ")}`);
-    await jail.run(dependenciesStep, family, ...packages);
+    await jail.run(buildSteps.dependencies, family, ...packages);
     answer = await look();
     // Without a compiler the headers could not be looked for: now they can.
     if (lacking().length > 0) {
-      await jail.run(dependenciesStep, family, ...packagesFor(lacking().map(([, need]) => need), family));
+      await jail.run(buildSteps.dependencies, family, ...packagesFor(lacking().map(([, need]) => need), family));
       answer = await look();
     }
   }
@@ -115,7 +117,7 @@ async function preflight(jail: Jail, inputs: BuildInputs, source: Source): Promi
   for (const [place] of answer.all("noexec")) reasons.push(`${place} is mounted noexec`);
   const missing = lacking();
   if (missing.length > 0) reasons.push(`there is no ${missing.map(([name]) => name.replace(/^an? /, "")).join(", no ")}`);
-  if (reasons.length > 0) throw new HostError({ host: jail.host.name, step: preflightStep.does, code: "preflight", reason: reasons.join("; "), remedy: remedyFor(missing.map(([, need]) => need), family, answer.all("disk").length > 0) });
+  if (reasons.length > 0) throw new HostError({ host: jail.host.name, step: buildSteps.preflight.does, code: "preflight", reason: reasons.join("; "), remedy: remedyFor(missing.map(([, need]) => need), family, answer.all("disk").length > 0) });
   return answer.maybe("downloader") === "yes";
 }
 
@@ -141,19 +143,19 @@ function bring(jail: Jail, key: string, source: Source, must: boolean): Promise<
 }
 
 async function send(jail: Jail, key: string, source: Source, must: boolean): Promise<boolean> {
-  const [place] = (await jail.run(sourceStep, jail.cache, key, source.sha256, "")).one("source");
+  const [place] = (await jail.run(buildSteps.source, jail.cache, key, source.sha256, "")).one("source");
   if (place === "there" || place === undefined) return true;
   const archive = await atHome(jail, source, must);
   if (archive === undefined) return false;
   say(jail, "python's source is sent there");
-  await jail.host.upload(sourceStep.does, place, () => createReadStream(archive), jail.buildTimeout);
-  await jail.run(sourceStep, jail.cache, key, source.sha256, place);
+  await jail.host.upload(buildSteps.source.does, place, () => createReadStream(archive), jail.buildTimeout);
+  await jail.run(buildSteps.source, jail.cache, key, source.sha256, place);
   return true;
 }
 
 async function atHome(jail: Jail, source: Source, must: boolean): Promise<string | undefined> {
   const failed = (code: string, reason: string, output: string, remedy: string): HostError =>
-    new HostError({ host: jail.host.name, step: sourceStep.does, code, reason, output, remedy });
+    new HostError({ host: jail.host.name, step: buildSteps.source.does, code, reason, output, remedy });
   try {
     const local = await localArchive(source);
     if (local !== undefined || !must) return local;
@@ -179,7 +181,7 @@ async function follow(jail: Jail, key: string): Promise<HostError | undefined> {
     await sleep(pause);
     let answer;
     try {
-      answer = await jail.run(statusStep, jail.cache, key);
+      answer = await jail.run(buildSteps.status, jail.cache, key);
       heard = Date.now();
     } catch (error) {
       // The build does not need us: only a host that stays away for long is given up.
@@ -193,7 +195,7 @@ async function follow(jail: Jail, key: string): Promise<HostError | undefined> {
     else return failureOf(jail, answer);
     if (Date.now() > deadline) {
       throw new HostError({
-        host: jail.host.name, step: beginStep.does, code: "timeout", reason: `not done after ${jail.buildTimeout} s (phase ${answer.maybe("phase")})`,
+        host: jail.host.name, step: buildSteps.begin.does, code: "timeout", reason: `not done after ${jail.buildTimeout} s (phase ${answer.maybe("phase")})`,
         remedy: "it goes on there: run the same command again to wait for it; the limit is `timeouts.build`",
       });
     }
@@ -210,7 +212,7 @@ function failureOf(jail: Jail, answer: Awaited<ReturnType<Jail["run"]>>): HostEr
     killed: "run the same command again; give it fewer `jobs` if memory was short",
   };
   return new HostError({
-    host: jail.host.name, step: beginStep.does, code, output: answer.output,
+    host: jail.host.name, step: buildSteps.begin.does, code, output: answer.output,
     reason: `${reason}${free < 20 ? `; the disk is full (${free} MB free)` : ""}`,
     remedy: `${free < 20 ? "make room" : (remedies[code] ?? "see its log")}, then run \`pulumi up\` again${log ? ` (the whole log is on the host: ${log})` : ""}`,
   });

@@ -50,9 +50,11 @@ interface Facts {
   readonly device: string;
 }
 
-const observeStep: Step = { does: "look at the device node", files: ["device-node/observe.sh"] };
-const ensureStep: Step = { does: "make the device node", files: ["device-node/ensure.sh"] };
-const removeStep: Step = { does: "remove the device node", files: ["device-node/remove.sh"] };
+export const nodeSteps = {
+  observe: { does: "look at the device node", files: ["device-node/observe.sh"] },
+  ensure: { does: "make the device node", files: ["device-node/ensure.sh"] },
+  remove: { does: "remove the device node", files: ["device-node/remove.sh"] },
+} satisfies Record<string, Step>;
 
 export const deviceNode: Kind<Inputs, Facts> = {
   type: "DeviceNode",
@@ -60,19 +62,19 @@ export const deviceNode: Kind<Inputs, Facts> = {
   identity: ["node"],
 
   async observe(jail, inputs) {
-    const answer = await jail.run(observeStep, inputs.node);
+    const answer = await jail.run(nodeSteps.observe, inputs.node);
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareNode(inputs, answer), facts: facts(inputs) };
   },
 
   async ensure(jail, inputs) {
-    const differs = Object.keys(compareNode(inputs, await jail.run(observeStep, inputs.node))).length > 0;
-    if (differs) await jail.run(ensureStep, inputs.node, inputs.type, String(inputs.major), String(inputs.minor), inputs.mode, inputs.owner, inputs.group);
+    const differs = Object.keys(compareNode(inputs, await jail.run(nodeSteps.observe, inputs.node))).length > 0;
+    if (differs) await jail.run(nodeSteps.ensure, inputs.node, inputs.type, String(inputs.major), String(inputs.minor), inputs.mode, inputs.owner, inputs.group);
     return facts(inputs);
   },
 
   async remove(jail: Jail, inputs) {
-    await jail.run(removeStep, inputs.node);
+    await jail.run(nodeSteps.remove, inputs.node);
   },
 };
 

@@ -40,27 +40,29 @@ interface Facts {
 }
 
 const files = ["jail-permissions/policy.sh"];
-const observeStep: Step = { does: "look at the permissions", files: ["jail-permissions/observe.sh", ...files] };
-const ensureStep: Step = { does: "set the permissions", files: ["jail-permissions/ensure.sh", ...files] };
-const removeStep: Step = { does: "give back the permissions", files: ["jail-permissions/remove.sh", ...files] };
+export const permissionSteps = {
+  observe: { does: "look at the permissions", files: ["jail-permissions/observe.sh", ...files] },
+  ensure: { does: "set the permissions", files: ["jail-permissions/ensure.sh", ...files] },
+  remove: { does: "give back the permissions", files: ["jail-permissions/remove.sh", ...files] },
+} satisfies Record<string, Step>;
 
 export const jailPermissions: Kind<Inputs, Facts> = {
   type: "JailPermissions",
   schema,
 
   async observe(jail, inputs) {
-    const answer = await jail.run(observeStep, ...policy(inputs));
+    const answer = await jail.run(permissionSteps.observe, ...policy(inputs));
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareWithPolicy(answer), facts: { leftAlone: leftAlone(answer) } };
   },
 
   async ensure(jail: Jail, inputs) {
-    const answer = await jail.run(ensureStep, inputs.emptyScratch ? "yes" : "no", ...policy(inputs));
+    const answer = await jail.run(permissionSteps.ensure, inputs.emptyScratch ? "yes" : "no", ...policy(inputs));
     return { leftAlone: leftAlone(answer) };
   },
 
   async remove(jail) {
-    await jail.run(removeStep);
+    await jail.run(permissionSteps.remove);
   },
 };
 

@@ -46,9 +46,11 @@ interface Facts {
   readonly jailId: string;
 }
 
-const observeStep: Step = { does: "look at the jail", files: ["jail-root/observe.sh"] };
-const ensureStep: Step = { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh"], slow: true };
-const removeStep: Step = { does: "remove the jail", files: ["jail-root/remove.sh", "python-build/cache.sh"] };
+export const rootSteps = {
+  observe: { does: "look at the jail", files: ["jail-root/observe.sh"] },
+  ensure: { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh"], slow: true },
+  remove: { does: "remove the jail", files: ["jail-root/remove.sh", "python-build/cache.sh"] },
+} satisfies Record<string, Step>;
 
 /** The folders of a jail, as the manual procedure has them. */
 const folders = ["dev", "lib64", "static", "scratch"] as const;
@@ -70,12 +72,12 @@ export const jailRoot: Kind<Inputs, Facts> = {
     const id = seen.maybe("id") || undefined;
     refuseOtherMachine(jail, before?.jailId, id);
     if (is === "ours" && id && Object.keys(compareRoot(inputs, id, seen)).length === 0) return { jailId: id };
-    const answer = await jail.run(ensureStep, id ?? randomUUID(), inputs.owner, inputs.group, inputs.git?.url ?? "", inputs.git?.commit ?? "", ...folders);
+    const answer = await jail.run(rootSteps.ensure, id ?? randomUUID(), inputs.owner, inputs.group, inputs.git?.url ?? "", inputs.git?.commit ?? "", ...folders);
     return { jailId: answer.one("id")[0]! };
   },
 
   async remove(jail, inputs, facts) {
-    await jail.run(removeStep, facts.jailId ?? "", inputs.deleteContents ? "yes" : "no", inputs.keepCache ? "" : jail.cache);
+    await jail.run(rootSteps.remove, facts.jailId ?? "", inputs.deleteContents ? "yes" : "no", inputs.keepCache ? "" : jail.cache);
   },
 
   async relocate(jail, _inputs, facts) {
@@ -85,7 +87,7 @@ export const jailRoot: Kind<Inputs, Facts> = {
 };
 
 function look(jail: Jail): Promise<Answer> {
-  return jail.run(observeStep, ...folders);
+  return jail.run(rootSteps.observe, ...folders);
 }
 
 /** A jail id travels with the jail: another one, or none, at the new address is another machine. */

@@ -75,10 +75,12 @@ interface Facts {
 }
 
 const installed = ["python-build/installed.sh"];
-const observeStep: Step = { does: "look at python", files: ["python-build/observe.sh", ...installed] };
-const installStep: Step = { does: "install python", files: ["python-build/install.sh", ...installed, "remove-paths.sh", "python-build/cache.sh"], slow: true };
-const repairStep: Step = { does: "repair python", files: ["python-build/repair.sh", ...installed, "python-build/cache.sh"], slow: true };
-const removeStep: Step = { does: "remove python", files: ["python-build/remove.sh", ...installed, "remove-paths.sh", "python-build/cache.sh"] };
+export const pythonSteps = {
+  observe: { does: "look at python", files: ["python-build/observe.sh", ...installed] },
+  install: { does: "install python", files: ["python-build/install.sh", ...installed, "remove-paths.sh", "python-build/cache.sh"], slow: true },
+  repair: { does: "repair python", files: ["python-build/repair.sh", ...installed, "python-build/cache.sh"], slow: true },
+  remove: { does: "remove python", files: ["python-build/remove.sh", ...installed, "remove-paths.sh", "python-build/cache.sh"] },
+} satisfies Record<string, Step>;
 
 export const pythonBuild: Kind<Inputs, Facts> = {
   type: "PythonBuild",
@@ -86,22 +88,22 @@ export const pythonBuild: Kind<Inputs, Facts> = {
   quiet: ["jobs", "mirrors", "installBuildDependencies"],
 
   async observe(jail, inputs, facts) {
-    const answer = await jail.run(observeStep, buildKey(inputs));
+    const answer = await jail.run(pythonSteps.observe, buildKey(inputs));
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareBuild(facts.buildKey ?? buildKey(inputs), answer), facts };
   },
 
   async ensure(jail, inputs) {
     const key = buildKey(inputs);
-    const seen = await jail.run(observeStep, key);
+    const seen = await jail.run(pythonSteps.observe, key);
     const lacks = seen.all("missing-module").some(([module]) => inputs.requireModules.includes(module!));
     if (isInstalled(key, seen) && !lacks) {
       if (Object.keys(compareBuild(key, seen)).length === 0) return factsOf(key, seen);
-      if ((await jail.run(repairStep, jail.cache, key)).one("repaired")[0] === "yes") return factsOf(key, seen);
+      if ((await jail.run(pythonSteps.repair, jail.cache, key)).one("repaired")[0] === "yes") return factsOf(key, seen);
     }
     let how = await provideBuild(jail, inputs, false);
     for (;;) {
-      const answer = await jail.run(installStep, jail.cache, key, ...inputs.requireModules);
+      const answer = await jail.run(pythonSteps.install, jail.cache, key, ...inputs.requireModules);
       const lacking = (answer.maybe("lacking") ?? "").split(" ").filter((module) => module !== "");
       if (lacking.length === 0) return factsOf(key, answer);
       // A build from the cache may be from before the headers were installed: worth one build of our own.
@@ -111,7 +113,7 @@ export const pythonBuild: Kind<Inputs, Facts> = {
   },
 
   async remove(jail: Jail) {
-    await jail.run(removeStep);
+    await jail.run(pythonSteps.remove);
   },
 };
 
@@ -143,7 +145,7 @@ export function compareBuild(key: string, answer: Answer): Drift {
 function lackingModules(jail: Jail, lacking: string[]): HostError {
   const needs = lacking.map((module) => moduleNeeds[module]).filter((need): need is BuildNeed => need !== undefined);
   return new HostError({
-    host: jail.host.name, step: installStep.does, code: "missing-modules",
+    host: jail.host.name, step: pythonSteps.install.does, code: "missing-modules",
     reason: `CPython was built without ${lacking.join(", ")}: the python that was there before stays in use`,
     remedy: needs.length > 0 ? `install what they need: ${installCommand(needs, undefined)}; or take them out of \`requireModules\`` : "take them out of `requireModules`",
   });

@@ -24,6 +24,21 @@ while IFS=$tab read -r place _; do
 	if [ -d "./$place" ] && [ ! -L "./$place" ]; then fail folder "$place in the jail is a folder" "see what is in it, and remove it"; fi
 done <"$look/copies"
 
+# A program of the jail may name any folder of the host for its libraries: what only root may read stays there.
+may_read() {
+	readable=$(readlink -f "$1")
+	[ -n "$(find "$readable" -prune -perm -0004)" ] || return 1
+	while readable=${readable%/*} && [ -n "$readable" ]; do
+		[ -n "$(find "$readable" -prune -perm -0001)" ] || return 1
+	done
+}
+while IFS=$tab read -r place source _; do
+	case $source in
+	/lib*/* | /usr/lib*/*) continue ;;
+	esac
+	may_read "$source" || fail unreadable "$source is not for everybody to read: it is not copied into the jail" "let all read it, or remove what needs it from the jail"
+done <"$look/copies"
+
 if [ ! -s "$look/read" ] && ! grep -qv "${tab}ok\$" "$look/states" && cmp -s "$look/inputs" "$libraries/inputs"; then
 	answer_facts
 	return 0

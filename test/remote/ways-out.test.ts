@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { execa } from "execa";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Step } from "../../src/remote/step.js";
+import { shells } from "./run-step.js";
+import { ScratchJail } from "./scratch-jail.js";
+
+// What the jail's own user, or a repository's author, may put there to make root work outside the jail.
+const layOut: Step = { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh"] };
+const removeJail: Step = { does: "remove the jail", files: ["jail-root/remove.sh", "python-build/cache.sh"] };
+const makeNode: Step = { does: "make the device node", files: ["device-node/ensure.sh"] };
+const removeNode: Step = { does: "remove the device node", files: ["device-node/remove.sh"] };
+const setPermissions: Step = { does: "set the permissions", files: ["jail-permissions/ensure.sh", "jail-permissions/policy.sh"] };
+const giveBack: Step = { does: "give back the permissions", files: ["jail-permissions/remove.sh", "jail-permissions/policy.sh"] };
+const install: Step = { does: "install python", files: ["python-build/install.sh", "python-build/installed.sh", "remove-paths.sh", "python-build/cache.sh"] };
+
+const null_ = ["dev/null", "c", "1", "3", "0666", "root", "root"];
+const policy = ["no", "root", "root", "root"];
+const layOutAs = (url: string, commit: string) => ["an-id", "root", "root", url, commit, "dev", "lib64", "static", "scratch"];
+
+let jail: ScratchJail;
+let outside: string;
+
+beforeEach(async () => {
+  jail = await ScratchJail.make();
+  outside = join(jail.folder, "outside");
+  mkdirSync(outside);
+});
+afterEach(() => jail.remove());
+
+describe.each(shells)("under %s", (shell) => {
+  test("a link to a folder at a node's name is replaced, and nothing lands in that folder", async () => {
+    symlinkSync(outside, jail.at("dev/null"));
+    await jail.complete(makeNode, null_, { shell });
+    expect(lstatSync(jail.at("dev/null")).isCharacterDevice()).toBe(true);
+    expect(readdirSync(outside)).toEqual([]);
+  });
+
+  test("a link in place of the marker is replaced, not followed", async () => {
+    rmSync(jail.at("REM_this_is_jail"));
+    symlinkSync(outside, jail.at("REM_this_is_jail"));
+    await jail.complete(layOut, layOutAs("", ""), { shell });
+    expect(lstatSync(jail.at("REM_this_is_jail")).isFile()).toBe(true);
+    expect(readdirSync(outside)).toEqual([]);
+  });
+
+  test("a link in place of a folder is refused before anything is written through it", async () => {
+    rmSync(jail.at("dev"), { recursive: true });
+    symlinkSync(outside, jail.at("dev"));
+    expect((await jail.run(makeNode, null_, { shell })).answer.failure?.code).toBe("symlink");
+    expect(readdirSync(outside)).toEqual([]);
+  });
+
+  test("a setuid bit that was there before is not given back to a file", async () => {
+    jail.put("bin/helper", "somebody's");
+    chmodSync(jail.at("bin/helper"), 0o4755);
+    await jail.complete(setPermissions, policy, { shell });
+    expect(statSync(jail.at("bin/helper")).mode & 0o7777).toBe(0o755);
+    await jail.complete(giveBack, [], { shell });
+    expect(statSync(jail.at("bin/helper")).mode & 0o7777).toBe(0o755);
+  });
+
+  test("a folder's setgid bit is taken away at once", async () => {
+    mkdirSync(jail.at("static/shared"));
+    chmodSync(jail.at("static/shared"), 0o2755);
+    await jail.complete(setPermissions, policy, { shell });
+    expect(statSync(jail.at("static/shared")).mode & 0o7777).toBe(0o755);
+  });
+
+  test("a name that ends in white space is itself, not its neighbour", async () => {
+    jail.put("static/x", "one");
+    jail.put("static/x ", "other");
+    chmodSync(jail.at("static/x "), 0o666);
+    // Somebody else may write to the folder, so every path is changed with care.
+    chmodSync(jail.at("static"), 0o777);
+    await jail.complete(setPermissions, policy, { shell });
+    expect([statSync(jail.at("static/x")).mode & 0o777, statSync(jail.at("static/x ")).mode & 0o777]).toEqual([0o755, 0o644]);
+  });
+
+  test("scratch is not emptied through a mount", async () => {
+    writeFileSync(join(outside, "kept"), "");
+    mkdirSync(jail.at("scratch/m"));
+    const mounted = `mount --bind ${outside} ${jail.at("scratch/m")}`;
+    const { answer } = await jail.run(setPermissions, ["yes", ...policy.slice(1)], { shell, before: mounted });
+    expect(answer.failure?.code).toBe("mounted");
+    expect(existsSync(join(outside, "kept"))).toBe(true);
+  });
+
+  test("what another logical host has taken over is left alone by the old name's removal", async () => {
+    await jail.complete(makeNode, null_, { shell });
+    writeFileSync(join(jail.records, "host"), "judge-new\n");
+    await jail.complete(removeNode, ["dev/null"], { shell });
+    await jail.complete(removeJail, ["an-id", "no", ""], { shell });
+    expect(existsSync(jail.at("dev/null"))).toBe(true);
+    expect(existsSync(jail.at("REM_this_is_jail"))).toBe(true);
+  });
+
+  test("packages with names made to mislead are kept as they are, and nothing moves out of the jail", async () => {
+    const build = await fakeBuild();
+    const args = [join(jail.folder, "cache"), "key"];
+    await jail.complete(install, args, { shell });
+    const packages = jail.at("lib/python3.13/site-packages");
+    for (const name of ["a", "a\n-tX", "numpy"]) mkdirSync(join(packages, name));
+    symlinkSync(outside, jail.at("lib/X"));
+    rmSync(join(jail.records, "python", "key"));
+    await jail.complete(install, args, { shell });
+    expect(readdirSync(outside)).toEqual([]);
+    expect(readdirSync(packages).sort()).toEqual(["README.txt", "a", "a\n-tX", "numpy"]);
+    expect(readFileSync(jail.at("lib/python3.13/os.py"), "utf8")).toBe(readFileSync(join(build, "root/lib/python3.13/os.py"), "utf8"));
+  });
+
+  test("an install that was cut off loses no packages", async () => {
+    await fakeBuild();
+    const args = [join(jail.folder, "cache"), "key"];
+    await jail.complete(install, args, { shell });
+    mkdirSync(jail.at("lib/python3.13/site-packages/numpy"));
+    rmSync(join(jail.records, "python", "key"));
+    // As it stands after the old library went and before the new one came.
+    mkdirSync(jail.at(".python3jail.swap/old/lib"), { recursive: true });
+    chmodSync(jail.at(".python3jail.swap"), 0o700);
+    await execa("mv", [jail.at("lib/python3.13"), jail.at(".python3jail.swap/old/lib/python3.13")]);
+    await jail.complete(install, args, { shell });
+    expect(readdirSync(jail.at("lib/python3.13/site-packages")).sort()).toEqual(["README.txt", "numpy"]);
+  });
+});
+
+test("a jail repository with a line break in a name is refused, and can have no file of the host removed", async () => {
+  const victim = join(outside, "victim");
+  writeFileSync(victim, "");
+  const repository = join(jail.folder, "repository");
+  const git = (...args: string[]) => execa("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: repository });
+  mkdirSync(repository);
+  await git("init", "-q");
+  writeFileSync(join(repository, "one"), "");
+  await git("add", "-A");
+  await git("commit", "-qm", "one");
+  const { stdout: good } = await git("rev-parse", "HEAD");
+  const misleading = join(repository, "a\n", victim);
+  mkdirSync(dirname(misleading), { recursive: true });
+  writeFileSync(misleading, "");
+  await git("add", "-A");
+  await git("commit", "-qm", "two");
+  const { stdout: bad } = await git("rev-parse", "HEAD");
+
+  await jail.complete(layOut, layOutAs(`file://${repository}`, good));
+  expect((await jail.run(layOut, layOutAs(`file://${repository}`, bad))).answer.failure?.code).toBe("git");
+  await jail.complete(layOut, layOutAs(`file://${repository}`, good));
+  expect(existsSync(victim)).toBe(true);
+});
+
+/** A finished build in the cache, as far as install.sh looks at one. */
+async function fakeBuild(): Promise<string> {
+  const { stdout: machine } = await execa("uname", ["-m"]);
+  const { stdout: libc } = await execa("getconf", ["GNU_LIBC_VERSION"]);
+  const build = join(jail.folder, "cache", "builds", `key-${machine}-${libc.replace(" ", "-")}`);
+  const put = (path: string, content: string) => {
+    mkdirSync(dirname(join(build, path)), { recursive: true });
+    writeFileSync(join(build, path), content, { mode: 0o755 });
+  };
+  put("root/bin/python3", "#!/bin/sh\nexit 0\n");
+  put("root/lib/python3.13/os.py", "import nothing\n");
+  put("root/lib/python3.13/site-packages/README.txt", "");
+  for (const file of ["missing", "unrecognized"]) put(file, "");
+  put("version", "3.13.5\n");
+  const { stdout: files } = await execa("sh", ["-c", "cd root && find . -type f -exec sha256sum {} + | sed 's|^\\([0-9a-f]*\\)  \\./|f \\1 |'; find . -mindepth 1 -type d | sed 's|^\\./|d - |'"], { cwd: build });
+  put("manifest", `${files.split("\n").sort().join("\n")}\n`);
+  return build;
+}
