@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "./engine.js";
 import type { Places } from "./places.js";
-import { lookAt } from "./processes.js";
+import { environmentOf, haveEnded, lives, processes, type Process } from "./processes.js";
 import { stack } from "./project.js";
 import { say } from "./screen.js";
 
@@ -20,16 +20,39 @@ export async function clearRemains(places: Places, engine: Engine): Promise<void
 
 /** The lock of an engine that is dead is nobody's. One that lives outlived the run that started it: it is let to its end. */
 async function clearLock(places: Places, engine: Engine): Promise<void> {
-  const holders = lockFiles(places).map((file) => holderIn(readOrNothing(file)));
-  if (holders.length === 0) return;
-  for (const pid of holders) {
-    if (!isEngine(pid)) continue;
-    say("stack", `the engine of a run before is still at work (process ${pid}): waiting for its end`);
-    while (isEngine(pid)) await sleep(500);
+  for (let running = ofEngine(places).find(isEngine); running; running = ofEngine(places).find(isEngine)) {
+    say("stack", `the engine of another run is still at work (process ${running.pid}): waiting for its end`);
+    while (lives(running)) await sleep(200);
   }
-  if (lockFiles(places).length === 0) return;
+  await endOrphans(places);
+  if (!isLocked(places)) return;
   say("stack", "a run before was killed: its lock on the stack is taken off");
   await engine.quiet("cancel", "--yes", "--stack", stack);
+}
+
+/** Ends what an engine that was killed left running. Providers that had not begun to work do not notice by themselves. */
+export async function endOrphans(places: Places): Promise<void> {
+  const orphans = ofEngine(places);
+  if (orphans.some(isEngine)) return;
+  for (const { pid } of orphans) signal(pid);
+  await haveEnded(orphans, 5000);
+}
+
+/** The engine, and what it started: all have its settings, which no other quickstart has. */
+function ofEngine(places: Places): Process[] {
+  return processes().filter((process) => environmentOf(process).includes(`PULUMI_HOME=${places.engineHome}`));
+}
+
+function isEngine({ command }: Process): boolean {
+  return basename(command.split(" ", 1)[0]!) === "pulumi";
+}
+
+function signal(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It ended meanwhile.
+  }
 }
 
 /** How many steps of the stack began and are not known to have ended. */
@@ -38,35 +61,10 @@ export function pendingIn(state: string): number {
   return deployment?.pending_operations?.length ?? 0;
 }
 
-/** Who made a lock of the engine's. */
-export function holderIn(lock: string): number | undefined {
+function isLocked(places: Places): boolean {
   try {
-    const { pid } = JSON.parse(lock) as { pid?: unknown };
-    return typeof pid === "number" ? pid : undefined;
+    return readdirSync(join(places.backend, ".pulumi", "locks", "organization", "python3jail", stack)).some((name) => name.endsWith(".json"));
   } catch {
-    // Cut off while it was written.
-    return undefined;
-  }
-}
-
-function isEngine(pid: number | undefined): boolean {
-  const command = pid === undefined ? undefined : lookAt(pid)?.command;
-  return command !== undefined && basename(command.split(" ", 1)[0]!) === "pulumi";
-}
-
-function lockFiles(places: Places): string[] {
-  const folder = join(places.backend, ".pulumi", "locks", "organization", "python3jail", stack);
-  try {
-    return readdirSync(folder).filter((name) => name.endsWith(".json")).map((name) => join(folder, name));
-  } catch {
-    return [];
-  }
-}
-
-function readOrNothing(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
+    return false;
   }
 }

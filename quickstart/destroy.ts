@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { endBuilds } from "./builds.js";
 import type { Options } from "./command-line.js";
-import { clearRemains } from "./cut-off.js";
+import { clearRemains, endOrphans } from "./cut-off.js";
 import { Engine } from "./engine.js";
 import { Failure } from "./failure.js";
 import { makeFolder, placesFor, removeFolder } from "./folder.js";
@@ -23,9 +23,8 @@ export async function destroy(options: Options): Promise<number> {
   const root = await Root.find();
   makeFolder(places);
   await takeTurn(places.directory);
-  if (isMade(places)) {
-    await destroyStack(places, root, options);
-  }
+  if (isMade(places)) await destroyStack(places, root, options);
+  await endOrphans(places);
   await endBuilds(places, root);
   if (await stopHost(places, root)) say("host", "stopped");
   await removePrivilegedFolder(places, root);

@@ -4,9 +4,9 @@ import { execa } from "execa";
 import type { Places } from "./places.js";
 import { searchPath } from "./privilege.js";
 
-/** Makes the host's key and the login's, once; both or none, however it ends. */
-export async function makeKeys(places: Places): Promise<void> {
-  if (existsSync(places.keys)) return;
+/** Makes the host's key and the login's, once; both or none, however it ends. True: they are new. */
+export async function makeKeys(places: Places): Promise<boolean> {
+  if (existsSync(places.keys)) return false;
   const growing = `${places.keys}.new`;
   rmSync(growing, { recursive: true, force: true });
   mkdirSync(growing, { mode: 0o700 });
@@ -15,6 +15,7 @@ export async function makeKeys(places: Places): Promise<void> {
     await execa("ssh-keygen", args, { stdin: "ignore", env: { PATH: searchPath } });
   }
   renameSync(growing, places.keys);
+  return true;
 }
 
 /** known_hosts' line for the host. */

@@ -12,7 +12,7 @@ export interface Process {
 }
 
 /** The living process of this number. */
-export function lookAt(pid: number): Process | undefined {
+function lookAt(pid: number): Process | undefined {
   const stat = read(`/proc/${pid}/stat`);
   // The command's name, in brackets, may hold anything: the fields are counted from its end.
   const [state, parent, ...more] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
@@ -36,6 +36,11 @@ export function isRoots({ pid }: Process): boolean {
   } catch {
     return false;
   }
+}
+
+/** The settings that it was started with, as `NAME=value`; none where one may not look. */
+export function environmentOf({ pid }: Process): string[] {
+  return read(`/proc/${pid}/environ`).split("\0");
 }
 
 export function lives(process: Process): boolean {

@@ -28,8 +28,8 @@ export function portBefore(places: Places): number | undefined {
 /** Sees to it that the throwaway host runs, and says on which port. One that runs already stays as it is. */
 export async function startHost(places: Places, root: Root, fixedPort?: number): Promise<number> {
   const sshd = findSshd();
-  await makeKeys(places);
-  const running = runningServer(places);
+  const newKeys = await makeKeys(places);
+  const running = newKeys ? undefined : runningServer(places);
   const before = portBefore(places);
   if (running && before !== undefined && (fixedPort ?? before) === before) {
     // The machine's own sshd takes the folder along when it is stopped.

@@ -9,9 +9,16 @@ let watching = false;
  * Ends this process when the engine is gone. An engine that was killed takes nobody with it: its provider would live on,
  * working at hosts that the operator believes to be left alone.
  */
-export function endWithEngine(close: () => Promise<void>): void {
+export function endWithEngine(close: () => Promise<void>, closeNow: () => void): void {
   if (watching) return;
   watching = true;
+  // How the engine ends its providers, when all is done or at the second Ctrl-C. It waits: we must not linger.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      closeNow();
+      process.exit(0);
+    });
+  }
   // The engine starts us through a shell script: what changes when it dies is the shell's parent, not ours.
   const shell = process.ppid;
   const engine = parentOf(shell);

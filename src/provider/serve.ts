@@ -1,7 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { hideStack } from "../errors.js";
 import { kinds } from "../resources/kinds.js";
-import { closeAll } from "../ssh/pool.js";
+import { closeAll, closeAllNow } from "../ssh/pool.js";
 import { configure, type StackConfig } from "./credentials.js";
 import { endWithEngine } from "./engine.js";
 import { lifecycle } from "./lifecycle.js";
@@ -11,7 +11,7 @@ import { lifecycle } from "./lifecycle.js";
  * the whole stack. The signature is a contract with states written by older releases.
  */
 export function provider(type: string): dynamic.ResourceProvider {
-  endWithEngine(closeAll);
+  endWithEngine(closeAll, closeAllNow);
   const kind = kinds[type];
   if (!kind) throw withoutStack(new Error(`this release of pulumi-python3jail knows no resource "${type}": install the one that made it, or a newer one`));
   const life = lifecycle(kind);

@@ -107,7 +107,7 @@ async function preflight(jail: Jail, inputs: BuildInputs, source: Source): Promi
     say(jail, `installs ${packages.join(" ")}`);
     await jail.run(buildSteps.dependencies, family, ...packages);
     answer = await look();
-    // Without a compiler the headers could not be looked for: now they can.
+    // What only a compiler finds missing.
     if (lacking().length > 0) {
       await jail.run(buildSteps.dependencies, family, ...packagesFor(lacking().map(([, need]) => need), family));
       answer = await look();

@@ -127,10 +127,25 @@ lock_jail() {
 	have flock || fail missing-tool "there is no flock on the host" "install util-linux"
 	private_directory "$records"
 	exec 9>"$records/lock"
-	if ! flock -w "${1:-120}" 9; then
+	if ! take_lock "${1:-120}"; then
 		fail locked "another operation is at work on $jail ($(cat "$records/holder" 2>/dev/null || :))" "wait for it to end, then run this one again"
 	fi
 	printf 'process %s since %s' "$$" "$(date '+%Y-%m-%d %H:%M:%S')" >"$records/holder"
+}
+
+# take_lock SECONDS: locks descriptor 9.
+take_lock() {
+	if flock --help 2>&1 | grep -q -e '-w'; then
+		flock -w "$1" 9
+		return
+	fi
+	# Busybox's flock cannot wait.
+	lock_tries=0
+	until flock -n 9; do
+		lock_tries=$((lock_tries + 1))
+		[ "$lock_tries" -le $(($1 * 5)) ] || return 1
+		sleep 0.2
+	done
 }
 
 marker=REM_this_is_jail
@@ -178,12 +193,16 @@ open_jail() {
 
 # The mount options of the file system that holds a directory.
 mount_options() {
-	mount_point=$(df -P "$1" | awk 'NR == 2 { for (i = 6; i <= NF; i++) printf "%s%s", (i > 6 ? " " : ""), $i }')
-	awk -v point="$mount_point" '
+	POINT=$(df -P "$1" | awk 'NR == 2 && match($0, / ([0-9]+%|-) +\//) { print substr($0, RSTART + RLENGTH - 1) }') awk '
 		{ path = $2; gsub(/\\040/, " ", path); gsub(/\\011/, "\t", path); gsub(/\\134/, "\\", path) }
-		path == point { found = $4 }
+		path == ENVIRON["POINT"] { found = $4 }
 		END { print found }
 	' /proc/self/mounts
+}
+
+# The free megabytes of the file system that holds a directory.
+free_mb() {
+	df -Pk "$1" | awk 'NR == 2 && match($0, / [0-9]+ +([0-9]+%|-) +\//) { print int(substr($0, RSTART + 1) / 1024) }'
 }
 
 has_option() {
@@ -211,7 +230,11 @@ hold_folder() {
 	rm -rf "./$swap"
 	mkdir -m 0700 "./$swap"
 	go_in_jail "$swap"
-	if [ "$(stat -c '%u %a' .)" != "0 700" ]; then fail changed "$swap in the jail was exchanged while we made it" "see who works in the jail"; fi
+	# In a folder that hands its group on, ours has the setgid bit too.
+	case $(stat -c '%u %a' .) in
+	'0 700' | '0 2700') ;;
+	*) fail changed "$swap in the jail was exchanged while we made it" "see who works in the jail" ;;
+	esac
 	exec 8<.
 	to_jail
 }

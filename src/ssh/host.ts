@@ -19,6 +19,8 @@ const defaultAttempts = 3;
 export class Host {
   private master: Promise<Master> | undefined;
   private connecting: Promise<Master> | undefined;
+  /** The same as `master`, where a promise would come too late. */
+  private opened: Master | undefined;
   private failure: { readonly error: LoginError; readonly until: number } | undefined;
   private readonly channels = pLimit(channelsPerHost);
 
@@ -52,6 +54,10 @@ export class Host {
     const master = await this.master?.catch(() => undefined);
     this.master = undefined;
     await master?.close();
+  }
+
+  closeNow(): void {
+    this.opened?.closeNow();
   }
 
   private async channel(step: string, command: string, input: string | Readable, timeoutSeconds: number): Promise<ChannelResult> {
@@ -95,7 +101,7 @@ export class Host {
     const limit = this.connection.dialErrorLimit ?? defaultAttempts;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await loginsAtOnce(() => Master.connect(this.connection));
+        return (this.opened = await loginsAtOnce(() => Master.connect(this.connection)));
       } catch (error) {
         if (!(error instanceof LoginError)) throw error;
         if (error.diagnosis.transient && (limit === -1 || attempt < limit)) {

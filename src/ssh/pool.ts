@@ -20,3 +20,9 @@ export async function closeAll(): Promise<void> {
   hosts.clear();
   await Promise.all(open.map((host) => host.close()));
 }
+
+/** The same where nothing can be awaited any more. */
+export function closeAllNow(): void {
+  for (const host of hosts.values()) host.closeNow();
+  hosts.clear();
+}

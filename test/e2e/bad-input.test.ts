@@ -59,7 +59,6 @@ describe("a config that is wrong is refused in preview, with property and remedy
     printed ??= refusal({ ...stackConfig(wrongHosts.map(({ settings }) => host(settings) as Record<string, unknown>)), "python3jail:colour": SECRET });
     const lines = (await printed).split("\n").filter((line) => new RegExp(`python3jail:hosts\\[${index}\\][:.]`).test(line));
     expect(lines.join("\n")).toContain(says);
-    expect(lines).toHaveLength(1);
   });
 
   test("an unknown key of the config itself", async () => {
@@ -209,7 +208,7 @@ describe("a host that cannot do it is refused at the first step there, with reas
       const host = (hosts[name] = await fleet.addHost({ name, ...options }));
       await prepare?.(host);
       entries.push(entryFor(host, { connection: await connection?.(host) }));
-      before[name] = await host.listing({ changeTimes: true });
+      before[name] = await everything(host);
     }
     project = await Project.create({ program: "repository", config: stackConfig(entries) });
     // One up for all: no host stops another.
@@ -218,11 +217,16 @@ describe("a host that cannot do it is refused at the first step there, with reas
 
   afterAll(() => endAll(fleet, project));
 
+  /** Where the jail would be, also when it was last written to. */
+  async function everything(host: Host): Promise<string[]> {
+    return [...(await host.listing()), ...(await host.listing({ paths: ["/srv"], changeTimes: true }))];
+  }
+
   test.each(Object.entries(cases).map(([host, facts]) => ({ host, ...facts })))("$name", async ({ host, says, remedy, leaves }) => {
     const message = new RegExp(`^ +error: (${host}: .*)\\n((?: +\\|.*\\n| +its last lines:\\n)*) +what to do: (.*)$`, "m").exec(printed);
     expect(message?.[1]).toMatch(says);
     expect(message?.[3]).toMatch(remedy);
-    const after = await hosts[host]!.listing({ changeTimes: true });
+    const after = await everything(hosts[host]!);
     if (leaves === undefined) {
       expect(after).toEqual(before[host]);
     } else {
@@ -235,9 +239,8 @@ describe("a host that cannot do it is refused at the first step there, with reas
     expect((await resourcesOf(project)).filter(({ custom }) => custom).map(({ inputs }) => inputs?.host)).toEqual(expect.arrayContaining(["bare", "disk"]));
     await project.destroy();
     for (const name of ["bare", "disk"]) {
-      const strip = (lines: string[]): string[] => lines.map((line) => line.replace(/ changed=\d+/, ""));
-      expect(await hosts[name]!.listing()).toEqual(expect.arrayContaining(strip(before[name]!).filter((line) => line.includes("/srv"))));
-      expect((await hosts[name]!.listing({ paths: [jailPath, recordsPath] }))).toEqual([]);
+      const listed = await hosts[name]!.listing();
+      expect(listed).toEqual(before[name]!.slice(0, listed.length));
     }
   });
 });

@@ -33,10 +33,15 @@ export interface StepSurroundings {
 }
 
 /** Runs a step on this machine the way a host would: its assembled text on a shell's standard input. Needs root. */
-export async function runStepHere(step: Step, args: readonly string[], { shell = "dash", before = ":", after = ":", timeout = 60_000 }: StepSurroundings = {}): Promise<StepRun> {
+export async function runStepHere(step: Step, args: readonly string[], surroundings?: StepSurroundings): Promise<StepRun> {
+  return runTextHere(assemble(step, args), surroundings);
+}
+
+/** The same for any program text of the same form. */
+export async function runTextHere(text: string, { shell = "dash", before = ":", after = ":", timeout = 60_000 }: StepSurroundings = {}): Promise<StepRun> {
   const script = `set -e\n${before}\nset +e\n${starts[shell]} 3>&-\ncode=$?\n{\n${after}\n} >&3\nexit $code`;
   const result = await execa("unshare", ["--mount", "--propagation", "private", "sh", "-c", script], {
-    input: assemble(step, args), stdio: ["pipe", "pipe", "pipe", "pipe"], reject: false, timeout, stripFinalNewline: false,
+    input: text, stdio: ["pipe", "pipe", "pipe", "pipe"], reject: false, timeout, stripFinalNewline: false,
   });
   const [, stdout, stderr, told] = result.stdio as unknown as string[];
   return { answer: parseAnswer(stdout!), stdout: stdout!, stderr: stderr!, exitCode: result.exitCode, after: told! };

@@ -25,8 +25,11 @@ number_of() {
 # told apart in lines: they are left out, and answered as left alone.
 list_jail() {
 	set -- -path './scratch/*'
-	mounts_below "$jail" >"$records/mounts"
-	while IFS= read -r mount; do set -- "$@" -o -path ".${mount#"$jail"}"; done <"$records/mounts"
+	while IFS= read -r mount; do
+		[ -z "$mount" ] || set -- "$@" -o -path ".${mount#"$jail"}"
+	done <<-END
+		$(mounts_below "$jail")
+	END
 	find -P . -xdev \( \( "$@" \) -prune \) -o ! -path "*$line_break*" -exec stat -c '%a %u %g %h /%F/%n' {} +
 }
 

@@ -15,17 +15,24 @@ case $(stat -c '%A' "$parent") in
 esac
 if ! is_account "$owner" passwd; then fail no-account "there is no user $owner on the host" "create it, or correct \`owner\`"; fi
 if ! is_account "$group" group; then fail no-account "there is no group $group on the host" "create it, or correct \`group\`"; fi
+place=$jail
+[ "$jail_is" != none ] || place=$parent
+if has_option "$place" nodev; then
+	fail nodev "$jail is on a file system mounted nodev: its device nodes would be dead" "remount it without nodev, or give another \`path\`"
+fi
+if has_option "$place" noexec; then
+	fail noexec "$jail is on a file system mounted noexec: its python could not run" "remount it without noexec, or give another \`path\`"
+fi
+for folder; do
+	if [ "$jail_is" != none ] && { [ -L "./$folder" ] || { [ -e "./$folder" ] && [ ! -d "./$folder" ]; }; }; then
+		fail not-a-folder "$folder in the jail is no folder" "see what it is, and remove it"
+	fi
+done
 
 if ! mkdir -p "$jail"; then
 	fail unwritable "$jail cannot be made" "is the file system read-only or full? Give another \`path\`"
 fi
 go_to "$jail" || fail symlink "${refused_component:-$jail} is a symbolic link or no directory" "give the jail's real path as \`path\`"
-if has_option . nodev; then
-	fail nodev "$jail is on a file system mounted nodev: its device nodes would be dead" "remount it without nodev, or give another \`path\`"
-fi
-if has_option . noexec; then
-	fail noexec "$jail is on a file system mounted noexec: its python could not run" "remount it without noexec, or give another \`path\`"
-fi
 lock_jail
 
 # The record comes first: whatever is cut off after this is known as ours, and finished by the next run.
@@ -37,9 +44,6 @@ stat -c '%d:%i' . >"$records/inode"
 id=$(cat "$records/id")
 
 for folder; do
-	if [ -L "./$folder" ] || { [ -e "./$folder" ] && [ ! -d "./$folder" ]; }; then
-		fail not-a-folder "$folder in the jail is no folder" "see what it is, and remove it"
-	fi
 	[ -d "./$folder" ] || mkdir "./$folder"
 done
 

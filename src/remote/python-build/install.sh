@@ -20,7 +20,7 @@ if [ -n "$lacking" ]; then
 	return 0
 fi
 
-have_mb=$(df -Pk "$jail" | awk 'NR == 2 { print int($(NF - 2) / 1024) }')
+have_mb=$(free_mb "$jail")
 need_mb=$(($(du -sk "$build/root" | cut -f 1) / 1024 + 10))
 if [ "$have_mb" -lt "$need_mb" ]; then
 	fail disk-full "the jail's disk has $have_mb MB free, python needs $need_mb MB" "make room; nothing in the jail was changed"

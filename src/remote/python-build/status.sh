@@ -19,7 +19,7 @@ elif [ -d "$work" ]; then
 		answer reason killed "it was killed (by a reboot, or for want of memory?)"
 	fi
 	answer log "$work/log"
-	answer free "$(df -Pk "$cache" | awk 'NR == 2 { print int($(NF - 2) / 1024) }')"
+	answer free "$(free_mb "$cache")"
 	tail -n 25 "$work/log"
 else
 	answer state none

@@ -1,0 +1,291 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { execa } from "execa";
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { scriptText } from "../../src/remote/step.js";
+import { quote } from "../../src/ssh/openssh.js";
+import { runTextHere, shells, type StepRun, type StepSurroundings } from "./run-step.js";
+
+jest.setTimeout(30_000);
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "lib-test-"));
+  mkdirSync(join(folder, "jail"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const at = (...names: string[]): string => join(folder, ...names);
+const mode = (path: string): string => (statSync(path).mode & 0o7777).toString(8);
+
+/** A program of the library and these commands, in the scratch jail. */
+function program(commands: string): string {
+  const places = `jail=${quote(at("jail"))} records=${quote(at("records"))}`;
+  return `logical_host=judge-1\n${scriptText("lib.sh")}\nanswer started\n${places}\n${commands}\nanswer done\n`;
+}
+const run = (commands: string, surroundings?: StepSurroundings): Promise<StepRun> => runTextHere(program(commands), surroundings);
+
+/** What the commands answered by `answer said …`; they have to come to their end. */
+async function said(commands: string, surroundings?: StepSurroundings): Promise<string[]> {
+  const { answer, stderr, stdout } = await run(commands, surroundings);
+  if (!answer.complete) throw new Error(`ended early:\n${stdout}\n${stderr}`);
+  return answer.all("said").map((fields) => fields.join("|"));
+}
+
+describe.each(shells)("under %s", (shell) => {
+  describe("going to a folder", () => {
+    beforeEach(() => {
+      mkdirSync(at("jail", "a b", "-x", "*"), { recursive: true });
+      mkdirSync(at("outside", "inner"), { recursive: true });
+      writeFileSync(at("jail", "file"), "");
+      symlinkSync(at("outside"), at("jail", "link"));
+      symlinkSync("a b", at("jail", "inner-link"));
+      symlinkSync("/not/there", at("jail", "dangling"));
+    });
+    const cases: [string, string, string][] = [
+      ["to where we are", ".", "0|/jail|"],
+      ["to nothing", "", "0|/jail|"],
+      ["down, by any names", "a b/-x/*", "0|/jail/a b/-x/*|"],
+      ["with needless slashes", "a b//-x/", "0|/jail/a b/-x|"],
+      ["to what is not there", "nowhere", "1|/jail|"],
+      ["to what is not there, deeper", "a b/nowhere/x", "1|/jail/a b|"],
+      ["through a link that leads out", "link/inner", "2|/jail|/jail/link"],
+      ["through a link that stays within", "inner-link/-x", "2|/jail|/jail/inner-link"],
+      ["to a link that leads nowhere", "dangling", "2|/jail|/jail/dangling"],
+      ["through a file", "file/x", "2|/jail|/jail/file"],
+    ];
+    test.each(cases)("%s", async (_name, path, outcome) => {
+      const [seen] = await said(`cd "$jail"; status=0; go_to ${quote(path)} || status=$?; answer said "$status" "$(pwd -P)" "$refused_component"`, { shell });
+      expect(seen!.replaceAll(folder, "")).toBe(outcome);
+    });
+
+    test("absolute, from anywhere, and not by a link on the way", async () => {
+      symlinkSync(at("jail"), at("other-name"));
+      const commands = [at("jail", "a b"), at("other-name", "a b")].map((path) => `cd /; status=0; go_to ${quote(path)} || status=$?; answer said "$status" "$(pwd -P)" "$refused_component"`);
+      const seen = await said(commands.join("\n"), { shell });
+      expect(seen.map((line) => line.replaceAll(folder, ""))).toEqual(["0|/jail/a b|", "2||/other-name"]);
+    });
+
+    test.each([["link", "symlink"], ["/etc", "symlink"]])("in the jail: %s ends the step", async (path, code) => {
+      const { answer } = await run(`go_in_jail ${path}; answer said never`, { shell });
+      expect([answer.failure?.code, answer.all("said"), answer.complete]).toEqual([code, [], false]);
+    });
+  });
+
+  test("folders are made one by one, and none through a link or in place of a file", async () => {
+    mkdirSync(at("outside"));
+    symlinkSync(at("outside"), at("jail", "link"));
+    writeFileSync(at("jail", "file"), "");
+    expect(await said(`cd "$jail"; make_folders "a b/c"; answer said "$(pwd -P)"; cd "$jail"; make_folders .; answer said "$(pwd -P)"`, { shell })).toEqual([at("jail", "a b", "c"), at("jail")]);
+    for (const path of ["link/new", "file/new"]) {
+      const { answer } = await run(`cd "$jail"; make_folders ${path}`, { shell });
+      expect(answer.failure).toMatchObject({ code: "symlink", reason: `${at("jail", path.split("/")[0]!)} is a symbolic link or no directory: nothing is written through it` });
+    }
+    expect(readdirSync(at("outside"))).toEqual([]);
+  });
+
+  describe("mounts", () => {
+    const names = ["plain", "with space", "two  spaces", "back\\net", "50% full"];
+    test("their options are found at any depth, whatever the mount point is called", async () => {
+      const before = names.map((name) => `mkdir -p ${quote(at(name))}; mount -t tmpfs -o nodev,noexec,nosuid tmpfs ${quote(at(name))}; mkdir ${quote(at(name, "deep"))}`).join("\n");
+      const look = names.map((name) => `for option in nodev noexec nosuid no ro; do ! has_option ${quote(at(name, "deep"))} $option || answer said ${quote(name)} $option; done`).join("\n");
+      expect(await said(look, { shell, before })).toEqual(names.flatMap((name) => ["nodev", "noexec", "nosuid"].map((option) => `${name}|${option}`)));
+    });
+
+    test("of two on one place the upper one counts", async () => {
+      const before = `mkdir -p ${at("m")}; mount -t tmpfs -o nodev tmpfs ${at("m")}; mount -t tmpfs -o noexec tmpfs ${at("m")}`;
+      expect(await said(`for option in nodev noexec; do ! has_option ${at("m")} $option || answer said $option; done`, { shell, before })).toEqual(["noexec"]);
+    });
+
+    test("free space is read in megabytes, whatever the mount point is called", async () => {
+      const before = names.map((name) => `mkdir -p ${quote(at(name))}; mount -t tmpfs -o size=7m tmpfs ${quote(at(name))}`).join("\n");
+      expect(await said(names.map((name) => `answer said "$(free_mb ${quote(at(name))})"`).join("\n"), { shell, before })).toEqual(names.map(() => "7"));
+    });
+
+    test("below a folder are named, but not the folder itself, nor its neighbours", async () => {
+      const points = ["jail", "jail/in side", "jail/static/back\\slash", "jailer", "other"];
+      const before = points.map((name) => `mkdir -p ${quote(at(name))}; mount -t tmpfs tmpfs ${quote(at(name))}`).join("\n");
+      expect(await said(`mounts_below "$jail" | while IFS= read -r mount; do answer said "$mount"; done`, { shell, before })).toEqual([at("jail/in side"), at("jail/static/back\\slash")]);
+    });
+  });
+
+  describe("what the folder of a jail is", () => {
+    const id = "an-id";
+    const ours = (): void => {
+      mkdirSync(at("records"));
+      writeFileSync(at("records", "id"), `${id}\n`);
+      writeFileSync(at("records", "inode"), `${lstatSync(at("jail")).dev}:${lstatSync(at("jail")).ino}\n`);
+      writeFileSync(at("jail", "REM_this_is_jail"), "");
+      writeFileSync(at("jail", ".python3jail"), `${id}\n`);
+    };
+    const cases: [string, string, () => void][] = [
+      ["none", "not there", () => rmSync(at("jail"), { recursive: true })],
+      ["empty", "new", () => undefined],
+      ["ours", "made by us", ours],
+      ["marked", "made by hand", () => writeFileSync(at("jail", "REM_this_is_jail"), "")],
+      ["foreign", "of something else", () => writeFileSync(at("jail", "index.html"), "")],
+      ["foreign", "of something else, hidden", () => writeFileSync(at("jail", ".git"), "")],
+      ["foreign", "marked by a link", () => symlinkSync("/etc/passwd", at("jail", "REM_this_is_jail"))],
+      ["lost", "ours by its record, without its marker", () => (ours(), rmSync(at("jail", "REM_this_is_jail")))],
+      ["lost", "ours by its record, without its id", () => (ours(), rmSync(at("jail", ".python3jail")))],
+      ["lost", "ours by its record, emptied", () => (ours(), rmSync(at("jail", ".python3jail")), rmSync(at("jail", "REM_this_is_jail")))],
+      ["lost", "ours by its record, with a link for an id", () => (ours(), rmSync(at("jail", ".python3jail")), symlinkSync(at("records", "id"), at("jail", ".python3jail")))],
+      ["lost", "ours by its record, with another id", () => (ours(), writeFileSync(at("jail", ".python3jail"), "other\n"))],
+      ["marked", "another one in the place of ours", () => (ours(), writeFileSync(at("jail", ".python3jail"), "other\n"), writeFileSync(at("records", "inode"), "1:1\n"))],
+      ["empty", "a new one in the place of ours", () => (ours(), rmSync(at("jail"), { recursive: true }), writeFileSync(at("records", "inode"), "1:1\n"), mkdirSync(at("jail")))],
+    ];
+    test.each(cases)("%s: %s", async (kind, _name, make) => {
+      make();
+      expect(await said(`jail_kind; answer said "$jail_is"`, { shell })).toEqual([kind]);
+    });
+
+    test("is refused where a link leads to it", async () => {
+      rmSync(at("jail"), { recursive: true });
+      mkdirSync(at("real"));
+      symlinkSync(at("real"), at("jail"));
+      expect((await run("jail_kind", { shell })).answer.failure).toMatchObject({ code: "symlink", reason: `${at("jail")} is a symbolic link or no directory` });
+    });
+
+    test("other than ours admits no step but the one that lays it out", async () => {
+      expect((await run("open_jail", { shell })).answer.failure).toMatchObject({ code: "not-a-jail" });
+      rmSync(at("jail"), { recursive: true });
+      expect((await run("open_jail", { shell })).answer.failure).toMatchObject({ code: "gone" });
+      mkdirSync(at("jail"));
+      ours();
+      expect(await said("open_jail; answer said open", { shell })).toEqual(["open"]);
+    });
+  });
+
+  describe("a folder of our own outside the jail", () => {
+    test("is made with its parents, root's and closed, also under another umask", async () => {
+      await said(`umask 0; private_directory ${quote(at("state dir", "jails", "one"))}`, { shell });
+      expect(mode(at("state dir", "jails", "one"))).toBe("700");
+    });
+
+    test("is closed again where it was opened", async () => {
+      mkdirSync(at("records"), { mode: 0o777 });
+      await said(`private_directory "$records"`, { shell });
+      expect(mode(at("records"))).toBe("700");
+    });
+
+    test("is not taken over from somebody else, nor found through a link", async () => {
+      mkdirSync(at("theirs"), { mode: 0o755 });
+      chownSync(at("theirs"), 1234, 1234);
+      expect((await run(`private_directory ${at("theirs")}`, { shell })).answer.failure?.code).toBe("record-directory");
+      expect(statSync(at("theirs")).uid).toBe(1234);
+      mkdirSync(at("elsewhere"), { mode: 0o755 });
+      symlinkSync(at("elsewhere"), at("records"));
+      expect((await run(`private_directory "$records"`, { shell })).answer.failure?.code).toBe("symlink");
+      expect(mode(at("elsewhere"))).toBe("755");
+    });
+  });
+
+  describe("a folder held in the jail", () => {
+    test("is root's alone, and what is made in it gets into the jail by a rename", async () => {
+      await said(`hold_folder; echo new >"$held/file"; answer said "$(stat -L -c '%u %a' "$held")"; to_jail; put "$held/file" "a name"; drop_folder`, { shell });
+      expect([readdirSync(at("jail")), readFileSync(at("jail", "a name"), "utf8")]).toEqual([["a name"], "new\n"]);
+    });
+
+    test("is made anew whatever has its name, and also in a folder whose group is handed on", async () => {
+      mkdirSync(at("outside"));
+      writeFileSync(at("outside", "kept"), "");
+      symlinkSync(at("outside"), at("jail", ".python3jail.swap"));
+      chmodSync(at("jail"), 0o2755);
+      await said(`hold_folder; echo new >"$held/file"; drop_folder`, { shell });
+      expect([readdirSync(at("jail")), readdirSync(at("outside"))]).toEqual([[], ["kept"]]);
+    });
+
+    const places: [string, () => void, boolean][] = [
+      ["nothing", () => undefined, true],
+      ["a file", () => writeFileSync(at("jail", "name"), "old"), true],
+      ["a link to a file", () => symlinkSync(at("outside", "kept"), at("jail", "name")), true],
+      ["a link to a folder", () => symlinkSync(at("outside"), at("jail", "name")), true],
+      ["a link to nothing", () => symlinkSync("/not/there", at("jail", "name")), true],
+      ["a folder", () => mkdirSync(at("jail", "name")), false],
+    ];
+    test.each(places)("a thing put in the place of %s", async (_name, make, replaced) => {
+      mkdirSync(at("outside"));
+      writeFileSync(at("outside", "kept"), "kept");
+      make();
+      const { answer } = await run(`hold_folder; echo new >"$held/file"; to_jail; put "$held/file" name`, { shell });
+      expect(answer.complete).toBe(replaced);
+      if (replaced) expect([lstatSync(at("jail", "name")).isFile(), readFileSync(at("jail", "name"), "utf8")]).toEqual([true, "new\n"]);
+      else expect(readdirSync(at("jail", "name"))).toEqual([]);
+      expect([readdirSync(at("outside")), readFileSync(at("outside", "kept"), "utf8")]).toEqual([["kept"], "kept"]);
+    });
+  });
+
+  test("accounts are known by name, and any number is one", async () => {
+    const names = [["root", "passwd"], ["www-data", "group"], ["no-such-account", "passwd"], ["ro.t", "passwd"], ["54321", "passwd"]] as const;
+    const look = names.map(([name, table]) => `if is_account ${quote(name)} ${table}; then answer said yes; else answer said no; fi`).join("\n");
+    expect(await said(look, { shell })).toEqual(["yes", "yes", "no", "no", "yes"]);
+    // Without getent, as with musl.
+    expect(await said(`have() { false; }\n${look}`, { shell })).toEqual(["yes", "yes", "no", "no", "yes"]);
+  });
+
+  test("what others wrote is made fit for one field of one line", async () => {
+    const { answer } = await run(`warn "$(printf 'a\\tb\\nc\\033[1m\\177')"; fail code "$(printf '%0500d' 0)" "$(printf 'x\\ty')"`, { shell });
+    expect(answer.all("warn")).toEqual([["a?b?c?[1m?"]]);
+    expect(answer.failure).toEqual({ code: "code", reason: "0".repeat(400), remedy: "x?y" });
+  });
+
+  test("what tools print is not taken for an answer", async () => {
+    const { answer, stderr } = await run("echo 'said\tforged'; ls /not/there || :", { shell });
+    expect([answer.all("said"), answer.complete]).toEqual([[], true]);
+    expect(stderr).toContain("forged");
+  });
+
+  describe("a jail's lock", () => {
+    /** A program that takes the lock, says so in a file, and holds it. */
+    async function holder(seconds: string): Promise<{ pid: number; kill(): Promise<void>; ended: Promise<number | undefined> }> {
+      const [command, ...rest] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
+      const held = execa(command!, rest, { input: program(`lock_jail\ntouch ${quote(at("held"))}\nexec sleep ${seconds}`), reject: false });
+      while (!existsSync(at("held"))) await sleep(10);
+      return { pid: held.pid!, kill: async () => void (held.kill("SIGKILL"), await held), ended: held.then(({ exitCode }) => exitCode) };
+    }
+
+    test("is waited for", async () => {
+      const first = await holder("0.5");
+      expect(await said("lock_jail 5; answer said locked", { shell })).toEqual(["locked"]);
+      expect(await first.ended).toBe(0);
+    });
+
+    test("held for too long is an error that names its holder", async () => {
+      const first = await holder("20");
+      const started = Date.now();
+      const { answer } = await run("lock_jail 1; answer said never", { shell });
+      expect(answer.failure).toMatchObject({ code: "locked", reason: expect.stringMatching(new RegExp(`at work on ${at("jail")} \\(process ${first.pid} since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\)$`)) });
+      expect(Date.now() - started).toBeGreaterThan(900);
+      await first.kill();
+    });
+
+    test("is free when its holder was killed", async () => {
+      const first = await holder("20");
+      const waiting = said("lock_jail 10; answer said locked", { shell });
+      await sleep(100);
+      await first.kill();
+      expect(await waiting).toEqual(["locked"]);
+    });
+
+    test("works where flock cannot wait, as busybox's cannot", async () => {
+      const before = `mount -t tmpfs tools /usr/local/sbin; printf '%s\\n' '#!/bin/sh' 'case $1 in -n) ;; *) echo "Usage: flock [-sxun] FD" >&2; exit 1;; esac' 'exec /usr/bin/flock "$@"' >/usr/local/sbin/flock; chmod 755 /usr/local/sbin/flock`;
+      expect(await said("lock_jail 1; answer said locked", { before })).toEqual(["locked"]);
+      const first = await holder("20");
+      expect((await run("lock_jail 1", { before })).answer.failure?.code).toBe("locked");
+      await first.kill();
+    });
+  });
+
+  test("a jail that another name of the host has taken over is not this name's any more", async () => {
+    mkdirSync(at("records"));
+    const look = "if still_mine; then answer said mine; else answer said theirs; fi";
+    expect(await said(look, { shell })).toEqual(["mine"]);
+    writeFileSync(at("records", "host"), "judge-1\n");
+    expect(await said(look, { shell })).toEqual(["mine"]);
+    writeFileSync(at("records", "host"), "judge-2\n");
+    const { answer } = await run(look, { shell });
+    expect([answer.maybe("said"), answer.all("warn")]).toEqual(["theirs", [[`${at("jail")} belongs to judge-2 now: left alone`]]]);
+  });
+});
