@@ -18,9 +18,16 @@ export function placesFor({ directory, cache }: Options): Places {
 /** Makes the folder, which nobody else may look into: it holds a key to root. */
 export function makeFolder(places: Places): void {
   requireOurs(places);
-  mkdirSync(places.directory, { recursive: true, mode: 0o700 });
+  makeWithParents(places.directory);
   chmodSync(places.directory, 0o700);
   writeFileSync(places.mark, "Made by `npm run quickstart`, and removed by `npm run quickstart -- --destroy`.\n");
+}
+
+/** Of a folder that cannot be made, the recursive mkdir does not tell why. */
+function makeWithParents(folder: string): void {
+  if (existsSync(folder)) return;
+  mkdirSync(dirname(folder), { recursive: true });
+  mkdirSync(folder, { mode: 0o700 });
 }
 
 /** Removes the folder and all that is in it: parts of it are root's. */

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
 import type { Places } from "./places.js";
 import type { Root } from "./privilege.js";
 import { isRoots, processes } from "./processes.js";
@@ -22,8 +22,16 @@ export async function removeFolder(places: Places, root: Root): Promise<void> {
   const [boot, folder = ""] = readFileSync(places.madeFolder, "utf8").trim().split(" ");
   // It lies in memory: after a start of the machine, one of that name is another's.
   if (boot !== bootId() || !folder.startsWith("/") || !existsSync(folder)) return;
-  if (processes().some((process) => isRoots(process) && /^(\S*\/)?sshd\b/.test(process.command))) say("host", `${folder} stays: another sshd needs it`);
+  if (await isNeeded(root)) say("host", `${folder} stays: another sshd needs it`);
   else await root.run("rmdir", [folder], { reject: false });
+}
+
+/** Whether an sshd runs that sees the same files. Those of containers have a folder of their own: only root can tell them. */
+async function isNeeded(root: Root): Promise<boolean> {
+  const servers = processes().filter((process) => isRoots(process) && /^(\S*\/)?sshd\b/.test(process.command));
+  const files = (pid: number | "self"): string => `/proc/${pid}/ns/mnt`;
+  const { stdout } = await root.run("readlink", servers.map(({ pid }) => files(pid)), { reject: false });
+  return stdout.split("\n").includes(readlinkSync(files("self")));
 }
 
 function bootId(): string {

@@ -2,6 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { PythonJail } from "./components/PythonJail.js";
 import { defaultPath, jailArgsOf, parseConfig } from "./config.js";
 
+hideFollowingFailures();
+
 /** The Pulumi program: the stack's config in, one jail for every entry of `hosts` out. */
 const config = parseConfig(pulumi.getProject(), pulumi.runtime.allConfig());
 
@@ -15,6 +17,23 @@ for (const host of config.hosts) {
   const name = args.path === defaultPath ? host.name : `${host.name}:${String(args.path)}`;
   const jail = new PythonJail(name, args, { protect: config.protect });
   jails[name] = orFailed(pulumi.output({ path: jail.path, python: jail.pythonVersion, printed: jail.printed, command: jail.command }));
+}
+
+/** The exit code by which Pulumi's language host knows that the program failed, and that somebody has said why. */
+const failedAndSaid = 32;
+
+/**
+ * Whatever depends on a resource that failed rejects too, and Pulumi reports each as a crash of this program, with a stack
+ * trace. The engine has said what failed: the traces only hide it. The program must fail all the same: what it did not come
+ * to declare would be deleted.
+ */
+function hideFollowingFailures(): void {
+  const reporters = process.listeners("unhandledRejection");
+  process.removeAllListeners("unhandledRejection");
+  process.on("unhandledRejection", (reason, promise) => {
+    if (reason instanceof Error && /^resource .* failed to register$/.test(reason.message)) process.exitCode = failedAndSaid;
+    else for (const report of reporters) report(reason, promise);
+  });
 }
 
 /**

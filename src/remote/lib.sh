@@ -191,11 +191,11 @@ open_jail() {
 	esac
 }
 
-# The mount options of the file system that holds a directory.
+# The mount options of the file system that holds a directory: of the last mount on the way to it, which hides those before.
 mount_options() {
-	POINT=$(df -P "$1" | awk 'NR == 2 && match($0, / ([0-9]+%|-) +\//) { print substr($0, RSTART + RLENGTH - 1) }') awk '
+	POINT=$(cd -P "$1" && pwd -P) awk '
 		{ path = $2; gsub(/\\040/, " ", path); gsub(/\\011/, "\t", path); gsub(/\\134/, "\\", path) }
-		path == ENVIRON["POINT"] { found = $4 }
+		path == "/" || index(ENVIRON["POINT"] "/", path "/") == 1 { found = $4 }
 		END { print found }
 	' /proc/self/mounts
 }
@@ -218,7 +218,7 @@ is_account() {
 	*[!0-9]*) ;;
 	*) return 0 ;;
 	esac
-	if have getent; then getent "$2" "$1" >/dev/null; else grep -q "^$1:" "/etc/$2"; fi
+	if have getent; then getent "$2" "$1" >/dev/null; else cut -d : -f 1 "/etc/$2" | grep -Fqx -e "$1"; fi
 }
 
 # hold_folder: makes a fresh folder in the jail, root's and closed, and holds it by descriptor 8. $held leads to it from then

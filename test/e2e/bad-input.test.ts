@@ -210,7 +210,7 @@ describe("a host that cannot do it is refused at the first step there, with reas
       entries.push(entryFor(host, { connection: await connection?.(host) }));
       before[name] = await everything(host);
     }
-    project = await Project.create({ program: "repository", config: stackConfig(entries) });
+    project = await Project.create({ program: "repository", config: stackConfig(entries, { root: {} }) });
     // One up for all: no host stops another.
     printed = (await project.up({ expectFailure: true })).all;
   }, 300_000);

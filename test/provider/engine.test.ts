@@ -14,7 +14,7 @@ const providerProgram = `
   endWithEngine(async () => {
     writeFileSync(folder + "/closed", "");
     if (closing === "stuck") await new Promise(() => {});
-  });
+  }, () => writeFileSync(folder + "/closed-now", ""));
   setInterval(() => {}, 1000);
   writeFileSync(folder + "/pid", String(process.pid));
 `;
@@ -72,6 +72,13 @@ describe("a provider whose engine", () => {
     engine.kill("SIGKILL");
     expect(await eventually(() => !isAlive(pid), 3)).toBe(true);
     expect(existsSync(join(folder, "closed"))).toBe(true);
+  });
+
+  test.each(["SIGTERM", "SIGINT"] as const)("asks it to end (%s) ends at once, having closed its connections", async (signal) => {
+    await start("stuck");
+    process.kill(pid, signal);
+    expect(await eventually(() => !isAlive(pid), 1)).toBe(true);
+    expect(existsSync(join(folder, "closed-now"))).toBe(true);
   });
 
   test("is killed ends all the same where its connections cannot be closed", async () => {

@@ -99,6 +99,11 @@ describe.each(shells)("under %s", (shell) => {
       expect(await said(`for option in nodev noexec; do ! has_option ${at("m")} $option || answer said $option; done`, { shell, before })).toEqual(["noexec"]);
     });
 
+    test("one that a later mount hides does not count", async () => {
+      const before = `mkdir -p ${at("m/deep")}; mount -t tmpfs -o nodev tmpfs ${at("m/deep")}; mount -t tmpfs -o noexec tmpfs ${at("m")}; mkdir ${at("m/deep")}`;
+      expect(await said(`for option in nodev noexec; do ! has_option ${at("m/deep")} $option || answer said $option; done`, { shell, before })).toEqual(["noexec"]);
+    });
+
     test("free space is read in megabytes, whatever the mount point is called", async () => {
       const before = names.map((name) => `mkdir -p ${quote(at(name))}; mount -t tmpfs -o size=7m tmpfs ${quote(at(name))}`).join("\n");
       expect(await said(names.map((name) => `answer said "$(free_mb ${quote(at(name))})"`).join("\n"), { shell, before })).toEqual(names.map(() => "7"));

@@ -1,10 +1,15 @@
 import { execa } from "execa";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
 import type { Answer } from "../../src/remote/answer.js";
-import type { Step } from "../../src/remote/step.js";
-import { completeStepHere, runStepHere, type StepRun, type StepSurroundings } from "./run-step.js";
+import { runStep, type Step } from "../../src/remote/step.js";
+import type { Jail } from "../../src/resources/jail.js";
+import type { Host } from "../../src/ssh/host.js";
+import type { ChannelResult } from "../../src/ssh/master.js";
+import { completeStepHere, runStepHere, runTextHere, type StepRun, type StepSurroundings } from "./run-step.js";
 
 const layOut: Step = { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh"] };
 
@@ -47,6 +52,24 @@ export class ScratchJail {
 
   complete(step: Step, args: readonly string[] = [], surroundings?: StepSurroundings): Promise<Answer> {
     return completeStepHere(step, [this.path, this.records, ...args], surroundings);
+  }
+
+  /** The same jail as a resource's lifecycle sees it: its host is this machine. */
+  asJail(surroundings?: StepSurroundings): Jail {
+    const host = {
+      // Steps that run here know no logical name of their host.
+      name: "",
+      shell: async (_does: string, program: string, seconds: number): Promise<ChannelResult> => {
+        const { exitCode, stdout, stderr } = await runTextHere(program, { ...surroundings, timeout: seconds * 1000 });
+        return { exitCode, stdout, stderr, timedOut: false };
+      },
+      upload: async (_does: string, path: string, content: () => Readable): Promise<void> => writeFile(path, content()),
+    } as unknown as Host;
+    const { path, records } = this;
+    return {
+      host, path, records, cache: join(this.folder, "cache"), buildTimeout: 60,
+      run: (step: Step, ...args: string[]) => runStep(host, step, [path, records, ...args]),
+    } as unknown as Jail;
   }
 
   /** Every path in the jail with type, mode, owner, size, inode and the time of its last change: a write shows. */

@@ -16,7 +16,7 @@ number_of() {
 	*[!0-9]*) ;;
 	*) printf '%s' "$1" && return 0 ;;
 	esac
-	number_found=$({ if have getent; then getent "$2" "$1"; else grep "^$1:" "/etc/$2"; fi; } | cut -d: -f3)
+	number_found=$(if have getent; then getent "$2" "$1" | cut -d : -f 3; else NAME=$1 awk -F : '$1 == ENVIRON["NAME"] { print $3; exit }' "/etc/$2"; fi)
 	[ -n "$number_found" ] || fail no-account "there is no $1 in the host's $2" "create it, or correct \`owner\`, \`group\` and \`scratchGroup\`"
 	printf '%s' "$number_found"
 }

@@ -41,7 +41,7 @@ leave_build() {
 	if [ ! -s "$work/jails" ] && ! is_running; then rm -rf "$work"; fi
 }
 
-# Ends the build's process group, which its own leader named.
+# Ends the build's process group, which its own leader named. (No `--`: the kill of dash and of busybox does not know it.)
 end_build() {
 	tries=0
 	while [ ! -s "$work/pid" ] && [ "$tries" -lt 20 ]; do
@@ -52,11 +52,11 @@ end_build() {
 	case $build_pid in
 	'' | *[!0-9]* | 0 | 1) return 0 ;;
 	esac
-	kill -TERM -- "-$build_pid" 2>/dev/null || :
+	kill -TERM "-$build_pid" 2>/dev/null || :
 	tries=0
 	while is_running && [ "$tries" -lt 50 ]; do
 		tries=$((tries + 1))
 		sleep 0.1
-		[ "$tries" != 30 ] || kill -KILL -- "-$build_pid" 2>/dev/null || :
+		[ "$tries" != 30 ] || kill -KILL "-$build_pid" 2>/dev/null || :
 	done
 }

@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { copyFile, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Host } from "../hosts/host.js";
+import { HostFleet } from "../hosts/host-fleet.js";
+import { Project } from "./engine.js";
+import { buildTimeout, changedPaths, connectionTo, endAll, entryFor, jailPath, jailsOf, nameOf, recordsPath, resourcesOf, sharedBuilds, stackConfig } from "./jail-stack.js";
+
+// Two hosts in one stack: what befalls one is no business of the other, and each is told from the other.
+jest.setTimeout(120_000);
+
+let fleet: HostFleet;
+let project: Project;
+let first: Host;
+let second: Host;
+let empty: Host;
+const untouched = new Map<Host, string[]>();
+
+beforeAll(async () => {
+  fleet = await HostFleet.create();
+  first = await fleet.addHost({ name: "judge-1", user: "deploy", sudo: "without-password", cacheDirectory: sharedBuilds });
+  second = await fleet.addHost({ name: "judge-2", cacheDirectory: sharedBuilds });
+  empty = await fleet.addHost({ name: "judge-3" });
+  for (const host of fleet.hosts) untouched.set(host, await host.listing());
+  project = await Project.create({ program: "repository", config: stackConfig([asRoot(first), entryFor(second)]) });
+});
+
+afterAll(() => endAll(fleet, project));
+
+test("one host down: the other is finished, and the end says which failed, why, and what to do", async () => {
+  await second.takeDown();
+  const { all, exitCode } = await project.up({ expectFailure: true });
+  expect(exitCode).not.toBe(0);
+  expect(await jailsOf(project)).toEqual({ "judge-1": expect.objectContaining({ printed: "2" }), "judge-2": "failed" });
+  const end = all.slice(all.indexOf("Diagnostics:"));
+  expect(end).toMatch(/JailRoot \(judge-2\):\n +error: judge-2: look at the jail: it does not answer\n[^]*what to do: check that the host is up, and the connection's `host` and `port`/);
+  expect(end).not.toMatch(/error: judge-1/);
+  // Nor do traces hide it, of all that follows from the one failure.
+  expect(end).not.toMatch(/unhandled|failed to register|^ +at /m);
+}, buildTimeout);
+
+test("the host is back: the next up finishes it, and touches nothing on the other", async () => {
+  await second.bringUp();
+  const before = await everything(first);
+  await project.up();
+  expect(await jailsOf(project)).toEqual({ "judge-1": expect.objectContaining({ printed: "2" }), "judge-2": expect.objectContaining({ printed: "2" }) });
+  expect(changedPaths(before, await everything(first))).toEqual([]);
+}, buildTimeout);
+
+test("a refresh with one host down warns once, keeps what is known of it, and looks at the other", async () => {
+  await second.takeDown();
+  await first.run(`rm ${jailPath}/dev/null`);
+  const known = (await resourcesOf(project)).map(nameOf).sort();
+  const { all } = await project.up({ refresh: true });
+  await second.bringUp();
+  const end = all.slice(all.indexOf("Diagnostics:"));
+  expect(end.match(/warning: judge-2: [^\n]*: it does not answer/g)).toHaveLength(1);
+  expect(end).toContain("its last known state is kept");
+  expect((await resourcesOf(project)).map(nameOf).sort()).toEqual(known);
+  expect(await first.listing({ paths: [`${jailPath}/dev/null`] })).toHaveLength(1);
+  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+});
+
+test("another port, user and key are an update that touches nothing in the jail", async () => {
+  const key = join(dirname(first.privateKeyFile), "another_key");
+  const known = join(dirname(first.privateKeyFile), "another_known_hosts");
+  await copyFile(first.privateKeyFile, key);
+  await writeFile(known, `[${first.address}]:2222 ${await first.hostKey()}\n`);
+  await first.run("/usr/sbin/sshd -p 2222 -o PidFile=/run/sshd-2222.pid -E /run/sshd.log");
+  await unwritten(first, { connection: { port: 2222, identityFile: key, knownHostsFile: known, user: "deploy", sudo: true } });
+});
+
+test("an address that is an alias in an OpenSSH configuration is an update that touches nothing in the jail", async () => {
+  const sshConfigFile = join(dirname(first.privateKeyFile), "ssh_config");
+  const { host, port, identityFile, knownHostsFile } = connectionTo(first);
+  await writeFile(sshConfigFile, `Host the-judge\n  HostName ${host}\n  Port ${port}\n  User root\n  IdentityFile ${identityFile}\n  UserKnownHostsFile ${knownHostsFile}\n`);
+  project.setConfig(stackConfig([{ name: "judge-1", connection: { host: "the-judge", sshConfigFile } }, entryFor(second)]));
+  await unwritten(first);
+});
+
+test("an address that leads to another machine is refused, and nothing is changed on either", async () => {
+  const before = await everythingOfBoth();
+  // The one has a jail of its own at this path, the other has none.
+  project.setConfig(stackConfig([{ name: "judge-1", connection: connectionTo(second) }, { name: "judge-2", connection: connectionTo(empty) }]));
+  const { all } = await project.up({ expectFailure: true });
+  expect(all).toMatch(/error: judge-1: look at the jail: this address is another machine: its jail has another id\n +what to do: correct the connection; for a new machine give the host a new name/);
+  expect(all).toMatch(/error: judge-2: look at the jail: this address is another machine: our jail is not there\n +what to do: correct the connection/);
+  expect(changedPaths(before, await everythingOfBoth())).toEqual([]);
+  expect(await empty.listing()).toEqual(untouched.get(empty));
+
+  project.setConfig(stackConfig([asRoot(first), entryFor(second)]));
+  await project.up();
+  expect(changedPaths(before, await everythingOfBoth())).toEqual([]);
+});
+
+test("destroy while a host is down removes the other jail, and says what keeps this one", async () => {
+  await second.takeDown();
+  const { all } = await project.destroy({ expectFailure: true });
+  expect(all).toMatch(/error: judge-2: [^\n]*: it does not answer\n[^]*what to do: check that the host is up/);
+  expect(await first.listing()).toEqual(untouched.get(first));
+  const left = await resourcesOf(project);
+  expect(left.map(nameOf)).toContain("JailRoot judge-2");
+  expect(left.map(nameOf)).not.toContain("JailRoot judge-1");
+
+  await second.bringUp();
+  await project.destroy();
+  expect(await second.listing()).toEqual(untouched.get(second));
+});
+
+/** The entry of a host that has a user besides root. */
+function asRoot(host: Host): Record<string, unknown> {
+  return entryFor(host, { connection: { user: "root" } });
+}
+
+/** The jail and our records of it, with when each was last written to. */
+async function everything(host: Host): Promise<string[]> {
+  return host.listing({ paths: [jailPath, recordsPath], changeTimes: true });
+}
+
+async function everythingOfBoth(): Promise<string[]> {
+  return [...(await everything(first)), ...(await everything(second))];
+}
+
+/** Brings the stack up, which has to update the host's resources without writing anything there. */
+async function unwritten(host: Host, settings?: Record<string, unknown>): Promise<void> {
+  if (settings !== undefined) project.setConfig(stackConfig([entryFor(host, settings), entryFor(second)]));
+  const before = await everything(host);
+  const logins = await host.sshLogins();
+  const { stdout } = await project.up();
+  expect(stdout).toMatch(/JailRoot judge-1 updated[^\n]*diff: ~connection/);
+  expect(stdout).toMatch(/\b8 updated\n/);
+  // Only to see that it is the same machine.
+  expect((await host.sshLogins()) - logins).toBe(1);
+  expect(changedPaths(before, await everything(host))).toEqual([]);
+}

@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { execa } from "execa";
+import { readdirSync } from "node:fs";
+import { HostError } from "../../src/errors.js";
+import { Answer, parseAnswer } from "../../src/remote/answer.js";
+import { assemble, runStep, scriptDigest, type Step } from "../../src/remote/step.js";
+import { nodeSteps } from "../../src/resources/DeviceNode.js";
+import type { Host } from "../../src/ssh/host.js";
+import type { ChannelResult } from "../../src/ssh/master.js";
+import { completeStepHere, shells } from "./run-step.js";
+import { ScratchJail } from "./scratch-jail.js";
+
+describe("an answer", () => {
+  const cases: [string, string, { started: boolean; complete: boolean }][] = [
+    ["nothing", "", { started: false, complete: false }],
+    ["begun", "started\n", { started: true, complete: false }],
+    ["begun and ended", "started\na\tb\ndone\n", { started: true, complete: true }],
+    ["cut off in its last line", "started\na\tb\ndon", { started: true, complete: false }],
+    ["with what a login shell prints before", "Welcome!\ndone\nstarted\ndone\n", { started: true, complete: true }],
+    ["with nothing but what a login shell prints", "Welcome!\ndone\n", { started: false, complete: false }],
+  ];
+  test.each(cases)("%s", (_name, text, expected) => {
+    const { started, complete } = parseAnswer(text);
+    expect({ started, complete }).toEqual(expected);
+  });
+
+  const answer = parseAnswer("fake\tx\nstarted\npath\ta b\tmissing\npath\tc\t\nempty\ndone\n", "said besides");
+  test("has fields, by the names of their lines", () => {
+    expect(answer.all("path")).toEqual([["a b", "missing"], ["c", ""]]);
+    expect([answer.one("path"), answer.maybe("path"), answer.maybe("empty"), answer.maybe("none"), answer.all("fake")]).toEqual([["a b", "missing"], "a b", undefined, undefined, []]);
+    expect(() => answer.one("none")).toThrow('the remote step gave no "none"');
+    expect(answer.output).toBe("said besides");
+  });
+
+  test("may say why the step ended itself", () => {
+    expect(parseAnswer("started\nfail\tcode\twhy\twhat to do\n").failure).toEqual({ code: "code", reason: "why", remedy: "what to do" });
+    expect(parseAnswer("started\nfail\n").failure).toEqual({ code: "failed", reason: "it failed", remedy: "" });
+    expect(answer.failure).toBeUndefined();
+    expect(new Answer([]).failure).toBeUndefined();
+  });
+});
+
+describe("an assembled program", () => {
+  test.each(shells)("hands its arguments over whole, whatever is in them, under %s", async (shell) => {
+    const args = ["", "it's", "$(id) `id`", 'a"b\\', "-n", "line\nbreak", "\ttab ", "*", "ünï", "EOF\n}\nanswer done"];
+    const [command, ...rest] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
+    // The last lines alone: the step itself is another here.
+    const call = /\{\nstep [^]*$/.exec(assemble(nodeSteps.observe, args))![0];
+    const { stdout } = await execa(command!, rest, { input: `answer() { printf "$@"; }\nstep() { printf '<%s>' "$@"; }\n${call}` });
+    expect(stdout).toBe(`${args.map((arg) => `<${arg}>`).join("")}done`);
+  });
+
+  test("refuses a NUL, which no shell can hand over", () => {
+    expect(() => assemble(nodeSteps.observe, ["a\0b"])).toThrow("a NUL byte cannot be an argument");
+    expect(() => assemble(nodeSteps.observe, [], "a\0b")).toThrow("a NUL byte cannot be an argument");
+  });
+
+  describe.each(shells)("cut short by a lost connection, under %s", (shell) => {
+    let jail: ScratchJail;
+    beforeEach(async () => {
+      jail = await ScratchJail.make();
+    });
+    afterEach(() => jail.remove());
+
+    test("changes nothing, wherever it was cut", async () => {
+      const whole = assemble(nodeSteps.ensure, [jail.path, jail.records, "dev/null", "c", "1", "3", "0666", "root", "root"]);
+      const [command, ...rest] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
+      const cuts = [0.3, 0.6, 0.9, 0.97].map((part) => Math.floor(whole.length * part)).concat([40, 25, 12, 5, 3, 2].map((bytes) => whole.length - bytes));
+      const before = await jail.listing();
+      const outcomes = await Promise.all(cuts.map((cut) => execa(command!, rest, { input: whole.slice(0, cut), reject: false })));
+      expect(readdirSync(jail.at("dev"))).toEqual([]);
+      expect(await jail.listing()).toEqual(before);
+      expect(outcomes.map(({ stdout }) => parseAnswer(stdout).complete)).not.toContain(true);
+      await execa(command!, rest, { input: whole });
+      expect(readdirSync(jail.at("dev"))).toEqual(["null"]);
+    });
+  });
+
+  test("says at once that it has begun, and at its end that it has ended", async () => {
+    const jail = await ScratchJail.make();
+    expect((await completeStepHere(nodeSteps.observe, [jail.path, jail.records, "dev/null"])).all("node")).toEqual([["missing"]]);
+    jail.remove();
+  });
+});
+
+describe("a step on a host", () => {
+  const step: Step = { does: "make the device node", files: nodeSteps.ensure.files };
+  /** A host that answers so. */
+  function host(result: Partial<ChannelResult>): { host: Host; asked: unknown[] } {
+    const asked: unknown[] = [];
+    const shell = async (does: string, program: string, timeout: number): Promise<ChannelResult> => {
+      asked.push([does, program.includes("logical_host=judge-1\n"), timeout]);
+      return { exitCode: 0, stdout: "", stderr: "", timedOut: false, ...result };
+    };
+    return { host: { name: "judge-1", shell } as unknown as Host, asked };
+  }
+  const failing = async (result: Partial<ChannelResult>): Promise<HostError> => {
+    const error = await runStep(host(result).host, step, []).then(() => undefined, (thrown: unknown) => thrown);
+    if (!(error instanceof HostError)) throw new Error(`no HostError but ${String(error)}`);
+    return error;
+  };
+
+  test("is named, knows the host's logical name, and has a limit of time", async () => {
+    const { host: judge, asked } = host({ stdout: "started\ndone\n" });
+    await runStep(judge, step, []);
+    await runStep(judge, step, [], 5);
+    expect(asked).toEqual([["make the device node", true, 120], ["make the device node", true, 5]]);
+  });
+
+  test("that ended itself is an error with its reason and its remedy", async () => {
+    const error = await failing({ stdout: "started\nfail\tnodev\tit is dead\tremount it\n", stderr: "tool: said\n", exitCode: 1 });
+    expect([error.code, error.message]).toEqual(["nodev", "judge-1: make the device node: it is dead\n  its last lines:\n  | tool: said\n  what to do: remount it"]);
+  });
+
+  test("that was cut off in the middle is an error with what it printed last", async () => {
+    const error = await failing({ stdout: "started\nhalf\tdone\n", stderr: "sh: out of memory\n", exitCode: 2 });
+    expect([error.code, error.failure.reason, error.failure.output]).toEqual(["step-failed", "it ended early (exit code 2)", "sh: out of memory\n"]);
+  });
+
+  test("that never began says that there is no shell", async () => {
+    const error = await failing({ stdout: "This account is currently not available.\n", exitCode: 1 });
+    expect([error.code, error.failure.reason]).toEqual(["no-shell", "no sh ran there"]);
+    expect(error.message).toContain("This account is currently not available.");
+  });
+
+  test("may warn, and goes on", async () => {
+    const warn = jest.spyOn(console, "warn").mockImplementation(() => undefined);
+    await runStep(host({ stdout: "started\nwarn\tleft alone\ndone\n" }).host, step, []);
+    expect(warn.mock.calls).toEqual([["warning: judge-1: left alone"]]);
+    warn.mockRestore();
+  });
+});
+
+test("a digest of scripts changes with each of them, and with their order", () => {
+  const digests = [["lib.sh"], ["lib.sh", "remove-paths.sh"], ["remove-paths.sh", "lib.sh"]].map((files) => scriptDigest(...files));
+  expect(new Set(digests).size).toBe(3);
+  expect(digests[0]).toBe(scriptDigest("lib.sh"));
+});
