@@ -1,15 +1,15 @@
 import type { Places } from "./places.js";
 import type { Root } from "./privilege.js";
-import { haveEnded, isRoots, processes } from "./processes.js";
+import { haveEnded, isRoots, lives, processes } from "./processes.js";
 
 /** Ends builds of CPython in our own cache. A destroy does that by itself, where the stack still knows of the jail. */
 export async function endBuilds(places: Places, root: Root): Promise<void> {
   const builds = processes().filter((process) => isBuild(process.command, `${places.directory}/cache`) && isRoots(process));
-  if (builds.length === 0) return;
   // Each leads a process group of its own.
-  const groups = builds.map(({ pid }) => `-${pid}`);
-  await root.run("kill", ["-TERM", "--", ...groups], { reject: false });
-  if (!(await haveEnded(builds, 5000))) await root.run("kill", ["-KILL", "--", ...groups], { reject: false });
+  for (const signal of ["TERM", "KILL"] as const) {
+    await root.kill(signal, builds.filter(lives).map(({ pid }) => -pid));
+    if (await haveEnded(builds, 5000)) return;
+  }
 }
 
 /** Whether a command line is that of a build: `sh WORK/recipe.sh CACHE WORK …`. */

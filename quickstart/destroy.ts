@@ -4,7 +4,7 @@ import type { Options } from "./command-line.js";
 import { clearRemains, endOrphans } from "./cut-off.js";
 import { Engine } from "./engine.js";
 import { Failure } from "./failure.js";
-import { makeFolder, placesFor, removeFolder } from "./folder.js";
+import { isFull, makeFolder, placesFor, removeFolder } from "./folder.js";
 import type { Places } from "./places.js";
 import { removeFolder as removePrivilegedFolder } from "./privileged-folder.js";
 import { Root } from "./privilege.js";
@@ -23,7 +23,7 @@ export async function destroy(options: Options): Promise<number> {
   const root = await Root.find();
   makeFolder(places);
   await takeTurn(places.directory);
-  if (isMade(places)) await destroyStack(places, root, options);
+  if (isMade(places) && !isFull(places)) await destroyStack(places, root, options);
   await endOrphans(places);
   await endBuilds(places, root);
   if (await stopHost(places, root)) say("host", "stopped");
@@ -33,7 +33,7 @@ export async function destroy(options: Options): Promise<number> {
   return 0;
 }
 
-/** The jail goes as it would on a host of a fleet: by the engine, over SSH. */
+/** The jail goes as it would on a host of a fleet: by the engine, over SSH. Without it (nothing is left of the stack, no room), it goes with the folder. */
 async function destroyStack(places: Places, root: Root, options: Options): Promise<void> {
   const engine = new Engine(places);
   await startHost(places, root, options.port);

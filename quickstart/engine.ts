@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { execa } from "execa";
-import { Failure } from "./failure.js";
+import { diskFull, Failure, tellsOfFullDisk } from "./failure.js";
 import { checkout, type Places } from "./places.js";
 import { searchPath } from "./privilege.js";
 
@@ -41,6 +41,7 @@ export class Engine {
   async quiet(...args: string[]): Promise<string> {
     const result = await execa(this.file, [...args, "--non-interactive", "--color=never"], { ...this.options(), stdin: "ignore", reject: false });
     if (result.exitCode === 0) return result.stdout;
+    if (tellsOfFullDisk(result.stderr)) throw diskFull(this.places.directory);
     const said = result.stderr.trim().split("\n").filter((line) => line !== "");
     throw new Failure(`pulumi ${args[0]} failed: ${(said[0] ?? "it said nothing").replace(/^error: /, "")}`, "run this again; if it stays so: npm run quickstart -- --destroy");
   }

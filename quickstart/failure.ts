@@ -8,9 +8,18 @@ export class Failure extends Error {
   }
 }
 
+export function diskFull(place: string): Failure {
+  return new Failure(`the disk is full: nothing more could be written to ${place}`, "make room (CPython's build takes about 1 GB), then run this again: it goes on where it stopped");
+}
+
+/** A full disk is told in many places, always in these words. */
+export function tellsOfFullDisk(text: string): boolean {
+  return /no space left on device/i.test(text);
+}
+
 /** What the system refuses, by its own error codes. */
 const refusals: Readonly<Record<string, (place: string) => Failure>> = {
-  ENOSPC: (place) => new Failure(`the disk is full: nothing more could be written to ${place}`, "make room (CPython's build takes about 1 GB), then run this again: it goes on where it stopped"),
+  ENOSPC: diskFull,
   EDQUOT: (place) => new Failure(`your quota is used up: nothing more could be written to ${place}`, "make room, or let `--directory DIR` name a folder on another disk"),
   EROFS: (place) => new Failure(`${place} is on a file system that cannot be written`, "let `--directory DIR` name a folder that can"),
   EACCES: (place) => new Failure(`you have no right to ${place}`, "run this as the user who ran it first, or as root"),
@@ -24,7 +33,7 @@ export function failureOf(error: unknown, directory: string): Failure {
   const refusal = typeof code === "string" ? refusals[code] : undefined;
   if (refusal) return refusal(typeof path === "string" ? path : directory);
   const text = typeof message === "string" ? message : String(error);
-  // What a command prints comes as its message: a full disk is told in many places, always in these words.
-  if (/no space left on device/i.test(text)) return refusals["ENOSPC"]!(directory);
+  // What a command prints comes as its message.
+  if (tellsOfFullDisk(text)) return diskFull(directory);
   return new Failure(text.split("\n", 1)[0] || "something went wrong", "run this again; if it stays so, please report it with the whole output");
 }

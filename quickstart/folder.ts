@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmdirSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmdirSync, statfsSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Failure } from "./failure.js";
 import { defaultDirectory, placesIn, requirePlainPath, type Places } from "./places.js";
@@ -20,14 +20,20 @@ export function makeFolder(places: Places): void {
   requireOurs(places);
   makeWithParents(places.directory);
   chmodSync(places.directory, 0o700);
-  writeFileSync(places.mark, "Made by `npm run quickstart`, and removed by `npm run quickstart -- --destroy`.\n");
+  if (!existsSync(places.mark)) writeFileSync(places.mark, "Made by `npm run quickstart`, and removed by `npm run quickstart -- --destroy`.\n");
 }
 
-/** Of a folder that cannot be made, the recursive mkdir does not tell why. */
+/** Of a folder that cannot be made, Node's recursive mkdir does not tell why. */
 function makeWithParents(folder: string): void {
   if (existsSync(folder)) return;
-  mkdirSync(dirname(folder), { recursive: true });
-  mkdirSync(folder, { mode: 0o700 });
+  makeWithParents(dirname(folder));
+  mkdirSync(folder);
+}
+
+/** Whether nothing more can be written there: the engine keeps its books there, and can do nothing without. */
+export function isFull({ directory }: Places): boolean {
+  const { bavail, bsize } = statfsSync(directory);
+  return bavail * bsize < 256 * 1024;
 }
 
 /** Removes the folder and all that is in it: parts of it are root's. */

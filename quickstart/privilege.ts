@@ -31,4 +31,9 @@ export class Root {
     const result = await execa(...this.command(file, args), { stdin: "ignore", ...options, env: { PATH: searchPath, LC_ALL: "C" } });
     return { exitCode: result.exitCode, stdout: String(result.stdout ?? ""), stderr: String(result.stderr ?? "") };
   }
+
+  /** Sends a signal. A negative number is a whole process group. By the shell's own kill: not every machine has another. */
+  async kill(signal: "TERM" | "KILL", pids: readonly number[]): Promise<void> {
+    if (pids.length > 0) await this.run("sh", ["-c", `for pid; do kill -${signal} "$pid"; done`, "sh", ...pids.map(String)], { reject: false });
+  }
 }

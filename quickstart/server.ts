@@ -8,7 +8,7 @@ import type { Places } from "./places.js";
 import { choosePort } from "./ports.js";
 import { makeFolder, missingFolderIn } from "./privileged-folder.js";
 import { searchPath, type Root } from "./privilege.js";
-import { haveEnded, isRoots, processes, type Process } from "./processes.js";
+import { haveEnded, isRoots, lives, processes, type Process } from "./processes.js";
 import { portIn, sshConfig, sshdConfig } from "./ssh-settings.js";
 
 /** The running server: the one process that was started with our settings. Its sessions show other command lines. */
@@ -56,10 +56,10 @@ export async function startHost(places: Places, root: Root, fixedPort?: number):
 export async function stopHost(places: Places, root: Root): Promise<boolean> {
   const server = runningServer(places);
   if (!server) return false;
-  const sessions = processes().filter(({ parent }) => parent === server.pid);
-  for (const signal of ["-TERM", "-KILL"]) {
-    await root.run("kill", [signal, ...[server, ...sessions].map(({ pid }) => String(pid))], { reject: false });
-    if (await haveEnded([server, ...sessions], 5000)) return true;
+  const ours = [server, ...processes().filter(({ parent }) => parent === server.pid)];
+  for (const signal of ["TERM", "KILL"] as const) {
+    await root.kill(signal, ours.filter(lives).map(({ pid }) => pid));
+    if (await haveEnded(ours, 5000)) return true;
   }
   throw new Failure(`the SSH host's process ${server.pid} does not end`, "look at it with ps, then run this again");
 }

@@ -1,8 +1,8 @@
 import { commandText, type Options } from "./command-line.js";
 import { clearRemains } from "./cut-off.js";
 import { Engine } from "./engine.js";
-import { Failure } from "./failure.js";
-import { makeFolder, placesFor } from "./folder.js";
+import { diskFull, Failure } from "./failure.js";
+import { isFull, makeFolder, placesFor } from "./folder.js";
 import { jailOutputs, tryJail, type JailOutputs } from "./jail.js";
 import { Root } from "./privilege.js";
 import { isMade, makeProject, stack } from "./project.js";
@@ -37,6 +37,7 @@ export async function up(options: Options): Promise<number> {
   say("pulumi", `pulumi up --refresh --stack ${stack}${first ? " (CPython is built: some minutes)" : ""}`);
   const end = await clock.time("pulumi up", () => engine.watched("up", "--refresh", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-permalink=true", "--stack", stack));
   if (end.stopped) return sayStopped(options);
+  if (end.exitCode !== 0 && isFull(places)) throw diskFull(places.directory);
   if (end.exitCode !== 0) throw new Failure("`pulumi up` did not come to its end: see above", "mend what it says, if anything, and run this again: it goes on where it stopped");
 
   const jail = await jailOutputs(places, engine);

@@ -205,6 +205,7 @@ async function follow(jail: Jail, key: string): Promise<HostError | undefined> {
 function failureOf(jail: Jail, answer: Awaited<ReturnType<Jail["run"]>>): HostError {
   const [code = "ended", reason = "it ended"] = answer.all("reason")[0] ?? [];
   const free = Number(answer.maybe("free") ?? Infinity);
+  const full = free < 20 || answer.output.includes("No space left on device");
   const log = answer.maybe("log");
   const remedies: Record<string, string> = {
     "wrong-sha256": "the source is not the one that was declared: check `sha256`, `url` and `mirrors`",
@@ -213,8 +214,9 @@ function failureOf(jail: Jail, answer: Awaited<ReturnType<Jail["run"]>>): HostEr
   };
   return new HostError({
     host: jail.host.name, step: buildSteps.begin.does, code, output: answer.output,
-    reason: `${reason}${free < 20 ? `; the disk is full (${free} MB free)` : ""}`,
-    remedy: `${free < 20 ? "make room" : (remedies[code] ?? "see its log")}, then run \`pulumi up\` again${log ? ` (the whole log is on the host: ${log})` : ""}`,
+    // A build on a full disk cannot even write down how it ended.
+    reason: full ? `${code === "killed" ? "" : `${reason}; `}the disk is full (${free} MB free)` : reason,
+    remedy: `${full ? "make room" : (remedies[code] ?? "see its log")}, then run \`pulumi up\` again${log ? ` (the whole log is on the host: ${log})` : ""}`,
   });
 }
 

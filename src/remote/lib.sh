@@ -254,10 +254,15 @@ put() {
 
 # What is mounted below a folder (given without a link in its path), one a line.
 mounts_below() {
-	BELOW=$1 awk '
-		{ path = $2; gsub(/\\040/, " ", path); gsub(/\\011/, "\t", path); gsub(/\\134/, "\\", path) }
-		index(path, ENVIRON["BELOW"] "/") == 1 { print path }
-	' /proc/self/mounts
+	mount_points | BELOW=$1 awk 'index($0, ENVIRON["BELOW"] "/") == 1'
+}
+
+is_mount_point() {
+	mount_points | grep -Fqx -e "$1"
+}
+
+mount_points() {
+	awk '{ path = $2; gsub(/\\040/, " ", path); gsub(/\\011/, "\t", path); gsub(/\\134/, "\\", path); print path }' /proc/self/mounts
 }
 
 # Whether this jail is still its: after a host was given another name, the new name's jail is the old one's, and the old

@@ -21,16 +21,22 @@ number_of() {
 	printf '%s' "$number_found"
 }
 
-# Every path of the jail but what lies in scratch, as `mode uid gid links /type/path`. Names with a line break cannot be
-# told apart in lines: they are left out, and answered as left alone.
+# Every path of the jail but what lies in scratch, as `mode uid gid links /type/path`. What is mounted there is not the jail's,
+# and names with a line break cannot be told apart in lines: both are listed as things of another type, to be left alone.
 list_jail() {
 	set -- -path './scratch/*'
 	while IFS= read -r mount; do
-		[ -z "$mount" ] || set -- "$@" -o -path ".${mount#"$jail"}"
+		mount=.${mount#"$jail"}
+		case $mount in
+		. | ./scratch/*) continue ;;
+		esac
+		printf '0 0 0 1 /mount point/%s\n' "$mount"
+		set -- "$@" -o -path "$(printf '%s\n' "$mount" | sed 's/[][*?\\]/\\&/g')"
 	done <<-END
 		$(mounts_below "$jail")
 	END
-	find -P . -xdev \( \( "$@" \) -prune \) -o ! -path "*$line_break*" -exec stat -c '%a %u %g %h /%F/%n' {} +
+	find -P . -xdev \( \( "$@" \) -prune \) -o ! -path "*$line_break*" -exec stat -c '%a %u %g %h /%F/%n' {} + \
+		-o -exec stat -c '0 0 0 1 /name with a line break/inode %i' {} +
 }
 
 # Compares the listing on standard input with the policy. Lines out: `mode uid gid letter oldmode olduid oldgid path`,
@@ -83,27 +89,33 @@ only_root_writes() {
 # Files before folders and deep folders before shallow ones: as long as root still has the way, nobody can bend it.
 apply_changes() {
 	if list_jail | only_root_writes; then
-		for letters in fl d; do
-			grep -E "^[0-7]+ [0-9]+ [0-9]+ [$letters] " "$1" | sort -r -k 8 >"$1.part"
-			# Owners first: a change of owner clears bits of the mode. Not for folders: once handed over, they are not ours.
-			if [ "$letters" = d ]; then
-				change_modes "$1.part"
-				change_owners "$1.part"
-			else
-				change_owners "$1.part"
-				change_modes "$1.part"
-			fi
+		grep -E '^[0-7]+ [0-9]+ [0-9]+ [fl] ' "$1" >"$1.part" || :
+		# Owners first: a change of owner clears bits of the mode.
+		change_owners "$1.part"
+		change_modes "$1.part"
+		# One by one, and its owner last: what is handed over is not ours any more, nor is the way to what lies in it.
+		grep -E '^[0-7]+ [0-9]+ [0-9]+ d ' "$1" | sort -r -k 8 | while read_change; do
+			# With a fifth digit: without it a folder keeps its setgid bit.
+			chmod "0$mode" "./$path"
+			chown -h "$uid:$gid" "./$path"
 		done
 		rm -f "$1.part"
 	else
-		# The path is taken by cut: `read` would lose white space at its end.
-		while IFS= read -r line; do
-			read -r mode uid gid letter _ <<-EOF
-				$line
-			EOF
-			change_carefully "$mode" "$uid:$gid" "$letter" "$(printf '%s\n' "$line" | cut -d ' ' -f 8-)"
-		done <"$1"
+		while read_change; do change_carefully "$mode" "$uid:$gid" "$letter" "$path"; done <"$1"
 	fi
+}
+
+# Reads one line into $mode, $uid, $gid, $letter and $path; a plain `read` would take white space from the path's ends.
+read_change() {
+	IFS= read -r line || return 1
+	path=${line#* * * * * * * }
+	mode=${line%% *}
+	line=${line#* }
+	uid=${line%% *}
+	line=${line#* }
+	gid=${line%% *}
+	line=${line#* }
+	letter=${line%% *}
 }
 
 change_owners() {
@@ -114,8 +126,7 @@ change_owners() {
 
 change_modes() {
 	grep -Ev '^[0-7]+ [0-9]+ [0-9]+ l ' "$1" | cut -d ' ' -f 1 | sort -u | while read -r mode; do
-		# With a fifth digit: without it a folder keeps its setgid bit.
-		paths_of "$1" "^$mode [0-9]+ [0-9]+ [fd] " | xargs -0 chmod "0$mode" -- || exit 1
+		paths_of "$1" "^$mode [0-9]+ [0-9]+ f " | xargs -0 chmod "0$mode" -- || exit 1
 	done
 }
 
@@ -160,10 +171,17 @@ is_of() {
 answer_offenders() {
 	awk -v most="$shown_offenders" -v tab="$tab" '
 		function account(uid, gid) { return uid ":" gid }
-		$1 == "!" { split($0, part, tab); if (++alone <= most) print "left-alone" tab part[3] tab part[2]; next }
+		$1 == "!" {
+			split($0, part, tab)
+			path = substr($0, length(part[2]) + 4)
+			gsub(tab, "?", path)
+			if (++alone <= most) print "left-alone" tab path tab part[2]
+			next
+		}
 		{
 			path = $0
 			for (i = 0; i < 7; i++) sub(/^[^ ]+ /, "", path)
+			gsub(tab, "?", path)
 			if (++total <= most) print "offender" tab path tab $5 " " account($6, $7) tab $1 " " account($2, $3)
 		}
 		END { print "offenders" tab total + 0 }

@@ -41,6 +41,8 @@ printf '%s\n' "$jail" >"$records/path"
 printf '%s\n' "$logical_host" >"$records/host"
 [ -s "$records/id" ] || printf '%s\n' "$id" >"$records/id"
 stat -c '%d:%i' . >"$records/inode"
+# Where the folders begin that were made on the way here: on delete they go too.
+if [ "$jail_is" = none ]; then printf '%s\n' "$parent" >"$records/made-below"; fi
 id=$(cat "$records/id")
 
 for folder; do

@@ -51,7 +51,7 @@ lay_file() {
 	lay_name=${1##*/}
 	to_jail
 	make_folders "$lay_folder"
-	if cmp -s "$tree/$1" "./$lay_name" && is_file "$lay_name"; then
+	if is_file "$lay_name" && cmp -s "$tree/$1" "./$lay_name" && same_use "$tree/$1" "./$lay_name"; then
 		to_jail
 		return 0
 	fi
@@ -63,6 +63,11 @@ lay_file() {
 	go_in_jail "$lay_folder"
 	put "$held/file" "$lay_name"
 	drop_folder
+}
+
+# Whether two files are both programs, or neither is.
+same_use() {
+	if [ -x "$1" ]; then [ -x "$2" ]; else [ ! -x "$2" ]; fi
 }
 
 remove_file() {

@@ -58,5 +58,10 @@ find -P . -xdev -mindepth 1 -maxdepth 1 ! -name "$id_file" ! -name "$marker" -ex
 rm -f "./$id_file" "./$marker"
 cd /
 # The jail may be a mount point itself: then its content goes, and the empty mount stays.
-if ! awk -v OFS= '{ print $2 }' /proc/self/mounts | grep -Fqx -e "$jail"; then rmdir "$jail" || fail not-empty "$jail is not empty: something else writes there" "stop it, then run \`pulumi destroy\` again"; fi
+if ! is_mount_point "$jail"; then
+	rmdir "$jail" || fail not-empty "$jail is not empty: something else writes there" "stop it, then run \`pulumi destroy\` again"
+	made_below=$(cat "$records/made-below" 2>/dev/null || printf '%s' "${jail%/*}")
+	empty=${jail%/*}
+	while [ "$empty" != "$made_below" ] && [ -n "$empty" ] && rmdir "$empty" 2>/dev/null; do empty=${empty%/*}; done
+fi
 forget_records

@@ -98,6 +98,8 @@ index_installed
 printf '%s %s\n' "$key" "$build_name" >"$installed/key"
 touch "$build"
 leave_build "$work"
+# One that failed, before another was declared.
+if [ -s "$records/build" ]; then leave_build "$(cat "$records/build")"; fi
 rm -f "$records/build"
 answer version "$(cat "$installed/version")"
 answer digest "$(sha256sum <"$installed/manifest" | cut -c1-16)"

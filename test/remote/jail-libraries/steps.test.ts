@@ -27,6 +27,7 @@ const library = (output: string, source: string, ...flags: string[]): Promise<vo
 
 beforeAll(async () => {
   made = mkdtempSync(join(tmpdir(), "libraries-"));
+  chmodSync(made, 0o755);
   libraryFolder = dirname((await execa("sh", ["-c", "ldconfig -p | sed -n 's/^\\tlibc.so.6 .*=> //p' | head -n 1"])).stdout).slice(1);
   // A program of its own libraries: one that only an RPATH leads to, and one that the first finds by that same RPATH.
   await library(`${made}/hosted/libdeep.so.1`, "int deep(void) { return 40; }");
@@ -227,6 +228,14 @@ test("further libraries by name and by path come with all that they need", async
     [`${libraryFolder}/libcrypto.so.3`]: "is not needed any more",
     [`${libraryFolder}/libdeep.so.1`]: "is not needed any more",
   });
+});
+
+test("a library that only root may read stays on the host", async () => {
+  chmodSync(`${made}/hosted`, 0o700);
+  const { answer } = await jail.run(ensure, ["closure", `${made}/hosted/libdeep.so.1`]);
+  chmodSync(`${made}/hosted`, 0o755);
+  expect(answer.failure?.code).toBe("unreadable");
+  expect(existsSync(jail.at(`${libraryFolder}/libdeep.so.1`))).toBe(false);
 });
 
 test("owners and modes are JailPermissions' business: a change of them alone is no drift", async () => {

@@ -1,0 +1,275 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { execa } from "execa";
+import { chmodSync, chownSync, linkSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { compareWithPolicy, jailPermissions, leftAlone, permissionSteps } from "../../src/resources/JailPermissions.js";
+import { shells, type StepSurroundings } from "./run-step.js";
+import { ScratchJail } from "./scratch-jail.js";
+
+jest.setTimeout(60_000);
+
+let jail: ScratchJail;
+let outside: string;
+beforeEach(async () => {
+  jail = await ScratchJail.make();
+  outside = join(jail.folder, "outside");
+  mkdirSync(outside);
+});
+afterEach(() => jail.remove());
+
+interface Policy {
+  owner?: string;
+  group?: string;
+  scratchGroup?: string;
+  modes?: Record<string, string>;
+  emptyScratch?: boolean;
+}
+const words = ({ owner = "root", group = "root", scratchGroup = "www-data", modes = {} }: Policy): string[] => [owner, group, scratchGroup, ...Object.entries(modes).map(([path, mode]) => `${mode} ${path}`)];
+const set = (policy: Policy = {}, surroundings?: StepSurroundings) => jail.complete(permissionSteps.ensure, [policy.emptyScratch ? "yes" : "no", ...words(policy)], surroundings);
+const look = (policy: Policy = {}, surroundings?: StepSurroundings) => jail.complete(permissionSteps.observe, words(policy), surroundings);
+const giveBack = (surroundings?: StepSurroundings) => jail.complete(permissionSteps.remove, [], surroundings);
+
+/** Makes a file (or with a final / a folder) in the jail, with a mode and owner. */
+function make(path: string, mode: number, uid = 0, gid = 0): void {
+  if (path.endsWith("/")) mkdirSync(jail.at(path), { recursive: true });
+  else {
+    mkdirSync(dirname(jail.at(path)), { recursive: true });
+    writeFileSync(jail.at(path), "");
+  }
+  chownSync(jail.at(path), uid, gid);
+  chmodSync(jail.at(path), mode);
+}
+const seen = (path: string): string => {
+  const { mode, uid, gid } = lstatSync(path);
+  return `${(mode & 0o7777).toString(8).padStart(4, "0")} ${uid}:${gid}`;
+};
+const inJail = (path: string): string => seen(jail.at(path));
+const times = async (folder: string): Promise<string> => (await execa("find", [folder, "-printf", "%p %C@\\n"])).stdout.split("\n").sort().join("\n");
+const wwwData = (await_: string): string => await_.split(":")[2]!;
+let webGroup: string;
+beforeEach(async () => {
+  webGroup = wwwData((await execa("getent", ["group", "www-data"])).stdout);
+});
+
+describe.each(shells)("under %s", (shell) => {
+  test("sets every path to what the policy says, and finds nothing to change afterwards", async () => {
+    const cases: [string, number, string][] = [
+      ["bin/", 0o700, "0755"], ["bin/python3", 0o700, "0755"], ["bin/data", 0o600, "0755"],
+      ["lib/", 0o777, "0751"], ["lib/python3/", 0o700, "0755"], ["lib/python3/os.py", 0o600, "0644"], ["lib/python3/open.py", 0o666, "0644"], ["lib/python3/run", 0o711, "0755"],
+      ["lib64/ld-linux-x86-64.so.2", 0o644, "0755"], ["lib64/libc.so.6", 0o600, "0644"],
+      ["static/", 0o700, "0755"], ["static/site.py", 0o640, "0644"], ["static/suid", 0o6755, "0755"], ["static/group/", 0o2775, "0755"], ["static/sticky/", 0o1777, "0755"],
+      ["notes", 0o644, "0640"], ["maintenance", 0o777, "0755"], ["dev/", 0o777, "0751"], ["include/", 0o755, "0751"], ["none", 0o000, "0640"],
+    ];
+    for (const [path, mode] of cases) make(path, mode, 1234, 4321);
+    await set({ owner: "nobody", group: "6" }, { shell });
+    expect(Object.fromEntries(cases.map(([path]) => [path, inJail(path)]))).toEqual(Object.fromEntries(cases.map(([path, , mode]) => [path, `${mode} 65534:6`])));
+    expect([inJail("scratch"), inJail("."), inJail("REM_this_is_jail")]).toEqual([`0770 65534:${webGroup}`, "0751 0:0", "0640 65534:6"]);
+
+    const before = await times(jail.path);
+    expect(compareWithPolicy(await look({ owner: "nobody", group: "6" }, { shell }))).toEqual({});
+    await set({ owner: "nobody", group: "6" }, { shell });
+    expect(await times(jail.path)).toBe(before);
+  });
+
+  test("modes of single paths stand over the policy", async () => {
+    make("static/upload/", 0o755);
+    make("static/run me.sh", 0o644);
+    make("notes", 0o640);
+    const policy = { modes: { "static/upload": "1770", "static/run me.sh": "0750", notes: "0444", scratch: "0700" } };
+    await set(policy, { shell });
+    expect(["static/upload", "static/run me.sh", "notes"].map(inJail)).toEqual(["1770 0:0", "0750 0:0", "0444 0:0"]);
+    expect(inJail("scratch")).toBe(`0700 0:${webGroup}`);
+    expect(compareWithPolicy(await look(policy, { shell }))).toEqual({});
+  });
+
+  test("says which paths differ and how, the first few by name", async () => {
+    await set({}, { shell });
+    for (const name of ["a", "b c", "d\te", "f", "g", "h", "i"]) make(`static/${name}`, 0o600, 0, 0);
+    chownSync(jail.at("static/f"), 1234, 0);
+    const drift = compareWithPolicy(await look({}, { shell }));
+    expect(Object.keys(drift)).toHaveLength(6);
+    expect(drift["and more"]).toBe("2 more paths");
+    expect(new Set(Object.entries(drift).filter(([path]) => !["and more", "static/f"].includes(path)).map(([, words]) => words))).toEqual(new Set(["is 0600 0:0, should be 0644 0:0"]));
+  });
+
+  test("names with white space and other signs are themselves", async () => {
+    const names = ["two words", " leading", "trailing ", "tab\tin it", "star*", "[x]", "back\\slash", "-dash", "quote'\"", "$(id)", "\u00fc", "two  spaces", "#"];
+    for (const name of names) make(`static/${name}`, 0o600, 1234, 1234);
+    make("static/ folder /in it ", 0o600, 1234, 1234);
+    await set({}, { shell });
+    expect(Object.fromEntries(names.map((name) => [name, inJail(`static/${name}`)]))).toEqual(Object.fromEntries(names.map((name) => [name, "0644 0:0"])));
+    expect([inJail("static/ folder "), inJail("static/ folder /in it ")]).toEqual(["0755 0:0", "0644 0:0"]);
+    expect(compareWithPolicy(await look({}, { shell }))).toEqual({});
+  });
+
+  test("a name with a line break is left alone, and said to be", async () => {
+    make("static/two\nlines", 0o600, 1234, 1234);
+    make("static/x", 0o600);
+    const answer = await set({}, { shell });
+    expect([inJail("static/two\nlines"), inJail("static/x")]).toEqual(["0600 1234:1234", "0644 0:0"]);
+    expect(leftAlone(answer)).toEqual([`inode ${lstatSync(jail.at("static/two\nlines")).ino}: is a name with a line break`]);
+    expect(compareWithPolicy(answer)).not.toHaveProperty("static/two");
+  });
+
+  test("nothing outside the jail is changed: through links, hard links, mounts, or above it", async () => {
+    const shadow = join(outside, "shadow");
+    const linked = join(outside, "linked");
+    for (const path of [shadow, linked]) writeFileSync(path, "", { mode: 0o600 });
+    mkdirSync(join(outside, "folder"), { mode: 0o700 });
+    writeFileSync(join(outside, "folder", "file"), "", { mode: 0o600 });
+    symlinkSync(shadow, jail.at("static/shadow"));
+    symlinkSync(join(outside, "folder"), jail.at("static/folder"));
+    symlinkSync("..", jail.at("static/.."[0] + ".up"));
+    linkSync(linked, jail.at("static/hard"));
+    for (const name of ["static/m m", "static/odd[1]*"]) mkdirSync(jail.at(name));
+    chmodSync(jail.folder, 0o700);
+    const before = `mount --bind ${outside} "${jail.at("static/m m")}"; mount -t tmpfs -o mode=711,uid=1234 tmpfs "${jail.at("static/odd[1]*")}"`;
+    const outsideBefore = await times(outside);
+    const aboveBefore = lstatSync(jail.folder).ctimeMs;
+    const { answer, after, stderr } = await jail.run(permissionSteps.ensure, ["no", ...words({ owner: "nobody", group: "6" })], { shell, before, after: `stat -c '%a %u' "${jail.at("static/odd[1]*")}"` });
+    expect([stderr, answer.complete, after]).toEqual(["", true, "711 1234\n"]);
+    expect([await times(outside), lstatSync(jail.folder).ctimeMs]).toEqual([outsideBefore, aboveBefore]);
+    expect(inJail("static/shadow")).toBe("0777 65534:6");
+    expect(leftAlone(answer).sort()).toEqual(["static/hard: has a second name (hard link)", "static/m m: is a mount point", "static/odd[1]*: is a mount point"]);
+  });
+
+  test("device nodes, sockets and FIFOs are left alone", async () => {
+    await execa("sh", ["-c", `mknod -m 666 ${jail.at("dev/null")} c 1 3 && chown 1234:4321 ${jail.at("dev/null")} && mkfifo -m 600 ${jail.at("static/fifo")}`]);
+    const answer = await set({ owner: "nobody" }, { shell });
+    expect([inJail("dev/null"), inJail("static/fifo")]).toEqual(["0666 1234:4321", "0600 0:0"]);
+    expect(leftAlone(answer)).toEqual(["static/fifo: is a fifo"]);
+  });
+
+  test("what lies in scratch is its users' own, unless it is to be emptied", async () => {
+    make("scratch/deep/", 0o700, 1234);
+    make("scratch/deep/file", 0o600, 1234);
+    make("scratch/.hidden", 0o600, 1234);
+    symlinkSync(outside, jail.at("scratch/link"));
+    writeFileSync(join(outside, "kept"), "");
+    await set({}, { shell });
+    expect(["scratch/deep", "scratch/deep/file"].map(inJail)).toEqual(["0700 1234:0", "0600 1234:0"]);
+    await set({ emptyScratch: true }, { shell });
+    expect([readdirSync(jail.at("scratch")), readdirSync(outside), inJail("scratch")]).toEqual([[], ["kept"], `0770 0:${webGroup}`]);
+  });
+
+  test("an account that nobody knows is an error before anything is changed", async () => {
+    make("static/x", 0o600);
+    const before = await times(jail.path);
+    for (const policy of [{ owner: "no-such-user" }, { group: "no-such-group" }, { scratchGroup: "no-such-group" }]) {
+      expect((await jail.run(permissionSteps.ensure, ["no", ...words(policy)], { shell })).answer.failure?.code).toBe("no-account");
+    }
+    expect(await times(jail.path)).toBe(before);
+  });
+
+  describe("giving back", () => {
+    test("restores what was before the first change, and only that", async () => {
+      const paths: [string, number, number, number][] = [
+        ["static/", 0o700, 1234, 4321], ["static/mine ", 0o600, 1234, 4321], ["static/deep/", 0o2770, 77, 88], ["static/deep/er", 0o640, 99, 88], ["maintenance", 0o744, 1000, 1000], ["scratch/", 0o1777, 5, 5],
+      ];
+      for (const [path, mode, uid, gid] of paths) make(path, mode, uid, gid);
+      symlinkSync("/etc/passwd", jail.at("static/link"));
+      await execa("chown", ["-h", "1234:4321", jail.at("static/link")]);
+      // From the deepest up: making what is inside changes no mode, but later folders must keep theirs.
+      const modes = (): Record<string, string> => Object.fromEntries([...paths.map(([path]) => path), "static/link", "REM_this_is_jail", "."].map((path) => [path, inJail(path)]));
+      const before = modes();
+      await set({ owner: "nobody" }, { shell });
+      expect(modes()).not.toEqual(before);
+      await set({ owner: "1000", modes: { maintenance: "0700" } }, { shell });
+      make("static/new", 0o600);
+      await set({ owner: "1000" }, { shell });
+      const passwd = statSync("/etc/passwd").ctimeMs;
+      await giveBack({ shell });
+      expect(modes()).toEqual(before);
+      expect([inJail("static/new"), statSync("/etc/passwd").ctimeMs]).toEqual(["0600 0:0", passwd]);
+      const after = await times(jail.path);
+      await giveBack({ shell });
+      expect(await times(jail.path)).toBe(after);
+    });
+
+    test("passes over what is gone", async () => {
+      make("static/gone", 0o600);
+      make("static/stays", 0o600);
+      await set({}, { shell });
+      rmSync(jail.at("static/gone"));
+      await giveBack({ shell });
+      expect(inJail("static/stays")).toBe("0600 0:0");
+    });
+
+    test("does nothing where nothing was changed, and where the jail is gone", async () => {
+      await giveBack({ shell });
+      rmSync(jail.path, { recursive: true });
+      await giveBack({ shell });
+      expect((await look({}, { shell })).maybe("jail")).toBe("none");
+    });
+  });
+
+  describe("in a jail whose folders are somebody else's", () => {
+    beforeEach(() => {
+      make("static/", 0o777, 1234, 1234);
+      make("static/x", 0o600, 1234, 1234);
+      make("static/deep/", 0o777, 1234, 1234);
+      make("static/deep/ y ", 0o600, 1234, 1234);
+      make("static/set/", 0o2700, 1234, 1234);
+    });
+
+    test("the same comes of it", async () => {
+      symlinkSync("/etc/passwd", jail.at("static/link"));
+      await set({ owner: "nobody", group: "6" }, { shell });
+      expect(["static", "static/x", "static/deep", "static/deep/ y ", "static/set", "static/link"].map(inJail)).toEqual(["0755", "0644", "0755", "0644", "0755", "0777"].map((mode) => `${mode} 65534:6`));
+      expect(compareWithPolicy(await look({ owner: "nobody", group: "6" }, { shell }))).toEqual({});
+      expect(statSync("/etc/passwd").uid).toBe(0);
+      await giveBack({ shell });
+      expect(["static", "static/x", "static/deep", "static/deep/ y ", "static/set"].map(inJail)).toEqual(["0777", "0600", "0777", "0600", "2700"].map((mode) => `${mode} 1234:1234`));
+    });
+
+    test("who exchanges things while we work leads us nowhere", async () => {
+      mkdirSync(join(outside, "er"), { mode: 0o700 });
+      for (const name of ["victim", "er/victim"]) writeFileSync(join(outside, name), "", { mode: 0o600 });
+      for (let index = 0; index < 30; index += 1) make(`static/deep/er/f${index}`, 0o600, 1234, 1234);
+      // Renames a file and a folder to and fro with links that lead out, as fast as it can, as the jail's own user.
+      const attack = `
+        import os
+        os.chdir(${JSON.stringify(jail.at("static/deep"))})
+        os.symlink(${JSON.stringify(join(outside, "victim"))}, "evil")
+        os.symlink(${JSON.stringify(outside)}, "out")
+        os.setgid(1234); os.setuid(1234)
+        while True:
+            for a, b in (("er/f5", "evil"), ("er", "out")):
+                try:
+                    os.rename(a, "aside"); os.rename(b, a); os.rename(a, b); os.rename("aside", a)
+                except OSError: pass
+      `.replace(/^ {8}/gm, "");
+      const attacker = execa("python3", ["-c", attack], { reject: false });
+      try {
+        for (let round = 0; round < 5; round += 1) {
+          // It may well end itself, refusing a link that it met.
+          await jail.run(permissionSteps.ensure, ["no", ...words({ owner: "1234", group: round % 2 ? "1234" : "6" })], { shell });
+        }
+      } finally {
+        attacker.kill("SIGKILL");
+        await attacker;
+      }
+      expect(["victim", "er/victim", "er"].map((name) => seen(join(outside, name)))).toEqual(["0600 0:0", "0600 0:0", "0700 0:0"]);
+    });
+  });
+});
+
+describe("the permissions' lifecycle", () => {
+  const inputs = { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", owner: "root", group: "root", modes: {}, emptyScratch: false, triggers: [] };
+
+  test("repairs what was changed, and says what it leaves alone", async () => {
+    const here = jail.asJail();
+    make("static/x", 0o600);
+    await execa("mkfifo", [jail.at("static/fifo")]);
+    const facts = { leftAlone: ["static/fifo: is a fifo"] };
+    expect(await jailPermissions.ensure(here, inputs, undefined)).toEqual(facts);
+    expect(await jailPermissions.observe(here, inputs, facts)).toEqual({ drift: {}, facts });
+    chmodSync(jail.at("static/x"), 0o666);
+    utimesSync(jail.at("static/x"), 1, 1);
+    expect((await jailPermissions.observe(here, inputs, facts))!.drift).toEqual({ "static/x": "is 0666 0:0, should be 0644 0:0" });
+    await jailPermissions.ensure(here, inputs, undefined);
+    expect([inJail("static/x"), inJail("scratch")]).toEqual(["0644 0:0", "0770 0:0"]);
+    await jailPermissions.remove(here, inputs, facts);
+    expect(inJail("static/x")).toBe("0600 0:0");
+  });
+});
