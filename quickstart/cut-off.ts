@@ -1,40 +1,44 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Engine } from "./engine.js";
 import type { Places } from "./places.js";
 import { environmentOf, haveEnded, lives, processes, type Process } from "./processes.js";
-import { stack } from "./project.js";
+import { stack } from "./stack.js";
 import { say } from "./screen.js";
 
-/** Clears what a run that was cut off left in the backend: the stack's lock, and creations that were begun. */
-export async function clearRemains(places: Places, engine: Engine): Promise<void> {
-  await clearLock(places, engine);
-  const state = await engine.quiet("stack", "export", "--stack", stack);
-  const pending = pendingIn(state);
-  if (pending === 0) return;
-  say("stack", `a run before was cut off: ${pending} of its steps are taken up again`);
-  // Without `up`: every create of ours adopts what it finds of its own, so that nothing is lost with the list.
-  await engine.quiet("refresh", "--stack", stack, "--yes", "--skip-preview", "--clear-pending-creates");
-}
-
-/** The lock of an engine that is dead is nobody's. One that lives outlived the run that started it: it is let to its end. */
-async function clearLock(places: Places, engine: Engine): Promise<void> {
+/**
+ * Makes the backend fit for use after a run that was cut off, whatever it was at. Only by what the engine keeps in files: it
+ * cannot do it itself, as it reads none of them where one is broken.
+ */
+export async function mendBackend(places: Places): Promise<void> {
   for (let running = ofEngine(places).find(isEngine); running; running = ofEngine(places).find(isEngine)) {
     say("stack", `the engine of another run is still at work (process ${running.pid}): waiting for its end`);
     while (lives(running)) await sleep(200);
   }
   await endOrphans(places);
-  if (!isLocked(places)) return;
-  say("stack", "a run before was killed: its lock on the stack is taken off");
-  await engine.quiet("cancel", "--yes", "--stack", stack);
+  const files = filesIn(join(places.backend, ".pulumi"));
+  for (const file of files) if (isTorn(file)) rmSync(file);
+  // The lock of an engine that is dead is nobody's; this is what `pulumi cancel` does.
+  const locks = files.filter((file) => file.startsWith(join(places.backend, ".pulumi", "locks")));
+  if (locks.length > 0) say("stack", "a run before was killed: its lock on the stack is taken off");
+  for (const file of locks) rmSync(file, { force: true });
 }
 
-/** Ends what an engine that was killed left running. Providers that had not begun to work do not notice by themselves. */
+/** Takes up what a run that was cut off began to create. Needs the host, and the project. */
+export async function clearPending(engine: Engine): Promise<void> {
+  const pending = pendingIn(await engine.quiet("stack", "export", "--stack", stack));
+  if (pending === 0) return;
+  say("stack", `a run before was cut off: ${pending} of its steps are taken up again`);
+  // Every create of ours adopts what it finds of its own, so that nothing is lost with the list.
+  await engine.quiet("refresh", "--stack", stack, "--yes", "--skip-preview", "--clear-pending-creates");
+}
+
+/** Ends what an engine that was killed left running. Providers notice by themselves, but for those that had not begun to work. */
 export async function endOrphans(places: Places): Promise<void> {
   const orphans = ofEngine(places);
-  if (orphans.some(isEngine)) return;
-  for (const { pid } of orphans) signal(pid);
+  if (orphans.some(isEngine) || (await haveEnded(orphans, 3000))) return;
+  for (const { pid } of orphans.filter(lives)) signal(pid);
   await haveEnded(orphans, 5000);
 }
 
@@ -61,10 +65,19 @@ export function pendingIn(state: string): number {
   return deployment?.pending_operations?.length ?? 0;
 }
 
-function isLocked(places: Places): boolean {
+/** What was being written: a file not yet in its place, or one of the engine's notes on a file, which it writes in place. */
+export function isTorn(file: string): boolean {
+  if (file.endsWith(".tmp")) return true;
+  if (!file.endsWith(".attrs")) return false;
   try {
-    return readdirSync(join(places.backend, ".pulumi", "locks", "organization", "python3jail", stack)).some((name) => name.endsWith(".json"));
-  } catch {
+    JSON.parse(readFileSync(file, "utf8"));
     return false;
+  } catch {
+    return true;
   }
+}
+
+function filesIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : []));
 }

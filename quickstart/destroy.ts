@@ -1,14 +1,13 @@
 import { existsSync } from "node:fs";
 import { endBuilds } from "./builds.js";
 import type { Options } from "./command-line.js";
-import { clearRemains, endOrphans } from "./cut-off.js";
-import { Engine } from "./engine.js";
-import { Failure } from "./failure.js";
+import { clearPending, endOrphans, mendBackend } from "./cut-off.js";
+import { Engine, notEnded, unattended } from "./engine.js";
 import { isFull, makeFolder, placesFor, removeFolder } from "./folder.js";
 import type { Places } from "./places.js";
 import { removeFolder as removePrivilegedFolder } from "./privileged-folder.js";
 import { Root } from "./privilege.js";
-import { isMade, stack } from "./project.js";
+import { isMade } from "./project.js";
 import { say } from "./screen.js";
 import { runningServer, startHost, stopHost } from "./server.js";
 import { takeTurn } from "./turn.js";
@@ -33,11 +32,15 @@ export async function destroy(options: Options): Promise<number> {
   return 0;
 }
 
-/** The jail goes as it would on a host of a fleet: by the engine, over SSH. Without it (nothing is left of the stack, no room), it goes with the folder. */
+/**
+ * The jail goes as it would on a host of a fleet: by the engine, over SSH. Where that cannot be (nothing is left of the stack,
+ * or the engine has no room to keep its books), it goes with the folder.
+ */
 async function destroyStack(places: Places, root: Root, options: Options): Promise<void> {
   const engine = new Engine(places);
+  await mendBackend(places);
   await startHost(places, root, options.port);
-  await clearRemains(places, engine);
-  const end = await engine.watched("destroy", "--remove", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-permalink=true", "--stack", stack);
-  if (end.exitCode !== 0) throw new Failure(end.stopped ? "stopped before everything was away" : "`pulumi destroy` did not come to its end: see above", "run this again: it goes on where it stopped");
+  await clearPending(engine);
+  const end = await engine.watched("destroy", "--remove", ...unattended);
+  if (end.exitCode !== 0) throw notEnded("destroy");
 }

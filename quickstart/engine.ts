@@ -5,12 +5,21 @@ import { execa } from "execa";
 import { diskFull, Failure, tellsOfFullDisk } from "./failure.js";
 import { checkout, type Places } from "./places.js";
 import { searchPath } from "./privilege.js";
+import { stack } from "./stack.js";
 
 /** How a command ended that the user watched. */
 export interface End {
   readonly exitCode: number;
   /** The user stopped it. */
   readonly stopped: boolean;
+}
+
+/** For an operation that asks nothing, and prints no more than what it does. */
+export const unattended = ["--yes", "--skip-preview", "--suppress-outputs", "--suppress-permalink=true", "--stack", stack] as const;
+
+/** An operation that failed has said why itself, as has one that was stopped. */
+export function notEnded(operation: "up" | "destroy"): Failure {
+  return new Failure(`\`pulumi ${operation}\` did not come to its end: see above`, "mend what it says, if anything, and run this again: it goes on where it stopped");
 }
 
 /** The engine's exit code where it was stopped. */
@@ -22,9 +31,9 @@ export class Engine {
   private readonly env: Record<string, string>;
 
   constructor(private readonly places: Places) {
-    const inherited = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith("PULUMI_"));
+    const inherited = Object.entries(process.env).flatMap(([name, value]) => (value === undefined || name.startsWith("PULUMI_") ? [] : [[name, value]]));
     this.env = {
-      ...Object.fromEntries(inherited),
+      ...(Object.fromEntries(inherited) as Record<string, string>),
       // The project's Node, the language host that lies beside the engine, and ssh.
       PATH: [join(checkout, "node_modules", ".bin"), dirname(this.file), searchPath].join(delimiter),
       PULUMI_HOME: places.engineHome,
@@ -42,8 +51,8 @@ export class Engine {
     const result = await execa(this.file, [...args, "--non-interactive", "--color=never"], { ...this.options(), stdin: "ignore", reject: false });
     if (result.exitCode === 0) return result.stdout;
     if (tellsOfFullDisk(result.stderr)) throw diskFull(this.places.directory);
-    const said = result.stderr.trim().split("\n").filter((line) => line !== "");
-    throw new Failure(`pulumi ${args[0]} failed: ${(said[0] ?? "it said nothing").replace(/^error: /, "")}`, "run this again; if it stays so: npm run quickstart -- --destroy");
+    const [said = "it said nothing"] = result.stderr.split("\n").filter((line) => line.trim() !== "");
+    throw new Failure(`pulumi ${args[0]} failed: ${said.replace(/^error: /, "")}`, "run this again; if it stays so, start anew: npm run quickstart -- --destroy");
   }
 
   /**

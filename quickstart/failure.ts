@@ -9,7 +9,8 @@ export class Failure extends Error {
 }
 
 export function diskFull(place: string): Failure {
-  return new Failure(`the disk is full: nothing more could be written to ${place}`, "make room (CPython's build takes about 1 GB), then run this again: it goes on where it stopped");
+  const remedy = "make room (CPython's build takes about 1 GB), then run this again: it goes on where it stopped";
+  return new Failure(`the disk is full: nothing more could be written to ${place}`, remedy);
 }
 
 /** A full disk is told in many places, always in these words. */
@@ -20,11 +21,15 @@ export function tellsOfFullDisk(text: string): boolean {
 /** What the system refuses, by its own error codes. */
 const refusals: Readonly<Record<string, (place: string) => Failure>> = {
   ENOSPC: diskFull,
-  EDQUOT: (place) => new Failure(`your quota is used up: nothing more could be written to ${place}`, "make room, or let `--directory DIR` name a folder on another disk"),
+  EDQUOT: diskFull,
   EROFS: (place) => new Failure(`${place} is on a file system that cannot be written`, "let `--directory DIR` name a folder that can"),
-  EACCES: (place) => new Failure(`you have no right to ${place}`, "run this as the user who ran it first, or as root"),
-  EPERM: (place) => new Failure(`you have no right to ${place}`, "run this as the user who ran it first, or as root"),
+  EACCES: noRight,
+  EPERM: noRight,
 };
+
+function noRight(place: string): Failure {
+  return new Failure(`you have no right to ${place}`, "run this as the user who ran it first, or as root");
+}
 
 /** Any error in a form that fits a person; what nobody foresaw keeps its message, and loses its stack. */
 export function failureOf(error: unknown, directory: string): Failure {

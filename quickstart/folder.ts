@@ -9,7 +9,8 @@ import type { Root } from "./privilege.js";
 export function placesFor({ directory, cache }: Options): Places {
   // npm runs its scripts in the checkout; a relative path is meant from where the user is.
   const from = process.env.INIT_CWD ?? process.cwd();
-  const places = placesIn(real(directory === undefined ? defaultDirectory : resolve(from, directory)), cache === undefined ? undefined : real(resolve(from, cache)));
+  const given = (path: string | undefined): string | undefined => (path === undefined ? undefined : real(resolve(from, path)));
+  const places = placesIn(given(directory) ?? real(defaultDirectory), given(cache));
   requirePlainPath(places.directory);
   requirePlainPath(places.cache);
   return places;
@@ -47,7 +48,8 @@ export async function removeFolder(places: Places, root: Root): Promise<void> {
 
 /** The mount points in a folder, by the kernel's list, which writes white space as numbers. */
 export function mountsIn(mounts: string, folder: string): string[] {
-  const points = mounts.split("\n").map((line) => (line.split(" ")[1] ?? "").replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8))));
+  const plain = (point: string): string => point.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)));
+  const points = mounts.split("\n").map((line) => plain(line.split(" ")[1] ?? ""));
   return points.filter((point) => point === folder || point.startsWith(`${folder}/`));
 }
 

@@ -3,7 +3,7 @@ import type { Engine } from "./engine.js";
 import { Failure } from "./failure.js";
 import type { Places } from "./places.js";
 import { searchPath, type Root } from "./privilege.js";
-import { stack } from "./project.js";
+import { stack } from "./stack.js";
 
 /** What the stack says of the jail. */
 export interface JailOutputs {
@@ -23,7 +23,10 @@ export async function jailOutputs(places: Places, engine: Engine): Promise<JailO
 
 /** The jail of that path among the program's outputs, which tell of one that failed nothing but that. */
 export function findJail(jails: readonly unknown[], path: string): JailOutputs | undefined {
-  return jails.find((jail): jail is JailOutputs => typeof jail === "object" && jail !== null && "path" in jail && jail.path === path && "command" in jail && typeof jail.command === "string");
+  return jails.find((jail): jail is JailOutputs => {
+    const { path: itsPath, command } = Object(jail) as Partial<JailOutputs>;
+    return itsPath === path && command !== undefined;
+  });
 }
 
 /** Runs Python in the jail before the user's eyes, and returns its exit code. */

@@ -2,7 +2,8 @@ import { connect, createServer } from "node:net";
 import { Failure } from "./failure.js";
 
 const address = "127.0.0.1";
-const firstPort = 2222;
+/** The port that the host has where nothing is in the way. */
+export const firstPort = 2222;
 const portsTried = 100;
 
 /**

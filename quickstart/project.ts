@@ -3,8 +3,7 @@ import { join } from "node:path";
 import type { Engine } from "./engine.js";
 import { Failure } from "./failure.js";
 import { checkout, type Places } from "./places.js";
-
-export const stack = "local";
+import { stack } from "./stack.js";
 
 /** How the stack finds the host and what it may do there. */
 export interface Settings {

@@ -107,7 +107,7 @@ async function start(sshd: string, places: Places, root: Root): Promise<boolean>
   throw new Failure(`sshd does not start${why === "" ? "" : `: ${why}`}`, `try it yourself: ${sshd} -d -f ${places.sshdConfig}`);
 }
 
-/** One login, so that what is wrong with it is told by the server itself, which alone knows why. */
+/** One login, here where it is known that the server keeps a log, and where that is. */
 async function tryLogin(places: Places): Promise<void> {
   const login = await execa("ssh", ["-F", places.sshConfig, "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "local", "true"], {
     stdin: "ignore",

@@ -70,7 +70,7 @@ test("a host that died is started again, on another port where its own was taken
 
     const { stdout } = await start(["--cache", sharedBuilds]);
     expect(portInUse()).not.toBe(before);
-    expect(stdout).toContain(`port ${portInUse()} (it had ${before} before)`);
+    expect(stdout).toContain(`port ${portInUse()}: ${before} is taken`);
     expect(stdout).toMatch(/1 updated\n +9 unchanged/);
   } finally {
     stranger.close();

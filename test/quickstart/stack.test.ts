@@ -1,5 +1,8 @@
 import { expect, test } from "@jest/globals";
-import { pendingIn } from "../../quickstart/cut-off.js";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isTorn, pendingIn } from "../../quickstart/cut-off.js";
 import { findJail } from "../../quickstart/jail.js";
 import { movedManifest } from "../../quickstart/project.js";
 
@@ -7,6 +10,22 @@ test("steps that a cut-off run left are counted", () => {
   expect(pendingIn(JSON.stringify({ version: 3, deployment: { pending_operations: [{ type: "creating" }] } }))).toBe(1);
   expect(pendingIn(JSON.stringify({ version: 3, deployment: { pending_operations: null } }))).toBe(0);
   expect(pendingIn(JSON.stringify({ version: 3 }))).toBe(0);
+});
+
+test("files that a killed engine was writing are known", () => {
+  const folder = mkdtempSync(join(tmpdir(), "python3jail-test-"));
+  const file = (name: string, content: string): string => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+  try {
+    expect(isTorn(file("local.json", "{}"))).toBe(false);
+    expect(isTorn(file("local.json.attrs", '{"user.content_type":"text/plain"}'))).toBe(false);
+    expect(isTorn(file("local.json.bak.attrs", ""))).toBe(true);
+    expect(isTorn(file("local.json.18ead2191da7ea34.tmp", "{}"))).toBe(true);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("the jail is found among the outputs, and one that failed is none", () => {
