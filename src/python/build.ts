@@ -63,17 +63,22 @@ export async function provideBuild(jail: Jail, inputs: BuildInputs, again: boole
   const [now] = (await jail.run(buildSteps.status, jail.cache, key)).one("state");
   if (now === "done" && !again) return "cached";
   let urls: readonly string[] = [];
-  if (now !== "running") {
+  const prepare = async (): Promise<void> => {
     const downloader = await preflight(jail, inputs, source);
-    if (!(await bring(jail, key, source, !downloader))) urls = source.urls;
-  }
+    urls = (await bring(jail, key, source, !downloader)) ? [] : source.urls;
+  };
+  if (now !== "running") await prepare();
   for (;;) {
     const program = [scriptText(recipe), scriptText(modulesProgram)];
     const throwAway = again && now !== "running" ? "yes" : "no";
     const begun = await jail.run(buildSteps.begin, jail.cache, key, source.sha256, throwAway, ...program, String(inputs.jobs), urls.join("\n"), ...flagsOf(inputs));
     const [state, how] = begun.one("state");
     if (state === "cached") return "cached";
-    if (state === "needs-source") throw new Error("the source is gone from the host's cache");
+    if (state === "needs-source") {
+      // The build that ran there had ended, badly, before we could join it.
+      await prepare();
+      continue;
+    }
     say(jail, how === "joined" ? "waits for the build that is running there" : "the build has begun");
     const failure = await follow(jail, key);
     if (!failure) return "built";
@@ -134,9 +139,9 @@ function remedyFor(needs: readonly BuildNeed[], family: Family | undefined, disk
 
 const uploads = new Map<string, Promise<boolean>>();
 
-/** Sends the source from this machine, where it is here or must come from here. Once per host, whoever asks. */
+/** Sends the source from this machine, where it is here or must come from here. Once per host and cache, however many ask. */
 function bring(jail: Jail, key: string, source: Source, must: boolean): Promise<boolean> {
-  const id = `${jail.host.name}\0${source.sha256}`;
+  const id = JSON.stringify([jail.host.name, jail.cache, source, must]);
   let upload = uploads.get(id);
   if (!upload) uploads.set(id, (upload = send(jail, key, source, must).finally(() => uploads.delete(id))));
   return upload;
@@ -215,7 +220,7 @@ function failureOf(jail: Jail, answer: Awaited<ReturnType<Jail["run"]>>): HostEr
   return new HostError({
     host: jail.host.name, step: buildSteps.begin.does, code, output: answer.output,
     // A build on a full disk cannot even write down how it ended.
-    reason: full ? `${code === "killed" ? "" : `${reason}; `}the disk is full (${free} MB free)` : reason,
+    reason: full ? `${code === "killed" ? "" : `${reason}; `}the disk is full${free < 20 ? ` (${free} MB free)` : ""}` : reason,
     remedy: `${full ? "make room" : (remedies[code] ?? "see its log")}, then run \`pulumi up\` again${log ? ` (the whole log is on the host: ${log})` : ""}`,
   });
 }

@@ -122,28 +122,31 @@ private_directory() {
 	fi
 }
 
+# Seconds that a lock is waited for.
+lock_patience=120
+
 # Keeps a second operation off this jail until the step ends; the kernel lets go when its holder dies.
 lock_jail() {
 	have flock || fail missing-tool "there is no flock on the host" "install util-linux"
 	private_directory "$records"
 	exec 9>"$records/lock"
-	if ! take_lock "${1:-120}"; then
+	if ! take_lock 9; then
 		fail locked "another operation is at work on $jail ($(cat "$records/holder" 2>/dev/null || :))" "wait for it to end, then run this one again"
 	fi
 	printf 'process %s since %s' "$$" "$(date '+%Y-%m-%d %H:%M:%S')" >"$records/holder"
 }
 
-# take_lock SECONDS: locks descriptor 9.
+# take_lock DESCRIPTOR
 take_lock() {
 	if flock --help 2>&1 | grep -q -e '-w'; then
-		flock -w "$1" 9
+		flock -w "$lock_patience" "$1"
 		return
 	fi
 	# Busybox's flock cannot wait.
 	lock_tries=0
-	until flock -n 9; do
+	until flock -n "$1"; do
 		lock_tries=$((lock_tries + 1))
-		[ "$lock_tries" -le $(($1 * 5)) ] || return 1
+		[ "$lock_tries" -le $((lock_patience * 5)) ] || return 1
 		sleep 0.2
 	done
 }

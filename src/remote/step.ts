@@ -47,7 +47,7 @@ export function assemble(step: Step, args: readonly string[], logicalHost = ""):
     ...libraries.map(scriptText),
     `step() {\n${scriptText(body!)}\n}\n`,
     // In braces: sh begins with them only when it has read them to their end.
-    `{\nstep ${args.map(quote).join(" ")} </dev/null\nanswer done\n}\n`,
+    `{\nstep ${args.map(quote).join(" ")} </dev/null\nanswer 'done'\n}\n`,
   ].join("\n");
 }
 

@@ -88,14 +88,14 @@ export const pythonBuild: Kind<Inputs, Facts> = {
   quiet: ["jobs", "mirrors", "installBuildDependencies"],
 
   async observe(jail, inputs, facts) {
-    const answer = await jail.run(pythonSteps.observe, buildKey(inputs));
+    const answer = await jail.run(pythonSteps.observe);
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareBuild(facts.buildKey ?? buildKey(inputs), answer), facts };
   },
 
   async ensure(jail, inputs) {
     const key = buildKey(inputs);
-    const seen = await jail.run(pythonSteps.observe, key);
+    const seen = await jail.run(pythonSteps.observe);
     const lacks = seen.all("missing-module").some(([module]) => inputs.requireModules.includes(module!));
     if (isInstalled(key, seen) && !lacks) {
       if (Object.keys(compareBuild(key, seen)).length === 0) return factsOf(key, seen);

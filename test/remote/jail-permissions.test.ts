@@ -221,9 +221,10 @@ describe.each(shells)("under %s", (shell) => {
     });
 
     test("who exchanges things while we work leads us nowhere", async () => {
-      mkdirSync(join(outside, "er"), { mode: 0o700 });
-      for (const name of ["victim", "er/victim"]) writeFileSync(join(outside, name), "", { mode: 0o600 });
-      for (let index = 0; index < 30; index += 1) make(`static/deep/er/f${index}`, 0o600, 1234, 1234);
+      chmodSync(outside, 0o700);
+      const victims = ["victim", ...Array.from({ length: 60 }, (_, index) => `f${index}`)].map((name) => join(outside, name));
+      for (const victim of victims) writeFileSync(victim, "", { mode: 0o600 });
+      for (let index = 0; index < 60; index += 1) make(`static/deep/er/f${index}`, 0o600, 1234, 1234);
       // Renames a file and a folder to and fro with links that lead out, as fast as it can, as the jail's own user.
       const attack = `
         const fs = require("node:fs");
@@ -252,7 +253,8 @@ describe.each(shells)("under %s", (shell) => {
         attacker.kill("SIGKILL");
         await attacker;
       }
-      expect(["victim", "er/victim", "er"].map((name) => seen(join(outside, name)))).toEqual(["0600 0:0", "0600 0:0", "0700 0:0"]);
+      expect(new Set(victims.map(seen))).toEqual(new Set(["0600 0:0"]));
+      expect(seen(outside)).toBe("0700 0:0");
     });
   });
 });

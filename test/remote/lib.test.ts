@@ -253,14 +253,14 @@ describe.each(shells)("under %s", (shell) => {
 
     test("is waited for", async () => {
       const first = await holder("0.5");
-      expect(await said("lock_jail 5; answer said locked", { shell })).toEqual(["locked"]);
+      expect(await said("lock_patience=5; lock_jail; answer said locked", { shell })).toEqual(["locked"]);
       expect(await first.ended).toBe(0);
     });
 
     test("held for too long is an error that names its holder", async () => {
       const first = await holder("20");
       const started = Date.now();
-      const { answer } = await run("lock_jail 1; answer said never", { shell });
+      const { answer } = await run("lock_patience=1; lock_jail; answer said never", { shell });
       expect(answer.failure).toMatchObject({ code: "locked", reason: expect.stringMatching(new RegExp(`at work on ${at("jail")} \\(process ${first.pid} since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\)$`)) });
       expect(Date.now() - started).toBeGreaterThan(900);
       await first.kill();
@@ -268,7 +268,7 @@ describe.each(shells)("under %s", (shell) => {
 
     test("is free when its holder was killed", async () => {
       const first = await holder("20");
-      const waiting = said("lock_jail 10; answer said locked", { shell });
+      const waiting = said("lock_patience=10; lock_jail; answer said locked", { shell });
       await sleep(100);
       await first.kill();
       expect(await waiting).toEqual(["locked"]);
@@ -276,9 +276,9 @@ describe.each(shells)("under %s", (shell) => {
 
     test("works where flock cannot wait, as busybox's cannot", async () => {
       const before = `mount -t tmpfs tools /usr/local/sbin; printf '%s\\n' '#!/bin/sh' 'case $1 in -n) ;; *) echo "Usage: flock [-sxun] FD" >&2; exit 1;; esac' 'exec /usr/bin/flock "$@"' >/usr/local/sbin/flock; chmod 755 /usr/local/sbin/flock`;
-      expect(await said("lock_jail 1; answer said locked", { before })).toEqual(["locked"]);
+      expect(await said("lock_patience=1; lock_jail; answer said locked", { before })).toEqual(["locked"]);
       const first = await holder("20");
-      expect((await run("lock_jail 1", { before })).answer.failure?.code).toBe("locked");
+      expect((await run("lock_patience=1; lock_jail", { before })).answer.failure?.code).toBe("locked");
       await first.kill();
     });
   });

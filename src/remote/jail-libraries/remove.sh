@@ -6,6 +6,7 @@ case $jail_is in
 none) return 0 ;;
 *) open_jail ;;
 esac
+still_mine || return 0
 libraries=$records/libraries
 [ -d "$libraries" ] || return 0
 lock_jail

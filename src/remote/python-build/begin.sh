@@ -9,6 +9,9 @@ shift
 open_jail
 private_directory "$records"
 open_cache "$cache" "$key"
+# One that was declared before this one, and failed or was given up.
+if [ -s "$records/build" ] && [ "$(cat "$records/build")" != "$work" ]; then (leave_build "$(cat "$records/build")"); fi
+lock_builds "$cache"
 if [ "$again" = yes ]; then rm -rf "$build"; fi
 if [ -d "$build" ]; then
 	answer state cached
@@ -49,6 +52,6 @@ if [ "$jobs" = 0 ]; then
 	most=$(awk '/^MemAvailable:/ { print int($2 / 400000) }' /proc/meminfo)
 	if [ "$most" -ge 1 ] && [ "$jobs" -gt "$most" ]; then jobs=$most; fi
 fi
-# Descriptors 3 and 9 are the channel's and the jail's lock: a build must hold neither. 7 it holds as long as it lives.
-setsid nice -n 10 sh "$work/recipe.sh" "$cache" "$work" "$build" "$sha256" "$jobs" "$@" </dev/null >"$work/log" 2>&1 3>&- 9>&- &
+# Descriptors 3, 6 and 9 are the channel's, and locks of this step's: a build must hold none. 7 it holds as long as it lives.
+setsid nice -n 10 sh "$work/recipe.sh" "$cache" "$work" "$build" "$sha256" "$jobs" "$@" </dev/null >"$work/log" 2>&1 3>&- 6>&- 9>&- &
 answer state running started

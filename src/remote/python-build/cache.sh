@@ -4,6 +4,7 @@
 #   builds/KEY/             a finished build: root/ (the tree), manifest, missing (modules), log.gz; here only when whole
 #   work/KEY/               a build under way, or one that failed: source, root, log, phases, pid, exit, jails (who waits)
 #   work/KEY.lock           held by the build as long as it lives; never removed, or two could hold two files of one name
+#   work/lock               held by a step while it looks at, joins, begins or leaves a build
 
 # platform: what a build depends on besides its source and flags.
 platform() {
@@ -22,6 +23,16 @@ open_cache() {
 	work=$cache/work/$build_name
 }
 
+# lock_builds CACHE: until unlock_builds, or the step's end, no other step looks at, joins, begins or leaves a build.
+lock_builds() {
+	exec 6>>"$1/work/lock"
+	take_lock 6 || fail locked "another operation is at work in $1" "wait for it to end, then run this one again"
+}
+
+unlock_builds() {
+	exec 6>&-
+}
+
 # Whether the build's process lives: it holds the lock.
 is_running() {
 	[ -e "$work.lock" ] || return 1
@@ -32,6 +43,7 @@ is_running() {
 leave_build() {
 	work=$1
 	[ -d "$work" ] || return 0
+	lock_builds "${work%/work/*}"
 	# Where nobody else waits nothing is written: leaving must be possible on a disk that is full.
 	if ! grep -Fvxq -e "$records" "$work/jails" 2>/dev/null; then
 		rm -f "$work/jails"
@@ -42,6 +54,7 @@ leave_build() {
 	if [ ! -s "$work/jails" ] && is_running; then end_build; fi
 	# The log of a build that failed is of use only as long as somebody waits for that build.
 	if [ ! -s "$work/jails" ] && ! is_running; then rm -rf "$work"; fi
+	unlock_builds
 }
 
 # Ends the build's process group, which its own leader named. (No `--`: the kill of dash and of busybox does not know it.)

@@ -78,13 +78,13 @@ keep_packages() {
 	rm -rf "$held/own-packages"
 }
 
-for folder in bin include lib share; do
-	[ -d "$held/new/$folder" ] || continue
-	if [ -L "./$folder" ]; then fail symlink "$folder in the jail is a symbolic link: nothing is written through it" "remove it, then run \`pulumi up\` again"; fi
-	[ -d "./$folder" ] || mkdir "./$folder"
+# Python's own folders are exchanged whole; in the others, which it shares, each file.
+(cd "$held/new" && find . -mindepth 1 -type d \( -path './*/python*' -prune -o -print \)) | sed 's|^\./||' | while read -r folder; do
+	to_jail
+	make_folders "$folder"
 done
 # The programs come last, and of them the name `python3`: it then finds its library whole.
-(cd "$held/new" && find . -mindepth 2 -maxdepth 2) | sed 's|^\./||' | awk '{ print (/^bin\/python3?$/ ? 2 : /^bin\// ? 1 : 0), $0 }' | sort | cut -d ' ' -f 2- >"$installed/order"
+(cd "$held/new" && find . -mindepth 2 \( -type d -path './*/python*' -prune -print \) -o ! -type d -print) | sed 's|^\./||' | awk '{ print (/^bin\/python3?$/ ? 2 : /^bin\// ? 1 : 0), $0 }' | sort | cut -d ' ' -f 2- >"$installed/order"
 while read -r path; do place "$path"; done <"$installed/order"
 
 # What an older build put there and this one does not have.

@@ -13,9 +13,12 @@ index_installed() {
 	mv -f "$installed/index.new" "$installed/index"
 }
 
-# Prints `PATH WHAT` for every path of the manifest that is missing or altered. Reads only files whose stat has changed.
+# differing_paths FOLDER: prints `PATH WHAT` for every path of the manifest that is missing or altered. Reads only files
+# whose stat has changed. FOLDER is for files of its own.
 differing_paths() {
+	observed=$1
 	to_jail
+	rm -f "$observed/changed"
 	# What a path leads through is checked too: a link in its place would show a file of somewhere else.
 	awk '$1 == "d" { print $3 }' "$installed/manifest" | while read -r path; do
 		if [ ! -d "./$path" ] || [ -L "./$path" ]; then printf '%s missing\n' "$path"; fi

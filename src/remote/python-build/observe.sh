@@ -1,5 +1,5 @@
-# observe.sh JAIL RECORDS KEY: which build is installed, and what of it is missing or altered.
-jail=$1 records=$2 key=$3
+# observe.sh JAIL RECORDS: which build is installed, and what of it is missing or altered.
+jail=$1 records=$2
 
 jail_kind
 answer jail "$jail_is"
@@ -16,6 +16,6 @@ answer digest "$(sha256sum <"$installed/manifest" | cut -c1-16)"
 while read -r module; do answer missing-module "$module"; done <"$installed/missing"
 observed=$(mktemp -d)
 trap 'rm -rf "$observed"' EXIT
-differing_paths >"$observed/differing"
+differing_paths "$observed" >"$observed/differing"
 head -n 5 "$observed/differing" | while read -r path what; do answer differs "$path" "$what"; done
 answer differing "$(wc -l <"$observed/differing" | tr -d ' ')"

@@ -2,7 +2,11 @@
 jail=$1 records=$2 cache=$3 key=$4
 
 open_cache "$cache" "$key"
-if is_running || { [ ! -d "$build" ] && [ -d "$work" ] && sleep 0.5 && is_running; }; then
+lock_builds "$cache"
+running=no
+if is_running; then running=yes; fi
+unlock_builds
+if [ "$running" = yes ]; then
 	answer state running
 	answer phase "$(tail -n 1 "$work/phases" 2>/dev/null || echo start)"
 	if [ -s "$work/total" ]; then answer compiled "$(grep -c -- ' -c ' "$work/log" || :)" "$(cat "$work/total")"; fi

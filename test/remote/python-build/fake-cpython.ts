@@ -1,0 +1,96 @@
+import { execa } from "execa";
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/**
+ * configure, as far as our recipe meets CPython's. Flags of its own: `--with-fail=STAGE`, `--with-wait=FILE` (make goes on
+ * when that is there), `--with-judge-if=FILE` (the module `judge` is built only where that is there).
+ */
+const configure = `#!/bin/sh
+prefix= fail= wait=
+: >missing
+for flag; do
+  case $flag in
+  --prefix=*) prefix=\${flag#*=} ;;
+  --with-fail=*) fail=\${flag#*=} ;;
+  --with-wait=*) wait=\${flag#*=} ;;
+  --with-judge-if=*) [ -e "\${flag#*=}" ] || echo judge >>missing ;;
+  --with-nonsense) echo "configure: WARNING: unrecognized options: $flag" >&2 ;;
+  esac
+done
+[ "$prefix" = / ] || exit 9
+[ "$fail" != configure ] || { echo "configure: error: no acceptable C compiler found" >&2; exit 1; }
+echo "$fail" >fail
+echo "$wait" >wait
+printf '%s\\n' "$@" >flags
+`;
+
+const makefile = `all:
+	: cc -c one.c
+	: cc -c two.c
+	sh ./build
+	: cc -c three.c
+install:
+	sh ./put "$(DESTDIR)"
+`;
+
+const build = `wait=$(cat wait)
+[ -z "$wait" ] || while [ ! -e "$wait" ]; do sleep 0.05; done
+[ "$(cat fail)" != make ] || { echo "two.c:1: error: expected ';'" >&2; exit 1; }
+`;
+
+/** What stands for python: it knows its version, and imports what its tree does not call missing. */
+const python = (version: string, short: string): string => `#!/bin/sh
+case $2 in
+-c)
+  case $3 in
+  *version_info*) echo ${version} ;;
+  *) ! grep -qx -e "$4" "$PYTHONHOME/lib/python${short}/missing" ;;
+  esac ;;
+*) cat "$PYTHONHOME/lib/python${short}/missing" ;;
+esac
+`;
+
+const put = (short: string): string => `[ "$(cat fail)" != install ] || { echo "install: No space" >&2; exit 1; }
+mkdir -p "$1/bin" "$1/lib/python${short}/site-packages" "$1/lib/python${short}/empty" "$1/lib/pkgconfig" "$1/include/python${short}" "$1/share/man/man1"
+cp python "$1/bin/python${short}"
+[ "$(cat fail)" != check ] || printf '#!/bin/sh\\nexit 1\\n' >"$1/bin/python${short}"
+chmod 755 "$1/bin/python${short}"
+ln -s python${short} "$1/bin/python3"
+echo "import nothing" >"$1/lib/python${short}/os.py"
+echo "# once more" >"$1/lib/python${short}/io.py"
+echo "ours" >"$1/lib/python${short}/site-packages/README.txt"
+cp missing flags "$1/lib/python${short}/"
+echo "prefix=/" >"$1/lib/pkgconfig/python-${short}.pc"
+echo "/* ${short} */" >"$1/include/python${short}/Python.h"
+echo "man" >"$1/share/man/man1/python${short}.1"
+`;
+
+export interface Archive {
+  readonly path: string;
+  readonly sha256: string;
+}
+
+export const sha256Of = (file: string): string => createHash("sha256").update(readFileSync(file)).digest("hex");
+
+/** Makes an archive like CPython's of a version, in a folder. */
+export async function fakeCpython(folder: string, version: string): Promise<Archive> {
+  const short = version.split(".").slice(0, 2).join(".");
+  const top = join(folder, `Python-${version}`);
+  const files: Record<string, string> = { configure, Makefile: makefile, build, python: python(version, short), put: put(short) };
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(top, name)), { recursive: true });
+    writeFileSync(join(top, name), text);
+  }
+  chmodSync(join(top, "configure"), 0o755);
+  return pack(folder, `Python-${version}`, `Python-${version}.tgz`);
+}
+
+/** An archive of a folder in a folder. */
+export async function pack(folder: string, name: string, archive: string): Promise<Archive> {
+  await execa("tar", [archive.endsWith(".xz") ? "-cJf" : "-czf", archive, name], { cwd: folder });
+  rmSync(join(folder, name), { recursive: true });
+  const path = join(folder, archive);
+  return { path, sha256: sha256Of(path) };
+}

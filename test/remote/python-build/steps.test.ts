@@ -1,0 +1,536 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { execa } from "execa";
+import {
+  appendFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync,
+} from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { HostError } from "../../../src/errors.js";
+import { buildKey, buildSteps } from "../../../src/python/build.js";
+import type { Jail } from "../../../src/resources/jail.js";
+import { pythonBuild, pythonSteps } from "../../../src/resources/PythonBuild.js";
+import { shells, type StepSurroundings } from "../run-step.js";
+import { ScratchJail } from "../scratch-jail.js";
+import { fakeCpython, pack, sha256Of, type Archive } from "./fake-cpython.js";
+
+jest.setTimeout(60_000);
+
+let archives: string;
+let newer: Archive;
+let older: Archive;
+/** A host's cache that has both already, for tests of what comes after a build. */
+let finished: ScratchJail;
+beforeAll(async () => {
+  archives = mkdtempSync(join(tmpdir(), "fake-cpython-"));
+  newer = await fakeCpython(archives, "3.13.5");
+  older = await fakeCpython(archives, "3.11.2");
+  finished = await ScratchJail.make();
+  const quiet = jest.spyOn(console, "log").mockImplementation(() => undefined);
+  for (const source of [older, newer]) await pythonBuild.ensure(finished.asJail(), inputs({ source }), undefined);
+  quiet.mockRestore();
+});
+afterAll(() => {
+  rmSync(archives, { recursive: true });
+  finished.remove();
+});
+const takeFinished = async (): Promise<void> => void (await execa("cp", ["-a", join(finished.folder, "cache"), join(jail.folder, "cache")]));
+
+let jails: ScratchJail[];
+let jail: ScratchJail;
+let printed: string[];
+let warned: string[];
+beforeEach(async () => {
+  jail = await ScratchJail.make();
+  jails = [jail];
+  printed = [];
+  warned = [];
+  jest.spyOn(console, "log").mockImplementation((text: string) => void printed.push(text.replace(/^: python: /, "")));
+  jest.spyOn(console, "warn").mockImplementation((text: string) => void warned.push(text));
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  for (const { folder } of jails) {
+    const work = join(folder, "cache", "work");
+    for (const name of existsSync(work) ? readdirSync(work) : []) endGroup(join(work, name, "pid"));
+  }
+  for (const one of jails) one.remove();
+});
+
+/** Ends a build that a test left running. */
+function endGroup(pidFile: string): void {
+  const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, "utf8")) : 0;
+  try {
+    if (pid > 1) process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended.
+  }
+}
+
+type Inputs = Parameters<typeof pythonBuild.ensure>[1];
+const inputs = (change: Partial<Inputs> = {}): Inputs => ({
+  host: "judge-1", connection: { host: "h" }, path: "/srv/jail", source: newer, mirrors: [], configureFlags: [], optimize: false, jobs: 1, requireModules: [], installBuildDependencies: false, ...change,
+});
+/** The jail as the lifecycle sees it; `cache` where it shares another's. */
+const here = (surroundings?: StepSurroundings, of = jail, cache = join(jail.folder, "cache")): Jail => ({ ...of.asJail(surroundings), cache }) as Jail;
+const ensure = (change: Partial<Inputs> = {}, at = here()) => pythonBuild.ensure(at, inputs(change), undefined);
+const drift = async (change: Partial<Inputs> = {}, surroundings?: StepSurroundings) => {
+  const wanted = inputs(change);
+  return (await pythonBuild.observe(here(surroundings), wanted, { pythonVersion: "", buildKey: buildKey(wanted), digest: "", missingModules: [] }))!.drift;
+};
+const failing = async (running: Promise<unknown>): Promise<HostError> => {
+  const error = await running.then(() => undefined, (thrown: unknown) => thrown);
+  if (!(error instanceof HostError)) throw new Error(`no HostError but ${String(error)}`);
+  return error;
+};
+const inJail = async (...words: string[]): Promise<string> => (await execa(jail.at(words[0]!), words.slice(1), { env: { PYTHONHOME: jail.path } })).stdout;
+const version = (): Promise<string> => inJail("bin/python3", "-S", "-c", "version_info");
+const cached = (...names: string[]): string => join(jail.folder, "cache", ...names);
+const buildsRun = (): number => printed.filter((text) => text === "the build has begun").length;
+const only = (folder: string): string => join(folder, readdirSync(folder).filter((name) => !name.endsWith("lock"))[0]!);
+
+/** Everything that the newer one installs. */
+const tree = [
+  "bin", "bin/python3", "bin/python3.13", "include", "include/python3.13", "include/python3.13/Python.h", "lib", "lib/pkgconfig", "lib/pkgconfig/python-3.13.pc", "lib/python3.13",
+  "lib/python3.13/empty", "lib/python3.13/flags", "lib/python3.13/io.py", "lib/python3.13/missing", "lib/python3.13/os.py", "lib/python3.13/site-packages",
+  "lib/python3.13/site-packages/README.txt", "share", "share/man", "share/man/man1", "share/man/man1/python3.13.1",
+];
+const bare = [".python3jail", "REM_this_is_jail", "dev", "lib64", "scratch", "static"];
+const names = async (): Promise<string[]> => (await jail.paths()).map((line) => line.replace(/ \d+$/, "")).filter((name) => name !== "").sort();
+
+describe.each(shells)("under %s", (shell) => {
+  test("builds, installs, writes nothing where all is right, and takes away exactly what it installed", async () => {
+    expect(await drift({}, { shell })).toEqual({ python: "is not installed, or not wholly" });
+    const facts = await ensure({ configureFlags: ["--with-judge-if=/not/there", "--with-nonsense"] }, here({ shell }));
+    expect(facts).toEqual({ pythonVersion: "3.13.5", buildKey: buildKey(inputs({ configureFlags: ["--with-judge-if=/not/there", "--with-nonsense"] })), digest: expect.stringMatching(/^[0-9a-f]{16}$/), missingModules: ["judge"] });
+    expect(await names()).toEqual([...bare, ...tree].sort());
+    expect(await version()).toBe("3.13.5");
+    expect(readlinkSync(jail.at("bin/python3"))).toBe("python3.13");
+    expect((lstatSync(jail.at("lib/python3.13/os.py")).mode & 0o777).toString(8)).toBe("644");
+    expect(readFileSync(jail.at("lib/python3.13/flags"), "utf8").split("\n")).toEqual(expect.arrayContaining(["--prefix=/", "--without-ensurepip", "--with-nonsense"]));
+    expect(warned).toEqual(["warning: : configure does not know: --with-nonsense"]);
+    expect(printed.slice(0, 2)).toEqual(["python's source is sent there", "the build has begun"]);
+
+    const same = { configureFlags: ["--with-judge-if=/not/there", "--with-nonsense"] };
+    expect(await drift(same, { shell })).toEqual({});
+    const before = await jail.listing();
+    expect(await ensure(same, here({ shell }))).toEqual(facts);
+    expect(await jail.listing()).toEqual(before);
+
+    jail.put("lib/python3.13/site-packages/numpy/__init__.py", "foreign");
+    jail.put("bin/foreign", "foreign");
+    await pythonBuild.remove(here({ shell }), inputs(same), facts);
+    expect(await names()).toEqual([...bare, "bin", "bin/foreign", "lib", "lib/python3.13", "lib/python3.13/site-packages", "lib/python3.13/site-packages/numpy", "lib/python3.13/site-packages/numpy/__init__.py"].sort());
+    await pythonBuild.remove(here({ shell }), inputs(same), facts);
+    expect(await drift(same, { shell })).toEqual({ python: "is not installed, or not wholly" });
+    // The finished build is still in the cache: the next install is quick.
+    await ensure(same, here({ shell }));
+    expect([buildsRun(), await version()]).toEqual([1, "3.13.5"]);
+  });
+
+  test("sees what is missing or altered, reads only what was touched, and puts back exactly that", async () => {
+    await takeFinished();
+    await ensure({}, here({ shell }));
+    const altered = jail.at("lib/python3.13/os.py");
+    const { atime, mtime, size } = statSync(altered);
+    writeFileSync(altered, "x".repeat(size));
+    utimesSync(altered, atime, mtime);
+    rmSync(jail.at("bin/python3"));
+    rmSync(jail.at("lib/python3.13/empty"), { recursive: true });
+    rmSync(jail.at("include/python3.13"), { recursive: true });
+    jail.put("lib/python3.13/foreign.py", "foreign");
+    writeFileSync(jail.at("lib/python3.13/io.py"), readFileSync(jail.at("lib/python3.13/io.py")));
+
+    const words = {
+      "bin/python3": "is missing", "include/python3.13": "is missing", "include/python3.13/Python.h": "is missing", "lib/python3.13/empty": "is missing", "lib/python3.13/os.py": "was altered",
+    };
+    expect(await drift({}, { shell })).toEqual(words);
+    // What is read shows; but busybox's xargs asks no program. Written anew with what it had, io.py must be read too.
+    if (shell !== "busybox") {
+      const spy = `mount -t tmpfs tools /usr/local/sbin; printf '#!/bin/sh\\nprintf "%%s\\\\n" "$@" >>${jail.folder}/hashed\\nexec /usr/bin/sha256sum "$@"\\n' >/usr/local/sbin/sha256sum; chmod 755 /usr/local/sbin/sha256sum`;
+      expect(await drift({}, { shell, before: spy })).toEqual(words);
+      expect(readFileSync(join(jail.folder, "hashed"), "utf8").split("\n").filter((word) => word.includes("/")).sort()).toEqual(["lib/python3.13/io.py", "lib/python3.13/os.py"]);
+    }
+
+    const untouched = tree.filter((name) => existsSync(jail.at(name)) && lstatSync(jail.at(name)).isFile() && !name.endsWith("os.py"));
+    const times = (): number[] => untouched.map((name) => lstatSync(jail.at(name)).ctimeMs);
+    const before = times();
+    await ensure({}, here({ shell }));
+    expect(times()).toEqual(before);
+    expect([await drift({}, { shell }), await version(), readFileSync(altered, "utf8")]).toEqual([{}, "3.13.5", "import nothing\n"]);
+    expect(await names()).toEqual([...bare, ...tree, "lib/python3.13/foreign.py"].sort());
+    expect(buildsRun()).toBe(0);
+  });
+
+  const replacements: [string, () => void, object][] = [
+    ["a library that is a link to a copy of it", () => (renameSync(jail.at("lib/python3.13"), jail.at("lib/copy")), symlinkSync("copy", jail.at("lib/python3.13"))), { "lib/python3.13": "is missing" }],
+    ["a file that is a link", () => (renameSync(jail.at("lib/python3.13/os.py"), jail.at("os.py")), symlinkSync("/os.py", jail.at("lib/python3.13/os.py"))), { "lib/python3.13/os.py": "was altered" }],
+    ["a link that leads elsewhere", () => (rmSync(jail.at("bin/python3")), symlinkSync("/etc/passwd", jail.at("bin/python3"))), { "bin/python3": "was altered" }],
+    ["a link that is a file", () => (rmSync(jail.at("bin/python3")), writeFileSync(jail.at("bin/python3"), "x")), { "bin/python3": "was altered" }],
+    ["a folder that is a file", () => (rmSync(jail.at("lib/python3.13/empty"), { recursive: true }), writeFileSync(jail.at("lib/python3.13/empty"), "x")), { "lib/python3.13/empty": "is missing" }],
+  ];
+  test.each(replacements)("puts right %s", async (_name, replace, words) => {
+    await takeFinished();
+    await ensure({}, here({ shell }));
+    replace();
+    expect(await drift({}, { shell })).toMatchObject(words);
+    await ensure({}, here({ shell }));
+    expect(await drift({}, { shell })).toEqual({});
+    const kinds = ["lib/python3.13", "lib/python3.13/os.py", "lib/python3.13/empty"].map((name) => lstatSync(jail.at(name)));
+    expect([kinds[0]!.isDirectory(), kinds[1]!.isFile(), kinds[2]!.isDirectory(), readlinkSync(jail.at("bin/python3"))]).toEqual([true, true, true, "python3.13"]);
+  });
+
+  test("does not replace a folder that stands for a file", async () => {
+    await takeFinished();
+    await ensure({}, here({ shell }));
+    rmSync(jail.at("lib/python3.13/os.py"));
+    jail.put("lib/python3.13/os.py/kept", "kept");
+    expect(await drift({}, { shell })).toEqual({ "lib/python3.13/os.py": "was altered" });
+    expect((await failing(ensure({}, here({ shell })))).failure).toMatchObject({ code: "not-a-file", reason: "lib/python3.13/os.py is a folder now" });
+    expect(readFileSync(jail.at("lib/python3.13/os.py/kept"), "utf8")).toBe("kept");
+  });
+
+  test("an install that was cut off half-way is not taken for a whole one, and is finished", async () => {
+    await takeFinished();
+    await ensure({}, here({ shell }));
+    rmSync(join(jail.records, "python", "key"));
+    rmSync(jail.at("lib/python3.13"), { recursive: true });
+    expect(await drift({}, { shell })).toEqual({ python: "is not installed, or not wholly" });
+    await ensure({}, here({ shell }));
+    expect([await drift({}, { shell }), buildsRun(), await names()]).toEqual([{}, 0, [...bare, ...tree].sort()]);
+  });
+
+  test("a newer version replaces the older, which works until then; what others put there stays", async () => {
+    await takeFinished();
+    await ensure({ source: older }, here({ shell }));
+    for (const name of ["lib/python3.11/site-packages/numpy.py", "share/man/man1/foreign.1", "lib/pkgconfig/foreign.pc", "bin/foreign", "lib/x86_64-linux-gnu/libc.so.6"]) jail.put(name, "foreign");
+    const go = join(jail.folder, "go");
+    const change = { configureFlags: [`--with-wait=${go}`] };
+    const building = ensure(change, here({ shell }));
+    while (!printed.includes("make 1 of 3") && !printed.includes("make 2 of 3")) await sleep(20);
+    expect([await version(), await drift(change, { shell })]).toEqual(["3.11.2", { python: "is another build than the one that was declared" }]);
+    writeFileSync(go, "");
+    expect((await building).pythonVersion).toBe("3.13.5");
+    const foreign = [
+      "lib/python3.11", "lib/python3.11/site-packages", "lib/python3.11/site-packages/numpy.py", "share/man/man1/foreign.1", "lib/pkgconfig/foreign.pc", "bin/foreign", "lib/x86_64-linux-gnu",
+      "lib/x86_64-linux-gnu/libc.so.6",
+    ];
+    expect([await version(), await names()]).toEqual(["3.13.5", [...bare, ...tree, ...foreign].sort()]);
+  });
+});
+
+describe("a failure", () => {
+  const failures: [string, Partial<Inputs> | (() => Promise<Partial<Inputs>>), string, RegExp][] = [
+    ["configure", { configureFlags: ["--with-fail=configure"] }, "configure", /configure failed.*\| configure: error: no acceptable C compiler found/s],
+    ["make", { configureFlags: ["--with-fail=make"] }, "make", /make failed.*\| two\.c:1: error/s],
+    ["make install", { configureFlags: ["--with-fail=install"] }, "install", /make install failed.*\| install: No space/s],
+    ["the new python", { configureFlags: ["--with-fail=check"] }, "check", /the new python does not run/],
+    ["an archive of something else", async () => {
+      mkdirSync(join(archives, "something"));
+      writeFileSync(join(archives, "something", "else"), "");
+      return { source: await pack(archives, "something", "something.tgz") };
+    }, "archive", /holds no CPython/],
+    ["a truncated archive that was declared as it is", async () => {
+      const path = join(archives, "truncated.tgz");
+      writeFileSync(path, readFileSync(newer.path));
+      truncateSync(path, statSync(path).size - 200);
+      return { source: { path, sha256: sha256Of(path) } };
+    }, "archive", /damaged, or the disk is full/],
+  ];
+  test.each(failures)("of %s is told, with its last lines and where the whole log is; the older python stays in use, and all is finished once that is mended", async (_name, given, code, message) => {
+    await takeFinished();
+    await ensure({ source: older });
+    const error = await failing(ensure(typeof given === "function" ? await given() : given));
+    expect([error.code, error.failure.step]).toEqual([code, "build python"]);
+    expect(error.message).toMatch(message);
+    const log = /the whole log is on the host: (\S+)\)/.exec(error.message)![1]!;
+    expect(existsSync(log)).toBe(true);
+    expect([await version(), readdirSync(cached("builds"))]).toEqual(["3.11.2", [buildKey(inputs({ source: older })), buildKey(inputs())].sort().map((key) => expect.stringContaining(key))]);
+    expect((await ensure({ configureFlags: ["--with-mended"] })).pythonVersion).toBe("3.13.5");
+    // Nobody waits for the one that failed any more.
+    expect(existsSync(log)).toBe(false);
+  });
+});
+
+describe("a build", () => {
+  const until = async (condition: () => boolean): Promise<void> => {
+    for (let tries = 0; !condition(); tries += 1) {
+      if (tries > 400) throw new Error(`waited in vain: ${condition.toString()}`);
+      await sleep(25);
+    }
+  };
+  const waiting = (): { configureFlags: string[]; go: () => void } => {
+    const go = join(jail.folder, "go");
+    return { configureFlags: [`--with-wait=${go}`], go: () => writeFileSync(go, "") };
+  };
+  const alive = (pid: number): boolean => existsSync(`/proc/${pid}`) && !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+
+  test("that two jails want at once is made once, and both have it", async () => {
+    const second = await ScratchJail.make();
+    jails.push(second);
+    const change = waiting();
+    const both = [ensure(change), ensure(change, here(undefined, second))];
+    await until(() => printed.includes("waits for the build that is running there") && printed.some((text) => text.startsWith("make")));
+    change.go();
+    const [one, other] = await Promise.all(both);
+    expect(one).toEqual(other);
+    expect(buildsRun()).toBe(1);
+    expect(existsSync(second.at("bin/python3"))).toBe(true);
+    expect(readdirSync(cached("work")).filter((name) => !name.endsWith("lock"))).toEqual([]);
+  });
+
+  test("goes on when nobody listens any more, and is joined by the next", async () => {
+    const change = waiting();
+    const first = ensure(change, { ...here(), buildTimeout: 1 } as Jail);
+    expect((await failing(first)).failure).toMatchObject({ code: "timeout", reason: expect.stringMatching(/^not done after 1 s \(phase make\)$/) });
+    const again = ensure(change);
+    await until(() => printed.includes("waits for the build that is running there"));
+    change.go();
+    expect((await again).pythonVersion).toBe("3.13.5");
+    expect(buildsRun()).toBe(1);
+  });
+
+  test("that was killed is told so, and begun anew by the next", async () => {
+    const change = waiting();
+    const first = failing(ensure(change));
+    await until(() => printed.some((text) => text.startsWith("make")));
+    endGroup(join(only(cached("work")), "pid"));
+    expect((await first).failure).toMatchObject({ code: "killed", reason: expect.stringContaining("it was killed") });
+    change.go();
+    expect((await ensure(change)).pythonVersion).toBe("3.13.5");
+    expect(buildsRun()).toBe(2);
+  });
+
+  test("that was told to end says with which code it did", async () => {
+    const change = waiting();
+    const first = failing(ensure(change));
+    await until(() => printed.some((text) => text.startsWith("make")));
+    process.kill(-Number(readFileSync(join(only(cached("work")), "pid"), "utf8")), "SIGTERM");
+    expect((await first).failure).toMatchObject({ code: "ended", reason: "it ended with exit code 143" });
+  });
+
+  test("that nobody waits for any more is ended, but not while another jail waits", async () => {
+    const second = await ScratchJail.make();
+    jails.push(second);
+    const change = waiting();
+    const other = here(undefined, second);
+    const both = [failing(ensure(change)), failing(ensure(change, other))];
+    await until(() => printed.includes("waits for the build that is running there") && printed.some((text) => text.startsWith("make")));
+    const pid = Number(readFileSync(join(only(cached("work")), "pid"), "utf8"));
+    const facts = { pythonVersion: "", buildKey: "", digest: "", missingModules: [] };
+    await pythonBuild.remove(here(), inputs(), facts);
+    expect(alive(pid)).toBe(true);
+    await pythonBuild.remove(other, inputs(), facts);
+    expect([alive(pid), readdirSync(cached("work")).filter((name) => !name.endsWith("lock"))]).toEqual([false, []]);
+    for (const error of await Promise.all(both)) expect(error.failure.step).toBe("build python");
+  });
+
+  test("leaves the newest five builds in the cache", async () => {
+    await takeFinished();
+    const hour = 3600;
+    for (let age = 1; age <= 7; age += 1) {
+      mkdirSync(cached("builds", `old-${age}`));
+      utimesSync(cached("builds", `old-${age}`), Date.now() / 1000 - age * hour, Date.now() / 1000 - age * hour);
+    }
+    await ensure({ configureFlags: ["--with-another"] });
+    expect(readdirSync(cached("builds")).filter((name) => name.startsWith("old-")).sort()).toEqual(["old-1", "old-2"]);
+    expect(readdirSync(cached("builds"))).toHaveLength(5);
+  });
+
+  test("that is gone from the cache cannot serve a repair: it is made again", async () => {
+    await takeFinished();
+    await ensure();
+    rmSync(cached("builds"), { recursive: true });
+    appendFileSync(jail.at("lib/python3.13/os.py"), "altered");
+    await ensure();
+    expect([await drift(), buildsRun(), readFileSync(jail.at("lib/python3.13/os.py"), "utf8")]).toEqual([{}, 1, "import nothing\n"]);
+  });
+
+  test("keeps the packages in site-packages when its flags change", async () => {
+    await takeFinished();
+    await ensure();
+    jail.put("lib/python3.13/site-packages/numpy/__init__.py", "numpy");
+    writeFileSync(jail.at("lib/python3.13/site-packages/README.txt"), "altered");
+    await ensure({ configureFlags: ["--disable-ipv6"] });
+    const read = (name: string): string => readFileSync(jail.at(`lib/python3.13/${name}`), "utf8");
+    expect([read("site-packages/numpy/__init__.py"), read("site-packages/README.txt"), read("flags")]).toEqual(["numpy", "ours\n", expect.stringContaining("--disable-ipv6")]);
+    expect(existsSync(jail.at(".python3jail.swap"))).toBe(false);
+  });
+});
+
+describe("modules that are required", () => {
+  test("and could not be built are an error that says what to install; the older python stays in use", async () => {
+    await takeFinished();
+    await ensure({ source: older });
+    const change = { configureFlags: ["--with-judge-if=/not/there"], requireModules: ["judge"] };
+    const error = await failing(ensure(change));
+    expect(error.failure).toMatchObject({ code: "missing-modules", reason: "CPython was built without judge: the python that was there before stays in use", remedy: "take them out of `requireModules`" });
+    expect(await version()).toBe("3.11.2");
+  });
+
+  test("are built once more where a build of the cache lacks them", async () => {
+    const header = join(jail.folder, "judge.h");
+    const configureFlags = [`--with-judge-if=${header}`];
+    expect((await ensure({ configureFlags })).missingModules).toEqual(["judge"]);
+    writeFileSync(header, "");
+    expect((await ensure({ configureFlags, requireModules: ["judge"] })).missingModules).toEqual([]);
+    expect(buildsRun()).toBe(2);
+  });
+});
+
+describe("the source", () => {
+  let server: Server;
+  let address: string;
+  let served: Record<string, Buffer>;
+  const asked: string[] = [];
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      asked.push(request.url!);
+      const bytes = served[request.url!];
+      response.writeHead(bytes ? 200 : 404).end(bytes);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => new Promise((resolve) => server.close(resolve)));
+  beforeEach(() => {
+    served = { "/right/P.tgz": readFileSync(newer.path), "/wrong/P.tgz": Buffer.from("another") };
+    asked.length = 0;
+    // This machine's own cache shall have nothing.
+    process.env.PYTHON3JAIL_CACHE_DIR = join(jail.folder, "home");
+  });
+  afterEach(() => {
+    delete process.env.PYTHON3JAIL_CACHE_DIR;
+  });
+  const from = (folder: string) => ({ source: { url: `${address}/${folder}/P.tgz`, sha256: newer.sha256 } });
+
+  test("is downloaded by the host itself, where it can", async () => {
+    expect((await ensure(from("right"))).pythonVersion).toBe("3.13.5");
+    expect([asked, printed.includes("python's source is sent there"), existsSync(join(jail.folder, "home"))]).toEqual([["/right/P.tgz"], false, false]);
+    expect(readdirSync(cached("sources"))).toEqual([newer.sha256]);
+  });
+
+  test("that is another one than was declared is refused, and nothing of it stays", async () => {
+    const error = await failing(ensure(from("wrong")));
+    expect(error.failure).toMatchObject({ code: "wrong-sha256", remedy: expect.stringContaining("`sha256`") });
+    expect(readdirSync(cached("sources"))).toEqual([]);
+    expect(existsSync(join(only(cached("work")), "archive"))).toBe(false);
+  });
+
+  /** A host whose downloads all fail. */
+  const cutOff = "mount -t tmpfs tools /usr/local/sbin; for tool in curl wget; do printf '#!/bin/sh\\nexit 7\\n' >/usr/local/sbin/$tool; chmod 755 /usr/local/sbin/$tool; done";
+
+  test("is downloaded here and sent there, where the host has no way out", async () => {
+    expect((await ensure(from("right"), here({ before: cutOff }))).pythonVersion).toBe("3.13.5");
+    expect(printed).toEqual(expect.arrayContaining(["the host cannot download the source: fetched here, to be sent there", "python's source is sent there"]));
+    expect(asked).toEqual(["/right/P.tgz"]);
+  });
+
+  test("that nobody can download is an error that says what each address said", async () => {
+    const error = await failing(ensure(from("nowhere"), here({ before: cutOff })));
+    expect(error.failure).toMatchObject({ code: "download", reason: "neither the host nor this machine can download python's source", output: `${address}/nowhere/P.tgz: HTTP status 404`, remedy: expect.stringContaining("mirror") });
+  });
+
+  test("that was damaged in the host's cache is never built", async () => {
+    mkdirSync(cached("sources"), { recursive: true, mode: 0o700 });
+    writeFileSync(cached("sources", newer.sha256), "damaged");
+    expect((await failing(ensure())).code).toBe("wrong-sha256");
+    expect(readdirSync(cached("sources"))).toEqual([]);
+    expect((await ensure()).pythonVersion).toBe("3.13.5");
+  });
+
+  test("that arrives damaged is refused and removed", async () => {
+    const key = buildKey(inputs());
+    const place = (await jail.complete(buildSteps.source, [cached(), key, newer.sha256, ""])).one("source")[0]!;
+    expect(place.startsWith(`${cached("sources", newer.sha256)}.`)).toBe(true);
+    writeFileSync(place, readFileSync(newer.path).subarray(0, 500));
+    expect((await jail.run(buildSteps.source, [cached(), key, newer.sha256, place])).answer.failure).toMatchObject({ code: "wrong-sha256", reason: expect.stringContaining(newer.sha256) });
+    expect(readdirSync(cached("sources"))).toEqual([]);
+    writeFileSync(place, readFileSync(newer.path));
+    await jail.complete(buildSteps.source, [cached(), key, newer.sha256, place]);
+    expect(readdirSync(cached("sources"))).toEqual([newer.sha256]);
+    expect((await jail.complete(buildSteps.source, [cached(), key, newer.sha256, ""])).one("source")).toEqual(["there"]);
+  });
+
+  test("that nobody brought is not built", async () => {
+    const begun = await jail.complete(buildSteps.begin, [cached(), "a-key", newer.sha256, "no", "recipe", "modules", "1", ""]);
+    expect(begun.one("state")).toEqual(["needs-source"]);
+    expect(existsSync(join(jail.records, "build"))).toBe(false);
+  });
+
+  test("may be packed by xz", async () => {
+    const folder = mkdtempSync(join(archives, "xz-"));
+    const { path } = await fakeCpython(folder, "3.13.5");
+    await execa("tar", ["-xzf", basename(path)], { cwd: folder });
+    expect((await ensure({ source: await pack(folder, "Python-3.13.5", "Python-3.13.5.tar.xz") })).pythonVersion).toBe("3.13.5");
+  });
+
+  test.each(["not/there.tgz", "truncated"])("on this machine that is %s is refused before the host is changed", async (name) => {
+    const path = join(jail.folder, name);
+    if (name === "truncated") writeFileSync(path, readFileSync(newer.path).subarray(0, 100));
+    expect((await failing(ensure({ source: { path, sha256: newer.sha256 } }))).failure).toMatchObject({ code: "wrong-source", remedy: "give the archive that was declared, whole" });
+    expect(existsSync(cached("builds")) ? readdirSync(cached("builds")) : []).toEqual([]);
+  });
+});
+
+describe.each(shells)("what a host lacks for a build, under %s", (shell) => {
+  const preflight = (needs: string[], surroundings: StepSurroundings = {}, megabytes = ["1", "1"]) => jail.complete(buildSteps.preflight, [cached(), ...megabytes, ...needs], { shell, ...surroundings });
+  /** The same machine without a program. */
+  const hide = (program: string): string => `real=${jail.folder}/real; mkdir $real; mount --bind /usr/bin $real; mount -t tmpfs tmpfs /usr/bin; $real/ln -s $real/* /usr/bin/; rm /usr/bin/${program}`;
+
+  test("is said all at once: commands, headers, disk", async () => {
+    const answer = await preflight(["command sh", "command no-such-tool", "command nor-this", "header stdio.h", "header no/such.h"], {}, ["99999999", "88888888"]);
+    expect(answer.all("lacks")).toEqual([["command no-such-tool"], ["command nor-this"], ["header no/such.h"]]);
+    expect(answer.all("disk").map(([place, , wanted, what]) => [place, wanted, what])).toEqual([[jail.folder, "99999999", "build"], [jail.path, "88888888", "jail"]]);
+    expect(answer.all("disk").map(([, free]) => Number(free) > 0)).toEqual([true, true]);
+    expect(answer.all("noexec")).toEqual([]);
+    expect(answer.one("distribution")[0]).toMatch(/^[a-z]+$/);
+  });
+
+  test("is seen also where there is no compiler to ask", async () => {
+    const answer = await preflight(["command cc", "header stdio.h", "header no/such.h"], { before: hide("cc") });
+    expect(answer.all("lacks")).toEqual([["command cc"], ["header no/such.h"]]);
+  });
+
+  test("is said of a cache that no program can run in", async () => {
+    const answer = await preflight([], { before: `mkdir "${cached()}"; mount -t tmpfs -o noexec tmpfs "${cached()}"` });
+    expect(answer.all("noexec")).toEqual([[cached()]]);
+  });
+});
+
+describe("an error before a build", () => {
+  test("names all that is missing and the distribution's own packages", async () => {
+    const hide = `touch ${jail.folder}/none; for name in make xz; do mount --bind ${jail.folder}/none "$(readlink -f /usr/bin/$name)"; done; printf 'ID=debian\\n' >${jail.folder}/os-release; mount --bind ${jail.folder}/os-release "$(readlink -f /etc/os-release)"`;
+    const error = await failing(ensure({ source: { path: newer.path.replace(/tgz$/, "tar.xz"), sha256: newer.sha256 } }, here({ before: hide })));
+    expect(error.failure).toMatchObject({
+      code: "preflight", reason: "there is no make, no xz",
+      remedy: "install what is missing: `apt-get install -y make xz-utils`, or set `installBuildDependencies: true`",
+    });
+    expect(readdirSync(cached("work")).filter((name) => name !== "lock")).toEqual([]);
+  });
+
+  test("installs what is missing, where that was asked for, by the distribution's own tool", async () => {
+    const fake = `mount -t tmpfs tools /usr/local/sbin; printf '#!/bin/sh\\nprintf "%%s\\\\n" "$*" >>${jail.folder}/installed\\n[ "$1" != install ] || umount "$(readlink -f /usr/bin/make)" 2>/dev/null || :\\n' >/usr/local/sbin/apt-get; chmod 755 /usr/local/sbin/apt-get`;
+    const hide = `touch ${jail.folder}/none; [ -e ${jail.folder}/installed ] || mount --bind ${jail.folder}/none "$(readlink -f /usr/bin/make)"; printf 'ID=debian\\n' >${jail.folder}/os-release; mount --bind ${jail.folder}/os-release "$(readlink -f /etc/os-release)"`;
+    expect((await ensure({ installBuildDependencies: true }, here({ before: `${fake}\n${hide}` }))).pythonVersion).toBe("3.13.5");
+    expect(readFileSync(join(jail.folder, "installed"), "utf8")).toBe("install -y --no-install-recommends -- make\n");
+    expect(printed[0]).toBe("installs make");
+  });
+
+  test("says that the jail's disk is full, and changes nothing", async () => {
+    await takeFinished();
+    const small = `mkdir ${jail.folder}/small; mount -t tmpfs -o size=5m,mode=755 tmpfs ${jail.folder}/small; cp -a ${jail.path}/. ${jail.folder}/small/; mount --move ${jail.folder}/small ${jail.path}`;
+    const { answer, after } = await jail.run(pythonSteps.install, [cached(), buildKey(inputs())], { before: small, after: `ls -A ${jail.path}` });
+    expect(answer.failure).toMatchObject({ code: "disk-full", reason: expect.stringMatching(/^the jail's disk has [45] MB free, python needs 1\d MB$/) });
+    expect(after.split("\n").slice(0, -1)).toEqual(bare);
+  });
+});
+
+test("python is over where the jail's folder is gone", async () => {
+  rmSync(jail.path, { recursive: true });
+  const facts = { pythonVersion: "", buildKey: "", digest: "", missingModules: [] };
+  expect(await pythonBuild.observe(here(), inputs(), facts)).toBeUndefined();
+  await pythonBuild.remove(here(), inputs(), facts);
+});
