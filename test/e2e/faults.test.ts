@@ -34,9 +34,10 @@ let truncatedSha256: string;
 let printed: string;
 /** Where the builds that failed were made. */
 let failedBuilds: string[];
+let corrected: Record<string, unknown>[];
 
 /** Each in a jail of its own. */
-const wrong: { name: string; path: string; source: () => object; says: RegExp; remedy: RegExp }[] = [
+const wrong: { name: string; path: string; source: () => object; flags?: string[]; says: RegExp; remedy: RegExp }[] = [
   {
     name: "a local archive that is not the one declared",
     path: "/srv/other",
@@ -61,7 +62,9 @@ const wrong: { name: string; path: string; source: () => object; says: RegExp; r
   {
     name: "an address that has something else",
     path: "/srv/address",
-    source: () => ({ url: `http://${fleet.machineAddress}:${(server.address() as AddressInfo).port}/${release.file}`, sha256: release.sha256 }),
+    source: () => ({ url: `http://${fleet.machineAddress}:${(server.address() as AddressInfo).port}/elsewhere.tar.xz`, sha256: release.sha256 }),
+    // Another build than that of the truncated archive, which would join it.
+    flags: ["--with-trace-refs"],
     says: /build python: .*sha256/,
     remedy: /the source is not the one that was declared: check `sha256`, `url` and `mirrors`/,
   },
@@ -84,7 +87,7 @@ beforeAll(async () => {
     program: "repository",
     config: stackConfig(
       [
-        ...wrong.map(({ path, source }) => entryFor(sources, { path, directories: { cache: coldCache }, python: { source: source() } })),
+        ...wrong.map(({ path, source, flags }) => entryFor(sources, { path, directories: { cache: coldCache }, python: { source: source(), configureFlags: flags ?? [] } })),
         entryFor(tight, { python: { version: "3.13.5" } }),
         entryFor(cramped, { python: { version: "3.13.5" } }),
       ],
@@ -134,12 +137,15 @@ test("a disk that fills up during a build: said, and no build is taken for finis
 
 test("with the causes removed, the next up finishes, and the failed builds are forgotten", async () => {
   await tight.run("mount -o remount,nr_inodes=100k /srv");
-  project.setConfig(stackConfig([...wrong.map(({ path }) => entryFor(sources, { path })), entryFor(tight)]));
+  // Those that had begun to build; the others are taken out of the config.
+  corrected = ["/srv/damaged", "/srv/address"].map((path) => entryFor(sources, { path }));
+  project.setConfig(stackConfig([...corrected, entryFor(tight)]));
   await project.up();
   for (const jail of Object.values(await jailsOf(project))) expect(jail).toMatchObject({ python: "3.13.5", printed: "2" });
   for (const build of failedBuilds) expect(await sources.listing({ paths: [build] })).toEqual([]);
   // Taken out of the config before it was finished.
-  expect(await cramped.listing({ paths: [jailPath, recordsPath, "/var/cache/python3jail/work"] })).toEqual([]);
+  expect(await cramped.listing({ paths: [jailPath, recordsPath] })).toEqual([]);
+  expect((await cramped.run("ls /var/cache/python3jail/work")).stdout).toMatch(/^\S+\.lock$/);
 }, buildTimeout);
 
 test("a disk that fills up in an upgrade: the python that was there stays in use, untouched, until the next up", async () => {
@@ -147,7 +153,7 @@ test("a disk that fills up in an upgrade: the python that was there stays in use
   const before = await tight.listing({ paths: [jailPath], changeTimes: true });
   const files = Number((await tight.run("df --output=iused /srv | tail -n 1")).stdout);
   await tight.run(`mount -o remount,nr_inodes=${files + 500} /srv`);
-  project.setConfig(stackConfig([...wrong.map(({ path }) => entryFor(sources, { path })), entryFor(tight, { python: { version: "3.11.2" } })]));
+  project.setConfig(stackConfig([...corrected, entryFor(tight, { python: { version: "3.11.2" } })]));
   const { all } = await project.up({ expectFailure: true });
   expect(all).toMatch(/error: tight: install python: python could not be copied into the jail/);
   expect(changedPaths(before, await tight.listing({ paths: [jailPath], changeTimes: true }))).toEqual([jailPath]);

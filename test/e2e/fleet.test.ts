@@ -71,11 +71,28 @@ test("another port, user and key are an update that touches nothing in the jail"
 });
 
 test("an address that is an alias in an OpenSSH configuration is an update that touches nothing in the jail", async () => {
-  const sshConfigFile = join(dirname(first.privateKeyFile), "ssh_config");
-  const { host, port, identityFile, knownHostsFile } = connectionTo(first);
-  await writeFile(sshConfigFile, `Host the-judge\n  HostName ${host}\n  Port ${port}\n  User root\n  IdentityFile ${identityFile}\n  UserKnownHostsFile ${knownHostsFile}\n`);
-  project.setConfig(stackConfig([{ name: "judge-1", connection: { host: "the-judge", sshConfigFile } }, entryFor(second)]));
+  project.setConfig(stackConfig([{ name: "judge-1", connection: { host: "the-judge", sshConfigFile: await alias(first) } }, entryFor(second)]));
   await unwritten(first);
+});
+
+test("an alias that leads to another machine since is found out by a refresh, and nothing is changed there, nor by destroy", async () => {
+  const before = await everythingOfBoth();
+  await alias(second);
+  const { all } = await project.up({ refresh: true, expectFailure: true });
+  expect(all).toMatch(/JailRoot judge-1 refresh [^\n]*diff: \+drift/);
+  expect(all).toMatch(/error: judge-1: look at the jail: this address is another machine: its jail has another id\n +what to do: correct the connection/);
+  expect(changedPaths(before, await everythingOfBoth())).toEqual([]);
+  const { stdout } = await project.pulumi(["preview", "--diff", "--stack", project.stack]);
+  expect(stdout).toContain("is another jail's: this is not the machine, or not the jail, that was made here");
+
+  const destroyed = await project.destroy({ flags: ["--target", "**judge-1", "--target-dependents"], expectFailure: true });
+  expect(destroyed.all).toMatch(/error: judge-1: remove the jail: /);
+  expect(changedPaths(before, await everythingOfBoth())).toEqual([]);
+  expect((await resourcesOf(project)).map(nameOf)).toContain("JailRoot judge-1");
+
+  await alias(first);
+  await project.up({ refresh: true });
+  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
 });
 
 test("an address that leads to another machine is refused, and nothing is changed on either", async () => {
@@ -106,6 +123,16 @@ test("destroy while a host is down removes the other jail, and says what keeps t
   await project.destroy();
   expect(await second.listing()).toEqual(untouched.get(second));
 });
+
+/** Writes the OpenSSH configuration that has the name `the-judge` for a host. */
+async function alias(host: Host): Promise<string> {
+  const file = join(dirname(first.privateKeyFile), "ssh_config");
+  await writeFile(
+    file,
+    `Host the-judge\n  HostName ${host.address}\n  Port ${host.port}\n  User root\n  IdentityFile ${host.privateKeyFile}\n  UserKnownHostsFile ${host.knownHostsFile}\n`,
+  );
+  return file;
+}
 
 /** The entry of a host that has a user besides root. */
 function asRoot(host: Host): Record<string, unknown> {
