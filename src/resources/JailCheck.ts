@@ -65,7 +65,7 @@ interface Facts {
   readonly command: string;
 }
 
-export const checkStep: Step = { does: "run the basic test in the jail", files: ["jail-check/run.sh"] };
+export const checkStep: Step = { does: "run the basic test in the jail", files: ["jail-check/run.sh", "sandbox.sh"] };
 
 /** The procedure's basic test, and what it prints. */
 const basicTest = "print(1+1)";
