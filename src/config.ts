@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import type { PythonJailArgs } from "./components/PythonJail.js";
 import { checked } from "./provider/validation.js";
+import { auditFields } from "./resources/JailAudit.js";
 import { checkFields } from "./resources/JailCheck.js";
 import { librariesFields } from "./resources/JailLibraries.js";
 import { jailPermissionsFields } from "./resources/JailPermissions.js";
@@ -33,6 +34,7 @@ const jailSettings = {
   devices: z.array(z.enum(presetNames)),
   permissions: settings(jailPermissionsFields),
   check: settings(checkFields),
+  audit: settings(auditFields),
   directories: jailFields.directories.unwrap(),
   timeouts: jailFields.timeouts.unwrap(),
 };
@@ -105,9 +107,15 @@ export function jailArgsOf(config: FleetConfig, host: HostConfig, root: string):
     devices: host.devices ?? config.devices,
     permissions: { ...config.permissions, ...host.permissions },
     check: { ...config.check, ...host.check },
+    audit: auditOf({ ...config.audit, ...host.audit }),
     directories: host.directories ?? config.directories,
     timeouts: host.timeouts ?? config.timeouts,
   };
+}
+
+/** An audit is for who asks for one: Pulumi.yaml's default is an empty one. */
+function auditOf(audit: NonNullable<FleetConfig["audit"]>): PythonJailArgs["audit"] {
+  return Object.keys(audit).length > 0 ? audit : undefined;
 }
 
 function files(connection: HostConfig["connection"], root: string): Partial<HostConfig["connection"]> {

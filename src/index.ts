@@ -1,5 +1,6 @@
 export { PythonJail, type PythonJailArgs } from "./components/PythonJail.js";
 export { DeviceNode, devicePresets, type DeviceNodeArgs } from "./resources/DeviceNode.js";
+export { JailAudit, type JailAuditArgs } from "./resources/JailAudit.js";
 export { JailCheck, type JailCheckArgs } from "./resources/JailCheck.js";
 export { JailLibraries, type JailLibrariesArgs } from "./resources/JailLibraries.js";
 export { JailPermissions, type JailPermissionsArgs } from "./resources/JailPermissions.js";

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { buildIdentity } from "../python/build.js";
 import { DeviceNode, devicePresets } from "../resources/DeviceNode.js";
+import { JailAudit, type JailAuditArgs } from "../resources/JailAudit.js";
 import { JailCheck, type JailCheckArgs } from "../resources/JailCheck.js";
 import { JailLibraries, type JailLibrariesArgs } from "../resources/JailLibraries.js";
 import { JailPermissions, type JailPermissionsArgs } from "../resources/JailPermissions.js";
@@ -23,11 +24,13 @@ export interface PythonJailArgs extends JailArgs {
   permissions?: Own<JailPermissionsArgs>;
   /** How the jail is tried at the end. */
   check?: Own<JailCheckArgs>;
+  /** The audit at the end, with the check's `safeexec`, user and limits unless it says otherwise. Default: none; `{}` runs it. */
+  audit?: Own<JailAuditArgs>;
 }
 
 /**
- * One working Python jail on one host: the folder, CPython, its libraries, the device nodes, the permissions, and a check
- * that Python really runs inside, in the order that each needs.
+ * One working Python jail on one host: the folder, CPython, its libraries, the device nodes, the permissions, a check
+ * that Python really runs inside, and if asked for an audit, in the order that each needs.
  *
  * @example
  * const jail = new PythonJail("judge-1", {
@@ -66,6 +69,11 @@ export class PythonJail extends pulumi.ComponentResource {
     const owner = { owner: args.root?.owner, group: args.root?.group };
     const permissions = new JailPermissions(name, { ...jail, ...owner, ...args.permissions, triggers: [build, ...laid] }, { ...parent, dependsOn: [libraries, ...devices] });
     const check = new JailCheck(name, { ...jail, ...args.check, triggers: [build, ...laid] }, { ...parent, dependsOn: permissions });
+    if (args.audit) {
+      const { safeexec, uid, gid, limits } = args.check ?? {};
+      const expected = { owner: args.root?.owner, devices: args.devices && [...args.devices] };
+      new JailAudit(name, { ...jail, safeexec, uid, gid, limits, ...expected, ...args.audit, triggers: [build, ...laid] }, { ...parent, dependsOn: check });
+    }
 
     this.path = pulumi.output(path);
     this.pythonVersion = python.pythonVersion;

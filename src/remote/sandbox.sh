@@ -4,6 +4,9 @@
 # What a run may print, on each of its two outputs, in bytes: no more of it is read.
 most_printed=4096
 
+# For an audit: a variable (NAME=VALUE) and an open file that the caller of the sandbox has, and that are not for the program.
+caller_variable='' caller_file=''
+
 # find_safeexec PATH: leaves $safeexec, the program at a path, or without one what the host has; empty where it has none.
 find_safeexec() {
 	safeexec=$1
@@ -44,7 +47,7 @@ sandbox() {
 		sandbox_via=chroot
 		set -- chroot --userspec="+$1:+$2" --groups= "$jail" /bin/python3
 		if have setpriv && setpriv --no-new-privs true; then set -- setpriv --no-new-privs -- "$@"; fi
-		if have unshare && unshare -n true; then set -- unshare -n -- "$@"; fi
+		if have unshare && unshare -n -i true; then set -- unshare -n -i -- "$@"; fi
 		set -- env -i PATH="$PATH" PYTHONIOENCODING=utf-8 PYTHONHOME=/ PYTHONPATH=/static "$@"
 		sandbox_seconds=${sandbox_clock:-60}
 	fi
@@ -75,7 +78,8 @@ run_in_sandbox() {
 			code=0
 			(
 				[ "$sandbox_via" = safeexec ] || limit_ourselves
-				eval "exec timeout -s KILL $sandbox_seconds env -i PATH=\"\$PATH\" $sandbox_command \"\$@\""
+				[ -z "$caller_file" ] || exec 9<"$caller_file"
+				eval "exec timeout -s KILL $sandbox_seconds env -i PATH=\"\$PATH\" \${caller_variable:+\"\$caller_variable\"} $sandbox_command \"\$@\""
 			) 2>&1 >&4 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || code=$?
 			echo "$code" >"$out/$run_number.code"
 		} | head -c "$most_printed" >"$out/$run_number.errors"

@@ -121,8 +121,8 @@ export interface JailRun {
   readonly errors: readonly string[];
 }
 
-/** What `run.sh` tells of one of its programs, counted from 1. */
-export function readRun(answer: Answer, number: number): JailRun {
+/** What `run_in_sandbox` tells of one of its programs, by number or name. */
+export function readRun(answer: Answer, number: number | string): JailRun {
   const of = (name: string): string[][] => answer.all(name).filter(([which]) => which === String(number)).map(([, ...fields]) => fields);
   const [exitCode, seconds] = of("run")[0] ?? [];
   return {
