@@ -38,9 +38,10 @@ interface Facts {
 }
 
 const files = ["jail-libraries/look.sh", "jail-libraries/closure.sh", "jail-libraries/elf.sh"];
+const changing = ["jail-libraries/put.sh", "jail-libraries/resolves.sh", "remove-paths.sh"];
 export const librarySteps = {
   observe: { does: "look at the libraries", files: ["jail-libraries/observe.sh", ...files] },
-  ensure: { does: "copy the libraries", files: ["jail-libraries/ensure.sh", ...files, "remove-paths.sh"] },
+  ensure: { does: "copy the libraries", files: ["jail-libraries/ensure.sh", ...files, ...changing] },
   remove: { does: "remove the libraries", files: ["jail-libraries/remove.sh", "remove-paths.sh"] },
 } satisfies Record<string, Step>;
 
@@ -49,19 +50,23 @@ export const jailLibraries: Kind<Inputs, Facts> = {
   schema,
 
   async observe(jail, inputs, facts) {
-    const answer = await jail.run(librarySteps.observe, inputs.mode, ...inputs.extra);
+    const answer = await jail.run(librarySteps.observe, ...argumentsOf(inputs));
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareLibraries(answer), facts: answer.maybe("made") === "yes" ? factsOf(answer) : facts };
   },
 
   async ensure(jail: Jail, inputs) {
-    return factsOf(await jail.run(librarySteps.ensure, inputs.mode, ...inputs.extra));
+    return factsOf(await jail.run(librarySteps.ensure, ...argumentsOf(inputs)));
   },
 
   async remove(jail) {
     await jail.run(librarySteps.remove);
   },
 };
+
+function argumentsOf({ mode, extra }: Inputs): string[] {
+  return [mode, "no", ...extra];
+}
 
 function factsOf(answer: Answer): Facts {
   return {
@@ -78,6 +83,8 @@ const inWords: Record<string, string> = {
   stale: "is out of date: the host's own was updated",
   other: "is not the host's",
   "no-file": "is no regular file",
+  "no-link": "is not the link to the library that was put there",
+  "other-set": "does not lead to the libraries that were put there",
   read: "could not be read",
   unneeded: "is not needed any more",
 };

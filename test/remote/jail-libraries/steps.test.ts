@@ -51,7 +51,7 @@ beforeEach(async () => {
 });
 afterEach(() => jail.remove());
 
-const drift = async (args: string[] = ["closure"], surroundings?: StepSurroundings) => compareLibraries(await jail.complete(observe, args, surroundings));
+const drift = async (args: string[] = ["closure", "no"], surroundings?: StepSurroundings) => compareLibraries(await jail.complete(observe, args, surroundings));
 const inJail = async (...words: string[]): Promise<string> => (await execa("chroot", [jail.path, ...words])).stdout;
 
 describe.each(shells)("under %s", (shell) => {
@@ -60,9 +60,9 @@ describe.each(shells)("under %s", (shell) => {
     jail.put("static/pkg/_outer.so", { copyOf: `${made}/_outer.so` });
     jail.put("static/pkg/.libs/libinner.so.1", { copyOf: `${made}/libinner.so.1` });
     const before = await jail.paths();
-    expect(await drift(["closure"], { shell })).toEqual({ libraries: "were not copied yet, or not wholly" });
+    expect(await drift(["closure", "no"], { shell })).toEqual({ libraries: "were not copied yet, or not wholly" });
 
-    const facts = await jail.complete(ensure, ["closure"], { shell });
+    const facts = await jail.complete(ensure, ["closure", "no"], { shell });
     const libraries = (await jail.paths()).filter((path) => !before.includes(path));
     const loader = facts.one("loader")[0]!;
     expect(libraries).toEqual(expect.arrayContaining([
@@ -76,22 +76,22 @@ describe.each(shells)("under %s", (shell) => {
     expect(await inJail("/bin/hello")).toBe("42");
     expect(await inJail("/bin/ls", "/static")).toBe("pkg");
 
-    expect(await drift(["closure"], { shell })).toEqual({});
+    expect(await drift(["closure", "no"], { shell })).toEqual({});
     const asCopied = await jail.listing();
-    expect((await jail.complete(ensure, ["closure"], { shell })).one("digest")).toEqual(facts.one("digest"));
+    expect((await jail.complete(ensure, ["closure", "no"], { shell })).one("digest")).toEqual(facts.one("digest"));
     expect(await jail.listing()).toEqual(asCopied);
 
     rmSync(jail.at(`${libraryFolder}/libm.so.6`));
     appendFileSync(jail.at(`${libraryFolder}/libc.so.6`), "x");
     rmSync(jail.at("bin/hello"));
-    expect(await drift(["closure"], { shell })).toEqual({
+    expect(await drift(["closure", "no"], { shell })).toEqual({
       [`${libraryFolder}/libc.so.6`]: "was altered",
       [`${libraryFolder}/libm.so.6`]: "is missing",
       [`${libraryFolder}/libhosted.so.1`]: "is not needed any more",
       [`${libraryFolder}/libdeep.so.1`]: "is not needed any more",
     });
-    await jail.complete(ensure, ["closure"], { shell });
-    expect(await drift(["closure"], { shell })).toEqual({});
+    await jail.complete(ensure, ["closure", "no"], { shell });
+    expect(await drift(["closure", "no"], { shell })).toEqual({});
     expect(existsSync(jail.at(`${libraryFolder}/libhosted.so.1`))).toBe(false);
     expect(await inJail("/bin/ls", "/static")).toBe("pkg");
 
@@ -102,15 +102,15 @@ describe.each(shells)("under %s", (shell) => {
   });
 
   test("an update of the host's library is seen, and brought into the jail", async () => {
-    await jail.complete(ensure, ["closure"], { shell });
+    await jail.complete(ensure, ["closure", "no"], { shell });
     const library = realpathSync(`/${libraryFolder}/libselinux.so.1`);
     writeFileSync(join(jail.folder, "updated"), Buffer.concat([readFileSync(library), Buffer.from("updated")]));
     const updated: StepSurroundings = { shell, before: `mount --bind ${jail.folder}/updated ${library}` };
-    expect(await drift(["closure"], updated)).toEqual({ [`${libraryFolder}/libselinux.so.1`]: "is out of date: the host's own was updated" });
-    await jail.complete(ensure, ["closure"], updated);
-    expect(await drift(["closure"], updated)).toEqual({});
+    expect(await drift(["closure", "no"], updated)).toEqual({ [`${libraryFolder}/libselinux.so.1`]: "is out of date: the host's own was updated" });
+    await jail.complete(ensure, ["closure", "no"], updated);
+    expect(await drift(["closure", "no"], updated)).toEqual({});
     expect(readFileSync(jail.at(`${libraryFolder}/libselinux.so.1`), "latin1").endsWith("updated")).toBe(true);
-    expect(await drift(["closure"], { shell })).toEqual({ [`${libraryFolder}/libselinux.so.1`]: "is out of date: the host's own was updated" });
+    expect(await drift(["closure", "no"], { shell })).toEqual({ [`${libraryFolder}/libselinux.so.1`]: "is out of date: the host's own was updated" });
   });
 });
 
@@ -119,41 +119,41 @@ describe("what stands in the way", () => {
     jail.put("bin/hello", { copyOf: `${made}/hello` });
     renameSync(`${made}/hosted/libdeep.so.1`, `${made}/hosted/gone`);
     const before = await jail.listing();
-    const { answer } = await jail.run(ensure, ["closure"]);
+    const { answer } = await jail.run(ensure, ["closure", "no"]);
     renameSync(`${made}/hosted/gone`, `${made}/hosted/libdeep.so.1`);
     expect(answer.failure).toMatchObject({ code: "unresolved", reason: `libdeep.so.1 (needed by ${made}/hosted/libhosted.so.1): not on the host` });
     expect(await jail.listing()).toEqual(before);
 
-    const extra = await jail.run(ensure, ["closure", "libnowhere.so.1", "/etc/passwd"]);
+    const extra = await jail.run(ensure, ["closure", "no", "libnowhere.so.1", "/etc/passwd"]);
     expect(extra.answer.failure?.reason).toBe("libnowhere.so.1 (needed by `extra`), /etc/passwd (needed by `extra`): not on the host");
     expect(await jail.listing()).toEqual(before);
   });
 
   test("what is unresolved after a copy shows as drift", async () => {
-    await jail.complete(ensure, ["closure"]);
+    await jail.complete(ensure, ["closure", "no"]);
     jail.put("static/_outer.so", { copyOf: `${made}/_outer.so` });
     expect(await drift()).toEqual({ "libinner.so.1": "is needed by static/_outer.so and is not on the host" });
   });
 
   test("a module that the site put there sends us to no folder of the host", async () => {
     jail.put("static/_greedy.so", { copyOf: `${made}/_greedy.so` });
-    expect((await jail.run(ensure, ["closure"])).answer.failure?.reason).toBe("libhosted.so.1 (needed by static/_greedy.so): not on the host");
+    expect((await jail.run(ensure, ["closure", "no"])).answer.failure?.reason).toBe("libhosted.so.1 (needed by static/_greedy.so): not on the host");
   });
 
   test("no python yet, or one for musl, or one for another kind of host", async () => {
     rmSync(jail.at("bin/ls"));
-    expect((await jail.run(ensure, ["closure"])).answer.failure?.code).toBe("no-python");
+    expect((await jail.run(ensure, ["closure", "no"])).answer.failure?.code).toBe("no-python");
     jail.put("bin/python3", { copyOf: `${made}/musl` });
-    expect((await jail.run(ensure, ["closure"])).answer.failure).toMatchObject({ code: "musl", reason: "bin/python3 needs musl, and JailLibraries knows glibc only" });
+    expect((await jail.run(ensure, ["closure", "no"])).answer.failure).toMatchObject({ code: "musl", reason: "bin/python3 needs musl, and JailLibraries knows glibc only" });
     jail.put("bin/python3", elfFile({ wide: true, littleEndian: false, machine: 22, interpreter: "/lib/ld64.so.1" }));
-    expect((await jail.run(ensure, ["closure"])).answer.failure).toMatchObject({ code: "no-loader", reason: "bin/python3 needs the loader /lib/ld64.so.1, and the host has none there for it" });
+    expect((await jail.run(ensure, ["closure", "no"])).answer.failure).toMatchObject({ code: "no-loader", reason: "bin/python3 needs the loader /lib/ld64.so.1, and the host has none there for it" });
   });
 
   test("links in the jail are not followed: neither a folder's nor a library's", async () => {
     const outside = join(jail.folder, "outside");
     mkdirSync(outside);
     symlinkSync(outside, jail.at("lib"));
-    const { answer } = await jail.run(ensure, ["closure"]);
+    const { answer } = await jail.run(ensure, ["closure", "no"]);
     expect(answer.failure).toMatchObject({ code: "symlink", reason: expect.stringContaining("/lib is a symbolic link") as unknown as string });
     expect(readdirSync(outside)).toEqual([]);
     expect((await jail.paths()).filter((path) => path.includes("python3jail.libraries"))).toEqual([]);
@@ -161,7 +161,7 @@ describe("what stands in the way", () => {
     rmSync(jail.at("lib"));
     jail.put(`${libraryFolder}/other`, "not ours");
     symlinkSync(outside, jail.at(`${libraryFolder}/libc.so.6`));
-    await jail.complete(ensure, ["closure"]);
+    await jail.complete(ensure, ["closure", "no"]);
     expect(readdirSync(outside)).toEqual([]);
     expect(lstatSync(jail.at(`${libraryFolder}/libc.so.6`)).isFile()).toBe(true);
 
@@ -169,7 +169,7 @@ describe("what stands in the way", () => {
     symlinkSync(join(outside, "lib"), jail.at("lib"));
     expect(await drift()).toMatchObject({ [libraryFolder]: "is a symbolic link or no directory" });
     const kept = readdirSync(join(outside, libraryFolder));
-    expect((await jail.run(ensure, ["closure"])).answer.failure?.code).toBe("symlink");
+    expect((await jail.run(ensure, ["closure", "no"])).answer.failure?.code).toBe("symlink");
     expect((await jail.run(remove)).answer.failure?.code).toBe("symlink");
     expect(readdirSync(join(outside, libraryFolder))).toEqual(kept);
 
@@ -182,12 +182,12 @@ describe("what stands in the way", () => {
   test("a folder at a library's place is left alone", async () => {
     mkdirSync(jail.at(`${libraryFolder}/libc.so.6`), { recursive: true });
     const before = await jail.listing();
-    expect((await jail.run(ensure, ["closure"])).answer.failure).toMatchObject({ code: "folder", reason: `${libraryFolder}/libc.so.6 in the jail is a folder` });
+    expect((await jail.run(ensure, ["closure", "no"])).answer.failure).toMatchObject({ code: "folder", reason: `${libraryFolder}/libc.so.6 in the jail is a folder` });
     expect(await jail.listing()).toEqual(before);
   });
 
   test("a full disk: the old set stays in use, whole, and nothing of the new one is left", async () => {
-    await jail.complete(ensure, ["closure"]);
+    await jail.complete(ensure, ["closure", "no"]);
     // A disk that holds the jail as it is, and half a megabyte.
     const before = `
       kb=$(du -sk ${jail.path} | cut -f 1)
@@ -196,7 +196,7 @@ describe("what stands in the way", () => {
       cp -a ${jail.folder}/copy/. ${jail.path}/
       cd ${jail.path} && find . -type f -exec sha256sum {} + | sort >${jail.folder}/sums`;
     const after = `cd ${jail.path} && find . -type f -exec sha256sum {} + | sort | diff ${jail.folder}/sums - && echo same`;
-    const { answer, after: told, stderr } = await jail.run(ensure, ["closure", `/${libraryFolder}/libcrypto.so.3`], { before, after });
+    const { answer, after: told, stderr } = await jail.run(ensure, ["closure", "no", `/${libraryFolder}/libcrypto.so.3`], { before, after });
     expect(answer.failure).toMatchObject({ code: "copy", reason: `/${libraryFolder}/libcrypto.so.3 could not be copied whole into the jail` });
     expect(stderr).toMatch(/No space left/);
     expect(told).toBe("same\n");
@@ -208,11 +208,11 @@ describe("what stands in the way", () => {
     // The third rename into the jail never comes.
     writeFileSync(join(jail.folder, "mv"), `#!/bin/sh\ncase $* in *--help | */records/*) exec /bin/mv "$@" ;; esac\necho x >>${jail.folder}/moves\n[ $(wc -l <${jail.folder}/moves) -lt 3 ] || { kill -KILL $PPID; exit 1; }\nexec /bin/mv "$@"\n`);
     chmodSync(join(jail.folder, "mv"), 0o755);
-    const cut = await jail.run(ensure, ["closure"], { before: `mount --bind ${jail.folder} /usr/local/sbin` });
+    const cut = await jail.run(ensure, ["closure", "no"], { before: `mount --bind ${jail.folder} /usr/local/sbin` });
     expect(cut.answer.complete).toBe(false);
     expect((await jail.paths()).filter((path) => path.startsWith(`${libraryFolder}/`))).toHaveLength(2);
     expect(await drift()).toEqual({ libraries: "were not copied yet, or not wholly" });
-    await jail.complete(ensure, ["closure"]);
+    await jail.complete(ensure, ["closure", "no"]);
     expect(await drift()).toEqual({});
     expect(await inJail("/bin/ls", "/bin")).toBe("ls");
     await jail.complete(remove);
@@ -221,7 +221,7 @@ describe("what stands in the way", () => {
 });
 
 test("further libraries by name and by path come with all that they need", async () => {
-  await jail.complete(ensure, ["closure", "libcrypto.so.3", `${made}/hosted/libdeep.so.1`]);
+  await jail.complete(ensure, ["closure", "no", "libcrypto.so.3", `${made}/hosted/libdeep.so.1`]);
   expect(existsSync(jail.at(`${libraryFolder}/libcrypto.so.3`))).toBe(true);
   expect(existsSync(jail.at(`${libraryFolder}/libdeep.so.1`))).toBe(true);
   expect(await drift()).toEqual({
@@ -232,14 +232,14 @@ test("further libraries by name and by path come with all that they need", async
 
 test("a library that only root may read stays on the host", async () => {
   chmodSync(`${made}/hosted`, 0o700);
-  const { answer } = await jail.run(ensure, ["closure", `${made}/hosted/libdeep.so.1`]);
+  const { answer } = await jail.run(ensure, ["closure", "no", `${made}/hosted/libdeep.so.1`]);
   chmodSync(`${made}/hosted`, 0o755);
   expect(answer.failure?.code).toBe("unreadable");
   expect(existsSync(jail.at(`${libraryFolder}/libdeep.so.1`))).toBe(false);
 });
 
 test("owners and modes are JailPermissions' business: a change of them alone is no drift", async () => {
-  await jail.complete(ensure, ["closure"]);
+  await jail.complete(ensure, ["closure", "no"]);
   chmodSync(jail.at(`${libraryFolder}/libc.so.6`), 0o600);
   await execa("chown", ["-R", "12:34", jail.at("lib")]);
   expect(await drift()).toEqual({});
@@ -284,19 +284,19 @@ describe.each(kinds)("$kind", ({ wide, littleEndian, machine, loader, folders })
   const libraries = async (): Promise<string[]> => (await jail.paths()).map((line) => line.split(" ")[0]!).filter((path) => path.startsWith("lib") && statSync(jail.at(path)).isFile());
 
   test("libraries lie where its loader looks, and with an old glibc the name services are there", async () => {
-    const answer = await jail.complete(ensure, ["closure"], surroundings());
+    const answer = await jail.complete(ensure, ["closure", "no"], surroundings());
     expect(await libraries()).toEqual(expected());
     expect(answer.one("loader")[0]).toBe(loader);
     expect(answer.one("libc")[0]).toBe("glibc 2.31");
-    expect(await drift(["closure"], surroundings())).toEqual({});
+    expect(await drift(["closure", "no"], surroundings())).toEqual({});
   });
 
   test('"all" copies the libraries in the loader\'s folders, and only libraries', async () => {
-    await jail.complete(ensure, ["all"], surroundings());
+    await jail.complete(ensure, ["all", "no"], surroundings());
     const there = await libraries();
     expect(there).toEqual(expect.arrayContaining([...expected(), `${folder}/libspare.so`.slice(1)]));
     expect(there.filter((path) => path.includes("libscript"))).toEqual([]);
-    await jail.complete(ensure, ["closure"], surroundings());
+    await jail.complete(ensure, ["closure", "no"], surroundings());
     expect(await libraries()).toEqual(expected());
   });
 });
