@@ -16,7 +16,7 @@ export interface AuditSettings extends Pick<z.output<z.ZodObject<typeof checkFie
   readonly devices: readonly (keyof typeof devicePresets)[];
 }
 
-const libraries = ["jail-libraries/look.sh", "jail-libraries/closure.sh", "jail-libraries/elf.sh"];
+const libraries = ["jail-libraries/closure.sh", "jail-libraries/resolves.sh", "jail-libraries/elf.sh"];
 const shared = ["jail-audit/jail.sh", "sandbox.sh"];
 export const auditSteps = {
   look: { does: "look at the jail", files: ["jail-audit/look.sh", ...shared, ...libraries] },

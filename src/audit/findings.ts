@@ -122,7 +122,7 @@ function seenFromInside(answer: Answer, check: CheckName, tried: Tried): Seen[] 
     case "no-leftovers":
       return [told("find")];
     case "other-sandboxes":
-      return run("wait-here")?.printed[0]?.startsWith("here ") ? [told("look-around")] : [{ result: "warn", text: "no other program could be started beside" }];
+      return run("wait-here")?.printed[0] === "here" ? [told("look-around")] : [{ result: "warn", text: "no other program could be started beside" }];
     case "text-and-signals": {
       const [text, crash] = [run("text"), run("crash")];
       if (!text || !crash) return [unfinished];

@@ -421,18 +421,21 @@ def find(mark, left):
 
 
 def wait_here():
-    print("here", os.getpid(), flush=True)
-    time.sleep(MOST_SECONDS / 2)
+    print("here", flush=True)
+    sys.stdin.read()
 
 
-def look_around(other):
+def look_around():
     wrong = []
-    try:
-        if int(other) not in (0, os.getpid()):
-            os.kill(int(other), 0)
-            wrong.append("another program can be signalled")
-    except OSError:
-        pass
+    own = os.getpid()
+    for other in range(max(2, own - 2000), own + 200):
+        try:
+            if other != own:
+                os.kill(other, 0)
+                wrong.append("another program can be signalled")
+                break
+        except OSError:
+            pass
     try:
         listed = [name for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid()]
         if listed:

@@ -72,20 +72,24 @@ audit leave "$mark"
 left=$(sed -n 's/^left \([0-9]*\)$/\1/p' "$out/leave.printed")
 audit find "$mark" "${left:-0}"
 
-# What does not end by itself, all at a time; meanwhile another looks around.
+# While one waits, another looks around.
+mkfifo "$out/until"
+audit wait-here <"$out/until" &
+exec 8>"$out/until"
+tries=0
+until readlink /proc/[0-9]*/root | grep -Fqx -e "$jail" || [ "$tries" -ge 50 ]; do
+	tries=$((tries + 1))
+	sleep 0.1
+done
+sleep 0.1
+audit look-around
+exec 8>&-
+
+# What does not end by itself, all at a time.
 within 1 20 "$memory" "$processes"
 audit spin &
 within 1 2 "$memory" "$processes"
 audit sleep &
 # Nothing but a namespace's end would end one that stopped itself and lost its parent.
 if [ "$$" = 1 ]; then audit stop & fi
-declared
-audit wait-here &
-tries=0
-until [ -s "$out/wait-here.printed" ] || [ "$tries" -ge 50 ]; do
-	tries=$((tries + 1))
-	sleep 0.1
-done
-other=$(sed -n 's/^here \([0-9]*\)$/\1/p' "$out/wait-here.printed")
-audit look-around "${other:-0}"
 wait

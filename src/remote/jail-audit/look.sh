@@ -173,19 +173,27 @@ if [ -n "$safeexec" ] && has_option "$(dirname "$safeexec")" nosuid; then
 fi
 looked mount-options
 
-# What the jail's programs need, and whether it lies where the jail's loader looks. In a jail made by hand nothing says which
-# libraries it should have: there the closure tells.
-libraries=$records/libraries
-look_at_libraries closure
-to_jail
-looked elf-resolves library-hashes
-if [ -s "$look/problem" ]; then
-	for check in elf-resolves library-hashes; do found "$check" fail "$(cut -f 2 "$look/problem")"; done
-fi
-sed "s/$tab/ is needed by /; s/\$/, and is nowhere/" "$look/unresolved" | found_lines elf-resolves fail ""
-awk -F "$tab" '$3 == "missing" || $3 == "no-file" { print $1 ($3 == "missing" ? " is missing" : " is no regular file") }' "$look/states" | found_lines elf-resolves fail ""
-sed 's/$/ is a symbolic link or no folder/' "$look/bent" | found_lines elf-resolves fail ""
-awk -F "$tab" '$3 == "stale" { print $1 " is older than the host'\''s" } $3 == "altered" || $3 == "other" { print $1 " is not the host'\''s" } $3 == "read" { print $1 " could not be read" }' "$look/states" | found_lines library-hashes fail ""
+list_programs | sed 's|^[^/]*/[^/]*/\./|/|' | unresolved_in_jail |
+	sed "s/$tab/ is needed by /; s/\$/, and is not inside/" | found_lines elf-resolves fail ""
+if [ ! -e ./bin/python3 ] && [ ! -L ./bin/python3 ]; then found elf-resolves fail "there is no bin/python3"; fi
+looked elf-resolves
+
+# The libraries that were copied from the host, and where from: as the record says, or as its loader has them in a jail that was
+# made by hand.
+{
+	cut -f 1,2 "$records/libraries/index" 2>/dev/null || :
+	find -P . -xdev \( -path './lib*/*.so*' -o -path './usr/lib*/*.so*' \) ! -path './lib*/python*' ! -name 'libpython*' ! -path "*$line_break*" \( -type f -o -type l \) |
+		sed "s|^\./\(.*\)|\1$tab/\1|"
+} | awk -F "$tab" '!seen[$1]++' >"$look/libraries"
+while IFS=$tab read -r place source; do
+	real=$(readlink -f "./$place" || :)
+	case $real in
+	"$jail"/*) cmp -s "$real" "$source" || printf '%s is not the present %s of the host\n' "$place" "$source" ;;
+	*) printf '%s is missing\n' "$place" ;;
+	esac
+done <"$look/libraries" | found_lines library-hashes fail ""
+[ -s "$look/libraries" ] || found library-hashes none "no library of the host's is in the jail"
+looked library-hashes
 
 # subordinates FILE FIRST LAST: who has subordinate ids (for containers) of these.
 subordinates() {

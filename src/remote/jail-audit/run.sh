@@ -23,8 +23,9 @@ trap clean_up EXIT
 
 printf '%s' "$program" >"$out/program"
 set -- sh -s
-if have unshare && unshare --pid --fork --kill-child true; then
-	set -- unshare --pid --fork --kill-child "$@"
+# With its own /proc: safeexec looks there for how much memory a program has.
+if have unshare && unshare --pid --fork --kill-child --mount-proc true; then
+	set -- unshare --pid --fork --kill-child --mount-proc "$@"
 	answer apart yes
 else
 	answer apart no
