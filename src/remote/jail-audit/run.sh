@@ -9,7 +9,7 @@ for tool in timeout env; do have "$tool" || fail missing-tool "there is no $tool
 out=$(mktemp -d)
 clean_up() {
 	rm -rf "$out"
-	for folder in . scratch static tmp dev dev/shm; do
+	for folder in . scratch static tmp dev dev/shm var/tmp etc lib usr bin lib64; do
 		(
 			cd -P "$jail" && go_to "$folder" || exit 0
 			rm -f "./.audit-$mark"
