@@ -65,7 +65,7 @@ export const checks = {
   "safeexec-install": {
     title: "safeexec is root:root 4755, and its users and group are nobody's",
     kind: "static",
-    remedy: "`chown root:root` and `chmod 4755` safeexec; give accounts and subuid ranges other numbers, or lower kernel.pid_max",
+    remedy: "`chown root:root` and `chmod 4755` safeexec; give accounts and subuid ranges other numbers",
   },
   "host-kernel": {
     title: "no swap, no program that takes core dumps",

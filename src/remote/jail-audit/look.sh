@@ -10,9 +10,9 @@ look=$(mktemp -d)
 trap 'rm -rf "$look"' EXIT
 devices=$(for device; do printf '%s\n' "$device"; done)
 
-# safeexec runs each program as the user 10000 + a process id.
+# safeexec runs each program as the user 10000 + a process id; these are what its README asks for.
 first_uid=10000
-last_uid=$((first_uid + $(cat /proc/sys/kernel/pid_max)))
+last_uid=42768
 
 looked() {
 	for check; do answer looked "$check"; done
@@ -173,7 +173,7 @@ if [ -n "$safeexec" ] && has_option "$(dirname "$safeexec")" nosuid; then
 fi
 looked mount-options
 
-list_programs | sed 's|^[^/]*/[^/]*/\./|/|' | unresolved_in_jail |
+list_programs | sed 's|^[^/]*/[^/]*/||' | unresolved_in_jail |
 	sed "s/$tab/ is needed by /; s/\$/, and is not inside/" | found_lines elf-resolves fail ""
 if [ ! -e ./bin/python3 ] && [ ! -L ./bin/python3 ]; then found elf-resolves fail "there is no bin/python3"; fi
 looked elf-resolves
@@ -199,7 +199,7 @@ looked library-hashes
 subordinates() {
 	[ -f "$1" ] || return 0
 	awk -F : -v first="$2" -v last="$3" '$2 <= last && $2 + $3 > first { print $1 " has " $2 " to " $2 + $3 - 1 }' "$1" |
-		found_lines safeexec-install warn " in $1, of which safeexec uses some (pid_max is $((last_uid - first_uid)))"
+		found_lines safeexec-install warn " in $1, of which safeexec uses some"
 }
 
 if [ -n "$safeexec" ]; then
