@@ -97,12 +97,17 @@ sed -n 's/^configure: WARNING: unrecognized options: //p' "$work/log" >"$work/un
 	find . -type l | while read -r link; do printf 'l %s %s\n' "$(readlink "$link")" "${link#./}"; done
 	find . -type f -exec sha256sum {} + | sed 's|^\([0-9a-f]*\)  \./|f \1 |'
 ) | sort -k 3 >"$work/manifest"
+# The pip that came with the source, for whoever installs packages into the jail; the jail itself gets none.
+kept=
+for wheel in "$work"/source/Lib/ensurepip/_bundled/pip-*.whl; do
+	if [ -f "$wheel" ]; then cp "$wheel" "$work/pip.whl" && kept=$work/pip.whl; fi
+done
 cd "$work"
 rm -rf "$work/source" "$work/recipe.sh" "$work/modules.py" "$work/urls" "$work/install.log"
 gzip -c "$work/log" >"$work/log.gz"
 # In the cache only when whole.
 mkdir "$build.new.$$"
-mv "$work/root" "$work/manifest" "$work/missing" "$work/version" "$work/unrecognized" "$work/log.gz" "$build.new.$$/"
+mv "$work/root" "$work/manifest" "$work/missing" "$work/version" "$work/unrecognized" "$work/log.gz" ${kept:+"$kept"} "$build.new.$$/"
 mv "$build.new.$$" "$build"
 
 # The newest builds stay for the next jail or a way back, with their logs; older ones go.

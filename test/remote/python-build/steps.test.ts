@@ -327,6 +327,14 @@ describe("a build", () => {
     for (const error of await Promise.all(both)) expect(error.failure.step).toBe("build python");
   });
 
+  test("keeps the source's pip beside its tree, and out of the jail", async () => {
+    await takeFinished();
+    await ensure();
+    const build = readdirSync(cached("builds")).find((name) => name.startsWith(buildKey(inputs())))!;
+    expect(readFileSync(cached("builds", build, "pip.whl"), "utf8")).toBe("pip of 3.13\n");
+    expect((await names()).filter((name) => name.includes("pip"))).toEqual([]);
+  });
+
   test("leaves the newest five builds in the cache", async () => {
     await takeFinished();
     const hour = 3600;
