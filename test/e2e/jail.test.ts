@@ -72,6 +72,38 @@ except OSError as error: print("/", error.strerror)
   );
 });
 
+/** Imports the whole standard library in the jail: a line of what cannot be imported, but for what is not for Linux or for old ones; then what else is wrong. */
+const importAll = `
+import contextlib, importlib, importlib.util, io, os, sys, sysconfig, warnings
+warnings.simplefilter("ignore")
+elsewhere = {"_android_support", "_apple_support", "_ios_support", "_msi", "_overlapped", "_scproxy", "_winapi", "_wmi", "msilib", "msvcrt", "nis", "nt", "ossaudiodev", "winreg", "winsound"}
+broken = []
+for name in sorted(sys.stdlib_module_names - elsewhere):
+    try:
+        with contextlib.redirect_stdout(io.StringIO()): importlib.import_module(name)
+    except ImportError: broken.append(name)
+print(*broken)
+for name in "PREFIX", "srcdir", "CONFIG_ARGS", "EXT_SUFFIX":
+    if not sysconfig.get_config_vars().get(name): print("no", name)
+for folder, folders, files in os.walk(os.path.dirname(os.__file__)):
+    for file in files:
+        if file.endswith(".py") and not os.path.exists(importlib.util.cache_from_source(os.path.join(folder, file))): print(os.path.join(folder, file), "is not compiled")
+`;
+
+/** The modules that are left out, or that this machine has no headers for. */
+async function mayBeMissing(): Promise<string[]> {
+  const build = (await resourcesOf(project)).find((resource) => nameOf(resource) === "PythonBuild judge-1")!;
+  const needs: Record<string, string[]> = { bz2: ["_bz2"], crypt: ["_crypt"], curses: ["_curses"], "curses.panel": ["_curses_panel"], "dbm.gnu": ["_gdbm"], "dbm.ndbm": ["_dbm"], readline: [], uuid: ["_uuid"] };
+  const missing = (build.outputs!.missingModules as string[]).flatMap((name) => [name, ...(needs[name] ?? [])]);
+  return ["_tkinter", "ensurepip", "idlelib", "pydoc_data", "tkinter", "turtle", "turtledemo", ...missing];
+}
+
+test("but for what is left out, the whole standard library is there, compiled ahead", async () => {
+  const [broken, ...problems] = (await runInJail(host, commandOf(await jailsOf(project)), importAll)).split("\n");
+  const allowed = new Set(await mayBeMissing());
+  expect([broken!.split(" ").filter((name) => name !== "" && !allowed.has(name)), problems]).toEqual([[], []]);
+});
+
 test("after up nothing is left to change: by the state, and by a look at the host over one connection", async () => {
   expect(await connectionsDuring(host, () => project.preview({ flags: ["--expect-no-changes"] }))).toBe(0);
   expect(await connectionsDuring(host, () => project.preview({ refresh: true, flags: ["--expect-no-changes"] }))).toBe(1);
