@@ -83,7 +83,7 @@ for name in sorted(sys.stdlib_module_names - elsewhere):
         with contextlib.redirect_stdout(io.StringIO()): importlib.import_module(name)
     except ImportError: broken.append(name)
 print(*broken)
-for name in "PREFIX", "srcdir", "CONFIG_ARGS", "EXT_SUFFIX":
+for name in "prefix", "srcdir", "CONFIG_ARGS", "EXT_SUFFIX":
     if not sysconfig.get_config_vars().get(name): print("no", name)
 for folder, folders, files in os.walk(os.path.dirname(os.__file__)):
     for file in files:
