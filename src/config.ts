@@ -7,7 +7,7 @@ import { checkFields } from "./resources/JailCheck.js";
 import { librariesFields } from "./resources/JailLibraries.js";
 import { jailPermissionsFields } from "./resources/JailPermissions.js";
 import { jailRootFields } from "./resources/JailRoot.js";
-import { oneSource, pythonFields } from "./resources/PythonBuild.js";
+import { coherent, pythonFields } from "./resources/PythonBuild.js";
 import { devicePresets } from "./resources/DeviceNode.js";
 import { jailFields } from "./resources/jail.js";
 
@@ -56,7 +56,7 @@ export const configSchema = z
       if (first !== undefined) context.addIssue({ code: "custom", path: ["hosts", index], message: `is the same host and path as hosts[${first}]; give one of them another \`path\`` });
       seen.set(place, index);
       const python = { ...config.python, ...host.python };
-      oneSource(python, { ...context, addIssue: (issue: { path: PropertyKey[] }) => context.addIssue({ ...issue, path: [...(host.python ? ["hosts", index] : []), "python", ...issue.path] } as never) } as never);
+      coherent(python, { ...context, addIssue: (issue: { path: PropertyKey[] }) => context.addIssue({ ...issue, path: [...(host.python ? ["hosts", index] : []), "python", ...issue.path] } as never) } as never);
     });
   });
 

@@ -88,7 +88,7 @@ done
 while read -r path; do place "$path"; done <"$installed/order"
 
 # What an older build put there and this one does not have.
-awk 'pass == 1 { wanted[$0]; next } !($0 in wanted)' pass=1 "$installed/wanted" pass=2 "$installed/owned" | sort -r >"$installed/gone"
+awk 'pass == 1 { wanted[$0]; next } !($0 in wanted)' pass=1 "$installed/wanted" pass=2 "$installed/owned" | with_other_levels | sort -r >"$installed/gone"
 remove_paths <"$installed/gone"
 drop_folder
 mv -f "$installed/wanted" "$installed/owned"

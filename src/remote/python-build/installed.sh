@@ -8,6 +8,11 @@ open_installed() {
 	installed=$records/python
 }
 
+# with_other_levels: paths of ours, and beside our compiled files those that `python3 -O` as root in the jail would have made.
+with_other_levels() {
+	awk '{ print } /\/__pycache__\/.*\.pyc$/ { sub(/\.pyc$/, ""); print $0 ".opt-1.pyc"; print $0 ".opt-2.pyc" }'
+}
+
 index_installed() {
 	sed -n 's/^f [^ ]* //p' "$installed/manifest" | (cd -P "$jail" && tr '\n' '\0' | xargs -0 stat -c '%i %s %z %n') >"$installed/index.new"
 	mv -f "$installed/index.new" "$installed/index"
