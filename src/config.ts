@@ -5,6 +5,7 @@ import type { PythonJailArgs } from "./components/PythonJail.js";
 import { checked } from "./provider/validation.js";
 import { checkFields } from "./resources/JailCheck.js";
 import { librariesFields } from "./resources/JailLibraries.js";
+import { packagesFields } from "./resources/JailPackages.js";
 import { jailPermissionsFields } from "./resources/JailPermissions.js";
 import { jailRootFields } from "./resources/JailRoot.js";
 import { coherent, pythonFields } from "./resources/PythonBuild.js";
@@ -30,6 +31,7 @@ const jailSettings = {
   python: settings(pythonFields),
   root: settings(jailRootFields),
   libraries: settings(librariesFields),
+  packages: settings(packagesFields),
   devices: z.array(z.enum(presetNames)),
   permissions: settings(jailPermissionsFields),
   check: settings(checkFields),
@@ -102,6 +104,7 @@ export function jailArgsOf(config: FleetConfig, host: HostConfig, root: string):
     python: fromRoot({ ...config.python, ...host.python }, root),
     root: { ...config.root, ...host.root },
     libraries: { ...config.libraries, ...host.libraries },
+    packages: packagesFromRoot({ ...config.packages, ...host.packages }, root),
     devices: host.devices ?? config.devices,
     permissions: { ...config.permissions, ...host.permissions },
     check: { ...config.check, ...host.check },
@@ -121,4 +124,10 @@ function files(connection: HostConfig["connection"], root: string): Partial<Host
 function fromRoot(python: NonNullable<FleetConfig["python"]>, root: string): NonNullable<FleetConfig["python"]> {
   const { source } = python;
   return source && "path" in source ? { ...python, source: { ...source, path: resolve(root, source.path) } } : python;
+}
+
+/** None where nobody says which. */
+function packagesFromRoot({ requirements, wheels, ...packages }: NonNullable<FleetConfig["packages"]>, root: string): PythonJailArgs["packages"] {
+  if (requirements === undefined) return undefined;
+  return { ...packages, requirements: resolve(root, requirements), wheels: wheels === undefined ? undefined : resolve(root, wheels) };
 }

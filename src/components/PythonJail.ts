@@ -3,6 +3,7 @@ import { buildIdentity } from "../python/build.js";
 import { DeviceNode, devicePresets } from "../resources/DeviceNode.js";
 import { JailCheck, type JailCheckArgs } from "../resources/JailCheck.js";
 import { JailLibraries, type JailLibrariesArgs } from "../resources/JailLibraries.js";
+import { JailPackages, packagesIdentity, type JailPackagesArgs } from "../resources/JailPackages.js";
 import { JailPermissions, type JailPermissionsArgs } from "../resources/JailPermissions.js";
 import { JailRoot, type JailRootArgs } from "../resources/JailRoot.js";
 import { PythonBuild, type PythonBuildArgs } from "../resources/PythonBuild.js";
@@ -17,6 +18,8 @@ export interface PythonJailArgs extends JailArgs {
   root?: Own<JailRootArgs>;
   /** Which shared libraries. Default: the closure of what python needs. */
   libraries?: Own<JailLibrariesArgs>;
+  /** Third-party packages. Default: none. */
+  packages?: Omit<Own<JailPackagesArgs>, "python">;
   /** Which of the procedure's device nodes. Default: all three. */
   devices?: readonly (keyof typeof devicePresets)[];
   /** The policy on owners and modes; its `owner` and `group` default to the root's. */
@@ -61,11 +64,13 @@ export class PythonJail extends pulumi.ComponentResource {
     // What another build is, is known before it is made: outputs of a resource that changes are not, and whoever
     // consumed them would look changed in every preview.
     const build = identityOf(args.python);
-    const libraries = new JailLibraries(name, { ...jail, ...args.libraries, triggers: [build] }, { ...parent, dependsOn: python });
+    const contents = [build, ...(args.packages ? [packagesIdentity(args.packages)] : [])];
+    const packages = args.packages && new JailPackages(name, { ...jail, ...args.packages, python: args.python }, { ...parent, dependsOn: python });
+    const libraries = new JailLibraries(name, { ...jail, ...args.libraries, triggers: contents }, { ...parent, dependsOn: packages ?? python });
     const laid = args.libraries && Object.keys(args.libraries).length > 0 ? [pulumi.jsonStringify(args.libraries)] : [];
     const owner = { owner: args.root?.owner, group: args.root?.group };
-    const permissions = new JailPermissions(name, { ...jail, ...owner, ...args.permissions, triggers: [build, ...laid] }, { ...parent, dependsOn: [libraries, ...devices] });
-    const check = new JailCheck(name, { ...jail, ...args.check, triggers: [build, ...laid] }, { ...parent, dependsOn: permissions });
+    const permissions = new JailPermissions(name, { ...jail, ...owner, ...args.permissions, triggers: [...contents, ...laid] }, { ...parent, dependsOn: [libraries, ...devices] });
+    const check = new JailCheck(name, { ...jail, ...args.check, triggers: [...contents, ...laid] }, { ...parent, dependsOn: permissions });
 
     this.path = pulumi.output(path);
     this.pythonVersion = python.pythonVersion;

@@ -1,10 +1,5 @@
-import { createHash, type Hash } from "node:crypto";
-import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { Readable, Transform } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { types } from "node:util";
+import { existsSync } from "node:fs";
+import { cachedFile, download, sha256Of, type PinnedFile } from "./download.js";
 import { pythonOrg, releaseOf } from "./releases.js";
 
 /** One archive of CPython's source: what it must be, and where it may come from. */
@@ -27,12 +22,6 @@ export function sourceOf({ version, source, mirrors }: SourceInputs): Source {
   return { sha256: release.sha256, urls: [...mirrors, pythonOrg].map((mirror) => `${mirror.replace(/\/+$/, "")}/${version}/${release.file}`) };
 }
 
-/** The control machine's own cache of verified archives: hosts that cannot download get them from here. */
-function cacheFolder(sha256: string): string {
-  const root = process.env.PYTHON3JAIL_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "python3jail");
-  return join(root, "sources", sha256);
-}
-
 /** The archive on this machine, if it is here: declared by path, or in the cache. Throws where a declared one is not what it should be. */
 export async function localArchive(source: Source): Promise<string | undefined> {
   if (source.path !== undefined) {
@@ -41,57 +30,14 @@ export async function localArchive(source: Source): Promise<string | undefined> 
     if (got !== source.sha256) throw new Error(`source.sha256: the archive ${source.path} has sha256 ${got}; it is truncated, or another archive`);
     return source.path;
   }
-  const cached = join(cacheFolder(source.sha256), archiveName(source));
-  return existsSync(cached) && (await sha256Of(cached)) === source.sha256 ? cached : undefined;
+  return cachedFile(archiveOf(source));
 }
 
 /** Downloads an archive to this machine's cache. Throws with what each address said. */
-export async function downloadArchive(source: Source): Promise<string> {
-  const folder = cacheFolder(source.sha256);
-  mkdirSync(folder, { recursive: true });
-  const target = join(folder, archiveName(source));
-  const failures: string[] = [];
-  for (const url of source.urls) {
-    const part = `${target}.${process.pid}.part`;
-    const hash = createHash("sha256");
-    try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(10 * 60_000) });
-      if (!response.ok || !response.body) throw new Error(`HTTP status ${response.status}`);
-      await pipeline(Readable.fromWeb(response.body as import("node:stream/web").ReadableStream), through(hash), createWriteStream(part));
-      const got = hash.digest("hex");
-      if (got !== source.sha256) throw new Error(`its sha256 is ${got}, not ${source.sha256}`);
-      renameSync(part, target);
-      return target;
-    } catch (error) {
-      failures.push(`${url}: ${causeOf(error)}`);
-    } finally {
-      rmSync(part, { force: true });
-    }
-  }
-  throw new Error(failures.join("\n"));
+export function downloadArchive(source: Source): Promise<string> {
+  return download(archiveOf(source), source.urls);
 }
 
-function archiveName(source: Source): string {
-  return (source.urls[0] ?? "").split("/").at(-1) || source.sha256;
-}
-
-function through(hash: Hash): Transform {
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      done(null, chunk);
-    },
-  });
-}
-
-async function sha256Of(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return hash.digest("hex");
-}
-
-/** fetch says only "fetch failed"; its cause says why. */
-function causeOf(error: unknown): string {
-  if (!types.isNativeError(error)) return String(error);
-  return types.isNativeError(error.cause) ? error.cause.message : error.message;
+function archiveOf({ urls, sha256 }: Source): PinnedFile {
+  return { kind: "sources", sha256, name: (urls[0] ?? "").split("/").at(-1) || sha256 };
 }

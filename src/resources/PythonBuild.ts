@@ -8,6 +8,7 @@ import { newestVersion, releaseOf } from "../python/releases.js";
 import { trimOf, trims, type Trim } from "../python/trims.js";
 import type { Answer } from "../remote/answer.js";
 import type { Step } from "../remote/step.js";
+import { differingPaths } from "./installed.js";
 import { jailFields, type Jail, type JailArgs } from "./jail.js";
 import { JailResource } from "./resource.js";
 
@@ -94,7 +95,7 @@ interface Facts {
   readonly missingModules: string[];
 }
 
-const installed = ["python-build/installed.sh"];
+const installed = ["installed.sh"];
 export const pythonSteps = {
   observe: { does: "look at python", files: ["python-build/observe.sh", ...installed] },
   install: { does: "install python", files: ["python-build/install.sh", ...installed, "remove-paths.sh", "python-build/cache.sh"], slow: true },
@@ -155,11 +156,7 @@ export function compareBuild(key: string, answer: Answer): Drift {
   const is = answer.one("installed")[0];
   if (is === "none") return { python: "is not installed, or not wholly" };
   if (!isInstalled(key, answer)) return { python: "is another build than the one that was declared" };
-  const drift: Drift = {};
-  for (const [path, what] of answer.all("differs")) drift[path!] = what === "missing" ? "is missing" : "was altered";
-  const more = Number(answer.maybe("differing") ?? 0) - Object.keys(drift).length;
-  if (more > 0) drift["and more"] = `${more} more paths`;
-  return drift;
+  return differingPaths(answer);
 }
 
 function lackingModules(jail: Jail, lacking: string[]): HostError {
