@@ -5,5 +5,6 @@ export { JailLibraries, type JailLibrariesArgs } from "./resources/JailLibraries
 export { JailPermissions, type JailPermissionsArgs } from "./resources/JailPermissions.js";
 export { JailRoot, type JailRootArgs } from "./resources/JailRoot.js";
 export { PythonBuild, type PythonBuildArgs } from "./resources/PythonBuild.js";
-export type { JailArgs } from "./resources/jail.js";
+export { SafeExec, type SafeExecArgs } from "./resources/SafeExec.js";
+export type { HostArgs, JailArgs } from "./resources/jail.js";
 export type { ConnectionArgs } from "./ssh/connection.js";
