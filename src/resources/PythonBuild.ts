@@ -8,8 +8,10 @@ import { newestVersion, releaseOf } from "../python/releases.js";
 import { trimOf, trims, type Trim } from "../python/trims.js";
 import type { Answer } from "../remote/answer.js";
 import type { Step } from "../remote/step.js";
+import { differingPaths } from "./installed.js";
 import { jailFields, type Jail, type JailArgs } from "./jail.js";
 import { JailResource } from "./resource.js";
+import { archiveByPath, archiveByUrl, url } from "./sources.js";
 
 export interface PythonBuildArgs extends JailArgs {
   /** A release of CPython that our table pins by sha256: `"3.13.5"`. Give this or `source`. */
@@ -38,15 +40,13 @@ export interface PythonBuildArgs extends JailArgs {
   installBuildDependencies?: pulumi.Input<boolean>;
 }
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a sha256: 64 hexadecimal digits");
-const url = z.string().refine((value) => !/^[a-z]+:\/\/[^/@]*:[^/@]*@/.test(value), "must not hold a password: it would stand in the state and in process lists").regex(/^(https?|ftp|file):\/\/[^\s]+$/, "must be an http, https, ftp or file URL");
 /** Flags that would take the build away from the form that fits a jail. */
 const ourFlag = /^--?(prefix|exec-prefix|bindir|libdir|includedir|datarootdir|srcdir|enable-framework|host|target|enable-optimizations|with-lto)(=|$)/;
 
 /** PythonBuild's own inputs. */
 export const pythonFields = {
   version: z.string().optional(),
-  source: z.union([z.strictObject({ url, sha256 }), z.strictObject({ path: z.string().min(1), sha256 })]).optional(),
+  source: z.union([archiveByUrl, archiveByPath]).optional(),
   mirrors: z.array(url).default([]),
   configureFlags: z
     .array(
@@ -94,7 +94,7 @@ interface Facts {
   readonly missingModules: string[];
 }
 
-const installed = ["python-build/installed.sh"];
+const installed = ["installed.sh"];
 export const pythonSteps = {
   observe: { does: "look at python", files: ["python-build/observe.sh", ...installed] },
   install: { does: "install python", files: ["python-build/install.sh", ...installed, "remove-paths.sh", "python-build/cache.sh"], slow: true },
@@ -155,11 +155,7 @@ export function compareBuild(key: string, answer: Answer): Drift {
   const is = answer.one("installed")[0];
   if (is === "none") return { python: "is not installed, or not wholly" };
   if (!isInstalled(key, answer)) return { python: "is another build than the one that was declared" };
-  const drift: Drift = {};
-  for (const [path, what] of answer.all("differs")) drift[path!] = what === "missing" ? "is missing" : "was altered";
-  const more = Number(answer.maybe("differing") ?? 0) - Object.keys(drift).length;
-  if (more > 0) drift["and more"] = `${more} more paths`;
-  return drift;
+  return differingPaths(answer);
 }
 
 function lackingModules(jail: Jail, lacking: string[]): HostError {

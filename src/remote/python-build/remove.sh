@@ -12,7 +12,7 @@ case $jail_is in
 none) return 0 ;;
 *) open_jail ;;
 esac
-open_installed
+open_installed python
 [ -d "$installed" ] || return 0
 lock_jail
 rm -rf "./$swap"
