@@ -8,7 +8,7 @@ import { librariesFields } from "./resources/JailLibraries.js";
 import { packagesFields } from "./resources/JailPackages.js";
 import { jailPermissionsFields } from "./resources/JailPermissions.js";
 import { jailRootFields } from "./resources/JailRoot.js";
-import { oneSource, pythonFields } from "./resources/PythonBuild.js";
+import { coherent, pythonFields } from "./resources/PythonBuild.js";
 import { devicePresets } from "./resources/DeviceNode.js";
 import { jailFields } from "./resources/jail.js";
 
@@ -62,7 +62,7 @@ export const configSchema = z
         context.addIssue({ code: "custom", path: [...(host.packages ? ["hosts", index] : []), "packages", "requirements"], message: "is missing: the path of a requirements file" });
       }
       const python = { ...config.python, ...host.python };
-      oneSource(python, { ...context, addIssue: (issue: { path: PropertyKey[] }) => context.addIssue({ ...issue, path: [...(host.python ? ["hosts", index] : []), "python", ...issue.path] } as never) } as never);
+      coherent(python, { ...context, addIssue: (issue: { path: PropertyKey[] }) => context.addIssue({ ...issue, path: [...(host.python ? ["hosts", index] : []), "python", ...issue.path] } as never) } as never);
     });
   });
 

@@ -10,7 +10,7 @@ import type { Answer } from "../remote/answer.js";
 import type { Step } from "../remote/step.js";
 import { differingPaths } from "./installed.js";
 import { jailFields, webAddress, type Jail, type JailArgs } from "./jail.js";
-import { oneSource, pythonFields, type PythonBuildArgs } from "./PythonBuild.js";
+import { coherent, pythonFields, type PythonBuildArgs } from "./PythonBuild.js";
 import { JailResource } from "./resource.js";
 
 export interface JailPackagesArgs extends JailArgs {
@@ -43,7 +43,7 @@ const schema = z
   .strictObject({
     ...jailFields,
     ...packagesFields,
-    python: z.strictObject(pythonFields).superRefine(oneSource),
+    python: z.strictObject(pythonFields).superRefine(coherent),
     // What the file says, filled in by `complete`: another content of the same file shows in a preview.
     requirementsDigest: z.string().optional(),
     pins: z.record(z.string(), z.string()).optional(),
