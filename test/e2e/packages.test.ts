@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
+import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -59,7 +60,9 @@ let newerKit: MadeWheel;
 let fast: MadeWheel;
 let served: Map<string, Buffer>;
 let asked: string[];
+let command: string;
 const servers: Server[] = [];
+const sha256Of = (content: Buffer): string => createHash("sha256").update(content).digest("hex");
 
 /** An index, in the form that every mirror has; what it holds is in `served`. */
 async function startIndex(address: string): Promise<string> {
@@ -67,7 +70,7 @@ async function startIndex(address: string): Promise<string> {
     const [, kind, name] = (request.url ?? "").split("/");
     asked.push(request.url ?? "");
     const of = [...served.keys()].filter((file) => file.split("-")[0] === name);
-    const content = kind === "files" ? served.get(name!) : of.length === 0 ? undefined : of.map((file) => `<a href="/files/${file}">${file}</a>`).join("\n");
+    const content = kind === "files" ? served.get(name!) : of.length === 0 ? undefined : of.map((file) => `<a href="/files/${file}#sha256=${sha256Of(served.get(file)!)}">${file}</a>`).join("\n");
     response.writeHead(content === undefined ? 404 : 200, { "content-type": kind === "files" ? "application/octet-stream" : "text/html" }).end(content);
   });
   servers.push(server);
@@ -80,12 +83,8 @@ const configure = (lines: readonly string[], packages: object): void => {
   writeFileSync(requirements, `${lines.join("\n")}\n`);
   project.setConfig(stackConfig([entryFor(host)], { packages: { requirements, ...packages } }));
 };
-const inside = async (program: string): Promise<string> => {
-  const jail = (await jailsOf(project))["judge-1"];
-  if (jail === undefined || jail === "failed") throw new Error("judge-1 has no jail");
-  // Packages are found by `site`, which -S leaves out.
-  return (await host.run(`${jail.command} -c "$(cat)" 2>&1 | cat`, { input: program })).stdout;
-};
+/** Runs a program in the jail. Packages are found by `site`, which must not be left out. */
+const inside = async (program: string): Promise<string> => (await host.run(`${command} -c "$(cat)" 2>&1 | cat`, { input: program })).stdout;
 
 beforeAll(async () => {
   kit = makeWheel(join(folder, "made"), "judgekit", "1.0", { files: { "judgekit/__init__.py": "version = 'one'\nfrom judgefast import demangle\n", "judgekit/old.py": "old = 1\n", "judgekit/data/with space.txt": "data\n" }, requires: ["judgefast"] });
@@ -126,13 +125,14 @@ test("the host installs a pure and a compiled wheel from an index, and they run 
   const index = await startIndex(fleet.machineAddress);
   configure([kit.line, fast.line], { index });
   await project.up();
+  ({ command } = (await jailsOf(project))["judge-1"] as { command: string });
   expect(await packagesOf()).toEqual({ judgefast: "2.0", judgekit: "1.0" });
   expect(asked).toContain(`/files/${fast.file}`);
   expect(await inside("import judgekit; print(judgekit.version, judgekit.demangle('_ZN5judge3runEv'))")).toBe("one judge::run()");
   // Compiled ahead, and never checked against their source; the jail's own paths are in them.
   expect(await inside("import judgekit; print(judgekit.__cached__, open(judgekit.__cached__, 'rb').read()[4], judgekit.demangle.__module__)")).toBe("/lib/python3.13/site-packages/judgekit/__pycache__/__init__.cpython-313.pyc 1 judgefast");
   expect(await inside("import importlib.metadata; print(importlib.metadata.version('judgekit'))")).toBe("1.0");
-  expect((await host.run(`ls ${jailPath}/lib/x86_64-linux-gnu/libstdc++.so.6; find ${jailPath} -name '*pip*' -o -name direct_url.json`)).stdout).toBe(`${jailPath}/lib/x86_64-linux-gnu/libstdc++.so.6`);
+  expect((await host.run(`ls ${jailPath}/lib/x86_64-linux-gnu/libstdc++.so.6; find ${jailPath}/bin ${site} -name '*pip*' -o -name direct_url.json`)).stdout).toBe(`${jailPath}/lib/x86_64-linux-gnu/libstdc++.so.6`);
   expect(changedPaths(untouched, await host.listing()).filter((path) => !path.startsWith(jailPath) && !path.startsWith(recordsPath))).toEqual([]);
   for (const resource of await resourcesOf(project)) expect([nameOf(resource), JSON.stringify(resource).length <= 6 * 1024]).toEqual([nameOf(resource), true]);
 }, buildTimeout);
@@ -147,7 +147,7 @@ test("a second up writes nothing, and a refresh finds nothing", async () => {
 });
 
 test("damage is told in words, and exactly that is repaired, from the host's cache", async () => {
-  await host.run(`cd ${site} && echo bad >>judgekit/__init__.py && rm -r judgekit/data && rm judgefast.abi3.so && echo theirs >judgekit/theirs.py && chmod 644 judgekit/theirs.py`);
+  await host.run(`cd ${site} && echo bad >>judgekit/__init__.py && rm -r judgekit/data && rm judgefast.abi3.so && echo "theirs = 1" >judgekit/theirs.py && chmod 644 judgekit/theirs.py`);
   const damaged = await host.listing({ paths: [jailPath], changeTimes: true });
   const { stdout } = await project.preview({ refresh: true, flags: ["--diff"] });
   expect(stdout).toMatch(/judgekit\/__init__\.py *: "was altered"/);
@@ -156,7 +156,7 @@ test("damage is told in words, and exactly that is repaired, from the host's cac
   await project.up({ refresh: true });
   const repaired = ["", "/judgefast.abi3.so", "/judgekit", "/judgekit/__init__.py", "/judgekit/data", "/judgekit/data/with space.txt"].map((path) => `${site}${path}`);
   expect(changedPaths(damaged, await host.listing({ paths: [jailPath], changeTimes: true })).filter((path) => path.startsWith(site))).toEqual(repaired);
-  expect(await inside("import judgekit, judgekit.theirs; print(judgekit.version)")).toBe("theirs");
+  expect(await inside("import judgekit, judgekit.theirs; print(judgekit.version, judgekit.theirs.theirs)")).toBe("one 1");
   expect(asked).toEqual([]);
 });
 

@@ -80,13 +80,14 @@ describe("from", () => {
     asked = [];
     answers = {
       "/simple/markup-safe/": ["text/html", `<a href="/files/${good}#sha256=${sha("wheel")}">x</a>`], [`/files/${good}`]: ["application/zip", "changed"],
+      "/simple/untold/": ["text/html", `<a href="untold-1.0-py3-none-any.whl">x</a>`],
       "/simple/nohash/": ["text/html", `<a href="nohash-1.0-py3-none-any.whl">x</a>`],
     };
     rmSync(join(folder, "cache"), { recursive: true, force: true });
-    const wanted = [requirement(), requirement({ name: "nohash", version: "1" }), requirement({ name: "nowhere" })];
+    const wanted = [requirement(), requirement({ name: "nohash", version: "1" }), requirement({ name: "untold", version: "1", hashes: [sha("x")] }), requirement({ name: "nowhere" })];
     const error = await indexWheels(address, wanted, tags).catch((thrown: Error) => thrown.message);
     expect(String(error).split("\n")).toEqual([
-      expect.stringMatching(/^markup-safe 3\.0: http:.*: its sha256 is [0-9a-f]{64}, not [0-9a-f]{64}$/), "nohash 1: the index tells no sha256 of it", "nowhere 3.0: there is no wheel of it",
+      expect.stringMatching(/^markup-safe 3\.0: http:.*: its sha256 is [0-9a-f]{64}, not [0-9a-f]{64}$/), "nohash 1: the index does not tell the sha256 of its wheels", "untold 1: the index does not tell the sha256 of its wheels", "nowhere 3.0: there is no wheel of it",
     ]);
   });
 });
