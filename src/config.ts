@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { PythonJailArgs } from "./components/PythonJail.js";
 import { checked } from "./provider/validation.js";
@@ -9,6 +10,7 @@ import { packagesFields } from "./resources/JailPackages.js";
 import { jailPermissionsFields } from "./resources/JailPermissions.js";
 import { jailRootFields } from "./resources/JailRoot.js";
 import { coherent, pythonFields } from "./resources/PythonBuild.js";
+import { oneSafeExecSource, safeExecFields, type SafeExecArgs } from "./resources/SafeExec.js";
 import { devicePresets } from "./resources/DeviceNode.js";
 import { jailFields } from "./resources/jail.js";
 
@@ -35,6 +37,7 @@ const jailSettings = {
   devices: z.array(z.enum(presetNames)),
   permissions: settings(jailPermissionsFields),
   check: settings(checkFields),
+  safeexec: settings(safeExecFields),
   directories: jailFields.directories.unwrap(),
   timeouts: jailFields.timeouts.unwrap(),
 };
@@ -61,10 +64,20 @@ export const configSchema = z
       if (packages.requirements === undefined && Object.keys(packages).length > 0) {
         context.addIssue({ code: "custom", path: [...(host.packages ? ["hosts", index] : []), "packages", "requirements"], message: "is missing: the path of a requirements file" });
       }
+      const safeexec = safeExecSettings(config, host);
+      const of = host.safeexec ? ["hosts", index, "safeexec"] : ["safeexec"];
+      if (safeexec) oneSafeExecSource(safeexec, within(context, of));
+      const others = config.hosts.findIndex((other) => other.name === host.name && !isDeepStrictEqual(safeExecSettings(config, other), safeexec));
+      if (others !== -1 && others < index) context.addIssue({ code: "custom", path: ["hosts", index, "safeexec"], message: `is not that of hosts[${others}], which is the same host: its jails share one` });
       const python = { ...config.python, ...host.python };
-      coherent(python, { ...context, addIssue: (issue: { path: PropertyKey[] }) => context.addIssue({ ...issue, path: [...(host.python ? ["hosts", index] : []), "python", ...issue.path] } as never) } as never);
+      coherent(python, within(context, [...(host.python ? ["hosts", index] : []), "python"]));
     });
   });
+
+/** The same context for a check of something that lies deeper. */
+function within<T>(context: z.RefinementCtx<unknown>, path: PropertyKey[]): z.RefinementCtx<T> {
+  return { ...context, addIssue: (issue: { path: PropertyKey[] }) => context.addIssue({ ...issue, path: [...path, ...issue.path] } as never) } as never;
+}
 
 export type FleetConfig = z.output<typeof configSchema>;
 type HostConfig = FleetConfig["hosts"][number];
@@ -74,6 +87,14 @@ export const defaultPath = "/srv/python3jail";
 
 function pathOf(config: { path?: string }, host: { path?: string }): string {
   return host.path ?? config.path ?? defaultPath;
+}
+
+type SafeExecSettings = z.output<ReturnType<typeof settings<typeof safeExecFields>>>;
+
+/** The safeexec that is declared for an entry of `hosts`, if one is: an empty declaration is none. */
+function safeExecSettings(config: { safeexec?: SafeExecSettings }, host: { safeexec?: SafeExecSettings }): SafeExecSettings | undefined {
+  const both = { ...config.safeexec, ...host.safeexec };
+  return Object.keys(both).length > 0 ? both : undefined;
 }
 
 /** Reads a config from the engine's flat map of texts. Throws one error that names every property that is wrong. */
@@ -115,6 +136,16 @@ export function jailArgsOf(config: FleetConfig, host: HostConfig, root: string):
     directories: host.directories ?? config.directories,
     timeouts: host.timeouts ?? config.timeouts,
   };
+}
+
+/** The safeexec of an entry's host, if one is declared. */
+export function safeExecArgsOf(config: FleetConfig, host: HostConfig, root: string): SafeExecArgs | undefined {
+  const own = safeExecSettings(config, host);
+  if (!own) return undefined;
+  const { connection, directories, timeouts } = jailArgsOf(config, host, root);
+  const { source } = own;
+  const local = source && ("path" in source ? { ...source, path: resolve(root, source.path) } : "folder" in source ? { ...source, folder: resolve(root, source.folder) } : source);
+  return { host: host.name, connection, directories, timeouts, ...own, ...(local && { source: local }) };
 }
 
 function files(connection: HostConfig["connection"], root: string): Partial<HostConfig["connection"]> {

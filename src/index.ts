@@ -6,5 +6,6 @@ export { JailPackages, type JailPackagesArgs } from "./resources/JailPackages.js
 export { JailPermissions, type JailPermissionsArgs } from "./resources/JailPermissions.js";
 export { JailRoot, type JailRootArgs } from "./resources/JailRoot.js";
 export { PythonBuild, type PythonBuildArgs } from "./resources/PythonBuild.js";
-export type { JailArgs } from "./resources/jail.js";
+export { SafeExec, type SafeExecArgs } from "./resources/SafeExec.js";
+export type { HostArgs, JailArgs } from "./resources/jail.js";
 export type { ConnectionArgs } from "./ssh/connection.js";

@@ -7,6 +7,7 @@ import { JailPackages, packagesIdentity, type JailPackagesArgs } from "../resour
 import { JailPermissions, type JailPermissionsArgs } from "../resources/JailPermissions.js";
 import { JailRoot, type JailRootArgs } from "../resources/JailRoot.js";
 import { PythonBuild, type PythonBuildArgs } from "../resources/PythonBuild.js";
+import type { SafeExec } from "../resources/SafeExec.js";
 import type { JailArgs } from "../resources/jail.js";
 
 type Own<Args extends JailArgs> = Omit<Args, keyof JailArgs | "triggers">;
@@ -24,6 +25,8 @@ export interface PythonJailArgs extends JailArgs {
   devices?: readonly (keyof typeof devicePresets)[];
   /** The policy on owners and modes; its `owner` and `group` default to the root's. */
   permissions?: Own<JailPermissionsArgs>;
+  /** The host's safeexec: the check goes through it, and again when it changes. One serves all jails of a host. */
+  safeexec?: SafeExec;
   /** How the jail is tried at the end. */
   check?: Own<JailCheckArgs>;
 }
@@ -70,7 +73,9 @@ export class PythonJail extends pulumi.ComponentResource {
     const laid = args.libraries && Object.keys(args.libraries).length > 0 ? [pulumi.jsonStringify(args.libraries)] : [];
     const owner = { owner: args.root?.owner, group: args.root?.group };
     const permissions = new JailPermissions(name, { ...jail, ...owner, ...args.permissions, triggers: [...contents, ...laid] }, { ...parent, dependsOn: [libraries, ...devices] });
-    const check = new JailCheck(name, { ...jail, ...args.check, triggers: [...contents, ...laid] }, { ...parent, dependsOn: permissions });
+    const sandbox = args.safeexec === undefined ? {} : { safeexec: args.safeexec.path };
+    const triggers = [...contents, ...laid, ...(args.safeexec === undefined ? [] : [args.safeexec.digest])];
+    const check = new JailCheck(name, { ...jail, ...sandbox, ...args.check, triggers }, { ...parent, dependsOn: permissions });
 
     this.path = pulumi.output(path);
     this.pythonVersion = python.pythonVersion;

@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { cachedFile, causeOf, download, sha256Of } from "./download.js";
+import { cachedFile, causeOf, download, sha256Of } from "../local/download.js";
 import { canonicalName, type Requirement } from "./requirements.js";
 
 /** A wheel that could be taken: in a folder of this machine, or at an address. */

@@ -11,6 +11,7 @@ import type { Step } from "../remote/step.js";
 import { differingPaths } from "./installed.js";
 import { jailFields, type Jail, type JailArgs } from "./jail.js";
 import { JailResource } from "./resource.js";
+import { archiveByPath, archiveByUrl, url } from "./sources.js";
 
 export interface PythonBuildArgs extends JailArgs {
   /** A release of CPython that our table pins by sha256: `"3.13.5"`. Give this or `source`. */
@@ -39,15 +40,13 @@ export interface PythonBuildArgs extends JailArgs {
   installBuildDependencies?: pulumi.Input<boolean>;
 }
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a sha256: 64 hexadecimal digits");
-const url = z.string().refine((value) => !/^[a-z]+:\/\/[^/@]*:[^/@]*@/.test(value), "must not hold a password: it would stand in the state and in process lists").regex(/^(https?|ftp|file):\/\/[^\s]+$/, "must be an http, https, ftp or file URL");
 /** Flags that would take the build away from the form that fits a jail. */
 const ourFlag = /^--?(prefix|exec-prefix|bindir|libdir|includedir|datarootdir|srcdir|enable-framework|host|target|enable-optimizations|with-lto)(=|$)/;
 
 /** PythonBuild's own inputs. */
 export const pythonFields = {
   version: z.string().optional(),
-  source: z.union([z.strictObject({ url, sha256 }), z.strictObject({ path: z.string().min(1), sha256 })]).optional(),
+  source: z.union([archiveByUrl, archiveByPath]).optional(),
   mirrors: z.array(url).default([]),
   configureFlags: z
     .array(
