@@ -60,6 +60,10 @@ export const configSchema = z
       const first = seen.get(place);
       if (first !== undefined) context.addIssue({ code: "custom", path: ["hosts", index], message: `is the same host and path as hosts[${first}]; give one of them another \`path\`` });
       seen.set(place, index);
+      const packages = { ...config.packages, ...host.packages };
+      if (packages.requirements === undefined && Object.keys(packages).length > 0) {
+        context.addIssue({ code: "custom", path: [...(host.packages ? ["hosts", index] : []), "packages", "requirements"], message: "is missing: the path of a requirements file" });
+      }
       const safeexec = safeExecSettings(config, host);
       const of = host.safeexec ? ["hosts", index, "safeexec"] : ["safeexec"];
       if (safeexec) oneSafeExecSource(safeexec, within(context, of));
