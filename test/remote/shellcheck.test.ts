@@ -12,12 +12,13 @@ import { permissionSteps } from "../../src/resources/JailPermissions.js";
 import { packagesSteps } from "../../src/resources/JailPackages.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
 import { pythonSteps } from "../../src/resources/PythonBuild.js";
+import { safeExecSteps } from "../../src/resources/SafeExec.js";
 import { repositoryRoot } from "../hosts/repository.js";
 
 jest.setTimeout(60_000);
 
 const steps: Record<string, Step> = Object.fromEntries(
-  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, check: { run: checkStep } }).flatMap(([kind, some]) =>
+  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, safeexec: safeExecSteps, check: { run: checkStep } }).flatMap(([kind, some]) =>
     Object.entries(some).map(([name, step]): [string, Step] => [`${kind}: ${name}`, step]),
   ),
 );

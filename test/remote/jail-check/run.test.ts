@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { HostError } from "../../../src/errors.js";
 import type { Jail } from "../../../src/resources/jail.js";
-import { checkStep, jailCheck, judgeRun, readRun } from "../../../src/resources/JailCheck.js";
+import { checkStep, defaultLimits, jailCheck, judgeRun, readRun } from "../../../src/resources/JailCheck.js";
 import { librarySteps } from "../../../src/resources/JailLibraries.js";
 import type { StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";
@@ -92,7 +92,7 @@ const runOf = async (program: string, options: Options = {}) => readRun(await ch
 /** A jail for the kind's own functions, on this machine. */
 const here = (scratch: ScratchJail): Jail =>
   ({ host: { name: "here" }, path: scratch.path, run: (step: typeof checkStep, ...args: string[]) => scratch.complete(step, args) }) as unknown as Jail;
-const inputs = { host: "here", connection: {}, path: "/srv/jail", uid: 10000, gid: 1000, limits: {}, triggers: [] } as unknown as Parameters<typeof jailCheck.ensure>[1];
+const inputs = { host: "here", connection: {}, path: "/srv/jail", uid: 10000, gid: 1000, limits: defaultLimits, triggers: [] } as unknown as Parameters<typeof jailCheck.ensure>[1];
 
 describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => {
   const surroundings: StepSurroundings = { shell };
