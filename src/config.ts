@@ -4,9 +4,11 @@ import { z } from "zod";
 import type { PythonJailArgs } from "./components/PythonJail.js";
 import { checked } from "./provider/validation.js";
 import { checkFields } from "./resources/JailCheck.js";
+import { jailFilesFields } from "./resources/JailFiles.js";
 import { librariesFields } from "./resources/JailLibraries.js";
 import { jailPermissionsFields } from "./resources/JailPermissions.js";
 import { jailRootFields } from "./resources/JailRoot.js";
+import { jailSystemFields } from "./resources/JailSystem.js";
 import { oneSource, pythonFields } from "./resources/PythonBuild.js";
 import { devicePresets } from "./resources/DeviceNode.js";
 import { jailFields } from "./resources/jail.js";
@@ -29,6 +31,8 @@ const jailSettings = {
   path: jailFields.path,
   python: settings(pythonFields),
   root: settings(jailRootFields),
+  files: settings(jailFilesFields),
+  system: settings(jailSystemFields),
   libraries: settings(librariesFields),
   devices: z.array(z.enum(presetNames)),
   permissions: settings(jailPermissionsFields),
@@ -55,6 +59,8 @@ export const configSchema = z
       const first = seen.get(place);
       if (first !== undefined) context.addIssue({ code: "custom", path: ["hosts", index], message: `is the same host and path as hosts[${first}]; give one of them another \`path\`` });
       seen.set(place, index);
+      const files = filesOf(config, host);
+      if (files && files.source === undefined) context.addIssue({ code: "custom", path: [...(host.files ? ["hosts", index] : []), "files", "source"], message: "is missing (string)" });
       const python = { ...config.python, ...host.python };
       oneSource(python, { ...context, addIssue: (issue: { path: PropertyKey[] }) => context.addIssue({ ...issue, path: [...(host.python ? ["hosts", index] : []), "python", ...issue.path] } as never) } as never);
     });
@@ -95,12 +101,15 @@ function plain(text: string): unknown {
  * machine are the project's, `root` (the provider runs in another folder).
  */
 export function jailArgsOf(config: FleetConfig, host: HostConfig, root: string): PythonJailArgs {
+  const files = filesOf(config, host);
   return {
     host: host.name,
-    connection: { ...host.connection, ...files(host.connection, root) },
+    connection: { ...host.connection, ...connectionFiles(host.connection, root) },
     path: pathOf(config, host),
     python: fromRoot({ ...config.python, ...host.python }, root),
     root: { ...config.root, ...host.root },
+    files: files && { ...files, source: resolve(root, files.source!) },
+    system: { ...config.system, ...host.system },
     libraries: { ...config.libraries, ...host.libraries },
     devices: host.devices ?? config.devices,
     permissions: { ...config.permissions, ...host.permissions },
@@ -110,7 +119,13 @@ export function jailArgsOf(config: FleetConfig, host: HostConfig, root: string):
   };
 }
 
-function files(connection: HostConfig["connection"], root: string): Partial<HostConfig["connection"]> {
+/** JailFiles is made only where it is spoken of. */
+function filesOf(config: Pick<FleetConfig, "files">, host: Pick<HostConfig, "files">): FleetConfig["files"] {
+  const files = { ...config.files, ...host.files };
+  return Object.keys(files).length > 0 ? files : undefined;
+}
+
+function connectionFiles(connection: HostConfig["connection"], root: string): Partial<HostConfig["connection"]> {
   const given = (["sshConfigFile", "identityFile", "knownHostsFile"] as const).flatMap((key) => {
     const file = connection[key];
     return file === undefined || file.startsWith("~") ? [] : [[key, resolve(root, file)]];

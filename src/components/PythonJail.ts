@@ -2,9 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { buildIdentity } from "../python/build.js";
 import { DeviceNode, devicePresets } from "../resources/DeviceNode.js";
 import { JailCheck, type JailCheckArgs } from "../resources/JailCheck.js";
+import { JailFiles, filesDigest, type JailFilesArgs } from "../resources/JailFiles.js";
 import { JailLibraries, type JailLibrariesArgs } from "../resources/JailLibraries.js";
 import { JailPermissions, type JailPermissionsArgs } from "../resources/JailPermissions.js";
 import { JailRoot, type JailRootArgs } from "../resources/JailRoot.js";
+import { JailSystem, writableSpaces, type JailSystemArgs } from "../resources/JailSystem.js";
 import { PythonBuild, type PythonBuildArgs } from "../resources/PythonBuild.js";
 import type { JailArgs } from "../resources/jail.js";
 
@@ -17,6 +19,10 @@ export interface PythonJailArgs extends JailArgs {
   root?: Own<JailRootArgs>;
   /** Which shared libraries. Default: the closure of what python needs. */
   libraries?: Own<JailLibrariesArgs>;
+  /** A local folder's files in `static`: the site's modules. Default: none. */
+  files?: Own<JailFilesArgs>;
+  /** Accounts, locale, time zones and writable folders, as programs expect them. */
+  system?: Own<JailSystemArgs>;
   /** Which of the procedure's device nodes. Default: all three. */
   devices?: readonly (keyof typeof devicePresets)[];
   /** The policy on owners and modes; its `owner` and `group` default to the root's. */
@@ -26,8 +32,8 @@ export interface PythonJailArgs extends JailArgs {
 }
 
 /**
- * One working Python jail on one host: the folder, CPython, its libraries, the device nodes, the permissions, and a check
- * that Python really runs inside, in the order that each needs.
+ * One working Python jail on one host: the folder, CPython, the site's modules, what programs expect of a system, the
+ * libraries, the device nodes, the permissions, and a check that Python really runs inside, in the order that each needs.
  *
  * @example
  * const jail = new PythonJail("judge-1", {
@@ -55,16 +61,21 @@ export class PythonJail extends pulumi.ComponentResource {
 
     const root = new JailRoot(name, { ...jail, ...args.root }, parent);
     const python = new PythonBuild(name, { ...jail, ...args.python }, { ...parent, dependsOn: root });
+    const files = args.files && new JailFiles(name, { ...jail, ...args.files }, { ...parent, dependsOn: root });
+    const system = new JailSystem(name, { ...jail, ...args.system }, { ...parent, dependsOn: root });
     const devices = (args.devices ?? (["null", "random", "urandom"] as const)).map(
       (preset) => new DeviceNode(`${name}-${preset}`, { ...jail, preset }, { ...parent, dependsOn: root }),
     );
     // What another build is, is known before it is made: outputs of a resource that changes are not, and whoever
     // consumed them would look changed in every preview.
     const build = identityOf(args.python);
-    const libraries = new JailLibraries(name, { ...jail, ...args.libraries, triggers: [build] }, { ...parent, dependsOn: python });
-    const laid = args.libraries && Object.keys(args.libraries).length > 0 ? [pulumi.jsonStringify(args.libraries)] : [];
+    const content = args.files ? [contentOf(args.files)] : [];
+    const libraries = new JailLibraries(name, { ...jail, ...args.libraries, triggers: [build, ...content] }, { ...parent, dependsOn: files ? [python, files] : python });
+    const given = (settings: object | undefined): pulumi.Output<string>[] => (settings && Object.keys(settings).length > 0 ? [pulumi.jsonStringify(settings)] : []);
+    const laid = given(args.libraries);
+    const modes = args.system && { modes: modesOf(args.system, args.permissions?.modes) };
     const owner = { owner: args.root?.owner, group: args.root?.group };
-    const permissions = new JailPermissions(name, { ...jail, ...owner, ...args.permissions, triggers: [build, ...laid] }, { ...parent, dependsOn: [libraries, ...devices] });
+    const permissions = new JailPermissions(name, { ...jail, ...owner, ...args.permissions, ...modes, triggers: [build, ...laid, ...content, ...given(args.system)] }, { ...parent, dependsOn: [libraries, system, ...devices] });
     const check = new JailCheck(name, { ...jail, ...args.check, triggers: [build, ...laid] }, { ...parent, dependsOn: permissions });
 
     this.path = pulumi.output(path);
@@ -73,6 +84,16 @@ export class PythonJail extends pulumi.ComponentResource {
     this.printed = check.printed;
     this.registerOutputs({ path: this.path });
   }
+}
+
+/** What the local folder holds, as far as the inputs are known. */
+function contentOf(files: NonNullable<PythonJailArgs["files"]>): pulumi.Output<string> {
+  return pulumi.output(files).apply(({ source, ignore }) => filesDigest(source, ignore) ?? "unknown");
+}
+
+/** The modes of single paths, with those of the folders that everybody is to write to. */
+function modesOf(system: NonNullable<PythonJailArgs["system"]>, modes: JailPermissionsArgs["modes"]): pulumi.Output<Record<string, string>> {
+  return pulumi.output({ tmp: system.tmp, shm: system.shm, modes }).apply(({ modes: given, ...spaces }) => ({ ...writableSpaces(spaces), ...given }));
 }
 
 /** What build is asked for, as far as the inputs are known. */

@@ -26,6 +26,11 @@ export interface Kind<Inputs extends JailInputs = JailInputs, Facts extends obje
   readonly identity?: readonly (keyof Inputs & string)[];
   /** Inputs of which a change alone needs nothing done on the host, besides `connection` and `timeouts`. */
   readonly quiet?: readonly (keyof Inputs & string)[];
+  /**
+   * Adds to inputs what this machine knows of them, in check: the content of a local folder, say. Throws an Error with the
+   * reason where they cannot be used; leaves alone what is not known yet.
+   */
+  complete?(inputs: Inputs): Inputs;
   /** Looks at the host; undefined where the jail's folder is gone. Writes nothing. */
   observe(jail: Jail, inputs: Inputs, facts: Facts): Promise<Observation<Facts> | undefined>;
   /** Makes it so, whatever is there of our own; costs one look where it already is. */

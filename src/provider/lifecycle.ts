@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
-import { HostError } from "../errors.js";
+import { HostError, messageOf } from "../errors.js";
 import { Jail, type JailInputs } from "../resources/jail.js";
 import type { Drift, Kind } from "./kind.js";
 import { checked, containsUnknown } from "./validation.js";
@@ -32,9 +32,13 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
     check(_olds: Properties, news: Properties): dynamic.CheckResult {
       const { __provider: _, ...given } = news;
       const result = checked(kind.schema, given);
-      return result.reasons
-        ? { inputs: news, failures: result.reasons.map((reason) => ({ property: "", reason })) }
-        : { inputs: { ...result.value } };
+      const refused = (reasons: string[]): dynamic.CheckResult => ({ inputs: news, failures: reasons.map((reason) => ({ property: "", reason })) });
+      if (result.reasons) return refused(result.reasons);
+      try {
+        return { inputs: { ...(kind.complete?.(result.value) ?? result.value) } };
+      } catch (error) {
+        return refused([messageOf(error)]);
+      }
     },
 
     diff(_id: string, olds: Properties, news: Properties): dynamic.DiffResult {

@@ -18,27 +18,58 @@ checkout_jail_repository() {
 		git_quietly -C "$repository" cat-file -e "$commit^{commit}" 2>/dev/null ||
 			fail git "the jail repository has no commit $commit" "correct \`git.commit\`"
 	fi
-	tree=$records/git.tree
-	rm -rf "$tree"
-	mkdir "$tree"
-	git_quietly -C "$repository" archive "$commit" | tar -x -f - -C "$tree"
-	if [ -n "$(find "$tree" -name "*$line_break*" | head -n 1)" ]; then
-		fail git "the jail repository has a file name with a line break" "rename the file there"
-	fi
+	unpack_jail_repository "$commit"
 	(cd "$tree" && find . -type f | sed 's|^\./||' | sort) >"$records/git.files.new"
 	# Known as ours before they are written, so that a run cut off here leaves nothing that nobody owns.
 	touch "$records/git.files"
 	sort -u "$records/git.files" "$records/git.files.new" >"$records/git.files.both"
 	mv -f "$records/git.files.both" "$records/git.files"
-	while IFS= read -r file; do lay_file "$file"; done <"$records/git.files.new"
-	comm -23 "$records/git.files" "$records/git.files.new" | while IFS= read -r file; do remove_file "$file"; done
+	unclaimed "$records/git.files.new" | while IFS= read -r file; do lay_file "$file"; done
+	comm -23 "$records/git.files" "$records/git.files.new" >"$records/git.files.gone"
+	unclaimed "$records/git.files.gone" | while IFS= read -r file; do remove_file "$file"; done
+	rm -f "$records/git.files.gone"
 	mv -f "$records/git.files.new" "$records/git.files"
 	rm -rf "$tree"
 	printf '%s\n' "$commit" >"$records/git.commit"
 }
 
+# unpack_jail_repository COMMIT: unpacks it into $tree.
+unpack_jail_repository() {
+	tree=$records/git.tree
+	rm -rf "$tree"
+	mkdir "$tree"
+	git_quietly -C "$records/git" archive "$1" | tar -x -f - -C "$tree"
+	if [ -n "$(find "$tree" -name "*$line_break*" | head -n 1)" ]; then
+		fail git "the jail repository has a file name with a line break" "rename the file there"
+	fi
+}
+
+# unclaimed LIST [OWNED]: the paths of a list that JailFiles and JailSystem (placed-files.sh) leave to git: they have put
+# nothing there, nor above or below it. OWNED stands for what the resource at work has put there.
+unclaimed() {
+	for claims in "$records"/files/*/owned "$records/system/owned"; do
+		if [ $# = 2 ] && [ "$claims" = "$placed/owned" ]; then cat "$2"; elif [ -f "$claims" ]; then cat "$claims"; fi
+	done | awk '
+		pass == 1 { file[$0]; for (path = $0; sub(/\/[^\/]*$/, "", path);) folder[path]; next }
+		{
+			claimed = $0 in file || $0 in folder
+			for (path = $0; sub(/\/[^\/]*$/, "", path);) if (path in file) claimed = 1
+			if (!claimed) print
+		}
+	' pass=1 - pass=2 "$1"
+}
+
+# give_back_to_git LIST: lays files of the commit that is in the jail, which others had claimed.
+give_back_to_git() {
+	if [ ! -s "$1" ] || [ ! -s "$records/git.commit" ]; then return 0; fi
+	have git || fail missing-tool "there is no git on the host, which has to put back $(head -n 1 "$1")" "install git"
+	unpack_jail_repository "$(cat "$records/git.commit")"
+	while IFS= read -r file; do lay_file "$file"; done <"$1"
+	rm -rf "$tree"
+}
+
 forget_jail_repository() {
-	while IFS= read -r file; do remove_file "$file"; done <"$records/git.files"
+	unclaimed "$records/git.files" | while IFS= read -r file; do remove_file "$file"; done
 	rm -rf "$records/git" "$records/git.files" "$records/git.commit"
 	go_to "$jail"
 }
