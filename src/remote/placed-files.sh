@@ -117,7 +117,7 @@ place_wanted() {
 		{ print > ($0 in wanted ? kept : gone) }
 	' kept="$work/made.new" gone="$work/folders.gone" pass=1 "$work/owned" pass=2 "$work/made"
 	# A file that git has too is exchanged for it, without a moment in which there is none.
-	unclaimed "$work/git" "$work/owned" | comm -13 "$work/git.before" - >"$work/git.again"
+	unclaimed "$work/git" "$placed/owned" "$work/owned" | comm -13 "$work/git.before" - >"$work/git.again"
 	comm -23 "$work/gone" "$work/git.again" | sort - "$work/folders.gone" | comm -23 - "$work/cleared" | sort -r | remove_paths
 	give_back_to_git "$work/git.again"
 	record owned "$work/owned"

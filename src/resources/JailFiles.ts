@@ -50,7 +50,7 @@ interface Facts {
   readonly strays: string[];
 }
 
-const files = ["jail-files/files.sh", "placed-files.sh", "jail-root/git.sh", "remove-paths.sh"];
+const files = ["jail-files/files.sh", "placed-files.sh", "jail-root/git-files.sh", "remove-paths.sh"];
 export const filesSteps = {
   observe: { does: "look at the files", files: ["jail-files/observe.sh", ...files] },
   look: { does: "look which files are to be sent", files: ["jail-files/look.sh", ...files] },

@@ -27,6 +27,11 @@ list_system() {
 	awk -F "$tab" -v OFS="$tab" 'pass == 1 { sum[substr($0, 67)] = substr($0, 1, 64); next } { print sum[$2], "file", $1, $2 }' pass=1 "$work/sums" pass=2 "$work/sources" >"$work/wanted"
 }
 
+# lacks CODE REASON REMEDY
+lacks() {
+	printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$work/lacks"
+}
+
 # source_of PATH FILE: what is in the file is to be at the path.
 source_of() {
 	printf '%s\t%s\n' "$1" "$2" >>"$work/sources"
@@ -62,7 +67,8 @@ list_locale() {
 			return 0
 		fi
 	done
-	printf 'no-locale\tthe host has no locale C.UTF-8 in %s\tinstall it (Debian: libc-bin or locales, Red Hat kinds: glibc-common, SUSE: glibc-locale-base), or set `locale: none`\n' "$locales_of_host" >>"$work/lacks"
+	lacks no-locale "the host has no locale C.UTF-8 in $locales_of_host" \
+		"install it (Debian: libc-bin or locales, Red Hat kinds: glibc-common, SUSE: glibc-locale-base), or set \`locale: none\`"
 }
 
 # Zones are known by their first bytes, as zoneinfo knows them. Links become copies; a link could lead out of the jail.
@@ -87,7 +93,7 @@ is_zone() {
 
 need_zone() {
 	if is_zone "$1"; then return 0; fi
-	printf 'no-timezone\tthe host has no time zone %s in %s\tinstall tzdata there, or correct `timezone` and `timezones`\n' "$1" "$zones_of_host" >>"$work/lacks"
+	lacks no-timezone "the host has no time zone $1 in $zones_of_host" "install tzdata there, or correct \`timezone\` and \`timezones\`"
 	return 1
 }
 
