@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { PythonJailArgs } from "./components/PythonJail.js";
 import { checked } from "./provider/validation.js";
+import { auditFields } from "./resources/JailAudit.js";
 import { checkFields } from "./resources/JailCheck.js";
 import { jailFilesFields } from "./resources/JailFiles.js";
 import { librariesFields } from "./resources/JailLibraries.js";
@@ -42,6 +43,7 @@ const jailSettings = {
   permissions: settings(jailPermissionsFields),
   check: settings(checkFields),
   safeexec: settings(safeExecFields),
+  audit: settings(auditFields),
   directories: jailFields.directories.unwrap(),
   timeouts: jailFields.timeouts.unwrap(),
 };
@@ -95,7 +97,7 @@ function pathOf(config: { path?: string }, host: { path?: string }): string {
 }
 
 /** Resources that are made only where the config speaks of them. */
-type OptionalResource = "files" | "packages" | "safeexec";
+type OptionalResource = "audit" | "files" | "packages" | "safeexec";
 
 /** The settings of such a resource, an entry's own over the stack's; undefined where there are none. */
 function optional<Key extends OptionalResource>(key: Key, config: Pick<FleetConfig, Key>, host: Pick<HostConfig, Key>): FleetConfig[Key] {
@@ -142,6 +144,7 @@ export function jailArgsOf(config: FleetConfig, host: HostConfig, root: string):
     devices: host.devices ?? config.devices,
     permissions: { ...config.permissions, ...host.permissions },
     check: { ...config.check, ...host.check },
+    audit: optional("audit", config, host),
     directories: host.directories ?? config.directories,
     timeouts: host.timeouts ?? config.timeouts,
   };

@@ -1,5 +1,6 @@
 export { PythonJail, type PythonJailArgs } from "./components/PythonJail.js";
 export { DeviceNode, devicePresets, type DeviceNodeArgs } from "./resources/DeviceNode.js";
+export { JailAudit, type JailAuditArgs } from "./resources/JailAudit.js";
 export { JailCheck, type JailCheckArgs } from "./resources/JailCheck.js";
 export { JailFiles, type JailFilesArgs } from "./resources/JailFiles.js";
 export { JailLibraries, type JailLibrariesArgs } from "./resources/JailLibraries.js";

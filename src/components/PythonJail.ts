@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { buildIdentity } from "../python/build.js";
 import { DeviceNode, devicePresets } from "../resources/DeviceNode.js";
+import { JailAudit, type JailAuditArgs } from "../resources/JailAudit.js";
 import { JailCheck, type JailCheckArgs } from "../resources/JailCheck.js";
 import { JailFiles, filesDigest, type JailFilesArgs } from "../resources/JailFiles.js";
 import { JailLibraries, type JailLibrariesArgs } from "../resources/JailLibraries.js";
@@ -35,11 +36,14 @@ export interface PythonJailArgs extends JailArgs {
   safeexec?: SafeExec;
   /** How the jail is tried at the end. */
   check?: Own<JailCheckArgs>;
+  /** The audit at the end, with the check's `safeexec`, user and limits unless it says otherwise. Default: none; `{}` runs it. */
+  audit?: Own<JailAuditArgs>;
 }
 
 /**
- * One working Python jail on one host: the folder, CPython, the site's modules, what programs expect of a system, the
- * libraries, the device nodes, the permissions, and a check that Python really runs inside, in the order that each needs.
+ * One working Python jail on one host: the folder, CPython, third-party packages, the site's modules, what programs expect of
+ * a system, the libraries, the device nodes, the permissions, a check that Python really runs inside, and if asked for an
+ * audit, in the order that each needs.
  *
  * @example
  * const jail = new PythonJail("judge-1", {
@@ -83,6 +87,11 @@ export class PythonJail extends pulumi.ComponentResource {
     const sandbox = args.safeexec && { safeexec: args.safeexec.path };
     const triggers = [...laid, ...(args.safeexec ? [args.safeexec.digest] : [])];
     const check = new JailCheck(name, { ...jail, ...sandbox, ...args.check, triggers }, { ...parent, dependsOn: permissions });
+    if (args.audit) {
+      const { uid, gid, limits, safeexec } = { ...sandbox, ...args.check };
+      const expected = { owner: args.root?.owner, devices: args.devices && [...args.devices] };
+      new JailAudit(name, { ...jail, safeexec, uid, gid, limits, ...expected, ...args.audit, triggers }, { ...parent, dependsOn: check });
+    }
 
     this.path = pulumi.output(path);
     this.pythonVersion = python.pythonVersion;

@@ -9,6 +9,7 @@ import { nodeSteps } from "../../src/resources/DeviceNode.js";
 import { checkStep } from "../../src/resources/JailCheck.js";
 import { filesSteps } from "../../src/resources/JailFiles.js";
 import { librarySteps } from "../../src/resources/JailLibraries.js";
+import { auditSteps } from "../../src/audit/audit.js";
 import { permissionSteps } from "../../src/resources/JailPermissions.js";
 import { packagesSteps } from "../../src/resources/JailPackages.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
@@ -20,7 +21,7 @@ import { repositoryRoot } from "../hosts/repository.js";
 jest.setTimeout(60_000);
 
 const steps: Record<string, Step> = Object.fromEntries(
-  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, files: filesSteps, system: systemSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, safeexec: safeExecSteps, check: { run: checkStep } }).flatMap(([kind, some]) =>
+  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, files: filesSteps, system: systemSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, safeexec: safeExecSteps, check: { run: checkStep }, audit: auditSteps }).flatMap(([kind, some]) =>
     Object.entries(some).map(([name, step]): [string, Step] => [`${kind}: ${name}`, step]),
   ),
 );
