@@ -1,13 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { PythonJailArgs } from "./components/PythonJail.js";
 import { checked } from "./provider/validation.js";
 import { checkFields } from "./resources/JailCheck.js";
 import { librariesFields } from "./resources/JailLibraries.js";
+import { packagesFields } from "./resources/JailPackages.js";
 import { jailPermissionsFields } from "./resources/JailPermissions.js";
 import { jailRootFields } from "./resources/JailRoot.js";
-import { oneSource, pythonFields } from "./resources/PythonBuild.js";
+import { coherent, pythonFields } from "./resources/PythonBuild.js";
+import { oneSafeExecSource, safeExecFields, type SafeExecArgs } from "./resources/SafeExec.js";
 import { devicePresets } from "./resources/DeviceNode.js";
 import { jailFields } from "./resources/jail.js";
 
@@ -30,9 +33,11 @@ const jailSettings = {
   python: settings(pythonFields),
   root: settings(jailRootFields),
   libraries: settings(librariesFields),
+  packages: settings(packagesFields),
   devices: z.array(z.enum(presetNames)),
   permissions: settings(jailPermissionsFields),
   check: settings(checkFields),
+  safeexec: settings(safeExecFields),
   directories: jailFields.directories.unwrap(),
   timeouts: jailFields.timeouts.unwrap(),
 };
@@ -55,10 +60,20 @@ export const configSchema = z
       const first = seen.get(place);
       if (first !== undefined) context.addIssue({ code: "custom", path: ["hosts", index], message: `is the same host and path as hosts[${first}]; give one of them another \`path\`` });
       seen.set(place, index);
+      const safeexec = safeExecSettings(config, host);
+      const of = host.safeexec ? ["hosts", index, "safeexec"] : ["safeexec"];
+      if (safeexec) oneSafeExecSource(safeexec, within(context, of));
+      const others = config.hosts.findIndex((other) => other.name === host.name && !isDeepStrictEqual(safeExecSettings(config, other), safeexec));
+      if (others !== -1 && others < index) context.addIssue({ code: "custom", path: ["hosts", index, "safeexec"], message: `is not that of hosts[${others}], which is the same host: its jails share one` });
       const python = { ...config.python, ...host.python };
-      oneSource(python, { ...context, addIssue: (issue: { path: PropertyKey[] }) => context.addIssue({ ...issue, path: [...(host.python ? ["hosts", index] : []), "python", ...issue.path] } as never) } as never);
+      coherent(python, within(context, [...(host.python ? ["hosts", index] : []), "python"]));
     });
   });
+
+/** The same context for a check of something that lies deeper. */
+function within<T>(context: z.RefinementCtx<unknown>, path: PropertyKey[]): z.RefinementCtx<T> {
+  return { ...context, addIssue: (issue: { path: PropertyKey[] }) => context.addIssue({ ...issue, path: [...path, ...issue.path] } as never) } as never;
+}
 
 export type FleetConfig = z.output<typeof configSchema>;
 type HostConfig = FleetConfig["hosts"][number];
@@ -68,6 +83,14 @@ export const defaultPath = "/srv/python3jail";
 
 function pathOf(config: { path?: string }, host: { path?: string }): string {
   return host.path ?? config.path ?? defaultPath;
+}
+
+type SafeExecSettings = z.output<ReturnType<typeof settings<typeof safeExecFields>>>;
+
+/** The safeexec that is declared for an entry of `hosts`, if one is: an empty declaration is none. */
+function safeExecSettings(config: { safeexec?: SafeExecSettings }, host: { safeexec?: SafeExecSettings }): SafeExecSettings | undefined {
+  const both = { ...config.safeexec, ...host.safeexec };
+  return Object.keys(both).length > 0 ? both : undefined;
 }
 
 /** Reads a config from the engine's flat map of texts. Throws one error that names every property that is wrong. */
@@ -102,12 +125,23 @@ export function jailArgsOf(config: FleetConfig, host: HostConfig, root: string):
     python: fromRoot({ ...config.python, ...host.python }, root),
     root: { ...config.root, ...host.root },
     libraries: { ...config.libraries, ...host.libraries },
+    packages: packagesFromRoot({ ...config.packages, ...host.packages }, root),
     devices: host.devices ?? config.devices,
     permissions: { ...config.permissions, ...host.permissions },
     check: { ...config.check, ...host.check },
     directories: host.directories ?? config.directories,
     timeouts: host.timeouts ?? config.timeouts,
   };
+}
+
+/** The safeexec of an entry's host, if one is declared. */
+export function safeExecArgsOf(config: FleetConfig, host: HostConfig, root: string): SafeExecArgs | undefined {
+  const own = safeExecSettings(config, host);
+  if (!own) return undefined;
+  const { connection, directories, timeouts } = jailArgsOf(config, host, root);
+  const { source } = own;
+  const local = source && ("path" in source ? { ...source, path: resolve(root, source.path) } : "folder" in source ? { ...source, folder: resolve(root, source.folder) } : source);
+  return { host: host.name, connection, directories, timeouts, ...own, ...(local && { source: local }) };
 }
 
 function files(connection: HostConfig["connection"], root: string): Partial<HostConfig["connection"]> {
@@ -121,4 +155,10 @@ function files(connection: HostConfig["connection"], root: string): Partial<Host
 function fromRoot(python: NonNullable<FleetConfig["python"]>, root: string): NonNullable<FleetConfig["python"]> {
   const { source } = python;
   return source && "path" in source ? { ...python, source: { ...source, path: resolve(root, source.path) } } : python;
+}
+
+/** None where nobody says which. */
+function packagesFromRoot({ requirements, wheels, ...packages }: NonNullable<FleetConfig["packages"]>, root: string): PythonJailArgs["packages"] {
+  if (requirements === undefined) return undefined;
+  return { ...packages, requirements: resolve(root, requirements), wheels: wheels === undefined ? undefined : resolve(root, wheels) };
 }

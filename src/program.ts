@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { PythonJail } from "./components/PythonJail.js";
-import { defaultPath, jailArgsOf, parseConfig } from "./config.js";
+import { defaultPath, jailArgsOf, parseConfig, safeExecArgsOf } from "./config.js";
+import { SafeExec } from "./resources/SafeExec.js";
 
 hideFollowingFailures();
 
@@ -10,12 +11,17 @@ const config = parseConfig(pulumi.getProject(), pulumi.runtime.allConfig());
 /** By resource name: the host's, and the path too where that is not the usual one. */
 export const jails: Record<string, pulumi.Output<unknown>> = {};
 
+/** One a host, however many jails are there. */
+const safeExecs = new Map<string, SafeExec>();
+
 for (const host of config.hosts) {
   const args = jailArgsOf(config, host, pulumi.getRootDirectory());
   // The name follows from host and path alone: were it to depend on what else the host has, one more jail would rename, and
   // so remove, the one that is there.
   const name = args.path === defaultPath ? host.name : `${host.name}:${String(args.path)}`;
-  const jail = new PythonJail(name, args, { protect: config.protect });
+  const safeExecArgs = safeExecArgsOf(config, host, pulumi.getRootDirectory());
+  if (safeExecArgs && !safeExecs.has(host.name)) safeExecs.set(host.name, new SafeExec(host.name, safeExecArgs, { protect: config.protect }));
+  const jail = new PythonJail(name, { ...args, safeexec: safeExecs.get(host.name) }, { protect: config.protect });
   jails[name] = orFailed(pulumi.output({ path: jail.path, python: jail.pythonVersion, printed: jail.printed, command: jail.command }));
 }
 

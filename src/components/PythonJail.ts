@@ -3,9 +3,11 @@ import { buildIdentity } from "../python/build.js";
 import { DeviceNode, devicePresets } from "../resources/DeviceNode.js";
 import { JailCheck, type JailCheckArgs } from "../resources/JailCheck.js";
 import { JailLibraries, type JailLibrariesArgs } from "../resources/JailLibraries.js";
+import { JailPackages, packagesIdentity, type JailPackagesArgs } from "../resources/JailPackages.js";
 import { JailPermissions, type JailPermissionsArgs } from "../resources/JailPermissions.js";
 import { JailRoot, type JailRootArgs } from "../resources/JailRoot.js";
 import { PythonBuild, type PythonBuildArgs } from "../resources/PythonBuild.js";
+import type { SafeExec } from "../resources/SafeExec.js";
 import type { JailArgs } from "../resources/jail.js";
 
 type Own<Args extends JailArgs> = Omit<Args, keyof JailArgs | "triggers">;
@@ -17,10 +19,14 @@ export interface PythonJailArgs extends JailArgs {
   root?: Own<JailRootArgs>;
   /** Which shared libraries. Default: the closure of what python needs. */
   libraries?: Own<JailLibrariesArgs>;
+  /** Third-party packages. Default: none. */
+  packages?: Omit<Own<JailPackagesArgs>, "python">;
   /** Which of the procedure's device nodes. Default: all three. */
   devices?: readonly (keyof typeof devicePresets)[];
   /** The policy on owners and modes; its `owner` and `group` default to the root's. */
   permissions?: Own<JailPermissionsArgs>;
+  /** The host's safeexec: the check goes through it, and again when it changes. One serves all jails of a host. */
+  safeexec?: SafeExec;
   /** How the jail is tried at the end. */
   check?: Own<JailCheckArgs>;
 }
@@ -61,11 +67,15 @@ export class PythonJail extends pulumi.ComponentResource {
     // What another build is, is known before it is made: outputs of a resource that changes are not, and whoever
     // consumed them would look changed in every preview.
     const build = identityOf(args.python);
-    const libraries = new JailLibraries(name, { ...jail, ...args.libraries, triggers: [build] }, { ...parent, dependsOn: python });
+    const contents = [build, ...(args.packages ? [packagesIdentity(args.packages)] : [])];
+    const packages = args.packages && new JailPackages(name, { ...jail, ...args.packages, python: args.python }, { ...parent, dependsOn: python });
+    const libraries = new JailLibraries(name, { ...jail, ...args.libraries, triggers: contents }, { ...parent, dependsOn: packages ?? python });
     const laid = args.libraries && Object.keys(args.libraries).length > 0 ? [pulumi.jsonStringify(args.libraries)] : [];
     const owner = { owner: args.root?.owner, group: args.root?.group };
-    const permissions = new JailPermissions(name, { ...jail, ...owner, ...args.permissions, triggers: [build, ...laid] }, { ...parent, dependsOn: [libraries, ...devices] });
-    const check = new JailCheck(name, { ...jail, ...args.check, triggers: [build, ...laid] }, { ...parent, dependsOn: permissions });
+    const permissions = new JailPermissions(name, { ...jail, ...owner, ...args.permissions, triggers: [...contents, ...laid] }, { ...parent, dependsOn: [libraries, ...devices] });
+    const sandbox = args.safeexec === undefined ? {} : { safeexec: args.safeexec.path };
+    const triggers = [...contents, ...laid, ...(args.safeexec === undefined ? [] : [args.safeexec.digest])];
+    const check = new JailCheck(name, { ...jail, ...sandbox, ...args.check, triggers }, { ...parent, dependsOn: permissions });
 
     this.path = pulumi.output(path);
     this.pythonVersion = python.pythonVersion;
@@ -78,9 +88,9 @@ export class PythonJail extends pulumi.ComponentResource {
 /** What build is asked for, as far as the inputs are known. */
 function identityOf(python: PythonJailArgs["python"]): pulumi.Output<string> {
   return pulumi.output(python).apply((known) => {
-    const { version, source, mirrors, configureFlags, optimize } = known as pulumi.Unwrap<PythonBuildArgs>;
+    const { version, source, mirrors, configureFlags, optimize, include } = known as pulumi.Unwrap<PythonBuildArgs>;
     try {
-      return buildIdentity({ version, source, mirrors: mirrors ?? [], configureFlags: configureFlags ?? [], optimize: optimize ?? false });
+      return buildIdentity({ version, source, mirrors: mirrors ?? [], configureFlags: configureFlags ?? [], optimize: optimize ?? false, include: include ?? [] });
     } catch {
       // Not a source that we know: PythonBuild's own check says so, and better.
       return "unknown";

@@ -1,23 +1,10 @@
 # The jail repository at a pinned commit, laid into the jail.
 
-git_quietly() {
-	GIT_TERMINAL_PROMPT=0 GIT_CONFIG_NOSYSTEM=1 git -c gc.auto=0 -c maintenance.auto=false -c protocol.ext.allow=never -c core.hooksPath=/dev/null "$@"
-}
-
 # Fetches $commit of $url into a bare repository of ours and lays its files into the jail. Only names that the commit has
 # are touched; files of the commit before that are gone from this one are removed.
 checkout_jail_repository() {
-	have git || fail missing-tool "there is no git on the host" "install git, or leave \`git\` out"
 	repository=$records/git
-	[ -d "$repository" ] || git_quietly init --quiet --bare "$repository"
-	if ! git_quietly -C "$repository" cat-file -e "$commit^{commit}" 2>/dev/null; then
-		# Not every server gives a commit by its id: where it does not, take all branches and look again.
-		git_quietly -C "$repository" fetch --quiet --depth 1 -- "$url" "$commit" ||
-			git_quietly -C "$repository" fetch --quiet -- "$url" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*' ||
-			fail git "the jail repository could not be fetched" "check \`git.url\`, and that the host can reach it"
-		git_quietly -C "$repository" cat-file -e "$commit^{commit}" 2>/dev/null ||
-			fail git "the jail repository has no commit $commit" "correct \`git.commit\`"
-	fi
+	fetch_commit "$repository" "$url" "$commit" 'the jail repository'
 	tree=$records/git.tree
 	rm -rf "$tree"
 	mkdir "$tree"
