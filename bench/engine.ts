@@ -1,12 +1,8 @@
 import { Project } from "../test/e2e/engine.js";
 import { entryFor, sharedBuilds, stackConfig } from "../test/e2e/jail-stack.js";
 import { HostFleet } from "../test/hosts/host-fleet.js";
-import { sideBySide, type Comparison } from "./measure.js";
-import { line, turns } from "./report.js";
-
-function inWords({ ours, theirs, ratio, lowest, highest }: Comparison): string {
-  return `${ratio.toFixed(2)} (${lowest.toFixed(2)}–${highest.toFixed(2)}; ${Math.round(ours)} / ${Math.round(theirs)} ms)`;
-}
+import { sideBySide } from "./measure.js";
+import { inWords, line, turns } from "./report.js";
 
 const inertProgram = `
 const pulumi = require("@pulumi/pulumi");

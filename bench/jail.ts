@@ -6,8 +6,8 @@ import { entryFor, sharedBuilds, stackConfig } from "../test/e2e/jail-stack.js";
 import type { Host } from "../test/hosts/host.js";
 import { HostFleet } from "../test/hosts/host-fleet.js";
 import { repositoryRoot } from "../test/hosts/repository.js";
-import { compare, comparison, type Comparison } from "./measure.js";
-import { line, turns } from "./report.js";
+import { comparison } from "./measure.js";
+import { inWords, line, turns } from "./report.js";
 
 /** Builds for the bench alone, ours and the one by hand, that the tests' builds do not push out: a second run builds nothing. */
 const benchBuilds = join(dirname(sharedBuilds), "bench-builds");
@@ -36,10 +36,8 @@ export async function jail(): Promise<void> {
     };
     await share("size of the jail / of one made by hand", "≤ 20 %");
     await share("the same without the host's libraries", "", "lib64 lib/*-linux-gnu");
-    for (const arguments_ of ["-S -c pass", "-c 'import json, re, random'"]) {
-      const measured = await compare(() => startSeconds(host, byHand, arguments_), () => startSeconds(host, ours, arguments_), 4 * turns);
-      line(`start by hand / ours: python3 ${arguments_}`, inWords(measured), "≥ 1");
-    }
+    await starts(host, ["-S", "-c", "pass"]);
+    await starts(host, ["-c", "import json, re, random"]);
     await loops(host, "loops by hand / ours", ours, "");
     if (optimize) await loops(host, "loops by hand / ours, optimized", optimized, "≥ 1.1");
     else console.log("  (BENCH_OPTIMIZE=1 also builds and measures one with `optimize: true`: half an hour and more)");
@@ -56,7 +54,11 @@ async function makeByHand(host: Host): Promise<void> {
   const archive = join(benchBuilds, name, file);
   if (!existsSync(archive)) copyFileSync(join(dirname(sharedBuilds), "sources", sha256, file), archive);
   const there = `/var/cache/python3jail/${name}`;
-  await host.run(`sh -s ${there}/${file} ${there}/store ${byHand} 1>&2`, { input: readFileSync(join(repositoryRoot, "bench", "by-hand.sh"), "utf8") });
+  await host.run(`sh -s ${there}/${file} ${there}/store ${byHand} 1>&2`, { input: text("by-hand.sh") });
+}
+
+function text(file: string): string {
+  return readFileSync(join(repositoryRoot, "bench", file), "utf8");
 }
 
 async function megabytes(host: Host, path: string, but: string): Promise<number> {
@@ -64,25 +66,20 @@ async function megabytes(host: Host, path: string, but: string): Promise<number>
   return Number((await host.run(`du -sk ${exclude.join(" ")} ${path} | cut -f 1`)).stdout) / 1024;
 }
 
-/** In the jail, as safeexec starts it: as a user without rights, with its environment. */
-function inside(path: string): string {
-  return `env -i PYTHONIOENCODING=utf-8 PYTHONHOME=/ PYTHONPATH=/static chroot --userspec=+10000:+1000 --groups= ${path} /bin/python3`;
-}
-
-const starts = 25;
-
-/** The processor's milliseconds of one start, from many: other than the clock's, they do not grow where others are at work. */
-async function startSeconds(host: Host, path: string, arguments_: string): Promise<number> {
-  const { stdout } = await host.run(`turn=0; while [ $turn -lt ${starts} ]; do ${inside(path)} ${arguments_} || exit 1; turn=$((turn + 1)); done; times`);
-  const [minutes, seconds, systemMinutes, systemSeconds] = (stdout.split("\n")[1] ?? "").split(/[ms ]+/).map(Number);
-  return (1000 * (60 * (minutes! + systemMinutes!) + seconds! + systemSeconds!)) / starts;
+/** Starts of Python in both jails in turn, by a program of the host's: our own Python, from outside of its jail. */
+async function starts(host: Host, arguments_: string[]): Promise<void> {
+  const words = [String(20 * turns), byHand, ours, ...arguments_].map((word) => `'${word}'`).join(" ");
+  const { stdout } = await host.run(`PYTHONHOME=${ours} ${ours}/bin/python3 -S - ${words}`, { input: text("starts.py") });
+  const pairs = stdout.split("\n").map((printed) => printed.split(" ").map(Number) as [number, number]);
+  line(`start by hand / ours: python3 ${arguments_.join(" ")}`, inWords(comparison(pairs), 1), "≥ 1");
 }
 
 /** Every loop in both jails in turn; a line for each, and their geometric mean. */
 async function loops(host: Host, what: string, path: string, goal: string): Promise<void> {
-  const program = readFileSync(join(repositoryRoot, "bench", "loops.py"), "utf8");
-  const run = async (jail: string): Promise<[string, number][]> =>
-    (await host.run(`${inside(jail)} -S -`, { input: program })).stdout.split("\n").map((printed) => [printed.split(" ")[0]!, 1000 * Number(printed.split(" ")[1])]);
+  const run = async (jail: string): Promise<[string, number][]> => {
+    const { stdout } = await host.run(`env -i PATH="$PATH" PYTHONHOME=/ chroot --userspec=+10000:+1000 --groups= ${jail} /bin/python3 -S -`, { input: text("loops.py") });
+    return stdout.split("\n").map((printed) => printed.split(" ")).map(([name, seconds]) => [name!, 1000 * Number(seconds)]);
+  };
   const pairs = new Map<string, [number, number][]>();
   for (let turn = 0; turn < 2 * turns; turn += 1) {
     const [theirs, mine] = [await run(byHand), new Map(await run(path))];
@@ -91,9 +88,5 @@ async function loops(host: Host, what: string, path: string, goal: string): Prom
   const compared = [...pairs].map(([name, times]) => [name, comparison(times)] as const);
   const mean = Math.exp(compared.reduce((sum, [, { ratio }]) => sum + Math.log(ratio), 0) / compared.length);
   line(what, `${mean.toFixed(2)} (geometric mean)`, goal);
-  for (const [name, measured] of compared) line(`  ${name}`, inWords(measured), "");
-}
-
-function inWords({ ours, theirs, ratio, lowest, highest }: Comparison): string {
-  return `${ratio.toFixed(2)} (${lowest.toFixed(2)}–${highest.toFixed(2)}; ${ours.toFixed(1)} / ${theirs.toFixed(1)} ms)`;
+  for (const [name, measured] of compared) line(`  ${name}`, inWords(measured, 1), "");
 }

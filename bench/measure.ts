@@ -6,34 +6,30 @@ export async function milliseconds(run: () => Promise<unknown>): Promise<number>
 }
 
 export interface Comparison {
-  /** Medians, in what was measured. */
-  readonly ours: number;
-  readonly theirs: number;
-  /** Median of the ratios ours / theirs, pair by pair: a machine whose speed drifts bends both of a pair alike. */
+  /** Medians, in milliseconds. */
+  readonly one: number;
+  readonly other: number;
+  /** Median of the ratios one / other, pair by pair: a machine whose speed drifts bends both of a pair alike. */
   readonly ratio: number;
   readonly lowest: number;
   readonly highest: number;
 }
 
-/** Measures two things in turn, after one turn that does not count. */
-export async function compare(ours: () => Promise<number>, theirs: () => Promise<number>, turns: number): Promise<Comparison> {
+/** Runs two things in turn, after one turn that does not count, and compares their milliseconds. */
+export async function sideBySide(ours: () => Promise<unknown>, theirs: () => Promise<unknown>, turns: number): Promise<Comparison> {
   await ours();
   await theirs();
   const pairs: [number, number][] = [];
-  for (let turn = 0; turn < turns; turn += 1) pairs.push([await ours(), await theirs()]);
+  for (let turn = 0; turn < turns; turn += 1) pairs.push([await milliseconds(ours), await milliseconds(theirs)]);
   return comparison(pairs);
 }
 
-/** The milliseconds of two things, run in turn. */
-export function sideBySide(ours: () => Promise<unknown>, theirs: () => Promise<unknown>, turns: number): Promise<Comparison> {
-  return compare(() => milliseconds(ours), () => milliseconds(theirs), turns);
-}
-
-export function comparison(pairs: readonly (readonly [ours: number, theirs: number])[]): Comparison {
+/** Compares what was measured in turn. */
+export function comparison(pairs: readonly (readonly [one: number, other: number])[]): Comparison {
   const ratios = pairs.map(([one, other]) => one / other);
   return {
-    ours: median(pairs.map(([one]) => one)),
-    theirs: median(pairs.map(([, other]) => other)),
+    one: median(pairs.map(([one]) => one)),
+    other: median(pairs.map(([, other]) => other)),
     ratio: median(ratios),
     lowest: Math.min(...ratios),
     highest: Math.max(...ratios),

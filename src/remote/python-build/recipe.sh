@@ -70,7 +70,7 @@ SOURCE_DATE_EPOCH=$(stat -c %Y configure)
 export SOURCE_DATE_EPOCH
 # Small modules that nearly every program imports become a part of the interpreter: no file each to find, map and link at
 # every start. How each is built stands in the source's own list, commented out.
-built_in='_bisect|_csv|_datetime|_heapq|_json|_pickle|_posixsubprocess|_random|_statistics|_struct|array|binascii|fcntl|math|select'
+built_in='_bisect|_csv|_datetime|_heapq|_json|_pickle|_posixsubprocess|_random|_statistics|_struct|array|fcntl|math|select'
 if [ -f Modules/Setup ]; then sed -n -E "s/^#(($built_in)[[:space:]].*)/\\1/p" Modules/Setup >Modules/Setup.local; fi
 
 phase configure
@@ -112,7 +112,7 @@ phase compile
 find "$work/root" -type d -name __pycache__ -prune -exec rm -rf {} +
 (
 	cd "$work/root"
-	env -i PATH="$PATH" PYTHONHOME="$work/root" PYTHONHASHSEED=0 bin/python3 -S -m compileall -q --invalidation-mode unchecked-hash -x '/(tests?|idle_test)/' -p / lib*/python*
+	env -i PATH="$PATH" PYTHONHOME="$work/root" PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 bin/python3 -S -m compileall -q -f --invalidation-mode unchecked-hash -x '/(tests?|idle_test)/' -p / lib*/python*
 ) || give_up compile "the library could not be compiled"
 
 phase check
