@@ -18,7 +18,7 @@ import { pythonSteps } from "../../src/resources/PythonBuild.js";
 import { safeExecSteps } from "../../src/resources/SafeExec.js";
 import { repositoryRoot } from "../hosts/repository.js";
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 const steps: Record<string, Step> = Object.fromEntries(
   Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, files: filesSteps, system: systemSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, safeexec: safeExecSteps, check: { run: checkStep }, audit: auditSteps }).flatMap(([kind, some]) =>
