@@ -1,17 +1,19 @@
 import * as pulumi from "@pulumi/pulumi";
 import { PythonJail } from "./components/PythonJail.js";
-import { defaultPath, jailArgsOf, parseConfig } from "./config.js";
+import { defaultPath, jailArgsOf, parseConfig, projectRoot } from "./config.js";
 
 hideFollowingFailures();
 
 /** The Pulumi program: the stack's config in, one jail for every entry of `hosts` out. */
 const config = parseConfig(pulumi.getProject(), pulumi.runtime.allConfig());
 
+const root = projectRoot(pulumi.getRootDirectory(), process.cwd());
+
 /** By resource name: the host's, and the path too where that is not the usual one. */
 export const jails: Record<string, pulumi.Output<unknown>> = {};
 
 for (const host of config.hosts) {
-  const args = jailArgsOf(config, host, pulumi.getRootDirectory());
+  const args = jailArgsOf(config, host, root);
   // The name follows from host and path alone: were it to depend on what else the host has, one more jail would rename, and
   // so remove, the one that is there.
   const name = args.path === defaultPath ? host.name : `${host.name}:${String(args.path)}`;
