@@ -21,6 +21,7 @@ const ofOneJail = [
   "JailLibraries judge-1",
   "JailPermissions judge-1",
   "JailRoot judge-1",
+  "JailSystem judge-1",
   "PythonBuild judge-1",
   "PythonJail judge-1",
 ];
