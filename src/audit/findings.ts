@@ -137,7 +137,7 @@ function seenFromInside(answer: Answer, check: CheckName, tried: Tried): Seen[] 
       const none = answer.maybe("via") === "safeexec" && (tried.processes ?? 0) < 5;
       return [
         told("modules", "modules"),
-        threads.result !== "pass" && none ? { result: "not-applicable", text: `threads: the limit of processes (${tried.processes ?? "safeexec's own"}) leaves none` } : threads,
+        threads.result !== "pass" && none ? { result: "not-applicable", text: `threads: the limit of processes (${tried.processes}) leaves none` } : threads,
       ];
     }
     default:

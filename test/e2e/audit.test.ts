@@ -12,6 +12,7 @@ import type { Connection } from "../../src/ssh/connection.js";
 import { closeAll } from "../../src/ssh/pool.js";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
+import { defaultLimits } from "../../src/resources/JailCheck.js";
 import { repositoryRoot } from "../hosts/repository.js";
 import { Project } from "./engine.js";
 import { buildTimeout, changedPaths, connectionTo, endAll, entryFor, jailPath, resourcesOf, sharedBuilds, stackConfig } from "./jail-stack.js";
@@ -21,7 +22,7 @@ import { closing, installSafeexec, type Change } from "./loose-safeexec.js";
 jest.setTimeout(240_000);
 
 const safeexec = "/usr/local/bin/safeexec";
-const settings: AuditSettings = { owner: "root", uid: 10000, gid: 1000, limits: { processes: 20 }, devices: ["null", "random", "urandom"] };
+const settings: AuditSettings = { owner: "root", uid: 10000, gid: 1000, limits: { ...defaultLimits, processes: 20 }, devices: ["null", "random", "urandom"] };
 const at = (path: string): string => `${jailPath}/${path}`;
 
 let fleet: HostFleet;
@@ -47,7 +48,7 @@ afterAll(async () => {
 });
 
 function config(auditSettings: object = { failOn: ["static", "confinement", "function"] }): Record<string, unknown> {
-  return stackConfig([entryFor(host)], { check: { safeexec, limits: { processes: 20 } }, audit: auditSettings });
+  return stackConfig([entryFor(host)], { check: { safeexec, limits: { ...defaultLimits, processes: 20 } }, audit: auditSettings });
 }
 
 /** What did not pass, by name. */
@@ -215,8 +216,8 @@ const fromInside: { how: string; changes?: Change[]; breaks?: string; mends?: st
   },
   {
     how: "a limit under which threads do not start: not the jail's fault",
-    settings: { limits: {} },
-    fails: { "threads-and-modules": /^not-applicable: threads: the limit of processes \(safeexec's own\) leaves none$/ },
+    settings: { limits: { ...defaultLimits, processes: 0 } },
+    fails: { "threads-and-modules": /^not-applicable: threads: the limit of processes \(0\) leaves none$/ },
   },
   {
     how: "a safeexec that others may change: it is not run",
@@ -265,7 +266,7 @@ describe("without safeexec", () => {
   afterAll(() => host.run(`mv /srv/aside ${safeexec}`).then(() => undefined));
 
   test("what chroot cannot promise is said, and nothing more is found", async () => {
-    const { via, findings } = await audited({ limits: {} });
+    const { via, findings } = await audited({ limits: defaultLimits });
     expect([via, notPassed(findings)]).toEqual(["chroot", {
       "safeexec-install": "not-applicable: the host has no safeexec: programs run through chroot",
       "no-leftovers": expect.stringMatching(/^warn: a process of the run before; through chroot: nothing ends what/),
@@ -277,7 +278,7 @@ describe("without safeexec", () => {
 
   test("also that it has the host's network where there is no unshare", async () => {
     await host.run("chmod -x /usr/bin/unshare");
-    const { findings } = await audited({ limits: {} });
+    const { findings } = await audited({ limits: defaultLimits });
     await host.run("chmod +x /usr/bin/unshare");
     const found = notPassed(findings);
     expect(found["no-network"]).toMatch(/^warn: .*port 22 could be connected to.*; through chroot: it has the host's network/);
