@@ -66,13 +66,12 @@ export async function audit(jail: Jail, settings: AuditSettings): Promise<Audit 
 
 async function tryInside(jail: Jail, { safeexec, uid, gid, limits, devices }: AuditSettings): Promise<Answer> {
   const { cpuSeconds, clockSeconds, memoryKb, processes, files } = limits;
-  const optional = [cpuSeconds, clockSeconds, memoryKb, processes, files].map((value) => (value === undefined ? "" : String(value)));
   // Also a key of shared memory: never 0, which is nobody's, and positive.
   const mark = `1${randomBytes(4).toString("hex").slice(1)}`;
   const nodes = devices.map((preset) => devicePresets[preset].node).join(" ");
   const inside = assemble(
     auditSteps.inside,
-    [jail.path, jail.records, safeexec ?? "", String(uid), String(gid), ...optional, mark, nodes, words, scriptText("jail-audit/checks.py")],
+    [jail.path, jail.records, safeexec ?? "", String(uid), String(gid), ...[cpuSeconds, clockSeconds, memoryKb, processes, files].map(String), mark, nodes, words, scriptText("jail-audit/checks.py")],
     jail.host.name,
   );
   return jail.run(auditSteps.run, safeexec ?? "", mark, String(longest), inside);

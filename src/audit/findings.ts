@@ -55,8 +55,8 @@ export function staticFindings(answer: Answer): Finding[] {
 export interface Tried {
   /** The text that was sent in, to come back as it is. */
   readonly words: string;
-  /** The limit of processes that was declared, if any. */
-  readonly processes?: number;
+  /** The limit of processes. */
+  readonly processes: number;
 }
 
 /** Seconds by which a program must have been ended whose limit is 2 by the clock; by ourselves it is after 8. */
@@ -134,7 +134,7 @@ function seenFromInside(answer: Answer, check: CheckName, tried: Tried): Seen[] 
     }
     case "threads-and-modules": {
       const threads = told("threads", "threads");
-      const none = answer.maybe("via") === "safeexec" && (tried.processes ?? 0) < 5;
+      const none = answer.maybe("via") === "safeexec" && tried.processes < 5;
       return [
         told("modules", "modules"),
         threads.result !== "pass" && none ? { result: "not-applicable", text: `threads: the limit of processes (${tried.processes}) leaves none` } : threads,

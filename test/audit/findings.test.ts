@@ -97,7 +97,7 @@ describe("the dynamic part", () => {
   });
 
   test("nothing was run: nothing is known, and accounts are still looked at from outside", () => {
-    const found = dynamicFindings(answerOf(...looked, ["found", "host-accounts", "fail", "etc/shadow is in the jail"]), "nothing was run: why", { words });
+    const found = dynamicFindings(answerOf(...looked, ["found", "host-accounts", "fail", "etc/shadow is in the jail"]), "nothing was run: why", { words, processes: 16 });
     expect(found.filter(({ result }) => result === "not-applicable")).toHaveLength(19);
     expect(found.find(({ check }) => check === "host-accounts")).toMatchObject({ result: "fail", evidence: "etc/shadow is in the jail; nothing was run: why" });
   });

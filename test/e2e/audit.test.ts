@@ -7,12 +7,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { audit, look, type Audit, type AuditSettings } from "../../src/audit/audit.js";
 import { checkNames, isDynamic, type CheckName } from "../../src/audit/checks.js";
 import type { Finding, Result } from "../../src/audit/findings.js";
+import { defaultLimits } from "../../src/resources/JailCheck.js";
 import { Jail } from "../../src/resources/jail.js";
 import type { Connection } from "../../src/ssh/connection.js";
 import { closeAll } from "../../src/ssh/pool.js";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
-import { defaultLimits } from "../../src/resources/JailCheck.js";
 import { repositoryRoot } from "../hosts/repository.js";
 import { Project } from "./engine.js";
 import { buildTimeout, changedPaths, connectionTo, endAll, entryFor, jailPath, resourcesOf, sharedBuilds, stackConfig } from "./jail-stack.js";
@@ -22,7 +22,7 @@ import { closing, installSafeexec, type Change } from "./loose-safeexec.js";
 jest.setTimeout(240_000);
 
 const safeexec = "/usr/local/bin/safeexec";
-const settings: AuditSettings = { owner: "root", uid: 10000, gid: 1000, limits: { ...defaultLimits, processes: 20 }, devices: ["null", "random", "urandom"] };
+const settings: AuditSettings = { owner: "root", uid: 10000, gid: 1000, limits: defaultLimits, devices: ["null", "random", "urandom"] };
 const at = (path: string): string => `${jailPath}/${path}`;
 
 let fleet: HostFleet;
@@ -48,7 +48,7 @@ afterAll(async () => {
 });
 
 function config(auditSettings: object = { failOn: ["static", "confinement", "function"] }): Record<string, unknown> {
-  return stackConfig([entryFor(host)], { check: { safeexec, limits: { ...defaultLimits, processes: 20 } }, audit: auditSettings });
+  return stackConfig([entryFor(host)], { check: { safeexec }, audit: auditSettings });
 }
 
 /** What did not pass, by name. */
@@ -163,7 +163,7 @@ const fromInside: { how: string; changes?: Change[]; breaks?: string; mends?: st
     how: "a safeexec that limits nothing",
     changes: [closing, [/\tlimit\(RLIMIT_(AS|DATA|FSIZE|CPU|NPROC)[^;]*;/g, ";"], ["alarm(clock_limit);", ""], ["now > mem", "0"], ["WNOHANG | WUNTRACED", "WNOHANG"]],
     fails: {
-      "fork-bomb": /^fail: 40 processes were started$/, "memory-bomb": /^fail: 96 MB could be used$/, "file-size": /^fail: a file of 1 GiB can be made in memory$/,
+      "fork-bomb": /^fail: 36 processes were started$/, "memory-bomb": /^fail: 320 MB could be used$/, "file-size": /^fail: a file of 1 GiB can be made in memory$/,
       "time-limits": /^fail: a program could spin for 3 s of processor time; a program could sleep for 6 s; stop: ended after \S+ s only$/,
     },
   },
@@ -172,7 +172,7 @@ const fromInside: { how: string; changes?: Change[]; breaks?: string; mends?: st
     // In the end it kills all that is its user's: as root that would be everything.
     changes: [closing, ["\tif (setgid(gid) < 0", "\treturn;\n\tif (setgid(gid) < 0"], ["kill(-1, SIGKILL);", ";"]],
     fails: {
-      "fork-bomb": /^fail: 40 processes were started$/, "system-folders": /^fail: \/ can be written; /, "own-limits": /^fail: the limit \w+ could be raised/,
+      "fork-bomb": /^fail: 36 processes were started$/, "system-folders": /^fail: \/ can be written; /, "own-limits": /^fail: the limit \w+ could be raised/,
       identity: /^fail: uid is root's; .*capabilities: 0/, "privileged-calls": /^fail: mknod is not refused in \/.*; mount is not refused|^fail: mknod is not refused/,
       "other-sandboxes": /^fail: another program can be signalled$/, "no-leftovers": /^fail: a file in \/, a file in \/scratch/,
     },
@@ -266,7 +266,7 @@ describe("without safeexec", () => {
   afterAll(() => host.run(`mv /srv/aside ${safeexec}`).then(() => undefined));
 
   test("what chroot cannot promise is said, and nothing more is found", async () => {
-    const { via, findings } = await audited({ limits: defaultLimits });
+    const { via, findings } = await audited();
     expect([via, notPassed(findings)]).toEqual(["chroot", {
       "safeexec-install": "not-applicable: the host has no safeexec: programs run through chroot",
       "no-leftovers": expect.stringMatching(/^warn: a process of the run before; through chroot: nothing ends what/),
@@ -278,7 +278,7 @@ describe("without safeexec", () => {
 
   test("also that it has the host's network where there is no unshare", async () => {
     await host.run("chmod -x /usr/bin/unshare");
-    const { findings } = await audited({ limits: defaultLimits });
+    const { findings } = await audited();
     await host.run("chmod +x /usr/bin/unshare");
     const found = notPassed(findings);
     expect(found["no-network"]).toMatch(/^warn: .*port 22 could be connected to.*; through chroot: it has the host's network/);
@@ -314,7 +314,7 @@ describe("the command", () => {
   test("a good jail: exit code 0, one line that says so, and no colour", async () => {
     const { stdout, stderr, exitCode } = await run("--fail-on", "static,confinement,function", "judge-1");
     expect([exitCode, stderr]).toEqual([0, ""]);
-    expect(stdout.split("\n")[0]).toBe("✓ judge-1:/srv/python3jail  29 passed, 0 failed, 1 not applicable");
+    expect(stdout.split("\n")[0]).toBe("✓ judge-1:/srv/python3jail  30 passed, 0 failed");
     expect(stdout).toContain("through safeexec");
     expect(stdout).not.toContain("\u001b");
   });
@@ -331,7 +331,7 @@ describe("the command", () => {
     expect(first!.checks).toHaveLength(30);
     expect(first!.checks).toContainEqual(expect.objectContaining({ check: "special-files", result: "fail", evidence: "static/x is a FIFO", kind: "static", remedy: expect.any(String) }));
     expect(second).toMatchObject({ host: "down", error: expect.stringContaining("nothing listens on its SSH port") });
-    expect(words.stdout).toMatch(/^✗ judge-1:[^\n]* 28 passed, 1 failed, 1 not applicable\n[^]*\n {2}FAIL {2}special-files {2}no socket[^]*\n {8}static\/x is a FIFO\n {8}→ remove what is named/);
+    expect(words.stdout).toMatch(/^✗ judge-1:[^\n]* 29 passed, 1 failed\n[^]*\n {2}FAIL {2}special-files {2}no socket[^]*\n {8}static\/x is a FIFO\n {8}→ remove what is named/);
   });
 
   test.each<[string[], RegExp]>([

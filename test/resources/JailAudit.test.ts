@@ -2,13 +2,14 @@ import { describe, expect, test } from "@jest/globals";
 import { checkNames } from "../../src/audit/checks.js";
 import type { Finding } from "../../src/audit/findings.js";
 import { checked } from "../../src/provider/validation.js";
+import { defaultLimits } from "../../src/resources/JailCheck.js";
 import { compareFindings, jailAudit, reported } from "../../src/resources/JailAudit.js";
 
 const jail = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail" };
 
 describe("inputs", () => {
   test("have defaults", () => {
-    expect(checked(jailAudit.schema, jail).value).toMatchObject({ uid: 10000, gid: 1000, limits: {}, owner: "root", devices: ["null", "random", "urandom"], failOn: ["static", "confinement"], accept: {}, triggers: [] });
+    expect(checked(jailAudit.schema, jail).value).toMatchObject({ uid: 10000, gid: 1000, limits: defaultLimits, owner: "root", devices: ["null", "random", "urandom"], failOn: ["static", "confinement"], accept: {}, triggers: [] });
   });
   test("failOn and accept take every check's name", () => {
     const accept = Object.fromEntries(checkNames.map((name) => [name, "why"]));

@@ -25,12 +25,14 @@ audit() {
 within() {
 	sandbox "$uid" "$gid" "$1" "$2" "$3" "$4" "$files"
 	# One that does not keep its time is ended before long.
-	most_seconds=$((${2:-60} + 6))
+	most_seconds=$(($2 + 6))
 	if [ "$sandbox_seconds" -gt "$most_seconds" ]; then sandbox_seconds=$most_seconds; fi
 }
 
+# The limits of the caller, except that no program is to wait for as long as a real one may.
+if [ "$clock" -gt 20 ]; then clock=20; fi
 declared() {
-	within "$cpu" "${clock:-10}" "$memory" "$processes"
+	within "$cpu" "$clock" "$memory" "$processes"
 }
 
 # The host as the network shows it: its addresses but the loopback's, and where something listens on that (IPv4).
@@ -57,12 +59,13 @@ caller_file=$out/secret
 audit probe "$addresses" "$listening" "$devices"
 caller_variable='' caller_file=''
 
-audit fork-bomb "${processes:-0}"
-audit memory-bomb "${memory:-$([ "$sandbox_via" = safeexec ] && echo 32768 || echo 524288)}" "${free_mb:-0}"
+audit fork-bomb "$processes"
+audit memory-bomb "$memory" "${free_mb:-0}"
 audit output-flood
 audit crash
 printf '%s\n' "$words" | audit text
-within "$cpu" "${clock:-20}" "$([ "${memory:-0}" -gt 262144 ] && echo "$memory" || echo 262144)" "$processes"
+# All modules at once need more than most programs.
+within "$cpu" "$clock" "$([ "$memory" -gt 262144 ] && echo "$memory" || echo 262144)" "$processes"
 audit modules
 audit threads
 
