@@ -25,6 +25,8 @@ dash            there   dash
 iproute2        there   ip
 util-linux      there   unshare flock
 strace          there   strace
+nftables        there   nft
+iptables        there   iptables ip6tables
 sudo            there   sudo visudo
 xz-utils        there   xz
 make            there   make

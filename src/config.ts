@@ -1,16 +1,20 @@
 import * as pulumi from "@pulumi/pulumi";
 import { existsSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { PythonJailArgs } from "./components/PythonJail.js";
 import { checked } from "./provider/validation.js";
+import { auditFields } from "./resources/JailAudit.js";
 import { checkFields } from "./resources/JailCheck.js";
 import { jailFilesFields } from "./resources/JailFiles.js";
 import { librariesFields } from "./resources/JailLibraries.js";
+import { packagesFields } from "./resources/JailPackages.js";
 import { jailPermissionsFields } from "./resources/JailPermissions.js";
 import { jailRootFields } from "./resources/JailRoot.js";
 import { jailSystemFields } from "./resources/JailSystem.js";
-import { oneSource, pythonFields } from "./resources/PythonBuild.js";
+import { coherent, pythonFields } from "./resources/PythonBuild.js";
+import { oneSafeExecSource, safeExecFields, type SafeExecArgs } from "./resources/SafeExec.js";
 import { devicePresets } from "./resources/DeviceNode.js";
 import { jailFields } from "./resources/jail.js";
 
@@ -35,9 +39,12 @@ const jailSettings = {
   files: settings(jailFilesFields),
   system: settings(jailSystemFields),
   libraries: settings(librariesFields),
+  packages: settings(packagesFields),
   devices: z.array(z.enum(presetNames)),
   permissions: settings(jailPermissionsFields),
   check: settings(checkFields),
+  safeexec: settings(safeExecFields),
+  audit: settings(auditFields),
   directories: jailFields.directories.unwrap(),
   timeouts: jailFields.timeouts.unwrap(),
 };
@@ -60,12 +67,25 @@ export const configSchema = z
       const first = seen.get(place);
       if (first !== undefined) context.addIssue({ code: "custom", path: ["hosts", index], message: `is the same host and path as hosts[${first}]; give one of them another \`path\`` });
       seen.set(place, index);
-      const files = filesOf(config, host);
-      if (files && files.source === undefined) context.addIssue({ code: "custom", path: [...(host.files ? ["hosts", index] : []), "files", "source"], message: "is missing (string)" });
+      const placeOf = (key: "python" | OptionalResource): PropertyKey[] => [...(host[key] ? ["hosts", index] : []), key];
+      const missing = (key: OptionalResource, property: string, what: string): void => context.addIssue({ code: "custom", path: [...placeOf(key), property], message: `is missing: ${what}` });
+      const packages = optional("packages", config, host);
+      if (packages && packages.requirements === undefined) missing("packages", "requirements", "the path of a requirements file");
+      const files = optional("files", config, host);
+      if (files && files.source === undefined) missing("files", "source", "the path of a folder");
+      const safeexec = optional("safeexec", config, host);
+      if (safeexec) oneSafeExecSource(safeexec, within(context, placeOf("safeexec")));
+      const others = config.hosts.findIndex((other) => other.name === host.name && !isDeepStrictEqual(optional("safeexec", config, other), safeexec));
+      if (others !== -1 && others < index) context.addIssue({ code: "custom", path: ["hosts", index, "safeexec"], message: `is not that of hosts[${others}], which is the same host: its jails share one` });
       const python = { ...config.python, ...host.python };
-      oneSource(python, { ...context, addIssue: (issue: { path: PropertyKey[] }) => context.addIssue({ ...issue, path: [...(host.python ? ["hosts", index] : []), "python", ...issue.path] } as never) } as never);
+      coherent(python, within(context, placeOf("python")));
     });
   });
+
+/** The same context for a check of something that lies deeper. */
+function within<T>(context: z.RefinementCtx<unknown>, path: PropertyKey[]): z.RefinementCtx<T> {
+  return { ...context, addIssue: (issue: { path: PropertyKey[] }) => context.addIssue({ ...issue, path: [...path, ...issue.path] } as never) } as never;
+}
 
 export type FleetConfig = z.output<typeof configSchema>;
 type HostConfig = FleetConfig["hosts"][number];
@@ -75,6 +95,15 @@ export const defaultPath = "/srv/python3jail";
 
 function pathOf(config: { path?: string }, host: { path?: string }): string {
   return host.path ?? config.path ?? defaultPath;
+}
+
+/** Resources that are made only where the config speaks of them. */
+type OptionalResource = "audit" | "files" | "packages" | "safeexec";
+
+/** The settings of such a resource, an entry's own over the stack's; undefined where there are none. */
+function optional<Key extends OptionalResource>(key: Key, config: Pick<FleetConfig, Key>, host: Pick<HostConfig, Key>): FleetConfig[Key] {
+  const both = { ...config[key], ...host[key] } as NonNullable<FleetConfig[Key]>;
+  return Object.keys(both).length > 0 ? both : undefined;
 }
 
 /** Reads a config from the engine's flat map of texts. Throws one error that names every property that is wrong. */
@@ -111,7 +140,7 @@ export function projectRoot(told: string, working: string): string {
  * machine are the project's, `root` (the provider runs in another folder).
  */
 export function jailArgsOf(config: FleetConfig, host: HostConfig, root: string): PythonJailArgs {
-  const files = filesOf(config, host);
+  const files = optional("files", config, host);
   return {
     host: host.name,
     connection: { ...host.connection, ...connectionFiles(host.connection, root) },
@@ -121,18 +150,24 @@ export function jailArgsOf(config: FleetConfig, host: HostConfig, root: string):
     files: files && { ...files, source: resolve(root, files.source!) },
     system: { ...config.system, ...host.system },
     libraries: { ...config.libraries, ...host.libraries },
+    packages: packagesFromRoot({ ...config.packages, ...host.packages }, root),
     devices: host.devices ?? config.devices,
     permissions: { ...config.permissions, ...host.permissions },
     check: { ...config.check, ...host.check },
+    audit: optional("audit", config, host),
     directories: host.directories ?? config.directories,
     timeouts: host.timeouts ?? config.timeouts,
   };
 }
 
-/** JailFiles is made only where it is spoken of. */
-function filesOf(config: Pick<FleetConfig, "files">, host: Pick<HostConfig, "files">): FleetConfig["files"] {
-  const files = { ...config.files, ...host.files };
-  return Object.keys(files).length > 0 ? files : undefined;
+/** The safeexec of an entry's host, if one is declared. */
+export function safeExecArgsOf(config: FleetConfig, host: HostConfig, root: string): SafeExecArgs | undefined {
+  const own = optional("safeexec", config, host);
+  if (!own) return undefined;
+  const { connection, directories, timeouts } = jailArgsOf(config, host, root);
+  const { source } = own;
+  const local = source && ("path" in source ? { ...source, path: resolve(root, source.path) } : "folder" in source ? { ...source, folder: resolve(root, source.folder) } : source);
+  return { host: host.name, connection, directories, timeouts, ...own, ...(local && { source: local }) };
 }
 
 function connectionFiles(connection: HostConfig["connection"], root: string): Partial<HostConfig["connection"]> {
@@ -146,4 +181,10 @@ function connectionFiles(connection: HostConfig["connection"], root: string): Pa
 function fromRoot(python: NonNullable<FleetConfig["python"]>, root: string): NonNullable<FleetConfig["python"]> {
   const { source } = python;
   return source && "path" in source ? { ...python, source: { ...source, path: resolve(root, source.path) } } : python;
+}
+
+/** None where nobody says which. */
+function packagesFromRoot({ requirements, wheels, ...packages }: NonNullable<FleetConfig["packages"]>, root: string): PythonJailArgs["packages"] {
+  if (requirements === undefined) return undefined;
+  return { ...packages, requirements: resolve(root, requirements), wheels: wheels === undefined ? undefined : resolve(root, wheels) };
 }

@@ -1,13 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { buildIdentity } from "../python/build.js";
 import { DeviceNode, devicePresets } from "../resources/DeviceNode.js";
+import { JailAudit, type JailAuditArgs } from "../resources/JailAudit.js";
 import { JailCheck, type JailCheckArgs } from "../resources/JailCheck.js";
 import { JailFiles, filesDigest, type JailFilesArgs } from "../resources/JailFiles.js";
 import { JailLibraries, type JailLibrariesArgs } from "../resources/JailLibraries.js";
+import { JailPackages, packagesIdentity, type JailPackagesArgs } from "../resources/JailPackages.js";
 import { JailPermissions, type JailPermissionsArgs } from "../resources/JailPermissions.js";
 import { JailRoot, type JailRootArgs } from "../resources/JailRoot.js";
 import { JailSystem, writableSpaces, type JailSystemArgs } from "../resources/JailSystem.js";
 import { PythonBuild, type PythonBuildArgs } from "../resources/PythonBuild.js";
+import type { SafeExec } from "../resources/SafeExec.js";
 import type { JailArgs } from "../resources/jail.js";
 
 type Own<Args extends JailArgs> = Omit<Args, keyof JailArgs | "triggers">;
@@ -19,6 +22,8 @@ export interface PythonJailArgs extends JailArgs {
   root?: Own<JailRootArgs>;
   /** Which shared libraries. Default: the closure of what python needs. */
   libraries?: Own<JailLibrariesArgs>;
+  /** Third-party packages. Default: none. */
+  packages?: Omit<Own<JailPackagesArgs>, "python">;
   /** A local folder's files in `static`: the site's modules. Default: none. */
   files?: Own<JailFilesArgs>;
   /** Accounts, locale, time zones and writable folders, as programs expect them. */
@@ -27,13 +32,18 @@ export interface PythonJailArgs extends JailArgs {
   devices?: readonly (keyof typeof devicePresets)[];
   /** The policy on owners and modes; its `owner` and `group` default to the root's. */
   permissions?: Own<JailPermissionsArgs>;
+  /** The host's safeexec: the check goes through it, and again when it changes. One serves all jails of a host. */
+  safeexec?: SafeExec;
   /** How the jail is tried at the end. */
   check?: Own<JailCheckArgs>;
+  /** The audit at the end, with the check's `safeexec`, user and limits unless it says otherwise. Default: none; `{}` runs it. */
+  audit?: Own<JailAuditArgs>;
 }
 
 /**
- * One working Python jail on one host: the folder, CPython, the site's modules, what programs expect of a system, the
- * libraries, the device nodes, the permissions, and a check that Python really runs inside, in the order that each needs.
+ * One working Python jail on one host: the folder, CPython, third-party packages, the site's modules, what programs expect of
+ * a system, the libraries, the device nodes, the permissions, a check that Python really runs inside, and if asked for an
+ * audit, in the order that each needs.
  *
  * @example
  * const jail = new PythonJail("judge-1", {
@@ -61,22 +71,27 @@ export class PythonJail extends pulumi.ComponentResource {
 
     const root = new JailRoot(name, { ...jail, ...args.root }, parent);
     const python = new PythonBuild(name, { ...jail, ...args.python }, { ...parent, dependsOn: root });
+    const packages = args.packages && new JailPackages(name, { ...jail, ...args.packages, python: args.python }, { ...parent, dependsOn: python });
     const files = args.files && new JailFiles(name, { ...jail, ...args.files }, { ...parent, dependsOn: root });
     const system = new JailSystem(name, { ...jail, ...args.system }, { ...parent, dependsOn: root });
     const devices = (args.devices ?? (["null", "random", "urandom"] as const)).map(
       (preset) => new DeviceNode(`${name}-${preset}`, { ...jail, preset }, { ...parent, dependsOn: root }),
     );
-    // What another build is, is known before it is made: outputs of a resource that changes are not, and whoever
-    // consumed them would look changed in every preview.
-    const build = identityOf(args.python);
-    const content = args.files ? [contentOf(args.files)] : [];
-    const libraries = new JailLibraries(name, { ...jail, ...args.libraries, triggers: [build, ...content] }, { ...parent, dependsOn: files ? [python, files] : python });
-    const given = (settings: object | undefined): pulumi.Output<string>[] => (settings && Object.keys(settings).length > 0 ? [pulumi.jsonStringify(settings)] : []);
-    const laid = given(args.libraries);
-    const modes = args.system && { modes: modesOf(args.system, args.permissions?.modes) };
-    const owner = { owner: args.root?.owner, group: args.root?.group };
-    const permissions = new JailPermissions(name, { ...jail, ...owner, ...args.permissions, ...modes, triggers: [build, ...laid, ...content, ...given(args.system)] }, { ...parent, dependsOn: [libraries, system, ...devices] });
-    const check = new JailCheck(name, { ...jail, ...args.check, triggers: [build, ...laid] }, { ...parent, dependsOn: permissions });
+    // What a content is, is known before it is made: outputs of a resource that changes are not, and whoever consumed them
+    // would look changed in every preview.
+    const contents = [identityOf(args.python), ...(args.packages ? [packagesIdentity(args.packages)] : []), ...(args.files ? [contentOf(args.files)] : [])];
+    const laid = [...contents, ...given(args.libraries)];
+    const libraries = new JailLibraries(name, { ...jail, ...args.libraries, triggers: contents }, { ...parent, dependsOn: [packages ?? python, ...(files ? [files] : [])] });
+    const policy = { owner: args.root?.owner, group: args.root?.group, ...args.permissions, ...(args.system && { modes: modesOf(args.system, args.permissions?.modes) }) };
+    const permissions = new JailPermissions(name, { ...jail, ...policy, triggers: [...laid, ...given(args.system)] }, { ...parent, dependsOn: [libraries, system, ...devices] });
+    const sandbox = args.safeexec && { safeexec: args.safeexec.path };
+    const triggers = [...laid, ...(args.safeexec ? [args.safeexec.digest] : [])];
+    const check = new JailCheck(name, { ...jail, ...sandbox, ...args.check, triggers }, { ...parent, dependsOn: permissions });
+    if (args.audit) {
+      const { uid, gid, limits, safeexec } = { ...sandbox, ...args.check };
+      const expected = { owner: args.root?.owner, devices: args.devices && [...args.devices] };
+      new JailAudit(name, { ...jail, safeexec, uid, gid, limits, ...expected, ...args.audit, triggers }, { ...parent, dependsOn: check });
+    }
 
     this.path = pulumi.output(path);
     this.pythonVersion = python.pythonVersion;
@@ -84,6 +99,11 @@ export class PythonJail extends pulumi.ComponentResource {
     this.printed = check.printed;
     this.registerOutputs({ path: this.path });
   }
+}
+
+/** Settings that were given, for a resource that follows another one's. */
+function given(settings: object | undefined): pulumi.Output<string>[] {
+  return settings && Object.keys(settings).length > 0 ? [pulumi.jsonStringify(settings)] : [];
 }
 
 /** What the local folder holds, as far as the inputs are known. */
@@ -99,9 +119,9 @@ function modesOf(system: NonNullable<PythonJailArgs["system"]>, modes: JailPermi
 /** What build is asked for, as far as the inputs are known. */
 function identityOf(python: PythonJailArgs["python"]): pulumi.Output<string> {
   return pulumi.output(python).apply((known) => {
-    const { version, source, mirrors, configureFlags, optimize } = known as pulumi.Unwrap<PythonBuildArgs>;
+    const { version, source, mirrors, configureFlags, optimize, include } = known as pulumi.Unwrap<PythonBuildArgs>;
     try {
-      return buildIdentity({ version, source, mirrors: mirrors ?? [], configureFlags: configureFlags ?? [], optimize: optimize ?? false });
+      return buildIdentity({ version, source, mirrors: mirrors ?? [], configureFlags: configureFlags ?? [], optimize: optimize ?? false, include: include ?? [] });
     } catch {
       // Not a source that we know: PythonBuild's own check says so, and better.
       return "unknown";

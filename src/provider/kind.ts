@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Jail } from "../resources/jail.js";
 import type { JailInputs } from "../resources/jail.js";
+import type { Checked } from "./validation.js";
 
 /** What is different from what was declared, by thing, in words: `{"dev/null": "mode is 0655, should be 0666"}`. */
 export type Drift = Record<string, string>;
@@ -22,16 +23,18 @@ export interface Kind<Inputs extends JailInputs = JailInputs, Facts extends obje
   readonly type: string;
   /** Its inputs, with defaults. Its keys are the inputs; everything else in the state is facts. */
   readonly schema: z.ZodType<Inputs> & { readonly shape: Record<string, unknown> };
+  /** The folder of its records on the host, where `path` is no jail. Default: `jails`. */
+  readonly records?: string;
   /** Inputs besides `host` and `path` that tell one resource from another of the same kind in the same jail. */
   readonly identity?: readonly (keyof Inputs & string)[];
   /** Inputs of which a change alone needs nothing done on the host, besides `connection` and `timeouts`. */
   readonly quiet?: readonly (keyof Inputs & string)[];
   /**
-   * Adds to inputs what this machine knows of them, in check: the content of a local folder, say. Throws an Error with the
-   * reason where they cannot be used; leaves alone what is not known yet.
+   * Adds to inputs that are right by themselves what only this machine knows (the digest of a file, say), or tells why they
+   * are wrong all the same. Part of check: no host is asked. Some of them may not be known yet.
    */
-  complete?(inputs: Inputs): Inputs;
-  /** Looks at the host; undefined where the jail's folder is gone. Writes nothing. */
+  complete?(inputs: Inputs): Checked<Inputs>;
+  /** Looks at the host; undefined where the jail's folder, or all that it made, is gone. Writes nothing. */
   observe(jail: Jail, inputs: Inputs, facts: Facts): Promise<Observation<Facts> | undefined>;
   /** Makes it so, whatever is there of our own; costs one look where it already is. */
   ensure(jail: Jail, inputs: Inputs, before: (Inputs & Facts) | undefined): Promise<Facts>;

@@ -1,6 +1,6 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
-import { HostError, messageOf } from "../errors.js";
+import { HostError } from "../errors.js";
 import { Jail, type JailInputs } from "../resources/jail.js";
 import type { Drift, Kind } from "./kind.js";
 import { checked, containsUnknown } from "./validation.js";
@@ -24,6 +24,7 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
     if (result.reasons) throw new Error(`${kind.type}: ${result.reasons.join("; ")}`);
     return result.value;
   };
+  const placeOf = (inputs: Inputs): Jail => new Jail(inputs, kind.records);
   const factsOf = (properties: Properties): Facts =>
     Object.fromEntries(Object.entries(properties).filter(([key]) => !keys.includes(key) && key !== driftKey && key !== "__provider")) as Facts;
   const changedKeys = (olds: Properties, news: Properties): string[] => keys.filter((key) => !isDeepStrictEqual(plain(olds[key]), plain(news[key])));
@@ -31,14 +32,11 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
   return {
     check(_olds: Properties, news: Properties): dynamic.CheckResult {
       const { __provider: _, ...given } = news;
-      const result = checked(kind.schema, given);
-      const refused = (reasons: string[]): dynamic.CheckResult => ({ inputs: news, failures: reasons.map((reason) => ({ property: "", reason })) });
-      if (result.reasons) return refused(result.reasons);
-      try {
-        return { inputs: { ...(kind.complete?.(result.value) ?? result.value) } };
-      } catch (error) {
-        return refused([messageOf(error)]);
-      }
+      const alone = checked(kind.schema, given);
+      const result = (alone.value && kind.complete?.(alone.value)) ?? alone;
+      return result.reasons
+        ? { inputs: news, failures: result.reasons.map((reason) => ({ property: "", reason })) }
+        : { inputs: { ...result.value } };
     },
 
     diff(_id: string, olds: Properties, news: Properties): dynamic.DiffResult {
@@ -49,13 +47,13 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
 
     async create(properties: Properties): Promise<dynamic.CreateResult> {
       const inputs = parse(properties);
-      const facts = await kind.ensure(new Jail(inputs), inputs, undefined);
+      const facts = await kind.ensure(placeOf(inputs), inputs, undefined);
       return { id: identity.map((key) => String(properties[key])).join(":"), outs: { ...inputs, ...facts } };
     },
 
     async update(_id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
       const inputs = parse(news);
-      const jail = new Jail(inputs);
+      const jail = placeOf(inputs);
       const changed = changedKeys(olds, news);
       const facts = factsOf(olds);
       if (olds[driftKey] === undefined && changed.every((key) => quiet.includes(key))) {
@@ -68,7 +66,7 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
     async read(id: string, properties: Properties): Promise<dynamic.ReadResult> {
       const inputs = parse(properties);
       try {
-        const seen = await kind.observe(new Jail(inputs), inputs, factsOf(properties));
+        const seen = await kind.observe(placeOf(inputs), inputs, factsOf(properties));
         if (!seen) return { id: "", props: {} };
         const drift: { drift?: Drift } = Object.keys(seen.drift).length > 0 ? { drift: seen.drift } : {};
         return { id, props: { ...inputs, ...seen.facts, ...drift }, inputs: { ...inputs, ...drift } };
@@ -83,7 +81,7 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
 
     async delete(_id: string, properties: Properties): Promise<void> {
       const inputs = parse(properties);
-      await kind.remove(new Jail(inputs), inputs, factsOf(properties));
+      await kind.remove(placeOf(inputs), inputs, factsOf(properties));
     },
   };
 }

@@ -1,16 +1,19 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { downloadArchive, localArchive, type Archive } from "../local/archive.js";
 import { HostError, messageOf } from "../errors.js";
 import { scriptDigest, scriptText, type Step } from "../remote/step.js";
 import type { Jail } from "../resources/jail.js";
-import { familyOf, installCommand, moduleNeeds, packagesFor, tools, xz, type BuildNeed, type Family } from "./modules.js";
-import { downloadArchive, localArchive, sourceOf, type Source, type SourceInputs } from "./source.js";
+import { familyIn, installCommand, lackingOf, lacksInWords, moduleNeeds, needText, packagesFor, tools, xz, type BuildNeed, type Family } from "./modules.js";
+import { sourceOf, type SourceInputs } from "./source.js";
+import { trims, type Trim } from "./trims.js";
 
 /** What decides what a build is, and how it is made. */
 export interface BuildInputs extends SourceInputs {
   readonly configureFlags: readonly string[];
   readonly optimize: boolean;
+  readonly include: readonly Trim[];
   readonly jobs: number;
   readonly requireModules: readonly string[];
   readonly installBuildDependencies: boolean;
@@ -18,7 +21,7 @@ export interface BuildInputs extends SourceInputs {
 
 const cacheFiles = ["python-build/cache.sh"];
 export const buildSteps = {
-  preflight: { does: "look whether the host can build python", files: ["python-build/preflight.sh"] },
+  preflight: { does: "look whether the host can build python", files: ["python-build/preflight.sh", "needs.sh"] },
   dependencies: { does: "install the build dependencies", files: ["python-build/dependencies.sh"], slow: true },
   source: { does: "bring python's source", files: ["python-build/adopt-source.sh", ...cacheFiles] },
   begin: { does: "build python", files: ["python-build/begin.sh", ...cacheFiles] },
@@ -26,27 +29,41 @@ export const buildSteps = {
 } satisfies Record<string, Step>;
 
 const recipe = "python-build/recipe.sh";
+const trim = "python-build/trim.sh";
 const modulesProgram = "python-build/modules.py";
 
-/** What every build leaves out: pip (JailPackages' work), the test modules, a second copy of the interpreter, debug symbols. */
-const ownFlags = ["--without-ensurepip", "--disable-test-modules", "--without-static-libpython"];
+type Identity = SourceInputs & Pick<BuildInputs, "configureFlags" | "optimize" | "include">;
 
 /** The flags of configure, ours first, so that the operator's win. */
-export function flagsOf({ configureFlags, optimize }: Pick<BuildInputs, "configureFlags" | "optimize">): string[] {
-  const cflags = configureFlags.some((flag) => flag.startsWith("CFLAGS=")) ? [] : ["CFLAGS=-g0"];
-  return [...ownFlags, ...(optimize ? ["--enable-optimizations", "--with-lto"] : []), ...cflags, ...configureFlags];
+export function flagsOf({ configureFlags, optimize, include }: Pick<Identity, "configureFlags" | "optimize" | "include">): string[] {
+  const without = (what: Trim, flag: string): string[] => (include.includes(what) ? [] : [flag]);
+  const set = (variable: string): boolean => configureFlags.some((flag) => flag.startsWith(`${variable}=`));
+  return [
+    // Pip is JailPackages' work.
+    "--without-ensurepip",
+    ...without("tests", "--disable-test-modules"),
+    ...without("static", "--without-static-libpython"),
+    ...(optimize ? ["--enable-optimizations", "--with-lto"] : []),
+    // Newer releases end the build where one test of the training fails: on an odd host, or for want of a module of the tests.
+    ...(optimize && !set("PROFILE_TASK") ? ["PROFILE_TASK=-m test --pgo --timeout=1200 || :"] : []),
+    ...(set("CFLAGS") ? [] : without("symbols", "CFLAGS=-g0")),
+    ...configureFlags,
+  ];
 }
 
-type Identity = SourceInputs & Pick<BuildInputs, "configureFlags" | "optimize">;
-
-/** Identifies what was asked for: source and flags. */
+/** Identifies what was asked for: source, flags, and what is not left out. */
 export function buildIdentity(inputs: Identity): string {
-  return digest([sourceOf(inputs).sha256, flagsOf(inputs)]);
+  return digest([sourceOf(inputs).sha256, flagsOf(inputs), included(inputs)]);
 }
 
 /** Identifies a build, but for the host's architecture and libc, which the host adds: same key, same result. */
 export function buildKey(inputs: Identity): string {
-  return digest([buildIdentity(inputs), scriptDigest(recipe, modulesProgram)]);
+  return digest([buildIdentity(inputs), scriptDigest(recipe, trim, modulesProgram)]);
+}
+
+/** What is not left out, in one order and each once. */
+function included({ include }: Pick<Identity, "include">): Trim[] {
+  return trims.filter((what) => include.includes(what));
 }
 
 function digest(what: unknown): string {
@@ -69,9 +86,9 @@ export async function provideBuild(jail: Jail, inputs: BuildInputs, again: boole
   };
   if (now !== "running") await prepare();
   for (;;) {
-    const program = [scriptText(recipe), scriptText(modulesProgram)];
+    const program = [recipe, trim, modulesProgram].map(scriptText);
     const throwAway = again && now !== "running" ? "yes" : "no";
-    const begun = await jail.run(buildSteps.begin, jail.cache, key, source.sha256, throwAway, ...program, String(inputs.jobs), urls.join("\n"), ...flagsOf(inputs));
+    const begun = await jail.run(buildSteps.begin, jail.cache, key, source.sha256, throwAway, ...program, String(inputs.jobs), urls.join("\n"), included(inputs).join(" "), ...flagsOf(inputs));
     const [state, how] = begun.one("state");
     if (state === "cached") return "cached";
     if (state === "needs-source") {
@@ -91,7 +108,7 @@ export async function provideBuild(jail: Jail, inputs: BuildInputs, again: boole
 }
 
 /** Checks all that a build needs, installs what is missing if that was asked for, and says whether the host can download. */
-async function preflight(jail: Jail, inputs: BuildInputs, source: Source): Promise<boolean> {
+async function preflight(jail: Jail, inputs: BuildInputs, source: Archive): Promise<boolean> {
   const needs = new Map<string, BuildNeed>(Object.entries(tools));
   const archive = source.urls[0] ?? source.path ?? "";
   if (!/\.(tgz|tar\.gz|tar)$/.test(archive)) needs.set("xz", xz);
@@ -101,12 +118,8 @@ async function preflight(jail: Jail, inputs: BuildInputs, source: Source): Promi
   }
   const look = () => jail.run(buildSteps.preflight, jail.cache, String(inputs.optimize ? 2500 : 1000), "250", ...new Set([...needs.values()].map(needText)));
   let answer = await look();
-  const [id = "", like = ""] = answer.all("distribution")[0] ?? [];
-  const family = familyOf(id, like);
-  const lacking = () => {
-    const texts = new Set(answer.all("lacks").map(([text]) => text));
-    return [...needs].filter(([, need]) => texts.has(needText(need)));
-  };
+  const family = familyIn(answer);
+  const lacking = () => lackingOf(needs, answer);
   if (lacking().length > 0 && inputs.installBuildDependencies && family) {
     const packages = packagesFor(lacking().map(([, need]) => need), family);
     say(jail, `installs ${packages.join(" ")}`);
@@ -121,13 +134,9 @@ async function preflight(jail: Jail, inputs: BuildInputs, source: Source): Promi
   const reasons = answer.all("disk").map(([place, free, wanted, what]) => `${place} has ${free} MB free, ${what === "build" ? "the build" : "the jail"} needs ${wanted} MB`);
   for (const [place] of answer.all("noexec")) reasons.push(`${place} is mounted noexec`);
   const missing = lacking();
-  if (missing.length > 0) reasons.push(`there is no ${missing.map(([name]) => name.replace(/^an? /, "")).join(", no ")}`);
+  if (missing.length > 0) reasons.push(lacksInWords(missing));
   if (reasons.length > 0) throw new HostError({ host: jail.host.name, step: buildSteps.preflight.does, code: "preflight", reason: reasons.join("; "), remedy: remedyFor(missing.map(([, need]) => need), family, answer.all("disk").length > 0) });
   return answer.maybe("downloader") === "yes";
-}
-
-function needText(need: BuildNeed): string {
-  return need.command ? `command ${need.command}` : `header ${need.header}`;
 }
 
 function remedyFor(needs: readonly BuildNeed[], family: Family | undefined, disk: boolean): string {
@@ -140,14 +149,14 @@ function remedyFor(needs: readonly BuildNeed[], family: Family | undefined, disk
 const uploads = new Map<string, Promise<boolean>>();
 
 /** Sends the source from this machine, where it is here or must come from here. Once per host and cache, however many ask. */
-function bring(jail: Jail, key: string, source: Source, must: boolean): Promise<boolean> {
+function bring(jail: Jail, key: string, source: Archive, must: boolean): Promise<boolean> {
   const id = JSON.stringify([jail.host.name, jail.cache, source, must]);
   let upload = uploads.get(id);
   if (!upload) uploads.set(id, (upload = send(jail, key, source, must).finally(() => uploads.delete(id))));
   return upload;
 }
 
-async function send(jail: Jail, key: string, source: Source, must: boolean): Promise<boolean> {
+async function send(jail: Jail, key: string, source: Archive, must: boolean): Promise<boolean> {
   const [place] = (await jail.run(buildSteps.source, jail.cache, key, source.sha256, "")).one("source");
   if (place === "there" || place === undefined) return true;
   const archive = await atHome(jail, source, must);
@@ -158,7 +167,7 @@ async function send(jail: Jail, key: string, source: Source, must: boolean): Pro
   return true;
 }
 
-async function atHome(jail: Jail, source: Source, must: boolean): Promise<string | undefined> {
+async function atHome(jail: Jail, source: Archive, must: boolean): Promise<string | undefined> {
   const failed = (code: string, reason: string, output: string, remedy: string): HostError =>
     new HostError({ host: jail.host.name, step: buildSteps.source.does, code, reason, output, remedy });
   try {

@@ -1,3 +1,5 @@
+import type { Answer } from "../remote/answer.js";
+
 /** The kinds of distribution whose packages we can name. */
 export type Family = "debian" | "fedora" | "alpine" | "suse";
 
@@ -59,6 +61,27 @@ export function familyOf(id: string, like: string): Family | undefined {
   if (words.some((word) => ["fedora", "rhel", "centos", "rocky", "almalinux"].includes(word))) return "fedora";
   if (words.includes("alpine")) return "alpine";
   return words.some((word) => /suse/.test(word)) ? "suse" : undefined;
+}
+
+/** The family of the host, as `needs.sh` tells it. */
+export function familyIn(answer: Answer): Family | undefined {
+  const [id = "", like = ""] = answer.all("distribution")[0] ?? [];
+  return familyOf(id, like);
+}
+
+/** A need as `needs.sh` takes it. */
+export function needText(need: BuildNeed): string {
+  return need.command ? `command ${need.command}` : `header ${need.header}`;
+}
+
+/** The needs, each with its name, that the host lacks, as `needs.sh` tells it. */
+export function lackingOf(needs: Iterable<readonly [string, BuildNeed]>, answer: Answer): (readonly [string, BuildNeed])[] {
+  const texts = new Set(answer.all("lacks").map(([text]) => text));
+  return [...needs].filter(([, need]) => texts.has(needText(need)));
+}
+
+export function lacksInWords(lacking: readonly (readonly [string, BuildNeed])[]): string {
+  return `there is no ${lacking.map(([name]) => name.replace(/^an? /, "")).join(", no ")}`;
 }
 
 /** The packages that bring what is needed, each once. */

@@ -4,9 +4,9 @@ import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { z } from "zod";
 import { HostError, messageOf } from "../errors.js";
-import { archiveOf } from "../files/archive.js";
-import { digestOfAll, filesBelow, type LocalFile } from "../files/folder.js";
-import { summaryOf } from "../files/summary.js";
+import { digestOfAll, filesBelow, type LocalFile } from "../local/folder.js";
+import { summaryOf } from "../local/summary.js";
+import { tarOf } from "../local/tar.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import { containsUnknown, unknownValue } from "../provider/validation.js";
 import type { Answer } from "../remote/answer.js";
@@ -50,7 +50,7 @@ interface Facts {
   readonly strays: string[];
 }
 
-const files = ["jail-files/files.sh", "placed-files.sh", "jail-root/git-files.sh", "remove-paths.sh"];
+const files = ["jail-files/files.sh", "placed-files.sh", "jail-root/git-files.sh", "git.sh", "remove-paths.sh"];
 export const filesSteps = {
   observe: { does: "look at the files", files: ["jail-files/observe.sh", ...files] },
   look: { does: "look which files are to be sent", files: ["jail-files/look.sh", ...files] },
@@ -66,9 +66,13 @@ export const jailFiles: Kind<Inputs, Facts> = {
   quiet: ["source", "ignore", "files"],
 
   complete(inputs) {
-    if (containsUnknown([inputs.source, inputs.ignore])) return { ...inputs, digest: unknownValue, files: unknownValue as never };
-    const content = contentOf(inputs);
-    return { ...inputs, digest: digestOfAll(content), files: summaryOf(content) };
+    if (containsUnknown([inputs.source, inputs.ignore])) return { value: { ...inputs, digest: unknownValue, files: unknownValue as never }, reasons: undefined };
+    try {
+      const content = contentOf(inputs);
+      return { value: { ...inputs, digest: digestOfAll(content), files: summaryOf(content) }, reasons: undefined };
+    } catch (error) {
+      return { value: undefined, reasons: [messageOf(error)] };
+    }
   },
 
   async observe(jail, inputs, { count }) {
@@ -134,7 +138,8 @@ function sent(source: string, lacking: readonly LocalFile[], changed: (reason: s
   return Readable.from(
     (function* () {
       try {
-        yield* archiveOf(resolve(source), lacking);
+        // Whatever a file is called, the host unpacks only names of this form, and equal contents travel once.
+        yield* tarOf(resolve(source), lacking, ({ sha256 }) => sha256);
       } catch (error) {
         throw changed(messageOf(error));
       }

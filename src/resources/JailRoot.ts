@@ -7,6 +7,7 @@ import type { Answer } from "../remote/answer.js";
 import type { Step } from "../remote/step.js";
 import { accountName, jailFields, type Jail, type JailArgs } from "./jail.js";
 import { JailResource } from "./resource.js";
+import { gitCommit, gitUrl } from "./sources.js";
 
 export interface JailRootArgs extends JailArgs {
   /** Owner of the jail's own folder: name or number. Default: `root`. */
@@ -26,16 +27,11 @@ export interface JailRootArgs extends JailArgs {
   keepCache?: pulumi.Input<boolean>;
 }
 
-const gitUrl = z
-  .string()
-  .refine((value) => !/^[a-z]+:\/\/[^/@]*:[^/@]*@/.test(value), "must not hold a password: it would stand in the state and in process lists; use a deploy key on the host")
-  .regex(/^(https|http|ssh|git|file):\/\/[^\s]+$|^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s]+$/, "must be a git URL (https://, ssh://, git://, file:// or user@host:path)");
-
 /** JailRoot's own inputs. */
 export const jailRootFields = {
   owner: accountName.default("root"),
   group: accountName.default("root"),
-  git: z.strictObject({ url: gitUrl, commit: z.string().regex(/^[0-9a-f]{40}$/, "must be a whole commit id: 40 hexadecimal digits") }).optional(),
+  git: z.strictObject({ url: gitUrl, commit: gitCommit }).optional(),
   deleteContents: z.boolean().default(false),
   keepCache: z.boolean().default(false),
 };
@@ -48,7 +44,7 @@ interface Facts {
 
 export const rootSteps = {
   observe: { does: "look at the jail", files: ["jail-root/observe.sh"] },
-  ensure: { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh"], slow: true },
+  ensure: { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh", "git.sh"], slow: true },
   remove: { does: "remove the jail", files: ["jail-root/remove.sh", "python-build/cache.sh"] },
 } satisfies Record<string, Step>;
 

@@ -103,7 +103,7 @@ interface Facts {
   readonly zoneCount: number;
 }
 
-const files = ["jail-system/system.sh", "placed-files.sh", "jail-root/git-files.sh", "remove-paths.sh"];
+const files = ["jail-system/system.sh", "placed-files.sh", "jail-root/git-files.sh", "git.sh", "remove-paths.sh"];
 export const systemSteps = {
   observe: { does: "look at what programs expect of a system", files: ["jail-system/observe.sh", ...files] },
   ensure: { does: "put there what programs expect of a system", files: ["jail-system/ensure.sh", ...files] },

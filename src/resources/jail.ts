@@ -9,14 +9,12 @@ import { connectionSchema, type ConnectionArgs } from "../ssh/connection.js";
 import type { Host } from "../ssh/host.js";
 import { hostAt } from "../ssh/pool.js";
 
-/** What every resource of a jail takes. */
-export interface JailArgs {
+/** What every resource takes. */
+export interface HostArgs {
   /** Logical name of the host. With `path` it is the resource's identity: a change replaces. */
   host: pulumi.Input<string>;
-  /** How to get there. A change touches nothing in the jail. */
+  /** How to get there. A change touches nothing on the host. */
   connection: pulumi.Input<ConnectionArgs>;
-  /** Absolute path of the jail on the host. */
-  path: pulumi.Input<string>;
   /** Where the host keeps our records and caches, root's own. */
   directories?: pulumi.Input<{
     /** Default: `/var/lib/python3jail`. */
@@ -33,9 +31,15 @@ export interface JailArgs {
   }>;
 }
 
+/** What every resource of a jail takes. */
+export interface JailArgs extends HostArgs {
+  /** Absolute path of the jail on the host. */
+  path: pulumi.Input<string>;
+}
+
 const systemPaths = [
   "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/run", "/sbin", "/sys", "/usr/bin", "/usr/include", "/usr/lib",
-  "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/sbin", "/usr/share", "/var/lib/apt", "/var/lib/dpkg", "/var/lib/rpm", "/var/lib/python3jail/jails",
+  "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/sbin", "/usr/share", "/var/lib/apt", "/var/lib/dpkg", "/var/lib/rpm", "/var/lib/python3jail/jails", "/var/lib/python3jail/programs",
 ];
 const systemFolders = [
   "/", "/home", "/media", "/mnt", "/opt", "/root", "/srv", "/tmp", "/usr", "/usr/local", "/usr/local/bin", "/usr/local/lib",
@@ -75,31 +79,34 @@ export const accountName = z.string().regex(/^([a-z_][a-z0-9_.-]*\$?|[0-9]+)$/i,
 
 const seconds = z.number().int("must be whole seconds").min(1, "must be at least 1 second");
 
-/** The fields that every resource's schema begins with. */
-export const jailFields = {
+/** The fields of every resource's schema. */
+export const hostFields = {
   host: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be a name: letters, digits, '.', '_' and '-'"),
   connection: connectionSchema,
-  path: ownFolder,
   directories: z.strictObject({ state: ownFolder.optional(), cache: ownFolder.optional() }).optional(),
   timeouts: z.strictObject({ step: seconds.optional(), build: seconds.optional() }).optional(),
 };
 
+/** The fields that the schema of a jail's resource begins with. */
+export const jailFields = { ...hostFields, path: ownFolder };
+
 export type JailInputs = z.output<z.ZodObject<typeof jailFields>>;
 
-/** One jail on one host, for the steps that work in it. */
+/** One jail on one host, for the steps that work in it; or another path that we keep there, such as a program's. */
 export class Jail {
   readonly host: Host;
   readonly path: string;
-  /** Our records of this jail on the host: root's own, outside the jail. */
+  /** Our records of it on the host: root's own, outside the jail. */
   readonly records: string;
   /** Sources and finished builds on the host. */
   readonly cache: string;
 
-  constructor(private readonly inputs: JailInputs) {
+  /** `kept` is the folder of the records of its sort. */
+  constructor(private readonly inputs: JailInputs, kept = "jails") {
     this.host = hostAt(inputs.host, withCredentials(inputs.host, inputs.connection));
     this.path = inputs.path;
     const digest = createHash("sha256").update(inputs.path).digest("hex").slice(0, 12);
-    this.records = posix.join(inputs.directories?.state ?? "/var/lib/python3jail", "jails", `${basename(inputs.path)}-${digest}`);
+    this.records = posix.join(inputs.directories?.state ?? "/var/lib/python3jail", kept, `${basename(inputs.path)}-${digest}`);
     this.cache = inputs.directories?.cache ?? "/var/cache/python3jail";
   }
 
@@ -108,7 +115,7 @@ export class Jail {
     return this.inputs.timeouts?.build ?? 7200;
   }
 
-  /** Runs a step that works in this jail: its first two arguments are the jail's path and the folder of its records. */
+  /** Runs a step that works there: its first two arguments are the jail's path and the folder of its records. */
   run(step: Step, ...args: string[]): Promise<Answer> {
     return runStep(this.host, step, [this.path, this.records, ...args], step.slow ? this.buildTimeout : this.inputs.timeouts?.step);
   }

@@ -1,14 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { stubText } from "../provider/stub.js";
 import type { ConnectionArgs } from "../ssh/connection.js";
-import type { JailArgs } from "./jail.js";
+import type { HostArgs } from "./jail.js";
 
 /** The base of all our resources: dynamic resources, run by Pulumi's own `pulumi-nodejs` provider. */
 export abstract class JailResource extends pulumi.CustomResource {
   /** What a refresh found different from what was declared, in words; undefined where nothing is. */
   declare public readonly drift: pulumi.Output<Record<string, string> | undefined>;
 
-  protected constructor(type: string, name: string, args: JailArgs, outputs: readonly string[], options?: pulumi.CustomResourceOptions) {
+  protected constructor(type: string, name: string, args: HostArgs, outputs: readonly string[], options?: pulumi.CustomResourceOptions) {
     const undefinedOutputs = Object.fromEntries(outputs.map((output) => [output, undefined]));
     super(`pulumi-nodejs:dynamic/python3jail:${type}`, name, { ...undefinedOutputs, ...args, connection: withSecrets(args.connection), __provider: stubText(type) }, options);
   }

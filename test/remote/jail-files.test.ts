@@ -37,9 +37,10 @@ interface Settings {
   from?: string;
 }
 function declared({ from = "source", ...settings }: Settings = {}) {
-  const { value, reasons } = checked(jailFiles.schema, { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", source: at(from), ...settings });
+  const given = checked(jailFiles.schema, { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", source: at(from), ...settings });
+  const { value, reasons } = given.value ? jailFiles.complete!(given.value) : given;
   if (reasons) throw new Error(reasons.join("; "));
-  return jailFiles.complete!(value);
+  return value;
 }
 
 /** What of the source travelled: contents by the number of files sent. */

@@ -1,9 +1,5 @@
 # The files of the jail repository, and which of them are git's to lay.
 
-git_quietly() {
-	GIT_TERMINAL_PROMPT=0 GIT_CONFIG_NOSYSTEM=1 git -c gc.auto=0 -c maintenance.auto=false -c protocol.ext.allow=never -c core.hooksPath=/dev/null "$@"
-}
-
 # unpack_jail_repository COMMIT: unpacks it into $tree.
 unpack_jail_repository() {
 	tree=$records/git.tree

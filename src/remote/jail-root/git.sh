@@ -3,17 +3,8 @@
 # Fetches $commit of $url into a bare repository of ours and lays its files into the jail. Only names that the commit has
 # are touched; files of the commit before that are gone from this one are removed.
 checkout_jail_repository() {
-	have git || fail missing-tool "there is no git on the host" "install git, or leave \`git\` out"
 	repository=$records/git
-	[ -d "$repository" ] || git_quietly init --quiet --bare "$repository"
-	if ! git_quietly -C "$repository" cat-file -e "$commit^{commit}" 2>/dev/null; then
-		# Not every server gives a commit by its id: where it does not, take all branches and look again.
-		git_quietly -C "$repository" fetch --quiet --depth 1 -- "$url" "$commit" ||
-			git_quietly -C "$repository" fetch --quiet -- "$url" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*' ||
-			fail git "the jail repository could not be fetched" "check \`git.url\`, and that the host can reach it"
-		git_quietly -C "$repository" cat-file -e "$commit^{commit}" 2>/dev/null ||
-			fail git "the jail repository has no commit $commit" "correct \`git.commit\`"
-	fi
+	fetch_commit "$repository" "$url" "$commit" 'the jail repository'
 	unpack_jail_repository "$commit"
 	(cd "$tree" && find . -type f | sed 's|^\./||' | sort) >"$records/git.files.new"
 	# Known as ours before they are written, so that a run cut off here leaves nothing that nobody owns.

@@ -8,7 +8,7 @@ forget_records() {
 	jails=${records%/*}
 	if rmdir "$jails" 2>/dev/null; then
 		if [ -n "$cache" ]; then
-			rm -rf "$cache/sources" "$cache/builds" "$cache/work"
+			rm -rf "$cache/sources" "$cache/builds" "$cache/packages" "$cache/work"
 			rmdir "$cache" 2>/dev/null || :
 		fi
 		rmdir "${jails%/*}" 2>/dev/null || :

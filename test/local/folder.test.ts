@@ -4,9 +4,9 @@ import { createHash } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { archiveOf } from "../../src/files/archive.js";
-import { digestOfAll, filesBelow, mostFiles } from "../../src/files/folder.js";
-import { summaryOf } from "../../src/files/summary.js";
+import { tarOf } from "../../src/local/tar.js";
+import { digestOfAll, filesBelow, mostFiles } from "../../src/local/folder.js";
+import { summaryOf } from "../../src/local/summary.js";
 
 let folder: string;
 beforeEach(() => {
@@ -118,16 +118,28 @@ describe("an archive", () => {
     const files = filesBelow(folder, []);
     const unpacked = join(folder, "unpacked");
     mkdirSync(unpacked);
-    await execa("tar", ["-x", "-f", "-", "-C", unpacked], { input: Buffer.concat([...archiveOf(folder, files)]) });
+    await execa("tar", ["-x", "-f", "-", "-C", unpacked], { input: Buffer.concat([...tarOf(folder, files, ({ sha256 }) => sha256)]) });
     const { stdout } = await execa("sh", ["-c", "sha256sum *; stat -c %a *"], { cwd: unpacked });
     const digests = files.map((file) => file.sha256).sort();
     expect(stdout.split("\n")).toEqual([...digests.map((digest) => `${digest}  ${digest}`), "600", "600", "600"]);
+  });
+
+  test("has paths as they are, programs and long names too", async () => {
+    const long = `${"a-folder-with-a-name/".repeat(6)}${"f".repeat(90)}`;
+    put(long, "far down");
+    put("ä/run", "#!/bin/sh");
+    chmodSync(join(folder, "ä/run"), 0o755);
+    const files = filesBelow(folder, []);
+    mkdirSync(join(folder, "unpacked"));
+    await execa("tar", ["-x", "-f", "-", "-C", join(folder, "unpacked")], { input: Buffer.concat([...tarOf(folder, files, ({ path }) => path)]) });
+    expect(filesBelow(join(folder, "unpacked"), [])).toEqual(files);
+    expect(() => [...tarOf(folder, files, () => "x".repeat(101))]).toThrow("too long a path");
   });
 
   test("is not made of files that are not any more what they were", () => {
     put("a", "one");
     const files = filesBelow(folder, []);
     put("a", "two");
-    expect(() => [...archiveOf(folder, files)]).toThrow("a in ");
+    expect(() => [...tarOf(folder, files, ({ sha256 }) => sha256)]).toThrow("a in ");
   });
 });

@@ -1,0 +1,28 @@
+# What a build needs of the host.
+
+has_header() {
+	if have cc; then
+		printf '#include <%s>\n' "$1" | cc -E -x c - >/dev/null 2>&1
+		return
+	fi
+	# Without a compiler to ask: where every compiler looks, so that one answer tells all that is missing.
+	for include in /usr/include /usr/include/*-linux-gnu* /usr/local/include; do
+		[ ! -e "$include/$1" ] || return 0
+	done
+	return 1
+}
+
+# answer_needs ["command NAME" | "header NAME"]...: which distribution this is, and all of that which it lacks, in one go.
+answer_needs() {
+	if [ -r /etc/os-release ]; then
+		# shellcheck disable=SC1091
+		answer distribution "$(. /etc/os-release && one_line "${ID:-}")" "$(. /etc/os-release && one_line "${ID_LIKE:-}")"
+	fi
+	for need; do
+		need_name=${need#* }
+		case $need in
+		command*) have "$need_name" || answer lacks "$need" ;;
+		header*) has_header "$need_name" || answer lacks "$need" ;;
+		esac
+	done
+}

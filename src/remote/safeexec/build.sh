@@ -1,0 +1,61 @@
+# safeexec's own build.
+
+# make_apart WORK: runs make in its own mount namespace, in which the rest of the host is read-only, and without network.
+make_apart() {
+	mount_points | sort -u >"$1/mounts"
+	# shellcheck disable=SC2016 # expanded by the shell within
+	nice -n 10 unshare -m -n sh -c '
+		set -eu
+		mount --make-rprivate /
+		mount --bind "$1" "$1"
+		while IFS= read -r point; do
+			[ "$point" = "$1" ] || [ ! -e "$point" ] || mount -o remount,bind,ro "$point" || { echo "$point cannot be made read-only"; exit 1; }
+		done <"$1/mounts"
+		cd "$1/source"
+		exec env -i PATH="$1/tools:$PATH" HOME="$1/tmp" TMPDIR="$1/tmp" LC_ALL=C make
+	' sh "$1" 3>&- 9>&-
+}
+
+# build_program SOURCE URL COMMIT ARCHIVE SHA256 STRIP: from a commit, or from an archive that was sent, with so many folders
+# around it. Leaves $records/built.
+build_program() {
+	work=$records/work
+	rm -rf "$work"
+	mkdir -m 0700 "$work" "$work/source" "$work/tools" "$work/tmp" "$work/built"
+	if [ -n "$3" ]; then
+		fetch_commit "$work/git" "$2" "$3" "safeexec's repository"
+		git_quietly -C "$work/git" archive "$3" | tar -x -o -f - -C "$work/source"
+	else
+		if [ "$(sha256sum <"$4" | cut -d ' ' -f 1)" != "$5" ]; then
+			rm -f "$4"
+			fail wrong-sha256 "the source that arrived is not what was sent" "run the same command again"
+		fi
+		tar -x -o -f "$4" -C "$work/source" --strip-components="$6" || fail archive "the source could not be unpacked" "is it a tar archive, with one folder around all?"
+		rm -f "$4"
+	fi
+	is_there=
+	for makefile in GNUmakefile makefile Makefile; do
+		if [ -f "$work/source/$makefile" ]; then is_there=yes; fi
+	done
+	[ -n "$is_there" ] || fail no-makefile "the source has no Makefile" "give safeexec's own source; what wants cmake is another one"
+
+	# A Makefile that wants sudo asks it to make the program root's and setuid, or to install it. All that is done by ourselves
+	# afterwards, and nobody need have sudo: this one does nothing. What else the Makefile writes stays in its folder, as the rest of
+	# the host is read-only to it.
+	printf '#!/bin/sh\nexit 0\n' >"$work/tools/sudo"
+	chmod 0755 "$work/tools/sudo"
+	make_apart "$work" ||
+		fail build "safeexec could not be built" "see make's message; it may write to its own folder only, and use no network"
+	built=$work/source/safeexec
+	[ -f "$built" ] || built=$(find "$work/source" -type f -name safeexec -perm -0100 | head -n 1)
+	# A script can be no setuid program.
+	if [ -z "$built" ] || [ -L "$built" ] || [ "$(head -c 4 "$built" | od -An -tx1 | tr -d ' \n')" != 7f454c46 ]; then
+		fail no-program "the Makefile built no program safeexec" "is it safeexec's source?"
+	fi
+	cp "$built" "$work/built/program"
+	chmod 0600 "$work/built/program"
+	printf '%s\n' "$1" >"$work/built/source"
+	rm -rf "$records/built"
+	mv "$work/built" "$records/built"
+	rm -rf "$work"
+}

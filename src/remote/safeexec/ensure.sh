@@ -1,0 +1,75 @@
+# ensure.sh PROGRAM RECORDS SOURCE URL COMMIT ARCHIVE SHA256 STRIP FIREWALL NEED...: builds safeexec, where what was built is not
+# of SOURCE, and installs it; or answers `lacks` lines.
+open_program "$1" "$2"
+source=$3 url=$4 commit=$5 archive=$6 sha256=$7 strip=$8 firewall_wanted=$9
+shift 9
+
+# What could be refused is refused before anything is written.
+look_at_program
+case $program_is in
+none) ;;
+program | 'a symbolic link')
+	[ -s "$records/owned" ] || fail foreign "$program is there already, and was not put there by us" "remove it, or give another \`path\`; nothing was changed"
+	;;
+*) fail not-a-file "$program is $program_is" "see what it is, and remove it" ;;
+esac
+parent=$jail
+while [ ! -d "$parent" ]; do parent=$(dirname "$parent"); done
+# Whoever may write to a folder on the way may put another program there. In one with the sticky bit only his own.
+way=$parent
+while :; do
+	case $(stat -c '%u %A' "$way") in
+	'0 '????????w[!tT]) fail parent "$way can be written by everybody" "take the right away (\`chmod o-w\`), or give another \`path\`" ;;
+	'0 '?????w*) [ "$(stat -c %g "$way")" = 0 ] || warn "$way can be written by a group that is not root's: who is in it could put another safeexec there" ;;
+	'0 '*) ;;
+	*) fail parent "$way is not root's: its owner could put another program there" "give it to root, or give another \`path\`" ;;
+	esac
+	[ "$way" != / ] || break
+	way=$(dirname "$way")
+done
+for option in nosuid noexec; do
+	if has_option "$parent" "$option"; then
+		fail "$option" "$jail is on a file system mounted $option: safeexec could not work there" "remount it without $option, or give another \`path\`"
+	fi
+done
+must_build=
+if [ "$(cat "$records/built/source" 2>/dev/null || :)" != "$source" ] || [ ! -s "$records/built/program" ]; then must_build=yes; fi
+if [ -n "$must_build" ]; then
+	lacking=$(answer_needs "$@" 3>&1)
+	case $lacking in
+	*lacks*)
+		printf '%s\n' "$lacking" >&3
+		return 0
+		;;
+	esac
+	if [ -z "$commit" ] && [ ! -f "$archive" ]; then fail no-archive "the source that was sent is not there any more" "run the same command again"; fi
+fi
+if [ "$firewall_wanted" = yes ]; then
+	choose_firewall
+	[ -n "$firewall" ] || fail no-firewall "neither nft nor iptables works on the host" "install nftables, or set \`firewall: false\`"
+fi
+
+lock_jail
+printf '%s\n' "$program" >"$records/path"
+printf '%s\n' "$logical_host" >"$records/host"
+if [ -n "$must_build" ]; then build_program "$source" "$url" "$commit" "$archive" "$sha256" "$strip"; fi
+
+if ! [ -d "$jail" ]; then
+	printf '%s\n' "$parent" >"$records/made-below"
+	go_to "$parent"
+	make_folders "${jail#"${parent%/}"/}"
+fi
+look_at_program
+if ! is_right; then
+	# Known as ours before it is there.
+	built_sha >>"$records/owned"
+	hold_folder
+	cp "$records/built/program" "$held/program"
+	chown 0:0 "$held/program"
+	chmod 4755 "$held/program"
+	put "$held/program" "$name"
+	drop_folder
+fi
+if [ "$(cat "$records/owned")" != "$(built_sha)" ]; then built_sha >"$records/owned"; fi
+if [ "$firewall_wanted" = yes ]; then set_firewall_rule; else drop_firewall_rule; fi
+tell "$firewall_wanted"

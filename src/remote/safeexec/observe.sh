@@ -1,0 +1,3 @@
+# observe.sh PROGRAM RECORDS FIREWALL: what is there of safeexec, and what of the host is in its way.
+open_program "$1" "$2"
+tell "$3"

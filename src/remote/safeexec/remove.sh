@@ -1,0 +1,19 @@
+# remove.sh PROGRAM RECORDS: takes safeexec from the host: the program that we put there, and the firewall's rule.
+open_program "$1" "$2"
+[ -d "$records" ] || return 0
+still_mine || return 0
+lock_jail
+drop_firewall_rule
+look_at_program
+if is_owned; then
+	rm -f "./$name"
+elif [ "$program_is" != none ]; then
+	warn "$program is not the program that was put there any more: left alone"
+fi
+cd /
+if [ -s "$records/made-below" ]; then
+	empty=$jail
+	while [ "$empty" != "$(cat "$records/made-below")" ] && [ -n "$empty" ] && rmdir "$empty" 2>/dev/null; do empty=${empty%/*}; done
+fi
+rm -rf "$records"
+if rmdir "${records%/*}" 2>/dev/null; then rmdir "$(dirname "${records%/*}")" 2>/dev/null || :; fi

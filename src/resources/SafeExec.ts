@@ -1,0 +1,277 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { Readable } from "node:stream";
+import { z } from "zod";
+import { archiveOf, downloadArchive, localArchive } from "../local/archive.js";
+import { HostError, messageOf } from "../errors.js";
+import { digestOfAll, filesBelow } from "../local/folder.js";
+import { tarOf } from "../local/tar.js";
+import type { Drift, Kind } from "../provider/kind.js";
+import { familyIn, installCommand, lackingOf, lacksInWords, needText, tools, type BuildNeed } from "../python/modules.js";
+import type { Answer } from "../remote/answer.js";
+import type { Step } from "../remote/step.js";
+import { absolutePath, hostFields, type HostArgs, type Jail } from "./jail.js";
+import { JailResource } from "./resource.js";
+import { archiveByPath, archiveByUrl, gitCommit, gitUrl, sha256 } from "./sources.js";
+
+/**
+ * The safeexec with the options that JailCheck and the procedure use (`--chroot_dir`, `--env_vars PY`…). The one that it was forked
+ * from, ochko/safeexec, has others by now (`--chroot`, `--minuid`…) and wants cmake.
+ */
+export const upstream = "https://github.com/cemc/safeexec";
+
+export interface SafeExecArgs extends HostArgs {
+  /** Absolute path of the program on the host. With `host` it is the resource's identity. Default: `/usr/local/bin/safeexec`. */
+  path?: pulumi.Input<string>;
+  /** Its source in git, fetched by the host. Give this or `source`. */
+  git?: pulumi.Input<{
+    /** Default: `https://github.com/cemc/safeexec`. */
+    url?: pulumi.Input<string>;
+    /** The commit, all 40 digits of it: it becomes a program that runs as root, so read it first. */
+    commit: pulumi.Input<string>;
+  }>;
+  /**
+   * Its source as an archive with one folder around all, by its address or on the control machine; or as a local folder there,
+   * whose content (without `.git`) counts. It is sent from the control machine: the host needs no way out.
+   */
+  source?: pulumi.Input<
+    | { url: pulumi.Input<string>; sha256: pulumi.Input<string> }
+    | { path: pulumi.Input<string>; sha256: pulumi.Input<string> }
+    | { folder: pulumi.Input<string> }
+  >;
+  /**
+   * A firewall rule by which nothing that the group 1000 sends leaves the host: nftables' where it works, else iptables'. It does
+   * not outlive a reboot: `pulumi up --refresh` puts it back. Default: false.
+   */
+  firewall?: pulumi.Input<boolean>;
+  /** Refuse a host on which the group or the users that safeexec takes may be somebody else's: otherwise `warnings` say so. Default: false. */
+  requireFree?: pulumi.Input<boolean>;
+}
+
+/** What a local folder holds is found out once, in check: a refresh or a destroy needs it no more. */
+const folderFields = { folder: z.string().min(1), digest: sha256.optional() };
+const folder = z.strictObject(folderFields);
+const readFolder = folder.transform((given, context) => {
+  if (given.digest !== undefined) return given;
+  try {
+    return { ...given, digest: digestOfAll(filesBelow(given.folder, [])) };
+  } catch (error) {
+    context.addIssue({ code: "custom", path: ["folder"], message: `cannot be read on this machine (${messageOf(error)})` });
+    return z.NEVER;
+  }
+});
+
+const program = absolutePath.refine((value) => value !== "/", "must be a program's path, such as /usr/local/bin/safeexec");
+
+/** SafeExec's own inputs. */
+export const safeExecFields = {
+  path: program.default("/usr/local/bin/safeexec"),
+  git: z.strictObject({ url: gitUrl.default(upstream), commit: gitCommit }).optional(),
+  source: z.union([archiveByUrl, archiveByPath, folder]).optional(),
+  firewall: z.boolean().default(false),
+  requireFree: z.boolean().default(false),
+};
+
+/** One source. */
+export function oneSafeExecSource<T extends { git?: unknown; source?: unknown }>(value: T, context: z.RefinementCtx<T>): void {
+  if (value.git === undefined && value.source === undefined) context.addIssue({ code: "custom", path: ["git"], message: "is missing: give `git: {commit}`, or `source`" });
+  if (value.git !== undefined && value.source !== undefined) context.addIssue({ code: "custom", path: ["source"], message: "must not be given together with `git`" });
+}
+
+const schema = z.strictObject({ ...hostFields, ...safeExecFields, source: z.union([archiveByUrl, archiveByPath, readFolder]).optional() }).superRefine(oneSafeExecSource);
+type Inputs = z.output<typeof schema>;
+
+interface Facts {
+  readonly digest: string;
+  readonly builtFrom: string;
+  readonly warnings: string[];
+  readonly firewallTool: string;
+}
+
+const look = ["safeexec/program.sh", "safeexec/firewall.sh", "safeexec/taken.sh"];
+export const safeExecSteps = {
+  observe: { does: "look at safeexec", files: ["safeexec/observe.sh", ...look] },
+  receive: { does: "bring safeexec's source", files: ["safeexec/receive.sh", "safeexec/program.sh"] },
+  ensure: { does: "install safeexec", files: ["safeexec/ensure.sh", ...look, "safeexec/build.sh", "git.sh", "needs.sh"], slow: true },
+  remove: { does: "remove safeexec", files: ["safeexec/remove.sh", "safeexec/program.sh", "safeexec/firewall.sh"] },
+} satisfies Record<string, Step>;
+
+export const safeExec: Kind<Inputs, Facts> = {
+  type: "SafeExec",
+  schema,
+  records: "programs",
+
+  async observe(place, inputs) {
+    const answer = await observe(place, inputs);
+    if (answer.one("program")[0] === "none" && answer.one("built")[0] === "") return undefined;
+    return { drift: compareSafeExec(inputs, answer), facts: factsOf(answer) };
+  },
+
+  async ensure(place, inputs) {
+    let answer = await observe(place, inputs);
+    refuseTaken(place, inputs, answer);
+    if (Object.keys(compareSafeExec(inputs, answer)).length > 0) answer = await install(place, inputs, answer);
+    const facts = factsOf(answer);
+    for (const warning of facts.warnings) console.warn(`warning: ${place.host.name}: safeexec: ${warning}`);
+    return facts;
+  },
+
+  async remove(place) {
+    await place.run(safeExecSteps.remove);
+  },
+
+  async relocate(place, inputs) {
+    const answer = await observe(place, inputs);
+    const [host] = answer.one("host");
+    if (host === place.host.name) return;
+    throw new HostError({
+      host: place.host.name, step: safeExecSteps.observe.does, code: "other-machine",
+      reason: `this address is another machine: its ${inputs.path} ${host === "" ? "was not put there by us" : `is ${host}'s`}`,
+      remedy: "correct the connection; for a new machine give the host a new name, or destroy safeexec first (`pulumi destroy --target`)",
+    });
+  },
+};
+
+function observe(place: Jail, { firewall }: Inputs): Promise<Answer> {
+  return place.run(safeExecSteps.observe, firewall ? "yes" : "no");
+}
+
+/** What `program.sh` tells at a step's end. */
+function factsOf(answer: Answer): Facts {
+  const [tool = "", state = "", ours = ""] = answer.all("firewall")[0] ?? [];
+  return {
+    digest: answer.one("built")[0]!, builtFrom: answer.one("source")[0]!, warnings: warningsOf(answer),
+    firewallTool: state === "there" && ours === "ours" ? tool : "",
+  };
+}
+
+function warningsOf(answer: Answer): string[] {
+  return answer.all("taken").map(([fact, remedy]) => `${fact}: ${remedy}`);
+}
+
+function refuseTaken(place: Jail, { requireFree }: Inputs, answer: Answer): void {
+  const taken = answer.all("taken");
+  if (!requireFree || taken.length === 0) return;
+  throw new HostError({
+    host: place.host.name, step: safeExecSteps.ensure.does, code: "taken",
+    reason: taken.map(([fact]) => fact).join("; "), remedy: `${taken.map(([, remedy]) => remedy).join("; ")}; or leave \`requireFree\` out`,
+  });
+}
+
+/** What the program was built from, as the host's record has it. */
+export function sourceText({ git, source }: Pick<Inputs, "git" | "source">): string {
+  if (git) return `commit ${git.commit}`;
+  if (!source) throw new Error("git: is missing");
+  return "folder" in source ? `folder ${source.digest}` : `archive ${source.sha256}`;
+}
+
+/** What differs between the safeexec that is wanted and what `program.sh` tells, in words. */
+export function compareSafeExec(wanted: Pick<Inputs, "path" | "git" | "source" | "firewall" | "requireFree"> & { readonly host?: string }, answer: Answer): Drift {
+  const drift: Drift = {};
+  const differences: string[] = [];
+  const [is, digest, mode, owner, group] = answer.one("program");
+  if (is === "none") {
+    differences.push("is missing");
+  } else if (is !== "there") {
+    differences.push(`is ${is}, should be a program`);
+  } else {
+    if (digest !== answer.one("built")[0]) differences.push(answer.one("built")[0] === "" ? "was not installed by us, or not wholly" : "was altered");
+    if (mode !== "4755") differences.push(`mode is ${mode}, should be 4755`);
+    if (owner !== "root") differences.push(`owner is ${owner}, should be root`);
+    if (group !== "root") differences.push(`group is ${group}, should be root`);
+  }
+  for (const [option] of answer.all("dead")) differences.push(`is dead: its file system is mounted ${option}`);
+  if (differences.length > 0) drift[wanted.path] = differences.join("; ");
+  const [from] = answer.one("source");
+  if (from !== "" && from !== sourceText(wanted)) drift["source"] = "is another than the one that was declared";
+  const [host] = answer.one("host");
+  if (host !== "" && wanted.host !== undefined && host !== wanted.host) drift["host"] = `is declared as ${host} too`;
+  const [, state, ours] = answer.all("firewall")[0] ?? [];
+  if (wanted.firewall && state !== "there") drift["firewall rule"] = "is missing";
+  else if (wanted.firewall && ours !== "ours") drift["firewall rule"] = "is not recorded as ours";
+  if (!wanted.firewall && ours === "ours") drift["firewall rule"] = "is not declared";
+  if (wanted.requireFree) for (const [fact] of answer.all("taken")) drift[`requireFree: ${fact}`] = "is not as declared";
+  return drift;
+}
+
+const needs: readonly (readonly [string, BuildNeed])[] = [
+  ...["a C compiler", "the C library's headers", "make", "tar", "flock"].map((name) => [name, tools[name]!] as const),
+  ["unshare", { command: "unshare", packages: tools["setsid"]!.packages }],
+];
+const git: BuildNeed = { command: "git", packages: { debian: "git", fedora: "git", alpine: "git", suse: "git" } };
+
+async function install(place: Jail, inputs: Inputs, seen: Answer): Promise<Answer> {
+  const source = sourceText(inputs);
+  const mustSend = !inputs.git && seen.one("source")[0] !== source;
+  const sent = mustSend ? await send(place, inputs.source!) : { archive: "", sha256: "", strip: "" };
+  const all = inputs.git ? [...needs, ["git", git] as const] : needs;
+  const answer = await place.run(
+    safeExecSteps.ensure, source, inputs.git?.url ?? "", inputs.git?.commit ?? "", sent.archive, sent.sha256, sent.strip, inputs.firewall ? "yes" : "no",
+    ...all.map(([, need]) => needText(need)),
+  );
+  const lacking = lackingOf(all, answer);
+  if (lacking.length === 0) return answer;
+  throw new HostError({
+    host: place.host.name, step: safeExecSteps.ensure.does, code: "preflight", reason: lacksInWords(lacking),
+    remedy: `install what is missing: ${installCommand(lacking.map(([, need]) => need), familyIn(answer))}`,
+  });
+}
+
+/** Sends the source to the host: where it lies there, its digest, and how many folders are around it. */
+async function send(place: Jail, source: NonNullable<Inputs["source"]>): Promise<{ archive: string; sha256: string; strip: string }> {
+  const local = await atHome(place, source);
+  const [archive] = (await place.run(safeExecSteps.receive)).one("archive");
+  await place.host.upload(safeExecSteps.receive.does, archive!, local.content, place.buildTimeout);
+  return { archive: archive!, sha256: local.sha256, strip: local.strip };
+}
+
+async function atHome(place: Jail, source: NonNullable<Inputs["source"]>): Promise<{ content: () => Readable; sha256: string; strip: string }> {
+  const failed = (code: string, error: unknown, remedy: string): HostError =>
+    new HostError({ host: place.host.name, step: safeExecSteps.receive.does, code, reason: messageOf(error), remedy });
+  if ("folder" in source) {
+    try {
+      const files = filesBelow(source.folder, []);
+      if (digestOfAll(files) !== source.digest) throw new Error(`${source.folder} is not what it was in the preview`);
+      const tar = Buffer.concat([...tarOf(source.folder, files, ({ path }) => path)]);
+      return { content: () => Readable.from([tar]), sha256: createHash("sha256").update(tar).digest("hex"), strip: "0" };
+    } catch (error) {
+      throw failed("wrong-source", error, "run the same command again");
+    }
+  }
+  const archive = archiveOf(source);
+  try {
+    const file = (await localArchive(archive)) ?? (await downloadArchive(archive));
+    return { content: () => createReadStream(file), sha256: source.sha256, strip: "1" };
+  } catch (error) {
+    throw failed("download", error, "give an archive on this machine (`source: {path, sha256}`), whole");
+  }
+}
+
+/**
+ * safeexec on a host: built there by its own Makefile (which gets no root rights beyond its folder, and needs no sudo),
+ * installed setuid root, with what its README asks of the host looked at. One serves all jails of the host. A program that
+ * is at `path` already and was not put there by us is refused.
+ *
+ * Errors: a mount with `nosuid` or `noexec`, a folder on the way that others may write to, what the build lacks.
+ *
+ * @example
+ * const sandbox = new SafeExec("judge-1", { host: "judge-1", connection, git: { commit: "…" }, firewall: true });
+ * new PythonJail("judge-1", { host: "judge-1", connection, path: "/srv/python3jail", python: { version: "3.13.5" }, safeexec: sandbox });
+ */
+export class SafeExec extends JailResource {
+  /** The program's path on the host. */
+  declare public readonly path: pulumi.Output<string>;
+  /** The sha256 of the installed program. */
+  declare public readonly digest: pulumi.Output<string>;
+  /** What it was built from: `commit …`, `archive …` or `folder …`. */
+  declare public readonly builtFrom: pulumi.Output<string>;
+  /** What its README asks of the host and was not found so, each with what to change. */
+  declare public readonly warnings: pulumi.Output<string[]>;
+  /** Who has our firewall rule: `nft`, `iptables`, or nobody (empty). */
+  declare public readonly firewallTool: pulumi.Output<string>;
+
+  constructor(name: string, args: SafeExecArgs, options?: pulumi.CustomResourceOptions) {
+    super("SafeExec", name, args, ["path", "digest", "builtFrom", "warnings", "firewallTool"], options);
+  }
+}
