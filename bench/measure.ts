@@ -7,24 +7,29 @@ export async function milliseconds(run: () => Promise<unknown>): Promise<number>
 
 export interface Comparison {
   /** Medians, in milliseconds. */
-  readonly ours: number;
-  readonly theirs: number;
-  /** Median of the ratios pair by pair: a machine whose speed drifts bends both of a pair alike. */
+  readonly one: number;
+  readonly other: number;
+  /** Median of the ratios one / other, pair by pair: a machine whose speed drifts bends both of a pair alike. */
   readonly ratio: number;
   readonly lowest: number;
   readonly highest: number;
 }
 
-/** Runs two things in turn, after one turn that does not count. */
+/** Runs two things in turn, after one turn that does not count, and compares their milliseconds. */
 export async function sideBySide(ours: () => Promise<unknown>, theirs: () => Promise<unknown>, turns: number): Promise<Comparison> {
   await ours();
   await theirs();
   const pairs: [number, number][] = [];
   for (let turn = 0; turn < turns; turn += 1) pairs.push([await milliseconds(ours), await milliseconds(theirs)]);
+  return comparison(pairs);
+}
+
+/** Compares what was measured in turn. */
+export function comparison(pairs: readonly (readonly [one: number, other: number])[]): Comparison {
   const ratios = pairs.map(([one, other]) => one / other);
   return {
-    ours: median(pairs.map(([one]) => one)),
-    theirs: median(pairs.map(([, other]) => other)),
+    one: median(pairs.map(([one]) => one)),
+    other: median(pairs.map(([, other]) => other)),
     ratio: median(ratios),
     lowest: Math.min(...ratios),
     highest: Math.max(...ratios),

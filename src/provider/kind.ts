@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Jail } from "../resources/jail.js";
 import type { JailInputs } from "../resources/jail.js";
+import type { Checked } from "./validation.js";
 
 /** What is different from what was declared, by thing, in words: `{"dev/null": "mode is 0655, should be 0666"}`. */
 export type Drift = Record<string, string>;
@@ -28,6 +29,11 @@ export interface Kind<Inputs extends JailInputs = JailInputs, Facts extends obje
   readonly identity?: readonly (keyof Inputs & string)[];
   /** Inputs of which a change alone needs nothing done on the host, besides `connection` and `timeouts`. */
   readonly quiet?: readonly (keyof Inputs & string)[];
+  /**
+   * Adds to inputs that are right by themselves what only this machine knows (the digest of a file, say), or tells why they
+   * are wrong all the same. Part of check: no host is asked. Some of them may not be known yet.
+   */
+  complete?(inputs: Inputs): Checked<Inputs>;
   /** Looks at the host; undefined where the jail's folder, or all that it made, is gone. Writes nothing. */
   observe(jail: Jail, inputs: Inputs, facts: Facts): Promise<Observation<Facts> | undefined>;
   /** Makes it so, whatever is there of our own; costs one look where it already is. */

@@ -32,7 +32,8 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
   return {
     check(_olds: Properties, news: Properties): dynamic.CheckResult {
       const { __provider: _, ...given } = news;
-      const result = checked(kind.schema, given);
+      const alone = checked(kind.schema, given);
+      const result = (alone.value && kind.complete?.(alone.value)) ?? alone;
       return result.reasons
         ? { inputs: news, failures: result.reasons.map((reason) => ({ property: "", reason })) }
         : { inputs: { ...result.value } };

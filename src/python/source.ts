@@ -1,4 +1,4 @@
-import { archiveOf, type Archive, type ArchiveInputs } from "../archive.js";
+import { archiveOf, type Archive, type ArchiveInputs } from "../local/archive.js";
 import { pythonOrg, releaseOf } from "./releases.js";
 
 /** How a PythonBuild names its source. */

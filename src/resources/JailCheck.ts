@@ -71,7 +71,7 @@ interface Facts {
   readonly command: string;
 }
 
-export const checkStep: Step = { does: "run the basic test in the jail", files: ["jail-check/run.sh"] };
+export const checkStep: Step = { does: "run the basic test in the jail", files: ["jail-check/run.sh", "sandbox.sh"] };
 
 /** The procedure's basic test, and what it prints. */
 const basicTest = "print(1+1)";
@@ -126,8 +126,8 @@ export interface JailRun {
   readonly errors: readonly string[];
 }
 
-/** What `run.sh` tells of one of its programs, counted from 1. */
-export function readRun(answer: Answer, number: number): JailRun {
+/** What `run_in_sandbox` tells of one of its programs, by number or name. */
+export function readRun(answer: Answer, number: number | string): JailRun {
   const of = (name: string): string[][] => answer.all(name).filter(([which]) => which === String(number)).map(([, ...fields]) => fields);
   const [exitCode, seconds] = of("run")[0] ?? [];
   return {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
 import type { Step } from "../remote/step.js";
+import { quote } from "../ssh/openssh.js";
 import { absolutePath, jailFields, type Jail, type JailArgs } from "./jail.js";
 import { JailResource } from "./resource.js";
 
@@ -15,16 +16,27 @@ export interface JailLibrariesArgs extends JailArgs {
   mode?: pulumi.Input<"closure" | "all">;
   /** Further libraries, with all that they need: by name (`libstdc++.so.6`) or absolute path on the host. Default: none. */
   extra?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * Commands that are run in the jail once a copy, as its user without rights and under the host's strace, for what no header
+   * names: shared libraries that they look for in vain and the host has come into the jail, with all that they need.
+   * Each is a program of the jail and its arguments: `[["/bin/python3", "-c", "import numpy"]]`, and ends within 60 seconds.
+   * Needs strace on the host. Default: none.
+   */
+  trace?: pulumi.Input<pulumi.Input<pulumi.Input<string>[]>[]>;
   /** Any values: the closure is looked for again when one of them changes (after another build, say). */
   triggers?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
 const libraryName = z.string().regex(/^[A-Za-z0-9._+-]+$/, "must be a library's name (libstdc++.so.6) or its absolute path on the host");
 
+const word = z.string().refine((value) => !value.includes("\0"), "must not contain a NUL");
+const programInJail = word.refine((value) => value.startsWith("/"), "must be a program's absolute path in the jail, such as /bin/python3");
+
 /** JailLibraries' own inputs. */
 export const librariesFields = {
   mode: z.enum(["closure", "all"]).default("closure"),
   extra: z.array(z.union([libraryName, absolutePath])).default([]),
+  trace: z.array(z.tuple([programInJail]).rest(word)).max(20, "must be at most 20 commands").default([]),
   triggers: z.array(z.string()).default([]),
 };
 const schema = z.strictObject({ ...jailFields, ...librariesFields });
@@ -35,12 +47,15 @@ interface Facts {
   readonly digest: string;
   readonly loader: string;
   readonly libc: string;
+  readonly traced: string[];
 }
 
 const files = ["jail-libraries/look.sh", "jail-libraries/closure.sh", "jail-libraries/elf.sh"];
+const changing = ["jail-libraries/put.sh", "jail-libraries/readable.sh", "jail-libraries/resolves.sh", "remove-paths.sh"];
 export const librarySteps = {
   observe: { does: "look at the libraries", files: ["jail-libraries/observe.sh", ...files] },
-  ensure: { does: "copy the libraries", files: ["jail-libraries/ensure.sh", ...files, "remove-paths.sh"] },
+  ensure: { does: "copy the libraries", files: ["jail-libraries/ensure.sh", ...files, ...changing] },
+  trace: { does: "trace what the jail's programs look for", files: ["jail-libraries/trace.sh", "jail-libraries/look.sh", "jail-libraries/readable.sh"], slow: true },
   remove: { does: "remove the libraries", files: ["jail-libraries/remove.sh", "remove-paths.sh"] },
 } satisfies Record<string, Step>;
 
@@ -49,13 +64,19 @@ export const jailLibraries: Kind<Inputs, Facts> = {
   schema,
 
   async observe(jail, inputs, facts) {
-    const answer = await jail.run(librarySteps.observe, inputs.mode, ...inputs.extra);
+    const answer = await jail.run(librarySteps.observe, ...argumentsOf(inputs));
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareLibraries(answer), facts: answer.maybe("made") === "yes" ? factsOf(answer) : facts };
   },
 
   async ensure(jail: Jail, inputs) {
-    return factsOf(await jail.run(librarySteps.ensure, inputs.mode, ...inputs.extra));
+    let answer = await jail.run(librarySteps.ensure, ...argumentsOf(inputs));
+    // A program that finds what it missed may go on to miss something else.
+    for (let round = 1; inputs.trace.length > 0 && (await trace(jail, inputs)); round++) {
+      answer = await jail.run(librarySteps.ensure, ...argumentsOf(inputs));
+      if (round === mostRounds) break;
+    }
+    return factsOf(answer);
   },
 
   async remove(jail) {
@@ -63,12 +84,34 @@ export const jailLibraries: Kind<Inputs, Facts> = {
   },
 };
 
+function argumentsOf({ mode, trace, extra }: Inputs): string[] {
+  return [mode, trace.length > 0 ? "yes" : "no", ...extra];
+}
+
+/** The user that safeexec and JailCheck run programs as, and how long one command may take. */
+const traceSettings = ["10000", "1000", "60"];
+const mostRounds = 10;
+
+/** Runs the traced commands; tells whether libraries have to be copied anew because of what they looked for. */
+async function trace(jail: Jail, { trace: commands }: Inputs): Promise<boolean> {
+  const answer = await jail.run(librarySteps.trace, ...traceSettings, ...commands.map((words) => words.map(quote).join(" ")));
+  for (const [number, code, said] of answer.all("ended")) {
+    console.warn(`warning: ${jail.host.name}: libraries: the traced command ${commands[Number(number) - 1]!.join(" ")} ended with exit code ${code}: ${said}`);
+  }
+  for (const [library] of answer.all("added")) console.log(`${jail.host.name}: libraries: added ${library}, which a traced command looked for`);
+  return answer.maybe("changed") === "yes";
+}
+
+const mostTraced = 30;
+
 function factsOf(answer: Answer): Facts {
   return {
     count: Number(answer.one("count")[0]),
     digest: answer.one("digest")[0]!,
     loader: answer.one("loader")[0]!,
     libc: answer.one("libc")[0]!,
+    // The state holds what a person reads, not a list of any length.
+    traced: answer.all("traced").map(([library]) => library!).slice(0, mostTraced),
   };
 }
 
@@ -78,6 +121,8 @@ const inWords: Record<string, string> = {
   stale: "is out of date: the host's own was updated",
   other: "is not the host's",
   "no-file": "is no regular file",
+  "no-link": "is not the link to the library that was put there",
+  "other-set": "does not lead to the libraries that were put there",
   read: "could not be read",
   unneeded: "is not needed any more",
 };
@@ -99,8 +144,10 @@ export function compareLibraries(answer: Answer): Drift {
 
 /**
  * The shared libraries that the jail needs, copied from the host to where the jail's loader looks for them. What is needed
- * is read from the programs themselves, without compiler, binutils or `ldd`, and nothing of the jail is run. All are staged
- * before the first is put into place. A refresh tells which ones the host's updates have left behind.
+ * is read from the programs themselves, without compiler, binutils or `ldd`, and nothing of the jail is run (but for `trace`).
+ * They lie together in one folder of the jail, and one rename exchanges it for another, so that a jail never holds half of a
+ * glibc. Every program then finds all its libraries in the jail alone, or this fails with the names of those that are missing.
+ * A refresh tells which ones the host's updates have left behind.
  *
  * @example
  * new JailLibraries("judge-1", { host: "judge-1", connection, path: "/srv/python3jail", triggers: [python.digest] });
@@ -114,8 +161,10 @@ export class JailLibraries extends JailResource {
   declare public readonly loader: pulumi.Output<string>;
   /** The C library and its version: `glibc 2.36`. */
   declare public readonly libc: pulumi.Output<string>;
+  /** Libraries that are there because a command of `trace` looked for them; the first 30. */
+  declare public readonly traced: pulumi.Output<string[]>;
 
   constructor(name: string, args: JailLibrariesArgs, options?: pulumi.CustomResourceOptions) {
-    super("JailLibraries", name, args, ["count", "digest", "loader", "libc"], options);
+    super("JailLibraries", name, args, ["count", "digest", "loader", "libc", "traced"], options);
   }
 }

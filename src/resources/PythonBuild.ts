@@ -6,8 +6,10 @@ import { buildKey, provideBuild } from "../python/build.js";
 import { defaultModules, installCommand, moduleNeeds, type BuildNeed } from "../python/modules.js";
 import { newestVersion, releaseOf } from "../python/releases.js";
 import { warnOfAge } from "../python/support.js";
+import { trimOf, trims, type Trim } from "../python/trims.js";
 import type { Answer } from "../remote/answer.js";
 import type { Step } from "../remote/step.js";
+import { differingPaths } from "./installed.js";
 import { jailFields, type Jail, type JailArgs } from "./jail.js";
 import { JailResource } from "./resource.js";
 import { archiveByPath, archiveByUrl, url } from "./sources.js";
@@ -23,6 +25,14 @@ export interface PythonBuildArgs extends JailArgs {
   configureFlags?: pulumi.Input<pulumi.Input<string>[]>;
   /** Profile-guided and link-time optimization (`--enable-optimizations --with-lto`): slow to build, 10–20 % faster. Default: false. */
   optimize?: pulumi.Input<boolean>;
+  /**
+   * What is kept of all that a jail does not need and a build leaves out. Default: none of it.
+   * `"docs"`: man pages, and the texts of `help("topic")` (pydoc_data). `"ensurepip"`: it, with pip in it. `"headers"`: C headers,
+   * pkg-config files, python3-config, the config folder. `"static"`: libpython.a. `"symbols"`: symbol tables, and debug information
+   * as far as CFLAGS asks for it. `"tests"`: the test suites and their modules. `"tkinter"`: it, turtle, turtledemo and idlelib.
+   * Modules in `requireModules` that are left out are refused.
+   */
+  include?: pulumi.Input<pulumi.Input<Trim>[]>;
   /** Compilers at a time. Default: one a processor, fewer where memory is short. Does not change what is built. */
   jobs?: pulumi.Input<number>;
   /** Modules without which the build is refused. Default: ssl, zlib, bz2, lzma, sqlite3, ctypes, hashlib. */
@@ -48,13 +58,24 @@ export const pythonFields = {
     )
     .default([]),
   optimize: z.boolean().default(false),
+  include: z.array(z.enum(trims)).default([]),
   jobs: z.number().int("must be a whole number").min(0).max(1024).default(0),
   requireModules: z.array(z.string().regex(/^[A-Za-z_][\w.]*$/, "must be a module's name")).default([...defaultModules]),
   installBuildDependencies: z.boolean().default(false),
 };
 
-/** One source, and one that we know. */
-export function oneSource<T extends { version?: string; source?: object }>(value: T, context: z.RefinementCtx<T>): void {
+/** What PythonBuild's own inputs must be together: one source, one that we know, and no module both required and left out. */
+export function coherent<T extends { version?: string; source?: object; include?: readonly string[]; requireModules?: readonly string[] }>(value: T, context: z.RefinementCtx<T>): void {
+  oneSource(value, context);
+  value.requireModules?.forEach((module, index) => {
+    const trim = trimOf(module);
+    if (trim !== undefined && !value.include?.includes(trim)) {
+      context.addIssue({ code: "custom", path: ["requireModules", index], message: `is a module that is left out: add "${trim}" to \`include\`` });
+    }
+  });
+}
+
+function oneSource<T extends { version?: string; source?: object }>(value: T, context: z.RefinementCtx<T>): void {
   if (value.source === undefined && value.version === undefined) {
     context.addIssue({ code: "custom", path: ["version"], message: `is missing: give a version (the newest known is ${newestVersion()}), or \`source\`` });
   } else if (value.source !== undefined && value.version !== undefined) {
@@ -64,7 +85,7 @@ export function oneSource<T extends { version?: string; source?: object }>(value
   }
 }
 
-const schema = z.strictObject({ ...jailFields, ...pythonFields }).superRefine(oneSource);
+const schema = z.strictObject({ ...jailFields, ...pythonFields }).superRefine(coherent);
 type Inputs = z.output<typeof schema>;
 
 interface Facts {
@@ -74,7 +95,7 @@ interface Facts {
   readonly missingModules: string[];
 }
 
-const installed = ["python-build/installed.sh"];
+const installed = ["installed.sh"];
 export const pythonSteps = {
   observe: { does: "look at python", files: ["python-build/observe.sh", ...installed] },
   install: { does: "install python", files: ["python-build/install.sh", ...installed, "remove-paths.sh", "python-build/cache.sh"], slow: true },
@@ -135,11 +156,7 @@ export function compareBuild(key: string, answer: Answer): Drift {
   const is = answer.one("installed")[0];
   if (is === "none") return { python: "is not installed, or not wholly" };
   if (!isInstalled(key, answer)) return { python: "is another build than the one that was declared" };
-  const drift: Drift = {};
-  for (const [path, what] of answer.all("differs")) drift[path!] = what === "missing" ? "is missing" : "was altered";
-  const more = Number(answer.maybe("differing") ?? 0) - Object.keys(drift).length;
-  if (more > 0) drift["and more"] = `${more} more paths`;
-  return drift;
+  return differingPaths(answer);
 }
 
 function lackingModules(jail: Jail, lacking: string[]): HostError {

@@ -3,17 +3,24 @@ import { buildKey, flagsOf } from "../../src/python/build.js";
 
 describe("the flags of configure", () => {
   const own = ["--without-ensurepip", "--disable-test-modules", "--without-static-libpython"];
-  const cases: [string, { configureFlags: string[]; optimize: boolean }, string[]][] = [
-    ["leave out what a jail does not need, and debug symbols", { configureFlags: [], optimize: false }, [...own, "CFLAGS=-g0"]],
-    ["have the operator's last, so that they win", { configureFlags: ["--with-ensurepip"], optimize: false }, [...own, "CFLAGS=-g0", "--with-ensurepip"]],
-    ["leave CFLAGS to the operator who sets them", { configureFlags: ["CFLAGS=-O2 -g"], optimize: false }, [...own, "CFLAGS=-O2 -g"]],
-    ["optimize when that is asked for", { configureFlags: [], optimize: true }, [...own, "--enable-optimizations", "--with-lto", "CFLAGS=-g0"]],
+  const training = "PROFILE_TASK=-m test --pgo --timeout=1200 || :";
+  const plain = { configureFlags: [], optimize: false, include: [] };
+  const cases: [string, Partial<Parameters<typeof flagsOf>[0]>, string[]][] = [
+    ["leave out what a jail does not need, and debug symbols", {}, [...own, "CFLAGS=-g0"]],
+    ["have the operator's last, so that they win", { configureFlags: ["--with-ensurepip"] }, [...own, "CFLAGS=-g0", "--with-ensurepip"]],
+    ["leave CFLAGS to the operator who sets them", { configureFlags: ["CFLAGS=-O2 -g"] }, [...own, "CFLAGS=-O2 -g"]],
+    ["optimize when that is asked for", { optimize: true }, [...own, "--enable-optimizations", "--with-lto", training, "CFLAGS=-g0"]],
+    ["leave the training to the operator who sets it", { optimize: true, configureFlags: ["PROFILE_TASK=x.py"] }, [...own, "--enable-optimizations", "--with-lto", "CFLAGS=-g0", "PROFILE_TASK=x.py"]],
+    ["build the tests where they are kept", { include: ["tests"] }, ["--without-ensurepip", "--without-static-libpython", "CFLAGS=-g0"]],
+    ["build the static library where it is kept", { include: ["static"] }, ["--without-ensurepip", "--disable-test-modules", "CFLAGS=-g0"]],
+    ["keep debug information where symbols are kept", { include: ["symbols"] }, own],
+    ["are the same for what only the tree holds", { include: ["docs", "ensurepip", "headers", "tkinter"] }, [...own, "CFLAGS=-g0"]],
   ];
-  test.each(cases)("%s", (_name, inputs, flags) => expect(flagsOf(inputs)).toEqual(flags));
+  test.each(cases)("%s", (_name, inputs, flags) => expect(flagsOf({ ...plain, ...inputs })).toEqual(flags));
 });
 
 describe("a build's key", () => {
-  const base = { version: "3.13.5", mirrors: [], configureFlags: [], optimize: false };
+  const base = { version: "3.13.5", mirrors: [], configureFlags: [], optimize: false, include: [] };
   const source = { sha256: "93e583f243454e6e9e4588ca2c2662206ad961659863277afcdb96801647d640" };
 
   test("is fit for a file's name", () => expect(buildKey(base)).toMatch(/^[0-9a-f]{16}$/));
@@ -25,11 +32,16 @@ describe("a build's key", () => {
   ];
   test.each(same)("does not depend on %s", (_name, change) => expect(buildKey({ ...base, ...change })).toBe(buildKey(base)));
 
+  test("does not depend on the order in which is said what is kept", () => {
+    expect(buildKey({ ...base, include: ["docs", "tests", "docs"] })).toBe(buildKey({ ...base, include: ["tests", "docs"] }));
+  });
+
   const different: [string, object][] = [
     ["the source", { version: "3.13.4" }],
     ["flags", { configureFlags: ["--disable-ipv6"] }],
     ["the order of flags", { configureFlags: ["CFLAGS=-O1", "CFLAGS=-O2"] }],
     ["optimize", { optimize: true }],
+    ["what is kept", { include: ["docs"] }],
   ];
   test.each(different)("depends on %s", (_name, change) => expect(buildKey({ ...base, ...change })).not.toBe(buildKey(base)));
 });

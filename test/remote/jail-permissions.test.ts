@@ -56,6 +56,7 @@ describe.each(shells)("under %s", (shell) => {
       ["bin/", 0o700, "0755"], ["bin/python3", 0o700, "0755"], ["bin/data", 0o600, "0755"],
       ["lib/", 0o777, "0751"], ["lib/python3/", 0o700, "0755"], ["lib/python3/os.py", 0o600, "0644"], ["lib/python3/open.py", 0o666, "0644"], ["lib/python3/run", 0o711, "0755"],
       ["lib64/ld-linux-x86-64.so.2", 0o644, "0755"], ["lib64/libc.so.6", 0o600, "0644"],
+      [".libraries/", 0o755, "0751"], [".libraries/0a/", 0o700, "0755"], [".libraries/0a/lib/ld-linux.so.2", 0o644, "0755"], [".libraries/0a/lib/libc.so.6", 0o755, "0755"],
       ["static/", 0o700, "0755"], ["static/site.py", 0o640, "0644"], ["static/suid", 0o6755, "0755"], ["static/group/", 0o2775, "0755"], ["static/sticky/", 0o1777, "0755"],
       ["notes", 0o644, "0640"], ["maintenance", 0o777, "0755"], ["dev/", 0o777, "0751"], ["include/", 0o755, "0751"], ["none", 0o000, "0640"],
     ];

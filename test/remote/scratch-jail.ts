@@ -11,7 +11,7 @@ import type { Host } from "../../src/ssh/host.js";
 import type { ChannelResult } from "../../src/ssh/master.js";
 import { completeStepHere, runStepHere, runTextHere, type StepRun, type StepSurroundings } from "./run-step.js";
 
-const layOut: Step = { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "git.sh"] };
+const layOut: Step = { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh", "git.sh"] };
 
 /** This machine as steps' host. */
 export function hostHere(surroundings?: StepSurroundings): Host {

@@ -3,12 +3,17 @@ import { execa } from "execa";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { buildSteps } from "../../src/python/build.js";
+import { packageSteps } from "../../src/python/packages.js";
 import { assemble, scriptText, type Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
 import { checkStep } from "../../src/resources/JailCheck.js";
+import { filesSteps } from "../../src/resources/JailFiles.js";
 import { librarySteps } from "../../src/resources/JailLibraries.js";
+import { auditSteps } from "../../src/audit/audit.js";
 import { permissionSteps } from "../../src/resources/JailPermissions.js";
+import { packagesSteps } from "../../src/resources/JailPackages.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
+import { systemSteps } from "../../src/resources/JailSystem.js";
 import { pythonSteps } from "../../src/resources/PythonBuild.js";
 import { safeExecSteps } from "../../src/resources/SafeExec.js";
 import { repositoryRoot } from "../hosts/repository.js";
@@ -16,7 +21,7 @@ import { repositoryRoot } from "../hosts/repository.js";
 jest.setTimeout(240_000);
 
 const steps: Record<string, Step> = Object.fromEntries(
-  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, libraries: librarySteps, safeexec: safeExecSteps, check: { run: checkStep } }).flatMap(([kind, some]) =>
+  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, files: filesSteps, system: systemSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, safeexec: safeExecSteps, check: { run: checkStep }, audit: auditSteps }).flatMap(([kind, some]) =>
     Object.entries(some).map(([name, step]): [string, Step] => [`${kind}: ${name}`, step]),
   ),
 );
@@ -52,5 +57,5 @@ test("no file sets a name that none of its steps reads", async () => {
 test("every script of a host is part of a step, or is sent by one", () => {
   const used = new Set(Object.values(steps).flatMap(({ files }) => files));
   const scripts = readdirSync(join(repositoryRoot, "src", "remote"), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".sh"));
-  expect(scripts.filter((file) => !used.has(file)).sort()).toEqual(["lib.sh", "python-build/recipe.sh"]);
+  expect(scripts.filter((file) => !used.has(file)).sort()).toEqual(["lib.sh", "python-build/recipe.sh", "python-build/trim.sh"]);
 });

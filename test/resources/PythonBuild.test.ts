@@ -11,7 +11,7 @@ const reasons = (inputs: object): string[] => checked(pythonBuild.schema, { ...p
 describe("a build's inputs", () => {
   test("have defaults", () => {
     expect(checked(pythonBuild.schema, { ...place, version: "3.13.5" }).value).toEqual({
-      ...place, version: "3.13.5", mirrors: [], configureFlags: [], optimize: false, jobs: 0,
+      ...place, version: "3.13.5", mirrors: [], configureFlags: [], optimize: false, include: [], jobs: 0,
       requireModules: ["ssl", "zlib", "bz2", "lzma", "sqlite3", "ctypes", "hashlib"], installBuildDependencies: false,
     });
   });
@@ -20,6 +20,8 @@ describe("a build's inputs", () => {
     ["an archive by address", { source: { url: "https://example.org/Python-3.15.tgz", sha256 } }],
     ["an archive of this machine", { source: { path: "archives/Python-3.15.tgz", sha256 } }],
     ["flags and variables", { version: "3.13.5", configureFlags: ["--with-openssl=/usr/local/ssl", "--without-pymalloc", "--disable-ipv6", "CFLAGS=-O2 -g", "LDFLAGS=-Wl,-rpath,$ORIGIN"] }],
+    ["a module that is kept", { version: "3.13.5", include: ["tkinter"], requireModules: ["ssl", "tkinter"] }],
+    ["things to keep that are not known yet", { version: "3.13.5", include: [unknownValue], requireModules: ["tkinter"] }],
     ["an address that is not known yet", { source: { url: unknownValue, sha256: unknownValue } }],
     ["an archive that is not known yet", { source: { path: unknownValue, sha256: unknownValue } }],
     ["a version that is not known yet", { version: unknownValue }],
@@ -48,6 +50,8 @@ describe("a build's inputs", () => {
     ["a flag that a shell would run", { version, configureFlags: ["--x=$(id)"] }, "configureFlags[0]: must be a flag (--with-…) or a variable (CFLAGS=…)"],
     ["a variable of two lines", { version, configureFlags: ["CFLAGS=a\nb"] }, "configureFlags[0]: must be a flag (--with-…) or a variable (CFLAGS=…)"],
     ["a module that is none", { version, requireModules: ["ssl; id"] }, "requireModules[0]: must be a module's name"],
+    ["a module that is left out", { version, requireModules: ["ssl", "tkinter"], include: ["tests"] }, 'requireModules[1]: is a module that is left out: add "tkinter" to `include`'],
+    ["a thing to keep that nobody knows", { version, include: ["tests", "games"] }, 'include[1]: must be one of "docs"|"ensurepip"|"headers"|"static"|"symbols"|"tests"|"tkinter"'],
     ["half a compiler", { version, jobs: 0.5 }, "jobs: must be a whole number"],
     ["an unknown key", { version, requiredModules: [] }, 'unknown property "requiredModules"'],
   ];

@@ -5,8 +5,8 @@ always_wanted=libgcc_s.so.1
 # Before glibc 2.34 names and addresses were looked up through libraries of their own.
 wanted_before_2_34='libnss_files.so.2 libnss_dns.so.2 libresolv.so.2'
 
-# Every program and library of the jail, and links to libraries, as `inode size time/type/path`. Mode and owner do not count:
-# JailPermissions' work changes no closure.
+# Every program and library that others put into the jail, and links to libraries, as `inode size time/type/path`. Mode and
+# owner do not count: JailPermissions' work changes no closure.
 list_programs() {
 	set --
 	for programs_folder in bin lib static; do
@@ -19,46 +19,21 @@ list_programs() {
 			\( -path './static/*' -o -path './lib/python*/lib-dynload/*' -o -path './lib/python*/site-packages/*' \) \
 			\( -name '*.so' -o -name '*.so.*' -o -perm -0100 \) \) -exec head -c 4 /dev/null {} + | tr -d '\000' |
 			awk '/^==> .* <==$/ { path = substr($0, 5, length($0) - 8); next } /^.ELF$/ { print path }'
-		find -P "$@" -type l -name '*.so*' ! -path "*$line_break*"
+		find -P "$@" -type l -name '*.so*' ! -path "*$line_break*" \( -path './bin/*' -o -path './static/*' -o -path './lib/python*' -o -path './lib/libpython*' \)
 	} | LC_ALL=C sort | tr '\n' '\0' | xargs -0 -r stat -c '%i %s %Y/%F/%n'
 }
 
-# closure MODE [EXTRA…]: reads the listing. Lines out: `library DESTINATION SOURCE`, sorted; `loader PATH`; `libc VERSION`;
-# `unresolved NAME FILE`; `problem CODE REASON REMEDY`.
+# closure MODE TRACING [EXTRA…]: reads the listing, and what was traced ($look/traced). Lines out: `library PLACE SOURCE`,
+# sorted; `loader PATH`; `libc VERSION`; `unresolved NAME FILE`; `problem CODE REASON REMEDY`.
 closure() {
 	closure_mode=$1
-	shift
+	shift 2
 	closure_extra=$(for library; do printf '%s\n' "$library"; done)
-	MODE=$closure_mode EXTRA=$closure_extra ALWAYS=$always_wanted OLD=$wanted_before_2_34 awk "$elf_reader"'
+	MODE=$closure_mode EXTRA=$closure_extra TRACED=$(cat "$look/traced") ALWAYS=$always_wanted OLD=$wanted_before_2_34 awk "$elf_reader"'
 		function problem(code, reason, remedy) { print "problem\t" code "\t" reason "\t" remedy; exit }
 
-		function folder_of(path) { sub(/\/[^\/]*$/, "", path); return path }
-		function name_of(path) { sub(/^.*\//, "", path); return path }
-
-		# A path without "." and "..", as the loader would walk it.
-		function plain(path,    parts, count, i, kept, depth) {
-			count = split(path, parts, "/")
-			for (i = 1; i <= count; i++) {
-				if (parts[i] == "" || parts[i] == ".") continue
-				if (parts[i] == "..") { if (depth > 0) depth-- } else kept[++depth] = parts[i]
-			}
-			path = ""
-			for (i = 1; i <= depth; i++) path = path "/" kept[i]
-			return path
-		}
-
-		# The folders of an RPATH or RUNPATH. `origin` is the folder of its file; without one, only what does not depend on it.
-		function expanded(list, origin,    parts, count, i, out) {
-			count = split(list, parts, ":")
-			for (i = 1; i <= count; i++) {
-				if (origin != "" && parts[i] ~ /^\$(ORIGIN|[{]ORIGIN[}])(\/|$)/) sub(/^\$(ORIGIN|[{]ORIGIN[}])/, origin, parts[i])
-				if (parts[i] ~ /^\/[^$]*$/) out = out ":" plain(parts[i])
-			}
-			return out
-		}
-
 		# An executable of the jail: its interpreter is the loader for all files of its ABI.
-		function know_loader(file,    path, type, command, line) {
+		function know_loader(file,    path, type, parts, count, i) {
 			path = interpreter[file]
 			if (path ~ /\/ld-musl-/) problem("musl", substr(file, 3) " needs musl, and JailLibraries knows glibc only", "make this jail on a host with glibc, or build CPython there statically")
 			if (path !~ /^(\/usr)?\/lib[a-z0-9]*\//) problem("no-loader", substr(file, 3) " asks for a loader outside the library folders of the host", "see where this program comes from, and remove it")
@@ -68,15 +43,9 @@ closure() {
 			if (type in loader) return
 			loader[type] = path
 			loaders[++loader_count] = type
-			# The folders that the loader searches by default are texts in it.
-			command = "tr \"\\000\" \"\\n\" <" quoted(path)
-			while ((command | getline line) > 0) {
-				if (line ~ /^(\/usr)?\/lib[a-z0-9]*\/([^\/]+\/)?$/ && !((type, folder_of(line)) in searched)) {
-					searched[type, folder_of(line)]
-					default_folders[type] = default_folders[type] ":" folder_of(line)
-				}
-			}
-			close(command)
+			default_folders[type] = folders_in_loader(path)
+			count = split(default_folders[type], parts, ":")
+			for (i = 2; i <= count; i++) searched[type, parts[i]]
 			if (default_folders[type] == "") problem("no-loader", "the loader " path " names no folder that it searches", "tell us about this host: its kind and release")
 			libc_folder[type] = substr(default_folders[type], 2)
 			sub(/:.*/, "", libc_folder[type])
@@ -166,6 +135,16 @@ closure() {
 			return done
 		}
 
+		# What a traced program looked for: at that very path, or by a name that the host knows. What is gone from the host since
+		# was not needed by a header, so nothing is unresolved without it.
+		function resolve_traced(wanted,    type) {
+			if (wanted !~ /^\//) { resolve_extra(wanted); return }
+			type = elf(wanted)
+			if (!(type in loader)) return
+			add(wanted, wanted)
+			if (((type, folder_of(wanted)) in searched) && !((type, name_of(wanted)) in found)) found[type, name_of(wanted)] = wanted
+		}
+
 		# What the manual procedure copies: every library in the folders of the loader.
 		function add_all(type,    folders, count, i, command, line, real) {
 			count = split(default_folders[type] ":" folder_of(loader[type]), folders, ":")
@@ -215,6 +194,9 @@ closure() {
 			for (i = 1; i <= count; i++) resolve_extra(names[i])
 			count = split(ENVIRON["EXTRA"], names, "\n")
 			for (i = 1; i <= count; i++) if (!resolve_extra(names[i])) print "unresolved\t" names[i] "\t`extra`"
+
+			count = split(ENVIRON["TRACED"], names, "\n")
+			for (i = 1; i <= count; i++) resolve_traced(names[i])
 
 			# Files for which the jail has no loader cannot be started in it: nobody needs their libraries.
 			for (i = 1; i <= files; i++) if (abi[file[i]] in loader) resolve_all(file[i], abi[file[i]])

@@ -1,4 +1,5 @@
-# ensure.sh JAIL RECORDS MODE EXTRA…: puts the libraries into the jail: all staged first, then all renamed into place.
+# ensure.sh JAIL RECORDS MODE TRACING EXTRA…: puts the libraries into the jail. The new set is staged whole and verified beside
+# the one in use, then one rename exchanges them; the same set is mended in place.
 jail=$1 records=$2
 shift 2
 
@@ -6,6 +7,7 @@ open_jail
 lock_jail
 open_libraries
 private_directory "$libraries"
+[ "$2" = yes ] || rm -f "$libraries/traced"
 look_at_libraries "$@"
 
 # What could be refused is refused before anything is written.
@@ -14,89 +16,119 @@ if [ -s "$look/problem" ]; then
 	fail "$code" "$reason" "$remedy"
 fi
 if [ -s "$look/unresolved" ]; then
-	fail unresolved "$(awk -F "$tab" '{ printf "%s%s (needed by %s)", (NR > 1 ? ", " : ""), $1, $2 }' "$look/unresolved"): not on the host" \
-		"install the package that has it on the host, or remove the file that needs it"
+	fail unresolved "$(in_words "$look/unresolved"): not on the host" "install the package that has it on the host, or remove the file that needs it"
 fi
 while read -r folder; do go_in_jail "$folder" || :; done <"$look/bent"
 to_jail
-awk -F "$tab" '$3 != "ok" && $3 != "unneeded"' "$look/states" >"$look/copies"
-while IFS=$tab read -r place _; do
-	if [ -d "./$place" ] && [ ! -L "./$place" ]; then fail folder "$place in the jail is a folder" "see what is in it, and remove it"; fi
-done <"$look/copies"
-
+if [ "$(wc -l <"$look/wanted")" != "$(wc -l <"$look/plan")" ]; then
+	source=$(awk -F "$tab" 'pass == 1 { read_well[$1]; next } !($1 in read_well) { print $2; exit }' pass=1 "$look/wanted" pass=2 "$look/plan")
+	fail copy "$source cannot be read" "is the host being updated? Run the same command again. Nothing in use was changed"
+fi
 # A program of the jail may name any folder of the host for its libraries: what only root may read stays there.
-may_read() {
-	readable=$(readlink -f "$1")
-	[ -n "$(find "$readable" -prune -perm -0004)" ] || return 1
-	while readable=${readable%/*} && [ -n "$readable" ]; do
-		[ -n "$(find "$readable" -prune -perm -0001)" ] || return 1
-	done
-}
 while IFS=$tab read -r place source _; do
 	case $source in
 	/lib*/* | /usr/lib*/*) continue ;;
 	esac
 	may_read "$source" || fail unreadable "$source is not for everybody to read: it is not copied into the jail" "let all read it, or remove what needs it from the jail"
-done <"$look/copies"
+done <"$look/wanted"
 
-if [ ! -s "$look/read" ] && ! grep -qv "${tab}ok\$" "$look/states" && cmp -s "$look/inputs" "$libraries/inputs"; then
+set=$(cut -f 1,3 "$look/wanted" | set_name)
+if [ "$set" = "$in_use" ] && set_is_current && [ ! -s "$look/read" ] && ! grep -qv "${tab}ok\$" "$look/states" && cmp -s "$look/inputs" "$libraries/inputs"; then
 	answer_facts
 	return 0
 fi
 
-drop_folder
-if [ -s "$look/copies" ]; then
-	hold_folder
-	while IFS=$tab read -r place source _; do
-		mkdir -p "$held/${place%/*}"
-		if ! cp -- "$source" "$held/$place" || ! cmp -s "$source" "$held/$place"; then
-			drop_folder
-			fail copy "$source could not be copied whole into the jail" "is its disk full, or is the host being updated? Nothing in use was changed"
-		fi
-	done <"$look/copies"
-	find "$held/" -type f -exec chmod 0644 {} +
-	sed -n "s|^loader$tab/||p" "$look/about" | while read -r place; do [ ! -f "$held/$place" ] || chmod 0755 "$held/$place"; done
+# What is not yet in its set as it should be, and links that are not as they should be: `PLACE SOURCE SHA256`, `PLACE`.
+: >"$look/right"
+if go_in_jail "$sets/$set"; then
+	find -P . -type f ! -path "*$line_break*" | sum_paths >"$look/right"
+	set_is_there=yes
+else
+	set_is_there=no
+fi
+to_jail
+awk -F "$tab" '
+	pass == 1 { right[substr($0, 69), substr($0, 1, 64)]; next }
+	!(($1, $3) in right)
+' pass=1 "$look/right" pass=2 "$look/wanted" >"$look/copies"
+cut -f 1 "$look/wanted" | while IFS= read -r place; do
+	if [ "$(readlink "./$place" 2>/dev/null)" != "$(link_text "$place")" ]; then printf '%s\n' "$place"; fi
+done >"$look/links"
+{
+	cat "$look/links"
+	echo "$sets/current"
+	[ "$set_is_there" = no ] || cut -f 1 "$look/copies" | sed "s|^|$sets/$set/|"
+} >"$look/changes"
+while IFS= read -r place; do
+	if [ -d "./$place" ] && [ ! -L "./$place" ]; then fail folder "$place in the jail is a folder" "see what is in it, and remove it"; fi
+done <"$look/changes"
 
-	# Known as ours before it stands there, so that a run cut off here leaves nothing that nobody owns. lib64 is JailRoot's.
-	rm -f "$libraries/inputs"
-	cut -f 1 "$look/copies" | awk '{ while (sub(/\/[^\/]*$/, "")) if (!seen[$0]++) print }' | while read -r folder; do
+hold_folder
+mkdir -p "$held/$set"
+stage_copies
+
+# Known as ours before it stands there, so that a run cut off here leaves nothing that nobody owns. lib64 is JailRoot's.
+rm -f "$libraries/inputs"
+{
+	cut -f 1 "$look/wanted"
+	cut -f 1 "$look/wanted" | sed "s|^|$sets/$set/|"
+	echo "$sets/current"
+} >"$look/ours"
+folders_of <"$look/ours" >"$look/ways"
+{
+	cat "$look/ours"
+	[ ! -f "$libraries/owned" ] || cat "$libraries/owned"
+	while IFS= read -r folder; do
 		[ "$folder" = lib64 ] || go_in_jail "$folder" || printf '%s\n' "$folder"
-	done | cat - "$look/copies" "$([ -f "$libraries/owned" ] && echo "$libraries/owned" || echo /dev/null)" | cut -f 1 | LC_ALL=C sort -u >"$look/owned"
-	cp "$look/owned" "$libraries/owned.new"
-	mv -f "$libraries/owned.new" "$libraries/owned"
+	done <"$look/ways"
+} | LC_ALL=C sort -u >"$libraries/owned.new"
+mv -f "$libraries/owned.new" "$libraries/owned"
 
-	last=
-	while IFS=$tab read -r place _; do
-		if [ "${place%/*}" != "$last" ]; then
-			to_jail
-			last=${place%/*}
-			make_folders "$last"
-		fi
-		put "$held/$place" "${place##*/}"
-	done <"$look/copies"
-	drop_folder
+put_copies
+# New links lead nowhere until the set is exchanged; what already stands where a link should be works until then.
+while IFS= read -r place; do
+	if [ ! -e "./$place" ] && [ ! -L "./$place" ]; then put_link "$place" "$(link_text "$place")"; fi
+done <"$look/links"
+if [ "$(readlink "./$sets/current" 2>/dev/null)" != "$set" ]; then put_link "$sets/current" "$set"; fi
+while IFS= read -r place; do
+	if [ "$(readlink "./$place" 2>/dev/null)" != "$(link_text "$place")" ]; then put_link "$place" "$(link_text "$place")"; fi
+done <"$look/links"
+drop_folder
+
+# Every program finds its libraries in the jail alone.
+{
+	sed 's|^[^/]*/[^/]*/||' "$look/programs"
+	[ "$1" = all ] || cut -f 1 "$look/wanted" | sed 's|^|./|'
+} | unresolved_in_jail >"$look/unresolved"
+if [ -s "$look/unresolved" ]; then
+	fail unresolved "$(in_words "$look/unresolved"): not where the jail's loader looks" "see why in the jail: \`pulumi up --refresh\` after it is repaired, or remove the file that needs it"
 fi
 
-# What of ours is needed no longer, and folders that are then empty.
-[ -f "$libraries/owned" ] || : >"$libraries/owned"
-awk -F "$tab" -v gone="$look/gone" '
-	pass == 1 { for (path = $1; path != last; sub(/\/[^\/]*$/, "", path)) { wanted[path]; last = path } next }
-	{ if ($0 in wanted) print; else print > gone }
-' pass=1 "$look/plan" pass=2 "$libraries/owned" >"$look/owned"
+# Seen in the jail as it stands there now: whoever works in it may have changed something meanwhile.
+cut -f 1 "$look/wanted" | sed 's|^|./|' | stat_paths >"$look/places"
+cut -f 1 "$look/wanted" | sed "s|^|./$sets/$set/|" >"$look/read"
+stat_paths <"$look/read" >"$look/files"
+sum_paths <"$look/read" >"$look/hashes"
+awk -F "$tab" -v OFS="$tab" -v set="./$sets/$set/" '
+	pass == "sources" { source_stat[$2] = $1; next }
+	pass == "places" { place_stat[$2] = $1; next }
+	pass == "files" { file_stat[$2] = $1; next }
+	pass == "hashes" { hash[substr($0, 67)] = substr($0, 1, 64); next }
+	hash[set $1] != $3 { print $1 >"/dev/stderr"; failed = 1 }
+	{ print $1, $2, $3, place_stat["./" $1], file_stat[set $1], source_stat[$2] }
+	END { exit failed }
+' pass=sources "$look/sources" pass=places "$look/places" pass=files "$look/files" pass=hashes "$look/hashes" pass=wanted "$look/wanted" >"$libraries/index.new" ||
+	fail changed "libraries in the jail were changed while we put them there" "see who works in the jail"
+
+# What of ours is needed no longer: links, the set that was in use, folders that are then empty.
+awk -v gone="$look/gone" '
+	pass == 1 { wanted[$0]; next }
+	{ if ($0 in wanted) print; else print >gone }
+' pass=1 "$look/ours" pass=1 "$look/ways" pass=2 "$libraries/owned" >"$look/owned"
 if [ -f "$look/gone" ]; then LC_ALL=C sort -r "$look/gone" | remove_paths; fi
 cp "$look/owned" "$libraries/owned.new"
 mv -f "$libraries/owned.new" "$libraries/owned"
 
-to_jail
-cut -f 1 "$look/plan" | sed 's|^|./|' >"$look/read"
-stat_paths <"$look/read" >"$look/places"
-tr '\n' '\0' <"$look/read" | xargs -0 sha256sum -- >"$look/hashes"
-awk -F "$tab" -v OFS="$tab" '
-	pass == "sources" { source_stat[$2] = $1; next }
-	pass == "places" { place_stat[$2] = $1; next }
-	pass == "hashes" { hash[substr($0, 67)] = substr($0, 1, 64); next }
-	{ print $1, $2, hash["./" $1], place_stat["./" $1], source_stat[$2] }
-' pass=sources "$look/sources" pass=places "$look/places" pass=hashes "$look/hashes" pass=plan "$look/plan" >"$libraries/index.new"
 cp "$look/about" "$libraries/about"
 mv -f "$libraries/index.new" "$libraries/index"
 cp "$look/inputs" "$libraries/inputs"

@@ -1,8 +1,20 @@
-# The libraries in the jail against what they should be. $records/libraries/ has
-#   owned    every path that we put there, also by a run that was cut off
-#   index    destination, source, sha256, stat of the destination, stat of the source: where both still hold, nothing is read
+# The libraries in the jail against what they should be.
+#
+# In the jail
+#   .libraries/SET/PLACE   the libraries of one closure, each at the path where the loader looks, below a folder whose name
+#                          says their content: another content is another set, and what stands in a set never changes
+#   .libraries/current     a link to the set in use: one rename of it exchanges all libraries at once
+#   PLACE                  where the loader looks: a link through .libraries/current. All links are relative, so that they
+#                          lead to the same file from inside the jail and from outside
+#
+# In $records/libraries
+#   owned    every path that we put into the jail, also by a run that was cut off
+#   index    place, source, sha256, stat of the link, of the library and of the source: where these hold, nothing is read
 #   about    the loaders and the libc of the closure
+#   traced   libraries that traced commands looked for (trace.sh)
 #   inputs   what the closure was computed from: options, the host's cache, the jail's programs; written last
+
+sets=.libraries
 
 open_libraries() {
 	libraries=$records/libraries
@@ -15,20 +27,49 @@ stat_paths() {
 	tr '\n' '\0' | xargs -0 stat "$@" -c "%i %s %z %F$tab%n" -- 2>/dev/null || :
 }
 
-# look_at_libraries MODE [EXTRA…]: leaves in $look
-#   inputs, about, plan (`DESTINATION SOURCE`), sources (their stats), unresolved, problem
-#   states   `DESTINATION SOURCE STATE` of the plan and of what is in use beyond it: ok, missing, altered, stale, other,
-#            no-file, unneeded
+# sum_paths: `SHA256  PATH` of the paths on standard input, as far as they can be read.
+sum_paths() {
+	tr '\n' '\0' | xargs -0 -r sha256sum -- || :
+}
+
+# set_name: the name of the set whose lines `PLACE SHA256` are on standard input.
+set_name() {
+	LC_ALL=C sort | sha256sum | cut -c 1-16
+}
+
+# The folders of the paths on standard input, and the folders of those.
+folders_of() {
+	awk '{ while (sub(/\/[^\/]*$/, "")) if (!seen[$0]++) print }'
+}
+
+# link_text PLACE: what a link there says: from its folder up to the jail's, and down into the set in use.
+link_text() {
+	printf '%s' "$1" | sed "s|[^/]*/|../|g; s|[^/]*\$|$sets/current/|"
+	printf '%s' "$1"
+}
+
+# look_at_libraries MODE TRACING [EXTRA…]: leaves in $look
+#   inputs, about, plan (`PLACE SOURCE`), sources (their stats), unresolved, problem
+#   wanted   `PLACE SOURCE SHA256`, as far as the source can be read
+#   states   `PLACE SOURCE STATE` of the plan and of what is in use beyond it: ok, missing, altered, stale, other, no-file,
+#            no-link, unneeded, read
+#   bent     folders on the way that are links or none
 #   read     what had to be read; empty where the index held for all
+# and in $in_use the set that should be in use, empty where there is none yet.
 look_at_libraries() {
 	cd -P "$jail" || exit 1
 	list_programs >"$look/programs"
+	: >"$look/traced"
+	if [ "$2" = yes ]; then cat "$libraries/traced" 2>/dev/null >"$look/traced" || :; fi
 	{
 		printf '%s\n' "$@"
+		cat "$look/traced"
 		stat -L -c '%i %s %Y' /etc/ld.so.cache 2>/dev/null || :
 		cat "$look/programs"
 	} >"$look/inputs"
 	cat "$libraries/index" 2>/dev/null >"$look/index" || :
+	in_use=
+	if [ -s "$look/index" ]; then in_use=$(cut -f 1,3 "$look/index" | set_name); fi
 	cut -f 2 "$look/index" | stat_paths -L >"$look/sources"
 	: >"$look/unresolved"
 	: >"$look/problem"
@@ -44,59 +85,107 @@ look_at_libraries() {
 	fi
 	look_at_places
 	: >"$look/hashes"
-	judge >"$look/doubtful"
-	awk -F "$tab" '$3 == "read" { print "./" $1; print $2 }' "$look/doubtful" >"$look/read"
-	if [ -s "$look/read" ]; then tr '\n' '\0' <"$look/read" | xargs -0 sha256sum -- >"$look/hashes" || :; fi
-	judge >"$look/states"
+	: >"$look/links"
+	judge doubtful
+	cut -f 2 "$look/doubtful" >"$look/read"
+	if [ -s "$look/read" ]; then
+		sed -n "s/^sum$tab//p" "$look/doubtful" | sum_paths >"$look/hashes"
+		sed -n "s/^link$tab//p" "$look/doubtful" | while IFS= read -r place; do
+			[ "$(readlink "./$place")" != "$(link_text "$place")" ] || printf '%s\n' "$place"
+		done >"$look/links"
+	fi
+	judge states
 }
 
 sources_hold() {
 	awk -F "$tab" '
 		pass == 1 { stat[$2] = $1; next }
-		stat[$2] != $5 { differs = 1; exit }
+		stat[$2] != $6 { differs = 1; exit }
 		END { exit differs }
 	' pass=1 "$look/sources" pass=2 "$look/index"
 }
 
-# What stands at each destination. Nothing is looked at through a link: folders that are none are left out and named.
+# What stands at each place and in the set in use. Nothing is looked at through a link: folders that are none are left out
+# and named.
 look_at_places() {
 	: >"$look/bent"
 	: >"$look/folders"
-	cat "$look/plan" "$look/index" | sed "s|/[^/$tab]*$tab.*||" | sort -u | while read -r folder; do
+	{
+		cat "$look/plan" "$look/index" | cut -f 1
+		[ -z "$in_use" ] || cut -f 1 "$look/index" | sed "s|^|$sets/$in_use/|"
+	} | sed 's|/[^/]*$||' | sort -u >"$look/ways"
+	while read -r folder; do
 		status=0
 		(go_to "$folder") || status=$?
 		case $status in
 		0) printf '%s\n' "$folder" >>"$look/folders" ;;
 		2) printf '%s\n' "$folder" >>"$look/bent" ;;
 		esac
-	done
-	awk -F "$tab" '
-		pass == 1 { there[$0]; next }
-		{ folder = $1; sub(/\/[^\/]*$/, "", folder) }
-		folder in there { print "./" $1 }
-	' pass=1 "$look/folders" pass=2 "$look/plan" | stat_paths >"$look/places"
+	done <"$look/ways"
+	cut -f 1 "$look/plan" | in_folders | stat_paths >"$look/places"
+	cut -f 1 "$look/index" | sed "s|^|$sets/$in_use/|" | in_folders | stat_paths >"$look/files"
 }
 
-# The state of each library: `read` where only its content can tell and was not read yet.
+# Of the paths on standard input those whose folder is one, as `./PATH`.
+in_folders() {
+	awk '
+		pass == 1 { there[$0]; next }
+		{ folder = $0; sub(/\/[^\/]*$/, "", folder) }
+		folder in there { print "./" $0 }
+	' pass=1 "$look/folders" pass=2 -
+}
+
+# judge states: writes `states` and `wanted`. judge doubtful: what only a look at the content can tell, as `sum PATH` and
+# `link PLACE`.
 judge() {
-	awk -F "$tab" -v OFS="$tab" '
+	awk -F "$tab" -v OFS="$tab" -v set="./$sets/$in_use/" -v out="$1" -v look="$look/" '
 		pass == "sources" { source_stat[$2] = $1; next }
 		pass == "places" { place_stat[substr($2, 3)] = $1; next }
+		pass == "files" { file_stat[substr($2, length(set) + 1)] = $1; next }
 		pass == "hashes" { hash[substr($0, 67)] = substr($0, 1, 64); next }
-		pass == "index" { indexed[$1] = $3; known[$1] = $2 FS $4 FS $5; next }
-		{ planned[$1] }
-		!($1 in place_stat) { print $1, $2, "missing"; next }
-		place_stat[$1] !~ /regular/ { print $1, $2, "no-file"; next }
-		known[$1] == $2 FS place_stat[$1] FS source_stat[$2] || (("./" $1) in hash) && hash["./" $1] == hash[$2] { print $1, $2, "ok"; next }
-		!(("./" $1) in hash) { print $1, $2, "read"; next }
-		!($1 in indexed) { print $1, $2, "other"; next }
-		{ print $1, $2, (hash["./" $1] == indexed[$1] ? "stale" : "altered") }
-		END { for (place in indexed) if (!(place in planned)) print place, "-", "unneeded" }
-	' pass=sources "$look/sources" pass=places "$look/places" pass=hashes "$look/hashes" pass=index "$look/index" pass=plan "$look/plan" | LC_ALL=C sort
+		pass == "links" { right[$0]; next }
+		pass == "index" { hash_of[$1] = $3; source[$1] = $2; known_place[$1] = $4; known_file[$1] = $5; known_source[$1] = $6; next }
+
+		{
+			planned[$1]
+			held = ($1 in hash_of)
+			same_source = held && source[$1] == $2 && source_stat[$2] == known_source[$1]
+			same_file = held && ($1 in file_stat) && file_stat[$1] == known_file[$1]
+			same_place = held && ($1 in place_stat) && place_stat[$1] == known_place[$1]
+			wanted = same_source ? hash_of[$1] : hash[$2]
+		}
+		out == "doubtful" {
+			if (!same_source) print "sum", $2 >(look out)
+			if (!same_file && file_stat[$1] ~ /regular/) print "sum", set $1 >(look out)
+			if (!same_place && place_stat[$1] ~ /symbolic/) print "link", $1 >(look out)
+			next
+		}
+		{
+			if (wanted != "") print $1, $2, wanted >(look "wanted")
+			if (!held) state = ($1 in place_stat) ? "other" : "missing"
+			else if (!($1 in file_stat) || !($1 in place_stat)) state = "missing"
+			else if (file_stat[$1] !~ /regular/) state = "no-file"
+			else if (!same_file && hash[set $1] != hash_of[$1]) state = "altered"
+			else if (!same_place && !($1 in right)) state = "no-link"
+			else if (wanted == "") state = "read"
+			else state = wanted == hash_of[$1] ? "ok" : "stale"
+			print $1, $2, state >(look out)
+		}
+		END { if (out == "states") for (place in hash_of) if (!(place in planned)) print place, "-", "unneeded" >(look out) }
+	' pass=sources "$look/sources" pass=places "$look/places" pass=files "$look/files" pass=hashes "$look/hashes" \
+		pass=links "$look/links" pass=index "$look/index" pass=plan "$look/plan"
+	touch "$look/$1" "$look/wanted"
+	LC_ALL=C sort -o "$look/$1" "$look/$1"
+}
+
+# Whether the link that says which set is in use says the right one.
+set_is_current() {
+	[ "$(readlink "./$sets/current" 2>/dev/null)" = "$in_use" ]
 }
 
 answer_facts() {
 	answer count "$(wc -l <"$libraries/index" | tr -d ' ')"
-	answer digest "$(cut -f 1,3 "$libraries/index" | sha256sum | cut -c 1-16)"
+	answer digest "$(cut -f 1,3 "$libraries/index" | set_name)"
 	while IFS=$tab read -r what value; do answer "$what" "$value"; done <"$libraries/about"
+	if [ -f "$libraries/traced" ]; then while IFS= read -r library; do answer traced "$library"; done <"$libraries/traced"; fi
 }

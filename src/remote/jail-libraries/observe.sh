@@ -1,4 +1,4 @@
-# observe.sh JAIL RECORDS MODE EXTRA…: which libraries differ from what the jail's programs and the host ask for.
+# observe.sh JAIL RECORDS MODE TRACING EXTRA…: which libraries differ from what the jail's programs and the host ask for.
 jail=$1 records=$2
 shift 2
 
@@ -8,7 +8,7 @@ none) answer jail none && return 0 ;;
 *) open_jail ;;
 esac
 open_libraries
-if [ ! -f "$libraries/index" ]; then
+if [ ! -f "$libraries/index" ] || [ ! -f "$libraries/inputs" ]; then
 	answer made no
 	return 0
 fi
@@ -21,6 +21,9 @@ if [ -s "$look/problem" ]; then
 fi
 while read -r folder; do answer bent "$folder"; done <"$look/bent"
 head -n 5 "$look/unresolved" | while IFS=$tab read -r name file; do answer unresolved "$(one_line "$name")" "$(one_line "$file")"; done
-grep -v "${tab}ok\$" "$look/states" >"$look/differing" || :
+{
+	set_is_current || printf '%s\t-\tother-set\n' "$sets/current"
+	grep -v "${tab}ok\$" "$look/states" || :
+} >"$look/differing"
 head -n 5 "$look/differing" | while IFS=$tab read -r place _ state; do answer differs "$place" "$state"; done
 answer differing "$(cat "$look/differing" "$look/unresolved" | wc -l | tr -d ' ')"

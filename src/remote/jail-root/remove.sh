@@ -8,7 +8,7 @@ forget_records() {
 	jails=${records%/*}
 	if rmdir "$jails" 2>/dev/null; then
 		if [ -n "$cache" ]; then
-			rm -rf "$cache/sources" "$cache/builds" "$cache/work"
+			rm -rf "$cache/sources" "$cache/builds" "$cache/packages" "$cache/work"
 			rmdir "$cache" 2>/dev/null || :
 		fi
 		rmdir "${jails%/*}" 2>/dev/null || :
@@ -41,9 +41,10 @@ if [ -n "$inside_only" ]; then
 fi
 
 if [ "$delete_contents" != yes ]; then
+	cat "$records/git.files" "$records"/files/*/owned 2>/dev/null >"$records/put-there" || :
 	for folder in static scratch; do
 		if [ ! -d "./$folder" ] || [ -L "./$folder" ]; then continue; fi
-		strange=$(find -P "./$folder" ! -type d 2>/dev/null | sed 's|^\./||' | if [ -f "$records/git.files" ]; then grep -Fvx -f "$records/git.files"; else cat; fi | head -n 3 || :)
+		strange=$(find -P "./$folder" ! -type d 2>/dev/null | sed 's|^\./||' | grep -Fvx -f "$records/put-there" | head -n 3 || :)
 		if [ -n "$strange" ]; then
 			fail contents "$folder holds files that were not put there by us, such as $(one_line "$(printf '%s\n' "$strange" | head -n 1)")" "save them, or set \`deleteContents: true\` and run \`pulumi up\` first"
 		fi

@@ -1,10 +1,10 @@
-# begin.sh JAIL RECORDS CACHE KEY SHA256 AGAIN RECIPE MODULES_PY JOBS URLS FLAG...: takes the finished build, joins the
-# running one, or starts one, detached. AGAIN: yes throws a finished build away first. URLS: where the host may fetch
-# the source by itself, one a line; empty where it may not.
-jail=$1 records=$2 cache=$3 key=$4 sha256=$5 again=$6 recipe=$7 modules_py=$8 jobs=$9
+# begin.sh JAIL RECORDS CACHE KEY SHA256 AGAIN RECIPE TRIM MODULES_PY JOBS URLS INCLUDE FLAG...: takes the finished build,
+# joins the running one, or starts one, detached. AGAIN: yes throws a finished build away first. RECIPE, TRIM, MODULES_PY:
+# the texts of its programs. URLS: where the host may fetch the source by itself, one a line; empty where it may not.
+jail=$1 records=$2 cache=$3 key=$4 sha256=$5 again=$6 recipe=$7 trim=$8 modules_py=$9
 shift 9
-urls=$1
-shift
+jobs=$1 urls=$2 include=$3
+shift 3
 
 open_jail
 private_directory "$records"
@@ -44,6 +44,7 @@ mkdir -m 0700 "$work"
 if [ -f "$work.jails" ]; then mv -f "$work.jails" "$work/jails"; fi
 grep -Fqx -e "$records" "$work/jails" 2>/dev/null || printf '%s\n' "$records" >>"$work/jails"
 printf '%s' "$recipe" >"$work/recipe.sh"
+printf '%s' "$trim" >"$work/trim.sh"
 printf '%s' "$modules_py" >"$work/modules.py"
 printf '%s\n' "$urls" >"$work/urls"
 if [ "$jobs" = 0 ]; then
@@ -53,5 +54,5 @@ if [ "$jobs" = 0 ]; then
 	if [ "$most" -ge 1 ] && [ "$jobs" -gt "$most" ]; then jobs=$most; fi
 fi
 # Descriptors 3, 6 and 9 are the channel's, and locks of this step's: a build must hold none. 7 it holds as long as it lives.
-setsid nice -n 10 sh "$work/recipe.sh" "$cache" "$work" "$build" "$sha256" "$jobs" "$@" </dev/null >"$work/log" 2>&1 3>&- 6>&- 9>&- &
+setsid nice -n 10 sh "$work/recipe.sh" "$cache" "$work" "$build" "$sha256" "$jobs" "$include" "$@" </dev/null >"$work/log" 2>&1 3>&- 6>&- 9>&- &
 answer state running started

@@ -1,7 +1,11 @@
 # The host's cache of sources and finished builds.
 #
 #   sources/SHA256          an archive, verified
-#   builds/KEY/             a finished build: root/ (the tree), manifest, missing (modules), log.gz; here only when whole
+#   builds/KEY/             a finished build: root/ (the tree), manifest, missing (modules), log.gz and the source's
+#                           own pip.whl, where it has one; here only when whole
+#   packages/KEY-BUILD/     a set of packages for that build: root/ (its part of a jail's tree), manifest, versions; here only
+#                           when whole
+#   packages/new.TOKEN/     one that is being made
 #   work/KEY/               a build under way, or one that failed: source, root, log, phases, pid, exit, jails (who waits)
 #   work/KEY.lock           held by the build as long as it lives; never removed, or two could hold two files of one name
 #   work/lock               held by a step while it looks at, joins, begins or leaves a build

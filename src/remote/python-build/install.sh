@@ -4,7 +4,7 @@ jail=$1 records=$2 cache=$3 key=$4
 shift 4
 
 open_jail
-open_installed
+open_installed python
 lock_jail
 open_cache "$cache" "$key"
 [ -d "$build" ] || fail no-build "the finished build is not in the host's cache any more" "run the same command again"
@@ -41,10 +41,8 @@ fi
 
 private_directory "$installed"
 rm -f "$installed/key"
-touch "$installed/owned"
 cut -d ' ' -f 3- "$build/manifest" >"$installed/wanted"
-sort -u "$installed/wanted" "$installed/owned" >"$installed/owned.new"
-mv -f "$installed/owned.new" "$installed/owned"
+own_also "$installed/wanted"
 
 # place PATH: renames one thing of the new tree into place, and what was there away.
 place() {
@@ -88,7 +86,7 @@ done
 while read -r path; do place "$path"; done <"$installed/order"
 
 # What an older build put there and this one does not have.
-awk 'pass == 1 { wanted[$0]; next } !($0 in wanted)' pass=1 "$installed/wanted" pass=2 "$installed/owned" | sort -r >"$installed/gone"
+list_gone "$installed/wanted" >"$installed/gone"
 remove_paths <"$installed/gone"
 drop_folder
 mv -f "$installed/wanted" "$installed/owned"

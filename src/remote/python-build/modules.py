@@ -7,8 +7,8 @@ bz2 compression.zstd crypt ctypes curses curses.panel dbm.gnu dbm.ndbm hashlib l
 # uuid and hashlib import without their extension modules.
 EXTENSIONS = {"uuid": "_uuid", "hashlib": "_hashlib"}
 
-# Not in every version of Python: where one does not exist at all, it is not missing.
-NOT_ALWAYS = {"crypt", "compression"}
+# Not in every version of Python, or left out on purpose: where one does not exist at all, it is not missing.
+NOT_ALWAYS = {"crypt", "compression", "tkinter"}
 
 for name in OPTIONAL:
     try:

@@ -5,7 +5,7 @@ jail_kind
 answer jail "$jail_is"
 [ "$jail_is" != none ] || return 0
 open_jail
-open_installed
+open_installed python
 if [ ! -s "$installed/key" ]; then
 	answer installed none
 	return 0
@@ -14,8 +14,4 @@ answer installed "$(cut -d ' ' -f 1 "$installed/key")"
 answer version "$(cat "$installed/version")"
 answer digest "$(sha256sum <"$installed/manifest" | cut -c1-16)"
 while read -r module; do answer missing-module "$module"; done <"$installed/missing"
-observed=$(mktemp -d)
-trap 'rm -rf "$observed"' EXIT
-differing_paths "$observed" >"$observed/differing"
-head -n 5 "$observed/differing" | while read -r path what; do answer differs "$path" "$what"; done
-answer differing "$(wc -l <"$observed/differing" | tr -d ' ')"
+answer_differing

@@ -1,4 +1,5 @@
-# recipe.sh CACHE WORK BUILD SHA256 JOBS FLAG...: builds CPython on the host, by itself, and puts the result into the cache.
+# recipe.sh CACHE WORK BUILD SHA256 JOBS INCLUDE FLAG...: builds CPython on the host, by itself, and puts the result into the
+# cache. INCLUDE: what of it is not left out (trim.sh).
 # It runs detached: nobody may be there to hear it, so all it has to say goes to files in WORK.
 set -eu
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -6,8 +7,8 @@ LC_ALL=C
 TZ=UTC
 export PATH LC_ALL TZ
 umask 022
-cache=$1 work=$2 build=$3 sha256=$4 jobs=$5
-shift 5
+cache=$1 work=$2 build=$3 sha256=$4 jobs=$5 include=$6
+shift 6
 echo $$ >"$work/pid"
 
 phase() {
@@ -64,6 +65,13 @@ fd37) xz -dc "$archive" ;;
 esac | tar -x -f - -C "$work/source" --strip-components=1 || give_up archive "the archive could not be unpacked: it is damaged, or the disk is full"
 [ -x "$work/source/configure" ] || give_up archive "the archive holds no CPython (no configure at its top)"
 cd "$work/source"
+# What the compiler writes into the interpreter as the time of the build: the time of the release.
+SOURCE_DATE_EPOCH=$(stat -c %Y configure)
+export SOURCE_DATE_EPOCH
+# Small modules that nearly every program imports become a part of the interpreter: no file each to find, map and link at
+# every start. How each is built stands in the source's own list, commented out.
+built_in='_bisect|_csv|_datetime|_heapq|_json|_pickle|_posixsubprocess|_random|_statistics|_struct|array|fcntl|math|select'
+if [ -f Modules/Setup ]; then sed -n -E "s/^#(($built_in)[[:space:]].*)/\\1/p" Modules/Setup >Modules/Setup.local; fi
 
 phase configure
 # Each folder by its name: what older releases derive from the prefix is "//lib", which their setup.py takes for the host's
@@ -77,12 +85,35 @@ case " $* " in
 *) make -n 2>/dev/null | grep -c -- ' -c ' >"$work/total" || : ;;
 esac
 make -j "$jobs" || give_up make "make failed"
+case " $* " in
+*" --enable-optimizations "*)
+	# A test that fails does no harm to the training that it is; but without a profile this is another Python than was asked for.
+	[ -n "$(find . \( -name '*.gcda' -o -name '*.profclangd' \) | head -n 1)" ] || give_up make "the training left no profile: its tests did not run"
+	;;
+esac
 
 phase install
-make install DESTDIR="$work/root" >"$work/install.log" 2>&1 || {
+# It would compile the library three times over, with the place where it lies now: --help ends that at once (as far as a
+# release heeds this variable).
+make install DESTDIR="$work/root" COMPILEALL_OPTS=--help >"$work/install.log" 2>&1 || {
 	tail -n 30 "$work/install.log"
 	give_up install "make install failed"
 }
+
+phase trim
+sh "$work/trim.sh" "$work/root" "$include" || give_up trim "the tree could not be trimmed"
+# The place of the build is nobody's concern, and the same build made elsewhere is to be the same.
+here=$(printf '%s' "$work/source" | sed 's/[.[*^$|\\]/\\&/g')
+find "$work"/root/lib*/python* \( -name '_sysconfigdata*.py' -o -path '*/config-*/Makefile' \) -exec sed -i "s|$here|/usr/src/python|g" {} +
+
+phase compile
+# Ahead: in the jail nobody may write. Only the level that is used; by themselves whole and right, whatever becomes of the
+# sources' times; in one order and from one seed, so that they come out the same every time.
+find "$work/root" -type d -name __pycache__ -prune -exec rm -rf {} +
+(
+	cd "$work/root"
+	env -i PATH="$PATH" PYTHONHOME="$work/root" PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 bin/python3 -S -m compileall -q -f --invalidation-mode unchecked-hash -x '/(tests?|idle_test)/' -p / lib*/python*
+) || give_up compile "the library could not be compiled"
 
 phase check
 # Runs where it was built, as the host's program; -S and an empty environment keep the host's own packages out.
@@ -97,12 +128,17 @@ sed -n 's/^configure: WARNING: unrecognized options: //p' "$work/log" >"$work/un
 	find . -type l | while read -r link; do printf 'l %s %s\n' "$(readlink "$link")" "${link#./}"; done
 	find . -type f -exec sha256sum {} + | sed 's|^\([0-9a-f]*\)  \./|f \1 |'
 ) | sort -k 3 >"$work/manifest"
+# The pip that came with the source, for whoever installs packages into the jail; the jail itself gets none.
+kept=
+for wheel in "$work"/source/Lib/ensurepip/_bundled/pip-*.whl; do
+	if [ -f "$wheel" ]; then cp "$wheel" "$work/pip.whl" && kept=$work/pip.whl; fi
+done
 cd "$work"
-rm -rf "$work/source" "$work/recipe.sh" "$work/modules.py" "$work/urls" "$work/install.log"
+rm -rf "$work/source" "$work/recipe.sh" "$work/trim.sh" "$work/modules.py" "$work/urls" "$work/install.log"
 gzip -c "$work/log" >"$work/log.gz"
 # In the cache only when whole.
 mkdir "$build.new.$$"
-mv "$work/root" "$work/manifest" "$work/missing" "$work/version" "$work/unrecognized" "$work/log.gz" "$build.new.$$/"
+mv "$work/root" "$work/manifest" "$work/missing" "$work/version" "$work/unrecognized" "$work/log.gz" ${kept:+"$kept"} "$build.new.$$/"
 mv "$build.new.$$" "$build"
 
 # The newest builds stay for the next jail or a way back, with their logs; older ones go.

@@ -12,11 +12,11 @@ case $jail_is in
 none) return 0 ;;
 *) open_jail ;;
 esac
-open_installed
+open_installed python
 [ -d "$installed" ] || return 0
 lock_jail
 rm -rf "./$swap"
 # Its own first line: should this be cut off, nobody takes what is left for a whole python.
 rm -f "$installed/key"
-sort -r "$installed/owned" | remove_paths
+list_gone | remove_paths
 rm -rf "$installed"

@@ -40,7 +40,7 @@ const build = `wait=$(cat wait)
 [ "$(cat fail)" != make ] || { echo "two.c:1: error: expected ';'" >&2; exit 1; }
 `;
 
-/** What stands for python: it knows its version, and imports what its tree does not call missing. */
+/** What stands for python: it knows its version, imports what its tree does not call missing, and compiles by copying. */
 const python = (version: string, short: string): string => `#!/bin/sh
 case $2 in
 -c)
@@ -48,23 +48,45 @@ case $2 in
   *version_info*) echo ${version} ;;
   *) ! grep -qx -e "$4" "$PYTHONHOME/lib/python${short}/missing" ;;
   esac ;;
+-m)
+  for library; do :; done
+  find "$library" -name '*.py' | while read -r file; do
+    mkdir -p "\${file%/*}/__pycache__"
+    name=\${file##*/}
+    cp "$file" "\${file%/*}/__pycache__/\${name%.py}.compiled.pyc"
+  done ;;
 *) cat "$PYTHONHOME/lib/python${short}/missing" ;;
 esac
 `;
 
 const put = (short: string): string => `[ "$(cat fail)" != install ] || { echo "install: No space" >&2; exit 1; }
-mkdir -p "$1/bin" "$1/lib/python${short}/site-packages" "$1/lib/python${short}/empty" "$1/lib/pkgconfig" "$1/include/python${short}" "$1/share/man/man1"
+library=$1/lib/python${short}
+mkdir -p "$1/bin" "$library/site-packages" "$library/empty" "$library/json" "$library/test" "$library/__pycache__" "$1/lib/pkgconfig" "$1/include/python${short}" "$1/share/man/man1"
 cp python "$1/bin/python${short}"
 [ "$(cat fail)" != check ] || printf '#!/bin/sh\\nexit 1\\n' >"$1/bin/python${short}"
 chmod 755 "$1/bin/python${short}"
 ln -s python${short} "$1/bin/python3"
-echo "import nothing" >"$1/lib/python${short}/os.py"
-echo "# once more" >"$1/lib/python${short}/io.py"
-echo "ours" >"$1/lib/python${short}/site-packages/README.txt"
-cp missing flags "$1/lib/python${short}/"
+echo "import nothing" >"$library/os.py"
+echo "# once more" >"$library/io.py"
+echo "" >"$library/json/decoder.py"
+echo "srcdir = '$(pwd)'" >"$library/_sysconfigdata_.py"
+echo "by make install" >"$library/__pycache__/os.opt-2.pyc"
+echo "ours" >"$library/site-packages/README.txt"
+cp missing flags "$library/"
+cp Modules/Setup.local "$library/built-in"
+echo "def test(): pass" >"$library/test/test_os.py"
 echo "prefix=/" >"$1/lib/pkgconfig/python-${short}.pc"
 echo "/* ${short} */" >"$1/include/python${short}/Python.h"
 echo "man" >"$1/share/man/man1/python${short}.1"
+`;
+
+/** Modules that are commented out, as a release has them. */
+const setup = `# A comment.
+#*shared*
+#_json _json.c
+#math mathmodule.c _math.c -DPy_BUILD_CORE_MODULE # -lm # math library functions, e.g. sin()
+#mathematics mathematics.c
+#zlib  zlibmodule.c -lz
 `;
 
 export interface Archive {
@@ -78,7 +100,7 @@ export const sha256Of = (file: string): string => createHash("sha256").update(re
 export async function fakeCpython(folder: string, version: string): Promise<Archive> {
   const short = version.split(".").slice(0, 2).join(".");
   const top = join(folder, `Python-${version}`);
-  const files: Record<string, string> = { configure, Makefile: makefile, build, python: python(version, short), put: put(short) };
+  const files: Record<string, string> = { configure, Makefile: makefile, build, python: python(version, short), put: put(short), "Modules/Setup": setup, "Lib/ensurepip/_bundled/pip-24.0-py3-none-any.whl": `pip of ${short}\n` };
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(top, name)), { recursive: true });
     writeFileSync(join(top, name), text);

@@ -71,7 +71,7 @@ function endGroup(pidFile: string): void {
 
 type Inputs = Parameters<typeof pythonBuild.ensure>[1];
 const inputs = (change: Partial<Inputs> = {}): Inputs => ({
-  host: "judge-1", connection: { host: "h" }, path: "/srv/jail", source: newer, mirrors: [], configureFlags: [], optimize: false, jobs: 1, requireModules: [], installBuildDependencies: false, ...change,
+  host: "judge-1", connection: { host: "h" }, path: "/srv/jail", source: newer, mirrors: [], configureFlags: [], optimize: false, include: [], jobs: 1, requireModules: [], installBuildDependencies: false, ...change,
 });
 /** The jail as the lifecycle sees it; `cache` where it shares another's. */
 const here = (surroundings?: StepSurroundings, of = jail, cache = join(jail.folder, "cache")): Jail => ({ ...of.asJail(surroundings), cache }) as Jail;
@@ -93,9 +93,10 @@ const only = (folder: string): string => join(folder, readdirSync(folder).filter
 
 /** Everything that the newer one installs. */
 const tree = [
-  "bin", "bin/python3", "bin/python3.13", "include", "include/python3.13", "include/python3.13/Python.h", "lib", "lib/pkgconfig", "lib/pkgconfig/python-3.13.pc", "lib/python3.13",
-  "lib/python3.13/empty", "lib/python3.13/flags", "lib/python3.13/io.py", "lib/python3.13/missing", "lib/python3.13/os.py", "lib/python3.13/site-packages",
-  "lib/python3.13/site-packages/README.txt", "share", "share/man", "share/man/man1", "share/man/man1/python3.13.1",
+  "bin", "bin/python3", "bin/python3.13", "lib", "lib/python3.13", "lib/python3.13/__pycache__", "lib/python3.13/__pycache__/_sysconfigdata_.compiled.pyc",
+  "lib/python3.13/__pycache__/io.compiled.pyc", "lib/python3.13/__pycache__/os.compiled.pyc", "lib/python3.13/_sysconfigdata_.py", "lib/python3.13/built-in", "lib/python3.13/empty",
+  "lib/python3.13/flags", "lib/python3.13/io.py", "lib/python3.13/json", "lib/python3.13/json/__pycache__", "lib/python3.13/json/__pycache__/decoder.compiled.pyc",
+  "lib/python3.13/json/decoder.py", "lib/python3.13/missing", "lib/python3.13/os.py", "lib/python3.13/site-packages", "lib/python3.13/site-packages/README.txt",
 ];
 const bare = [".python3jail", "REM_this_is_jail", "dev", "lib64", "scratch", "static"];
 const names = async (): Promise<string[]> => (await jail.paths()).map((line) => line.replace(/ \d+$/, "")).filter((name) => name !== "").sort();
@@ -121,6 +122,8 @@ describe.each(shells)("under %s", (shell) => {
 
     jail.put("lib/python3.13/site-packages/numpy/__init__.py", "foreign");
     jail.put("bin/foreign", "foreign");
+    // By `python3 -O` as root in the jail.
+    jail.put("lib/python3.13/__pycache__/os.compiled.opt-1.pyc", "");
     await pythonBuild.remove(here({ shell }), inputs(same), facts);
     expect(await names()).toEqual([...bare, "bin", "bin/foreign", "lib", "lib/python3.13", "lib/python3.13/site-packages", "lib/python3.13/site-packages/numpy", "lib/python3.13/site-packages/numpy/__init__.py"].sort());
     await pythonBuild.remove(here({ shell }), inputs(same), facts);
@@ -139,12 +142,13 @@ describe.each(shells)("under %s", (shell) => {
     utimesSync(altered, atime, mtime);
     rmSync(jail.at("bin/python3"));
     rmSync(jail.at("lib/python3.13/empty"), { recursive: true });
-    rmSync(jail.at("include/python3.13"), { recursive: true });
+    rmSync(jail.at("lib/python3.13/json/__pycache__"), { recursive: true });
     jail.put("lib/python3.13/foreign.py", "foreign");
     writeFileSync(jail.at("lib/python3.13/io.py"), readFileSync(jail.at("lib/python3.13/io.py")));
 
     const words = {
-      "bin/python3": "is missing", "include/python3.13": "is missing", "include/python3.13/Python.h": "is missing", "lib/python3.13/empty": "is missing", "lib/python3.13/os.py": "was altered",
+      "bin/python3": "is missing", "lib/python3.13/empty": "is missing", "lib/python3.13/json/__pycache__": "is missing", "lib/python3.13/json/__pycache__/decoder.compiled.pyc": "is missing",
+      "lib/python3.13/os.py": "was altered",
     };
     expect(await drift({}, { shell })).toEqual(words);
     // What is read shows; but busybox's xargs asks no program. Written anew with what it had, io.py must be read too.
@@ -205,7 +209,7 @@ describe.each(shells)("under %s", (shell) => {
   test("a newer version replaces the older, which works until then; what others put there stays", async () => {
     await takeFinished();
     await ensure({ source: older }, here({ shell }));
-    for (const name of ["lib/python3.11/site-packages/numpy.py", "share/man/man1/foreign.1", "lib/pkgconfig/foreign.pc", "bin/foreign", "lib/x86_64-linux-gnu/libc.so.6"]) jail.put(name, "foreign");
+    for (const name of ["lib/python3.11/site-packages/numpy.py", "lib/python3.11/json/foreign.py", "share/man/man1/foreign.1", "bin/foreign", "lib/x86_64-linux-gnu/libc.so.6"]) jail.put(name, "foreign");
     const go = join(jail.folder, "go");
     const change = { configureFlags: [`--with-wait=${go}`] };
     const building = ensure(change, here({ shell }));
@@ -214,7 +218,7 @@ describe.each(shells)("under %s", (shell) => {
     writeFileSync(go, "");
     expect((await building).pythonVersion).toBe("3.13.5");
     const foreign = [
-      "lib/python3.11", "lib/python3.11/site-packages", "lib/python3.11/site-packages/numpy.py", "share/man/man1/foreign.1", "lib/pkgconfig/foreign.pc", "bin/foreign", "lib/x86_64-linux-gnu",
+      "lib/python3.11", "lib/python3.11/site-packages", "lib/python3.11/site-packages/numpy.py", "lib/python3.11/json", "lib/python3.11/json/foreign.py", "share", "share/man", "share/man/man1", "share/man/man1/foreign.1", "bin/foreign", "lib/x86_64-linux-gnu",
       "lib/x86_64-linux-gnu/libc.so.6",
     ];
     expect([await version(), await names()]).toEqual(["3.13.5", [...bare, ...tree, ...foreign].sort()]);
@@ -325,6 +329,24 @@ describe("a build", () => {
     await pythonBuild.remove(other, inputs(), facts);
     expect([alive(pid), readdirSync(cached("work")).filter((name) => !name.endsWith("lock"))]).toEqual([false, []]);
     for (const error of await Promise.all(both)) expect(error.failure.step).toBe("build python");
+  });
+
+  test("is trimmed, but for what is named; compiled ahead at one level; with small modules in the interpreter; and says nothing of where it was made", async () => {
+    await ensure({ include: ["tests", "headers"] });
+    const kept = ["include", "include/python3.13", "include/python3.13/Python.h", "lib/pkgconfig", "lib/pkgconfig/python-3.13.pc", "lib/python3.13/test", "lib/python3.13/test/__pycache__", "lib/python3.13/test/__pycache__/test_os.compiled.pyc", "lib/python3.13/test/test_os.py"];
+    expect(await names()).toEqual([...bare, ...tree, ...kept].sort());
+    const read = (name: string): string => readFileSync(jail.at(`lib/python3.13/${name}`), "utf8");
+    expect(read("_sysconfigdata_.py")).toBe("srcdir = '/usr/src/python'\n");
+    expect(read("__pycache__/_sysconfigdata_.compiled.pyc")).toBe(read("_sysconfigdata_.py"));
+    expect(read("built-in")).toBe("_json _json.c\nmath mathmodule.c _math.c -DPy_BUILD_CORE_MODULE # -lm # math library functions, e.g. sin()\n");
+  });
+
+  test("keeps the source's pip beside its tree, and out of the jail", async () => {
+    await takeFinished();
+    await ensure();
+    const build = readdirSync(cached("builds")).find((name) => name.startsWith(buildKey(inputs())))!;
+    expect(readFileSync(cached("builds", build, "pip.whl"), "utf8")).toBe("pip of 3.13\n");
+    expect((await names()).filter((name) => name.includes("pip"))).toEqual([]);
   });
 
   test("leaves the newest five builds in the cache", async () => {

@@ -1,0 +1,105 @@
+import { createHash, randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { posix } from "node:path";
+import { HostError, messageOf } from "../errors.js";
+import type { Answer } from "../remote/answer.js";
+import { scriptDigest, scriptText, type Step } from "../remote/step.js";
+import type { Jail } from "../resources/jail.js";
+import { buildKey, provideBuild, type BuildInputs } from "./build.js";
+import { specifierOf, type Requirement } from "./requirements.js";
+import { indexWheels, localWheels, type Wheel } from "./wheels.js";
+
+/** What decides where packages come from, and which Python they are for. */
+export interface PackagesInputs {
+  readonly python: BuildInputs;
+  readonly wheels?: string;
+  readonly index?: string;
+}
+
+const describeProgram = "jail-packages/describe.py";
+const files = ["jail-packages/packages.sh", "python-build/cache.sh"];
+export const packageSteps = {
+  look: { does: "look for the packages", files: ["jail-packages/look.sh", ...files] },
+  download: { does: "download the packages", files: ["jail-packages/download.sh", ...files], slow: true },
+  describe: { does: "ask which packages fit", files: ["jail-packages/describe.sh", ...files] },
+  make: { does: "make the packages ready", files: ["jail-packages/make.sh", ...files], slow: true },
+} satisfies Record<string, Step>;
+
+/** Identifies a set of packages, but for the build that it is for, which the host adds: same key, same result. */
+export function packagesKey(requirementsDigest: string): string {
+  return createHash("sha256").update(JSON.stringify([requirementsDigest, scriptDigest("jail-packages/make.sh")])).digest("hex").slice(0, 16);
+}
+
+/** The first arguments of every step that works on a set. */
+export function placesOf(jail: Jail, key: string, { python }: Pick<PackagesInputs, "python">): string[] {
+  return [jail.cache, key, buildKey(python)];
+}
+
+/** Sees to it that the host's cache holds the set of packages. The host fetches the wheels, or else this machine, and sends them. */
+export async function providePackages(jail: Jail, inputs: PackagesInputs, requirements: readonly Requirement[], key: string): Promise<void> {
+  const places = placesOf(jail, key, inputs);
+  const look = (): Promise<Answer> => jail.run(packageSteps.look, ...places);
+  let seen = await look();
+  if (seen.one("set")[0] === "yes") return;
+  if (seen.one("pip")[0] !== "yes") {
+    // The cache was cleared since the jail's Python was built, or that was before builds kept their pip.
+    say(jail, "the host's cache has lost the build, which is needed for its pip");
+    await provideBuild(jail, inputs.python, false);
+    seen = await look();
+    if (seen.one("pip")[0] !== "yes") {
+      throw new HostError({ host: jail.host.name, step: packageSteps.look.does, code: "no-pip", reason: "the build of python came without pip", remedy: "give a source of CPython that has Lib/ensurepip/_bundled/pip-….whl, as python.org's have" });
+    }
+  }
+  const at = [...places, randomUUID()];
+  const refusal = inputs.wheels === undefined ? await downloadThere(jail, at, inputs, requirements) : "";
+  if (refusal !== undefined) await send(jail, at, inputs, requirements, refusal);
+  await jail.run(packageSteps.make, ...at, requirements.map(specifierOf).join("\n"), hashesOf(requirements));
+}
+
+/** Lines of a name and all its hashes; one that may be anything is left out. */
+function hashesOf(requirements: readonly Requirement[]): string {
+  return requirements.filter(({ hashes }) => hashes.length > 0).map(({ name, hashes }) => [name, ...hashes].join(" ")).join("\n");
+}
+
+/** Lets the host download the wheels. Returns what pip said where it could not. */
+async function downloadThere(jail: Jail, at: readonly string[], { index }: PackagesInputs, requirements: readonly Requirement[]): Promise<string | undefined> {
+  say(jail, "the host downloads them");
+  const hashed = requirements.filter(({ hashes }) => hashes.length > 0).map((requirement) => [specifierOf(requirement), ...requirement.hashes.map((hash) => `--hash=sha256:${hash}`)].join(" "));
+  const unhashed = requirements.filter(({ hashes }) => hashes.length === 0).map(specifierOf);
+  const answer = await jail.run(packageSteps.download, ...at, index ?? "", hashed.join("\n"), unhashed.join("\n"));
+  return answer.one("downloaded")[0] === "yes" ? undefined : answer.output;
+}
+
+/** Chooses the wheels here, and sends them. */
+async function send(jail: Jail, at: readonly string[], { wheels, index }: PackagesInputs, requirements: readonly Requirement[], refusal: string): Promise<void> {
+  const answer = await jail.run(packageSteps.describe, ...at, scriptText(describeProgram), ...requirements.map(({ marker }) => marker));
+  const tags = answer.all("tag").map(([tag]) => tag!);
+  const applying = new Set(answer.all("applies").map(([number]) => Number(number)));
+  const wanted = requirements.filter((_requirement, number) => applying.has(number));
+  let found: Wheel[];
+  if (wheels === undefined) {
+    say(jail, "the host cannot download them: fetched here, to be sent there");
+    found = await indexWheels(index ?? answer.one("index")[0]!, wanted, tags).catch((error: unknown) => {
+      throw new HostError({
+        host: jail.host.name, step: packageSteps.download.does, code: "download", reason: "neither the host nor this machine can get all the packages", output: `${refusal}\nthis machine:\n${messageOf(error)}`,
+        remedy: "correct `requirements`, give an `index` that can be reached, or a folder of wheels on this machine (`wheels`)",
+      });
+    });
+  } else {
+    found = await localWheels(wheels, wanted, tags).catch((error: unknown) => {
+      throw new HostError({
+        host: jail.host.name, step: packageSteps.describe.does, code: "no-wheel", reason: "the folder `wheels` does not have all the packages", output: messageOf(error),
+        remedy: "put the wheels for this Python and platform there (`pip download --only-binary :all: --platform … --python-version …`)",
+      });
+    });
+  }
+  say(jail, `${found.length} sent there`);
+  const place = answer.one("place")[0]!;
+  for (const { file, path } of found) {
+    await jail.host.upload(packageSteps.make.does, posix.join(place, file), () => createReadStream(path), jail.buildTimeout);
+  }
+}
+
+function say(jail: Jail, text: string): void {
+  console.log(`${jail.host.name}: packages: ${text}`);
+}

@@ -1,0 +1,118 @@
+# trace.sh JAIL RECORDS UID GID SECONDS COMMAND…: runs commands (a line of quoted words each) in the jail as a user
+# without rights, under strace, and records which libraries they looked for in vain that the host has. The next copy brings
+# them into the jail.
+jail=$1 records=$2 uid=$3 gid=$4 seconds=$5
+shift 5
+
+open_jail
+lock_jail
+open_libraries
+[ -f "$libraries/inputs" ] || fail no-libraries "the jail's libraries are not there yet, or not wholly" "run the same command again"
+have strace || fail no-strace "\`trace\` is given, and there is no strace on the host" "install strace on the host, or leave \`trace\` out"
+for tool in timeout env; do have "$tool" || fail missing-tool "there is no $tool on the host" "install coreutils"; done
+chroot --help 2>&1 | grep -q -e --userspec ||
+	fail no-userspec "\`trace\` is given, and the host's chroot cannot give up root's rights" "install coreutils' chroot (busybox's is not enough), or leave \`trace\` out"
+
+# With the first process of its namespace all others end, also those that a program left behind.
+apart=
+if have unshare; then
+	for try in '-n --pid --fork --kill-child' '-n'; do
+		# shellcheck disable=SC2086  # words of ours
+		if [ -z "$apart" ] && unshare $try true; then apart="unshare $try --"; fi
+	done
+fi
+
+# run_traced WORD…: the trace's lines go to standard output. What is traced has root's rights until chroot gave them up, and
+# none of our descriptors.
+run_traced() {
+	{
+		{
+			code=0
+			# shellcheck disable=SC2016,SC2086  # that sh expands it; words of ours
+			timeout -s KILL "$seconds" $apart strace -f -e trace=file -e signal=none -o /proc/self/fd/4 \
+				sh -c 'exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-' sh \
+				env -i PATH="$PATH" PYTHONIOENCODING=utf-8 PYTHONHOME=/ PYTHONPATH=/static PYTHONDONTWRITEBYTECODE=1 \
+				chroot --userspec="+$uid:+$gid" --groups= "$jail" "$@" 2>&1 3>&- 9>&- || code=$?
+			echo "$code" >"$look/code"
+		} | tail -c 1000 >"$look/said"
+	} 4>&1
+}
+
+# Reads a trace. Lines out: `inside`, once it was in the jail; `looked PATH` for every library that was looked for;
+# `missed NAME PATH…` for one that was found nowhere.
+# shellcheck disable=SC2016  # awk's
+lookups='
+	{
+		line = $0
+		sub(/^[0-9]+ +/, "", line)
+		if (line ~ / <unfinished \.\.\.>$/) { begun[$1] = line; next }
+		if (line ~ /^<\.\.\. [a-z0-9_]+ resumed>/) line = begun[$1] line
+	}
+	!inside { if (line ~ /^chroot\(.*= 0$/) { inside = 1; print "inside" } next }
+	match(line, /"\/[A-Za-z0-9._+@\/-]*"/) {
+		path = substr(line, RSTART + 1, RLENGTH - 2)
+		name = path
+		sub(/.*\//, "", name)
+		if (name !~ /\.so($|\.)/ || path ~ /\/\.?\.?\/|\/glibc-hwcaps\/|^\/(bin|dev|proc|scratch|static|sys|tmp|lib\/python[^\/]*)\//) next
+		if (!(path in looked)) { looked[path]; print "looked\t" path }
+		if (line !~ / = -1 E/) found[name]
+		else if (!((name, path) in missed)) { missed[name, path]; places[name] = places[name] "\t" path }
+	}
+	END { for (name in places) if (!(name in found)) print "missed\t" name places[name] }
+'
+
+: >"$look/looked"
+: >"$look/missed"
+all_well=yes
+number=0
+for command; do
+	number=$((number + 1))
+	# The words were quoted by us.
+	eval "set -- $command"
+	run_traced "$@" | awk "$lookups" >"$look/trace"
+	code=$(cat "$look/code")
+	said=$(grep -v '^[[:space:]]*$' "$look/said" | tail -n 1)
+	if ! grep -q '^inside$' "$look/trace"; then
+		fail no-trace "a command could not be traced in the jail: $said" "see whether the host lets root trace processes (strace), or leave \`trace\` out"
+	fi
+	if [ "$code" != 0 ]; then
+		all_well=no
+		answer ended "$number" "$code" "$(one_line "$said")"
+	fi
+	sed -n "s/^looked$tab//p" "$look/trace" >>"$look/looked"
+	sed -n "s/^missed$tab//p" "$look/trace" | LC_ALL=C sort >>"$look/missed"
+done
+
+# is_library PATH: whether the host has a library there that all may read.
+is_library() {
+	[ -f "$1" ] && [ "$(head -c 4 "$1" | tr -d '\000')" = "$elf_magic" ] && may_read "$1"
+}
+elf_magic=$(printf '\177ELF')
+
+# What was found by earlier runs stays as long as it is looked for; a command that failed may not have come so far.
+[ -f "$libraries/traced" ] || : >"$libraries/traced"
+if [ "$all_well" = yes ]; then
+	awk '
+		pass == 1 { looked[$0]; sub(/.*\//, ""); looked[$0]; next }
+		$0 in looked
+	' pass=1 "$look/looked" pass=2 "$libraries/traced"
+else
+	cat "$libraries/traced"
+fi >"$look/traced"
+while IFS=$tab read -r name places; do
+	found=
+	for path in $places; do
+		if [ -z "$found" ] && is_library "$path"; then found=$path; fi
+	done
+	# The host's loader has further folders than the jail's.
+	if [ -z "$found" ] && ldconfig -p 2>/dev/null | grep -Fq "$tab$name ("; then found=$name; fi
+	if [ -n "$found" ] && ! grep -Fqx -e "$found" "$look/traced"; then
+		printf '%s\n' "$found" >>"$look/traced"
+		answer added "$found"
+	fi
+done <"$look/missed"
+LC_ALL=C sort -u "$look/traced" >"$look/wanted"
+if cmp -s "$look/wanted" "$libraries/traced"; then return 0; fi
+answer changed yes
+cp "$look/wanted" "$libraries/traced.new"
+mv -f "$libraries/traced.new" "$libraries/traced"

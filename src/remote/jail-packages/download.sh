@@ -1,0 +1,28 @@
+# download.sh JAIL RECORDS CACHE KEY BUILD_KEY TOKEN INDEX HASHED UNHASHED: lets the host fetch the wheels by itself. HASHED and
+# UNHASHED: requirements, one a line. INDEX: empty for what the host's own settings of pip name, or its default. Answers
+# `downloaded no` where it could not.
+jail=$1 records=$2 cache=$3 key=$4 build_key=$5 token=$6 index=$7 hashed=$8 unhashed=$9
+
+open_jail
+open_packages "$cache" "$key" "$build_key"
+begin_set "$token"
+
+# download REQUIREMENTS [OPTION...]
+download() {
+	[ -n "$1" ] || return 0
+	printf '%s\n' "$1" >"$making/requirements"
+	shift
+	case $index in
+	# Pip passes an index without encryption over unless it is told that this one is meant.
+	http://*) set -- "$@" --trusted-host "$(printf '%s\n' "$index" | sed 's|^http://||; s|/.*||')" ;;
+	esac
+	run_pip download --dest "$making/wheels" --requirement "$making/requirements" --only-binary :all: --no-deps --retries 1 --timeout 15 ${index:+--index-url "$index"} "$@"
+}
+
+if download "$hashed" --require-hashes && download "$unhashed"; then
+	answer downloaded yes
+	return 0
+fi
+judge_pip
+rm -rf "$making"
+answer downloaded no

@@ -1,0 +1,86 @@
+# install.sh JAIL RECORDS CACHE KEY BUILD_KEY: puts a finished set into the jail. All is staged beside what is there; then each
+# package takes its place by one rename. What others put into site-packages stays.
+jail=$1 records=$2 cache=$3 key=$4 build_key=$5
+
+open_jail
+open_installed packages
+lock_jail
+open_packages "$cache" "$key" "$build_key"
+[ -d "$set" ] || fail no-set "the finished packages are not in the host's cache any more" "run the same command again"
+site=$(cat "$set/site")
+go_in_jail "$site" || fail no-python "the jail has no $site" "let PythonBuild come first (\`dependsOn\`)"
+
+have_mb=$(free_mb "$jail")
+need_mb=$(($(du -sk "$set/root" | cut -f 1) / 1024 + 1))
+if [ "$have_mb" -lt "$need_mb" ]; then
+	fail disk-full "the jail's disk has $have_mb MB free, the packages need $need_mb MB" "make room; nothing in the jail was changed"
+fi
+private_directory "$installed"
+touch "$installed/owned"
+cut -d ' ' -f 3- "$set/manifest" >"$installed/wanted"
+
+is_ours() {
+	grep -Fqx -e "$1" "$installed/owned"
+}
+# What others have in a folder of ours (a namespace, the cache of compiled files) goes on in the new one. Out of the swap
+# folder, through no link, and each thing by a rename.
+keep_others() {
+	to_jail
+	with_other_levels <"$installed/owned" >"$installed/ours"
+	find -P "./$swap/old-packages" -mindepth 2 ! -type d ! -path "*$line_break*" | sed "s|^\./$swap/old-packages/|$site/|" | awk 'pass == 1 { ours[$0]; next } !($0 in ours)' pass=1 "$installed/ours" pass=2 - >"$installed/others"
+	while IFS= read -r other; do
+		folder=${other%/*}
+		go_in_jail "$swap/old-packages/${folder#"$site"/}" || continue
+		exec 7<.
+		go_in_jail "$site"
+		make_folders "${folder#"$site"/}"
+		if [ ! -e "./${other##*/}" ] && [ ! -L "./${other##*/}" ]; then mv -T -- "/proc/self/fd/7/${other##*/}" "./${other##*/}"; fi
+		exec 7<&-
+	done <"$installed/others"
+	rm -f "$installed/others" "$installed/ours"
+}
+
+ls -A "$set/root/$site" >"$installed/order"
+while IFS= read -r name; do
+	[ -e "./$name" ] || [ -L "./$name" ] || continue
+	if [ -d "./$name" ] && [ ! -L "./$name" ]; then is="folder"; else is="file"; fi
+	if [ -d "$set/root/$site/$name" ]; then becomes="folder"; else becomes="file"; fi
+	if [ "$is" != "$becomes" ] && ! is_ours "$site/$name"; then
+		fail not-ours "$site/$name is a $is that was not put there by us, and a package has a $becomes of that name" "see what it is, and remove it"
+	fi
+done <"$installed/order"
+
+to_jail
+# An install that was cut off may have left what others have in the swap folder.
+if [ ! -L "./$swap" ] && [ -d "./$swap/old-packages" ] && [ "$(stat -c '%u %a' "./$swap")" = "0 700" ]; then keep_others; fi
+hold_folder
+mkdir "$held/new" "$held/old-packages"
+if ! cp -R -P -p "$set/root/$site/." "$held/new"; then
+	drop_folder
+	fail copy "the packages could not be copied into the jail" "is its disk full? Nothing in use was changed"
+fi
+rm -f "$installed/key"
+own_also "$installed/wanted"
+
+# place NAME: renames one thing of the set into place, and what was there away, unless one rename does both.
+place() {
+	go_in_jail "$site"
+	if [ -d "$held/new/$1" ] || { [ -d "./$1" ] && [ ! -L "./$1" ]; }; then
+		if [ -e "./$1" ] || [ -L "./$1" ]; then mv -T -- "./$1" "$held/old-packages/$1"; fi
+	fi
+	put "$held/new/$1" "$1"
+}
+while IFS= read -r name; do place "$name"; done <"$installed/order"
+keep_others
+
+list_gone "$installed/wanted" >"$installed/gone"
+empty_sites >>"$installed/gone"
+remove_paths <"$installed/gone"
+drop_folder
+mv -f "$installed/wanted" "$installed/owned"
+rm -f "$installed/gone" "$installed/order"
+cp "$set/manifest" "$set/versions" "$installed/"
+index_installed
+printf '%s %s\n' "$key" "$python_is" >"$installed/key"
+touch "$set"
+answer_packages

@@ -1,0 +1,7 @@
+# look.sh JAIL RECORDS CACHE KEY BUILD_KEY: whether the host's cache has the set, and a build whose pip can make it.
+jail=$1 records=$2 cache=$3 key=$4 build_key=$5
+
+open_jail
+open_packages "$cache" "$key" "$build_key"
+if [ -d "$set" ]; then answer set yes; else answer set no; fi
+if [ -n "$pip" ]; then answer pip yes; else answer pip no; fi

@@ -1,0 +1,17 @@
+# observe.sh JAIL RECORDS: which packages are installed, and what of them is missing or altered.
+jail=$1 records=$2
+
+jail_kind
+answer jail "$jail_is"
+[ "$jail_is" != none ] || return 0
+open_jail
+open_installed packages
+if [ ! -s "$installed/key" ]; then
+	answer installed none
+	return 0
+fi
+read -r key python <"$installed/key"
+answer installed "$key"
+if [ "$python" = "$(cut -d ' ' -f 2 "$records/python/key" 2>/dev/null || :)" ]; then answer python same; else answer python other; fi
+answer_packages
+answer_differing

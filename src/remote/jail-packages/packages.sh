@@ -1,0 +1,58 @@
+# Sets of packages in the host's cache, and the build's own pip, which makes them. Pip runs as root: only ever the one that
+# lies with its interpreter in the host's cache, root's own; nothing of the jail is run.
+
+# open_packages CACHE KEY BUILD_KEY: names the places of a set, and of the build that it is for: the one that is in the
+# jail, or, where the cache has lost that, another of the same source and flags. $pip is empty where none is there.
+open_packages() {
+	packages_key=$2
+	open_cache "$1" "$3"
+	private_directory "$cache/packages"
+	python_is=$(cut -d ' ' -f 2 "$records/python/key" 2>/dev/null || :)
+	[ -n "$python_is" ] || fail no-python "there is no python in the jail, or not wholly" "let PythonBuild come first (\`dependsOn\`)"
+	pip=
+	for packages_build in "$cache/builds/$python_is" "$build"; do
+		build=$packages_build
+		if [ -f "$build/pip.whl" ]; then pip=$build/pip.whl && break; fi
+	done
+	set=$cache/packages/$2-${build##*/}
+}
+
+# begin_set TOKEN: makes, or goes on in, the folder in which a set is made.
+begin_set() {
+	[ -n "$pip" ] || fail no-pip "the host's cache has no build with pip for the jail's python" "run the same command again"
+	making=$cache/packages/new.$1
+	find "$cache/packages" -mindepth 1 -maxdepth 1 -name 'new.*' -mmin +1440 -exec rm -rf {} +
+	private_directory "$making"
+	mkdir -p "$making/wheels"
+}
+
+# build_python ARGUMENT...: the build's interpreter, with its own library, and neither root's packages nor variables. What
+# the host says of proxies and certificates holds.
+build_python() (
+	for variable in $(env | sed -n 's/^\(PYTHON[A-Z_]*\)=.*/\1/p'); do unset "$variable"; done
+	export PYTHONHOME="$build/root" PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 PYTHONHASHSEED=0 TMPDIR="$making"
+	export PIP_REQUIRE_VIRTUALENV=0 PIP_ROOT_USER_ACTION=ignore
+	exec "$build/root/bin/python3" -s "$@" 3>&-
+)
+
+# run_pip ARGUMENT...: what it says is in $making/log afterwards.
+run_pip() {
+	build_python "$pip/pip" "$@" --disable-pip-version-check --no-input --no-cache-dir --progress-bar off >"$making/log" 2>&1
+}
+
+# Ends the step where pip failed for a reason that trying elsewhere does not mend.
+judge_pip() {
+	cat "$making/log"
+	if grep -q 'DO NOT MATCH THE HASHES' "$making/log"; then
+		rm -rf "$making"
+		fail wrong-hash "a package that arrived has none of the hashes in \`requirements\`: it was not installed" "compare the file with its origin; if its hashes are right, the index serves something else (\`index\`)"
+	fi
+	judge_disk
+}
+
+judge_disk() {
+	if [ "$(free_mb "$cache")" -lt 5 ] || grep -q 'No space left on device' "$making/log"; then
+		rm -rf "$making"
+		fail disk-full "the disk of $cache is full ($(free_mb "$cache") MB free)" "make room, or give another place in \`directories.cache\`; nothing in the jail was changed"
+	fi
+}

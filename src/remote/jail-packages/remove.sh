@@ -1,0 +1,18 @@
+# remove.sh JAIL RECORDS: takes the packages out of the jail: exactly what was installed.
+jail=$1 records=$2
+
+still_mine || return 0
+jail_kind
+case $jail_is in
+none) return 0 ;;
+*) open_jail ;;
+esac
+open_installed packages
+[ -d "$installed" ] || return 0
+lock_jail
+rm -rf "./$swap"
+rm -f "$installed/key"
+list_gone >"$installed/gone"
+empty_sites >>"$installed/gone"
+remove_paths <"$installed/gone"
+rm -rf "$installed"

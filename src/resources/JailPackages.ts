@@ -1,0 +1,198 @@
+import * as pulumi from "@pulumi/pulumi";
+import { readFileSync, statSync } from "node:fs";
+import { z } from "zod";
+import { HostError, messageOf } from "../errors.js";
+import type { Drift, Kind } from "../provider/kind.js";
+import { containsUnknown, type Checked } from "../provider/validation.js";
+import { packagesKey, placesOf, providePackages } from "../python/packages.js";
+import { digestOf, parseRequirements, type Requirement } from "../python/requirements.js";
+import type { Answer } from "../remote/answer.js";
+import type { Step } from "../remote/step.js";
+import { differingPaths } from "./installed.js";
+import { jailFields, type Jail, type JailArgs } from "./jail.js";
+import { coherent, pythonFields, type PythonBuildArgs } from "./PythonBuild.js";
+import { JailResource } from "./resource.js";
+import { webAddress } from "./sources.js";
+
+export interface JailPackagesArgs extends JailArgs {
+  /** The same as the jail's PythonBuild has: packages are installed for it, with the pip that came with its source. */
+  python: pulumi.Input<Omit<PythonBuildArgs, keyof JailArgs>>;
+  /**
+   * A requirements file on the control machine, each package in it pinned and hashed (`name==version --hash=sha256:…`), and all
+   * that they need too: what `uv pip compile --generate-hashes` and `pip-compile --generate-hashes` write.
+   */
+  requirements: pulumi.Input<string>;
+  /** A folder of wheels on the control machine: they are sent, and no index is asked (air-gapped). Default: none. */
+  wheels?: pulumi.Input<string>;
+  /**
+   * Address of a package index (PEP 503), asked by the host, or where that cannot, by the control machine. Credentials for it
+   * belong into the host's `~/.netrc`. Default: what the host's own settings of pip name, or pip's default.
+   */
+  index?: pulumi.Input<string>;
+  /** Take packages that have no hash, as long as they are pinned to a version. Default: false. */
+  allowUnhashed?: pulumi.Input<boolean>;
+}
+
+/** JailPackages' own inputs, as an operator gives them. */
+export const packagesFields = {
+  requirements: z.string().min(1, "must be the path of a requirements file"),
+  wheels: z.string().min(1, "must be the path of a folder").optional(),
+  index: webAddress.optional(),
+  allowUnhashed: z.boolean().default(false),
+};
+const schema = z
+  .strictObject({
+    ...jailFields,
+    ...packagesFields,
+    python: z.strictObject(pythonFields).superRefine(coherent),
+    // What the file says, filled in by `complete`: another content of the same file shows in a preview.
+    requirementsDigest: z.string().optional(),
+    pins: z.record(z.string(), z.string()).optional(),
+  })
+  .superRefine(({ wheels, index, allowUnhashed }, context) => {
+    if (wheels !== undefined && index !== undefined) context.addIssue({ code: "custom", path: ["index"], message: "must not be given together with `wheels`" });
+    if (allowUnhashed && index?.startsWith("http:")) context.addIssue({ code: "custom", path: ["index"], message: "must be https with `allowUnhashed`: nothing else would tell what arrives" });
+  });
+type Inputs = z.output<typeof schema>;
+
+interface Facts {
+  readonly key: string;
+  readonly digest: string;
+  readonly packages: Record<string, string>;
+}
+
+const files = ["installed.sh", "jail-packages/installed-packages.sh"];
+const inCache = ["jail-packages/packages.sh", "python-build/cache.sh"];
+export const packagesSteps = {
+  observe: { does: "look at the packages", files: ["jail-packages/observe.sh", ...files] },
+  install: { does: "install the packages", files: ["jail-packages/install.sh", ...files, ...inCache, "remove-paths.sh"], slow: true },
+  repair: { does: "repair the packages", files: ["jail-packages/repair.sh", ...files, ...inCache], slow: true },
+  remove: { does: "remove the packages", files: ["jail-packages/remove.sh", ...files, "remove-paths.sh"] },
+} satisfies Record<string, Step>;
+
+export const jailPackages: Kind<Inputs, Facts> = {
+  type: "JailPackages",
+  schema,
+  // Wherever a package comes from, it is the one that was pinned.
+  quiet: ["requirements", "wheels", "index", "allowUnhashed"],
+
+  complete(inputs) {
+    const { requirements: path, allowUnhashed, wheels } = inputs;
+    const reasons = wheels === undefined || containsUnknown(wheels) || isFolder(wheels) ? [] : ["wheels: there is no such folder on this machine"];
+    if (containsUnknown([path, allowUnhashed])) return reasons.length > 0 ? { value: undefined, reasons } : { value: inputs, reasons: undefined };
+    const file = readRequirements(inputs);
+    reasons.push(...(file.reasons ?? []));
+    if (!file.value || reasons.length > 0) return { value: undefined, reasons };
+    const pins = bounded(file.value.map(({ name, version }) => [name, version]));
+    return { value: { ...inputs, requirementsDigest: digestOf(file.value), pins }, reasons: undefined };
+  },
+
+  async observe(jail, inputs, facts) {
+    const answer = await jail.run(packagesSteps.observe);
+    if (answer.maybe("jail") === "none") return undefined;
+    return { drift: comparePackages(facts.key ?? keyOf(inputs), answer), facts };
+  },
+
+  async ensure(jail, inputs) {
+    const key = keyOf(inputs);
+    const places = placesOf(jail, key, inputs);
+    const seen = await jail.run(packagesSteps.observe);
+    const drift = comparePackages(key, seen);
+    if (Object.keys(drift).length === 0) return factsOf(key, seen);
+    if (isInstalled(key, seen) && (await jail.run(packagesSteps.repair, ...places)).one("repaired")[0] === "yes") return factsOf(key, seen);
+    await providePackages(jail, inputs, sameRequirements(jail, inputs), key);
+    return factsOf(key, await jail.run(packagesSteps.install, ...places));
+  },
+
+  async remove(jail) {
+    await jail.run(packagesSteps.remove);
+  },
+};
+
+function keyOf({ requirementsDigest }: Inputs): string {
+  return packagesKey(requirementsDigest ?? "");
+}
+
+/** The file's content, or why it is none that can be installed. */
+function readRequirements({ requirements: path, allowUnhashed }: Pick<Inputs, "requirements" | "allowUnhashed">): Checked<readonly Requirement[]> {
+  let text;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (error) {
+    return { value: undefined, reasons: [`requirements: cannot be read (${(error as NodeJS.ErrnoException).code ?? messageOf(error)}): must be the path of a requirements file on this machine`] };
+  }
+  const { requirements, problems } = parseRequirements(text, { allowUnhashed });
+  return problems.length > 0 ? { value: undefined, reasons: problems.map((problem) => `requirements: ${problem}`) } : { value: requirements, reasons: undefined };
+}
+
+/** The file again, when it is needed: as it was when it was checked. */
+function sameRequirements(jail: Jail, inputs: Inputs): readonly Requirement[] {
+  const { value, reasons } = readRequirements(inputs);
+  if (value && digestOf(value) === inputs.requirementsDigest) return value;
+  throw new HostError({
+    host: jail.host.name, step: packagesSteps.install.does, code: "changed",
+    reason: reasons?.join("; ") ?? "the requirements file has changed since it was checked", remedy: "run `pulumi up` again",
+  });
+}
+
+/** Which packages are asked for, as far as the inputs are known: for what must look again when they are others. */
+export function packagesIdentity({ requirements, allowUnhashed }: Pick<JailPackagesArgs, "requirements" | "allowUnhashed">): pulumi.Output<string> {
+  return pulumi.output({ requirements, allowUnhashed }).apply((known) => {
+    const { value } = readRequirements({ requirements: known.requirements, allowUnhashed: known.allowUnhashed ?? false });
+    // What is wrong with the file the resource's own check says, and better.
+    return value ? digestOf(value) : "unknown";
+  });
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** As many entries as a resource's state should hold, and how many more there are. */
+function bounded(entries: readonly (readonly [string, string])[]): Record<string, string> {
+  let room = 1200;
+  const shown = [...entries].sort().filter(([name, version]) => (room -= name.length + version.length + 6) > 0);
+  const more = entries.length - shown.length;
+  return Object.fromEntries(more > 0 ? [...shown, ["and more", `${more} more packages`]] : shown);
+}
+
+function factsOf(key: string, answer: Answer): Facts {
+  return { key, digest: answer.one("digest")[0]!, packages: bounded(answer.all("package").map(([name, version]) => [name!, version!])) };
+}
+
+function isInstalled(key: string, answer: Answer): boolean {
+  return answer.one("installed")[0] === key && answer.one("python")[0] === "same";
+}
+
+/** What differs between the packages that are wanted and what `observe.sh` saw, in words. */
+export function comparePackages(key: string, answer: Answer): Drift {
+  const is = answer.one("installed")[0];
+  if (is === "none") return { packages: "are not installed, or not wholly" };
+  if (is !== key) return { packages: "are others than those that were declared" };
+  if (answer.one("python")[0] !== "same") return { packages: "were installed for another python than the one that is there" };
+  return differingPaths(answer);
+}
+
+/**
+ * Third-party packages for the jail's own Python, from a requirements file in which each is pinned and hashed. Only wheels are
+ * taken, and no code of a package runs on the host. They come from an index, or from a folder of the control machine. The jail
+ * gets no pip, and no programs of packages (`bin`); what others put into `site-packages` stays.
+ *
+ * Errors: a package that is not pinned, or has no hash, is refused in preview; a wheel that has another hash, a package that
+ * another needs and that is not in the file, or a wheel that is not for this Python, on the host, before anything is changed.
+ *
+ * @example
+ * new JailPackages("judge-1", { host: "judge-1", connection, path: "/srv/python3jail", python: { version: "3.13.5" }, requirements: "requirements.txt" });
+ */
+export class JailPackages extends JailResource {
+  /** What is installed: `{"markupsafe": "3.0.2"}`; of very many the first. */
+  declare public readonly packages: pulumi.Output<Record<string, string>>;
+  /** Digest of everything that was installed, compiled files left out. */
+  declare public readonly digest: pulumi.Output<string>;
+  /** Identifies the requirements. */
+  declare public readonly key: pulumi.Output<string>;
+
+  constructor(name: string, args: JailPackagesArgs, options?: pulumi.CustomResourceOptions) {
+    super("JailPackages", name, args, ["packages", "digest", "key"], options);
+  }
+}

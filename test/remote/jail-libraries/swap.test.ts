@@ -1,0 +1,106 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
+import { execa } from "execa";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { compareLibraries, librarySteps } from "../../../src/resources/JailLibraries.js";
+import { ScratchJail } from "../scratch-jail.js";
+import { machineLibraryFolder } from "./compile.js";
+
+// Libraries come in sets, and one rename exchanges them: whenever a step ends, a program finds all of one set.
+jest.setTimeout(300_000);
+const { observe, ensure, remove } = librarySteps;
+const closure = ["closure", "no"];
+const names = ["libselinux.so.1", "libpcre2-8.so.0"];
+
+let libraryFolder: string;
+let updates: string;
+let jail: ScratchJail;
+
+beforeAll(async () => {
+  libraryFolder = await machineLibraryFolder();
+  updates = mkdtempSync(join(tmpdir(), "libraries-"));
+  for (const name of names) writeFileSync(join(updates, name), Buffer.concat([readFileSync(`/${libraryFolder}/${name}`), Buffer.from("updated")]));
+});
+afterAll(() => rmSync(updates, { recursive: true }));
+beforeEach(async () => {
+  jail = await ScratchJail.make();
+  jail.put("bin/ls", { copyOf: "/bin/ls" });
+});
+afterEach(() => jail.remove());
+
+/** The host after its libraries were updated. */
+const updated = (): string => names.map((name) => `mount --bind ${join(updates, name)} ${realpathSync(`/${libraryFolder}/${name}`)}`).join("\n");
+const isUpdated = (name: string): boolean => readFileSync(jail.at(`${libraryFolder}/${name}`), "latin1").endsWith("updated");
+const runs = async (): Promise<boolean> => (await execa("chroot", [jail.path, "/bin/ls", "/bin"], { reject: false })).stdout === "ls";
+
+/** Runs a copy of which the rename of this number never comes; whether it got so far. */
+async function cutAt(number: number, before = ":"): Promise<boolean> {
+  const tools = join(jail.folder, "tools");
+  mkdirSync(tools, { recursive: true });
+  rmSync(join(tools, "moves"), { force: true });
+  writeFileSync(
+    join(tools, "mv"),
+    `#!/bin/sh\necho x >>${tools}/moves\n[ "$(wc -l <${tools}/moves)" -lt ${number} ] || { kill -KILL $PPID; exit 1; }\nexec /bin/mv "$@"\n`,
+  );
+  chmodSync(join(tools, "mv"), 0o755);
+  const { answer } = await jail.run(ensure, closure, { before: `${before}\nmount --bind ${tools} /usr/local/sbin` });
+  return !answer.complete;
+}
+
+test("a first copy that is cut off at any rename: all programs run or none, the next run finishes it, and removal takes all", async () => {
+  const before = await jail.paths();
+  let number = 1;
+  for (; await cutAt(number); number++) {
+    expect(compareLibraries(await jail.complete(observe, closure))).toEqual({ libraries: "were not copied yet, or not wholly" });
+    // A removal finds all that was made so far, by turns with a run that goes on from there.
+    if (number % 2 === 1) {
+      await jail.complete(ensure, closure);
+      expect(compareLibraries(await jail.complete(observe, closure))).toEqual({});
+      expect(await runs()).toBe(true);
+      expect(readdirSync(jail.at(".libraries"))).toHaveLength(2);
+    }
+    await jail.complete(remove);
+    expect(await jail.paths()).toEqual(before);
+    expect(existsSync(join(jail.records, "libraries"))).toBe(false);
+  }
+  // The record, the set, its link, one link a library, the record again, and the index.
+  expect(number).toBeGreaterThan(8);
+});
+
+test("an update that is cut off at any rename leaves all of the old set in use or all of the new one, and the next run finishes it", async () => {
+  await jail.complete(ensure, closure);
+  const places = (await jail.paths()).filter((path) => !path.startsWith(".libraries/"));
+  let number = 1;
+  let exchanged = 0;
+  for (; await cutAt(number, updated()); number++) {
+    const states = names.map(isUpdated);
+    expect(new Set(states).size).toBe(1);
+    if (states[0]) exchanged++;
+    expect(await runs()).toBe(true);
+    expect((await jail.paths()).filter((path) => !path.startsWith(".libraries/") && !path.startsWith(".python3jail.swap"))).toEqual(places);
+    // Back to the host as it was: what the cut left is taken up, or taken away.
+    await jail.complete(ensure, closure);
+    expect(names.map(isUpdated)).toEqual([false, false]);
+    expect(readdirSync(jail.at(".libraries"))).toHaveLength(2);
+    expect(compareLibraries(await jail.complete(observe, closure))).toEqual({});
+  }
+  expect(number).toBeGreaterThan(4);
+  expect(exchanged).toBeGreaterThan(0);
+  expect(exchanged).toBeLessThan(number - 1);
+  expect(names.map(isUpdated)).toEqual([true, true]);
+});
+
+test("programs that start again and again while sets are exchanged never fail", async () => {
+  await jail.complete(ensure, closure);
+  const stop = join(jail.folder, "stop");
+  const loop = `n=0; bad=0; while [ ! -e ${stop} ]; do [ "$(chroot ${jail.path} /bin/ls /bin 2>>${jail.folder}/said)" = ls ] || bad=$((bad + 1)); n=$((n + 1)); done; echo $n $bad`;
+  const starts = [execa("sh", ["-c", loop]), execa("sh", ["-c", loop])];
+  for (let round = 0; round < 6; round++) await jail.complete(ensure, closure, round % 2 === 0 ? { before: updated() } : {});
+  writeFileSync(stop, "");
+  for (const { stdout } of await Promise.all(starts)) {
+    const [count, failed] = stdout.split(" ").map(Number);
+    expect(count).toBeGreaterThan(20);
+    expect([failed, readFileSync(join(jail.folder, "said"), "utf8")]).toEqual([0, ""]);
+  }
+});

@@ -1,0 +1,120 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
+import { execa } from "execa";
+import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { checked } from "../../../src/provider/validation.js";
+import { jailLibraries } from "../../../src/resources/JailLibraries.js";
+import { shells, type StepSurroundings } from "../run-step.js";
+import { ScratchJail } from "../scratch-jail.js";
+import { compile, compileLibrary, machineLibraryFolder } from "./compile.js";
+
+jest.setTimeout(180_000);
+
+let made: string;
+let libraryFolder: string;
+let jail: ScratchJail;
+
+beforeAll(async () => {
+  made = mkdtempSync(join(tmpdir(), "traced-"));
+  chmodSync(made, 0o755);
+  libraryFolder = await machineLibraryFolder();
+  await compileLibrary(`${made}/deep/libdeep.so.1`, "int deep(void) { return 42; }");
+  await compileLibrary(`${made}/plugins/plugin.so`, "int deep(void); int plugin(void) { return deep(); }", `${made}/deep/libdeep.so.1`, "-Wl,-rpath,/opt/deep");
+  await compileLibrary(`${made}/secret/secret.so`, "int secret(void) { return 1; }");
+  chmodSync(`${made}/secret`, 0o700);
+  // No header of it names what it opens: by name, then, once that is there, by path; it tells who it runs as.
+  await compile(`${made}/seeker`, `
+    #include <dlfcn.h>
+    #include <stdio.h>
+    #include <unistd.h>
+    int main(int count, char **words) {
+      if (count > 1) sleep(60);
+      printf("%d:%d ", (int)getuid(), (int)getgid());
+      dlopen("/opt/secret/secret.so", RTLD_NOW);
+      dlopen("/bin/tool.so", RTLD_NOW);
+      dlopen("libnowhere.so.7", RTLD_NOW);
+      if (!dlopen("libcrypto.so.3", RTLD_NOW)) { puts("no crypto"); return 0; }
+      void *plugin = dlopen("/opt/plugins/plugin.so", RTLD_NOW);
+      if (!plugin) { puts("no plugin"); return 0; }
+      printf("%d\\n", ((int (*)(void))dlsym(plugin, "plugin"))());
+      return 0;
+    }`, "-ldl");
+});
+afterAll(() => rmSync(made, { recursive: true }));
+beforeEach(async () => {
+  jail = await ScratchJail.make();
+  jail.put("bin/seeker", { copyOf: `${made}/seeker` });
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  jail.remove();
+});
+
+const inputs = (trace: string[][]) =>
+  checked(jailLibraries.schema, { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail", trace }).value!;
+/** The host has what was compiled in /opt. */
+const vendors = (): string => `mount --bind ${made} /opt`;
+const seek = async (): Promise<string> => (await execa("chroot", ["--userspec=+10000:+1000", jail.path, "/bin/seeker"])).stdout;
+
+async function saying<T>(what: "log" | "warn", work: () => Promise<T>): Promise<[T, string[]]> {
+  const spy = jest.spyOn(console, what).mockImplementation(() => {});
+  const result = await work();
+  const lines = spy.mock.calls.map(([line]) => String(line));
+  spy.mockRestore();
+  return [result, lines];
+}
+
+test.each(shells.filter((shell) => shell !== "busybox"))("what a program looks for in vain comes into the jail, with all it needs; under %s", async (shell) => {
+  const traced = inputs([["/bin/seeker"]]);
+  const surroundings: StepSurroundings = { shell, before: vendors() };
+  const [facts, lines] = await saying("log", () => jailLibraries.ensure(jail.asJail(surroundings), traced, undefined));
+  const expected = [`/${libraryFolder}/libcrypto.so.3`, "/opt/plugins/plugin.so"].sort();
+  expect(facts.traced).toEqual(expected);
+  // In the order in which they were found: the second was looked for only once the first was there.
+  expect(lines.filter((line) => line.includes("added"))).toEqual([
+    `: libraries: added /${libraryFolder}/libcrypto.so.3, which a traced command looked for`,
+    `: libraries: added /opt/plugins/plugin.so, which a traced command looked for`,
+  ]);
+  expect(await seek()).toBe("10000:1000 42");
+  expect(existsSync(jail.at(`${libraryFolder}/libdeep.so.1`))).toBe(true);
+  expect(existsSync(jail.at("opt/secret/secret.so"))).toBe(false);
+
+  // A look runs nothing, and finds them needed; nor does another copy change anything.
+  const before = await jail.listing();
+  const seen = await jailLibraries.observe(jail.asJail(surroundings), traced, facts);
+  expect(seen).toEqual({ drift: {}, facts });
+  expect(await jailLibraries.ensure(jail.asJail(surroundings), traced, undefined)).toEqual(facts);
+  expect(await jail.listing()).toEqual(before);
+
+  // No longer looked for, or not traced any more: they go.
+  const without = await jailLibraries.ensure(jail.asJail(surroundings), inputs([]), undefined);
+  expect(without.traced).toEqual([]);
+  expect(existsSync(jail.at(`${libraryFolder}/libcrypto.so.3`))).toBe(false);
+  expect(existsSync(jail.at("opt"))).toBe(false);
+});
+
+test("commands with any words, an end with an error, and one that does not end", async () => {
+  jail.put("bin/sh", { copyOf: "/bin/dash" });
+  const traced = inputs([["/bin/sh", "-c", "echo \"it's\n$HOME\"; exit 3"], ["/bin/nothing"]]);
+  const [, warnings] = await saying("warn", () => jailLibraries.ensure(jail.asJail(), traced, undefined));
+  expect(warnings).toEqual([
+    `warning: : libraries: the traced command /bin/sh -c echo "it's\n$HOME"; exit 3 ended with exit code 3: it's`,
+    expect.stringMatching(/the traced command \/bin\/nothing ended with exit code 127: chroot: .*No such file or directory$/),
+  ]);
+  // Nothing that it found before is lost by a command that fails.
+  await saying("log", () => jailLibraries.ensure(jail.asJail({ before: vendors() }), inputs([["/bin/seeker"]]), undefined));
+  const [kept] = await saying("warn", () => jailLibraries.ensure(jail.asJail({ before: vendors() }), inputs([["/bin/nothing"]]), undefined));
+  expect(kept.traced).toHaveLength(2);
+  const [gone] = await saying("warn", () => jailLibraries.ensure(jail.asJail(), inputs([["/bin/sh", "-c", ":"]]), undefined));
+  expect(gone.traced).toEqual([]);
+});
+
+test("a host without strace is told so, and what is in use stays", async () => {
+  const plain = await jailLibraries.ensure(jail.asJail(), inputs([]), undefined);
+  const hidden = "for s in $(which -a strace); do mount --bind /dev/null $(readlink -f $s); done";
+  await expect(jailLibraries.ensure(jail.asJail({ before: hidden }), inputs([["/bin/seeker"]]), undefined)).rejects.toThrow(
+    /there is no strace on the host\n +what to do: install strace/,
+  );
+  expect((await jailLibraries.ensure(jail.asJail(), inputs([]), undefined)).digest).toBe(plain.digest);
+});
