@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { PythonJailArgs } from "./components/PythonJail.js";
@@ -122,6 +123,15 @@ function plain(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return text;
+  }
+}
+
+/** The project's folder: an older language host does not tell it (the SDK's default is no path), but the program runs in it or below. */
+export function projectRoot(told: string, working: string): string {
+  if (isAbsolute(told)) return told;
+  for (let folder = working; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
+    if (folder === dirname(folder)) return working;
   }
 }
 

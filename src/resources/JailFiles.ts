@@ -130,8 +130,8 @@ function keyOf({ target }: Inputs): string {
 
 /** One file of each content that the jail lacks. */
 function lackedOf(content: readonly LocalFile[], seen: Answer): LocalFile[] {
-  const bySha256 = new Map(content.map((file) => [file.sha256, file]));
-  return seen.all("lacks").map(([sha256]) => bySha256.get(sha256!)!);
+  const lacks = new Set(seen.all("lacks").map(([sha256]) => sha256));
+  return content.filter(({ sha256 }) => lacks.delete(sha256));
 }
 
 function sent(source: string, lacking: readonly LocalFile[], changed: (reason: string) => HostError): Readable {

@@ -14,15 +14,16 @@ let project: Project;
 let host: Host;
 let untouched: string[];
 
+const site = (): string => join(project.directory, "site");
 const config = (settings: object = {}): Record<string, unknown> =>
   stackConfig([entryFor(host, { connection: { sudo: true } })], {
-    files: { source: "site", ignore: ["*.md"] },
+    files: { source: site(), ignore: ["*.md"] },
     system: { timezone: "Europe/Berlin", tmp: "directory", shm: "directory", users: [{ name: "sandbox", uid: 10000, gid: 1000, lastUid: 10999 }] },
     ...settings,
   });
 /** A file of the site's modules, beside the project. */
 function put(path: string, content: string, mode = 0o644): void {
-  const file = join(project.directory, "site", path);
+  const file = join(site(), path);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, content, { mode });
 }
@@ -49,10 +50,10 @@ beforeAll(async () => {
 afterAll(() => endAll(fleet, project));
 
 test("what cannot be sent is refused in preview, which asks no host", async () => {
-  symlinkSync("/etc/passwd", join(project.directory, "site", "link"));
+  symlinkSync("/etc/passwd", join(site(), "link"));
   const { all } = await project.preview({ expectFailure: true });
   expect(all).toMatch(/source: link in \S+\/site is a symbolic link: only files are sent; put a file there, or name it in `ignore`/);
-  rmSync(join(project.directory, "site", "link"));
+  rmSync(join(site(), "link"));
   expect(await host.sshConnections()).toBe(0);
 });
 
@@ -109,8 +110,8 @@ test("a preview shows which files come, change and go; only what is new travels,
   const before = await everything();
   put("judge/__init__.py", "def grade(): return 'graded anew'\n");
   put("judge/added.py", "");
-  rmSync(join(project.directory, "site", "judge", "odd name's \u00e4.txt"));
-  chmodSync(join(project.directory, "site", "tool"), 0o644);
+  rmSync(join(site(), "judge", "odd name's \u00e4.txt"));
+  chmodSync(join(site(), "tool"), 0o644);
   const { stdout } = await project.preview({ flags: ["--diff"] });
   expect(stdout).toMatch(/~ judge\/__init__\.py *: "[0-9a-f]{8}" => "[0-9a-f]{8}"/);
   expect(stdout).toMatch(/\+ judge\/added\.py *: "[0-9a-f]{8}"/);
@@ -157,7 +158,7 @@ test("damage is told in words, strays by name, and exactly the damage is repaire
 });
 
 test("strays are removed where that is asked, and a link in place of a folder is refused", async () => {
-  project.setConfig(config({ files: { source: "site", ignore: ["*.md"], removeStrays: true } }));
+  project.setConfig(config({ files: { source: site(), ignore: ["*.md"], removeStrays: true } }));
   await project.up();
   expect((await host.run(`ls -A ${jailPath}/static`)).stdout).toBe("judge\ntool");
   expect((await host.run("cat /root/victim/*")).stdout).toBe("kept\nkept");

@@ -6,7 +6,7 @@ import { Project } from "./engine.js";
 import { buildTimeout, changedPaths, connectionsDuring, endAll, entryFor, jailPath, jailsOf, nameOf, recordsPath, resourcesOf, runInJail, sharedBuilds, stackConfig } from "./jail-stack.js";
 
 // One jail's life, from test to test: made, found unchanged, upgraded, broken, repaired, destroyed.
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let fleet: HostFleet;
 let project: Project;
@@ -21,6 +21,7 @@ const ofOneJail = [
   "JailLibraries judge-1",
   "JailPermissions judge-1",
   "JailRoot judge-1",
+  "JailSystem judge-1",
   "PythonBuild judge-1",
   "PythonJail judge-1",
 ];

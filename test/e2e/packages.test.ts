@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
-import { createHash } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -87,8 +87,10 @@ const configure = (lines: readonly string[], packages: object): void => {
 const inside = async (program: string): Promise<string> => (await host.run(`${command} -c "$(cat)" 2>&1 | cat`, { input: program })).stdout;
 
 beforeAll(async () => {
-  kit = makeWheel(join(folder, "made"), "judgekit", "1.0", { files: { "judgekit/__init__.py": "version = 'one'\nfrom judgefast import demangle\n", "judgekit/old.py": "old = 1\n", "judgekit/data/with space.txt": "data\n" }, requires: ["judgefast"] });
-  newerKit = makeWheel(join(folder, "made"), "judgekit", "1.1", { files: { "judgekit/__init__.py": "version = 'two'\n" } });
+  // Another one in every run: the hosts' cache, which all runs share, has no set of it yet.
+  const run = { "judgekit/run.txt": randomUUID() };
+  kit = makeWheel(join(folder, "made"), "judgekit", "1.0", { files: { ...run, "judgekit/__init__.py": "version = 'one'\nfrom judgefast import demangle\n", "judgekit/old.py": "old = 1\n", "judgekit/data/with space.txt": "data\n" }, requires: ["judgefast"] });
+  newerKit = makeWheel(join(folder, "made"), "judgekit", "1.1", { files: { ...run, "judgekit/__init__.py": "version = 'two'\n" } });
   const library = join(folder, "judgefast.abi3.so");
   await execa("cc", ["-shared", "-fPIC", "-x", "c", "-", "-o", library, "-l:libstdc++.so.6"], { input: demangler });
   fast = makeWheel(join(folder, "made"), "judgefast", "2.0", { files: { "judgefast.abi3.so": readFileSync(library) }, tag: "cp39-abi3-linux_x86_64" });
@@ -169,7 +171,7 @@ test("where the host has no way to the index, this machine fetches and sends; a 
   expect(await packagesOf()).toEqual({ judgekit: "1.1" });
   expect(await inside("import judgekit; print(judgekit.version)")).toBe("two");
   const left = (await host.run(`cd ${site} && find judgekit judgefast* -type f ! -path '*/__pycache__/*' 2>/dev/null | sort; find ${jailPath} -name 'libstdc++*'`)).stdout;
-  expect(left.split("\n")).toEqual(["judgekit/__init__.py", "judgekit/theirs.py"]);
+  expect(left.split("\n")).toEqual(["judgekit/__init__.py", "judgekit/run.txt", "judgekit/theirs.py"]);
   await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
 });
 

@@ -140,6 +140,18 @@ describe.each(shells)("under %s", (shell) => {
     expect(leftAlone(answer)).toEqual(["static/fifo: is a fifo"]);
   });
 
+  test("what lies in a folder that everybody is to write to is its users' own, and takes no care of the rest", async () => {
+    for (const path of ["tmp/", "dev/shm/", "tmp [1]/"]) make(path, 0o1777);
+    for (const path of ["tmp/theirs", "tmp/folder/deep", "dev/shm/sem", "tmp [1]/x"]) make(path, 0o666, 1234, 1234);
+    make("tmp2", 0o600);
+    const policy = { modes: { tmp: "1777", "dev/shm": "1777", "tmp [1]": "1777" } };
+    await set(policy, { shell });
+    expect(["tmp", "dev/shm", "tmp/theirs", "tmp/folder/deep", "dev/shm/sem", "tmp [1]/x", "tmp2"].map(inJail)).toEqual(
+      ["1777 0:0", "1777 0:0", "0666 1234:1234", "0666 1234:1234", "0666 1234:1234", "0666 1234:1234", "0640 0:0"],
+    );
+    expect(compareWithPolicy(await look(policy, { shell }))).toEqual({});
+  });
+
   test("what lies in scratch is its users' own, unless it is to be emptied", async () => {
     make("scratch/deep/", 0o700, 1234);
     make("scratch/deep/file", 0o600, 1234);
