@@ -16,9 +16,9 @@ own_also() {
 	mv -f "$installed/owned.new" "$installed/owned"
 }
 
-# list_gone [WANTED]: the paths that are ours and not wanted any more, as remove_paths reads them.
+# list_gone WANTED: the paths that are ours and not wanted any more, as remove_paths reads them.
 list_gone() {
-	awk 'pass == 1 { wanted[$0]; next } !($0 in wanted)' pass=1 "${1:-/dev/null}" pass=2 "$installed/owned" | with_other_levels | sort -r
+	awk 'pass == 1 { wanted[$0]; next } !($0 in wanted)' pass=1 "$1" pass=2 "$installed/owned" | with_other_levels | sort -r
 }
 
 # with_other_levels: paths of ours, and beside our compiled files those that `python3 -O` as root in the jail would have made.

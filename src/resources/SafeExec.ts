@@ -33,7 +33,7 @@ export interface SafeExecArgs extends HostArgs {
   }>;
   /**
    * Its source as an archive with one folder around all, by its address or on the control machine; or as a local folder there,
-   * whose content (without `.git`) counts. It is sent from the control machine: the host needs no way out.
+   * whose files (but for what version control keeps there) count, links being refused. It is sent from the control machine: the host needs no way out.
    */
   source?: pulumi.Input<
     | { url: pulumi.Input<string>; sha256: pulumi.Input<string> }

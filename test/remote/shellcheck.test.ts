@@ -26,10 +26,17 @@ const steps: Record<string, Step> = Object.fromEntries(
   ),
 );
 
+const found = new Map<Step, Promise<string[]>>();
+
 /** What shellcheck says of a step's whole program, with every check on, whatever `.shellcheckrc` leaves out. */
-async function findings(step: Step): Promise<string[]> {
-  const { stdout } = await execa("shellcheck", ["--norc", "--shell=sh", "--format=gcc", "-"], { input: assemble(step, ["an", "argument"], "judge-1"), reject: false });
-  return stdout.split("\n").filter((line) => line !== "");
+function findings(step: Step): Promise<string[]> {
+  const shellcheck = async (): Promise<string[]> => {
+    const { stdout } = await execa("shellcheck", ["--norc", "--shell=sh", "--format=gcc", "-"], { input: assemble(step, ["an", "argument"], "judge-1"), reject: false });
+    return stdout.split("\n").filter((line) => line !== "");
+  };
+  const its = found.get(step) ?? shellcheck();
+  found.set(step, its);
+  return its;
 }
 
 // Of what the libraries offer, no step uses all: their unused names and functions are looked at below.

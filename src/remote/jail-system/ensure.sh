@@ -15,6 +15,7 @@ if [ "$timezones" = all ] && [ ! -s "$work/zones" ]; then
 fi
 look_at_placed "$work/wanted"
 look_at_spaces
+refuse_spaces
 all_placed || place_wanted "$work/wanted"
 ensure_spaces
 answer_facts

@@ -116,6 +116,13 @@ look_at_spaces() {
 	done >>"$work/spaces.states"
 }
 
+refuse_spaces() {
+	no_folder=$(sed -n "s/${tab}no-folder\$//p" "$work/spaces.states" | head -n 1)
+	if [ -n "$no_folder" ]; then
+		fail in-the-way "$no_folder in the jail is no folder" "see what it is and remove it, then run \`pulumi up\` again"
+	fi
+}
+
 # Makes what is wanted, and takes away what we made and is not wanted any more.
 ensure_spaces() {
 	[ -s "$work/spaces.states" ] || return 0
@@ -136,7 +143,6 @@ ensure_spaces() {
 			put "$held/space" "${space##*/}"
 			drop_folder
 			;;
-		no-folder) fail in-the-way "$space in the jail is no folder" "see what it is and remove it, then run \`pulumi up\` again" ;;
 		unneeded) printf '%s\n' "$space" | remove_paths ;;
 		left) warn "$space in the jail is not empty: left there" ;;
 		esac
