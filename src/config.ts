@@ -1,14 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { PythonJailArgs } from "./components/PythonJail.js";
 import { checked } from "./provider/validation.js";
+import { auditFields } from "./resources/JailAudit.js";
 import { checkFields } from "./resources/JailCheck.js";
+import { jailFilesFields } from "./resources/JailFiles.js";
 import { librariesFields } from "./resources/JailLibraries.js";
 import { packagesFields } from "./resources/JailPackages.js";
 import { jailPermissionsFields } from "./resources/JailPermissions.js";
 import { jailRootFields } from "./resources/JailRoot.js";
+import { jailSystemFields } from "./resources/JailSystem.js";
 import { coherent, pythonFields } from "./resources/PythonBuild.js";
 import { oneSafeExecSource, safeExecFields, type SafeExecArgs } from "./resources/SafeExec.js";
 import { devicePresets } from "./resources/DeviceNode.js";
@@ -32,12 +36,15 @@ const jailSettings = {
   path: jailFields.path,
   python: settings(pythonFields),
   root: settings(jailRootFields),
+  files: settings(jailFilesFields),
+  system: settings(jailSystemFields),
   libraries: settings(librariesFields),
   packages: settings(packagesFields),
   devices: z.array(z.enum(presetNames)),
   permissions: settings(jailPermissionsFields),
   check: settings(checkFields),
   safeexec: settings(safeExecFields),
+  audit: settings(auditFields),
   directories: jailFields.directories.unwrap(),
   timeouts: jailFields.timeouts.unwrap(),
 };
@@ -60,13 +67,18 @@ export const configSchema = z
       const first = seen.get(place);
       if (first !== undefined) context.addIssue({ code: "custom", path: ["hosts", index], message: `is the same host and path as hosts[${first}]; give one of them another \`path\`` });
       seen.set(place, index);
-      const safeexec = safeExecSettings(config, host);
-      const of = host.safeexec ? ["hosts", index, "safeexec"] : ["safeexec"];
-      if (safeexec) oneSafeExecSource(safeexec, within(context, of));
-      const others = config.hosts.findIndex((other) => other.name === host.name && !isDeepStrictEqual(safeExecSettings(config, other), safeexec));
+      const placeOf = (key: "python" | OptionalResource): PropertyKey[] => [...(host[key] ? ["hosts", index] : []), key];
+      const missing = (key: OptionalResource, property: string, what: string): void => context.addIssue({ code: "custom", path: [...placeOf(key), property], message: `is missing: ${what}` });
+      const packages = optional("packages", config, host);
+      if (packages && packages.requirements === undefined) missing("packages", "requirements", "the path of a requirements file");
+      const files = optional("files", config, host);
+      if (files && files.source === undefined) missing("files", "source", "the path of a folder");
+      const safeexec = optional("safeexec", config, host);
+      if (safeexec) oneSafeExecSource(safeexec, within(context, placeOf("safeexec")));
+      const others = config.hosts.findIndex((other) => other.name === host.name && !isDeepStrictEqual(optional("safeexec", config, other), safeexec));
       if (others !== -1 && others < index) context.addIssue({ code: "custom", path: ["hosts", index, "safeexec"], message: `is not that of hosts[${others}], which is the same host: its jails share one` });
       const python = { ...config.python, ...host.python };
-      coherent(python, within(context, [...(host.python ? ["hosts", index] : []), "python"]));
+      coherent(python, within(context, placeOf("python")));
     });
   });
 
@@ -85,11 +97,12 @@ function pathOf(config: { path?: string }, host: { path?: string }): string {
   return host.path ?? config.path ?? defaultPath;
 }
 
-type SafeExecSettings = z.output<ReturnType<typeof settings<typeof safeExecFields>>>;
+/** Resources that are made only where the config speaks of them. */
+type OptionalResource = "audit" | "files" | "packages" | "safeexec";
 
-/** The safeexec that is declared for an entry of `hosts`, if one is: an empty declaration is none. */
-function safeExecSettings(config: { safeexec?: SafeExecSettings }, host: { safeexec?: SafeExecSettings }): SafeExecSettings | undefined {
-  const both = { ...config.safeexec, ...host.safeexec };
+/** The settings of such a resource, an entry's own over the stack's; undefined where there are none. */
+function optional<Key extends OptionalResource>(key: Key, config: Pick<FleetConfig, Key>, host: Pick<HostConfig, Key>): FleetConfig[Key] {
+  const both = { ...config[key], ...host[key] } as NonNullable<FleetConfig[Key]>;
   return Object.keys(both).length > 0 ? both : undefined;
 }
 
@@ -113,22 +126,35 @@ function plain(text: string): unknown {
   }
 }
 
+/** The project's folder: an older language host does not tell it (the SDK's default is no path), but the program runs in it or below. */
+export function projectRoot(told: string, working: string): string {
+  if (isAbsolute(told)) return told;
+  for (let folder = working; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
+    if (folder === dirname(folder)) return working;
+  }
+}
+
 /**
  * What the component needs for one entry of `hosts`: its own settings over the stack's. Relative paths on the control
  * machine are the project's, `root` (the provider runs in another folder).
  */
 export function jailArgsOf(config: FleetConfig, host: HostConfig, root: string): PythonJailArgs {
+  const files = optional("files", config, host);
   return {
     host: host.name,
-    connection: { ...host.connection, ...files(host.connection, root) },
+    connection: { ...host.connection, ...connectionFiles(host.connection, root) },
     path: pathOf(config, host),
     python: fromRoot({ ...config.python, ...host.python }, root),
     root: { ...config.root, ...host.root },
+    files: files && { ...files, source: resolve(root, files.source!) },
+    system: { ...config.system, ...host.system },
     libraries: { ...config.libraries, ...host.libraries },
     packages: packagesFromRoot({ ...config.packages, ...host.packages }, root),
     devices: host.devices ?? config.devices,
     permissions: { ...config.permissions, ...host.permissions },
     check: { ...config.check, ...host.check },
+    audit: optional("audit", config, host),
     directories: host.directories ?? config.directories,
     timeouts: host.timeouts ?? config.timeouts,
   };
@@ -136,7 +162,7 @@ export function jailArgsOf(config: FleetConfig, host: HostConfig, root: string):
 
 /** The safeexec of an entry's host, if one is declared. */
 export function safeExecArgsOf(config: FleetConfig, host: HostConfig, root: string): SafeExecArgs | undefined {
-  const own = safeExecSettings(config, host);
+  const own = optional("safeexec", config, host);
   if (!own) return undefined;
   const { connection, directories, timeouts } = jailArgsOf(config, host, root);
   const { source } = own;
@@ -144,7 +170,7 @@ export function safeExecArgsOf(config: FleetConfig, host: HostConfig, root: stri
   return { host: host.name, connection, directories, timeouts, ...own, ...(local && { source: local }) };
 }
 
-function files(connection: HostConfig["connection"], root: string): Partial<HostConfig["connection"]> {
+function connectionFiles(connection: HostConfig["connection"], root: string): Partial<HostConfig["connection"]> {
   const given = (["sshConfigFile", "identityFile", "knownHostsFile"] as const).flatMap((key) => {
     const file = connection[key];
     return file === undefined || file.startsWith("~") ? [] : [[key, resolve(root, file)]];

@@ -1,3 +1,5 @@
+import { types } from "node:util";
+
 /** What went wrong on one host, said so that an operator knows where, at which step, why, and what to do next. */
 export interface HostFailure {
   /** Logical host name. */
@@ -56,5 +58,5 @@ export function lastLines(text: string, count: number): string[] {
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return types.isNativeError(error) ? error.message : String(error);
 }

@@ -1,10 +1,13 @@
 export { PythonJail, type PythonJailArgs } from "./components/PythonJail.js";
 export { DeviceNode, devicePresets, type DeviceNodeArgs } from "./resources/DeviceNode.js";
+export { JailAudit, type JailAuditArgs } from "./resources/JailAudit.js";
 export { JailCheck, type JailCheckArgs } from "./resources/JailCheck.js";
+export { JailFiles, type JailFilesArgs } from "./resources/JailFiles.js";
 export { JailLibraries, type JailLibrariesArgs } from "./resources/JailLibraries.js";
 export { JailPackages, type JailPackagesArgs } from "./resources/JailPackages.js";
 export { JailPermissions, type JailPermissionsArgs } from "./resources/JailPermissions.js";
 export { JailRoot, type JailRootArgs } from "./resources/JailRoot.js";
+export { JailSystem, type JailSystemArgs } from "./resources/JailSystem.js";
 export { PythonBuild, type PythonBuildArgs } from "./resources/PythonBuild.js";
 export { SafeExec, type SafeExecArgs } from "./resources/SafeExec.js";
 export type { HostArgs, JailArgs } from "./resources/jail.js";

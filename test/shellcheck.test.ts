@@ -8,4 +8,4 @@ test("every shell script of the project passes shellcheck", async () => {
   expect(scripts.length).toBeGreaterThan(20);
   const { stdout } = await execa("shellcheck", ["--external-sources", ...scripts], { cwd: repositoryRoot, reject: false });
   expect(stdout).toBe("");
-});
+}, 240_000);

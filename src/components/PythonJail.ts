@@ -1,11 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { buildIdentity } from "../python/build.js";
 import { DeviceNode, devicePresets } from "../resources/DeviceNode.js";
+import { JailAudit, type JailAuditArgs } from "../resources/JailAudit.js";
 import { JailCheck, type JailCheckArgs } from "../resources/JailCheck.js";
+import { JailFiles, filesDigest, type JailFilesArgs } from "../resources/JailFiles.js";
 import { JailLibraries, type JailLibrariesArgs } from "../resources/JailLibraries.js";
 import { JailPackages, packagesIdentity, type JailPackagesArgs } from "../resources/JailPackages.js";
 import { JailPermissions, type JailPermissionsArgs } from "../resources/JailPermissions.js";
 import { JailRoot, type JailRootArgs } from "../resources/JailRoot.js";
+import { JailSystem, writableSpaces, type JailSystemArgs } from "../resources/JailSystem.js";
 import { PythonBuild, type PythonBuildArgs } from "../resources/PythonBuild.js";
 import type { SafeExec } from "../resources/SafeExec.js";
 import type { JailArgs } from "../resources/jail.js";
@@ -21,6 +24,10 @@ export interface PythonJailArgs extends JailArgs {
   libraries?: Own<JailLibrariesArgs>;
   /** Third-party packages. Default: none. */
   packages?: Omit<Own<JailPackagesArgs>, "python">;
+  /** A local folder's files in `static`: the site's modules. Default: none. */
+  files?: Own<JailFilesArgs>;
+  /** Accounts, locale, time zones and writable folders, as programs expect them. */
+  system?: Own<JailSystemArgs>;
   /** Which of the procedure's device nodes. Default: all three. */
   devices?: readonly (keyof typeof devicePresets)[];
   /** The policy on owners and modes; its `owner` and `group` default to the root's. */
@@ -29,11 +36,14 @@ export interface PythonJailArgs extends JailArgs {
   safeexec?: SafeExec;
   /** How the jail is tried at the end. */
   check?: Own<JailCheckArgs>;
+  /** The audit at the end, with the check's `safeexec`, user and limits unless it says otherwise. Default: none; `{}` runs it. */
+  audit?: Own<JailAuditArgs>;
 }
 
 /**
- * One working Python jail on one host: the folder, CPython, its libraries, the device nodes, the permissions, and a check
- * that Python really runs inside, in the order that each needs.
+ * One working Python jail on one host: the folder, CPython, third-party packages, the site's modules, what programs expect of
+ * a system, the libraries, the device nodes, the permissions, a check that Python really runs inside, and if asked for an
+ * audit, in the order that each needs.
  *
  * @example
  * const jail = new PythonJail("judge-1", {
@@ -61,21 +71,27 @@ export class PythonJail extends pulumi.ComponentResource {
 
     const root = new JailRoot(name, { ...jail, ...args.root }, parent);
     const python = new PythonBuild(name, { ...jail, ...args.python }, { ...parent, dependsOn: root });
+    const packages = args.packages && new JailPackages(name, { ...jail, ...args.packages, python: args.python }, { ...parent, dependsOn: python });
+    const files = args.files && new JailFiles(name, { ...jail, ...args.files }, { ...parent, dependsOn: root });
+    const system = new JailSystem(name, { ...jail, ...args.system }, { ...parent, dependsOn: root });
     const devices = (args.devices ?? (["null", "random", "urandom"] as const)).map(
       (preset) => new DeviceNode(`${name}-${preset}`, { ...jail, preset }, { ...parent, dependsOn: root }),
     );
-    // What another build is, is known before it is made: outputs of a resource that changes are not, and whoever
-    // consumed them would look changed in every preview.
-    const build = identityOf(args.python);
-    const contents = [build, ...(args.packages ? [packagesIdentity(args.packages)] : [])];
-    const packages = args.packages && new JailPackages(name, { ...jail, ...args.packages, python: args.python }, { ...parent, dependsOn: python });
-    const libraries = new JailLibraries(name, { ...jail, ...args.libraries, triggers: contents }, { ...parent, dependsOn: packages ?? python });
-    const laid = args.libraries && Object.keys(args.libraries).length > 0 ? [pulumi.jsonStringify(args.libraries)] : [];
-    const owner = { owner: args.root?.owner, group: args.root?.group };
-    const permissions = new JailPermissions(name, { ...jail, ...owner, ...args.permissions, triggers: [...contents, ...laid] }, { ...parent, dependsOn: [libraries, ...devices] });
-    const sandbox = args.safeexec === undefined ? {} : { safeexec: args.safeexec.path };
-    const triggers = [...contents, ...laid, ...(args.safeexec === undefined ? [] : [args.safeexec.digest])];
+    // What a content is, is known before it is made: outputs of a resource that changes are not, and whoever consumed them
+    // would look changed in every preview.
+    const contents = [identityOf(args.python), ...(args.packages ? [packagesIdentity(args.packages)] : []), ...(args.files ? [contentOf(args.files)] : [])];
+    const laid = [...contents, ...given(args.libraries)];
+    const libraries = new JailLibraries(name, { ...jail, ...args.libraries, triggers: contents }, { ...parent, dependsOn: [packages ?? python, ...(files ? [files] : [])] });
+    const policy = { owner: args.root?.owner, group: args.root?.group, ...args.permissions, ...(args.system && { modes: modesOf(args.system, args.permissions?.modes) }) };
+    const permissions = new JailPermissions(name, { ...jail, ...policy, triggers: [...laid, ...given(args.system)] }, { ...parent, dependsOn: [libraries, system, ...devices] });
+    const sandbox = args.safeexec && { safeexec: args.safeexec.path };
+    const triggers = [...laid, ...(args.safeexec ? [args.safeexec.digest] : [])];
     const check = new JailCheck(name, { ...jail, ...sandbox, ...args.check, triggers }, { ...parent, dependsOn: permissions });
+    if (args.audit) {
+      const { uid, gid, limits, safeexec } = { ...sandbox, ...args.check };
+      const expected = { owner: args.root?.owner, devices: args.devices && [...args.devices] };
+      new JailAudit(name, { ...jail, safeexec, uid, gid, limits, ...expected, ...args.audit, triggers }, { ...parent, dependsOn: check });
+    }
 
     this.path = pulumi.output(path);
     this.pythonVersion = python.pythonVersion;
@@ -83,6 +99,21 @@ export class PythonJail extends pulumi.ComponentResource {
     this.printed = check.printed;
     this.registerOutputs({ path: this.path });
   }
+}
+
+/** Settings that were given, for a resource that follows another one's. */
+function given(settings: object | undefined): pulumi.Output<string>[] {
+  return settings && Object.keys(settings).length > 0 ? [pulumi.jsonStringify(settings)] : [];
+}
+
+/** What the local folder holds, as far as the inputs are known. */
+function contentOf(files: NonNullable<PythonJailArgs["files"]>): pulumi.Output<string> {
+  return pulumi.output(files).apply(({ source, ignore }) => filesDigest(source, ignore) ?? "unknown");
+}
+
+/** The modes of single paths, with those of the folders that everybody is to write to. */
+function modesOf(system: NonNullable<PythonJailArgs["system"]>, modes: JailPermissionsArgs["modes"]): pulumi.Output<Record<string, string>> {
+  return pulumi.output({ tmp: system.tmp, shm: system.shm, modes }).apply(({ modes: given, ...spaces }) => ({ ...writableSpaces(spaces), ...given }));
 }
 
 /** What build is asked for, as far as the inputs are known. */

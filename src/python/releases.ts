@@ -20,6 +20,11 @@ export function releaseOf(version: string): Release | undefined {
   return Object.hasOwn(table, version) ? table[version] : undefined;
 }
 
+/** The newest version of a release line ("3.13") that the table knows, if any. */
+export function newestPatch(line: string): string | undefined {
+  return Object.keys(table).findLast((version) => version.startsWith(`${line}.`));
+}
+
 /** The newest version that the table knows. */
 export function newestVersion(): string {
   return Object.keys(table).at(-1)!;

@@ -67,7 +67,7 @@ export async function indexWheels(index: string, requirements: readonly Requirem
     const best = bestWheel(requirement, candidates, tags);
     if (!best) throw new Error(missing(requirement, candidates));
     // Where nothing was declared, the index says itself what it means to send.
-    if (best.sha256 === undefined) throw new Error("the index tells no sha256 of it");
+    if (best.sha256 === undefined) throw new Error(missing(requirement, [best]));
     const file = { kind: "wheels", sha256: best.sha256, name: best.file } as const;
     return { file: best.file, path: (await cachedFile(file)) ?? (await download(file, [best.place])) };
   });
@@ -83,6 +83,7 @@ async function all(requirements: readonly Requirement[], find: (requirement: Req
 function missing({ hashes, version }: Requirement, candidates: readonly Candidate[]): string {
   const ofVersion = candidates.filter(({ file }) => sameVersion(wheelName(file)?.version ?? "", version));
   if (ofVersion.length === 0) return candidates.length === 0 ? "there is no wheel of it" : "there are wheels of it, but none of this version";
+  if (ofVersion.some(({ sha256 }) => sha256 === undefined)) return "the index does not tell the sha256 of its wheels";
   const hashed = ofVersion.filter(({ sha256 }) => hashes.length === 0 || hashes.includes(sha256 ?? ""));
   return hashed.length === 0 ? "there are wheels of this version, but none has one of its hashes" : "the wheels that its hashes allow are for other Pythons or platforms";
 }

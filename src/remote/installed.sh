@@ -16,14 +16,14 @@ own_also() {
 	mv -f "$installed/owned.new" "$installed/owned"
 }
 
+# list_gone WANTED: the paths that are ours and not wanted any more, as remove_paths reads them.
+list_gone() {
+	awk 'pass == 1 { wanted[$0]; next } !($0 in wanted)' pass=1 "$1" pass=2 "$installed/owned" | with_other_levels | sort -r
+}
+
 # with_other_levels: paths of ours, and beside our compiled files those that `python3 -O` as root in the jail would have made.
 with_other_levels() {
 	awk '{ print } /\/__pycache__\/.*\.pyc$/ { sub(/\.pyc$/, ""); print $0 ".opt-1.pyc"; print $0 ".opt-2.pyc" }'
-}
-
-# list_gone WANTED: the paths that are ours and not wanted any more, as remove_paths reads them.
-list_gone() {
-	awk 'pass == 1 { wanted[$0]; next } !($0 in wanted)' pass=1 "$1" pass=2 "$installed/owned" | sort -r
 }
 
 index_installed() {

@@ -51,11 +51,11 @@ interface Facts {
 }
 
 const files = ["jail-libraries/look.sh", "jail-libraries/closure.sh", "jail-libraries/elf.sh"];
-const changing = ["jail-libraries/put.sh", "jail-libraries/resolves.sh", "remove-paths.sh"];
+const changing = ["jail-libraries/put.sh", "jail-libraries/readable.sh", "jail-libraries/resolves.sh", "remove-paths.sh"];
 export const librarySteps = {
   observe: { does: "look at the libraries", files: ["jail-libraries/observe.sh", ...files] },
   ensure: { does: "copy the libraries", files: ["jail-libraries/ensure.sh", ...files, ...changing] },
-  trace: { does: "trace what the jail's programs look for", files: ["jail-libraries/trace.sh", "jail-libraries/look.sh", "jail-libraries/put.sh"], slow: true },
+  trace: { does: "trace what the jail's programs look for", files: ["jail-libraries/trace.sh", "jail-libraries/look.sh", "jail-libraries/readable.sh"], slow: true },
   remove: { does: "remove the libraries", files: ["jail-libraries/remove.sh", "remove-paths.sh"] },
 } satisfies Record<string, Step>;
 
@@ -145,7 +145,7 @@ export function compareLibraries(answer: Answer): Drift {
 /**
  * The shared libraries that the jail needs, copied from the host to where the jail's loader looks for them. What is needed
  * is read from the programs themselves, without compiler, binutils or `ldd`, and nothing of the jail is run (but for `trace`).
- * They lie together in one folder of the jail, and one rename exchanges it for another: no program finds the half of a
+ * They lie together in one folder of the jail, and one rename exchanges it for another, so that a jail never holds half of a
  * glibc. Every program then finds all its libraries in the jail alone, or this fails with the names of those that are missing.
  * A refresh tells which ones the host's updates have left behind.
  *

@@ -9,9 +9,10 @@ import { digestOf, parseRequirements, type Requirement } from "../python/require
 import type { Answer } from "../remote/answer.js";
 import type { Step } from "../remote/step.js";
 import { differingPaths } from "./installed.js";
-import { jailFields, webAddress, type Jail, type JailArgs } from "./jail.js";
+import { jailFields, type Jail, type JailArgs } from "./jail.js";
 import { coherent, pythonFields, type PythonBuildArgs } from "./PythonBuild.js";
 import { JailResource } from "./resource.js";
+import { webAddress } from "./sources.js";
 
 export interface JailPackagesArgs extends JailArgs {
   /** The same as the jail's PythonBuild has: packages are installed for it, with the pip that came with its source. */

@@ -16,6 +16,7 @@ export interface JailPermissionsArgs extends JailArgs {
   /**
    * Octal permissions of single paths in the jail, over the policy: folders 0755, files 0644, executables 0755; what lies
    * at the top 0751 and 0640, so that the sandboxed user may use but not list it; `bin` and `static` 0755; `scratch` 0770.
+   * What lies in a folder that everybody is to write to (`tmp: "1777"`) is its users' own, as in `scratch`.
    */
   modes?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Empty `scratch` whenever this resource is created or updated. Default: false. */

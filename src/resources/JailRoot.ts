@@ -44,7 +44,7 @@ interface Facts {
 
 export const rootSteps = {
   observe: { does: "look at the jail", files: ["jail-root/observe.sh"] },
-  ensure: { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "git.sh"], slow: true },
+  ensure: { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh", "git.sh"], slow: true },
   remove: { does: "remove the jail", files: ["jail-root/remove.sh", "python-build/cache.sh"] },
 } satisfies Record<string, Step>;
 

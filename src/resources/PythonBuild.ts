@@ -1,10 +1,11 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { HostError } from "../errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import { buildKey, provideBuild } from "../python/build.js";
 import { defaultModules, installCommand, moduleNeeds, type BuildNeed } from "../python/modules.js";
 import { newestVersion, releaseOf } from "../python/releases.js";
+import { warnOfAge } from "../python/support.js";
 import { trimOf, trims, type Trim } from "../python/trims.js";
 import type { Answer } from "../remote/answer.js";
 import type { Step } from "../remote/step.js";
@@ -187,5 +188,10 @@ export class PythonBuild extends JailResource {
 
   constructor(name: string, args: PythonBuildArgs, options?: pulumi.CustomResourceOptions) {
     super("PythonBuild", name, args, ["pythonVersion", "buildKey", "digest", "missingModules"], options);
+    // Here, where the whole program has one memory of what was said. What is not known yet is said when it is.
+    const version = pulumi.output(args.version);
+    version.apply(async (known) => {
+      if (known !== undefined && releaseOf(known) && !(await pulumi.isSecret(version))) warnOfAge(name, known);
+    });
   }
 }

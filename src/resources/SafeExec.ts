@@ -5,7 +5,8 @@ import { Readable } from "node:stream";
 import { z } from "zod";
 import { archiveOf, downloadArchive, localArchive } from "../local/archive.js";
 import { HostError, messageOf } from "../errors.js";
-import { digestOfFolder, tarOfFolder } from "../local/folder.js";
+import { digestOfAll, filesBelow } from "../local/folder.js";
+import { tarOf } from "../local/tar.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import { familyIn, installCommand, lackingOf, lacksInWords, needText, tools, type BuildNeed } from "../python/modules.js";
 import type { Answer } from "../remote/answer.js";
@@ -32,7 +33,7 @@ export interface SafeExecArgs extends HostArgs {
   }>;
   /**
    * Its source as an archive with one folder around all, by its address or on the control machine; or as a local folder there,
-   * whose content (without `.git`) counts. It is sent from the control machine: the host needs no way out.
+   * whose files (but for what version control keeps there) count, links being refused. It is sent from the control machine: the host needs no way out.
    */
   source?: pulumi.Input<
     | { url: pulumi.Input<string>; sha256: pulumi.Input<string> }
@@ -54,7 +55,7 @@ const folder = z.strictObject(folderFields);
 const readFolder = folder.transform((given, context) => {
   if (given.digest !== undefined) return given;
   try {
-    return { ...given, digest: digestOfFolder(given.folder) };
+    return { ...given, digest: digestOfAll(filesBelow(given.folder, [])) };
   } catch (error) {
     context.addIssue({ code: "custom", path: ["folder"], message: `cannot be read on this machine (${messageOf(error)})` });
     return z.NEVER;
@@ -230,8 +231,9 @@ async function atHome(place: Jail, source: NonNullable<Inputs["source"]>): Promi
     new HostError({ host: place.host.name, step: safeExecSteps.receive.does, code, reason: messageOf(error), remedy });
   if ("folder" in source) {
     try {
-      const tar = await tarOfFolder(source.folder);
-      if (digestOfFolder(source.folder) !== source.digest) throw new Error(`${source.folder} is not what it was in the preview`);
+      const files = filesBelow(source.folder, []);
+      if (digestOfAll(files) !== source.digest) throw new Error(`${source.folder} is not what it was in the preview`);
+      const tar = Buffer.concat([...tarOf(source.folder, files, ({ path }) => path)]);
       return { content: () => Readable.from([tar]), sha256: createHash("sha256").update(tar).digest("hex"), strip: "0" };
     } catch (error) {
       throw failed("wrong-source", error, "run the same command again");

@@ -74,9 +74,6 @@ export const pathInJail = z
 /** Octal permissions, as text ("0666"), so that nobody's YAML turns them into a decimal number. */
 export const octalMode = z.string().regex(/^[0-7]{3,4}$/, 'must be an octal mode in quotation marks, such as "0666"').refine((mode) => !/^[2-7]...$/.test(mode), "must not set setuid or setgid: such a file in a jail is a way out").transform((mode) => mode.padStart(4, "0"));
 
-/** An address whose content is public: it stands in the state, and in process lists. */
-export const webAddress = z.string().refine((value) => !/^[a-z]+:\/\/[^/]*@/i.test(value), "must not hold a user or password: it would stand in the state and in process lists").regex(/^https?:\/\/[^\s/]+(\/[^\s]*)?$/, "must be an http or https URL");
-
 /** A user or group: a name that the host knows, or a number. */
 export const accountName = z.string().regex(/^([a-z_][a-z0-9_.-]*\$?|[0-9]+)$/i, "must be a user's or group's name, or its number");
 

@@ -1,13 +1,16 @@
 import type { Kind } from "../provider/kind.js";
 import { deviceNode } from "./DeviceNode.js";
+import { jailAudit } from "./JailAudit.js";
 import { jailCheck } from "./JailCheck.js";
+import { jailFiles } from "./JailFiles.js";
 import { jailLibraries } from "./JailLibraries.js";
 import { jailPackages } from "./JailPackages.js";
 import { jailPermissions } from "./JailPermissions.js";
+import { jailSystem } from "./JailSystem.js";
 import { pythonBuild } from "./PythonBuild.js";
 import { jailRoot } from "./JailRoot.js";
 import { safeExec } from "./SafeExec.js";
 
 /** Every kind of resource, by its name in the type token. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kind knows its own inputs and facts; here they only pass through
-export const kinds: Readonly<Record<string, Kind<any, any>>> = Object.fromEntries([jailRoot, deviceNode, jailPermissions, pythonBuild, jailPackages, jailLibraries, jailCheck, safeExec].map((kind) => [kind.type, kind]));
+export const kinds: Readonly<Record<string, Kind<any, any>>> = Object.fromEntries([jailRoot, deviceNode, jailPermissions, pythonBuild, jailPackages, jailFiles, jailSystem, jailLibraries, jailCheck, jailAudit, safeExec].map((kind) => [kind.type, kind]));

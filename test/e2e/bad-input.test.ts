@@ -48,6 +48,7 @@ describe("a config that is wrong is refused in preview, with property and remedy
     { name: "a path with a NUL", settings: { path: "/srv/a\0b" }, says: "path: must not contain a line break, a NUL or another control character" },
     ...["/", "/usr", "/etc", "/home", "/var", "/lib64/jail"].map((path) => ({ name: `the system path ${path}`, settings: { path }, says: `path: is a system path; ${folder}` })),
     { name: "a sha256 that is none", settings: { python: { source: { url: "https://example.org/Python.tgz", sha256: "abc" } } }, says: "python.source.sha256: must be a sha256: 64 hexadecimal digits" },
+    { name: "packages without a requirements file", settings: { packages: { allowUnhashed: true } }, says: "packages.requirements: is missing" },
     { name: "a device that is no preset", settings: { devices: ["zero"] }, says: "devices[0]: must be" },
     { name: "a mode that is none", settings: { permissions: { modes: { static: "rwx" } } }, says: 'permissions.modes.static: must be an octal mode in quotation marks, such as "0666"' },
     { name: "a mode for a path outside the jail", settings: { permissions: { modes: { "../x": "0644" } } }, says: "must stay inside the jail (no '..')" },

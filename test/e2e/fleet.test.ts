@@ -155,7 +155,7 @@ async function unwritten(host: Host, settings?: Record<string, unknown>): Promis
   const logins = await host.sshLogins();
   const { stdout } = await project.up();
   expect(stdout).toMatch(/JailRoot judge-1 updated[^\n]*diff: ~connection/);
-  expect(stdout).toMatch(/\b8 updated\n/);
+  expect(stdout).toMatch(/\b9 updated\n/);
   // Only to see that it is the same machine.
   expect((await host.sshLogins()) - logins).toBe(1);
   expect(changedPaths(before, await everything(host))).toEqual([]);

@@ -6,7 +6,7 @@ import { Project } from "./engine.js";
 import { buildTimeout, changedPaths, connectionsDuring, endAll, entryFor, jailPath, jailsOf, nameOf, recordsPath, resourcesOf, runInJail, sharedBuilds, stackConfig } from "./jail-stack.js";
 
 // One jail's life, from test to test: made, found unchanged, upgraded, broken, repaired, destroyed.
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 let fleet: HostFleet;
 let project: Project;
@@ -21,6 +21,7 @@ const ofOneJail = [
   "JailLibraries judge-1",
   "JailPermissions judge-1",
   "JailRoot judge-1",
+  "JailSystem judge-1",
   "PythonBuild judge-1",
   "PythonJail judge-1",
 ];
@@ -148,9 +149,10 @@ const damages: { name: string; command: string; paths: string[]; words: RegExp }
   { name: "a node made another device", command: "rm dev/urandom; mknod -m 0444 dev/urandom c 1 5", paths: ["dev/urandom"], words: /dev\/urandom *: "is device c 1:5, should be c 1:9"/ },
   { name: "a file's mode", command: "chmod 0666 lib/python3.13/os.py", paths: ["lib/python3.13/os.py"], words: /lib\/python3\.13\/os\.py *: "is 0666 0:0, should be 0644 0:0"/ },
   { name: "a program's right to run", command: "chmod 0600 bin/python3.13", paths: ["bin/python3.13"], words: /bin\/python3\.13 *: "is 0600 0:0, should be 0755 0:0"/ },
-  { name: "the loader's right to run", command: "chmod 0644 lib64/ld-linux-x86-64.so.2", paths: ["lib64/ld-linux-x86-64.so.2"], words: /lib64\/ld-linux-x86-64\.so\.2 *: "is 0644 0:0, should be 0755 0:0"/ },
+  { name: "the loader's right to run", command: "chmod 0644 lib64/ld-linux-x86-64.so.2", paths: [".libraries/SET/lib64/ld-linux-x86-64.so.2"], words: /\.libraries\/[0-9a-f]+\/lib64\/ld-linux-x86-64\.so\.2 *: "is 0644 0:0, should be 0755 0:0"/ },
   { name: "a file's content", command: "echo '# x' >>lib/python3.13/ast.py", paths: ["lib/python3.13/ast.py"], words: /lib\/python3\.13\/ast\.py *: "was altered"/ },
-  { name: "a library replaced", command: "cp lib/x86_64-linux-gnu/libm.so.6 lib/x86_64-linux-gnu/libz.so.1", paths: ["lib/x86_64-linux-gnu/libz.so.1"], words: /libz\.so\.1 *: "was altered"/ },
+  { name: "a library replaced", command: "cp lib/x86_64-linux-gnu/libm.so.6 lib/x86_64-linux-gnu/libz.so.1", paths: [".libraries/SET/lib/x86_64-linux-gnu/libz.so.1"], words: /libz\.so\.1 *: "was altered"/ },
+  { name: "a library removed", command: "rm lib/x86_64-linux-gnu/libbz2.so.1.0", paths: ["lib/x86_64-linux-gnu/libbz2.so.1.0"], words: /libbz2\.so\.1\.0 *: "is missing"/ },
   { name: "the interpreter removed", command: "rm bin/python3", paths: ["bin/python3"], words: /bin\/python3 *: "is missing"/ },
   { name: "the marker removed", command: "rm REM_this_is_jail", paths: ["REM_this_is_jail"], words: /marker *: "REM_this_is_jail or the jail's id is missing"/ },
   { name: "a folder removed", command: "rmdir scratch", paths: ["scratch"], words: /scratch *: "is missing"/ },
@@ -169,7 +171,9 @@ test("damage of every kind is told in words by a preview with refresh, and exact
 
   await project.up({ refresh: true });
   const repaired = await host.listing({ paths: [jailPath], changeTimes: true });
-  const paths = damages.flatMap((damage) => damage.paths).map((path) => `${jailPath}/${path}`);
+  // In place, in the very set of libraries that is in use.
+  const set = (await host.run(`readlink ${jailPath}/.libraries/current`)).stdout;
+  const paths = damages.flatMap((damage) => damage.paths).map((path) => `${jailPath}/${path.replace("SET", set)}`);
   const folders = new Set(paths.map(dirname));
   const changed = changedPaths(damaged, repaired);
   expect(changed.filter((path) => !folders.has(path))).toEqual([...paths].sort());
@@ -204,6 +208,47 @@ test("taking one of two jails out of the config removes that one alone", async (
   await project.up();
   expect(await host.listing({ paths: ["/srv/second"] })).toEqual([]);
   expect(await host.listing({ paths: [jailPath], changeTimes: true })).toEqual(before);
+});
+
+test("updates of the host's libraries are told by a refresh, and come into the jail all at once, while programs start in it", async () => {
+  const names = ["libz.so.1", "libssl.so.3", "libcrypto.so.3", "libexpat.so.1"];
+  const places = names.map((name) => `lib/x86_64-linux-gnu/${name}`);
+  const real = (await host.run(places.map((place) => `readlink -f /${place}`).join("\n"))).stdout.split("\n");
+  const set = (await host.run(`readlink ${jailPath}/.libraries/current`)).stdout;
+  const command = commandOf(await jailsOf(project));
+  await host.run(real.map((library, number) => `cp ${library} /tmp/${number}; printf updated >>/tmp/${number}; mount --bind /tmp/${number} ${library}`).join("\n"));
+
+  const { stdout } = await project.preview({ refresh: true, flags: ["--diff"] });
+  for (const place of places) expect(stdout).toMatch(new RegExp(`${place.replaceAll(".", "\\.")} *: "is out of date: the host's own was updated"`));
+
+  const starts = host.run(`n=0; until [ -e /tmp/stop ]; do ${command} -S -c 'import ssl, zlib, math; print(2)' 2>&1 | grep -vx 2 && exit 1; n=$((n + 1)); done; echo $n`, { reject: false });
+  const before = await host.listing({ paths: [jailPath], changeTimes: true });
+  await project.up({ refresh: true });
+  await host.run("touch /tmp/stop");
+  const { stdout: count, exitCode } = await starts;
+  expect([exitCode, Number(count) > 3]).toEqual([0, true]);
+
+  await host.run(places.map((place) => `cmp /${place} ${jailPath}/${place}`).join("\n"));
+  const renewed = (await host.run(`readlink ${jailPath}/.libraries/current`)).stdout;
+  expect(renewed).not.toBe(set);
+  // One link, and what it leads to: nothing else in the jail was written.
+  const own = [jailPath, `${jailPath}/.libraries`, `${jailPath}/.libraries/current`];
+  const changed = changedPaths(before, await host.listing({ paths: [jailPath], changeTimes: true }));
+  expect(changed.filter((path) => !own.includes(path) && !path.startsWith(`${jailPath}/.libraries/${set}`) && !path.startsWith(`${jailPath}/.libraries/${renewed}`))).toEqual([]);
+  expect((await host.run(`ls ${jailPath}/.libraries`)).stdout.split("\n").sort()).toEqual([renewed, "current"].sort());
+  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+  await host.run(`umount ${real.join(" ")}; rm /tmp/stop /tmp/[0-9]`);
+});
+
+test("a library that only a traced command looks for comes into the jail, and is told", async () => {
+  const load = "import ctypes; print(ctypes.CDLL('libstdc++.so.6') is not None)";
+  project.setConfig(stackConfig([entryFor(host)], { libraries: { trace: [["/bin/python3", "-c", load]] } }));
+  const { all } = await project.up();
+  expect(all).toMatch(/judge-1: libraries: added \/lib\/x86_64-linux-gnu\/libstdc\+\+\.so\.6, which a traced command looked for/);
+  const libraries = (await resourcesOf(project)).find((resource) => nameOf(resource) === "JailLibraries judge-1");
+  expect(libraries?.outputs).toMatchObject({ traced: ["/lib/x86_64-linux-gnu/libstdc++.so.6"] });
+  expect(await runInJail(host, commandOf(await jailsOf(project)), load)).toBe("True");
+  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
 });
 
 test("destroy leaves the host as it was before the first up", async () => {

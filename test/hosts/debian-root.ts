@@ -14,6 +14,8 @@ export interface DebianRoot {
   architecture?: string;
   /** Packages on top of the bare minimum and openssh-server. */
   include?: string[];
+  /** Whether /bin, /lib and /sbin are links into /usr, as they are since bookworm. Default: as debootstrap does for the release. */
+  mergedUsr?: boolean;
 }
 
 export interface MadeRoot {
@@ -30,7 +32,8 @@ export async function debianRoot(root: DebianRoot): Promise<MadeRoot> {
   const architecture = root.architecture ?? (await execa("dpkg", ["--print-architecture"])).stdout;
   const include = [...new Set(["openssh-server", ...(root.include ?? [])])].sort().join(",");
   const digest = createHash("sha256").update(include).digest("hex").slice(0, 12);
-  const key = `${root.debian}-${architecture}-${digest}`;
+  const merged = root.mergedUsr === undefined ? "" : root.mergedUsr ? "--merged-usr" : "--no-merged-usr";
+  const key = `${root.debian}-${architecture}${merged.slice(1)}-${digest}`;
   const store = join(cacheDirectory(), "test-roots");
   const made: MadeRoot = { folder: join(store, key), bits: ARCHITECTURES_OF_32_BITS.includes(architecture) ? 32 : 64 };
   if (existsSync(made.folder)) {
@@ -53,6 +56,7 @@ export async function debianRoot(root: DebianRoot): Promise<MadeRoot> {
         MIRROR: source.mirror,
         KEYRING: source.keyring,
         INCLUDE: include,
+        MERGED: merged,
       },
     },
   );

@@ -56,6 +56,7 @@ describe.each(shells)("under %s", (shell) => {
       ["bin/", 0o700, "0755"], ["bin/python3", 0o700, "0755"], ["bin/data", 0o600, "0755"],
       ["lib/", 0o777, "0751"], ["lib/python3/", 0o700, "0755"], ["lib/python3/os.py", 0o600, "0644"], ["lib/python3/open.py", 0o666, "0644"], ["lib/python3/run", 0o711, "0755"],
       ["lib64/ld-linux-x86-64.so.2", 0o644, "0755"], ["lib64/libc.so.6", 0o600, "0644"],
+      [".libraries/", 0o755, "0751"], [".libraries/0a/", 0o700, "0755"], [".libraries/0a/lib/ld-linux.so.2", 0o644, "0755"], [".libraries/0a/lib/libc.so.6", 0o755, "0755"],
       ["static/", 0o700, "0755"], ["static/site.py", 0o640, "0644"], ["static/suid", 0o6755, "0755"], ["static/group/", 0o2775, "0755"], ["static/sticky/", 0o1777, "0755"],
       ["notes", 0o644, "0640"], ["maintenance", 0o777, "0755"], ["dev/", 0o777, "0751"], ["include/", 0o755, "0751"], ["none", 0o000, "0640"],
     ];
@@ -137,6 +138,18 @@ describe.each(shells)("under %s", (shell) => {
     const answer = await set({ owner: "nobody" }, { shell });
     expect([inJail("dev/null"), inJail("static/fifo")]).toEqual(["0666 1234:4321", "0600 0:0"]);
     expect(leftAlone(answer)).toEqual(["static/fifo: is a fifo"]);
+  });
+
+  test("what lies in a folder that everybody is to write to is its users' own, and takes no care of the rest", async () => {
+    for (const path of ["tmp/", "dev/shm/", "tmp [1]/"]) make(path, 0o1777);
+    for (const path of ["tmp/theirs", "tmp/folder/deep", "dev/shm/sem", "tmp [1]/x"]) make(path, 0o666, 1234, 1234);
+    make("tmp2", 0o600);
+    const policy = { modes: { tmp: "1777", "dev/shm": "1777", "tmp [1]": "1777" } };
+    await set(policy, { shell });
+    expect(["tmp", "dev/shm", "tmp/theirs", "tmp/folder/deep", "dev/shm/sem", "tmp [1]/x", "tmp2"].map(inJail)).toEqual(
+      ["1777 0:0", "1777 0:0", "0666 1234:1234", "0666 1234:1234", "0666 1234:1234", "0666 1234:1234", "0640 0:0"],
+    );
+    expect(compareWithPolicy(await look(policy, { shell }))).toEqual({});
   });
 
   test("what lies in scratch is its users' own, unless it is to be emptied", async () => {

@@ -28,6 +28,8 @@ export interface StepSurroundings {
   readonly before?: string;
   /** Shell commands that run after it. */
   readonly after?: string;
+  /** A network namespace to run them in (a file of it). Default: the machine's. */
+  readonly network?: string;
   /** Milliseconds. Default: 60 s. */
   readonly timeout?: number;
 }
@@ -38,9 +40,10 @@ export async function runStepHere(step: Step, args: readonly string[], surroundi
 }
 
 /** The same for any program text of the same form. */
-export async function runTextHere(text: string, { shell = "dash", before = ":", after = ":", timeout = 60_000 }: StepSurroundings = {}): Promise<StepRun> {
+export async function runTextHere(text: string, { shell = "dash", before = ":", after = ":", network, timeout = 60_000 }: StepSurroundings = {}): Promise<StepRun> {
   const script = `set -e\n${before}\nset +e\n${starts[shell]} 3>&-\ncode=$?\n{\n${after}\n} >&3\nexit $code`;
-  const result = await execa("unshare", ["--mount", "--propagation", "private", "sh", "-c", script], {
+  const words = [...(network === undefined ? [] : ["nsenter", `--net=${network}`, "--"]), "unshare", "--mount", "--propagation", "private", "sh", "-c", script];
+  const result = await execa(words[0]!, words.slice(1), {
     input: text, stdio: ["pipe", "pipe", "pipe", "pipe"], reject: false, timeout, stripFinalNewline: false,
   });
   const [, stdout, stderr, told] = result.stdio as unknown as string[];

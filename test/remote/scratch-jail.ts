@@ -11,7 +11,20 @@ import type { Host } from "../../src/ssh/host.js";
 import type { ChannelResult } from "../../src/ssh/master.js";
 import { completeStepHere, runStepHere, runTextHere, type StepRun, type StepSurroundings } from "./run-step.js";
 
-const layOut: Step = { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "git.sh"] };
+const layOut: Step = { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh", "git.sh"] };
+
+/** This machine as steps' host. */
+export function hostHere(surroundings?: StepSurroundings): Host {
+  return {
+    // Steps that run here know no logical name of their host.
+    name: "",
+    shell: async (_does: string, program: string, seconds: number): Promise<ChannelResult> => {
+      const { exitCode, stdout, stderr } = await runTextHere(program, { ...surroundings, timeout: seconds * 1000 });
+      return { exitCode, stdout, stderr, timedOut: false };
+    },
+    upload: async (_does: string, path: string, content: () => Readable): Promise<void> => writeFile(path, content()),
+  } as unknown as Host;
+}
 
 /** A jail of its own on this machine, for steps to work in. */
 export class ScratchJail {
@@ -56,15 +69,7 @@ export class ScratchJail {
 
   /** The same jail as a resource's lifecycle sees it: its host is this machine. */
   asJail(surroundings?: StepSurroundings): Jail {
-    const host = {
-      // Steps that run here know no logical name of their host.
-      name: "",
-      shell: async (_does: string, program: string, seconds: number): Promise<ChannelResult> => {
-        const { exitCode, stdout, stderr } = await runTextHere(program, { ...surroundings, timeout: seconds * 1000 });
-        return { exitCode, stdout, stderr, timedOut: false };
-      },
-      upload: async (_does: string, path: string, content: () => Readable): Promise<void> => writeFile(path, content()),
-    } as unknown as Host;
+    const host = hostHere(surroundings);
     const { path, records } = this;
     return {
       host, path, records, cache: join(this.folder, "cache"), buildTimeout: 60,

@@ -7,25 +7,36 @@ import { packageSteps } from "../../src/python/packages.js";
 import { assemble, scriptText, type Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
 import { checkStep } from "../../src/resources/JailCheck.js";
+import { filesSteps } from "../../src/resources/JailFiles.js";
 import { librarySteps } from "../../src/resources/JailLibraries.js";
+import { auditSteps } from "../../src/audit/audit.js";
 import { permissionSteps } from "../../src/resources/JailPermissions.js";
 import { packagesSteps } from "../../src/resources/JailPackages.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
+import { systemSteps } from "../../src/resources/JailSystem.js";
 import { pythonSteps } from "../../src/resources/PythonBuild.js";
+import { safeExecSteps } from "../../src/resources/SafeExec.js";
 import { repositoryRoot } from "../hosts/repository.js";
 
-jest.setTimeout(60_000);
+jest.setTimeout(240_000);
 
 const steps: Record<string, Step> = Object.fromEntries(
-  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, check: { run: checkStep } }).flatMap(([kind, some]) =>
+  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, files: filesSteps, system: systemSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, safeexec: safeExecSteps, check: { run: checkStep }, audit: auditSteps }).flatMap(([kind, some]) =>
     Object.entries(some).map(([name, step]): [string, Step] => [`${kind}: ${name}`, step]),
   ),
 );
 
+const found = new Map<Step, Promise<string[]>>();
+
 /** What shellcheck says of a step's whole program, with every check on, whatever `.shellcheckrc` leaves out. */
-async function findings(step: Step): Promise<string[]> {
-  const { stdout } = await execa("shellcheck", ["--norc", "--shell=sh", "--format=gcc", "-"], { input: assemble(step, ["an", "argument"], "judge-1"), reject: false });
-  return stdout.split("\n").filter((line) => line !== "");
+function findings(step: Step): Promise<string[]> {
+  const shellcheck = async (): Promise<string[]> => {
+    const { stdout } = await execa("shellcheck", ["--norc", "--shell=sh", "--format=gcc", "-"], { input: assemble(step, ["an", "argument"], "judge-1"), reject: false });
+    return stdout.split("\n").filter((line) => line !== "");
+  };
+  const its = found.get(step) ?? shellcheck();
+  found.set(step, its);
+  return its;
 }
 
 // Of what the libraries offer, no step uses all: their unused names and functions are looked at below.

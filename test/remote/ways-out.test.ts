@@ -7,7 +7,7 @@ import { shells } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 
 // What the jail's own user, or a repository's author, may put there to make root work outside the jail.
-const layOut: Step = { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh"] };
+const layOut: Step = { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh"] };
 const removeJail: Step = { does: "remove the jail", files: ["jail-root/remove.sh", "python-build/cache.sh"] };
 const makeNode: Step = { does: "make the device node", files: ["device-node/ensure.sh"] };
 const removeNode: Step = { does: "remove the device node", files: ["device-node/remove.sh"] };

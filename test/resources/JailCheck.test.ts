@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { checked } from "../../src/provider/validation.js";
-import { jailCheck, judgeRun, reportOf, type JailRun } from "../../src/resources/JailCheck.js";
+import { defaultLimits, jailCheck, judgeRun, reportOf, type JailRun } from "../../src/resources/JailCheck.js";
 
 const figures = ["elapsed time: 1 seconds", "memory usage: 8460 kbytes", "cpu usage: 0.005 seconds"];
 const good: JailRun = { via: "chroot", command: "env -i unshare -n -- setpriv --no-new-privs -- chroot /srv/jail /bin/python3", exitCode: 0, seconds: 0.04, printed: ["2"], errors: [] };
@@ -33,7 +33,8 @@ test("through chroot the report says what confined it", () => {
 describe("inputs", () => {
   const jail = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail" };
   test("have defaults", () => {
-    expect(checked(jailCheck.schema, jail).value).toMatchObject({ uid: 10000, gid: 1000, limits: {}, triggers: [] });
+    expect(checked(jailCheck.schema, jail).value).toMatchObject({ uid: 10000, gid: 1000, limits: defaultLimits, triggers: [] });
+    expect(checked(jailCheck.schema, { ...jail, limits: { memoryKb: 32768, processes: 0 } }).value).toMatchObject({ limits: { ...defaultLimits, memoryKb: 32768, processes: 0 } });
   });
   test.each<[object, string]>([
     [{ uid: 0 }, "uid"],
@@ -41,6 +42,7 @@ describe("inputs", () => {
     [{ safeexec: "safeexec" }, "safeexec"],
     [{ limits: { cpu: 1 } }, "limits"],
     [{ limits: { clockSeconds: 0 } }, "limits.clockSeconds"],
+    [{ limits: { files: 1025 } }, "limits.files"],
   ])("%j is refused, and the property named", (inputs, property) => {
     const { reasons } = checked(jailCheck.schema, { ...jail, ...inputs });
     expect(reasons).toHaveLength(1);

@@ -14,11 +14,13 @@ describe("what differs, in words", () => {
       "every state",
       [
         ["made", "yes"], ["differs", "lib/a", "missing"], ["differs", "lib/b", "altered"], ["differs", "lib/c", "stale"], ["differs", "lib/d", "other"],
-        ["differs", "lib/e", "no-file"], ["differs", "lib/f", "unneeded"], ["differs", "lib/g", "read"], ["differing", "7"],
+        ["differs", "lib/e", "no-file"], ["differs", "lib/f", "unneeded"], ["differs", "lib/g", "read"], ["differs", "lib/h", "no-link"],
+        ["differs", ".libraries/current", "other-set"], ["differing", "9"],
       ],
       {
         "lib/a": "is missing", "lib/b": "was altered", "lib/c": "is out of date: the host's own was updated", "lib/d": "is not the host's",
         "lib/e": "is no regular file", "lib/f": "is not needed any more", "lib/g": "could not be read",
+        "lib/h": "is not the link to the library that was put there", ".libraries/current": "does not lead to the libraries that were put there",
       },
     ],
     [
@@ -32,7 +34,11 @@ describe("what differs, in words", () => {
 describe("inputs", () => {
   const jail = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail" };
   test("have defaults", () => {
-    expect(checked(jailLibraries.schema, jail).value).toMatchObject({ mode: "closure", extra: [], triggers: [] });
+    expect(checked(jailLibraries.schema, jail).value).toMatchObject({ mode: "closure", extra: [], trace: [], triggers: [] });
+  });
+  test("traced commands may have any words", () => {
+    const trace = [["/bin/python3", "-c", "import numpy\nprint('it\u2019s')", ""], ["/bin/python3"]];
+    expect(checked(jailLibraries.schema, { ...jail, trace }).value).toMatchObject({ trace });
   });
   test.each<[object, string]>([
     [{ mode: "some" }, "mode"],
@@ -40,6 +46,11 @@ describe("inputs", () => {
     [{ extra: ["libm.so.6", "/opt/../libx.so"] }, "extra[1]"],
     [{ extra: ["lib x"] }, "extra[0]"],
     [{ extras: [] }, '"extras"'],
+    [{ trace: [["python3"]] }, "trace[0][0]"],
+    [{ trace: [["/bin/python3"], []] }, "trace[1]"],
+    [{ trace: [["/bin/python3", "a\0b"]] }, "trace[0][1]"],
+    [{ trace: ["/bin/python3"] }, "trace[0]"],
+    [{ trace: Array.from({ length: 21 }, () => ["/bin/true"]) }, "trace"],
   ])("%j is refused, and the property named", (inputs, property) => {
     const { reasons } = checked(jailLibraries.schema, { ...jail, ...inputs });
     expect(reasons).toHaveLength(1);

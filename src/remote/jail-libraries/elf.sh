@@ -1,6 +1,7 @@
 # What a program or library says about itself, read from its own bytes with od and awk: a host needs neither compiler nor
 # binutils, and nothing of the jail is ever run. Functions for any POSIX awk (mawk, gawk, busybox's).
 
+# shellcheck disable=SC2016  # it is the loader that expands $ORIGIN
 elf_reader='
 	BEGIN { for (code = 0; code < 256; code++) character[code] = code > 31 && code < 127 ? sprintf("%c", code) : "?" }
 

@@ -5,15 +5,6 @@ in_words() {
 	awk -F "$tab" '{ printf "%s%s (needed by %s)", (NR > 1 ? ", " : ""), $1, $2 }' "$1"
 }
 
-# Whether everybody on the host may read a file.
-may_read() {
-	readable=$(readlink -f "$1")
-	[ -n "$(find "$readable" -prune -perm -0004)" ] || return 1
-	while readable=${readable%/*} && [ -n "$readable" ]; do
-		[ -n "$(find "$readable" -prune -perm -0001)" ] || return 1
-	done
-}
-
 # Copies what is in $look/copies into $held/$set.
 stage_copies() {
 	while IFS=$tab read -r place source hash; do

@@ -40,6 +40,7 @@ run_traced() {
 
 # Reads a trace. Lines out: `inside`, once it was in the jail; `looked PATH` for every library that was looked for;
 # `missed NAME PATH…` for one that was found nowhere.
+# shellcheck disable=SC2016  # awk's
 lookups='
 	{
 		line = $0

@@ -26,7 +26,8 @@ is_ours() {
 # folder, through no link, and each thing by a rename.
 keep_others() {
 	to_jail
-	find -P "./$swap/old-packages" -mindepth 2 ! -type d ! -path "*$line_break*" | sed "s|^\./$swap/old-packages/|$site/|" | awk 'pass == 1 { ours[$0]; next } !($0 in ours)' pass=1 "$installed/owned" pass=2 - >"$installed/others"
+	with_other_levels <"$installed/owned" >"$installed/ours"
+	find -P "./$swap/old-packages" -mindepth 2 ! -type d ! -path "*$line_break*" | sed "s|^\./$swap/old-packages/|$site/|" | awk 'pass == 1 { ours[$0]; next } !($0 in ours)' pass=1 "$installed/ours" pass=2 - >"$installed/others"
 	while IFS= read -r other; do
 		folder=${other%/*}
 		go_in_jail "$swap/old-packages/${folder#"$site"/}" || continue
@@ -36,7 +37,7 @@ keep_others() {
 		if [ ! -e "./${other##*/}" ] && [ ! -L "./${other##*/}" ]; then mv -T -- "/proc/self/fd/7/${other##*/}" "./${other##*/}"; fi
 		exec 7<&-
 	done <"$installed/others"
-	rm -f "$installed/others"
+	rm -f "$installed/others" "$installed/ours"
 }
 
 ls -A "$set/root/$site" >"$installed/order"

@@ -30,7 +30,7 @@ begin_set() {
 # the host says of proxies and certificates holds.
 build_python() (
 	for variable in $(env | sed -n 's/^\(PYTHON[A-Z_]*\)=.*/\1/p'); do unset "$variable"; done
-	export PYTHONHOME="$build/root" PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 TMPDIR="$making"
+	export PYTHONHOME="$build/root" PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 PYTHONHASHSEED=0 TMPDIR="$making"
 	export PIP_REQUIRE_VIRTUALENV=0 PIP_ROOT_USER_ACTION=ignore
 	exec "$build/root/bin/python3" -s "$@" 3>&-
 )

@@ -12,7 +12,7 @@ open_installed packages
 lock_jail
 rm -rf "./$swap"
 rm -f "$installed/key"
-sort -r "$installed/owned" >"$installed/gone"
+list_gone /dev/null >"$installed/gone"
 empty_sites >>"$installed/gone"
 remove_paths <"$installed/gone"
 rm -rf "$installed"

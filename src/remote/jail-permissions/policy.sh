@@ -21,22 +21,38 @@ number_of() {
 	printf '%s' "$number_found"
 }
 
-# Every path of the jail but what lies in scratch, as `mode uid gid links /type/path`. What is mounted there is not the jail's,
+# The folders besides scratch that everybody is to write to (`1777 tmp`). What lies in there is theirs who put it there.
+writable_spaces() {
+	printf '%s\n' "${overrides:-}" | sed -n 's/^...[2367] //p'
+}
+
+# Every path of the jail but what lies in those, as `mode uid gid links /type/path`. What is mounted there is not the jail's,
 # and names with a line break cannot be told apart in lines: both are listed as things of another type, to be left alone.
 list_jail() {
 	set -- -path './scratch/*'
+	while IFS= read -r space; do
+		[ -n "$space" ] || continue
+		set -- "$@" -o -path "./$(printf '%s\n' "$space" | escaped)/*"
+	done <<-END
+		$(writable_spaces)
+	END
 	while IFS= read -r mount; do
 		mount=.${mount#"$jail"}
 		case $mount in
 		. | ./scratch/*) continue ;;
 		esac
 		printf '0 0 0 1 /mount point/%s\n' "$mount"
-		set -- "$@" -o -path "$(printf '%s\n' "$mount" | sed 's/[][*?\\]/\\&/g')"
+		set -- "$@" -o -path "$(printf '%s\n' "$mount" | escaped)"
 	done <<-END
 		$(mounts_below "$jail")
 	END
 	find -P . -xdev \( \( "$@" \) -prune \) -o ! -path "*$line_break*" -exec stat -c '%a %u %g %h /%F/%n' {} + \
 		-o -exec stat -c '0 0 0 1 /name with a line break/inode %i' {} +
+}
+
+# A path as a pattern of find that stands for it alone.
+escaped() {
+	sed 's/[][*?\\]/\\&/g'
 }
 
 # Compares the listing on standard input with the policy. Lines out: `mode uid gid letter oldmode olduid oldgid path`,
@@ -73,12 +89,13 @@ compare_with_policy() {
 	'
 }
 
-# Whether nobody but root can rename anything in the jail (outside scratch), so that a path means the same from one
+# Whether nobody but root can rename anything in the jail (outside scratch and such), so that a path means the same from one
 # command to the next. Reads the listing.
 only_root_writes() {
-	awk '
+	SPACES=$(writable_spaces) awk '
+		BEGIN { space["directory/./scratch"]; count = split(ENVIRON["SPACES"], lines, "\n"); for (i = 1; i <= count; i++) space["directory/./" lines[i]] }
 		{ rest = substr($0, index($0, "/") + 1) }
-		rest ~ /^directory\// && rest != "directory/./scratch" {
+		rest ~ /^directory\// && !(rest in space) {
 			mode = sprintf("%04d", $1)
 			if ($2 != 0 || substr(mode, 3, 1) % 4 >= 2 || substr(mode, 4, 1) % 4 >= 2) exit 1
 		}

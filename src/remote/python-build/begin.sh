@@ -54,5 +54,7 @@ if [ "$jobs" = 0 ]; then
 	if [ "$most" -ge 1 ] && [ "$jobs" -gt "$most" ]; then jobs=$most; fi
 fi
 # Descriptors 3, 6 and 9 are the channel's, and locks of this step's: a build must hold none. 7 it holds as long as it lives.
-setsid nice -n 10 sh "$work/recipe.sh" "$cache" "$work" "$build" "$sha256" "$jobs" "$include" "$@" </dev/null >"$work/log" 2>&1 3>&- 6>&- 9>&- &
+# Where the kernel shares the processors among sessions, niceness counts only within one: the build's own session is niced too.
+# shellcheck disable=SC2016 # expanded by the shell within
+setsid nice -n 10 sh -c '{ echo 10 >/proc/self/autogroup; } 2>/dev/null || :; exec sh "$@"' sh "$work/recipe.sh" "$cache" "$work" "$build" "$sha256" "$jobs" "$include" "$@" </dev/null >"$work/log" 2>&1 3>&- 6>&- 9>&- &
 answer state running started

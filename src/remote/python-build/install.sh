@@ -86,7 +86,7 @@ done
 while read -r path; do place "$path"; done <"$installed/order"
 
 # What an older build put there and this one does not have.
-list_gone "$installed/wanted" | with_other_levels | sort -r >"$installed/gone"
+list_gone "$installed/wanted" >"$installed/gone"
 remove_paths <"$installed/gone"
 drop_folder
 mv -f "$installed/wanted" "$installed/owned"

@@ -18,5 +18,5 @@ lock_jail
 rm -rf "./$swap"
 # Its own first line: should this be cut off, nobody takes what is left for a whole python.
 rm -f "$installed/key"
-with_other_levels <"$installed/owned" | sort -r | remove_paths
+list_gone /dev/null | remove_paths
 rm -rf "$installed"

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { HostError } from "../../../src/errors.js";
 import type { Jail } from "../../../src/resources/jail.js";
-import { checkStep, jailCheck, judgeRun, readRun } from "../../../src/resources/JailCheck.js";
+import { checkStep, defaultLimits, jailCheck, judgeRun, readRun } from "../../../src/resources/JailCheck.js";
 import { librarySteps } from "../../../src/resources/JailLibraries.js";
 import type { StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";
@@ -72,7 +72,7 @@ beforeAll(async () => {
   mkdirSync(jail.at("bin"));
   await execa("gcc", ["-x", "c", "-", "-o", jail.at("bin/python3")], { input: standIn });
   chmodSync(jail.folder, 0o755);
-  await jail.complete(librarySteps.ensure, ["closure"]);
+  await jail.complete(librarySteps.ensure, ["closure", "no"]);
 });
 afterAll(() => {
   jail.remove();
@@ -92,7 +92,7 @@ const runOf = async (program: string, options: Options = {}) => readRun(await ch
 /** A jail for the kind's own functions, on this machine. */
 const here = (scratch: ScratchJail): Jail =>
   ({ host: { name: "here" }, path: scratch.path, run: (step: typeof checkStep, ...args: string[]) => scratch.complete(step, args) }) as unknown as Jail;
-const inputs = { host: "here", connection: {}, path: "/srv/jail", uid: 10000, gid: 1000, limits: {}, triggers: [] } as unknown as Parameters<typeof jailCheck.ensure>[1];
+const inputs = { host: "here", connection: {}, path: "/srv/jail", uid: 10000, gid: 1000, limits: defaultLimits, triggers: [] } as unknown as Parameters<typeof jailCheck.ensure>[1];
 
 describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => {
   const surroundings: StepSurroundings = { shell };
@@ -209,7 +209,7 @@ const python = execaSync("sh", ["-c", "readlink -f /usr/bin/python3"], { reject:
     for (const name of readdirSync(library)) {
       if (/\.py$/.test(name) || ["encodings", "collections", "lib-dynload"].includes(name)) cpSync(join(library, name), scratch.at(join(into, name)), { recursive: true });
     }
-    await scratch.complete(librarySteps.ensure, ["closure"]);
+    await scratch.complete(librarySteps.ensure, ["closure", "no"]);
     const programs = ["print(1+1)", "import math, zlib, _ssl, _sqlite3, _ctypes, _lzma; print(zlib.crc32(b'x') + math.gcd(4, 6))"];
     const answer = await scratch.complete(checkStep, ["", "10000", "1000", ...noLimits, ...programs]);
     expect(readRun(answer, 1)).toMatchObject({ printed: ["2"], errors: [] });

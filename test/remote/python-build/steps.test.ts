@@ -291,6 +291,10 @@ describe("a build", () => {
     expect((await failing(first)).failure).toMatchObject({ code: "timeout", reason: expect.stringMatching(/^not done after 1 s \(phase make\)$/) });
     const again = ensure(change);
     await until(() => printed.includes("waits for the build that is running there"));
+    const pid = readFileSync(join(only(cached("work")), "pid"), "utf8").trim();
+    expect((await execa("ps", ["-o", "ni=", "-p", pid])).stdout.trim()).toBe("10");
+    // Where the kernel groups processes by their session, the whole group is niced.
+    if (existsSync("/proc/self/autogroup")) expect(readFileSync(`/proc/${pid}/autogroup`, "utf8")).toMatch(/ nice 10\n$/);
     change.go();
     expect((await again).pythonVersion).toBe("3.13.5");
     expect(buildsRun()).toBe(1);

@@ -1,0 +1,79 @@
+import { randomBytes } from "node:crypto";
+import { HostError } from "../errors.js";
+import type { Answer } from "../remote/answer.js";
+import { assemble, scriptText, type Step } from "../remote/step.js";
+import { devicePresets } from "../resources/DeviceNode.js";
+import type { checkFields } from "../resources/JailCheck.js";
+import type { Jail } from "../resources/jail.js";
+import type { z } from "zod";
+import { dynamicFindings, staticFindings, type Finding } from "./findings.js";
+
+/** How a jail is audited. */
+export interface AuditSettings extends Pick<z.output<z.ZodObject<typeof checkFields>>, "safeexec" | "uid" | "gid" | "limits"> {
+  /** Who may own the jail's folder, besides root. */
+  readonly owner: string;
+  /** The device nodes that it should have. */
+  readonly devices: readonly (keyof typeof devicePresets)[];
+}
+
+const libraries = ["jail-libraries/closure.sh", "jail-libraries/resolves.sh", "jail-libraries/elf.sh"];
+const shared = ["jail-audit/jail.sh", "sandbox.sh"];
+export const auditSteps = {
+  look: { does: "look at the jail", files: ["jail-audit/look.sh", ...shared, ...libraries] },
+  run: { does: "try the jail", files: ["jail-audit/run.sh", ...shared] },
+  inside: { does: "try the jail from inside", files: ["jail-audit/inside.sh", ...shared] },
+} satisfies Record<string, Step>;
+
+/** Seconds after which whatever is still tried is ended. */
+const longest = 80;
+
+/** Of several scripts, and beyond the first 65536 characters: what a terminal or a file must bring back as it is. */
+const words = "Grüße, žluťoučký kůň, 世界, 🐍";
+
+/** What an audit found. */
+export interface Audit {
+  /** Through what the dynamic part ran. */
+  readonly via?: "safeexec" | "chroot";
+  readonly findings: readonly Finding[];
+}
+
+/** The static part: one look that writes nothing. Undefined where there is no jail. */
+export async function look(jail: Jail, settings: AuditSettings): Promise<{ answer: Answer; findings: Finding[] } | undefined> {
+  const { safeexec, owner, uid, gid, devices } = settings;
+  const wanted = devices.map((preset) => devicePresets[preset]).map(({ node, major, minor, mode }) => `${node} ${major} ${minor} ${mode}`);
+  const answer = await jail.run(auditSteps.look, safeexec ?? "", owner, String(uid), String(gid), ...wanted);
+  return answer.maybe("jail") === "none" ? undefined : { answer, findings: staticFindings(answer) };
+}
+
+/** The whole audit. Undefined where there is no jail. */
+export async function audit(jail: Jail, settings: AuditSettings): Promise<Audit | undefined> {
+  const outside = await look(jail, settings);
+  if (!outside) return undefined;
+  const tried = { words, processes: settings.limits.processes };
+  let inside: Answer | string;
+  try {
+    inside = await tryInside(jail, settings);
+    const unsafe = inside.maybe("unsafe");
+    if (unsafe !== undefined) inside = `nothing was run: ${unsafe} is not root's alone`;
+  } catch (error) {
+    // No sandbox at all is a finding of every check that needs one, not the end of the audit.
+    if (!(error instanceof HostError) || !["no-userspec", "missing-tool"].includes(error.code)) throw error;
+    inside = `nothing was run: ${error.failure.reason}`;
+  }
+  const via = typeof inside === "string" ? undefined : inside.maybe("via");
+  return { via: via as Audit["via"], findings: [...outside.findings, ...dynamicFindings(outside.answer, inside, tried)] };
+}
+
+async function tryInside(jail: Jail, { safeexec, uid, gid, limits, devices }: AuditSettings): Promise<Answer> {
+  const { cpuSeconds, clockSeconds, memoryKb, processes, files } = limits;
+  const optional = [cpuSeconds, clockSeconds, memoryKb, processes, files].map((value) => (value === undefined ? "" : String(value)));
+  // Also a key of shared memory: never 0, which is nobody's, and positive.
+  const mark = `1${randomBytes(4).toString("hex").slice(1)}`;
+  const nodes = devices.map((preset) => devicePresets[preset].node).join(" ");
+  const inside = assemble(
+    auditSteps.inside,
+    [jail.path, jail.records, safeexec ?? "", String(uid), String(gid), ...optional, mark, nodes, words, scriptText("jail-audit/checks.py")],
+    jail.host.name,
+  );
+  return jail.run(auditSteps.run, safeexec ?? "", mark, String(longest), inside);
+}

@@ -1,0 +1,192 @@
+/** What a check is about; `failOn` names these. */
+export type CheckKind =
+  /** The jail and its host, looked at from outside. */
+  | "static"
+  /** Whether programs are confined: tried from inside. */
+  | "confinement"
+  /** Whether programs run as they should: tried from inside. */
+  | "function";
+
+/** One check of the audit. */
+export interface Check {
+  /** What is true where it passes, in a few words. */
+  readonly title: string;
+  readonly kind: CheckKind;
+  /** What its failing counts as, where it does not say more itself. Default: fail. */
+  readonly severity?: "warn";
+  /** What to do where it does not pass. */
+  readonly remedy: string;
+  /** What the fallback (chroot, where a host has no safeexec) cannot promise: through it a failing is but a warning. */
+  readonly fallback?: string;
+}
+
+/** Every check, in the order of a report. Names are for good: `failOn` and `accept` use them. */
+export const checks = {
+  "setuid-files": {
+    title: "no setuid or setgid file, no file capability",
+    kind: "static",
+    remedy: "take the bits away (`chmod u-s,g-s`, `setcap -r`), or remove the file",
+  },
+  "owner-chain": {
+    title: "the jail and all above it are root's, and nobody else's to write",
+    kind: "static",
+    remedy: "`chown root:root` and `chmod go-w` what is named, or give another `path`",
+  },
+  "writable-paths": {
+    title: "programs can write to scratch only",
+    kind: "static",
+    remedy: "`pulumi up --refresh` sets owners and modes (JailPermissions)",
+  },
+  "device-nodes": {
+    title: "the declared device nodes, exact, and no other",
+    kind: "static",
+    remedy: "`pulumi up --refresh` mends declared nodes (DeviceNode); remove any other",
+  },
+  "mount-options": {
+    title: "the jail's mount lets nodes and programs work, safeexec's its setuid bit; nothing is mounted inside",
+    kind: "static",
+    remedy: "remount without nodev, noexec (jail) and nosuid (safeexec); unmount what is inside",
+  },
+  "elf-resolves": {
+    title: "every program and library finds what it needs inside",
+    kind: "static",
+    remedy: "`pulumi up --refresh` copies libraries (JailLibraries; `extra` names more); remove files that need others",
+  },
+  "library-hashes": {
+    title: "the libraries are the host's present ones",
+    kind: "static",
+    remedy: "`pulumi up --refresh` renews them (JailLibraries)",
+  },
+  "special-files": {
+    title: "no socket, FIFO, hard link to a file outside, or symbolic link that leads out",
+    kind: "static",
+    remedy: "remove what is named, and find out who made it",
+  },
+  "safeexec-install": {
+    title: "safeexec is root:root 4755, and its users and group are nobody's",
+    kind: "static",
+    remedy: "`chown root:root` and `chmod 4755` safeexec; give accounts and subuid ranges other numbers, or lower kernel.pid_max",
+  },
+  "host-kernel": {
+    title: "no swap, no program that takes core dumps",
+    kind: "static",
+    remedy: "`swapoff -a`; `sysctl kernel.core_pattern=core`",
+  },
+  hello: {
+    title: "print(1+1) prints 2",
+    kind: "function",
+    remedy: "`pulumi up --refresh` repairs the jail; `limits` sets how much a program may use",
+  },
+  "fork-bomb": {
+    title: "a fork bomb is stopped",
+    kind: "confinement",
+    remedy: "limit the processes (`--nproc`, `limits.processes`)",
+  },
+  "memory-bomb": {
+    title: "a program that takes ever more memory is stopped",
+    kind: "confinement",
+    remedy: "limit the memory (`--mem`, `limits.memoryKb`)",
+  },
+  "time-limits": {
+    title: "what spins, sleeps or stops itself is ended in time",
+    kind: "confinement",
+    remedy: "limit the time on the processor and by the clock (`--cpu`, `--clock`)",
+  },
+  "no-network": {
+    title: "no address and no name can be reached",
+    kind: "confinement",
+    remedy: "run programs without network: safeexec without `--share_newnet`, or a firewall rule for its group",
+    fallback: "it has the host's network where the host has no `unshare`",
+  },
+  "no-smtp": {
+    title: "no mail can be sent",
+    kind: "confinement",
+    remedy: "run programs without network, or refuse port 25 to safeexec's group",
+    fallback: "it has the host's network where the host has no `unshare`",
+  },
+  "system-folders": {
+    title: "/, /etc, /lib, /usr and /bin cannot be written",
+    kind: "confinement",
+    remedy: "`pulumi up --refresh` sets owners and modes (JailPermissions)",
+  },
+  "file-size": {
+    title: "no large file can be made",
+    kind: "confinement",
+    remedy: "limit the size of files (`--fsize`)",
+  },
+  "no-leftovers": {
+    title: "nothing of one run is there for the next",
+    kind: "confinement",
+    remedy: "let programs write nowhere, or empty it after each run; end what they leave behind",
+    fallback: "nothing ends what a program leaves running",
+  },
+  "clean-environment": {
+    title: "no variable of the caller's environment is visible",
+    kind: "confinement",
+    remedy: "run safeexec with `--env_vars`, or from an empty environment (`env -i`)",
+  },
+  "other-sandboxes": {
+    title: "no other program is seen or can be signalled",
+    kind: "confinement",
+    remedy: "run each program as a user of its own, and mount no /proc in the jail",
+    fallback: "all programs run as one user, and may end each other",
+  },
+  "host-accounts": {
+    title: "the host's accounts and passwords are not in the jail",
+    kind: "confinement",
+    remedy: "remove the host's files from the jail's `etc`",
+  },
+  "own-limits": {
+    title: "a program cannot raise its limits",
+    kind: "confinement",
+    remedy: "set hard limits, and run programs without CAP_SYS_RESOURCE",
+  },
+  "output-flood": {
+    title: "endless output is cut off",
+    kind: "confinement",
+    remedy: "read programs' output from a pipe, and close it at a limit; to a file, limit its size (`--fsize`)",
+  },
+  identity: {
+    title: "a user and group without rights, no other groups, no capabilities",
+    kind: "confinement",
+    remedy: "drop user, group, supplementary groups and capabilities before the program starts",
+  },
+  descriptors: {
+    title: "no open file of the caller's is handed on",
+    kind: "confinement",
+    severity: "warn",
+    remedy: "close what is open before you start programs (Python's subprocess does, `close_fds`); safeexec does not",
+    fallback: "chroot closes nothing",
+  },
+  "devices-work": {
+    title: "/dev/null takes a write, /dev/urandom gives bytes",
+    kind: "function",
+    remedy: "`pulumi up --refresh` mends the nodes (DeviceNode); the mount must not be nodev",
+  },
+  "privileged-calls": {
+    title: "chroot, mknod, mount, ptrace and user namespaces are refused",
+    kind: "confinement",
+    remedy: "run programs as a user without rights",
+  },
+  "text-and-signals": {
+    title: "UTF-8 goes there and back, a crash is told as its signal",
+    kind: "function",
+    remedy: "set PYTHONIOENCODING=utf-8 (`--env_vars PY`); take the exit status from safeexec's report",
+  },
+  "threads-and-modules": {
+    title: "the standard modules import, threads start and end",
+    kind: "function",
+    remedy: "`requireModules` names modules that a build must have; threads need `limits.processes`",
+  },
+} as const satisfies Record<string, Check>;
+
+export type CheckName = keyof typeof checks;
+export const checkNames = Object.keys(checks) as CheckName[];
+
+/** The same table for code that treats all checks alike. */
+export const checkTable: Readonly<Record<CheckName, Check>> = checks;
+
+/** Whether a check runs something in the jail. */
+export function isDynamic(name: CheckName): boolean {
+  return checkTable[name].kind !== "static";
+}

@@ -1,0 +1,168 @@
+import type { Answer } from "../remote/answer.js";
+import { judgeRun, readRun, type JailRun } from "../resources/JailCheck.js";
+import { checkNames, checkTable, isDynamic, type CheckName } from "./checks.js";
+
+export type Result = "pass" | "warn" | "fail" | "not-applicable";
+
+/** What a check came to. */
+export interface Finding {
+  readonly check: CheckName;
+  readonly result: Result;
+  /** What was seen, in one bounded line. */
+  readonly evidence: string;
+}
+
+/** One thing that was seen: `pass` where it is as it should be. */
+interface Seen {
+  readonly result: Result;
+  readonly text: string;
+}
+
+const longestEvidence = 300;
+const worstFirst: readonly Result[] = ["fail", "warn", "not-applicable", "pass"];
+
+/** Text that anybody may have written, made fit for one line of a report. */
+function clean(text: string): string {
+  const line = text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, "?").trim();
+  return line.length > longestEvidence ? `${line.slice(0, longestEvidence - 1)}…` : line;
+}
+
+function finding(check: CheckName, seen: readonly Seen[], notes: readonly string[] = []): Finding {
+  const result = worstFirst.find((level) => seen.some((one) => one.result === level)) ?? "pass";
+  const ordered = worstFirst.filter((level) => result === "pass" || level !== "pass").flatMap((level) => seen.filter((one) => one.result === level));
+  return { check, result, evidence: clean([...ordered.map(({ text }) => text), ...notes].join("; ")) };
+}
+
+/** What `look.sh` saw, of one check. */
+function seenFromOutside(answer: Answer, check: CheckName): { seen: Seen[]; notes: string[] } {
+  const of = answer.all("found").filter(([name]) => name === check);
+  const levels: Record<string, Result> = { fail: "fail", warn: "warn", none: "not-applicable" };
+  const seen = of.flatMap(([, level, text]): Seen[] => (level === "note" ? [] : [{ result: levels[level!] ?? "fail", text: text ?? "" }]));
+  // "I could not look" is never "it is not there".
+  if (!answer.all("looked").some(([name]) => name === check)) seen.push({ result: "fail", text: "was not looked at" });
+  return { seen, notes: of.filter(([, level]) => level === "note").map(([, , text]) => text ?? "") };
+}
+
+/** The findings of the static part. */
+export function staticFindings(answer: Answer): Finding[] {
+  return checkNames.filter((name) => !isDynamic(name)).map((name) => {
+    const { seen, notes } = seenFromOutside(answer, name);
+    return finding(name, seen, notes);
+  });
+}
+
+/** What the dynamic part was asked to do, as far as it decides what an answer means. */
+export interface Tried {
+  /** The text that was sent in, to come back as it is. */
+  readonly words: string;
+  /** The limit of processes that was declared, if any. */
+  readonly processes?: number;
+}
+
+/** Seconds by which a program must have been ended whose limit is 2 by the clock; by ourselves it is after 8. */
+const endedBy = 7.5;
+
+/** Why nothing ran, where safeexec or the host does not allow it. */
+export type NotRun = string;
+
+/** The findings of the dynamic part; `outside` is the answer of the static one. */
+export function dynamicFindings(outside: Answer, inside: Answer | NotRun, tried: Tried): Finding[] {
+  return checkNames.filter(isDynamic).map((check) => {
+    const seen = typeof inside === "string" ? [{ result: "not-applicable" as const, text: inside }] : atLeastOne(seenFromInside(inside, check, tried));
+    const also = check === "host-accounts" ? seenFromOutside(outside, check).seen : [];
+    const result = finding(check, [...seen, ...also]);
+    const { fallback } = checkTable[check];
+    const throughChroot = typeof inside !== "string" && inside.maybe("via") === "chroot";
+    return throughChroot && fallback !== undefined && ["fail", "warn"].includes(result.result) ? { ...result, result: "warn", evidence: clean(`${result.evidence}; through chroot: ${fallback}`) } : result;
+  });
+}
+
+function atLeastOne(seen: Seen[]): Seen[] {
+  return seen.length > 0 ? seen : [{ result: "fail", text: "was not looked at" }];
+}
+
+function seenFromInside(answer: Answer, check: CheckName, tried: Tried): Seen[] {
+  const severity = checkTable[check].severity ?? "fail";
+  const run = (name: string): JailRun | undefined => (answer.all("run").some(([which]) => which === name) ? readRun(answer, name) : undefined);
+  const unfinished: Seen = { result: "fail", text: "the audit ended before it was tried" };
+  const told = (program: string, of: string = check): Seen => {
+    const its = run(program);
+    if (!its) return unfinished;
+    const line = verdict(its, of);
+    if (!line) return { result: severity, text: `no answer: ${judgeRun(its, "") ?? "printed nothing"}` };
+    const results = { holds: "pass", weak: "warn", broken: severity, unknown: "warn" } as const;
+    return { result: results[line.verdict], text: line.words };
+  };
+  const ended = (program: string): boolean => {
+    const its = run(program);
+    return its !== undefined && verdict(its, check) === undefined && wasEnded(its);
+  };
+
+  switch (check) {
+    case "hello": {
+      const its = run("hello");
+      if (!its) return [unfinished];
+      const failure = judgeRun(its, "2");
+      return [failure === undefined ? { result: "pass", text: `2, after ${its.seconds} s` } : { result: "fail", text: failure }];
+    }
+    case "fork-bomb":
+    case "memory-bomb":
+      return [ended(check) ? { result: "pass", text: "the program was ended" } : told(check)];
+    case "output-flood":
+      return [told(check)];
+    case "time-limits":
+      return ["spin", "sleep", "stop"].flatMap((program): Seen[] => {
+        const its = run(program);
+        if (!its) return program === "stop" && answer.maybe("apart") === "no" ? [{ result: "pass", text: "a stop was not tried: the host has no process namespaces" }] : [unfinished];
+        const survived = verdict(its, check);
+        if (survived) return [{ result: survived.verdict === "unknown" ? "warn" : severity, text: survived.words }];
+        if (program !== "spin" && its.seconds > endedBy) return [{ result: severity, text: `${program}: ended after ${its.seconds} s only` }];
+        return [wasEnded(its) ? { result: "pass", text: `${program}: ended after ${its.seconds} s` } : { result: severity, text: `${program}: ${judgeRun(its, "") ?? "no answer"}` }];
+      });
+    case "no-leftovers":
+      return [told("find")];
+    case "other-sandboxes":
+      return run("wait-here")?.printed[0] === "here" ? [told("look-around")] : [{ result: "warn", text: "no other program could be started beside" }];
+    case "text-and-signals": {
+      const [text, crash] = [run("text"), run("crash")];
+      if (!text || !crash) return [unfinished];
+      const told = crash.exitCode === 139 || crash.errors.some((line) => /signal \(?11\b|SIGSEGV|Segmentation fault/.test(line) && !/^Fatal Python error/.test(line));
+      return [
+        text.printed[0] === tried.words ? { result: "pass", text: "UTF-8 came back" } : { result: severity, text: `UTF-8 came back as ${JSON.stringify(text.printed[0] ?? "nothing")}` },
+        told ? { result: "pass", text: "a crash is told as signal 11" } : { result: severity, text: `a crash is told as: ${judgeRun(crash, "") ?? "success"}` },
+      ];
+    }
+    case "threads-and-modules": {
+      const threads = told("threads", "threads");
+      const none = answer.maybe("via") === "safeexec" && (tried.processes ?? 0) < 5;
+      return [
+        told("modules", "modules"),
+        threads.result !== "pass" && none ? { result: "not-applicable", text: `threads: the limit of processes (${tried.processes}) leaves none` } : threads,
+      ];
+    }
+    default:
+      return [told("probe")];
+  }
+}
+
+/** A program's own line on a check. It may print anything: only the exact form counts. */
+function verdict({ printed, errors }: JailRun, check: string): { verdict: "holds" | "weak" | "broken" | "unknown"; words: string } | undefined {
+  for (const line of [...printed, ...errors]) {
+    const [, name, said, words] = /^([a-z-]+) (holds|weak|broken|unknown) (.+)$/.exec(line) ?? [];
+    if (name === check) return { verdict: said as "holds", words: words! };
+  }
+  return undefined;
+}
+
+/** Whether a run was ended by its sandbox. */
+function wasEnded({ exitCode, errors }: JailRun): boolean {
+  return (exitCode > 128 && exitCode < 193) || errors.some((line) => /^(Time|Memory|Output) Limit Exceeded|^Command terminated by signal/.test(line));
+}
+
+/** "28 passed, 1 warned, 1 failed". */
+export function summaryOf(findings: readonly Finding[], accepted: Readonly<Record<string, string>> = {}): string {
+  const words: readonly (readonly [Result, string])[] = [["pass", "passed"], ["warn", "warned"], ["fail", "failed"], ["not-applicable", "not applicable"]];
+  const counts = words.map(([result, word]) => [findings.filter((one) => one.result === result).length, word, result] as const);
+  const known = findings.filter((one) => one.result !== "pass" && one.check in accepted).length;
+  return [...counts.filter(([count, , result]) => count > 0 || result === "pass" || result === "fail").map(([count, word]) => `${count} ${word}`), ...(known > 0 ? [`${known} accepted`] : [])].join(", ");
+}

@@ -1,0 +1,24 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import type { Terminal } from "./terminal.js";
+
+/** One command of `python3jail`. */
+export interface Command {
+  /** What it does, in a line. */
+  readonly summary: string;
+  /** What `--help` prints. */
+  readonly help: string;
+  /** Runs it; returns the exit code. Throws UsageError where it was called wrongly. */
+  run(args: readonly string[], terminal: Terminal): Promise<number>;
+}
+
+/** Called wrongly: the command's help is shown with it. */
+export class UsageError extends Error {}
+
+/** node:util's parseArgs, whose complaints are UsageErrors. */
+export function parsed<Config extends ParseArgsConfig>(config: Config): ReturnType<typeof parseArgs<Config>> {
+  try {
+    return parseArgs(config);
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}

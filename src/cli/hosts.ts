@@ -1,0 +1,31 @@
+import { checked } from "../provider/validation.js";
+import { connectionSchema, type Connection } from "../ssh/connection.js";
+import { UsageError } from "./command.js";
+
+/** The options with which every command gets to its hosts, for node:util's parseArgs. */
+export const connectionOptions = {
+  sudo: { type: "boolean" },
+  "ssh-config": { type: "string" },
+  identity: { type: "string" },
+} as const;
+
+export const connectionHelp = `  --sudo             become root by \`sudo -n\` after logging in
+  --ssh-config FILE  OpenSSH's client configuration (ssh -F); a HOST may be an alias of it
+  --identity FILE    private key (ssh -i)
+`;
+
+/** How to get to an OpenSSH destination: `[user@]host`, or an alias. */
+export function connectionTo(destination: string, options: { sudo?: boolean; "ssh-config"?: string; identity?: string }): Connection {
+  const at = destination.lastIndexOf("@");
+  const { value, reasons } = checked(connectionSchema, {
+    host: destination.slice(at + 1),
+    ...(at > 0 ? { user: destination.slice(0, at) } : {}),
+    ...(options.sudo ? { sudo: true } : {}),
+    ...(options["ssh-config"] === undefined ? {} : { sshConfigFile: options["ssh-config"] }),
+    ...(options.identity === undefined ? {} : { identityFile: options.identity }),
+    // A person waits: one attempt.
+    dialErrorLimit: 1,
+  });
+  if (reasons) throw new UsageError(`${JSON.stringify(destination)}: ${reasons.join("; ")}`);
+  return value;
+}

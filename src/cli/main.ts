@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+import { closeAll, closeAllNow } from "../ssh/pool.js";
+import { messageOf } from "../errors.js";
+import { auditCommand } from "./audit.js";
+import { UsageError, type Command } from "./command.js";
+import { terminalOf } from "./terminal.js";
+
+/** Every command, by its name. */
+const commands: Readonly<Record<string, Command>> = { audit: auditCommand };
+
+const usage = `usage: python3jail COMMAND [OPTION…]
+
+${Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`).join("\n")}
+
+python3jail COMMAND --help says more.
+`;
+
+async function main([name, ...args]: string[]): Promise<number> {
+  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+    (name === undefined ? process.stderr : process.stdout).write(usage);
+    return name === undefined ? 2 : 0;
+  }
+  const command = commands[name];
+  if (!command) {
+    process.stderr.write(`python3jail: there is no command "${name}"\n\n${usage}`);
+    return 2;
+  }
+  if (args.includes("--help") || args.includes("-h")) {
+    process.stdout.write(command.help);
+    return 0;
+  }
+  try {
+    return await command.run(args, terminalOf(process.stdout, process.env));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`python3jail ${name}: ${error.message}\n\n${command.help}`);
+    return 2;
+  } finally {
+    await closeAll();
+  }
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    closeAllNow();
+    process.exit(130);
+  });
+}
+
+main(process.argv.slice(2)).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    process.stderr.write(`python3jail: ${messageOf(error)}\n`);
+    process.exitCode = 2;
+  },
+);

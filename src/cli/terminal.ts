@@ -1,0 +1,31 @@
+/** Where a command prints, and whether it may use colour. */
+export interface Terminal {
+  write(text: string): void;
+  paint(colour: Colour, text: string): string;
+  /** Characters in a line. */
+  readonly width: number;
+}
+
+const codes = { red: 31, green: 32, yellow: 33, dim: 2, bold: 1 } as const;
+export type Colour = keyof typeof codes;
+
+/** Colour only for a person at a terminal who did not refuse it (https://no-color.org). */
+export function terminalOf(stream: { write(text: string): unknown; isTTY?: boolean; columns?: number }, env: Readonly<Record<string, string | undefined>>): Terminal {
+  const colours = stream.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
+  return {
+    write: (text) => void stream.write(text),
+    paint: (colour, text) => (colours ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text),
+    width: Math.max(60, Math.min(stream.columns ?? 100, 120)),
+  };
+}
+
+/** Breaks a text into lines of at most so many characters, at its spaces. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,37 @@
+import * as pulumi from "@pulumi/pulumi";
+import { newestPatch } from "./releases.js";
+
+/** Until when the makers of CPython mend the holes of a release line (devguide.python.org/versions). */
+const endOfLife: Readonly<Record<string, string>> = {
+  "3.9": "2025-10-31",
+  "3.10": "2026-10-31",
+  "3.11": "2027-10-31",
+  "3.12": "2028-10-31",
+  "3.13": "2029-10-31",
+  "3.14": "2030-10-31",
+};
+
+/**
+ * Why a pinned version should be another one, in words; undefined where it is as good as our table knows. Every newer patch
+ * release of its line counts, as holes are mended in ordinary ones too.
+ */
+export function adviceOn(version: string, today: Date): string | undefined {
+  const line = version.split(".").slice(0, 2).join(".");
+  const reasons: string[] = [];
+  const newest = newestPatch(line);
+  if (newest !== undefined && newest !== version) reasons.push(`${newest} is out, and mends what ${version} does not`);
+  const end = endOfLife[line];
+  if (end !== undefined && today.toISOString().slice(0, 10) > end) reasons.push(`nobody mends ${line} any more since ${end}`);
+  return reasons.length > 0 ? reasons.join("; ") : undefined;
+}
+
+const advised = new Set<string>();
+
+/** Warns of a version once, whoever pins it: a hundred hosts with the same one are one line. */
+export function warnOfAge(who: string, version: string, today = new Date()): void {
+  if (advised.has(version)) return;
+  const advice = adviceOn(version, today);
+  if (advice === undefined) return;
+  advised.add(version);
+  void pulumi.log.warn(`${who}: python ${version}: ${advice} (said once, for all that pin it)`);
+}

@@ -1,0 +1,95 @@
+# inside.sh JAIL RECORDS SAFEEXEC UID GID CPU CLOCK MEMORY PROCESSES FILES MARK DEVICES WORDS CHECKS: runs the programs of the
+# dynamic part (checks.py), each under the limits of the caller, or under those that it is to try. Answers as run_in_sandbox
+# does, by the program's name.
+jail=$1 records=$2 safeexec=$3 uid=$4 gid=$5 cpu=$6 clock=$7 memory=$8 processes=$9
+shift 9
+files=$1 mark=$2 devices=$3 words=$4 checks=$5
+
+open_audited || return 0
+if [ -n "$safeexec" ] && ! only_root_changes "$safeexec"; then
+	answer unsafe "$safeexec"
+	return 0
+fi
+out=$(mktemp -d)
+trap 'rm -rf "$out"' EXIT
+most_printed=16384
+
+# audit PROGRAM [ARGUMENT…]
+audit() {
+	audited=$1
+	shift
+	run_in_sandbox "$audited" -S -c "$checks" "$audited" "$@"
+}
+
+# within CPU CLOCK MEMORY PROCESSES: the sandbox under these limits.
+within() {
+	sandbox "$uid" "$gid" "$1" "$2" "$3" "$4" "$files"
+	# One that does not keep its time is ended before long.
+	most_seconds=$((${2:-60} + 6))
+	if [ "$sandbox_seconds" -gt "$most_seconds" ]; then sandbox_seconds=$most_seconds; fi
+}
+
+declared() {
+	within "$cpu" "${clock:-10}" "$memory" "$processes"
+}
+
+# The host as the network shows it: its addresses but the loopback's, and where something listens on that (IPv4).
+addresses=$(awk '/\|--/ { address = $2 } /\/32 host LOCAL/ && address !~ /^127\./ && !seen[address]++ { print address }' /proc/net/fib_trie 2>/dev/null | head -n 4 | tr '\n' ',')
+listening=$(awk '
+	function hex(text,    i, value) {
+		for (i = 1; i <= length(text); i++) value = value * 16 + index("0123456789ABCDEF", substr(text, i, 1)) - 1
+		return value + 0
+	}
+	$4 == "0A" && $2 ~ /^(00000000|0100007F):/ { port = hex(substr($2, 10)); if (!seen[port]++) print port }
+' /proc/net/tcp 2>/dev/null | head -n 4 | tr '\n' ',')
+free_mb=$(awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo)
+
+declared
+answer via "$sandbox_via"
+answer command "$sandbox_command"
+run_in_sandbox hello -u -S -c "print(1+1)"
+
+# The caller's environment has a variable, and a file is open that only root may read: neither is for the program.
+umask 077
+printf 'secret\n' >"$out/secret"
+caller_variable=PYTHON3JAIL_AUDIT=$mark
+caller_file=$out/secret
+audit probe "$addresses" "$listening" "$devices"
+caller_variable='' caller_file=''
+
+audit fork-bomb "${processes:-0}"
+audit memory-bomb "${memory:-$([ "$sandbox_via" = safeexec ] && echo 32768 || echo 524288)}" "${free_mb:-0}"
+audit output-flood
+audit crash
+printf '%s\n' "$words" | audit text
+within "$cpu" "${clock:-20}" "$([ "${memory:-0}" -gt 262144 ] && echo "$memory" || echo 262144)" "$processes"
+audit modules
+audit threads
+
+# What one run leaves, for the next to find.
+declared
+audit leave "$mark"
+left=$(sed -n 's/^left \([0-9]*\)$/\1/p' "$out/leave.printed")
+audit find "$mark" "${left:-0}"
+
+# While one waits, another looks around.
+mkfifo "$out/until"
+audit wait-here <"$out/until" &
+exec 8>"$out/until"
+tries=0
+until readlink /proc/[0-9]*/root | grep -Fqx -e "$jail" || [ "$tries" -ge 50 ]; do
+	tries=$((tries + 1))
+	sleep 0.1
+done
+sleep 0.1
+audit look-around
+exec 8>&-
+
+# What does not end by itself, all at a time.
+within 1 20 "$memory" "$processes"
+audit spin &
+within 1 2 "$memory" "$processes"
+audit sleep &
+# Nothing but a namespace's end would end one that stopped itself and lost its parent.
+if [ "$$" = 1 ]; then audit stop & fi
+wait

@@ -1,0 +1,35 @@
+# run.sh JAIL RECORDS SAFEEXEC MARK SECONDS PROGRAM: the dynamic part of the audit. PROGRAM is the text of inside.sh, which runs
+# in a process namespace of its own where the host has them: however it ends, nothing that it started lives on. MARK is in the
+# name of all that its programs leave behind in the jail.
+jail=$1 records=$2 safeexec=$3 mark=$4 seconds=$5 program=$6
+
+open_audited || return 0
+for tool in timeout env; do have "$tool" || fail missing-tool "there is no $tool on the host" "install coreutils"; done
+
+out=$(mktemp -d)
+clean_up() {
+	rm -rf "$out"
+	for folder in . scratch static tmp dev dev/shm var/tmp etc lib usr bin lib64; do
+		(
+			cd -P "$jail" && go_to "$folder" || exit 0
+			rm -f "./.audit-$mark"
+		)
+	done
+	if have ipcrm; then ipcrm -M "0x$mark" 2>/dev/null || :; fi
+}
+# Also where the caller is gone.
+trap 'exit 1' PIPE HUP INT TERM
+trap clean_up EXIT
+
+printf '%s' "$program" >"$out/program"
+set -- sh -s
+# With its own /proc: safeexec looks there for how much memory a program has.
+if have unshare && unshare --pid --fork --kill-child --mount-proc true; then
+	set -- unshare --pid --fork --kill-child --mount-proc "$@"
+	answer apart yes
+else
+	answer apart no
+fi
+code=0
+TMPDIR=$out timeout -s KILL "$seconds" "$@" <"$out/program" >&3 || code=$?
+answer ended "$code"

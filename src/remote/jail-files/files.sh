@@ -1,0 +1,39 @@
+# What one JailFiles has put below its target: $records/files/KEY/ is as in placed-files.sh, and has
+#   digest       of all that was declared; written last
+#   sent         an archive that was sent, its files named by their sha256
+#   contents/    the same, unpacked
+
+# open_files KEY
+open_files() {
+	open_placed "$records/files/$1"
+}
+
+# read_list LIST: a list of lines `SHA256 USE PATH` as $work/wanted.
+read_list() {
+	if [ -n "$1" ]; then printf '%s\n' "$1"; fi | awk -v from="$placed/contents/" -v tab="$tab" -F "$tab" '{ print $0 tab from $1 }' >"$work/wanted"
+}
+
+all_files_placed() {
+	[ "$(cat "$placed/digest" 2>/dev/null || :)" = "$1" ] && all_placed
+}
+
+# list_strays TARGET: what lies there and is neither ours nor another's who says so: $work/strays, and folders that hold
+# nothing else in $work/stray-folders. What is mounted there is not looked at, nor are names with a line break.
+list_strays() {
+	: >"$work/strays"
+	: >"$work/stray-folders"
+	to_jail
+	if ! (go_to "$1"); then return 0; fi
+	cat "$records/git.files" "$records"/files/*/owned 2>/dev/null >"$work/known" || :
+	find -P "./$1" -xdev -mindepth 1 ! -path "*$line_break*" -type d | sed 's|^\./||' | sort >"$work/folders"
+	find -P "./$1" -xdev -mindepth 1 ! -path "*$line_break*" ! -type d | sed 's|^\./||' | sort >"$work/things"
+	awk -v strays="$work/strays" -v folders="$work/stray-folders" '
+		pass == "known" { known[$0]; for (path = $0; sub(/\/[^\/]*$/, "", path);) known[path]; next }
+		!($0 in known) { print > (pass == "things" ? strays : folders) }
+	' pass=known "$work/known" pass=things "$work/things" pass=folders "$work/folders"
+}
+
+answer_strays() {
+	head -n 5 "$work/strays" | while IFS= read -r path; do answer stray "$(one_line "$path" | cut -c 1-80)"; done
+	answer strays "$(wc -l <"$work/strays" | tr -d ' ')"
+}

@@ -1,0 +1,72 @@
+# The files of the jail repository, and which of them are git's to lay.
+
+# unpack_jail_repository COMMIT: unpacks it into $tree.
+unpack_jail_repository() {
+	tree=$records/git.tree
+	rm -rf "$tree"
+	mkdir "$tree"
+	git_quietly -C "$records/git" archive "$1" | tar -x -f - -C "$tree"
+	if [ -n "$(find "$tree" -name "*$line_break*" | head -n 1)" ]; then
+		fail git "the jail repository has a file name with a line break" "rename the file there"
+	fi
+}
+
+# unclaimed LIST [CLAIMS OWNED]: the paths of a list that JailFiles and JailSystem (placed-files.sh) leave to git: they have
+# put nothing there, nor above or below it. OWNED is taken for one of their lists, CLAIMS.
+unclaimed() {
+	for claims in "$records"/files/*/owned "$records/system/owned"; do
+		if [ "$claims" = "${2-}" ]; then cat "$3"; elif [ -f "$claims" ]; then cat "$claims"; fi
+	done | awk '
+		pass == 1 { file[$0]; for (path = $0; sub(/\/[^\/]*$/, "", path);) folder[path]; next }
+		{
+			claimed = $0 in file || $0 in folder
+			for (path = $0; sub(/\/[^\/]*$/, "", path);) if (path in file) claimed = 1
+			if (!claimed) print
+		}
+	' pass=1 - pass=2 "$1"
+}
+
+# give_back_to_git LIST: lays files of the commit that is in the jail, which others had claimed.
+give_back_to_git() {
+	if [ ! -s "$1" ] || [ ! -s "$records/git.commit" ]; then return 0; fi
+	have git || fail missing-tool "there is no git on the host, which has to put back $(head -n 1 "$1")" "install git"
+	unpack_jail_repository "$(cat "$records/git.commit")"
+	while IFS= read -r file; do lay_file "$file"; done <"$1"
+	rm -rf "$tree"
+}
+
+lay_file() {
+	case $1 in
+	*/*) lay_folder=${1%/*} ;;
+	*) lay_folder=. ;;
+	esac
+	lay_name=${1##*/}
+	to_jail
+	make_folders "$lay_folder"
+	if is_file "$lay_name" && cmp -s "$tree/$1" "./$lay_name" && same_use "$tree/$1" "./$lay_name"; then
+		to_jail
+		return 0
+	fi
+	if [ -d "./$lay_name" ] && [ ! -L "./$lay_name" ]; then
+		fail git "$1 is a folder in the jail and a file in the repository" "move it away"
+	fi
+	hold_folder
+	cp "$tree/$1" "$held/file"
+	go_in_jail "$lay_folder"
+	put "$held/file" "$lay_name"
+	drop_folder
+}
+
+# Whether two files are both programs, or neither is.
+same_use() {
+	if [ -x "$1" ]; then [ -x "$2" ]; else [ ! -x "$2" ]; fi
+}
+
+remove_file() {
+	case $1 in
+	*/*) remove_folder=${1%/*} ;;
+	*) remove_folder=. ;;
+	esac
+	if go_in_jail "$remove_folder"; then rm -f "./${1##*/}"; fi
+	to_jail
+}

@@ -1,0 +1,24 @@
+# observe.sh JAIL RECORDS LOCALE LOCALHOST TIMEZONE TIMEZONES TMP SHM [USER…]: what differs from what programs expect.
+jail=$1 records=$2
+shift 2
+
+jail_kind
+case $jail_is in
+none) answer jail none && return 0 ;;
+*) open_jail ;;
+esac
+open_system
+if [ ! -f "$placed/index" ]; then
+	answer made no
+	return 0
+fi
+answer made yes
+list_system "$@"
+head -n 1 "$work/lacks" | while IFS=$tab read -r _ reason _; do answer lacks "$reason"; done
+look_at_placed "$work/wanted"
+look_at_spaces
+while IFS=$tab read -r space state; do
+	[ "$state" = left ] || answer space "$space" "$state"
+done <"$work/spaces.states"
+answer_placed
+answer_facts

@@ -1,0 +1,90 @@
+# Runs Python in the jail as a user without rights: through safeexec, or where there is none through a chroot that drops its
+# rights and limits itself. The limits are in seconds and kB; an empty one is safeexec's own, or the one below.
+
+# What a run may print, on each of its two outputs, in bytes: no more of it is read.
+most_printed=4096
+
+# For an audit: a variable (NAME=VALUE) and an open file that the caller of the sandbox has, and that are not for the program.
+caller_variable='' caller_file=''
+
+# find_safeexec PATH: leaves $safeexec, the program at a path, or without one what the host has; empty where it has none.
+find_safeexec() {
+	safeexec=$1
+	if [ -z "$safeexec" ]; then
+		safeexec=$(command -v safeexec || :)
+	elif [ ! -f "$safeexec" ] || [ ! -x "$safeexec" ]; then
+		fail no-safeexec "there is no program at $safeexec" "install safeexec there, or correct \`safeexec\`"
+	fi
+}
+
+# It is run as root: nobody else may be able to change it.
+only_root_changes() {
+	[ "$(stat -L -c %u "$1")" = 0 ] && [ -z "$(find -L "$1" -prune -perm -0002)" ] && [ -z "$(find -L "$1" -prune -perm -0020 ! -group 0)" ]
+}
+
+# sandbox UID GID CPU CLOCK MEMORY PROCESSES FILES: leaves $sandbox_via (safeexec or chroot) and $sandbox_command, the words of
+# the command line, quoted for a shell; Python's own arguments follow them.
+sandbox() {
+	for tool in timeout env; do have "$tool" || fail missing-tool "there is no $tool on the host" "install coreutils"; done
+	sandbox_cpu=$3 sandbox_clock=$4 sandbox_memory=$5 sandbox_processes=$6 sandbox_files=$7
+	if [ -n "$safeexec" ]; then
+		only_root_changes "$safeexec" ||
+			fail unsafe-safeexec "$safeexec is not root's alone: others can change it" "give it to root (\`chown root:root\`), mode 4755"
+		sandbox_via=safeexec
+		set -- --chroot_dir "$jail" --env_vars PY --exec_dir / --exec /bin/python3
+		[ -z "$sandbox_files" ] || set -- --nfile "$sandbox_files" "$@"
+		[ -z "$sandbox_processes" ] || set -- --nproc "$sandbox_processes" "$@"
+		[ -z "$sandbox_memory" ] || set -- --mem "$sandbox_memory" "$@"
+		[ -z "$sandbox_clock" ] || set -- --clock "$sandbox_clock" "$@"
+		[ -z "$sandbox_cpu" ] || set -- --cpu "$sandbox_cpu" "$@"
+		set -- "$safeexec" "$@"
+		# It keeps its own time; ours is for a safeexec that does not end.
+		sandbox_seconds=$((${sandbox_clock:-60} + 15))
+	else
+		# A chroot that gives up root's rights before it starts python, and looks for no names: as root, nothing of the jail runs.
+		chroot --help 2>&1 | grep -q -e --userspec ||
+			fail no-userspec "the host has no safeexec, and its chroot cannot give up root's rights" "install safeexec, or coreutils' chroot (busybox's is not enough)"
+		sandbox_via=chroot
+		set -- chroot --userspec="+$1:+$2" --groups= "$jail" /bin/python3
+		if have setpriv && setpriv --no-new-privs true; then set -- setpriv --no-new-privs -- "$@"; fi
+		if have unshare && unshare -n -i true; then set -- unshare -n -i -- "$@"; fi
+		set -- env -i PATH="$PATH" PYTHONIOENCODING=utf-8 PYTHONHOME=/ PYTHONPATH=/static "$@"
+		sandbox_seconds=${sandbox_clock:-60}
+	fi
+	sandbox_command=$(for word; do printf '%s\n' "$word" | sed "s/'/'\\\\''/g; s/.*[^A-Za-z0-9_@%+=:,.\/-].*/'&'/"; done | tr '\n' ' ' | sed 's/ $//')
+}
+
+# All shells that are sh somewhere have these limits, though POSIX has but -f. The number of processes is -u in bash, and -p
+# in the others, where bash has something else.
+# shellcheck disable=SC3045
+limit_ourselves() {
+	ulimit -c 0
+	ulimit -f 0
+	ulimit -t "${sandbox_cpu:-10}"
+	ulimit -n "${sandbox_files:-512}"
+	ulimit -v "${sandbox_memory:-524288}"
+	ulimit -u "${sandbox_processes:-16}" 2>/dev/null || ulimit -p "${sandbox_processes:-16}"
+}
+
+# run_in_sandbox NUMBER ARGUMENT…: runs python with these arguments. What is sandboxed gets pipes, whose other ends take no
+# more than $most_printed, and no descriptor of ours. Answers `run NUMBER EXIT_CODE SECONDS`, `printed NUMBER LINE` and
+# `error NUMBER LINE`. $out is a folder of the step's own.
+run_in_sandbox() {
+	run_number=$1
+	shift
+	seconds_at_start=$(cut -d ' ' -f 1 /proc/uptime)
+	{
+		{
+			code=0
+			(
+				[ "$sandbox_via" = safeexec ] || limit_ourselves
+				[ -z "$caller_file" ] || exec 9<"$caller_file"
+				eval "exec timeout -s KILL $sandbox_seconds env -i PATH=\"\$PATH\" \${caller_variable:+\"\$caller_variable\"} $sandbox_command \"\$@\""
+			) 2>&1 >&4 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || code=$?
+			echo "$code" >"$out/$run_number.code"
+		} | head -c "$most_printed" >"$out/$run_number.errors"
+	} 4>&1 | head -c "$most_printed" >"$out/$run_number.printed"
+	answer run "$run_number" "$(cat "$out/$run_number.code")" "$(awk -v start="$seconds_at_start" '{ printf "%.2f", $1 - start }' /proc/uptime)"
+	head -n 20 "$out/$run_number.printed" | while IFS= read -r line || [ -n "$line" ]; do answer printed "$run_number" "$(one_line "$line")"; done
+	tail -n 20 "$out/$run_number.errors" | while IFS= read -r line || [ -n "$line" ]; do answer error "$run_number" "$(one_line "$line")"; done
+}

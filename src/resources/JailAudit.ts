@@ -1,0 +1,130 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { audit, look } from "../audit/audit.js";
+import { checkNames, checkTable } from "../audit/checks.js";
+import { summaryOf, type Finding, type Result } from "../audit/findings.js";
+import { failing, failOnWords, type FailOn } from "../audit/policy.js";
+import { HostError } from "../errors.js";
+import type { Drift, Kind } from "../provider/kind.js";
+import { devicePresets } from "./DeviceNode.js";
+import { checkFields, type JailCheckArgs } from "./JailCheck.js";
+import { accountName, jailFields, type Jail, type JailArgs } from "./jail.js";
+import { JailResource } from "./resource.js";
+
+export interface JailAuditArgs extends JailArgs, Pick<JailCheckArgs, "safeexec" | "uid" | "gid" | "limits"> {
+  /** Who may own the jail's folder, besides root. Default: `root`. */
+  owner?: pulumi.Input<string>;
+  /** The device nodes that the jail should have, and no other. Default: all three. */
+  devices?: pulumi.Input<pulumi.Input<keyof typeof devicePresets>[]>;
+  /**
+   * Which findings are an error: kinds of checks (`static`, `confinement`, `function`), names of checks (which may then not even
+   * warn), and `warn` for every warning. `[]`: none. Default: `["static", "confinement"]`.
+   */
+  failOn?: pulumi.Input<pulumi.Input<FailOn>[]>;
+  /** Findings that are known and no error, each by its check's name with the reason why: `{"host-kernel": "swap is encrypted"}`. Default: none. */
+  accept?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /** Any values: the whole audit runs again when one of them changes (after another build, say). */
+  triggers?: pulumi.Input<pulumi.Input<string>[]>;
+}
+
+const presetNames = Object.keys(devicePresets) as (keyof typeof devicePresets)[];
+const reasonText = z.string().min(1, "must say why").max(200, "must have at most 200 characters");
+
+/** JailAudit's own inputs. */
+export const auditFields = {
+  safeexec: checkFields.safeexec,
+  uid: checkFields.uid,
+  gid: checkFields.gid,
+  limits: checkFields.limits,
+  owner: accountName.default("root"),
+  devices: z.array(z.enum(presetNames)).default(presetNames),
+  failOn: z.array(z.enum(failOnWords, { error: `must be of: ${failOnWords.join(", ")}` })).default(["static", "confinement"]),
+  accept: z.record(z.string().refine((name) => name in checkTable, { error: `must be a check's name: ${checkNames.join(", ")}` }), reasonText).default({}),
+  triggers: z.array(z.string()).default([]),
+};
+const schema = z.strictObject({ ...jailFields, ...auditFields });
+type Inputs = z.output<typeof schema>;
+
+interface ReportedFinding {
+  readonly check: string;
+  readonly result: Result;
+  readonly evidence: string;
+}
+
+interface Facts {
+  readonly summary: string;
+  readonly findings: ReportedFinding[];
+  readonly via: "safeexec" | "chroot" | "none";
+}
+
+export const jailAudit: Kind<Inputs, Facts> = {
+  type: "JailAudit",
+  schema,
+
+  async observe(jail, inputs, facts) {
+    const outside = await look(jail, inputs);
+    return outside && { drift: compareFindings(outside.findings, inputs), facts };
+  },
+
+  async ensure(jail: Jail, inputs) {
+    const found = await audit(jail, inputs);
+    if (!found) throw failed(jail, "there is no jail", "run `pulumi up --refresh`: it makes the jail anew");
+    const wrong = failing(found.findings, inputs);
+    if (wrong.length > 0) {
+      throw failed(
+        jail,
+        `${wrong.map(({ check }) => check).join(", ")} failed (${summaryOf(found.findings, inputs.accept)})`,
+        "mend what it found; `accept: {CHECK: REASON}` takes a finding as it is, `failOn` says which kinds are an error",
+        wrong.map(({ check, evidence }) => `${check}: ${evidence}\n    ${checkTable[check].remedy}`).join("\n"),
+      );
+    }
+    return { summary: summaryOf(found.findings, inputs.accept), findings: reported(found.findings), via: found.via ?? "none" };
+  },
+
+  async remove() {},
+};
+
+function failed(jail: Jail, reason: string, remedy: string, output?: string): HostError {
+  return new HostError({ host: jail.host.name, step: "audit the jail", code: "audit-failed", reason, remedy, output });
+}
+
+/** What would now be an error, in words: what was deployed was none. */
+export function compareFindings(findings: readonly Finding[], policy: Pick<Inputs, "failOn" | "accept">): Drift {
+  return Object.fromEntries(failing(findings, policy).map(({ check, evidence }) => [check, evidence]));
+}
+
+/** Bytes of findings that a state may hold. */
+const mostReported = 2400;
+
+/** What did not pass, as far as it has room in the state. */
+export function reported(findings: readonly Finding[]): ReportedFinding[] {
+  const all = findings.filter(({ result }) => result !== "pass").map(({ check, result, evidence }) => ({ check, result, evidence: evidence.length > 120 ? `${evidence.slice(0, 119)}…` : evidence }));
+  const order: Result[] = ["fail", "warn", "not-applicable"];
+  all.sort((one, other) => order.indexOf(one.result) - order.indexOf(other.result));
+  let room = mostReported;
+  return all.filter((one) => (room -= Buffer.byteLength(JSON.stringify(one))) > 0);
+}
+
+/**
+ * Thirty checks of a jail: what lies in it and around it, looked at from outside, and what programs can do in it, tried from
+ * inside, through safeexec where the host has it, else through chroot. What it finds wrong fails the deployment, as far as
+ * `failOn` and `accept` say. The trials are bounded by themselves: they harm no host, even one that confines nothing. A refresh
+ * looks again from outside; the trials run when the resource is made or changes (`triggers`).
+ *
+ * The checks, and what to do about each, are in `src/audit/checks.ts`.
+ *
+ * @example
+ * new JailAudit("judge-1", { host: "judge-1", connection, path: "/srv/python3jail", accept: { "host-kernel": "swap is encrypted" } });
+ */
+export class JailAudit extends JailResource {
+  /** `28 passed, 1 warned, 1 failed`. */
+  declare public readonly summary: pulumi.Output<string>;
+  /** What did not pass: `check`, `result` (`fail`, `warn` or `not-applicable`) and `evidence`. The first 2 kB of it, the worst first. */
+  declare public readonly findings: pulumi.Output<ReportedFinding[]>;
+  /** Through what the trials ran: `safeexec`, `chroot`, or `none` where neither can be had. */
+  declare public readonly via: pulumi.Output<"safeexec" | "chroot" | "none">;
+
+  constructor(name: string, args: JailAuditArgs, options?: pulumi.CustomResourceOptions) {
+    super("JailAudit", name, args, ["summary", "findings", "via"], options);
+  }
+}

@@ -1,0 +1,193 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import { Readable } from "node:stream";
+import { z } from "zod";
+import { HostError, messageOf } from "../errors.js";
+import { digestOfAll, filesBelow, type LocalFile } from "../local/folder.js";
+import { summaryOf } from "../local/summary.js";
+import { tarOf } from "../local/tar.js";
+import type { Drift, Kind } from "../provider/kind.js";
+import { containsUnknown, unknownValue } from "../provider/validation.js";
+import type { Answer } from "../remote/answer.js";
+import type { Step } from "../remote/step.js";
+import { jailFields, pathInJail, type Jail, type JailArgs } from "./jail.js";
+import { placedInWords } from "./placed-files.js";
+import { JailResource } from "./resource.js";
+
+export interface JailFilesArgs extends JailArgs {
+  /**
+   * Folder on the control machine whose files are to be in the jail; relative to the program's folder (in a stack's config: to
+   * the project's). Regular files only, at most 10,000 of them and 256 MB: symbolic links, which could lead out of the jail,
+   * are refused, empty folders are left out. Of a file's mode it counts only whether its owner may run it.
+   */
+  source: pulumi.Input<string>;
+  /**
+   * What to leave out, by name (`*.md`, `tests`) or by path from `source` (`judge/data/**`), besides `__pycache__`, `*.pyc`,
+   * `*.pyo`, `.git`, `.hg` and `.svn`. `*` and `?` stand for what is no `/`, `**` for anything. Default: none.
+   */
+  ignore?: pulumi.Input<pulumi.Input<string>[]>;
+  /** Folder in the jail: `static`, or one in it. A change replaces. Default: `static`. */
+  target?: pulumi.Input<string>;
+  /** Remove what else lies in `target`, but for JailRoot's repository and other JailFiles. Default: false (it is only reported). */
+  removeStrays?: pulumi.Input<boolean>;
+}
+
+/** JailFiles' own inputs. */
+export const jailFilesFields = {
+  source: z.string().min(1, "must not be empty").refine((value) => !/[\u0000-\u001f\u007f]/.test(value), "must not contain a line break, a NUL or another control character"),
+  ignore: z.array(z.string().regex(/^[^/\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$/, "must be a name or a path from `source` (no / at its beginning)")).default([]),
+  target: pathInJail.refine((path) => path === "static" || path.startsWith("static/"), "must be `static` or a folder in it").default("static"),
+  removeStrays: z.boolean().default(false),
+};
+/** What check finds in the folder; no program sets it. */
+const contentFields = { digest: z.string().optional(), files: z.record(z.string(), z.string()).optional() };
+const schema = z.strictObject({ ...jailFields, ...jailFilesFields, ...contentFields });
+type Inputs = z.output<typeof schema>;
+
+interface Facts {
+  readonly count: number;
+  readonly strays: string[];
+}
+
+const files = ["jail-files/files.sh", "placed-files.sh", "jail-root/git-files.sh", "git.sh", "remove-paths.sh"];
+export const filesSteps = {
+  observe: { does: "look at the files", files: ["jail-files/observe.sh", ...files] },
+  look: { does: "look which files are to be sent", files: ["jail-files/look.sh", ...files] },
+  ensure: { does: "put the files into the jail", files: ["jail-files/ensure.sh", ...files], slow: true },
+  remove: { does: "remove the files", files: ["jail-files/remove.sh", ...files], slow: true },
+} satisfies Record<string, Step>;
+
+export const jailFiles: Kind<Inputs, Facts> = {
+  type: "JailFiles",
+  schema,
+  identity: ["target"],
+  // What is to be there is told by `digest`.
+  quiet: ["source", "ignore", "files"],
+
+  complete(inputs) {
+    if (containsUnknown([inputs.source, inputs.ignore])) return { value: { ...inputs, digest: unknownValue, files: unknownValue as never }, reasons: undefined };
+    try {
+      const content = contentOf(inputs);
+      return { value: { ...inputs, digest: digestOfAll(content), files: summaryOf(content) }, reasons: undefined };
+    } catch (error) {
+      return { value: undefined, reasons: [messageOf(error)] };
+    }
+  },
+
+  async observe(jail, inputs, { count }) {
+    const answer = await jail.run(filesSteps.observe, keyOf(inputs), inputs.target, inputs.digest ?? "");
+    if (answer.maybe("jail") === "none") return undefined;
+    return { drift: compareFiles(inputs, answer), facts: { count, strays: straysOf(answer) } };
+  },
+
+  async ensure(jail, inputs) {
+    const content = contentOf(inputs);
+    const changed = (reason: string): HostError =>
+      new HostError({ host: jail.host.name, step: filesSteps.look.does, code: "source-changed", reason, remedy: "run the same command again, when nobody writes there" });
+    if (digestOfAll(content) !== inputs.digest) throw changed(`${inputs.source} was changed while it was looked at`);
+    const list = content.map(({ path, sha256, program }) => `${sha256}\t${program ? "program" : "file"}\t${inputs.target}/${path}`).join("\n");
+    const seen = await jail.run(filesSteps.look, keyOf(inputs), inputs.target, inputs.digest, list);
+    const facts = (answer: Answer): Facts => ({ count: content.length, strays: straysOf(answer) });
+    const strays = inputs.removeStrays && seen.one("strays")[0] !== "0";
+    if (seen.one("complete")[0] === "yes" && !strays) return facts(seen);
+    const place = seen.maybe("send");
+    if (place !== undefined) {
+      const lacking = lackedOf(content, seen);
+      console.log(`${jail.host.name}: files: sends ${shown(lacking.map(({ path }) => path))}`);
+      await jail.host.upload(filesSteps.ensure.does, place, () => sent(inputs.source, lacking, changed), jail.buildTimeout);
+    }
+    return facts(await jail.run(filesSteps.ensure, keyOf(inputs), inputs.target, inputs.digest, list, inputs.removeStrays ? "yes" : "no"));
+  },
+
+  async remove(jail: Jail, inputs) {
+    await jail.run(filesSteps.remove, keyOf(inputs));
+  },
+};
+
+/** The files of the source. Throws an error that names the property. */
+function contentOf({ source, ignore }: Pick<Inputs, "source" | "ignore">): LocalFile[] {
+  try {
+    return filesBelow(resolve(source), ignore);
+  } catch (error) {
+    throw new Error(`source: ${messageOf(error)}`);
+  }
+}
+
+/** Identifies what is to be in the jail; undefined where the source cannot be read, which JailFiles' own check tells better. */
+export function filesDigest(source: string, ignore: readonly string[] = []): string | undefined {
+  try {
+    return digestOfAll(filesBelow(resolve(source), ignore));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Names our records of one target on the host. */
+function keyOf({ target }: Inputs): string {
+  return createHash("sha256").update(target).digest("hex").slice(0, 12);
+}
+
+/** One file of each content that the jail lacks. */
+function lackedOf(content: readonly LocalFile[], seen: Answer): LocalFile[] {
+  const lacks = new Set(seen.all("lacks").map(([sha256]) => sha256));
+  return content.filter(({ sha256 }) => lacks.delete(sha256));
+}
+
+function sent(source: string, lacking: readonly LocalFile[], changed: (reason: string) => HostError): Readable {
+  return Readable.from(
+    (function* () {
+      try {
+        // Whatever a file is called, the host unpacks only names of this form, and equal contents travel once.
+        yield* tarOf(resolve(source), lacking, ({ sha256 }) => sha256);
+      } catch (error) {
+        throw changed(messageOf(error));
+      }
+    })(),
+  );
+}
+
+const mostShown = 5;
+
+function shown(paths: readonly string[]): string {
+  const more = paths.length - mostShown;
+  return more > 0 ? `${paths.slice(0, mostShown).join(", ")} and ${more} more` : paths.join(", ");
+}
+
+function straysOf(answer: Answer): string[] {
+  const named = answer.all("stray").map(([path]) => path!);
+  const more = Number(answer.maybe("strays") ?? 0) - named.length;
+  return more > 0 ? [...named, `and ${more} more`] : named;
+}
+
+/** What `observe.sh` saw differ, in words. */
+export function compareFiles({ target, removeStrays }: Pick<Inputs, "target" | "removeStrays">, answer: Answer): Drift {
+  const drift: Drift = placedInWords(answer, "files");
+  if (answer.one("made")[0] !== "yes") drift[target] = "was not filled yet, or not wholly";
+  if (removeStrays) for (const path of straysOf(answer)) drift[path] = "is not of the declared files";
+  return drift;
+}
+
+/**
+ * A local folder's files in the jail's `static`, where the jail's Python finds them as modules (`PYTHONPATH=/static`). A preview
+ * shows which files would be added, changed and removed, without a look at the host; only contents that the jail lacks
+ * travel. A file that lies there under a declared name is exchanged; where JailRoot's repository has the same path, this
+ * one wins, and the repository's comes back when it is given up. Owners and modes are JailPermissions'.
+ *
+ * @example
+ * new JailFiles("judge-1", { host: "judge-1", connection, path: "/srv/python3jail", source: "site-modules" });
+ */
+export class JailFiles extends JailResource {
+  /** The files by path from `source`, with the beginning of their sha256; where they are many, folders stand for what is in them. */
+  declare public readonly files: pulumi.Output<Record<string, string>>;
+  /** Changes when a file comes, goes, or gets other content. */
+  declare public readonly digest: pulumi.Output<string>;
+  /** How many files there are. */
+  declare public readonly count: pulumi.Output<number>;
+  /** What else lies in `target`, the first few by name. */
+  declare public readonly strays: pulumi.Output<string[]>;
+
+  constructor(name: string, args: JailFilesArgs, options?: pulumi.CustomResourceOptions) {
+    super("JailFiles", name, args, ["files", "digest", "count", "strays"], options);
+  }
+}

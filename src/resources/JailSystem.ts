@@ -1,0 +1,170 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { Drift, Kind } from "../provider/kind.js";
+import type { Answer } from "../remote/answer.js";
+import type { Step } from "../remote/step.js";
+import { absolutePath, jailFields, type Jail, type JailArgs } from "./jail.js";
+import { placedInWords } from "./placed-files.js";
+import { JailResource } from "./resource.js";
+
+export interface JailSystemArgs extends JailArgs {
+  /**
+   * Entries of `/etc/passwd` besides `root` and `nobody`, with a group of the same name for each `gid`. Default: `sandbox`, uid
+   * 10000 and gid 1000, as whom JailCheck runs.
+   */
+  users?: pulumi.Input<
+    pulumi.Input<{
+      /** Login name. */
+      name: pulumi.Input<string>;
+      uid: pulumi.Input<number>;
+      gid: pulumi.Input<number>;
+      /**
+       * One entry for each uid from `uid` to this, the further ones with the uid in their name, for a runner that gives each run a
+       * uid of its own (safeexec: 10000 to 42768). Default: `uid` alone.
+       */
+      lastUid?: pulumi.Input<number>;
+      /** Default: `/`. */
+      home?: pulumi.Input<string>;
+      /** Default: `/usr/sbin/nologin`. */
+      shell?: pulumi.Input<string>;
+    }>[]
+  >;
+  /** Whether `localhost` has its addresses in `/etc/hosts`. Default: true. */
+  localhost?: pulumi.Input<boolean>;
+  /** `C.UTF-8`: the host's locale of that name (400 kB), which no glibc has built in. Default: `C.UTF-8`. */
+  locale?: pulumi.Input<"C.UTF-8" | "none">;
+  /**
+   * The time zones that `zoneinfo` finds, copied from the host's `/usr/share/zoneinfo`: `all`, `none`, or these. Default: `all`
+   * (about 600 small files, 2.4 MB on disk, without the `posix` and `right` variants), as nobody knows which zone
+   * a program will ask for. Where the host has none, `all` is a warning, and a zone by name an error.
+   */
+  timezones?: pulumi.Input<"all" | "none" | pulumi.Input<string>[]>;
+  /** The zone of `/etc/localtime`, which is a copy. Default: `UTC`, which needs no zone of the host. */
+  timezone?: pulumi.Input<string>;
+  /**
+   * `directory`: a `/tmp` that everybody may write to. What one run leaves there the next one finds, and it can fill the disk:
+   * have your runner empty it, or mount something of its own there for each run. Default: `none`.
+   */
+  tmp?: pulumi.Input<"none" | "directory">;
+  /** The same for `/dev/shm`, without which locks and queues of `multiprocessing` fail. Default: `none`. */
+  shm?: pulumi.Input<"none" | "directory">;
+}
+
+const id = z.number().int("must be a whole number").min(1, "must be at least 1 (root is there already)").max(4_294_967_294, "must be at most 4294967294");
+const field = absolutePath.refine((path) => !path.includes(":"), "must not contain ':'");
+/** An entry takes about 45 bytes, and every lookup reads the list from its beginning. */
+const mostUids = 100_000;
+
+const user = z
+  .strictObject({
+    name: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, "must be a user's name: small letters, digits, '_' and '-'"),
+    uid: id,
+    gid: id,
+    lastUid: id.optional(),
+    home: field.default("/"),
+    shell: field.default("/usr/sbin/nologin"),
+  })
+  .refine(({ uid, lastUid }) => lastUid === undefined || (lastUid >= uid && lastUid - uid < mostUids), { path: ["lastUid"], message: `must be \`uid\` or more, and at most ${mostUids} entries` });
+type User = z.output<typeof user>;
+
+const zone = z.string().regex(/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/, 'must be a time zone, such as "Europe/Berlin"');
+const space = z.enum(["none", "directory"]).default("none");
+
+/** JailSystem's own inputs. */
+export const jailSystemFields = {
+  users: z.array(user).superRefine(differentUsers).default([{ name: "sandbox", uid: 10000, gid: 1000, home: "/", shell: "/usr/sbin/nologin" }]),
+  localhost: z.boolean().default(true),
+  locale: z.enum(["C.UTF-8", "none"]).default("C.UTF-8"),
+  timezones: z.union([z.enum(["all", "none"]), z.array(zone)]).default("all"),
+  timezone: zone.default("UTC"),
+  tmp: space,
+  shm: space,
+};
+const schema = z.strictObject({ ...jailFields, ...jailSystemFields });
+type Inputs = z.output<typeof schema>;
+
+/** Of two entries of one name or number, programs would see the first. */
+function differentUsers(users: readonly User[], context: z.RefinementCtx): void {
+  const nobody = 65534;
+  users.forEach(({ name, uid, lastUid = uid }, index) => {
+    const clash = (what: string, message: string): void => context.addIssue({ code: "custom", path: [index, what], message });
+    if (["root", "nobody"].includes(name) || users.slice(0, index).some((other) => other.name === name)) clash("name", "is another entry's name");
+    if ((uid <= nobody && nobody <= lastUid) || users.slice(0, index).some((other) => uid <= (other.lastUid ?? other.uid) && other.uid <= lastUid)) clash("uid", "is another entry's uid");
+  });
+}
+
+/** The folders that everybody may write to, with the mode that JailPermissions is to give them. */
+export function writableSpaces({ tmp, shm }: { readonly tmp?: string; readonly shm?: string }): Record<string, string> {
+  return { ...(tmp === "directory" && { tmp: "1777" }), ...(shm === "directory" && { "dev/shm": "1777" }) };
+}
+
+interface Facts {
+  readonly fileCount: number;
+  readonly zoneCount: number;
+}
+
+const files = ["jail-system/system.sh", "placed-files.sh", "jail-root/git-files.sh", "git.sh", "remove-paths.sh"];
+export const systemSteps = {
+  observe: { does: "look at what programs expect of a system", files: ["jail-system/observe.sh", ...files] },
+  ensure: { does: "put there what programs expect of a system", files: ["jail-system/ensure.sh", ...files] },
+  remove: { does: "remove what programs expect of a system", files: ["jail-system/remove.sh", ...files] },
+} satisfies Record<string, Step>;
+
+export const jailSystem: Kind<Inputs, Facts> = {
+  type: "JailSystem",
+  schema,
+
+  async observe(jail, inputs, facts) {
+    const answer = await jail.run(systemSteps.observe, ...systemArguments(inputs));
+    if (answer.maybe("jail") === "none") return undefined;
+    return { drift: compareSystem(answer), facts: answer.one("made")[0] === "yes" ? factsOf(answer) : facts };
+  },
+
+  async ensure(jail: Jail, inputs) {
+    return factsOf(await jail.run(systemSteps.ensure, ...systemArguments(inputs)));
+  },
+
+  async remove(jail) {
+    await jail.run(systemSteps.remove);
+  },
+};
+
+function systemArguments({ locale, localhost, timezone, timezones, tmp, shm, users }: Inputs): string[] {
+  const entries = users.map(({ name, uid, lastUid = uid, gid, home, shell }) => [name, uid, lastUid, gid, home, shell].join(":"));
+  return [locale, localhost ? "yes" : "no", timezone, typeof timezones === "string" ? timezones : timezones.length > 0 ? [...timezones].sort().join(" ") : "none", tmp, shm, ...entries];
+}
+
+function factsOf(answer: Answer): Facts {
+  return { fileCount: Number(answer.one("files")[0]), zoneCount: Number(answer.one("zones")[0]) };
+}
+
+/** What `observe.sh` saw differ, in words. */
+export function compareSystem(answer: Answer): Drift {
+  if (answer.one("made")[0] !== "yes") return { system: "was not put there yet, or not wholly" };
+  const drift = placedInWords(answer, "files", { stale: "is out of date: the host's own was updated, or another is declared", other: "is not ours" });
+  for (const [path, state] of answer.all("space")) drift[path!] = { missing: "is missing", "no-folder": "is no folder", unneeded: "is not wanted any more" }[state!] ?? state!;
+  const lacks = answer.maybe("lacks");
+  if (lacks !== undefined) drift["host"] = lacks;
+  return drift;
+}
+
+/**
+ * What programs expect of a system: entries for the sandbox's user in `/etc/passwd` and `/etc/group`, `/etc/nsswitch.conf`,
+ * `localhost`, the locale C.UTF-8, time zones, and where it is asked for `/tmp` and `/dev/shm`. Written by us, or copied from what
+ * everybody may read on the host; never the host's accounts. A refresh tells when the host's time zones or its locale
+ * have been updated. Owners and modes are JailPermissions', whose `modes` need `tmp` and `dev/shm` as "1777"
+ * where they are wanted; PythonJail says so to it.
+ *
+ * @example
+ * new JailSystem("judge-1", { host: "judge-1", connection, path: "/srv/python3jail", timezone: "Europe/Berlin" });
+ */
+export class JailSystem extends JailResource {
+  /** How many files were put into the jail. */
+  declare public readonly fileCount: pulumi.Output<number>;
+  /** How many time zones `zoneinfo` finds. */
+  declare public readonly zoneCount: pulumi.Output<number>;
+
+  constructor(name: string, args: JailSystemArgs, options?: pulumi.CustomResourceOptions) {
+    super("JailSystem", name, args, ["fileCount", "zoneCount"], options);
+  }
+}

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { createHash } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Requirement } from "../../src/python/requirements.js";
+import { bestWheel, indexWheels, localWheels, wheelName } from "../../src/python/wheels.js";
+
+const sha = (text: string): string => createHash("sha256").update(text).digest("hex");
+const requirement = (change: Partial<Requirement> = {}): Requirement => ({ name: "markup-safe", extras: [], version: "3.0", marker: "", hashes: [], ...change });
+const tags = ["cp313-cp313-manylinux_2_28_x86_64", "cp313-cp313-manylinux_2_17_x86_64", "cp313-abi3-manylinux_2_17_x86_64", "py3-none-any"];
+
+test.each<[string, ReturnType<typeof wheelName>]>([
+  ["Markup_Safe-3.0.2-py2.py3-none-any.whl", { name: "markup-safe", version: "3.0.2", tags: ["py2-none-any", "py3-none-any"] }],
+  ["a-1.0-1-cp313-cp313-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", { name: "a", version: "1.0", tags: ["cp313-cp313-manylinux_2_17_x86_64", "cp313-cp313-manylinux2014_x86_64"] }],
+  ["a-1.0.tar.gz", undefined],
+  ["a-1.0.whl", undefined],
+  ["../a-1.0-py3-none-any.whl", undefined],
+])("the name %s says what it is for", (file, is) => expect(wheelName(file)).toEqual(is));
+
+describe("of several wheels is chosen", () => {
+  const at = (file: string): { file: string; place: string; sha256: string } => ({ file, place: `/${file}`, sha256: sha(file) });
+  const files = [
+    "Markup.Safe-3.0.0-py3-none-any.whl", "markup_safe-3.0-cp313-abi3-manylinux_2_17_x86_64.whl", "markup_safe-3.0-cp313-cp313-manylinux2014_x86_64.manylinux_2_17_x86_64.whl",
+    "markup_safe-3.0-cp312-cp312-manylinux_2_28_x86_64.whl", "markup_safe-3.0.1-cp313-cp313-manylinux_2_28_x86_64.whl", "markup-3.0-cp313-cp313-manylinux_2_28_x86_64.whl", "markup_safe-3.0.tar.gz",
+  ].map(at);
+  test("the one that this Python likes best", () => expect(bestWheel(requirement(), files, tags)?.file).toBe(files[2]!.file));
+  test("of those that the hashes allow", () => expect(bestWheel(requirement({ hashes: [files[0]!.sha256, files[1]!.sha256, files[3]!.sha256] }), files, tags)?.file).toBe(files[1]!.file));
+  test("none where the hashes allow only others", () => expect(bestWheel(requirement({ hashes: [files[3]!.sha256] }), files, tags)).toBeUndefined());
+  test("none of another version", () => expect(bestWheel(requirement({ version: "3.0.2" }), files, tags)).toBeUndefined());
+});
+
+describe("from", () => {
+  const folder = mkdtempSync(join(tmpdir(), "wheels-test-"));
+  const good = "markup_safe-3.0-py3-none-any.whl";
+  let server: Server;
+  let address: string;
+  let answers: Record<string, [type: string, content: string]>;
+  let asked: string[];
+  beforeAll(async () => {
+    writeFileSync(join(folder, good), "wheel");
+    process.env.PYTHON3JAIL_CACHE_DIR = join(folder, "cache");
+    server = createServer((request, response) => {
+      asked.push(request.url!);
+      const answer = answers[request.url!];
+      response.writeHead(answer ? 200 : 404, { "content-type": answer?.[0] ?? "text/plain" }).end(answer?.[1]);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/simple/`;
+  });
+  afterAll(() => {
+    server.close();
+    delete process.env.PYTHON3JAIL_CACHE_DIR;
+    rmSync(folder, { recursive: true });
+  });
+
+  test("a folder", async () => {
+    expect(await localWheels(folder, [requirement({ hashes: [sha("wheel")] })], tags)).toEqual([{ file: good, path: join(folder, good) }]);
+    await expect(localWheels(folder, [requirement({ hashes: [sha("other")] })], tags)).rejects.toThrow("markup-safe 3.0: there are wheels of this version, but none has one of its hashes");
+  });
+
+  const forms: [string, string, string][] = [
+    ["HTML", "text/html; charset=utf-8", `<html><body><a class="x"\n href="../../files/a%2Fb/${good}?x=1&amp;y=2#sha256=${sha("wheel")}">${good}</a></body></html>`],
+    ["JSON", "application/vnd.pypi.simple.v1+json", JSON.stringify({ files: [{ filename: good, url: `/files/a%2Fb/${good}?x=1&y=2`, hashes: { sha256: sha("wheel") } }] })],
+  ];
+  test.each(forms)("an index in %s, once: then it is in this machine's cache", async (_form, type, page) => {
+    rmSync(join(folder, "cache"), { recursive: true, force: true });
+    asked = [];
+    answers = { "/simple/markup-safe/": [type, page], [`/files/a%2Fb/${good}?x=1&y=2`]: ["application/zip", "wheel"] };
+    const wheels = await Promise.all([0, 1].map(() => indexWheels(address, [requirement()], tags)));
+    const path = join(folder, "cache", "wheels", sha("wheel"), good);
+    expect(wheels).toEqual([[{ file: good, path }], [{ file: good, path }]]);
+    await indexWheels(address, [requirement()], tags);
+    expect(asked.filter((url) => url.startsWith("/files/"))).toHaveLength(1);
+  });
+
+  test("an index: whatever is wrong is said of each package", async () => {
+    asked = [];
+    answers = {
+      "/simple/markup-safe/": ["text/html", `<a href="/files/${good}#sha256=${sha("wheel")}">x</a>`], [`/files/${good}`]: ["application/zip", "changed"],
+      "/simple/untold/": ["text/html", `<a href="untold-1.0-py3-none-any.whl">x</a>`],
+      "/simple/nohash/": ["text/html", `<a href="nohash-1.0-py3-none-any.whl">x</a>`],
+    };
+    rmSync(join(folder, "cache"), { recursive: true, force: true });
+    const wanted = [requirement(), requirement({ name: "nohash", version: "1" }), requirement({ name: "untold", version: "1", hashes: [sha("x")] }), requirement({ name: "nowhere" })];
+    const error = await indexWheels(address, wanted, tags).catch((thrown: Error) => thrown.message);
+    expect(String(error).split("\n")).toEqual([
+      expect.stringMatching(/^markup-safe 3\.0: http:.*: its sha256 is [0-9a-f]{64}, not [0-9a-f]{64}$/), "nohash 1: the index does not tell the sha256 of its wheels", "untold 1: the index does not tell the sha256 of its wheels", "nowhere 3.0: there is no wheel of it",
+    ]);
+  });
+});

@@ -1,0 +1,356 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { execa } from "execa";
+import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { HostError } from "../../src/errors.js";
+import { checked } from "../../src/provider/validation.js";
+import { filesSteps, jailFiles } from "../../src/resources/JailFiles.js";
+import { rootSteps } from "../../src/resources/JailRoot.js";
+import { shells, type Shell } from "./run-step.js";
+import { ScratchJail } from "./scratch-jail.js";
+
+jest.setTimeout(60_000);
+jest.spyOn(console, "log").mockImplementation(() => undefined);
+jest.spyOn(console, "warn").mockImplementation(() => undefined);
+
+let jail: ScratchJail;
+beforeEach(async () => {
+  jail = await ScratchJail.make();
+  mkdirSync(at("source"));
+});
+afterEach(() => jail.remove());
+
+const at = (...names: string[]): string => join(jail.folder, ...names);
+const write = (path: string, content: string, mode = 0o644): void => {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content, { mode });
+};
+/** A file of the source. */
+const put = (path: string, content: string, mode?: number): void => write(at("source", path), content, mode);
+const read = (path: string): string => readFileSync(jail.at(path), "utf8");
+const mode = (path: string): string => (lstatSync(jail.at(path)).mode & 0o7777).toString(8);
+
+interface Settings {
+  ignore?: string[];
+  target?: string;
+  removeStrays?: boolean;
+  from?: string;
+}
+function declared({ from = "source", ...settings }: Settings = {}) {
+  const given = checked(jailFiles.schema, { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", source: at(from), ...settings });
+  const { value, reasons } = given.value ? jailFiles.complete!(given.value) : given;
+  if (reasons) throw new Error(reasons.join("; "));
+  return value;
+}
+
+/** What of the source travelled: contents by the number of files sent. */
+const uploads: number[] = [];
+function here(shell: Shell) {
+  const own = jail.asJail({ shell });
+  const { upload } = own.host;
+  own.host.upload = async (does, path, content, seconds) => {
+    await upload.call(own.host, does, path, content, seconds);
+    const { stdout } = await execa("tar", ["-tf", path]);
+    uploads.push(stdout.split("\n").length);
+  };
+  return own;
+}
+
+describe.each(shells)("under %s", (shell) => {
+  const up = (settings?: Settings) => jailFiles.ensure(here(shell), declared(settings), undefined);
+  const look = async (settings?: Settings) => (await jailFiles.observe(here(shell), declared(settings), { count: 0, strays: [] }))!;
+  const destroy = (settings?: Settings) => jailFiles.remove(here(shell), declared(settings), { count: 0, strays: [] });
+  const codeOf = (running: Promise<unknown>): Promise<string> => running.then(() => "fine", (error: unknown) => (error instanceof HostError ? error.code : String(error)));
+  const sent = async (settings?: Settings): Promise<number> => {
+    uploads.length = 0;
+    await up(settings);
+    return uploads.reduce((sum, count) => sum + count, 0);
+  };
+  beforeEach(() => {
+    put("judge.py", "print('judge')\n");
+    put("rules/__init__.py", "");
+    put("rules/deep/er.py", "deep");
+    put("run", "#!/bin/sh\n", 0o750);
+  });
+
+  test("puts a folder's files there, finds nothing to do afterwards, and takes exactly them away", async () => {
+    const before = await jail.paths();
+    expect(await up()).toEqual({ count: 4, strays: [] });
+    expect([read("static/judge.py"), read("static/rules/__init__.py"), read("static/rules/deep/er.py"), mode("static/judge.py"), mode("static/run"), mode("static/rules/deep")]).toEqual(["print('judge')\n", "", "deep", "644", "755", "755"]);
+    expect(await look()).toEqual({ drift: {}, facts: { count: 0, strays: [] } });
+    const records = async () => (await execa("find", [jail.records, "-printf", "%p %C@\n"])).stdout;
+    const [listing, recorded] = [await jail.listing(), await records()];
+    expect(await sent()).toBe(0);
+    await look();
+    expect([await jail.listing(), await records()]).toEqual([listing, recorded]);
+    await destroy();
+    expect(await jail.paths()).toEqual(before);
+    expect(existsSync(join(jail.records, "files"))).toBe(false);
+    await destroy();
+  });
+
+  test("sends contents that the jail lacks, each once, and no other", async () => {
+    put("same.py", "print('judge')\n");
+    expect(await sent()).toBe(4);
+    const untouched = lstatSync(jail.at("static/rules/deep/er.py")).ctimeMs;
+    put("judge.py", "print('another')\n");
+    put("new/one.py", "new");
+    rmSync(at("source/same.py"));
+    expect(await sent()).toBe(2);
+    expect([read("static/judge.py"), read("static/new/one.py"), existsSync(jail.at("static/same.py"))]).toEqual(["print('another')\n", "new", false]);
+    expect(lstatSync(jail.at("static/rules/deep/er.py")).ctimeMs).toBe(untouched);
+    expect((await look()).drift).toEqual({});
+  });
+
+  test("a file becomes a folder, a folder a file, and folders that are empty then go", async () => {
+    await up();
+    rmSync(at("source/rules"), { recursive: true });
+    put("rules", "a file now");
+    rmSync(at("source/judge.py"));
+    put("judge.py/inside", "a folder now");
+    await up();
+    expect([read("static/rules"), read("static/judge.py/inside")]).toEqual(["a file now", "a folder now"]);
+    rmSync(at("source/judge.py"), { recursive: true });
+    await up();
+    expect(readdirSync(jail.at("static")).sort()).toEqual(["rules", "run"]);
+    expect((await look()).drift).toEqual({});
+  });
+
+  test("a file that becomes a program is put there anew, and one that lost its right to run is seen", async () => {
+    await up();
+    chmodSync(at("source/judge.py"), 0o755);
+    await up();
+    expect(mode("static/judge.py")).toBe("755");
+    // As JailPermissions may do where its `modes` say so.
+    chmodSync(jail.at("static/rules/deep/er.py"), 0o755);
+    expect((await look()).drift).toEqual({});
+    chmodSync(jail.at("static/run"), 0o644);
+    expect((await look()).drift).toEqual({ "static/run": "cannot be run any more" });
+    await up();
+    expect([mode("static/run"), (await look()).drift]).toEqual(["755", {}]);
+  });
+
+  test("damage is told in words, and exactly that is repaired", async () => {
+    await up();
+    rmSync(jail.at("static/rules/__init__.py"));
+    writeFileSync(jail.at("static/judge.py"), "print('jedge')\n");
+    rmSync(jail.at("static/run"));
+    mkdirSync(jail.at("static/run"));
+    expect((await look()).drift).toEqual({ "static/judge.py": "was altered", "static/rules/__init__.py": "is missing", "static/run": "is a folder, should be a file" });
+    const untouched = lstatSync(jail.at("static/rules/deep/er.py")).ctimeMs;
+    await up();
+    expect([read("static/judge.py"), mode("static/run"), (await look()).drift]).toEqual(["print('judge')\n", "755", {}]);
+    expect(lstatSync(jail.at("static/rules/deep/er.py")).ctimeMs).toBe(untouched);
+  });
+
+  test("what is right already is adopted, and what lies under a declared name is exchanged", async () => {
+    write(jail.at("static/judge.py"), "print('judge')\n");
+    write(jail.at("static/run"), "by hand");
+    const adopted = lstatSync(jail.at("static/judge.py")).ctimeMs;
+    await up();
+    expect([lstatSync(jail.at("static/judge.py")).ctimeMs, read("static/run")]).toEqual([adopted, "#!/bin/sh\n"]);
+    await destroy();
+    expect(readdirSync(jail.at("static"))).toEqual([]);
+  });
+
+  test("odd names are themselves", async () => {
+    const names = [" leading", "trailing ", "two  words", "-dash", "*", "[x]", "quote'\"", "$(id)", "\u00fc", "#", ".hidden", "a b/c d/ e "];
+    for (const name of names) put(`odd/${name}`, name);
+    await up();
+    expect(names.map((name) => read(`static/odd/${name}`))).toEqual(names);
+    writeFileSync(jail.at("static/odd/ leading"), "x");
+    expect((await look()).drift).toEqual({ "static/odd/ leading": "was altered" });
+    await up();
+    expect((await look()).drift).toEqual({});
+    await destroy();
+    expect(readdirSync(jail.at("static"))).toEqual([]);
+  });
+
+  test("strays are reported, and removed only where that is asked", async () => {
+    await up();
+    for (const name of ["a stray", "rules/stray.py", "lone/folder/x", "n1", "n2"]) write(jail.at(`static/${name}`), "");
+    await execa("mkfifo", [jail.at("static/fifo")]);
+    symlinkSync("/etc", jail.at("static/link"));
+    write(jail.at("static/two\nlines"), "");
+    expect(await look()).toEqual({ drift: {}, facts: { count: 0, strays: ["static/a stray", "static/fifo", "static/link", "static/lone/folder/x", "static/n1", "and 2 more"] } });
+    expect((await up()).strays).toHaveLength(6);
+    expect(existsSync(jail.at("static/a stray"))).toBe(true);
+
+    const asked = { removeStrays: true };
+    expect((await look(asked)).drift).toMatchObject({ "static/fifo": "is not of the declared files", "and 2 more": "is not of the declared files" });
+    expect((await up(asked)).strays).toEqual([]);
+    expect(readdirSync(jail.at("static")).sort()).toEqual(["judge.py", "rules", "run", "two\nlines"]);
+    expect([(await look(asked)).drift, existsSync("/etc/passwd")]).toEqual([{}, true]);
+  });
+
+  test("two targets in one jail leave each other's files alone, and may not have one file in common", async () => {
+    write(at("other/x.py"), "x");
+    const other = { from: "other", target: "static/rules", removeStrays: true };
+    await up();
+    await up(other);
+    expect((await up({ removeStrays: true })).strays).toEqual([]);
+    expect([read("static/rules/x.py"), read("static/rules/__init__.py")]).toEqual(["x", ""]);
+    write(at("other/__init__.py"), "mine");
+    expect(await codeOf(up(other))).toBe("taken");
+    rmSync(at("other/__init__.py"));
+    await destroy();
+    expect([read("static/rules/x.py"), (await look(other)).drift]).toEqual(["x", {}]);
+    await destroy(other);
+    expect(readdirSync(jail.at("static"))).toEqual(["rules"]);
+  });
+
+  describe("what others put there leads nowhere", () => {
+    let outside: string;
+    beforeEach(async () => {
+      outside = at("outside");
+      write(join(outside, "er.py"), "of the host");
+      await up();
+    });
+    const untouched = (): void => expect([readdirSync(outside), readFileSync(join(outside, "er.py"), "utf8")]).toEqual([["er.py"], "of the host"]);
+
+    test("a link in place of a folder is refused, on every way", async () => {
+      rmSync(jail.at("static/rules/deep"), { recursive: true });
+      symlinkSync(outside, jail.at("static/rules/deep"));
+      expect((await look()).drift).toEqual({ "static/rules/deep/er.py": "lies behind what is no folder" });
+      expect(await codeOf(up())).toBe("in-the-way");
+      put("judge.py", "unchanged");
+      expect(await codeOf(up())).toBe("in-the-way");
+      expect(read("static/judge.py")).toBe("print('judge')\n");
+      rmSync(at("source/rules/deep"), { recursive: true });
+      expect(await codeOf(up())).toBe("symlink");
+      expect(await codeOf(destroy())).toBe("symlink");
+      untouched();
+    });
+
+    test("a link in place of the target is refused", async () => {
+      rmSync(jail.at("static"), { recursive: true });
+      symlinkSync(outside, jail.at("static"));
+      expect((await look()).facts.strays).toEqual([]);
+      expect(await codeOf(up({ removeStrays: true }))).toBe("in-the-way");
+      untouched();
+    });
+
+    test("a link, a FIFO or a device in place of a file is replaced, and not read", async () => {
+      for (const path of ["static/rules/deep/er.py", "static/judge.py", "static/run"]) rmSync(jail.at(path));
+      symlinkSync(join(outside, "er.py"), jail.at("static/rules/deep/er.py"));
+      await execa("mkfifo", [jail.at("static/judge.py")]);
+      symlinkSync(outside, jail.at("static/run"));
+      expect((await look()).drift).toEqual({ "static/judge.py": "is no regular file", "static/rules/deep/er.py": "is no regular file", "static/run": "is no regular file" });
+      await up();
+      expect([read("static/judge.py"), read("static/rules/deep/er.py"), read("static/run")]).toEqual(["print('judge')\n", "deep", "#!/bin/sh\n"]);
+      untouched();
+    });
+
+    test("a folder with files of others in place of a file is refused, before anything is written", async () => {
+      rmSync(jail.at("static/run"));
+      write(jail.at("static/run/of others"), "");
+      put("judge.py", "new");
+      const before = await jail.listing();
+      expect(await codeOf(up())).toBe("in-the-way");
+      expect(await jail.listing()).toEqual(before);
+    });
+
+    test("names that are no text are strays, and no more", async () => {
+      await execa("sh", ["-c", "cd \"$1\" && : >\"$(printf 'latin-\\374')\" && : >\"$(printf 'tab\\there')\" && : >'back\\slash'", "sh", jail.at("static")]);
+      expect((await look()).facts.strays).toHaveLength(3);
+      expect((await up({ removeStrays: true })).strays).toEqual([]);
+      expect(readdirSync(jail.at("static")).sort()).toEqual(["judge.py", "rules", "run"]);
+    });
+  });
+
+  describe("a run that was cut off", () => {
+    test("is finished by the next, also where files are not wanted any more", async () => {
+      await up();
+      const records = join(jail.records, "files", readdirSync(join(jail.records, "files"))[0]!);
+      for (const name of ["index", "digest"]) rmSync(join(records, name));
+      rmSync(at("source/rules"), { recursive: true });
+      expect((await look()).drift).toMatchObject({ static: "was not filled yet, or not wholly" });
+      await up();
+      expect(readdirSync(jail.at("static")).sort()).toEqual(["judge.py", "run"]);
+      expect((await look()).drift).toEqual({});
+    });
+
+    test("is known as ours to the jail's removal", async () => {
+      await up();
+      await jail.complete(rootSteps.remove, ["an-id", "no", ""], { shell });
+      expect(existsSync(jail.path)).toBe(false);
+    });
+
+    test("what did not arrive whole is not put there", async () => {
+      await up();
+      put("judge.py", "a new one");
+      const own = here(shell);
+      const upload = own.host.upload;
+      own.host.upload = async (...args) => {
+        await upload.apply(own.host, args);
+        const content = readFileSync(args[1], "latin1");
+        writeFileSync(args[1], content.replace("a new one", "a bad one"), "latin1");
+      };
+      expect(await codeOf(jailFiles.ensure(own, declared(), undefined))).toBe("copy");
+      expect(read("static/judge.py")).toBe("print('judge')\n");
+      await up();
+      expect(read("static/judge.py")).toBe("a new one");
+    });
+
+    test("what was not sent is not put there", async () => {
+      const inputs = declared();
+      expect((await jail.run(filesSteps.ensure, ["key", "static", inputs.digest!, `${"0".repeat(64)}\tfile\tstatic/x`, "no"], { shell })).answer.failure?.code).toBe("not-sent");
+      expect(readdirSync(jail.at("static"))).toEqual([]);
+    });
+  });
+
+  describe("beside a jail repository", () => {
+    const git = async (...args: string[]): Promise<string> => (await execa("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: at("repository") })).stdout;
+    const commit = async (): Promise<string> => {
+      await git("add", "-A");
+      await git("commit", "-qm", "x");
+      return git("rev-parse", "HEAD");
+    };
+    const layOut = (at_: string) => jail.complete(rootSteps.ensure, ["an-id", "root", "root", at_ && `file://${at("repository")}`, at_, "dev", "lib64", "static", "scratch"], { shell });
+    let first: string;
+    beforeEach(async () => {
+      for (const [path, content] of Object.entries({ "static/judge.py": "git's", "static/only-git.py": "git's", "static/rules": "git's file", "static/run/inside.py": "git's" })) write(at("repository", path), content);
+      await git("init", "-q");
+      first = await commit();
+      await layOut(first);
+    });
+
+    test("its paths win, git leaves them alone, and has them back when they are given up", async () => {
+      await up();
+      const ours = () => [read("static/judge.py"), read("static/rules/deep/er.py"), read("static/run"), read("static/only-git.py")];
+      expect(ours()).toEqual(["print('judge')\n", "deep", "#!/bin/sh\n", "git's"]);
+      expect((await up({ removeStrays: true })).strays).toEqual([]);
+
+      write(at("repository/static/judge.py"), "git's second");
+      write(at("repository/static/only-git.py"), "git's second");
+      const second = await commit();
+      await layOut(second);
+      expect(ours()).toEqual(["print('judge')\n", "deep", "#!/bin/sh\n", "git's second"]);
+      expect((await look()).drift).toEqual({});
+
+      rmSync(at("source/judge.py"));
+      rmSync(at("source/run"));
+      await up();
+      expect([read("static/judge.py"), read("static/run/inside.py"), read("static/rules/deep/er.py")]).toEqual(["git's second", "git's", "deep"]);
+      await destroy();
+      expect([read("static/rules"), read("static/only-git.py")]).toEqual(["git's file", "git's second"]);
+    });
+
+    test("a repository that is given up takes nothing of theirs away", async () => {
+      await up();
+      await layOut("");
+      expect([read("static/judge.py"), existsSync(jail.at("static/only-git.py")), (await look()).drift]).toEqual(["print('judge')\n", false, {}]);
+      await destroy();
+      expect(statSync(jail.at("static")).isDirectory()).toBe(true);
+      expect(existsSync(jail.at("static/judge.py"))).toBe(false);
+    });
+  });
+});
+
+test("a source that changes while it is sent is refused, and nothing is put there", async () => {
+  put("judge.py", "one");
+  const inputs = declared();
+  put("judge.py", "two");
+  await expect(jailFiles.ensure(here("dash"), inputs, undefined)).rejects.toMatchObject({ code: "source-changed" });
+  expect(readdirSync(jail.at("static"))).toEqual([]);
+});

@@ -1,0 +1,188 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { execa } from "execa";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { HostError } from "../../src/errors.js";
+import { checked } from "../../src/provider/validation.js";
+import { jailSystem } from "../../src/resources/JailSystem.js";
+import { rootSteps } from "../../src/resources/JailRoot.js";
+import { shells } from "./run-step.js";
+import { ScratchJail } from "./scratch-jail.js";
+
+jest.setTimeout(60_000);
+const warnings: string[] = [];
+jest.spyOn(console, "warn").mockImplementation((text: unknown) => void warnings.push(String(text)));
+
+let jail: ScratchJail;
+let zones: string;
+let locales: string;
+beforeEach(async () => {
+  warnings.length = 0;
+  jail = await ScratchJail.make();
+  zones = join(jail.folder, "zoneinfo");
+  locales = join(jail.folder, "locale");
+  for (const name of ["UTC", "Europe/Berlin", "posix/Europe/Berlin", "right/UTC"]) host(join(zones, name), `TZif2 of ${name}`);
+  host(join(zones, "tzdata.zi"), "# no zone");
+  symlinkSync("UTC", join(zones, "Zulu"));
+  symlinkSync("/etc/localtime", join(zones, "localtime"));
+  host(join(locales, "C.utf8/LC_CTYPE"), "characters");
+  host(join(locales, "C.utf8/LC_MESSAGES/SYS_LC_MESSAGES"), "yes");
+});
+afterEach(() => jail.remove());
+
+/** A file of the host. */
+function host(path: string, content: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
+const read = (path: string): string => readFileSync(jail.at(path), "utf8");
+const declared = (settings: object = {}) => {
+  const { value, reasons } = checked(jailSystem.schema, { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", ...settings });
+  if (reasons) throw new Error(reasons.join("; "));
+  return value;
+};
+const facts = { fileCount: 0, zoneCount: 0 };
+const small = { timezones: "none", locale: "none", localhost: false };
+
+describe.each(shells)("under %s", (shell) => {
+  const here = () => jail.asJail({ shell, before: `mount --bind ${zones} /usr/share/zoneinfo; mount --bind ${locales} /usr/lib/locale` });
+  const up = (settings?: object) => jailSystem.ensure(here(), declared(settings), undefined);
+  const drift = async (settings?: object) => (await jailSystem.observe(here(), declared(settings), facts))!.drift;
+  const destroy = () => jailSystem.remove(here(), declared(), facts);
+  const failure = (running: Promise<unknown>) => running.then(() => undefined, (error: unknown) => (error instanceof HostError ? error.failure : error));
+
+  test("puts there what programs expect, finds nothing to do afterwards, and takes exactly that away", async () => {
+    const before = await jail.paths();
+    expect(await up()).toEqual({ fileCount: 10, zoneCount: 3 });
+    expect((await jail.paths()).filter((line) => !before.includes(line))).toEqual([
+      "etc 755", "etc/group 644", "etc/hosts 644", "etc/localtime 644", "etc/nsswitch.conf 644", "etc/passwd 644",
+      "usr 755", "usr/lib 755", "usr/lib/locale 755", "usr/lib/locale/C.utf8 755", "usr/lib/locale/C.utf8/LC_CTYPE 644",
+      "usr/lib/locale/C.utf8/LC_MESSAGES 755", "usr/lib/locale/C.utf8/LC_MESSAGES/SYS_LC_MESSAGES 644",
+      "usr/share 755", "usr/share/zoneinfo 755", "usr/share/zoneinfo/Europe 755", "usr/share/zoneinfo/Europe/Berlin 644", "usr/share/zoneinfo/UTC 644", "usr/share/zoneinfo/Zulu 644",
+    ]);
+    expect([read("etc/passwd"), read("etc/group"), read("etc/hosts"), read("etc/nsswitch.conf"), read("etc/localtime"), read("usr/share/zoneinfo/Zulu")]).toEqual([
+      "root:*:0:0:root:/:/usr/sbin/nologin\nnobody:*:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\nsandbox:*:10000:1000::/:/usr/sbin/nologin\n",
+      "root:*:0:\nnogroup:*:65534:\nsandbox:*:1000:\n",
+      "127.0.0.1\tlocalhost\n::1\tlocalhost\n", "passwd: files\ngroup: files\nhosts: files\n", "TZif2 of UTC", "TZif2 of UTC",
+    ]);
+    expect(lstatSync(jail.at("usr/share/zoneinfo/Zulu")).isFile()).toBe(true);
+    expect(await drift()).toEqual({});
+    const listing = await jail.listing();
+    await up();
+    expect(await jail.listing()).toEqual(listing);
+    await destroy();
+    expect([await jail.paths(), existsSync(join(jail.records, "system"))]).toEqual([before, false]);
+    await destroy();
+  });
+
+  test("users of the operator's, one by one or a uid for each run", async () => {
+    const users = [{ name: "judge", uid: 2000, gid: 2000, home: "/static", shell: "/bin/python3" }, { name: "run", uid: 10000, lastUid: 10002, gid: 1000 }];
+    await up({ ...small, users });
+    expect(read("etc/passwd").split("\n").slice(2, -1)).toEqual(["judge:*:2000:2000::/static:/bin/python3", ...["run", "run10001", "run10002"].map((name, index) => `${name}:*:${10000 + index}:1000::/:/usr/sbin/nologin`)]);
+    expect(read("etc/group").split("\n").slice(2, -1)).toEqual(["judge:*:2000:", "run:*:1000:"]);
+    expect(await drift({ ...small, users })).toEqual({});
+    expect(await drift(small)).toEqual({ "etc/group": expect.stringContaining("is out of date"), "etc/passwd": expect.stringContaining("is out of date") });
+  });
+
+  test("zones by name, another local time, and back", async () => {
+    const settings = { timezones: ["Europe/Berlin"], timezone: "Europe/Berlin" };
+    expect(await up(settings)).toMatchObject({ zoneCount: 1 });
+    expect([readdirSync(jail.at("usr/share/zoneinfo")), read("etc/localtime")]).toEqual([["Europe"], "TZif2 of Europe/Berlin"]);
+    await up(small);
+    expect([existsSync(jail.at("usr")), readdirSync(jail.at("etc")).sort(), read("etc/localtime")]).toEqual([false, ["group", "localtime", "nsswitch.conf", "passwd"], "TZif2 of UTC"]);
+  });
+
+  test("what the host updated is out of date, what somebody changed was altered, and both are repaired exactly", async () => {
+    await up();
+    host(join(zones, "Europe/Berlin"), "TZif2 with a new rule");
+    rmSync(join(zones, "Zulu"));
+    writeFileSync(jail.at("etc/passwd"), "sandbox::0:0::/:\n");
+    rmSync(jail.at("usr/lib/locale/C.utf8/LC_CTYPE"));
+    const untouched = lstatSync(jail.at("etc/hosts")).ctimeMs;
+    expect(await drift()).toEqual({
+      "etc/passwd": "was altered",
+      "usr/lib/locale/C.utf8/LC_CTYPE": "is missing",
+      "usr/share/zoneinfo/Europe/Berlin": "is out of date: the host's own was updated, or another is declared",
+      "usr/share/zoneinfo/Zulu": "is not wanted any more",
+    });
+    await up();
+    expect([await drift(), read("usr/share/zoneinfo/Europe/Berlin"), existsSync(jail.at("usr/share/zoneinfo/Zulu")), lstatSync(jail.at("etc/hosts")).ctimeMs]).toEqual([{}, "TZif2 with a new rule", false, untouched]);
+  });
+
+  test("what the host lacks is told with its remedy, and nothing is written", async () => {
+    const before = await jail.paths();
+    expect(await failure(up({ timezones: ["Mars/Phobos"] }))).toMatchObject({ code: "no-timezone", reason: "the host has no time zone Mars/Phobos in /usr/share/zoneinfo", remedy: expect.stringContaining("install tzdata") });
+    expect(await failure(up({ timezone: "tzdata.zi".replace(".", "-") }))).toMatchObject({ code: "no-timezone" });
+    rmSync(join(locales, "C.utf8"), { recursive: true });
+    expect(await failure(up())).toMatchObject({ code: "no-locale", remedy: expect.stringContaining("`locale: none`") });
+    expect(await jail.paths()).toEqual(before);
+    for (const name of readdirSync(zones)) rmSync(join(zones, name), { recursive: true });
+    expect(await up({ locale: "none" })).toEqual({ fileCount: 4, zoneCount: 0 });
+    expect(warnings).toEqual([expect.stringContaining("the host has no time zones")]);
+    expect(await drift({ locale: "none" })).toEqual({});
+  });
+
+  test("an older name of the locale's folder is kept", async () => {
+    await execa("mv", [join(locales, "C.utf8"), join(locales, "C.UTF-8")]);
+    await up();
+    expect(readdirSync(jail.at("usr/lib/locale"))).toEqual(["C.UTF-8"]);
+  });
+
+  test("writable spaces are for everybody, and go when they are empty", async () => {
+    const spaces = { ...small, tmp: "directory", shm: "directory" };
+    await up(small);
+    expect(await drift(spaces)).toEqual({ tmp: "is missing", "dev/shm": "is missing" });
+    await up(spaces);
+    expect([lstatSync(jail.at("tmp")).mode & 0o7777, lstatSync(jail.at("dev/shm")).mode & 0o7777, await drift(spaces)]).toEqual([0o1777, 0o1777, {}]);
+    writeFileSync(jail.at("tmp/left"), "");
+    expect(await drift(small)).toEqual({ "dev/shm": "is not wanted any more" });
+    await up(small);
+    expect([existsSync(jail.at("tmp/left")), existsSync(jail.at("dev/shm")), await drift(small)]).toEqual([true, false, {}]);
+    expect(warnings).toEqual([expect.stringContaining("tmp in the jail is not empty: left there")]);
+    rmSync(jail.at("tmp/left"));
+    await destroy();
+    expect([existsSync(jail.at("tmp")), existsSync(jail.at("dev"))]).toEqual([false, true]);
+  });
+
+  test("a space that somebody else made is used, and left there", async () => {
+    mkdirSync(jail.at("tmp"));
+    await up({ ...small, tmp: "directory" });
+    await destroy();
+    expect(existsSync(jail.at("tmp"))).toBe(true);
+  });
+
+  test("nothing is written through a link", async () => {
+    const outside = join(jail.folder, "outside");
+    mkdirSync(outside);
+    for (const [link, settings] of [["etc", small], ["usr", {}], ["tmp", { ...small, tmp: "directory" }]] as const) {
+      symlinkSync(outside, jail.at(link));
+      expect(await failure(up(settings))).toMatchObject({ code: "in-the-way", reason: expect.stringContaining(link) });
+      rmSync(jail.at(link));
+    }
+    mkdirSync(jail.at("etc"));
+    symlinkSync(outside, jail.at("etc/passwd"));
+    await up(small);
+    expect([lstatSync(jail.at("etc/passwd")).isFile(), readdirSync(outside)]).toEqual([true, []]);
+    rmSync(jail.at("etc"), { recursive: true });
+    symlinkSync(outside, jail.at("etc"));
+    for (const name of ["passwd", "group"]) writeFileSync(join(outside, name), "of the host");
+    expect(await drift(small)).toMatchObject({ "etc/passwd": "lies behind what is no folder" });
+    expect(await failure(destroy())).toMatchObject({ code: "symlink" });
+    expect(readdirSync(outside).sort()).toEqual(["group", "passwd"]);
+  });
+
+  test("a jail repository's etc gives way, and comes back", async () => {
+    const repository = join(jail.folder, "repository");
+    host(join(repository, "etc/passwd"), "git's");
+    const git = async (...args: string[]) => (await execa("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: repository })).stdout;
+    await git("init", "-q");
+    await git("add", "-A");
+    await git("commit", "-qm", "x");
+    await jail.complete(rootSteps.ensure, ["an-id", "root", "root", `file://${repository}`, await git("rev-parse", "HEAD"), "dev", "lib64", "static", "scratch"], { shell });
+    expect(read("etc/passwd")).toBe("git's");
+    await up(small);
+    expect(read("etc/passwd")).toContain("sandbox");
+    await destroy();
+    expect([read("etc/passwd"), readdirSync(jail.at("etc"))]).toEqual(["git's", ["passwd"]]);
+  });
+});

@@ -1,0 +1,127 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { createHash } from "node:crypto";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import type { Answer } from "../../src/remote/answer.js";
+import { runStep, type Step } from "../../src/remote/step.js";
+import type { Jail } from "../../src/resources/jail.js";
+import { safeExecSteps } from "../../src/resources/SafeExec.js";
+import { repositoryRoot } from "../hosts/repository.js";
+import { completeStepHere, runStepHere, type StepRun, type StepSurroundings } from "./run-step.js";
+import { hostHere } from "./scratch-jail.js";
+
+/** The source of the tests' own safeexec. */
+export const safeExecSource = join(repositoryRoot, "test", "safeexec");
+
+/** Hides a program of the machine from a step; to be run before it. */
+export const without = (...programs: string[]): string => programs.map((program) => `[ ! -e ${program} ] || mount --bind /dev/null ${program}`).join("; ");
+
+/** Neither a step nor what it runs has sudo. */
+export const noSudo = without("/usr/bin/sudo");
+
+/** A place for a program on this machine, its records, and the source that it is built from. */
+export class ScratchProgram {
+  readonly folder: string;
+  /** What is sent to the host lies apart. */
+  readonly outbox = mkdtempSync(join(tmpdir(), "scratch-outbox-"));
+  private sent = 0;
+
+  constructor(
+    /** Where the program goes, from `folder` on. */
+    private readonly place = "bin/safeexec",
+  ) {
+    this.folder = mkdtempSync(join(tmpdir(), "scratch-program-"));
+    chmodSync(this.folder, 0o755);
+    mkdirSync(this.at("bin"));
+    mkdirSync(this.at("source"));
+    for (const name of ["Makefile", "safeexec.c"]) copyFileSync(join(safeExecSource, name), this.at(`source/${name}`));
+  }
+
+  get path(): string {
+    return this.at(this.place);
+  }
+
+  get records(): string {
+    return this.at(`state/programs/${this.place.replaceAll("/", "-")}`);
+  }
+
+  at(path: string): string {
+    return join(this.folder, path);
+  }
+
+  /** Replaces the Makefile. */
+  make(...lines: string[]): void {
+    writeFileSync(this.at("source/Makefile"), `all:\n${lines.map((line) => `\t${line}\n`).join("")}`);
+  }
+
+  run(step: Step, args: readonly string[] = [], surroundings?: StepSurroundings): Promise<StepRun> {
+    return runStepHere(step, [this.path, this.records, ...args], { before: noSudo, ...surroundings });
+  }
+
+  complete(step: Step, args: readonly string[] = [], surroundings?: StepSurroundings): Promise<Answer> {
+    return completeStepHere(step, [this.path, this.records, ...args], { before: noSudo, ...surroundings });
+  }
+
+  /** Installs from the source, sent as a local folder is. */
+  async install({ firewall = false, ...surroundings }: StepSurroundings & { firewall?: boolean } = {}): Promise<StepRun> {
+    const archive = join(this.outbox, String((this.sent += 1)));
+    await execa("tar", ["-c", "-f", archive, "-C", this.at("source"), "."]);
+    const sha256 = createHash("sha256").update(readFileSync(archive)).digest("hex");
+    return this.run(safeExecSteps.ensure, [this.source, "", "", archive, sha256, "0", firewall ? "yes" : "no"], surroundings);
+  }
+
+  /** The same, as text that changes with it. */
+  get source(): string {
+    return `folder ${createHash("sha256").update(readFileSync(this.at("source/Makefile"))).update(readFileSync(this.at("source/safeexec.c"))).digest("hex")}`;
+  }
+
+  look(surroundings?: StepSurroundings & { firewall?: boolean }): Promise<Answer> {
+    return this.complete(safeExecSteps.observe, [surroundings?.firewall ? "yes" : "no"], surroundings);
+  }
+
+  /** The same place as a resource's lifecycle sees it: its host is this machine. */
+  asPlace(surroundings: StepSurroundings = { before: noSudo }): Jail {
+    const host = hostHere(surroundings);
+    const { path, records } = this;
+    return { host, path, records, buildTimeout: 60, run: (step: Step, ...args: string[]) => runStep(host, step, [path, records, ...args]) } as unknown as Jail;
+  }
+
+  /** Every path in the folder with type, mode, owner, size, inode and the time of its last change: a write shows. */
+  async listing(): Promise<string[]> {
+    const { stdout } = await execa("find", [this.folder, "-printf", "%P %y %m %U:%G %s %i %C@ %l\n"]);
+    return stdout.split("\n").sort();
+  }
+
+  remove(): void {
+    for (const folder of [this.folder, this.outbox]) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A network of a test's own, with nothing but its loopback. */
+export class ScratchNetwork {
+  private constructor(private readonly holder: ChildProcess) {}
+
+  static async make(): Promise<ScratchNetwork> {
+    const holder = spawn("setpriv", ["--pdeathsig", "KILL", "unshare", "--net", "sh", "-c", "ip link set lo up && echo up && exec sleep infinity"], { stdio: ["ignore", "pipe", "inherit"] });
+    for await (const _ of holder.stdout!) break;
+    await sleep(0);
+    return new ScratchNetwork(holder);
+  }
+
+  /** The file of its namespace. */
+  get file(): string {
+    return `/proc/${this.holder.pid}/ns/net`;
+  }
+
+  /** What a command prints in there, as root. */
+  async run(command: string): Promise<string> {
+    return (await execa("nsenter", [`--net=${this.file}`, "--", "sh", "-c", command], { reject: false, all: true })).all;
+  }
+
+  remove(): void {
+    this.holder.kill("SIGKILL");
+  }
+}

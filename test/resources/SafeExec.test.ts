@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { lifecycle } from "../../src/provider/lifecycle.js";
+import { checked, unknownValue } from "../../src/provider/validation.js";
+import { parseAnswer } from "../../src/remote/answer.js";
+import { compareSafeExec, safeExec, sourceText, upstream } from "../../src/resources/SafeExec.js";
+
+const commit = "0123456789abcdef0123456789abcdef01234567";
+const sha256 = "0".repeat(64);
+const base = { host: "judge-1", connection: { host: "h" } };
+const reasons = (change: object): string[] => checked(safeExec.schema, { ...base, ...change }).reasons ?? [];
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "safeexec-inputs-"));
+  mkdirSync(join(folder, "source"));
+  writeFileSync(join(folder, "source/Makefile"), "all:\n");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe("inputs", () => {
+  test("have defaults", () => {
+    expect(checked(safeExec.schema, { ...base, git: { commit } }).value).toEqual({ ...base, path: "/usr/local/bin/safeexec", git: { url: upstream, commit }, firewall: false, requireFree: false });
+  });
+
+  test.each<[string, object]>([
+    ["a repository of one's own", { git: { url: "ssh://git@example.org/safeexec", commit } }],
+    ["an archive", { source: { url: "https://example.org/safeexec.tar.gz", sha256 } }],
+    ["a local archive", { source: { path: "/a/safeexec.tgz", sha256 } }],
+    ["what is not known yet", { git: { commit: unknownValue } }],
+    ["a folder that is not known yet", { source: { folder: unknownValue } }],
+    ["another place", { git: { commit }, path: "/opt/judge/bin/safeexec" }],
+  ])("may be %s", (_name, change) => expect(reasons(change)).toEqual([]));
+
+  const refused: [string, object, string][] = [
+    ["without a source", {}, "git: is missing: give `git: {commit}`, or `source`"],
+    ["with two sources", { git: { commit }, source: { path: "/x", sha256 } }, "source: must not be given together with `git`"],
+    ["git without a commit", { git: {} }, "git.commit: is missing (string)"],
+    ["a branch", { git: { commit: "master" } }, "git.commit: must be a whole commit id: 40 hexadecimal digits"],
+    ["a repository that git would run", { git: { url: "ext::sh -c id", commit } }, "git.url: must be a git URL (https://, ssh://, git://, file:// or user@host:path)"],
+    ["a password in a URL", { source: { url: "https://u:secret@example.org/x.tgz", sha256 } }, "source.url: must not hold a password: it would stand in the state and in process lists"],
+    ["an archive without its sha256", { source: { url: "https://example.org/x.tgz" } }, "source.sha256: is missing (string)"],
+    ["a relative path", { git: { commit }, path: "bin/safeexec" }, "path: must be an absolute path (begin with /)"],
+    ["the root as a path", { git: { commit }, path: "/" }, "path: must be a program's path, such as /usr/local/bin/safeexec"],
+    ["a path that climbs", { git: { commit }, path: "/usr/local/bin/../safeexec" }, "path: must not contain '..'"],
+    ["firewall in words", { git: { commit }, firewall: "yes" }, "firewall: must be boolean"],
+    ["an unknown key", { git: { commit }, mode: "4755" }, 'unknown property "mode"'],
+  ];
+  test.each(refused)("may not be %s", (_name, change, reason) => expect(reasons(change)).toContain(reason));
+
+  test("may not be a folder that is not there: said before anything is done", () => {
+    expect(reasons({ source: { folder: "/not/there" } })).toEqual([expect.stringMatching(/^source\.folder: cannot be read on this machine \(there is no folder \/not\/there/)]);
+  });
+
+  test("know a folder's content from the check on: what changes in it shows in a preview, and a refresh needs it no more", () => {
+    const { check, diff } = lifecycle(safeExec);
+    const given = { ...base, source: { folder: join(folder, "source") } };
+    const first = check({}, given).inputs as Record<string, unknown>;
+    expect(diff("id", first, check({}, given).inputs).changes).toBe(false);
+    writeFileSync(join(folder, "source/Makefile"), "all: more\n");
+    expect(diff("id", first, check({}, given).inputs)).toMatchObject({ changes: true, replaces: [] });
+    rmSync(join(folder, "source"), { recursive: true });
+    // What lies in the state is taken as it is.
+    expect(checked(safeExec.schema, first).value).toEqual(first);
+  });
+
+  test("tell one from another by host and path", () => {
+    const { diff } = lifecycle(safeExec);
+    const at = (change: object) => checked(safeExec.schema, { ...base, git: { commit }, ...change }).value as unknown as Record<string, unknown>;
+    expect(diff("id", at({}), at({ path: "/opt/safeexec" })).replaces).toEqual(["path"]);
+    expect(diff("id", at({}), at({ firewall: true }))).toMatchObject({ changes: true, replaces: [] });
+  });
+});
+
+test("what it was built from is text, whatever its address is", () => {
+  expect(sourceText({ git: { url: "https://one", commit } })).toBe(`commit ${commit}`);
+  expect(sourceText({ source: { url: "https://one", sha256 } })).toBe(sourceText({ source: { path: "/x", sha256 } }));
+  expect(sourceText({ source: { folder: "/x", digest: sha256 } })).toBe(`folder ${sha256}`);
+});
+
+describe("what is seen of it, in words", () => {
+  const wanted = { host: "judge-1", path: "/opt/safeexec", git: { url: upstream, commit }, firewall: false, requireFree: false };
+  const right = ["program\tthere\tabc\t4755\troot\troot", "built\tabc", `source\tcommit ${commit}`, "host\tjudge-1"];
+  const instead = (...lines: string[]): string[] => [...lines, ...right];
+  const cases: [string, string[], object, Record<string, string>][] = [
+    ["all right", right, {}, {}],
+    ["nothing there", ["program\tnone", "built\t", "source\t", "host\t"], {}, { "/opt/safeexec": "is missing" }],
+    ["a link", instead("program\ta symbolic link"), {}, { "/opt/safeexec": "is a symbolic link, should be a program" }],
+    ["another mode", instead("program\tthere\tabc\t0755\troot\troot"), {}, { "/opt/safeexec": "mode is 0755, should be 4755" }],
+    ["other owners", instead("program\tthere\tabc\t4755\tjudge\tstaff"), {}, { "/opt/safeexec": "owner is judge, should be root; group is staff, should be root" }],
+    ["another content", instead("program\tthere\tdef\t4755\troot\troot"), {}, { "/opt/safeexec": "was altered" }],
+    ["a program that we have no record of", ["program\tthere\tabc\t4755\troot\troot", "built\t", "source\t", "host\t"], {}, { "/opt/safeexec": "was not installed by us, or not wholly" }],
+    ["a mount without setuid", [...right, "dead\tnosuid"], {}, { "/opt/safeexec": "is dead: its file system is mounted nosuid" }],
+    ["another source", right, { git: { url: upstream, commit: "f".repeat(40) } }, { source: "is another than the one that was declared" }],
+    ["another host's", right, { host: "judge-2" }, { host: "is declared as judge-1 too" }],
+    ["a firewall that is right", [...right, "firewall\tnft\tthere\tours"], { firewall: true }, {}],
+    ["a rule that is gone", [...right, "firewall\tnft\tmissing\tours"], { firewall: true }, { "firewall rule": "is missing" }],
+    ["a rule of somebody else's", [...right, "firewall\tnft\tthere\t"], { firewall: true }, { "firewall rule": "is not recorded as ours" }],
+    ["no firewall at all", [...right, "firewall\t\tmissing\t"], { firewall: true }, { "firewall rule": "is missing" }],
+    ["a rule that nobody declares any more", [...right, "firewall\tnft\tthere\tours"], {}, { "firewall rule": "is not declared" }],
+    ["what is only a warning", [...right, "taken\tgid 1000 is x's\tgive it another"], {}, {}],
+    ["what is more than a warning", [...right, "taken\tgid 1000 is x's\tgive it another"], { requireFree: true }, { "requireFree: gid 1000 is x's": "is not as declared" }],
+  ];
+  test.each(cases)("%s", (_name, lines, change, drift) => expect(compareSafeExec({ ...wanted, ...change }, parseAnswer(["started", ...lines, "done"].join("\n")))).toEqual(drift));
+});
