@@ -1,8 +1,8 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { releaseOf } from "../src/python/releases.js";
 import { Project } from "../test/e2e/engine.js";
-import { entryFor, sharedBuilds, stackConfig } from "../test/e2e/jail-stack.js";
+import { entryFor, jailPath, sharedBuilds, stackConfig } from "../test/e2e/jail-stack.js";
 import type { Host } from "../test/hosts/host.js";
 import { HostFleet } from "../test/hosts/host-fleet.js";
 import { repositoryRoot } from "../test/hosts/repository.js";
@@ -15,9 +15,11 @@ const version = "3.13.5";
 /** An optimized build takes half an hour and more: only where it is asked for. */
 const optimize = process.env.BENCH_OPTIMIZE === "1";
 
-const ours = "/srv/python3jail";
-const optimized = "/srv/optimized";
-const byHand = "/srv/by-hand";
+/** Where the jails lie that are measured: on this machine's own disk, as a host's do. A test host's /srv is memory. */
+const place = "/var/cache/python3jail/measured";
+const byHand = `${place}/by-hand/jail`;
+const ours = `${place}/ours`;
+const optimized = `${place}/optimized`;
 
 /** What the jail is, beside the one that is made by hand from the same source on the same host: size, start, speed. */
 export async function jail(): Promise<void> {
@@ -25,17 +27,18 @@ export async function jail(): Promise<void> {
   let project: Project | undefined;
   try {
     const host = await fleet.addHost({ name: "judge-1", cacheDirectory: benchBuilds });
-    const hosts = [entryFor(host), ...(optimize ? [entryFor(host, { path: optimized, python: { version, optimize: true }, timeouts: { build: 7200 } })] : [])];
+    const hosts = [entryFor(host), ...(optimize ? [entryFor(host, { path: "/srv/optimized", python: { version, optimize: true }, timeouts: { build: 7200 } })] : [])];
     project = await Project.create({ program: "repository", config: stackConfig(hosts, { python: { version } }) });
     await project.up();
     await makeByHand(host);
+    await host.run(`rm -rf ${ours} ${optimized}; cp -a ${jailPath} ${ours}; ${optimize ? `cp -a /srv/optimized ${optimized}` : ":"}`);
 
     const share = async (what: string, goal: string, but = ""): Promise<void> => {
       const [mine, theirs] = [await megabytes(host, ours, but), await megabytes(host, byHand, but)];
       line(what, `${((100 * mine) / theirs).toFixed(1)} % (${mine.toFixed(0)} / ${theirs.toFixed(0)} MB)`, goal);
     };
     await share("size of the jail / of one made by hand", "≤ 20 %");
-    await share("the same without the host's libraries", "", "lib64 lib/*-linux-gnu");
+    await share("the same without the host's libraries", "", ".libraries lib64 lib/*-linux-gnu");
     await starts(host, ["-S", "-c", "pass"]);
     await starts(host, ["-c", "import json, re, random"]);
     await loops(host, "loops by hand / ours", ours, "");
@@ -49,12 +52,10 @@ export async function jail(): Promise<void> {
 
 async function makeByHand(host: Host): Promise<void> {
   const { sha256, file } = releaseOf(version)!;
-  const name = `by-hand-${sha256.slice(0, 16)}`;
-  mkdirSync(join(benchBuilds, name), { recursive: true, mode: 0o700 });
-  const archive = join(benchBuilds, name, file);
-  if (!existsSync(archive)) copyFileSync(join(dirname(sharedBuilds), "sources", sha256, file), archive);
-  const there = `/var/cache/python3jail/${name}`;
-  await host.run(`sh -s ${there}/${file} ${there}/store ${byHand} 1>&2`, { input: text("by-hand.sh") });
+  const here = join(benchBuilds, "measured");
+  mkdirSync(here, { recursive: true, mode: 0o755 });
+  copyFileSync(join(dirname(sharedBuilds), "sources", sha256, file), join(here, file));
+  await host.run(`sh -s ${place}/${file} ${place}/by-hand 1>&2`, { input: text("by-hand.sh") });
 }
 
 function text(file: string): string {
@@ -66,9 +67,9 @@ async function megabytes(host: Host, path: string, but: string): Promise<number>
   return Number((await host.run(`du -sk ${exclude.join(" ")} ${path} | cut -f 1`)).stdout) / 1024;
 }
 
-/** Starts of Python in both jails in turn, by a program of the host's: our own Python, from outside of its jail. */
+/** Starts of Python in both jails in turn, told to do so by our own Python as a program of the host's. */
 async function starts(host: Host, arguments_: string[]): Promise<void> {
-  const words = [String(20 * turns), byHand, ours, ...arguments_].map((word) => `'${word}'`).join(" ");
+  const words = [String(40 * turns), byHand, ours, ...arguments_].map((word) => `'${word}'`).join(" ");
   const { stdout } = await host.run(`PYTHONHOME=${ours} ${ours}/bin/python3 -S - ${words}`, { input: text("starts.py") });
   const pairs = stdout.split("\n").map((printed) => printed.split(" ").map(Number) as [number, number]);
   line(`start by hand / ours: python3 ${arguments_.join(" ")}`, inWords(comparison(pairs), 1), "≥ 1");
