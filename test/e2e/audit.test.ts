@@ -158,7 +158,7 @@ describe("from outside, on a jail that is good but for one thing, only its check
 });
 
 /** What a broken sandbox, or a broken jail, makes of the trials: exactly these do not pass. */
-const fromInside: { how: string; changes?: Change[]; breaks?: string; mends?: string; settings?: Partial<AuditSettings>; fails: Partial<Record<CheckName, RegExp>> }[] = [
+const fromInside: { how: string; changes?: Change[]; breaks?: string; mends?: string; settings?: Partial<AuditSettings>; fails: Partial<Record<CheckName, RegExp>>; perhaps?: CheckName }[] = [
   {
     how: "a safeexec that limits nothing",
     changes: [closing, [/\tlimit\(RLIMIT_(AS|DATA|FSIZE|CPU|NPROC)[^;]*;/g, ";"], ["alarm(clock_limit);", ""], ["now > mem", "0"], ["WNOHANG | WUNTRACED", "WNOHANG"]],
@@ -172,10 +172,13 @@ const fromInside: { how: string; changes?: Change[]; breaks?: string; mends?: st
     // In the end it kills all that is its user's: as root that would be everything.
     changes: [closing, ["\tif (setgid(gid) < 0", "\treturn;\n\tif (setgid(gid) < 0"], ["kill(-1, SIGKILL);", ";"]],
     fails: {
-      "fork-bomb": /^fail: 36 processes were started$/, "system-folders": /^fail: \/ can be written; /, "own-limits": /^fail: the limit \w+ could be raised/,
+      "fork-bomb": /^fail: 36 processes were started$/, "system-folders": /^fail: \/ can be written; /,
       identity: /^fail: uid is root's; .*capabilities: 0/, "privileged-calls": /^fail: mknod is not refused in \/.*; mount is not refused|^fail: mknod is not refused/,
       "other-sandboxes": /^fail: another program can be signalled$/, "no-leftovers": /^fail: a file in \/, a file in \/scratch/,
+      "time-limits": /^fail: stop: ended after \S+ s only$/,
     },
+    // Where root itself may raise limits.
+    perhaps: "own-limits",
   },
   {
     how: "a safeexec that parts nothing: network, environment, memory, users",
@@ -193,9 +196,9 @@ const fromInside: { how: string; changes?: Change[]; breaks?: string; mends?: st
     fails: { descriptors: /^warn: 9 is open \(secret\)$/, identity: /^fail: supplementary groups: 4 5$/ },
   },
   {
-    how: "a safeexec that says nothing of a program's signal",
-    changes: [closing, [/else if \(WIFSIGNALED\(status\)\) fprintf\([^;]*;/, ""]],
-    fails: { "text-and-signals": /^fail: a crash is told as/ },
+    how: "a safeexec whose limits can be raised, and which says nothing of a program's signal",
+    changes: [closing, ["both = {most, most}", "both = {most, most * 2 + 1}"], [/else if \(WIFSIGNALED\(status\)\) fprintf\([^;]*;/, ""]],
+    fails: { "own-limits": /^fail: the limit CPU could be raised; the limit AS could be raised; /, "text-and-signals": /^fail: a crash is told as/ },
   },
   {
     how: "a safeexec behind a script that takes all output, and not as it is",
@@ -205,8 +208,8 @@ const fromInside: { how: string; changes?: Change[]; breaks?: string; mends?: st
   },
   {
     how: "a jail with folders to write, dead nodes, the host's people, and a module too few",
-    breaks: `chmod 1777 ${at("scratch")} ${at("lib")}; chmod 0600 ${at("dev/null")}; mkdir ${at("etc")}; cp /etc/passwd /etc/shadow ${at("etc")}; chmod 0644 ${at("etc/shadow")}; mv ${at("lib/python3.13/json")} /srv/aside`,
-    mends: `chmod 0770 ${at("scratch")}; chmod 0751 ${at("lib")}; chmod 0666 ${at("dev/null")}; rm -r ${at("etc")}; mv /srv/aside ${at("lib/python3.13/json")}`,
+    breaks: `chmod 1777 ${at("scratch")} ${at("lib")}; chmod 0600 ${at("dev/null")}; cp -a ${at("etc")} /srv/etc.kept; cp /etc/passwd /etc/shadow ${at("etc")}; chmod 0644 ${at("etc/shadow")}; mv ${at("lib/python3.13/json")} /srv/aside`,
+    mends: `chmod 0770 ${at("scratch")}; chmod 0751 ${at("lib")}; chmod 0666 ${at("dev/null")}; rm -r ${at("etc")}; mv /srv/etc.kept ${at("etc")}; mv /srv/aside ${at("lib/python3.13/json")}`,
     fails: {
       "no-leftovers": /^fail: a file in \/scratch, a file in \/lib of the run before$/, "system-folders": /^fail: \/lib can be written$/, "devices-work": /^fail: \/dev\/null: Permission denied$/,
       "host-accounts": /^fail: \/etc\/shadow can be read; etc\/passwd has \d+ of the host's own lines; etc\/shadow is in the jail$/,
@@ -231,12 +234,13 @@ const fromInside: { how: string; changes?: Change[]; breaks?: string; mends?: st
 ];
 
 describe("from inside, exactly the checks of what is broken do not pass", () => {
-  test.each(fromInside.map((one) => [one.how, one] as const))("%s", async (_, { changes, breaks, mends, settings: how, fails }) => {
+  test.each(fromInside.map((one) => [one.how, one] as const))("%s", async (_, { changes, breaks, mends, settings: how, fails, perhaps }) => {
     const before = await host.listing({ paths: [jailPath] });
     if (changes) await installSafeexec(host, safeexec, ...changes);
     if (breaks !== undefined) await host.run(breaks);
     try {
       const found = notPassed((await audited(how)).findings);
+      if (perhaps) delete found[perhaps];
       expect(found).toEqual(Object.fromEntries(Object.entries(fails).map(([check, evidence]) => [check, expect.stringMatching(evidence)])));
     } finally {
       if (mends !== undefined) await host.run(mends);

@@ -89,7 +89,7 @@ audit look-around
 exec 8>&-
 
 # What does not end by itself, all at a time.
-within 1 20 "$memory" "$processes"
+within 1 40 "$memory" "$processes"
 audit spin &
 within 1 2 "$memory" "$processes"
 audit sleep &
