@@ -70,13 +70,14 @@ describe("a config that is wrong is refused in preview, with property and remedy
     expect(await refusal(stackConfig([]))).toContain("python3jail:hosts: has no host: give at least one");
   });
 
-  test("the same host and path twice, and a version that is unknown", async () => {
-    const all = await refusal(
-      stackConfig([host({}), host({ path: "/srv/other" }), host({ path: jailPath }), host({ name: "judge-2", python: { version: "3.99.1" } })].map((entry) => ({ ...entry }))),
-    );
+  test("the same host and path twice, a version that is unknown, and a required module that is left out", async () => {
+    const pythons = [{ version: "3.99.1" }, { requireModules: ["ssl", "tkinter"] }, { requireModules: ["tkinter"], include: ["tkinter"] }];
+    const others = pythons.map((python, index) => host({ name: `judge-${index + 2}`, python }));
+    const all = await refusal(stackConfig([host({}), host({ path: "/srv/other" }), host({ path: jailPath }), ...others].map((entry) => ({ ...entry }))));
     expect(all).toContain("python3jail:hosts[2]: is the same host and path as hosts[0]; give one of them another `path`");
     expect(all).toMatch(/python3jail:hosts\[3\]\.python\.version: is not in the table of pinned releases .*give `source: \{url, sha256\}` for another/);
-    expect(all).not.toContain("hosts[1]");
+    expect(all).toContain('python3jail:hosts[4].python.requireModules[1]: is a module that is left out: add "tkinter" to `include`');
+    expect(all).not.toMatch(/hosts\[[15]\]/);
   });
 });
 
