@@ -230,7 +230,7 @@ describe("a failure", () => {
     ["configure", { configureFlags: ["--with-fail=configure"] }, "configure", /configure failed.*\| configure: error: no acceptable C compiler found/s],
     ["make", { configureFlags: ["--with-fail=make"] }, "make", /make failed.*\| two\.c:1: error/s],
     ["make install", { configureFlags: ["--with-fail=install"] }, "install", /make install failed.*\| install: No space/s],
-    ["the new python", { configureFlags: ["--with-fail=check"] }, "check", /the new python does not run/],
+    ["the new python, which has to compile its library", { configureFlags: ["--with-fail=check"] }, "compile", /the library could not be compiled/],
     ["an archive of something else", async () => {
       mkdirSync(join(archives, "something"));
       writeFileSync(join(archives, "something", "else"), "");
@@ -481,7 +481,7 @@ describe("the source", () => {
   });
 
   test("that nobody brought is not built", async () => {
-    const begun = await jail.complete(buildSteps.begin, [cached(), "a-key", newer.sha256, "no", "recipe", "modules", "1", ""]);
+    const begun = await jail.complete(buildSteps.begin, [cached(), "a-key", newer.sha256, "no", "recipe", "trim", "modules", "1", "", ""]);
     expect(begun.one("state")).toEqual(["needs-source"]);
     expect(existsSync(join(jail.records, "build"))).toBe(false);
   });
