@@ -13,10 +13,13 @@ jest.setTimeout(60_000);
 let scratch: ScratchProgram;
 let network: ScratchNetwork;
 beforeEach(async () => {
+  // What it says of this machine's accounts.
+  jest.spyOn(console, "warn").mockImplementation(() => undefined);
   scratch = new ScratchProgram();
   network = await ScratchNetwork.make();
 });
 afterEach(() => {
+  jest.restoreAllMocks();
   scratch.remove();
   network.remove();
 });
