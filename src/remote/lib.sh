@@ -184,9 +184,23 @@ is_file() {
 	[ -f "./$1" ] && [ ! -L "./$1" ]
 }
 
-# Every step but JailRoot's begins here: it works in a jail of ours or not at all.
+# Every step but JailRoot's begins here or below: it works in a jail of ours or not at all.
 open_jail() {
 	jail_kind
+	refuse_others
+}
+
+# For a step that has nothing to do where there is no jail: it answers so, with 1.
+open_jail_if_there() {
+	jail_kind
+	if [ "$jail_is" = none ]; then
+		answer jail none
+		return 1
+	fi
+	refuse_others
+}
+
+refuse_others() {
 	case $jail_is in
 	ours | lost) ;;
 	none) fail gone "there is no jail at $jail" "run \`pulumi up --refresh\`: it makes the jail anew" ;;

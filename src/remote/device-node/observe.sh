@@ -1,12 +1,7 @@
 # observe.sh JAIL RECORDS NODE: what stands at the node's path.
 jail=$1 records=$2 node=$3
 
-jail_kind
-case $jail_is in
-none) answer jail none && return 0 ;;
-ours | lost) ;;
-*) open_jail ;;
-esac
+open_jail_if_there || return 0
 
 case $node in
 */*) folder=${node%/*} ;;

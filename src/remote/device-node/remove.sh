@@ -1,11 +1,7 @@
 # remove.sh JAIL RECORDS NODE: removes the node, only if it is one.
 jail=$1 records=$2 node=$3
 
-jail_kind
-case $jail_is in
-none) return 0 ;;
-*) open_jail ;;
-esac
+open_jail_if_there || return 0
 still_mine || return 0
 lock_jail
 case $node in

@@ -5,11 +5,7 @@ shift 9
 files=$1
 shift
 
-jail_kind
-case $jail_is in
-none) answer jail none && return 0 ;;
-*) open_jail ;;
-esac
+open_jail_if_there || return 0
 
 find_safeexec "$safeexec"
 sandbox "$uid" "$gid" "$cpu" "$clock" "$memory" "$processes" "$files"

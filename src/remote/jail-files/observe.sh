@@ -1,11 +1,7 @@
 # observe.sh JAIL RECORDS KEY TARGET DIGEST: what differs from the files that were put there, and what else lies there.
 jail=$1 records=$2 key=$3 target=$4 digest=$5
 
-jail_kind
-case $jail_is in
-none) answer jail none && return 0 ;;
-*) open_jail ;;
-esac
+open_jail_if_there || return 0
 open_files "$key"
 if [ "$(cat "$placed/digest" 2>/dev/null || :)" = "$digest" ]; then answer made yes; else answer made no; fi
 cut -f 1,2,4 "$work/index.old" >"$work/wanted"

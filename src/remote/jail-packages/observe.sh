@@ -1,10 +1,7 @@
 # observe.sh JAIL RECORDS: which packages are installed, and what of them is missing or altered.
 jail=$1 records=$2
 
-jail_kind
-answer jail "$jail_is"
-[ "$jail_is" != none ] || return 0
-open_jail
+open_jail_if_there || return 0
 open_installed packages
 if [ ! -s "$installed/key" ]; then
 	answer installed none

@@ -2,11 +2,7 @@
 jail=$1 records=$2
 
 still_mine || return 0
-jail_kind
-case $jail_is in
-none) return 0 ;;
-*) open_jail ;;
-esac
+open_jail_if_there || return 0
 open_installed packages
 [ -d "$installed" ] || return 0
 lock_jail

@@ -2,10 +2,6 @@
 jail=$1 records=$2
 shift 2
 
-jail_kind
-case $jail_is in
-none) answer jail none && return 0 ;;
-*) open_jail ;;
-esac
+open_jail_if_there || return 0
 read_policy "$@"
 list_jail | compare_with_policy | answer_offenders

@@ -1,11 +1,7 @@
 # remove.sh JAIL RECORDS: gives every path that is still there the owner and mode that it had before ours.
 jail=$1 records=$2
 
-jail_kind
-case $jail_is in
-none) return 0 ;;
-*) open_jail ;;
-esac
+open_jail_if_there || return 0
 still_mine || return 0
 lock_jail
 [ -f "$records/permissions.before" ] || return 0

@@ -2,11 +2,7 @@
 jail=$1 records=$2
 shift 2
 
-jail_kind
-case $jail_is in
-none) answer jail none && return 0 ;;
-*) open_jail ;;
-esac
+open_jail_if_there || return 0
 open_system
 if [ ! -f "$placed/index" ]; then
 	answer made no

@@ -7,11 +7,7 @@ if [ -s "$records/build" ]; then
 	leave_build "$(cat "$records/build")"
 	rm -f "$records/build"
 fi
-jail_kind
-case $jail_is in
-none) return 0 ;;
-*) open_jail ;;
-esac
+open_jail_if_there || return 0
 open_installed python
 [ -d "$installed" ] || return 0
 lock_jail
