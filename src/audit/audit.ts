@@ -17,11 +17,11 @@ export interface AuditSettings extends Pick<z.output<z.ZodObject<typeof checkFie
 }
 
 const libraries = ["jail-libraries/closure.sh", "jail-libraries/resolves.sh", "jail-libraries/elf.sh"];
-const shared = ["jail-audit/jail.sh", "sandbox.sh"];
+const shared = ["jail-audit/jail.sh", "find-safeexec.sh"];
 export const auditSteps = {
   look: { does: "look at the jail", files: ["jail-audit/look.sh", ...shared, ...libraries] },
   run: { does: "try the jail", files: ["jail-audit/run.sh", ...shared] },
-  inside: { does: "try the jail from inside", files: ["jail-audit/inside.sh", ...shared] },
+  inside: { does: "try the jail from inside", files: ["jail-audit/inside.sh", ...shared, "sandbox.sh"] },
 } satisfies Record<string, Step>;
 
 /** Seconds after which whatever is still tried is ended. */

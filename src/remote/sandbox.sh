@@ -5,22 +5,9 @@
 most_printed=4096
 
 # For an audit: a variable (NAME=VALUE) and an open file that the caller of the sandbox has, and that are not for the program.
-caller_variable='' caller_file=''
-
-# find_safeexec PATH: leaves $safeexec, the program at a path, or without one what the host has; empty where it has none.
-find_safeexec() {
-	safeexec=$1
-	if [ -z "$safeexec" ]; then
-		safeexec=$(command -v safeexec || :)
-	elif [ ! -f "$safeexec" ] || [ ! -x "$safeexec" ]; then
-		fail no-safeexec "there is no program at $safeexec" "install safeexec there, or correct \`safeexec\`"
-	fi
-}
-
-# It is run as root: nobody else may be able to change it.
-only_root_changes() {
-	[ "$(stat -L -c %u "$1")" = 0 ] && [ -z "$(find -L "$1" -prune -perm -0002)" ] && [ -z "$(find -L "$1" -prune -perm -0020 ! -group 0)" ]
-}
+# shellcheck disable=SC2034 # read by the text that is evaluated
+caller_variable=''
+caller_file=''
 
 # sandbox UID GID CPU CLOCK MEMORY PROCESSES FILES: leaves $sandbox_via (safeexec or chroot) and $sandbox_command, the words of
 # the command line, quoted for a shell; Python's own arguments follow them.

@@ -18,8 +18,8 @@ export interface JailCheckArgs extends JailArgs {
   /** The group that the check runs as through chroot. Default: 1000. */
   gid?: pulumi.Input<number>;
   /**
-   * Limits of the check, and of the `command` that it hands out; the same through safeexec and through chroot. Every Python from
-   * 3.9 to 3.14 passes with the defaults.
+   * Limits of the check, and of the `command` that it hands out; the same through safeexec and through chroot. The
+   * defaults leave every Python room (3.13 needs a tenth of the memory).
    */
   limits?: pulumi.Input<{
     /** Seconds on the processor. Default: 10. */
@@ -71,7 +71,7 @@ interface Facts {
   readonly command: string;
 }
 
-export const checkStep: Step = { does: "run the basic test in the jail", files: ["jail-check/run.sh", "sandbox.sh"] };
+export const checkStep: Step = { does: "run the basic test in the jail", files: ["jail-check/run.sh", "find-safeexec.sh", "sandbox.sh"] };
 
 /** The procedure's basic test, and what it prints. */
 const basicTest = "print(1+1)";

@@ -54,10 +54,13 @@ run_in_sandbox hello -u -S -c "print(1+1)"
 # The caller's environment has a variable, and a file is open that only root may read: neither is for the program.
 umask 077
 printf 'secret\n' >"$out/secret"
+# shellcheck disable=SC2034 # read by the text that is evaluated (sandbox.sh)
 caller_variable=PYTHON3JAIL_AUDIT=$mark
 caller_file=$out/secret
 audit probe "$addresses" "$listening" "$devices"
-caller_variable='' caller_file=''
+# shellcheck disable=SC2034 # as above
+caller_variable=''
+caller_file=''
 
 audit fork-bomb "$processes"
 audit memory-bomb "$memory" "${free_mb:-0}"

@@ -4,7 +4,6 @@
 # open_packages CACHE KEY BUILD_KEY: names the places of a set, and of the build that it is for: the one that is in the
 # jail, or, where the cache has lost that, another of the same source and flags. $pip is empty where none is there.
 open_packages() {
-	packages_key=$2
 	open_cache "$1" "$3"
 	private_directory "$cache/packages"
 	python_is=$(cut -d ' ' -f 2 "$records/python/key" 2>/dev/null || :)
