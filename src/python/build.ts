@@ -116,7 +116,9 @@ async function preflight(jail: Jail, inputs: BuildInputs, source: Archive): Prom
     const need = moduleNeeds[module];
     if (need) needs.set(`a header for the module ${module}`, need);
   }
-  const look = () => jail.run(buildSteps.preflight, jail.cache, String(inputs.optimize ? 2500 : 1000), "250", ...new Set([...needs.values()].map(needText)));
+  // In the jail, the new python lies beside the old one for a moment.
+  const [buildSpace, jailSpace] = [inputs.optimize ? 2500 : 1000, inputs.include.length > 0 ? 250 : 100];
+  const look = () => jail.run(buildSteps.preflight, jail.cache, String(buildSpace), String(jailSpace), ...new Set([...needs.values()].map(needText)));
   let answer = await look();
   const family = familyIn(answer);
   const lacking = () => lackingOf(needs, answer);
