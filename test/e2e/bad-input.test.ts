@@ -48,7 +48,6 @@ describe("a config that is wrong is refused in preview, with property and remedy
     { name: "a path with a NUL", settings: { path: "/srv/a\0b" }, says: "path: must not contain a line break, a NUL or another control character" },
     ...["/", "/usr", "/etc", "/home", "/var", "/lib64/jail"].map((path) => ({ name: `the system path ${path}`, settings: { path }, says: `path: is a system path; ${folder}` })),
     { name: "a sha256 that is none", settings: { python: { source: { url: "https://example.org/Python.tgz", sha256: "abc" } } }, says: "python.source.sha256: must be a sha256: 64 hexadecimal digits" },
-    { name: "packages without a requirements file", settings: { packages: { allowUnhashed: true } }, says: "packages.requirements: is missing" },
     { name: "a device that is no preset", settings: { devices: ["zero"] }, says: "devices[0]: must be" },
     { name: "a mode that is none", settings: { permissions: { modes: { static: "rwx" } } }, says: 'permissions.modes.static: must be an octal mode in quotation marks, such as "0666"' },
     { name: "a mode for a path outside the jail", settings: { permissions: { modes: { "../x": "0644" } } }, says: "must stay inside the jail (no '..')" },
@@ -70,13 +69,16 @@ describe("a config that is wrong is refused in preview, with property and remedy
     expect(await refusal(stackConfig([]))).toContain("python3jail:hosts: has no host: give at least one");
   });
 
-  test("the same host and path twice, a version that is unknown, and a required module that is left out", async () => {
+  test("the same host and path twice, a version that is unknown, a required module that is left out, packages and files of nowhere", async () => {
     const pythons = [{ version: "3.99.1" }, { requireModules: ["ssl", "tkinter"] }, { requireModules: ["tkinter"], include: ["tkinter"] }];
-    const others = pythons.map((python, index) => host({ name: `judge-${index + 2}`, python }));
+    const without = [{ packages: { allowUnhashed: true } }, { files: { ignore: ["*.md"] } }];
+    const others = [...pythons.map((python) => ({ python })), ...without].map((settings, index) => host({ name: `judge-${index + 2}`, ...settings }));
     const all = await refusal(stackConfig([host({}), host({ path: "/srv/other" }), host({ path: jailPath }), ...others].map((entry) => ({ ...entry }))));
     expect(all).toContain("python3jail:hosts[2]: is the same host and path as hosts[0]; give one of them another `path`");
     expect(all).toMatch(/python3jail:hosts\[3\]\.python\.version: is not in the table of pinned releases .*give `source: \{url, sha256\}` for another/);
     expect(all).toContain('python3jail:hosts[4].python.requireModules[1]: is a module that is left out: add "tkinter" to `include`');
+    expect(all).toContain("python3jail:hosts[6].packages.requirements: is missing: the path of a requirements file");
+    expect(all).toContain("python3jail:hosts[7].files.source: is missing: the path of a folder");
     expect(all).not.toMatch(/hosts\[[15]\]/);
   });
 });
