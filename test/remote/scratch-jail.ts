@@ -6,12 +6,12 @@ import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Answer } from "../../src/remote/answer.js";
 import { runStep, type Step } from "../../src/remote/step.js";
+import { rootSteps } from "../../src/resources/JailRoot.js";
 import type { Jail } from "../../src/resources/jail.js";
 import type { Host } from "../../src/ssh/host.js";
 import type { ChannelResult } from "../../src/ssh/master.js";
 import { completeStepHere, runStepHere, runTextHere, type StepRun, type StepSurroundings } from "./run-step.js";
 
-const layOut: Step = { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh", "git.sh"] };
 
 /** This machine as steps' host. */
 export function hostHere(surroundings?: StepSurroundings): Host {
@@ -35,7 +35,7 @@ export class ScratchJail {
 
   static async make(): Promise<ScratchJail> {
     const jail = new ScratchJail(mkdtempSync(join(tmpdir(), "scratch-jail-")));
-    await completeStepHere(layOut, [jail.path, jail.records, "an-id", "root", "root", "", "", "dev", "lib64", "static", "scratch"]);
+    await completeStepHere(rootSteps.ensure, [jail.path, jail.records, "an-id", "root", "root", "", "", "dev", "lib64", "static", "scratch"]);
     return jail;
   }
 

@@ -2,18 +2,18 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Step } from "../../src/remote/step.js";
+import { nodeSteps } from "../../src/resources/DeviceNode.js";
+import { permissionSteps } from "../../src/resources/JailPermissions.js";
+import { rootSteps } from "../../src/resources/JailRoot.js";
+import { pythonSteps } from "../../src/resources/PythonBuild.js";
 import { shells } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 
 // What the jail's own user, or a repository's author, may put there to make root work outside the jail.
-const layOut: Step = { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh"] };
-const removeJail: Step = { does: "remove the jail", files: ["jail-root/remove.sh", "python-build/cache.sh"] };
-const makeNode: Step = { does: "make the device node", files: ["device-node/ensure.sh"] };
-const removeNode: Step = { does: "remove the device node", files: ["device-node/remove.sh"] };
-const setPermissions: Step = { does: "set the permissions", files: ["jail-permissions/ensure.sh", "jail-permissions/policy.sh"] };
-const giveBack: Step = { does: "give back the permissions", files: ["jail-permissions/remove.sh", "jail-permissions/policy.sh"] };
-const install: Step = { does: "install python", files: ["python-build/install.sh", "python-build/installed.sh", "remove-paths.sh", "python-build/cache.sh"] };
+const { ensure: layOut, remove: removeJail } = rootSteps;
+const { ensure: makeNode, remove: removeNode } = nodeSteps;
+const { ensure: setPermissions, remove: giveBack } = permissionSteps;
+const { install } = pythonSteps;
 
 const null_ = ["dev/null", "c", "1", "3", "0666", "root", "root"];
 const policy = ["no", "root", "root", "root"];
