@@ -46,7 +46,7 @@ test("a run that is killed is finished by the next", async () => {
 test("a second run changes nothing, and the commands that it prints do what they say", async () => {
   const before = await listing();
   const { stdout } = await start(["--cache", sharedBuilds]);
-  expect(stdout).toMatch(/10 unchanged/);
+  expect(stdout).toMatch(/11 unchanged/);
   expect(await listing()).toEqual(before);
 
   const [preview, python, destroy, ...more] = stdout.split("\n").filter((line) => line.startsWith("  npm run quickstart -- "));
@@ -71,7 +71,7 @@ test("a host that died is started again, on another port where its own was taken
     const { stdout } = await start(["--cache", sharedBuilds]);
     expect(portInUse()).not.toBe(before);
     expect(stdout).toContain(`port ${portInUse()}: ${before} is taken`);
-    expect(stdout).toMatch(/1 updated\n +9 unchanged/);
+    expect(stdout).toMatch(/1 updated\n +10 unchanged/);
   } finally {
     stranger.close();
   }
@@ -79,7 +79,7 @@ test("a host that died is started again, on another port where its own was taken
 
 test("--destroy leaves nothing, and the cache that was shared", async () => {
   const destroyed = await start(["--destroy"]);
-  expect(destroyed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("10 deleted") });
+  expect(destroyed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("11 deleted") });
   expect(existsSync(directory)).toBe(false);
   expect(processes().filter(({ command }) => command.includes(directory))).toEqual([]);
   expect(existsSync("/run/sshd")).toBe(hadSshdFolder);
