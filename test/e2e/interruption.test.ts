@@ -38,9 +38,9 @@ async function until(what: () => Promise<boolean>, seconds: number): Promise<boo
 
 test("a build outlives its lost connection, and the engine that was killed takes its provider along", async () => {
   const first = project.startOperation("up");
-  await first.waitFor(/python: (configure|make \d+)/);
+  await first.waitFor(/python: (configure|make \d+)/, buildTimeout);
   await host.dropConnections();
-  await first.waitFor(/python: make \d{2,}/);
+  await first.waitFor(/python: make \d{2,}/, buildTimeout);
   first.signal("SIGKILL");
   await first.result;
   // Pulumi's own language host may stay until its program ends; what works at hosts may not.
@@ -52,7 +52,7 @@ test("a build outlives its lost connection, and the engine that was killed takes
 test("the next up waits for the same build; an interrupt lets it finish what is under way", async () => {
   await project.pulumi(["cancel", "--yes", "--stack", project.stack]);
   const second = project.startOperation("up");
-  await second.waitFor(/waits for the build that is running there/);
+  await second.waitFor(/waits for the build that is running there/, buildTimeout);
   second.signal("SIGINT");
   await second.result;
   expect(second.output).toMatch(/PythonBuild judge-1 created/);
@@ -72,7 +72,7 @@ test("destroy ends a build that nobody waits for any more, and leaves nothing", 
   const before = await host.listing();
   project.setConfig(stackConfig([entryFor(host)], { python: { ...quickBuild, configureFlags: [...quickBuild.configureFlags, "--without-doc-strings"] } }));
   const up = project.startOperation("up");
-  await up.waitFor(/python: make \d+/);
+  await up.waitFor(/python: make \d+/, buildTimeout);
   up.signal("SIGKILL");
   await up.result;
   expect(await builders()).not.toBe("");

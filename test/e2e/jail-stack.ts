@@ -6,7 +6,7 @@ import type { Project } from "./engine.js";
 import type { StateResource } from "./stack-state.js";
 
 /** For a test that may have to build CPython, or to wait for another one that builds it. */
-export const buildTimeout = 20 * 60_000;
+export const buildTimeout = 40 * 60_000;
 
 /** Finished builds, for all test hosts and from one run to the next. Give it to a host as its `cacheDirectory`. */
 export const sharedBuilds = join(
