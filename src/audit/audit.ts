@@ -21,7 +21,7 @@ const shared = ["jail-audit/jail.sh", "find-safeexec.sh"];
 export const auditSteps = {
   look: { does: "look at the jail", files: ["jail-audit/look.sh", ...shared, ...libraries] },
   run: { does: "try the jail", files: ["jail-audit/run.sh", ...shared] },
-  inside: { does: "try the jail from inside", files: ["jail-audit/inside.sh", ...shared, "sandbox.sh"] },
+  inside: { does: "try the jail from inside", files: ["jail-audit/inside.sh", ...shared, "sandbox.sh", "limits.sh"] },
 } satisfies Record<string, Step>;
 
 /** Seconds after which whatever is still tried is ended. */

@@ -41,18 +41,6 @@ sandbox() {
 	sandbox_command=$(for word; do printf '%s\n' "$word" | sed "s/'/'\\\\''/g; s/.*[^A-Za-z0-9_@%+=:,.\/-].*/'&'/"; done | tr '\n' ' ' | sed 's/ $//')
 }
 
-# All shells that are sh somewhere have these limits, though POSIX has but -f. The number of processes is -u in bash, and -p
-# in the others, where bash has something else.
-# shellcheck disable=SC3045
-limit_ourselves() {
-	ulimit -c 0
-	ulimit -f 0
-	ulimit -t "${sandbox_cpu:-10}"
-	ulimit -n "${sandbox_files:-512}"
-	ulimit -v "${sandbox_memory:-524288}"
-	ulimit -u "${sandbox_processes:-16}" 2>/dev/null || ulimit -p "${sandbox_processes:-16}"
-}
-
 # run_in_sandbox NUMBER ARGUMENT…: runs python with these arguments. What is sandboxed gets pipes, whose other ends take no
 # more than $most_printed, and no descriptor of ours. Answers `run NUMBER EXIT_CODE SECONDS`, `printed NUMBER LINE` and
 # `error NUMBER LINE`. $out is a folder of the step's own.

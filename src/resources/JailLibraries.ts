@@ -19,7 +19,8 @@ export interface JailLibrariesArgs extends JailArgs {
   /**
    * Commands that are run in the jail once a copy, as its user without rights and under the host's strace, for what no header
    * names: shared libraries that they look for in vain and the host has come into the jail, with all that they need.
-   * Each is a program of the jail and its arguments: `[["/bin/python3", "-c", "import numpy"]]`, and ends within 60 seconds.
+   * Each is a program of the jail and its arguments: `[["/bin/python3", "-c", "import numpy"]]`, and ends within
+   * 60 seconds, 4 GB of address space and 64 processes.
    * Needs strace on the host. Default: none.
    */
   trace?: pulumi.Input<pulumi.Input<pulumi.Input<string>[]>[]>;
@@ -55,7 +56,7 @@ const changing = ["jail-libraries/put.sh", "jail-libraries/readable.sh", "jail-l
 export const librarySteps = {
   observe: { does: "look at the libraries", files: ["jail-libraries/observe.sh", ...files] },
   ensure: { does: "copy the libraries", files: ["jail-libraries/ensure.sh", ...files, ...changing] },
-  trace: { does: "trace what the jail's programs look for", files: ["jail-libraries/trace.sh", "jail-libraries/look.sh", "jail-libraries/readable.sh"], slow: true },
+  trace: { does: "trace what the jail's programs look for", files: ["jail-libraries/trace.sh", "jail-libraries/look.sh", "jail-libraries/readable.sh", "limits.sh"], slow: true },
   remove: { does: "remove the libraries", files: ["jail-libraries/remove.sh", "remove-paths.sh"] },
 } satisfies Record<string, Step>;
 

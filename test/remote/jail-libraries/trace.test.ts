@@ -110,6 +110,27 @@ test("commands with any words, an end with an error, and one that does not end",
   expect(gone.traced).toEqual([]);
 });
 
+test.each(shells.filter((shell) => shell !== "busybox"))("a traced command cannot eat up the host; under %s", async (shell) => {
+  await compile(`${made}/hungry`, `
+    #include <fcntl.h>
+    #include <stdio.h>
+    #include <stdlib.h>
+    #include <string.h>
+    #include <unistd.h>
+    int main(void) {
+      int children = 0;
+      static int made[1000];
+      while (children < 1000) { int child = fork(); if (child < 0) break; if (!child) { pause(); _exit(0); } made[children++] = child; }
+      void *much = malloc(5UL << 30);
+      for (int i = 0; i < children; i++) { kill(made[i], 9); waitpid(made[i], 0, 0); }
+      fprintf(stderr, "\\n%s processes, %s memory\\n", children < 100 ? "few" : "too many", much ? "too much" : "little");
+      return 5;
+    }`, "-include", "signal.h", "-include", "sys/wait.h");
+  jail.put("bin/hungry", { copyOf: `${made}/hungry` });
+  const [, warnings] = await saying("warn", () => jailLibraries.ensure(jail.asJail({ shell }), inputs([["/bin/hungry"]]), undefined));
+  expect(warnings).toEqual([expect.stringMatching(/the traced command \/bin\/hungry ended with exit code 5: few processes, little memory$/)]);
+});
+
 test("a host without strace is told so, and what is in use stays", async () => {
   const plain = await jailLibraries.ensure(jail.asJail(), inputs([]), undefined);
   const hidden = "for s in $(which -a strace); do mount --bind /dev/null $(readlink -f $s); done";
