@@ -119,9 +119,9 @@ function modesOf(system: NonNullable<PythonJailArgs["system"]>, modes: JailPermi
 /** What build is asked for, as far as the inputs are known. */
 function identityOf(python: PythonJailArgs["python"]): pulumi.Output<string> {
   return pulumi.output(python).apply((known) => {
-    const { version, source, mirrors, configureFlags, optimize, include } = known as pulumi.Unwrap<PythonBuildArgs>;
+    const { version, source, artifact, mirrors, configureFlags, optimize, include } = known as pulumi.Unwrap<PythonBuildArgs>;
     try {
-      return buildIdentity({ version, source, mirrors: mirrors ?? [], configureFlags: configureFlags ?? [], optimize: optimize ?? false, include: include ?? [] });
+      return buildIdentity({ version, source, artifact, mirrors: mirrors ?? [], configureFlags: configureFlags ?? [], optimize: optimize ?? false, include: include ?? [] });
     } catch {
       // Not a source that we know: PythonBuild's own check says so, and better.
       return "unknown";

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import { cachedFile, download, sha256Of, type PinnedFile } from "./download.js";
+import type { PinnedFile } from "./cache.js";
+import { cachedFile, download, sha256Of } from "./download.js";
 
 /** An archive of source: what it must be, and where it may come from. */
 export interface Archive {

@@ -1,29 +1,17 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { types } from "node:util";
-
-/** A file that is known by its content. */
-export interface PinnedFile {
-  /** The folder of the cache that it belongs to. */
-  readonly kind: "sources" | "wheels";
-  readonly sha256: string;
-  readonly name: string;
-}
-
-/** The control machine's own cache of verified files: hosts that cannot download get them from here. */
-function placeOf({ kind, sha256, name }: PinnedFile): string {
-  const root = process.env.PYTHON3JAIL_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "python3jail");
-  return join(root, kind, sha256, name);
-}
+import { partOf, placeOf, prune, touch, type PinnedFile } from "./cache.js";
 
 /** The file in this machine's cache, if it is there and whole. */
 export async function cachedFile(file: PinnedFile): Promise<string | undefined> {
   const place = placeOf(file);
-  return existsSync(place) && (await sha256Of(place)) === file.sha256 ? place : undefined;
+  if (!existsSync(place) || (await sha256Of(place)) !== file.sha256) return undefined;
+  touch(place);
+  return place;
 }
 
 const underWay = new Map<string, Promise<string>>();
@@ -38,18 +26,17 @@ export function download(file: PinnedFile, urls: readonly string[]): Promise<str
 
 async function fetchFile(file: PinnedFile, urls: readonly string[]): Promise<string> {
   const target = placeOf(file);
-  mkdirSync(join(target, ".."), { recursive: true });
+  mkdirSync(dirname(target), { recursive: true });
   const failures: string[] = [];
   for (const url of urls) {
-    const part = `${target}.${process.pid}.part`;
+    const part = partOf(target);
     const hash = createHash("sha256");
     try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(10 * 60_000) });
-      if (!response.ok || !response.body) throw new Error(`HTTP status ${response.status}`);
-      await pipeline(Readable.fromWeb(response.body as import("node:stream/web").ReadableStream), through(hash), createWriteStream(part));
+      await pipeline(await open(url), through(hash), createWriteStream(part));
       const got = hash.digest("hex");
       if (got !== file.sha256) throw new Error(`its sha256 is ${got}, not ${file.sha256}`);
       renameSync(part, target);
+      prune();
       return target;
     } catch (error) {
       failures.push(`${url}: ${causeOf(error)}`);
@@ -58,6 +45,21 @@ async function fetchFile(file: PinnedFile, urls: readonly string[]): Promise<str
     }
   }
   throw new Error(failures.join("\n"));
+}
+
+async function open(url: string): Promise<Readable> {
+  if (url.startsWith("s3://")) return openObject(url);
+  const response = await fetch(url, { signal: AbortSignal.timeout(10 * 60_000) });
+  if (!response.ok || !response.body) throw new Error(`HTTP status ${response.status}`);
+  return Readable.fromWeb(response.body as import("node:stream/web").ReadableStream);
+}
+
+/** An object of S3, by AWS's own command, which knows how to log in. */
+async function openObject(url: string): Promise<Readable> {
+  const { execa } = await import("execa");
+  const aws = execa("aws", ["s3", "cp", "--only-show-errors", "--", url, "-"], { encoding: "buffer", buffer: { stdout: false } });
+  // A failure ends the stream that is read with it.
+  return aws.readable();
 }
 
 function through(hash: Hash): Transform {

@@ -5,7 +5,8 @@ import { HostError, messageOf } from "../errors.js";
 import type { Answer } from "../remote/answer.js";
 import { scriptDigest, scriptText, type Step } from "../remote/step.js";
 import type { Jail } from "../resources/jail.js";
-import { buildKey, provideBuild, type BuildInputs } from "./build.js";
+import { buildKey, type BuildInputs } from "./build.js";
+import { provideBuild } from "./provide.js";
 import { specifierOf, type Requirement } from "./requirements.js";
 import { indexWheels, localWheels, type Wheel } from "./wheels.js";
 

@@ -2,23 +2,38 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { HostError } from "../errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
-import { buildKey, provideBuild } from "../python/build.js";
+import { buildKey } from "../python/build.js";
 import { defaultModules, installCommand, moduleNeeds, type BuildNeed } from "../python/modules.js";
+import { provideBuild } from "../python/provide.js";
 import { newestVersion, releaseOf } from "../python/releases.js";
 import { warnOfAge } from "../python/support.js";
 import { trimOf, trims, type Trim } from "../python/trims.js";
 import type { Answer } from "../remote/answer.js";
 import type { Step } from "../remote/step.js";
+import { connectionSchema, type ConnectionArgs } from "../ssh/connection.js";
 import { differingPaths } from "./installed.js";
-import { jailFields, type Jail, type JailArgs } from "./jail.js";
+import { hostFields, jailFields, type Jail, type JailArgs } from "./jail.js";
 import { JailResource } from "./resource.js";
-import { archiveByPath, archiveByUrl, url } from "./sources.js";
+import { archiveByPath, archiveByUrl, artifactUrl, sha256, url } from "./sources.js";
 
 export interface PythonBuildArgs extends JailArgs {
   /** A release of CPython that our table pins by sha256: `"3.13.5"`. Give this or `source`. */
   version?: pulumi.Input<string>;
   /** Any archive of CPython's source: `{url, sha256}`, or one on the control machine, `{path, sha256}` (air-gapped). */
   source?: pulumi.Input<{ url: pulumi.Input<string>; sha256: pulumi.Input<string> } | { path: pulumi.Input<string>; sha256: pulumi.Input<string> }>;
+  /**
+   * A ready-made build instead, that every host fetches by itself (or else the control machine, which sends it): an archive that this
+   * tool made (`python3jail cache` shows where they are), or one of python-build-standalone's `install_only_stripped` form. HTTP(S),
+   * FTP, `file://` on the host, or `s3://` where there is AWS's `aws`. With `version`, it must be that one.
+   */
+  artifact?: pulumi.Input<{ url: pulumi.Input<string>; sha256: pulumi.Input<string> }>;
+  /**
+   * Where it is built. `"shared"`: the first host of its platform (architecture, libc and its version) that needs it builds, and all others
+   * take the result, now and later; hosts that share builds trust the one that makes them. `"self"`: every host for itself.
+   * `{host, connection}`: a host that need not have a jail, which must be of the same platform: others build for themselves.
+   * A change alone does nothing. Default: `"shared"`.
+   */
+  builder?: pulumi.Input<"self" | "shared" | { host: pulumi.Input<string>; connection: pulumi.Input<ConnectionArgs> }>;
   /** Addresses with python.org's layout (`MIRROR/3.13.5/Python-3.13.5.tar.xz`), tried before it. Default: none. */
   mirrors?: pulumi.Input<pulumi.Input<string>[]>;
   /** Further flags of CPython's `configure`, and variables (`CFLAGS=…`). Default: none. */
@@ -48,6 +63,8 @@ const ourFlag = /^--?(prefix|exec-prefix|bindir|libdir|includedir|datarootdir|sr
 export const pythonFields = {
   version: z.string().optional(),
   source: z.union([archiveByUrl, archiveByPath]).optional(),
+  artifact: z.strictObject({ url: artifactUrl, sha256 }).optional(),
+  builder: z.union([z.enum(["self", "shared"]), z.strictObject({ host: hostFields.host, connection: connectionSchema })]).default("shared"),
   mirrors: z.array(url).default([]),
   configureFlags: z
     .array(
@@ -65,7 +82,7 @@ export const pythonFields = {
 };
 
 /** What PythonBuild's own inputs must be together: one source, one that we know, and no module both required and left out. */
-export function coherent<T extends { version?: string; source?: object; include?: readonly string[]; requireModules?: readonly string[] }>(value: T, context: z.RefinementCtx<T>): void {
+export function coherent<T extends { version?: string; source?: object; artifact?: object; optimize?: boolean; configureFlags?: readonly string[]; include?: readonly string[]; requireModules?: readonly string[] }>(value: T, context: z.RefinementCtx<T>): void {
   oneSource(value, context);
   value.requireModules?.forEach((module, index) => {
     const trim = trimOf(module);
@@ -75,13 +92,20 @@ export function coherent<T extends { version?: string; source?: object; include?
   });
 }
 
-function oneSource<T extends { version?: string; source?: object }>(value: T, context: z.RefinementCtx<T>): void {
-  if (value.source === undefined && value.version === undefined) {
-    context.addIssue({ code: "custom", path: ["version"], message: `is missing: give a version (the newest known is ${newestVersion()}), or \`source\`` });
+function oneSource<T extends { version?: string; source?: object; artifact?: object; optimize?: boolean; configureFlags?: readonly string[] }>(value: T, context: z.RefinementCtx<T>): void {
+  const wrong = (property: string, message: string): void => context.addIssue({ code: "custom", path: [property], message });
+  if (value.artifact !== undefined) {
+    // A version is then what the archive must hold.
+    for (const property of ["source", "optimize", "configureFlags"] as const) {
+      const given = value[property];
+      if (given !== undefined && given !== false && !(Array.isArray(given) && given.length === 0)) wrong(property, "must not be given together with `artifact`, which is built already");
+    }
+  } else if (value.source === undefined && value.version === undefined) {
+    wrong("version", `is missing: give a version (the newest known is ${newestVersion()}), \`source\` or \`artifact\``);
   } else if (value.source !== undefined && value.version !== undefined) {
-    context.addIssue({ code: "custom", path: ["version"], message: "must not be given together with `source`" });
+    wrong("version", "must not be given together with `source`");
   } else if (value.version !== undefined && !releaseOf(value.version)) {
-    context.addIssue({ code: "custom", path: ["version"], message: `is not in the table of pinned releases (3.9 to ${newestVersion()}); give \`source: {url, sha256}\` for another` });
+    wrong("version", `is not in the table of pinned releases (3.9 to ${newestVersion()}); give \`source: {url, sha256}\` for another`);
   }
 }
 
@@ -106,7 +130,7 @@ export const pythonSteps = {
 export const pythonBuild: Kind<Inputs, Facts> = {
   type: "PythonBuild",
   schema,
-  quiet: ["jobs", "mirrors", "installBuildDependencies"],
+  quiet: ["jobs", "mirrors", "installBuildDependencies", "builder"],
 
   async observe(jail, inputs, facts) {
     const answer = await jail.run(pythonSteps.observe);
@@ -127,8 +151,8 @@ export const pythonBuild: Kind<Inputs, Facts> = {
       const answer = await jail.run(pythonSteps.install, jail.cache, key, ...inputs.requireModules);
       const lacking = (answer.maybe("lacking") ?? "").split(" ").filter((module) => module !== "");
       if (lacking.length === 0) return factsOf(key, answer);
-      // A build from the cache may be from before the headers were installed: worth one build of our own.
-      if (how === "built") throw lackingModules(jail, lacking);
+      // A build from the cache or another host may be from before the headers were installed: worth one build of our own.
+      if (how === "built" || inputs.artifact) throw lackingModules(jail, lacking);
       how = await provideBuild(jail, inputs, true);
     }
   },

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { withCredentials } from "../provider/credentials.js";
 import type { Answer } from "../remote/answer.js";
 import { runStep, type Step } from "../remote/step.js";
-import { connectionSchema, type ConnectionArgs } from "../ssh/connection.js";
+import { connectionSchema, type Connection, type ConnectionArgs } from "../ssh/connection.js";
 import type { Host } from "../ssh/host.js";
 import { hostAt } from "../ssh/pool.js";
 
@@ -92,6 +92,9 @@ export const jailFields = { ...hostFields, path: ownFolder };
 
 export type JailInputs = z.output<z.ZodObject<typeof jailFields>>;
 
+/** The folder of the records of hosts that build for others. */
+const builders = "builders";
+
 /** One jail on one host, for the steps that work in it; or another path that we keep there, such as a program's. */
 export class Jail {
   readonly host: Host;
@@ -102,12 +105,22 @@ export class Jail {
   readonly cache: string;
 
   /** `kept` is the folder of the records of its sort. */
-  constructor(private readonly inputs: JailInputs, kept = "jails") {
+  constructor(private readonly inputs: JailInputs, private readonly kept = "jails") {
     this.host = hostAt(inputs.host, withCredentials(inputs.host, inputs.connection));
     this.path = inputs.path;
     const digest = createHash("sha256").update(inputs.path).digest("hex").slice(0, 12);
     this.records = posix.join(inputs.directories?.state ?? "/var/lib/python3jail", kept, `${basename(inputs.path)}-${digest}`);
     this.cache = inputs.directories?.cache ?? "/var/cache/python3jail";
+  }
+
+  /** Another host, with which this one has its settings in common, as one that builds: the place is its cache. */
+  builderAt(host: string, connection: Connection): Jail {
+    return new Jail({ ...this.inputs, host, connection, path: this.cache }, builders);
+  }
+
+  /** Whether it is no jail, but a host's cache that is built in. */
+  get isBuilder(): boolean {
+    return this.kept === builders;
   }
 
   /** Seconds that a build may take. */

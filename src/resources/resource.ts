@@ -10,11 +10,26 @@ export abstract class JailResource extends pulumi.CustomResource {
 
   protected constructor(type: string, name: string, args: HostArgs, outputs: readonly string[], options?: pulumi.CustomResourceOptions) {
     const undefinedOutputs = Object.fromEntries(outputs.map((output) => [output, undefined]));
-    super(`pulumi-nodejs:dynamic/python3jail:${type}`, name, { ...undefinedOutputs, ...args, connection: withSecrets(args.connection), __provider: stubText(type) }, options);
+    super(`pulumi-nodejs:dynamic/python3jail:${type}`, name, { ...undefinedOutputs, ...args, ...hidden(args), __provider: stubText(type) }, options);
   }
 }
 
 const secretKeys = ["password", "privateKey", "privateKeyPassword"] as const;
+
+/** What of a resource's arguments may hold logins: its own, and that of a host that builds for it. */
+interface Logins {
+  connection?: pulumi.Input<ConnectionArgs>;
+  builder?: pulumi.Input<string | { connection?: pulumi.Input<ConnectionArgs> }>;
+  python?: pulumi.Input<Logins>;
+}
+
+function hidden<T extends Logins>({ connection, builder, python }: T): Logins {
+  return {
+    ...(connection === undefined ? {} : { connection: withSecrets(connection) }),
+    ...(builder === undefined ? {} : { builder: changed(builder, (known) => (typeof known === "string" ? known : { ...known, ...hidden(known as Logins) })) }),
+    ...(python === undefined ? {} : { python: changed(python, (known) => ({ ...known, ...hidden(known) })) }),
+  };
+}
 
 /** Whatever the caller did, inline keys and passwords are secrets to the engine: the host's and its proxy's. */
 function withSecrets(connection: pulumi.Input<ConnectionArgs>): pulumi.Input<ConnectionArgs> {
@@ -22,7 +37,7 @@ function withSecrets(connection: pulumi.Input<ConnectionArgs>): pulumi.Input<Con
 }
 
 /** A changed value: at once where the value is here, or else when it comes. */
-function changed<T extends object>(input: pulumi.Input<T>, change: (value: T) => T): pulumi.Input<T> {
+function changed<T>(input: pulumi.Input<T>, change: (value: T) => T): pulumi.Input<T> {
   if (!pulumi.Output.isInstance(input) && !(input instanceof Promise)) return change(input as T);
   return pulumi.output(input).apply((known) => change(known as T)) as pulumi.Output<T>;
 }

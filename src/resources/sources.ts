@@ -8,6 +8,9 @@ export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a sha256: 64 h
 /** Where an archive may be downloaded. */
 export const url = noPassword().regex(/^(https?|ftp|file):\/\/[^\s]+$/, "must be an http, https, ftp or file URL");
 
+/** Where a ready-made build may be downloaded; S3 is AWS's own command's business. */
+export const artifactUrl = noPassword().regex(/^(https?|ftp|file|s3):\/\/[^\s]+$/, "must be an http, https, ftp, file or s3 URL");
+
 /** The address of a server that we ask, not of one file: no credentials in it at all, a token for a user neither. */
 export const webAddress = z.string().refine((value) => !/^[a-z]+:\/\/[^/]*@/i.test(value), "must not hold a user or password: it would stand in the state and in process lists").regex(/^https?:\/\/[^\s/]+(\/[^\s]*)?$/, "must be an http or https URL");
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../errors.js";
 import type { Connection } from "./connection.js";
 import { diagnoseSudo } from "./diagnosis.js";
-import { LoginError, Master, type ChannelResult } from "./master.js";
+import { bytesMark, LoginError, Master, type ChannelResult } from "./master.js";
 
 /** Channels that we use at a time: sshd's MaxSessions is 10, one of them holds the connection open, and others may share the host. */
 const channelsPerHost = 6;
@@ -35,10 +35,10 @@ export class Host {
     return this.channel(step, "exec sh -s", program, timeoutSeconds);
   }
 
-  /** Sends a file's bytes to a path on the host, mode 0600; the path's folder is there and ours. */
-  async upload(step: string, path: string, content: () => Readable, timeoutSeconds: number): Promise<void> {
+  /** Sends bytes to a path on the host, mode 0600, or to the end of what is there; the path's folder is there and ours. */
+  async upload(step: string, path: string, content: () => Readable, timeoutSeconds: number, { append = false } = {}): Promise<void> {
     // The path is the first line of the input, so it is in no command line.
-    const receive = `exec sh -c 'umask 077; IFS= read -r path && cat >"$path"'`;
+    const receive = `exec sh -c 'umask 077; IFS= read -r path && cat >${append ? ">" : ""}"$path"'`;
     const { Readable } = await import("node:stream");
     async function* lines(): AsyncGenerator<Buffer | string> {
       yield `${path}\n`;
@@ -47,6 +47,15 @@ export class Host {
     const result = await this.channel(step, receive, Readable.from(lines()), timeoutSeconds);
     if (result.exitCode !== 0) {
       throw new HostError({ host: this.name, step, code: "upload", reason: "the file could not be written there", output: result.stderr, remedy: "look at the disk's free space" });
+    }
+  }
+
+  /** Brings a file's bytes, from a position in it on, to the end of a file here. Throws HostError. */
+  async download(step: string, path: string, from: number, file: string, timeoutSeconds: number): Promise<void> {
+    const send = `exec sh -c 'IFS= read -r path && IFS= read -r first && echo ${bytesMark} && tail -c "+$first" -- "$path"'`;
+    const result = await this.channel(step, send, `${path}\n${from + 1}\n`, timeoutSeconds, file);
+    if (result.exitCode !== 0) {
+      throw new HostError({ host: this.name, step, code: "download-file", reason: "the file could not be read there", output: result.stderr, remedy: "run the same command again" });
     }
   }
 
@@ -60,12 +69,12 @@ export class Host {
     this.opened?.closeNow();
   }
 
-  private async channel(step: string, command: string, input: string | Readable, timeoutSeconds: number): Promise<ChannelResult> {
+  private async channel(step: string, command: string, input: string | Readable, timeoutSeconds: number, appendTo?: string): Promise<ChannelResult> {
     return this.channels(async () => {
       const master = await this.connected(step);
       // In English, whatever the user's language there: its refusals are to be understood.
       const remoteCommand = this.connection.sudo ? command.replace(/^exec /, "exec env LC_ALL=C sudo -n -- ") : command;
-      const result = await master.run(remoteCommand, { input, timeoutSeconds });
+      const result = await master.run(remoteCommand, { input, timeoutSeconds, appendTo });
       const sudo = this.connection.sudo && result.exitCode !== 0 ? diagnoseSudo(result.stderr) : undefined;
       if (sudo) throw new HostError({ host: this.name, step, ...sudo });
       if (result.timedOut) {

@@ -16,6 +16,25 @@ export interface ChannelResult {
 export interface ChannelOptions {
   readonly input: string | Readable;
   readonly timeoutSeconds: number;
+  /** A file here that what it prints is put to the end of, byte for byte, from behind the line `bytesMark` on. */
+  readonly appendTo?: string;
+}
+
+/** The line before the bytes of a file: what a login shell prints of its own stands before it. */
+export const bytesMark = "python3jail-bytes";
+
+/** Lets pass what follows the mark's line. */
+function afterMark(): (chunk: Uint8Array) => Generator<Uint8Array> {
+  let seen: Buffer | undefined = Buffer.alloc(0);
+  return function* (chunk) {
+    if (seen === undefined) return yield chunk;
+    seen = Buffer.concat([seen, chunk]);
+    const mark = seen.indexOf(`${bytesMark}\n`);
+    if (mark === -1) return;
+    const rest = seen.subarray(mark + bytesMark.length + 1);
+    seen = undefined;
+    yield rest;
+  };
 }
 
 /** A login that failed, with its reason. */
@@ -76,17 +95,18 @@ export class Master {
   }
 
   /** Runs one command on the host. Never throws for what the command does. */
-  async run(remoteCommand: string, { input, timeoutSeconds }: ChannelOptions): Promise<ChannelResult> {
+  async run(remoteCommand: string, { input, timeoutSeconds, appendTo }: ChannelOptions): Promise<ChannelResult> {
     const { execa } = await loadExeca();
     const result = await execa("ssh", channelArguments(this.folder.socket, remoteCommand), {
       input,
+      ...(appendTo === undefined ? {} : { stdout: [{ transform: afterMark(), binary: true }, { file: appendTo, append: true }], buffer: { stdout: false } }),
       reject: false,
       timeout: timeoutSeconds * 1000,
       forceKillAfterDelay: 2000,
       stripFinalNewline: false,
       maxBuffer: outputLimit,
     });
-    return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr, timedOut: result.timedOut };
+    return { exitCode: result.exitCode, stdout: typeof result.stdout === "string" ? result.stdout : "", stderr: result.stderr as string, timedOut: result.timedOut };
   }
 
   async close(): Promise<void> {

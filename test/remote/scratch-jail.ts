@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
@@ -13,16 +13,16 @@ import type { ChannelResult } from "../../src/ssh/master.js";
 import { completeStepHere, runStepHere, runTextHere, type StepRun, type StepSurroundings } from "./run-step.js";
 
 
-/** This machine as steps' host. */
-export function hostHere(surroundings?: StepSurroundings): Host {
+/** This machine as steps' host. Unless it is given a name, steps that run here know none. */
+export function hostHere(surroundings?: StepSurroundings, name = ""): Host {
   return {
-    // Steps that run here know no logical name of their host.
-    name: "",
+    name,
     shell: async (_does: string, program: string, seconds: number): Promise<ChannelResult> => {
       const { exitCode, stdout, stderr } = await runTextHere(program, { ...surroundings, timeout: seconds * 1000 });
       return { exitCode, stdout, stderr, timedOut: false };
     },
-    upload: async (_does: string, path: string, content: () => Readable): Promise<void> => writeFile(path, content()),
+    upload: async (_does: string, path: string, content: () => Readable, _seconds: number, { append = false } = {}): Promise<void> => (append ? appendFile : writeFile)(path, content()),
+    download: async (_does: string, path: string, from: number, file: string): Promise<void> => appendFile(file, (await readFile(path)).subarray(from)),
   } as unknown as Host;
 }
 
@@ -68,8 +68,8 @@ export class ScratchJail {
   }
 
   /** The same jail as a resource's lifecycle sees it: its host is this machine. */
-  asJail(surroundings?: StepSurroundings): Jail {
-    const host = hostHere(surroundings);
+  asJail(surroundings?: StepSurroundings, name?: string): Jail {
+    const host = hostHere(surroundings, name);
     const { path, records } = this;
     return {
       host, path, records, cache: join(this.folder, "cache"), buildTimeout: 60,

@@ -11,7 +11,7 @@ const reasons = (inputs: object): string[] => checked(pythonBuild.schema, { ...p
 describe("a build's inputs", () => {
   test("have defaults", () => {
     expect(checked(pythonBuild.schema, { ...place, version: "3.13.5" }).value).toEqual({
-      ...place, version: "3.13.5", mirrors: [], configureFlags: [], optimize: false, include: [], jobs: 0,
+      ...place, version: "3.13.5", builder: "shared", mirrors: [], configureFlags: [], optimize: false, include: [], jobs: 0,
       requireModules: ["ssl", "zlib", "bz2", "lzma", "sqlite3", "ctypes", "hashlib"], installBuildDependencies: false,
     });
   });

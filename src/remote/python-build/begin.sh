@@ -1,12 +1,11 @@
-# begin.sh JAIL RECORDS CACHE KEY SHA256 AGAIN RECIPE TRIM MODULES_PY JOBS URLS INCLUDE FLAG...: takes the finished build,
-# joins the running one, or starts one, detached. AGAIN: yes throws a finished build away first. RECIPE, TRIM, MODULES_PY:
-# the texts of its programs. URLS: where the host may fetch the source by itself, one a line; empty where it may not.
-jail=$1 records=$2 cache=$3 key=$4 sha256=$5 again=$6 recipe=$7 trim=$8 modules_py=$9
+# begin.sh JAIL RECORDS CACHE KEY SHA256 AGAIN RECIPE MAKING TRIM MODULES_PY JOBS URLS INCLUDE FLAG...: takes the finished build,
+# joins the running one, or starts one, detached. AGAIN: yes throws a finished build away first. RECIPE, MAKING, TRIM,
+# MODULES_PY: the texts of its programs. URLS: where the host may fetch the source by itself, one a line; empty where it may not.
+jail=$1 records=$2 cache=$3 key=$4 sha256=$5 again=$6 recipe=$7 making=$8 trim=$9
 shift 9
-jobs=$1 urls=$2 include=$3
-shift 3
+modules_py=$1 jobs=$2 urls=$3 include=$4
+shift 4
 
-open_jail
 private_directory "$records"
 open_cache "$cache" "$key"
 # One that was declared before this one, and failed or was given up.
@@ -44,9 +43,11 @@ mkdir -m 0700 "$work"
 if [ -f "$work.jails" ]; then mv -f "$work.jails" "$work/jails"; fi
 grep -Fqx -e "$records" "$work/jails" 2>/dev/null || printf '%s\n' "$records" >>"$work/jails"
 printf '%s' "$recipe" >"$work/recipe.sh"
+printf '%s' "$making" >"$work/making.sh"
 printf '%s' "$trim" >"$work/trim.sh"
 printf '%s' "$modules_py" >"$work/modules.py"
 printf '%s\n' "$urls" >"$work/urls"
+write_origin "$work/origin" source "$sha256" "$*"
 if [ "$jobs" = 0 ]; then
 	# A compiler of CPython's larger files takes about 300 MB: a small host must not swap.
 	jobs=$(getconf _NPROCESSORS_ONLN)

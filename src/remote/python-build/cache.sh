@@ -1,8 +1,10 @@
 # The host's cache of sources and finished builds.
 #
 #   sources/SHA256          an archive, verified
-#   builds/KEY/             a finished build: root/ (the tree), manifest, missing (modules), log.gz and the source's
-#                           own pip.whl, where it has one; here only when whole
+#   builds/KEY/             a finished build: root/ (the tree), manifest, missing (modules), version, origin (where and from what
+#                           it was made), log.gz and the source's own pip.whl, where there are such; here only when whole
+#   builds/KEY/packed.tar.gz  all of it in one archive, once another host has asked for it
+#   received/SHA256.part    such an archive on its way from another host or an address
 #   packages/KEY-BUILD/     a set of packages for that build: root/ (its part of a jail's tree), manifest, versions; here only
 #                           when whole
 #   packages/new.TOKEN/     one that is being made
@@ -25,6 +27,12 @@ open_cache() {
 	build_name=$2-$(platform)
 	build=$cache/builds/$build_name
 	work=$cache/work/$build_name
+}
+
+# write_origin FILE KIND SHA256 FLAGS: where and from what a build is made, for whoever gets a copy of it.
+write_origin() {
+	printf '%s\t%s\n' host "$logical_host" at "$(date -u '+%Y-%m-%dT%H:%M:%SZ')" platform "$(platform)" system "$(sed -n 's/^PRETTY_NAME="*\([^"]*\)"*$/\1/p' /etc/os-release 2>/dev/null | cut -c 1-100)" \
+		"$2" "$3" flags "$(one_line "$4")" >"$1"
 }
 
 # lock_builds CACHE: until unlock_builds, or the step's end, no other step looks at, joins, begins or leaves a build.
@@ -79,4 +87,13 @@ end_build() {
 		sleep 0.1
 		[ "$tries" != 30 ] || kill -KILL "-$build_pid" 2>/dev/null || :
 	done
+}
+
+# open_received SHA256: names the place of an archive on its way ($part); those that nobody goes on with are removed.
+open_received() {
+	received=$cache/received
+	private_directory "$received"
+	find "$received" -name '*.part' -mmin +1440 -exec rm -f {} +
+	# shellcheck disable=SC2034  # the step's
+	part=$received/$1.part
 }

@@ -11,7 +11,8 @@ existing() {
 place=$(existing "$cache")
 if [ "$(free_mb "$place")" -lt "$cache_mb" ]; then answer disk "$place" "$(free_mb "$place")" "$cache_mb" build; fi
 if has_option "$place" noexec; then answer noexec "$place"; fi
-if [ "$(free_mb "$jail")" -lt "$jail_mb" ]; then answer disk "$jail" "$(free_mb "$jail")" "$jail_mb" jail; fi
+jail_disk=$(existing "$jail")
+if [ "$(free_mb "$jail_disk")" -lt "$jail_mb" ]; then answer disk "$jail" "$(free_mb "$jail_disk")" "$jail_mb" jail; fi
 
 answer_needs "$@"
 if have curl || have wget; then answer downloader yes; fi

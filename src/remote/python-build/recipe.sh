@@ -11,24 +11,11 @@ cache=$1 work=$2 build=$3 sha256=$4 jobs=$5 include=$6
 shift 6
 echo $$ >"$work/pid"
 
-phase() {
-	printf '%s\n' "$1" >>"$work/phases"
-	echo "== $1"
-}
-give_up() {
-	printf '%s\t%s\n' "$1" "$2" >"$work/reason"
-	exit 1
-}
+# phase, give_up, fetch, keep_pip, finish_tree, keep_build.
+# shellcheck source=src/remote/python-build/making.sh
+. "$work/making.sh"
 trap 'code=$?; echo "$code" >"$work/exit.new" && mv -f "$work/exit.new" "$work/exit"' EXIT
 trap 'exit 143' TERM HUP INT
-
-fetch() {
-	if command -v curl >/dev/null; then
-		curl --fail --silent --show-error --location --connect-timeout 20 --speed-time 60 --speed-limit 1000 --retry 2 --output "$2" -- "$1"
-	else
-		wget -q -T 60 -t 2 -O "$2" -- "$1"
-	fi
-}
 
 archive=$cache/sources/$sha256
 if [ ! -f "$archive" ]; then
@@ -42,6 +29,7 @@ if [ ! -f "$archive" ]; then
 			break
 		fi
 		echo "its sha256 is $got, not $sha256"
+		rm -f "$work/archive"
 		wrong=yes
 	done <"$work/urls"
 	if [ ! -f "$archive" ]; then
@@ -100,47 +88,14 @@ make install DESTDIR="$work/root" COMPILEALL_OPTS=--help >"$work/install.log" 2>
 	give_up install "make install failed"
 }
 
-phase trim
-sh "$work/trim.sh" "$work/root" "$include" || give_up trim "the tree could not be trimmed"
 # The place of the build is nobody's concern, and the same build made elsewhere is to be the same.
 here=$(printf '%s' "$work/source" | sed 's/[.[*^$|\\]/\\&/g')
 find "$work"/root/lib*/python* \( -name '_sysconfigdata*.py' -o -path '*/config-*/Makefile' \) -exec sed -i "s|$here|/usr/src/python|g" {} +
-
-phase compile
-# Ahead: in the jail nobody may write. Only the level that is used; by themselves whole and right, whatever becomes of the
-# sources' times; in one order and from one seed, so that they come out the same every time.
-find "$work/root" -type d -name __pycache__ -prune -exec rm -rf {} +
-(
-	cd "$work/root"
-	env -i PATH="$PATH" PYTHONHOME="$work/root" PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 bin/python3 -S -m compileall -q -f --invalidation-mode unchecked-hash -x '/(tests?|idle_test)/' -p / lib*/python*
-) || give_up compile "the library could not be compiled"
-
-phase check
-# Runs where it was built, as the host's program; -S and an empty environment keep the host's own packages out.
-env -i PATH="$PATH" PYTHONHOME="$work/root" PYTHONDONTWRITEBYTECODE=1 "$work/root/bin/python3" -S "$work/modules.py" >"$work/missing" ||
-	give_up check "the new python does not run"
-env -i PYTHONHOME="$work/root" "$work/root/bin/python3" -S -c 'import sys; print(".".join(map(str, sys.version_info[:3])))' >"$work/version"
 sed -n 's/^configure: WARNING: unrecognized options: //p' "$work/log" >"$work/unrecognized"
-# Lines `f SHA256 PATH`, `l TARGET PATH`, `d - PATH`; the names in a CPython have no white space.
-(
-	cd "$work/root"
-	find . -mindepth 1 -type d | sed 's|^\./|d - |'
-	find . -type l | while read -r link; do printf 'l %s %s\n' "$(readlink "$link")" "${link#./}"; done
-	find . -type f -exec sha256sum {} + | sed 's|^\([0-9a-f]*\)  \./|f \1 |'
-) | sort -k 3 >"$work/manifest"
-# The pip that came with the source, for whoever installs packages into the jail; the jail itself gets none.
-kept=
-for wheel in "$work"/source/Lib/ensurepip/_bundled/pip-*.whl; do
-	if [ -f "$wheel" ]; then cp "$wheel" "$work/pip.whl" && kept=$work/pip.whl; fi
-done
+keep_pip "$work/source/Lib"
 cd "$work"
-rm -rf "$work/source" "$work/recipe.sh" "$work/trim.sh" "$work/modules.py" "$work/urls" "$work/install.log"
-gzip -c "$work/log" >"$work/log.gz"
-# In the cache only when whole.
-mkdir "$build.new.$$"
-mv "$work/root" "$work/manifest" "$work/missing" "$work/version" "$work/unrecognized" "$work/log.gz" ${kept:+"$kept"} "$build.new.$$/"
-mv "$build.new.$$" "$build"
-
-# The newest builds stay for the next jail or a way back, with their logs; older ones go.
-find "$cache/builds" -mindepth 1 -maxdepth 1 -type d -exec stat -c '%Y %n' {} + | sort -rn | tail -n +6 | cut -d ' ' -f 2- | while read -r old; do rm -rf "$old"; done
+rm -rf "$work/source" "$work/recipe.sh" "$work/urls" "$work/install.log"
+finish_tree "$include"
+keep_build
+rm -f "$work/making.sh" "$work/trim.sh" "$work/modules.py"
 find "$cache/work" -mindepth 1 -maxdepth 1 -type d -mtime +14 -exec rm -rf {} +

@@ -2,6 +2,7 @@
 jail=$1 records=$2 cache=$3 key=$4
 
 open_cache "$cache" "$key"
+answer build "$build_name"
 lock_builds "$cache"
 running=no
 if is_running; then running=yes; fi

@@ -21,8 +21,10 @@ if without tkinter; then
 	for library in lib*/python*; do
 		rm -rf "$library"/tkinter "$library"/turtle.py "$library"/turtledemo "$library"/idlelib "$library"/lib-dynload/_tkinter*
 	done
+	# An archive of a build may bring Tk along.
+	rm -rf lib/libtcl* lib/libtk* lib/tcl[0-9]* lib/tk[0-9]* lib/itcl[0-9]* lib/thread[0-9]*
 fi
-if without ensurepip; then rm -rf lib*/python*/ensurepip; fi
+if without ensurepip; then rm -rf lib*/python*/ensurepip lib*/python*/site-packages/pip lib*/python*/site-packages/pip-*.dist-info bin/pip*; fi
 if without docs; then rm -rf share/man lib*/python*/pydoc_data; fi
 if without headers; then rm -rf include lib*/pkgconfig bin/python*-config; fi
 if without static; then

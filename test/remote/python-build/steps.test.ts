@@ -9,7 +9,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../../../src/errors.js";
-import { buildKey, buildSteps } from "../../../src/python/build.js";
+import { buildKey } from "../../../src/python/build.js";
+import { buildSteps } from "../../../src/python/building.js";
 import type { Jail } from "../../../src/resources/jail.js";
 import { pythonBuild, pythonSteps } from "../../../src/resources/PythonBuild.js";
 import { shells, type StepSurroundings } from "../run-step.js";
@@ -71,7 +72,7 @@ function endGroup(pidFile: string): void {
 
 type Inputs = Parameters<typeof pythonBuild.ensure>[1];
 const inputs = (change: Partial<Inputs> = {}): Inputs => ({
-  host: "judge-1", connection: { host: "h" }, path: "/srv/jail", source: newer, mirrors: [], configureFlags: [], optimize: false, include: [], jobs: 1, requireModules: [], installBuildDependencies: false, ...change,
+  host: "judge-1", connection: { host: "h" }, path: "/srv/jail", source: newer, builder: "self", mirrors: [], configureFlags: [], optimize: false, include: [], jobs: 1, requireModules: [], installBuildDependencies: false, ...change,
 });
 /** The jail as the lifecycle sees it; `cache` where it shares another's. */
 const here = (surroundings?: StepSurroundings, of = jail, cache = join(jail.folder, "cache")): Jail => ({ ...of.asJail(surroundings), cache }) as Jail;
@@ -481,7 +482,7 @@ describe("the source", () => {
   });
 
   test("that nobody brought is not built", async () => {
-    const begun = await jail.complete(buildSteps.begin, [cached(), "a-key", newer.sha256, "no", "recipe", "trim", "modules", "1", "", ""]);
+    const begun = await jail.complete(buildSteps.begin, [cached(), "a-key", newer.sha256, "no", "recipe", "making", "trim", "modules", "1", "", ""]);
     expect(begun.one("state")).toEqual(["needs-source"]);
     expect(existsSync(join(jail.records, "build"))).toBe(false);
   });

@@ -1,0 +1,104 @@
+import { existsSync, lstatSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** The folders of the control machine's cache: archives of source, Python packages, and builds of CPython for the hosts. */
+export const cacheKinds = ["sources", "wheels", "artifacts"] as const;
+export type CacheKind = (typeof cacheKinds)[number];
+
+/** A file that is known by its content. */
+export interface PinnedFile {
+  /** The folder of the cache that it belongs to. */
+  readonly kind: CacheKind;
+  readonly sha256: string;
+  readonly name: string;
+}
+
+/** One file in the cache. */
+export interface CachedFile extends PinnedFile {
+  readonly path: string;
+  readonly bytes: number;
+  /** When it was last used, in milliseconds since 1970. */
+  readonly used: number;
+}
+
+/** Bytes that the cache may take, unless `PYTHON3JAIL_CACHE_LIMIT` says otherwise: some 300 builds. */
+const defaultLimit = 4e9;
+
+/** The control machine's own cache of verified files: hosts that cannot download get them from here. */
+function cacheRoot(): string {
+  return process.env.PYTHON3JAIL_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "python3jail");
+}
+
+/** Where a file of the cache lies, or would. */
+export function placeOf({ kind, sha256, name }: PinnedFile): string {
+  return join(cacheRoot(), kind, sha256, name);
+}
+
+/** Everything in the cache, what was used last first. */
+export function cachedFiles(): CachedFile[] {
+  const found = cacheKinds.flatMap((kind) =>
+    namesIn(join(cacheRoot(), kind)).flatMap((sha256) =>
+      namesIn(join(cacheRoot(), kind, sha256)).map((name): CachedFile => {
+        const path = join(cacheRoot(), kind, sha256, name);
+        const { size, mtimeMs } = lstatSync(path);
+        return { kind, sha256, name, path, bytes: size, used: mtimeMs };
+      }),
+    ),
+  );
+  return found.sort((one, other) => other.used - one.used);
+}
+
+/** Tells the cache that a file of it was used now. */
+export function touch(path: string): void {
+  try {
+    utimesSync(path, new Date(), new Date());
+  } catch {
+    // Another user's cache, or a file that was pruned meanwhile: it is only about what goes first.
+  }
+}
+
+/** Removes what was not used for the longest time until the rest takes no more than so many bytes; returns what went. */
+export function prune(limit = limitOf(process.env.PYTHON3JAIL_CACHE_LIMIT) ?? defaultLimit): CachedFile[] {
+  let taken = 0;
+  return cachedFiles().filter((file) => {
+    taken += file.bytes;
+    if (taken <= limit) return false;
+    rmSync(join(file.path, ".."), { recursive: true, force: true });
+    return true;
+  });
+}
+
+const units: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
+
+/** Bytes of a size as people write it: `4GB`, `500M`, `0`; undefined where it is none. */
+export function limitOf(size: string | undefined): number | undefined {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)b?$/i.exec(size ?? "") ?? [];
+  return number === undefined ? undefined : Number(number) * units[unit!.toLowerCase()]!;
+}
+
+/** How the file is called while it arrives. A process's own: two may want the same. */
+export function partOf(target: string): string {
+  return `${target}.${process.pid}.part`;
+}
+
+/** Goes on with what a process that has ended left of a file; the bytes that are there. */
+export function resumePart(target: string): number {
+  const part = partOf(target);
+  const folder = join(target, "..");
+  const name = target.slice(folder.length + 1);
+  for (const left of namesIn(folder)) {
+    const pid = left.startsWith(name) ? /^\.(\d+)\.part$/.exec(left.slice(name.length))?.[1] : undefined;
+    if (pid === undefined || existsSync(`/proc/${pid}`) || existsSync(part)) continue;
+    renameSync(join(folder, left), part);
+  }
+  return existsSync(part) ? statSync(part).size : 0;
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,151 @@
+import pLimit from "p-limit";
+import { createReadStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { HostError, messageOf } from "../errors.js";
+import { cachedFiles, partOf, placeOf, prune, resumePart, type PinnedFile } from "../local/cache.js";
+import { cachedFile, download, sha256Of } from "../local/download.js";
+import type { Answer } from "../remote/answer.js";
+import { scriptText, type Step } from "../remote/step.js";
+import type { Jail } from "../resources/jail.js";
+import { included, programs, type ArtifactInputs, type BuildInputs } from "./build.js";
+import { say } from "./building.js";
+
+/** A finished build in one archive on the control machine, for every host of its platform. */
+export interface Artifact {
+  readonly file: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+const files = ["python-build/cache.sh"];
+export const artifactSteps = {
+  pack: { does: "pack the build of python", files: ["python-build/pack.sh", ...files], slow: true },
+  receive: { does: "receive the build of python", files: ["python-build/receive.sh", ...files] },
+  fetch: { does: "download the build of python", files: ["python-build/fetch.sh", ...files, "python-build/making.sh"], slow: true },
+  adopt: { does: "unpack the build of python", files: ["python-build/adopt.sh", ...files, "python-build/making.sh"], slow: true },
+} satisfies Record<string, Step>;
+
+/** Transfers at a time, over all hosts; each host has one at a time. */
+const transfers = pLimit(8);
+/** How often a transfer is gone on with that was cut off. */
+const attempts = 5;
+
+function pinned(name: string, sha256: string): PinnedFile {
+  return { kind: "artifacts", sha256, name: `${name}.tar.gz` };
+}
+
+const known = new Map<string, Promise<Artifact | undefined>>();
+
+/** The artifact of a build (KEY-PLATFORM) in this machine's cache, if there is one and it is whole. */
+export function keptArtifact(name: string): Promise<Artifact | undefined> {
+  let found = known.get(name);
+  if (!found) known.set(name, (found = findArtifact(name)));
+  return found;
+}
+
+async function findArtifact(name: string): Promise<Artifact | undefined> {
+  for (const { kind, sha256, name: file, bytes } of cachedFiles()) {
+    if (kind !== "artifacts" || file !== `${name}.tar.gz`) continue;
+    const whole = await cachedFile(pinned(name, sha256));
+    if (whole !== undefined) return { file: whole, sha256, bytes };
+  }
+  return undefined;
+}
+
+/** Brings the finished build of a host here. Throws HostError. */
+export async function fetchArtifact(jail: Jail, key: string, name: string): Promise<Artifact> {
+  const [path, sha256, size] = (await jail.run(artifactSteps.pack, jail.cache, key)).one("packed");
+  const artifact = { file: placeOf(pinned(name, sha256!)), sha256: sha256!, bytes: Number(size) };
+  if (!existsSync(artifact.file)) {
+    mkdirSync(dirname(artifact.file), { recursive: true });
+    const part = partOf(artifact.file);
+    say(jail, `its build is fetched (${inWords(artifact.bytes)})`);
+    await persistently(async () => {
+      const there = resumePart(artifact.file);
+      if (there < artifact.bytes) await transfers(() => jail.host.download(artifactSteps.pack.does, path!, there, part, jail.buildTimeout));
+    });
+    const got = await sha256Of(part);
+    if (got !== sha256) {
+      rmSync(part, { force: true });
+      throw new HostError({ host: jail.host.name, step: artifactSteps.pack.does, code: "wrong-sha256", reason: `what arrived of the build has sha256 ${got}, not ${sha256}`, remedy: "run the same command again" });
+    }
+    renameSync(part, artifact.file);
+    prune();
+  }
+  known.set(name, Promise.resolve(artifact));
+  return artifact;
+}
+
+const sending = new Map<string, Promise<void>>();
+
+/** Sends an artifact to a host that has not that build, and unpacks it there. Once a host and cache, however many ask. Throws HostError. */
+export function sendArtifact(jail: Jail, inputs: BuildInputs, key: string, name: string, artifact: Artifact): Promise<void> {
+  const id = JSON.stringify([jail.host.name, jail.cache, artifact.sha256]);
+  let running = sending.get(id);
+  if (!running) sending.set(id, (running = send(jail, inputs, key, name, artifact).finally(() => sending.delete(id))));
+  return running;
+}
+
+async function send(jail: Jail, inputs: BuildInputs, key: string, name: string, { file, sha256, bytes }: Artifact): Promise<void> {
+  let place: string | undefined;
+  await persistently(async () => {
+    const [part, there] = (await jail.run(artifactSteps.receive, jail.cache, key, name, sha256, String(bytes))).one("receive");
+    place = part === "there" ? undefined : part;
+    const from = Number(there);
+    if (place === undefined || from === bytes) return;
+    say(jail, from > 0 ? `the rest of the build is sent there (${inWords(bytes - from)})` : `the build is sent there (${inWords(bytes)})`);
+    await transfers(() => jail.host.upload(artifactSteps.receive.does, place!, () => createReadStream(file, { start: from }), jail.buildTimeout, { append: true }));
+  });
+  if (place !== undefined) await adopt(jail, inputs, key, sha256, place);
+}
+
+/** Lets a host fetch a declared artifact, or, where it cannot, this machine, which sends it. Throws HostError. */
+export async function receiveDeclared(jail: Jail, inputs: BuildInputs, key: string, { url, sha256 }: ArtifactInputs): Promise<void> {
+  say(jail, "downloads the build");
+  let answer: Answer;
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      answer = await jail.run(artifactSteps.fetch, jail.cache, key, sha256, url);
+      break;
+    } catch (error) {
+      if (!isDrop(error) || attempt === attempts) throw error;
+    }
+  }
+  const [fetched, place] = answer.one("fetched");
+  if (fetched === "yes") return adopt(jail, inputs, key, sha256, place!);
+  say(jail, "the host cannot download the build: fetched here, to be sent there");
+  const file: PinnedFile = { kind: "artifacts", sha256, name: url.replace(/[?#].*/, "").split("/").at(-1) || sha256 };
+  try {
+    const path = (await cachedFile(file)) ?? (await download(file, [url]));
+    await sendArtifact(jail, inputs, key, "", { file: path, sha256, bytes: statSync(path).size });
+  } catch (error) {
+    if (error instanceof HostError) throw error;
+    throw new HostError({
+      host: jail.host.name, step: artifactSteps.fetch.does, code: "download", reason: "neither the host nor this machine can download it", output: `${answer.output}\nthis machine:\n${messageOf(error)}`,
+      remedy: "correct `artifact` (`url`, `sha256`), or give one that can be reached",
+    });
+  }
+}
+
+async function adopt(jail: Jail, inputs: BuildInputs, key: string, sha256: string, place: string): Promise<void> {
+  await jail.run(artifactSteps.adopt, jail.cache, key, sha256, place, (inputs.artifact && inputs.version) ?? "", included(inputs).join(" "), scriptText(programs.trim), scriptText(programs.modules));
+}
+
+/** Tries again where the connection was lost: what has arrived is kept, at either end. */
+async function persistently(transfer: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await transfer();
+    } catch (error) {
+      if (!isDrop(error) || attempt === attempts) throw error;
+    }
+  }
+}
+
+function isDrop(error: unknown): boolean {
+  return error instanceof HostError && error.code === "connection-lost";
+}
+
+function inWords(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

@@ -1,0 +1,207 @@
+import { createReadStream } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { downloadArchive, localArchive, type Archive } from "../local/archive.js";
+import { HostError, messageOf } from "../errors.js";
+import { scriptText, type Step } from "../remote/step.js";
+import type { Jail } from "../resources/jail.js";
+import { buildKey, flagsOf, included, programs, type BuildInputs } from "./build.js";
+import { familyIn, installCommand, lackingOf, lacksInWords, moduleNeeds, needText, packagesFor, tools, xz, type BuildNeed, type Family } from "./modules.js";
+import { sourceOf } from "./source.js";
+
+const cacheFiles = ["python-build/cache.sh"];
+export const buildSteps = {
+  preflight: { does: "look whether the host can build python", files: ["python-build/preflight.sh", "needs.sh"] },
+  dependencies: { does: "install the build dependencies", files: ["python-build/dependencies.sh"], slow: true },
+  source: { does: "bring python's source", files: ["python-build/adopt-source.sh", ...cacheFiles] },
+  begin: { does: "build python", files: ["python-build/begin.sh", ...cacheFiles] },
+  status: { does: "build python", files: ["python-build/status.sh", ...cacheFiles] },
+  leave: { does: "leave the build of python", files: ["python-build/leave.sh", ...cacheFiles] },
+} satisfies Record<string, Step>;
+
+/**
+ * Makes the finished build in a host's cache: takes it, joins the one that runs, or starts it and waits. `again` throws a
+ * finished one away first. Losing the connection on the way loses nothing: the build runs by itself.
+ */
+export async function buildOn(jail: Jail, inputs: BuildInputs, again: boolean): Promise<"cached" | "built"> {
+  const key = buildKey(inputs);
+  const source = sourceOf(inputs);
+  const [now] = (await jail.run(buildSteps.status, jail.cache, key)).one("state");
+  if (now === "done" && !again) return "cached";
+  let urls: readonly string[] = [];
+  const prepare = async (): Promise<void> => {
+    const downloader = await preflight(jail, inputs, source);
+    urls = (await bring(jail, key, source, !downloader)) ? [] : source.urls;
+  };
+  if (now !== "running") await prepare();
+  for (;;) {
+    const program = [programs.recipe, programs.making, programs.trim, programs.modules].map(scriptText);
+    const throwAway = again && now !== "running" ? "yes" : "no";
+    const begun = await jail.run(buildSteps.begin, jail.cache, key, source.sha256, throwAway, ...program, String(inputs.jobs), urls.join("\n"), included(inputs).join(" "), ...flagsOf(inputs));
+    const [state, how] = begun.one("state");
+    if (state === "cached") return "cached";
+    if (state === "needs-source") {
+      // The build that ran there had ended, badly, before we could join it.
+      await prepare();
+      continue;
+    }
+    say(jail, how === "joined" ? "waits for the build that is running there" : "the build has begun");
+    const failure = await follow(jail, key);
+    if (!failure) return "built";
+    if (failure.code !== "download" || urls.length === 0) throw failure;
+    // The host has no way to the internet, but we may have one.
+    say(jail, "the host cannot download the source: fetched here, to be sent there");
+    await bring(jail, key, source, true);
+    urls = [];
+  }
+}
+
+/** Checks all that a build needs, installs what is missing if that was asked for, and says whether the host can download. */
+async function preflight(jail: Jail, inputs: BuildInputs, source: Archive): Promise<boolean> {
+  const needs = new Map<string, BuildNeed>(Object.entries(tools));
+  const archive = source.urls[0] ?? source.path ?? "";
+  if (!/\.(tgz|tar\.gz|tar)$/.test(archive)) needs.set("xz", xz);
+  for (const module of inputs.requireModules) {
+    const need = moduleNeeds[module];
+    if (need) needs.set(`a header for the module ${module}`, need);
+  }
+  // In the jail, the new python lies beside the old one for a moment.
+  const [buildSpace, jailSpace] = [inputs.optimize ? 2500 : 1000, inputs.include.length > 0 ? 250 : 100];
+  const look = () => jail.run(buildSteps.preflight, jail.cache, String(buildSpace), String(jailSpace), ...new Set([...needs.values()].map(needText)));
+  let answer = await look();
+  const family = familyIn(answer);
+  const lacking = () => lackingOf(needs, answer);
+  if (lacking().length > 0 && inputs.installBuildDependencies && family) {
+    const packages = packagesFor(lacking().map(([, need]) => need), family);
+    say(jail, `installs ${packages.join(" ")}`);
+    await jail.run(buildSteps.dependencies, family, ...packages);
+    answer = await look();
+    // What only a compiler finds missing.
+    if (lacking().length > 0) {
+      await jail.run(buildSteps.dependencies, family, ...packagesFor(lacking().map(([, need]) => need), family));
+      answer = await look();
+    }
+  }
+  const reasons = answer.all("disk").map(([place, free, wanted, what]) => `${place} has ${free} MB free, ${what === "build" ? "the build" : "the jail"} needs ${wanted} MB`);
+  for (const [place] of answer.all("noexec")) reasons.push(`${place} is mounted noexec`);
+  const missing = lacking();
+  if (missing.length > 0) reasons.push(lacksInWords(missing));
+  if (reasons.length > 0) throw new HostError({ host: jail.host.name, step: buildSteps.preflight.does, code: "preflight", reason: reasons.join("; "), remedy: remedyFor(missing.map(([, need]) => need), family, answer.all("disk").length > 0) });
+  return answer.maybe("downloader") === "yes";
+}
+
+function remedyFor(needs: readonly BuildNeed[], family: Family | undefined, disk: boolean): string {
+  const remedies = [];
+  if (needs.length > 0) remedies.push(`install what is missing: ${installCommand(needs, family)}, or set \`installBuildDependencies: true\``);
+  if (disk) remedies.push("make room, or give another place in `directories.cache`");
+  return remedies.join("; ") || "give another place in `directories.cache`";
+}
+
+const uploads = new Map<string, Promise<boolean>>();
+
+/** Sends the source from this machine, where it is here or must come from here. Once per host and cache, however many ask. */
+function bring(jail: Jail, key: string, source: Archive, must: boolean): Promise<boolean> {
+  const id = JSON.stringify([jail.host.name, jail.cache, source, must]);
+  let upload = uploads.get(id);
+  if (!upload) uploads.set(id, (upload = send(jail, key, source, must).finally(() => uploads.delete(id))));
+  return upload;
+}
+
+async function send(jail: Jail, key: string, source: Archive, must: boolean): Promise<boolean> {
+  const [place] = (await jail.run(buildSteps.source, jail.cache, key, source.sha256, "")).one("source");
+  if (place === "there" || place === undefined) return true;
+  const archive = await atHome(jail, source, must);
+  if (archive === undefined) return false;
+  say(jail, "python's source is sent there");
+  await jail.host.upload(buildSteps.source.does, place, () => createReadStream(archive), jail.buildTimeout);
+  await jail.run(buildSteps.source, jail.cache, key, source.sha256, place);
+  return true;
+}
+
+async function atHome(jail: Jail, source: Archive, must: boolean): Promise<string | undefined> {
+  const failed = (code: string, reason: string, output: string, remedy: string): HostError =>
+    new HostError({ host: jail.host.name, step: buildSteps.source.does, code, reason, output, remedy });
+  try {
+    const local = await localArchive(source);
+    if (local !== undefined || !must) return local;
+  } catch (error) {
+    throw failed("wrong-source", messageOf(error), "", "give the archive that was declared, whole");
+  }
+  try {
+    return await downloadArchive(source);
+  } catch (error) {
+    throw failed("download", "neither the host nor this machine can download python's source", messageOf(error), "give a mirror (`mirrors`), or a local archive (`source: {path, sha256}`)");
+  }
+}
+
+/** How long a host may be away while it builds, in milliseconds. */
+const patience = 180_000;
+
+/** Waits for the build on the host, and tells how far it is. Returns why it failed, if it did. */
+async function follow(jail: Jail, key: string): Promise<HostError | undefined> {
+  const deadline = Date.now() + jail.buildTimeout * 1000;
+  const progress = new Progress(jail);
+  let heard = Date.now();
+  for (let pause = 500; ; pause = Math.min(pause * 1.5, 4000)) {
+    await sleep(pause);
+    let answer;
+    try {
+      answer = await jail.run(buildSteps.status, jail.cache, key);
+      heard = Date.now();
+    } catch (error) {
+      // The build does not need us: only a host that stays away for long is given up.
+      const away = error instanceof HostError && ["connection-lost", "unreachable"].includes(error.code);
+      if (!away || Date.now() - heard > patience) throw error;
+      continue;
+    }
+    const [state] = answer.one("state");
+    if (state === "done") return undefined;
+    if (state === "running") progress.report(answer.maybe("phase") ?? "", answer.all("compiled")[0]);
+    else return failureOf(jail, answer);
+    if (Date.now() > deadline) {
+      throw new HostError({
+        host: jail.host.name, step: buildSteps.begin.does, code: "timeout", reason: `not done after ${jail.buildTimeout} s (phase ${answer.maybe("phase")})`,
+        remedy: "it goes on there: run the same command again to wait for it; the limit is `timeouts.build`",
+      });
+    }
+  }
+}
+
+function failureOf(jail: Jail, answer: Awaited<ReturnType<Jail["run"]>>): HostError {
+  const [code = "ended", reason = "it ended"] = answer.all("reason")[0] ?? [];
+  const free = Number(answer.maybe("free") ?? Infinity);
+  const full = free < 20 || answer.output.includes("No space left on device");
+  const log = answer.maybe("log");
+  const remedies: Record<string, string> = {
+    "wrong-sha256": "the source is not the one that was declared: check `sha256`, `url` and `mirrors`",
+    download: "give a mirror (`mirrors`), or a local archive (`source: {path, sha256}`)",
+    killed: "run the same command again; give it fewer `jobs` if memory was short",
+  };
+  return new HostError({
+    host: jail.host.name, step: buildSteps.begin.does, code: full ? "disk-full" : code, output: answer.output,
+    // A build on a full disk cannot even write down how it ended.
+    reason: full ? `${code === "killed" ? "" : `${reason}; `}the disk is full${free < 20 ? ` (${free} MB free)` : ""}` : reason,
+    remedy: `${full ? "make room" : (remedies[code] ?? "see its log")}, then run \`pulumi up\` again${log ? ` (the whole log is on the host: ${log})` : ""}`,
+  });
+}
+
+/** What a person wants to hear of a build: each phase once, and compiling at every tenth or so. */
+class Progress {
+  private phase = "";
+  private tenth = 0;
+
+  constructor(private readonly jail: Jail) {}
+
+  report(phase: string, compiled: string[] | undefined): void {
+    const [done, total] = (compiled ?? []).map(Number);
+    const tenth = done !== undefined && total ? Math.floor((10 * done) / total) : 0;
+    if (phase === this.phase && (phase !== "make" || tenth <= this.tenth)) return;
+    this.phase = phase;
+    this.tenth = tenth;
+    say(this.jail, phase === "make" && total ? `make ${Math.min(done!, total)} of ${total}` : phase);
+  }
+}
+
+/** Tells how the python of a host gets on. */
+export function say(jail: Jail, text: string): void {
+  console.log(`${jail.host.name}: python: ${text}`);
+}

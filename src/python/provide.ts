@@ -1,0 +1,134 @@
+import { HostError } from "../errors.js";
+import { Jail } from "../resources/jail.js";
+import { fetchArtifact, keptArtifact, receiveDeclared, sendArtifact, type Artifact } from "./artifacts.js";
+import { buildKey, type BuildInputs } from "./build.js";
+import { buildOn, buildSteps, say } from "./building.js";
+
+/** How a host came to its finished build. */
+export type Provided = "cached" | "received" | "built";
+
+/**
+ * Sees to it that the host's cache holds the finished build. `again` is for one that will not do: it is made anew, on the host
+ * itself. Throws HostError.
+ */
+export async function provideBuild(jail: Jail, inputs: BuildInputs, again: boolean): Promise<Provided> {
+  const key = buildKey(inputs);
+  const seen = await jail.run(buildSteps.status, jail.cache, key);
+  const [state] = seen.one("state");
+  const name = seen.one("build")[0]!;
+  if (state === "done" && !again) {
+    // Others can have it from here.
+    if (inputs.builder !== "self" && !makings.has(name)) makings.set(name, { host: jail.host.name, made: Promise.resolve(new SharedBuild("cached", jail, key, name)) });
+    return "cached";
+  }
+  if (inputs.artifact) {
+    await receiveDeclared(jail, inputs, key, inputs.artifact);
+    return "received";
+  }
+  if (inputs.builder === "self") return buildOn(jail, inputs, again);
+  if (again) return (await begin(name, key, jail, inputs, true)).how;
+  if (state === "running" && makings.has(name)) return buildOn(jail, inputs, false);
+  return state === "running" ? (await begin(name, key, jail, inputs, false)).how : shared(name, key, jail, inputs);
+}
+
+/** A build that a host of this operation has made, for all of its platform. */
+class SharedBuild {
+  private fetched: Promise<Artifact> | undefined;
+
+  constructor(
+    readonly how: Provided,
+    private readonly at: Jail,
+    private readonly key: string,
+    private readonly name: string,
+  ) {}
+
+  /** It is brought here once, when the first asks. */
+  artifact(): Promise<Artifact> {
+    return (this.fetched ??= fetchArtifact(this.at, this.key, this.name));
+  }
+}
+
+interface Making {
+  readonly host: string;
+  readonly made: Promise<SharedBuild>;
+}
+
+/** What this process makes or has made, by the build's name (KEY-PLATFORM): whoever needs it waits for the one that makes it. */
+const makings = new Map<string, Making>();
+/** Builds that ran and failed, by name: a third host is not tried with what two could not make. */
+const failures = new Map<string, HostError[]>();
+const mostFailures = 2;
+/** Reasons for which the next host may well make what this one could not: it did not come to the build. */
+const ofTheHost = ["preflight", "unreachable", "refused-login", "unknown-host-key", "changed-host-key", "bad-configuration", "no-sudo", "connection-lost", "packages", "record-directory", "disk-full", "timeout", "download"];
+
+/** Takes the build from this machine's cache, or from the host that makes it for all; or is that host. */
+async function shared(name: string, key: string, jail: Jail, inputs: BuildInputs): Promise<Provided> {
+  for (;;) {
+    const kept = await keptArtifact(name);
+    if (kept) {
+      await sendArtifact(jail, inputs, key, name, kept);
+      return "received";
+    }
+    const failed = failures.get(name) ?? [];
+    if (failed.length >= (typeof inputs.builder === "object" ? 1 : mostFailures)) throw failedForAll(jail, failed);
+    const other = makings.get(name);
+    if (!other) {
+      const builder = await builderFor(name, key, jail, inputs);
+      // Asking it took a while: another may have begun.
+      if (makings.has(name)) continue;
+      const { how } = await begin(name, key, builder, inputs, false);
+      if (builder === jail) return how;
+      continue;
+    }
+    const here = other.host === jail.host.name;
+    if (!here) say(jail, `waits for the build on ${other.host}`);
+    try {
+      const build = await other.made;
+      if (here && (await jail.run(buildSteps.status, jail.cache, key)).one("state")[0] === "done") return "cached";
+      await sendArtifact(jail, inputs, key, name, await build.artifact());
+      return "received";
+    } catch (error) {
+      // What is wrong there is said there: the next one builds. What is wrong here is ours to say.
+      if (!(error instanceof HostError) || error.failure.host === jail.host.name) throw error;
+      if (makings.get(name) === other) makings.delete(name);
+    }
+  }
+}
+
+/** Begins to make a build on a host, which all others then wait for. */
+async function begin(name: string, key: string, at: Jail, inputs: BuildInputs, again: boolean): Promise<SharedBuild> {
+  const made = buildOn(at, inputs, again).then((how) => new SharedBuild(how, at, key, name));
+  const making: Making = { host: at.host.name, made };
+  makings.set(name, making);
+  try {
+    const build = await made;
+    // For hosts that come later; who waits now has it the sooner.
+    void build.artifact().catch(() => undefined);
+    return build;
+  } catch (error) {
+    if (error instanceof HostError && (at.isBuilder || !ofTheHost.includes(error.code))) failures.set(name, [...(failures.get(name) ?? []), error]);
+    if (makings.get(name) === making) makings.delete(name);
+    throw error;
+  } finally {
+    // Of a host that has no jail, nothing else would take our record away.
+    if (at.isBuilder) await at.run(buildSteps.leave).catch(() => undefined);
+  }
+}
+
+/** The host that builds for this one: the one that is named, if it is of the same platform, or this one itself. */
+async function builderFor(name: string, key: string, jail: Jail, inputs: BuildInputs): Promise<Jail> {
+  if (typeof inputs.builder !== "object" || inputs.builder.host === jail.host.name) return jail;
+  const builder = jail.builderAt(inputs.builder.host, inputs.builder.connection);
+  const theirs = (await builder.run(buildSteps.status, builder.cache, key)).one("build")[0];
+  if (theirs === name) return builder;
+  say(jail, `${inputs.builder.host} is of another platform: built here`);
+  return jail;
+}
+
+function failedForAll(jail: Jail, errors: readonly HostError[]): HostError {
+  const hosts = errors.map(({ failure }) => failure.host).join(" and on ");
+  return new HostError({
+    host: jail.host.name, step: buildSteps.begin.does, code: "no-build", reason: `the build on ${hosts} failed`,
+    remedy: "see what is said of it there, then run `pulumi up` again",
+  });
+}

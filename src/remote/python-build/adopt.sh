@@ -1,0 +1,79 @@
+# adopt.sh JAIL RECORDS CACHE KEY SHA256 FILE VERSION INCLUDE TRIM MODULES_PY: takes an archive that has arrived for a build, if it
+# is what was declared (of VERSION, where that is given): one that `pack.sh` made, or one in the form of python-build-standalone (`install_only`), which is then finished as a
+# build is: INCLUDE is what of it is not left out; TRIM and MODULES_PY are the texts of the programs for that.
+jail=$1 records=$2 cache=$3 key=$4 sha256=$5 file=$6 version=$7 include=$8 trim=$9
+shift 9
+modules_py=$1
+
+open_cache "$cache" "$key"
+if [ -d "$build" ]; then
+	rm -f "$file"
+	answer build "$build_name"
+	return 0
+fi
+got=$(sha256sum "$file" | cut -d ' ' -f 1)
+if [ "$got" != "$sha256" ]; then
+	rm -f "$file"
+	fail wrong-sha256 "the archive of the build has sha256 $got, not $sha256: nothing of it was unpacked" "run the same command again; if it happens again, the archive is not the one that was declared"
+fi
+
+work=$cache/work/adopted.$$
+rm -rf "$work"
+mkdir -m 0700 "$work"
+give_back() {
+	rm -rf "$work"
+	fail "$1" "$2" "$3"
+}
+damaged() {
+	give_back archive "the archive of the build $1" "give one that this tool made, or python-build-standalone's install_only"
+}
+gzip -dc "$file" >"$work/archive.tar" || damaged "is no gzip file, or the disk is full"
+tar -t -f "$work/archive.tar" >"$work/names" || damaged "is no tar file"
+if grep -q -e '^/' -e '^\.\./' -e '/\.\./' -e '/\.\.$' "$work/names"; then damaged "leads out of itself"; fi
+mkdir "$work/new"
+tar -x -o -f "$work/archive.tar" -C "$work/new" || damaged "could not be unpacked: is the disk full?"
+rm -f "$work/archive.tar" "$work/names"
+if [ -n "$(find "$work/new" \( -perm -4000 -o -perm -2000 -o ! \( -type f -o -type d -o -type l \) \) | head -n 1)" ]; then damaged "holds setuid programs or devices"; fi
+chmod -R go-w "$work/new" 2>/dev/null || :
+# right_version FILE
+right_version() {
+	if [ -z "$version" ] || [ "$version" = "$(cat "$1")" ]; then return 0; fi
+	give_back other-version "the archive of the build holds Python $(one_line "$(cat "$1")"), not $version" "correct \`version\` or \`artifact\`"
+}
+
+if [ -d "$work/new/root" ] && [ -f "$work/new/manifest" ]; then
+	made_for=$(sed -n "s/^platform$tab//p" "$work/new/origin" 2>/dev/null || :)
+	if [ -n "$made_for" ] && [ "$made_for" != "$(platform)" ]; then
+		give_back other-platform "the build was made for $made_for, and this host is $(platform)" "give one for this platform (groups and hosts can have an \`artifact\` of their own)"
+	fi
+	right_version "$work/new/version"
+	mv "$work/new" "$build.new.$$"
+	mv "$build.new.$$" "$build"
+	prune_builds
+elif [ -e "$work/new/python/bin/python3" ]; then
+	mv "$work/new/python" "$work/root"
+	: >"$work/unrecognized"
+	printf '%s' "$trim" >"$work/trim.sh"
+	printf '%s' "$modules_py" >"$work/modules.py"
+	write_origin "$work/origin" archive "$sha256" ""
+	for library in "$work"/root/lib/python3*; do keep_pip "$library"; done
+	# Not as a condition: within one no failure ends anything.
+	set +e
+	(
+		set -e
+		finish_tree "$include"
+		right_version "$work/version"
+		keep_build
+	)
+	finished=$?
+	set -e
+	if [ "$finished" != 0 ]; then
+		reason=$(cut -f 2 "$work/reason" 2>/dev/null || :)
+		give_back archive "the archive of the build does not become one: ${reason:-see the last lines}" "is it made for this host's architecture and libc ($(platform))?"
+	fi
+else
+	damaged "holds no build"
+fi
+rm -rf "$work"
+rm -f "$file"
+answer build "$build_name"

@@ -1,0 +1,6 @@
+# leave.sh JAIL RECORDS: the host that built for others waits for that build no more: its record of it goes.
+jail=$1 records=$2
+
+if [ -s "$records/build" ]; then leave_build "$(cat "$records/build")"; fi
+rm -f "$records/build"
+rmdir "$records" "${records%/*}" 2>/dev/null || :

@@ -1,0 +1,77 @@
+# Functions of those who make a build, from CPython's source or from an archive of one: $work is the folder that it is made in,
+# with trim.sh and modules.py in it, and $build the place in the cache for it. What there is to say goes to files in $work.
+
+phase() {
+	printf '%s\n' "$1" >>"$work/phases"
+	echo "== $1"
+}
+
+give_up() {
+	printf '%s\t%s\n' "$1" "$2" >"$work/reason"
+	exit 1
+}
+
+# fetch URL FILE: downloads, and goes on with what is there of it already. s3:// is the work of AWS's own command.
+fetch() {
+	case $1 in
+	s3://*) aws s3 cp --only-show-errors -- "$1" "$2" ;;
+	*)
+		if command -v curl >/dev/null; then
+			curl --fail --silent --show-error --location --connect-timeout 20 --speed-time 60 --speed-limit 1000 --retry 2 --continue-at - --output "$2" -- "$1"
+		else
+			wget -q -c -T 60 -t 2 -O "$2" -- "$1"
+		fi
+		;;
+	esac
+}
+
+# keep_pip LIBRARY: the pip that comes with the library, for whoever installs packages into the jail; the jail itself gets none.
+keep_pip() {
+	for wheel in "$1"/ensurepip/_bundled/pip-*.whl; do
+		if [ -f "$wheel" ]; then cp "$wheel" "$work/pip.whl"; fi
+	done
+}
+
+# finish_tree INCLUDE: makes of $work/root, as it was installed, what goes into jails, with all that is known of it.
+finish_tree() {
+	phase trim
+	sh "$work/trim.sh" "$work/root" "$1" || give_up trim "the tree could not be trimmed"
+
+	phase compile
+	# Ahead: in the jail nobody may write. Only the level that is used; by themselves whole and right, whatever becomes of the
+	# sources' times; in one order and from one seed, so that they come out the same every time.
+	find "$work/root" -type d -name __pycache__ -prune -exec rm -rf {} +
+	(
+		cd "$work/root"
+		env -i PATH="$PATH" PYTHONHOME="$work/root" PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 bin/python3 -S -m compileall -q -f --invalidation-mode unchecked-hash -x '/(tests?|idle_test)/' -p / lib*/python*
+	) || give_up compile "the library could not be compiled"
+
+	phase check
+	# Runs where it was built, as the host's program; -S and an empty environment keep the host's own packages out.
+	env -i PATH="$PATH" PYTHONHOME="$work/root" PYTHONDONTWRITEBYTECODE=1 "$work/root/bin/python3" -S "$work/modules.py" >"$work/missing" ||
+		give_up check "the new python does not run"
+	env -i PYTHONHOME="$work/root" "$work/root/bin/python3" -S -c 'import sys; print(".".join(map(str, sys.version_info[:3])))' >"$work/version"
+	# Lines `f SHA256 PATH`, `l TARGET PATH`, `d - PATH`; the names in a CPython have no white space.
+	(
+		cd "$work/root"
+		find . -mindepth 1 -type d | sed 's|^\./|d - |'
+		find . -type l | while read -r link; do printf 'l %s %s\n' "$(readlink "$link")" "${link#./}"; done
+		find . -type f -exec sha256sum {} + | sed 's|^\([0-9a-f]*\)  \./|f \1 |'
+	) | sort -k 3 >"$work/manifest"
+}
+
+# keep_build: puts what was finished into the cache, only when whole.
+keep_build() {
+	if [ -f "$work/log" ]; then gzip -c "$work/log" >"$work/log.gz"; fi
+	mkdir "$build.new.$$"
+	for part in root manifest missing version unrecognized origin log.gz pip.whl; do
+		if [ -e "$work/$part" ]; then mv "$work/$part" "$build.new.$$/"; fi
+	done
+	mv "$build.new.$$" "$build"
+	prune_builds
+}
+
+# The newest builds stay for the next jail or a way back, with their logs; older ones go.
+prune_builds() {
+	find "${build%/*}" -mindepth 1 -maxdepth 1 -type d -exec stat -c '%Y %n' {} + | sort -rn | tail -n +6 | cut -d ' ' -f 2- | while read -r old; do rm -rf "$old"; done
+}

@@ -1,0 +1,22 @@
+# receive.sh JAIL RECORDS CACHE KEY NAME SHA256 BYTES: says where a packed build is to be sent, and how much of it is there
+# already; or that there is nothing to send.
+jail=$1 records=$2 cache=$3 key=$4 name=$5 sha256=$6 bytes=$7
+
+open_cache "$cache" "$key"
+if [ -d "$build" ]; then
+	answer receive there
+	return 0
+fi
+[ -z "$name" ] || [ "$name" = "$build_name" ] || fail other-platform "the build is one for another platform ($name)" "this is a defect: please report it"
+open_received "$sha256"
+offset=0
+if [ -f "$part" ]; then offset=$(stat -c %s "$part"); fi
+if [ "$offset" -gt "$bytes" ]; then
+	rm -f "$part"
+	offset=0
+fi
+# Packed and unpacked for a moment.
+have_mb=$(free_mb "$cache")
+need_mb=$((bytes * 6 / 1000000 + 10))
+[ "$have_mb" -ge "$need_mb" ] || fail disk-full "the disk of $cache has $have_mb MB free, the build needs $need_mb MB" "make room, or give another place in \`directories.cache\`; nothing in the jail was changed"
+answer receive "$part" "$offset"

@@ -1,0 +1,321 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { execa } from "execa";
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { HostError } from "../../../src/errors.js";
+import { artifactSteps } from "../../../src/python/artifacts.js";
+import { buildKey } from "../../../src/python/build.js";
+import type { Jail } from "../../../src/resources/jail.js";
+import { pythonBuild } from "../../../src/resources/PythonBuild.js";
+import { shells, type StepSurroundings } from "../run-step.js";
+import { ScratchJail } from "../scratch-jail.js";
+import { fakeCpython, sha256Of, type Archive } from "./fake-cpython.js";
+
+jest.setTimeout(120_000);
+
+// Every test has a source of its own, and so builds that no other test has in its hands.
+let archives: string;
+let source: Archive;
+let number = 0;
+let hosts: Map<string, ScratchJail>;
+let printed: string[];
+
+beforeAll(() => void (archives = mkdtempSync(join(tmpdir(), "fake-cpython-"))));
+afterAll(() => rmSync(archives, { recursive: true }));
+beforeEach(async () => {
+  const folder = join(archives, String((number += 1)));
+  mkdirSync(folder);
+  source = await fakeCpython(folder, "3.13.5");
+  hosts = new Map();
+  printed = [];
+  process.env.PYTHON3JAIL_CACHE_DIR = join(folder, "control");
+  jest.spyOn(console, "log").mockImplementation((text: string) => void printed.push(text.replace("python: ", "")));
+  jest.spyOn(console, "warn").mockImplementation(() => undefined);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  delete process.env.PYTHON3JAIL_CACHE_DIR;
+  for (const one of hosts.values()) one.remove();
+});
+
+type Inputs = Parameters<typeof pythonBuild.ensure>[1];
+const inputs = (change: Partial<Inputs> = {}): Inputs => ({
+  host: "judge-1", connection: { host: "h" }, path: "/srv/jail", source, builder: "shared", mirrors: [], configureFlags: [], optimize: false, include: [], jobs: 1, requireModules: [],
+  installBuildDependencies: false, ...change,
+});
+
+interface Host {
+  readonly jail: Jail;
+  readonly scratch: ScratchJail;
+  cached(...names: string[]): string;
+  ensure(change?: Partial<Inputs>): ReturnType<typeof pythonBuild.ensure>;
+  runs(): Promise<string>;
+}
+
+/** A host of this name, with a jail and a cache of its own; the builder that it names is another one of these. */
+async function host(name: string, surroundings?: StepSurroundings, change: (jail: Jail) => Partial<Jail["host"]> = () => ({})): Promise<Host> {
+  const scratch = hosts.get(name) ?? (await ScratchJail.make());
+  hosts.set(name, scratch);
+  const plain = scratch.asJail(surroundings, name);
+  const jail = { ...plain, host: { ...plain.host, ...change(plain) }, builderAt: (other: string) => ({ ...hosts.get(other)!.asJail(undefined, other), isBuilder: true }) } as unknown as Jail;
+  return {
+    jail, scratch,
+    cached: (...names) => join(scratch.folder, "cache", ...names),
+    ensure: (given) => pythonBuild.ensure(jail, inputs(given), undefined),
+    runs: async () => (await execa(scratch.at("bin/python3"), ["-S", "-c", "version_info"], { env: { PYTHONHOME: scratch.path } })).stdout,
+  };
+}
+
+const control = (): string => process.env.PYTHON3JAIL_CACHE_DIR!;
+const builders = (): string[] => printed.filter((line) => line.endsWith("the build has begun")).map((line) => line.split(":")[0]!);
+const receivers = (): string[] => printed.filter((line) => /: the build is sent there \(/.test(line)).map((line) => line.split(":")[0]!).sort();
+const failing = async (running: Promise<unknown>): Promise<HostError> => {
+  const error = await running.then(() => undefined, (thrown: unknown) => thrown);
+  if (!(error instanceof HostError)) throw new Error(`no HostError but ${String(error)}`);
+  return error;
+};
+/** What the host told its caches' builds are. */
+const origins = (one: Host): Record<string, string>[] =>
+  readdirSync(one.cached("builds")).map((name) => Object.fromEntries(readFileSync(one.cached("builds", name, "origin"), "utf8").trimEnd().split("\n").map((line) => line.split("\t") as [string, string])));
+
+describe("one build for a platform", () => {
+  test("is made by the first who comes, taken by all others, and kept for those who come later", async () => {
+    const fleet = await Promise.all(["judge-1", "judge-2", "judge-3", "judge-4"].map((name) => host(name)));
+    const facts = await Promise.all(fleet.map((one) => one.ensure()));
+    expect(builders()).toHaveLength(1);
+    expect([...builders(), ...receivers()].sort()).toEqual(["judge-1", "judge-2", "judge-3", "judge-4"]);
+    expect(new Set(facts.map((one) => JSON.stringify(one))).size).toBe(1);
+    for (const one of fleet) {
+      expect(await one.runs()).toBe("3.13.5");
+      expect(origins(one)).toEqual([{ host: builders()[0], at: expect.stringMatching(/^20\d\d-.*Z$/), platform: expect.stringMatching(/^x86_64-|^aarch64-/), system: expect.any(String), source: source.sha256, flags: expect.stringContaining("--without-ensurepip") }]);
+      expect(existsSync(one.cached("received")) ? readdirSync(one.cached("received")) : []).toEqual([]);
+    }
+    // In this machine's cache, by its content.
+    const [sha256] = readdirSync(join(control(), "artifacts"));
+    const [archive] = readdirSync(join(control(), "artifacts", sha256!));
+    expect(sha256Of(join(control(), "artifacts", sha256!, archive!))).toBe(sha256);
+
+    printed.length = 0;
+    const late = await host("judge-5");
+    await late.ensure();
+    expect([builders(), receivers(), await late.runs()]).toEqual([[], ["judge-5"], "3.13.5"]);
+    // Who has it gets nothing.
+    printed.length = 0;
+    rmSync(late.scratch.at("bin"), { recursive: true });
+    await late.ensure();
+    expect(printed).toEqual([]);
+  });
+
+  test("where the first cannot build, the next one does; what one had not, the other's error does not hide", async () => {
+    const full = await host("judge-1", { before: "mount -t tmpfs -o size=64k small /usr/local/sbin; printf '#!/bin/sh\\nexit 1\\n' >/usr/local/sbin/gcc; cp /usr/local/sbin/gcc /usr/local/sbin/cc; chmod 755 /usr/local/sbin/*" });
+    const other = await host("judge-2");
+    const [one, two] = await Promise.allSettled([full.ensure({ requireModules: ["zlib"] }), other.ensure({ requireModules: ["zlib"] })]);
+    expect(one).toMatchObject({ status: "rejected", reason: { code: "preflight" } });
+    expect(two.status).toBe("fulfilled");
+    expect(builders()).toEqual(["judge-2"]);
+    // Run again, the first takes what the second has made.
+    await full.ensure({ requireModules: ["zlib"] });
+    expect([builders(), receivers()]).toEqual([["judge-2"], ["judge-1"]]);
+  });
+
+  test("a source that does not build is not tried by every host of the fleet", async () => {
+    const fleet = await Promise.all(["judge-1", "judge-2", "judge-3", "judge-4", "judge-5"].map((name) => host(name)));
+    const errors = await Promise.all(fleet.map((one) => failing(one.ensure({ configureFlags: ["--with-fail=configure"] }))));
+    expect(builders()).toHaveLength(2);
+    const own = errors.filter(({ code }) => code === "configure");
+    const others = errors.filter(({ code }) => code === "no-build");
+    expect([own.length, others.length]).toEqual([2, 3]);
+    const [first, second] = own.map(({ failure }) => failure.host);
+    expect(others[0]!.failure.reason).toMatch(new RegExp(`^the build on (${first} and on ${second}|${second} and on ${first}) failed$`));
+  });
+
+  test("is made by the host that is named, which has no jail; nothing of ours is left there but its cache", async () => {
+    const builder = await host("builder");
+    const fleet = await Promise.all(["judge-1", "judge-2"].map((name) => host(name)));
+    const named = { builder: { host: "builder", connection: { host: "b" } } } as const;
+    await Promise.all(fleet.map((one) => one.ensure(named)));
+    expect([builders(), receivers()]).toEqual([["builder"], ["judge-1", "judge-2"]]);
+    expect(existsSync(join(builder.scratch.records, "build"))).toBe(false);
+  });
+
+  test("a named builder that fails fails all, each saying so", async () => {
+    await host("builder");
+    const fleet = await Promise.all(["judge-1", "judge-2", "judge-3"].map((name) => host(name)));
+    const errors = await Promise.all(fleet.map((one) => failing(one.ensure({ builder: { host: "builder", connection: { host: "b" } }, configureFlags: ["--with-fail=make"] }))));
+    expect(builders()).toEqual(["builder"]);
+    expect(errors.map(({ failure: { host: of, code } }) => `${of} ${code}`).sort()).toEqual(["builder make", "judge-2 no-build", "judge-3 no-build"].map((line, index) => (index === 0 ? line : expect.stringMatching(/^judge-\d no-build$/))));
+  });
+
+  test("each for itself, where that is asked for", async () => {
+    const fleet = await Promise.all(["judge-1", "judge-2"].map((name) => host(name)));
+    await Promise.all(fleet.map((one) => one.ensure({ builder: "self" })));
+    expect(builders().sort()).toEqual(["judge-1", "judge-2"]);
+    expect(existsSync(join(control(), "artifacts"))).toBe(false);
+  });
+
+  test("one that lacks what this host requires is made anew here", async () => {
+    const need = join(archives, "judge.h");
+    rmSync(need, { force: true });
+    const flags = { configureFlags: [`--with-judge-if=${need}`] };
+    const [one, two] = await Promise.all([host("judge-1"), host("judge-2")]);
+    expect((await one.ensure(flags)).missingModules).toEqual(["judge"]);
+    writeFileSync(need, "");
+    expect((await two.ensure({ ...flags, requireModules: ["judge"] })).missingModules).toEqual([]);
+    expect([builders(), receivers()]).toEqual([["judge-1", "judge-2"], ["judge-2"]]);
+  });
+});
+
+describe("a transfer", () => {
+  const dropped = (name: string) => new HostError({ host: name, step: "", code: "connection-lost", reason: "the connection was lost" });
+
+  test("that is cut off goes on where it ended, at either end", async () => {
+    const sizes: number[] = [];
+    let drops = 0;
+    const unsteady = (jail: Jail): Partial<Jail["host"]> => ({
+      async download(step, path, from, file, seconds) {
+        sizes.push(from);
+        if (drops++ > 0) return jail.host.download(step, path, from, file, seconds);
+        appendFileSync(file, readFileSync(path).subarray(from, from + 100));
+        throw dropped("judge-1");
+      },
+    });
+    const one = await host("judge-1", undefined, unsteady);
+    await one.ensure();
+    let uploads = 0;
+    const two = await host("judge-2", undefined, (jail) => ({
+      async upload(step, path, content, seconds, options) {
+        if (uploads++ > 0) return jail.host.upload(step, path, content, seconds, options);
+        const chunks: Buffer[] = [];
+        for await (const chunk of content()) chunks.push(chunk as Buffer);
+        appendFileSync(path, Buffer.concat(chunks).subarray(0, 200));
+        throw dropped("judge-2");
+      },
+    }));
+    await two.ensure();
+    expect(sizes).toEqual([0, 100]);
+    expect(printed).toContainEqual(expect.stringMatching(/^judge-2: the rest of the build is sent there/));
+    expect(await two.runs()).toBe("3.13.5");
+  });
+
+  test("of an archive that was damaged on its way is refused before anything of it is unpacked", async () => {
+    const [one, two] = await Promise.all([host("judge-1"), host("judge-2", undefined, () => ({ upload: async (_step, path) => writeFileSync(path, "damaged") }))]);
+    await one.ensure();
+    expect(await failing(two.ensure())).toMatchObject({ code: "wrong-sha256", failure: { host: "judge-2", reason: expect.stringContaining("nothing of it was unpacked") } });
+    expect([readdirSync(two.cached("received")), readdirSync(two.cached("builds")), readdirSync(two.scratch.path).includes("bin")]).toEqual([[], [], false]);
+  });
+
+  test("does not begin where the disk is too small", async () => {
+    const [one, two] = await Promise.all([host("judge-1"), host("judge-2", { before: "true" })]);
+    await one.ensure();
+    const small = `mkdir -p ${two.cached()}; mount -t tmpfs -o size=1m small ${two.cached()}`;
+    const there = await host("judge-2", { before: small });
+    expect(await failing(there.ensure())).toMatchObject({ code: "disk-full", failure: { reason: expect.stringMatching(/^the disk of .* has \d MB free, the build needs \d+ MB$/) } });
+  });
+});
+
+describe.each(shells)("a declared artifact; under %s", (shell) => {
+  /** An archive like python-build-standalone's. */
+  const standalone = async (change: (top: string) => void = () => {}): Promise<{ url: string; sha256: string }> => {
+    const maker = await host("maker");
+    await maker.ensure({ builder: "self", include: ["tests", "headers", "docs"] });
+    const folder = mkdtempSync(join(archives, "standalone-"));
+    const [built] = readdirSync(maker.cached("builds"));
+    cpSync(maker.cached("builds", built!, "root"), join(folder, "python"), { recursive: true, verbatimSymlinks: true });
+    const library = join(folder, "python/lib/python3.13");
+    mkdirSync(join(library, "ensurepip/_bundled"), { recursive: true });
+    writeFileSync(join(library, "ensurepip/_bundled/pip-25.0-py3-none-any.whl"), "pip");
+    mkdirSync(join(library, "site-packages/pip"), { recursive: true });
+    mkdirSync(join(folder, "python/lib/tcl8.6"));
+    symlinkSync("python3.13", join(folder, "python/bin/python"));
+    change(folder);
+    await execa("tar", ["-czf", "archive.tar.gz", "python"], { cwd: folder });
+    printed.length = 0;
+    return { url: pathToFileURL(join(folder, "archive.tar.gz")).href, sha256: sha256Of(join(folder, "archive.tar.gz")) };
+  };
+  const declared = (artifact: { url: string; sha256: string }, version?: string): Partial<Inputs> => ({ artifact, source: undefined, version });
+
+  test("in python-build-standalone's form becomes a build like any other", async () => {
+    const artifact = await standalone();
+    const one = await host("judge-1", { shell });
+    const facts = await one.ensure(declared(artifact, "3.13.5"));
+    expect(facts).toMatchObject({ pythonVersion: "3.13.5", missingModules: [] });
+    expect(await one.runs()).toBe("3.13.5");
+    const names = (await one.scratch.paths()).map((line) => line.replace(/ \d+$/, ""));
+    expect(names).toEqual(expect.arrayContaining(["bin/python", "lib/python3.13/__pycache__/os.compiled.pyc"]));
+    expect(names.filter((name) => /tcl|test|ensurepip|include|site-packages\/pip/.test(name))).toEqual([]);
+    const [build] = readdirSync(one.cached("builds"));
+    expect(readFileSync(one.cached("builds", build!, "pip.whl"), "utf8")).toBe("pip");
+    expect(origins(one)).toEqual([expect.objectContaining({ host: "judge-1", archive: artifact.sha256 })]);
+    expect(printed).toEqual(["judge-1: downloads the build"]);
+    // Nothing is left of the making.
+    expect([readdirSync(one.cached("received")), readdirSync(one.cached("work")).filter((name) => name !== "lock")]).toEqual([[], []]);
+    expect(await pythonBuild.observe(one.jail, inputs(declared(artifact)), facts)).toEqual({ drift: {}, facts });
+  });
+
+  test("that this tool made is taken as it is; of another version or platform it is refused", async () => {
+    const maker = await host("maker");
+    await maker.ensure({ builder: "self" });
+    const packed = (await maker.jail.run(artifactSteps.pack, maker.jail.cache, buildKey(inputs({ builder: "self" })))).one("packed");
+    const artifact = { url: pathToFileURL(packed[0]!).href, sha256: packed[1]! };
+    const one = await host("judge-1", { shell });
+    expect(await failing(one.ensure(declared(artifact, "3.12.1")))).toMatchObject({ code: "other-version", failure: { reason: "the archive of the build holds Python 3.13.5, not 3.12.1" } });
+    await one.ensure(declared(artifact));
+    expect([await one.runs(), origins(one)[0]!.host]).toEqual(["3.13.5", "maker"]);
+
+    const folder = mkdtempSync(join(archives, "foreign-"));
+    await execa("tar", ["-xzf", packed[0]!, "-C", folder]);
+    writeFileSync(join(folder, "origin"), readFileSync(join(folder, "origin"), "utf8").replace(/^platform\t.*/m, "platform\triscv64-glibc-9.9"));
+    await execa("tar", ["-czf", "../foreign.tar.gz", "."], { cwd: folder });
+    renameSync(join(archives, "foreign.tar.gz"), join(folder, "foreign.tar.gz"));
+    const foreign = join(folder, "foreign.tar.gz");
+    const two = await host("judge-2", { shell });
+    expect(await failing(two.ensure(declared({ url: pathToFileURL(foreign).href, sha256: sha256Of(foreign) })))).toMatchObject({ code: "other-platform", failure: { reason: expect.stringMatching(/^the build was made for riscv64-glibc-9.9, and this host is /) } });
+    expect(readdirSync(two.cached("builds"))).toEqual([]);
+  });
+
+  test.each([
+    ["is another one than was declared", { sha256: "0".repeat(64) }, () => {}, "wrong-sha256"],
+    ["holds no build", {}, (folder: string) => rmSync(join(folder, "python/bin"), { recursive: true }), "archive"],
+    ["holds a setuid program", {}, (folder: string) => void execa("chmod", ["4755", join(folder, "python/bin/python3.13")]), "archive"],
+    ["does not run here", {}, (folder: string) => writeFileSync(join(folder, "python/bin/python3.13"), "#!/bin/false\n"), "archive"],
+  ])("that %s is refused, and nothing of it stays", async (_name, change, spoil, code) => {
+    const artifact = { ...(await standalone(spoil)), ...change };
+    const one = await host("judge-1", { shell });
+    expect(await failing(one.ensure(declared(artifact)))).toMatchObject({ code });
+    expect([readdirSync(one.cached("builds")), readdirSync(one.cached("work")).filter((name) => name !== "lock"), existsSync(one.scratch.at("bin"))]).toEqual([[], [], false]);
+  });
+
+  test("that the host cannot download is sent from here; one that nobody can is an error", async () => {
+    const artifact = await standalone();
+    const cutOff = "mount -t tmpfs tools /usr/local/bin; for tool in curl wget; do printf '#!/bin/sh\\nexit 7\\n' >/usr/local/bin/$tool; chmod 755 /usr/local/bin/$tool; done";
+    const bin = shell === "busybox" ? cutOff.replaceAll("/usr/local/bin", "/usr/local/sbin").replace("mount -t tmpfs tools /usr/local/sbin; ", "") : cutOff;
+    const server = (await import("node:http")).createServer((request, response) => {
+      const found = request.url === "/python.tar.gz";
+      response.writeHead(found ? 200 : 404).end(found ? readFileSync(new URL(artifact.url)) : "");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    try {
+      const address = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+      const surroundings: StepSurroundings = shell === "busybox" ? { shell: "dash", before: cutOff.replaceAll("/usr/local/bin", "/usr/local/sbin") } : { shell, before: bin };
+      const one = await host("judge-1", surroundings);
+      await one.ensure(declared({ ...artifact, url: `${address}/python.tar.gz` }));
+      expect([await one.runs(), printed[1]]).toEqual(["3.13.5", "judge-1: the host cannot download the build: fetched here, to be sent there"]);
+      const two = await host("judge-2", surroundings);
+      expect(await failing(two.ensure(declared({ url: `${address}/nothing`, sha256: "1".repeat(64) })))).toMatchObject({ code: "download", failure: { output: expect.stringContaining("HTTP status 404") } });
+    } finally {
+      server.close();
+    }
+  });
+});
+
+test("an artifact in S3 is fetched by AWS's own command, where there is one", async () => {
+  const maker = await host("maker");
+  await maker.ensure({ builder: "self" });
+  const [packed, sha256] = (await maker.jail.run(artifactSteps.pack, maker.jail.cache, buildKey(inputs({ builder: "self" })))).one("packed");
+  const aws = `mount -t tmpfs tools /usr/local/sbin; printf '#!/bin/sh\\n[ "$*" = "s3 cp --only-show-errors -- s3://bucket/python.tar.gz $6" ] && cp ${packed} "$6"\\n' >/usr/local/sbin/aws; chmod 755 /usr/local/sbin/aws`;
+  const one = await host("judge-1", { before: aws });
+  await one.ensure({ source: undefined, artifact: { url: "s3://bucket/python.tar.gz", sha256: sha256! } });
+  expect(await one.runs()).toBe("3.13.5");
+});
