@@ -34,7 +34,8 @@ function settings<Fields extends z.ZodRawShape>(fields: Fields) {
 /** What may be said for all hosts, and for each of them over that. */
 const jailSettings = {
   path: jailFields.path,
-  python: settings(pythonFields),
+  // The name of another host of the stack stands for how to get there.
+  python: settings({ ...pythonFields, builder: z.union([...pythonFields.builder.unwrap().options, jailFields.host]) }),
   root: settings(jailRootFields),
   files: settings(jailFilesFields),
   system: settings(jailSystemFields),
@@ -78,6 +79,10 @@ export const configSchema = z
       const others = config.hosts.findIndex((other) => other.name === host.name && !isDeepStrictEqual(optional("safeexec", config, other), safeexec));
       if (others !== -1 && others < index) context.addIssue({ code: "custom", path: ["hosts", index, "safeexec"], message: `is not that of hosts[${others}], which is the same host: its jails share one` });
       const python = { ...config.python, ...host.python };
+      const { builder } = python;
+      if (typeof builder === "string" && !isWord(builder) && !config.hosts.some(({ name }) => name === builder)) {
+        context.addIssue({ code: "custom", path: [...placeOf("python"), "builder"], message: "must be self, shared, the name of one of the `hosts`, or `{host, connection}`" });
+      }
       coherent(python, within(context, placeOf("python")));
     });
   });
@@ -145,7 +150,7 @@ export function jailArgsOf(config: FleetConfig, host: HostConfig, root: string):
     host: host.name,
     connection: { ...host.connection, ...connectionFiles(host.connection, root) },
     path: pathOf(config, host),
-    python: fromRoot({ ...config.python, ...host.python }, root),
+    python: pythonOf(config, host, root),
     root: { ...config.root, ...host.root },
     files: files && { ...files, source: resolve(root, files.source!) },
     system: { ...config.system, ...host.system },
@@ -178,9 +183,20 @@ function connectionFiles(connection: HostConfig["connection"], root: string): Pa
   return Object.fromEntries(given) as Partial<HostConfig["connection"]>;
 }
 
-function fromRoot(python: NonNullable<FleetConfig["python"]>, root: string): NonNullable<FleetConfig["python"]> {
-  const { source } = python;
-  return source && "path" in source ? { ...python, source: { ...source, path: resolve(root, source.path) } } : python;
+function isWord(builder: string): builder is "self" | "shared" {
+  return builder === "self" || builder === "shared";
+}
+
+/** Its files are the project's, and a builder that is one of the hosts is reached as that is. */
+function pythonOf(config: FleetConfig, host: HostConfig, root: string): PythonJailArgs["python"] {
+  const { source, builder, ...python } = { ...config.python, ...host.python };
+  const connectionOf = (other: HostConfig): HostConfig["connection"] => ({ ...other.connection, ...connectionFiles(other.connection, root) });
+  const named = typeof builder === "string" && !isWord(builder) ? config.hosts.find(({ name }) => name === builder)! : undefined;
+  return {
+    ...python,
+    ...(source && { source: "path" in source ? { ...source, path: resolve(root, source.path) } : source }),
+    ...(named ? { builder: { host: named.name, connection: connectionOf(named) } } : builder && { builder: builder as Exclude<PythonJailArgs["python"]["builder"], undefined> }),
+  };
 }
 
 /** None where nobody says which. */

@@ -24,6 +24,18 @@ test("files without a source are refused, with their place", () => {
   expect(() => parsed({ python, files: { source: "site", digest: "0" }, hosts: hosts({}) })).toThrow('python3jail:files: unknown property "digest"');
 });
 
+test("a builder is a word, a host of the stack by its name, or any other host", () => {
+  const away = { host: "builder", connection: { host: "192.0.2.9" } };
+  const config = parsed({ python: { ...python, builder: "judge-1" }, hosts: hosts({}, { connection: { host: "192.0.2.2", identityFile: "keys/id" } }, { python: { builder: "self" } }, { python: { builder: away } }) });
+  expect(config.hosts.map((host) => jailArgsOf(config, host, "/project").python)).toEqual([
+    ...Array(2).fill({ ...python, builder: { host: "judge-1", connection: { host: "192.0.2.2", identityFile: "/project/keys/id" } } }),
+    { ...python, builder: "self" },
+    { ...python, builder: away },
+  ]);
+  expect(jailArgsOf(parsed({ python, hosts: hosts({}) }), parsed({ python, hosts: hosts({}) }).hosts[0]!, "/").python).toEqual(python);
+  expect(() => parsed({ python: { ...python, builder: "nobody" }, hosts: hosts({}) })).toThrow("python3jail:python.builder: must be self, shared, the name of one of the `hosts`, or `{host, connection}`");
+});
+
 test("the system's settings are a host's own over the stack's", () => {
   const config = parsed({ python, system: { timezone: "Europe/Berlin", tmp: "directory" }, hosts: hosts({ system: { tmp: "none" } }) });
   expect(jailArgsOf(config, config.hosts[0]!, "/").system).toEqual({ timezone: "Europe/Berlin", tmp: "none" });

@@ -2,11 +2,12 @@
 import { closeAll, closeAllNow } from "../ssh/pool.js";
 import { messageOf } from "../errors.js";
 import { auditCommand } from "./audit.js";
+import { cacheCommand } from "./cache.js";
 import { UsageError, type Command } from "./command.js";
 import { terminalOf } from "./terminal.js";
 
 /** Every command, by its name. */
-const commands: Readonly<Record<string, Command>> = { audit: auditCommand };
+const commands: Readonly<Record<string, Command>> = { audit: auditCommand, cache: cacheCommand };
 
 const usage = `usage: python3jail COMMAND [OPTION…]
 

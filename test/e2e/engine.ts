@@ -66,9 +66,11 @@ export class Project {
     }
     const temporary = makeOwnedDirectory(PREFIX);
     const directory = join(temporary, "project");
-    for (const folder of ["project", "backend", "home"]) {
+    for (const folder of ["project", "backend", "home", "cache"]) {
       mkdirSync(join(temporary, folder));
     }
+    // Archives are the machine's; builds that other tests' hosts made are not to come from here by surprise.
+    for (const kind of ["sources", "wheels"]) symlinkSync(join(machineCache(), kind), join(temporary, "cache", kind));
     const project = new Project(directory, options.stack ?? "test", temporary, {
       ...engineEnvironment(temporary),
       ...options.env,
@@ -259,6 +261,11 @@ function engineFile(): string {
   return file;
 }
 
+/** The cache that the set-up fills. */
+export function machineCache(): string {
+  return process.env.PYTHON3JAIL_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "python3jail");
+}
+
 function engineEnvironment(temporary: string): Record<string, string> {
   // The caller's own Pulumi settings, and jest's for Node, are not for the engine under test.
   const inherited = Object.entries(process.env).filter(
@@ -269,6 +276,7 @@ function engineEnvironment(temporary: string): Record<string, string> {
     // The repository's Node, and the language host that lies beside the engine.
     PATH: [join(repositoryRoot, "node_modules", ".bin"), dirname(engineFile()), process.env.PATH ?? ""].join(delimiter),
     PULUMI_HOME: pulumiHome(temporary),
+    PYTHON3JAIL_CACHE_DIR: join(temporary, "cache"),
     PULUMI_BACKEND_URL: `file://${join(temporary, "backend")}`,
     PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
     PULUMI_SKIP_UPDATE_CHECK: "true",

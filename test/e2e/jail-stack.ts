@@ -1,18 +1,14 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Host } from "../hosts/host.js";
 import type { HostFleet } from "../hosts/host-fleet.js";
-import type { Project } from "./engine.js";
+import { machineCache, type Project } from "./engine.js";
 import type { StateResource } from "./stack-state.js";
 
 /** For a test that may have to build CPython, or to wait for another one that builds it. */
 export const buildTimeout = 40 * 60_000;
 
 /** Finished builds, for all test hosts and from one run to the next. Give it to a host as its `cacheDirectory`. */
-export const sharedBuilds = join(
-  process.env.PYTHON3JAIL_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "python3jail"),
-  "test-builds",
-);
+export const sharedBuilds = join(machineCache(), "test-builds");
 
 export const jailPath = "/srv/python3jail";
 export const recordsPath = "/var/lib/python3jail";

@@ -26,13 +26,16 @@ describe("a build's inputs", () => {
     ["an archive that is not known yet", { source: { path: unknownValue, sha256: unknownValue } }],
     ["a version that is not known yet", { version: unknownValue }],
     ["a source that is not known yet", { source: unknownValue }],
+    ["a ready-made build", { artifact: { url: "s3://builds/python.tar.gz", sha256 } }],
+    ["a ready-made build of a version that is not in the table", { version: "3.99.1", artifact: { url: "https://example.org/python.tar.gz", sha256 } }],
+    ["built by another host", { version: "3.13.5", builder: { host: "builder", connection: { host: "192.0.2.9" } } }],
   ];
   test.each(accepted)("may be %s", (_name, inputs) => expect(reasons(inputs)).toEqual([]));
 
   const version = "3.13.5";
   const notOurs = "is set by us (for --enable-optimizations and --with-lto use `optimize`)";
   const refused: [string, object, string][] = [
-    ["no version and no source", {}, `version: is missing: give a version (the newest known is ${newestVersion()}), or \`source\``],
+    ["no version and no source", {}, `version: is missing: give a version (the newest known is ${newestVersion()}), \`source\` or \`artifact\``],
     ["a version that is not in the table", { version: "3.99.1" }, `version: is not in the table of pinned releases (3.9 to ${newestVersion()}); give \`source: {url, sha256}\` for another`],
     ["half a version", { version: "3.13" }, `version: is not in the table of pinned releases (3.9 to ${newestVersion()}); give \`source: {url, sha256}\` for another`],
     ["a version that every object has", { version: "constructor" }, `version: is not in the table of pinned releases (3.9 to ${newestVersion()}); give \`source: {url, sha256}\` for another`],
@@ -52,6 +55,11 @@ describe("a build's inputs", () => {
     ["a module that is none", { version, requireModules: ["ssl; id"] }, "requireModules[0]: must be a module's name"],
     ["a module that is left out", { version, requireModules: ["ssl", "tkinter"], include: ["tests"] }, 'requireModules[1]: is a module that is left out: add "tkinter" to `include`'],
     ["a thing to keep that nobody knows", { version, include: ["tests", "games"] }, 'include[1]: must be one of "docs"|"ensurepip"|"headers"|"static"|"symbols"|"tests"|"tkinter"'],
+    ["a build and a source", { artifact: { url: "https://a/b", sha256 }, source: { url: "https://a/b", sha256 } }, "source: must not be given together with `artifact`, which is built already"],
+    ["a build with flags", { artifact: { url: "https://a/b", sha256 }, configureFlags: ["--x"] }, "configureFlags: must not be given together with `artifact`, which is built already"],
+    ["a build without its sha256", { artifact: { url: "https://a/b" } }, "artifact.sha256: is missing (string)"],
+    ["a build that a password leads to", { artifact: { url: "https://a:b@c/d", sha256 } }, "artifact.url: must not hold a password: it would stand in the state and in process lists"],
+    ["a builder that is a word of nobody's", { version, builder: "other" }, 'builder: must be one of "self"|"shared"'],
     ["half a compiler", { version, jobs: 0.5 }, "jobs: must be a whole number"],
     ["an unknown key", { version, requiredModules: [] }, 'unknown property "requiredModules"'],
   ];

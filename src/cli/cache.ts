@@ -1,0 +1,50 @@
+import { cachedFiles, limitOf, prune, type CachedFile } from "../local/cache.js";
+import { parsed, UsageError, type Command } from "./command.js";
+import type { Terminal } from "./terminal.js";
+
+const help = `usage: python3jail cache [OPTION…]
+       python3jail cache prune [--limit SIZE] [OPTION…]
+
+This machine's cache: builds of CPython that hosts have made for others (\`artifacts\`: each can be given by its address and
+sha256 as \`python.artifact\`), archives of its source (\`sources\`) and Python packages (\`wheels\`). Whatever is removed is
+made or fetched again when it is needed.
+
+prune removes what was not used for the longest time, until the rest takes no more than SIZE (4GB, 500M, 0). Default: what
+PYTHON3JAIL_CACHE_LIMIT says, or 4GB; every fetched file does as much by itself.
+
+  --limit SIZE   what may stay
+  --json         print JSON
+  --help         print this
+`;
+
+export const cacheCommand: Command = {
+  summary: "shows and prunes this machine's cache of builds, sources and wheels",
+  help,
+
+  async run(args, terminal) {
+    const { values, positionals } = parsed({ args: [...args], allowPositionals: true, options: { limit: { type: "string" }, json: { type: "boolean", default: false } } });
+    const [action, ...more] = positionals;
+    if (more.length > 0 || (action !== undefined && action !== "prune")) throw new UsageError(`there is nothing like ${JSON.stringify(positionals.join(" "))}`);
+    if (values.limit !== undefined && action === undefined) throw new UsageError("--limit belongs to prune");
+    const limit = values.limit === undefined ? undefined : limitOf(values.limit);
+    if (values.limit !== undefined && limit === undefined) throw new UsageError("--limit must be a size: 4GB, 500M or 0");
+
+    const files = action === "prune" ? prune(limit) : cachedFiles();
+    if (values.json) terminal.write(`${JSON.stringify(files.map(({ used, ...file }) => ({ ...file, used: new Date(used).toISOString() })), null, 2)}\n`);
+    else write(files, action === "prune" ? "removed" : "in the cache", terminal);
+    return 0;
+  },
+};
+
+function write(files: readonly CachedFile[], what: string, { write, paint }: Terminal): void {
+  for (const { kind, name, sha256, bytes, used, path } of files) {
+    write(`${kind.padEnd(9)}  ${inMegabytes(bytes).padStart(9)}  ${new Date(used).toISOString().slice(0, 10)}  ${paint("bold", name)}\n`);
+    if (kind === "artifacts") write(`${" ".repeat(11)}${paint("dim", `sha256 ${sha256}\n${" ".repeat(11)}${path}`)}\n`);
+  }
+  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
+  write(`${files.length} ${files.length === 1 ? "file" : "files"} ${what}, ${inMegabytes(total)}\n`);
+}
+
+function inMegabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}

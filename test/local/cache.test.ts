@@ -1,0 +1,81 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { cacheCommand } from "../../src/cli/cache.js";
+import { UsageError } from "../../src/cli/command.js";
+import { terminalOf } from "../../src/cli/terminal.js";
+import { cachedFiles, limitOf, partOf, placeOf, prune, resumePart, touch, type CacheKind } from "../../src/local/cache.js";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cache-"));
+  process.env.PYTHON3JAIL_CACHE_DIR = folder;
+});
+afterEach(() => {
+  delete process.env.PYTHON3JAIL_CACHE_DIR;
+  delete process.env.PYTHON3JAIL_CACHE_LIMIT;
+  rmSync(folder, { recursive: true });
+});
+
+/** Puts a file of so many bytes there that was last used so many days ago. */
+function keep(kind: CacheKind, name: string, bytes: number, days: number): string {
+  const path = placeOf({ kind, sha256: `${name}-digest`, name });
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, "x".repeat(bytes));
+  const then = new Date(Date.now() - days * 86_400_000);
+  utimesSync(path, then, then);
+  return path;
+}
+const names = () => cachedFiles().map(({ name }) => name);
+
+test("what was not used for the longest time goes first, of all kinds, until the rest fits", () => {
+  const old = keep("sources", "old.tgz", 400, 9);
+  keep("wheels", "middle.whl", 300, 5);
+  keep("artifacts", "new.tar.gz", 200, 1);
+  expect(names()).toEqual(["new.tar.gz", "middle.whl", "old.tgz"]);
+  expect(prune(1000)).toEqual([]);
+  touch(old);
+  expect(prune(600).map(({ name }) => name)).toEqual(["middle.whl"]);
+  expect(names()).toEqual(["old.tgz", "new.tar.gz"]);
+  process.env.PYTHON3JAIL_CACHE_LIMIT = "0.5k";
+  expect(prune().map(({ name }) => name)).toEqual(["new.tar.gz"]);
+  expect(readdirSync(join(folder, "artifacts"))).toEqual([]);
+  // What else lies in the folder is nobody's to remove.
+  writeFileSync(join(folder, "notes"), "mine");
+  prune(0);
+  expect(readdirSync(folder).sort()).toEqual(["artifacts", "notes", "sources", "wheels"]);
+});
+
+test.each<[string | undefined, number | undefined]>([["4GB", 4e9], ["500M", 5e8], ["1.5 g", 1.5e9], ["0", 0], ["12", 12], [undefined, undefined], ["", undefined], ["many", undefined], ["-1", undefined]])("%j is %j bytes", (size, bytes) =>
+  expect(limitOf(size)).toBe(bytes));
+
+test("what a process that has ended left of a file is gone on with, not what a living one is at", () => {
+  const target = keep("artifacts", "build.tar.gz", 1, 0);
+  rmSync(target);
+  expect(resumePart(target)).toBe(0);
+  // The first process lives, as long as there is a machine; none has the other number.
+  writeFileSync(`${target}.1.part`, "living");
+  expect(resumePart(target)).toBe(0);
+  writeFileSync(`${target}.4194305.part`, "left");
+  expect([resumePart(target), readFileSync(partOf(target), "utf8")]).toEqual([4, "left"]);
+  expect([existsSync(`${target}.4194305.part`), existsSync(`${target}.1.part`)]).toEqual([false, true]);
+});
+
+test("the command shows what is there, and what it removes", async () => {
+  let text = "";
+  const run = (...args: string[]) => {
+    text = "";
+    return cacheCommand.run(args, terminalOf({ write: (more: string) => (text += more) }, {}));
+  };
+  await run();
+  expect(text).toBe("0 files in the cache, 0.0 MB\n");
+  const path = keep("artifacts", "abc-x86_64.tar.gz", 2_000_000, 0);
+  keep("wheels", "six.whl", 100_000, 3);
+  await run();
+  expect(text).toMatch(/^artifacts +2\.0 MB  20..-..-..  abc-x86_64\.tar\.gz\n +sha256 abc-x86_64\.tar\.gz-digest\n +.*\nwheels +0\.1 MB .* six\.whl\n2 files in the cache, 2\.1 MB\n$/);
+  expect(text).toContain(path);
+  await run("prune", "--limit", "2M", "--json");
+  expect(JSON.parse(text)).toEqual([expect.objectContaining({ kind: "wheels", name: "six.whl", bytes: 100_000, used: expect.stringMatching(/^20.*Z$/) })]);
+  for (const wrong of [["purge"], ["prune", "x"], ["--limit", "4G"], ["prune", "--limit", "much"]]) await expect(run(...wrong)).rejects.toThrow(UsageError);
+});
