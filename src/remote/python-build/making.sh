@@ -42,8 +42,8 @@ finish_tree() {
 	# sources' times; in one order and from one seed, so that they come out the same every time.
 	find "$work/root" -type d -name __pycache__ -prune -exec rm -rf {} +
 	(
-		cd "$work/root"
-		env -i PATH="$PATH" PYTHONHOME="$work/root" PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 bin/python3 -S -m compileall -q -f --invalidation-mode unchecked-hash -x '/(tests?|idle_test)/' -p / lib*/python*
+		cd "$work/root" &&
+			env -i PATH="$PATH" PYTHONHOME="$work/root" PYTHONHASHSEED=0 PYTHONDONTWRITEBYTECODE=1 bin/python3 -S -m compileall -q -f --invalidation-mode unchecked-hash -x '/(tests?|idle_test)/' -p / lib*/python*
 	) || give_up compile "the library could not be compiled"
 
 	phase check
@@ -53,7 +53,7 @@ finish_tree() {
 	env -i PYTHONHOME="$work/root" "$work/root/bin/python3" -S -c 'import sys; print(".".join(map(str, sys.version_info[:3])))' >"$work/version"
 	# Lines `f SHA256 PATH`, `l TARGET PATH`, `d - PATH`; the names in a CPython have no white space.
 	(
-		cd "$work/root"
+		cd "$work/root" || exit 1
 		find . -mindepth 1 -type d | sed 's|^\./|d - |'
 		find . -type l | while read -r link; do printf 'l %s %s\n' "$(readlink "$link")" "${link#./}"; done
 		find . -type f -exec sha256sum {} + | sed 's|^\([0-9a-f]*\)  \./|f \1 |'
