@@ -11,6 +11,7 @@ import { jailFilesFields } from "./resources/JailFiles.js";
 import { librariesFields } from "./resources/JailLibraries.js";
 import { packagesFields } from "./resources/JailPackages.js";
 import { jailPermissionsFields } from "./resources/JailPermissions.js";
+import { releasesFields } from "./resources/JailReleases.js";
 import { jailRootFields } from "./resources/JailRoot.js";
 import { jailSystemFields } from "./resources/JailSystem.js";
 import { coherent, pythonFields } from "./resources/PythonBuild.js";
@@ -46,6 +47,7 @@ const jailSettings = {
   check: settings(checkFields),
   safeexec: settings(safeExecFields),
   audit: settings(auditFields),
+  releases: settings(releasesFields),
   directories: jailFields.directories.unwrap(),
   timeouts: jailFields.timeouts.unwrap(),
 };
@@ -103,7 +105,7 @@ function pathOf(config: { path?: string }, host: { path?: string }): string {
 }
 
 /** Resources that are made only where the config speaks of them. */
-type OptionalResource = "audit" | "files" | "packages" | "safeexec";
+type OptionalResource = "audit" | "files" | "packages" | "releases" | "safeexec";
 
 /** The settings of such a resource, an entry's own over the stack's; undefined where there are none. */
 function optional<Key extends OptionalResource>(key: Key, config: Pick<FleetConfig, Key>, host: Pick<HostConfig, Key>): FleetConfig[Key] {
@@ -160,6 +162,7 @@ export function jailArgsOf(config: FleetConfig, host: HostConfig, root: string):
     permissions: { ...config.permissions, ...host.permissions },
     check: { ...config.check, ...host.check },
     audit: optional("audit", config, host),
+    releases: optional("releases", config, host),
     directories: host.directories ?? config.directories,
     timeouts: host.timeouts ?? config.timeouts,
   };

@@ -6,6 +6,7 @@ export { JailFiles, type JailFilesArgs } from "./resources/JailFiles.js";
 export { JailLibraries, type JailLibrariesArgs } from "./resources/JailLibraries.js";
 export { JailPackages, type JailPackagesArgs } from "./resources/JailPackages.js";
 export { JailPermissions, type JailPermissionsArgs } from "./resources/JailPermissions.js";
+export { JailReleases, type JailReleasesArgs } from "./resources/JailReleases.js";
 export { JailRoot, type JailRootArgs } from "./resources/JailRoot.js";
 export { JailSystem, type JailSystemArgs } from "./resources/JailSystem.js";
 export { PythonBuild, type PythonBuildArgs } from "./resources/PythonBuild.js";

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { createHash } from "node:crypto";
 import { buildIdentity } from "../python/build.js";
 import { DeviceNode, devicePresets } from "../resources/DeviceNode.js";
 import { JailAudit, type JailAuditArgs } from "../resources/JailAudit.js";
@@ -7,6 +8,7 @@ import { JailFiles, filesDigest, type JailFilesArgs } from "../resources/JailFil
 import { JailLibraries, type JailLibrariesArgs } from "../resources/JailLibraries.js";
 import { JailPackages, packagesIdentity, type JailPackagesArgs } from "../resources/JailPackages.js";
 import { JailPermissions, type JailPermissionsArgs } from "../resources/JailPermissions.js";
+import { currentPath, JailReleases, releasePath, type JailReleasesArgs } from "../resources/JailReleases.js";
 import { JailRoot, type JailRootArgs } from "../resources/JailRoot.js";
 import { JailSystem, writableSpaces, type JailSystemArgs } from "../resources/JailSystem.js";
 import { PythonBuild, type PythonBuildArgs } from "../resources/PythonBuild.js";
@@ -38,6 +40,11 @@ export interface PythonJailArgs extends JailArgs {
   check?: Own<JailCheckArgs>;
   /** The audit at the end, with the check's `safeexec`, user and limits unless it says otherwise. Default: none; `{}` runs it. */
   audit?: Own<JailAuditArgs>;
+  /**
+   * A whole new jail for every change, beside the old one: `<path>/releases/<id>`, which becomes `<path>/current` by one rename once
+   * it was checked (and audited). `keep` old ones stay for a way back. Default: none, everything changes in place in `path`.
+   */
+  releases?: Omit<Own<JailReleasesArgs>, "release">;
 }
 
 /**
@@ -54,7 +61,7 @@ export interface PythonJailArgs extends JailArgs {
  * });
  */
 export class PythonJail extends pulumi.ComponentResource {
-  /** The jail's path on the host. */
+  /** The jail's path on the host; with `releases` the link to the current one. */
   readonly path: pulumi.Output<string>;
   /** The version of CPython inside. */
   readonly pythonVersion: pulumi.Output<string>;
@@ -66,8 +73,13 @@ export class PythonJail extends pulumi.ComponentResource {
   constructor(name: string, args: PythonJailArgs, options?: pulumi.ComponentResourceOptions) {
     super("python3jail:index:PythonJail", name, {}, options);
     const { host, connection, path, directories, timeouts } = args;
-    const jail: JailArgs = { host, connection, path, directories, timeouts };
     const parent: pulumi.CustomResourceOptions = { parent: this };
+    // What a content is, is known before it is made: outputs of a resource that changes are not, and whoever consumed them
+    // would look changed in every preview.
+    const contents = [identityOf(args.python), ...(args.packages ? [packagesIdentity(args.packages)] : []), ...(args.files ? [contentOf(args.files)] : [])];
+    const place: JailArgs = { host, connection, path, directories, timeouts };
+    const release = args.releases && releaseOf(contents, args);
+    const jail = release ? { ...place, path: pulumi.all([path, release]).apply(([base, id]) => releasePath(base, id)) } : place;
 
     const root = new JailRoot(name, { ...jail, ...args.root }, parent);
     const python = new PythonBuild(name, { ...jail, ...args.python }, { ...parent, dependsOn: root });
@@ -77,9 +89,6 @@ export class PythonJail extends pulumi.ComponentResource {
     const devices = (args.devices ?? (["null", "random", "urandom"] as const)).map(
       (preset) => new DeviceNode(`${name}-${preset}`, { ...jail, preset }, { ...parent, dependsOn: root }),
     );
-    // What a content is, is known before it is made: outputs of a resource that changes are not, and whoever consumed them
-    // would look changed in every preview.
-    const contents = [identityOf(args.python), ...(args.packages ? [packagesIdentity(args.packages)] : []), ...(args.files ? [contentOf(args.files)] : [])];
     const laid = [...contents, ...given(args.libraries)];
     const libraries = new JailLibraries(name, { ...jail, ...args.libraries, triggers: contents }, { ...parent, dependsOn: [packages ?? python, ...(files ? [files] : [])] });
     const policy = { owner: args.root?.owner, group: args.root?.group, ...args.permissions, ...(args.system && { modes: modesOf(args.system, args.permissions?.modes) }) };
@@ -87,15 +96,18 @@ export class PythonJail extends pulumi.ComponentResource {
     const sandbox = args.safeexec && { safeexec: args.safeexec.path };
     const triggers = [...laid, ...(args.safeexec ? [args.safeexec.digest] : [])];
     const check = new JailCheck(name, { ...jail, ...sandbox, ...args.check, triggers }, { ...parent, dependsOn: permissions });
+    let tried: pulumi.Resource = check;
     if (args.audit) {
       const { uid, gid, limits, safeexec } = { ...sandbox, ...args.check };
       const expected = { owner: args.root?.owner, devices: args.devices && [...args.devices] };
-      new JailAudit(name, { ...jail, safeexec, uid, gid, limits, ...expected, ...args.audit, triggers }, { ...parent, dependsOn: check });
+      tried = new JailAudit(name, { ...jail, safeexec, uid, gid, limits, ...expected, ...args.audit, triggers }, { ...parent, dependsOn: check });
     }
 
-    this.path = pulumi.output(path);
+    const releases = release && new JailReleases(name, { ...place, ...args.releases, release }, { ...parent, dependsOn: tried });
+
+    this.path = releases ? pulumi.output(path).apply(currentPath) : pulumi.output(path);
     this.pythonVersion = python.pythonVersion;
-    this.command = check.command;
+    this.command = releases ? pulumi.all([check.command, jail.path, path]).apply(([command, one, base]) => command.replaceAll(one, currentPath(base))) : check.command;
     this.printed = check.printed;
     this.registerOutputs({ path: this.path });
   }
@@ -104,6 +116,14 @@ export class PythonJail extends pulumi.ComponentResource {
 /** Settings that were given, for a resource that follows another one's. */
 function given(settings: object | undefined): pulumi.Output<string>[] {
   return settings && Object.keys(settings).length > 0 ? [pulumi.jsonStringify(settings)] : [];
+}
+
+/** Identifies all that a jail holds, and how: where it is the same, the release is. What is only about how it is made or tried is not in it. */
+function releaseOf(contents: pulumi.Output<string>[], { root, system, libraries, devices, permissions, python }: PythonJailArgs): pulumi.Output<string> {
+  return pulumi.output({ contents, root, system, libraries, devices, permissions, modules: python.requireModules }).apply(({ root: laidOut, ...held }) => {
+    const { deleteContents: _, keepCache: __, ...layout } = laidOut ?? {};
+    return createHash("sha256").update(JSON.stringify([layout, held])).digest("hex").slice(0, 12);
+  });
 }
 
 /** What the local folder holds, as far as the inputs are known. */

@@ -41,6 +41,8 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
 
     diff(_id: string, olds: Properties, news: Properties): dynamic.DiffResult {
       const changed = changedKeys(olds, news);
+      const announcement = changed.length > 0 && !containsUnknown(news) ? kind.announce?.(olds as Partial<Inputs & Facts>, news as Inputs) : undefined;
+      if (announcement !== undefined) console.log(`${String(news.host)}: ${announcement}`);
       const replaces = changed.filter((key) => identity.includes(key) && !containsUnknown(news[key]));
       return { changes: changed.length > 0 || olds[driftKey] !== undefined, replaces, deleteBeforeReplace: false };
     },

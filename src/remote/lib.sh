@@ -282,9 +282,10 @@ mount_points() {
 	awk '{ path = $2; gsub(/\\040/, " ", path); gsub(/\\011/, "\t", path); gsub(/\\134/, "\\", path); print path }' /proc/self/mounts
 }
 
-# Whether this jail is still its: after a host was given another name, the new name's jail is the old one's, and the old
-# name's removal must leave it alone.
+# Whether this jail is still its: not one that is kept as a release, though another has taken its place; and after a host was
+# given another name, the new name's jail is the old one's, and the old name's removal must leave it alone.
 still_mine() {
+	if [ -f "$records/kept" ]; then return 1; fi
 	if [ ! -s "$records/host" ] || [ "$(cat "$records/host")" = "$logical_host" ]; then return 0; fi
 	warn "$jail belongs to $(one_line "$(cat "$records/host")") now: left alone"
 	return 1

@@ -6,6 +6,7 @@ import { jailFiles } from "./JailFiles.js";
 import { jailLibraries } from "./JailLibraries.js";
 import { jailPackages } from "./JailPackages.js";
 import { jailPermissions } from "./JailPermissions.js";
+import { jailReleases } from "./JailReleases.js";
 import { jailSystem } from "./JailSystem.js";
 import { pythonBuild } from "./PythonBuild.js";
 import { jailRoot } from "./JailRoot.js";
@@ -13,4 +14,4 @@ import { safeExec } from "./SafeExec.js";
 
 /** Every kind of resource, by its name in the type token. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kind knows its own inputs and facts; here they only pass through
-export const kinds: Readonly<Record<string, Kind<any, any>>> = Object.fromEntries([jailRoot, deviceNode, jailPermissions, pythonBuild, jailPackages, jailFiles, jailSystem, jailLibraries, jailCheck, jailAudit, safeExec].map((kind) => [kind.type, kind]));
+export const kinds: Readonly<Record<string, Kind<any, any>>> = Object.fromEntries([jailRoot, deviceNode, jailPermissions, pythonBuild, jailPackages, jailFiles, jailSystem, jailLibraries, jailCheck, jailAudit, jailReleases, safeExec].map((kind) => [kind.type, kind]));

@@ -13,6 +13,7 @@ import { librarySteps } from "../../src/resources/JailLibraries.js";
 import { auditSteps } from "../../src/audit/audit.js";
 import { permissionSteps } from "../../src/resources/JailPermissions.js";
 import { packagesSteps } from "../../src/resources/JailPackages.js";
+import { releasesSteps } from "../../src/resources/JailReleases.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
 import { systemSteps } from "../../src/resources/JailSystem.js";
 import { pythonSteps } from "../../src/resources/PythonBuild.js";
@@ -22,7 +23,7 @@ import { repositoryRoot } from "../hosts/repository.js";
 jest.setTimeout(240_000);
 
 const steps: Record<string, Step> = Object.fromEntries(
-  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, artifact: artifactSteps, files: filesSteps, system: systemSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, safeexec: safeExecSteps, check: { run: checkStep }, audit: auditSteps }).flatMap(([kind, some]) =>
+  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, artifact: artifactSteps, files: filesSteps, system: systemSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, safeexec: safeExecSteps, check: { run: checkStep }, audit: auditSteps, releases: releasesSteps }).flatMap(([kind, some]) =>
     Object.entries(some).map(([name, step]): [string, Step] => [`${kind}: ${name}`, step]),
   ),
 );

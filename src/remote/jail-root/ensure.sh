@@ -13,6 +13,11 @@ while [ ! -d "$parent" ]; do parent=$(dirname "$parent"); done
 case $(stat -c '%A' "$parent") in
 ????????w[!tT]) fail parent "$parent can be written by everybody" "take the right away (\`chmod o-w\`), or give another \`path\`" ;;
 esac
+outer=${jail%/*}
+while [ -n "$outer" ]; do
+	if [ -f "$outer/$marker" ] && [ -f "$outer/$id_file" ]; then fail nested "$jail is inside another jail, $outer" "give another \`path\`, or destroy that jail first"; fi
+	outer=${outer%/*}
+done
 if ! is_account "$owner" passwd; then fail no-account "there is no user $owner on the host" "create it, or correct \`owner\`"; fi
 if ! is_account "$group" group; then fail no-account "there is no group $group on the host" "create it, or correct \`group\`"; fi
 place=$jail

@@ -6,9 +6,9 @@ jail=$1 records=$2 id=$3 delete_contents=$4 cache=$5
 forget_records() {
 	rm -rf "$records"
 	jails=${records%/*}
-	if rmdir "$jails" 2>/dev/null; then
+	if rmdir "$jails" 2>/dev/null || [ ! -e "$jails" ]; then
 		if [ -n "$cache" ]; then
-			rm -rf "$cache/sources" "$cache/builds" "$cache/packages" "$cache/work"
+			rm -rf "$cache/sources" "$cache/builds" "$cache/packages" "$cache/received" "$cache/work"
 			rmdir "$cache" 2>/dev/null || :
 		fi
 		rmdir "${jails%/*}" 2>/dev/null || :

@@ -1,0 +1,12 @@
+# observe.sh BASE RECORDS JAILS: which release is current, and which are kept.
+jail=$1 records=$2
+
+open_releases "$3" || {
+	answer base none
+	return 0
+}
+answer base there
+answer current "$(current_release)"
+while IFS= read -r release; do
+	if [ -d "$jail/releases/$release" ]; then answer kept "$release"; fi
+done <"$records/history"

@@ -1,0 +1,33 @@
+# old.sh BASE RECORDS JAILS KEEP: lets go of all releases but the current one, those that were current last, KEEP of them, and
+# those in which a program runs. KEEP `none`: of all, as this is the end. Answers `old ID JAIL_ID` for each to be removed.
+jail=$1 records=$2 keep=$4
+
+open_releases "$3" || return 0
+still_mine || return 0
+lock_jail
+touch "$records/history"
+current=$(current_release)
+if [ "$keep" = none ]; then
+	: >"$records/kept.new"
+else
+	{
+		printf '%s\n' "$current"
+		grep -Fvx -e "$current" "$records/history" | tail -n "$keep" || :
+	} >"$records/kept.new"
+fi
+for place in "$jail"/releases/*; do
+	release=${place##*/}
+	if [ ! -d "$place" ] || [ -L "$place" ] || grep -Fqx -e "$release" "$records/kept.new"; then continue; fi
+	# What is not a jail of ours is none of our business.
+	if [ ! -s "$(records_of "$release")/id" ]; then continue; fi
+	if [ "$keep" != none ] && in_use "$release"; then
+		warn "the release $release is kept: a program runs in it"
+		printf '%s\n' "$release" >>"$records/kept.new"
+		continue
+	fi
+	rm -f "$(records_of "$release")/kept"
+	answer_release old "$release"
+done
+awk 'pass == 1 { kept[$0]; next } $0 in kept' pass=1 "$records/kept.new" pass=2 "$records/history" >"$records/history.new"
+mv -f "$records/history.new" "$records/history"
+rm -f "$records/kept.new"

@@ -1,0 +1,21 @@
+# remove.sh BASE RECORDS JAILS: takes the link away, and the folders, once no release is left.
+jail=$1 records=$2
+
+still_mine || return 0
+status=0
+go_to "$jail" || status=$?
+if [ "$status" = 2 ]; then fail symlink "$refused_component is a symbolic link or no directory" "give the folder's real path as \`path\`"; fi
+if [ "$status" = 0 ]; then
+	if [ -L ./current ] && [ "$(current_release)" != other ]; then rm -f ./current; fi
+	rm -f ./.python3jail.current
+	if [ -d ./releases ] && ! rmdir ./releases; then
+		fail not-empty "$jail/releases holds what was not made here" "save it, and remove it"
+	fi
+	cd /
+	made_below=$(cat "$records/made-below" 2>/dev/null || printf '%s' "$jail")
+	empty=$jail
+	while [ "$empty" != "$made_below" ] && [ -n "$empty" ] && rmdir "$empty" 2>/dev/null; do empty=${empty%/*}; done
+fi
+rm -rf "$records"
+kept=${records%/*}
+rmdir "$kept" "${kept%/*}" 2>/dev/null || :

@@ -1,0 +1,126 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { posix } from "node:path";
+import { z } from "zod";
+import { HostError } from "../errors.js";
+import type { Drift, Kind } from "../provider/kind.js";
+import type { Answer } from "../remote/answer.js";
+import type { Step } from "../remote/step.js";
+import { jailFields, type Jail, type JailArgs } from "./jail.js";
+import { rootSteps } from "./JailRoot.js";
+import { JailResource } from "./resource.js";
+
+export interface JailReleasesArgs extends JailArgs {
+  /** Which release is the current one. It is a jail in `releases/<release>` below `path`. */
+  release: pulumi.Input<string>;
+  /** How many releases that were current before are kept, for a way back. Default: 2. */
+  keep?: pulumi.Input<number>;
+  /** On removal of a release, also remove what others put into its `static` and `scratch`. Default: false (it is kept, with a warning). */
+  deleteContents?: pulumi.Input<boolean>;
+}
+
+/** JailReleases' own inputs, but for the release itself. */
+export const releasesFields = {
+  keep: z.number().int("must be a whole number").min(0, "must be 0 or more").max(100, "must be 100 at most").default(2),
+  deleteContents: z.boolean().default(false),
+};
+const releaseName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, "must be a release's id: letters, digits, '_' and '-'");
+const schema = z.strictObject({ ...jailFields, release: releaseName, ...releasesFields });
+type Inputs = z.output<typeof schema>;
+
+interface Facts {
+  readonly current: string;
+  readonly kept: string[];
+}
+
+const files = ["jail-releases/releases.sh"];
+export const releasesSteps = {
+  observe: { does: "look at the releases", files: ["jail-releases/observe.sh", ...files] },
+  flip: { does: "make the release current", files: ["jail-releases/flip.sh", ...files] },
+  old: { does: "let go of old releases", files: ["jail-releases/old.sh", ...files] },
+  remove: { does: "remove the releases", files: ["jail-releases/remove.sh", ...files] },
+} satisfies Record<string, Step>;
+
+/** Where a release lies. */
+export function releasePath(path: string, release: string): string {
+  return posix.join(path, "releases", release);
+}
+
+/** Where the current release is found, whichever it is. */
+export function currentPath(path: string): string {
+  return posix.join(path, "current");
+}
+
+export const jailReleases: Kind<Inputs, Facts> = {
+  type: "JailReleases",
+  schema,
+  records: "releases",
+  quiet: ["deleteContents"],
+
+  announce(olds, news) {
+    if (olds.release === news.release || !olds.kept?.includes(news.release)) return undefined;
+    return `goes back to the release ${news.release}, which is kept there: nothing is built`;
+  },
+
+  async observe(jail, inputs) {
+    const answer = await jail.run(releasesSteps.observe, jail.siblings("jails"));
+    if (answer.one("base")[0] === "none") return undefined;
+    return { drift: compareReleases(inputs, answer), facts: factsOf(inputs, answer) };
+  },
+
+  async ensure(jail, inputs) {
+    await jail.run(releasesSteps.flip, jail.siblings("jails"), inputs.release);
+    for (const error of await removeOld(jail, inputs, String(inputs.keep))) console.warn(`warning: ${error.message}`);
+    return factsOf(inputs, await jail.run(releasesSteps.observe, jail.siblings("jails")));
+  },
+
+  async remove(jail, inputs) {
+    const [error] = await removeOld(jail, inputs, "none");
+    if (error) throw error;
+    await jail.run(releasesSteps.remove, jail.siblings("jails"));
+  },
+};
+
+function factsOf({ path }: Inputs, answer: Answer): Facts {
+  return { current: currentPath(path), kept: answer.all("kept").map(([release]) => release!) };
+}
+
+/** What differs between the release that is wanted and what `observe.sh` saw, in words. */
+export function compareReleases({ release }: Pick<Inputs, "release">, answer: Answer): Drift {
+  const [current] = answer.one("current");
+  if (current === release) return {};
+  return { current: current === "none" ? "is missing" : current === "other" ? "is not a link to a release" : `is the release ${current}, should be ${release}` };
+}
+
+/** Removes the releases that nobody wants any more, as JailRoot's delete would; returns what kept one from going. */
+async function removeOld(jail: Jail, inputs: Inputs, keep: string): Promise<HostError[]> {
+  const errors: HostError[] = [];
+  for (const [release, id] of (await jail.run(releasesSteps.old, jail.siblings("jails"), keep)).all("old")) {
+    try {
+      // The cache is the business of who removes the last jail.
+      await jail.jailAt(releasePath(inputs.path, release!)).run(rootSteps.remove, id!, inputs.deleteContents ? "yes" : "no", "");
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      errors.push(error);
+    }
+  }
+  return errors;
+}
+
+/**
+ * The releases of a jail: each is a whole jail in a folder of its own, and the link `current` leads to one of them. It is
+ * exchanged by one rename, once all of the new one is there and was tried; what runs in the old one runs on. Old ones stay for a
+ * way back, and go with this resource, not with those that made them.
+ *
+ * @example
+ * new JailReleases("judge-1", { host: "judge-1", connection, path: "/srv/python3jail", release: "2026-11" }, { dependsOn: check });
+ */
+export class JailReleases extends JailResource {
+  /** The path that judges use: `<path>/current`. */
+  declare public readonly current: pulumi.Output<string>;
+  /** The releases that are there: the current one last. */
+  declare public readonly kept: pulumi.Output<string[]>;
+
+  constructor(name: string, args: JailReleasesArgs, options?: pulumi.CustomResourceOptions) {
+    super("JailReleases", name, args, ["current", "kept"], options);
+  }
+}
