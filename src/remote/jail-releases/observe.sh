@@ -7,6 +7,7 @@ open_releases "$3" || {
 }
 answer base there
 answer current "$(current_release)"
+[ -f "$records/history" ] || return 0
 while IFS= read -r release; do
 	if [ -d "$jail/releases/$release" ]; then answer kept "$release"; fi
 done <"$records/history"
