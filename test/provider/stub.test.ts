@@ -47,6 +47,6 @@ describe("the stub of every resource's state", () => {
   });
 
   test("can be made for every resource", () => {
-    expect(Object.keys(kinds).sort()).toEqual(["DeviceNode", "JailAudit", "JailCheck", "JailFiles", "JailLibraries", "JailPackages", "JailPermissions", "JailRoot", "JailSystem", "PythonBuild", "SafeExec"]);
+    expect(Object.keys(kinds).sort()).toEqual(["DeviceNode", "JailAudit", "JailCheck", "JailFiles", "JailLibraries", "JailPackages", "JailPermissions", "JailReleases", "JailRoot", "JailSystem", "PythonBuild", "SafeExec"]);
   });
 });
