@@ -66,7 +66,7 @@ print(site_version.name)'`);
 
 test("a release that fails its check never becomes current; the way back from it removes it", async () => {
   site("broken");
-  configure({ check: { limits: { memory: 1 } } });
+  configure({ check: { limits: { memoryKb: 4096 } } });
   const { all } = await project.up({ expectFailure: true });
   expect(all).toMatch(/error: judge-1: run the basic test in the jail/);
   expect([await leads(), await says()]).toEqual([ids.second, "second"]);
