@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { HostError } from "../errors.js";
 import type { Answer } from "../remote/answer.js";
-import { assemble, scriptText, type Step } from "../remote/step.js";
+import { assemble, scriptText } from "../remote/program.js";
+import type { Step } from "../remote/step.js";
 import { devicePresets } from "../resources/DeviceNode.js";
 import type { checkFields } from "../resources/JailCheck.js";
 import type { Jail } from "../resources/jail.js";
@@ -19,7 +20,7 @@ export interface AuditSettings extends Pick<z.output<z.ZodObject<typeof checkFie
 const libraries = ["jail-libraries/closure.sh", "jail-libraries/resolves.sh", "jail-libraries/elf.sh"];
 const shared = ["jail-audit/jail.sh", "find-safeexec.sh"];
 export const auditSteps = {
-  look: { does: "look at the jail", files: ["jail-audit/look.sh", ...shared, ...libraries] },
+  look: { does: "look at the jail", files: ["jail-audit/look.sh", ...shared, ...libraries], looks: true },
   run: { does: "try the jail", files: ["jail-audit/run.sh", ...shared] },
   inside: { does: "try the jail from inside", files: ["jail-audit/inside.sh", ...shared, "sandbox.sh", "limits.sh"] },
 } satisfies Record<string, Step>;

@@ -51,7 +51,7 @@ interface Facts {
 }
 
 export const nodeSteps = {
-  observe: { does: "look at the device node", files: ["device-node/observe.sh"] },
+  observe: { does: "look at the device node", files: ["device-node/observe.sh"], looks: true },
   ensure: { does: "make the device node", files: ["device-node/ensure.sh"] },
   remove: { does: "remove the device node", files: ["device-node/remove.sh"] },
 } satisfies Record<string, Step>;

@@ -71,7 +71,7 @@ interface Facts {
   readonly command: string;
 }
 
-export const checkStep: Step = { does: "run the basic test in the jail", files: ["jail-check/run.sh", "find-safeexec.sh", "sandbox.sh", "limits.sh"] };
+export const checkStep: Step = { does: "run the basic test in the jail", files: ["jail-check/run.sh", "find-safeexec.sh", "sandbox.sh", "limits.sh"], looks: true };
 
 /** The procedure's basic test, and what it prints. */
 const basicTest = "print(1+1)";

@@ -52,7 +52,7 @@ interface Facts {
 
 const files = ["jail-files/files.sh", "placed-files.sh", "jail-root/git-files.sh", "git.sh", "remove-paths.sh"];
 export const filesSteps = {
-  observe: { does: "look at the files", files: ["jail-files/observe.sh", ...files] },
+  observe: { does: "look at the files", files: ["jail-files/observe.sh", ...files], looks: true },
   look: { does: "look which files are to be sent", files: ["jail-files/look.sh", ...files] },
   ensure: { does: "put the files into the jail", files: ["jail-files/ensure.sh", ...files], slow: true },
   remove: { does: "remove the files", files: ["jail-files/remove.sh", ...files], slow: true },

@@ -42,7 +42,7 @@ interface Facts {
 
 const files = ["jail-permissions/policy.sh"];
 export const permissionSteps = {
-  observe: { does: "look at the permissions", files: ["jail-permissions/observe.sh", ...files] },
+  observe: { does: "look at the permissions", files: ["jail-permissions/observe.sh", ...files], looks: true },
   ensure: { does: "set the permissions", files: ["jail-permissions/ensure.sh", ...files], slow: true },
   remove: { does: "give back the permissions", files: ["jail-permissions/remove.sh", ...files], slow: true },
 } satisfies Record<string, Step>;

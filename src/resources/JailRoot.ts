@@ -43,7 +43,7 @@ interface Facts {
 }
 
 export const rootSteps = {
-  observe: { does: "look at the jail", files: ["jail-root/observe.sh"] },
+  observe: { does: "look at the jail", files: ["jail-root/observe.sh"], looks: true },
   ensure: { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh", "git.sh"], slow: true },
   remove: { does: "remove the jail", files: ["jail-root/remove.sh", "python-build/cache.sh"] },
 } satisfies Record<string, Step>;

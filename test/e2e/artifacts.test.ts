@@ -3,6 +3,7 @@ import { execa } from "execa";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { repositoryRoot } from "../hosts/repository.js";
@@ -10,7 +11,7 @@ import { Project } from "./engine.js";
 import { buildTimeout, connectionTo, endAll, entryFor, jailPath, jailsOf, sharedBuilds, stackConfig } from "./jail-stack.js";
 
 // One CPython for several hosts: made on a host that has no jail, and brought to hosts that have nothing of it.
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 let fleet: HostFleet;
 let project: Project;
@@ -53,7 +54,11 @@ test("a transfer that is cut off goes on where it ended; the next host's comes f
   await late.run(`cat >/usr/local/bin/cat && chmod 755 /usr/local/bin/cat`, { input: "#!/bin/sh\ncase $(readlink /proc/$$/fd/1) in\n*.part) head -c 1000000; : >/run/stopped; exec sleep 60 ;;\nesac\nexec /bin/cat \"$@\"\n" });
   project.setConfig(config(judges));
   const running = project.startOperation("up");
-  for (let tries = 0; (await late.run("test -e /run/stopped", { reject: false })).exitCode !== 0; tries += 1) if (tries > 600) throw new Error(`nothing was received:\n${running.output}`);
+  const deadline = Date.now() + 90_000;
+  while ((await late.run("test -e /run/stopped", { reject: false })).exitCode !== 0) {
+    if (Date.now() > deadline) throw new Error(`nothing was received:\n${running.output}`);
+    await sleep(50);
+  }
   await late.run("rm /usr/local/bin/cat");
   await late.dropConnections();
   const { stdout, exitCode } = await running.result;

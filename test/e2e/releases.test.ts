@@ -7,7 +7,7 @@ import { Project } from "./engine.js";
 import { buildTimeout, endAll, entryFor, jailPath, jailsOf, resourcesOf, sharedBuilds, stackConfig } from "./jail-stack.js";
 
 // A whole new jail beside the old, and a way back. Every change of what a jail holds is another release.
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 let fleet: HostFleet;
 let project: Project;

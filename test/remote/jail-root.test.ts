@@ -4,7 +4,8 @@ import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, re
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { HostError } from "../../src/errors.js";
-import { assemble, type Step } from "../../src/remote/step.js";
+import { assemble } from "../../src/remote/program.js";
+import type { Step } from "../../src/remote/step.js";
 import { compareRoot, jailRoot, rootSteps } from "../../src/resources/JailRoot.js";
 import { runTextHere, shells, type Shell, type StepRun, type StepSurroundings } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";

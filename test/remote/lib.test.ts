@@ -4,7 +4,7 @@ import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, re
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { scriptText } from "../../src/remote/step.js";
+import { scriptText } from "../../src/remote/program.js";
 import { quote } from "../../src/ssh/openssh.js";
 import { runTextHere, shells, type StepRun, type StepSurroundings } from "./run-step.js";
 

@@ -3,4 +3,5 @@ jail=$1 records=$2
 
 if [ -s "$records/build" ]; then leave_build "$(cat "$records/build")"; fi
 rm -f "$records/build"
-rmdir "$records" "${records%/*}" 2>/dev/null || :
+builders=${records%/*}
+rmdir "$records" "$builders" "${builders%/*}" 2>/dev/null || :

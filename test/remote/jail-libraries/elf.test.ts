@@ -3,7 +3,7 @@ import { execa, execaSync } from "execa";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { scriptText } from "../../../src/remote/step.js";
+import { scriptText } from "../../../src/remote/program.js";
 import { elfFile, type ElfDescription } from "./elf-file.js";
 
 interface Seen {

@@ -3,7 +3,7 @@ import { execa, execaSync } from "execa";
 import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { scriptText } from "../../../src/remote/step.js";
+import { scriptText } from "../../../src/remote/program.js";
 import { librarySteps } from "../../../src/resources/JailLibraries.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { compile, compileLibrary, machineLibraryFolder } from "./compile.js";

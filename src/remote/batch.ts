@@ -1,0 +1,73 @@
+import { randomUUID } from "node:crypto";
+import { HostError } from "../errors.js";
+import type { Host } from "../ssh/host.js";
+import { assemble, assembleTogether } from "./program.js";
+import type { Step } from "./step.js";
+
+/** What a look came to: of a channel's result, what parsing needs. */
+export interface LookResult {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number | undefined;
+}
+
+interface Look {
+  readonly step: Step;
+  readonly args: readonly string[];
+  readonly timeoutSeconds: number;
+  resolve(result: LookResult): void;
+  reject(error: unknown): void;
+}
+
+/** How long a look waits for others at the same host, in milliseconds: a refresh asks for all of a jail's at once. */
+const company = 20;
+/** Looks in one program. */
+const mostTogether = 40;
+
+const waiting = new WeakMap<Host, Look[]>();
+
+/** Looks at a host, in one round trip with all other looks at it that are asked for now. Throws HostError. */
+export function lookTogether(host: Host, step: Step, args: readonly string[], timeoutSeconds: number): Promise<LookResult> {
+  return new Promise((resolve, reject) => {
+    const look: Look = { step, args, timeoutSeconds, resolve, reject };
+    const queue = waiting.get(host);
+    if (queue) queue.push(look);
+    else {
+      waiting.set(host, [look]);
+      setTimeout(() => {
+        const all = waiting.get(host)!;
+        waiting.delete(host);
+        for (let first = 0; first < all.length; first += mostTogether) void run(host, all.slice(first, first + mostTogether));
+      }, company);
+    }
+  });
+}
+
+async function run(host: Host, looks: readonly Look[]): Promise<void> {
+  const [only, ...others] = looks;
+  const mark = `looked-${randomUUID()}`;
+  try {
+    const program = others.length === 0 ? assemble(only!.step, only!.args, host.name) : assembleTogether(looks, mark, host.name);
+    const result = await host.shell(only!.step.does, program, looks.reduce((sum, { timeoutSeconds }) => sum + timeoutSeconds, 0));
+    if (others.length === 0) return only!.resolve(result);
+    const [stdout, stderr] = [parted(result.stdout, mark), parted(result.stderr, mark)];
+    looks.forEach((look, number) => look.resolve({ stdout: stdout[number]?.text ?? "", stderr: stderr[number]?.text ?? "", exitCode: stdout[number]?.code ?? result.exitCode }));
+  } catch (error) {
+    for (const look of looks) look.reject(error instanceof HostError ? new HostError({ ...error.failure, step: look.step.does }) : error);
+  }
+}
+
+/** The parts of an output, each ended by its mark; what comes after the last one belongs to the look that did not end. */
+function parted(output: string, mark: string): { readonly text: string; readonly code: number | undefined }[] {
+  const parts = [];
+  let text: string[] = [];
+  for (const line of output.split("\n")) {
+    if (line.startsWith(`${mark} `)) {
+      parts.push({ text: text.join("\n"), code: Number(line.split(" ")[2]) });
+      text = [];
+    } else {
+      text.push(line);
+    }
+  }
+  return [...parts, { text: text.join("\n"), code: undefined }];
+}
