@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { rmSync, symlinkSync } from "node:fs";
+import { HostError } from "../../src/errors.js";
+import { runStep, type Step } from "../../src/remote/step.js";
+import { nodeSteps } from "../../src/resources/DeviceNode.js";
+import { rootSteps } from "../../src/resources/JailRoot.js";
+import { permissionSteps } from "../../src/resources/JailPermissions.js";
+import type { Host } from "../../src/ssh/host.js";
+import type { ChannelResult } from "../../src/ssh/master.js";
+import { shells, type StepSurroundings } from "./run-step.js";
+import { hostHere, ScratchJail } from "./scratch-jail.js";
+
+jest.setTimeout(60_000);
+
+let jail: ScratchJail;
+beforeEach(async () => {
+  jail = await ScratchJail.make();
+});
+afterEach(() => jail.remove());
+
+/** This machine as a host, and how often it was asked. */
+function counting(surroundings?: StepSurroundings): { host: Host; asked: number[] } {
+  const here = hostHere(surroundings, "judge-1");
+  const asked: number[] = [];
+  const shell = (does: string, program: string, seconds: number): Promise<ChannelResult> => {
+    asked.push(seconds);
+    return here.shell(does, program, seconds);
+  };
+  return { host: { ...here, shell } as unknown as Host, asked };
+}
+const look = (host: Host, step: Step, ...args: string[]) => runStep(host, step, [jail.path, jail.records, ...args], 7);
+
+describe.each(shells)("under %s", (shell) => {
+  test("looks that are asked for together are one round trip, and each has its own answer", async () => {
+    const { host, asked } = counting({ shell });
+    symlinkSync("/etc", jail.at("static/out"));
+    rmSync(jail.at("scratch"), { recursive: true });
+    const [root, node, missing, broken, gone] = await Promise.allSettled([
+      look(host, rootSteps.observe, "dev", "scratch"),
+      look(host, nodeSteps.observe, "dev/null"),
+      look(host, nodeSteps.observe, "nowhere/null"),
+      // One that ends itself, and one that a shell ends: nobody else's business.
+      look(host, nodeSteps.observe, "static/out/null"),
+      runStep(host, permissionSteps.observe, ["/nowhere", "/nowhere/records"], 7),
+    ]);
+    expect(asked).toEqual([35]);
+    if (root.status !== "fulfilled" || node.status !== "fulfilled" || missing.status !== "fulfilled") throw new Error("a look failed");
+    expect([root.value.all("missing"), node.value.all("node"), missing.value.all("node")]).toEqual([[["scratch"]], [["missing"]], [["missing"]]]);
+    expect([broken, gone].map((one) => one.status === "rejected" && one.reason instanceof HostError && `${one.reason.failure.step}: ${one.reason.code}`)).toEqual(["look at the device node: symlink", "look at the permissions: step-failed"]);
+    // Whoever comes later asks anew.
+    await look(host, nodeSteps.observe, "dev/null");
+    expect(asked).toEqual([35, 7]);
+  });
+});
+
+test("a host that falls silent fails every look, each under its own name; what had ended by then has ended well", async () => {
+  const answers: ChannelResult[] = [];
+  const host = { name: "judge-1", shell: async () => answers.shift() ?? Promise.reject(new HostError({ host: "judge-1", step: "whoever was first", code: "connection-lost", reason: "the connection was lost" })) } as unknown as Host;
+  const all = (await Promise.allSettled([look(host, rootSteps.observe), look(host, nodeSteps.observe, "dev/null")])).map((one) => one.status === "rejected" && (one.reason as Error).message);
+  expect(all).toEqual(["judge-1: look at the jail: the connection was lost", "judge-1: look at the device node: the connection was lost"]);
+
+  const cut = { name: "judge-1", shell: async (_does: string, program: string) => ({ stdout: `started\njail\tours\ndone\n${/looked-[0-9a-f-]+/.exec(program)![0]} 0 0\nstarted\n`, stderr: "", exitCode: 137, timedOut: false }) } as unknown as Host;
+  const [first, second] = await Promise.allSettled([look(cut, rootSteps.observe), look(cut, nodeSteps.observe, "dev/null")]);
+  expect(first.status).toBe("fulfilled");
+  expect(second).toMatchObject({ status: "rejected", reason: { code: "step-failed", failure: { reason: "it ended early (exit code 137)" } } });
+});
+
+test("hosts are looked at apart, and what changes something never shares", async () => {
+  const [one, other] = [counting(), counting()];
+  await Promise.all([look(one.host, nodeSteps.observe, "dev/null"), look(other.host, nodeSteps.observe, "dev/null"), look(one.host, nodeSteps.ensure, "dev/null", "c", "1", "3", "0666", "root", "root")]);
+  expect([one.asked.length, other.asked.length]).toEqual([2, 1]);
+});
