@@ -1,8 +1,9 @@
 import { engine } from "./engine.js";
+import { fleet } from "./fleet.js";
 import { jail } from "./jail.js";
 import { line } from "./report.js";
 
-const benches = { engine, jail };
+const benches = { engine, jail, fleet };
 
 /** All benches, or those that are named. */
 async function main(names: string[]): Promise<void> {

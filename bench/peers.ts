@@ -1,0 +1,56 @@
+import { execa } from "execa";
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { jailPath, sharedBuilds } from "../test/e2e/jail-stack.js";
+import type { Host } from "../test/hosts/host.js";
+import { repositoryRoot } from "../test/hosts/repository.js";
+
+/** What people would use instead, at versions that are pinned. */
+const wanted = ["ansible-core==2.18.19", "pyinfra==3.5.1"];
+const venv = join(dirname(sharedBuilds), "bench-peers");
+
+/** Ansible and pyinfra, in a virtual environment of their own, set up for some hosts. */
+export class Peers {
+  private readonly folder = mkdtempSync(join(tmpdir(), "bench-peers-"));
+
+  private constructor(private readonly hosts: readonly Host[]) {
+    writeFileSync(join(this.folder, "inventory"), hosts.map(({ name, address, privateKeyFile, knownHostsFile }) => `${name} ansible_host=${address} ansible_user=root ansible_ssh_private_key_file=${privateKeyFile} ansible_ssh_common_args='-F none -o UserKnownHostsFile=${knownHostsFile} -o IdentitiesOnly=yes' jail=${jailPath}\n`).join(""));
+    // Pipelining, a fork a host, connections kept: as its manual advises for speed. No connection is kept from one run to the next, as with us.
+    writeFileSync(join(this.folder, "ansible.cfg"), `[defaults]\nforks = ${Math.max(8, hosts.length)}\ninterpreter_python = /usr/bin/python3\nstdout_callback = minimal\n[ssh_connection]\npipelining = true\ncontrol_path_dir = ${this.folder}/cp\nssh_args = -o ControlMaster=auto -o ControlPersist=30s\n`);
+    writeFileSync(join(this.folder, "inventory.py"), `hosts = ${JSON.stringify(hosts.map(({ address }) => address))}\nhosts = [(h, {"ssh_user": "root", "ssh_key": k, "ssh_known_hosts_file": n}) for h, k, n in zip(hosts, ${JSON.stringify(hosts.map(({ privateKeyFile }) => privateKeyFile))}, ${JSON.stringify(hosts.map(({ knownHostsFile }) => knownHostsFile))})]\n`);
+  }
+
+  static async create(hosts: readonly Host[]): Promise<Peers> {
+    if (!existsSync(join(venv, "done"))) {
+      rmSync(venv, { recursive: true, force: true });
+      await execa("python3", ["-m", "venv", venv]);
+      await execa(join(venv, "bin/pip"), ["install", "--quiet", ...wanted]);
+      writeFileSync(join(venv, "done"), "");
+    }
+    // What the peers compare with, as their users would have written it down.
+    for (const host of hosts) {
+      await host.run(`cd ${jailPath} && find bin lib/python3.13 -printf '%i %s %C@ %p\\n' | sort | sha256sum >/var/tmp/python.digest && find lib lib64 .libraries -path lib/python3.13 -prune -o -printf '%i %s %C@ %p\\n' | sort | sha256sum >/var/tmp/libraries.digest`);
+    }
+    return new Peers(hosts);
+  }
+
+  async ansible(playbook = "refresh.yml"): Promise<void> {
+    await execa(join(venv, "bin/ansible-playbook"), ["-i", join(this.folder, "inventory"), join(repositoryRoot, "bench/peers", playbook)], { env: { ANSIBLE_CONFIG: join(this.folder, "ansible.cfg"), ANSIBLE_LOCALHOST_WARNING: "false", LC_ALL: "C.UTF-8", HOME: this.folder } });
+    // Its connections would serve the next run.
+    await execa("sh", ["-c", `for socket in "$1"/cp/*; do [ ! -S "$socket" ] || ssh -o ControlPath="$socket" -O exit host; done`, "sh", this.folder], { reject: false });
+  }
+
+  async pyinfra(): Promise<void> {
+    await execa(join(venv, "bin/pyinfra"), ["-y", "--parallel", String(this.hosts.length), join(this.folder, "inventory.py"), join(repositoryRoot, "bench/peers/refresh.py")], { cwd: this.folder, env: { HOME: this.folder, LC_ALL: "C.UTF-8" } });
+  }
+
+  /** One bare command on every host at once: the least that any of us can take. */
+  async bareSsh(): Promise<void> {
+    await Promise.all(this.hosts.map((host) => execa("ssh", [...host.sshArguments(), "true"])));
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
