@@ -3,11 +3,12 @@ import { closeAll, closeAllNow } from "../ssh/pool.js";
 import { messageOf } from "../errors.js";
 import { auditCommand } from "./audit.js";
 import { UsageError, type Command } from "./command.js";
+import { reportCommand } from "./report.js";
 import { statusCommand } from "./status.js";
 import { terminalOf } from "./terminal.js";
 
 /** Every command, by its name. */
-const commands: Readonly<Record<string, Command>> = { audit: auditCommand, status: statusCommand };
+const commands: Readonly<Record<string, Command>> = { audit: auditCommand, report: reportCommand, status: statusCommand };
 
 const usage = `usage: python3jail COMMAND [OPTION…]
 

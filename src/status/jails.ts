@@ -119,7 +119,7 @@ function statusOf(stack: string, { host, path, component, resources, pending }: 
   for (const [one, seen] of differing) {
     // What an audit or a check saw is no mere difference: the jail does not do what it is for.
     const state = ["JailAudit", "JailCheck"].includes(kindOf(one)!) ? "failed" : "drifted";
-    for (const [what, words] of Object.entries(seen)) problems.push({ state, resource: titleOf(one), text: `${what} ${words}`, remedy: (state === "failed" && checkTable[what as CheckName]?.remedy) || "`pulumi up --refresh` repairs it" });
+    for (const [what, words] of Object.entries(seen)) problems.push({ state, resource: titleOf(one), text: state === "failed" ? `${what}: ${words}` : `${what} ${words}`, remedy: (state === "failed" && checkTable[what as CheckName]?.remedy) || "`pulumi up --refresh` repairs it" });
   }
   if (audit) problems.push(...auditProblems(titleOf(of("JailAudit")!), audit));
   for (const warning of safeexec?.warnings ?? []) problems.push({ state: "warns", resource: titleOf(sandbox!), text: warning, remedy: "change it on the host; `requireFree` makes it an error" });

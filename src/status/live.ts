@@ -66,7 +66,7 @@ export const statusStep: Step = { does: "look at sizes and logs", files: ["jail-
 async function factsOf(properties: Record<string, unknown>): Promise<LiveFacts> {
   const jail = new Jail(properties as unknown as JailInputs);
   const answer = await jail.run(statusStep, jail.cache, String(properties["buildKey"] ?? ""));
-  const kb = (name: string): number | undefined => Number(answer.maybe(name)) || undefined;
+  const kb = (name: string): number | undefined => (/^[0-9]+$/.test(answer.maybe(name) ?? "") ? Number(answer.maybe(name)) : undefined);
   return {
     jailKb: kb("size"), freeKb: kb("free"),
     libraries: Object.fromEntries(answer.all("library").map(([place = "", digest = ""]) => [oneLine(place), oneLine(digest)])),

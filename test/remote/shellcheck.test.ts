@@ -16,12 +16,13 @@ import { rootSteps } from "../../src/resources/JailRoot.js";
 import { systemSteps } from "../../src/resources/JailSystem.js";
 import { pythonSteps } from "../../src/resources/PythonBuild.js";
 import { safeExecSteps } from "../../src/resources/SafeExec.js";
+import { statusStep } from "../../src/status/live.js";
 import { repositoryRoot } from "../hosts/repository.js";
 
 jest.setTimeout(240_000);
 
 const steps: Record<string, Step> = Object.fromEntries(
-  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, files: filesSteps, system: systemSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, safeexec: safeExecSteps, check: { run: checkStep }, audit: auditSteps }).flatMap(([kind, some]) =>
+  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, files: filesSteps, system: systemSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, safeexec: safeExecSteps, check: { run: checkStep }, audit: auditSteps, status: { look: statusStep } }).flatMap(([kind, some]) =>
     Object.entries(some).map(([name, step]): [string, Step] => [`${kind}: ${name}`, step]),
   ),
 );

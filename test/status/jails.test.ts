@@ -58,8 +58,8 @@ describe("what is wrong", () => {
   const set = (outputs: Record<string, unknown>) => (one: ExportedResource) => Object.assign(one.outputs!, outputs);
 
   test.each<[string, Record<string, (one: ExportedResource) => void>, unknown[]]>([
-    ["a check that failed when it was run again", { "JailCheck judge-1": set({ drift: { "print(1+1)": "printed nothing, exit code 1" } }) }, ["failed", "JailCheck judge-1", "print(1+1) printed nothing, exit code 1"]],
-    ["an audit that would now fail", { "JailAudit judge-1": set({ drift: { "setuid-files": "bin/x is setuid" } }) }, ["failed", "JailAudit judge-1", "setuid-files bin/x is setuid"]],
+    ["a check that failed when it was run again", { "JailCheck judge-1": set({ drift: { "print(1+1)": "printed nothing, exit code 1" } }) }, ["failed", "JailCheck judge-1", "print(1+1): printed nothing, exit code 1"]],
+    ["an audit that would now fail", { "JailAudit judge-1": set({ drift: { "setuid-files": "bin/x is setuid" } }) }, ["failed", "JailAudit judge-1", "setuid-files: bin/x is setuid"]],
     ["a finding that its policy forbids", { "JailAudit judge-1": set({ failOn: ["warn"] }) }, ["failed", "JailAudit judge-1", "descriptors: 9 is open (secret)"]],
     ["the host's safeexec", { "SafeExec judge-1": set({ drift: { "/usr/local/bin/safeexec": "was altered" } }) }, ["drifted", "SafeExec judge-1", "/usr/local/bin/safeexec was altered"]],
     ["a resource that is half made", { "JailLibraries judge-1": (one) => (one.initErrors = ["judge-1: copy the libraries: the disk is full\n  what to do: make room"]) }, ["failed", "JailLibraries judge-1", "judge-1: copy the libraries: the disk is full?  what to do: make room"]],
