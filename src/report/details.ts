@@ -5,7 +5,7 @@ import { badge, duration, moment, plural, size } from "./words.js";
 
 /** All that is known of a jail. */
 export function details(jail: JailStatus): Html {
-  return html`<div class="details">${problems(jail)}${check(jail)}${audit(jail)}${python(jail)}${libraries(jail)}${packages(jail)}${files(jail)}${safeexec(jail)}${host(jail)}${log(jail)}</div>`;
+  return html`<div class="details">${problems(jail)}${check(jail)}${audit(jail)}${python(jail)}${libraries(jail)}${packages(jail)}${files(jail)}${safeexec(jail)}${host(jail)}${command(jail)}${log(jail)}</div>`;
 }
 
 /** A heading with facts below it; nothing where none is known. */
@@ -17,7 +17,9 @@ function facts(title: string, known: readonly (readonly [string, Part])[], ...mo
 
 const code = (text: string | undefined): Html | undefined => (text === undefined ? undefined : html`<code>${text}</code>`);
 
-function problems({ problems: all }: JailStatus): Html {
+/** The audit's warnings are told with the audit. */
+function problems({ problems: own }: JailStatus): Html {
+  const all = own.filter(({ state, resource }) => state !== "warns" || !resource.startsWith("JailAudit "));
   if (all.length === 0) return html``;
   return html`<div class="facts full"><h3>What there is to say</h3><ul class="said">${all.map(({ state, resource, text, remedy }) => html`<li>${badge(state)} <span><b>${resource}</b> ${text} <span class="remedy">${marked(remedy)}</span></span></li>`)}</ul></div>`;
 }
@@ -29,7 +31,6 @@ function check({ check: known, madeInSeconds, changed }: JailStatus): Html {
     ["by the clock", known?.elapsedSeconds === undefined ? undefined : `${known.elapsedSeconds} s`],
     ["processor", known?.cpuSeconds === undefined ? undefined : `${known.cpuSeconds} s`],
     ["memory", known?.memoryKb === undefined ? undefined : size(known.memoryKb)],
-    ["runs by", code(known?.command)],
     ["last changed", changed === undefined ? undefined : moment(changed)],
     ["first made in", madeInSeconds === undefined ? undefined : duration(madeInSeconds)],
   ]);
@@ -39,13 +40,10 @@ const signs: Record<string, string> = { fail: "✗ fail", warn: "! warn", "not-a
 
 function audit({ audit: known }: JailStatus): Html {
   if (!known) return html``;
-  return facts(
-    "Audit",
-    [["result", known.summary], ["through", known.via]],
-    known.findings.length > 0 && html`<ul class="findings">${known.findings.map(
-      ({ check: name, result, evidence, title, remedy, accepted }) => html`<li><b>${name}</b> <span class="tag ${accepted === undefined ? result : "accepted"}">${accepted === undefined ? (signs[result] ?? result) : "accepted"}</span><br>${evidence}${title !== undefined && html`<br><span class="quiet">should be: ${title}</span>`}${accepted !== undefined ? html`<br><span class="quiet">accepted: ${accepted}</span>` : remedy !== undefined && result !== "not-applicable" && html`<br><span class="remedy">${marked(remedy)}</span>`}</li>`,
-    )}</ul>`,
-  );
+  const few = known.findings.length === 0;
+  return html`<div class="facts${!few && " two"}"><h3>Audit</h3><p>${known.summary ?? "not known"}${known.via !== undefined && `, through ${known.via}`}</p>${!few && html`<ul class="findings">${known.findings.map(
+    ({ check: name, result, evidence, title, remedy, accepted }) => html`<li><b>${name}</b> <span class="tag ${accepted === undefined ? result : "accepted"}">${accepted === undefined ? (signs[result] ?? result) : "accepted"}</span><br>${evidence}${title !== undefined && html`<br><span class="quiet">should be: ${title}</span>`}${accepted !== undefined ? html`<br><span class="quiet">accepted: ${accepted}</span>` : remedy !== undefined && result !== "not-applicable" && html`<br><span class="remedy">${marked(remedy)}</span>`}</li>`,
+  )}</ul>`}</div>`;
 }
 
 function python({ python: known }: JailStatus): Html {
@@ -90,7 +88,6 @@ function safeexec({ safeexec: known }: JailStatus): Html {
     ["built from", known?.builtFrom === undefined ? undefined : code(shortened(known.builtFrom))],
     ["digest", code(known?.digest?.slice(0, 16))],
     ["firewall", known && (known.firewall ?? "none of ours")],
-    ["asks for", known?.warnings.join("; ")],
   ]);
 }
 
@@ -99,13 +96,25 @@ function shortened(text: string): string {
   return text.replace(/\b([0-9a-f]{12})[0-9a-f]{20,}\b/g, "$1…");
 }
 
+/** Facts that people know under another name, or in another unit. The distribution's parts stand in its name. */
+const factsInWords: Readonly<Record<string, (value: string) => [string, string | undefined]>> = {
+  memoryMb: (value) => ["memory", size(1024 * Number(value))],
+  distributionId: () => ["", undefined],
+  distributionVersion: () => ["", undefined],
+  sudo: (value) => ["root by sudo", value === "true" ? "yes" : "no"],
+};
+
 function host({ host: name, path, stack, hostFacts, live }: JailStatus): Html {
   return facts("Host", [
     ["name", name], ["jail", code(path)], ["stack", stack],
-    ...Object.entries(hostFacts),
+    ...Object.entries(hostFacts).map(([fact, value]): [string, string | undefined] => factsInWords[fact]?.(value) ?? [fact, value]),
     ["size of the jail", live?.jailKb === undefined ? undefined : size(live.jailKb)],
     ["free beside it", live?.freeKb === undefined ? undefined : size(live.freeKb)],
   ]);
+}
+
+function command({ check: known }: JailStatus): Html {
+  return known?.command === undefined ? html`` : html`<div class="facts full"><h3>How a program is run inside, by root on the host</h3><p><code>${known.command} …</code></p></div>`;
 }
 
 function log({ python: known, live }: JailStatus): Html {

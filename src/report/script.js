@@ -140,5 +140,6 @@ document.addEventListener("DOMContentLoaded", () => {
     row.scrollIntoView({ block: "start" });
   };
   addEventListener("hashchange", goTo);
+  root.classList.add("whole");
   goTo();
 });

@@ -155,7 +155,8 @@ export class Project {
   /** Starts any command and returns while it runs. */
   start(args: string[], options: Omit<CommandOptions, "expectFailure"> = {}): RunningPulumi {
     return new RunningPulumi([...args, "--color=never", "--non-interactive"], {
-      ...this.surroundings(options.env),
+      cwd: this.directory,
+      env: { ...this.env, ...options.env },
       input: options.input ?? "",
     });
   }

@@ -63,10 +63,10 @@ test("a look writes nothing, takes one connection, and sees what nobody recorded
   await project.up();
   expect(await status()).toMatchObject({ exitCode: 0, jails: { "judge-1": { state: "well" }, "judge-2": { state: "well" } } });
 
-  const before = await first.listing({ paths: [jailPath, recordsPath, "/var/cache/python3jail"], changeTimes: true });
+  const before = await first.listing({ paths: [jailPath, recordsPath], changeTimes: true });
   let seen: Awaited<ReturnType<typeof status>> | undefined;
   expect(await connectionsDuring(first, async () => (seen = await status("--live")))).toBe(1);
-  expect(changedPaths(before, await first.listing({ paths: [jailPath, recordsPath, "/var/cache/python3jail"], changeTimes: true }))).toEqual([]);
+  expect(changedPaths(before, await first.listing({ paths: [jailPath, recordsPath], changeTimes: true }))).toEqual([]);
   expect(seen).toMatchObject({ exitCode: 0, fleet: { looked: expect.any(String) }, jails: { "judge-1": { state: "well" }, "judge-2": { state: "well" } } });
   const { live } = seen!.jails["judge-1"]!;
   expect(live!.jailKb).toBeGreaterThan(10_000);

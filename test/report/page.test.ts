@@ -33,6 +33,13 @@ test("whatever comes from hosts, states and names stays text", () => {
   expect(text).not.toContain(attack);
 });
 
+test("facts of a host stand under the names that people know", () => {
+  const text = page(sampleFleet(1), now);
+  expect(text).toContain("<dt>memory</dt><dd>7.8 GB</dd>");
+  expect(text).toContain("<dt>root by sudo</dt><dd>no</dd>");
+  expect(text).not.toContain("distributionId");
+});
+
 test("the same fleet makes the same page", () => expect(page(sampleFleet(5), now)).toBe(page(sampleFleet(5), now)));
 test("an empty fleet has a page too", () => expect(page({ stacks: [], jails: [] }, now)).toContain("All is well"));
 

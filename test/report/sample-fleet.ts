@@ -14,7 +14,7 @@ export function sampleFleet(count: number): Fleet {
     const old = index >= count * 0.8;
     const changed = new Date(Date.parse(old ? "2026-10-02T09:00:00Z" : "2026-11-24T20:00:00Z") + ((index * 7919) % count) * 2000);
     return {
-      ...whole, host, changed: changed.toISOString(), state: "well", problems: [], packages: { numpy: "2.3.1" }, hostFacts: { architecture: "x86_64", distribution: "Debian 12" },
+      ...whole, host, changed: changed.toISOString(), state: "well", problems: [], packages: { numpy: "2.3.1" }, hostFacts: { architecture: "x86_64", distribution: "Debian GNU/Linux 12 (bookworm)", distributionId: "debian", cores: "4", memoryMb: "7936", sudo: "false" },
       python: { ...whole.python!, version: old ? "3.12.11" : "3.13.5" },
       live: { jailKb: 42_000 + index, freeKb: 12_000_000, libraries: { "lib/x86_64-linux-gnu/libc.so.6": "3f2a9c1b" }, log: ["gcc -c Modules/_json.c", "done"] },
     };
