@@ -1,7 +1,7 @@
 #!/bin/sh
 # Usage: run.sh STEP...
-# Runs the named steps of the set-up, in that order, up to the first that fails: dependencies, engine, sshd, tools, wheels,
-# source:VERSION. Each does nothing where its work is already done.
+# Runs the named steps of the set-up, in that order, up to the first that fails: dependencies, engine, sshd, tools, browser,
+# wheels, source:VERSION. Each does nothing where its work is already done.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -10,9 +10,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 for step; do
   case $step in
-  dependencies | sshd | tools | wheels) sh "$here/$step.sh" ;;
+  dependencies | sshd | tools | browser | wheels) sh "$here/$step.sh" ;;
   engine) sh "$here/../engine/get.sh" ;;
   source:?*) sh "$here/source.sh" "${step#source:}" ;;
-  *) fail "there is no step $step" 'name some of: dependencies engine sshd tools wheels source:VERSION' ;;
+  *) fail "there is no step $step" 'name some of: dependencies engine sshd tools browser wheels source:VERSION' ;;
   esac
 done

@@ -13,6 +13,9 @@ const root = projectRoot(pulumi.getRootDirectory(), process.cwd());
 /** By resource name: the host's, and the path too where that is not the usual one. */
 export const jails: Record<string, pulumi.Output<unknown>> = {};
 
+/** The same, summed up in a line a jail: what a person asks first. Nothing in it changes where nothing was changed. */
+export const fleet: Record<string, pulumi.Output<unknown>> = {};
+
 /** One a host, however many jails are there. */
 const safeExecs = new Map<string, SafeExec>();
 
@@ -24,6 +27,7 @@ for (const host of config.hosts) {
   const safeExecArgs = safeExecArgsOf(config, host, root);
   if (safeExecArgs && !safeExecs.has(host.name)) safeExecs.set(host.name, new SafeExec(host.name, safeExecArgs, { protect: config.protect }));
   const jail = new PythonJail(name, { ...args, safeexec: safeExecs.get(host.name) }, { protect: config.protect });
+  fleet[name] = orFailed(pulumi.output({ host: host.name, path: jail.path, python: jail.pythonVersion, check: pulumi.interpolate`${jail.printed}, ${jail.via}`, audit: jail.audit }));
   jails[name] = orFailed(pulumi.output({ path: jail.path, python: jail.pythonVersion, printed: jail.printed, command: jail.command }));
 }
 

@@ -1,5 +1,6 @@
 import type { Answer } from "../remote/answer.js";
 import { judgeRun, readRun, type JailRun } from "../resources/JailCheck.js";
+import { oneLine } from "../text.js";
 import { checkNames, checkTable, isDynamic, type CheckName } from "./checks.js";
 
 export type Result = "pass" | "warn" | "fail" | "not-applicable";
@@ -18,19 +19,12 @@ interface Seen {
   readonly text: string;
 }
 
-const longestEvidence = 300;
 const worstFirst: readonly Result[] = ["fail", "warn", "not-applicable", "pass"];
-
-/** Text that anybody may have written, made fit for one line of a report. */
-function clean(text: string): string {
-  const line = text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, "?").trim();
-  return line.length > longestEvidence ? `${line.slice(0, longestEvidence - 1)}…` : line;
-}
 
 function finding(check: CheckName, seen: readonly Seen[], notes: readonly string[] = []): Finding {
   const result = worstFirst.find((level) => seen.some((one) => one.result === level)) ?? "pass";
   const ordered = worstFirst.filter((level) => result === "pass" || level !== "pass").flatMap((level) => seen.filter((one) => one.result === level));
-  return { check, result, evidence: clean([...ordered.map(({ text }) => text), ...notes].join("; ")) };
+  return { check, result, evidence: oneLine([...ordered.map(({ text }) => text), ...notes].join("; ")) };
 }
 
 /** What `look.sh` saw, of one check. */
@@ -73,7 +67,7 @@ export function dynamicFindings(outside: Answer, inside: Answer | NotRun, tried:
     const result = finding(check, [...seen, ...also]);
     const { fallback } = checkTable[check];
     const throughChroot = typeof inside !== "string" && inside.maybe("via") === "chroot";
-    return throughChroot && fallback !== undefined && ["fail", "warn"].includes(result.result) ? { ...result, result: "warn", evidence: clean(`${result.evidence}; through chroot: ${fallback}`) } : result;
+    return throughChroot && fallback !== undefined && ["fail", "warn"].includes(result.result) ? { ...result, result: "warn", evidence: oneLine(`${result.evidence}; through chroot: ${fallback}`) } : result;
   });
 }
 

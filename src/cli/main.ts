@@ -4,10 +4,12 @@ import { messageOf } from "../errors.js";
 import { auditCommand } from "./audit.js";
 import { cacheCommand } from "./cache.js";
 import { UsageError, type Command } from "./command.js";
+import { reportCommand } from "./report.js";
+import { statusCommand } from "./status.js";
 import { terminalOf } from "./terminal.js";
 
 /** Every command, by its name. */
-const commands: Readonly<Record<string, Command>> = { audit: auditCommand, cache: cacheCommand };
+const commands: Readonly<Record<string, Command>> = { audit: auditCommand, cache: cacheCommand, report: reportCommand, status: statusCommand };
 
 const usage = `usage: python3jail COMMAND [OPTION…]
 

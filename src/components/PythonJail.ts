@@ -69,6 +69,10 @@ export class PythonJail extends pulumi.ComponentResource {
   readonly command: pulumi.Output<string>;
   /** What the check printed inside the jail. */
   readonly printed: pulumi.Output<string>;
+  /** Through what the check ran: `safeexec` or `chroot`. */
+  readonly via: pulumi.Output<"safeexec" | "chroot">;
+  /** What the audit came to: `28 passed, 1 warned, 1 failed`; `none` where there is none. */
+  readonly audit: pulumi.Output<string>;
 
   constructor(name: string, args: PythonJailArgs, options?: pulumi.ComponentResourceOptions) {
     super("python3jail:index:PythonJail", name, {}, options);
@@ -96,19 +100,21 @@ export class PythonJail extends pulumi.ComponentResource {
     const sandbox = args.safeexec && { safeexec: args.safeexec.path };
     const triggers = [...laid, ...(args.safeexec ? [args.safeexec.digest] : [])];
     const check = new JailCheck(name, { ...jail, ...sandbox, ...args.check, triggers }, { ...parent, dependsOn: permissions });
-    let tried: pulumi.Resource = check;
+    let audit: JailAudit | undefined;
     if (args.audit) {
       const { uid, gid, limits, safeexec } = { ...sandbox, ...args.check };
       const expected = { owner: args.root?.owner, devices: args.devices && [...args.devices] };
-      tried = new JailAudit(name, { ...jail, safeexec, uid, gid, limits, ...expected, ...args.audit, triggers }, { ...parent, dependsOn: check });
+      audit = new JailAudit(name, { ...jail, safeexec, uid, gid, limits, ...expected, ...args.audit, triggers }, { ...parent, dependsOn: check });
     }
 
-    const releases = release && new JailReleases(name, { ...place, ...args.releases, release }, { ...parent, dependsOn: tried });
+    const releases = release && new JailReleases(name, { ...place, ...args.releases, release }, { ...parent, dependsOn: audit ?? check });
 
     this.path = releases ? pulumi.output(path).apply(currentPath) : pulumi.output(path);
     this.pythonVersion = python.pythonVersion;
     this.command = releases ? pulumi.all([check.command, jail.path, path]).apply(([command, one, base]) => command.replaceAll(one, currentPath(base))) : check.command;
     this.printed = check.printed;
+    this.via = check.via;
+    this.audit = audit?.summary ?? pulumi.output("none");
     this.registerOutputs({ path: this.path });
   }
 }

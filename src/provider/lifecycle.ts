@@ -2,7 +2,7 @@ import type { dynamic } from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import { HostError } from "../errors.js";
 import { Jail, type JailInputs } from "../resources/jail.js";
-import type { Drift, Kind } from "./kind.js";
+import type { Drift, Kind, Observation } from "./kind.js";
 import { checked, containsUnknown } from "./validation.js";
 
 type Properties = Record<string, unknown>;
@@ -27,6 +27,10 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
   const placeOf = (inputs: Inputs): Jail => new Jail(inputs, kind.records);
   const factsOf = (properties: Properties): Facts =>
     Object.fromEntries(Object.entries(properties).filter(([key]) => !keys.includes(key) && key !== driftKey && key !== "__provider")) as Facts;
+  const observe = async (properties: Properties): Promise<Observation<Facts> | undefined> => {
+    const inputs = parse(properties);
+    return kind.observe(placeOf(inputs), inputs, factsOf(properties));
+  };
   const changedKeys = (olds: Properties, news: Properties): string[] => keys.filter((key) => !isDeepStrictEqual(plain(olds[key]), plain(news[key])));
 
   return {
@@ -65,10 +69,13 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       return { outs: { ...inputs, ...(await kind.ensure(jail, inputs, { ...parse(olds), ...facts })) } };
     },
 
+    /** Looks at the host, and writes nothing. Undefined where it is gone; throws where it could not look. */
+    observe,
+
     async read(id: string, properties: Properties): Promise<dynamic.ReadResult> {
       const inputs = parse(properties);
       try {
-        const seen = await kind.observe(placeOf(inputs), inputs, factsOf(properties));
+        const seen = await observe(properties);
         if (!seen) return { id: "", props: {} };
         const drift: { drift?: Drift } = Object.keys(seen.drift).length > 0 ? { drift: seen.drift } : {};
         return { id, props: { ...inputs, ...seen.facts, ...drift }, inputs: { ...inputs, ...drift } };

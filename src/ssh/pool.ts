@@ -14,6 +14,11 @@ export function hostAt(name: string, connection: Connection): Host {
   return host;
 }
 
+/** Closes the connections to one host; it can be used again. */
+export async function closeHost(name: string): Promise<void> {
+  await Promise.all([...hosts.values()].filter((host) => host.name === name).map((host) => host.close()));
+}
+
 /** Closes every connection. */
 export async function closeAll(): Promise<void> {
   const open = [...hosts.values()];

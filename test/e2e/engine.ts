@@ -149,6 +149,11 @@ export class Project {
     return this.start(this.operationArguments(operation, operation === "preview" ? [] : ["--yes", "--skip-preview"], options), options);
   }
 
+  /** Folder and environment in which a person would run commands on this project. */
+  surroundings(env: Record<string, string> = {}): { cwd: string; env: Record<string, string>; extendEnv: false } {
+    return { cwd: this.directory, env: { ...this.env, ...env }, extendEnv: false };
+  }
+
   /** Starts any command and returns while it runs. */
   start(args: string[], options: Omit<CommandOptions, "expectFailure"> = {}): RunningPulumi {
     return new RunningPulumi([...args, "--color=never", "--non-interactive"], {
@@ -273,8 +278,8 @@ function engineEnvironment(temporary: string): Record<string, string> {
   );
   return {
     ...Object.fromEntries(inherited),
-    // The repository's Node, and the language host that lies beside the engine.
-    PATH: [join(repositoryRoot, "node_modules", ".bin"), dirname(engineFile()), process.env.PATH ?? ""].join(delimiter),
+    // The engine itself, before the npm package's wrapper of it, with the language host beside it; and the repository's Node.
+    PATH: [dirname(engineFile()), join(repositoryRoot, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter),
     PULUMI_HOME: pulumiHome(temporary),
     PYTHON3JAIL_CACHE_DIR: join(temporary, "cache"),
     PULUMI_BACKEND_URL: `file://${join(temporary, "backend")}`,

@@ -19,12 +19,13 @@ import { rootSteps } from "../../src/resources/JailRoot.js";
 import { systemSteps } from "../../src/resources/JailSystem.js";
 import { pythonSteps } from "../../src/resources/PythonBuild.js";
 import { safeExecSteps } from "../../src/resources/SafeExec.js";
+import { statusStep } from "../../src/status/live.js";
 import { repositoryRoot } from "../hosts/repository.js";
 
 jest.setTimeout(240_000);
 
 const steps: Record<string, Step> = Object.fromEntries(
-  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, artifact: artifactSteps, files: filesSteps, system: systemSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, safeexec: safeExecSteps, check: { run: checkStep }, audit: auditSteps, releases: releasesSteps }).flatMap(([kind, some]) =>
+  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, artifact: artifactSteps, files: filesSteps, system: systemSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, safeexec: safeExecSteps, check: { run: checkStep }, audit: auditSteps, releases: releasesSteps, status: { look: statusStep } }).flatMap(([kind, some]) =>
     Object.entries(some).map(([name, step]): [string, Step] => [`${kind}: ${name}`, step]),
   ),
 );

@@ -1,0 +1,55 @@
+import { execa } from "execa";
+import { configure, credentialsKey } from "../provider/credentials.js";
+import { lastLines } from "../errors.js";
+import { fleetOf } from "../status/jails.js";
+import type { Fleet } from "../status/fleet.js";
+import { lookedAt } from "../status/live.js";
+import { holdsSecret, stateOf, type StackState } from "../status/state.js";
+
+/** The options with which a command gets to its stacks, for node:util's parseArgs. */
+export const stackOptions = {
+  stack: { type: "string", multiple: true },
+  cwd: { type: "string", default: "." },
+  live: { type: "boolean", default: false },
+} as const;
+
+export const stackHelp = `  --stack STACK      the stack, as often as there are several (default: the one that is selected)
+  --cwd DIR          the Pulumi project's folder (default: this one)
+  --live             look at the hosts too, over SSH, and write nothing: what differs now, who does not answer, sizes. Takes
+                     keys and passwords from the stack, as \`pulumi up\` does, and only then needs its secrets
+`;
+
+/** The fleet of the stacks that the options name. Without `live` no host is asked and nothing is decrypted. */
+export async function readFleet({ stack = [], cwd, live }: { stack?: string[]; cwd: string; live: boolean }): Promise<Fleet> {
+  const names = stack.length > 0 ? [...new Set(stack)] : [undefined];
+  const states: StackState[] = [];
+  // One after the other: the credentials of a stack are the process's, while it is looked at.
+  for (const name of names) {
+    const engine = (...args: string[]): Promise<string> => pulumi(cwd, ...args, ...(name === undefined ? [] : ["--stack", name]));
+    const state = stateOf(JSON.parse(await engine("stack", "export")));
+    states.push(live ? await lookedAt(await withSecrets(state, engine)) : state);
+  }
+  return { ...fleetOf(states), ...(live && { looked: new Date().toISOString() }) };
+}
+
+/** The state with the secrets that its connections hold, where they hold some; and the stack's credentials in force. */
+async function withSecrets(state: StackState, engine: (...args: string[]) => Promise<string>): Promise<StackState> {
+  const config = JSON.parse(await engine("config", "--json")) as Record<string, unknown>;
+  configure({ get: () => undefined });
+  if (credentialsKey in config) {
+    const text = await engine("config", "get", credentialsKey);
+    configure({ get: () => text });
+  }
+  return state.resources.some(({ outputs }) => holdsSecret(outputs)) ? stateOf(JSON.parse(await engine("stack", "export", "--show-secrets"))) : state;
+}
+
+/** Runs Pulumi's CLI: the project's own, or the one on the PATH. Throws what it said. */
+async function pulumi(cwd: string, ...args: string[]): Promise<string> {
+  const result = await execa("pulumi", [...args, "--non-interactive", "--color=never"], {
+    cwd, preferLocal: true, localDir: cwd, reject: false, stdin: "ignore",
+    env: { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" },
+  });
+  if (!result.failed) return result.stdout;
+  if (result.code === "ENOENT") throw new Error(`there is no \`pulumi\` on the PATH, or no folder ${cwd}\n  what to do: npm install pulumi; --cwd names the project's folder`);
+  throw new Error(`pulumi ${args.join(" ")}: ${lastLines(result.stderr, 5).join("\n  ") || `it ended with exit code ${result.exitCode}`}\n  what to do: name the project's folder with --cwd, and the stack with --stack`);
+}

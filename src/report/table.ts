@@ -1,0 +1,85 @@
+import { jailStates, type Fleet, type JailStatus } from "../status/fleet.js";
+import { auditInShort, checkInShort, stateWords } from "../status/words.js";
+import { details } from "./details.js";
+import { html, type Html, type Part } from "./html.js";
+import { badge, moment, size } from "./words.js";
+
+interface Column {
+  readonly title: string;
+  /** A word about it, where the title is short. */
+  readonly about?: string;
+  readonly cell: (jail: JailStatus) => Part;
+  /** What to sort by, where that is not the text. */
+  readonly order?: (jail: JailStatus) => string | number | undefined;
+}
+
+const unknown = html`<span class="none" aria-label="not known">–</span>`;
+
+/** The columns that tell something: what no jail has gets none. */
+function columnsFor(jails: readonly JailStatus[], { stacks }: Fleet): Column[] {
+  const columns: (Column | false)[] = [
+    { title: "State", cell: ({ state }) => badge(state), order: ({ state }) => jailStates.indexOf(state) },
+    stacks.length > 1 && { title: "Stack", cell: ({ stack }) => stack },
+    jails.some(({ release }) => release) && { title: "Release", cell: ({ release }) => release ?? unknown },
+    { title: "Python", cell: ({ python }) => python?.version ?? unknown },
+    { title: "Check", about: "What print(1+1) printed inside, and through what it ran", cell: (jail) => (jail.check ? checkInShort(jail) : unknown) },
+    jails.some(({ audit }) => audit) && { title: "Audit", about: "Checks that passed (✓), warned (!) and failed (✗)", cell: (jail) => (jail.audit ? html`<span title="${jail.audit.summary ?? ""}">${auditInShort(jail)}</span>` : unknown), order: ({ audit }) => (audit ? audit.findings.length : undefined) },
+    { title: "Differs", about: "How many things differ from what was declared", cell: (jail) => differences(jail) || unknown, order: differences },
+    { title: "Libraries", cell: ({ libraries }) => (libraries?.libc === undefined ? unknown : html`${libraries.libc}${libraries.stale.length > 0 && html` <span class="tag drifted">${libraries.stale.length} stale</span>`}`) },
+    jails.some(({ live }) => live?.jailKb) && { title: "Size", cell: ({ live }) => (live?.jailKb === undefined ? unknown : size(live.jailKb)), order: ({ live }) => live?.jailKb },
+    { title: "Changed", cell: ({ changed }) => (changed === undefined ? unknown : moment(changed)), order: ({ changed }) => (changed === undefined ? undefined : Date.parse(changed)) },
+  ];
+  return columns.filter((column) => column !== false);
+}
+
+function differences({ drift }: JailStatus): number {
+  return Object.values(drift).reduce((sum, one) => sum + Object.keys(one).length, 0);
+}
+
+/** The anchor of a jail in the page. Its place in the table names it: a host's name may hold what an anchor may not. */
+export function idOf(jails: readonly JailStatus[], jail: JailStatus): string {
+  return `jail-${jails.indexOf(jail) + 1}`;
+}
+
+/** Every jail in a row, and all that is known of it in another, which a script folds away. */
+export function fleetTable(jails: readonly JailStatus[], fleet: Fleet): Html {
+  const columns = columnsFor(jails, fleet);
+  const paths = new Set(jails.flatMap(({ path }) => path ?? []));
+  return html`<section aria-labelledby="fleet">
+<h2 id="fleet" tabindex="-1">The fleet</h2>
+${filters(jails)}
+<div class="scroll" role="group" aria-labelledby="fleet" tabindex="0">
+<table id="jails">
+<caption class="hidden">Every jail, its state and what is known of it</caption>
+<thead><tr><th scope="col">Host</th>${columns.map(({ title, about }) => html`<th scope="col"${about !== undefined && html` title="${about}"`}>${title}</th>`)}</tr></thead>
+${jails.map((jail, index) => row(jail, `jail-${index + 1}`, columns, paths.size > 1))}
+</table>
+</div>
+<p id="nothing" hidden>No jail is like that.</p>
+</section>`;
+}
+
+function row(jail: JailStatus, id: string, columns: readonly Column[], withPath: boolean): Html {
+  const cell = ({ cell: content, order }: Column): Html => {
+    const by = order?.(jail);
+    return html`<td${order !== undefined && html` data-order="${by ?? ""}"`}>${content(jail)}</td>`;
+  };
+  return html`<tbody id="${id}" data-state="${jail.state}" data-python="${jail.python?.version ?? ""}">
+<tr class="main"><th scope="row" data-order="${jail.host}"><span class="name">${jail.host}</span>${withPath && jail.path !== undefined && html`<span class="path">${jail.path}</span>`}</th>${columns.map(cell)}</tr>
+<tr class="more" id="${id}-more"><td colspan="${columns.length + 1}">${details(jail)}</td></tr>
+</tbody>
+`;
+}
+
+function filters(jails: readonly JailStatus[]): Html {
+  const states = jailStates.filter((state) => jails.some((jail) => jail.state === state));
+  const pythons = [...new Set(jails.map(({ python }) => python?.version ?? ""))].filter((version) => version !== "").sort();
+  return html`<form id="filters" class="filters" role="search" hidden>
+<label>Find <input type="search" name="text" placeholder="host, problem, library, package…" autocomplete="off"></label>
+<label>State <select name="state"><option value="">all</option><option value="wrong">anything wrong</option>${states.map((state) => html`<option value="${state}">${stateWords[state]}</option>`)}</select></label>
+<label>Python <select name="python"><option value="">all</option>${pythons.map((version) => html`<option>${version}</option>`)}</select></label>
+<button type="reset">Reset</button>
+<button type="button" id="unfold">Open all</button>
+<output aria-live="polite"></output>
+</form>`;
+}

@@ -1,0 +1,147 @@
+import type { Result } from "../audit/findings.js";
+import type { Drift } from "../provider/kind.js";
+
+/** A fleet, as its stacks' states know it; with a look at the hosts (live.ts), as it is. */
+export interface Fleet {
+  /** The stacks, and when each one's state was last written to (ISO 8601). */
+  readonly stacks: readonly { readonly stack: string; readonly time?: string }[];
+  /** When the hosts were looked at (ISO 8601); undefined where only states were read. */
+  readonly looked?: string;
+  /** By host and path. */
+  readonly jails: readonly JailStatus[];
+}
+
+/**
+ * `well`; `warns`: the audit or safeexec has something to say that is no error; `drifted`: differs from its declaration;
+ * `failed`: what was deployed does not hold; `unfinished`: parts of it are missing; `unreachable`: its host could not be looked at (known only
+ * where that was tried).
+ */
+export type JailState = (typeof jailStates)[number];
+
+/** The worst first. */
+export const jailStates = ["unreachable", "failed", "unfinished", "drifted", "warns", "well"] as const;
+
+/** Something that is not as it should be. */
+export interface Problem {
+  readonly state: Exclude<JailState, "well">;
+  /** Which resource says so: "DeviceNode judge-1-null". */
+  readonly resource: string;
+  /** What, in a line. */
+  readonly text: string;
+  /** What to do, in a line. */
+  readonly remedy: string;
+}
+
+/** One jail on one host. What is not known is undefined. */
+export interface JailStatus {
+  readonly stack: string;
+  /** Logical name of the host. */
+  readonly host: string;
+  /** The jail's path there; undefined where nothing tells it. */
+  readonly path?: string;
+  readonly state: JailState;
+  /** The worst first. Empty where all is well. */
+  readonly problems: readonly Problem[];
+  /** What was rolled out to it, where releases are. */
+  readonly release?: string;
+  readonly python?: { readonly version?: string; readonly build?: string; readonly digest?: string; readonly missingModules: readonly string[]; readonly log?: string };
+  /** The basic test. Times in seconds, memory in kB. */
+  readonly check?: { readonly printed?: string; readonly via?: string; readonly elapsedSeconds?: number; readonly cpuSeconds?: number; readonly memoryKb?: number; readonly report?: string; readonly command?: string };
+  readonly audit?: AuditStatus;
+  /** By resource ("JailFiles judge-1"), what differs, in words. */
+  readonly drift: Readonly<Record<string, Drift>>;
+  /** Third-party packages: name to version. */
+  readonly packages?: Readonly<Record<string, string>>;
+  readonly libraries?: LibrariesStatus;
+  readonly files?: { readonly count?: number; readonly digest?: string; readonly strays: readonly string[] };
+  readonly system?: { readonly files?: number; readonly zones?: number };
+  /** The host's, through which its jails are run. */
+  readonly safeexec?: { readonly path?: string; readonly digest?: string; readonly builtFrom?: string; readonly firewall?: string; readonly warnings: readonly string[] };
+  /** What is known of the host's machine: architecture, distribution… */
+  readonly hostFacts: Readonly<Record<string, string>>;
+  /** When something of it was last changed (ISO 8601); finding drift is no change. */
+  readonly changed?: string;
+  /** How long it took from the beginning of its first deployment until its check passed. */
+  readonly madeInSeconds?: number;
+  /** Its resources, in the order in which they were made. */
+  readonly resources: readonly { readonly name: string; readonly created?: string; readonly modified?: string }[];
+  /** What only a look at the host tells. */
+  readonly live?: LiveFacts;
+}
+
+export interface AuditStatus {
+  /** "28 passed, 1 warned, 1 failed". */
+  readonly summary?: string;
+  readonly via?: string;
+  /** What did not pass. */
+  readonly findings: readonly { readonly check: string; readonly result: Result; readonly evidence: string; readonly title?: string; readonly remedy?: string; readonly accepted?: string }[];
+}
+
+export interface LibrariesStatus {
+  readonly count?: number;
+  readonly digest?: string;
+  /** "glibc 2.36". */
+  readonly libc?: string;
+  readonly loader?: string;
+  readonly traced: readonly string[];
+  /** Those that are older than the host's own. */
+  readonly stale: readonly string[];
+}
+
+/** Read from the host itself. */
+export interface LiveFacts {
+  /** kB on the disk. */
+  readonly jailKb?: number;
+  /** kB that are free where the jail lies. */
+  readonly freeKb?: number;
+  /** The jail's libraries, with the beginning of their sha256: `{"lib/x86_64-linux-gnu/libssl.so.3": "3f2a9c1b"}`. */
+  readonly libraries: Readonly<Record<string, string>>;
+  /** The last lines of python's build. */
+  readonly log: readonly string[];
+}
+
+/** The same problem of many jails, told once. */
+export interface ProblemGroup extends Omit<Problem, "resource"> {
+  /** "JailLibraries". */
+  readonly kind: string;
+  readonly jails: readonly JailStatus[];
+}
+
+/** What is wrong over all the fleet: the worst first, then what most jails have. */
+export function groupProblems(jails: readonly JailStatus[]): ProblemGroup[] {
+  const groups = new Map<string, Omit<ProblemGroup, "jails"> & { jails: JailStatus[] }>();
+  for (const jail of jails) {
+    for (const { state, resource, text, remedy } of jail.problems) {
+      const kind = resource.split(" ")[0]!;
+      const key = JSON.stringify([state, kind, text, remedy]);
+      const group = groups.get(key);
+      if (!group) groups.set(key, { state, kind, text, remedy, jails: [jail] });
+      else if (!group.jails.includes(jail)) group.jails.push(jail);
+    }
+  }
+  const rank = ({ state }: ProblemGroup): number => jailStates.indexOf(state);
+  return [...groups.values()].sort((one, other) => rank(one) - rank(other) || other.jails.length - one.jails.length);
+}
+
+/** How many jails are in each state, all states named. */
+export function countStates(jails: readonly JailStatus[]): Record<JailState, number> {
+  return Object.fromEntries(jailStates.map((state) => [state, jails.filter((jail) => jail.state === state).length])) as Record<JailState, number>;
+}
+
+/** How many jails have each version of python, the most first. */
+export function countPythons(jails: readonly JailStatus[]): [version: string, count: number][] {
+  const counts = new Map<string, number>();
+  for (const { python } of jails) if (python?.version !== undefined) counts.set(python.version, (counts.get(python.version) ?? 0) + 1);
+  return [...counts].sort(([one, many], [other, more]) => more - many || (one < other ? -1 : 1));
+}
+
+/** Jails with problems before others. */
+export function worstFirst(jails: readonly JailStatus[]): JailStatus[] {
+  const rank = (jail: JailStatus): number => (isWell(jail) ? jailStates.length : jailStates.indexOf(jail.state));
+  return [...jails].sort((one, other) => rank(one) - rank(other));
+}
+
+/** Whether nothing is wrong; a warning is no wrong. */
+export function isWell({ state }: JailStatus): boolean {
+  return state === "well" || state === "warns";
+}

@@ -1,0 +1,75 @@
+import pLimit from "p-limit";
+import { HostError } from "../errors.js";
+import { lifecycle } from "../provider/lifecycle.js";
+import type { Step } from "../remote/step.js";
+import { kinds } from "../resources/kinds.js";
+import { Jail, type JailInputs } from "../resources/jail.js";
+import { closeHost } from "../ssh/pool.js";
+import { oneLine } from "../text.js";
+import type { LiveFacts } from "./fleet.js";
+import { kindOf, revealed, type StackState, type StateResource } from "./state.js";
+
+/** Hosts that are looked at together: each has its connection, and it is closed when that host is done. */
+const hostsAtOnce = 24;
+
+/**
+ * A state as it would be after a refresh: every resource is looked at on its host, over one connection a host. Nothing is
+ * written, there or here. What could not be looked at says why (`failure`), and keeps what is known of it.
+ */
+export async function lookedAt(state: StackState): Promise<StackState> {
+  const byHost = new Map<string, StateResource[]>();
+  for (const one of state.resources) {
+    if (kindOf(one) === undefined || one.delete) continue;
+    const host = String(one.inputs?.["host"]);
+    byHost.set(host, [...(byHost.get(host) ?? []), one]);
+  }
+  const limit = pLimit(hostsAtOnce);
+  const seen = await Promise.all([...byHost].map(([host, resources]) => limit(() => lookAtHost(host, resources))));
+  const now = new Map(seen.flat().map((one) => [one.urn, one]));
+  return { ...state, resources: state.resources.map((one) => now.get(one.urn) ?? one) };
+}
+
+async function lookAtHost(host: string, resources: readonly StateResource[]): Promise<StateResource[]> {
+  try {
+    return await Promise.all(resources.map(lookAt));
+  } finally {
+    await closeHost(host);
+  }
+}
+
+async function lookAt(one: StateResource): Promise<StateResource> {
+  const type = kindOf(one)!;
+  const kind = kinds[type];
+  const failed = (reason: string, remedy: string): StateResource => ({ ...one, failure: { host: String(one.inputs?.["host"]), step: `look at ${type}`, code: "unknown", reason, remedy } });
+  if (!kind) return failed(`this release knows no resource "${type}"`, "use the release that made it, or a newer one");
+  const properties = patient(revealed(one.outputs ?? {}) as Record<string, unknown>);
+  try {
+    const seen = await lifecycle(kind).observe(properties);
+    const { drift: _, ...outputs } = one.outputs ?? {};
+    if (!seen) return { ...one, outputs: { ...outputs, drift: { [String(properties["path"])]: "is not there any more" } } };
+    const drift = Object.keys(seen.drift).length > 0 ? { drift: seen.drift } : {};
+    return { ...one, outputs: { ...outputs, ...seen.facts, ...drift }, ...(type === "PythonBuild" && { live: await factsOf(properties) }) };
+  } catch (error) {
+    if (error instanceof HostError) return { ...one, failure: error.failure };
+    throw error;
+  }
+}
+
+/** A person waits: one attempt, where the connection does not say otherwise. */
+function patient(properties: Record<string, unknown>): Record<string, unknown> {
+  return { ...properties, connection: { dialErrorLimit: 1, ...(properties["connection"] as object) } };
+}
+
+export const statusStep: Step = { does: "look at sizes and logs", files: ["jail-status/look.sh", "python-build/cache.sh"] };
+
+/** What nobody records. */
+async function factsOf(properties: Record<string, unknown>): Promise<LiveFacts> {
+  const jail = new Jail(properties as unknown as JailInputs);
+  const answer = await jail.run(statusStep, jail.cache, String(properties["buildKey"] ?? ""));
+  const kb = (name: string): number | undefined => (/^[0-9]+$/.test(answer.maybe(name) ?? "") ? Number(answer.maybe(name)) : undefined);
+  return {
+    jailKb: kb("size"), freeKb: kb("free"),
+    libraries: Object.fromEntries(answer.all("library").map(([place = "", digest = ""]) => [oneLine(place), oneLine(digest)])),
+    log: answer.all("log").map(([line = ""]) => oneLine(line)),
+  };
+}

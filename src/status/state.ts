@@ -1,0 +1,85 @@
+import { z } from "zod";
+import type { HostFailure } from "../errors.js";
+import type { LiveFacts } from "./fleet.js";
+
+/** A resource as a state holds it, as far as we look at it. */
+const resource = z.object({
+  urn: z.string(),
+  type: z.string(),
+  parent: z.string().optional(),
+  inputs: z.record(z.string(), z.unknown()).nullish(),
+  outputs: z.record(z.string(), z.unknown()).nullish(),
+  created: z.string().optional(),
+  modified: z.string().optional(),
+  /** What was replaced, and could not be removed yet. */
+  delete: z.boolean().optional(),
+  /** Why it is only half made. */
+  initErrors: z.array(z.string()).nullish(),
+});
+export type StateResource = z.output<typeof resource> & {
+  /** Why it could not be looked at (live.ts). */
+  readonly failure?: HostFailure;
+  readonly live?: LiveFacts;
+};
+
+const schema = z.object({
+  deployment: z.object({
+    manifest: z.object({ time: z.string() }).partial().nullish(),
+    resources: z.array(resource).nullish(),
+    pending_operations: z.array(z.object({ resource, type: z.string() })).nullish(),
+  }),
+});
+
+/** A stack's state, as `pulumi stack export` prints it. */
+export interface StackState {
+  /** The stack's name. */
+  readonly stack: string;
+  /** When it was last written to. */
+  readonly time?: string;
+  readonly resources: readonly StateResource[];
+  /** Operations of which nobody knows how they ended: the engine was killed. */
+  readonly pending: readonly { readonly resource: StateResource; readonly type: string }[];
+}
+
+/** Reads an export. Throws where it is none. */
+export function stateOf(exported: unknown): StackState {
+  const { success, data } = schema.safeParse(exported);
+  if (!success) throw new Error("this is no stack's state, or has a form that this release does not know: give what `pulumi stack export` prints");
+  const { manifest, resources, pending_operations } = data.deployment;
+  const all = resources ?? [];
+  return { stack: stackIn(all[0]?.urn), time: manifest?.time, resources: all, pending: pending_operations ?? [] };
+}
+
+/** Every URN begins with the stack's name; a stack without resources has none that we see. */
+function stackIn(urn = ""): string {
+  return urn.split("::")[0]!.replace(/^urn:pulumi:/, "");
+}
+
+const ours = "pulumi-nodejs:dynamic/python3jail:";
+
+/** "JailRoot" for a resource of ours; undefined for others. */
+export function kindOf({ type }: StateResource): string | undefined {
+  // The engine puts a slash into types of dynamic resources: `dynamic/python3jail:JailRoot`.
+  return type.startsWith(ours) ? type.slice(ours.length) : undefined;
+}
+
+/** The name in a URN: "judge-1". */
+export function nameIn(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}
+
+/** By this key the engine marks values that are no plain ones. */
+const signature = "4dabf18193072939515e22adb298388d";
+
+/** Whether a value holds a secret, at any depth. */
+export function holdsSecret(value: unknown): boolean {
+  return typeof value === "object" && value !== null && (signature in value || Object.values(value).some(holdsSecret));
+}
+
+/** A value of a state that was exported with its secrets: with them in it. */
+export function revealed(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (signature in value) return "plaintext" in value ? revealed(JSON.parse(String(value.plaintext))) : undefined;
+  if (Array.isArray(value)) return value.map(revealed);
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revealed(inner)]));
+}

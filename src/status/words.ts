@@ -1,0 +1,44 @@
+import type { JailState, JailStatus } from "./fleet.js";
+
+/** A sign for each state, so that none is told by its colour alone. */
+export const stateMarks: Record<JailState, string> = { unreachable: "?", failed: "✗", unfinished: "✗", drifted: "≠", warns: "✓", well: "✓" };
+
+/** What each state is called. */
+export const stateWords: Record<JailState, string> = { unreachable: "unreachable", failed: "failed", unfinished: "unfinished", drifted: "drifted", warns: "warned", well: "well" };
+
+/** What each state means, in a line. */
+export const stateMeanings: Record<JailState, string> = {
+  unreachable: "the host could not be looked at",
+  failed: "a check, the audit or a deployment failed",
+  unfinished: "parts of the jail are missing",
+  drifted: "it differs from its declaration",
+  warns: "all is well, and something has a warning",
+  well: "all is well",
+};
+
+/** "2, safeexec": what the basic test printed, and how. */
+export function checkInShort({ check }: JailStatus): string {
+  return check?.printed === undefined ? "–" : `${check.printed}, ${check.via ?? "?"}`;
+}
+
+/** "29 ✓ 1 !": an audit's summary for a narrow column. */
+export function auditInShort({ audit }: JailStatus): string {
+  if (audit?.summary === undefined) return "–";
+  const signs: Record<string, string> = { passed: "✓", warned: "!", failed: "✗" };
+  const counts = audit.summary.split(", ").flatMap((part) => {
+    const [count = "", word = ""] = part.split(" ");
+    return signs[word] && count !== "0" ? [`${count} ${signs[word]}`] : [];
+  });
+  return counts.join(" ") || "–";
+}
+
+/** "3 h ago"; after two months, the day. */
+export function ago(time: string, now: Date): string {
+  const minutes = Math.round((now.getTime() - Date.parse(time)) / 60_000);
+  if (minutes < 1) return "just now";
+  if (minutes < 90) return `${minutes} min ago`;
+  const hours = Math.round(minutes / 60);
+  if (hours < 36) return `${hours} h ago`;
+  const days = Math.round(hours / 24);
+  return days <= 60 ? `${days} d ago` : time.slice(0, 10);
+}

@@ -1,0 +1,189 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Browser, Page } from "puppeteer-core";
+import { page as pageOf } from "../../src/report/page.js";
+import type { Fleet } from "../../src/status/fleet.js";
+import { repositoryRoot } from "../hosts/repository.js";
+import { attack, hostileFleet, now, sampleFleet } from "../report/sample-fleet.js";
+import { browserFile, noBrowser, startBrowser } from "./browser.js";
+
+// The report in a real browser, opened as a person opens it: from a file.
+jest.setTimeout(180_000);
+
+const axe = readFileSync(join(repositoryRoot, "node_modules/axe-core/axe.min.js"), "utf8");
+
+let browser: Browser;
+let page: Page;
+let folder: string;
+/** What went wrong in the page, and what it asked for. */
+let complaints: string[];
+let requests: string[];
+
+beforeAll(async () => {
+  if (browserFile === undefined) return;
+  folder = mkdtempSync(join(tmpdir(), "python3jail-report-"));
+  browser = await startBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  if (folder !== undefined) rmSync(folder, { recursive: true });
+});
+
+beforeEach(async () => {
+  if (browserFile === undefined) return;
+  page = await browser.newPage();
+  page.setDefaultTimeout(90_000);
+  complaints = [];
+  requests = [];
+  page.on("console", (message) => complaints.push(`${message.type()}: ${message.text()}`));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("request", (request) => requests.push(request.url()));
+});
+afterEach(async () => {
+  if (browserFile === undefined) return;
+  await page.close();
+  expect(complaints).toEqual([]);
+  expect(requests.filter((url) => !url.startsWith("data:")).map((url) => url.replace(/#.*/, ""))).toEqual(Array.from({ length: requests.length }, () => address).slice(0, 1));
+});
+
+let address: string;
+async function open(fleet: Fleet, anchor = ""): Promise<void> {
+  const file = join(folder, "report.html");
+  writeFileSync(file, pageOf(fleet, now));
+  address = `file://${file}`;
+  await page.goto(address + anchor, { waitUntil: "load" });
+}
+
+/** The hosts in the table, from the top, as far as they are shown. */
+const shownHosts = (): Promise<string[]> => page.$$eval("#jails tbody:not([hidden]) th", (cells) => cells.map((cell) => cell.textContent!.trim()));
+const background = (): Promise<string> => page.evaluate("getComputedStyle(document.body).backgroundColor") as Promise<string>;
+async function reset(): Promise<void> {
+  await page.click("#filters [type=reset]");
+  // The fields are empty after the event, when the page looks at them again.
+  await page.evaluate(() => new Promise<void>((resolve) => void setTimeout(resolve)));
+}
+const sortBy = (title: string): Promise<void> => page.$$eval("#jails thead button", (buttons, wanted) => buttons.find(({ textContent }) => textContent === wanted)!.click(), title);
+async function violations(): Promise<unknown[]> {
+  await page.evaluate(axe);
+  return page.evaluate(async () => {
+    const { axe: checker } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } };
+    return (await checker.run()).violations.map(({ id, nodes }) => [id, nodes.slice(0, 3).map(({ html, failureSummary }) => `${html} ${failureSummary}`)]);
+  });
+}
+
+(browserFile === undefined ? describe.skip : describe)(browserFile === undefined ? noBrowser : "in a browser", () => {
+  test("what is wrong comes first, and rows fold", async () => {
+    await open(sampleFleet(40));
+    expect((await shownHosts()).slice(0, 3)).toEqual(["judge-4", "judge-8", "judge-1"]);
+    const details = (): Promise<boolean> => page.$eval("#jail-2-more", (row) => (row as unknown as { checkVisibility(): boolean }).checkVisibility());
+    expect(await details()).toBe(false);
+    await page.focus("#jail-2 .fold");
+    await page.keyboard.press("Enter");
+    expect([await details(), await page.$eval("#jail-2 .fold", (button) => button.getAttribute("aria-expanded"))]).toEqual([true, "true"]);
+    expect(await page.$eval("#jail-2-more", (row) => (row as unknown as { innerText: string }).innerText)).toContain("lib/python3.11/os.py is 0666 0:0, should be 0644 0:0");
+    await page.click("#jail-2 .main td:last-child");
+    expect(await details()).toBe(false);
+  });
+
+  test("jails are found by text, state and python", async () => {
+    await open(sampleFleet(40));
+    await page.type("[name=text]", "judge-1 0600");
+    expect(await shownHosts()).toEqual([]);
+    expect(await page.$eval("#nothing", ({ hidden }) => hidden)).toBe(false);
+    await reset();
+    await page.type("[name=text]", "OS.PY 0666");
+    expect(await shownHosts()).toEqual(["judge-8"]);
+    await reset();
+    await page.select("[name=state]", "wrong");
+    expect(await shownHosts()).toEqual(["judge-4", "judge-8"]);
+    expect(await page.$eval("output", ({ textContent }) => textContent)).toBe("2 of 40 shown");
+    await page.select("[name=python]", "3.12.11");
+    expect(await shownHosts()).toEqual([]);
+    // A tile leads to what it counts.
+    await page.click('[data-filter="python"][data-value="3.12.11"]');
+    expect((await shownHosts()).length).toBe(8);
+  });
+
+  test("columns sort as numbers, times and names, both ways; what is not known stays last", async () => {
+    await open(sampleFleet(40));
+    await sortBy("Host");
+    expect((await shownHosts()).slice(0, 12).join(" ")).toBe(Array.from({ length: 12 }, (_, index) => `judge-${index + 1}`).join(" "));
+    await sortBy("Host");
+    expect((await shownHosts())[0]).toBe("judge-40");
+    await sortBy("Size");
+    expect((await shownHosts())[0]).toBe("judge-1");
+    await sortBy("Size");
+    expect([(await shownHosts())[0], (await shownHosts()).slice(-2).sort()]).toEqual(["judge-40", ["judge-4", "judge-8"]]);
+    expect(await page.$$eval("#jails thead [aria-sort]", (headings) => headings.map((one) => [one.textContent, one.getAttribute("aria-sort")]))).toEqual([["Size", "descending"]]);
+    await sortBy("Changed");
+    expect((await shownHosts()).at(-1)).toBe("judge-4");
+  });
+
+  test("a link to a jail opens it", async () => {
+    await open(sampleFleet(40), "#jail-2");
+    expect(await page.$eval("#jail-2", ({ classList }) => classList.contains("open"))).toBe(true);
+  });
+
+  test("light and dark: as the system has it, and as one chooses", async () => {
+    await open(sampleFleet(3));
+    const seen: string[] = [];
+    for (const scheme of ["light", "dark"]) {
+      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+      seen.push(await background());
+    }
+    expect(seen[0]).not.toBe(seen[1]);
+    // From automatic, dark here, to light, to dark, and back.
+    const chosen: unknown[] = [];
+    for (let press = 0; press < 3; press += 1) {
+      await page.click("#theme");
+      chosen.push([await page.$eval("#theme", ({ textContent }) => textContent), await background()]);
+    }
+    expect(chosen).toEqual([["Theme: light", seen[0]], ["Theme: dark", seen[1]], ["Theme: automatic", seen[1]]]);
+  });
+
+  test.each(["light", "dark"])("axe finds nothing to object to, %s, with everything open", async (scheme) => {
+    await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
+    await open(sampleFleet(12));
+    expect(await violations()).toEqual([]);
+    await page.click("#unfold");
+    await page.click(".warnings summary");
+    await sortBy("State");
+    expect(await violations()).toEqual([]);
+  });
+
+  test("without scripts everything is there to be read", async () => {
+    await page.setJavaScriptEnabled(false);
+    await open(sampleFleet(12));
+    expect(await page.$$eval("#jails .more", (rows) => rows.filter((row) => !(row as unknown as { checkVisibility(): boolean }).checkVisibility()).length)).toBe(0);
+    expect(await page.$$eval("#filters, #theme, thead button", (all) => all.filter((one) => (one as unknown as { checkVisibility(): boolean }).checkVisibility()).length)).toBe(0);
+    expect(await page.$eval("#jail-3-more", ({ textContent }) => textContent)).toContain("glibc 2.36");
+  });
+
+  test("on paper: no controls, and no row is lost", async () => {
+    await open(sampleFleet(12));
+    await page.emulateMediaType("print");
+    expect(await page.$$eval("#filters, #theme", (all) => all.filter((one) => (one as unknown as { checkVisibility(): boolean }).checkVisibility()).length)).toBe(0);
+    expect((await page.pdf()).length).toBeGreaterThan(10_000);
+  });
+
+  test("an attack from a host's or a state's text is shown, and does nothing", async () => {
+    await open(hostileFleet());
+    await page.click("#unfold");
+    await sortBy("State");
+    await page.type("[name=text]", "<img");
+    expect(await page.evaluate(() => (globalThis as { taken?: number }).taken)).toBeUndefined();
+    expect(await page.$$eval("img, script", (all) => all.map(({ tagName }) => tagName))).toEqual(["SCRIPT"]);
+    expect(await page.$eval("#jail-1 .fold", ({ textContent }) => textContent)).toBe(attack);
+  });
+
+  test("a thousand jails can be found and sorted", async () => {
+    await open(sampleFleet(1000));
+    await page.select("[name=python]", "3.12.11");
+    expect((await shownHosts()).length).toBe(200);
+    await sortBy("Host");
+    expect((await shownHosts())[0]).toBe("judge-801");
+    expect(await page.$$eval(".timeline circle, .timeline rect:not(.ground)", ({ length }) => length)).toBe(999);
+  });
+});

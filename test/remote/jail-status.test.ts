@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { statusStep } from "../../src/status/live.js";
+import { shells } from "./run-step.js";
+import { ScratchJail } from "./scratch-jail.js";
+
+let jail: ScratchJail;
+beforeEach(async () => {
+  jail = await ScratchJail.make();
+});
+afterEach(() => jail.remove());
+
+describe.each(shells)("under %s", (shell) => {
+  const look = (key = "") => jail.complete(statusStep, [join(jail.folder, "cache"), key], { shell });
+
+  test("tells sizes, and what the records say of libraries; a lying link in the jail is not followed", async () => {
+    jail.put("static/large", Buffer.alloc(3 << 20, 1));
+    symlinkSync("/usr", jail.at("static/elsewhere"));
+    mkdirSync(join(jail.records, "libraries"));
+    writeFileSync(join(jail.records, "libraries/index"), `lib64/libx.so.1\t/lib64/libx.so.1\t${"ab".repeat(32)}\t1 1\t1 1\t1 1\n`);
+    const answer = await look();
+    expect(Number(answer.one("size")[0])).toBeGreaterThan(3000);
+    expect(Number(answer.one("size")[0])).toBeLessThan(4000);
+    expect(Number(answer.one("free")[0])).toBeGreaterThan(0);
+    expect(answer.all("library")).toEqual([["lib64/libx.so.1", "abababab"]]);
+    expect(answer.all("log")).toEqual([]);
+  });
+
+  test("tells the last lines of the build's log, whatever is in them", async () => {
+    const { stdout: libc } = await execa("getconf", ["GNU_LIBC_VERSION"]);
+    const { stdout: machine } = await execa("uname", ["-m"]);
+    const build = join(jail.folder, `cache/builds/k3y-${machine}-${libc.replace(" ", "-")}`);
+    mkdirSync(build, { recursive: true });
+    writeFileSync(join(build, "log"), `${Array.from({ length: 40 }, (_, line) => `line ${line}`).join("\n")}\n\u001b[31m  a\ttab \\n\n`);
+    await execa("gzip", [join(build, "log")]);
+    const log = (await look("k3y")).all("log");
+    expect(log).toHaveLength(20);
+    expect(log.slice(-2)).toEqual([["line 39"], ["?[31m  a?tab \\n"]]);
+  });
+
+  test("no jail is no error, and nothing is written", async () => {
+    const before = await jail.listing();
+    await look();
+    expect(await jail.listing()).toEqual(before);
+    rmSync(jail.path, { recursive: true });
+    expect((await look()).maybe("jail")).toBe("none");
+  });
+});
