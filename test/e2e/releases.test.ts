@@ -21,7 +21,7 @@ const there = async () => (await host.run(`ls ${jailPath}/releases`)).stdout.spl
 /** Says which site's modules the jail has. */
 const says = async (path = current) => (await host.run(`PYTHONHOME=/ PYTHONPATH=/static chroot --userspec=10000:1000 ${path} /bin/python3 -c 'import site_version; print(site_version.name)'`)).stdout;
 const site = (name: string) => writeFileSync(join(project.directory, "site/site_version.py"), `name = "${name}"\n`);
-const configure = (settings: object = {}) => project.setConfig(stackConfig([entryFor(host)], { files: { source: "site" }, releases: { keep: 1 }, ...settings }));
+const configure = (settings: object = {}) => project.setConfig(stackConfig([entryFor(host)], { files: { source: join(project.directory, "site") }, releases: { keep: 1 }, ...settings }));
 
 beforeAll(async () => {
   fleet = await HostFleet.create();
