@@ -1,9 +1,11 @@
 import { engine } from "./engine.js";
 import { fleet } from "./fleet.js";
 import { jail } from "./jail.js";
+
+import { once } from "./once.js";
 import { line } from "./report.js";
 
-const benches = { engine, jail, fleet };
+const benches = { engine, jail, fleet, once };
 
 /** All benches, or those that are named. */
 async function main(names: string[]): Promise<void> {

@@ -28,15 +28,18 @@ export class Peers {
       await execa(join(venv, "bin/pip"), ["install", "--quiet", ...wanted]);
       writeFileSync(join(venv, "done"), "");
     }
-    // What the peers compare with, as their users would have written it down.
-    for (const host of hosts) {
-      await host.run(`cd ${jailPath} && find bin lib/python3.13 -printf '%i %s %C@ %p\\n' | sort | sha256sum >/var/tmp/python.digest && find lib lib64 .libraries -path lib/python3.13 -prune -o -printf '%i %s %C@ %p\\n' | sort | sha256sum >/var/tmp/libraries.digest`);
-    }
     return new Peers(hosts);
   }
 
-  async ansible(playbook = "refresh.yml"): Promise<void> {
-    await execa(join(venv, "bin/ansible-playbook"), ["-i", join(this.folder, "inventory"), join(repositoryRoot, "bench/peers", playbook)], { env: { ANSIBLE_CONFIG: join(this.folder, "ansible.cfg"), ANSIBLE_LOCALHOST_WARNING: "false", LC_ALL: "C.UTF-8", HOME: this.folder } });
+  /** Writes down on the hosts what the peers' looks compare with, as their users would have. */
+  async remember(): Promise<void> {
+    for (const host of this.hosts) {
+      await host.run(`cd ${jailPath} && find bin lib/python3.13 -printf '%i %s %C@ %p\\n' | sort | sha256sum >/var/tmp/python.digest && find lib lib64 .libraries -path lib/python3.13 -prune -o -printf '%i %s %C@ %p\\n' | sort | sha256sum >/var/tmp/libraries.digest`);
+    }
+  }
+
+  async ansible(playbook: "refresh.yml" | "deploy.yml", variables: Record<string, string> = {}): Promise<void> {
+    await execa(join(venv, "bin/ansible-playbook"), ["-i", join(this.folder, "inventory"), "-e", JSON.stringify(variables), join(repositoryRoot, "bench/peers", playbook)], { env: { ANSIBLE_CONFIG: join(this.folder, "ansible.cfg"), ANSIBLE_LOCALHOST_WARNING: "false", LC_ALL: "C.UTF-8", HOME: this.folder } });
     // Its connections would serve the next run.
     await execa("sh", ["-c", `for socket in "$1"/cp/*; do [ ! -S "$socket" ] || ssh -o ControlPath="$socket" -O exit host; done`, "sh", this.folder], { reject: false });
   }
