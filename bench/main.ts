@@ -1,7 +1,6 @@
 import { engine } from "./engine.js";
 import { fleet } from "./fleet.js";
 import { jail } from "./jail.js";
-
 import { once } from "./once.js";
 import { line } from "./report.js";
 
