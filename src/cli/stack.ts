@@ -35,11 +35,9 @@ export async function readFleet({ stack = [], cwd, live }: { stack?: string[]; c
 /** The state with the secrets that its connections hold, where they hold some; and the stack's credentials in force. */
 async function withSecrets(state: StackState, engine: (...args: string[]) => Promise<string>): Promise<StackState> {
   const config = JSON.parse(await engine("config", "--json")) as Record<string, unknown>;
-  configure({ get: () => undefined });
-  if (credentialsKey in config) {
-    const text = await engine("config", "get", credentialsKey);
-    configure({ get: () => text });
-  }
+  // None of another stack's: a host of the same name may be another one.
+  const credentials = credentialsKey in config ? await engine("config", "get", credentialsKey) : "{}";
+  configure({ get: () => credentials });
   return state.resources.some(({ outputs }) => holdsSecret(outputs)) ? stateOf(JSON.parse(await engine("stack", "export", "--show-secrets"))) : state;
 }
 

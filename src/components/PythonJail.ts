@@ -115,7 +115,9 @@ export class PythonJail extends pulumi.ComponentResource {
     this.printed = check.printed;
     this.via = check.via;
     this.audit = audit?.summary ?? pulumi.output("none");
-    this.registerOutputs({ path: this.path });
+    // What does not come to be leaves nothing in the state: only this tells that it was to be there.
+    const parts = [root, python, packages, files, system, ...devices, libraries, permissions, check, audit].filter((part) => part !== undefined);
+    this.registerOutputs({ path: this.path, parts: parts.map((part) => part.constructor.name).join(" ") });
   }
 }
 

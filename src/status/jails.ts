@@ -32,8 +32,8 @@ const outputs = {
   SafeExec: z.object({ path: text, digest: text, builtFrom: text, firewallTool: text, warnings: texts }),
 };
 
-/** What every whole jail has; of device nodes, packages and files only what was declared. */
-const parts = ["JailRoot", "PythonBuild", "JailSystem", "JailLibraries", "JailPermissions", "JailCheck"] as const;
+/** What every jail has whose component, of an older release, does not tell its parts. */
+const leastParts = "JailRoot PythonBuild JailSystem JailLibraries JailPermissions JailCheck";
 
 /** The fleet that is in some stacks' states. */
 export function fleetOf(states: readonly StackState[]): Fleet {
@@ -104,9 +104,10 @@ function statusOf(stack: string, { host, path, component, resources, pending }: 
   const safeexec = read("SafeExec", sandbox);
 
   const problems: Problem[] = [];
-  const missing = component ? parts.filter((kind) => !of(kind)) : [];
+  const parts = (text.parse(component?.outputs?.["parts"]) ?? leastParts).split(" ");
+  const missing = component ? missingOf(parts, present) : [];
   if (missing.length > 0) {
-    problems.push({ state: "unfinished", resource: `PythonJail ${oneLine(nameIn(component!.urn))}`, text: missing.length === parts.length ? "nothing of it was made" : `was not finished: no ${missing.join(", ")}`, remedy: "run `pulumi up`: it goes on where it ended, and says what is in the way" });
+    problems.push({ state: "unfinished", resource: `PythonJail ${oneLine(nameIn(component!.urn))}`, text: present.length === 0 ? "nothing of it was made" : `was not finished: no ${missing.join(", ")}`, remedy: "run `pulumi up`: it goes on where it ended, and says what is in the way" });
   }
   for (const { resource, type } of pending) problems.push({ state: "unfinished", resource: titleOf(resource), text: `nobody knows how this ended: ${oneLine(type)}`, remedy: "run `pulumi up`, then `pulumi refresh --clear-pending-creates`" });
   for (const one of resources) {
@@ -151,6 +152,12 @@ function statusOf(stack: string, { host, path, component, resources, pending }: 
     live: of("PythonBuild")?.live,
     resources: present.map((one) => ({ name: titleOf(one), created: one.created, modified: one.modified })),
   };
+}
+
+/** The kinds of which there are fewer than there should be. */
+function missingOf(parts: readonly string[], present: readonly StateResource[]): string[] {
+  const count = (kind: string): number => present.filter((one) => kindOf(one) === kind).length;
+  return [...new Set(parts)].filter((kind) => count(kind) < parts.filter((part) => part === kind).length);
 }
 
 /** "DeviceNode judge-1-null". */

@@ -32,7 +32,7 @@ afterAll(async () => {
 test("the package holds everything that it runs, and nothing else", async () => {
   const { stdout } = await execa("tar", ["-tzf", archive]);
   const files = stdout.split("\n").map((file) => file.replace(/^package\//, ""));
-  expect(files).toEqual(expect.arrayContaining(["package.json", "README.md", "build/src/index.js", "build/src/index.d.ts", "build/src/python/releases.json", "build/src/remote/lib.sh", "build/src/remote/python-build/modules.py"]));
+  expect(files).toEqual(expect.arrayContaining(["package.json", "README.md", "build/src/index.js", "build/src/index.d.ts", "build/src/python/releases.json", "build/src/report/style.css", "build/src/report/script.js", "build/src/remote/lib.sh", "build/src/remote/python-build/modules.py"]));
   expect(files.filter((file) => /^(build\/)?(test|bench|quickstart|setup|engine|stacks)\//.test(file))).toEqual([]);
 });
 

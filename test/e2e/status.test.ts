@@ -90,6 +90,15 @@ test("what differs now, and who does not answer; the state knows nothing of eith
   expect(await status()).toMatchObject({ exitCode: 0 });
 });
 
+test("the report tells the same, as a page", async () => {
+  const { exitCode, stdout } = await python3jail(["report", "--stack", project.stack, "--output", "fleet.html"]);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "fleet.html: 2 jails, all well\n" });
+  const page = readFileSync(join(project.directory, "fleet.html"), "utf8");
+  expect(page).toMatch(/<title>Python jails · test<\/title>[^]*data-state="well" data-python="3\.13\.5"/);
+  expect(page).not.toContain("PRIVATE KEY");
+  expect(await python3jail(["report", "--stack", project.stack, "--output", "no/such/folder.html"])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("no/such/folder.html") });
+});
+
 test("after a refresh the state knows it too", async () => {
   await project.refresh();
   expect(await status()).toMatchObject({ exitCode: 1, jails: { "judge-1": { state: "drifted" }, "judge-2": { state: "well" } } });

@@ -64,6 +64,7 @@ describe("what is wrong", () => {
     ["the host's safeexec", { "SafeExec judge-1": set({ drift: { "/usr/local/bin/safeexec": "was altered" } }) }, ["drifted", "SafeExec judge-1", "/usr/local/bin/safeexec was altered"]],
     ["a resource that is half made", { "JailLibraries judge-1": (one) => (one.initErrors = ["judge-1: copy the libraries: the disk is full\n  what to do: make room"]) }, ["failed", "JailLibraries judge-1", "judge-1: copy the libraries: the disk is full?  what to do: make room"]],
     ["a part that is not there", { "JailCheck judge-1": (one) => (one.type = "other:index:Other") }, ["unfinished", "PythonJail judge-1", "was not finished: no JailCheck"]],
+    ["an audit that failed as soon as it was to be made", { "PythonJail judge-1": set({ parts: "JailRoot PythonBuild DeviceNode DeviceNode DeviceNode DeviceNode JailCheck JailAudit" }), "JailAudit judge-1": (one) => (one.type = "other:index:Other") }, ["unfinished", "PythonJail judge-1", "was not finished: no DeviceNode, JailAudit"]],
     ["what was replaced and is still there", { "DeviceNode judge-1-null": (one) => (one.delete = true) }, ["unfinished", "DeviceNode judge-1-null", "was replaced, and is still to be removed"]],
   ])("%s", (_, changes, expected) => expect(worst("judge-1", changes)).toEqual(expected));
 
