@@ -18,18 +18,18 @@ export function configureUnreachable(config: StackConfig): void {
   unreachable = data;
 }
 
-/** Whether a failed delete is to be taken for done: only where the host does not answer at all, and the operator said so. */
+/** Whether a failed delete is to be taken for done: only where nothing of the host answers, and the operator said so. */
 export function forgets(error: unknown): error is HostError {
-  return unreachable === "forget" && isUnreachable(error);
+  return unreachable === "forget" && mayBeGone(error);
 }
 
 /** The same error, which tells of the way out as well, where there is one. */
 export function withWayOut(error: unknown): unknown {
-  if (!isUnreachable(error)) return error;
+  if (!mayBeGone(error)) return error;
   const out = `if it is gone for good, run \`pulumi config set ${unreachableKey} forget\`, then \`pulumi up\``;
   return new HostError({ ...error.failure, remedy: [error.failure.remedy, out].filter(Boolean).join("; ") });
 }
 
-function isUnreachable(error: unknown): error is HostError {
-  return error instanceof HostError && error.code === "unreachable";
+function mayBeGone(error: unknown): error is HostError {
+  return error instanceof HostError && error.code === "unreachable" && error.failure.gone === true;
 }
