@@ -13,5 +13,6 @@ export { PythonBuild, type PythonBuildArgs } from "./resources/PythonBuild.js";
 export { SafeExec, type SafeExecArgs } from "./resources/SafeExec.js";
 export type { HostSettings, JailSettings } from "./fleet/settings.js";
 export type { InventoryArgs } from "./inventory/inventory.js";
+export type { HostFacts } from "./remote/facts.js";
 export type { HostArgs, JailArgs } from "./resources/jail.js";
 export type { ConnectionArgs } from "./ssh/connection.js";
