@@ -1,10 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
-import { existsSync } from "node:fs";
-import { dirname, isAbsolute, join, resolve } from "node:path";
-import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import type { PythonJailArgs } from "./components/PythonJail.js";
-import { checked } from "./provider/validation.js";
+import { optional } from "./fleet/args.js";
+import { fleetOf, type FleetHost, type Place, type Problem } from "./fleet/hosts.js";
+import { inventorySchema, readInventory } from "./inventory/inventory.js";
+import { unreachableSchema } from "./provider/unreachable.js";
+import { checked, propertyText } from "./provider/validation.js";
 import { auditFields } from "./resources/JailAudit.js";
 import { checkFields } from "./resources/JailCheck.js";
 import { jailFilesFields } from "./resources/JailFiles.js";
@@ -15,9 +15,10 @@ import { releasesFields } from "./resources/JailReleases.js";
 import { jailRootFields } from "./resources/JailRoot.js";
 import { jailSystemFields } from "./resources/JailSystem.js";
 import { coherent, pythonFields } from "./resources/PythonBuild.js";
-import { oneSafeExecSource, safeExecFields, type SafeExecArgs } from "./resources/SafeExec.js";
+import { oneSafeExecSource, safeExecFields } from "./resources/SafeExec.js";
 import { devicePresets } from "./resources/DeviceNode.js";
 import { jailFields } from "./resources/jail.js";
+import { connectionSchema } from "./ssh/connection.js";
 
 const presetNames = Object.keys(devicePresets) as (keyof typeof devicePresets)[];
 
@@ -52,76 +53,69 @@ const jailSettings = {
   timeouts: jailFields.timeouts.unwrap(),
 };
 
-const hostSchema = z.strictObject({ name: jailFields.host, connection: jailFields.connection, ...jailSettings }).partial().required({ name: true, connection: true });
+const sharedSettings = z.strictObject({ ...jailSettings, connection: connectionSchema.omit({ host: true }).partial() }).partial().shape;
+const group = z.union([z.string(), z.array(z.string())]).optional();
+const host = z.strictObject({ ...sharedSettings, connection: connectionSchema.partial().optional(), group });
+const hostList = z.array(z.strictObject({ name: jailFields.host, ...host.shape }));
+const hostMap = z.record(jailFields.host, host.nullable());
 
 /** The whole config of a stack; there is no key besides these. */
-export const configSchema = z
-  .strictObject({
-    ...z.strictObject(jailSettings).partial().shape,
-    hosts: z.array(hostSchema).min(1, "has no host: give at least one, such as `- name: judge-1` with its `connection`"),
+const configSchema = (hosts: typeof hostList | typeof hostMap) =>
+  z.strictObject({
+    ...sharedSettings,
+    hosts: hosts.optional(),
+    groups: z.record(z.string().regex(/^[\w.-]+$/, "must be a name: letters, digits, '.', '_' and '-'"), z.strictObject(sharedSettings)).optional(),
+    inventory: inventorySchema.optional(),
     protect: z.boolean().default(false),
     // Read by the provider, not by the program.
     credentials: z.unknown().optional(),
-  })
-  .superRefine((config, context) => {
-    const seen = new Map<string, number>();
-    config.hosts.forEach((host, index) => {
-      const place = `${host.name}:${pathOf(config, host)}`;
-      const first = seen.get(place);
-      if (first !== undefined) context.addIssue({ code: "custom", path: ["hosts", index], message: `is the same host and path as hosts[${first}]; give one of them another \`path\`` });
-      seen.set(place, index);
-      const placeOf = (key: "python" | OptionalResource): PropertyKey[] => [...(host[key] ? ["hosts", index] : []), key];
-      const missing = (key: OptionalResource, property: string, what: string): void => context.addIssue({ code: "custom", path: [...placeOf(key), property], message: `is missing: ${what}` });
-      const packages = optional("packages", config, host);
-      if (packages && packages.requirements === undefined) missing("packages", "requirements", "the path of a requirements file");
-      const files = optional("files", config, host);
-      if (files && files.source === undefined) missing("files", "source", "the path of a folder");
-      const safeexec = optional("safeexec", config, host);
-      if (safeexec) oneSafeExecSource(safeexec, within(context, placeOf("safeexec")));
-      const others = config.hosts.findIndex((other) => other.name === host.name && !isDeepStrictEqual(optional("safeexec", config, other), safeexec));
-      if (others !== -1 && others < index) context.addIssue({ code: "custom", path: ["hosts", index, "safeexec"], message: `is not that of hosts[${others}], which is the same host: its jails share one` });
-      const python = { ...config.python, ...host.python };
-      const { builder } = python;
-      if (typeof builder === "string" && !isWord(builder) && !config.hosts.some(({ name }) => name === builder)) {
-        context.addIssue({ code: "custom", path: [...placeOf("python"), "builder"], message: "must be self, shared, the name of one of the `hosts`, or `{host, connection}`" });
-      }
-      coherent(python, within(context, placeOf("python")));
-    });
+    unreachable: unreachableSchema.optional(),
   });
 
-/** The same context for a check of something that lies deeper. */
-function within<T>(context: z.RefinementCtx<unknown>, path: PropertyKey[]): z.RefinementCtx<T> {
-  return { ...context, addIssue: (issue: { path: PropertyKey[] }) => context.addIssue({ ...issue, path: [...path, ...issue.path] } as never) } as never;
+/** The config of a stack, read and checked. */
+export interface FleetConfig {
+  /** Every jail of the stack, with all that is said of it: by itself, its groups, for all; from the inventory too. */
+  readonly hosts: readonly FleetHost[];
+  readonly protect: boolean;
+  /** What is no error. */
+  readonly warnings: readonly string[];
 }
 
-export type FleetConfig = z.output<typeof configSchema>;
-type HostConfig = FleetConfig["hosts"][number];
-
-/** Where a jail lies unless something else is said. */
-export const defaultPath = "/srv/python3jail";
-
-function pathOf(config: { path?: string }, host: { path?: string }): string {
-  return host.path ?? config.path ?? defaultPath;
+/** What one host's settings come to only when all levels are taken together. */
+function problemsOf({ settings, placeOf }: FleetHost): Problem[] {
+  const problems: Problem[] = [];
+  const at = (place: Place) => ({ addIssue: ({ path, message }: { path: PropertyKey[]; message: string }) => problems.push({ place: [...place, ...path], message }) }) as never;
+  const { python = {}, packages, files, safeexec } = settings as z.output<ReturnType<typeof configSchema>>;
+  if (optional("packages", settings) && packages?.requirements === undefined) problems.push({ place: [...placeOf("packages"), "requirements"], message: "is missing: the path of a requirements file" });
+  if (optional("files", settings) && files?.source === undefined) problems.push({ place: [...placeOf("files"), "source"], message: "is missing: the path of a folder" });
+  if (safeexec && optional("safeexec", settings)) oneSafeExecSource(safeexec, at(placeOf("safeexec")));
+  coherent(python, at(placeOf("python")));
+  return problems;
 }
 
-/** Resources that are made only where the config speaks of them. */
-type OptionalResource = "audit" | "files" | "packages" | "releases" | "safeexec";
-
-/** The settings of such a resource, an entry's own over the stack's; undefined where there are none. */
-function optional<Key extends OptionalResource>(key: Key, config: Pick<FleetConfig, Key>, host: Pick<HostConfig, Key>): FleetConfig[Key] {
-  const both = { ...config[key], ...host[key] } as NonNullable<FleetConfig[Key]>;
-  return Object.keys(both).length > 0 ? both : undefined;
-}
-
-/** Reads a config from the engine's flat map of texts. Throws one error that names every property that is wrong. */
-export function parseConfig(project: string, texts: Readonly<Record<string, string>>): FleetConfig {
+/**
+ * Reads a config from the engine's flat map of texts, and the inventory that it names; relative paths are those of `root`, the
+ * project. Throws one error that names every property that is wrong.
+ */
+export function parseConfig(project: string, texts: Readonly<Record<string, string>>, root: string): FleetConfig {
   const own = Object.entries(texts).filter(([key]) => key.startsWith(`${project}:`));
   const values = Object.fromEntries(own.map(([key, text]) => [key.slice(project.length + 1), plain(text)]));
-  const result = checked(configSchema, values);
-  if (result.reasons) {
-    throw new pulumi.RunError(`the stack's config is wrong:\n${result.reasons.map((reason) => `  ${project}:${reason.replace(/^unknown/, " unknown")}`).join("\n")}`);
-  }
-  return result.value;
+  const refuse = (reasons: readonly string[]): never => {
+    const lines = [...new Set(reasons)].map((reason) => `  ${project}:${reason.replace(/^unknown/, " unknown")}`);
+    throw new pulumi.RunError(`the stack's config is wrong:\n${lines.join("\n")}`);
+  };
+  const { value, reasons } = checked(configSchema(isMap(values.hosts) ? hostMap : hostList) as z.ZodType<z.output<ReturnType<typeof configSchema>>>, values);
+  if (reasons) return refuse(reasons);
+
+  const { inventory, protect, credentials: _, unreachable: __, ...declared } = value;
+  const { hosts, problems, warnings } = fleetOf(declared, readInventory(inventory, root));
+  const all = [...problems, ...hosts.flatMap(problemsOf)];
+  if (all.length > 0) return refuse(all.map(({ place, message }) => `${propertyText(place)}: ${message}`));
+  return { hosts, protect, warnings: warnings.map((warning) => `${project}:${warning}`) };
+}
+
+function isMap(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Everything that is not text comes as JSON. */
@@ -131,79 +125,4 @@ function plain(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-/** The project's folder: an older language host does not tell it (the SDK's default is no path), but the program runs in it or below. */
-export function projectRoot(told: string, working: string): string {
-  if (isAbsolute(told)) return told;
-  for (let folder = working; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, "Pulumi.yaml"))) return folder;
-    if (folder === dirname(folder)) return working;
-  }
-}
-
-/**
- * What the component needs for one entry of `hosts`: its own settings over the stack's. Relative paths on the control
- * machine are the project's, `root` (the provider runs in another folder).
- */
-export function jailArgsOf(config: FleetConfig, host: HostConfig, root: string): PythonJailArgs {
-  const files = optional("files", config, host);
-  return {
-    host: host.name,
-    connection: { ...host.connection, ...connectionFiles(host.connection, root) },
-    path: pathOf(config, host),
-    python: pythonOf(config, host, root),
-    root: { ...config.root, ...host.root },
-    files: files && { ...files, source: resolve(root, files.source!) },
-    system: { ...config.system, ...host.system },
-    libraries: { ...config.libraries, ...host.libraries },
-    packages: packagesFromRoot({ ...config.packages, ...host.packages }, root),
-    devices: host.devices ?? config.devices,
-    permissions: { ...config.permissions, ...host.permissions },
-    check: { ...config.check, ...host.check },
-    audit: optional("audit", config, host),
-    releases: optional("releases", config, host),
-    directories: host.directories ?? config.directories,
-    timeouts: host.timeouts ?? config.timeouts,
-  };
-}
-
-/** The safeexec of an entry's host, if one is declared. */
-export function safeExecArgsOf(config: FleetConfig, host: HostConfig, root: string): SafeExecArgs | undefined {
-  const own = optional("safeexec", config, host);
-  if (!own) return undefined;
-  const { connection, directories, timeouts } = jailArgsOf(config, host, root);
-  const { source } = own;
-  const local = source && ("path" in source ? { ...source, path: resolve(root, source.path) } : "folder" in source ? { ...source, folder: resolve(root, source.folder) } : source);
-  return { host: host.name, connection, directories, timeouts, ...own, ...(local && { source: local }) };
-}
-
-function connectionFiles(connection: HostConfig["connection"], root: string): Partial<HostConfig["connection"]> {
-  const given = (["sshConfigFile", "identityFile", "knownHostsFile"] as const).flatMap((key) => {
-    const file = connection[key];
-    return file === undefined || file.startsWith("~") ? [] : [[key, resolve(root, file)]];
-  });
-  return Object.fromEntries(given) as Partial<HostConfig["connection"]>;
-}
-
-function isWord(builder: string): builder is "self" | "shared" {
-  return builder === "self" || builder === "shared";
-}
-
-/** Its files are the project's, and a builder that is one of the hosts is reached as that is. */
-function pythonOf(config: FleetConfig, host: HostConfig, root: string): PythonJailArgs["python"] {
-  const { source, builder, ...python } = { ...config.python, ...host.python };
-  const connectionOf = (other: HostConfig): HostConfig["connection"] => ({ ...other.connection, ...connectionFiles(other.connection, root) });
-  const named = typeof builder === "string" && !isWord(builder) ? config.hosts.find(({ name }) => name === builder)! : undefined;
-  return {
-    ...python,
-    ...(source && { source: "path" in source ? { ...source, path: resolve(root, source.path) } : source }),
-    ...(named ? { builder: { host: named.name, connection: connectionOf(named) } } : builder && { builder: builder as Exclude<PythonJailArgs["python"]["builder"], undefined> }),
-  };
-}
-
-/** None where nobody says which. */
-function packagesFromRoot({ requirements, wheels, ...packages }: NonNullable<FleetConfig["packages"]>, root: string): PythonJailArgs["packages"] {
-  if (requirements === undefined) return undefined;
-  return { ...packages, requirements: resolve(root, requirements), wheels: wheels === undefined ? undefined : resolve(root, wheels) };
 }

@@ -14,6 +14,8 @@ export interface HostFailure {
   readonly output?: string;
   /** Machine-readable cause: "unreachable", "no-sudo", "not-a-jail"… */
   readonly code: string;
+  /** Nothing of the host answered: it may be gone for good. */
+  readonly gone?: boolean;
 }
 
 const shownLines = 15;

@@ -1,3 +1,4 @@
+export { JailFleet, type JailFleetArgs } from "./components/JailFleet.js";
 export { PythonJail, type PythonJailArgs } from "./components/PythonJail.js";
 export { DeviceNode, devicePresets, type DeviceNodeArgs } from "./resources/DeviceNode.js";
 export { JailAudit, type JailAuditArgs } from "./resources/JailAudit.js";
@@ -11,5 +12,8 @@ export { JailRoot, type JailRootArgs } from "./resources/JailRoot.js";
 export { JailSystem, type JailSystemArgs } from "./resources/JailSystem.js";
 export { PythonBuild, type PythonBuildArgs } from "./resources/PythonBuild.js";
 export { SafeExec, type SafeExecArgs } from "./resources/SafeExec.js";
+export type { HostSettings, JailSettings } from "./fleet/settings.js";
+export type { InventoryArgs } from "./inventory/inventory.js";
+export type { HostFacts } from "./remote/facts.js";
 export type { HostArgs, JailArgs } from "./resources/jail.js";
 export type { ConnectionArgs } from "./ssh/connection.js";

@@ -1,14 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { PythonJail } from "./components/PythonJail.js";
-import { defaultPath, jailArgsOf, parseConfig, projectRoot, safeExecArgsOf } from "./config.js";
-import { SafeExec } from "./resources/SafeExec.js";
+import { JailFleet } from "./components/JailFleet.js";
+import { parseConfig } from "./config.js";
+import { nameOf } from "./fleet/args.js";
+import { projectRoot } from "./local/project.js";
 
 hideFollowingFailures();
 
-/** The Pulumi program: the stack's config in, one jail for every entry of `hosts` out. */
-const config = parseConfig(pulumi.getProject(), pulumi.runtime.allConfig());
+/** The Pulumi program: the stack's config in, one jail for every host and path in it out. */
+const config = parseConfig(pulumi.getProject(), pulumi.runtime.allConfig(), projectRoot(pulumi.getRootDirectory(), process.cwd()));
+for (const warning of config.warnings) void pulumi.log.warn(warning);
 
-const root = projectRoot(pulumi.getRootDirectory(), process.cwd());
+const made = new JailFleet("hosts", { hosts: config.hosts.map(({ name, settings }) => ({ name, ...settings })) }, { protect: config.protect });
 
 /** By resource name: the host's, and the path too where that is not the usual one. */
 export const jails: Record<string, pulumi.Output<unknown>> = {};
@@ -16,17 +18,9 @@ export const jails: Record<string, pulumi.Output<unknown>> = {};
 /** The same, summed up in a line a jail: what a person asks first. Nothing in it changes where nothing was changed. */
 export const fleet: Record<string, pulumi.Output<unknown>> = {};
 
-/** One a host, however many jails are there. */
-const safeExecs = new Map<string, SafeExec>();
-
 for (const host of config.hosts) {
-  const args = jailArgsOf(config, host, root);
-  // The name follows from host and path alone: were it to depend on what else the host has, one more jail would rename, and
-  // so remove, the one that is there.
-  const name = args.path === defaultPath ? host.name : `${host.name}:${String(args.path)}`;
-  const safeExecArgs = safeExecArgsOf(config, host, root);
-  if (safeExecArgs && !safeExecs.has(host.name)) safeExecs.set(host.name, new SafeExec(host.name, safeExecArgs, { protect: config.protect }));
-  const jail = new PythonJail(name, { ...args, safeexec: safeExecs.get(host.name) }, { protect: config.protect });
+  const name = nameOf(host);
+  const jail = made.jails[name]!;
   fleet[name] = orFailed(pulumi.output({ host: host.name, path: jail.path, python: jail.pythonVersion, check: pulumi.interpolate`${jail.printed}, ${jail.via}`, audit: jail.audit }));
   jails[name] = orFailed(pulumi.output({ path: jail.path, python: jail.pythonVersion, printed: jail.printed, command: jail.command }));
 }

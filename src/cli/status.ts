@@ -1,4 +1,4 @@
-import { defaultPath } from "../config.js";
+import { defaultPath } from "../fleet/hosts.js";
 import { countPythons, countStates, groupProblems, isWell, worstFirst, type Fleet, type JailState, type JailStatus, type ProblemGroup } from "../status/fleet.js";
 import { ago, auditInShort, checkInShort, stateMarks, stateWords } from "../status/words.js";
 import { parsed, type Command } from "./command.js";

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { HostError } from "../errors.js";
 import { Jail, type JailInputs } from "../resources/jail.js";
 import type { Drift, Kind, Observation } from "./kind.js";
+import { forgets, unreachableKey, withWayOut } from "./unreachable.js";
 import { checked, containsUnknown } from "./validation.js";
 
 type Properties = Record<string, unknown>;
@@ -82,7 +83,7 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       } catch (error) {
         // A read that throws fails the whole refresh, so one host down would hide the state of all the others.
         if (!(error instanceof HostError)) throw error;
-        warnOnce(error);
+        warnOnce(error, "its last known state is kept");
         const drift = properties[driftKey] === undefined ? {} : { drift: properties[driftKey] };
         return { id, props: properties, inputs: { ...inputs, ...drift } };
       }
@@ -90,19 +91,24 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
 
     async delete(_id: string, properties: Properties): Promise<void> {
       const inputs = parse(properties);
-      await kind.remove(placeOf(inputs), inputs, factsOf(properties));
+      try {
+        await kind.remove(placeOf(inputs), inputs, factsOf(properties));
+      } catch (error) {
+        if (!forgets(error)) throw withWayOut(error);
+        warnOnce(error, `it is forgotten, as ${unreachableKey} says; what is on it stays there`);
+      }
     },
   };
 }
 
 const warned = new Set<string>();
 
-/** One warning a host and cause: a jail has many resources, and all of them say the same. */
-function warnOnce(error: HostError): void {
-  const key = `${error.failure.host} ${error.code}`;
+/** One warning a host, cause and consequence: a jail has many resources, and all of them say the same. */
+function warnOnce(error: HostError, consequence: string): void {
+  const key = `${error.failure.host} ${error.code} ${consequence}`;
   if (warned.has(key)) return;
   warned.add(key);
-  console.warn(`warning: ${error.message}\n  its last known state is kept`);
+  console.warn(`warning: ${error.message}\n  ${consequence}`);
 }
 
 /** Values as they come back through the engine: undefined members are dropped there. */

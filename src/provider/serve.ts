@@ -5,6 +5,7 @@ import { closeAll, closeAllNow } from "../ssh/pool.js";
 import { configure, type StackConfig } from "./credentials.js";
 import { endWithEngine } from "./engine.js";
 import { lifecycle } from "./lifecycle.js";
+import { configureUnreachable } from "./unreachable.js";
 
 /**
  * The end of the thread that every resource's state holds (stub.ts). Runs in Pulumi's dynamic provider, one process for
@@ -16,7 +17,11 @@ export function provider(type: string): dynamic.ResourceProvider {
   if (!kind) throw withoutStack(new Error(`this release of pulumi-python3jail knows no resource "${type}": install the one that made it, or a newer one`));
   const life = lifecycle(kind);
   return {
-    configure: (request) => shown(() => configure(request.config as StackConfig)),
+    configure: (request) =>
+      shown(() => {
+        configure(request.config as StackConfig);
+        configureUnreachable(request.config as StackConfig);
+      }),
     check: (olds, news) => shown(() => life.check(olds, news)),
     diff: (id, olds, news) => shown(() => life.diff(id, olds, news)),
     create: (inputs) => shown(() => life.create(inputs)),

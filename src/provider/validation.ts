@@ -16,10 +16,15 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
   const reasons = flatten(result.error.issues)
     .filter((issue) => !leadsToUnknown(value, issue))
     .map((issue) => {
-      const property = issue.path.map((part, index) => (typeof part === "number" ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`)).join("");
+      const property = propertyText(issue.path);
       return property === "" ? plain(issue) : `${property}: ${plain(issue)}`;
     });
   return reasons.length > 0 ? { value: undefined, reasons } : { value: completed(schema, value) as T, reasons: undefined };
+}
+
+/** A property as people write it: `hosts[3].python.version`. */
+export function propertyText(path: readonly PropertyKey[]): string {
+  return path.map((part, index) => (typeof part === "number" ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`)).join("");
 }
 
 /** Where something is not known yet: the rest with its defaults and in its form, or it would look changed. */

@@ -217,6 +217,28 @@ mount_options() {
 	' /proc/self/mounts
 }
 
+# The nearest folder on the way to a path that may not be there yet.
+nearest_folder() {
+	nearest=$1
+	while [ ! -d "$nearest" ]; do nearest=$(dirname "$nearest"); done
+	printf '%s' "$nearest"
+}
+
+# os_release NAME: what the distribution says of itself (os-release(5)); empty where it says nothing.
+os_release() (
+	release=/etc/os-release
+	[ -r "$release" ] || release=/usr/lib/os-release
+	[ -r "$release" ] || return 0
+	# shellcheck disable=SC1090
+	. "$release"
+	case $1 in
+	ID) one_line "${ID:-}" ;;
+	ID_LIKE) one_line "${ID_LIKE:-}" ;;
+	VERSION_ID) one_line "${VERSION_ID:-}" ;;
+	PRETTY_NAME) one_line "${PRETTY_NAME:-}" ;;
+	esac
+)
+
 # The free megabytes of the file system that holds a directory.
 free_mb() {
 	df -Pk "$1" | awk 'NR == 2 && match($0, / [0-9]+ +([0-9]+%|-) +\//) { print int(substr($0, RSTART + 1) / 1024) }'

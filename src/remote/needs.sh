@@ -14,10 +14,7 @@ has_header() {
 
 # answer_needs ["command NAME" | "header NAME"]...: which distribution this is, and all of that which it lacks, in one go.
 answer_needs() {
-	if [ -r /etc/os-release ]; then
-		# shellcheck disable=SC1091
-		answer distribution "$(. /etc/os-release && one_line "${ID:-}")" "$(. /etc/os-release && one_line "${ID_LIKE:-}")"
-	fi
+	answer distribution "$(os_release ID)" "$(os_release ID_LIKE)"
 	for need; do
 		need_name=${need#* }
 		case $need in

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { HostError } from "../errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
+import { lookAtHost, type HostFacts } from "../remote/facts.js";
 import type { Step } from "../remote/step.js";
 import { accountName, jailFields, type Jail, type JailArgs } from "./jail.js";
 import { JailResource } from "./resource.js";
@@ -40,6 +41,8 @@ type Inputs = z.output<typeof schema>;
 
 interface Facts {
   readonly jailId: string;
+  // An older release recorded none.
+  readonly hostFacts?: HostFacts;
 }
 
 export const rootSteps = {
@@ -57,19 +60,19 @@ export const jailRoot: Kind<Inputs, Facts> = {
   quiet: ["deleteContents", "keepCache"],
 
   async observe(jail, inputs, facts) {
-    const answer = await look(jail);
+    const [answer, { facts: hostFacts }] = await Promise.all([look(jail), lookAtHost(jail)]);
     if (answer.one("jail")[0] === "none") return undefined;
-    return { drift: compareRoot(inputs, facts.jailId, answer), facts };
+    return { drift: compareRoot(inputs, facts.jailId, answer), facts: { ...facts, hostFacts } };
   },
 
   async ensure(jail, inputs, before) {
-    const seen = await look(jail);
+    const [seen, { facts: hostFacts }] = await Promise.all([look(jail), lookAtHost(jail)]);
     const [is] = seen.one("jail");
     const id = seen.maybe("id") || undefined;
     refuseOtherMachine(jail, before?.jailId, id);
-    if (is === "ours" && id && Object.keys(compareRoot(inputs, id, seen)).length === 0) return { jailId: id };
+    if (is === "ours" && id && Object.keys(compareRoot(inputs, id, seen)).length === 0) return { jailId: id, hostFacts };
     const answer = await jail.run(rootSteps.ensure, id ?? randomUUID(), inputs.owner, inputs.group, inputs.git?.url ?? "", inputs.git?.commit ?? "", ...folders);
-    return { jailId: answer.one("id")[0]! };
+    return { jailId: answer.one("id")[0]!, hostFacts };
   },
 
   async remove(jail, inputs, facts) {
@@ -125,8 +128,10 @@ export function compareRoot(wanted: Pick<Inputs, "owner" | "group" | "git"> & { 
 export class JailRoot extends JailResource {
   /** Identifies this jail on this machine, also when its address changes. */
   declare public readonly jailId: pulumi.Output<string>;
+  /** What the host is, as it was when the jail was last made, changed or refreshed. Undefined where an older release made it. */
+  declare public readonly hostFacts: pulumi.Output<HostFacts | undefined>;
 
   constructor(name: string, args: JailRootArgs, options?: pulumi.CustomResourceOptions) {
-    super("JailRoot", name, args, ["jailId"], options);
+    super("JailRoot", name, args, ["jailId", "hostFacts"], options);
   }
 }

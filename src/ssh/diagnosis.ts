@@ -5,9 +5,11 @@ export interface Diagnosis {
   readonly remedy: string;
   /** Trying again may help: nothing answered, or the answer was cut off. */
   readonly transient: boolean;
+  /** Nothing of the host itself answers, so it may be gone for good; a bastion or network of ours that fails says nothing of it. */
+  readonly gone: boolean;
 }
 
-const causes: readonly (readonly [RegExp, Omit<Diagnosis, "transient"> & { transient?: boolean }])[] = [
+const causes: readonly (readonly [RegExp, Omit<Diagnosis, "transient" | "gone"> & { transient?: boolean; gone?: boolean }])[] = [
   [
     /^ssh: command not found/m,
     { code: "bad-configuration", reason: "this machine has no ssh", remedy: "install OpenSSH's client on the machine that runs Pulumi" },
@@ -50,20 +52,29 @@ const causes: readonly (readonly [RegExp, Omit<Diagnosis, "transient"> & { trans
     },
   ],
   [
+    // The one before it on the way says so itself; the host's own silence comes as `open failed`.
+    /^ssh: (connect to host|Could not resolve hostname)[^]*UNKNOWN port/m,
+    { code: "unreachable", reason: "the host on the way to it cannot be reached", remedy: "check the `host` and `port` of the connection's `proxy` or ProxyJump, and that sshd runs there", transient: true },
+  ],
+  [
     /Could not resolve hostname .*Temporary failure/i,
     { code: "unreachable", reason: "no name server answers", remedy: "check this machine's network and the connection's `host`", transient: true },
   ],
   [
-    /Could not resolve hostname/i,
-    { code: "unreachable", reason: "its name does not resolve", remedy: "check the connection's `host`", transient: false },
+    /Could not resolve hostname|open failed: connect failed: (Name or service not known|No address)/i,
+    { code: "unreachable", reason: "its name does not resolve", remedy: "check the connection's `host`", gone: true },
   ],
   [
     /Connection refused/i,
-    { code: "unreachable", reason: "nothing listens on its SSH port", remedy: "check the connection's `port`, and that sshd runs there", transient: true },
+    { code: "unreachable", reason: "nothing listens on its SSH port", remedy: "check the connection's `port`, and that sshd runs there", transient: true, gone: true },
   ],
   [
-    /timed out|No route to host|Network is unreachable|Host is down/i,
-    { code: "unreachable", reason: "it does not answer", remedy: "check that the host is up, and the connection's `host` and `port`", transient: true },
+    /Network is unreachable/i,
+    { code: "unreachable", reason: "there is no network to it", remedy: "check this machine's network, and the connection's `host`", transient: true },
+  ],
+  [
+    /timed out|No route to host|Host is down/i,
+    { code: "unreachable", reason: "it does not answer", remedy: "check that the host is up, and the connection's `host` and `port`", transient: true, gone: true },
   ],
   [
     /Connection reset|Connection closed|kex_exchange_identification|Broken pipe|Connection to .* closed/i,
@@ -73,15 +84,15 @@ const causes: readonly (readonly [RegExp, Omit<Diagnosis, "transient"> & { trans
 
 /** Says why an `ssh` that never got to run our command failed, from what it printed. */
 export function diagnose(stderr: string, timedOut: boolean): Diagnosis {
-  for (const [pattern, diagnosis] of causes) if (pattern.test(stderr)) return { transient: false, ...diagnosis };
+  for (const [pattern, diagnosis] of causes) if (pattern.test(stderr)) return { transient: false, gone: false, ...diagnosis };
   return timedOut
-    ? { code: "unreachable", reason: "it does not answer", remedy: "check that the host is up, and the connection's `host` and `port`", transient: true }
-    : { code: "unreachable", reason: "ssh could not connect", remedy: "try `ssh -v` with the same settings", transient: true };
+    ? { code: "unreachable", reason: "it does not answer", remedy: "check that the host is up, and the connection's `host` and `port`", transient: true, gone: true }
+    : { code: "unreachable", reason: "ssh could not connect", remedy: "try `ssh -v` with the same settings", transient: true, gone: false };
 }
 
 /** Says why `sudo -n` refused, or undefined where it did not. */
 export function diagnoseSudo(stderr: string): Diagnosis | undefined {
-  const refused = (reason: string, remedy: string): Diagnosis => ({ code: "no-sudo", reason, remedy, transient: false });
+  const refused = (reason: string, remedy: string): Diagnosis => ({ code: "no-sudo", reason, remedy, transient: false, gone: false });
   const orRoot = "or log in as root and leave `sudo` out";
   const allow = `allow it in sudoers without a password (\`USER ALL=(root) NOPASSWD: ALL\`), ${orRoot}`;
   if (/sudo: .*(password is required|terminal is required|askpass)/i.test(stderr)) return refused("sudo asks for a password", allow);

@@ -1,3 +1,5 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
 import type { Connection, ProxyConnection } from "./connection.js";
 import { pinnedAlias, type LoginFiles } from "./secrets.js";
 
@@ -13,7 +15,7 @@ export function masterArguments(
   remoteCommand: string,
 ): string[] {
   return [
-    ...(connection.sshConfigFile ? ["-F", connection.sshConfigFile] : []),
+    ...(connection.sshConfigFile ? ["-F", atHome(connection.sshConfigFile)] : []),
     "-M", "-S", literal(socket),
     ...options({
       ControlPersist: "no",
@@ -93,6 +95,11 @@ function options(values: Record<string, string>): string[] {
 
 function configWord(value: string): string {
   return /[\s"'\\#]/.test(value) ? `"${value.replace(/["\\]/g, "\\$&")}"` : value;
+}
+
+/** Of the files that ssh is given, `-F` is the one in which it takes `~` for a folder of that name. */
+function atHome(path: string): string {
+  return path.startsWith("~/") ? join(homedir(), path.slice(2)) : path;
 }
 
 /** A path of ours, in which no % is one of ssh's tokens. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { HostError } from "../../src/errors.js";
 import type { Kind, Observation } from "../../src/provider/kind.js";
 import { lifecycle } from "../../src/provider/lifecycle.js";
+import { configureUnreachable, unreachableKey } from "../../src/provider/unreachable.js";
 import { unknownValue } from "../../src/provider/validation.js";
 import { jailFields, type Jail } from "../../src/resources/jail.js";
 
@@ -25,6 +26,7 @@ class FakeKind implements Kind<Inputs, Facts> {
   seen: Observation<Facts> | undefined | Error = { drift: {}, facts: { digest: "seen" } };
   made: Facts = { digest: "made" };
   elsewhere: Error | undefined;
+  left: Error | undefined;
 
   async observe(jail: Jail, inputs: Inputs, facts: Facts): Promise<Observation<Facts> | undefined> {
     this.asked.push(["observe", jail.path, inputs.size, facts]);
@@ -37,6 +39,7 @@ class FakeKind implements Kind<Inputs, Facts> {
   }
   async remove(_jail: Jail, inputs: Inputs, facts: Facts): Promise<void> {
     this.asked.push(["remove", inputs.name, facts]);
+    if (this.left) throw this.left;
   }
   async relocate(_jail: Jail, inputs: Inputs, facts: Facts): Promise<void> {
     this.asked.push(["relocate", inputs.connection.host, facts]);
@@ -50,6 +53,7 @@ const inputs = { ...given, size: 1, pace: "slow" };
 /** What the engine hands to diff, update, read and delete: inputs and facts, as they were recorded. */
 const state = { ...inputs, digest: "old", ...stub };
 const hostError = (host: string, code = "unreachable") => new HostError({ host, step: "look", reason: "it does not answer", code });
+const goneError = (host: string) => new HostError({ host, step: "look", reason: "it does not answer", remedy: "check it", code: "unreachable", gone: true });
 
 let kind: FakeKind;
 let life: ReturnType<typeof lifecycle<Inputs, Facts>>;
@@ -205,7 +209,56 @@ describe("read", () => {
   });
 });
 
-test("delete takes it away by what was recorded", async () => {
-  await life.delete("id", { ...state, drift: { a: "is missing" } });
-  expect(kind.asked).toEqual([["remove", "a", { digest: "old" }]]);
+describe("delete", () => {
+  let warn: jest.SpiedFunction<typeof console.warn>;
+  beforeEach(() => {
+    warn = jest.spyOn(console, "warn").mockImplementation(() => undefined);
+  });
+  afterEach(() => {
+    warn.mockRestore();
+    configureUnreachable({ get: () => undefined });
+  });
+  const forget = (): void => configureUnreachable({ get: (key) => (key === unreachableKey ? "forget" : undefined) });
+
+  test("takes it away by what was recorded", async () => {
+    await life.delete("id", { ...state, drift: { a: "is missing" } });
+    expect(kind.asked).toEqual([["remove", "a", { digest: "old" }]]);
+  });
+
+  test("of what is on a host that may be gone fails, and names the way out", async () => {
+    kind.left = goneError("gone-1");
+    await expect(life.delete("id", state)).rejects.toThrow("gone-1: look: it does not answer\n  what to do: check it; if it is gone for good, run `pulumi config set python3jail:unreachable forget`, then `pulumi up`, before a `destroy` too");
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  test("of what is on a host that may be gone is done where the stack's config says so, with one warning a host", async () => {
+    forget();
+    for (const host of ["gone-2", "gone-2", "gone-3"]) {
+      kind.left = goneError(host);
+      await life.delete("id", state);
+    }
+    expect(warn.mock.calls.map(([text]) => String(text).split("\n"))).toEqual(
+      ["gone-2", "gone-3"].map((host) => [`warning: ${host}: look: it does not answer`, "  what to do: check it", "  it is forgotten, as python3jail:unreachable says; what is on it stays there"]),
+    );
+  });
+
+  test.each(["refused-login", "changed-host-key", "unknown-host-key", "bad-configuration", "no-sudo", "connection-lost", "timeout", "locked"])("fails all the same for %s, and names no way out", async (code) => {
+    forget();
+    kind.left = new HostError({ ...goneError("judge-1").failure, code });
+    await expect(life.delete("id", state)).rejects.toBe(kind.left);
+  });
+
+  test("fails all the same where only the way to the host is broken", async () => {
+    forget();
+    kind.left = hostError("judge-1");
+    await expect(life.delete("id", state)).rejects.toBe(kind.left);
+  });
+
+  test("takes no other word from the stack's config, and none is to fail", async () => {
+    expect(() => configureUnreachable({ get: () => "ignore" })).toThrow("python3jail:unreachable: must be fail or forget");
+    forget();
+    configureUnreachable({ get: () => undefined });
+    kind.left = goneError("gone-4");
+    await expect(life.delete("id", state)).rejects.toThrow("gone for good");
+  });
 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { artifactSteps } from "../../src/python/artifacts.js";
 import { buildSteps } from "../../src/python/building.js";
 import { packageSteps } from "../../src/python/packages.js";
+import { factsStep } from "../../src/remote/facts.js";
 import { assemble, scriptText } from "../../src/remote/program.js";
 import type { Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
@@ -25,7 +26,7 @@ import { repositoryRoot } from "../hosts/repository.js";
 jest.setTimeout(240_000);
 
 const steps: Record<string, Step> = Object.fromEntries(
-  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, artifact: artifactSteps, files: filesSteps, system: systemSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, safeexec: safeExecSteps, check: { run: checkStep }, audit: auditSteps, releases: releasesSteps, status: { look: statusStep } }).flatMap(([kind, some]) =>
+  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, artifact: artifactSteps, files: filesSteps, system: systemSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, safeexec: safeExecSteps, check: { run: checkStep }, audit: auditSteps, releases: releasesSteps, status: { look: statusStep }, facts: { look: factsStep } }).flatMap(([kind, some]) =>
     Object.entries(some).map(([name, step]): [string, Step] => [`${kind}: ${name}`, step]),
   ),
 );

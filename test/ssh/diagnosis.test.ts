@@ -28,10 +28,14 @@ const logins: [string, string, Diagnosis["code"], RegExp, boolean][] = [
   ["no answer", "ssh: connect to host 10.255.255.1 port 22: Connection timed out", "unreachable", /host is up/, true],
   ["no answer in the middle", "Connection timed out during banner exchange\nConnection to 10.255.255.1 port 22 timed out", "unreachable", /host is up/, true],
   ["no route", "ssh: connect to host 192.0.2.1 port 22: No route to host", "unreachable", /host is up/, true],
-  ["no network", "ssh: connect to host 192.0.2.1 port 22: Network is unreachable", "unreachable", /host is up/, true],
+  ["no network", "ssh: connect to host 192.0.2.1 port 22: Network is unreachable", "unreachable", /this machine's network/, true],
   ["a server that hangs up", "kex_exchange_identification: Connection closed by remote host\nConnection closed by 192.0.2.1 port 22", "unreachable", /MaxStartups/, true],
   ["a reset", "kex_exchange_identification: read: Connection reset by peer\nConnection reset by 192.0.2.1 port 22", "unreachable", /MaxStartups/, true],
-  ["a bastion that nothing listens on", "ssh: connect to host 192.0.2.2 port 1: Connection refused\nkex_exchange_identification: Connection closed by remote host\nConnection closed by UNKNOWN port 65535", "unreachable", /`port`/, true],
+  ["a bastion that nothing listens on", "ssh: connect to host 192.0.2.2 port 1: Connection refused\nkex_exchange_identification: Connection closed by remote host\nConnection closed by UNKNOWN port 65535", "unreachable", /`port`.*ProxyJump/, true],
+  ["a bastion whose name does not exist", "ssh: Could not resolve hostname bastion: Name or service not known\nkex_exchange_identification: Connection closed by remote host\nConnection closed by UNKNOWN port 65535", "unreachable", /ProxyJump/, true],
+  ["nothing listening behind a bastion", "channel 0: open failed: connect failed: Connection refused\nstdio forwarding failed\nConnection closed by UNKNOWN port 65535", "unreachable", /`port`.*sshd/, true],
+  ["no answer behind a bastion", "channel 0: open failed: connect failed: No route to host\nstdio forwarding failed\nConnection closed by UNKNOWN port 65535", "unreachable", /host is up/, true],
+  ["a name that a bastion does not know", "channel 0: open failed: connect failed: Name or service not known\nstdio forwarding failed\nConnection closed by UNKNOWN port 65535", "unreachable", /`host`/, false],
   ["a bastion that refuses the key", "jump@192.0.2.2: Permission denied (publickey).\nkex_exchange_identification: Connection closed by remote host\nConnection closed by UNKNOWN port 65535", "refused-login", /key/, false],
   ["an unknown setting", "badconf: line 1: Bad configuration option: foo\nbadconf: terminating, 1 bad configuration options", "bad-configuration", /sshConfigFile/, false],
   ["a setting with too many words", "badconf2 line 1: keyword port extra arguments at end of line\nbadconf2: terminating, 1 bad configuration options", "bad-configuration", /sshConfigFile/, false],
@@ -51,6 +55,11 @@ describe("a failed login", () => {
     const diagnosis = diagnose(stderr, false);
     expect(diagnosis).toMatchObject({ code, transient, remedy: expect.stringMatching(remedy) });
     expect(diagnosis.reason).toMatch(/^[^\n]+$/);
+  });
+
+  const gone = ["a name that does not exist", "nothing listening", "no answer", "no answer in the middle", "no route", "nothing listening behind a bastion", "no answer behind a bastion", "a name that a bastion does not know"];
+  test("is of a host that may be gone where nothing of it answers, and for no other reason", () => {
+    expect(logins.filter(([, stderr]) => diagnose(stderr, false).gone).map(([name]) => name)).toEqual(gone);
   });
 
   test("a login that was cut off after its time limit is a host that does not answer", () => {

@@ -3,12 +3,7 @@
 jail=$1 records=$2 cache=$3 cache_mb=$4 jail_mb=$5
 shift 5
 
-existing() {
-	existing_path=$1
-	while [ ! -d "$existing_path" ]; do existing_path=$(dirname "$existing_path"); done
-	printf '%s' "$existing_path"
-}
-place=$(existing "$cache")
+place=$(nearest_folder "$cache")
 if [ "$(free_mb "$place")" -lt "$cache_mb" ]; then answer disk "$place" "$(free_mb "$place")" "$cache_mb" build; fi
 if has_option "$place" noexec; then answer noexec "$place"; fi
 jail_disk=$(existing "$jail")

@@ -1,0 +1,121 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { isDeepStrictEqual } from "node:util";
+import type { Inventory } from "../inventory/inventory.js";
+import { propertyText } from "../provider/validation.js";
+import { hostFields } from "../resources/jail.js";
+import type { ConnectionArgs } from "../ssh/connection.js";
+import { over, type HostSettings, type JailSettings } from "./settings.js";
+
+/** The hosts of a fleet, as they are declared. */
+export interface FleetDeclaration extends JailSettings {
+  /** One entry a jail, as a list, or as a map from the hosts' names. They stand over the inventory's hosts of the same name. */
+  hosts?: readonly (HostSettings & { name: string })[] | Readonly<Record<string, HostSettings | null | undefined>>;
+  /** Settings that hosts share, by the group's name. */
+  groups?: Readonly<Record<string, JailSettings>>;
+}
+
+/** One jail of the fleet, with all that was said of it anywhere. */
+export interface FleetHost {
+  readonly name: string;
+  readonly settings: JailSettings;
+  /** Where a setting was said, for messages: where the one that counts was. */
+  placeOf(key: keyof JailSettings): Place;
+}
+
+/** The way to a property: `["hosts", 3, "path"]`. */
+export type Place = readonly PropertyKey[];
+
+export interface Problem {
+  readonly place: Place;
+  readonly message: string;
+}
+
+export interface Fleet {
+  readonly hosts: readonly FleetHost[];
+  /** All that is wrong. */
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly string[];
+}
+
+interface Layer {
+  readonly place: Place;
+  readonly settings: JailSettings;
+}
+
+/** Where a jail lies unless something else is said. */
+export const defaultPath = "/srv/python3jail";
+
+/** Puts together what is said of each host: its own settings over the inventory's, over its groups', over everybody's. */
+export function fleetOf({ hosts, groups = {}, ...everybody }: FleetDeclaration, inventory: Inventory): Fleet {
+  const problems = [...inventory.problems];
+  const used = new Set<string>();
+  const listed = new Map(inventory.hosts.map((host) => [host.name, host]));
+  const declared = entriesOf(hosts);
+  const names = new Set(declared.map(({ name }) => name));
+  const entries = [...declared, ...inventory.hosts.filter(({ name }) => !names.has(name)).map(({ name }) => ({ name, place: ["inventory"], settings: {} as HostSettings }))];
+
+  const found = entries.map(({ name, place, settings: { group, ...own } }): FleetHost => {
+    if (!hostFields.host.safeParse(name).success) problems.push({ place, message: `"${name}" cannot be a host's name: letters, digits, '.', '_' and '-' can; leave it out by \`match\`` });
+    const from = listed.get(name);
+    const wanted = group === undefined ? (from?.groups ?? []).filter((each) => Object.hasOwn(groups, each)) : [group].flat();
+    const known = wanted.filter((each) => Object.hasOwn(groups, each));
+    for (const each of wanted) {
+      if (known.includes(each)) used.add(each);
+      else problems.push({ place: [...place, "group"], message: `there is no group "${each}"${nearest(Object.keys(groups))}` });
+    }
+    const layers: Layer[] = [
+      { place: [], settings: everybody },
+      ...known.map((each) => ({ place: ["groups", each], settings: groups[each]! })),
+      ...(from ? [{ place: ["inventory"], settings: { connection: from.connection } }] : []),
+      { place, settings: own },
+    ];
+    const settings = layers.map((layer) => layer.settings).reduce(over, { connection: { host: name } });
+    return { name, settings, placeOf: (key) => [...(layers.findLast((layer) => layer.settings[key] !== undefined)?.place ?? []), key] };
+  });
+
+  if (found.length === 0 && problems.length === 0) problems.push({ place: ["hosts"], message: "has no host: give at least one, such as `- name: judge-1` with its `connection`, or an `inventory`" });
+  found.forEach((host, index) => (found[index] = withBuilder(host, found, problems)));
+  problems.push(...sameTwice(found, entries.map(({ place }) => place)));
+  const unused = Object.keys(groups).filter((group) => !used.has(group)).map((group) => `${propertyText(["groups", group])}: no host is in it`);
+  return { hosts: found, problems, warnings: [...inventory.warnings, ...unused] };
+}
+
+/** A builder may be named that is one of the hosts: it is reached as that is. */
+function withBuilder(host: FleetHost, hosts: readonly FleetHost[], problems: Problem[]): FleetHost {
+  const { python } = host.settings;
+  const named: unknown = python?.builder;
+  if (typeof named !== "string" || named === "self" || named === "shared") return host;
+  const builder = hosts.find(({ name }) => name === named);
+  if (!builder) {
+    problems.push({ place: [...host.placeOf("python"), "builder"], message: "must be self, shared, the name of one of the `hosts`, or `{host, connection}`" });
+    return host;
+  }
+  return { ...host, settings: { ...host.settings, python: { ...python, builder: { host: named, connection: builder.settings.connection as pulumi.Input<ConnectionArgs> } } } };
+}
+
+function entriesOf(hosts: FleetDeclaration["hosts"] = []): { name: string; place: Place; settings: HostSettings }[] {
+  if (isList(hosts)) return hosts.map(({ name, ...settings }, index) => ({ name, place: ["hosts", index], settings }));
+  return Object.entries(hosts).map(([name, settings]) => ({ name, place: ["hosts", name], settings: settings ?? {} }));
+}
+
+function isList<T>(value: readonly T[] | object): value is readonly T[] {
+  return Array.isArray(value);
+}
+
+/** One host may have several jails, at several paths; its safeexec is one. */
+function sameTwice(hosts: readonly FleetHost[], places: readonly Place[]): Problem[] {
+  const problems: Problem[] = [];
+  hosts.forEach(({ name, settings }, index) => {
+    const place = places[index]!;
+    const before = hosts.slice(0, index).map((host, at) => ({ ...host, at })).filter((host) => host.name === name);
+    const twin = before.find((host) => (host.settings.path ?? defaultPath) === (settings.path ?? defaultPath));
+    if (twin) problems.push({ place, message: `is the same host and path as ${propertyText(places[twin.at]!)}; give one of them another \`path\`` });
+    const other = before.find((host) => !isDeepStrictEqual(host.settings.safeexec, settings.safeexec));
+    if (other) problems.push({ place: [...place, "safeexec"], message: `is not that of ${propertyText(places[other.at]!)}, which is the same host: its jails share one` });
+  });
+  return problems;
+}
+
+function nearest(groups: readonly string[]): string {
+  return groups.length === 0 ? ": `groups` has none" : `: \`groups\` has ${groups.slice(0, 5).join(", ")}${groups.length > 5 ? "…" : ""}`;
+}

@@ -1,0 +1,64 @@
+import { messageOf } from "../errors.js";
+import { addHosts, groupIn, InventoryError, type AnsibleInventory, type Variables } from "./ansible.js";
+import { hostsIn } from "./ansible-hosts.js";
+import { wordsOf } from "./words.js";
+
+/** Reads an Ansible inventory in its INI form. Throws InventoryError with every line that is wrong. */
+export function parseAnsibleIni(text: string): AnsibleInventory {
+  const inventory: AnsibleInventory = new Map();
+  const declared = new Set(["all", "ungrouped"]);
+  const meant: { group: string; line: number }[] = [];
+  const wrong: { line: number; reason: string }[] = [];
+  let section = { group: "ungrouped", kind: "hosts" };
+
+  const read = (content: string, line: number): void => {
+    const [, group, kind = "hosts"] = /^\[([^\]:]+)(?::([^\]]*))?\]\s*(?:[#;].*)?$/.exec(content) ?? [];
+    if (group !== undefined) {
+      if (!["hosts", "children", "vars"].includes(kind)) throw new Error("a section is [group], [group:children] or [group:vars]");
+      section = { group, kind };
+      if (kind === "vars") meant.push({ group, line });
+      else declared.add(group);
+      groupIn(inventory, group);
+    } else if (section.kind === "vars") {
+      const at = content.indexOf("=");
+      if (at < 1) throw new Error("a variable is `name = value`");
+      const own = groupIn(inventory, section.group);
+      own.variables = { ...own.variables, [content.slice(0, at).trim()]: literal(content.slice(at + 1).trim()) };
+    } else if (section.kind === "children") {
+      const [child = ""] = wordsOf(content);
+      groupIn(inventory, section.group).children.add(child);
+      meant.push({ group: child, line });
+    } else {
+      const [entry = "", ...settings] = wordsOf(content);
+      const { names, port } = hostsIn(entry);
+      addHosts(groupIn(inventory, section.group), names, { ...(port === undefined ? {} : { ansible_port: port }), ...variablesIn(settings) });
+    }
+  };
+  text.split(/\r?\n/).forEach((raw, index) => {
+    const content = raw.trim();
+    if (content === "" || /^[#;]/.test(content)) return;
+    try {
+      read(content, index + 1);
+    } catch (error) {
+      wrong.push({ line: index + 1, reason: messageOf(error) });
+    }
+  });
+  for (const { group, line } of meant) if (!declared.has(group)) wrong.push({ line, reason: `there is no group "${group}"` });
+  if (wrong.length > 0) throw new InventoryError(wrong.sort((one, other) => one.line - other.line).map(({ line, reason }) => `line ${line}: ${reason}`));
+  return inventory;
+}
+
+function variablesIn(settings: readonly string[]): Variables {
+  return Object.fromEntries(
+    settings.map((setting) => {
+      const at = setting.indexOf("=");
+      if (at < 1) throw new Error("after a host's name come its variables, as `name=value`");
+      return [setting.slice(0, at), setting.slice(at + 1)];
+    }),
+  );
+}
+
+/** A text in quotation marks is what they hold. */
+function literal(text: string): string {
+  return /^(["'])(.*)\1$/.exec(text)?.[2] ?? text;
+}

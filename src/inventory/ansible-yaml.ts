@@ -1,0 +1,59 @@
+import { LineCounter, parseDocument, type ScalarTag } from "yaml";
+import { z } from "zod";
+import { messageOf } from "../errors.js";
+import { checked } from "../provider/validation.js";
+import { addHosts, groupIn, InventoryError, vaulted, type AnsibleInventory } from "./ansible.js";
+import { hostsIn } from "./ansible-hosts.js";
+
+interface Group {
+  hosts?: Record<string, Record<string, unknown> | null> | null;
+  vars?: Record<string, unknown> | null;
+  children?: Record<string, Group | null> | null;
+}
+
+const variables = z.record(z.string(), z.unknown()).nullable();
+const groups: z.ZodType<Record<string, Group | null>> = z.lazy(() => z.record(z.string(), group.nullable()));
+const group: z.ZodType<Group> = z.strictObject({ hosts: z.record(z.string(), variables).nullish(), vars: variables.optional(), children: z.lazy(() => groups.nullish()) });
+
+/** Ansible's own tags: what its vault has encrypted, and a text that is no template. */
+const tags: ScalarTag[] = [
+  { tag: "!vault", resolve: () => vaulted },
+  { tag: "!vault-encrypted", resolve: () => vaulted },
+  { tag: "!unsafe", resolve: (text) => text },
+];
+
+/** Reads an Ansible inventory in its YAML form (JSON is YAML). Throws InventoryError with all that is wrong. */
+export function parseAnsibleYaml(text: string): AnsibleInventory {
+  const lines = new LineCounter();
+  // Pretty errors show the line, and there may be a password in it.
+  const document = parseDocument(text, { version: "1.1", customTags: (known) => [...known, ...tags], lineCounter: lines, prettyErrors: false, logLevel: "silent" });
+  if (document.errors.length > 0) throw new InventoryError(document.errors.map(({ code, pos }) => `line ${lines.linePos(pos[0]).line}: is no YAML (${code.toLowerCase().replaceAll("_", " ")})`));
+  const content: unknown = document.toJS();
+  if (typeof content === "object" && content !== null && "plugin" in content) {
+    throw new InventoryError(["is the configuration of a plugin; give what `ansible-inventory --list --yaml` writes of it"]);
+  }
+  const { value, reasons } = checked(groups, content ?? {});
+  if (reasons) throw new InventoryError(reasons);
+
+  const inventory: AnsibleInventory = new Map();
+  const wrong: string[] = [];
+  const add = (name: string, given: Group | null): void => {
+    const own = groupIn(inventory, name);
+    own.variables = { ...own.variables, ...given?.vars };
+    for (const [entry, settings] of Object.entries(given?.hosts ?? {})) {
+      try {
+        const { names, port } = hostsIn(entry);
+        addHosts(own, names, { ...(port === undefined ? {} : { ansible_port: port }), ...settings });
+      } catch (error) {
+        wrong.push(`${name}.hosts: ${messageOf(error)}`);
+      }
+    }
+    for (const [child, below] of Object.entries(given?.children ?? {})) {
+      own.children.add(child);
+      add(child, below);
+    }
+  };
+  for (const [name, given] of Object.entries(value)) add(name, given);
+  if (wrong.length > 0) throw new InventoryError(wrong);
+  return inventory;
+}

@@ -1,0 +1,147 @@
+import { connectionSchema, type Connection } from "../ssh/connection.js";
+import type { InventoryHost } from "./inventory.js";
+
+/** A value of a variable; `vaulted` where Ansible's vault has encrypted it. */
+export type Variables = Readonly<Record<string, unknown>>;
+export const vaulted = Symbol("vaulted");
+
+/** A group as it is written down, in either form of inventory. */
+export interface AnsibleGroup {
+  /** By name, ranges counted out. */
+  readonly hosts: Map<string, Variables>;
+  readonly children: Set<string>;
+  variables: Variables;
+}
+
+/** All groups by name, in their order. */
+export type AnsibleInventory = Map<string, AnsibleGroup>;
+
+/** What is wrong with a file, in words that print none of it: there may be passwords in it. */
+export class InventoryError extends Error {
+  constructor(readonly reasons: readonly string[]) {
+    super(reasons.join("; "));
+  }
+}
+
+/** The group of a name, made where it is not there yet. */
+export function groupIn(inventory: AnsibleInventory, name: string): AnsibleGroup {
+  let group = inventory.get(name);
+  if (!group) inventory.set(name, (group = { hosts: new Map(), children: new Set(), variables: {} }));
+  return group;
+}
+
+/** Puts hosts into a group, or more variables to those that are there. */
+export function addHosts({ hosts }: AnsibleGroup, names: readonly string[], variables: Variables): void {
+  for (const name of names) hosts.set(name, { ...hosts.get(name), ...variables });
+}
+
+export interface AnsibleHosts {
+  readonly hosts: readonly InventoryHost[];
+  readonly problems: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** Groups that every inventory has, and nobody declares. */
+const implicit = ["all", "ungrouped"];
+
+/**
+ * The hosts that are wanted, with their groups (wider ones first) and how to get to them. As Ansible has it, a host's own
+ * variables stand over those of its groups, and a narrow group's over a wider one's.
+ */
+export function ansibleHosts(inventory: AnsibleInventory, wanted: (name: string) => boolean, within = "all"): AnsibleHosts {
+  const parents = parentsIn(inventory);
+  const depths = new Map([...inventory.keys()].map((name) => [name, depthOf(name, parents)]));
+  if (within !== "all" && !inventory.has(within)) throw new InventoryError([`there is no group "${within}"`]);
+
+  const names = [...new Set([...inventory.values()].flatMap(({ hosts }) => [...hosts.keys()]))].filter(wanted);
+  const said = new Said();
+  const hosts = names.flatMap((name): InventoryHost[] => {
+    const own = [...inventory.values()].flatMap((group) => group.hosts.get(name) ?? []);
+    const groups = ancestorsOf([...inventory].filter(([, group]) => group.hosts.has(name)).map(([group]) => group), parents);
+    if (within !== "all" && !groups.has(within)) return [];
+    const ordered = [...groups].filter((group) => group !== "all").sort((one, other) => depths.get(one)! - depths.get(other)! || (one < other ? -1 : 1));
+    const variables = Object.assign({}, inventory.get("all")?.variables, ...ordered.map((group) => inventory.get(group)!.variables), ...own) as Variables;
+    return [{ name, groups: ordered.filter((group) => !implicit.includes(group)), connection: connectionOf(name, variables, said) }];
+  });
+  return { hosts, problems: said.lines("wrong"), warnings: said.lines("ignored") };
+}
+
+function parentsIn(inventory: AnsibleInventory): Map<string, string[]> {
+  const parents = new Map<string, string[]>();
+  for (const [name, { children }] of inventory) for (const child of children) parents.set(child, [...(parents.get(child) ?? []), name]);
+  return parents;
+}
+
+/** How far a group lies below `all`; throws where it lies within itself. */
+function depthOf(name: string, parents: Map<string, string[]>, below: readonly string[] = []): number {
+  if (below.includes(name)) throw new InventoryError([`the group "${name}" is a child of itself`]);
+  return name === "all" ? 0 : 1 + Math.max(0, ...(parents.get(name) ?? []).map((parent) => depthOf(parent, parents, [...below, name])));
+}
+
+function ancestorsOf(groups: readonly string[], parents: Map<string, string[]>): Set<string> {
+  return new Set(groups.flatMap((group) => [group, ...ancestorsOf(parents.get(group) ?? [], parents)]));
+}
+
+/** What there is to say of hosts' variables: the same of many hosts is one line. */
+class Said {
+  private readonly hosts = { wrong: new Map<string, string[]>(), ignored: new Map<string, string[]>() };
+
+  say(how: "wrong" | "ignored", host: string, what: string): void {
+    this.hosts[how].set(what, [...(this.hosts[how].get(what) ?? []), host]);
+  }
+
+  lines(how: "wrong" | "ignored"): string[] {
+    return [...this.hosts[how]].map(([what, [first, second, ...more]]) => `${first}${second === undefined ? "" : more.length === 0 ? ` and ${second}` : ` and ${more.length + 1} more`}: ${what}`);
+  }
+}
+
+/** The variables that say how to get to a host, each with its older names. */
+const taken = {
+  host: ["ansible_host", "ansible_ssh_host"],
+  port: ["ansible_port", "ansible_ssh_port"],
+  user: ["ansible_user", "ansible_ssh_user"],
+  identityFile: ["ansible_ssh_private_key_file", "ansible_private_key_file"],
+  sudo: ["ansible_become"],
+} as const;
+
+const inOpenSsh = ["ansible_ssh_common_args", "ansible_ssh_extra_args", "ansible_ssh_args"];
+
+function connectionOf(host: string, variables: Variables, said: Said): Partial<Connection> {
+  const wrong = (name: string, what: string): void => said.say("wrong", host, `${name}: ${what}`);
+  const connection: Record<string, unknown> = {};
+  for (const [key, names] of Object.entries(taken)) {
+    const name = names.find((each) => isGiven(variables[each]));
+    if (name === undefined) continue;
+    const value = variables[name];
+    if (value === vaulted || (typeof value === "string" && value.includes("{{"))) {
+      wrong(name, "is encrypted or a template, which only Ansible can read; give the value here, or in `hosts`");
+      continue;
+    }
+    const known = key === "port" ? Number(value) : key === "sudo" ? truth(value) : String(value);
+    if (connectionSchema.shape[key as keyof typeof taken].safeParse(known).success) connection[key] = known;
+    else wrong(name, key === "sudo" ? "must be true or false" : `cannot be ${key === "identityFile" ? "the path of a key" : `a ${key}`}`);
+  }
+  for (const [name, value] of Object.entries(variables)) {
+    if (!isGiven(value)) continue;
+    if (/^ansible_(.*_)?(password|pass|passphrase)$/.test(name)) wrong(name, "no password is taken from an inventory; put it into the stack's encrypted `credentials` (README), sudo has to do without one, and leave it out here");
+    if (name.startsWith("python3jail_")) wrong(name, "settings of the jail are not read from an inventory; give them in `groups` or `hosts`");
+    if (inOpenSsh.includes(name)) said.say("ignored", host, `${name}: is not taken; put what it says into OpenSSH's configuration`);
+  }
+  const { ansible_connection: by = "ssh", ansible_become_method: method = "sudo", ansible_become_user: user = "root" } = variables;
+  if (!["ssh", "smart", "paramiko", "ansible.builtin.ssh"].includes(String(by))) wrong("ansible_connection", "must be ssh: we know no other way; leave the host out by `match` or `group`");
+  if (connection.sudo === true && !["sudo", "ansible.builtin.sudo"].includes(String(method))) wrong("ansible_become_method", "must be sudo");
+  if (connection.sudo === true && user !== "root") wrong("ansible_become_user", "must be root");
+  return connection;
+}
+
+/** An empty value says nothing, as in Ansible. */
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== "";
+}
+
+/** Ansible's own idea of yes and no. */
+function truth(value: unknown): unknown {
+  const word = String(value).toLowerCase();
+  if (["true", "yes", "on", "1", "y", "t"].includes(word)) return true;
+  return ["false", "no", "off", "0", "n", "f"].includes(word) ? false : value;
+}

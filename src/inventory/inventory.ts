@@ -1,0 +1,110 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { messageOf } from "../errors.js";
+import { InventoryError, ansibleHosts } from "./ansible.js";
+import { parseAnsibleIni } from "./ansible-ini.js";
+import { parseAnsibleYaml } from "./ansible-yaml.js";
+import type { Problem } from "../fleet/hosts.js";
+import { checked } from "../provider/validation.js";
+import type { Connection } from "../ssh/connection.js";
+import { opensshHosts, pathsOf } from "./openssh.js";
+import { patternOf } from "./words.js";
+
+/** Where hosts are written down already. Give one of `openssh` and `ansible`; relative paths are the project's. */
+export interface InventoryArgs {
+  /** An OpenSSH client configuration: each name of its `Host` lines is a host, reached by that name. */
+  openssh?: string;
+  /** An Ansible inventory, INI or YAML. What it says of groups counts where `groups` has one of that name. */
+  ansible?: string;
+  /** Only hosts whose name fits this, with `*` and `?`. Default: all. */
+  match?: string;
+  /** Only hosts of this group of the Ansible inventory. Default: all. */
+  group?: string;
+}
+
+/** A host as an inventory has it. */
+export interface InventoryHost {
+  readonly name: string;
+  readonly connection: Partial<Connection>;
+  /** From the widest to the narrowest. */
+  readonly groups: readonly string[];
+}
+
+export interface Inventory {
+  readonly hosts: readonly InventoryHost[];
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly string[];
+}
+
+export const noInventory: Inventory = { hosts: [], problems: [], warnings: [] };
+
+const text = z.string().min(1, "must not be empty");
+export const inventorySchema = z
+  .strictObject({ openssh: text.optional(), ansible: text.optional(), match: text.optional(), group: text.optional() })
+  .superRefine(({ openssh, ansible, match, group }, context) => {
+    // Pulumi.yaml's default is an empty one.
+    if (openssh === undefined && ansible === undefined && match === undefined && group === undefined) return;
+    if ((openssh === undefined) === (ansible === undefined)) context.addIssue({ code: "custom", message: "must have one of `openssh` and `ansible`: the path of a file" });
+    if (openssh !== undefined && group !== undefined) context.addIssue({ code: "custom", path: ["group"], message: "is for an Ansible inventory: OpenSSH knows no groups" });
+  });
+
+/** Reads the hosts of an inventory on this machine; what is wrong with it is told, with its place. */
+export function readInventory(args: InventoryArgs | undefined, root: string): Inventory {
+  const key = args?.openssh === undefined ? "ansible" : "openssh";
+  const file = args?.[key];
+  const { reasons } = checked(inventorySchema, args ?? {});
+  if (reasons) return { ...noInventory, problems: reasons.map((message) => ({ place: ["inventory"], message })) };
+  if (args === undefined || file === undefined) return noInventory;
+  const wrong = (reasons: readonly string[], property: string = key): Inventory => ({ hosts: [], warnings: [], problems: reasons.map((message) => ({ place: ["inventory", property], message })) });
+  try {
+    const fits = args.match === undefined ? () => true : (name: string) => patternOf(args.match!).test(name);
+    const content = readFileSync(pathOf(file, root), "utf8");
+    const { hosts, problems, warnings } = key === "openssh" ? fromOpenSsh(file, content, fits) : ansibleHosts((isYaml(file, content) ? parseAnsibleYaml : parseAnsibleIni)(content), fits, args.group);
+    if (problems.length > 0) return wrong(problems);
+    // A fleet that lost all its hosts by a slip of the pen would be taken down.
+    if (hosts.length === 0) return wrong([`${args.match ?? args.group ?? file} names no host`], args.match !== undefined ? "match" : args.group !== undefined ? "group" : key);
+    return { hosts, problems: [], warnings: warnings.map((warning) => `inventory.${key}: ${warning}`) };
+  } catch (error) {
+    return wrong(error instanceof InventoryError ? error.reasons : [`cannot be read on this machine (${messageOf(error)})`]);
+  }
+}
+
+/** The user's own configuration is what ssh reads without being told. */
+const usersOwn = "~/.ssh/config";
+
+function fromOpenSsh(file: string, content: string, fits: (name: string) => boolean): { hosts: InventoryHost[]; problems: string[]; warnings: string[] } {
+  const include = (pattern: string): string[] => pathsOf(pathOf(pattern, join(homedir(), ".ssh")), namesIn).flatMap((path) => readable(path) ?? []);
+  const names = opensshHosts(content, include).filter(fits);
+  const settings = file === usersOwn ? {} : { sshConfigFile: file };
+  return { hosts: names.map((name) => ({ name, groups: [], connection: { host: name, ...settings } })), problems: [], warnings: [] };
+}
+
+function pathOf(path: string, root: string): string {
+  return path.startsWith("~/") ? join(homedir(), path.slice(2)) : resolve(root, path);
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+/** ssh passes over what it cannot open. */
+function readable(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+/** By its name, or else by its first line that says something: `group:` is no line of the other form. */
+function isYaml(file: string, content: string): boolean {
+  if (/\.(ya?ml|json)$/.test(file)) return true;
+  const first = content.split(/\r?\n/).find((line) => line.trim() !== "" && !/^\s*[#;]/.test(line)) ?? "";
+  return !/\.(ini|cfg)$/.test(file) && /^(---|[\w.-]+:\s*(#.*)?$|\{)/.test(first);
+}

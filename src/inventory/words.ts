@@ -1,0 +1,32 @@
+/** The words of a line as a shell would part them: quotation marks hold white space, a backslash the next character, `#` begins a comment. Throws where a quotation mark is not closed. */
+export function wordsOf(line: string): string[] {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quote = "";
+  for (let index = 0; index < line.length; index += 1) {
+    const character = line[index]!;
+    if (character === "\\" && quote !== "'" && /["'\\\s#]/.test(line[index + 1] ?? "")) {
+      word = (word ?? "") + line[(index += 1)]!;
+    } else if (quote !== "") {
+      if (character === quote) quote = "";
+      else word += character;
+    } else if (character === '"' || character === "'") {
+      quote = character;
+      word ??= "";
+    } else if (/\s/.test(character)) {
+      if (word !== undefined) words.push(word);
+      word = undefined;
+    } else if (character === "#" && word === undefined) {
+      return words;
+    } else {
+      word = (word ?? "") + character;
+    }
+  }
+  if (quote !== "") throw new Error("a quotation mark is not closed");
+  return word === undefined ? words : [...words, word];
+}
+
+/** A pattern with `*` and `?`, as OpenSSH has them, for whole names. */
+export function patternOf(text: string): RegExp {
+  return new RegExp(`^${text.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".")}$`);
+}

@@ -1,0 +1,35 @@
+import { z } from "zod";
+import { HostError } from "../errors.js";
+import type { StackConfig } from "./credentials.js";
+
+/** The config key of what to do with the resources of a host that cannot be reached, when they are to be deleted. */
+export const unreachableKey = "python3jail:unreachable";
+
+export const unreachableSchema = z.enum(["fail", "forget"], "must be fail or forget");
+
+/** The provider's own setting, and no resource's: it holds for a host too that is in no config any more. */
+let unreachable: z.output<typeof unreachableSchema> = "fail";
+
+/** Takes the setting from the stack's config. Throws where it has the wrong form. */
+export function configureUnreachable(config: StackConfig): void {
+  const text = config.get(unreachableKey);
+  const { data, error } = unreachableSchema.safeParse(text ?? "fail");
+  if (error) throw new Error(`${unreachableKey}: ${error.issues[0]!.message}`);
+  unreachable = data;
+}
+
+/** Whether a failed delete is to be taken for done: only where nothing of the host answers, and the operator said so. */
+export function forgets(error: unknown): error is HostError {
+  return unreachable === "forget" && mayBeGone(error);
+}
+
+/** The same error, which tells of the way out as well, where there is one. */
+export function withWayOut(error: unknown): unknown {
+  if (!mayBeGone(error)) return error;
+  const out = `if it is gone for good, run \`pulumi config set ${unreachableKey} forget\`, then \`pulumi up\`, before a \`destroy\` too`;
+  return new HostError({ ...error.failure, remedy: [error.failure.remedy, out].filter(Boolean).join("; ") });
+}
+
+function mayBeGone(error: unknown): error is HostError {
+  return error instanceof HostError && error.code === "unreachable" && error.failure.gone === true;
+}

@@ -1,0 +1,69 @@
+import type { Jail } from "../resources/jail.js";
+import type { Host } from "../ssh/host.js";
+import type { Answer } from "./answer.js";
+import { runStep, type Step } from "./step.js";
+
+/** What a host is, as long as nobody rebuilds it; what it does not tell is undefined. */
+export interface HostFacts {
+  /** Of its programs: `x86_64`, `aarch64`, `i686`… */
+  readonly architecture: string | undefined;
+  /** For people: `Debian GNU/Linux 12 (bookworm)`. */
+  readonly distribution: string | undefined;
+  /** `debian`, as its os-release has it. */
+  readonly distributionId: string | undefined;
+  /** `12`. */
+  readonly distributionVersion: string | undefined;
+  /** `glibc 2.36` or `musl 1.2.5`. */
+  readonly libc: string | undefined;
+  /** Processors in use. */
+  readonly cores: number | undefined;
+  readonly memoryMb: number | undefined;
+  /** Whether we are root there by sudo. */
+  readonly sudo: boolean;
+}
+
+/** The facts, and those that are others at every look. */
+export interface Look {
+  readonly facts: HostFacts;
+  /** Megabytes that are free where a path lies. */
+  readonly freeMb: Readonly<Record<string, number>>;
+}
+
+export const factsStep: Step = { does: "look what the host is", files: ["facts/look.sh"] };
+
+const looks = new WeakMap<Host, Map<string, Promise<Look>>>();
+
+/** Looks at a jail's host once in the life of this process, however many ask. Throws HostError; a look that failed is none. */
+export function lookAtHost({ host, path, cache }: Pick<Jail, "host" | "path" | "cache">): Promise<Look> {
+  const known = looks.get(host) ?? new Map<string, Promise<Look>>();
+  looks.set(host, known);
+  const key = `${path}\n${cache}`;
+  let look = known.get(key);
+  if (!look) {
+    look = runStep(host, factsStep, [path, cache]).then(readLook);
+    known.set(key, look);
+    look.catch(() => known.delete(key));
+  }
+  return look;
+}
+
+/** Reads what `look.sh` tells. */
+export function readLook(answer: Answer): Look {
+  const [distributionId, distributionVersion, distribution] = answer.one("distribution").map(text);
+  const freeMb = answer.all("disk").flatMap(([path = "", free]) => (number(free) === undefined ? [] : [[path, number(free)!] as const]));
+  return {
+    facts: {
+      architecture: text(answer.maybe("architecture")), distribution: distribution ?? distributionId, distributionId, distributionVersion, libc: text(answer.maybe("libc")),
+      cores: number(answer.maybe("cores")), memoryMb: number(answer.maybe("memory")), sudo: text(answer.maybe("sudo")) !== undefined,
+    },
+    freeMb: Object.fromEntries(freeMb),
+  };
+}
+
+function text(field: string | undefined): string | undefined {
+  return field || undefined;
+}
+
+function number(field: string | undefined): number | undefined {
+  return field !== undefined && /^\d+$/.test(field) ? Number(field) : undefined;
+}

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseConfig } from "../../src/config.js";
+import { jailArgsOf, nameOf } from "../../src/fleet/args.js";
+
+let project: string;
+beforeAll(() => {
+  project = mkdtempSync(join(tmpdir(), "inventory-"));
+  mkdirSync(join(project, "hosts.d"));
+  const files = {
+    ssh_config: `Include ${join(project, "hosts.d")}/*\nHost judge-1\nHost bastion *.example.org\n`,
+    "hosts.d/more": "Host judge-2 judge-3\n",
+    "hosts.ini": "[judges]\njudge-[1:2] ansible_user=deploy\n[large]\njudge-2\n[web]\nweb-1 ansible_password=hunter2\n",
+    hosts: "judges:\n  hosts:\n    judge-1: {ansible_ssh_common_args: -J bastion}\n",
+    empty: "",
+  };
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(project, name), content);
+});
+afterAll(() => rmSync(project, { recursive: true }));
+
+const parse = (values: object) => parseConfig("p", Object.fromEntries(Object.entries({ python: { version: "3.13.5" }, ...values }).map(([key, value]) => [`p:${key}`, JSON.stringify(value)])), project);
+const connections = (values: object) => Object.fromEntries(parse(values).hosts.map((host) => [nameOf(host), jailArgsOf(host, "/project").connection]));
+
+test("hosts of an OpenSSH configuration are reached by their names in it", () => {
+  const sshConfigFile = "/project/ssh_config";
+  expect(connections({ inventory: { openssh: "ssh_config", match: "judge-*" }, connection: { sudo: true } })).toEqual({
+    "judge-1": { host: "judge-1", sshConfigFile, sudo: true }, "judge-2": { host: "judge-2", sshConfigFile, sudo: true }, "judge-3": { host: "judge-3", sshConfigFile, sudo: true },
+  });
+  expect(Object.keys(connections({ inventory: { openssh: "ssh_config" } }))).toContain("bastion");
+});
+
+test("hosts of an Ansible inventory take what it says, and the groups that the config has too", () => {
+  const config = parse({ inventory: { ansible: "hosts.ini", group: "judges" }, connection: { user: "root", sudo: true }, groups: { large: { python: { optimize: true } } } });
+  expect(config.hosts.map(({ name, settings }) => ({ name, connection: settings.connection, python: settings.python }))).toEqual([
+    { name: "judge-1", connection: { host: "judge-1", user: "deploy", sudo: true }, python: { version: "3.13.5" } },
+    { name: "judge-2", connection: { host: "judge-2", user: "deploy", sudo: true }, python: { version: "3.13.5", optimize: true } },
+  ]);
+});
+
+test("a host that is declared too stands over the inventory's of its name, whatever it says first", () => {
+  const inventory = { ansible: "hosts.ini", group: "judges" };
+  const groups = { large: { path: "/srv/large" }, small: { path: "/srv/small" } };
+  expect(connections({ inventory, groups, hosts: { "judge-2": { group: "small", connection: { user: "admin" } }, "judge-9": {} } })).toEqual({
+    "judge-1": { host: "judge-1", user: "deploy" }, "judge-2:/srv/small": { host: "judge-2", user: "admin" }, "judge-9": { host: "judge-9" },
+  });
+  // Two jails of one host.
+  expect(Object.keys(connections({ inventory, hosts: [{ name: "judge-1" }, { name: "judge-1", path: "/srv/b" }] }))).toEqual(["judge-1", "judge-1:/srv/b", "judge-2"]);
+});
+
+test("a form is known by its name, or else by what the file begins with; what was not taken is a warning", () => {
+  expect(parse({ inventory: { ansible: "hosts" } }).warnings).toEqual(["p:inventory.ansible: judge-1: ansible_ssh_common_args: is not taken; put what it says into OpenSSH's configuration"]);
+});
+
+test("an empty one, as Pulumi.yaml has it, is none", () => expect(Object.keys(connections({ inventory: {}, hosts: { "judge-1": {} } }))).toEqual(["judge-1"]));
+
+const refused: [string, object, string][] = [
+  ["without a file", { match: "judge-*" }, "p:inventory: must have one of `openssh` and `ansible`"],
+  ["of two files", { openssh: "ssh_config", ansible: "hosts" }, "p:inventory: must have one of `openssh` and `ansible`"],
+  ["with a group that OpenSSH cannot have", { openssh: "ssh_config", group: "g" }, "p:inventory.group: is for an Ansible inventory"],
+  ["that is not there", { ansible: "nowhere" }, "p:inventory.ansible: cannot be read on this machine (ENOENT"],
+  ["without hosts", { openssh: "empty" }, "p:inventory.openssh: empty names no host"],
+  ["of which no name fits", { openssh: "ssh_config", match: "jugde-*" }, "p:inventory.match: jugde-* names no host"],
+  ["with an unknown group", { ansible: "hosts.ini", group: "jugdes" }, 'p:inventory.ansible: there is no group "jugdes"'],
+  ["with a password", { ansible: "hosts.ini" }, "p:inventory.ansible: web-1: ansible_password: no password is taken from an inventory"],
+  ["with a name that cannot be one", { openssh: "hosts.d/odd" }, 'p:inventory: "git@host" cannot be a host\'s name'],
+];
+test.each(refused)("an inventory may not be one %s", (_name, inventory, reason) => {
+  writeFileSync(join(project, "hosts.d", "odd"), "Host git@host\n");
+  expect(() => parse({ inventory, hosts: [] })).toThrow(reason);
+  expect(() => parse({ inventory })).toThrow(reason);
+  rmSync(join(project, "hosts.d", "odd"));
+});
+
+test("an inventory that cannot be read is told along with what else is wrong, and not that there is no host", () => {
+  expect(() => parse({ inventory: { ansible: "nowhere" }, hosts: [{ name: "a" }, { name: "a" }] })).toThrow(/p:inventory\.ansible: cannot be read.*\n.*p:hosts\[1\]: is the same host/);
+  expect(() => parse({ inventory: { ansible: "nowhere" } })).toThrow(/^((?!no host)[^])*$/);
+});

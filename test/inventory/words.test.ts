@@ -1,0 +1,25 @@
+import { expect, test } from "@jest/globals";
+import { patternOf, wordsOf } from "../../src/inventory/words.js";
+
+const lines: [string, string[]][] = [
+  ["", []],
+  ["  a\tb  ", ["a", "b"]],
+  ["a key=\"two words\" 'one # more'", ["a", "key=two words", "one # more"]],
+  ["a # comment", ["a"]],
+  ["a#b", ["a#b"]],
+  [String.raw`a\ b "c\"d" 'e\f' g\h`, ["a b", 'c"d', String.raw`e\f`, String.raw`g\h`]],
+  ['a ""', ["a", ""]],
+];
+test.each(lines)("%j", (line, words) => expect(wordsOf(line)).toEqual(words));
+
+test("an open quotation mark is refused", () => expect(() => wordsOf('a "b')).toThrow("a quotation mark is not closed"));
+
+const patterns: [string, string, boolean][] = [
+  ["judge-*", "judge-12", true],
+  ["judge-*", "a-judge-1", false],
+  ["judge-?", "judge-12", false],
+  ["judge.1", "judge-1", false],
+  ["judge.1", "judge.1", true],
+  ["[a]+", "a", false],
+];
+test.each(patterns)("%s and %s", (pattern, name, fits) => expect(patternOf(pattern).test(name)).toBe(fits));
