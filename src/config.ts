@@ -17,6 +17,7 @@ import { coherent, pythonFields } from "./resources/PythonBuild.js";
 import { oneSafeExecSource, safeExecFields, type SafeExecArgs } from "./resources/SafeExec.js";
 import { devicePresets } from "./resources/DeviceNode.js";
 import { jailFields } from "./resources/jail.js";
+import { rolloutSchema } from "./rollout/settings.js";
 
 const presetNames = Object.keys(devicePresets) as (keyof typeof devicePresets)[];
 
@@ -57,6 +58,8 @@ export const configSchema = z
     ...z.strictObject(jailSettings).partial().shape,
     hosts: z.array(hostSchema).min(1, "has no host: give at least one, such as `- name: judge-1` with its `connection`"),
     protect: z.boolean().default(false),
+    // Read by `npx python3jail up`, not by the program.
+    rollout: rolloutSchema.optional(),
     // Read by the provider, not by the program.
     credentials: z.unknown().optional(),
   })

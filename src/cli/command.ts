@@ -7,6 +7,8 @@ export interface Command {
   readonly summary: string;
   /** What `--help` prints. */
   readonly help: string;
+  /** It ends by itself when it is interrupted; any other command is ended. */
+  readonly interruptible?: boolean;
   /** Runs it; returns the exit code. Throws UsageError where it was called wrongly. */
   run(args: readonly string[], terminal: Terminal): Promise<number>;
 }

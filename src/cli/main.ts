@@ -4,9 +4,10 @@ import { messageOf } from "../errors.js";
 import { auditCommand } from "./audit.js";
 import { UsageError, type Command } from "./command.js";
 import { terminalOf } from "./terminal.js";
+import { upCommand } from "./up.js";
 
 /** Every command, by its name. */
-const commands: Readonly<Record<string, Command>> = { audit: auditCommand };
+const commands: Readonly<Record<string, Command>> = { audit: auditCommand, up: upCommand };
 
 const usage = `usage: python3jail COMMAND [OPTION…]
 
@@ -29,6 +30,7 @@ async function main([name, ...args]: string[]): Promise<number> {
     process.stdout.write(command.help);
     return 0;
   }
+  if (!command.interruptible) endWhenInterrupted();
   try {
     return await command.run(args, terminalOf(process.stdout, process.env));
   } catch (error) {
@@ -40,11 +42,13 @@ async function main([name, ...args]: string[]): Promise<number> {
   }
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
-    closeAllNow();
-    process.exit(130);
-  });
+function endWhenInterrupted(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      closeAllNow();
+      process.exit(130);
+    });
+  }
 }
 
 main(process.argv.slice(2)).then(
