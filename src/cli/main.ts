@@ -3,11 +3,12 @@ import { closeAll, closeAllNow } from "../ssh/pool.js";
 import { messageOf } from "../errors.js";
 import { auditCommand } from "./audit.js";
 import { UsageError, type Command } from "./command.js";
+import { fleetCommand } from "./fleet.js";
 import { terminalOf } from "./terminal.js";
 import { upCommand } from "./up.js";
 
 /** Every command, by its name. */
-const commands: Readonly<Record<string, Command>> = { audit: auditCommand, up: upCommand };
+const commands: Readonly<Record<string, Command>> = { audit: auditCommand, up: upCommand, fleet: fleetCommand };
 
 const usage = `usage: python3jail COMMAND [OPTION…]
 

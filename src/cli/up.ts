@@ -1,4 +1,3 @@
-import { createInterface } from "node:readline/promises";
 import { checked } from "../provider/validation.js";
 import { changesByHost, type Changes } from "../rollout/changes.js";
 import { EngineError, engineOn, LockedError, type Engine } from "../rollout/engine.js";
@@ -8,8 +7,8 @@ import type { Preview } from "../rollout/preview.js";
 import { duration, hostLine, namesOf, planInWords, pythonChange, summaryInWords } from "../rollout/report.js";
 import { rollOut, type RolloutEnd, type RolloutObserver } from "../rollout/rollout.js";
 import { rolloutSchema, settingsIn, type RolloutSettings } from "../rollout/settings.js";
-import { parsed, UsageError, type Command } from "./command.js";
-import { terminalOf, type Terminal } from "./terminal.js";
+import { parsed, UsageError, wholeNumber, type Command } from "./command.js";
+import { canAsk, confirmed, terminalOf, type Terminal } from "./terminal.js";
 
 const help = `usage: python3jail up [OPTION…]
 
@@ -60,9 +59,8 @@ export const upCommand: Command = {
     const { refresh, json } = values;
     const dryRun = values["dry-run"] || values.preview;
     const given = givenSettings(values);
-    const parallel = values.parallel === undefined ? undefined : parallelIn(values.parallel);
-    const asks = process.stdin.isTTY === true && process.stdout.isTTY === true;
-    if (!dryRun && !values.yes && (!asks || json)) throw new UsageError("nobody can be asked here: give --yes, or --dry-run");
+    const parallel = values.parallel === undefined ? undefined : wholeNumber("--parallel", values.parallel);
+    if (!dryRun && !values.yes && (json || !canAsk())) throw new UsageError("nobody can be asked here: give --yes, or --dry-run");
     // What goes on is for people; a machine reads the end.
     const terminal = json ? terminalOf(process.stderr, process.env) : stdout;
     const finish = (end: object): void => {
@@ -92,7 +90,7 @@ export const upCommand: Command = {
         finish({ ...facts, result: "planned" });
         return 0;
       }
-      if (!values.yes && !(await confirmed())) {
+      if (!values.yes && !(await confirmed("Roll this out?"))) {
         terminal.write("nothing was changed\n");
         return 1;
       }
@@ -130,11 +128,6 @@ function givenSettings(values: { [Name in keyof typeof settingsOptions]?: string
   return Object.fromEntries(Object.entries(value).filter(([key]) => key in given));
 }
 
-function parallelIn(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError("--parallel must be a whole number, at least 1");
-  return Number(text);
-}
-
 /** The command line's settings over the config's. Throws where a canary is no host of the stack. */
 function settingsOf({ config, hosts }: Preview, given: Partial<RolloutSettings>): RolloutSettings {
   const own = checked(rolloutSchema, settingsIn(config));
@@ -148,25 +141,6 @@ function settingsOf({ config, hosts }: Preview, given: Partial<RolloutSettings>)
 function unchangedIn({ hosts }: Preview, changes: Changes): string[] {
   const changing = new Set(changes.hosts.map(({ host }) => host));
   return [...hosts].filter((host) => !changing.has(host));
-}
-
-async function confirmed(): Promise<boolean> {
-  const prompt = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test((await prompt.question("\nRoll this out? [y/N] ", { signal: endOfInput(prompt) })).trim());
-  } catch {
-    return false;
-  } finally {
-    prompt.close();
-  }
-}
-
-/** Aborts where the question cannot be answered any more: Ctrl-C, Ctrl-D. */
-function endOfInput(prompt: { once(event: "close" | "SIGINT", listener: () => void): unknown }): AbortSignal {
-  const ended = new AbortController();
-  prompt.once("close", () => ended.abort());
-  prompt.once("SIGINT", () => ended.abort());
-  return ended.signal;
 }
 
 function observerOn(terminal: Terminal, preview: Preview, plan: Plan, interruption: Interruption): RolloutObserver {

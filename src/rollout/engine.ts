@@ -1,4 +1,4 @@
-import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import type { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 import { version } from "@pulumi/pulumi/version.js";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
@@ -34,17 +34,29 @@ export class LockedError extends Error {}
 
 /** The engine on a stack of the project in this folder; without a name, on the one that is selected there. */
 export async function engineOn(folder: string, name: string | undefined): Promise<Engine> {
-  // Loaded only where it is used: it takes its time.
-  const { LocalWorkspace, PulumiCommand, Stack, ConcurrentUpdateError } = await import("@pulumi/pulumi/automation/index.js");
-  const onPath = installedEngine() === undefined ? await PulumiCommand.get() : undefined;
-  const root = installedEngine();
-  const pulumiCommand = root === undefined ? onPath : await PulumiCommand.get({ root });
-  const workspace = await LocalWorkspace.create({ workDir: folder, pulumiCommand, envVars: { PULUMI_SKIP_UPDATE_CHECK: "true" } });
+  const { Stack, ConcurrentUpdateError } = await automation();
+  const workspace = await workspaceIn(folder);
   const stackName = name ?? (await workspace.stack())?.name;
   if (stackName === undefined) throw new EngineError("no stack is selected here: give one with --stack");
   // To select it would change which stack the user's next plain `pulumi up` takes. All commands name theirs.
   workspace.selectStack = () => Promise.resolve();
   return new StackEngine(await Stack.select(stackName, workspace), (error) => error instanceof ConcurrentUpdateError);
+}
+
+/** The names of all stacks of the project in this folder. */
+export async function stacksOf(folder: string): Promise<string[]> {
+  return (await (await workspaceIn(folder)).listStacks()).map(({ name }) => name);
+}
+
+/** Pulumi's Automation API. Loaded only where it is used: it takes its time. */
+const automation = () => import("@pulumi/pulumi/automation/index.js");
+
+async function workspaceIn(folder: string): Promise<LocalWorkspace> {
+  const { LocalWorkspace, PulumiCommand } = await automation();
+  const onPath = installedEngine() === undefined ? await PulumiCommand.get() : undefined;
+  const root = installedEngine();
+  const pulumiCommand = root === undefined ? onPath : await PulumiCommand.get({ root });
+  return LocalWorkspace.create({ workDir: folder, pulumiCommand, envVars: { PULUMI_SKIP_UPDATE_CHECK: "true" } });
 }
 
 /**

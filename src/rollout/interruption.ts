@@ -33,9 +33,9 @@ export class Interruption {
     return this.count > 0;
   }
 
-  /** What the engine says when a signal has reached it. */
+  /** What somebody says; the engine says it when a signal has reached it, and so do we. */
   hear(text: string): void {
-    this.heard ||= /received; cancelling/.test(text);
+    this.heard ||= /received; cancelling|stopping when what is under way/.test(text);
   }
 
   /** Resolves after so many seconds, or at once when the wish comes. */
