@@ -32,11 +32,11 @@ export function planOf({ hosts, others }: Changes, settings: RolloutSettings): P
   const size = Math.max(1, amountOf(settings.batch, changed.length, Math.ceil));
   const batches = Array.from({ length: Math.ceil(then.length / size) }, (_, index) => then.slice(index * size, (index + 1) * size));
 
-  const step = (kind: Step["kind"], name: string, part: Changes["hosts"], more: Changes["others"] = []): Step => ({
+  const step = (kind: Step["kind"], name: string, part: Changes["hosts"]): Step => ({
     kind,
     name,
     hosts: part.map(({ host }) => host),
-    targets: targetsOf([...part.flatMap(({ changes }) => changes), ...more], all),
+    targets: targetsOf(part.flatMap(({ changes }) => changes), all),
   });
   const steps = [
     ...(first.length > 0 ? [step("canary", "canary", first)] : []),
@@ -44,8 +44,9 @@ export function planOf({ hosts, others }: Changes, settings: RolloutSettings): P
     ...(removed.length > 0 ? [step("removal", "removal", removed)] : []),
   ];
   const done = new Set(steps.flatMap(({ targets }) => targets));
-  const rest = others.filter(({ urn }) => !done.has(urn));
-  return { steps: rest.length > 0 ? [...steps, step("rest", "the rest", [], rest)] : steps, maxFailures: amountOf(settings.maxFailures, changed.length, Math.floor) };
+  // Not what hosts needed, nor what it needs of hosts: one that failed is not tried again here.
+  const rest = targetsOf(others, all).filter((urn) => !done.has(urn));
+  return { steps: rest.length > 0 ? [...steps, { kind: "rest", name: "the rest", hosts: [], targets: rest }] : steps, maxFailures: amountOf(settings.maxFailures, changed.length, Math.floor) };
 }
 
 /** Why no further step may start; undefined where it may. */

@@ -27,7 +27,7 @@ export function hosts(count: number): string {
 export function planInWords(stack: string, plan: Plan, changes: Changes, preview: Preview, pause: number, { paint }: Terminal): string {
   const unchanged = preview.hosts.size - changes.hosts.filter(({ kind }) => kind !== "remove").length;
   const width = Math.max(...plan.steps.map(({ name }) => name.length));
-  const line = ({ name, hosts: own, targets }: Step): string => `  ${paint("bold", name.padEnd(width))}  ${own.length > 0 ? namesOf(own) : `${targets.length} resources of no host`}`;
+  const line = ({ name, hosts: own, targets }: Step): string => `  ${paint("bold", name.padEnd(width))}  ${own.length > 0 ? namesOf(own) : `${targets.length} ${targets.length === 1 ? "resource" : "resources"} of no host`}`;
   return [
     `${paint("bold", stack)}: ${hosts(changes.hosts.length)} to change, ${unchanged} as declared`,
     ...plan.steps.map(line),

@@ -61,7 +61,7 @@ async function jails(): Promise<string[]> {
   const { resources = [] } = (await project.exportState()).deployment;
   const versions = new Map<string, Set<unknown>>();
   for (const { inputs = {} } of resources) if (inputs.host) versions.set(String(inputs.host), (versions.get(String(inputs.host)) ?? new Set()).add(inputs.version));
-  return [...versions].map(([host, own]) => `${host} ${[...own].join("+")}`).sort();
+  return [...versions].map(([host, own]) => `${host} ${[...own].sort().join("+")}`).sort();
 }
 
 async function others(): Promise<string[]> {
@@ -72,7 +72,7 @@ async function others(): Promise<string[]> {
 test("a plan alone changes nothing", async () => {
   declare({ "judge-1": { version: "1" }, "judge-10": { version: "1" }, "judge-2": { version: "1" } });
   const { stdout, exitCode } = await up("--dry-run", "--batch", "1");
-  expect(stdout).toMatch(/test: 3 hosts to change, 0 as declared\n {2}canary +judge-1\n {2}batch 1 of 2 +judge-2\n {2}batch 2 of 2 +judge-10\n {2}the rest +1 resources of no host\n/);
+  expect(stdout).toMatch(/test: 3 hosts to change, 0 as declared\n {2}canary +judge-1\n {2}batch 1 of 2 +judge-2\n {2}batch 2 of 2 +judge-10\n {2}the rest +1 resource of no host\n/);
   expect([exitCode, await jails()]).toEqual([0, []]);
 });
 
