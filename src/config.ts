@@ -18,6 +18,7 @@ import { coherent, pythonFields } from "./resources/PythonBuild.js";
 import { oneSafeExecSource, safeExecFields } from "./resources/SafeExec.js";
 import { devicePresets } from "./resources/DeviceNode.js";
 import { jailFields } from "./resources/jail.js";
+import { rolloutSchema } from "./rollout/settings.js";
 import { connectionSchema } from "./ssh/connection.js";
 
 const presetNames = Object.keys(devicePresets) as (keyof typeof devicePresets)[];
@@ -67,6 +68,8 @@ const configSchema = (hosts: typeof hostList | typeof hostMap) =>
     groups: z.record(z.string().regex(/^[\w.-]+$/, "must be a name: letters, digits, '.', '_' and '-'"), z.strictObject(sharedSettings)).optional(),
     inventory: inventorySchema.optional(),
     protect: z.boolean().default(false),
+    // Read by `npx python3jail up`, not by the program.
+    rollout: rolloutSchema.optional(),
     // Read by the provider, not by the program.
     credentials: z.unknown().optional(),
     unreachable: unreachableSchema.optional(),
@@ -107,7 +110,7 @@ export function parseConfig(project: string, texts: Readonly<Record<string, stri
   const { value, reasons } = checked(configSchema(isMap(values.hosts) ? hostMap : hostList) as z.ZodType<z.output<ReturnType<typeof configSchema>>>, values);
   if (reasons) return refuse(reasons);
 
-  const { inventory, protect, credentials: _, unreachable: __, ...declared } = value;
+  const { inventory, protect, rollout: _, credentials: __, unreachable: ___, ...declared } = value;
   const { hosts, problems, warnings } = fleetOf(declared, readInventory(inventory, root));
   const all = [...problems, ...hosts.flatMap(problemsOf)];
   if (all.length > 0) return refuse(all.map(({ place, message }) => `${propertyText(place)}: ${message}`));

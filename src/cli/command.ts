@@ -7,6 +7,8 @@ export interface Command {
   readonly summary: string;
   /** What `--help` prints. */
   readonly help: string;
+  /** It ends by itself when it is interrupted; any other command is ended. */
+  readonly interruptible?: boolean;
   /** Runs it; returns the exit code. Throws UsageError where it was called wrongly. */
   run(args: readonly string[], terminal: Terminal): Promise<number>;
 }
@@ -21,4 +23,10 @@ export function parsed<Config extends ParseArgsConfig>(config: Config): ReturnTy
   } catch (error) {
     throw new UsageError(error instanceof Error ? error.message : String(error));
   }
+}
+
+/** The value of an option that is a number of things. */
+export function wholeNumber(option: string, text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError(`${option} must be a whole number, at least 1`);
+  return Number(text);
 }

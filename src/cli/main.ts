@@ -4,12 +4,21 @@ import { messageOf } from "../errors.js";
 import { auditCommand } from "./audit.js";
 import { cacheCommand } from "./cache.js";
 import { UsageError, type Command } from "./command.js";
+import { fleetCommand } from "./fleet.js";
 import { reportCommand } from "./report.js";
 import { statusCommand } from "./status.js";
 import { terminalOf } from "./terminal.js";
+import { upCommand } from "./up.js";
 
 /** Every command, by its name. */
-const commands: Readonly<Record<string, Command>> = { audit: auditCommand, cache: cacheCommand, report: reportCommand, status: statusCommand };
+const commands: Readonly<Record<string, Command>> = {
+  up: upCommand,
+  status: statusCommand,
+  report: reportCommand,
+  audit: auditCommand,
+  fleet: fleetCommand,
+  cache: cacheCommand,
+};
 
 const usage = `usage: python3jail COMMAND [OPTION…]
 
@@ -32,6 +41,7 @@ async function main([name, ...args]: string[]): Promise<number> {
     process.stdout.write(command.help);
     return 0;
   }
+  if (!command.interruptible) endWhenInterrupted();
   try {
     return await command.run(args, terminalOf(process.stdout, process.env));
   } catch (error) {
@@ -43,11 +53,13 @@ async function main([name, ...args]: string[]): Promise<number> {
   }
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
-    closeAllNow();
-    process.exit(130);
-  });
+function endWhenInterrupted(): void {
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => {
+      closeAllNow();
+      process.exit(130);
+    });
+  }
 }
 
 main(process.argv.slice(2)).then(

@@ -1,3 +1,5 @@
+import { createInterface } from "node:readline/promises";
+
 /** Where a command prints, and whether it may use colour. */
 export interface Terminal {
   write(text: string): void;
@@ -28,4 +30,24 @@ export function wrapped(text: string, width: number): string[] {
     else lines.push(word);
   }
   return lines;
+}
+
+/** Whether a person is there to answer. */
+export function canAsk(): boolean {
+  return process.stdin.isTTY === true && process.stdout.isTTY === true;
+}
+
+/** Asks a question whose answer is no unless it is yes: so are Ctrl-C and the end of the input. */
+export async function confirmed(question: string): Promise<boolean> {
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  const refused = new AbortController();
+  prompt.once("close", () => refused.abort());
+  prompt.once("SIGINT", () => refused.abort());
+  try {
+    return /^y(es)?$/i.test((await prompt.question(`\n${question} [y/N] `, { signal: refused.signal })).trim());
+  } catch {
+    return false;
+  } finally {
+    prompt.close();
+  }
 }

@@ -71,6 +71,8 @@ export class Project {
     }
     // Archives are the machine's; builds that other tests' hosts made are not to come from here by surprise.
     for (const kind of ["sources", "wheels"]) symlinkSync(join(machineCache(), kind), join(temporary, "cache", kind));
+    // Where our own command looks for the engine first.
+    symlinkSync(join(engineHome(), "versions"), join(pulumiHome(temporary), "versions"));
     const project = new Project(directory, options.stack ?? "test", temporary, {
       ...engineEnvironment(temporary),
       ...options.env,
@@ -156,11 +158,16 @@ export class Project {
 
   /** Starts any command and returns while it runs. */
   start(args: string[], options: Omit<CommandOptions, "expectFailure"> = {}): RunningPulumi {
-    return new RunningPulumi([...args, "--color=never", "--non-interactive"], {
-      cwd: this.directory,
-      env: { ...this.env, ...options.env },
-      input: options.input ?? "",
-    });
+    return this.run(engineFile(), [...args, "--color=never", "--non-interactive"], options);
+  }
+
+  /** Starts a command of `python3jail` in the project's folder and returns while it runs. */
+  python3jail(args: string[], options: Omit<CommandOptions, "expectFailure"> = {}): RunningPulumi {
+    return this.run(process.execPath, [join(repositoryRoot, "build", "src", "cli", "main.js"), ...args], options);
+  }
+
+  private run(file: string, args: string[], options: Omit<CommandOptions, "expectFailure">): RunningPulumi {
+    return new RunningPulumi(file, args, { cwd: this.directory, env: { ...this.env, ...options.env }, input: options.input ?? "" });
   }
 
   /**
@@ -185,15 +192,15 @@ export class Project {
   }
 }
 
-/** One run of the engine. It is a process group of its own, like a command started in a terminal. */
+/** One run of the engine, or of our command. It is a process group of its own, like a command started in a terminal. */
 export class RunningPulumi {
   /** What was printed so far. */
   output = "";
   readonly identity: ProcessIdentity;
   readonly result: Promise<PulumiResult>;
 
-  constructor(args: string[], options: { cwd: string; env: Record<string, string>; input: string }) {
-    const subprocess = execa(engineFile(), args, {
+  constructor(file: string, args: string[], options: { cwd: string; env: Record<string, string>; input: string }) {
+    const subprocess = execa(file, args, {
       ...options,
       extendEnv: false,
       all: true,
@@ -203,7 +210,7 @@ export class RunningPulumi {
     });
     const identity = subprocess.pid === undefined ? undefined : identifyProcess(subprocess.pid);
     if (identity === undefined) {
-      throw new Error(`${engineFile()} does not start`);
+      throw new Error(`${file} does not start`);
     }
     this.identity = identity;
     subprocess.all.setEncoding("utf8").on("data", (text: string) => (this.output += text));
@@ -217,7 +224,7 @@ export class RunningPulumi {
     const deadline = Date.now() + milliseconds;
     while (!pattern.test(this.output)) {
       if (ended || Date.now() > deadline) {
-        throw new Error(`pulumi ${ended ? "ended" : "ran on"} without printing ${pattern}:\n${this.output}`);
+        throw new Error(`the command ${ended ? "ended" : "ran on"} without printing ${pattern}:\n${this.output}`);
       }
       await sleep(20);
     }
@@ -254,12 +261,16 @@ function refreshFlag(refresh: boolean | undefined): string {
   return refresh === undefined ? "" : `--refresh=${refresh}`;
 }
 
+/** Where the engine was installed for this test run. */
+function engineHome(): string {
+  return process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
+}
+
 /** The engine itself. The npm package's command is a wrapper in between, which would catch the signals. */
 function engineFile(): string {
   const manifest = readFileSync(join(repositoryRoot, "node_modules", "pulumi", "package.json"), "utf8");
   const { version } = JSON.parse(manifest) as { version: string };
-  const home = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
-  const file = join(home, "versions", version, "bin", "pulumi");
+  const file = join(engineHome(), "versions", version, "bin", "pulumi");
   if (!existsSync(file)) {
     throw new Error(`the Pulumi engine is not at ${file}: npm test and npm run quickstart put it there`);
   }

@@ -1,0 +1,168 @@
+import { checked } from "../provider/validation.js";
+import { changesByHost, type Changes } from "../rollout/changes.js";
+import { EngineError, engineOn, LockedError, type Engine } from "../rollout/engine.js";
+import { Interruption } from "../rollout/interruption.js";
+import { planOf, type Plan } from "../rollout/plan.js";
+import type { Preview } from "../rollout/preview.js";
+import { duration, hostLine, namesOf, planInWords, pythonChange, summaryInWords } from "../rollout/report.js";
+import { rollOut, type RolloutEnd, type RolloutObserver } from "../rollout/rollout.js";
+import { rolloutSchema, settingsIn, type RolloutSettings } from "../rollout/settings.js";
+import { parsed, UsageError, wholeNumber, type Command } from "./command.js";
+import { canAsk, confirmed, terminalOf, type Terminal } from "./terminal.js";
+
+const help = `usage: python3jail up [OPTION…]
+
+Rolls a stack out in steps: one host first, the canary; when its jail has passed its check (and audit), the others in
+batches; then what is removed. Hosts where nothing is to do are in no step. When the canary fails, or more hosts than may,
+no further step begins: those not reached stay as they are. Run again, it does what is left. Plain \`pulumi up\` does all at once.
+
+  --stack NAME        the stack (default: the one that is selected)
+  --cwd FOLDER        the project's folder (default: this one)
+  --canary WHICH      how many hosts go first (3, 10%), in the order of their names, or which (judge-3,judge-7); 0: none
+  --batch AMOUNT      how many hosts at a time after that (20, 25%)
+  --max-failures N    how many hosts may fail (2, 5%)
+  --pause TIME        between two steps (90s, 2m, 1h)
+                      Defaults of these four: \`rollout\` in the stack's config, or else 1, 25%, 1 and none
+  --refresh           look at the hosts first, and repair what differs there
+  --parallel N        operations at a time (default: two a host of the step, 16 to 64)
+  --dry-run           print the plan alone (also: --preview)
+  --yes               do not ask (needed where there is no terminal)
+  --json              print JSON; what goes on is told on standard error
+  --help              print this
+
+Ctrl-C once: what is under way comes to its end, nothing more begins. Twice: at once.
+Exit code: 0 done, 1 a host failed or it was stopped, 2 the command or the stack's config is wrong, 3 another run has the stack.
+`;
+
+const settingsOptions = { canary: { type: "string" }, batch: { type: "string" }, "max-failures": { type: "string" }, pause: { type: "string" } } as const;
+
+export const upCommand: Command = {
+  summary: "rolls a stack out in steps: a canary, then batches",
+  help,
+  interruptible: true,
+
+  async run(args, stdout) {
+    const { values } = parsed({
+      args: [...args],
+      options: {
+        ...settingsOptions,
+        stack: { type: "string" },
+        cwd: { type: "string", default: "." },
+        parallel: { type: "string" },
+        refresh: { type: "boolean", default: false },
+        "dry-run": { type: "boolean", default: false },
+        preview: { type: "boolean", default: false },
+        yes: { type: "boolean", short: "y", default: false },
+        json: { type: "boolean", default: false },
+      },
+    });
+    const { refresh, json } = values;
+    const dryRun = values["dry-run"] || values.preview;
+    const given = givenSettings(values);
+    const parallel = values.parallel === undefined ? undefined : wholeNumber("--parallel", values.parallel);
+    if (!dryRun && !values.yes && (json || !canAsk())) throw new UsageError("nobody can be asked here: give --yes, or --dry-run");
+    // What goes on is for people; a machine reads the end.
+    const terminal = json ? terminalOf(process.stderr, process.env) : stdout;
+    const finish = (end: object): void => {
+      if (json) stdout.write(`${JSON.stringify(end, null, 2)}\n`);
+    };
+
+    let engine: Engine | undefined;
+    const interruption = Interruption.begin(
+      () => engine?.interrupt(),
+      (times) => terminal.write(times === 1 ? "\nstopping when what is under way has ended; once more to stop at once\n" : "\nstopping at once\n"),
+    );
+    try {
+      engine = await engineOn(values.cwd, values.stack);
+      terminal.write(`${engine.stack}: previewing\n`);
+      const preview = await engine.preview({ refresh });
+      const settings = settingsOf(preview, given);
+      const changes = changesByHost(preview.changes, preview.hosts, preview.there);
+      const plan = planOf(changes, settings);
+      const facts = { stack: engine.stack, steps: plan.steps.map(({ name, hosts }) => ({ name, hosts })), unchanged: unchangedIn(preview, changes) };
+      if (plan.steps.length === 0) {
+        terminal.write(`nothing to do: ${preview.hosts.size} hosts are as declared\n`);
+        finish({ ...facts, result: "nothing to do" });
+        return 0;
+      }
+      terminal.write(planInWords(engine.stack, plan, changes, preview, settings.pause, terminal));
+      if (dryRun) {
+        finish({ ...facts, result: "planned" });
+        return 0;
+      }
+      if (!values.yes && !(await confirmed("Roll this out?"))) {
+        terminal.write("nothing was changed\n");
+        return 1;
+      }
+      const options = { pause: settings.pause, parallel, refresh };
+      const end = await rollOut(engine, plan, changes.hosts, options, interruption, observerOn(terminal, preview, plan, interruption));
+      terminal.write(`\n${summaryInWords(end, preview, terminal)}`);
+      finish({ ...facts, ...asJson(end, preview) });
+      return end.stopped === undefined && end.outcomes.every(({ result }) => result !== "failed") ? 0 : 1;
+    } catch (error) {
+      if (!(error instanceof EngineError || error instanceof LockedError)) throw error;
+      const interrupted = interruption.wanted && error instanceof EngineError;
+      const message = interrupted ? "interrupted: nothing was changed" : error.message;
+      process.stderr.write(`python3jail up: ${message}\n`);
+      finish({ result: "not begun", reason: message });
+      return interrupted ? 1 : error instanceof LockedError ? 3 : 2;
+    } finally {
+      interruption.end();
+    }
+  },
+};
+
+/** The settings that the command line gives, as the config would have them. */
+function givenSettings(values: { [Name in keyof typeof settingsOptions]?: string }): Partial<RolloutSettings> {
+  const amount = (text: string): unknown => (/^\d+$/.test(text) ? Number(text) : text);
+  const canary = (text: string): unknown => (/^\d+%?$/.test(text) ? amount(text) : text.split(",").filter((name) => name !== ""));
+  const given = {
+    ...(values.canary === undefined ? {} : { canary: canary(values.canary) }),
+    ...(values.batch === undefined ? {} : { batch: amount(values.batch) }),
+    ...(values["max-failures"] === undefined ? {} : { maxFailures: amount(values["max-failures"]) }),
+    ...(values.pause === undefined ? {} : { pause: amount(values.pause) }),
+  };
+  const { value, reasons } = checked(rolloutSchema, given);
+  if (reasons) throw new UsageError(reasons.map((reason) => `--${reason.replace(/^maxFailures/, "max-failures").replace(/^([\w-]+)[^:]*: /, "$1 ")}`).join("; "));
+  // What is not given is not the default here, but what the config says.
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key in given));
+}
+
+/** The command line's settings over the config's. Throws where a canary is no host of the stack. */
+function settingsOf({ config, hosts }: Preview, given: Partial<RolloutSettings>): RolloutSettings {
+  const own = checked(rolloutSchema, settingsIn(config));
+  if (own.reasons) throw new EngineError(`the stack's config is wrong:\n${own.reasons.map((reason) => `  rollout: ${reason}`).join("\n")}`);
+  const value = { ...own.value, ...given };
+  const strange = Array.isArray(value.canary) ? value.canary.filter((name) => !hosts.has(name)) : [];
+  if (strange.length > 0) throw new EngineError(`canary: the stack has no host ${namesOf(strange)}`);
+  return value;
+}
+
+function unchangedIn({ hosts }: Preview, changes: Changes): string[] {
+  const changing = new Set(changes.hosts.map(({ host }) => host));
+  return [...hosts].filter((host) => !changing.has(host));
+}
+
+function observerOn(terminal: Terminal, preview: Preview, plan: Plan, interruption: Interruption): RolloutObserver {
+  const { paint } = terminal;
+  const widths = { host: Math.max(...plan.steps.flatMap(({ hosts }) => hosts.map((host) => host.length)), 0), python: 0 };
+  return {
+    beginning: ({ name, hosts }) => terminal.write(`\n${paint("bold", name)}${hosts.length > 0 ? `: ${namesOf(hosts)}` : ""}\n`),
+    pausing: (seconds, { name }) => terminal.write(paint("dim", `\nwaiting ${duration(seconds)} before ${name}; Ctrl-C ends here\n`)),
+    done: (outcome) => terminal.write(`${hostLine(outcome, pythonChange(preview.pythons.get(outcome.host), outcome.python), widths, terminal)}\n`),
+    failing: (host, message) => terminal.write(`  ${paint("red", "✗")} ${host.padEnd(widths.host)}  ${message.split("\n")[0]}\n`),
+    said: (text) => {
+      interruption.hear(text);
+      terminal.write(`${text.split("\n").map((line) => paint("dim", `    ${line}`)).join("\n")}\n`);
+    },
+  };
+}
+
+function asJson({ outcomes, stopped, errors }: RolloutEnd, { pythons }: Preview): object {
+  return {
+    result: stopped === undefined ? "done" : "stopped",
+    reason: stopped,
+    errors,
+    hosts: outcomes.map(({ python, ...outcome }) => ({ ...outcome, python: outcome.result === "removed" ? undefined : (python ?? pythons.get(outcome.host)), pythonBefore: pythons.get(outcome.host) })),
+  };
+}

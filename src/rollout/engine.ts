@@ -1,0 +1,146 @@
+import type { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import { version } from "@pulumi/pulumi/version.js";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { lastLines, messageOf } from "../errors.js";
+import { saidIn, type EngineEvent } from "./events.js";
+import { PreviewLog, type Preview, type SavedPlan } from "./preview.js";
+
+export interface RunOptions {
+  /** How many operations at a time. */
+  readonly parallel: number;
+  /** Looks at the hosts first: what somebody broke is then a change. */
+  readonly refresh: boolean;
+  readonly onEvent: (event: EngineEvent) => void;
+}
+
+/** The engine, as a rollout needs it: on one stack of one project. */
+export interface Engine {
+  readonly stack: string;
+  /** What is to be done, and what is there. Throws EngineError where the program or its config is wrong. */
+  preview(options: { refresh: boolean }): Promise<Preview>;
+  /** Does what is to be done to these URNs alone; returns whether all of it succeeded. Throws LockedError, and EngineError where it did not begin. */
+  up(targets: readonly string[], options: RunOptions): Promise<boolean>;
+  /** Interrupts the run that is under way: the first time, what it does still comes to its end; the second time it does not. */
+  interrupt(): void;
+}
+
+/** The engine could not do what it was asked to, and has changed nothing; what it said. */
+export class EngineError extends Error {}
+
+/** Another run has the stack: nothing was changed. */
+export class LockedError extends Error {}
+
+/** The engine on a stack of the project in this folder; without a name, on the one that is selected there. */
+export async function engineOn(folder: string, name: string | undefined): Promise<Engine> {
+  const { Stack, ConcurrentUpdateError } = await automation();
+  const workspace = await workspaceIn(folder);
+  const stackName = name ?? (await workspace.stack())?.name;
+  if (stackName === undefined) throw new EngineError("no stack is selected here: give one with --stack");
+  // To select it would change which stack the user's next plain `pulumi up` takes. All commands name theirs.
+  workspace.selectStack = () => Promise.resolve();
+  return new StackEngine(await Stack.select(stackName, workspace), (error) => error instanceof ConcurrentUpdateError);
+}
+
+/** The names of all stacks of the project in this folder. */
+export async function stacksOf(folder: string): Promise<string[]> {
+  return (await (await workspaceIn(folder)).listStacks()).map(({ name }) => name);
+}
+
+/** Pulumi's Automation API. Loaded only where it is used: it takes its time. */
+const automation = () => import("@pulumi/pulumi/automation/index.js");
+
+async function workspaceIn(folder: string): Promise<LocalWorkspace> {
+  const { LocalWorkspace, PulumiCommand } = await automation();
+  const onPath = installedEngine() === undefined ? await PulumiCommand.get() : undefined;
+  const root = installedEngine();
+  const pulumiCommand = root === undefined ? onPath : await PulumiCommand.get({ root });
+  return LocalWorkspace.create({ workDir: folder, pulumiCommand, envVars: { PULUMI_SKIP_UPDATE_CHECK: "true" } });
+}
+
+/**
+ * The folder of the engine itself: the command that npm installs is a wrapper, which a signal would end in the engine's stead.
+ * Undefined where that has not brought it yet, or where another one is used.
+ */
+function installedEngine(): string | undefined {
+  const root = join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "versions", version);
+  return existsSync(join(root, "bin", "pulumi")) ? root : undefined;
+}
+
+class StackEngine implements Engine {
+  private running: AbortController | undefined;
+
+  constructor(
+    private readonly handle: Stack,
+    private readonly isLocked: (error: unknown) => boolean,
+  ) {}
+
+  get stack(): string {
+    return this.handle.name;
+  }
+
+  async preview({ refresh }: { refresh: boolean }): Promise<Preview> {
+    const log = new PreviewLog();
+    // A plan holds inputs, secrets among them encrypted: nobody else's to read all the same.
+    const folder = mkdtempSync(join(tmpdir(), "python3jail-plan-"));
+    const plan = join(folder, "plan.json");
+    try {
+      await this.interruptible((signal) => this.handle.preview({ refresh, plan, color: "never", onEvent: (event) => log.observe(event), signal }));
+      return log.preview(JSON.parse(readFileSync(plan, "utf8")) as SavedPlan);
+    } catch (error) {
+      throw this.errorOf(error, log.errors);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  async up(targets: readonly string[], { parallel, refresh, onEvent }: RunOptions): Promise<boolean> {
+    let began = false;
+    const errors: string[] = [];
+    const observe = (event: EngineEvent): void => {
+      began ||= event.resourcePreEvent !== undefined;
+      const said = saidIn(event);
+      if (said?.error) errors.push(said.text);
+      onEvent(event);
+    };
+    try {
+      await this.interruptible((signal) =>
+        this.handle.up({ target: [...targets], continueOnError: true, refresh, parallel, color: "never", message: "python3jail up", onEvent: observe, signal }),
+      );
+      return true;
+    } catch (error) {
+      // What went wrong once the engine was at work, its events have told.
+      if (began) return false;
+      throw this.errorOf(error, errors);
+    }
+  }
+
+  interrupt(): void {
+    // Each such event is a SIGINT to the engine; `abort()` would be one, and only once.
+    this.running?.signal.dispatchEvent(new Event("abort"));
+  }
+
+  private async interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.running = new AbortController();
+    try {
+      return await work(this.running.signal);
+    } finally {
+      this.running = undefined;
+    }
+  }
+
+  private errorOf(error: unknown, said: readonly string[]): Error {
+    const text = messageOf(error);
+    if (this.isLocked(error)) return new LockedError(lockedMessage(text));
+    // The engine's whole output stands before its last lines.
+    return new EngineError([...(said.length > 0 ? said : lastLines(text, 15))].join("\n"));
+  }
+}
+
+/** Who has the stack, and what to do about it. */
+export function lockedMessage(text: string): string {
+  const holders = [...text.matchAll(/created by (\S+) \(pid (\d+)\) at (\S+)/g)].map(([, who, pid, since]) => `${who}, process ${pid}, since ${since}`);
+  return `another run has this stack${holders.length > 0 ? `: ${[...new Set(holders)].join("; ")}` : ""}
+  what to do: wait until it has ended, then run this again. Only where that process is gone for good: pulumi cancel`;
+}

@@ -1,0 +1,45 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import type { Change } from "./changes.js";
+
+export type { EngineEvent };
+
+type Metadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
+
+/** Operations that change something; a replacement is told as several. */
+const changing: Readonly<Partial<Record<Metadata["op"], Change["op"]>>> = {
+  create: "create",
+  update: "update",
+  delete: "delete",
+  replace: "replace",
+  "create-replacement": "replace",
+  "delete-replaced": "replace",
+};
+
+/** What the engine means to do to a resource; undefined where that is nothing. */
+export function operationOf({ op }: Metadata): Change["op"] | undefined {
+  return changing[op];
+}
+
+/** The host that a resource is given: of ours, all are. */
+export function hostOf({ new: now, old, type }: Metadata): string | undefined {
+  const host: unknown = (now ?? old)?.inputs?.host;
+  return /python3jail:/.test(type) && typeof host === "string" ? host : undefined;
+}
+
+/** The version of CPython that a resource says its host has. */
+export function pythonOf(state: Metadata["new"]): string | undefined {
+  const version: unknown = state?.outputs?.pythonVersion;
+  return typeof version === "string" ? version : undefined;
+}
+
+/** What the engine or a provider said, without its marks for colours; undefined where a person need not hear it. */
+export function saidIn({ diagnosticEvent: said, stdoutEvent }: EngineEvent): { urn?: string; error: boolean; text: string } | undefined {
+  if (stdoutEvent) return { error: false, text: plain(stdoutEvent.message) };
+  if (!said || said.ephemeral || !["info", "info#err", "warning", "error"].includes(said.severity)) return undefined;
+  const text = plain(said.message);
+  return text === "" ? undefined : { urn: said.urn || undefined, error: said.severity === "error", text };
+}
+
+function plain(message: string): string {
+  return message.replace(/<\{%.*?%\}>/g, "").trim().replace(/^error: /, "");
+}

@@ -1,0 +1,57 @@
+import { targetsOf, type Changes } from "./changes.js";
+import { amountOf, type RolloutSettings } from "./settings.js";
+
+/** One run of the engine. */
+export interface Step {
+  readonly kind: "canary" | "batch" | "removal" | "rest";
+  /** "canary", "batch 2 of 4", "removal", "the rest". */
+  readonly name: string;
+  /** Whose jails it changes. */
+  readonly hosts: readonly string[];
+  /** The URNs that the engine may touch. */
+  readonly targets: readonly string[];
+}
+
+export interface Plan {
+  readonly steps: readonly Step[];
+  /** How many hosts may fail. */
+  readonly maxFailures: number;
+}
+
+/**
+ * Cuts the changes into steps: the canary; batches; then what is removed, so that hosts go only when the others came through;
+ * and last what belongs to no host and no host needed. Where there is only one host to change, it is its own canary.
+ */
+export function planOf({ hosts, others }: Changes, settings: RolloutSettings): Plan {
+  const all = [...hosts.flatMap(({ changes }) => changes), ...others];
+  const changed = hosts.filter(({ kind }) => kind !== "remove");
+  const removed = hosts.filter(({ kind }) => kind === "remove");
+  const { canary } = settings;
+  const first = Array.isArray(canary) ? changed.filter(({ host }) => canary.includes(host)) : changed.slice(0, amountOf(canary, changed.length, Math.ceil));
+  const then = changed.filter((one) => !first.includes(one));
+  const size = Math.max(1, amountOf(settings.batch, changed.length, Math.ceil));
+  const batches = Array.from({ length: Math.ceil(then.length / size) }, (_, index) => then.slice(index * size, (index + 1) * size));
+
+  const step = (kind: Step["kind"], name: string, part: Changes["hosts"]): Step => ({
+    kind,
+    name,
+    hosts: part.map(({ host }) => host),
+    targets: targetsOf(part.flatMap(({ changes }) => changes), all),
+  });
+  const steps = [
+    ...(first.length > 0 ? [step("canary", "canary", first)] : []),
+    ...batches.map((batch, index) => step("batch", `batch ${index + 1} of ${batches.length}`, batch)),
+    ...(removed.length > 0 ? [step("removal", "removal", removed)] : []),
+  ];
+  const done = new Set(steps.flatMap(({ targets }) => targets));
+  // Not what hosts needed, nor what it needs of hosts: one that failed is not tried again here.
+  const rest = targetsOf(others, all).filter((urn) => !done.has(urn));
+  return { steps: rest.length > 0 ? [...steps, { kind: "rest", name: "the rest", hosts: [], targets: rest }] : steps, maxFailures: amountOf(settings.maxFailures, changed.length, Math.floor) };
+}
+
+/** Why no further step may start; undefined where it may. */
+export function reasonToStop(step: Step, failed: { readonly inStep: number; readonly inAll: number }, plan: Plan): string | undefined {
+  if (step.kind === "canary" && failed.inStep > 0) return "the canary failed";
+  if (failed.inAll > plan.maxFailures) return `${failed.inAll} ${failed.inAll === 1 ? "host" : "hosts"} failed, and maxFailures is ${plan.maxFailures}`;
+  return undefined;
+}

@@ -1,0 +1,60 @@
+import type { Change } from "./changes.js";
+import { hostOf, operationOf, pythonOf, saidIn, type EngineEvent } from "./events.js";
+
+/** What a preview of the whole stack found. */
+export interface Preview {
+  readonly changes: readonly Change[];
+  /** The hosts that the program declares. */
+  readonly hosts: ReadonlySet<string>;
+  /** The hosts that have something of ours already. */
+  readonly there: ReadonlySet<string>;
+  /** The version of CPython that each host has now, as far as there is one. */
+  readonly pythons: ReadonlyMap<string, string>;
+  /** The stack's config as texts, secrets left out. */
+  readonly config: Readonly<Record<string, string>>;
+}
+
+/** What we read of a plan that the engine saves: of each resource, what it needs. */
+export interface SavedPlan {
+  readonly resourcePlans?: Readonly<Record<string, { readonly goal?: { readonly dependencies?: readonly string[]; readonly provider?: string } }>>;
+}
+
+/** Gathers a preview from the engine's events, and what only its plan says. */
+export class PreviewLog {
+  private readonly changes = new Map<string, Omit<Change, "needs">>();
+  private readonly hosts = new Set<string>();
+  private readonly pythons = new Map<string, string>();
+  private readonly there = new Set<string>();
+  private config: Readonly<Record<string, string>> = {};
+
+  /** What went wrong. */
+  readonly errors: string[] = [];
+
+  observe(event: EngineEvent): void {
+    if (event.preludeEvent) this.config = event.preludeEvent.config;
+    const said = saidIn(event);
+    if (said?.error) this.errors.push(said.text);
+    if (!event.resourcePreEvent) return;
+    const { metadata } = event.resourcePreEvent;
+    const { urn, type, old } = metadata;
+    const host = hostOf(metadata);
+    const op = operationOf(metadata);
+    if (host !== undefined && op !== "delete") this.hosts.add(host);
+    if (host !== undefined && old) this.there.add(host);
+    const python = pythonOf(old);
+    if (host !== undefined && python !== undefined) this.pythons.set(host, python);
+    // The engine makes the stack itself whenever it needs it. What is to be deleted beside one that stays is left of a replacement.
+    if (op === undefined || type === "pulumi:pulumi:Stack" || (op === "delete" && this.changes.has(urn))) return;
+    const parent = (metadata.new ?? old)?.parent;
+    this.changes.set(urn, { urn, type, op, ...(host === undefined ? {} : { host }), ...(parent ? { parent } : {}) });
+  }
+
+  preview({ resourcePlans = {} }: SavedPlan): Preview {
+    const needsOf = (urn: string): string[] => {
+      const { dependencies = [], provider } = resourcePlans[urn]?.goal ?? {};
+      return [...dependencies, ...(provider ? [provider.slice(0, provider.lastIndexOf("::"))] : [])];
+    };
+    const changes = [...this.changes.values()].map((change) => ({ ...change, needs: needsOf(change.urn) }));
+    return { changes, hosts: this.hosts, there: this.there, pythons: this.pythons, config: this.config };
+  }
+}

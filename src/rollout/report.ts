@@ -1,0 +1,100 @@
+import type { Terminal } from "../cli/terminal.js";
+import type { Changes } from "./changes.js";
+import type { Plan, Step } from "./plan.js";
+import type { Preview } from "./preview.js";
+import type { RolloutEnd } from "./rollout.js";
+import type { HostOutcome } from "./step-log.js";
+
+const shownHosts = 12;
+
+/** "judge-1 judge-2", and of many only how many more. */
+export function namesOf(hosts: readonly string[]): string {
+  return hosts.length <= shownHosts ? hosts.join(" ") : `${hosts.slice(0, shownHosts).join(" ")} and ${hosts.length - shownHosts} more`;
+}
+
+/** "2 min 5 s", as exact as anybody wants it. */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min${whole % 60 === 0 ? "" : ` ${whole % 60} s`}`;
+}
+
+/** "3 hosts". */
+export function hosts(count: number): string {
+  return `${count} ${count === 1 ? "host" : "hosts"}`;
+}
+
+/** The plan, before anybody is asked. */
+export function planInWords(stack: string, plan: Plan, changes: Changes, preview: Preview, pause: number, { paint }: Terminal): string {
+  const unchanged = preview.hosts.size - changes.hosts.filter(({ kind }) => kind !== "remove").length;
+  const width = Math.max(...plan.steps.map(({ name }) => name.length));
+  const line = ({ name, hosts: own, targets }: Step): string => `  ${paint("bold", name.padEnd(width))}  ${own.length > 0 ? namesOf(own) : `${targets.length} ${targets.length === 1 ? "resource" : "resources"} of no host`}`;
+  return [
+    `${paint("bold", stack)}: ${hosts(changes.hosts.length)} to change, ${unchanged} as declared`,
+    ...plan.steps.map(line),
+    paint("dim", `  at most ${hosts(plan.maxFailures)} may fail, of the canary none${pause > 0 ? `; ${duration(pause)} between two steps` : ""}`),
+    ...kindsOf(changes).map((text) => paint("dim", `  ${text}`)),
+    "",
+  ].join("\n");
+}
+
+/** What kinds of resources change, and at how many hosts. */
+function kindsOf({ hosts: changed }: Changes): string[] {
+  const counts = new Map<string, number>();
+  for (const { kind, changes } of changed) {
+    if (kind !== "update") continue;
+    for (const type of new Set(changes.filter(({ host }) => host !== undefined).map((change) => change.type.split(":").at(-1)!))) counts.set(type, (counts.get(type) ?? 0) + 1);
+  }
+  const list = [...counts].sort(([, a], [, b]) => b - a).map(([type, count]) => `${type} (${count})`);
+  return list.length > 0 ? [`changed, and at how many hosts: ${list.join(", ")}; each in full: pulumi preview --diff`] : [];
+}
+
+const marks: Readonly<Record<HostOutcome["result"], { mark: string; colour: "red" | "yellow" | "green" | "dim" }>> = {
+  failed: { mark: "✗", colour: "red" },
+  unfinished: { mark: "!", colour: "yellow" },
+  "not reached": { mark: "-", colour: "dim" },
+  created: { mark: "✓", colour: "green" },
+  updated: { mark: "✓", colour: "green" },
+  removed: { mark: "✓", colour: "green" },
+};
+
+/** One host's line, while a step runs and in the table at the end. */
+export function hostLine({ host, result, seconds }: HostOutcome, python: string, widths: { host: number; python: number }, { paint }: Terminal): string {
+  const { mark, colour } = marks[result];
+  const time = result === "not reached" ? "" : duration(seconds);
+  return `  ${paint(colour, mark)} ${host.padEnd(widths.host)}  ${paint(colour, result.padEnd(11))}  ${python.padEnd(widths.python)}  ${time}`.trimEnd();
+}
+
+/** The version of CPython that a host has: before, and now where that is another one. */
+export function pythonChange(before: string | undefined, now: string | undefined): string {
+  if (now === undefined || now === before) return before ?? "";
+  return before === undefined ? now : `${before} → ${now}`;
+}
+
+/** The end: what failed and why, then which hosts have what. */
+export function summaryInWords({ outcomes, stopped, errors }: RolloutEnd, preview: Preview, terminal: Terminal): string {
+  const { paint } = terminal;
+  const rows = outcomes.map((outcome) => ({ outcome, python: outcome.result === "removed" ? "" : pythonChange(preview.pythons.get(outcome.host), outcome.python) }));
+  const widths = { host: Math.max(0, ...rows.map(({ outcome }) => outcome.host.length)), python: Math.max(0, ...rows.map(({ python }) => python.length)) };
+  const failures = outcomes.filter(({ result }) => result === "failed");
+  const unchanged = [...preview.hosts].filter((host) => !outcomes.some((outcome) => outcome.host === host)).length;
+  const lines: string[] = [];
+  for (const { host, messages } of failures) {
+    lines.push(`${paint("red", "✗")} ${paint("bold", host)}`, ...indented(messages.length > 0 ? messages : ["not finished: what it needs failed"]), "");
+  }
+  if (errors.length > 0) lines.push(...indented(errors), "");
+  lines.push(...rows.map(({ outcome, python }) => hostLine(outcome, python, widths, terminal)));
+  if (unchanged > 0) lines.push(paint("dim", `    and ${hosts(unchanged)} as declared before`));
+  lines.push("", `${countsOf(outcomes)}${stopped === undefined ? "" : `; ${paint("yellow", "stopped")}: ${stopped}`}`);
+  if (stopped !== undefined || failures.length > 0) lines.push(paint("dim", "Run it again when that is mended: what is done is left as it is, and a canary goes first again."));
+  return `${lines.join("\n")}\n`;
+}
+
+function indented(texts: readonly string[]): string[] {
+  return texts.flatMap((text) => text.split("\n").map((line) => `  ${line}`));
+}
+
+/** "10 updated, 1 failed". */
+export function countsOf(outcomes: readonly HostOutcome[]): string {
+  const results = [...new Set(outcomes.map(({ result }) => result))];
+  return results.map((result) => `${outcomes.filter((outcome) => outcome.result === result).length} ${result}`).join(", ");
+}

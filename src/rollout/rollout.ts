@@ -1,0 +1,72 @@
+import type { HostChanges } from "./changes.js";
+import type { Engine } from "./engine.js";
+import { reasonToStop, type Plan, type Step } from "./plan.js";
+import { StepLog, type HostOutcome, type StepObserver } from "./step-log.js";
+
+export interface RolloutOptions {
+  /** Seconds between two steps. */
+  readonly pause: number;
+  /** Operations at a time. Default: two a host of the step, at least 16 and at most 64. */
+  readonly parallel?: number;
+  readonly refresh: boolean;
+}
+
+/** What a rollout tells while it runs. */
+export interface RolloutObserver extends StepObserver {
+  beginning(step: Step): void;
+  pausing(seconds: number, next: Step): void;
+}
+
+/** Why and how a person's wish to stop reaches a rollout. */
+export interface Interruption {
+  readonly wanted: boolean;
+  /** Resolves after so many seconds, or at once when the wish comes. */
+  sleep(seconds: number): Promise<void>;
+}
+
+export interface RolloutEnd {
+  readonly outcomes: readonly HostOutcome[];
+  /** Why steps were left undone, or the last one did not succeed though no host failed. */
+  readonly stopped?: string;
+  /** What the engine or the program said that is no host's. */
+  readonly errors: readonly string[];
+}
+
+/**
+ * Does the steps of a plan one after another, until one gives a reason to stop. Nothing is remembered between two rollouts:
+ * the next one's preview finds what is left to do. Throws LockedError and EngineError only where nothing was changed by any step.
+ */
+export async function rollOut(engine: Engine, plan: Plan, changes: readonly HostChanges[], options: RolloutOptions, interruption: Interruption, observer: RolloutObserver): Promise<RolloutEnd> {
+  const outcomes: HostOutcome[] = [];
+  const end = (stopped?: string, errors: readonly string[] = []): RolloutEnd => {
+    const reached = new Set(outcomes.map(({ host }) => host));
+    const left = changes.filter(({ host }) => !reached.has(host)).map(({ host }): HostOutcome => ({ host, result: "not reached", seconds: 0, messages: [] }));
+    return { outcomes: [...outcomes, ...left], errors, ...(stopped === undefined ? {} : { stopped }) };
+  };
+
+  for (const [index, step] of plan.steps.entries()) {
+    if (index > 0 && options.pause > 0 && !interruption.wanted) {
+      observer.pausing(options.pause, step);
+      await interruption.sleep(options.pause);
+    }
+    if (interruption.wanted) return end("interrupted");
+    observer.beginning(step);
+    const log = new StepLog(changes.filter(({ host }) => step.hosts.includes(host)), observer);
+    let done: boolean;
+    try {
+      const parallel = options.parallel ?? Math.min(64, Math.max(16, 2 * step.hosts.length));
+      done = await engine.up(step.targets, { parallel, refresh: options.refresh, onEvent: (event) => log.observe(event, Date.now() / 1000) });
+    } catch (error) {
+      if (index === 0 || !(error instanceof Error)) throw error;
+      return end(error.message);
+    }
+    const own = log.outcomes(interruption.wanted);
+    outcomes.push(...own);
+    if (interruption.wanted && !done) return end("interrupted", log.errors);
+    const failed = (some: readonly HostOutcome[]): number => some.filter(({ result }) => result === "failed").length;
+    const reason = reasonToStop(step, { inStep: failed(own), inAll: failed(outcomes) }, plan);
+    if (reason !== undefined) return end(reason, log.errors);
+    if (!done && failed(own) === 0) return end(`${step.name} failed`, log.errors);
+  }
+  return end();
+}

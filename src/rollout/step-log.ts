@@ -1,0 +1,93 @@
+import type { HostChanges } from "./changes.js";
+import { operationOf, pythonOf, saidIn, type EngineEvent } from "./events.js";
+
+/** How one host came out of its step. */
+export interface HostOutcome {
+  readonly host: string;
+  /** "unfinished": the run was interrupted while this host was under way. */
+  readonly result: "created" | "updated" | "removed" | "failed" | "unfinished" | "not reached";
+  /** From the first operation on it to the end of the last one. */
+  readonly seconds: number;
+  /** The version of CPython that it has now, where this step made or changed it. */
+  readonly python?: string;
+  /** What the host's failed operations said. */
+  readonly messages: readonly string[];
+}
+
+/** What a step tells while it runs. */
+export interface StepObserver {
+  /** A host is done. Those that fail are told of at the step's end: another of its operations may still run. */
+  done(outcome: HostOutcome): void;
+  /** A host's first failure. */
+  failing(host: string, message: string): void;
+  /** What the engine, the program or a provider said of its own. */
+  said(text: string): void;
+}
+
+interface Track {
+  readonly changes: HostChanges;
+  /** URNs of which no end was seen. */
+  readonly open: Set<string>;
+  readonly messages: string[];
+  started?: number;
+  ended: number;
+  python?: string;
+}
+
+/** Follows the engine's events in one step, host by host. */
+export class StepLog {
+  private readonly tracks: readonly Track[];
+  private readonly trackOf: ReadonlyMap<string, Track>;
+  private readonly unowned: string[] = [];
+
+  constructor(hosts: readonly HostChanges[], private readonly observer: StepObserver) {
+    // A component has no operation of its own that could fail.
+    this.tracks = hosts.map((changes) => ({ changes, open: new Set(changes.changes.filter(({ host }) => host !== undefined).map(({ urn }) => urn)), messages: [], ended: 0 }));
+    this.trackOf = new Map(this.tracks.flatMap((track) => track.changes.changes.map(({ urn }) => [urn, track])));
+  }
+
+  /** `at`: seconds. */
+  observe(event: EngineEvent, at: number): void {
+    this.listen(event);
+    const started = event.resourcePreEvent?.metadata;
+    const track = this.trackOf.get((started ?? event.resOutputsEvent?.metadata ?? event.resOpFailedEvent?.metadata)?.urn ?? "");
+    if (!track) return;
+    if (started) {
+      if (operationOf(started)) track.started ??= at;
+      return;
+    }
+    track.ended = at;
+    if (!event.resOutputsEvent) return;
+    const { urn, new: now } = event.resOutputsEvent.metadata;
+    track.python = pythonOf(now) ?? track.python;
+    if (track.open.delete(urn) && track.open.size === 0 && track.messages.length === 0) this.observer.done(this.outcomeOf(track, false));
+  }
+
+  /** How all came out, once the run has ended. */
+  outcomes(interrupted: boolean): HostOutcome[] {
+    return this.tracks.map((track) => this.outcomeOf(track, interrupted));
+  }
+
+  /** Errors of what is no host's. Where a host has failed, they only follow from that. */
+  get errors(): readonly string[] {
+    return this.tracks.some(({ messages }) => messages.length > 0) ? [] : this.unowned;
+  }
+
+  private listen(event: EngineEvent): void {
+    const said = saidIn(event);
+    if (!said) return;
+    const track = this.trackOf.get(said.urn ?? "");
+    if (!said.error) this.observer.said(said.text);
+    else if (!track) this.unowned.push(said.text);
+    else if (track.messages.push(said.text) === 1) this.observer.failing(track.changes.host, said.text);
+  }
+
+  private outcomeOf({ changes, open, messages, started, ended, python }: Track, interrupted: boolean): HostOutcome {
+    const result = (): HostOutcome["result"] => {
+      if (messages.length > 0) return "failed";
+      if (open.size > 0) return !interrupted ? "failed" : started === undefined ? "not reached" : "unfinished";
+      return ({ create: "created", update: "updated", remove: "removed" } as const)[changes.kind];
+    };
+    return { host: changes.host, result: result(), seconds: started === undefined ? 0 : Math.max(0, ended - started), messages, ...(python === undefined ? {} : { python }) };
+  }
+}

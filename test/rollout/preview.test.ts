@@ -1,0 +1,43 @@
+import { expect, test } from "@jest/globals";
+import { PreviewLog, type SavedPlan } from "../../src/rollout/preview.js";
+import { begins, configIs, metadata, says } from "./events.js";
+
+function previewOf(events: Parameters<PreviewLog["observe"]>[0][], plan: SavedPlan = {}) {
+  const log = new PreviewLog();
+  events.forEach((event) => log.observe(event));
+  return { ...log.preview(plan), errors: log.errors };
+}
+
+test("what changes is told with its host and its component; what stays as it is, only by its host", () => {
+  const component = metadata("same", "PythonJail", "a", { component: true });
+  const { changes, hosts, there } = previewOf([begins(component), begins(metadata("update", "JailRoot", "a")), begins(metadata("same", "JailRoot", "b")), begins(metadata("create", "JailRoot", "c"))]);
+  expect(changes.map(({ op, host, parent }) => [op, host, parent === component.urn])).toEqual([["update", "a", true], ["create", "c", false]]);
+  expect([[...hosts].sort(), [...there].sort()]).toEqual([["a", "b", "c"], ["a", "b"]]);
+});
+
+test("a host that only loses what it has is not declared any more", () => {
+  const { hosts, there, changes } = previewOf([begins(metadata("delete", "JailRoot", "a"))]);
+  expect([[...hosts], [...there], changes[0]?.op]).toEqual([[], ["a"], "delete"]);
+});
+
+test("a replacement is one change, and so is what is left of an old one", () => {
+  const ops = (...names: ("create-replacement" | "replace" | "delete-replaced" | "update" | "delete")[]) => previewOf(names.map((op) => begins(metadata(op, "JailRoot", "a")))).changes.map(({ op }) => op);
+  expect(ops("create-replacement", "replace", "delete-replaced")).toEqual(["replace"]);
+  expect(ops("update", "delete")).toEqual(["update"]);
+});
+
+test("what a resource needs stands in the plan: what it depends on, and its provider", () => {
+  const root = metadata("update", "JailRoot", "a");
+  const { changes } = previewOf([begins(root)], { resourcePlans: { [root.urn]: { goal: { dependencies: ["urn:x"], provider: "urn:p::default::0123" } } } });
+  expect(changes[0]?.needs).toEqual(["urn:x", "urn:p::default"]);
+});
+
+test("the pythons that hosts have, the config, and errors without the engine's marks", () => {
+  const { pythons, config, errors } = previewOf([
+    configIs({ "p:rollout": "{}" }),
+    begins(metadata("update", "PythonBuild", "a", { outputs: { pythonVersion: "3.11.2" } })),
+    begins(metadata("create", "PythonBuild", "b", { outputs: { pythonVersion: "3.13.5" } })),
+    says("error", "<{%reset%}>the config is wrong<{%reset%}>\n"),
+  ]);
+  expect([[...pythons], config, errors]).toEqual([[["a", "3.11.2"]], { "p:rollout": "{}" }, ["the config is wrong"]]);
+});

@@ -1,0 +1,74 @@
+import { describe, expect, test } from "@jest/globals";
+import type { HostChanges } from "../../src/rollout/changes.js";
+import { EngineError, lockedMessage, LockedError, type Engine } from "../../src/rollout/engine.js";
+import { planOf } from "../../src/rollout/plan.js";
+import { rollOut, type RolloutEnd } from "../../src/rollout/rollout.js";
+import { rolloutSchema } from "../../src/rollout/settings.js";
+import { begins, ends, metadata, says } from "./events.js";
+
+// With an engine that fails where it is told to; the real one is test/e2e/rollout.test.ts's.
+const changes = ["a", "b", "c", "d"].map((host): HostChanges => {
+  const { urn, type } = metadata("update", "JailRoot", host);
+  return { host, kind: "update", changes: [{ urn, type, op: "update", host, needs: [] }] };
+});
+
+type Behaviour = "succeeds" | "fails" | "is locked" | "interrupts";
+
+async function run(behaviour: Partial<Record<string, Behaviour>>, settings: object): Promise<{ end: RolloutEnd; runs: string[] }> {
+  const runs: string[] = [];
+  let wanted = false;
+  const engine: Engine = {
+    stack: "test",
+    preview: () => Promise.reject(new Error("there is none here")),
+    interrupt: () => undefined,
+    up: (targets, { onEvent, parallel }) => {
+      const hosts = changes.filter(({ changes: [change] }) => targets.includes(change!.urn)).map(({ host }) => host);
+      runs.push(`${hosts.join("")} ${parallel}`);
+      for (const host of hosts) {
+        const data = metadata("update", "JailRoot", host);
+        if (behaviour[host] === "is locked") return Promise.reject(new LockedError("another run has this stack"));
+        onEvent(begins(data));
+        if (behaviour[host] === "fails") onEvent(says("error", `${host}: no`, data.urn));
+        else onEvent(ends(data));
+        wanted ||= behaviour[host] === "interrupts";
+      }
+      return Promise.resolve(!hosts.some((host) => behaviour[host] === "fails"));
+    },
+  };
+  const interruption = { get wanted() { return wanted; }, sleep: (seconds: number) => Promise.resolve(void runs.push(`wait ${seconds}`)) };
+  const quiet = () => undefined;
+  const plan = planOf({ hosts: changes, others: [] }, rolloutSchema.parse(settings));
+  const end = await rollOut(engine, plan, changes, { pause: 5, refresh: false }, interruption, { beginning: quiet, pausing: quiet, done: quiet, failing: quiet, said: quiet });
+  return { end, runs };
+}
+const resultsOf = ({ outcomes }: RolloutEnd): string => outcomes.map(({ host, result }) => `${host} ${result}`).join(", ");
+
+test("all goes well: a pause before each step but the first", async () => {
+  const { end, runs } = await run({}, { batch: 2 });
+  expect(runs).toEqual(["a 16", "wait 5", "bc 16", "wait 5", "d 16"]);
+  expect([resultsOf(end), end.stopped]).toEqual(["a updated, b updated, c updated, d updated", undefined]);
+});
+
+test.each<[string, Partial<Record<string, Behaviour>>, object, string, string | undefined]>([
+  ["the canary fails", { a: "fails" }, { batch: 2, maxFailures: 3 }, "a failed, b not reached, c not reached, d not reached", "the canary failed"],
+  ["as many fail as may", { b: "fails" }, { batch: 2 }, "a updated, b failed, c updated, d updated", undefined],
+  ["one more fails than may", { b: "fails" }, { batch: 2, maxFailures: 0 }, "a updated, b failed, c updated, d not reached", "1 host failed, and maxFailures is 0"],
+  ["failures of several batches count", { b: "fails", c: "fails" }, { batch: 1 }, "a updated, b failed, c failed, d not reached", "2 hosts failed, and maxFailures is 1"],
+  ["somebody else takes the stack meanwhile", { b: "is locked" }, { batch: 2 }, "a updated, b not reached, c not reached, d not reached", "another run has this stack"],
+  ["it is interrupted in a step that still succeeds", { b: "interrupts" }, { batch: 2 }, "a updated, b updated, c updated, d not reached", "interrupted"],
+])("%s", async (_name, behaviour, settings, results, stopped) => {
+  const { end } = await run(behaviour, settings);
+  expect([resultsOf(end), end.stopped]).toEqual([results, stopped]);
+});
+
+describe("a stack that another run has", () => {
+  test("at the first step it is an error: nothing was changed", async () => {
+    await expect(run({ a: "is locked" }, {})).rejects.toThrow(LockedError);
+    expect(new LockedError("x")).not.toBeInstanceOf(EngineError);
+  });
+  test("the message says whose it is, and warns of `pulumi cancel`", () => {
+    const text = "error: the stack is currently locked by 1 lock(s). Either wait…\n  file:///b/.pulumi/locks/x.json: created by root@control-1 (pid 4711) at 2026-01-02T03:04:05Z";
+    expect(lockedMessage(text)).toBe("another run has this stack: root@control-1, process 4711, since 2026-01-02T03:04:05Z\n  what to do: wait until it has ended, then run this again. Only where that process is gone for good: pulumi cancel");
+  });
+  test("a backend that does not say whose it is", () => expect(lockedMessage("[409] Conflict: Another update is currently in progress.")).toMatch(/^another run has this stack\n/));
+});

@@ -1,0 +1,51 @@
+import { expect, test } from "@jest/globals";
+import type { HostChanges } from "../../src/rollout/changes.js";
+import { StepLog } from "../../src/rollout/step-log.js";
+import { begins, ends, fails, metadata, says } from "./events.js";
+
+const root = (host: string) => metadata("update", "JailRoot", host);
+const python = (host: string) => metadata("update", "PythonBuild", host, { outputs: { pythonVersion: "3.13.5" } });
+const host = (name: string, kind: HostChanges["kind"] = "update"): HostChanges => ({
+  host: name,
+  kind,
+  changes: [root(name), python(name)].map(({ urn, type }) => ({ urn, type, op: "update", host: name, needs: [] })),
+});
+
+function follow(hosts: HostChanges[], events: Parameters<StepLog["observe"]>[0][], interrupted = false) {
+  const told: string[] = [];
+  const log = new StepLog(hosts, { done: (outcome) => told.push(`done ${outcome.host}`), failing: (name, message) => told.push(`${name} fails: ${message}`), said: (text) => told.push(text) });
+  events.forEach((event, index) => log.observe(event, index));
+  return { told, outcomes: log.outcomes(interrupted), errors: log.errors };
+}
+const all = (name: string) => [begins(root(name)), ends(root(name)), begins(python(name)), ends(python(name))];
+
+test("a host is done when all that it was to change has come to its end", () => {
+  const { told, outcomes } = follow([host("a")], all("a"));
+  expect(told).toEqual(["done a"]);
+  expect(outcomes).toEqual([{ host: "a", result: "updated", seconds: 3, python: "3.13.5", messages: [] }]);
+});
+
+test.each([["create", "created"], ["update", "updated"], ["remove", "removed"]] as const)("a host to %s is %s", (kind, result) => {
+  expect(follow([host("a", kind)], all("a")).outcomes[0]?.result).toBe(result);
+});
+
+test("a host fails by its own error, and the others do not", () => {
+  const { told, outcomes, errors } = follow([host("a"), host("b")], [begins(root("b")), says("error", "error: b: it does not answer\n  what to do: look", root("b").urn), fails(root("b")), ...all("a"), says("error", "resource b failed to register")]);
+  expect(told).toEqual(["b fails: b: it does not answer\n  what to do: look", "done a"]);
+  expect(outcomes.map(({ host: name, result, messages }) => [name, result, messages])).toEqual([["a", "updated", []], ["b", "failed", ["b: it does not answer\n  what to do: look"]]]);
+  expect(errors).toEqual([]);
+});
+
+test("a host whose operations have not all ended has failed, whoever is to blame, and errors of nobody are told", () => {
+  const { outcomes, errors } = follow([host("a")], [begins(root("a")), ends(root("a")), says("error", "the program broke")]);
+  expect([outcomes[0]?.result, errors]).toEqual(["failed", ["the program broke"]]);
+});
+
+test("where it was interrupted, what had begun is unfinished, and what had not was not reached", () => {
+  const { outcomes } = follow([host("a"), host("b"), host("c")], [...all("c"), begins(root("a"))], true);
+  expect(outcomes.map(({ result }) => result)).toEqual(["unfinished", "not reached", "updated"]);
+});
+
+test("what providers say is passed on, and what only the engine's developers need is not", () => {
+  expect(follow([], [says("info", "a: python: make 45"), { sequence: 0, timestamp: 0, diagnosticEvent: { severity: "debug" as "info", message: "Registering", color: "never" } }]).told).toEqual(["a: python: make 45"]);
+});
