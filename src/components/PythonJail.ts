@@ -107,7 +107,7 @@ export class PythonJail extends pulumi.ComponentResource {
       audit = new JailAudit(name, { ...jail, safeexec, uid, gid, limits, ...expected, ...args.audit, triggers }, { ...parent, dependsOn: check });
     }
 
-    const releases = release && new JailReleases(name, { ...place, ...args.releases, release }, { ...parent, dependsOn: audit ?? check });
+    const releases = release && new JailReleases(name, { ...place, deleteContents: args.root?.deleteContents, ...args.releases, release }, { ...parent, dependsOn: audit ?? check });
 
     this.path = releases ? pulumi.output(path).apply(currentPath) : pulumi.output(path);
     this.pythonVersion = python.pythonVersion;

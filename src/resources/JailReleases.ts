@@ -14,7 +14,7 @@ export interface JailReleasesArgs extends JailArgs {
   release: pulumi.Input<string>;
   /** How many releases that were current before are kept, for a way back. Default: 2. */
   keep?: pulumi.Input<number>;
-  /** On removal of a release, also remove what others put into its `static` and `scratch`. Default: false (it is kept, with a warning). */
+  /** On removal of a release, also remove what others put into its `static` and `scratch`. Default: false (it is kept, with a warning); in a PythonJail, its `root`'s. */
   deleteContents?: pulumi.Input<boolean>;
 }
 
