@@ -92,7 +92,7 @@ test("what differs now, and who does not answer; the state knows nothing of eith
 
 test("the report tells the same, as a page", async () => {
   const { exitCode, stdout } = await python3jail(["report", "--stack", project.stack, "--output", "fleet.html"]);
-  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "fleet.html: 2 jails, all well\n" });
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "fleet.html: 2 jails, all well" });
   const page = readFileSync(join(project.directory, "fleet.html"), "utf8");
   expect(page).toMatch(/<title>Python jails · test<\/title>[^]*data-state="well" data-python="3\.13\.5"/);
   expect(page).not.toContain("PRIVATE KEY");
