@@ -116,7 +116,7 @@ export class PythonJail extends pulumi.ComponentResource {
     this.via = check.via;
     this.audit = audit?.summary ?? pulumi.output("none");
     // What does not come to be leaves nothing in the state: only this tells that it was to be there.
-    const parts = [root, python, packages, files, system, ...devices, libraries, permissions, check, audit].filter((part) => part !== undefined);
+    const parts = [root, python, packages, files, system, ...devices, libraries, permissions, check, audit, releases].filter((part) => part !== undefined);
     this.registerOutputs({ path: this.path, parts: parts.map((part) => part.constructor.name).join(" ") });
   }
 }

@@ -2,6 +2,8 @@ import { createReadStream } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { downloadArchive, localArchive, type Archive } from "../local/archive.js";
 import { HostError, messageOf } from "../errors.js";
+import { progress, type Phase } from "../provider/progress.js";
+import type { Answer } from "../remote/answer.js";
 import { scriptText } from "../remote/program.js";
 import type { Step } from "../remote/step.js";
 import type { Jail } from "../resources/jail.js";
@@ -46,7 +48,7 @@ export async function buildOn(jail: Jail, inputs: BuildInputs, again: boolean): 
       continue;
     }
     say(jail, how === "joined" ? "waits for the build that is running there" : "the build has begun");
-    const failure = await follow(jail, key);
+    const failure = await follow(jail, key).finally(() => progress.end(jail.host.name, "python"));
     if (!failure) return "built";
     if (failure.code !== "download" || urls.length === 0) throw failure;
     // The host has no way to the internet, but we may have one.
@@ -140,7 +142,6 @@ const patience = 180_000;
 /** Waits for the build on the host, and tells how far it is. Returns why it failed, if it did. */
 async function follow(jail: Jail, key: string): Promise<HostError | undefined> {
   const deadline = Date.now() + jail.buildTimeout * 1000;
-  const progress = new Progress(jail);
   let heard = Date.now();
   for (let pause = 500; ; pause = Math.min(pause * 1.5, 4000)) {
     await sleep(pause);
@@ -156,7 +157,7 @@ async function follow(jail: Jail, key: string): Promise<HostError | undefined> {
     }
     const [state] = answer.one("state");
     if (state === "done") return undefined;
-    if (state === "running") progress.report(answer.maybe("phase") ?? "", answer.all("compiled")[0]);
+    if (state === "running") progress.report(jail.host.name, "python", phaseIn(answer));
     else return failureOf(jail, answer);
     if (Date.now() > deadline) {
       throw new HostError({
@@ -185,24 +186,14 @@ function failureOf(jail: Jail, answer: Awaited<ReturnType<Jail["run"]>>): HostEr
   });
 }
 
-/** What a person wants to hear of a build: each phase once, and compiling at every tenth or so. */
-class Progress {
-  private phase = "";
-  private tenth = 0;
-
-  constructor(private readonly jail: Jail) {}
-
-  report(phase: string, compiled: string[] | undefined): void {
-    const [done, total] = (compiled ?? []).map(Number);
-    const tenth = done !== undefined && total ? Math.floor((10 * done) / total) : 0;
-    if (phase === this.phase && (phase !== "make" || tenth <= this.tenth)) return;
-    this.phase = phase;
-    this.tenth = tenth;
-    say(this.jail, phase === "make" && total ? `make ${Math.min(done!, total)} of ${total}` : phase);
-  }
+/** Where the build is; and how much of the compiling is done, where the host can tell. */
+function phaseIn(answer: Answer): Phase {
+  const phase = answer.maybe("phase") ?? "";
+  const [done, total] = (answer.all("compiled")[0] ?? []).map(Number);
+  return phase === "make" && total ? { phase, done: done! / total } : { phase };
 }
 
 /** Tells how the python of a host gets on. */
 export function say(jail: Jail, text: string): void {
-  console.log(`${jail.host.name}: python: ${text}`);
+  progress.say(jail.host.name, "python", text);
 }

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { posix } from "node:path";
 import { HostError, messageOf } from "../errors.js";
+import { progress } from "../provider/progress.js";
 import type { Answer } from "../remote/answer.js";
 import { scriptDigest, scriptText } from "../remote/program.js";
 import type { Step } from "../remote/step.js";
@@ -103,5 +104,5 @@ async function send(jail: Jail, at: readonly string[], { wheels, index }: Packag
 }
 
 function say(jail: Jail, text: string): void {
-  console.log(`${jail.host.name}: packages: ${text}`);
+  progress.say(jail.host.name, "packages", text);
 }

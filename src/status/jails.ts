@@ -63,7 +63,8 @@ function jailsOf(state: StackState): JailStatus[] {
     if (!found) all.set(key, (found = { host, path, resources: [], pending: [] }));
     return found;
   };
-  const placeOf = ({ inputs }: StateResource): [string, string | undefined] => [text.parse(inputs?.["host"]) ?? "?", text.parse(inputs?.["path"])];
+  // A release is a jail in itself, and belongs to the one whose release it is.
+  const placeOf = ({ inputs }: StateResource): [string, string | undefined] => [text.parse(inputs?.["host"]) ?? "?", text.parse(inputs?.["path"])?.replace(/\/releases\/[0-9a-f]{12}$/, "")];
   const sandboxes = new Map<string, StateResource>();
   const componentOf = new Map<string, Belongings>();
 
@@ -80,7 +81,7 @@ function jailsOf(state: StackState): JailStatus[] {
   for (const one of state.resources.filter(({ type }) => type === componentType)) {
     // A jail of which nothing came to be has only its name to tell the host by: our program puts the path behind it.
     const name = oneLine(nameIn(one.urn));
-    const path = text.parse(one.outputs?.["path"]);
+    const path = text.parse(one.outputs?.["path"])?.replace(/\/current$/, "");
     const host = path !== undefined && name.endsWith(`:${path}`) ? name.slice(0, -path.length - 1) : name;
     (componentOf.get(one.urn) ?? belongings(host, path)).component = one;
   }
@@ -165,9 +166,9 @@ function titleOf(one: StateResource): string {
   return oneLine(`${kindOf(one)} ${nameIn(one.urn)}`);
 }
 
-/** Which release a jail has. The one place for it: no resource tells it yet. */
+/** Which release is current, where the jail has releases. */
 function releaseOf(resources: readonly StateResource[]): string | undefined {
-  return resources.map(({ outputs: told }) => text.parse(told?.["release"])).find((release) => release !== undefined);
+  return text.parse(resources.find((one) => kindOf(one) === "JailReleases")?.outputs?.["release"]);
 }
 
 /** What JailRoot recorded of its host. */

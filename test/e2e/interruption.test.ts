@@ -38,9 +38,9 @@ async function until(what: () => Promise<boolean>, seconds: number): Promise<boo
 
 test("a build outlives its lost connection, and the engine that was killed takes its provider along", async () => {
   const first = project.startOperation("up");
-  await first.waitFor(/python: (configure|make \d+)/, buildTimeout);
+  await first.waitFor(/python: (configure|make)/, buildTimeout);
   await host.dropConnections();
-  await first.waitFor(/python: make \d{2,}/, buildTimeout);
+  await first.waitFor(/python: make, [1-9]0 %/, buildTimeout);
   first.signal("SIGKILL");
   await first.result;
   // Pulumi's own language host may stay until its program ends; what works at hosts may not.
@@ -72,7 +72,7 @@ test("destroy ends a build that nobody waits for any more, and leaves nothing", 
   const before = await host.listing();
   project.setConfig(stackConfig([entryFor(host)], { python: { ...quickBuild, configureFlags: [...quickBuild.configureFlags, "--without-doc-strings"] } }));
   const up = project.startOperation("up");
-  await up.waitFor(/python: make \d+/, buildTimeout);
+  await up.waitFor(/python: make/, buildTimeout);
   up.signal("SIGKILL");
   await up.result;
   expect(await builders()).not.toBe("");

@@ -41,6 +41,19 @@ test("a jail of which nothing came to be is there all the same, and is not well"
   expect(jail("judge-4").problems).toEqual([{ state: "unfinished", resource: "PythonJail judge-4", text: "nothing of it was made", remedy: expect.stringContaining("pulumi up") }]);
 });
 
+test("a jail with releases is one, whichever release its parts are of, and tells the current one", () => {
+  const exported = recorded();
+  const [old, now] = ["0123456789ab", "ba9876543210"];
+  const mine = exported.deployment.resources.filter(({ urn, type }) => urn.endsWith("judge-1") || (urn.includes("judge-1-") && type.includes("DeviceNode")));
+  for (const one of mine) if (one.inputs?.path === "/srv/python3jail") one.inputs.path = `/srv/python3jail/releases/${now}`;
+  const root = resourceOf(exported, "JailRoot judge-1");
+  exported.deployment.resources.push({ ...root, inputs: { ...root.inputs, path: `/srv/python3jail/releases/${old}` }, delete: true });
+  exported.deployment.resources.push({ ...root, urn: root.urn.replaceAll("JailRoot", "JailReleases"), type: root.type.replace("JailRoot", "JailReleases"), inputs: { ...root.inputs, path: "/srv/python3jail", release: now }, outputs: { release: now, kept: [old, now] } });
+  const jails = fleetOf([stateOf(exported)]).jails.filter(({ host }) => host === "judge-1");
+  expect(jails.map(({ path, release, python }) => [path, release, python?.version])).toEqual([["/srv/python3jail", now, "3.13.5"]]);
+  expect(jails[0]!.problems.map(({ text }) => text)).toContain("was replaced, and is still to be removed");
+});
+
 test("the fleet in numbers", () => {
   const { jails, stacks } = fleetOf([recordedState()]);
   expect(jails.map(({ host }) => host)).toEqual(["judge-1", "judge-2", "judge-3", "judge-4"]);
