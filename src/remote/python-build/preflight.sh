@@ -6,7 +6,7 @@ shift 5
 place=$(nearest_folder "$cache")
 if [ "$(free_mb "$place")" -lt "$cache_mb" ]; then answer disk "$place" "$(free_mb "$place")" "$cache_mb" build; fi
 if has_option "$place" noexec; then answer noexec "$place"; fi
-jail_disk=$(existing "$jail")
+jail_disk=$(nearest_folder "$jail")
 if [ "$(free_mb "$jail_disk")" -lt "$jail_mb" ]; then answer disk "$jail" "$(free_mb "$jail_disk")" "$jail_mb" jail; fi
 
 answer_needs "$@"
