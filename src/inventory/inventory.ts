@@ -7,6 +7,7 @@ import { InventoryError, ansibleHosts } from "./ansible.js";
 import { parseAnsibleIni } from "./ansible-ini.js";
 import { parseAnsibleYaml } from "./ansible-yaml.js";
 import type { Problem } from "../fleet/hosts.js";
+import { checked } from "../provider/validation.js";
 import type { Connection } from "../ssh/connection.js";
 import { opensshHosts, pathsOf } from "./openssh.js";
 import { patternOf } from "./words.js";
@@ -42,16 +43,20 @@ export const noInventory: Inventory = { hosts: [], problems: [], warnings: [] };
 const text = z.string().min(1, "must not be empty");
 export const inventorySchema = z
   .strictObject({ openssh: text.optional(), ansible: text.optional(), match: text.optional(), group: text.optional() })
-  .superRefine(({ openssh, ansible, group }, context) => {
+  .superRefine(({ openssh, ansible, match, group }, context) => {
+    // Pulumi.yaml's default is an empty one.
+    if (openssh === undefined && ansible === undefined && match === undefined && group === undefined) return;
     if ((openssh === undefined) === (ansible === undefined)) context.addIssue({ code: "custom", message: "must have one of `openssh` and `ansible`: the path of a file" });
     if (openssh !== undefined && group !== undefined) context.addIssue({ code: "custom", path: ["group"], message: "is for an Ansible inventory: OpenSSH knows no groups" });
   });
 
 /** Reads the hosts of an inventory on this machine; what is wrong with it is told, with its place. */
 export function readInventory(args: InventoryArgs | undefined, root: string): Inventory {
-  if (!args) return noInventory;
-  const key = args.openssh === undefined ? "ansible" : "openssh";
-  const file = args[key] ?? "";
+  const key = args?.openssh === undefined ? "ansible" : "openssh";
+  const file = args?.[key];
+  const { reasons } = checked(inventorySchema, args ?? {});
+  if (reasons) return { ...noInventory, problems: reasons.map((message) => ({ place: ["inventory"], message })) };
+  if (args === undefined || file === undefined) return noInventory;
   const wrong = (reasons: readonly string[], property: string = key): Inventory => ({ hosts: [], warnings: [], problems: reasons.map((message) => ({ place: ["inventory", property], message })) });
   try {
     const fits = args.match === undefined ? () => true : (name: string) => patternOf(args.match!).test(name);

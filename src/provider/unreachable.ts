@@ -26,7 +26,7 @@ export function forgets(error: unknown): error is HostError {
 /** The same error, which tells of the way out as well, where there is one. */
 export function withWayOut(error: unknown): unknown {
   if (!mayBeGone(error)) return error;
-  const out = `if it is gone for good, run \`pulumi config set ${unreachableKey} forget\`, then \`pulumi up\``;
+  const out = `if it is gone for good, run \`pulumi config set ${unreachableKey} forget\`, then \`pulumi up\`, before a \`destroy\` too`;
   return new HostError({ ...error.failure, remedy: [error.failure.remedy, out].filter(Boolean).join("; ") });
 }
 

@@ -20,7 +20,7 @@ beforeAll(async () => {
   fleet = await HostFleet.create();
   first = await fleet.addHost({ name: "judge-1", user: "deploy", sudo: "without-password", cacheDirectory: sharedBuilds });
   second = await fleet.addHost({ name: "judge-2", cacheDirectory: sharedBuilds });
-  empty = await fleet.addHost({ name: "judge-3" });
+  empty = await fleet.addHost({ name: "judge-3", cacheDirectory: sharedBuilds });
   for (const host of fleet.hosts) untouched.set(host, await host.listing());
   project = await Project.create({ program: "repository", config: stackConfig([asRoot(first), entryFor(second)]) });
 });
@@ -47,6 +47,70 @@ test("the host is back: the next up finishes it, and touches nothing on the othe
   expect(changedPaths(before, await everything(first))).toEqual([]);
 }, buildTimeout);
 
+test("a new host, all of them from an inventory now: only the new one is touched, and knows what it is", async () => {
+  const inventory = join(project.directory, "inventory.ini");
+  const line = ({ name, address, port, privateKeyFile }: Host): string => `${name} ansible_host=${address} ansible_port=${port} ansible_user=root ansible_ssh_private_key_file=${privateKeyFile}\n`;
+  await writeFile(inventory, `[judges]\n${line(first)}${line(second)}[spare]\n${line(empty)}[unused]\nlocalhost ansible_connection=local\n[all:children]\njudges\nspare\n`);
+  // What Ansible does not know of the connection is said for all of them, or over the inventory's host.
+  const { perDialTimeout, dialErrorLimit, hostKeyPolicy } = connectionTo(first);
+  const known = Object.fromEntries(fleet.hosts.map(({ name, knownHostsFile }) => [name, { connection: { knownHostsFile } }]));
+  const settings = { inventory: { ansible: inventory, match: "judge-*" }, connection: { hostKeyPolicy, perDialTimeout, dialErrorLimit }, groups: { spare: { timeouts: { step: 100 } } } };
+  project.setConfig(stackConfig(known, settings));
+  const others = await untouchedDuring([first, second], async () => {
+    const { stdout } = await project.up();
+    expect(stdout).toMatch(/\b\d+ created\n/);
+    expect(stdout).not.toMatch(/judge-[12] (created|updated|deleted|replaced)|\d+ (updated|deleted|replaced)/);
+  });
+  expect(others).toEqual([0, 0]);
+  expect(await jailsOf(project)).toMatchObject({ "judge-1": { printed: "2" }, "judge-2": { printed: "2" }, "judge-3": { printed: "2" } });
+  const root = (await resourcesOf(project)).find((resource) => nameOf(resource) === "JailRoot judge-3")!;
+  expect(root.inputs).toMatchObject({ timeouts: { step: 100 } });
+  expect(root.outputs!.hostFacts).toEqual({
+    architecture: expect.any(String), distribution: expect.any(String), distributionId: expect.any(String), distributionVersion: expect.any(String), libc: expect.stringMatching(/^glibc /),
+    cores: expect.any(Number), memoryMb: expect.any(Number), sudo: false,
+  });
+}, buildTimeout);
+
+test("a host that was taken out and does not answer: the end says so, and names the way out", async () => {
+  await empty.takeDown();
+  project.setConfig(stackConfig({ "judge-1": { connection: asRoot(first).connection }, "judge-2": { connection: connectionTo(second) } }));
+  const { all, stdout } = await project.up({ expectFailure: true });
+  expect(stdout).not.toMatch(/judge-[12] (created|updated|deleted|replaced)/);
+  expect(all).toMatch(/error: judge-3: [^\n]*: it does not answer\n[^]*if it is gone for good, run `pulumi config set python3jail:unreachable forget`, then `pulumi up`/);
+  expect((await resourcesOf(project)).map(nameOf)).toContain("JailRoot judge-3");
+});
+
+test("the way out: what is on it is forgotten with one warning, and the others are left alone", async () => {
+  project.setConfig(stackConfig([asRoot(first), entryFor(second)], { unreachable: "forget" }));
+  const others = await untouchedDuring([first, second], async () => {
+    const { all } = await project.up();
+    const end = all.slice(all.indexOf("Diagnostics:"));
+    expect(end).toMatch(/warning: judge-3: [^\n]*: it does not answer\n/);
+    expect(end.match(/it is forgotten, as python3jail:unreachable says/g)).toHaveLength(1);
+  });
+  expect(others).toEqual([0, 0]);
+  expect((await resourcesOf(project)).map(nameOf).filter((name) => name.includes("judge-3"))).toEqual([]);
+});
+
+test("it comes back: what is there is adopted, without a write in the jail; and leaves in good order", async () => {
+  await empty.bringUp();
+  const inside = () => empty.listing({ paths: [jailPath], changeTimes: true });
+  const before = await inside();
+  expect(before.length).toBeGreaterThan(100);
+  project.setConfig(stackConfig([asRoot(first), entryFor(second), entryFor(empty)], { unreachable: "forget" }));
+  await project.up();
+  expect(await jailsOf(project)).toMatchObject({ "judge-3": { printed: "2" } });
+  expect(changedPaths(before, await inside())).toEqual([]);
+
+  project.setConfig(stackConfig([asRoot(first), entryFor(second)]));
+  const others = await untouchedDuring([first, second], async () => {
+    const { stdout } = await project.up();
+    expect(stdout).not.toMatch(/judge-[12] (created|updated|deleted|replaced)/);
+  });
+  expect(others).toEqual([0, 0]);
+  expect(await empty.listing()).toEqual(untouched.get(empty));
+}, buildTimeout);
+
 test("a refresh with one host down warns once, keeps what is known of it, and looks at the other", async () => {
   await second.takeDown();
   await first.run(`rm ${jailPath}/dev/null`);
@@ -70,8 +134,8 @@ test("another port, user and key are an update that touches nothing in the jail"
   await unwritten(first, { connection: { port: 2222, identityFile: key, knownHostsFile: known, user: "deploy", sudo: true } });
 });
 
-test("an address that is an alias in an OpenSSH configuration is an update that touches nothing in the jail", async () => {
-  project.setConfig(stackConfig([{ name: "judge-1", connection: { host: "the-judge", sshConfigFile: await alias(first) } }, entryFor(second)]));
+test("an inventory in which the address is an alias of an OpenSSH configuration is an update that touches nothing in the jail", async () => {
+  project.setConfig(stackConfig([entryFor(second)], { inventory: { openssh: await alias(first), match: "judge-*" } }));
   await unwritten(first);
 });
 
@@ -124,12 +188,12 @@ test("destroy while a host is down removes the other jail, and says what keeps t
   expect(await second.listing()).toEqual(untouched.get(second));
 });
 
-/** Writes the OpenSSH configuration that has the name `the-judge` for a host. */
+/** Writes the OpenSSH configuration that has the name `judge-1` for a host. */
 async function alias(host: Host): Promise<string> {
   const file = join(dirname(first.privateKeyFile), "ssh_config");
   await writeFile(
     file,
-    `Host the-judge\n  HostName ${host.address}\n  Port ${host.port}\n  User root\n  IdentityFile ${host.privateKeyFile}\n  UserKnownHostsFile ${host.knownHostsFile}\n`,
+    `Host judge-1\n  HostName ${host.address}\n  Port ${host.port}\n  User root\n  IdentityFile ${host.privateKeyFile}\n  UserKnownHostsFile ${host.knownHostsFile}\n`,
   );
   return file;
 }
@@ -146,6 +210,17 @@ async function everything(host: Host): Promise<string[]> {
 
 async function everythingOfBoth(): Promise<string[]> {
   return [...(await everything(first)), ...(await everything(second))];
+}
+
+/** How often each host was logged in to meanwhile; nothing of our own may be written there. */
+async function untouchedDuring(hosts: readonly Host[], work: () => Promise<void>): Promise<number[]> {
+  const look = () => Promise.all(hosts.map(everything));
+  const before = await look();
+  const logins = await Promise.all(hosts.map((host) => host.sshLogins()));
+  await work();
+  const after = await Promise.all(hosts.map((host) => host.sshLogins()));
+  expect(changedPaths(before.flat(), (await look()).flat())).toEqual([]);
+  return after.map((count, index) => count - logins[index]!);
 }
 
 /** Brings the stack up, which has to update the host's resources without writing anything there. */

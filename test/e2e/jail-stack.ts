@@ -36,8 +36,8 @@ export function entryFor(host: Host, settings: Record<string, unknown> = {}): Re
   return { name: host.name, ...settings, connection: { ...connectionTo(host), ...(settings.connection as object | undefined) } };
 }
 
-/** The config of the repository's program. The cache stays: other tests' hosts share it. */
-export function stackConfig(hosts: Record<string, unknown>[], settings: Record<string, unknown> = {}): Record<string, unknown> {
+/** The config of the repository's program: `hosts` in any of its forms. The cache stays: other tests' hosts share it. */
+export function stackConfig(hosts: Record<string, unknown>[] | Record<string, Record<string, unknown>>, settings: Record<string, unknown> = {}): Record<string, unknown> {
   const all = { python: { version: "3.13.5" }, root: { keepCache: true }, ...settings, hosts };
   return Object.fromEntries(Object.entries(all).map(([key, value]) => [`python3jail:${key}`, value]));
 }

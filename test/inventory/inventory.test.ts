@@ -53,8 +53,10 @@ test("a form is known by its name, or else by what the file begins with; what wa
   expect(parse({ inventory: { ansible: "hosts" } }).warnings).toEqual(["p:inventory.ansible: judge-1: ansible_ssh_common_args: is not taken; put what it says into OpenSSH's configuration"]);
 });
 
+test("an empty one, as Pulumi.yaml has it, is none", () => expect(Object.keys(connections({ inventory: {}, hosts: { "judge-1": {} } }))).toEqual(["judge-1"]));
+
 const refused: [string, object, string][] = [
-  ["without a file", {}, "p:inventory: must have one of `openssh` and `ansible`"],
+  ["without a file", { match: "judge-*" }, "p:inventory: must have one of `openssh` and `ansible`"],
   ["of two files", { openssh: "ssh_config", ansible: "hosts" }, "p:inventory: must have one of `openssh` and `ansible`"],
   ["with a group that OpenSSH cannot have", { openssh: "ssh_config", group: "g" }, "p:inventory.group: is for an Ansible inventory"],
   ["that is not there", { ansible: "nowhere" }, "p:inventory.ansible: cannot be read on this machine (ENOENT"],

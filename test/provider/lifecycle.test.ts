@@ -227,7 +227,7 @@ describe("delete", () => {
 
   test("of what is on a host that may be gone fails, and names the way out", async () => {
     kind.left = goneError("gone-1");
-    await expect(life.delete("id", state)).rejects.toThrow("gone-1: look: it does not answer\n  what to do: check it; if it is gone for good, run `pulumi config set python3jail:unreachable forget`, then `pulumi up`");
+    await expect(life.delete("id", state)).rejects.toThrow("gone-1: look: it does not answer\n  what to do: check it; if it is gone for good, run `pulumi config set python3jail:unreachable forget`, then `pulumi up`, before a `destroy` too");
     expect(warn).not.toHaveBeenCalled();
   });
 
