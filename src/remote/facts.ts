@@ -1,7 +1,7 @@
 import type { Jail } from "../resources/jail.js";
 import type { Host } from "../ssh/host.js";
 import type { Answer } from "./answer.js";
-import { runStep, type Step } from "./step.js";
+import type { Step } from "./step.js";
 
 /** What a host is, as long as nobody rebuilds it; what it does not tell is undefined. */
 export interface HostFacts {
@@ -34,13 +34,13 @@ export const factsStep: Step = { does: "look what the host is", files: ["facts/l
 const looks = new WeakMap<Host, Map<string, Promise<Look>>>();
 
 /** Looks at a jail's host once in the life of this process, however many ask. Throws HostError; a look that failed is none. */
-export function lookAtHost({ host, path, cache }: Pick<Jail, "host" | "path" | "cache">): Promise<Look> {
-  const known = looks.get(host) ?? new Map<string, Promise<Look>>();
-  looks.set(host, known);
-  const key = `${path}\n${cache}`;
+export function lookAtHost(jail: Pick<Jail, "host" | "path" | "cache" | "run">): Promise<Look> {
+  const known = looks.get(jail.host) ?? new Map<string, Promise<Look>>();
+  looks.set(jail.host, known);
+  const key = `${jail.path}\n${jail.cache}`;
   let look = known.get(key);
   if (!look) {
-    look = runStep(host, factsStep, [path, cache]).then(readLook);
+    look = jail.run(factsStep, jail.cache).then(readLook);
     known.set(key, look);
     look.catch(() => known.delete(key));
   }

@@ -39,7 +39,7 @@ describe("a config that is wrong is refused in preview, with property and remedy
     { name: "an unknown key of a host", settings: { pyton: SECRET }, says: 'unknown property "pyton"' },
     { name: "an unknown key of a connection", settings: { connection: { ...connection, passwort: SECRET } }, says: 'connection: unknown property "passwort"' },
     { name: "an unknown key of a resource", settings: { python: { verison: "3.13.5" } }, says: 'python: unknown property "verison"' },
-    { name: "no connection", settings: { connection: undefined }, says: "connection: is missing" },
+    { name: "an address that is none", settings: { connection: { ...connection, host: "" } }, says: "connection.host: must not be empty" },
     { name: "a port that is none", settings: { connection: { ...connection, port: 65536 } }, says: "connection.port: must be 1 to 65535" },
     { name: "a password of two lines", settings: { connection: { ...connection, password: `${SECRET}\n${SECRET}` } }, says: "connection.password: must be one line" },
     { name: "a relative path", settings: { path: "srv/jail" }, says: "path: must be an absolute path (begin with /)" },

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { availableParallelism } from "node:os";
 import { parseAnswer } from "../../src/remote/answer.js";
 import { factsStep, lookAtHost, readLook } from "../../src/remote/facts.js";
+import { runStep, type Step } from "../../src/remote/step.js";
 import type { Host } from "../../src/ssh/host.js";
 import { completeStepHere, shells } from "./run-step.js";
 import { hostHere } from "./scratch-jail.js";
@@ -12,7 +13,7 @@ const released = (content: string): string => `cat >/tmp/os-release.$$ <<'END'\n
 
 describe.each(shells)("under %s", (shell) => {
   test("the facts of this machine are those that Node knows", async () => {
-    const { facts, freeMb } = await look(["/srv/not/there/yet", "/"], { shell });
+    const { facts, freeMb } = await look(["/srv/not/there/yet", "/records", "/"], { shell });
     expect(facts).toMatchObject({ architecture: { x64: "x86_64", arm64: "aarch64" }[process.arch as string], libc: expect.stringMatching(/^glibc \d+\.\d+/), sudo: false });
     expect(facts.cores).toBeGreaterThanOrEqual(availableParallelism());
     expect(facts.memoryMb).toBeGreaterThan(100);
@@ -23,18 +24,18 @@ describe.each(shells)("under %s", (shell) => {
 
   test("a distribution is named in its own words, in one line", async () => {
     const before = released(`ID=fedora\nVERSION_ID=42\nPRETTY_NAME="Fedora \$(printf 'a\\tb')"`);
-    expect((await look(["/"], { shell, before })).facts).toMatchObject({ distributionId: "fedora", distributionVersion: "42", distribution: "Fedora a?b" });
+    expect((await look(["/srv", "/records", "/"], { shell, before })).facts).toMatchObject({ distributionId: "fedora", distributionVersion: "42", distribution: "Fedora a?b" });
   });
 
   test("a distribution without a version, and sudo's user", async () => {
     const before = `${released("ID=arch")}; export SUDO_USER=deploy`;
-    expect((await look(["/"], { shell, before })).facts).toMatchObject({ distributionId: "arch", distributionVersion: undefined, distribution: "arch", sudo: true });
+    expect((await look(["/srv", "/records", "/"], { shell, before })).facts).toMatchObject({ distributionId: "arch", distributionVersion: undefined, distribution: "arch", sudo: true });
   });
 });
 
 test("a 64-bit kernel's 32-bit system is told by its programs", async () => {
   const before = `mkdir /tmp/bin.$$; printf '#!/bin/sh\\ncase $1 in LONG_BIT) echo 32 ;; *) exit 1 ;; esac\\n' >/tmp/bin.$$/getconf; printf '#!/bin/sh\\necho x86_64\\n' >/tmp/bin.$$/uname; chmod +x /tmp/bin.$$/*; mount --bind /tmp/bin.$$ /usr/local/sbin; trap 'rm -r /tmp/bin.$$' EXIT`;
-  const { facts } = await look(["/"], { before });
+  const { facts } = await look(["/srv", "/records", "/"], { before });
   // Without getconf's word on it there is no glibc, and where there is no musl either nothing is said.
   expect(facts).toMatchObject({ architecture: "i686", libc: undefined });
 });
@@ -57,7 +58,7 @@ describe("a host is looked at", () => {
     };
     return { host: Object.assign(Object.create(here) as Host, { shell }), looks: () => looks };
   };
-  const at = (host: Host, path = "/srv/a") => ({ host, path, cache: "/var/cache/python3jail" });
+  const at = (host: Host, path = "/srv/a") => ({ host, path, cache: "/var/cache/python3jail", run: (step: Step, ...args: string[]) => runStep(host, step, [path, "/records", ...args]) });
 
   test("once, however many ask", async () => {
     const { host, looks } = counted();

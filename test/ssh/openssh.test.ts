@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Connection, ProxyConnection } from "../../src/ssh/connection.js";
 import { askpassEnvironment, channelArguments, masterArguments, quote } from "../../src/ssh/openssh.js";
@@ -184,3 +184,7 @@ test.each(["", "plain", "with space", "it's", "$(id) `id` $HOME", 'a"b', "a\\b",
     }
   },
 );
+
+test("a configuration in one's home is found there: ssh itself expands no ~ after -F", () => {
+  expect(argumentsFor({ host: "judge", sshConfigFile: "~/.ssh/judges" })).toEqual(expect.arrayContaining(["-F", join(homedir(), ".ssh/judges")]));
+});

@@ -1,4 +1,6 @@
-# look.sh PATH...: what the host is, and what room there is where the paths lie, or will. What cannot be told is empty.
+# look.sh JAIL RECORDS CACHE: what the host is, and what room there is where jail and cache lie, or will. What cannot be told
+# is empty.
+jail=$1 records=$2 cache=$3
 
 # The architecture of its programs: a 64-bit kernel runs 32-bit systems too.
 architecture() {
@@ -23,4 +25,4 @@ answer libc "$(one_line "$(libc)")"
 answer cores "$(getconf _NPROCESSORS_ONLN 2>/dev/null || grep -c '^processor' /proc/cpuinfo)"
 answer memory "$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)"
 answer sudo "$(one_line "${SUDO_USER:-}")"
-for path; do answer disk "$path" "$(free_mb "$(nearest_folder "$path")")"; done
+for path in "$jail" "$cache"; do answer disk "$path" "$(free_mb "$(nearest_folder "$path")")"; done
