@@ -25,6 +25,8 @@ no further step begins: those not reached stay as they are. Run again, it does w
                       Defaults of these four: \`rollout\` in the stack's config, or else 1, 25%, 1 and none
   --refresh           look at the hosts first, and repair what differs there
   --parallel N        operations at a time (default: two a host of the step, 16 to 64)
+  --checkpoints       have the engine write its state after every resource, in steps of a hundred and more too (there it
+                      writes it at the end: should it die, the next run finds what is there, and rebuilds nothing)
   --dry-run           print the plan alone (also: --preview)
   --yes               do not ask (needed where there is no terminal)
   --json              print JSON; what goes on is told on standard error
@@ -50,13 +52,14 @@ export const upCommand: Command = {
         cwd: { type: "string", default: "." },
         parallel: { type: "string" },
         refresh: { type: "boolean", default: false },
+        checkpoints: { type: "boolean" },
         "dry-run": { type: "boolean", default: false },
         preview: { type: "boolean", default: false },
         yes: { type: "boolean", short: "y", default: false },
         json: { type: "boolean", default: false },
       },
     });
-    const { refresh, json } = values;
+    const { refresh, checkpoints, json } = values;
     const dryRun = values["dry-run"] || values.preview;
     const given = givenSettings(values);
     const parallel = values.parallel === undefined ? undefined : wholeNumber("--parallel", values.parallel);
@@ -94,7 +97,7 @@ export const upCommand: Command = {
         terminal.write("nothing was changed\n");
         return 1;
       }
-      const options = { pause: settings.pause, parallel, refresh };
+      const options = { pause: settings.pause, parallel, refresh, checkpoints };
       const end = await rollOut(engine, plan, changes.hosts, options, interruption, observerOn(terminal, preview, plan, interruption));
       terminal.write(`\n${summaryInWords(end, preview, terminal)}`);
       finish({ ...facts, ...asJson(end, preview) });

@@ -12,6 +12,12 @@ export interface RunOptions {
   readonly parallel: number;
   /** Looks at the hosts first: what somebody broke is then a change. */
   readonly refresh: boolean;
+  /**
+   * Whether the engine writes the stack's whole state after every resource. Without, it does so at the end: of a run that dies it
+   * knows nothing, which loses nothing, as every create adopts what it finds of its own; and time does not grow with the square
+   * of the resources.
+   */
+  readonly checkpoints: boolean;
   readonly onEvent: (event: EngineEvent) => void;
 }
 
@@ -95,7 +101,9 @@ class StackEngine implements Engine {
     }
   }
 
-  async up(targets: readonly string[], { parallel, refresh, onEvent }: RunOptions): Promise<boolean> {
+  async up(targets: readonly string[], { parallel, refresh, checkpoints, onEvent }: RunOptions): Promise<boolean> {
+    const { PULUMI_EXPERIMENTAL: _, PULUMI_SKIP_CHECKPOINTS: __, ...env } = this.handle.workspace.envVars;
+    this.handle.workspace.envVars = checkpoints ? env : { ...env, PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
     let began = false;
     const errors: string[] = [];
     const observe = (event: EngineEvent): void => {

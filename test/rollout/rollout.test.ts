@@ -72,3 +72,13 @@ describe("a stack that another run has", () => {
   });
   test("a backend that does not say whose it is", () => expect(lockedMessage("[409] Conflict: Another update is currently in progress.")).toMatch(/^another run has this stack\n/));
 });
+
+test.each<[number, boolean | undefined, boolean]>([[3, undefined, true], [100, undefined, false], [100, true, true], [3, false, false]])("a step of %i resources, where --checkpoints is %j, writes its state after each: %j", async (count, checkpoints, expected) => {
+  const names = Array.from({ length: count }, (_, number) => metadata("update", "DeviceNode", `a-${number}`));
+  const own: HostChanges = { host: "a", kind: "update", changes: names.map(({ urn, type }) => ({ urn, type, op: "update", host: "a", needs: [] })) };
+  const asked: boolean[] = [];
+  const engine = { stack: "test", up: (_targets: unknown, options: { checkpoints: boolean }) => (asked.push(options.checkpoints), Promise.resolve(true)) } as unknown as Engine;
+  const quiet = () => undefined;
+  await rollOut(engine, planOf({ hosts: [own], others: [] }, rolloutSchema.parse({})), [own], { pause: 0, refresh: false, checkpoints }, { wanted: false, sleep: () => Promise.resolve() }, { beginning: quiet, pausing: quiet, done: quiet, failing: quiet, said: quiet });
+  expect(asked).toEqual([expected]);
+});
