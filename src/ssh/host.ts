@@ -12,6 +12,11 @@ const channelsPerHost = 6;
 const loginsAtOnce = pLimit(8);
 /** How long a failed login stands for all who ask after it, in milliseconds: a jail's many resources need not each wait for a dead host. */
 const failureStands = 20_000;
+/**
+ * How long a connection that nobody uses stays, in milliseconds: longer than a jail's resources wait for one another, and short
+ * enough that a fleet that waits for one build does not hold a thousand of them.
+ */
+const idleStays = 60_000;
 /** Attempts at a login, where the connection does not say (`dialErrorLimit`). */
 const defaultAttempts = 3;
 
@@ -23,11 +28,15 @@ export class Host {
   private opened: Master | undefined;
   private failure: { readonly error: LoginError; readonly until: number } | undefined;
   private readonly channels = pLimit(channelsPerHost);
+  /** Channels open. */
+  private inUse = 0;
+  private idle: NodeJS.Timeout | undefined;
 
   constructor(
     /** Logical name, for messages. */
     readonly name: string,
     private readonly connection: Connection,
+    private readonly idleMilliseconds = idleStays,
   ) {}
 
   /** Runs a program text under `sh` as root; `step` names it in errors. Throws HostError where it could not run at all. */
@@ -60,9 +69,10 @@ export class Host {
   }
 
   async close(): Promise<void> {
-    const master = await this.master?.catch(() => undefined);
+    clearTimeout(this.idle);
+    const closing = this.master;
     this.master = undefined;
-    await master?.close();
+    await (await closing?.catch(() => undefined))?.close();
   }
 
   closeNow(): void {
@@ -70,7 +80,7 @@ export class Host {
   }
 
   private async channel(step: string, command: string, input: string | Readable, timeoutSeconds: number, appendTo?: string): Promise<ChannelResult> {
-    return this.channels(async () => {
+    return this.channels(() => this.using(async () => {
       const master = await this.connected(step);
       // In English, whatever the user's language there: its refusals are to be understood.
       const remoteCommand = this.connection.sudo ? command.replace(/^exec /, "exec env LC_ALL=C sudo -n -- ") : command;
@@ -92,7 +102,19 @@ export class Host {
         });
       }
       return result;
-    });
+    }));
+  }
+
+  /** Counts who uses the connection; when nobody does for long, it is closed. The next one connects anew. */
+  private async using<T>(work: () => Promise<T>): Promise<T> {
+    clearTimeout(this.idle);
+    this.inUse += 1;
+    try {
+      return await work();
+    } finally {
+      this.inUse -= 1;
+      if (this.inUse === 0) this.idle = setTimeout(() => void this.close(), this.idleMilliseconds).unref();
+    }
   }
 
   private async connected(step: string): Promise<Master> {

@@ -201,6 +201,29 @@ describe("a host", () => {
     expect((statSync(target).mode & 0o777).toString(8)).toBe("600");
   });
 
+  test.each([false, true])("gives a file's bytes, from any position on, whatever its login shell prints (sudo: %j)", async (sudo) => {
+    const [there, here] = [join(lab, "it's there"), join(lab, "here")];
+    const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 256));
+    writeFileSync(there, bytes);
+    const one = hostWith({ sudo });
+    writeFileSync(here, bytes.subarray(0, 1000));
+    await one.download("fetch it", there, 1000, here, 60);
+    expect(readFileSync(here).equals(bytes)).toBe(true);
+    await expect(one.download("fetch it", `${there}-not`, 0, here, 60)).rejects.toMatchObject({ code: "download-file", failure: { step: "fetch it" } });
+  });
+
+  test("that nobody uses for long is disconnected, and connected to anew by whoever comes next", async () => {
+    const one = new Host("judge-1", { host: "192.0.2.1" }, 200);
+    hosts.push(one);
+    expect((await one.shell("look", "sleep 0.6; echo first", 60)).stdout).toBe("first\n");
+    await one.shell("look", "echo second", 60);
+    expect([logins().length, existsSync(privateFolder())]).toEqual([1, true]);
+    await sleep(800);
+    expect(existsSync(privateFolder())).toBe(false);
+    expect((await one.shell("look", "echo third", 60)).stdout).toBe("third\n");
+    expect(logins()).toHaveLength(2);
+  });
+
   test("that cannot store a file says so", async () => {
     const error = await failureOf(hostWith().upload("send", join(lab, "no", "folder"), () => Readable.from(["x"]), 10));
     expect([error.code, error.failure.step]).toEqual(["upload", "send"]);
