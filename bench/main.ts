@@ -3,8 +3,9 @@ import { fleet } from "./fleet.js";
 import { jail } from "./jail.js";
 import { once } from "./once.js";
 import { line } from "./report.js";
+import { scale } from "./scale.js";
 
-const benches = { engine, jail, fleet, once };
+const benches = { engine, jail, fleet, once, scale };
 
 /** All benches, or those that are named. */
 async function main(names: string[]): Promise<void> {
