@@ -1,9 +1,8 @@
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { Project } from "../test/e2e/engine.js";
+import { Project, withoutCheckpoints } from "../test/e2e/engine.js";
 import { entryFor, resourcesOf, sharedBuilds, stackConfig } from "../test/e2e/jail-stack.js";
-import { withoutCheckpoints } from "../test/e2e/killed-engine.js";
 import { HostFleet } from "../test/hosts/host-fleet.js";
 import { repositoryRoot } from "../test/hosts/repository.js";
 import { milliseconds } from "./measure.js";

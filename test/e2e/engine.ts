@@ -9,6 +9,9 @@ import { repositoryRoot } from "../hosts/repository.js";
 import { processesWith, type MarkedProcess } from "./marked-processes.js";
 import type { StackState } from "./stack-state.js";
 
+/** The engine writes the stack's state at an operation's end only: of one that dies it knows nothing. */
+export const withoutCheckpoints = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
+
 export interface ProjectOptions {
   /**
    * What to run: "repository" (the repository's own project, with a copy of its stacks), the path of a compiled program

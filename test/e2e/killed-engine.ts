@@ -1,10 +1,7 @@
 import { expect } from "@jest/globals";
 import type { Host } from "../hosts/host.js";
-import type { Project } from "./engine.js";
+import { withoutCheckpoints, type Project } from "./engine.js";
 import { jailPath, jailsOf, nameOf, recordsPath, resourcesOf } from "./jail-stack.js";
-
-/** The engine writes the stack's state at an operation's end only: of one that dies it knows nothing. */
-export const withoutCheckpoints = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
 
 /** What a host holds of ours, without what differs from one jail to the next: its id, times, inodes. */
 async function holds(host: Host): Promise<string[]> {
