@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { optional } from "./fleet/args.js";
 import { fleetOf, type FleetHost, type Place, type Problem } from "./fleet/hosts.js";
+import { isInShard, shardSchema } from "./fleet/shard.js";
 import { inventorySchema, readInventory } from "./inventory/inventory.js";
 import { unreachableSchema } from "./provider/unreachable.js";
 import { checked, propertyText } from "./provider/validation.js";
@@ -67,6 +68,7 @@ const configSchema = (hosts: typeof hostList | typeof hostMap) =>
     hosts: hosts.optional(),
     groups: z.record(z.string().regex(/^[\w.-]+$/, "must be a name: letters, digits, '.', '_' and '-'"), z.strictObject(sharedSettings)).optional(),
     inventory: inventorySchema.optional(),
+    shard: shardSchema.optional(),
     protect: z.boolean().default(false),
     // Read by `npx python3jail up`, not by the program.
     rollout: rolloutSchema.optional(),
@@ -101,8 +103,8 @@ function problemsOf({ settings, placeOf }: FleetHost): Problem[] {
  * project. Throws one error that names every property that is wrong.
  */
 export function parseConfig(project: string, texts: Readonly<Record<string, string>>, root: string): FleetConfig {
-  const own = Object.entries(texts).filter(([key]) => key.startsWith(`${project}:`));
-  const values = Object.fromEntries(own.map(([key, text]) => [key.slice(project.length + 1), plain(text)]));
+  const ours = Object.entries(texts).filter(([key]) => key.startsWith(`${project}:`));
+  const values = Object.fromEntries(ours.map(([key, text]) => [key.slice(project.length + 1), plain(text)]));
   const refuse = (reasons: readonly string[]): never => {
     const lines = [...new Set(reasons)].map((reason) => `  ${project}:${reason.replace(/^unknown/, " unknown")}`);
     throw new pulumi.RunError(`the stack's config is wrong:\n${lines.join("\n")}`);
@@ -110,11 +112,14 @@ export function parseConfig(project: string, texts: Readonly<Record<string, stri
   const { value, reasons } = checked(configSchema(isMap(values.hosts) ? hostMap : hostList) as z.ZodType<z.output<ReturnType<typeof configSchema>>>, values);
   if (reasons) return refuse(reasons);
 
-  const { inventory, protect, rollout: _, credentials: __, unreachable: ___, ...declared } = value;
-  const { hosts, problems, warnings } = fleetOf(declared, readInventory(inventory, root));
+  const { inventory, shard, protect, rollout: _, credentials: __, unreachable: ___, ...declared } = value;
+  const { hosts, problems, warnings: said } = fleetOf(declared, readInventory(inventory, root));
+  const warnings = [...said];
   const all = [...problems, ...hosts.flatMap(problemsOf)];
   if (all.length > 0) return refuse(all.map(({ place, message }) => `${propertyText(place)}: ${message}`));
-  return { hosts, protect, warnings: warnings.map((warning) => `${project}:${warning}`) };
+  const own = shard === undefined ? hosts : hosts.filter(({ name }) => isInShard(name, shard));
+  if (own.length === 0) warnings.push(`shard: none of the ${hosts.length} hosts is in ${shard}`);
+  return { hosts: own, protect, warnings: warnings.map((warning) => `${project}:${warning}`) };
 }
 
 function isMap(value: unknown): boolean {
