@@ -81,7 +81,7 @@ export const upCommand: Command = {
       const preview = await engine.preview({ refresh });
       const settings = settingsOf(preview, given);
       const changes = changesByHost(preview.changes, preview.hosts, preview.there);
-      const plan = planOf(changes, settings);
+      const plan = planOf(changes, settings, preview.unowned);
       const facts = { stack: engine.stack, steps: plan.steps.map(({ name, hosts }) => ({ name, hosts })), unchanged: unchangedIn(preview, changes) };
       if (plan.steps.length === 0) {
         terminal.write(`nothing to do: ${preview.hosts.size} hosts are as declared\n`);

@@ -3,11 +3,13 @@ import { amountOf, type RolloutSettings } from "./settings.js";
 
 /** One run of the engine. */
 export interface Step {
-  readonly kind: "canary" | "batch" | "removal" | "rest";
+  readonly kind: "canary" | "batch" | "last";
   /** "canary", "batch 2 of 4", "removal", "the rest". */
   readonly name: string;
   /** Whose jails it changes. */
   readonly hosts: readonly string[];
+  /** URNs of what it changes that belongs to no host, of the last step alone. */
+  readonly others: readonly string[];
   /** The URNs that the engine may touch. */
   readonly targets: readonly string[];
 }
@@ -19,10 +21,11 @@ export interface Plan {
 }
 
 /**
- * Cuts the changes into steps: the canary; batches; then what is removed, so that hosts go only when the others came through;
- * and last what belongs to no host and no host needed. Where there is only one host to change, it is its own canary.
+ * Cuts the changes into steps: the canary; batches; and last, when the others came through, what is removed, and what belongs to
+ * no host and no host needed. `unowned`: the URNs of all that belongs to no host, changing or not. They go with the last step:
+ * the engine silently keeps a resource that is to go as long as another one that it may not touch needs it in the state.
  */
-export function planOf({ hosts, others }: Changes, settings: RolloutSettings): Plan {
+export function planOf({ hosts, others }: Changes, settings: RolloutSettings, unowned: readonly string[]): Plan {
   const all = [...hosts.flatMap(({ changes }) => changes), ...others];
   const changed = hosts.filter(({ kind }) => kind !== "remove");
   const removed = hosts.filter(({ kind }) => kind === "remove");
@@ -32,21 +35,20 @@ export function planOf({ hosts, others }: Changes, settings: RolloutSettings): P
   const size = Math.max(1, amountOf(settings.batch, changed.length, Math.ceil));
   const batches = Array.from({ length: Math.ceil(then.length / size) }, (_, index) => then.slice(index * size, (index + 1) * size));
 
-  const step = (kind: Step["kind"], name: string, part: Changes["hosts"]): Step => ({
-    kind,
-    name,
-    hosts: part.map(({ host }) => host),
-    targets: targetsOf(part.flatMap(({ changes }) => changes), all),
-  });
+  const targetsFor = (part: Changes["hosts"]): string[] => targetsOf(part.flatMap(({ changes }) => changes), all);
+  const step = (kind: Step["kind"], name: string, part: Changes["hosts"]): Step => ({ kind, name, hosts: part.map(({ host }) => host), others: [], targets: targetsFor(part) });
   const steps = [
     ...(first.length > 0 ? [step("canary", "canary", first)] : []),
     ...batches.map((batch, index) => step("batch", `batch ${index + 1} of ${batches.length}`, batch)),
-    ...(removed.length > 0 ? [step("removal", "removal", removed)] : []),
   ];
   const done = new Set(steps.flatMap(({ targets }) => targets));
-  // Not what hosts needed, nor what it needs of hosts: one that failed is not tried again here.
-  const rest = targetsOf(others, all).filter((urn) => !done.has(urn));
-  return { steps: rest.length > 0 ? [...steps, { kind: "rest", name: "the rest", hosts: [], targets: rest }] : steps, maxFailures: amountOf(settings.maxFailures, changed.length, Math.floor) };
+  const rest = others.map(({ urn }) => urn).filter((urn) => !done.has(urn));
+  if (removed.length > 0 || rest.length > 0) {
+    const last = step("last", removed.length > 0 ? "removal" : "the rest", removed);
+    // Not what these need of hosts: one that failed is not tried again here.
+    steps.push({ ...last, others: rest, targets: [...new Set([...last.targets, ...rest, ...unowned])] });
+  }
+  return { steps, maxFailures: amountOf(settings.maxFailures, changed.length, Math.floor) };
 }
 
 /** Why no further step may start; undefined where it may. */

@@ -8,6 +8,8 @@ export interface Preview {
   readonly hosts: ReadonlySet<string>;
   /** The hosts that have something of ours already. */
   readonly there: ReadonlySet<string>;
+  /** The URNs of what the program declares that belongs to no host. */
+  readonly unowned: readonly string[];
   /** The version of CPython that each host has now, as far as there is one. */
   readonly pythons: ReadonlyMap<string, string>;
   /** The stack's config as texts, secrets left out. */
@@ -23,6 +25,7 @@ export interface SavedPlan {
 export class PreviewLog {
   private readonly changes = new Map<string, Omit<Change, "needs">>();
   private readonly hosts = new Set<string>();
+  private readonly unowned = new Set<string>();
   private readonly pythons = new Map<string, string>();
   private readonly there = new Set<string>();
   private config: Readonly<Record<string, string>> = {};
@@ -41,6 +44,7 @@ export class PreviewLog {
     const op = operationOf(metadata);
     if (host !== undefined && op !== "delete") this.hosts.add(host);
     if (host !== undefined && old) this.there.add(host);
+    if (host === undefined && op !== "delete" && metadata.new?.custom) this.unowned.add(urn);
     const python = pythonOf(old);
     if (host !== undefined && python !== undefined) this.pythons.set(host, python);
     // The engine makes the stack itself whenever it needs it. What is to be deleted beside one that stays is left of a replacement.
@@ -55,6 +59,6 @@ export class PreviewLog {
       return [...dependencies, ...(provider ? [provider.slice(0, provider.lastIndexOf("::"))] : [])];
     };
     const changes = [...this.changes.values()].map((change) => ({ ...change, needs: needsOf(change.urn) }));
-    return { changes, hosts: this.hosts, there: this.there, pythons: this.pythons, config: this.config };
+    return { changes, hosts: this.hosts, there: this.there, unowned: [...this.unowned], pythons: this.pythons, config: this.config };
   }
 }

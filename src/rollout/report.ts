@@ -27,7 +27,10 @@ export function hosts(count: number): string {
 export function planInWords(stack: string, plan: Plan, changes: Changes, preview: Preview, pause: number, { paint }: Terminal): string {
   const unchanged = preview.hosts.size - changes.hosts.filter(({ kind }) => kind !== "remove").length;
   const width = Math.max(...plan.steps.map(({ name }) => name.length));
-  const line = ({ name, hosts: own, targets }: Step): string => `  ${paint("bold", name.padEnd(width))}  ${own.length > 0 ? namesOf(own) : `${targets.length} ${targets.length === 1 ? "resource" : "resources"} of no host`}`;
+  const line = ({ name, hosts: own, others }: Step): string => {
+    const what = [...(own.length > 0 ? [namesOf(own)] : []), ...(others.length > 0 ? [`${others.length} ${others.length === 1 ? "resource" : "resources"} of no host`] : [])];
+    return `  ${paint("bold", name.padEnd(width))}  ${what.join(", and ")}`;
+  };
   return [
     `${paint("bold", stack)}: ${hosts(changes.hosts.length)} to change, ${unchanged} as declared`,
     ...plan.steps.map(line),
@@ -79,7 +82,7 @@ export function summaryInWords({ outcomes, stopped, errors }: RolloutEnd, previe
   const unchanged = [...preview.hosts].filter((host) => !outcomes.some((outcome) => outcome.host === host)).length;
   const lines: string[] = [];
   for (const { host, messages } of failures) {
-    lines.push(`${paint("red", "✗")} ${paint("bold", host)}`, ...indented(messages.length > 0 ? messages : ["not finished: what it needs failed"]), "");
+    lines.push(`${paint("red", "✗")} ${paint("bold", host)}`, ...indented(messages.length > 0 ? messages : ["not finished: what it needs failed, or what is to go is needed elsewhere"]), "");
   }
   if (errors.length > 0) lines.push(...indented(errors), "");
   lines.push(...rows.map(({ outcome, python }) => hostLine(outcome, python, widths, terminal)));

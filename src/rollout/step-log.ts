@@ -1,4 +1,4 @@
-import type { HostChanges } from "./changes.js";
+import type { Change, HostChanges } from "./changes.js";
 import { operationOf, pythonOf, saidIn, type EngineEvent } from "./events.js";
 
 /** How one host came out of its step. */
@@ -26,8 +26,8 @@ export interface StepObserver {
 
 interface Track {
   readonly changes: HostChanges;
-  /** URNs of which no end was seen. */
-  readonly open: Set<string>;
+  /** Operations of which no end was seen, by URN. */
+  readonly open: Map<string, Change["op"]>;
   readonly messages: string[];
   started?: number;
   ended: number;
@@ -42,7 +42,7 @@ export class StepLog {
 
   constructor(hosts: readonly HostChanges[], private readonly observer: StepObserver) {
     // A component has no operation of its own that could fail.
-    this.tracks = hosts.map((changes) => ({ changes, open: new Set(changes.changes.filter(({ host }) => host !== undefined).map(({ urn }) => urn)), messages: [], ended: 0 }));
+    this.tracks = hosts.map((changes) => ({ changes, open: new Map(changes.changes.filter(({ host }) => host !== undefined).map(({ urn, op }) => [urn, op])), messages: [], ended: 0 }));
     this.trackOf = new Map(this.tracks.flatMap((track) => track.changes.changes.map(({ urn }) => [urn, track])));
   }
 
@@ -60,6 +60,8 @@ export class StepLog {
     if (!event.resOutputsEvent) return;
     const { urn, new: now } = event.resOutputsEvent.metadata;
     track.python = pythonOf(now) ?? track.python;
+    // What was to go, and is told of as it is, has stayed.
+    if (track.open.get(urn) === "delete" && operationOf(event.resOutputsEvent.metadata) !== "delete") return;
     if (track.open.delete(urn) && track.open.size === 0 && track.messages.length === 0) this.observer.done(this.outcomeOf(track, false));
   }
 

@@ -5,9 +5,9 @@ type Metadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
 const urnOf = (type: string, name: string): string => `urn:pulumi:test::p::${type}::${name}`;
 
 /** What the engine tells of one operation on a resource of ours; a component where no host is given. */
-export function metadata(op: Metadata["op"], kind: string, host: string, more: { outputs?: object; component?: boolean } = {}): Metadata {
-  const type = more.component ? `python3jail:index:${kind}` : `pulumi-nodejs:dynamic/python3jail:${kind}`;
-  const state = { type, urn: urnOf(type, host), id: "", parent: more.component ? "stack" : urnOf("python3jail:index:PythonJail", host), inputs: more.component ? {} : { host }, outputs: more.outputs ?? {}, provider: "" };
+export function metadata(op: Metadata["op"], kind: string, host: string, more: { outputs?: object; component?: boolean; type?: string } = {}): Metadata {
+  const type = more.type ?? (more.component ? `python3jail:index:${kind}` : `pulumi-nodejs:dynamic/python3jail:${kind}`);
+  const state = { type, custom: !more.component, urn: urnOf(type, host), id: "", parent: more.component ? "stack" : urnOf("python3jail:index:PythonJail", host), inputs: more.component ? {} : { host }, outputs: more.outputs ?? {}, provider: "" };
   return { op, type, urn: state.urn, provider: "", ...(op === "create" ? {} : { old: state }), ...(op === "delete" ? {} : { new: state }) } as Metadata;
 }
 

@@ -15,8 +15,8 @@ function jail(host: string, op: Change["op"] = "update", needs: string[] = []): 
 const other = (urn: string, op: Change["op"] = "update", needs: string[] = []): Change => ({ urn, type: "other:Thing", op, needs });
 const urnsOf = (host: string): string[] => jail(host).map(({ urn }) => urn);
 
-function plan(changes: Change[], settings: object = {}, declared = changes.flatMap(({ host, op }) => (host === undefined || op === "delete" ? [] : [host]))) {
-  return planOf(changesByHost(changes, new Set(declared), new Set()), rolloutSchema.parse(settings));
+function plan(changes: Change[], settings: object = {}, unowned: string[] = [], declared = changes.flatMap(({ host, op }) => (host === undefined || op === "delete" ? [] : [host]))) {
+  return planOf(changesByHost(changes, new Set(declared), new Set()), rolloutSchema.parse(settings), unowned);
 }
 const stepsOf = (...args: Parameters<typeof plan>): string[] => plan(...args).steps.map(({ name, hosts }) => `${name}: ${hosts.join(" ")}`);
 const fleet = (count: number): Change[] => Array.from({ length: count }, (_, index) => jail(`judge-${index + 1}`)).reverse().flat();
@@ -61,7 +61,8 @@ describe("steps", () => {
     ["no canary", fleet(2), { canary: 0, batch: "100%" }, ["batch 1 of 1: judge-1 judge-2"]],
     ["more canaries than hosts", fleet(2), { canary: 5 }, ["canary: judge-1 judge-2"]],
     ["a share of canaries, rounded up", fleet(3), { canary: "34%", batch: 1 }, ["canary: judge-1 judge-2", "batch 1 of 1: judge-3"]],
-    ["what goes and what is no host's come last", [...jail("a", "delete"), ...jail("b"), other("x")], {}, ["canary: b", "removal: a", "the rest: "]],
+    ["what goes comes last, with what is no host's", [...jail("a", "delete"), ...jail("b"), other("x")], {}, ["canary: b", "removal: a"]],
+    ["what is no host's comes last", [...jail("b"), other("x")], {}, ["canary: b", "the rest: "]],
     ["nothing", [], {}, []],
   ])("%s", (_name, changes, settings, steps) => expect(stepsOf(changes, settings)).toEqual(steps));
 
@@ -74,11 +75,16 @@ describe("steps", () => {
     ]);
   });
 
+  test("what belongs to no host goes with the last step, changing or not: the engine keeps what it may not touch, and what that needed", () => {
+    const { steps } = plan([...jail("a", "delete"), other("x"), ...jail("b")], {}, ["x", "same"]);
+    expect(steps.map(({ others, targets }) => [others, [...targets].sort()])).toEqual([[[], urnsOf("b").sort()], [["x"], [...urnsOf("a"), "same", "x"].sort()]]);
+  });
+
   test("a share of failures is rounded down", () => expect(plan(fleet(9), { maxFailures: "25%" }).maxFailures).toBe(2));
 });
 
 describe("the next step", () => {
-  const step = (kind: Step["kind"]): Step => ({ kind, name: kind, hosts: [], targets: [] });
+  const step = (kind: Step["kind"]): Step => ({ kind, name: kind, hosts: [], others: [], targets: [] });
   test.each<[Step["kind"], number, number, number, string | undefined]>([
     ["canary", 0, 0, 0, undefined],
     ["canary", 1, 1, 5, "the canary failed"],

@@ -20,6 +20,12 @@ test("a host that only loses what it has is not declared any more", () => {
   expect([[...hosts], [...there], changes[0]?.op]).toEqual([[], ["a"], "delete"]);
 });
 
+test("what is no host's is told apart, changing or not, but not what goes, nor components", () => {
+  const key = (op: "same" | "update" | "delete", name: string) => metadata(op, "Key", name, { type: "other:Key" });
+  const { unowned, hosts } = previewOf([begins(key("same", "a")), begins(key("update", "b")), begins(key("delete", "c")), begins(metadata("same", "PythonJail", "d", { component: true }))]);
+  expect([unowned, [...hosts]]).toEqual([[key("same", "a").urn, key("update", "b").urn], []]);
+});
+
 test("a replacement is one change, and so is what is left of an old one", () => {
   const ops = (...names: ("create-replacement" | "replace" | "delete-replaced" | "update" | "delete")[]) => previewOf(names.map((op) => begins(metadata(op, "JailRoot", "a")))).changes.map(({ op }) => op);
   expect(ops("create-replacement", "replace", "delete-replaced")).toEqual(["replace"]);

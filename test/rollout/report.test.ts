@@ -5,7 +5,7 @@ import { duration, namesOf, pythonChange, summaryInWords } from "../../src/rollo
 import type { HostOutcome } from "../../src/rollout/step-log.js";
 
 const terminal = terminalOf({ write: () => undefined }, {});
-const preview: Preview = { changes: [], hosts: new Set(["judge-1", "judge-2", "judge-3", "judge-4"]), there: new Set(), pythons: new Map([["judge-1", "3.11.2"], ["judge-2", "3.11.2"]]), config: {} };
+const preview: Preview = { changes: [], hosts: new Set(["judge-1", "judge-2", "judge-3", "judge-4"]), there: new Set(), unowned: [], pythons: new Map([["judge-1", "3.11.2"], ["judge-2", "3.11.2"]]), config: {} };
 const outcome = (host: string, result: HostOutcome["result"], more: Partial<HostOutcome> = {}): HostOutcome => ({ host, result, seconds: 0, messages: [], ...more });
 
 describe("the summary", () => {
@@ -26,7 +26,7 @@ Run it again when that is mended: what is done is left as it is, and a canary go
   });
   test("of a host that failed by what it needs, and of errors that are nobody's", () => {
     const text = summaryInWords({ outcomes: [outcome("judge-1", "failed")], errors: ["the program broke"] }, preview, terminal);
-    expect(text).toMatch(/^✗ judge-1\n {2}not finished: what it needs failed\n\n {2}the program broke\n\n/);
+    expect(text).toMatch(/^✗ judge-1\n {2}not finished: what it needs failed, or what is to go is needed elsewhere\n\n {2}the program broke\n\n/);
   });
   test("of what went well gives no advice", () => expect(summaryInWords({ outcomes: [outcome("judge-1", "removed")], errors: [] }, preview, terminal)).toBe("  ✓ judge-1  removed        0 s\n    and 3 hosts as declared before\n\n1 removed\n"));
 });

@@ -37,7 +37,7 @@ async function run(behaviour: Partial<Record<string, Behaviour>>, settings: obje
   };
   const interruption = { get wanted() { return wanted; }, sleep: (seconds: number) => Promise.resolve(void runs.push(`wait ${seconds}`)) };
   const quiet = () => undefined;
-  const plan = planOf({ hosts: changes, others: [] }, rolloutSchema.parse(settings));
+  const plan = planOf({ hosts: changes, others: [] }, rolloutSchema.parse(settings), []);
   const end = await rollOut(engine, plan, changes, { pause: 5, refresh: false }, interruption, { beginning: quiet, pausing: quiet, done: quiet, failing: quiet, said: quiet });
   return { end, runs };
 }

@@ -8,7 +8,7 @@ const python = (host: string) => metadata("update", "PythonBuild", host, { outpu
 const host = (name: string, kind: HostChanges["kind"] = "update"): HostChanges => ({
   host: name,
   kind,
-  changes: [root(name), python(name)].map(({ urn, type }) => ({ urn, type, op: "update", host: name, needs: [] })),
+  changes: [root(name), python(name)].map(({ urn, type }) => ({ urn, type, op: kind === "remove" ? "delete" : "update", host: name, needs: [] })),
 });
 
 function follow(hosts: HostChanges[], events: Parameters<StepLog["observe"]>[0][], interrupted = false) {
@@ -17,6 +17,7 @@ function follow(hosts: HostChanges[], events: Parameters<StepLog["observe"]>[0][
   events.forEach((event, index) => log.observe(event, index));
   return { told, outcomes: log.outcomes(interrupted), errors: log.errors };
 }
+const gone = (name: string) => [metadata("delete", "JailRoot", name), metadata("delete", "PythonBuild", name)].flatMap((data) => [begins(data), ends(data)]);
 const all = (name: string) => [begins(root(name)), ends(root(name)), begins(python(name)), ends(python(name))];
 
 test("a host is done when all that it was to change has come to its end", () => {
@@ -26,7 +27,14 @@ test("a host is done when all that it was to change has come to its end", () => 
 });
 
 test.each([["create", "created"], ["update", "updated"], ["remove", "removed"]] as const)("a host to %s is %s", (kind, result) => {
-  expect(follow([host("a", kind)], all("a")).outcomes[0]?.result).toBe(result);
+  expect(follow([host("a", kind)], kind === "remove" ? gone("a") : all("a")).outcomes[0]?.result).toBe(result);
+});
+
+test("a host to remove that the engine leaves as it is has not been removed", () => {
+  const gone = metadata("delete", "JailRoot", "a");
+  const step: HostChanges = { host: "a", kind: "remove", changes: [{ urn: gone.urn, type: gone.type, op: "delete", host: "a", needs: [] }] };
+  expect(follow([step], [ends(metadata("same", "JailRoot", "a"))]).outcomes[0]?.result).toBe("failed");
+  expect(follow([step], [begins(gone), ends(gone)]).outcomes[0]?.result).toBe("removed");
 });
 
 test("a host fails by its own error, and the others do not", () => {
