@@ -79,6 +79,6 @@ test.each<[number, boolean | undefined, boolean]>([[3, undefined, true], [100, u
   const asked: boolean[] = [];
   const engine = { stack: "test", up: (_targets: unknown, options: { checkpoints: boolean }) => (asked.push(options.checkpoints), Promise.resolve(true)) } as unknown as Engine;
   const quiet = () => undefined;
-  await rollOut(engine, planOf({ hosts: [own], others: [] }, rolloutSchema.parse({})), [own], { pause: 0, refresh: false, checkpoints }, { wanted: false, sleep: () => Promise.resolve() }, { beginning: quiet, pausing: quiet, done: quiet, failing: quiet, said: quiet });
+  await rollOut(engine, planOf({ hosts: [own], others: [] }, rolloutSchema.parse({}), []), [own], { pause: 0, refresh: false, checkpoints }, { wanted: false, sleep: () => Promise.resolve() }, { beginning: quiet, pausing: quiet, done: quiet, failing: quiet, said: quiet });
   expect(asked).toEqual([expected]);
 });
