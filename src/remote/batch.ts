@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../errors.js";
 import type { Host } from "../ssh/host.js";
 import { assemble, assembleTogether } from "./program.js";
@@ -33,14 +34,25 @@ export function lookTogether(host: Host, step: Step, args: readonly string[], ti
     const queue = waiting.get(host);
     if (queue) queue.push(look);
     else {
-      waiting.set(host, [look]);
-      setTimeout(() => {
-        const all = waiting.get(host)!;
-        waiting.delete(host);
-        for (let first = 0; first < all.length; first += mostTogether) void run(host, all.slice(first, first + mostTogether));
-      }, company);
+      const first = [look];
+      waiting.set(host, first);
+      void runAll(host, first);
     }
   });
+}
+
+/** One round trip after another, until nobody waits: what is asked for while we log in, or while one is under way, goes together. */
+async function runAll(host: Host, queue: Look[]): Promise<void> {
+  while (queue.length > 0) {
+    try {
+      await host.ready(queue[0]!.step.does);
+    } catch {
+      // The round trip fails for the same reason, and says it to each.
+    }
+    await sleep(company);
+    await run(host, queue.splice(0, mostTogether));
+  }
+  waiting.delete(host);
 }
 
 async function run(host: Host, looks: readonly Look[]): Promise<void> {

@@ -39,6 +39,11 @@ export class Host {
     private readonly idleMilliseconds = idleStays,
   ) {}
 
+  /** Logs in, where nobody has yet; `step` names in errors what that is for. Throws HostError. */
+  async ready(step: string): Promise<void> {
+    await this.connected(step);
+  }
+
   /** Runs a program text under `sh` as root; `step` names it in errors. Throws HostError where it could not run at all. */
   async shell(step: string, program: string, timeoutSeconds: number): Promise<ChannelResult> {
     return this.channel(step, "exec sh -s", program, timeoutSeconds);

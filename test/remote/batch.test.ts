@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { rmSync, symlinkSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../../src/errors.js";
 import { runStep, type Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
@@ -62,6 +63,31 @@ test("a host that falls silent fails every look, each under its own name; what h
   const [first, second] = await Promise.allSettled([look(cut, rootSteps.observe), look(cut, nodeSteps.observe, "dev/null")]);
   expect(first.status).toBe("fulfilled");
   expect(second).toMatchObject({ status: "rejected", reason: { code: "step-failed", failure: { reason: "it ended early (exit code 137)" } } });
+});
+
+test("what is asked for while we log in, or while others look, goes together", async () => {
+  const here = hostHere(undefined, "judge-1");
+  const programs: string[] = [];
+  let letIn = (): void => undefined;
+  const host = {
+    ...here,
+    ready: () => (programs.length > 0 ? Promise.resolve() : new Promise<void>((resolve) => (letIn = resolve))),
+    shell: (does: string, program: string, seconds: number) => {
+      programs.push(program);
+      return here.shell(does, program, seconds);
+    },
+  } as unknown as Host;
+  const first = look(host, nodeSteps.observe, "dev/null");
+  await sleep(100);
+  const second = look(host, nodeSteps.observe, "dev/zero");
+  await sleep(100);
+  expect(programs).toEqual([]);
+  letIn();
+  await sleep(40);
+  // The first two are under way: these come after them.
+  const later = [look(host, nodeSteps.observe, "dev/random"), sleep(10).then(() => look(host, rootSteps.observe, "dev"))];
+  await Promise.all([first, second, ...later]);
+  expect(programs.map((program) => program.match(/^step .* <\/dev\/null$/gm)!.length)).toEqual([2, 2]);
 });
 
 test("hosts are looked at apart, and what changes something never shares", async () => {

@@ -17,6 +17,7 @@ import { completeStepHere, runStepHere, runTextHere, type StepRun, type StepSurr
 export function hostHere(surroundings?: StepSurroundings, name = ""): Host {
   return {
     name,
+    ready: async (): Promise<void> => undefined,
     shell: async (_does: string, program: string, seconds: number): Promise<ChannelResult> => {
       const { exitCode, stdout, stderr } = await runTextHere(program, { ...surroundings, timeout: seconds * 1000 });
       return { exitCode, stdout, stderr, timedOut: false };
