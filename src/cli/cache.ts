@@ -1,4 +1,5 @@
 import { cachedFiles, limitOf, prune, type CachedFile } from "../local/cache.js";
+import { megabytes, plural } from "../text.js";
 import { parsed, UsageError, type Command } from "./command.js";
 import type { Terminal } from "./terminal.js";
 
@@ -38,13 +39,9 @@ export const cacheCommand: Command = {
 
 function write(files: readonly CachedFile[], what: string, { write, paint }: Terminal): void {
   for (const { kind, name, sha256, bytes, used, path } of files) {
-    write(`${kind.padEnd(9)}  ${inMegabytes(bytes).padStart(9)}  ${new Date(used).toISOString().slice(0, 10)}  ${paint("bold", name)}\n`);
+    write(`${kind.padEnd(9)}  ${megabytes(bytes).padStart(9)}  ${new Date(used).toISOString().slice(0, 10)}  ${paint("bold", name)}\n`);
     if (kind === "artifacts") write(`${" ".repeat(11)}${paint("dim", `sha256 ${sha256}\n${" ".repeat(11)}${path}`)}\n`);
   }
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  write(`${files.length} ${files.length === 1 ? "file" : "files"} ${what}, ${inMegabytes(total)}\n`);
-}
-
-function inMegabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+  write(`${plural(files.length, "file")} ${what}, ${megabytes(total)}\n`);
 }

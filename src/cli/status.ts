@@ -1,6 +1,7 @@
 import { defaultPath } from "../fleet/hosts.js";
 import { countPythons, countStates, groupProblems, isWell, worstFirst, type Fleet, type JailState, type JailStatus, type ProblemGroup } from "../status/fleet.js";
 import { ago, auditInShort, checkInShort, stateMarks, stateWords } from "../status/words.js";
+import { plural } from "../text.js";
 import { parsed, type Command } from "./command.js";
 import { readFleet, stackHelp, stackOptions } from "./stack.js";
 import { wrapped, type Colour, type Terminal } from "./terminal.js";
@@ -57,7 +58,6 @@ export function inWords(fleet: Fleet, now: Date, terminal: Terminal): string {
   return `${[...lines, "", sum(fleet, now, terminal)].join("\n")}\n`;
 }
 
-
 /** A column for what no jail has would only take room. */
 function headings({ jails, stacks }: Fleet): string[] {
   return [...(stacks.length > 1 ? ["STACK"] : []), "HOST", ...(jails.some(({ release }) => release) ? ["RELEASE"] : []), "PYTHON", "CHECK", "AUDIT", "DIFFERS", "CHANGED", "STATE"];
@@ -105,5 +105,5 @@ function sum({ jails, stacks, looked }: Fleet, now: Date, { paint }: Terminal): 
   const oldest = stacks.map(({ time }) => time).filter((time) => time !== undefined).sort()[0];
   const when = looked !== undefined ? "looked at just now" : oldest === undefined ? "" : `as known ${ago(oldest, now)}`;
   const named = stacks.length > 1 ? `${stacks.length} stacks` : stacks[0]!.stack;
-  return [`${paint("bold", `${named === "" ? "" : `${named}: `}${jails.length} ${jails.length === 1 ? "jail" : "jails"}`)}`, counts.map(([state, count]) => paint(colours[state], `${count} ${stateWords[state]}`)).join(", "), pythons.join(", "), when].filter((part) => part !== "").join("; ");
+  return [`${paint("bold", `${named === "" ? "" : `${named}: `}${plural(jails.length, "jail")}`)}`, counts.map(([state, count]) => paint(colours[state], `${count} ${stateWords[state]}`)).join(", "), pythons.join(", "), when].filter((part) => part !== "").join("; ");
 }

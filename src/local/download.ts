@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { types } from "node:util";
+import { Underway } from "../underway.js";
 import { partOf, placeOf, prune, touch, type PinnedFile } from "./cache.js";
 
 /** The file in this machine's cache, if it is there and whole. */
@@ -14,14 +15,11 @@ export async function cachedFile(file: PinnedFile): Promise<string | undefined> 
   return place;
 }
 
-const underWay = new Map<string, Promise<string>>();
+const downloads = new Underway<string>();
 
 /** Downloads a file to this machine's cache, once for all who want it. Throws with what each address said. */
 export function download(file: PinnedFile, urls: readonly string[]): Promise<string> {
-  const id = JSON.stringify([placeOf(file), urls]);
-  let running = underWay.get(id);
-  if (!running) underWay.set(id, (running = fetchFile(file, urls).finally(() => underWay.delete(id))));
-  return running;
+  return downloads.join(JSON.stringify([placeOf(file), urls]), () => fetchFile(file, urls));
 }
 
 async function fetchFile(file: PinnedFile, urls: readonly string[]): Promise<string> {

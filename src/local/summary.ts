@@ -1,3 +1,4 @@
+import { plural } from "../text.js";
 import { digestOfAll, type LocalFile } from "./folder.js";
 
 /** What a summary may take of the state, in bytes: the state has it twice. */
@@ -46,7 +47,7 @@ function linesIn(folder: string, files: readonly LocalFile[]): Lines {
 function textOf(path: string, inside: readonly LocalFile[]): string {
   const [first] = inside;
   if (first?.path === path) return `${first.sha256.slice(0, 8)}${first.program ? " program" : ""}`;
-  return `${inside.length} ${inside.length === 1 ? "file" : "files"}, ${digestOfAll(inside).slice(0, 8)}`;
+  return `${plural(inside.length, "file")}, ${digestOfAll(inside).slice(0, 8)}`;
 }
 
 /** About as many bytes as the lines take in the state. */

@@ -28,10 +28,7 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
   const placeOf = (inputs: Inputs): Jail => new Jail(inputs, kind.records);
   const factsOf = (properties: Properties): Facts =>
     Object.fromEntries(Object.entries(properties).filter(([key]) => !keys.includes(key) && key !== driftKey && key !== "__provider")) as Facts;
-  const observe = async (properties: Properties): Promise<Observation<Facts> | undefined> => {
-    const inputs = parse(properties);
-    return kind.observe(placeOf(inputs), inputs, factsOf(properties));
-  };
+  const observe = (inputs: Inputs, properties: Properties): Promise<Observation<Facts> | undefined> => kind.observe(placeOf(inputs), inputs, factsOf(properties));
   const changedKeys = (olds: Properties, news: Properties): string[] => keys.filter((key) => !isDeepStrictEqual(plain(olds[key]), plain(news[key])));
 
   return {
@@ -71,12 +68,12 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
     },
 
     /** Looks at the host, and writes nothing. Undefined where it is gone; throws where it could not look. */
-    observe,
+    observe: async (properties: Properties): Promise<Observation<Facts> | undefined> => observe(parse(properties), properties),
 
     async read(id: string, properties: Properties): Promise<dynamic.ReadResult> {
       const inputs = parse(properties);
       try {
-        const seen = await observe(properties);
+        const seen = await observe(inputs, properties);
         if (!seen) return { id: "", props: {} };
         const drift: { drift?: Drift } = Object.keys(seen.drift).length > 0 ? { drift: seen.drift } : {};
         return { id, props: { ...inputs, ...seen.facts, ...drift }, inputs: { ...inputs, ...drift } };

@@ -4,10 +4,11 @@ import { dirname } from "node:path";
 import { HostError, messageOf } from "../errors.js";
 import { cachedFiles, partOf, placeOf, prune, resumePart, type PinnedFile } from "../local/cache.js";
 import { cachedFile, download, sha256Of } from "../local/download.js";
-import type { Answer } from "../remote/answer.js";
 import { scriptText } from "../remote/program.js";
 import type { Step } from "../remote/step.js";
 import type { Jail } from "../resources/jail.js";
+import { megabytes } from "../text.js";
+import { Underway } from "../underway.js";
 import { included, programs, type ArtifactInputs, type BuildInputs } from "./build.js";
 import { say } from "./building.js";
 
@@ -60,7 +61,7 @@ export async function fetchArtifact(jail: Jail, key: string, name: string): Prom
   if (!existsSync(artifact.file)) {
     mkdirSync(dirname(artifact.file), { recursive: true });
     const part = partOf(artifact.file);
-    say(jail, `its build is fetched (${inWords(artifact.bytes)})`);
+    say(jail, `its build is fetched (${megabytes(artifact.bytes)})`);
     await persistently(async () => {
       const there = resumePart(artifact.file);
       if (there < artifact.bytes) await transfers(() => jail.host.download(artifactSteps.pack.does, path!, there, part, jail.buildTimeout));
@@ -77,14 +78,11 @@ export async function fetchArtifact(jail: Jail, key: string, name: string): Prom
   return artifact;
 }
 
-const sending = new Map<string, Promise<void>>();
+const sending = new Underway<void>();
 
 /** Sends an artifact to a host that has not that build, and unpacks it there. Once a host and cache, however many ask. Throws HostError. */
 export function sendArtifact(jail: Jail, inputs: BuildInputs, key: string, name: string, artifact: Artifact): Promise<void> {
-  const id = JSON.stringify([jail.host.name, jail.cache, artifact.sha256]);
-  let running = sending.get(id);
-  if (!running) sending.set(id, (running = send(jail, inputs, key, name, artifact).finally(() => sending.delete(id))));
-  return running;
+  return sending.join(JSON.stringify([jail.host.name, jail.cache, artifact.sha256]), () => send(jail, inputs, key, name, artifact));
 }
 
 async function send(jail: Jail, inputs: BuildInputs, key: string, name: string, { file, sha256, bytes }: Artifact): Promise<void> {
@@ -94,7 +92,7 @@ async function send(jail: Jail, inputs: BuildInputs, key: string, name: string, 
     place = part === "there" ? undefined : part;
     const from = Number(there);
     if (place === undefined || from === bytes) return;
-    say(jail, from > 0 ? `the rest of the build is sent there (${inWords(bytes - from)})` : `the build is sent there (${inWords(bytes)})`);
+    say(jail, from > 0 ? `the rest of the build is sent there (${megabytes(bytes - from)})` : `the build is sent there (${megabytes(bytes)})`);
     await transfers(() => jail.host.upload(artifactSteps.receive.does, place!, () => createReadStream(file, { start: from }), jail.buildTimeout, { append: true }));
   });
   if (place !== undefined) await adopt(jail, inputs, key, sha256, place);
@@ -103,15 +101,7 @@ async function send(jail: Jail, inputs: BuildInputs, key: string, name: string, 
 /** Lets a host fetch a declared artifact, or, where it cannot, this machine, which sends it. Throws HostError. */
 export async function receiveDeclared(jail: Jail, inputs: BuildInputs, key: string, { url, sha256 }: ArtifactInputs): Promise<void> {
   say(jail, "downloads the build");
-  let answer: Answer;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      answer = await jail.run(artifactSteps.fetch, jail.cache, key, sha256, url);
-      break;
-    } catch (error) {
-      if (!isDrop(error) || attempt === attempts) throw error;
-    }
-  }
+  const answer = await persistently(() => jail.run(artifactSteps.fetch, jail.cache, key, sha256, url));
   const [fetched, place] = answer.one("fetched");
   if (fetched === "yes") return adopt(jail, inputs, key, sha256, place!);
   say(jail, "the host cannot download the build: fetched here, to be sent there");
@@ -133,20 +123,13 @@ async function adopt(jail: Jail, inputs: BuildInputs, key: string, sha256: strin
 }
 
 /** Tries again where the connection was lost: what has arrived is kept, at either end. */
-async function persistently(transfer: () => Promise<void>): Promise<void> {
+async function persistently<T>(transfer: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await transfer();
     } catch (error) {
-      if (!isDrop(error) || attempt === attempts) throw error;
+      const dropped = error instanceof HostError && error.code === "connection-lost";
+      if (!dropped || attempt === attempts) throw error;
     }
   }
-}
-
-function isDrop(error: unknown): boolean {
-  return error instanceof HostError && error.code === "connection-lost";
-}
-
-function inWords(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

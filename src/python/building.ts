@@ -7,6 +7,7 @@ import type { Answer } from "../remote/answer.js";
 import { scriptText } from "../remote/program.js";
 import type { Step } from "../remote/step.js";
 import type { Jail } from "../resources/jail.js";
+import { Underway } from "../underway.js";
 import { buildKey, flagsOf, included, programs, type BuildInputs } from "./build.js";
 import { familyIn, installCommand, lackingOf, lacksInWords, moduleNeeds, needText, packagesFor, tools, xz, type BuildNeed, type Family } from "./modules.js";
 import { sourceOf } from "./source.js";
@@ -99,14 +100,11 @@ function remedyFor(needs: readonly BuildNeed[], family: Family | undefined, disk
   return remedies.join("; ") || "give another place in `directories.cache`";
 }
 
-const uploads = new Map<string, Promise<boolean>>();
+const uploads = new Underway<boolean>();
 
 /** Sends the source from this machine, where it is here or must come from here. Once per host and cache, however many ask. */
 function bring(jail: Jail, key: string, source: Archive, must: boolean): Promise<boolean> {
-  const id = JSON.stringify([jail.host.name, jail.cache, source, must]);
-  let upload = uploads.get(id);
-  if (!upload) uploads.set(id, (upload = send(jail, key, source, must).finally(() => uploads.delete(id))));
-  return upload;
+  return uploads.join(JSON.stringify([jail.host.name, jail.cache, source, must]), () => send(jail, key, source, must));
 }
 
 async function send(jail: Jail, key: string, source: Archive, must: boolean): Promise<boolean> {

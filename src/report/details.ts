@@ -1,7 +1,8 @@
 import { type JailStatus } from "../status/fleet.js";
+import { plural } from "../text.js";
 import { html, type Html, type Part } from "./html.js";
 import { marked } from "./problems.js";
-import { badge, duration, moment, plural, size } from "./words.js";
+import { badge, duration, moment, size } from "./words.js";
 
 /** All that is known of a jail. */
 export function details(jail: JailStatus): Html {

@@ -1,6 +1,7 @@
 import { isWell, type JailStatus } from "../status/fleet.js";
+import { plural } from "../text.js";
 import { html, type Html } from "./html.js";
-import { day, hour, plural } from "./words.js";
+import { day, hour } from "./words.js";
 
 /** A stretch of time in which jails changed, with none for long before and after it. */
 export interface Wave {

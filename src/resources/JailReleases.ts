@@ -62,21 +62,21 @@ export const jailReleases: Kind<Inputs, Facts> = {
   },
 
   async observe(jail, inputs) {
-    const answer = await jail.run(releasesSteps.observe, jail.siblings("jails"));
+    const answer = await jail.run(releasesSteps.observe);
     if (answer.one("base")[0] === "none") return undefined;
     return { drift: compareReleases(inputs, answer), facts: factsOf(inputs, answer) };
   },
 
   async ensure(jail, inputs) {
-    await jail.run(releasesSteps.flip, jail.siblings("jails"), inputs.release);
+    await jail.run(releasesSteps.flip, inputs.release);
     for (const error of await removeOld(jail, inputs, String(inputs.keep))) console.warn(`warning: ${error.message}`);
-    return factsOf(inputs, await jail.run(releasesSteps.observe, jail.siblings("jails")));
+    return factsOf(inputs, await jail.run(releasesSteps.observe));
   },
 
   async remove(jail, inputs) {
     const [error] = await removeOld(jail, inputs, "none");
     if (error) throw error;
-    await jail.run(releasesSteps.remove, jail.siblings("jails"));
+    await jail.run(releasesSteps.remove);
   },
 };
 
@@ -94,7 +94,7 @@ export function compareReleases({ release }: Pick<Inputs, "release">, answer: An
 /** Removes the releases that nobody wants any more, as JailRoot's delete would; returns what kept one from going. */
 async function removeOld(jail: Jail, inputs: Inputs, keep: string): Promise<HostError[]> {
   const errors: HostError[] = [];
-  for (const [release, id] of (await jail.run(releasesSteps.old, jail.siblings("jails"), keep)).all("old")) {
+  for (const [release, id] of (await jail.run(releasesSteps.old, keep)).all("old")) {
     try {
       // The cache is the business of who removes the last jail.
       await jail.jailAt(releasePath(inputs.path, release!)).run(rootSteps.remove, id!, inputs.deleteContents ? "yes" : "no", "");

@@ -128,11 +128,6 @@ export class Jail {
     return new Jail({ ...this.inputs, path });
   }
 
-  /** The folder of the records of another sort on the same host. */
-  siblings(kept: string): string {
-    return posix.join(this.records, "..", "..", kept);
-  }
-
   /** Seconds that a build may take. */
   get buildTimeout(): number {
     return this.inputs.timeouts?.build ?? 7200;

@@ -1,3 +1,4 @@
+import { plural } from "../text.js";
 import { targetsOf, type Changes } from "./changes.js";
 import { amountOf, type RolloutSettings } from "./settings.js";
 
@@ -54,6 +55,6 @@ export function planOf({ hosts, others }: Changes, settings: RolloutSettings, un
 /** Why no further step may start; undefined where it may. */
 export function reasonToStop(step: Step, failed: { readonly inStep: number; readonly inAll: number }, plan: Plan): string | undefined {
   if (step.kind === "canary" && failed.inStep > 0) return "the canary failed";
-  if (failed.inAll > plan.maxFailures) return `${failed.inAll} ${failed.inAll === 1 ? "host" : "hosts"} failed, and maxFailures is ${plan.maxFailures}`;
+  if (failed.inAll > plan.maxFailures) return `${plural(failed.inAll, "host")} failed, and maxFailures is ${plan.maxFailures}`;
   return undefined;
 }

@@ -1,4 +1,5 @@
 import type { Terminal } from "../cli/terminal.js";
+import { plural } from "../text.js";
 import type { Changes } from "./changes.js";
 import type { Plan, Step } from "./plan.js";
 import type { Preview } from "./preview.js";
@@ -18,23 +19,18 @@ export function duration(seconds: number): string {
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min${whole % 60 === 0 ? "" : ` ${whole % 60} s`}`;
 }
 
-/** "3 hosts". */
-export function hosts(count: number): string {
-  return `${count} ${count === 1 ? "host" : "hosts"}`;
-}
-
 /** The plan, before anybody is asked. */
 export function planInWords(stack: string, plan: Plan, changes: Changes, preview: Preview, pause: number, { paint }: Terminal): string {
   const unchanged = preview.hosts.size - changes.hosts.filter(({ kind }) => kind !== "remove").length;
   const width = Math.max(...plan.steps.map(({ name }) => name.length));
   const line = ({ name, hosts: own, others }: Step): string => {
-    const what = [...(own.length > 0 ? [namesOf(own)] : []), ...(others.length > 0 ? [`${others.length} ${others.length === 1 ? "resource" : "resources"} of no host`] : [])];
+    const what = [...(own.length > 0 ? [namesOf(own)] : []), ...(others.length > 0 ? [`${plural(others.length, "resource")} of no host`] : [])];
     return `  ${paint("bold", name.padEnd(width))}  ${what.join(", and ")}`;
   };
   return [
-    `${paint("bold", stack)}: ${hosts(changes.hosts.length)} to change, ${unchanged} as declared`,
+    `${paint("bold", stack)}: ${plural(changes.hosts.length, "host")} to change, ${unchanged} as declared`,
     ...plan.steps.map(line),
-    paint("dim", `  at most ${hosts(plan.maxFailures)} may fail, of the canary none${pause > 0 ? `; ${duration(pause)} between two steps` : ""}`),
+    paint("dim", `  at most ${plural(plan.maxFailures, "host")} may fail, of the canary none${pause > 0 ? `; ${duration(pause)} between two steps` : ""}`),
     ...kindsOf(changes).map((text) => paint("dim", `  ${text}`)),
     "",
   ].join("\n");
@@ -86,7 +82,7 @@ export function summaryInWords({ outcomes, stopped, errors }: RolloutEnd, previe
   }
   if (errors.length > 0) lines.push(...indented(errors), "");
   lines.push(...rows.map(({ outcome, python }) => hostLine(outcome, python, widths, terminal)));
-  if (unchanged > 0) lines.push(paint("dim", `    and ${hosts(unchanged)} as declared before`));
+  if (unchanged > 0) lines.push(paint("dim", `    and ${plural(unchanged, "host")} as declared before`));
   lines.push("", `${countsOf(outcomes)}${stopped === undefined ? "" : `; ${paint("yellow", "stopped")}: ${stopped}`}`);
   if (stopped !== undefined || failures.length > 0) lines.push(paint("dim", "Run it again when that is mended: what is done is left as it is, and a canary goes first again."));
   return `${lines.join("\n")}\n`;

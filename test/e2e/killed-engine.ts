@@ -1,7 +1,8 @@
 import { expect } from "@jest/globals";
 import type { Host } from "../hosts/host.js";
-import { withoutCheckpoints, type Project } from "./engine.js";
-import { jailPath, jailsOf, nameOf, recordsPath, resourcesOf } from "./jail-stack.js";
+import { HostFleet } from "../hosts/host-fleet.js";
+import { Project, withoutCheckpoints } from "./engine.js";
+import { endAll, entryFor, jailPath, jailsOf, nameOf, recordsPath, resourcesOf, sharedBuilds, stackConfig } from "./jail-stack.js";
 
 /** What a host holds of ours, without what differs from one jail to the next: its id, times, inodes. */
 async function holds(host: Host): Promise<string[]> {
@@ -13,7 +14,19 @@ async function holds(host: Host): Promise<string[]> {
  * Kills the engine in the midst of an `up` once that has made so many resources, and runs it again: nothing is built, nothing is
  * there twice, and what comes out is what comes of one that nobody killed. Then destroys it: nothing is left.
  */
-export async function surviveKills(project: Project, host: Host, points: readonly number[]): Promise<void> {
+export async function surviveKills(points: readonly number[]): Promise<void> {
+  const fleet = await HostFleet.create();
+  let project: Project | undefined;
+  try {
+    const host = await fleet.addHost({ name: "judge-1", cacheDirectory: sharedBuilds });
+    project = await Project.create({ program: "repository", config: stackConfig([entryFor(host)]) });
+    await surviveKillsOf(project, host, points);
+  } finally {
+    await endAll(fleet, project);
+  }
+}
+
+async function surviveKillsOf(project: Project, host: Host, points: readonly number[]): Promise<void> {
   const untouched = await host.listing();
   await project.up({ env: withoutCheckpoints });
   const whole = await holds(host);

@@ -3,7 +3,7 @@ import { execa, type ResultPromise } from "execa";
 import { createHash } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { HostError } from "../../src/errors.js";
 import { runStep, type Step } from "../../src/remote/step.js";
 import { jailReleases } from "../../src/resources/JailReleases.js";
@@ -40,7 +40,6 @@ function jailHere(path: string, surroundings?: StepSurroundings, kept = "jails")
   return {
     host, path, records, cache: at("cache"),
     run: (step: Step, ...args: string[]) => runStep(host, step, [path, records, ...args]),
-    siblings: (other: string) => join(dirname(dirname(records)), other),
     jailAt: (other: string) => jailHere(other, surroundings),
   } as unknown as Jail;
 }

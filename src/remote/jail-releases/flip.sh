@@ -1,8 +1,8 @@
-# flip.sh BASE RECORDS JAILS RELEASE: makes a release the current one, by one rename: who opens `current` finds the one or the other.
+# flip.sh BASE RECORDS RELEASE: makes a release the current one, by one rename: who opens `current` finds the one or the other.
 # What runs in another one runs on.
-jail=$1 records=$2 release=$4
+jail=$1 records=$2 release=$3
 
-open_releases "$3" || fail gone "there are no releases in $jail" "run the same command again"
+open_releases || fail gone "there are no releases in $jail" "run the same command again"
 lock_jail
 release_records=$(records_of "$release")
 is_jail() {

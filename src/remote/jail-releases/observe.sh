@@ -1,7 +1,7 @@
-# observe.sh BASE RECORDS JAILS: which release is current, and which are kept.
+# observe.sh BASE RECORDS: which release is current, and which are kept.
 jail=$1 records=$2
 
-open_releases "$3" || {
+open_releases || {
 	answer base none
 	return 0
 }

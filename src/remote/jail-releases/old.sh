@@ -1,8 +1,8 @@
-# old.sh BASE RECORDS JAILS KEEP: lets go of all releases but the current one, those that were current last, KEEP of them, and
+# old.sh BASE RECORDS KEEP: lets go of all releases but the current one, those that were current last, KEEP of them, and
 # those in which a program runs. KEEP `none`: of all, as this is the end. Answers `old ID JAIL_ID` for each to be removed.
-jail=$1 records=$2 keep=$4
+jail=$1 records=$2 keep=$3
 
-open_releases "$3" || return 0
+open_releases || return 0
 still_mine || return 0
 lock_jail
 touch "$records/history"

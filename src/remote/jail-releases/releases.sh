@@ -2,9 +2,9 @@
 # to one of them. $records/history has the ids that were made current, the newest last. A release that is in it has a file `kept`
 # among its own records: what it is made of is then not taken out of it, though another release has taken its place.
 
-# open_releases JAILS: JAILS is the folder of all jails' records. 1: there is nothing there.
+# open_releases: 1: there is nothing there. $jails is the folder of all jails' records, beside that of ours.
 open_releases() {
-	jails=$1
+	jails=${records%/*/*}/jails
 	releases_status=0
 	go_to "$jail/releases" || releases_status=$?
 	if [ "$releases_status" = 2 ]; then fail symlink "$refused_component is a symbolic link or no directory" "give the folder's real path as \`path\`"; fi

@@ -1,4 +1,4 @@
-# remove.sh BASE RECORDS JAILS: takes the link away, and the folders, once no release is left.
+# remove.sh BASE RECORDS: takes the link away, and the folders, once no release is left.
 jail=$1 records=$2
 
 still_mine || return 0

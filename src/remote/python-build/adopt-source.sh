@@ -13,10 +13,6 @@ if [ -z "$uploaded" ]; then
 	answer source "$sources/$sha256.$$.part"
 	return 0
 fi
-got=$(sha256sum "$uploaded" | cut -d ' ' -f 1)
-if [ "$got" != "$sha256" ]; then
-	rm -f "$uploaded"
-	fail wrong-sha256 "the archive that arrived has sha256 $got, not $sha256" "run the same command again; if it happens again, the archive is not the one that was declared"
-fi
+refuse_other "$uploaded" "$sha256" "that arrived" ""
 mv -f "$uploaded" "$sources/$sha256"
 answer source there

@@ -1,6 +1,7 @@
 # adopt.sh JAIL RECORDS CACHE KEY SHA256 FILE VERSION INCLUDE TRIM MODULES_PY: takes an archive that has arrived for a build, if it
-# is what was declared (of VERSION, where that is given): one that `pack.sh` made, or one in the form of python-build-standalone (`install_only`), which is then finished as a
-# build is: INCLUDE is what of it is not left out; TRIM and MODULES_PY are the texts of the programs for that.
+# is what was declared (of VERSION, where that is given): one that `pack.sh` made, or one in the form of python-build-standalone
+# (`install_only`), which is then finished as a build is. INCLUDE: what of it is not left out. TRIM, MODULES_PY: the texts of the
+# programs for that.
 jail=$1 records=$2 cache=$3 key=$4 sha256=$5 file=$6 version=$7 include=$8 trim=$9
 shift 9
 modules_py=$1
@@ -11,11 +12,7 @@ if [ -d "$build" ]; then
 	answer build "$build_name"
 	return 0
 fi
-got=$(sha256sum "$file" | cut -d ' ' -f 1)
-if [ "$got" != "$sha256" ]; then
-	rm -f "$file"
-	fail wrong-sha256 "the archive of the build has sha256 $got, not $sha256: nothing of it was unpacked" "run the same command again; if it happens again, the archive is not the one that was declared"
-fi
+refuse_other "$file" "$sha256" "of the build" ": nothing of it was unpacked"
 
 work=$cache/work/adopted.$$
 rm -rf "$work"

@@ -31,7 +31,7 @@ open_cache() {
 
 # write_origin FILE KIND SHA256 FLAGS: where and from what a build is made, for whoever gets a copy of it.
 write_origin() {
-	printf '%s\t%s\n' host "$logical_host" at "$(date -u '+%Y-%m-%dT%H:%M:%SZ')" platform "$(platform)" system "$(sed -n 's/^PRETTY_NAME="*\([^"]*\)"*$/\1/p' /etc/os-release 2>/dev/null | cut -c 1-100)" \
+	printf '%s\t%s\n' host "$logical_host" at "$(date -u '+%Y-%m-%dT%H:%M:%SZ')" platform "$(platform)" system "$(os_release PRETTY_NAME)" \
 		"$2" "$3" flags "$(one_line "$4")" >"$1"
 }
 
@@ -87,6 +87,14 @@ end_build() {
 		sleep 0.1
 		[ "$tries" != 30 ] || kill -KILL "-$build_pid" 2>/dev/null || :
 	done
+}
+
+# refuse_other FILE SHA256 WHAT AND: ends the step where a file that has arrived is not what was declared; nothing of it stays.
+refuse_other() {
+	arrived=$(sha256sum "$1" | cut -d ' ' -f 1)
+	if [ "$arrived" = "$2" ]; then return 0; fi
+	rm -f "$1"
+	fail wrong-sha256 "the archive $3 has sha256 $arrived, not $2$4" "run the same command again; if it happens again, the archive is not the one that was declared"
 }
 
 # open_received SHA256: names the place of an archive on its way ($part); those that nobody goes on with are removed.
