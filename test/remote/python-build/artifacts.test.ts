@@ -7,6 +7,7 @@ import { pathToFileURL } from "node:url";
 import { HostError } from "../../../src/errors.js";
 import { artifactSteps } from "../../../src/python/artifacts.js";
 import { buildKey } from "../../../src/python/build.js";
+import { buildSteps } from "../../../src/python/building.js";
 import type { Jail } from "../../../src/resources/jail.js";
 import { pythonBuild } from "../../../src/resources/PythonBuild.js";
 import { shells, type StepSurroundings } from "../run-step.js";
@@ -111,7 +112,16 @@ describe("one build for a platform", () => {
   test("where the first cannot build, the next one does; what one had not, the other's error does not hide", async () => {
     const full = await host("judge-1", { before: "mount -t tmpfs -o size=64k small /usr/local/sbin; printf '#!/bin/sh\\nexit 1\\n' >/usr/local/sbin/gcc; cp /usr/local/sbin/gcc /usr/local/sbin/cc; chmod 755 /usr/local/sbin/*" });
     const other = await host("judge-2");
-    const [one, two] = await Promise.allSettled([full.ensure({ requireModules: ["zlib"] }), other.ensure({ requireModules: ["zlib"] })]);
+    // The other comes when the first is at it, and not before.
+    const run = full.jail.run.bind(full.jail);
+    const begun = new Promise<void>((resolve) => {
+      full.jail.run = (step, ...args) => {
+        if (step === buildSteps.preflight) resolve();
+        return run(step, ...args);
+      };
+    });
+    const first = full.ensure({ requireModules: ["zlib"] });
+    const [one, two] = await Promise.allSettled([first, Promise.race([begun, first]).then(() => other.ensure({ requireModules: ["zlib"] }))]);
     expect(one).toMatchObject({ status: "rejected", reason: { code: "preflight" } });
     expect(two.status).toBe("fulfilled");
     expect(builders()).toEqual(["judge-2"]);
