@@ -1,18 +1,9 @@
 import { Project } from "../test/e2e/engine.js";
 import { entryFor, sharedBuilds, stackConfig } from "../test/e2e/jail-stack.js";
 import { HostFleet } from "../test/hosts/host-fleet.js";
+import { inertProgram } from "./inert.js";
 import { sideBySide } from "./measure.js";
 import { inWords, line, turns } from "./report.js";
-
-const inertProgram = `
-const pulumi = require("@pulumi/pulumi");
-class Inert extends pulumi.CustomResource {
-  constructor() {
-    super("pulumi-nodejs:dynamic/inert:Inert", "inert", { __provider: "exports.handler = () => ({ create: async () => ({ id: 'inert', outs: {} }) })" });
-  }
-}
-new Inert();
-`;
 
 /** What the engine costs: operations on one jail of one host, each beside what it is measured against, in one run. */
 export async function engine(): Promise<void> {
@@ -25,7 +16,7 @@ export async function engine(): Promise<void> {
     const empty = await Project.create({ program: 'require("@pulumi/pulumi");' });
     projects.push(empty);
     // The least that any dynamic resource costs: the engine starts a second Node for Pulumi's dynamic provider.
-    const inert = await Project.create({ program: inertProgram });
+    const inert = await Project.create({ program: inertProgram(1) });
     projects.push(inert);
     console.log("one jail on one host; the first `up` builds CPython unless the cache has it");
     await jail.up();

@@ -2,7 +2,8 @@ import { Project } from "../test/e2e/engine.js";
 import { entryFor, resourcesOf, sharedBuilds, stackConfig } from "../test/e2e/jail-stack.js";
 import { HostFleet } from "../test/hosts/host-fleet.js";
 import type { Host } from "../test/hosts/host.js";
-import { comparison, milliseconds, type Comparison } from "./measure.js";
+import { inertProgram } from "./inert.js";
+import { comparison, milliseconds, sideBySide, type Comparison } from "./measure.js";
 import { Peers } from "./peers.js";
 import { inWords, line, turns } from "./report.js";
 
@@ -36,6 +37,11 @@ export async function fleet(): Promise<void> {
     line("refresh: pyinfra / ours", inWords(pairs(times.pyinfra, times.ours)), "≥ 2");
     line("refresh beyond the engine's start / `ssh host true` at once", inWords(pairs(times.ours.map((time, turn) => time - times.engine[turn]!), times.ssh)), "≤ 2");
     line("refresh: ours / the engine's on an empty stack", inWords(pairs(times.ours, times.engine)), "");
+
+    const inert = await Project.create({ program: inertProgram(resources) });
+    projects.push(inert);
+    await inert.up(parallel);
+    line("no-op preview / as many inert resources' preview", inWords(await sideBySide(() => ours.preview(parallel), () => inert.preview(parallel), turns)), "≤ 1.2");
   } finally {
     peers?.remove();
     for (const project of projects) await project.remove();

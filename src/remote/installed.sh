@@ -75,7 +75,7 @@ answer_differing() {
 	trap 'rm -rf "$observed"' EXIT
 	differing_paths "$observed" >"$observed/differing"
 	head -n 5 "$observed/differing" | while read -r what path; do answer differs "$path" "$what"; done
-	answer differing "$(wc -l <"$observed/differing" | tr -d ' ')"
+	answer differing "$(($(wc -l <"$observed/differing")))"
 }
 
 # put_back TREE WHAT: puts back from a tree like the jail's what of the manifest is missing or altered, and nothing else.

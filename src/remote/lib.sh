@@ -24,6 +24,16 @@ answer() {
 
 # Text that others may have written (a tool's message, a file name), made fit for one field.
 one_line() {
+	case $1 in
+	*[!\ -~]*) ;;
+	*)
+		# The usual case, without a process.
+		if [ ${#1} -le 400 ]; then
+			printf '%s' "$1"
+			return
+		fi
+		;;
+	esac
 	printf '%s' "$1" | tr '\000-\037\177' '?' | cut -c1-400
 }
 
@@ -50,6 +60,7 @@ go_to() {
 	/*) cd / || return 2 ;;
 	esac
 	go_rest=${1#/}
+	go_from=$(pwd -P)
 	while [ -n "$go_rest" ]; do
 		go_part=${go_rest%%/*}
 		case $go_rest in
@@ -59,14 +70,14 @@ go_to() {
 		case $go_part in
 		'' | .) continue ;;
 		esac
-		go_from=$(pwd -P)
+		go_to_be=${go_from%/}/$go_part
 		if [ -L "./$go_part" ]; then
-			refused_component=${go_from%/}/$go_part
+			refused_component=$go_to_be
 			return 2
 		fi
 		[ -e "./$go_part" ] || return 1
-		if ! cd -P "./$go_part" 2>/dev/null || [ "$(pwd -P)" != "${go_from%/}/$go_part" ]; then
-			refused_component=${go_from%/}/$go_part
+		if ! cd -P "./$go_part" 2>/dev/null || ! go_from=$(pwd -P) || [ "$go_from" != "$go_to_be" ]; then
+			refused_component=$go_to_be
 			return 2
 		fi
 	done
@@ -164,11 +175,11 @@ jail_kind() {
 	elif [ "$kind_status" = 2 ]; then
 		fail symlink "$refused_component is a symbolic link or no directory" "give the jail's real path as \`path\`"
 	else
-		kind_id=$(cat "$records/id" 2>/dev/null || :)
-		kind_there=$(stat -c '%d:%i' .)
-		if [ -n "$kind_id" ] && is_file "$id_file" && [ "$(head -c 64 "$id_file" | tr -d '\n')" = "$kind_id" ] && is_file "$marker"; then
+		kind_id=
+		if [ -f "$records/id" ]; then IFS= read -r kind_id <"$records/id" || :; fi
+		if [ -n "$kind_id" ] && is_file "$id_file" && [ "$(head -c 64 "$id_file")" = "$kind_id" ] && is_file "$marker"; then
 			jail_is=ours
-		elif [ -n "$kind_id" ] && [ "$(cat "$records/inode" 2>/dev/null || :)" = "$kind_there" ]; then
+		elif [ -n "$kind_id" ] && [ "$(cat "$records/inode" 2>/dev/null || :)" = "$(stat -c '%d:%i' .)" ]; then
 			jail_is=lost
 		elif is_file "$marker"; then
 			jail_is=marked

@@ -195,5 +195,5 @@ forget_placed() {
 answer_placed() {
 	grep -v "${tab}ok\$" "$work/states" >"$work/differing" || :
 	head -n 5 "$work/differing" | while IFS=$tab read -r path state; do answer differs "$path" "$state"; done
-	answer differing "$(wc -l <"$work/differing" | tr -d ' ')"
+	answer differing "$(($(wc -l <"$work/differing")))"
 }

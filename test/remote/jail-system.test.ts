@@ -75,6 +75,21 @@ describe.each(shells)("under %s", (shell) => {
     await destroy();
   });
 
+  test("the host's files are read again only where they were touched", async () => {
+    await up();
+    const record = join(jail.records, "system/sums");
+    const recorded = readFileSync(record, "utf8");
+    expect(recorded.trimEnd().split("\n").map((line) => line.split("\t")[2]).sort()).toEqual([
+      "/usr/lib/locale/C.utf8/LC_CTYPE", "/usr/lib/locale/C.utf8/LC_MESSAGES/SYS_LC_MESSAGES",
+      "/usr/share/zoneinfo/Europe/Berlin", "/usr/share/zoneinfo/UTC", "/usr/share/zoneinfo/Zulu",
+    ]);
+    // A record that lies is believed as long as the file is as it was.
+    writeFileSync(record, recorded.replace(/[0-9a-f]{64}(?=\t.*Berlin)/, "0".repeat(64)));
+    expect(await drift()).toEqual({ "usr/share/zoneinfo/Europe/Berlin": expect.stringContaining("is out of date") });
+    host(join(zones, "Europe/Berlin"), "TZif2 of Europe/Berlin");
+    expect(await drift()).toEqual({});
+  });
+
   test("users of the operator's, one by one or a uid for each run", async () => {
     const users = [{ name: "judge", uid: 2000, gid: 2000, home: "/static", shell: "/bin/python3" }, { name: "run", uid: 10000, lastUid: 10002, gid: 1000 }];
     await up({ ...small, users });

@@ -35,5 +35,5 @@ list_strays() {
 
 answer_strays() {
 	head -n 5 "$work/strays" | while IFS= read -r path; do answer stray "$(one_line "$path" | cut -c 1-80)"; done
-	answer strays "$(wc -l <"$work/strays" | tr -d ' ')"
+	answer strays "$(($(wc -l <"$work/strays")))"
 }

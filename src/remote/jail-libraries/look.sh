@@ -86,15 +86,15 @@ look_at_libraries() {
 	look_at_places
 	: >"$look/hashes"
 	: >"$look/links"
-	judge doubtful
+	judge
 	cut -f 2 "$look/doubtful" >"$look/read"
 	if [ -s "$look/read" ]; then
 		sed -n "s/^sum$tab//p" "$look/doubtful" | sum_paths >"$look/hashes"
 		sed -n "s/^link$tab//p" "$look/doubtful" | while IFS= read -r place; do
 			[ "$(readlink "./$place")" != "$(link_text "$place")" ] || printf '%s\n' "$place"
 		done >"$look/links"
+		judge
 	fi
-	judge states
 }
 
 sources_hold() {
@@ -105,15 +105,16 @@ sources_hold() {
 	' pass=1 "$look/sources" pass=2 "$look/index"
 }
 
-# What stands at each place and in the set in use. Nothing is looked at through a link: folders that are none are left out
-# and named.
+# What stands at each place and in the set in use, in $look/places and $look/files. Nothing is looked at through a link:
+# folders that are none are left out and named.
 look_at_places() {
 	: >"$look/bent"
 	: >"$look/folders"
-	{
-		cat "$look/plan" "$look/index" | cut -f 1
-		[ -z "$in_use" ] || cut -f 1 "$look/index" | sed "s|^|$sets/$in_use/|"
-	} | sed 's|/[^/]*$||' | sort -u >"$look/ways"
+	awk -F "$tab" -v sets="$sets" -v in_use="$in_use" '
+		function way(path) { sub(/\/[^\/]*$/, "", path); if (!seen[path]++) print path }
+		{ way($1) }
+		FILENAME ~ /index$/ && in_use != "" { way(sets "/" in_use "/" $1) }
+	' "$look/plan" "$look/index" >"$look/ways"
 	while read -r folder; do
 		status=0
 		(go_to "$folder") || status=$?
@@ -122,23 +123,22 @@ look_at_places() {
 		2) printf '%s\n' "$folder" >>"$look/bent" ;;
 		esac
 	done <"$look/ways"
-	cut -f 1 "$look/plan" | in_folders | stat_paths >"$look/places"
-	cut -f 1 "$look/index" | sed "s|^|$sets/$in_use/|" | in_folders | stat_paths >"$look/files"
+	awk -F "$tab" -v set="$sets/$in_use/" '
+		function want(path, folder) { folder = path; sub(/\/[^\/]*$/, "", folder); if (folder in there) print "./" path }
+		pass == "folders" { there[$0]; next }
+		pass == "plan" { want($1); next }
+		{ want(set $1) }
+	' pass=folders "$look/folders" pass=plan "$look/plan" pass=index "$look/index" | stat_paths >"$look/there"
+	: >"$look/places"
+	: >"$look/files"
+	awk -F "$tab" -v set="./$sets/$in_use/" -v look="$look/" '{ print >(look (index($2, set) == 1 ? "files" : "places")) }' "$look/there"
 }
 
-# Of the paths on standard input those whose folder is one, as `./PATH`.
-in_folders() {
-	awk '
-		pass == 1 { there[$0]; next }
-		{ folder = $0; sub(/\/[^\/]*$/, "", folder) }
-		folder in there { print "./" $0 }
-	' pass=1 "$look/folders" pass=2 -
-}
-
-# judge states: writes `states` and `wanted`. judge doubtful: what only a look at the content can tell, as `sum PATH` and
-# `link PLACE`.
+# Writes `states` and `wanted`; and `doubtful`: what only a look at the content can tell, as `sum PATH` and `link PLACE`.
 judge() {
-	awk -F "$tab" -v OFS="$tab" -v set="./$sets/$in_use/" -v out="$1" -v look="$look/" '
+	: >"$look/wanted"
+	: >"$look/doubtful"
+	awk -F "$tab" -v OFS="$tab" -v set="./$sets/$in_use/" -v look="$look/" '
 		pass == "sources" { source_stat[$2] = $1; next }
 		pass == "places" { place_stat[substr($2, 3)] = $1; next }
 		pass == "files" { file_stat[substr($2, length(set) + 1)] = $1; next }
@@ -149,33 +149,31 @@ judge() {
 		{
 			planned[$1]
 			held = ($1 in hash_of)
+			file_is_there = ($1 in file_stat)
+			place_is_there = ($1 in place_stat)
 			same_source = held && source[$1] == $2 && source_stat[$2] == known_source[$1]
-			same_file = held && ($1 in file_stat) && file_stat[$1] == known_file[$1]
-			same_place = held && ($1 in place_stat) && place_stat[$1] == known_place[$1]
+			same_file = held && file_is_there && file_stat[$1] == known_file[$1]
+			same_place = held && place_is_there && place_stat[$1] == known_place[$1]
 			wanted = same_source ? hash_of[$1] : hash[$2]
-		}
-		out == "doubtful" {
-			if (!same_source) print "sum", $2 >(look out)
-			if (!same_file && file_stat[$1] ~ /regular/) print "sum", set $1 >(look out)
-			if (!same_place && place_stat[$1] ~ /symbolic/) print "link", $1 >(look out)
-			next
-		}
-		{
+
+			if (!same_source) print "sum", $2 >(look "doubtful")
+			if (!same_file && file_is_there && file_stat[$1] ~ /regular/) print "sum", set $1 >(look "doubtful")
+			if (!same_place && place_is_there && place_stat[$1] ~ /symbolic/) print "link", $1 >(look "doubtful")
+
 			if (wanted != "") print $1, $2, wanted >(look "wanted")
-			if (!held) state = ($1 in place_stat) ? "other" : "missing"
-			else if (!($1 in file_stat) || !($1 in place_stat)) state = "missing"
+			if (!held) state = place_is_there ? "other" : "missing"
+			else if (!file_is_there || !place_is_there) state = "missing"
 			else if (file_stat[$1] !~ /regular/) state = "no-file"
 			else if (!same_file && hash[set $1] != hash_of[$1]) state = "altered"
 			else if (!same_place && !($1 in right)) state = "no-link"
 			else if (wanted == "") state = "read"
 			else state = wanted == hash_of[$1] ? "ok" : "stale"
-			print $1, $2, state >(look out)
+			print $1, $2, state
 		}
-		END { if (out == "states") for (place in hash_of) if (!(place in planned)) print place, "-", "unneeded" >(look out) }
+		END { for (place in hash_of) if (!(place in planned)) print place, "-", "unneeded" }
 	' pass=sources "$look/sources" pass=places "$look/places" pass=files "$look/files" pass=hashes "$look/hashes" \
-		pass=links "$look/links" pass=index "$look/index" pass=plan "$look/plan"
-	touch "$look/$1" "$look/wanted"
-	LC_ALL=C sort -o "$look/$1" "$look/$1"
+		pass=links "$look/links" pass=index "$look/index" pass=plan "$look/plan" >"$look/states"
+	LC_ALL=C sort -o "$look/states" "$look/states"
 }
 
 # Whether the link that says which set is in use says the right one.
@@ -184,7 +182,7 @@ set_is_current() {
 }
 
 answer_facts() {
-	answer count "$(wc -l <"$libraries/index" | tr -d ' ')"
+	answer count "$(($(wc -l <"$libraries/index")))"
 	answer digest "$(cut -f 1,3 "$libraries/index" | set_name)"
 	while IFS=$tab read -r what value; do answer "$what" "$value"; done <"$libraries/about"
 	if [ -f "$libraries/traced" ]; then while IFS= read -r library; do answer traced "$library"; done <"$libraries/traced"; fi

@@ -22,4 +22,4 @@ head -n 5 "$look/unresolved" | while IFS=$tab read -r name file; do answer unres
 	grep -v "${tab}ok\$" "$look/states" || :
 } >"$look/differing"
 head -n 5 "$look/differing" | while IFS=$tab read -r place _ state; do answer differs "$place" "$state"; done
-answer differing "$(cat "$look/differing" "$look/unresolved" | wc -l | tr -d ' ')"
+answer differing "$(($(wc -l <"$look/differing") + $(wc -l <"$look/unresolved")))"

@@ -17,5 +17,6 @@ look_at_placed "$work/wanted"
 look_at_spaces
 refuse_spaces
 all_placed || place_wanted "$work/wanted"
+record_sums
 ensure_spaces
 answer_facts

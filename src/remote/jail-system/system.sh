@@ -1,5 +1,6 @@
 # What programs expect of a system: $records/system/ is as in placed-files.sh, and has
 #   spaces    the folders that everybody may write to and that we made
+#   sums      `STAT SHA256 FILE` of the host's files as they were: where the stat holds, nothing is read
 # What is copied from the host is for everybody to read there: zones and the locale, never its accounts.
 
 zones_of_host=/usr/share/zoneinfo
@@ -8,6 +9,7 @@ locales_of_host=/usr/lib/locale
 open_system() {
 	open_placed "$records/system"
 	cat "$placed/spaces" 2>/dev/null >"$work/spaces.old" || :
+	cat "$placed/sums" 2>/dev/null >"$work/sums.old" || :
 }
 
 # list_system LOCALE LOCALHOST TIMEZONE TIMEZONES TMP SHM [USER…]: what there should be, as $work/wanted, and $work/spaces.
@@ -23,8 +25,28 @@ list_system() {
 	write_accounts "$@"
 	list_locale
 	list_zones
-	cut -f 2 "$work/sources" | tr '\n' '\0' | xargs -0 sha256sum -- >"$work/sums"
-	awk -F "$tab" -v OFS="$tab" 'pass == 1 { sum[substr($0, 67)] = substr($0, 1, 64); next } { print sum[$2], "file", $1, $2 }' pass=1 "$work/sums" pass=2 "$work/sources" >"$work/wanted"
+	sum_sources
+	awk -F "$tab" -v OFS="$tab" 'pass == 1 { sum[$3] = $2; next } { print sum[$2], "file", $1, $2 }' pass=1 "$work/sums" pass=2 "$work/sources" >"$work/wanted"
+}
+
+# $work/sums: as in the records, of all sources. Reads those alone that are new or another than they were.
+sum_sources() {
+	cut -f 2 "$work/sources" | tr '\n' '\0' | xargs -0 stat -L -c "%i %s %z$tab%n" -- >"$work/stats"
+	awk -F "$tab" -v OFS="$tab" -v unread="$work/unread" '
+		pass == 1 { stat[$3] = $1; sum[$3] = $2; next }
+		stat[$2] == $1 { print $1, sum[$2], $2; next }
+		{ print >unread }
+	' pass=1 "$work/sums.old" pass=2 "$work/stats" >"$work/sums"
+	[ -s "$work/unread" ] || return 0
+	cut -f 2 "$work/unread" | tr '\n' '\0' | xargs -0 sha256sum -- >"$work/read"
+	awk -F "$tab" -v OFS="$tab" 'pass == 1 { sum[substr($0, 67)] = substr($0, 1, 64); next } { print $1, sum[$2], $2 }' pass=1 "$work/read" pass=2 "$work/unread" >>"$work/sums"
+}
+
+# Our own texts are made anew by every step: only what is the host's is worth a record.
+record_sums() {
+	[ -d "$placed" ] || return 0
+	awk -F "$tab" -v ours="$work/" 'index($3, ours) != 1' "$work/sums" | sort -u >"$work/sums.new"
+	record sums "$work/sums.new"
 }
 
 # lacks CODE REASON REMEDY
@@ -75,12 +97,19 @@ list_locale() {
 list_zones() {
 	: >"$work/zones"
 	if [ "$timezones" = all ] && [ -d "$zones_of_host" ]; then
-		(cd "$zones_of_host" && find -L . \( -path ./posix -o -path ./right \) -prune -o -type f ! -name localtime ! -name posixrules -perm -0004 -print0 |
-			xargs -0 grep -l '^TZif') | sed 's|^\./||' | sort >"$work/zones" || :
+		find -L "$zones_of_host" \( -path "$zones_of_host/posix" -o -path "$zones_of_host/right" \) -prune -o \
+			-type f ! -name localtime ! -name posixrules -perm -0004 -exec stat -L -c "%i %s %z$tab%n" {} + >"$work/candidates"
+		awk -F "$tab" -v unknown="$work/unknown" '
+			pass == 1 { stat[$3] = $1; next }
+			stat[$2] == $1 { print $2; next }
+			{ print $2 >unknown }
+		' pass=1 "$work/sums.old" pass=2 "$work/candidates" >"$work/known"
+		if [ -f "$work/unknown" ]; then tr '\n' '\0' <"$work/unknown" | xargs -0 grep -l '^TZif' >>"$work/known" || :; fi
+		sed "s|^$zones_of_host/||" "$work/known" | sort >"$work/zones"
 	elif [ "$timezones" != none ] && [ "$timezones" != all ]; then
 		for zone in $timezones; do need_zone "$zone" && printf '%s\n' "$zone"; done >"$work/zones" || :
 	fi
-	while IFS= read -r zone; do source_of "${zones_of_host#/}/$zone" "$zones_of_host/$zone"; done <"$work/zones"
+	awk -v OFS="$tab" -v folder="$zones_of_host/" '{ print substr(folder, 2) $0, folder $0 }' "$work/zones" >>"$work/sources"
 	# Without etc/localtime it is UTC.
 	if [ "$timezone" != UTC ] || is_zone UTC; then
 		if need_zone "$timezone"; then source_of etc/localtime "$zones_of_host/$timezone"; fi
@@ -155,6 +184,6 @@ ensure_spaces() {
 }
 
 answer_facts() {
-	answer files "$(wc -l <"$work/wanted" | tr -d ' ')"
-	answer zones "$(wc -l <"$work/zones" | tr -d ' ')"
+	answer files "$(($(wc -l <"$work/wanted")))"
+	answer zones "$(($(wc -l <"$work/zones")))"
 }
