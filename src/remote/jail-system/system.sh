@@ -31,7 +31,9 @@ list_system() {
 
 # $work/sums: as in the records, of all sources. Reads those alone that are new or another than they were.
 sum_sources() {
-	cut -f 2 "$work/sources" | tr '\n' '\0' | xargs -0 stat -L -c "%i %s %z$tab%n" -- >"$work/stats"
+	awk -F "$tab" 'pass == 1 { known[$2]; next } !($2 in known) { print $2 }' pass=1 "$work/stats" pass=2 "$work/sources" | tr '\n' '\0' |
+		xargs -0 stat -L -c "%i %s %z$tab%n" -- >"$work/more"
+	cat "$work/more" >>"$work/stats"
 	awk -F "$tab" -v OFS="$tab" -v unread="$work/unread" '
 		pass == 1 { stat[$3] = $1; sum[$3] = $2; next }
 		stat[$2] == $1 { print $1, sum[$2], $2; next }
@@ -96,16 +98,20 @@ list_locale() {
 # Zones are known by their first bytes, as zoneinfo knows them. Links become copies; a link could lead out of the jail.
 list_zones() {
 	: >"$work/zones"
+	: >"$work/stats"
 	if [ "$timezones" = all ] && [ -d "$zones_of_host" ]; then
 		find -L "$zones_of_host" \( -path "$zones_of_host/posix" -o -path "$zones_of_host/right" \) -prune -o \
 			-type f ! -name localtime ! -name posixrules -perm -0004 -exec stat -L -c "%i %s %z$tab%n" {} + >"$work/candidates"
 		awk -F "$tab" -v unknown="$work/unknown" '
 			pass == 1 { stat[$3] = $1; next }
-			stat[$2] == $1 { print $2; next }
-			{ print $2 >unknown }
-		' pass=1 "$work/sums.old" pass=2 "$work/candidates" >"$work/known"
-		if [ -f "$work/unknown" ]; then tr '\n' '\0' <"$work/unknown" | xargs -0 grep -l '^TZif' >>"$work/known" || :; fi
-		sed "s|^$zones_of_host/||" "$work/known" | sort >"$work/zones"
+			stat[$2] == $1 { print; next }
+			{ print >unknown }
+		' pass=1 "$work/sums.old" pass=2 "$work/candidates" >"$work/stats"
+		if [ -f "$work/unknown" ]; then
+			cut -f 2 "$work/unknown" | tr '\n' '\0' | xargs -0 grep -l '^TZif' >"$work/new" || :
+			awk -F "$tab" 'pass == 1 { new[$0]; next } $2 in new' pass=1 "$work/new" pass=2 "$work/unknown" >>"$work/stats"
+		fi
+		cut -f 2 "$work/stats" | sed "s|^$zones_of_host/||" | sort >"$work/zones"
 	elif [ "$timezones" != none ] && [ "$timezones" != all ]; then
 		for zone in $timezones; do need_zone "$zone" && printf '%s\n' "$zone"; done >"$work/zones" || :
 	fi
