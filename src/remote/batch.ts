@@ -44,13 +44,15 @@ export function lookTogether(host: Host, step: Step, args: readonly string[], ti
 /** One round trip after another, until nobody waits: what is asked for while we log in, or while one is under way, goes together. */
 async function runAll(host: Host, queue: Look[]): Promise<void> {
   while (queue.length > 0) {
-    try {
-      await host.ready(queue[0]!.step.does);
-    } catch {
-      // The round trip fails for the same reason, and says it to each.
-    }
-    await sleep(company);
-    await run(host, queue.splice(0, mostTogether));
+    await host.using(async () => {
+      try {
+        await host.ready(queue[0]!.step.does);
+      } catch {
+        // The round trip fails for the same reason, and says it to each.
+      }
+      await sleep(company);
+      await run(host, queue.splice(0, mostTogether));
+    });
   }
   waiting.delete(host);
 }

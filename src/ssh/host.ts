@@ -5,11 +5,17 @@ import { HostError } from "../errors.js";
 import type { Connection } from "./connection.js";
 import { diagnoseSudo } from "./diagnosis.js";
 import { bytesMark, LoginError, Master, type ChannelResult } from "./master.js";
+import { Slots, type Holder } from "./slots.js";
 
 /** Channels that we use at a time: sshd's MaxSessions is 10, one of them holds the connection open, and others may share the host. */
 const channelsPerHost = 6;
 /** Logins under way at a time, over all hosts: a bastion has a MaxStartups of 10 before it drops at random. */
 const loginsAtOnce = pLimit(8);
+/**
+ * Connections open at a time, over all hosts: each is a process and a few descriptors here, and on a bastion the same again.
+ * More hosts than that take turns.
+ */
+const connectionsAtOnce = new Slots(250);
 /** How long a failed login stands for all who ask after it, in milliseconds: a jail's many resources need not each wait for a dead host. */
 const failureStands = 20_000;
 /**
@@ -21,7 +27,7 @@ const idleStays = 60_000;
 const defaultAttempts = 3;
 
 /** A host as we reach it: one connection, made when first needed, shared by all that work there. */
-export class Host {
+export class Host implements Holder {
   private master: Promise<Master> | undefined;
   private connecting: Promise<Master> | undefined;
   /** The same as `master`, where a promise would come too late. */
@@ -37,7 +43,13 @@ export class Host {
     readonly name: string,
     private readonly connection: Connection,
     private readonly idleMilliseconds = idleStays,
+    private readonly slots = connectionsAtOnce,
   ) {}
+
+  /** Whether somebody uses the connection, or is about to. */
+  get busy(): boolean {
+    return this.inUse > 0;
+  }
 
   /** Logs in, where nobody has yet; `step` names in errors what that is for. Throws HostError. */
   async ready(step: string): Promise<void> {
@@ -75,6 +87,7 @@ export class Host {
 
   async close(): Promise<void> {
     clearTimeout(this.idle);
+    this.slots.give(this);
     const closing = this.master;
     this.master = undefined;
     await (await closing?.catch(() => undefined))?.close();
@@ -110,15 +123,21 @@ export class Host {
     }));
   }
 
-  /** Counts who uses the connection; when nobody does for long, it is closed. The next one connects anew. */
-  private async using<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Keeps the connection, once there is one, for as long as some work lasts. When nobody uses it for long, or when another host
+   * needs its place, it is closed; the next one connects anew.
+   */
+  async using<T>(work: () => Promise<T>): Promise<T> {
     clearTimeout(this.idle);
     this.inUse += 1;
     try {
       return await work();
     } finally {
       this.inUse -= 1;
-      if (this.inUse === 0) this.idle = setTimeout(() => void this.close(), this.idleMilliseconds).unref();
+      if (this.inUse === 0) {
+        this.idle = setTimeout(() => void this.close(), this.idleMilliseconds).unref();
+        this.slots.idle(this);
+      }
     }
   }
 
@@ -137,8 +156,10 @@ export class Host {
     const limit = this.connection.dialErrorLimit ?? defaultAttempts;
     for (let attempt = 1; ; attempt += 1) {
       try {
+        await this.slots.take(this);
         return (this.opened = await loginsAtOnce(() => Master.connect(this.connection)));
       } catch (error) {
+        this.slots.give(this);
         if (!(error instanceof LoginError)) throw error;
         if (error.diagnosis.transient && (limit === -1 || attempt < limit)) {
           // Jitter, so that a thousand hosts behind one bastion do not come back in step.

@@ -55,11 +55,11 @@ describe.each(shells)("under %s", (shell) => {
 
 test("a host that falls silent fails every look, each under its own name; what had ended by then has ended well", async () => {
   const answers: ChannelResult[] = [];
-  const host = { name: "judge-1", shell: async () => answers.shift() ?? Promise.reject(new HostError({ host: "judge-1", step: "whoever was first", code: "connection-lost", reason: "the connection was lost" })) } as unknown as Host;
+  const host = { ...hostHere(undefined, "judge-1"), shell: async () => answers.shift() ?? Promise.reject(new HostError({ host: "judge-1", step: "whoever was first", code: "connection-lost", reason: "the connection was lost" })) } as unknown as Host;
   const all = (await Promise.allSettled([look(host, rootSteps.observe), look(host, nodeSteps.observe, "dev/null")])).map((one) => one.status === "rejected" && (one.reason as Error).message);
   expect(all).toEqual(["judge-1: look at the jail: the connection was lost", "judge-1: look at the device node: the connection was lost"]);
 
-  const cut = { name: "judge-1", shell: async (_does: string, program: string) => ({ stdout: `started\njail\tours\ndone\n${/looked-[0-9a-f-]+/.exec(program)![0]} 0 0\nstarted\n`, stderr: "", exitCode: 137, timedOut: false }) } as unknown as Host;
+  const cut = { ...hostHere(undefined, "judge-1"), shell: async (_does: string, program: string) => ({ stdout: `started\njail\tours\ndone\n${/looked-[0-9a-f-]+/.exec(program)![0]} 0 0\nstarted\n`, stderr: "", exitCode: 137, timedOut: false }) } as unknown as Host;
   const [first, second] = await Promise.allSettled([look(cut, rootSteps.observe), look(cut, nodeSteps.observe, "dev/null")]);
   expect(first.status).toBe("fulfilled");
   expect(second).toMatchObject({ status: "rejected", reason: { code: "step-failed", failure: { reason: "it ended early (exit code 137)" } } });

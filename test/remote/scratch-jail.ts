@@ -12,12 +12,12 @@ import type { Host } from "../../src/ssh/host.js";
 import type { ChannelResult } from "../../src/ssh/master.js";
 import { completeStepHere, runStepHere, runTextHere, type StepRun, type StepSurroundings } from "./run-step.js";
 
-
 /** This machine as steps' host. Unless it is given a name, steps that run here know none. */
 export function hostHere(surroundings?: StepSurroundings, name = ""): Host {
   return {
     name,
     ready: async (): Promise<void> => undefined,
+    using: async <T>(work: () => Promise<T>): Promise<T> => work(),
     shell: async (_does: string, program: string, seconds: number): Promise<ChannelResult> => {
       const { exitCode, stdout, stderr } = await runTextHere(program, { ...surroundings, timeout: seconds * 1000 });
       return { exitCode, stdout, stderr, timedOut: false };

@@ -8,6 +8,7 @@ import { HostError } from "../../src/errors.js";
 import type { Connection } from "../../src/ssh/connection.js";
 import { Host } from "../../src/ssh/host.js";
 import { closeAll, hostAt } from "../../src/ssh/pool.js";
+import { Slots } from "../../src/ssh/slots.js";
 
 /**
  * Stands for OpenSSH's client: a master says that it is connected and stays, a channel runs its command here. It writes
@@ -234,6 +235,46 @@ describe("a host", () => {
     process.env.PATH = lab;
     const error = await failureOf(hostWith().shell("try", "true", 10));
     expect([error.code, error.failure.reason]).toEqual(["bad-configuration", "this machine has no ssh"]);
+  });
+});
+
+describe("connections open at a time", () => {
+  const slots = new Slots(2);
+  const hostNamed = (name: string): Host => {
+    const host = new Host(name, { host: "192.0.2.1" }, 60_000, slots);
+    hosts.push(host);
+    return host;
+  };
+  /** Masters that live now. */
+  const open = (): number => logins().filter((words) => existsSync(words[words.indexOf("-S") + 1]!)).length;
+
+  test("are few, however many hosts ask at once: each comes to its turn", async () => {
+    let most = 0;
+    const watch = setInterval(() => (most = Math.max(most, existsSync(join(lab, "calls")) ? open() : 0)), 10);
+    const answers = await Promise.all(Array.from({ length: 7 }, (_, number) => hostNamed(`judge-${number}`).shell("look", `sleep 0.1; echo ${number}`, 60)));
+    clearInterval(watch);
+    expect(answers.map(({ stdout }) => stdout.trim())).toEqual(["0", "1", "2", "3", "4", "5", "6"]);
+    expect([most, logins().length]).toEqual([2, 7]);
+  });
+
+  test("the one that was idle for longest makes room, and is made anew when it is needed", async () => {
+    const [first, second, third] = ["judge-1", "judge-2", "judge-3"].map(hostNamed) as [Host, Host, Host];
+    const look = (host: Host) => host.shell("look", "true", 60);
+    await look(first);
+    await look(second);
+    await look(first);
+    await look(third);
+    await look(first);
+    expect(logins()).toHaveLength(3);
+    await look(second);
+    expect([logins().length, open()]).toEqual([4, 2]);
+  });
+
+  test("a login that fails takes no place", async () => {
+    writeFileSync(join(lab, "refusals"), "root@192.0.2.1: Permission denied (publickey).\n".repeat(3));
+    for (const name of ["judge-1", "judge-2", "judge-3"]) await failureOf(hostNamed(name).shell("look", "true", 60));
+    await Promise.all(["judge-4", "judge-5"].map((name) => hostNamed(name).shell("look", "true", 60)));
+    expect(open()).toBe(2);
   });
 });
 
