@@ -4,7 +4,7 @@ import { EngineError, engineOn, LockedError, type Engine } from "../rollout/engi
 import { Interruption } from "../rollout/interruption.js";
 import { planOf, type Plan } from "../rollout/plan.js";
 import type { Preview } from "../rollout/preview.js";
-import { duration, hostLine, namesOf, planInWords, pythonChange, summaryInWords } from "../rollout/report.js";
+import { duration, hostLine, installedChange, namesOf, planInWords, summaryInWords } from "../rollout/report.js";
 import { rollOut, type RolloutEnd, type RolloutObserver } from "../rollout/rollout.js";
 import { rolloutSchema, settingsIn, type RolloutSettings } from "../rollout/settings.js";
 import { parsed, UsageError, wholeNumber, type Command } from "./command.js";
@@ -148,11 +148,11 @@ function unchangedIn({ hosts }: Preview, changes: Changes): string[] {
 
 function observerOn(terminal: Terminal, preview: Preview, plan: Plan, interruption: Interruption): RolloutObserver {
   const { paint } = terminal;
-  const widths = { host: Math.max(...plan.steps.flatMap(({ hosts }) => hosts.map((host) => host.length)), 0), python: 0 };
+  const widths = { host: Math.max(...plan.steps.flatMap(({ hosts }) => hosts.map((host) => host.length)), 0), installed: 0 };
   return {
     beginning: ({ name, hosts }) => terminal.write(`\n${paint("bold", name)}${hosts.length > 0 ? `: ${namesOf(hosts)}` : ""}\n`),
     pausing: (seconds, { name }) => terminal.write(paint("dim", `\nwaiting ${duration(seconds)} before ${name}; Ctrl-C ends here\n`)),
-    done: (outcome) => terminal.write(`${hostLine(outcome, pythonChange(preview.pythons.get(outcome.host), outcome.python), widths, terminal)}\n`),
+    done: (outcome) => terminal.write(`${hostLine(outcome, installedChange(preview.installed.get(outcome.host), outcome.installed), widths, terminal)}\n`),
     failing: (host, message) => terminal.write(`  ${paint("red", "✗")} ${host.padEnd(widths.host)}  ${message.split("\n")[0]}\n`),
     said: (text) => {
       interruption.hear(text);
@@ -161,11 +161,15 @@ function observerOn(terminal: Terminal, preview: Preview, plan: Plan, interrupti
   };
 }
 
-function asJson({ outcomes, stopped, errors }: RolloutEnd, { pythons }: Preview): object {
+function asJson({ outcomes, stopped, errors }: RolloutEnd, { installed: before }: Preview): object {
   return {
     result: stopped === undefined ? "done" : "stopped",
     reason: stopped,
     errors,
-    hosts: outcomes.map(({ python, ...outcome }) => ({ ...outcome, python: outcome.result === "removed" ? undefined : (python ?? pythons.get(outcome.host)), pythonBefore: pythons.get(outcome.host) })),
+    hosts: outcomes.map(({ installed, ...outcome }) => {
+      const { python: pythonBefore, release: releaseBefore } = before.get(outcome.host) ?? {};
+      const now = outcome.result === "removed" ? {} : { ...before.get(outcome.host), ...installed };
+      return { ...outcome, ...now, pythonBefore, releaseBefore };
+    }),
   };
 }

@@ -57,7 +57,8 @@ export async function stacksOf(folder: string): Promise<string[]> {
 /** Pulumi's Automation API. Loaded only where it is used: it takes its time. */
 const automation = () => import("@pulumi/pulumi/automation/index.js");
 
-async function workspaceIn(folder: string): Promise<LocalWorkspace> {
+/** The project in a folder, with the engine that is ours. */
+export async function workspaceIn(folder: string): Promise<LocalWorkspace> {
   const { LocalWorkspace, PulumiCommand } = await automation();
   const onPath = installedEngine() === undefined ? await PulumiCommand.get() : undefined;
   const root = installedEngine();

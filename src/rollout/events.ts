@@ -26,10 +26,18 @@ export function hostOf({ new: now, old, type }: Metadata): string | undefined {
   return /python3jail:/.test(type) && typeof host === "string" ? host : undefined;
 }
 
-/** The version of CPython that a resource says its host has. */
-export function pythonOf(state: Metadata["new"]): string | undefined {
-  const version: unknown = state?.outputs?.pythonVersion;
-  return typeof version === "string" ? version : undefined;
+/** What a host has: the version of its CPython, and the release that is current where it has releases. */
+export interface Installed {
+  readonly python?: string;
+  readonly release?: string;
+}
+
+/** What of that a resource tells of its host. */
+export function installedOf(state: Metadata["new"]): Installed {
+  const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
+  const python = text(state?.outputs?.pythonVersion);
+  const release = state?.type.endsWith(":JailReleases") ? text(state.outputs?.release) : undefined;
+  return { ...(python === undefined ? {} : { python }), ...(release === undefined ? {} : { release }) };
 }
 
 /** What the engine or a provider said, without its marks for colours; undefined where a person need not hear it. */

@@ -1,5 +1,5 @@
 import type { Change } from "./changes.js";
-import { hostOf, operationOf, pythonOf, saidIn, type EngineEvent } from "./events.js";
+import { hostOf, installedOf, operationOf, saidIn, type EngineEvent, type Installed } from "./events.js";
 
 /** What a preview of the whole stack found. */
 export interface Preview {
@@ -10,8 +10,8 @@ export interface Preview {
   readonly there: ReadonlySet<string>;
   /** The URNs of what the program declares that belongs to no host. */
   readonly unowned: readonly string[];
-  /** The version of CPython that each host has now, as far as there is one. */
-  readonly pythons: ReadonlyMap<string, string>;
+  /** What each host has now, as far as there is something. */
+  readonly installed: ReadonlyMap<string, Installed>;
   /** The stack's config as texts, secrets left out. */
   readonly config: Readonly<Record<string, string>>;
 }
@@ -26,7 +26,7 @@ export class PreviewLog {
   private readonly changes = new Map<string, Omit<Change, "needs">>();
   private readonly hosts = new Set<string>();
   private readonly unowned = new Set<string>();
-  private readonly pythons = new Map<string, string>();
+  private readonly installed = new Map<string, Installed>();
   private readonly there = new Set<string>();
   private config: Readonly<Record<string, string>> = {};
 
@@ -45,8 +45,7 @@ export class PreviewLog {
     if (host !== undefined && op !== "delete") this.hosts.add(host);
     if (host !== undefined && old) this.there.add(host);
     if (host === undefined && op !== "delete" && metadata.new?.custom) this.unowned.add(urn);
-    const python = pythonOf(old);
-    if (host !== undefined && python !== undefined) this.pythons.set(host, python);
+    if (host !== undefined && old) this.installed.set(host, { ...this.installed.get(host), ...installedOf(old) });
     // The engine makes the stack itself whenever it needs it. What is to be deleted beside one that stays is left of a replacement.
     if (op === undefined || type === "pulumi:pulumi:Stack" || (op === "delete" && this.changes.has(urn))) return;
     const parent = (metadata.new ?? old)?.parent;
@@ -59,6 +58,6 @@ export class PreviewLog {
       return [...dependencies, ...(provider ? [provider.slice(0, provider.lastIndexOf("::"))] : [])];
     };
     const changes = [...this.changes.values()].map((change) => ({ ...change, needs: needsOf(change.urn) }));
-    return { changes, hosts: this.hosts, there: this.there, unowned: [...this.unowned], pythons: this.pythons, config: this.config };
+    return { changes, hosts: this.hosts, there: this.there, unowned: [...this.unowned], installed: this.installed, config: this.config };
   }
 }

@@ -1,6 +1,7 @@
 import type { Terminal } from "../cli/terminal.js";
 import { plural } from "../text.js";
 import type { Changes } from "./changes.js";
+import type { Installed } from "./events.js";
 import type { Plan, Step } from "./plan.js";
 import type { Preview } from "./preview.js";
 import type { RolloutEnd } from "./rollout.js";
@@ -57,23 +58,23 @@ const marks: Readonly<Record<HostOutcome["result"], { mark: string; colour: "red
 };
 
 /** One host's line, while a step runs and in the table at the end. */
-export function hostLine({ host, result, seconds }: HostOutcome, python: string, widths: { host: number; python: number }, { paint }: Terminal): string {
+export function hostLine({ host, result, seconds }: HostOutcome, installed: string, widths: { host: number; installed: number }, { paint }: Terminal): string {
   const { mark, colour } = marks[result];
   const time = result === "not reached" ? "" : duration(seconds);
-  return `  ${paint(colour, mark)} ${host.padEnd(widths.host)}  ${paint(colour, result.padEnd(11))}  ${python.padEnd(widths.python)}  ${time}`.trimEnd();
+  return `  ${paint(colour, mark)} ${host.padEnd(widths.host)}  ${paint(colour, result.padEnd(11))}  ${installed.padEnd(widths.installed)}  ${time}`.trimEnd();
 }
 
-/** The version of CPython that a host has: before, and now where that is another one. */
-export function pythonChange(before: string | undefined, now: string | undefined): string {
-  if (now === undefined || now === before) return before ?? "";
-  return before === undefined ? now : `${before} → ${now}`;
+/** What a host has: before, and now where that is another. */
+export function installedChange(before: Installed = {}, now: Installed): string {
+  const change = (from: string | undefined, to: string | undefined): string => (to === undefined || to === from ? (from ?? "") : from === undefined ? to : `${from} → ${to}`);
+  return [change(before.python, now.python), change(before.release, now.release)].filter((part) => part !== "").join(", release ");
 }
 
 /** The end: what failed and why, then which hosts have what. */
 export function summaryInWords({ outcomes, stopped, errors }: RolloutEnd, preview: Preview, terminal: Terminal): string {
   const { paint } = terminal;
-  const rows = outcomes.map((outcome) => ({ outcome, python: outcome.result === "removed" ? "" : pythonChange(preview.pythons.get(outcome.host), outcome.python) }));
-  const widths = { host: Math.max(0, ...rows.map(({ outcome }) => outcome.host.length)), python: Math.max(0, ...rows.map(({ python }) => python.length)) };
+  const rows = outcomes.map((outcome) => ({ outcome, installed: outcome.result === "removed" ? "" : installedChange(preview.installed.get(outcome.host), outcome.installed) }));
+  const widths = { host: Math.max(0, ...rows.map(({ outcome }) => outcome.host.length)), installed: Math.max(0, ...rows.map(({ installed }) => installed.length)) };
   const failures = outcomes.filter(({ result }) => result === "failed");
   const unchanged = [...preview.hosts].filter((host) => !outcomes.some((outcome) => outcome.host === host)).length;
   const lines: string[] = [];
@@ -81,7 +82,7 @@ export function summaryInWords({ outcomes, stopped, errors }: RolloutEnd, previe
     lines.push(`${paint("red", "✗")} ${paint("bold", host)}`, ...indented(messages.length > 0 ? messages : ["not finished: what it needs failed, or what is to go is needed elsewhere"]), "");
   }
   if (errors.length > 0) lines.push(...indented(errors), "");
-  lines.push(...rows.map(({ outcome, python }) => hostLine(outcome, python, widths, terminal)));
+  lines.push(...rows.map(({ outcome, installed }) => hostLine(outcome, installed, widths, terminal)));
   if (unchanged > 0) lines.push(paint("dim", `    and ${plural(unchanged, "host")} as declared before`));
   lines.push("", `${countsOf(outcomes)}${stopped === undefined ? "" : `; ${paint("yellow", "stopped")}: ${stopped}`}`);
   if (stopped !== undefined || failures.length > 0) lines.push(paint("dim", "Run it again when that is mended: what is done is left as it is, and a canary goes first again."));

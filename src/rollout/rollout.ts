@@ -45,7 +45,7 @@ export async function rollOut(engine: Engine, plan: Plan, changes: readonly Host
   const outcomes: HostOutcome[] = [];
   const end = (stopped?: string, errors: readonly string[] = []): RolloutEnd => {
     const reached = new Set(outcomes.map(({ host }) => host));
-    const left = changes.filter(({ host }) => !reached.has(host)).map(({ host }): HostOutcome => ({ host, result: "not reached", seconds: 0, messages: [] }));
+    const left = changes.filter(({ host }) => !reached.has(host)).map(({ host }): HostOutcome => ({ host, result: "not reached", seconds: 0, messages: [], installed: {} }));
     return { outcomes: [...outcomes, ...left], errors, ...(stopped === undefined ? {} : { stopped }) };
   };
 

@@ -1,5 +1,5 @@
 import type { Change, HostChanges } from "./changes.js";
-import { operationOf, pythonOf, saidIn, type EngineEvent } from "./events.js";
+import { installedOf, operationOf, saidIn, type EngineEvent, type Installed } from "./events.js";
 
 /** How one host came out of its step. */
 export interface HostOutcome {
@@ -8,8 +8,8 @@ export interface HostOutcome {
   readonly result: "created" | "updated" | "removed" | "failed" | "unfinished" | "not reached";
   /** From the first operation on it to the end of the last one. */
   readonly seconds: number;
-  /** The version of CPython that it has now, where this step made or changed it. */
-  readonly python?: string;
+  /** What it has now, as far as this step made or changed it. */
+  readonly installed: Installed;
   /** What the host's failed operations said. */
   readonly messages: readonly string[];
 }
@@ -31,7 +31,7 @@ interface Track {
   readonly messages: string[];
   started?: number;
   ended: number;
-  python?: string;
+  installed: Installed;
 }
 
 /** Follows the engine's events in one step, host by host. */
@@ -42,7 +42,7 @@ export class StepLog {
 
   constructor(hosts: readonly HostChanges[], private readonly observer: StepObserver) {
     // A component has no operation of its own that could fail.
-    this.tracks = hosts.map((changes) => ({ changes, open: new Map(changes.changes.filter(({ host }) => host !== undefined).map(({ urn, op }) => [urn, op])), messages: [], ended: 0 }));
+    this.tracks = hosts.map((changes) => ({ changes, open: new Map(changes.changes.filter(({ host }) => host !== undefined).map(({ urn, op }) => [urn, op])), messages: [], ended: 0, installed: {} }));
     this.trackOf = new Map(this.tracks.flatMap((track) => track.changes.changes.map(({ urn }) => [urn, track])));
   }
 
@@ -59,7 +59,7 @@ export class StepLog {
     track.ended = at;
     if (!event.resOutputsEvent) return;
     const { urn, new: now } = event.resOutputsEvent.metadata;
-    track.python = pythonOf(now) ?? track.python;
+    track.installed = { ...track.installed, ...installedOf(now) };
     // What was to go, and is told of as it is, has stayed.
     if (track.open.get(urn) === "delete" && operationOf(event.resOutputsEvent.metadata) !== "delete") return;
     if (track.open.delete(urn) && track.open.size === 0 && track.messages.length === 0) this.observer.done(this.outcomeOf(track, false));
@@ -84,12 +84,12 @@ export class StepLog {
     else if (track.messages.push(said.text) === 1) this.observer.failing(track.changes.host, said.text);
   }
 
-  private outcomeOf({ changes, open, messages, started, ended, python }: Track, interrupted: boolean): HostOutcome {
+  private outcomeOf({ changes, open, messages, started, ended, installed }: Track, interrupted: boolean): HostOutcome {
     const result = (): HostOutcome["result"] => {
       if (messages.length > 0) return "failed";
       if (open.size > 0) return !interrupted ? "failed" : started === undefined ? "not reached" : "unfinished";
       return ({ create: "created", update: "updated", remove: "removed" } as const)[changes.kind];
     };
-    return { host: changes.host, result: result(), seconds: started === undefined ? 0 : Math.max(0, ended - started), messages, ...(python === undefined ? {} : { python }) };
+    return { host: changes.host, result: result(), seconds: started === undefined ? 0 : Math.max(0, ended - started), messages, installed };
   }
 }

@@ -83,8 +83,9 @@ test("the way back is said in preview, takes what is kept, and builds nothing", 
   const { stdout } = await project.preview();
   expect(stdout).toContain(`judge-1: goes back to the release ${ids.first}, which is kept there: nothing is built`);
   const made = (await host.run(`stat -c %Z ${jailPath}/releases/${ids.first}/bin/python3 ${jailPath}/releases/${ids.first}/static/site_version.py`)).stdout;
-  const up = await project.up();
-  expect(up.stdout).not.toMatch(/judge-1: python: /);
+  const up = await project.python3jail(["up", "--stack", project.stack, "--yes", "--json"]).result;
+  expect(JSON.parse(up.stdout)).toMatchObject({ result: "done", hosts: [{ host: "judge-1", result: "updated", pythonBefore: "3.13.5", python: "3.13.5", releaseBefore: ids.second, release: ids.first }] });
+  expect(up.all).not.toMatch(/judge-1: python: /);
   expect([await leads(), await says(), await there()]).toEqual([ids.first, "first", [ids.first, ids.second].sort()]);
   expect((await host.run(`stat -c %Z ${jailPath}/releases/${ids.first}/bin/python3 ${jailPath}/releases/${ids.first}/static/site_version.py`)).stdout).toBe(made);
 });

@@ -39,11 +39,11 @@ test("what a resource needs stands in the plan: what it depends on, and its prov
 });
 
 test("the pythons that hosts have, the config, and errors without the engine's marks", () => {
-  const { pythons, config, errors } = previewOf([
+  const { installed, config, errors } = previewOf([
     configIs({ "p:rollout": "{}" }),
     begins(metadata("update", "PythonBuild", "a", { outputs: { pythonVersion: "3.11.2" } })),
     begins(metadata("create", "PythonBuild", "b", { outputs: { pythonVersion: "3.13.5" } })),
     says("error", "<{%reset%}>the config is wrong<{%reset%}>\n"),
   ]);
-  expect([[...pythons], config, errors]).toEqual([[["a", "3.11.2"]], { "p:rollout": "{}" }, ["the config is wrong"]]);
+  expect([[...installed].filter(([, { python }]) => python), config, errors]).toEqual([[["a", { python: "3.11.2" }]], { "p:rollout": "{}" }, ["the config is wrong"]]);
 });

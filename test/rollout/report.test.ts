@@ -1,16 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
 import { terminalOf } from "../../src/cli/terminal.js";
 import type { Preview } from "../../src/rollout/preview.js";
-import { duration, namesOf, pythonChange, summaryInWords } from "../../src/rollout/report.js";
+import { duration, installedChange, namesOf, summaryInWords } from "../../src/rollout/report.js";
 import type { HostOutcome } from "../../src/rollout/step-log.js";
 
 const terminal = terminalOf({ write: () => undefined }, {});
-const preview: Preview = { changes: [], hosts: new Set(["judge-1", "judge-2", "judge-3", "judge-4"]), there: new Set(), unowned: [], pythons: new Map([["judge-1", "3.11.2"], ["judge-2", "3.11.2"]]), config: {} };
-const outcome = (host: string, result: HostOutcome["result"], more: Partial<HostOutcome> = {}): HostOutcome => ({ host, result, seconds: 0, messages: [], ...more });
+const preview: Preview = { changes: [], hosts: new Set(["judge-1", "judge-2", "judge-3", "judge-4"]), there: new Set(), unowned: [], installed: new Map([["judge-1", { python: "3.11.2" }], ["judge-2", { python: "3.11.2" }]]), config: {} };
+const outcome = (host: string, result: HostOutcome["result"], more: Partial<HostOutcome> = {}): HostOutcome => ({ host, result, seconds: 0, messages: [], installed: {}, ...more });
 
 describe("the summary", () => {
   test("says first what failed and why, then which hosts have what, then why it stopped", () => {
-    const outcomes = [outcome("judge-1", "updated", { python: "3.13.5", seconds: 65 }), outcome("judge-2", "failed", { seconds: 4, messages: ["judge-2: look at the jail: it does not answer\n  what to do: check that the host is up"] }), outcome("judge-3", "not reached")];
+    const outcomes = [outcome("judge-1", "updated", { installed: { python: "3.13.5" }, seconds: 65 }), outcome("judge-2", "failed", { seconds: 4, messages: ["judge-2: look at the jail: it does not answer\n  what to do: check that the host is up"] }), outcome("judge-3", "not reached")];
     expect(summaryInWords({ outcomes, stopped: "the canary failed", errors: [] }, preview, terminal)).toBe(`✗ judge-2
   judge-2: look at the jail: it does not answer
     what to do: check that the host is up
@@ -33,4 +33,12 @@ Run it again when that is mended: what is done is left as it is, and a canary go
 
 test("times", () => expect([0.4, 59.4, 60, 125, 3600].map(duration)).toEqual(["0 s", "59 s", "1 min", "2 min 5 s", "60 min"]));
 test("few hosts by name, of many how many more", () => expect(namesOf(Array.from({ length: 14 }, (_, index) => `h${index}`))).toBe("h0 h1 h2 h3 h4 h5 h6 h7 h8 h9 h10 h11 and 2 more"));
-test("pythons", () => expect([pythonChange("3.11.2", "3.13.5"), pythonChange("3.11.2", undefined), pythonChange(undefined, "3.13.5"), pythonChange("3.13.5", "3.13.5"), pythonChange(undefined, undefined)]).toEqual(["3.11.2 → 3.13.5", "3.11.2", "3.13.5", "3.13.5", ""]));
+test.each([
+  [{ python: "3.11.2" }, { python: "3.13.5" }, "3.11.2 → 3.13.5"],
+  [{ python: "3.11.2" }, {}, "3.11.2"],
+  [undefined, { python: "3.13.5" }, "3.13.5"],
+  [{ python: "3.13.5" }, { python: "3.13.5" }, "3.13.5"],
+  [undefined, {}, ""],
+  [{ python: "3.11.2", release: "a1" }, { python: "3.13.5", release: "b2" }, "3.11.2 → 3.13.5, release a1 → b2"],
+  [{ python: "3.13.5", release: "a1" }, { release: "b2" }, "3.13.5, release a1 → b2"],
+])("what a host has: %j, then %j", (before, now, text) => expect(installedChange(before, now)).toBe(text));

@@ -23,7 +23,7 @@ const all = (name: string) => [begins(root(name)), ends(root(name)), begins(pyth
 test("a host is done when all that it was to change has come to its end", () => {
   const { told, outcomes } = follow([host("a")], all("a"));
   expect(told).toEqual(["done a"]);
-  expect(outcomes).toEqual([{ host: "a", result: "updated", seconds: 3, python: "3.13.5", messages: [] }]);
+  expect(outcomes).toEqual([{ host: "a", result: "updated", seconds: 3, installed: { python: "3.13.5" }, messages: [] }]);
 });
 
 test.each([["create", "created"], ["update", "updated"], ["remove", "removed"]] as const)("a host to %s is %s", (kind, result) => {

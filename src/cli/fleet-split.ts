@@ -1,0 +1,84 @@
+import { EngineError } from "../rollout/engine.js";
+import { hostsPerStack, Template, type Shard } from "../rollout/split.js";
+import { plural } from "../text.js";
+import { parsed, UsageError, wholeNumber } from "./command.js";
+import { canAsk, confirmed, terminalOf, type Terminal } from "./terminal.js";
+
+export const fleetSplitHelp = `usage: python3jail fleet split --stack NAME [OPTION…]
+
+Makes several stacks, NAME-1, NAME-2 and so on, each with a part of the hosts that are in NAME's config, and a copy of all else in
+it. NAME is their template from then on: change its config, run this again, and then \`fleet up --stacks 'NAME-*'\`. On the hosts
+nothing is changed; jails that NAME itself had made are taken over by that \`fleet up\` as they are.
+
+  --stack NAME           the stack
+  --hosts-per-stack N    about so many hosts in each (default: ${hostsPerStack})
+  --shards N             so many stacks (default: as many as there are already, or else as that takes). For good: with
+                         another number hosts would change their stacks
+  --cwd FOLDER           the project's folder (default: this one)
+  --dry-run              only say what would be done
+  --yes                  do not ask (needed where there is no terminal)
+  --json                 print JSON
+  --help                 print this
+
+Exit code: 0 done, 1 not wanted, 2 the command or the stack's config is wrong.
+`;
+
+/** Runs `fleet split`; returns the exit code. */
+export async function fleetSplit(args: readonly string[], stdout: Terminal): Promise<number> {
+  const { values } = parsed({
+    args: [...args],
+    options: {
+      stack: { type: "string" },
+      "hosts-per-stack": { type: "string" },
+      shards: { type: "string" },
+      cwd: { type: "string", default: "." },
+      "dry-run": { type: "boolean", default: false },
+      yes: { type: "boolean", short: "y", default: false },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const { stack, shards: count, "hosts-per-stack": each, cwd, json, yes, "dry-run": dryRun } = values;
+  if (stack === undefined) throw new UsageError("say which stack with --stack");
+  if (count !== undefined && each !== undefined) throw new UsageError("give one of --shards and --hosts-per-stack");
+  const size = each === undefined ? hostsPerStack : wholeNumber("--hosts-per-stack", each);
+  const wanted = count === undefined ? undefined : wholeNumber("--shards", count);
+  if (!dryRun && !yes && (json || !canAsk())) throw new UsageError("nobody can be asked here: give --yes, or --dry-run");
+  const terminal = json ? terminalOf(process.stderr, process.env) : stdout;
+  const finish = (shards: readonly Shard[]): void => {
+    if (json) stdout.write(`${JSON.stringify(shards, null, 2)}\n`);
+  };
+
+  try {
+    const template = await Template.read(cwd, stack);
+    const number = wanted ?? template.count ?? Math.ceil(template.hosts.length / size);
+    if (number < 2) {
+      terminal.write(`${stack} has ${plural(template.hosts.length, "host")}: one stack is enough for ${size}\n`);
+      finish([]);
+      return 0;
+    }
+    const shards = template.shards(number);
+    terminal.write(`${stack}: ${plural(template.hosts.length, "host")} in ${number} stacks\n${shards.map((shard) => lineOf(shard, terminal)).join("\n")}\n`);
+    const todo = shards.filter(({ is }) => is !== "as it should be");
+    if (!dryRun && todo.length > 0) {
+      if (!yes && !(await confirmed(`Write ${plural(todo.length, "stack")}?`))) {
+        terminal.write("nothing was changed\n");
+        return 1;
+      }
+      for (const shard of todo) await template.apply(shard);
+      terminal.write(`done; on the hosts: npx python3jail fleet up --stacks '${stack}-*'\n`);
+      if (await template.hasResources()) {
+        terminal.write(`${stack} itself still knows its jails: after that, and never before, make it forget them: pulumi stack rm ${stack} --force --preserve-config\n`);
+      }
+    }
+    finish(shards);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error;
+    process.stderr.write(`python3jail fleet split: ${error.message}\n`);
+    return 2;
+  }
+}
+
+function lineOf({ stack, shard, hosts, is }: Shard, { paint }: Terminal): string {
+  return `  ${stack}  ${shard}  ${String(hosts.length).padStart(4)} hosts  ${paint(is === "as it should be" ? "dim" : "yellow", is)}`;
+}

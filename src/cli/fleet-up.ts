@@ -1,0 +1,89 @@
+import { execa } from "execa";
+import { createInterface } from "node:readline";
+import { stacksOf } from "../rollout/engine.js";
+import { Interruption } from "../rollout/interruption.js";
+import { runStacks, stacksMatching, type StackEnd } from "../rollout/stacks.js";
+import { parsed, UsageError, wholeNumber } from "./command.js";
+import { canAsk, confirmed, terminalOf, type Terminal } from "./terminal.js";
+
+export const fleetUpHelp = `usage: python3jail fleet up --stacks PATTERN [OPTION…] [-- OPTION of up…]
+
+Rolls several stacks of a project out, each by \`python3jail up\`: the first by its name alone, then some at a time. When one
+does not come through, no further stack begins. Run again, it does what is left.
+
+  --stacks PATTERN  which, by name; * stands for any letters: "prod-*" (quote it)
+  --parallel N      stacks at a time, after the first (default: 4); each has an engine of its own
+  --cwd FOLDER      the project's folder (default: this one)
+  --dry-run         print the plans alone
+  --yes             do not ask (needed where there is no terminal)
+  --json            print JSON; what goes on is told on standard error
+  --help            print this
+
+What follows \`--\` goes to each \`up\`: -- --canary 2 --refresh
+
+Ctrl-C once: what is under way comes to its end, nothing more begins. Twice: at once.
+Exit code: 0 done, 1 a stack did not come through or it was stopped, 2 the command is wrong.
+`;
+
+/** Runs `fleet up`; returns the exit code. */
+export async function fleetUp(args: readonly string[], stdout: Terminal): Promise<number> {
+  const { values, positionals } = parsed({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      stacks: { type: "string" },
+      parallel: { type: "string", default: "4" },
+      cwd: { type: "string", default: "." },
+      "dry-run": { type: "boolean", default: false },
+      yes: { type: "boolean", short: "y", default: false },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const { stacks: pattern, cwd, json, yes, "dry-run": dryRun } = values;
+  if (pattern === undefined) throw new UsageError('say which with --stacks, such as --stacks "prod-*"');
+  const parallel = wholeNumber("--parallel", values.parallel);
+  if (!dryRun && !yes && (json || !canAsk())) throw new UsageError("nobody can be asked here: give --yes, or --dry-run");
+  const terminal = json ? terminalOf(process.stderr, process.env) : stdout;
+
+  const stacks = stacksMatching(pattern, await stacksOf(cwd));
+  if (stacks.length === 0) throw new UsageError(`no stack of this project matches ${JSON.stringify(pattern)}`);
+  terminal.write(`${stacks.length} stacks: ${stacks.join(" ")}\n`);
+  if (!dryRun && !yes && !(await confirmed("Roll these out?"))) {
+    terminal.write("nothing was changed\n");
+    return 1;
+  }
+
+  const children = new Set<{ kill(signal: NodeJS.Signals): boolean }>();
+  const interruption = Interruption.begin(
+    () => children.forEach((child) => child.kill("SIGINT")),
+    () => undefined,
+  );
+  try {
+    const ends = await runStacks(stacks, parallel, () => !interruption.wanted, async (stack) => {
+      const options = ["--stack", stack, "--cwd", cwd, "--json", dryRun ? "--dry-run" : "--yes", ...positionals];
+      const child = execa(process.execPath, [process.argv[1]!, "up", ...options], { reject: false, stdin: "ignore" });
+      children.add(child);
+      createInterface({ input: child.stderr }).on("line", (line) => {
+        interruption.hear(line);
+        if (line !== "") terminal.write(`${terminal.paint("bold", stack)}  ${line}\n`);
+      });
+      const { stdout: report, exitCode } = await child;
+      children.delete(child);
+      return { stack, code: exitCode ?? 1, report: report.startsWith("{") ? JSON.parse(report) : undefined };
+    });
+    terminal.write(`\n${ends.map((end) => lineOf(end, terminal)).join("\n")}\n`);
+    if (json) stdout.write(`${JSON.stringify(ends, null, 2)}\n`);
+    return ends.every(({ code }) => code === 0) ? 0 : 1;
+  } finally {
+    interruption.end();
+  }
+}
+
+/** One stack's line in the summary. */
+function lineOf({ stack, code, report }: StackEnd, { paint }: Terminal): string {
+  if (code === undefined) return `  ${paint("dim", "-")} ${stack}  not begun`;
+  const { result, reason, hosts = [] } = (report ?? {}) as { result?: string; reason?: string; hosts?: { host: string; result: string }[] };
+  const failed = hosts.filter((host) => host.result === "failed").map(({ host }) => host);
+  const details = [result ?? "did not end by itself", reason?.split("\n")[0], failed.length > 0 ? `failed: ${failed.join(" ")}` : undefined];
+  return `  ${code === 0 ? paint("green", "✓") : paint("red", "✗")} ${stack}  ${details.filter((detail) => detail !== undefined).join("; ")}`;
+}

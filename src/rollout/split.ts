@@ -1,0 +1,143 @@
+import type { ConfigMap, LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import pLimit from "p-limit";
+import { parseConfig } from "../config.js";
+import { lastLines, messageOf } from "../errors.js";
+import { isInShard } from "../fleet/shard.js";
+import { pulumi } from "../local/pulumi.js";
+import { EngineError, workspaceIn } from "./engine.js";
+
+/** Hosts that a stack has at most where nobody says otherwise: docs/sharding.md says from which figures. */
+export const hostsPerStack = 150;
+
+/** One of the stacks that share the hosts of another one's config. */
+export interface Shard {
+  readonly stack: string;
+  /** What its config says: "3/10". */
+  readonly shard: string;
+  readonly hosts: readonly string[];
+  /** Whether the stack is still to be made, has another config, or is as it should be. */
+  readonly is: "new" | "to update" | "as it should be";
+}
+
+/** A stack NAME-1, NAME-02… that is there. */
+interface Found {
+  readonly stack: string;
+  readonly shard: string | undefined;
+  readonly config: ConfigMap;
+}
+
+/** A stack whose config is the template of others, its shards. */
+export class Template {
+  private constructor(
+    private readonly workspace: LocalWorkspace,
+    readonly stack: string,
+    private readonly shardKey: string,
+    private readonly config: ConfigMap,
+    /** Its hosts, by name. */
+    readonly hosts: readonly string[],
+    private readonly found: readonly Found[],
+  ) {}
+
+  /** Reads the stack's config, and those of its shards. Throws EngineError. */
+  static async read(folder: string, stack: string): Promise<Template> {
+    const workspace = await workspaceIn(folder);
+    const { name: project } = await workspace.projectSettings();
+    const shardKey = `${project}:shard`;
+    try {
+      const config = await workspace.getAllConfig(stack);
+      if (shareIn(config, shardKey) !== undefined) throw new EngineError(`${stack} is a shard itself (\`${shardKey}\`): split the stack that it was made from`);
+      const texts = Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value]));
+      const hosts = [...new Set(parseConfig(project, texts, resolve(folder)).hosts.map(({ name }) => name))];
+      const limit = pLimit(4);
+      const numbered = (await workspace.listStacks()).map(({ name }) => name).filter((name) => name.startsWith(`${stack}-`) && /^\d+$/.test(name.slice(stack.length + 1)));
+      const found = await Promise.all(numbered.map((name) => limit(async () => {
+        const config = await workspace.getAllConfig(name);
+        return { stack: name, shard: shareIn(config, shardKey), config };
+      })));
+      return new Template(workspace, stack, shardKey, config, hosts, found);
+    } catch (error) {
+      throw error instanceof EngineError ? error : new EngineError(lastLines(messageOf(error), 10).join("\n"));
+    }
+  }
+
+  /** How many shards it has already; undefined where it has none. Throws EngineError where they are not of one split. */
+  get count(): number | undefined {
+    const counts = new Set(this.found.map(({ stack, shard }) => {
+      const count = /^\d+\/(\d+)$/.exec(shard ?? "")?.[1];
+      // A stack that has no share has all hosts: it is not ours to write to.
+      if (count === undefined) throw new EngineError(`${stack} is there already, and is no shard (its \`${this.shardKey}\` is not set): rename or remove it`);
+      return Number(count);
+    }));
+    if (counts.size > 1) throw new EngineError(`the stacks ${this.stack}-* are of several splits (${[...counts].sort((one, other) => one - other).join(" and ")} shards): remove those that are not to be`);
+    return [...counts][0];
+  }
+
+  /** The stacks that it becomes: NAME-01 to NAME-10. Throws EngineError where it has become another number of them. */
+  shards(count: number): Shard[] {
+    if (this.count !== undefined && this.count !== count) {
+      throw new EngineError(`${this.stack} is in ${this.count} shards already, and with ${count} hosts would change their stacks: stay with --shards ${this.count}, or destroy and remove those stacks first`);
+    }
+    return Array.from({ length: count }, (_, index) => {
+      const shard = `${index + 1}/${count}`;
+      const found = this.found.find((one) => one.shard === shard);
+      return {
+        stack: found?.stack ?? `${this.stack}-${String(index + 1).padStart(String(count).length, "0")}`,
+        shard,
+        hosts: this.hosts.filter((name) => isInShard(name, shard)),
+        is: found === undefined ? "new" : this.isConfigOf(found) ? "as it should be" : "to update",
+      };
+    });
+  }
+
+  /** Makes the shard's stack, or gives it the template's config. Throws EngineError. */
+  async apply({ stack, shard, is }: Shard): Promise<void> {
+    if (is === "as it should be") return;
+    if (is === "new") {
+      const provider = await this.secretsProvider();
+      await this.pulumi("stack", "init", stack, "--no-select", ...(provider === undefined ? [] : ["--secrets-provider", provider]));
+    }
+    // First of all: a stack without it would have all hosts.
+    await this.pulumi("config", "set", this.shardKey, shard, "--stack", stack);
+    await this.pulumi("config", "cp", "--stack", this.stack, "--dest", stack);
+    for (const key of Object.keys(await this.workspace.getAllConfig(stack))) {
+      if (!(key in this.config) && key !== this.shardKey) await this.pulumi("config", "rm", key, "--stack", stack);
+    }
+  }
+
+  /** Whether the template's own state has something: jails that it made, and its shards will have. */
+  async hasResources(): Promise<boolean> {
+    const { deployment } = await this.workspace.exportStack(this.stack);
+    return ((deployment as { resources?: unknown[] } | undefined)?.resources ?? []).length > 1;
+  }
+
+  /** What encrypts the template's secrets, where that is not its backend's usual. */
+  private async secretsProvider(): Promise<string | undefined> {
+    const { parse } = await import("yaml");
+    const read = (...path: string[]): Record<string, unknown> => (parse(readFileSync(join(this.workspace.workDir, ...path), "utf8")) ?? {}) as Record<string, unknown>;
+    // The Automation API's own way to the file does not know stackConfigDir.
+    const { stackConfigDir = "." } = read("Pulumi.yaml");
+    const file = `Pulumi.${this.stack.split("/").at(-1)}.yaml`;
+    const { secretsprovider } = existsSync(join(this.workspace.workDir, String(stackConfigDir), file)) ? read(String(stackConfigDir), file) : {};
+    return typeof secretsprovider === "string" ? secretsprovider : undefined;
+  }
+
+  private isConfigOf({ config }: Found): boolean {
+    const told = (map: ConfigMap): string => JSON.stringify(Object.entries(map).filter(([key]) => key !== this.shardKey).map(([key, { value, secret }]) => [key, value, secret === true]).sort());
+    return told(config) === told(this.config);
+  }
+
+  private async pulumi(...args: string[]): Promise<void> {
+    await pulumi(this.workspace.workDir, ...args).catch((error: unknown) => {
+      throw new EngineError(messageOf(error));
+    });
+  }
+}
+
+/** What part of the hosts a config has; undefined where it has all. */
+function shareIn(config: ConfigMap, key: string): string | undefined {
+  const share = config[key]?.value;
+  // Pulumi.yaml's default.
+  return share === "1/1" ? undefined : share;
+}
