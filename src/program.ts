@@ -4,6 +4,7 @@ import { parseConfig } from "./config.js";
 import { nameOf } from "./fleet/args.js";
 import { projectRoot } from "./local/project.js";
 
+takeStacksAsTheyAre();
 hideFollowingFailures();
 
 /** The Pulumi program: the stack's config in, one jail for every host and path in it out. */
@@ -23,6 +24,14 @@ for (const host of config.hosts) {
   const jail = made.jails[name]!;
   fleet[name] = orFailed(pulumi.output({ host: host.name, path: jail.path, python: jail.pythonVersion, check: pulumi.interpolate`${jail.printed}, ${jail.via}`, audit: jail.audit }));
   jails[name] = orFailed(pulumi.output({ path: jail.path, python: jail.pythonVersion, printed: jail.printed, command: jail.command }));
+}
+
+/**
+ * Pulumi notes the stack at every promise that it makes, some hundred for a host, and its language host has each line of them looked
+ * up in source maps: a third of this program's time, for what is shown only to who looks for a leak in Pulumi's SDK.
+ */
+function takeStacksAsTheyAre(): void {
+  Reflect.deleteProperty(Error, "prepareStackTrace");
 }
 
 /** The exit code by which Pulumi's language host knows that the program failed, and that somebody has said why. */
