@@ -3,9 +3,8 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { messageOf } from "../errors.js";
-import { InventoryError, ansibleHosts } from "./ansible.js";
+import { InventoryError, ansibleHosts, type AnsibleInventory } from "./ansible.js";
 import { parseAnsibleIni } from "./ansible-ini.js";
-import { parseAnsibleYaml } from "./ansible-yaml.js";
 import type { Problem } from "../fleet/hosts.js";
 import { checked } from "../provider/validation.js";
 import type { Connection } from "../ssh/connection.js";
@@ -50,6 +49,11 @@ export const inventorySchema = z
     if (openssh !== undefined && group !== undefined) context.addIssue({ code: "custom", path: ["group"], message: "is for an Ansible inventory: OpenSSH knows no groups" });
   });
 
+/** Loaded where it is needed: most stacks have no inventory, and every start of the program would wait for a parser of YAML. */
+function yamlParser(): (text: string) => AnsibleInventory {
+  return (require("./ansible-yaml.js") as typeof import("./ansible-yaml.js")).parseAnsibleYaml;
+}
+
 /** Reads the hosts of an inventory on this machine; what is wrong with it is told, with its place. */
 export function readInventory(args: InventoryArgs | undefined, root: string): Inventory {
   const key = args?.openssh === undefined ? "ansible" : "openssh";
@@ -61,7 +65,7 @@ export function readInventory(args: InventoryArgs | undefined, root: string): In
   try {
     const fits = args.match === undefined ? () => true : (name: string) => patternOf(args.match!).test(name);
     const content = readFileSync(pathOf(file, root), "utf8");
-    const { hosts, problems, warnings } = key === "openssh" ? fromOpenSsh(file, content, fits) : ansibleHosts((isYaml(file, content) ? parseAnsibleYaml : parseAnsibleIni)(content), fits, args.group);
+    const { hosts, problems, warnings } = key === "openssh" ? fromOpenSsh(file, content, fits) : ansibleHosts((isYaml(file, content) ? yamlParser() : parseAnsibleIni)(content), fits, args.group);
     if (problems.length > 0) return wrong(problems);
     // A fleet that lost all its hosts by a slip of the pen would be taken down.
     if (hosts.length === 0) return wrong([`${args.match ?? args.group ?? file} names no host`], args.match !== undefined ? "match" : args.group !== undefined ? "group" : key);
