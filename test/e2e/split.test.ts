@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { isInShard } from "../../src/fleet/shard.js";
 import type { Shard } from "../../src/rollout/split.js";
+import type { Fleet } from "../../src/status/fleet.js";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { Project, type PulumiResult } from "./engine.js";
@@ -82,13 +83,14 @@ test.each([
 });
 
 test("the shards take the jails over as they are, and the stack that made them can forget them", async () => {
-  const jails = () => Promise.all([first, second].map((host) => host.listing({ paths: [jailPath], changeTimes: true })));
-  const before = await jails();
+  const listings = () => Promise.all([first, second].map((host) => host.listing({ paths: [jailPath], changeTimes: true })));
+  const before = await listings();
   const ups = await project.python3jail(["fleet", "up", "--stacks", "test-*", "--yes", "--json"]).result;
   expect(JSON.parse(ups.stdout)).toMatchObject([{ stack: "test-1", code: 0, report: { hosts: [{ host: first.name, result: "created" }] } }, { stack: "test-2", code: 0, report: { hosts: [{ host: second.name, result: "created" }] } }]);
-  expect(await jails()).toEqual(before);
+  expect(await listings()).toEqual(before);
 
   await project.pulumi(["stack", "rm", "test", "--force", "--yes", "--preserve-config"]);
   const { stdout } = await project.python3jail(["status", "--json", "--live", "--stack", "test-1", "--stack", "test-2"]).result;
-  expect((JSON.parse(stdout) as { jails: object[] }).jails).toMatchObject([{ host: first.name, state: "well", stack: "test-1" }, { host: second.name, state: "well", stack: "test-2" }]);
+  const jails = (JSON.parse(stdout) as Fleet).jails.map(({ host, stack, state }) => `${stack} ${host} ${state}`).sort();
+  expect(jails).toEqual([`test-1 ${first.name} well`, `test-2 ${second.name} well`]);
 });
