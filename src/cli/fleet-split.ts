@@ -67,7 +67,7 @@ export async function fleetSplit(args: readonly string[], stdout: Terminal): Pro
       for (const shard of todo) await template.apply(shard);
       terminal.write(`done; on the hosts: npx python3jail fleet up --stacks '${stack}-*'\n`);
       if (await template.hasResources()) {
-        terminal.write(`${stack} itself still knows its jails: after that, and never before, make it forget them: pulumi stack rm ${stack} --force --preserve-config\n`);
+        terminal.write(`${stack} itself still knows its jails: after that, and never before, make it forget them: pulumi state remove --all --force --stack ${stack}\n`);
       }
     }
     finish(shards);

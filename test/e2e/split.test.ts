@@ -51,7 +51,7 @@ test("a fleet that is small enough stays one stack, and a dry run makes none", a
 
 test("each shard gets the whole config and its share, secrets as secrets", async () => {
   const made = await split("--yes", "--hosts-per-stack", "1");
-  expect(made.stdout).toMatch(/done; on the hosts: npx python3jail fleet up --stacks 'test-\*'\ntest itself still knows its jails: [^\n]*: pulumi stack rm test --force --preserve-config\n$/);
+  expect(made.stdout).toMatch(/done; on the hosts: npx python3jail fleet up --stacks 'test-\*'\ntest itself still knows its jails: [^\n]*: pulumi state remove --all --force --stack test\n$/);
   expect([made.exitCode, await stacks()]).toEqual([0, ["test", "test-1", "test-2"]]);
   const template = await configOf("test");
   for (const number of [1, 2]) expect(await configOf(`test-${number}`)).toEqual({ ...template, "python3jail:shard": { value: `${number}/2`, secret: false } });
@@ -89,8 +89,11 @@ test("the shards take the jails over as they are, and the stack that made them c
   expect(JSON.parse(ups.stdout)).toMatchObject([{ stack: "test-1", code: 0, report: { hosts: [{ host: first.name, result: "created" }] } }, { stack: "test-2", code: 0, report: { hosts: [{ host: second.name, result: "created" }] } }]);
   expect(await listings()).toEqual(before);
 
-  await project.pulumi(["stack", "rm", "test", "--force", "--yes", "--preserve-config"]);
+  await project.pulumi(["state", "remove", "--all", "--force", "--yes", "--stack", "test"]);
   const { stdout } = await project.python3jail(["status", "--json", "--live", "--stack", "test-1", "--stack", "test-2"]).result;
   const jails = (JSON.parse(stdout) as Fleet).jails.map(({ host, stack, state }) => `${stack} ${host} ${state}`).sort();
   expect(jails).toEqual([`test-1 ${first.name} well`, `test-2 ${second.name} well`]);
+  // It is their template still.
+  const again = await split("--yes");
+  expect([again.exitCode, again.stdout]).toEqual([0, expect.stringMatching(/test-1 .* as it should be\n.*test-2 .* as it should be\n$/)]);
 });
