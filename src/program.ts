@@ -11,7 +11,8 @@ hideFollowingFailures();
 const config = parseConfig(pulumi.getProject(), pulumi.runtime.allConfig(), projectRoot(pulumi.getRootDirectory(), process.cwd()));
 for (const warning of config.warnings) void pulumi.log.warn(warning);
 
-const made = new JailFleet("hosts", { hosts: config.hosts.map(({ name, settings }) => ({ name, ...settings })) }, { protect: config.protect });
+// A shard may have none: what it had goes.
+const made = config.hosts.length === 0 ? undefined : new JailFleet("hosts", { hosts: config.hosts.map(({ name, settings }) => ({ name, ...settings })) }, { protect: config.protect });
 
 /** By resource name: the host's, and the path too where that is not the usual one. */
 export const jails: Record<string, pulumi.Output<unknown>> = {};
@@ -21,7 +22,7 @@ export const fleet: Record<string, pulumi.Output<unknown>> = {};
 
 for (const host of config.hosts) {
   const name = nameOf(host);
-  const jail = made.jails[name]!;
+  const jail = made!.jails[name]!;
   fleet[name] = orFailed(pulumi.output({ host: host.name, path: jail.path, python: jail.pythonVersion, check: pulumi.interpolate`${jail.printed}, ${jail.via}`, audit: jail.audit }));
   jails[name] = orFailed(pulumi.output({ path: jail.path, python: jail.pythonVersion, printed: jail.printed, command: jail.command }));
 }

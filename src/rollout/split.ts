@@ -42,12 +42,15 @@ export class Template {
 
   /** Reads the stack's config, and those of its shards. Throws EngineError. */
   static async read(folder: string, stack: string): Promise<Template> {
+    // Listed stacks have plain names: with any other, its shards would not be found, and made again.
+    if (stack.includes("/")) throw new EngineError(`${stack}: give the stack's plain name, without organization and project`);
     const workspace = await workspaceIn(folder);
     const { name: project } = await workspace.projectSettings();
     const shardKey = `${project}:shard`;
     try {
       const config = await workspace.getAllConfig(stack);
-      if (shareIn(config, shardKey) !== undefined) throw new EngineError(`${stack} is a shard itself (\`${shardKey}\`): split the stack that it was made from`);
+      // Pulumi's copy of a config would bring its share along: also that of all, where it is written down.
+      if (shardKey in ((await fileOf(workspace, stack)).config ?? {})) throw new EngineError(`${stack} is a shard itself (its config has \`${shardKey}\`): split the stack that it was made from`);
       const texts = Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value]));
       const hosts = [...new Set(parseConfig(project, texts, resolve(folder)).hosts.map(({ name }) => name))];
       const limit = pLimit(4);
@@ -70,6 +73,9 @@ export class Template {
       if (count === undefined) throw new EngineError(`${stack} is there already, and is no shard (its \`${this.shardKey}\` is not set): rename or remove it`);
       return Number(count);
     }));
+    const shares = this.found.map(({ shard }) => shard);
+    const twice = this.found.find(({ shard }, index) => shares.indexOf(shard) !== index);
+    if (twice) throw new EngineError(`${twice.stack} has the same hosts as another stack (${twice.shard}): remove the one that is not to be`);
     if (counts.size > 1) throw new EngineError(`the stacks ${this.stack}-* are of several splits (${[...counts].sort((one, other) => one - other).join(" and ")} shards): remove those that are not to be`);
     return [...counts][0];
   }
@@ -95,14 +101,16 @@ export class Template {
   async apply({ stack, shard, is }: Shard): Promise<void> {
     if (is === "as it should be") return;
     if (is === "new") {
-      const provider = await this.secretsProvider();
+      const { secretsprovider: provider } = await fileOf(this.workspace, this.stack);
       await this.pulumi("stack", "init", stack, "--no-select", ...(provider === undefined ? [] : ["--secrets-provider", provider]));
     }
     // First of all: a stack without it would have all hosts.
     await this.pulumi("config", "set", this.shardKey, shard, "--stack", stack);
     await this.pulumi("config", "cp", "--stack", this.stack, "--dest", stack);
-    for (const key of Object.keys(await this.workspace.getAllConfig(stack))) {
-      if (!(key in this.config) && key !== this.shardKey) await this.pulumi("config", "rm", key, "--stack", stack);
+    // What the template no longer says is its default again, which no copy brings.
+    const told = (entry: ConfigMap[string] | undefined): string => JSON.stringify([entry?.value, entry?.secret === true]);
+    for (const [key, entry] of Object.entries(await this.workspace.getAllConfig(stack))) {
+      if (key !== this.shardKey && told(entry) !== told(this.config[key])) await this.pulumi("config", "rm", key, "--stack", stack);
     }
   }
 
@@ -110,17 +118,6 @@ export class Template {
   async hasResources(): Promise<boolean> {
     const { deployment } = await this.workspace.exportStack(this.stack);
     return ((deployment as { resources?: unknown[] } | undefined)?.resources ?? []).length > 1;
-  }
-
-  /** What encrypts the template's secrets, where that is not its backend's usual. */
-  private async secretsProvider(): Promise<string | undefined> {
-    const { parse } = await import("yaml");
-    const read = (...path: string[]): Record<string, unknown> => (parse(readFileSync(join(this.workspace.workDir, ...path), "utf8")) ?? {}) as Record<string, unknown>;
-    // The Automation API's own way to the file does not know stackConfigDir.
-    const { stackConfigDir = "." } = read("Pulumi.yaml");
-    const file = `Pulumi.${this.stack.split("/").at(-1)}.yaml`;
-    const { secretsprovider } = existsSync(join(this.workspace.workDir, String(stackConfigDir), file)) ? read(String(stackConfigDir), file) : {};
-    return typeof secretsprovider === "string" ? secretsprovider : undefined;
   }
 
   private isConfigOf({ config }: Found): boolean {
@@ -140,4 +137,19 @@ function shareIn(config: ConfigMap, key: string): string | undefined {
   const share = config[key]?.value;
   // Pulumi.yaml's default.
   return share === "1/1" ? undefined : share;
+}
+
+interface StackFile {
+  readonly config?: Readonly<Record<string, unknown>>;
+  /** What encrypts its secrets, where that is not its backend's usual. */
+  readonly secretsprovider?: string;
+}
+
+/** The stack's own file, without Pulumi.yaml's defaults. The Automation API's way to it does not know stackConfigDir. */
+async function fileOf({ workDir }: LocalWorkspace, stack: string): Promise<StackFile> {
+  const { parse } = await import("yaml");
+  const read = (...path: string[]): unknown => parse(readFileSync(join(workDir, ...path), "utf8"));
+  const { stackConfigDir = "." } = read("Pulumi.yaml") as { stackConfigDir?: string };
+  const file = join(stackConfigDir, `Pulumi.${stack}.yaml`);
+  return existsSync(join(workDir, file)) ? ((read(file) as StackFile | null) ?? {}) : {};
 }

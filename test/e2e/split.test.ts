@@ -65,15 +65,20 @@ test("each shard gets the whole config and its share, secrets as secrets", async
 test("what the template's config becomes, the shards' become", async () => {
   await project.pulumi(["config", "set", "--path", "python3jail:rollout.canary", "2", "--stack", "test"]);
   await project.pulumi(["config", "set", "--path", "python3jail:permissions.emptyScratch", "false", "--stack", "test-2"]);
+  // Which the template does not say: it is the default there.
+  await project.pulumi(["config", "set", "python3jail:path", "/srv/other", "--stack", "test-2"]);
   expect(shardsIn(await split("--json", "--dry-run"))).toEqual({ "test-1": "to update", "test-2": "to update" });
   expect((await split("--yes")).exitCode).toBe(0);
   expect((await configOf("test-2"))["python3jail:rollout"]).toMatchObject({ value: '{"canary":2}' });
-  expect(Object.keys(await configOf("test-2")).sort()).toEqual(Object.keys(await configOf("test-1")).sort());
+  const [one, other] = [await configOf("test-1"), await configOf("test-2")];
+  expect(other).toEqual({ ...one, "python3jail:shard": other["python3jail:shard"] });
+  expect(shardsIn(await split("--json", "--dry-run"))).toEqual({ "test-1": "as it should be", "test-2": "as it should be" });
 });
 
 test.each([
   ["another number of shards", ["--shards", "3"], /test is in 2 shards already, and with 3 hosts would change their stacks/],
   ["a shard", ["--stack", "test-1"], /test-1 is a shard itself/],
+  ["a stack by more than its name", ["--stack", "organization/python3jail/test"], /give the stack's plain name/],
   ["a stack that is not there", ["--stack", "nowhere"], /no stack named 'nowhere' found/],
   ["both ways to say how many", ["--shards", "2", "--hosts-per-stack", "1"], /give one of --shards and --hosts-per-stack/],
 ])("%s is refused, and nothing is changed", async (_name, flags, message) => {
@@ -96,4 +101,12 @@ test("the shards take the jails over as they are, and the stack that made them c
   // It is their template still.
   const again = await split("--yes");
   expect([again.exitCode, again.stdout]).toEqual([0, expect.stringMatching(/test-1 .* as it should be\n.*test-2 .* as it should be\n$/)]);
+});
+
+test("a share that is written down is refused also where it is all; one without hosts is a stack without jails", async () => {
+  project.setConfig({ ...configWith(), "python3jail:shard": "1/1" });
+  expect(await split("--yes")).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/test is a shard itself/) });
+  const empty = Array.from({ length: 50 }, (_, index) => `${index + 1}/50`).find((shard) => ![first, second].some(({ name }) => isInShard(name, shard)))!;
+  project.setConfig({ ...configWith(), "python3jail:shard": empty });
+  expect((await project.preview()).stdout).toMatch(/warning: python3jail:shard: none of the 2 hosts is in \d+\/50/);
 });

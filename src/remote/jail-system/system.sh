@@ -101,7 +101,7 @@ list_zones() {
 	: >"$work/stats"
 	if [ "$timezones" = all ] && [ -d "$zones_of_host" ]; then
 		find -L "$zones_of_host" \( -path "$zones_of_host/posix" -o -path "$zones_of_host/right" \) -prune -o \
-			-type f ! -name localtime ! -name posixrules -perm -0004 -exec stat -L -c "%i %s %z$tab%n" {} + >"$work/candidates"
+			-type f ! -name localtime ! -name posixrules -perm -0004 -exec stat -L -c "%i %s %z$tab%n" {} + >"$work/candidates" || :
 		awk -F "$tab" -v unknown="$work/unknown" '
 			pass == 1 { stat[$3] = $1; next }
 			stat[$2] == $1 { print; next }
