@@ -26,6 +26,8 @@ interface Found {
   readonly stack: string;
   readonly shard: string | undefined;
   readonly config: ConfigMap;
+  /** It has no config at all: an earlier split was cut off when it had just been made. */
+  readonly empty: boolean;
 }
 
 /** A stack whose config is the template of others, its shards. */
@@ -57,7 +59,8 @@ export class Template {
       const numbered = (await workspace.listStacks()).map(({ name }) => name).filter((name) => name.startsWith(`${stack}-`) && /^\d+$/.test(name.slice(stack.length + 1)));
       const found = await Promise.all(numbered.map((name) => limit(async () => {
         const config = await workspace.getAllConfig(name);
-        return { stack: name, shard: shareIn(config, shardKey), config };
+        const { config: own = {} } = await fileOf(workspace, name);
+        return { stack: name, shard: shareIn(config, shardKey), config, empty: Object.keys(own).length === 0 };
       })));
       return new Template(workspace, stack, shardKey, config, hosts, found);
     } catch (error) {
@@ -67,14 +70,15 @@ export class Template {
 
   /** How many shards it has already; undefined where it has none. Throws EngineError where they are not of one split. */
   get count(): number | undefined {
-    const counts = new Set(this.found.map(({ stack, shard }) => {
+    const begun = this.found.filter(({ empty }) => !empty);
+    const counts = new Set(begun.map(({ stack, shard }) => {
       const count = /^\d+\/(\d+)$/.exec(shard ?? "")?.[1];
       // A stack that has no share has all hosts: it is not ours to write to.
       if (count === undefined) throw new EngineError(`${stack} is there already, and is no shard (its \`${this.shardKey}\` is not set): rename or remove it`);
       return Number(count);
     }));
-    const shares = this.found.map(({ shard }) => shard);
-    const twice = this.found.find(({ shard }, index) => shares.indexOf(shard) !== index);
+    const shares = begun.map(({ shard }) => shard);
+    const twice = begun.find(({ shard }, index) => shares.indexOf(shard) !== index);
     if (twice) throw new EngineError(`${twice.stack} has the same hosts as another stack (${twice.shard}): remove the one that is not to be`);
     if (counts.size > 1) throw new EngineError(`the stacks ${this.stack}-* are of several splits (${[...counts].sort((one, other) => one - other).join(" and ")} shards): remove those that are not to be`);
     return [...counts][0];
@@ -87,9 +91,10 @@ export class Template {
     }
     return Array.from({ length: count }, (_, index) => {
       const shard = `${index + 1}/${count}`;
-      const found = this.found.find((one) => one.shard === shard);
+      const name = `${this.stack}-${String(index + 1).padStart(String(count).length, "0")}`;
+      const found = this.found.find((one) => one.shard === shard) ?? this.found.find(({ stack, empty }) => empty && stack === name);
       return {
-        stack: found?.stack ?? `${this.stack}-${String(index + 1).padStart(String(count).length, "0")}`,
+        stack: found?.stack ?? name,
         shard,
         hosts: this.hosts.filter((name) => isInShard(name, shard)),
         is: found === undefined ? "new" : this.isConfigOf(found) ? "as it should be" : "to update",

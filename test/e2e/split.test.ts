@@ -50,7 +50,10 @@ test("a fleet that is small enough stays one stack, and a dry run makes none", a
 });
 
 test("each shard gets the whole config and its share, secrets as secrets", async () => {
+  // As if an earlier one had been cut off.
+  await project.pulumi(["stack", "init", "test-2", "--no-select"]);
   const made = await split("--yes", "--hosts-per-stack", "1");
+  expect(made.stdout).toMatch(/test-1 .* new\n.*test-2 .* to update\n/);
   expect(made.stdout).toMatch(/done; on the hosts: npx python3jail fleet up --stacks 'test-\*'\ntest itself still knows its jails: [^\n]*: pulumi state remove --all --force --stack test\n$/);
   expect([made.exitCode, await stacks()]).toEqual([0, ["test", "test-1", "test-2"]]);
   const template = await configOf("test");
