@@ -1,5 +1,5 @@
 import { checked } from "../provider/validation.js";
-import { changesByHost, type Changes } from "../rollout/changes.js";
+import { byName, changesByHost, type Changes } from "../rollout/changes.js";
 import { EngineError, engineOn, LockedError, type Engine } from "../rollout/engine.js";
 import { Interruption } from "../rollout/interruption.js";
 import { planOf, type Plan } from "../rollout/plan.js";
@@ -143,7 +143,7 @@ function settingsOf({ config, hosts }: Preview, given: Partial<RolloutSettings>)
 
 function unchangedIn({ hosts }: Preview, changes: Changes): string[] {
   const changing = new Set(changes.hosts.map(({ host }) => host));
-  return [...hosts].filter((host) => !changing.has(host));
+  return [...hosts].filter((host) => !changing.has(host)).sort(byName);
 }
 
 function observerOn(terminal: Terminal, preview: Preview, plan: Plan, interruption: Interruption): RolloutObserver {
