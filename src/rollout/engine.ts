@@ -18,8 +18,24 @@ export interface RunOptions {
    * of the resources.
    */
   readonly checkpoints: boolean;
+  /** Whether what is left of a replacement in the state, of a host that is no target, may go in this run. */
+  readonly mayGo: (left: Leftover) => boolean;
   readonly onEvent: (event: EngineEvent) => void;
 }
+
+/**
+ * What was replaced by a run that did not wholly succeed, and is still to be deleted. The engine means to do that in whichever run
+ * comes next, and fails that run at its end where it is no target.
+ */
+export interface Leftover {
+  readonly urn: string;
+  readonly host: string;
+  /** Whether the host keeps releases: what stands there stays until JailReleases lets go of it. */
+  readonly hasReleases: boolean;
+}
+
+/** What the engine says of a leftover that is no target. */
+export const leftoverComplaint = /will be destroyed but was not specified in --target list/;
 
 /** The engine, as a rollout needs it: on one stack of one project. */
 export interface Engine {
@@ -102,7 +118,7 @@ class StackEngine implements Engine {
     }
   }
 
-  async up(targets: readonly string[], { parallel, refresh, checkpoints, onEvent }: RunOptions): Promise<boolean> {
+  async up(targets: readonly string[], { parallel, refresh, checkpoints, mayGo, onEvent }: RunOptions): Promise<boolean> {
     const { PULUMI_EXPERIMENTAL: _, PULUMI_SKIP_CHECKPOINTS: __, ...env } = this.handle.workspace.envVars;
     this.handle.workspace.envVars = checkpoints ? env : { ...env, PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
     let began = false;
@@ -113,9 +129,10 @@ class StackEngine implements Engine {
       if (said?.error) errors.push(said.text);
       onEvent(event);
     };
+    const left = (await this.leftovers()).filter(mayGo).map(({ urn }) => urn);
     try {
       await this.interruptible((signal) =>
-        this.handle.up({ target: [...targets], continueOnError: true, refresh, parallel, color: "never", message: "python3jail up", onEvent: observe, signal }),
+        this.handle.up({ target: [...new Set([...targets, ...left])], continueOnError: true, refresh, parallel, color: "never", message: "python3jail up", onEvent: observe, signal }),
       );
       return true;
     } catch (error) {
@@ -123,6 +140,16 @@ class StackEngine implements Engine {
       if (began) return false;
       throw this.errorOf(error, errors);
     }
+  }
+
+  private async leftovers(): Promise<Leftover[]> {
+    const { deployment } = await this.handle.exportStack();
+    const { resources = [] } = (deployment ?? {}) as { resources?: { urn: string; type: string; delete?: boolean; inputs?: { host?: unknown } }[] };
+    const releases = new Set(resources.filter((one) => !one.delete && one.type.endsWith(":JailReleases")).map(({ inputs }) => inputs?.host));
+    return resources.flatMap(({ urn, delete: deletes, inputs }) => {
+      const host = inputs?.host;
+      return deletes && typeof host === "string" ? [{ urn, host, hasReleases: releases.has(host) }] : [];
+    });
   }
 
   interrupt(): void {
