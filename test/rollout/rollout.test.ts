@@ -12,18 +12,21 @@ const changes = ["a", "b", "c", "d"].map((host): HostChanges => {
   return { host, kind: "update", changes: [{ urn, type, op: "update", host, needs: [] }] };
 });
 
-type Behaviour = "succeeds" | "fails" | "is locked" | "interrupts";
+type Behaviour = "succeeds" | "fails" | "is locked" | "interrupts" | "complains" | "complains and breaks";
 
-async function run(behaviour: Partial<Record<string, Behaviour>>, settings: object): Promise<{ end: RolloutEnd; runs: string[] }> {
+async function run(behaviour: Partial<Record<string, Behaviour>>, settings: object): Promise<{ end: RolloutEnd; runs: string[]; mayGoIn: string[] }> {
   const runs: string[] = [];
+  /** Of which hosts' leftovers (with releases: +) each step was told that they may go. */
+  const mayGoIn: string[] = [];
   let wanted = false;
   const engine: Engine = {
     stack: "test",
     preview: () => Promise.reject(new Error("there is none here")),
     interrupt: () => undefined,
-    up: (targets, { onEvent, parallel }) => {
+    up: (targets, { onEvent, parallel, mayGo }) => {
       const hosts = changes.filter(({ changes: [change] }) => targets.includes(change!.urn)).map(({ host }) => host);
       runs.push(`${hosts.join("")} ${parallel}`);
+      mayGoIn.push(["a", "b", "c", "d", "z"].flatMap((host) => [false, true].flatMap((hasReleases) => (mayGo({ urn: "", host, hasReleases }) ? `${host}${hasReleases ? "+" : ""}` : []))).join(" "));
       for (const host of hosts) {
         const data = metadata("update", "JailRoot", host);
         if (behaviour[host] === "is locked") return Promise.reject(new LockedError("another run has this stack"));
@@ -31,15 +34,18 @@ async function run(behaviour: Partial<Record<string, Behaviour>>, settings: obje
         if (behaviour[host] === "fails") onEvent(says("error", `${host}: no`, data.urn));
         else onEvent(ends(data));
         wanted ||= behaviour[host] === "interrupts";
+        if (behaviour[host]?.startsWith("complains")) onEvent(says("error", "Resource 'urn' will be destroyed but was not specified in --target list.", "urn"));
+        if (behaviour[host] === "complains and breaks") onEvent(says("error", "the program broke"));
+        if (behaviour[host]?.startsWith("complains")) onEvent(says("error", "update failed"));
       }
-      return Promise.resolve(!hosts.some((host) => behaviour[host] === "fails"));
+      return Promise.resolve(!hosts.some((host) => behaviour[host] === "fails" || behaviour[host]?.startsWith("complains")));
     },
   };
   const interruption = { get wanted() { return wanted; }, sleep: (seconds: number) => Promise.resolve(void runs.push(`wait ${seconds}`)) };
   const quiet = () => undefined;
   const plan = planOf({ hosts: changes, others: [] }, rolloutSchema.parse(settings), []);
   const end = await rollOut(engine, plan, changes, { pause: 5, refresh: false }, interruption, { beginning: quiet, pausing: quiet, done: quiet, failing: quiet, said: quiet });
-  return { end, runs };
+  return { end, runs, mayGoIn };
 }
 const resultsOf = ({ outcomes }: RolloutEnd): string => outcomes.map(({ host, result }) => `${host} ${result}`).join(", ");
 
@@ -55,10 +61,17 @@ test.each<[string, Partial<Record<string, Behaviour>>, object, string, string | 
   ["one more fails than may", { b: "fails" }, { batch: 2, maxFailures: 0 }, "a updated, b failed, c updated, d not reached", "1 host failed, and maxFailures is 0"],
   ["failures of several batches count", { b: "fails", c: "fails" }, { batch: 1 }, "a updated, b failed, c failed, d not reached", "2 hosts failed, and maxFailures is 1"],
   ["somebody else takes the stack meanwhile", { b: "is locked" }, { batch: 2 }, "a updated, b not reached, c not reached, d not reached", "another run has this stack"],
+  ["the engine complains of a leftover that may not go yet", { a: "complains", c: "complains" }, { batch: 2 }, "a updated, b updated, c updated, d updated", undefined],
+  ["it breaks besides", { b: "complains and breaks" }, { batch: 2 }, "a updated, b updated, c updated, d not reached", "batch 1 of 2 failed"],
   ["it is interrupted in a step that still succeeds", { b: "interrupts" }, { batch: 2 }, "a updated, b updated, c updated, d not reached", "interrupted"],
 ])("%s", async (_name, behaviour, settings, results, stopped) => {
   const { end } = await run(behaviour, settings);
   expect([resultsOf(end), end.stopped]).toEqual([results, stopped]);
+});
+
+test("what is left of a replacement goes once its host is done, or has failed and keeps releases; a host with nothing else to do is done", async () => {
+  const { mayGoIn } = await run({ b: "fails" }, { batch: 1 });
+  expect(mayGoIn).toEqual(["z z+", "a a+ z z+", "a a+ b+ z z+", "a a+ b+ c c+ z z+"]);
 });
 
 describe("a stack that another run has", () => {
