@@ -2,7 +2,7 @@ import { EngineError } from "../rollout/engine.js";
 import { hostsPerStack, Template, type Shard } from "../rollout/split.js";
 import { plural } from "../text.js";
 import { parsed, UsageError, wholeNumber } from "./command.js";
-import { canAsk, confirmed, terminalOf, type Terminal } from "./terminal.js";
+import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "./terminal.js";
 
 export const fleetSplitHelp = `usage: python3jail fleet split --stack NAME [OPTION…]
 
@@ -42,8 +42,8 @@ export async function fleetSplit(args: readonly string[], stdout: Terminal): Pro
   if (count !== undefined && each !== undefined) throw new UsageError("give one of --shards and --hosts-per-stack");
   const size = each === undefined ? hostsPerStack : wholeNumber("--hosts-per-stack", each);
   const wanted = count === undefined ? undefined : wholeNumber("--shards", count);
-  if (!dryRun && !yes && (json || !canAsk())) throw new UsageError("nobody can be asked here: give --yes, or --dry-run");
-  const terminal = json ? terminalOf(process.stderr, process.env) : stdout;
+  refuseUnlessAnswered({ dryRun, yes, json });
+  const terminal = terminalFor(json, stdout);
   const finish = (shards: readonly Shard[]): void => {
     if (json) stdout.write(`${JSON.stringify(shards, null, 2)}\n`);
   };

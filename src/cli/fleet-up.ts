@@ -4,7 +4,7 @@ import { stacksOf } from "../rollout/engine.js";
 import { Interruption } from "../rollout/interruption.js";
 import { runStacks, stacksMatching, type StackEnd } from "../rollout/stacks.js";
 import { parsed, UsageError, wholeNumber } from "./command.js";
-import { canAsk, confirmed, terminalOf, type Terminal } from "./terminal.js";
+import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "./terminal.js";
 
 export const fleetUpHelp = `usage: python3jail fleet up --stacks PATTERN [OPTION…] [-- OPTION of up…]
 
@@ -42,8 +42,8 @@ export async function fleetUp(args: readonly string[], stdout: Terminal): Promis
   const { stacks: pattern, cwd, json, yes, "dry-run": dryRun } = values;
   if (pattern === undefined) throw new UsageError('say which with --stacks, such as --stacks "prod-*"');
   const parallel = wholeNumber("--parallel", values.parallel);
-  if (!dryRun && !yes && (json || !canAsk())) throw new UsageError("nobody can be asked here: give --yes, or --dry-run");
-  const terminal = json ? terminalOf(process.stderr, process.env) : stdout;
+  refuseUnlessAnswered({ dryRun, yes, json });
+  const terminal = terminalFor(json, stdout);
 
   const stacks = stacksMatching(pattern, await stacksOf(cwd));
   if (stacks.length === 0) throw new UsageError(`no stack of this project matches ${JSON.stringify(pattern)}`);

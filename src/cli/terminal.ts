@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { UsageError } from "./command.js";
 
 /** Where a command prints, and whether it may use colour. */
 export interface Terminal {
@@ -32,9 +33,15 @@ export function wrapped(text: string, width: number): string[] {
   return lines;
 }
 
-/** Whether a person is there to answer. */
-export function canAsk(): boolean {
-  return process.stdin.isTTY === true && process.stdout.isTTY === true;
+/** Throws UsageError where a command would have to ask, and no person is there to answer. */
+export function refuseUnlessAnswered({ dryRun, yes, json }: { dryRun: boolean; yes: boolean; json: boolean }): void {
+  const canAsk = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  if (!dryRun && !yes && (json || !canAsk)) throw new UsageError("nobody can be asked here: give --yes, or --dry-run");
+}
+
+/** Where a command tells people what goes on: not where a machine reads its JSON. */
+export function terminalFor(json: boolean, stdout: Terminal): Terminal {
+  return json ? terminalOf(process.stderr, process.env) : stdout;
 }
 
 /** Asks a question whose answer is no unless it is yes: so are Ctrl-C and the end of the input. */

@@ -8,7 +8,7 @@ import { duration, hostLine, installedChange, namesOf, planInWords, summaryInWor
 import { rollOut, type RolloutEnd, type RolloutObserver } from "../rollout/rollout.js";
 import { rolloutSchema, settingsIn, type RolloutSettings } from "../rollout/settings.js";
 import { parsed, UsageError, wholeNumber, type Command } from "./command.js";
-import { canAsk, confirmed, terminalOf, type Terminal } from "./terminal.js";
+import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "./terminal.js";
 
 const help = `usage: python3jail up [OPTION…]
 
@@ -63,9 +63,9 @@ export const upCommand: Command = {
     const dryRun = values["dry-run"] || values.preview;
     const given = givenSettings(values);
     const parallel = values.parallel === undefined ? undefined : wholeNumber("--parallel", values.parallel);
-    if (!dryRun && !values.yes && (json || !canAsk())) throw new UsageError("nobody can be asked here: give --yes, or --dry-run");
+    refuseUnlessAnswered({ dryRun, yes: values.yes, json });
     // What goes on is for people; a machine reads the end.
-    const terminal = json ? terminalOf(process.stderr, process.env) : stdout;
+    const terminal = terminalFor(json, stdout);
     const finish = (end: object): void => {
       if (json) stdout.write(`${JSON.stringify(end, null, 2)}\n`);
     };

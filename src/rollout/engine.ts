@@ -93,6 +93,8 @@ function installedEngine(): string | undefined {
 
 class StackEngine implements Engine {
   private running: AbortController | undefined;
+  /** Not after a run that wholly succeeded: the engine deletes what it replaced at a run's end. */
+  private mayHaveLeftovers = true;
 
   constructor(
     private readonly handle: Stack,
@@ -129,11 +131,13 @@ class StackEngine implements Engine {
       if (said?.error) errors.push(said.text);
       onEvent(event);
     };
-    const left = (await this.leftovers()).filter(mayGo).map(({ urn }) => urn);
+    const left = this.mayHaveLeftovers ? (await this.leftovers()).filter(mayGo).map(({ urn }) => urn) : [];
+    this.mayHaveLeftovers = true;
     try {
       await this.interruptible((signal) =>
         this.handle.up({ target: [...new Set([...targets, ...left])], continueOnError: true, refresh, parallel, color: "never", message: "python3jail up", onEvent: observe, signal }),
       );
+      this.mayHaveLeftovers = false;
       return true;
     } catch (error) {
       // What went wrong once the engine was at work, its events have told.

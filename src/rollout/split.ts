@@ -40,6 +40,7 @@ export class Template {
     /** Its hosts, by name. */
     readonly hosts: readonly string[],
     private readonly found: readonly Found[],
+    private readonly secretsProvider: string | undefined,
   ) {}
 
   /** Reads the stack's config, and those of its shards. Throws EngineError. */
@@ -52,7 +53,8 @@ export class Template {
     try {
       const config = await workspace.getAllConfig(stack);
       // Pulumi's copy of a config would bring its share along: also that of all, where it is written down.
-      if (shardKey in ((await fileOf(workspace, stack)).config ?? {})) throw new EngineError(`${stack} is a shard itself (its config has \`${shardKey}\`): split the stack that it was made from`);
+      const { config: written = {}, secretsprovider } = await fileOf(workspace, stack);
+      if (shardKey in written) throw new EngineError(`${stack} is a shard itself (its config has \`${shardKey}\`): split the stack that it was made from`);
       const texts = Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value]));
       const hosts = [...new Set(parseConfig(project, texts, resolve(folder)).hosts.map(({ name }) => name))];
       const limit = pLimit(4);
@@ -62,7 +64,7 @@ export class Template {
         const { config: own = {} } = await fileOf(workspace, name);
         return { stack: name, shard: shareIn(config, shardKey), config, empty: Object.keys(own).length === 0 };
       })));
-      return new Template(workspace, stack, shardKey, config, hosts, found);
+      return new Template(workspace, stack, shardKey, config, hosts, found, secretsprovider);
     } catch (error) {
       throw error instanceof EngineError ? error : new EngineError(lastLines(messageOf(error), 10).join("\n"));
     }
@@ -97,7 +99,7 @@ export class Template {
         stack: found?.stack ?? name,
         shard,
         hosts: this.hosts.filter((name) => isInShard(name, shard)),
-        is: found === undefined ? "new" : this.isConfigOf(found) ? "as it should be" : "to update",
+        is: found === undefined ? "new" : this.differing(found.config).length === 0 ? "as it should be" : "to update",
       };
     });
   }
@@ -106,17 +108,14 @@ export class Template {
   async apply({ stack, shard, is }: Shard): Promise<void> {
     if (is === "as it should be") return;
     if (is === "new") {
-      const { secretsprovider: provider } = await fileOf(this.workspace, this.stack);
-      await this.pulumi("stack", "init", stack, "--no-select", ...(provider === undefined ? [] : ["--secrets-provider", provider]));
+      await this.pulumi("stack", "init", stack, "--no-select", ...(this.secretsProvider === undefined ? [] : ["--secrets-provider", this.secretsProvider]));
     }
     // First of all: a stack without it would have all hosts.
     await this.pulumi("config", "set", this.shardKey, shard, "--stack", stack);
     await this.pulumi("config", "cp", "--stack", this.stack, "--dest", stack);
     // What the template no longer says is its default again, which no copy brings.
-    const told = (entry: ConfigMap[string] | undefined): string => JSON.stringify([entry?.value, entry?.secret === true]);
-    for (const [key, entry] of Object.entries(await this.workspace.getAllConfig(stack))) {
-      if (key !== this.shardKey && told(entry) !== told(this.config[key])) await this.pulumi("config", "rm", key, "--stack", stack);
-    }
+    const now = await this.workspace.getAllConfig(stack);
+    for (const key of this.differing(now)) if (key in now) await this.pulumi("config", "rm", key, "--stack", stack);
   }
 
   /** Whether the template's own state has something: jails that it made, and its shards will have. */
@@ -125,9 +124,11 @@ export class Template {
     return ((deployment as { resources?: unknown[] } | undefined)?.resources ?? []).length > 1;
   }
 
-  private isConfigOf({ config }: Found): boolean {
-    const told = (map: ConfigMap): string => JSON.stringify(Object.entries(map).filter(([key]) => key !== this.shardKey).map(([key, { value, secret }]) => [key, value, secret === true]).sort());
-    return told(config) === told(this.config);
+  /** The keys that say another thing than in the template, but for the share. */
+  private differing(config: ConfigMap): string[] {
+    const told = (entry: ConfigMap[string] | undefined): string => JSON.stringify([entry?.value, entry?.secret === true]);
+    const keys = new Set([...Object.keys(config), ...Object.keys(this.config)]);
+    return [...keys].filter((key) => key !== this.shardKey && told(config[key]) !== told(this.config[key]));
   }
 
   private async pulumi(...args: string[]): Promise<void> {
