@@ -23,18 +23,16 @@ beforeAll(async () => {
   first = await fleet.addHost({ name: one!, cacheDirectory: sharedBuilds });
   second = await fleet.addHost({ name: other!, cacheDirectory: sharedBuilds });
   project = await Project.create({ program: "repository", config: configWith() });
-  await project.setSecret(key, readFileSync(first.privateKeyFile, "utf8"));
+  await project.setSecret(`python3jail:credentials["${first.name}"].privateKey`, readFileSync(first.privateKeyFile, "utf8"));
   await project.up();
 }, buildTimeout);
 afterAll(() => endAll(fleet, project));
 
 /** The way to the first host is a secret of the stack: its shard must be able to read it. */
-function configWith(settings: Record<string, unknown> = {}): Record<string, unknown> {
+function configWith(): Record<string, unknown> {
   const { identityFile: _, ...connection } = connectionTo(first);
-  key = `python3jail:credentials["${first.name}"].privateKey`;
-  return stackConfig([{ name: first.name, connection }, entryFor(second)], settings);
+  return stackConfig([{ name: first.name, connection }, entryFor(second)]);
 }
-let key: string;
 
 const split = (...flags: string[]): Promise<PulumiResult> => project.python3jail(["fleet", "split", "--stack", project.stack, ...flags]).result;
 const shardsIn = ({ stdout }: PulumiResult): Record<string, Shard["is"]> => Object.fromEntries((JSON.parse(stdout) as Shard[]).map(({ stack, is }) => [stack, is]));
