@@ -21,7 +21,7 @@ const libraries = ["jail-libraries/closure.sh", "jail-libraries/resolves.sh", "j
 const shared = ["jail-audit/jail.sh", "find-safeexec.sh"];
 export const auditSteps = {
   look: { does: "look at the jail", files: ["jail-audit/look.sh", ...shared, ...libraries], looks: true },
-  run: { does: "try the jail", files: ["jail-audit/run.sh", ...shared] },
+  run: { does: "try the jail", files: ["jail-audit/run.sh", ...shared, "limits.sh"] },
   inside: { does: "try the jail from inside", files: ["jail-audit/inside.sh", ...shared, "sandbox.sh", "limits.sh"] },
 } satisfies Record<string, Step>;
 
@@ -75,5 +75,5 @@ async function tryInside(jail: Jail, { safeexec, uid, gid, limits, devices }: Au
     [jail.path, jail.records, safeexec ?? "", String(uid), String(gid), ...[cpuSeconds, clockSeconds, memoryKb, processes, files].map(String), mark, nodes, words, scriptText("jail-audit/checks.py")],
     jail.host.name,
   );
-  return jail.run(auditSteps.run, safeexec ?? "", mark, String(longest), inside);
+  return jail.run(auditSteps.run, safeexec ?? "", String(uid), mark, String(longest), inside);
 }

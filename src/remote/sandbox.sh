@@ -13,7 +13,7 @@ caller_file=''
 # the command line, quoted for a shell; Python's own arguments follow them.
 sandbox() {
 	for tool in timeout env; do have "$tool" || fail missing-tool "there is no $tool on the host" "install coreutils"; done
-	sandbox_cpu=$3 sandbox_clock=$4 sandbox_memory=$5 sandbox_processes=$6 sandbox_files=$7
+	sandbox_uid=$1 sandbox_cpu=$3 sandbox_clock=$4 sandbox_memory=$5 sandbox_processes=$6 sandbox_files=$7
 	if [ -n "$safeexec" ]; then
 		only_root_changes "$safeexec" ||
 			fail unsafe-safeexec "$safeexec is not root's alone: others can change it" "give it to root (\`chown root:root\`), mode 4755"
@@ -52,7 +52,7 @@ run_in_sandbox() {
 		{
 			code=0
 			(
-				[ "$sandbox_via" = safeexec ] || limit_ourselves
+				[ "$sandbox_via" = safeexec ] || limit_ourselves "$sandbox_uid"
 				[ -z "$caller_file" ] || exec 9<"$caller_file"
 				eval "exec timeout -s KILL $sandbox_seconds env -i PATH=\"\$PATH\" \${caller_variable:+\"\$caller_variable\"} $sandbox_command \"\$@\""
 			) 2>&1 >&4 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || code=$?

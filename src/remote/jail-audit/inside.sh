@@ -13,6 +13,8 @@ fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 most_printed=16384
+# shellcheck disable=SC2034 # read by limit_ourselves
+tasks_before=$PYTHON3JAIL_TASKS
 
 # audit PROGRAM [ARGUMENT…]
 audit() {

@@ -1,7 +1,7 @@
-# run.sh JAIL RECORDS SAFEEXEC MARK SECONDS PROGRAM: the dynamic part of the audit. PROGRAM is the text of inside.sh, which runs
+# run.sh JAIL RECORDS SAFEEXEC UID MARK SECONDS PROGRAM: the dynamic part of the audit. PROGRAM is the text of inside.sh, which runs
 # in a process namespace of its own where the host has them: however it ends, nothing that it started lives on. MARK is in the
 # name of all that its programs leave behind in the jail.
-jail=$1 records=$2 safeexec=$3 mark=$4 seconds=$5 program=$6
+jail=$1 records=$2 safeexec=$3 uid=$4 mark=$5 seconds=$6 program=$7
 
 open_audited || return 0
 for tool in timeout env; do have "$tool" || fail missing-tool "there is no $tool on the host" "install coreutils"; done
@@ -31,5 +31,6 @@ else
 	answer apart no
 fi
 code=0
-TMPDIR=$out timeout -s KILL "$seconds" "$@" <"$out/program" >&3 || code=$?
+# Who is in a namespace cannot count them.
+TMPDIR=$out PYTHON3JAIL_TASKS=$(tasks_of "$uid") timeout -s KILL "$seconds" "$@" <"$out/program" >&3 || code=$?
 answer ended "$code"

@@ -31,7 +31,7 @@ run_traced() {
 			code=0
 			# shellcheck disable=SC2016,SC2086  # that sh expands it; words of ours
 			(
-				limit_ourselves
+				limit_ourselves "$uid"
 				exec timeout -s KILL "$seconds" $apart strace -f -e trace=file -e signal=none -o /proc/self/fd/4 \
 					sh -c 'exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-' sh \
 					env -i PATH="$PATH" PYTHONIOENCODING=utf-8 PYTHONHOME=/ PYTHONPATH=/static PYTHONDONTWRITEBYTECODE=1 \

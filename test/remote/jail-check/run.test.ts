@@ -83,10 +83,14 @@ interface Options {
   safeexec?: string;
   limits?: string[];
   surroundings?: StepSurroundings;
+  user?: string;
 }
+/** Users that no other test has: the kernel counts all processes of one against its limit, also those that ended and that nobody waited for. */
+let lastUser = 20077;
+const newUser = (): string => String(lastUser++);
 const noLimits = ["", "", "", "", ""];
-const check = ({ safeexec: program = "", limits = noLimits, surroundings }: Options, ...programs: string[]) =>
-  jail.complete(checkStep, [program, "10000", "1000", ...limits, ...programs], surroundings);
+const check = ({ safeexec: program = "", limits = noLimits, surroundings, user = newUser() }: Options, ...programs: string[]) =>
+  jail.complete(checkStep, [program, user, "1000", ...limits, ...programs], surroundings);
 const runOf = async (program: string, options: Options = {}) => readRun(await check(options, program), 1);
 
 /** A jail for the kind's own functions, on this machine. */
@@ -105,7 +109,8 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
   });
 
   test("as a user without rights, with no group, no network, no variable and no descriptor of ours", async () => {
-    expect((await runOf("who", { surroundings })).printed).toEqual(["10000 10000 10000 1000 1000 1000 0"]);
+    const user = newUser();
+    expect((await runOf("who", { surroundings, user })).printed).toEqual([`${user} ${user} ${user} 1000 1000 1000 0`]);
     const { printed } = await runOf("holds", { surroundings });
     expect(printed[0]).toBe("0 1 2 1");
     expect(printed.slice(1).map((line) => line.split("=")[0])).toEqual(["PATH", "PYTHONIOENCODING", "PYTHONHOME", "PYTHONPATH"]);
@@ -113,7 +118,19 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
 
   test("within limits: the default ones, and those that are given", async () => {
     expect((await runOf("limits", { surroundings })).printed).toEqual(["10 10", "536870912 536870912", "16 16", "512 512", "0 0", "0 0"]);
-    expect((await runOf("limits", { surroundings, limits: ["2", "3", "65536", "4", "32"] })).printed).toEqual(["2 2", "67108864 67108864", "4 4", "32 32", "0 0", "0 0"]);
+    expect((await runOf("limits", { surroundings, limits: ["2", "50", "65536", "4", "32"] })).printed).toEqual(["2 2", "67108864 67108864", "4 4", "32 32", "0 0", "0 0"]);
+  });
+
+  test("what else its user runs on the host takes nothing of its limit", async () => {
+    const user = newUser();
+    const others = execa("chroot", [`--userspec=+${user}:+1000`, "/", "sh", "-c", "for one in 1 2 3 4 5 6 7 8; do sleep 50 & done; echo there; wait"], { detached: true, reject: false });
+    await new Promise((there) => others.stdout.once("data", there));
+    try {
+      expect((await runOf("limits", { surroundings, user, limits: ["", "", "", "4", ""] })).printed[2]).toBe("13 13");
+    } finally {
+      process.kill(-others.pid!, "SIGKILL");
+      await others;
+    }
   });
 
   test("a program that does not end is ended, one that floods is cut short, one that crashes is told", async () => {
@@ -134,8 +151,9 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
   });
 
   test("the command line that it names runs the same again", async () => {
-    const { command } = await runOf("who", { surroundings });
-    expect((await execa("sh", ["-c", `${command} -u -S -c who`])).stdout).toBe("10000 10000 10000 1000 1000 1000 0");
+    const user = newUser();
+    const { command } = await runOf("who", { surroundings, user });
+    expect((await execa("sh", ["-c", `${command} -u -S -c who`])).stdout).toBe(`${user} ${user} ${user} 1000 1000 1000 0`);
   });
 });
 
@@ -211,7 +229,7 @@ const python = execaSync("sh", ["-c", "readlink -f /usr/bin/python3"], { reject:
     }
     await scratch.complete(librarySteps.ensure, ["closure", "no"]);
     const programs = ["print(1+1)", "import math, zlib, _ssl, _sqlite3, _ctypes, _lzma; print(zlib.crc32(b'x') + math.gcd(4, 6))"];
-    const answer = await scratch.complete(checkStep, ["", "10000", "1000", ...noLimits, ...programs]);
+    const answer = await scratch.complete(checkStep, ["", newUser(), "1000", ...noLimits, ...programs]);
     expect(readRun(answer, 1)).toMatchObject({ printed: ["2"], errors: [] });
     expect(readRun(answer, 2).printed.concat(readRun(answer, 2).errors)).toEqual(["2363233925"]);
   } finally {
