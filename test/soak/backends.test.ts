@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { execa, execaSync } from "execa";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { chownSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { createConnection, createServer, type AddressInfo } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { download, sha256Of } from "../../src/local/download.js";
+import { machineCache, Project } from "../e2e/engine.js";
+import { endAll, entryFor, jailsOf, sharedBuilds, stackConfig } from "../e2e/jail-stack.js";
+import { processesWith } from "../e2e/marked-processes.js";
+import type { Host } from "../hosts/host.js";
+import { HostFleet } from "../hosts/host-fleet.js";
+import { abandonedDirectories, makeOwnedDirectory } from "../hosts/owned-directory.js";
+import { endProcess, isRunning } from "../hosts/process-identity.js";
+
+// The backends where several control machines share their states: an S3 of one's own, and Postgres. What the machine lacks for
+// them (Go for the former, Debian's postgresql for the latter) skips its part.
+const patience = 20 * 60_000;
+const prefix = "python3jail-servers";
+const mark = "PYTHON3JAIL_SERVERS";
+const keys = { AWS_ACCESS_KEY_ID: "throwaway", AWS_SECRET_ACCESS_KEY: "only-for-throwaway-servers", AWS_REGION: "us-east-1" };
+const postgresPrograms = "/usr/lib/postgresql";
+const postgresVersion = existsSync(postgresPrograms) ? readdirSync(postgresPrograms).sort((a, b) => Number(a) - Number(b)).at(-1) : undefined;
+const gateway = join(machineCache(), "tools", "versitygw");
+
+let fleet: HostFleet;
+let host: Host;
+let folder: string;
+const projects: Project[] = [];
+
+beforeAll(async () => {
+  for (const abandoned of abandonedDirectories(prefix)) await endServers(abandoned);
+  folder = makeOwnedDirectory(prefix);
+  fleet = await HostFleet.create();
+  host = await fleet.addHost({ name: "judge-1", cacheDirectory: sharedBuilds });
+}, patience);
+afterAll(async () => {
+  await endAll(fleet, ...projects);
+  await endServers(folder);
+}, patience);
+
+async function endServers(of: string): Promise<void> {
+  const servers = processesWith(mark, of);
+  // Postgres frees what is not a file when it is asked to end at once; its first process ends the others.
+  for (const { pid } of servers) {
+    try {
+      process.kill(pid, "SIGQUIT");
+    } catch {
+      // It ended with another one.
+    }
+  }
+  for (let tries = 0; tries < 50 && servers.some(isRunning); tries++) await sleep(100);
+  for (const server of servers) await endProcess(server);
+  rmSync(of, { recursive: true, force: true });
+}
+
+/** Starts a server and returns once it listens. */
+async function serve(file: string, words: (port: number) => string[], options: { env?: Record<string, string>; uid?: number } = {}): Promise<number> {
+  const probe = createServer().listen(0, "127.0.0.1");
+  await once(probe, "listening");
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, "close");
+  const server = execa(file, words(port), { env: { ...options.env, [mark]: folder }, uid: options.uid, cwd: folder, reject: false, stdio: ["ignore", "pipe", "pipe"], all: true });
+  let ended: string | undefined;
+  void server.then(({ all }) => (ended = all ?? ""));
+  for (;;) {
+    if (ended !== undefined) throw new Error(`${file} ended: ${ended}`);
+    const socket = createConnection(port, "127.0.0.1");
+    try {
+      await once(socket, "connect");
+      return port;
+    } catch {
+      await sleep(100);
+    } finally {
+      socket.destroy();
+    }
+  }
+}
+
+/** An S3 with a bucket `states`: https://github.com/versity/versitygw (Apache 2.0), a gateway in front of a folder. */
+async function serveS3(): Promise<number> {
+  if (!existsSync(gateway)) await execa("go", ["install", "github.com/versity/versitygw/cmd/versitygw@v1.8.0"], { cwd: folder, env: { GOBIN: join(machineCache(), "tools"), GOFLAGS: "-trimpath" } });
+  for (const name of ["objects/states", "attributes"]) mkdirSync(join(folder, name), { recursive: true });
+  const env = { ROOT_ACCESS_KEY: keys.AWS_ACCESS_KEY_ID, ROOT_SECRET_KEY: keys.AWS_SECRET_ACCESS_KEY };
+  return serve(gateway, (port) => ["--port", `127.0.0.1:${port}`, "posix", "--sidecar", join(folder, "attributes"), join(folder, "objects")], { env });
+}
+
+async function servePostgres(): Promise<number> {
+  // It refuses to run as root; nobody is who owns nothing.
+  const nobody = 65534;
+  const data = join(folder, "postgres");
+  mkdirSync(data);
+  chownSync(data, nobody, nobody);
+  await execa("chmod", ["711", folder]);
+  const program = (name: string): string => join(postgresPrograms, postgresVersion!, "bin", name);
+  await execa(program("initdb"), ["--pgdata", data, "--auth", "trust", "--username", "states", "--no-sync"], { uid: nobody, cwd: data });
+  return serve(program("postgres"), (port) => ["-D", data, "-h", "127.0.0.1", "-p", String(port), "-k", data, "-c", "fsync=off"], { uid: nobody });
+}
+
+const has = (command: string, ...words: string[]): boolean => execaSync(command, words, { reject: false }).exitCode === 0;
+
+const backends = {
+  S3: { there: existsSync(gateway) || has("go", "version"), start: async () => ({ url: `s3://states?region=us-east-1&endpoint=http://127.0.0.1:${await serveS3()}&s3ForcePathStyle=true`, env: keys as Record<string, string> }) },
+  Postgres: { there: postgresVersion !== undefined, start: async () => ({ url: `postgres://states@127.0.0.1:${await servePostgres()}/postgres?sslmode=disable`, env: {} as Record<string, string> }) },
+};
+
+describe.each(Object.entries(backends))("state in %s", (_, { there, start }) => {
+  const whereThere = there ? test : test.skip;
+  let project: Project;
+
+  whereThere("a stack is made, and rolled out by our command", async () => {
+    const { url, env } = await start();
+    project = await Project.create({ program: "repository", config: stackConfig([entryFor(host)]), env: { ...env, PULUMI_BACKEND_URL: url } });
+    projects.push(project);
+    const { stdout, exitCode } = await project.python3jail(["up", "--stack", project.stack, "--yes"]).result;
+    expect(stdout).toMatch(/\n1 created\n$/);
+    expect(exitCode).toBe(0);
+    expect(Object.values(await jailsOf(project))).toMatchObject([{ printed: "2" }]);
+  }, patience);
+
+  whereThere("status reads it, and another look changes nothing", async () => {
+    const { stdout } = await project.python3jail(["status", "--stack", project.stack, "--json"]).result;
+    expect(JSON.stringify(JSON.parse(stdout))).toContain('"judge-1"');
+    await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+  }, patience);
+
+  whereThere("two control machines at once: the later one ends with exit code 3 and says why", async () => {
+    const first = project.startOperation("refresh");
+    await first.waitFor(/judge-1/);
+    first.signal("SIGSTOP");
+    project.setConfig(stackConfig([entryFor(host)], { check: { limits: { clockSeconds: 50 } } }));
+    const second = await project.python3jail(["up", "--stack", project.stack, "--yes"]).result;
+    first.signal("SIGCONT");
+    expect((await first.result).exitCode).toBe(0);
+    expect([second.exitCode, second.all]).toEqual([3, expect.stringMatching(/another run has this stack/)]);
+    expect((await project.python3jail(["up", "--stack", project.stack, "--yes"]).result).exitCode).toBe(0);
+  }, patience);
+
+  whereThere("and is destroyed", async () => {
+    await project.destroy();
+    expect((await project.exportState()).deployment.resources ?? []).toEqual([]);
+  }, patience);
+});
+
+(backends.S3.there && has("aws", "--version") ? test : test.skip)("an artifact in S3 comes to the control machine by AWS's own command", async () => {
+  const before = { ...process.env };
+  Object.assign(process.env, keys, { PYTHON3JAIL_CACHE_DIR: join(folder, "cache"), AWS_ENDPOINT_URL: `http://127.0.0.1:${await serveS3()}` });
+  try {
+    const content = "x".repeat(9 << 20);
+    await execa("aws", ["s3", "cp", "--only-show-errors", "-", "s3://states/build.tar.gz"], { input: content });
+    const file = { name: "build.tar.gz", sha256: createHash("sha256").update(content).digest("hex"), kind: "artifacts" as const };
+    expect(await sha256Of(await download(file, ["s3://states/build.tar.gz"]))).toBe(file.sha256);
+    await expect(download({ ...file, name: "other.tar.gz" }, ["s3://states/none.tar.gz"])).rejects.toThrow(/^s3:\/\/states\/none\.tar\.gz: /);
+  } finally {
+    process.env = before;
+  }
+}, patience);
