@@ -22,13 +22,18 @@ const tags: ScalarTag[] = [
   { tag: "!unsafe", resolve: (text) => text },
 ];
 
-/** Reads an Ansible inventory in its YAML form (JSON is YAML). Throws InventoryError with all that is wrong. */
-export function parseAnsibleYaml(text: string): AnsibleInventory {
+/** Reads YAML as Ansible does (JSON is YAML). Throws InventoryError with all that is wrong. */
+export function parseYaml(text: string): unknown {
   const lines = new LineCounter();
   // Pretty errors show the line, and there may be a password in it.
   const document = parseDocument(text, { version: "1.1", customTags: (known) => [...known, ...tags], lineCounter: lines, prettyErrors: false, logLevel: "silent" });
   if (document.errors.length > 0) throw new InventoryError(document.errors.map(({ code, pos }) => `line ${lines.linePos(pos[0]).line}: is no YAML (${code.toLowerCase().replaceAll("_", " ")})`));
-  const content: unknown = document.toJS();
+  return document.toJS();
+}
+
+/** Reads an Ansible inventory in its YAML form. Throws InventoryError with all that is wrong. */
+export function parseAnsibleYaml(text: string): AnsibleInventory {
+  const content = parseYaml(text);
   if (typeof content === "object" && content !== null && "plugin" in content) {
     throw new InventoryError(["is the configuration of a plugin; give what `ansible-inventory --list --yaml` writes of it"]);
   }

@@ -1,4 +1,5 @@
 import { connectionSchema, type Connection } from "../ssh/connection.js";
+import { noVariableFiles, type VariableFiles } from "./ansible-vars.js";
 import type { InventoryHost } from "./inventory.js";
 
 /** A value of a variable; `vaulted` where Ansible's vault has encrypted it. */
@@ -46,9 +47,10 @@ const implicit = ["all", "ungrouped"];
 
 /**
  * The hosts that are wanted, with their groups (wider ones first) and how to get to them. As Ansible has it, a host's own
- * variables stand over those of its groups, and a narrow group's over a wider one's.
+ * variables stand over those of its groups, a narrow group's over a wider one's, and what files say of a group or host over what
+ * the inventory itself says of it.
  */
-export function ansibleHosts(inventory: AnsibleInventory, wanted: (name: string) => boolean, within = "all"): AnsibleHosts {
+export function ansibleHosts(inventory: AnsibleInventory, wanted: (name: string) => boolean, within = "all", files: VariableFiles = noVariableFiles): AnsibleHosts {
   const parents = parentsIn(inventory);
   const depths = new Map([...inventory.keys()].map((name) => [name, depthOf(name, parents)]));
   if (within !== "all" && !inventory.has(within)) throw new InventoryError([`there is no group "${within}"`]);
@@ -60,10 +62,13 @@ export function ansibleHosts(inventory: AnsibleInventory, wanted: (name: string)
     const groups = ancestorsOf([...inventory].filter(([, group]) => group.hosts.has(name)).map(([group]) => group), parents);
     if (within !== "all" && !groups.has(within)) return [];
     const ordered = [...groups].filter((group) => group !== "all").sort((one, other) => depths.get(one)! - depths.get(other)! || (one < other ? -1 : 1));
-    const variables = Object.assign({}, inventory.get("all")?.variables, ...ordered.map((group) => inventory.get(group)!.variables), ...own) as Variables;
-    return [{ name, groups: ordered.filter((group) => !implicit.includes(group)), connection: connectionOf(name, variables, said) }];
+    const itself = [inventory.get("all")?.variables, ...ordered.map((group) => inventory.get(group)!.variables)];
+    const all = ["all", ...ordered].map((group) => files.of("group_vars", group));
+    const variables = Object.assign({}, ...itself, ...all, ...own, files.of("host_vars", name)) as Variables;
+    const inventorys = Object.assign({}, ...itself, ...own) as Variables;
+    return [{ name, groups: ordered.filter((group) => !implicit.includes(group)), connection: connectionOf(name, variables, inventorys, said) }];
   });
-  return { hosts, problems: said.lines("wrong"), warnings: said.lines("ignored") };
+  return { hosts, problems: said.lines("wrong"), warnings: [...said.lines("ignored"), ...files.warnings] };
 }
 
 function parentsIn(inventory: AnsibleInventory): Map<string, string[]> {
@@ -106,7 +111,11 @@ const taken = {
 
 const inOpenSsh = ["ansible_ssh_common_args", "ansible_ssh_extra_args", "ansible_ssh_args"];
 
-function connectionOf(host: string, variables: Variables, said: Said): Partial<Connection> {
+/**
+ * `inventorys` are those of the variables that stand in the inventory itself: what must not be there is refused. What Ansible has in
+ * files of its own, and needs there, is only not taken.
+ */
+function connectionOf(host: string, variables: Variables, inventorys: Variables, said: Said): Partial<Connection> {
   const wrong = (name: string, what: string): void => said.say("wrong", host, `${name}: ${what}`);
   const connection: Record<string, unknown> = {};
   for (const [key, names] of Object.entries(taken)) {
@@ -114,7 +123,7 @@ function connectionOf(host: string, variables: Variables, said: Said): Partial<C
     if (name === undefined) continue;
     const value = variables[name];
     if (value === vaulted || (typeof value === "string" && value.includes("{{"))) {
-      wrong(name, "is encrypted or a template, which only Ansible can read; give the value here, or in `hosts`");
+      said.say(value === inventorys[name] ? "wrong" : "ignored", host, `${name}: is encrypted or a template, which only Ansible can read; give the value here, or in \`hosts\``);
       continue;
     }
     const known = key === "port" ? Number(value) : key === "sudo" ? truth(value) : String(value);
@@ -123,7 +132,7 @@ function connectionOf(host: string, variables: Variables, said: Said): Partial<C
   }
   for (const [name, value] of Object.entries(variables)) {
     if (!isGiven(value)) continue;
-    if (/^ansible_(.*_)?(password|pass|passphrase)$/.test(name)) wrong(name, "no password is taken from an inventory; put it into the stack's encrypted `credentials` (README), sudo has to do without one, and leave it out here");
+    if (/^ansible_(.*_)?(password|pass|passphrase)$/.test(name) && isGiven(inventorys[name])) wrong(name, "no password is taken from an inventory; put it into the stack's encrypted `credentials` (README), sudo has to do without one, and leave it out here");
     if (name.startsWith("python3jail_")) wrong(name, "settings of the jail are not read from an inventory; give them in `groups` or `hosts`");
     if (inOpenSsh.includes(name)) said.say("ignored", host, `${name}: is not taken; put what it says into OpenSSH's configuration`);
   }

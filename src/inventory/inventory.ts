@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { messageOf } from "../errors.js";
-import { InventoryError, ansibleHosts, type AnsibleInventory } from "./ansible.js";
+import { InventoryError, ansibleHosts, type AnsibleHosts } from "./ansible.js";
 import { parseAnsibleIni } from "./ansible-ini.js";
+import { variableFiles } from "./ansible-vars.js";
 import type { Problem } from "../fleet/hosts.js";
 import { checked } from "../provider/validation.js";
 import type { Connection } from "../ssh/connection.js";
@@ -15,7 +16,7 @@ import { patternOf } from "./words.js";
 export interface InventoryArgs {
   /** An OpenSSH client configuration: each name of its `Host` lines is a host, reached by that name. */
   openssh?: string;
-  /** An Ansible inventory, INI or YAML. What it says of groups counts where `groups` has one of that name. */
+  /** An Ansible inventory, INI or YAML, with the `group_vars` and `host_vars` beside it. What it says of groups counts where `groups` has one of that name. */
   ansible?: string;
   /** Only hosts whose name fits this, with `*` and `?`. Default: all. */
   match?: string;
@@ -50,8 +51,8 @@ export const inventorySchema = z
   });
 
 /** Loaded where it is needed: most stacks have no inventory, and every start of the program would wait for a parser of YAML. */
-function yamlParser(): (text: string) => AnsibleInventory {
-  return (require("./ansible-yaml.js") as typeof import("./ansible-yaml.js")).parseAnsibleYaml;
+function yaml(): typeof import("./ansible-yaml.js") {
+  return require("./ansible-yaml.js") as typeof import("./ansible-yaml.js");
 }
 
 /** Reads the hosts of an inventory on this machine; what is wrong with it is told, with its place. */
@@ -65,7 +66,7 @@ export function readInventory(args: InventoryArgs | undefined, root: string): In
   try {
     const fits = args.match === undefined ? () => true : (name: string) => patternOf(args.match!).test(name);
     const content = readFileSync(pathOf(file, root), "utf8");
-    const { hosts, problems, warnings } = key === "openssh" ? fromOpenSsh(file, content, fits) : ansibleHosts((isYaml(file, content) ? yamlParser() : parseAnsibleIni)(content), fits, args.group);
+    const { hosts, problems, warnings } = key === "openssh" ? fromOpenSsh(file, content, fits) : fromAnsible(pathOf(file, root), content, fits, args.group);
     if (problems.length > 0) return wrong(problems);
     // A fleet that lost all its hosts by a slip of the pen would be taken down.
     if (hosts.length === 0) return wrong([`${args.match ?? args.group ?? file} names no host`], args.match !== undefined ? "match" : args.group !== undefined ? "group" : key);
@@ -73,6 +74,11 @@ export function readInventory(args: InventoryArgs | undefined, root: string): In
   } catch (error) {
     return wrong(error instanceof InventoryError ? error.reasons : [`cannot be read on this machine (${messageOf(error)})`]);
   }
+}
+
+function fromAnsible(file: string, content: string, fits: (name: string) => boolean, within: string | undefined): AnsibleHosts {
+  const inventory = isYaml(file, content) ? yaml().parseAnsibleYaml(content) : parseAnsibleIni(content);
+  return ansibleHosts(inventory, fits, within, variableFiles(dirname(file), (text) => yaml().parseYaml(text)));
 }
 
 /** The user's own configuration is what ssh reads without being told. */

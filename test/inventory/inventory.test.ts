@@ -1,22 +1,37 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseConfig } from "../../src/config.js";
 import { jailArgsOf, nameOf } from "../../src/fleet/args.js";
 
 let project: string;
 beforeAll(() => {
   project = mkdtempSync(join(tmpdir(), "inventory-"));
-  mkdirSync(join(project, "hosts.d"));
   const files = {
     ssh_config: `Include ${join(project, "hosts.d")}/*\nHost judge-1\nHost bastion *.example.org\n`,
     "hosts.d/more": "Host judge-2 judge-3\n",
     "hosts.ini": "[judges]\njudge-[1:2] ansible_user=deploy\n[large]\njudge-2\n[web]\nweb-1 ansible_password=hunter2\n",
     hosts: "judges:\n  hosts:\n    judge-1: {ansible_ssh_common_args: -J bastion}\n",
     empty: "",
+    "ansible/hosts.ini": "[judges]\njudge-[1:2] ansible_user=inline\n[judges:vars]\nansible_port=2201\n[web]\nweb-1\n",
+    "ansible/group_vars/all.yml": "ansible_user: deploy\nansible_port: 2200\nansible_become: yes\nansible_become_password: hunter2\nsomething: [1, {a: b}]\n",
+    "ansible/group_vars/judges/10-first.yml": "ansible_port: 2202\nansible_ssh_private_key_file: ~/.ssh/first\n",
+    "ansible/group_vars/judges/20/second": "ansible_ssh_private_key_file: ~/.ssh/second\n",
+    "ansible/group_vars/judges/30-vault.yml": "$ANSIBLE_VAULT;1.1;AES256\n6162\n",
+    "ansible/group_vars/judges/40.yml~": "ansible_port: 9",
+    "ansible/group_vars/judges/.50.yml": "ansible_port: 9",
+    "ansible/group_vars/judges/60.txt": "ansible_port: 9",
+    "ansible/group_vars/judges.yml": "ansible_port: 9",
+    "ansible/host_vars/judge-2.json": '{"ansible_user": "{{ me }}", "ansible_host": "192.0.2.2"}',
+    "broken/hosts.ini": "judge-1\n[list]\njudge-2\n",
+    "broken/host_vars/judge-1": "ansible_password: [hunter2\n",
+    "broken/group_vars/list.yaml": "- hunter2\n",
   };
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(project, name), content);
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(project, name)), { recursive: true });
+    writeFileSync(join(project, name), content);
+  }
 });
 afterAll(() => rmSync(project, { recursive: true }));
 
@@ -53,6 +68,19 @@ test("a form is known by its name, or else by what the file begins with; what wa
   expect(parse({ inventory: { ansible: "hosts" } }).warnings).toEqual(["p:inventory.ansible: judge-1: ansible_ssh_common_args: is not taken; put what it says into OpenSSH's configuration"]);
 });
 
+test("what files beside an Ansible inventory say of groups and hosts counts, in Ansible's order", () => {
+  const { hosts, warnings } = parse({ inventory: { ansible: "ansible/hosts.ini" } });
+  expect(Object.fromEntries(hosts.map(({ name, settings }) => [name, settings.connection]))).toEqual({
+    "judge-1": { host: "judge-1", user: "inline", port: 2202, sudo: true, identityFile: "~/.ssh/second" },
+    "judge-2": { host: "192.0.2.2", port: 2202, sudo: true, identityFile: "~/.ssh/second" },
+    "web-1": { host: "web-1", user: "deploy", port: 2200, sudo: true },
+  });
+  expect(warnings).toEqual([
+    "p:inventory.ansible: judge-2: ansible_user: is encrypted or a template, which only Ansible can read; give the value here, or in `hosts`",
+    "p:inventory.ansible: group_vars/judges/30-vault.yml: is encrypted, which only Ansible can read: nothing of it is taken",
+  ]);
+});
+
 test("an empty one, as Pulumi.yaml has it, is none", () => expect(Object.keys(connections({ inventory: {}, hosts: { "judge-1": {} } }))).toEqual(["judge-1"]));
 
 const refused: [string, object, string][] = [
@@ -63,6 +91,8 @@ const refused: [string, object, string][] = [
   ["without hosts", { openssh: "empty" }, "p:inventory.openssh: empty names no host"],
   ["of which no name fits", { openssh: "ssh_config", match: "jugde-*" }, "p:inventory.match: jugde-* names no host"],
   ["with an unknown group", { ansible: "hosts.ini", group: "jugdes" }, 'p:inventory.ansible: there is no group "jugdes"'],
+  ["with a file of variables that is none", { ansible: "broken/hosts.ini", match: "judge-1" }, "p:inventory.ansible: host_vars/judge-1: line 2: is no YAML"],
+  ["with a list for variables", { ansible: "broken/hosts.ini", match: "judge-2" }, "p:inventory.ansible: group_vars/list.yaml: must be a mapping of variables"],
   ["with a password", { ansible: "hosts.ini" }, "p:inventory.ansible: web-1: ansible_password: no password is taken from an inventory"],
   ["with a name that cannot be one", { openssh: "hosts.d/odd" }, 'p:inventory: "git@host" cannot be a host\'s name'],
 ];
