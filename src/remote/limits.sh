@@ -14,7 +14,10 @@ tasks_of() {
 # in the others, where bash has something else.
 # shellcheck disable=SC3045
 limit_ourselves() {
-	most=$((${sandbox_processes:-16} + ${tasks_before:-$(tasks_of "$1")}))
+	most=${sandbox_processes:-16}
+	# Itself, as safeexec has it.
+	[ "$most" -gt 0 ] || most=1
+	most=$((most + ${tasks_before:-$(tasks_of "$1")}))
 	ulimit -c 0
 	ulimit -f 0
 	ulimit -t "${sandbox_cpu:-10}"

@@ -28,7 +28,7 @@ export interface JailCheckArgs extends JailArgs {
     clockSeconds?: pulumi.Input<number>;
     /** Memory in kB, as address space. Default: 262144 (256 MB); safeexec's own 32768 is too little for some builds. */
     memoryKb?: pulumi.Input<number>;
-    /** Processes and threads of this user, besides those that it has elsewhere on the host. Default: 16. 0 (through safeexec): none besides itself, as safeexec's own default. */
+    /** Processes and threads of this user, besides those that it has elsewhere on the host. Default: 16. 0: none besides itself, as safeexec's own default. */
     processes?: pulumi.Input<number>;
     /** Open files. Default: 512. */
     files?: pulumi.Input<number>;

@@ -121,6 +121,10 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
     expect((await runOf("limits", { surroundings, limits: ["2", "50", "65536", "4", "32"] })).printed).toEqual(["2 2", "67108864 67108864", "4 4", "32 32", "0 0", "0 0"]);
   });
 
+  test("none besides itself is one, with which it starts", async () => {
+    expect((await runOf("limits", { surroundings, limits: ["", "", "", "0", ""] })).printed[2]).toBe("1 1");
+  });
+
   test("what else its user runs on the host takes nothing of its limit", async () => {
     const user = newUser();
     const others = execa("chroot", [`--userspec=+${user}:+1000`, "/", "sh", "-c", "for one in 1 2 3 4 5 6 7 8; do sleep 50 & done; echo there; wait"], { detached: true, reject: false });
