@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { execa, execaSync } from "execa";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { chownSync, existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createConnection, createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -23,6 +23,7 @@ const mark = "PYTHON3JAIL_SERVERS";
 const keys = { AWS_ACCESS_KEY_ID: "throwaway", AWS_SECRET_ACCESS_KEY: "only-for-throwaway-servers", AWS_REGION: "us-east-1" };
 const postgresPrograms = "/usr/lib/postgresql";
 const postgresVersion = existsSync(postgresPrograms) ? readdirSync(postgresPrograms).sort((a, b) => Number(a) - Number(b)).at(-1) : undefined;
+const local = "127.0.0.1";
 const gateway = join(machineCache(), "tools", "versitygw");
 
 let fleet: HostFleet;
@@ -57,8 +58,8 @@ async function endServers(of: string): Promise<void> {
 }
 
 /** Starts a server and returns once it listens. */
-async function serve(file: string, words: (port: number) => string[], options: { env?: Record<string, string>; uid?: number } = {}): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
+async function serve(file: string, words: (port: number) => string[], address: string, options: { env?: Record<string, string>; uid?: number } = {}): Promise<number> {
+  const probe = createServer().listen(0, address);
   await once(probe, "listening");
   const { port } = probe.address() as AddressInfo;
   probe.close();
@@ -68,7 +69,7 @@ async function serve(file: string, words: (port: number) => string[], options: {
   void server.then(({ all }) => (ended = all ?? ""));
   for (;;) {
     if (ended !== undefined) throw new Error(`${file} ended: ${ended}`);
-    const socket = createConnection(port, "127.0.0.1");
+    const socket = createConnection(port, address);
     try {
       await once(socket, "connect");
       return port;
@@ -81,11 +82,11 @@ async function serve(file: string, words: (port: number) => string[], options: {
 }
 
 /** An S3 with a bucket `states`: https://github.com/versity/versitygw (Apache 2.0), a gateway in front of a folder. */
-async function serveS3(): Promise<number> {
+async function serveS3(address: string): Promise<number> {
   if (!existsSync(gateway)) await execa("go", ["install", "github.com/versity/versitygw/cmd/versitygw@v1.8.0"], { cwd: folder, env: { GOBIN: join(machineCache(), "tools"), GOFLAGS: "-trimpath" } });
   for (const name of ["objects/states", "attributes"]) mkdirSync(join(folder, name), { recursive: true });
   const env = { ROOT_ACCESS_KEY: keys.AWS_ACCESS_KEY_ID, ROOT_SECRET_KEY: keys.AWS_SECRET_ACCESS_KEY };
-  return serve(gateway, (port) => ["--port", `127.0.0.1:${port}`, "posix", "--sidecar", join(folder, "attributes"), join(folder, "objects")], { env });
+  return serve(gateway, (port) => ["--port", `${address}:${port}`, "posix", "--sidecar", join(folder, "attributes"), join(folder, "objects")], address, { env });
 }
 
 async function servePostgres(): Promise<number> {
@@ -97,14 +98,14 @@ async function servePostgres(): Promise<number> {
   await execa("chmod", ["711", folder]);
   const program = (name: string): string => join(postgresPrograms, postgresVersion!, "bin", name);
   await execa(program("initdb"), ["--pgdata", data, "--auth", "trust", "--username", "states", "--no-sync"], { uid: nobody, cwd: data });
-  return serve(program("postgres"), (port) => ["-D", data, "-h", "127.0.0.1", "-p", String(port), "-k", data, "-c", "fsync=off"], { uid: nobody });
+  return serve(program("postgres"), (port) => ["-D", data, "-h", local, "-p", String(port), "-k", data, "-c", "fsync=off"], local, { uid: nobody });
 }
 
 const has = (command: string, ...words: string[]): boolean => execaSync(command, words, { reject: false }).exitCode === 0;
 
 const backends = {
-  S3: { there: existsSync(gateway) || has("go", "version"), start: async () => ({ url: `s3://states?region=us-east-1&endpoint=http://127.0.0.1:${await serveS3()}&s3ForcePathStyle=true`, env: keys as Record<string, string> }) },
-  Postgres: { there: postgresVersion !== undefined, start: async () => ({ url: `postgres://states@127.0.0.1:${await servePostgres()}/postgres?sslmode=disable`, env: {} as Record<string, string> }) },
+  S3: { there: existsSync(gateway) || has("go", "version"), start: async () => ({ url: `s3://states?region=us-east-1&endpoint=http://${local}:${await serveS3(local)}&s3ForcePathStyle=true`, env: keys as Record<string, string> }) },
+  Postgres: { there: postgresVersion !== undefined, start: async () => ({ url: `postgres://states@${local}:${await servePostgres()}/postgres?sslmode=disable`, env: {} as Record<string, string> }) },
 };
 
 describe.each(Object.entries(backends))("state in %s", (_, { there, start }) => {
@@ -145,16 +146,58 @@ describe.each(Object.entries(backends))("state in %s", (_, { there, start }) => 
   }, patience);
 });
 
-(backends.S3.there && has("aws", "--version") ? test : test.skip)("an artifact in S3 comes to the control machine by AWS's own command", async () => {
-  const before = { ...process.env };
-  Object.assign(process.env, keys, { PYTHON3JAIL_CACHE_DIR: join(folder, "cache"), AWS_ENDPOINT_URL: `http://127.0.0.1:${await serveS3()}` });
-  try {
-    const content = "x".repeat(9 << 20);
-    await execa("aws", ["s3", "cp", "--only-show-errors", "-", "s3://states/build.tar.gz"], { input: content });
-    const file = { name: "build.tar.gz", sha256: createHash("sha256").update(content).digest("hex"), kind: "artifacts" as const };
-    expect(await sha256Of(await download(file, ["s3://states/build.tar.gz"]))).toBe(file.sha256);
-    await expect(download({ ...file, name: "other.tar.gz" }, ["s3://states/none.tar.gz"])).rejects.toThrow(/^s3:\/\/states\/none\.tar\.gz: /);
-  } finally {
-    process.env = before;
+describe("an artifact in S3", () => {
+  const whereThere = backends.S3.there && has("python3", "-m", "pip", "--version") ? test : test.skip;
+  let port: number;
+
+  whereThere("comes to the control machine by AWS's own command", async () => {
+    port = await serveS3(fleet.machineAddress);
+    const bin = join(folder, "bin");
+    await installAws(folder, "", bin);
+    const before = { ...process.env };
+    Object.assign(process.env, keys, { PYTHON3JAIL_CACHE_DIR: join(folder, "cache"), AWS_ENDPOINT_URL: `http://${fleet.machineAddress}:${port}`, PATH: `${bin}:${before.PATH}` });
+    try {
+      const content = "x".repeat(9 << 20);
+      await execa("aws", ["s3", "cp", "--only-show-errors", "-", "s3://states/build.tar.gz"], { input: content });
+      const file = { name: "build.tar.gz", sha256: createHash("sha256").update(content).digest("hex"), kind: "artifacts" as const };
+      expect(await sha256Of(await download(file, ["s3://states/build.tar.gz"]))).toBe(file.sha256);
+      await expect(download({ ...file, name: "other.tar.gz" }, ["s3://states/none.tar.gz"])).rejects.toThrow(/^s3:\/\/states\/none\.tar\.gz: /);
+    } finally {
+      process.env = before;
+    }
+  }, patience);
+
+  whereThere("comes to a host by the one that is there", async () => {
+    const [second, third] = [await fleet.addHost({ name: "judge-2" }), await fleet.addHost({ name: "judge-3" })];
+    const python = { version: "3.13.5", builder: "judge-1" };
+    const project = await Project.create({ program: "repository", config: stackConfig([entryFor(host), entryFor(second)], { python }) });
+    projects.push(project);
+    await project.up();
+    const cached = JSON.parse((await project.python3jail(["cache", "--json"]).result).stdout) as { kind: string; sha256: string; path: string }[];
+    const { path, sha256 } = cached.find(({ kind }) => kind === "artifacts")!;
+    await execa("cp", [path, join(folder, "objects/states/python.tar.gz")]);
+
+    await installAws(third.rootDirectory, "/opt/aws", join(third.rootDirectory, "usr/local/bin"));
+    await third.run("mkdir -m 700 /root/.aws; cat >/root/.aws/config", {
+      input: `[default]\nregion = ${keys.AWS_REGION}\nendpoint_url = http://${fleet.machineAddress}:${port}\naws_access_key_id = ${keys.AWS_ACCESS_KEY_ID}\naws_secret_access_key = ${keys.AWS_SECRET_ACCESS_KEY}\n`,
+    });
+    project.setConfig(stackConfig([entryFor(host), entryFor(second), entryFor(third, { python: { artifact: { url: "s3://states/python.tar.gz", sha256 } } })], { python }));
+    const { stdout } = await project.up();
+    expect(stdout).not.toContain("judge-3: python: the build is sent there");
+    expect(Object.values(await jailsOf(project))).toMatchObject([{ printed: "2" }, { printed: "2" }, { printed: "2" }]);
+    await project.destroy();
+  }, patience);
+});
+
+/** AWS's own command (https://pypi.org/project/awscli) in a folder of a root, and a word for it in one of its PATH. */
+async function installAws(root: string, place: string, bin: string): Promise<void> {
+  const packages = join(machineCache(), "tools", "awscli");
+  if (!existsSync(packages)) {
+    await execa("python3", ["-m", "pip", "install", "--quiet", "--target", `${packages}.new`, "awscli"]);
+    renameSync(`${packages}.new`, packages);
   }
-}, patience);
+  const there = place === "" ? packages : place;
+  if (place !== "") await execa("cp", ["-rT", packages, join(root, place)]);
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, "aws"), `#!/bin/sh\nPYTHONPATH=${there} exec /usr/bin/python3 -m awscli "$@"\n`, { mode: 0o755 });
+}
