@@ -1,16 +1,6 @@
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, extname, join } from "node:path";
-import { InventoryError, type Variables } from "./ansible.js";
-
-/** What stands of groups and hosts in `group_vars` and `host_vars`. */
-export interface VariableFiles {
-  of(kind: "group_vars" | "host_vars", name: string): Variables;
-  /** What could not be read of what was asked for. */
-  readonly warnings: readonly string[];
-}
-
-/** Without them, as for an inventory that is no file. */
-export const noVariableFiles: VariableFiles = { of: () => ({}), warnings: [] };
+import { InventoryError, type VariableFiles, type Variables } from "./ansible.js";
 
 const extensions = ["", ".yml", ".yaml", ".json"];
 

@@ -1,5 +1,4 @@
 import { connectionSchema, type Connection } from "../ssh/connection.js";
-import { noVariableFiles, type VariableFiles } from "./ansible-vars.js";
 import type { InventoryHost } from "./inventory.js";
 
 /** A value of a variable; `vaulted` where Ansible's vault has encrypted it. */
@@ -16,6 +15,15 @@ export interface AnsibleGroup {
 
 /** All groups by name, in their order. */
 export type AnsibleInventory = Map<string, AnsibleGroup>;
+
+/** What stands of groups and hosts in `group_vars` and `host_vars` beside an inventory. */
+export interface VariableFiles {
+  of(kind: "group_vars" | "host_vars", name: string): Variables;
+  /** What could not be read of what was asked for. */
+  readonly warnings: readonly string[];
+}
+
+const noVariableFiles: VariableFiles = { of: () => ({}), warnings: [] };
 
 /** What is wrong with a file, in words that print none of it: there may be passwords in it. */
 export class InventoryError extends Error {

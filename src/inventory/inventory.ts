@@ -65,8 +65,9 @@ export function readInventory(args: InventoryArgs | undefined, root: string): In
   const wrong = (reasons: readonly string[], property: string = key): Inventory => ({ hosts: [], warnings: [], problems: reasons.map((message) => ({ place: ["inventory", property], message })) });
   try {
     const fits = args.match === undefined ? () => true : (name: string) => patternOf(args.match!).test(name);
-    const content = readFileSync(pathOf(file, root), "utf8");
-    const { hosts, problems, warnings } = key === "openssh" ? fromOpenSsh(file, content, fits) : fromAnsible(pathOf(file, root), content, fits, args.group);
+    const place = pathOf(file, root);
+    const content = readFileSync(place, "utf8");
+    const { hosts, problems, warnings } = key === "openssh" ? fromOpenSsh(file, content, fits) : fromAnsible(place, content, fits, args.group);
     if (problems.length > 0) return wrong(problems);
     // A fleet that lost all its hosts by a slip of the pen would be taken down.
     if (hosts.length === 0) return wrong([`${args.match ?? args.group ?? file} names no host`], args.match !== undefined ? "match" : args.group !== undefined ? "group" : key);

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import type { Host } from "../hosts/host.js";
+import { freePort } from "../hosts/free-port.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { safeExecSource } from "../remote/scratch-program.js";
 import { Project, type PulumiResult } from "./engine.js";
@@ -139,17 +139,8 @@ async function serveSafeExec(): Promise<{ url: string; commit: string }> {
   await run("init", "--quiet");
   await run("add", ".");
   await run("commit", "--quiet", "-m", "safeexec");
-  const port = await freePort();
+  const port = await freePort(fleet.machineAddress);
   server = spawn("git", ["daemon", "--export-all", `--base-path=${repositories}`, `--listen=${fleet.machineAddress}`, `--port=${port}`, "--verbose"], { stdio: ["ignore", "ignore", "pipe"] });
   await once(server.stderr!, "data");
   return { url: `git://${fleet.machineAddress}:${port}/safeexec`, commit: await run("rev-parse", "HEAD") };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, fleet.machineAddress);
-  await once(probe, "listening");
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, "close");
-  return port;
 }

@@ -3,13 +3,14 @@ import { execa, execaSync } from "execa";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { createConnection, createServer, type AddressInfo } from "node:net";
+import { createConnection } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { download, sha256Of } from "../../src/local/download.js";
 import { machineCache, Project } from "../e2e/engine.js";
 import { endAll, entryFor, jailsOf, sharedBuilds, stackConfig } from "../e2e/jail-stack.js";
 import { processesWith } from "../e2e/marked-processes.js";
+import { freePort } from "../hosts/free-port.js";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { abandonedDirectories, makeOwnedDirectory } from "../hosts/owned-directory.js";
@@ -59,11 +60,7 @@ async function endServers(of: string): Promise<void> {
 
 /** Starts a server and returns once it listens. */
 async function serve(file: string, words: (port: number) => string[], address: string, options: { env?: Record<string, string>; uid?: number } = {}): Promise<number> {
-  const probe = createServer().listen(0, address);
-  await once(probe, "listening");
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, "close");
+  const port = await freePort(address);
   const server = execa(file, words(port), { env: { ...options.env, [mark]: folder }, uid: options.uid, cwd: folder, reject: false, stdio: ["ignore", "pipe", "pipe"], all: true });
   let ended: string | undefined;
   void server.then(({ all }) => (ended = all ?? ""));
@@ -153,7 +150,7 @@ describe("an artifact in S3", () => {
   whereThere("comes to the control machine by AWS's own command", async () => {
     port = await serveS3(fleet.machineAddress);
     const bin = join(folder, "bin");
-    await installAws(folder, "", bin);
+    writeAws(bin, await awsPackages());
     const before = { ...process.env };
     Object.assign(process.env, keys, { PYTHON3JAIL_CACHE_DIR: join(folder, "cache"), AWS_ENDPOINT_URL: `http://${fleet.machineAddress}:${port}`, PATH: `${bin}:${before.PATH}` });
     try {
@@ -177,7 +174,8 @@ describe("an artifact in S3", () => {
     const { path, sha256 } = cached.find(({ kind }) => kind === "artifacts")!;
     await execa("cp", [path, join(folder, "objects/states/python.tar.gz")]);
 
-    await installAws(third.rootDirectory, "/opt/aws", join(third.rootDirectory, "usr/local/bin"));
+    await execa("cp", ["-rT", await awsPackages(), join(third.rootDirectory, "opt/aws")]);
+    writeAws(join(third.rootDirectory, "usr/local/bin"), "/opt/aws");
     await third.run("mkdir -m 700 /root/.aws; cat >/root/.aws/config", {
       input: `[default]\nregion = ${keys.AWS_REGION}\nendpoint_url = http://${fleet.machineAddress}:${port}\naws_access_key_id = ${keys.AWS_ACCESS_KEY_ID}\naws_secret_access_key = ${keys.AWS_SECRET_ACCESS_KEY}\n`,
     });
@@ -189,15 +187,18 @@ describe("an artifact in S3", () => {
   }, patience);
 });
 
-/** AWS's own command (https://pypi.org/project/awscli) in a folder of a root, and a word for it in one of its PATH. */
-async function installAws(root: string, place: string, bin: string): Promise<void> {
+/** AWS's own command (https://pypi.org/project/awscli), as packages of Python in a folder of this machine. */
+async function awsPackages(): Promise<string> {
   const packages = join(machineCache(), "tools", "awscli");
   if (!existsSync(packages)) {
     await execa("python3", ["-m", "pip", "install", "--quiet", "--target", `${packages}.new`, "awscli"]);
     renameSync(`${packages}.new`, packages);
   }
-  const there = place === "" ? packages : place;
-  if (place !== "") await execa("cp", ["-rT", packages, join(root, place)]);
+  return packages;
+}
+
+/** Makes it a command, in a folder of somebody's PATH who has the packages there. */
+function writeAws(bin: string, packages: string): void {
   mkdirSync(bin, { recursive: true });
-  writeFileSync(join(bin, "aws"), `#!/bin/sh\nPYTHONPATH=${there} exec /usr/bin/python3 -m awscli "$@"\n`, { mode: 0o755 });
+  writeFileSync(join(bin, "aws"), `#!/bin/sh\nPYTHONPATH=${packages} exec /usr/bin/python3 -m awscli "$@"\n`, { mode: 0o755 });
 }
