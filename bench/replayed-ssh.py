@@ -30,6 +30,10 @@ if "-M" in arguments:
     print("python3jail-connected", flush=True)
     os.execv("/bin/cat", ["cat"])
 
+if recording and arguments[-1] != "exec sh -s":
+    # A file's bytes: no simulated host is sent any.
+    os.execv(client[0], client)
+
 program = sys.stdin.read()
 # A step is known by the first line of its text and its arguments, but for a jail's new id.
 names = re.findall(r"^step\(\) \{\n(# .*)$", program, re.M)
