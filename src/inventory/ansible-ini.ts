@@ -1,12 +1,11 @@
 import { messageOf } from "../errors.js";
-import { addHosts, groupIn, InventoryError, type AnsibleInventory, type Variables } from "./ansible.js";
+import { AnsibleInventory, InventoryError, type Variables } from "./ansible.js";
 import { hostsIn } from "./ansible-hosts.js";
 import { wordsOf } from "./words.js";
 
-/** Reads an Ansible inventory in its INI form. Throws InventoryError with every line that is wrong. */
-export function parseAnsibleIni(text: string): AnsibleInventory {
-  const inventory: AnsibleInventory = new Map();
-  const declared = new Set(["all", "ungrouped"]);
+/** Reads an Ansible inventory in its INI form, on top of what is known. Throws InventoryError with every line that is wrong. */
+export function parseAnsibleIni(text: string, inventory = new AnsibleInventory()): AnsibleInventory {
+  const declared = new Set(["all", "ungrouped", ...inventory.groups.keys()]);
   const meant: { group: string; line: number }[] = [];
   const wrong: { line: number; reason: string }[] = [];
   let section = { group: "ungrouped", kind: "hosts" };
@@ -18,20 +17,20 @@ export function parseAnsibleIni(text: string): AnsibleInventory {
       section = { group, kind };
       if (kind === "vars") meant.push({ group, line });
       else declared.add(group);
-      groupIn(inventory, group);
+      inventory.group(group);
     } else if (section.kind === "vars") {
       const at = content.indexOf("=");
       if (at < 1) throw new Error("a variable is `name = value`");
-      const own = groupIn(inventory, section.group);
+      const own = inventory.group(section.group);
       own.variables = { ...own.variables, [content.slice(0, at).trim()]: literal(content.slice(at + 1).trim()) };
     } else if (section.kind === "children") {
       const [child = ""] = wordsOf(content);
-      groupIn(inventory, section.group).children.add(child);
+      inventory.group(section.group).children.add(child);
       meant.push({ group: child, line });
     } else {
       const [entry = "", ...settings] = wordsOf(content);
       const { names, port } = hostsIn(entry);
-      addHosts(groupIn(inventory, section.group), names, { ...(port === undefined ? {} : { ansible_port: port }), ...variablesIn(settings) });
+      inventory.addHosts(inventory.group(section.group), names, { ...(port === undefined ? {} : { ansible_port: port }), ...variablesIn(settings) });
     }
   };
   text.split(/\r?\n/).forEach((raw, index) => {

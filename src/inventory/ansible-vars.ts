@@ -63,7 +63,8 @@ function filesBelow(folder: string, path: string): string[] {
     });
 }
 
-function kindOf(path: string): "file" | "folder" | undefined {
+/** What a path leads to; undefined where that is neither, or nothing. */
+export function kindOf(path: string): "file" | "folder" | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat?.isDirectory() ? "folder" : stat?.isFile() ? "file" : undefined;
 }

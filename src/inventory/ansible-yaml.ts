@@ -2,7 +2,7 @@ import { LineCounter, parseDocument, type ScalarTag } from "yaml";
 import { z } from "zod";
 import { messageOf } from "../errors.js";
 import { checked } from "../provider/validation.js";
-import { addHosts, groupIn, InventoryError, vaulted, type AnsibleInventory } from "./ansible.js";
+import { AnsibleInventory, InventoryError, vaulted } from "./ansible.js";
 import { hostsIn } from "./ansible-hosts.js";
 
 interface Group {
@@ -31,8 +31,8 @@ export function parseYaml(text: string): unknown {
   return document.toJS();
 }
 
-/** Reads an Ansible inventory in its YAML form. Throws InventoryError with all that is wrong. */
-export function parseAnsibleYaml(text: string): AnsibleInventory {
+/** Reads an Ansible inventory in its YAML form, on top of what is known. Throws InventoryError with all that is wrong. */
+export function parseAnsibleYaml(text: string, inventory = new AnsibleInventory()): AnsibleInventory {
   const content = parseYaml(text);
   if (typeof content === "object" && content !== null && "plugin" in content) {
     throw new InventoryError(["is the configuration of a plugin; give what `ansible-inventory --list --yaml` writes of it"]);
@@ -40,15 +40,14 @@ export function parseAnsibleYaml(text: string): AnsibleInventory {
   const { value, reasons } = checked(groups, content ?? {});
   if (reasons) throw new InventoryError(reasons);
 
-  const inventory: AnsibleInventory = new Map();
   const wrong: string[] = [];
   const add = (name: string, given: Group | null): void => {
-    const own = groupIn(inventory, name);
+    const own = inventory.group(name);
     own.variables = { ...own.variables, ...given?.vars };
     for (const [entry, settings] of Object.entries(given?.hosts ?? {})) {
       try {
         const { names, port } = hostsIn(entry);
-        addHosts(own, names, { ...(port === undefined ? {} : { ansible_port: port }), ...settings });
+        inventory.addHosts(own, names, { ...(port === undefined ? {} : { ansible_port: port }), ...settings });
       } catch (error) {
         wrong.push(`${name}.hosts: ${messageOf(error)}`);
       }

@@ -8,13 +8,32 @@ export const vaulted = Symbol("vaulted");
 /** A group as it is written down, in either form of inventory. */
 export interface AnsibleGroup {
   /** By name, ranges counted out. */
-  readonly hosts: Map<string, Variables>;
+  readonly hosts: Set<string>;
   readonly children: Set<string>;
   variables: Variables;
 }
 
-/** All groups by name, in their order. */
-export type AnsibleInventory = Map<string, AnsibleGroup>;
+/** What is written down of groups and hosts, in one file or several: what comes later stands over what came before. */
+export class AnsibleInventory {
+  readonly groups = new Map<string, AnsibleGroup>();
+  /** What is said of each host itself, wherever it is named. */
+  readonly hosts = new Map<string, Variables>();
+
+  /** The group of a name, made where it is not there yet. */
+  group(name: string): AnsibleGroup {
+    let group = this.groups.get(name);
+    if (!group) this.groups.set(name, (group = { hosts: new Set(), children: new Set(), variables: {} }));
+    return group;
+  }
+
+  /** Puts hosts into a group, and more variables to those that are there. */
+  addHosts(group: AnsibleGroup, names: readonly string[], variables: Variables): void {
+    for (const name of names) {
+      group.hosts.add(name);
+      this.hosts.set(name, { ...this.hosts.get(name), ...variables });
+    }
+  }
+}
 
 /** What stands of groups and hosts in `group_vars` and `host_vars` beside an inventory. */
 export interface VariableFiles {
@@ -32,18 +51,6 @@ export class InventoryError extends Error {
   }
 }
 
-/** The group of a name, made where it is not there yet. */
-export function groupIn(inventory: AnsibleInventory, name: string): AnsibleGroup {
-  let group = inventory.get(name);
-  if (!group) inventory.set(name, (group = { hosts: new Map(), children: new Set(), variables: {} }));
-  return group;
-}
-
-/** Puts hosts into a group, or more variables to those that are there. */
-export function addHosts({ hosts }: AnsibleGroup, names: readonly string[], variables: Variables): void {
-  for (const name of names) hosts.set(name, { ...hosts.get(name), ...variables });
-}
-
 export interface AnsibleHosts {
   readonly hosts: readonly InventoryHost[];
   readonly problems: readonly string[];
@@ -59,29 +66,28 @@ const implicit = ["all", "ungrouped"];
  * the inventory itself says of it.
  */
 export function ansibleHosts(inventory: AnsibleInventory, wanted: (name: string) => boolean, within = "all", files: VariableFiles = noVariableFiles): AnsibleHosts {
+  const { groups: known } = inventory;
   const parents = parentsIn(inventory);
-  const depths = new Map([...inventory.keys()].map((name) => [name, depthOf(name, parents)]));
-  if (within !== "all" && !inventory.has(within)) throw new InventoryError([`there is no group "${within}"`]);
+  const depths = new Map([...known.keys()].map((name) => [name, depthOf(name, parents)]));
+  if (within !== "all" && !known.has(within)) throw new InventoryError([`there is no group "${within}"`]);
 
-  const names = [...new Set([...inventory.values()].flatMap(({ hosts }) => [...hosts.keys()]))].filter(wanted);
   const said = new Said();
-  const hosts = names.flatMap((name): InventoryHost[] => {
-    const own = [...inventory.values()].flatMap((group) => group.hosts.get(name) ?? []);
-    const groups = ancestorsOf([...inventory].filter(([, group]) => group.hosts.has(name)).map(([group]) => group), parents);
+  const hosts = [...inventory.hosts].filter(([name]) => wanted(name)).flatMap(([name, own]): InventoryHost[] => {
+    const groups = ancestorsOf([...known].filter(([, group]) => group.hosts.has(name)).map(([group]) => group), parents);
     if (within !== "all" && !groups.has(within)) return [];
     const ordered = [...groups].filter((group) => group !== "all").sort((one, other) => depths.get(one)! - depths.get(other)! || (one < other ? -1 : 1));
-    const itself = [inventory.get("all")?.variables, ...ordered.map((group) => inventory.get(group)!.variables)];
+    const itself = [known.get("all")?.variables, ...ordered.map((group) => known.get(group)!.variables)];
     const all = ["all", ...ordered].map((group) => files.of("group_vars", group));
-    const variables = Object.assign({}, ...itself, ...all, ...own, files.of("host_vars", name)) as Variables;
-    const inventorys = Object.assign({}, ...itself, ...own) as Variables;
+    const variables = Object.assign({}, ...itself, ...all, own, files.of("host_vars", name)) as Variables;
+    const inventorys = Object.assign({}, ...itself, own) as Variables;
     return [{ name, groups: ordered.filter((group) => !implicit.includes(group)), connection: connectionOf(name, variables, inventorys, said) }];
   });
   return { hosts, problems: said.lines("wrong"), warnings: [...said.lines("ignored"), ...files.warnings] };
 }
 
-function parentsIn(inventory: AnsibleInventory): Map<string, string[]> {
+function parentsIn({ groups }: AnsibleInventory): Map<string, string[]> {
   const parents = new Map<string, string[]>();
-  for (const [name, { children }] of inventory) for (const child of children) parents.set(child, [...(parents.get(child) ?? []), name]);
+  for (const [name, { children }] of groups) for (const child of children) parents.set(child, [...(parents.get(child) ?? []), name]);
   return parents;
 }
 

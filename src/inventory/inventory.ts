@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { z } from "zod";
 import { messageOf } from "../errors.js";
-import { InventoryError, ansibleHosts, type AnsibleHosts } from "./ansible.js";
+import { AnsibleInventory, InventoryError, ansibleHosts, type AnsibleHosts } from "./ansible.js";
+import { inventoryFiles } from "./ansible-folder.js";
 import { parseAnsibleIni } from "./ansible-ini.js";
-import { variableFiles } from "./ansible-vars.js";
+import { kindOf, variableFiles } from "./ansible-vars.js";
 import type { Problem } from "../fleet/hosts.js";
 import { checked } from "../provider/validation.js";
 import type { Connection } from "../ssh/connection.js";
@@ -16,7 +17,7 @@ import { patternOf } from "./words.js";
 export interface InventoryArgs {
   /** An OpenSSH client configuration: each name of its `Host` lines is a host, reached by that name. */
   openssh?: string;
-  /** An Ansible inventory, INI or YAML, with the `group_vars` and `host_vars` beside it. What it says of groups counts where `groups` has one of that name. */
+  /** An Ansible inventory, INI or YAML, a file or a folder of them, with the `group_vars` and `host_vars` beside it. What it says of groups counts where `groups` has one of that name. */
   ansible?: string;
   /** Only hosts whose name fits this, with `*` and `?`. Default: all. */
   match?: string;
@@ -66,8 +67,7 @@ export function readInventory(args: InventoryArgs | undefined, root: string): In
   try {
     const fits = args.match === undefined ? () => true : (name: string) => patternOf(args.match!).test(name);
     const place = pathOf(file, root);
-    const content = readFileSync(place, "utf8");
-    const { hosts, problems, warnings } = key === "openssh" ? fromOpenSsh(file, content, fits) : fromAnsible(place, content, fits, args.group);
+    const { hosts, problems, warnings } = key === "openssh" ? fromOpenSsh(file, readFileSync(place, "utf8"), fits) : fromAnsible(place, fits, args.group);
     if (problems.length > 0) return wrong(problems);
     // A fleet that lost all its hosts by a slip of the pen would be taken down.
     if (hosts.length === 0) return wrong([`${args.match ?? args.group ?? file} names no host`], args.match !== undefined ? "match" : args.group !== undefined ? "group" : key);
@@ -77,9 +77,25 @@ export function readInventory(args: InventoryArgs | undefined, root: string): In
   }
 }
 
-function fromAnsible(file: string, content: string, fits: (name: string) => boolean, within: string | undefined): AnsibleHosts {
-  const inventory = isYaml(file, content) ? yaml().parseAnsibleYaml(content) : parseAnsibleIni(content);
-  return ansibleHosts(inventory, fits, within, variableFiles(dirname(file), (text) => yaml().parseYaml(text)));
+function fromAnsible(place: string, fits: (name: string) => boolean, within: string | undefined): AnsibleHosts {
+  const inventory = new AnsibleInventory();
+  const isFolder = kindOf(place) === "folder";
+  const folder = isFolder ? place : dirname(place);
+  for (const file of isFolder ? inventoryFiles(place) : [basename(place)]) {
+    try {
+      addFile(inventory, join(folder, file));
+    } catch (error) {
+      throw isFolder && error instanceof InventoryError ? new InventoryError(error.reasons.map((reason) => `${file}: ${reason}`)) : error;
+    }
+  }
+  return ansibleHosts(inventory, fits, within, variableFiles(folder, (text) => yaml().parseYaml(text)));
+}
+
+function addFile(inventory: AnsibleInventory, file: string): void {
+  const content = readFileSync(file, "utf8");
+  if (content.startsWith("#!")) throw new InventoryError(["is a program; give what `ansible-inventory --list --yaml` writes of it"]);
+  if (isYaml(file, content)) yaml().parseAnsibleYaml(content, inventory);
+  else parseAnsibleIni(content, inventory);
 }
 
 /** The user's own configuration is what ssh reads without being told. */

@@ -24,6 +24,18 @@ beforeAll(() => {
     "ansible/group_vars/judges/60.txt": "ansible_port: 9",
     "ansible/group_vars/judges.yml": "ansible_port: 9",
     "ansible/host_vars/judge-2.json": '{"ansible_user": "{{ me }}", "ansible_host": "192.0.2.2"}',
+    "folder/10-judges": "[judges]\njudge-[1:2] ansible_user=first ansible_port=2201\n[odd]\njudge-1 ansible_user=second\n[judges:vars]\nansible_become=no\n",
+    "folder/20-web.yml": "judges: {vars: {ansible_become: yes}}\nweb: {hosts: {web-1: }, children: {judges: }}\n",
+    "folder/sub/30": "[judges]\njudge-1 ansible_user=third\n[all:children]\nweb\n",
+    "folder/passed-over.ini": "ini-1\n",
+    "folder/README.md": "# hosts\n",
+    "folder/.hidden": "hidden-1\n",
+    "folder/old~": "old-1\n",
+    "folder/group_vars/judges.yml": "ansible_ssh_private_key_file: ~/.ssh/judges\n",
+    "folder/sub/group_vars/judges.yml": "ansible_ssh_private_key_file: ~/.ssh/elsewhere\n",
+    "programs/10-static": "a\n",
+    "programs/20-cloud": "#!/bin/sh\necho hunter2\n",
+    "wrong-folder/10": "[a\n",
     "broken/hosts.ini": "judge-1\n[list]\njudge-2\n",
     "broken/host_vars/judge-1": "ansible_password: [hunter2\n",
     "broken/group_vars/list.yaml": "- hunter2\n",
@@ -81,6 +93,16 @@ test("what files beside an Ansible inventory say of groups and hosts counts, in 
   ]);
 });
 
+test("a folder of files is one Ansible inventory: what Ansible passes over is none of it, later files stand over earlier ones", () => {
+  const judge = { port: 2201, sudo: true, identityFile: "~/.ssh/judges" };
+  expect(connections({ inventory: { ansible: "folder" } })).toEqual({
+    "judge-1": { ...judge, host: "judge-1", user: "third" },
+    "judge-2": { ...judge, host: "judge-2", user: "first" },
+    "web-1": { host: "web-1" },
+  });
+  expect(Object.keys(connections({ inventory: { ansible: "folder", group: "odd" } }))).toEqual(["judge-1"]);
+});
+
 test("an empty one, as Pulumi.yaml has it, is none", () => expect(Object.keys(connections({ inventory: {}, hosts: { "judge-1": {} } }))).toEqual(["judge-1"]));
 
 const refused: [string, object, string][] = [
@@ -93,6 +115,8 @@ const refused: [string, object, string][] = [
   ["with an unknown group", { ansible: "hosts.ini", group: "jugdes" }, 'p:inventory.ansible: there is no group "jugdes"'],
   ["with a file of variables that is none", { ansible: "broken/hosts.ini", match: "judge-1" }, "p:inventory.ansible: host_vars/judge-1: line 2: is no YAML"],
   ["with a list for variables", { ansible: "broken/hosts.ini", match: "judge-2" }, "p:inventory.ansible: group_vars/list.yaml: must be a mapping of variables"],
+  ["with a program", { ansible: "programs" }, "p:inventory.ansible: 20-cloud: is a program; give what `ansible-inventory --list --yaml` writes of it"],
+  ["with a wrong file in a folder", { ansible: "wrong-folder" }, "p:inventory.ansible: 10: line 1: "],
   ["with a password", { ansible: "hosts.ini" }, "p:inventory.ansible: web-1: ansible_password: no password is taken from an inventory"],
   ["with a name that cannot be one", { openssh: "hosts.d/odd" }, 'p:inventory: "git@host" cannot be a host\'s name'],
 ];
