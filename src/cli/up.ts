@@ -23,7 +23,7 @@ no further step begins: those not reached stay as they are. Run again, it does w
   --max-failures N    how many hosts may fail (2, 5%)
   --pause TIME        between two steps (90s, 2m, 1h)
                       Defaults of these four: \`rollout\` in the stack's config, or else 1, 25%, 1 and none
-  --refresh           look at the hosts first, and repair what differs there
+  --refresh           look at all hosts first, and repair in the steps what differs there (the project may ask for it in every run)
   --parallel N        operations at a time (default: two a host of the step, 16 to 64)
   --checkpoints       have the engine write its state after every resource, in steps of a hundred and more too (there it
                       writes it at the end: should it die, the next run finds what is there, and rebuilds nothing)
@@ -35,6 +35,9 @@ no further step begins: those not reached stay as they are. Run again, it does w
 Ctrl-C once: what is under way comes to its end, nothing more begins. Twice: at once.
 Exit code: 0 done, 1 a host failed or it was stopped, 2 the command or the stack's config is wrong, 3 another run has the stack.
 `;
+
+/** Resources that are looked at together, unless `--parallel` says otherwise: those of a host share one round trip. */
+const looksAtOnce = 200;
 
 const settingsOptions = { canary: { type: "string" }, batch: { type: "string" }, "max-failures": { type: "string" }, pause: { type: "string" } } as const;
 
@@ -59,7 +62,7 @@ export const upCommand: Command = {
         json: { type: "boolean", default: false },
       },
     });
-    const { refresh, checkpoints, json } = values;
+    const { checkpoints, json } = values;
     const dryRun = values["dry-run"] || values.preview;
     const given = givenSettings(values);
     const parallel = values.parallel === undefined ? undefined : wholeNumber("--parallel", values.parallel);
@@ -77,8 +80,14 @@ export const upCommand: Command = {
     );
     try {
       engine = await engineOn(values.cwd, values.stack);
+      const refresh = values.refresh || engine.refreshesAlways;
+      if (refresh && !dryRun) {
+        terminal.write(`${engine.stack}: looking at the hosts\n`);
+        await engine.refresh({ parallel: parallel ?? looksAtOnce, said: (text) => tell(terminal, interruption, text) });
+        if (interruption.wanted) throw new EngineError("interrupted");
+      }
       terminal.write(`${engine.stack}: previewing\n`);
-      const preview = await engine.preview({ refresh });
+      const preview = await engine.preview({ refresh: refresh && dryRun });
       const settings = settingsOf(preview, given);
       const changes = changesByHost(preview.changes, preview.hosts, preview.there);
       const plan = planOf(changes, settings, preview.unowned);
@@ -97,7 +106,7 @@ export const upCommand: Command = {
         terminal.write("nothing was changed\n");
         return 1;
       }
-      const options = { pause: settings.pause, parallel, refresh, checkpoints };
+      const options = { pause: settings.pause, parallel, checkpoints };
       const end = await rollOut(engine, plan, changes.hosts, options, interruption, observerOn(terminal, preview, plan, interruption));
       terminal.write(`\n${summaryInWords(end, preview, terminal)}`);
       finish({ ...facts, ...asJson(end, preview) });
@@ -146,6 +155,12 @@ function unchangedIn({ hosts }: Preview, changes: Changes): string[] {
   return [...hosts].filter((host) => !changing.has(host)).sort(byName);
 }
 
+/** What the engine, the program or a provider said of its own. */
+function tell({ paint, write }: Terminal, interruption: Interruption, text: string): void {
+  interruption.hear(text);
+  write(`${text.split("\n").map((line) => paint("dim", `    ${line}`)).join("\n")}\n`);
+}
+
 function observerOn(terminal: Terminal, preview: Preview, plan: Plan, interruption: Interruption): RolloutObserver {
   const { paint } = terminal;
   const widths = { host: Math.max(...plan.steps.flatMap(({ hosts }) => hosts.map((host) => host.length)), 0), installed: 0 };
@@ -154,10 +169,7 @@ function observerOn(terminal: Terminal, preview: Preview, plan: Plan, interrupti
     pausing: (seconds, { name }) => terminal.write(paint("dim", `\nwaiting ${duration(seconds)} before ${name}; Ctrl-C ends here\n`)),
     done: (outcome) => terminal.write(`${hostLine(outcome, installedChange(preview.installed.get(outcome.host), outcome.installed), widths, terminal)}\n`),
     failing: (host, message) => terminal.write(`  ${paint("red", "✗")} ${host.padEnd(widths.host)}  ${message.split("\n")[0]}\n`),
-    said: (text) => {
-      interruption.hear(text);
-      terminal.write(`${text.split("\n").map((line) => paint("dim", `    ${line}`)).join("\n")}\n`);
-    },
+    said: (text) => tell(terminal, interruption, text),
   };
 }
 

@@ -10,8 +10,6 @@ import { PreviewLog, type Preview, type SavedPlan } from "./preview.js";
 export interface RunOptions {
   /** How many operations at a time. */
   readonly parallel: number;
-  /** Looks at the hosts first: what somebody broke is then a change. */
-  readonly refresh: boolean;
   /**
    * Whether the engine writes the stack's whole state after every resource. Without, it does so at the end: of a run that dies it
    * knows nothing, which loses nothing, as every create adopts what it finds of its own; and time does not grow with the square
@@ -40,7 +38,14 @@ export const leftoverComplaint = /will be destroyed but was not specified in --t
 /** The engine, as a rollout needs it: on one stack of one project. */
 export interface Engine {
   readonly stack: string;
-  /** What is to be done, and what is there. Throws EngineError where the program or its config is wrong. */
+  /** Whether the project wants a look at the hosts before every run (`options: {refresh: always}` in Pulumi.yaml). */
+  readonly refreshesAlways: boolean;
+  /**
+   * Looks at all hosts and writes down in the state what is there: what somebody broke is then a change to every preview and step.
+   * In one run, as the engine refuses to refresh for a step that makes something new. Throws LockedError and EngineError.
+   */
+  refresh(options: { parallel: number; said: (text: string) => void }): Promise<void>;
+  /** What is to be done, and what is there; with `refresh` as if all hosts had been looked at. Throws EngineError where the program or its config is wrong. */
   preview(options: { refresh: boolean }): Promise<Preview>;
   /** Does what is to be done to these URNs alone; returns whether all of it succeeded. Throws LockedError, and EngineError where it did not begin. */
   up(targets: readonly string[], options: RunOptions): Promise<boolean>;
@@ -62,7 +67,8 @@ export async function engineOn(folder: string, name: string | undefined): Promis
   if (stackName === undefined) throw new EngineError("no stack is selected here: give one with --stack");
   // To select it would change which stack the user's next plain `pulumi up` takes. All commands name theirs.
   workspace.selectStack = () => Promise.resolve();
-  return new StackEngine(await Stack.select(stackName, workspace), (error) => error instanceof ConcurrentUpdateError);
+  const { options } = (await workspace.projectSettings()) as { options?: { refresh?: unknown } };
+  return new StackEngine(await Stack.select(stackName, workspace), options?.refresh === "always", (error) => error instanceof ConcurrentUpdateError);
 }
 
 /** The names of all stacks of the project in this folder. */
@@ -73,13 +79,13 @@ export async function stacksOf(folder: string): Promise<string[]> {
 /** Pulumi's Automation API. Loaded only where it is used: it takes its time. */
 const automation = () => import("@pulumi/pulumi/automation/index.js");
 
-/** The project in a folder, with the engine that is ours. */
+/** The project in a folder, with the engine that is ours, which refreshes where it is asked to and not by a setting (Engine.refresh). */
 export async function workspaceIn(folder: string): Promise<LocalWorkspace> {
   const { LocalWorkspace, PulumiCommand } = await automation();
   const onPath = installedEngine() === undefined ? await PulumiCommand.get() : undefined;
   const root = installedEngine();
   const pulumiCommand = root === undefined ? onPath : await PulumiCommand.get({ root });
-  return LocalWorkspace.create({ workDir: folder, pulumiCommand, envVars: { PULUMI_SKIP_UPDATE_CHECK: "true" } });
+  return LocalWorkspace.create({ workDir: folder, pulumiCommand, envVars: { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_OPTION_REFRESH: "false" } });
 }
 
 /**
@@ -98,11 +104,27 @@ class StackEngine implements Engine {
 
   constructor(
     private readonly handle: Stack,
+    readonly refreshesAlways: boolean,
     private readonly isLocked: (error: unknown) => boolean,
   ) {}
 
   get stack(): string {
     return this.handle.name;
+  }
+
+  async refresh({ parallel, said }: { parallel: number; said: (text: string) => void }): Promise<void> {
+    this.checkpoints(false);
+    const errors: string[] = [];
+    const onEvent = (event: EngineEvent): void => {
+      const one = saidIn(event);
+      if (one?.error) errors.push(one.text);
+      else if (one) said(one.text);
+    };
+    try {
+      await this.interruptible((signal) => this.handle.refresh({ parallel, color: "never", message: "python3jail up --refresh", onEvent, signal }));
+    } catch (error) {
+      throw this.errorOf(error, errors);
+    }
   }
 
   async preview({ refresh }: { refresh: boolean }): Promise<Preview> {
@@ -120,9 +142,8 @@ class StackEngine implements Engine {
     }
   }
 
-  async up(targets: readonly string[], { parallel, refresh, checkpoints, mayGo, onEvent }: RunOptions): Promise<boolean> {
-    const { PULUMI_EXPERIMENTAL: _, PULUMI_SKIP_CHECKPOINTS: __, ...env } = this.handle.workspace.envVars;
-    this.handle.workspace.envVars = checkpoints ? env : { ...env, PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
+  async up(targets: readonly string[], { parallel, checkpoints, mayGo, onEvent }: RunOptions): Promise<boolean> {
+    this.checkpoints(checkpoints);
     let began = false;
     const errors: string[] = [];
     const observe = (event: EngineEvent): void => {
@@ -135,7 +156,7 @@ class StackEngine implements Engine {
     this.mayHaveLeftovers = true;
     try {
       await this.interruptible((signal) =>
-        this.handle.up({ target: [...new Set([...targets, ...left])], continueOnError: true, refresh, parallel, color: "never", message: "python3jail up", onEvent: observe, signal }),
+        this.handle.up({ target: [...new Set([...targets, ...left])], continueOnError: true, parallel, color: "never", message: "python3jail up", onEvent: observe, signal }),
       );
       this.mayHaveLeftovers = false;
       return true;
@@ -159,6 +180,12 @@ class StackEngine implements Engine {
   interrupt(): void {
     // Each such event is a SIGINT to the engine; `abort()` would be one, and only once.
     this.running?.signal.dispatchEvent(new Event("abort"));
+  }
+
+  /** Whether the engine writes its state after every resource, from now on. */
+  private checkpoints(wanted: boolean): void {
+    const { PULUMI_EXPERIMENTAL: _, PULUMI_SKIP_CHECKPOINTS: __, ...env } = this.handle.workspace.envVars;
+    this.handle.workspace.envVars = wanted ? env : { ...env, PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
   }
 
   private async interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {

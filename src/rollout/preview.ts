@@ -42,9 +42,11 @@ export class PreviewLog {
     const { urn, type, old } = metadata;
     const host = hostOf(metadata);
     const op = operationOf(metadata);
-    if (host !== undefined && op !== "delete") this.hosts.add(host);
+    // A refresh tells of all that the state has, whether the program still declares it or not.
+    const declared = metadata.new !== undefined && metadata.op !== "refresh" && op !== "delete";
+    if (host !== undefined && declared) this.hosts.add(host);
     if (host !== undefined && old) this.there.add(host);
-    if (host === undefined && op !== "delete" && metadata.new?.custom) this.unowned.add(urn);
+    if (host === undefined && declared && metadata.new?.custom) this.unowned.add(urn);
     if (host !== undefined && old) this.installed.set(host, { ...this.installed.get(host), ...installedOf(old) });
     // The engine makes the stack itself whenever it needs it. What is to be deleted beside one that stays is left of a replacement.
     if (op === undefined || type === "pulumi:pulumi:Stack" || (op === "delete" && this.changes.has(urn))) return;

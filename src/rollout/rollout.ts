@@ -8,7 +8,6 @@ export interface RolloutOptions {
   readonly pause: number;
   /** Operations at a time. Default: two a host of the step, at least 16 and at most 64. */
   readonly parallel?: number;
-  readonly refresh: boolean;
   /** Whether the engine writes its state after every resource. Default: in steps of fewer than a hundred. */
   readonly checkpoints?: boolean;
 }
@@ -67,7 +66,7 @@ export async function rollOut(engine: Engine, plan: Plan, changes: readonly Host
     let done: boolean;
     try {
       const parallel = options.parallel ?? Math.min(64, Math.max(16, 2 * step.hosts.length));
-      done = await engine.up(step.targets, { parallel, refresh: options.refresh, checkpoints: options.checkpoints ?? step.targets.length < manyResources, mayGo, onEvent: (event) => log.observe(event, Date.now() / 1000) });
+      done = await engine.up(step.targets, { parallel, checkpoints: options.checkpoints ?? step.targets.length < manyResources, mayGo, onEvent: (event) => log.observe(event, Date.now() / 1000) });
     } catch (error) {
       if (index === 0 || !(error instanceof Error)) throw error;
       return end(error.message);

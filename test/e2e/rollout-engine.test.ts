@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Project, type PulumiResult } from "./engine.js";
@@ -104,14 +104,20 @@ test("where nothing is to do, nothing is asked nor done", async () => {
 
 test("a batch that fails too often ends it; who goes, and what is no host's, waits for that; the canary is whom one names", async () => {
   declare({ "judge-1": { version: "2" }, "judge-10": { version: "2", fails: true }, "judge-3": { version: "2" } }, "2");
-  const { stdout, exitCode } = await up("--canary", "judge-3", "--batch", "1", "--max-failures", "0");
+  // Looking at the hosts first changes none of it.
+  const { stdout, exitCode } = await up("--canary", "judge-3", "--batch", "1", "--max-failures", "0", "--refresh");
   expect(stdout).toMatch(/canary +judge-3\n.*batch 1 of 2 +judge-1\n.*batch 2 of 2 +judge-10\n.*removal +judge-2, and 1 resource of no host\n/);
   expect(stdout).toMatch(/✓ judge-1 +updated +1 → 2/);
   expect(stdout).toContain("1 created, 1 updated, 1 failed, 1 not reached; stopped: 1 host failed, and maxFailures is 0");
   expect([exitCode, await jails(), await others()]).toEqual([1, ["judge-1 2", "judge-10 1+2", "judge-2 1", "judge-3 2"], ["Key 2", "Record 1"]]);
 
   declare({ "judge-1": { version: "2" }, "judge-10": { version: "2" }, "judge-3": { version: "2" } }, "2");
+  const manifest = join(project.directory, "Pulumi.yaml");
+  const before = readFileSync(manifest, "utf8");
+  writeFileSync(manifest, JSON.stringify({ ...JSON.parse(before), options: { refresh: "always" } }));
   const { stdout: resumed } = await up();
+  writeFileSync(manifest, before);
+  expect(resumed).toMatch(/^test: looking at the hosts\n/);
   expect(resumed).toMatch(/canary +judge-10\n.*removal +judge-2, and 1 resource of no host\n/);
   expect(resumed).toMatch(/and 2 hosts as declared before\n\n1 updated, 1 removed\n/);
   expect([await jails(), await others()]).toEqual([["judge-1 2", "judge-10 2", "judge-3 2"], ["Key 2", "Record 2"]]);

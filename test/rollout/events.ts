@@ -8,7 +8,7 @@ const urnOf = (type: string, name: string): string => `urn:pulumi:test::p::${typ
 export function metadata(op: Metadata["op"], kind: string, host: string, more: { outputs?: object; component?: boolean; type?: string } = {}): Metadata {
   const type = more.type ?? (more.component ? `python3jail:index:${kind}` : `pulumi-nodejs:dynamic/python3jail:${kind}`);
   const state = { type, custom: !more.component, urn: urnOf(type, host), id: "", parent: more.component ? "stack" : urnOf("python3jail:index:PythonJail", host), inputs: more.component ? {} : { host }, outputs: more.outputs ?? {}, provider: "" };
-  return { op, type, urn: state.urn, provider: "", ...(op === "create" ? {} : { old: state }), ...(op === "delete" ? {} : { new: state }) } as Metadata;
+  return { op, type, urn: state.urn, provider: "", ...(op === "create" ? {} : { old: state }), ...(op.startsWith("delete") ? {} : { new: state }) } as Metadata;
 }
 
 const event = (part: Partial<EngineEvent>): EngineEvent => ({ sequence: 0, timestamp: 0, ...part });

@@ -20,6 +20,14 @@ test("a host that only loses what it has is not declared any more", () => {
   expect([[...hosts], [...there], changes[0]?.op]).toEqual([[], ["a"], "delete"]);
 });
 
+test("nor is one of which a refresh tells what it had, or of which only what was replaced is left", () => {
+  const refreshed = (host: string) => metadata("refresh", "JailRoot", host);
+  const { hosts, there, changes } = previewOf([begins(refreshed("a")), begins(refreshed("b")), begins(metadata("same", "JailRoot", "b")), begins(metadata("delete", "JailRoot", "a")), begins(metadata("delete-replaced", "JailRoot", "c"))]);
+  expect([[...hosts], [...there].sort(), changes.map(({ op, host }) => [op, host])]).toEqual([["b"], ["a", "b", "c"], [["delete", "a"], ["replace", "c"]]]);
+  const key = metadata("refresh", "Key", "x", { type: "other:Key" });
+  expect(previewOf([begins(key)]).unowned).toEqual([]);
+});
+
 test("what is no host's is told apart, changing or not, but not what goes, nor components", () => {
   const key = (op: "same" | "update" | "delete", name: string) => metadata(op, "Key", name, { type: "other:Key" });
   const { unowned, hosts } = previewOf([begins(key("same", "a")), begins(key("update", "b")), begins(key("delete", "c")), begins(metadata("same", "PythonJail", "d", { component: true }))]);

@@ -21,6 +21,8 @@ async function run(behaviour: Partial<Record<string, Behaviour>>, settings: obje
   let wanted = false;
   const engine: Engine = {
     stack: "test",
+    refreshesAlways: false,
+    refresh: () => Promise.reject(new Error("there is none here")),
     preview: () => Promise.reject(new Error("there is none here")),
     interrupt: () => undefined,
     up: (targets, { onEvent, parallel, mayGo }) => {
@@ -44,7 +46,7 @@ async function run(behaviour: Partial<Record<string, Behaviour>>, settings: obje
   const interruption = { get wanted() { return wanted; }, sleep: (seconds: number) => Promise.resolve(void runs.push(`wait ${seconds}`)) };
   const quiet = () => undefined;
   const plan = planOf({ hosts: changes, others: [] }, rolloutSchema.parse(settings), []);
-  const end = await rollOut(engine, plan, changes, { pause: 5, refresh: false }, interruption, { beginning: quiet, pausing: quiet, done: quiet, failing: quiet, said: quiet });
+  const end = await rollOut(engine, plan, changes, { pause: 5 }, interruption, { beginning: quiet, pausing: quiet, done: quiet, failing: quiet, said: quiet });
   return { end, runs, mayGoIn };
 }
 const resultsOf = ({ outcomes }: RolloutEnd): string => outcomes.map(({ host, result }) => `${host} ${result}`).join(", ");
@@ -92,6 +94,6 @@ test.each<[number, boolean | undefined, boolean]>([[3, undefined, true], [100, u
   const asked: boolean[] = [];
   const engine = { stack: "test", up: (_targets: unknown, options: { checkpoints: boolean }) => (asked.push(options.checkpoints), Promise.resolve(true)) } as unknown as Engine;
   const quiet = () => undefined;
-  await rollOut(engine, planOf({ hosts: [own], others: [] }, rolloutSchema.parse({}), []), [own], { pause: 0, refresh: false, checkpoints }, { wanted: false, sleep: () => Promise.resolve() }, { beginning: quiet, pausing: quiet, done: quiet, failing: quiet, said: quiet });
+  await rollOut(engine, planOf({ hosts: [own], others: [] }, rolloutSchema.parse({}), []), [own], { pause: 0, checkpoints }, { wanted: false, sleep: () => Promise.resolve() }, { beginning: quiet, pausing: quiet, done: quiet, failing: quiet, said: quiet });
   expect(asked).toEqual([expected]);
 });
