@@ -98,8 +98,14 @@ async function send(jail: Jail, inputs: BuildInputs, key: string, name: string, 
   if (place !== undefined) await adopt(jail, inputs, key, sha256, place);
 }
 
-/** Lets a host fetch a declared artifact, or, where it cannot, this machine, which sends it. Throws HostError. */
-export async function receiveDeclared(jail: Jail, inputs: BuildInputs, key: string, { url, sha256 }: ArtifactInputs): Promise<void> {
+const receiving = new Underway<void>();
+
+/** Lets a host fetch a declared artifact, or, where it cannot, this machine, which sends it. Once a host and cache. Throws HostError. */
+export function receiveDeclared(jail: Jail, inputs: BuildInputs, key: string, artifact: ArtifactInputs): Promise<void> {
+  return receiving.join(JSON.stringify([jail.host.name, jail.cache, artifact.sha256]), () => receive(jail, inputs, key, artifact));
+}
+
+async function receive(jail: Jail, inputs: BuildInputs, key: string, { url, sha256 }: ArtifactInputs): Promise<void> {
   say(jail, "downloads the build");
   const answer = await persistently(() => jail.run(artifactSteps.fetch, jail.cache, key, sha256, url));
   const [fetched, place] = answer.one("fetched");

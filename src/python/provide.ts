@@ -88,8 +88,8 @@ async function shared(name: string, key: string, jail: Jail, inputs: BuildInputs
       await sendArtifact(jail, inputs, key, name, await build.artifact());
       return "received";
     } catch (error) {
-      // What is wrong there is said there: the next one builds. What is wrong here is ours to say.
-      if (!(error instanceof HostError) || error.failure.host === jail.host.name) throw error;
+      // What is wrong there is said there: the next one builds. What is wrong here is ours to say, but that we have lost what we made.
+      if (!(error instanceof HostError) || (error.failure.host === jail.host.name && !(here && error.code === "no-build"))) throw error;
       if (makings.get(name) === other) makings.delete(name);
     }
   }

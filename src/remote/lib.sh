@@ -9,6 +9,8 @@ export PATH LC_ALL
 umask 022
 set -eu
 exec 3>&1 1>&2
+# Not in a folder of the login's own: what looks for files where it is finds none that somebody left there.
+cd /
 
 tab=$(printf '\t')
 line_break='
@@ -271,28 +273,62 @@ is_account() {
 	if have getent; then getent "$2" "$1" >/dev/null; else cut -d : -f 1 "/etc/$2" | grep -Fqx -e "$1"; fi
 }
 
+# remove_trees TEST...: removes what of the folder that we are in passes these tests of find, with all that is in it, and nothing
+# outside, whatever others make of it meanwhile. GNU's rm holds each folder that it empties. Others go by path: where a folder
+# becomes a link on the way, they empty what that leads to. There, and where somebody fills the folders meanwhile, all is first
+# moved into a folder that only root may enter, and in it each level closed before the next one is looked at.
+remove_trees() {
+	if rm --help 2>&1 | grep -q one-file-system && find -P . -xdev -mindepth 1 -maxdepth 1 "$@" -exec rm -rf --one-file-system -- {} +; then return 0; fi
+	exec 4<.
+	remove_pen=$(mktemp -d ./.python3jail.gone.XXXXXX)
+	(
+		if ! cd -P "$remove_pen" || ! is_private .; then fail changed "$remove_pen was exchanged while we made it" "see who works in the jail"; fi
+		# With what a removal that was cut off has left.
+		find -P /proc/self/fd/4/ -mindepth 1 -maxdepth 1 ! -name "${remove_pen#./}" \( "$@" -o -name '.python3jail.gone.*' \) -exec sh -c 'mv -- "$@" .' sh {} +
+		remove_level=1
+		while [ -n "$(find -P . -mindepth "$remove_level" -maxdepth "$remove_level" -type d -exec chown 0:0 {} + -exec chmod 0700 {} + -print)" ]; do
+			remove_level=$((remove_level + 1))
+		done
+		find -P . -mindepth 1 -maxdepth 1 -exec rm -rf -- {} +
+	)
+	exec 4<&-
+	rmdir "$remove_pen" 2>/dev/null || :
+}
+
 # hold_folder: makes a fresh folder in the jail, root's and closed, and holds it by descriptor 8. $held leads to it from then
 # on, whatever the jail's own user makes of its name. All that gets into the jail is made in there, and renamed by `put`.
+#
+# What an install has moved away for the moment, and others put there, is in its folder: it has a name of its own, which only it
+# removes ($swap, named before anything else is done).
 held=/proc/self/fd/8
 swap=.python3jail.swap
 hold_folder() {
 	to_jail
-	rm -rf "./$swap"
+	remove_trees -name "$swap"
 	mkdir -m 0700 "./$swap"
 	go_in_jail "$swap"
-	# In a folder that hands its group on, ours has the setgid bit too.
-	case $(stat -c '%u %a' .) in
-	'0 700' | '0 2700') ;;
-	*) fail changed "$swap in the jail was exchanged while we made it" "see who works in the jail" ;;
-	esac
+	is_private . || fail changed "$swap in the jail was exchanged while we made it" "see who works in the jail"
 	exec 8<.
 	to_jail
+}
+
+# Whether a folder is root's and closed. Where a folder hands its group on, one in it has the setgid bit too.
+is_private() {
+	case $(stat -c '%u %a' "$1") in
+	'0 700' | '0 2700') ;;
+	*) return 1 ;;
+	esac
+}
+
+# left_in_swap NAME: whether an operation of ours that was cut off has left that in the swap folder.
+left_in_swap() {
+	[ ! -L "./$swap" ] && [ -d "./$swap" ] && is_private "./$swap" && [ -d "./$swap/$1" ]
 }
 
 drop_folder() {
 	exec 8<&-
 	to_jail
-	rm -rf "./$swap"
+	remove_trees -name "$swap"
 }
 
 # put SOURCE NAME: renames a thing into the folder that we are in, over what has that name; never into a folder of that

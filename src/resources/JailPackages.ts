@@ -8,7 +8,7 @@ import { packagesKey, placesOf, providePackages } from "../python/packages.js";
 import { digestOf, parseRequirements, type Requirement } from "../python/requirements.js";
 import type { Answer } from "../remote/answer.js";
 import type { Step } from "../remote/step.js";
-import { differingPaths } from "./installed.js";
+import { differingPaths, installFromCache } from "./installed.js";
 import { jailFields, type Jail, type JailArgs } from "./jail.js";
 import { coherent, pythonFields, type PythonBuildArgs } from "./PythonBuild.js";
 import { JailResource } from "./resource.js";
@@ -100,8 +100,7 @@ export const jailPackages: Kind<Inputs, Facts> = {
     const drift = comparePackages(key, seen);
     if (Object.keys(drift).length === 0) return factsOf(key, seen);
     if (isInstalled(key, seen) && (await jail.run(packagesSteps.repair, ...places)).one("repaired")[0] === "yes") return factsOf(key, seen);
-    await providePackages(jail, inputs, sameRequirements(jail, inputs), key);
-    return factsOf(key, await jail.run(packagesSteps.install, ...places));
+    return factsOf(key, await installFromCache(jail, packagesSteps.install, places, () => providePackages(jail, inputs, sameRequirements(jail, inputs), key)));
   },
 
   async remove(jail) {

@@ -4,14 +4,14 @@ import { HostError } from "../errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import { buildKey } from "../python/build.js";
 import { defaultModules, installCommand, moduleNeeds, type BuildNeed } from "../python/modules.js";
-import { provideBuild } from "../python/provide.js";
+import { provideBuild, type Provided } from "../python/provide.js";
 import { newestVersion, releaseOf } from "../python/releases.js";
 import { warnOfAge } from "../python/support.js";
 import { trimOf, trims, type Trim } from "../python/trims.js";
 import type { Answer } from "../remote/answer.js";
 import type { Step } from "../remote/step.js";
 import { connectionSchema, type ConnectionArgs } from "../ssh/connection.js";
-import { differingPaths } from "./installed.js";
+import { differingPaths, installFromCache } from "./installed.js";
 import { hostFields, jailFields, type Jail, type JailArgs } from "./jail.js";
 import { JailResource } from "./resource.js";
 import { archiveByPath, archiveByUrl, artifactUrl, sha256, url } from "./sources.js";
@@ -146,14 +146,13 @@ export const pythonBuild: Kind<Inputs, Facts> = {
       if (Object.keys(compareBuild(key, seen)).length === 0) return factsOf(key, seen);
       if ((await jail.run(pythonSteps.repair, jail.cache, key)).one("repaired")[0] === "yes") return factsOf(key, seen);
     }
-    let how = await provideBuild(jail, inputs, false);
-    for (;;) {
-      const answer = await jail.run(pythonSteps.install, jail.cache, key, ...inputs.requireModules);
+    for (let anew = false; ; anew = true) {
+      const provided: Provided[] = [];
+      const answer = await installFromCache(jail, pythonSteps.install, [jail.cache, key, ...inputs.requireModules], async () => void provided.push(await provideBuild(jail, inputs, anew)));
       const lacking = (answer.maybe("lacking") ?? "").split(" ").filter((module) => module !== "");
       if (lacking.length === 0) return factsOf(key, answer);
       // A build from the cache or another host may be from before the headers were installed: worth one build of our own.
-      if (how === "built" || inputs.artifact) throw lackingModules(jail, lacking);
-      how = await provideBuild(jail, inputs, true);
+      if (provided.at(-1) === "built" || inputs.artifact) throw lackingModules(jail, lacking);
     }
   },
 

@@ -1,5 +1,24 @@
+import { HostError } from "../errors.js";
 import type { Drift } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
+import type { Step } from "../remote/step.js";
+import type { Jail } from "./jail.js";
+
+/**
+ * Provides the host's cache with what is to be installed, and installs it from there; once more where the cache's was damaged, which
+ * the step then throws away. Throws HostError.
+ */
+export async function installFromCache(jail: Jail, step: Step, args: readonly string[], provide: () => Promise<void>): Promise<Answer> {
+  for (let attempt = 1; attempt <= 2; attempt += 1) {
+    await provide();
+    const answer = await jail.run(step, ...args);
+    if (answer.maybe("damaged") === undefined) return answer;
+  }
+  throw new HostError({
+    host: jail.host.name, step: step.does, code: "damaged",
+    reason: `what was just put into the host's cache (${jail.cache}) is damaged again: nothing of it was installed`, remedy: "look at that disk, or give another place in `directories.cache`",
+  });
+}
 
 /** The paths that `answer_differing` (installed.sh) named, and how many more there are. */
 export function differingPaths(answer: Answer): Drift {

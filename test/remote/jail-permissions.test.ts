@@ -164,6 +164,22 @@ describe.each(shells)("under %s", (shell) => {
     expect([readdirSync(jail.at("scratch")), readdirSync(outside), inJail("scratch")]).toEqual([[], ["kept"], `0770 0:${webGroup}`]);
   });
 
+  test("to empty scratch touches nothing outside, whatever is made of its folders meanwhile", async () => {
+    const many = Array.from({ length: 4000 }, (_, number) => `f${number}`);
+    make("scratch/", 0o777);
+    for (const folder of [jail.at("scratch/d/sub"), outside]) {
+      mkdirSync(folder, { recursive: true });
+      for (const name of many) writeFileSync(join(folder, name), "");
+    }
+    await execa("chown", ["-R", "65534:65534", jail.at("scratch/d")]);
+    chmodSync(jail.folder, 0o755);
+    // As soon as the first file goes, the folder becomes a link to one outside: from within, where no path need lead any more.
+    const exchange = `cd d && while [ "$(find sub -type f | wc -l)" -ge ${many.length} ]; do :; done; mv sub away; ln -s ${outside} sub`;
+    const before = `cd ${jail.at("scratch")}; setpriv --reuid 65534 --regid 65534 --clear-groups timeout 20 sh -c '${exchange}' 2>/dev/null & echo $! >${jail.folder}/exchanger; sleep 0.3`;
+    await set({ emptyScratch: true }, { shell, before, after: `kill "$(cat ${jail.folder}/exchanger)" 2>/dev/null || :` });
+    expect([readdirSync(outside).length, readdirSync(jail.at("scratch"))]).toEqual([many.length, []]);
+  });
+
   test("an account that nobody knows is an error before anything is changed", async () => {
     make("static/x", 0o600);
     const before = await times(jail.path);

@@ -6,7 +6,7 @@ still_mine || return 0
 libraries=$records/libraries
 [ -d "$libraries" ] || return 0
 lock_jail
-rm -rf "./$swap"
+remove_trees -name "$swap"
 rm -f "$libraries/inputs" "$libraries/index"
 if [ -f "$libraries/owned" ]; then LC_ALL=C sort -r "$libraries/owned" | remove_paths; fi
 rm -rf "$libraries"

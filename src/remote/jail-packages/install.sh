@@ -2,12 +2,18 @@
 # package takes its place by one rename. What others put into site-packages stays.
 jail=$1 records=$2 cache=$3 key=$4 build_key=$5
 
+swap=$swap.packages
 open_jail
 open_installed packages
 lock_jail
 open_packages "$cache" "$key" "$build_key"
 [ -d "$set" ] || fail no-set "the finished packages are not in the host's cache any more" "run the same command again"
 site=$(cat "$set/site")
+if ! is_whole "$set/root" "$set/manifest"; then
+	rm -rf "$set"
+	answer damaged yes
+	return 0
+fi
 go_in_jail "$site" || fail no-python "the jail has no $site" "let PythonBuild come first (\`dependsOn\`)"
 
 have_mb=$(free_mb "$jail")
@@ -52,12 +58,12 @@ done <"$installed/order"
 
 to_jail
 # An install that was cut off may have left what others have in the swap folder.
-if [ ! -L "./$swap" ] && [ -d "./$swap/old-packages" ] && [ "$(stat -c '%u %a' "./$swap")" = "0 700" ]; then keep_others; fi
+if left_in_swap old-packages; then keep_others; fi
 hold_folder
 mkdir "$held/new" "$held/old-packages"
-if ! cp -R -P -p "$set/root/$site/." "$held/new"; then
+if ! cp -R -P -p "$set/root/$site/." "$held/new" || ! is_whole "$held/new" "$set/manifest" "$site"; then
 	drop_folder
-	fail copy "the packages could not be copied into the jail" "is its disk full? Nothing in use was changed"
+	fail copy "the packages could not be copied whole into the jail" "is its disk full? Nothing in use was changed"
 fi
 rm -f "$installed/key"
 own_also "$installed/wanted"

@@ -26,8 +26,10 @@ begin_set() {
 }
 
 # build_python ARGUMENT...: the build's interpreter, with its own library, and neither root's packages nor variables. What
-# the host says of proxies and certificates holds.
+# the host says of proxies and certificates holds. It runs in the build's folder: Python looks for modules where it is before all
+# else, and in the jail they may be anybody's.
 build_python() (
+	cd "$build/root" || exit 1
 	for variable in $(env | sed -n 's/^\(PYTHON[A-Z_]*\)=.*/\1/p'); do unset "$variable"; done
 	export PYTHONHOME="$build/root" PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1 PYTHONHASHSEED=0 TMPDIR="$making"
 	export PIP_REQUIRE_VIRTUALENV=0 PIP_ROOT_USER_ACTION=ignore

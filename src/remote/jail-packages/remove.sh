@@ -6,7 +6,7 @@ open_jail_if_there || return 0
 open_installed packages
 [ -d "$installed" ] || return 0
 lock_jail
-rm -rf "./$swap"
+remove_trees -name "$swap.packages"
 rm -f "$installed/key"
 list_gone /dev/null >"$installed/gone"
 empty_sites >>"$installed/gone"

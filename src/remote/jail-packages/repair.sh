@@ -1,12 +1,12 @@
 # repair.sh JAIL RECORDS CACHE KEY BUILD_KEY: puts back what is missing or altered of the installed packages, and nothing else.
-# Answers `repaired no` where the set is not in the host's cache any more.
+# Answers `repaired no` where the set is not in the host's cache any more, or not whole.
 jail=$1 records=$2 cache=$3 key=$4 build_key=$5
 
 open_jail
 open_installed packages
 lock_jail
 open_packages "$cache" "$key" "$build_key"
-if [ ! -d "$set" ] || ! cmp -s "$set/manifest" "$installed/manifest"; then
+if [ ! -d "$set" ] || ! cmp -s "$set/manifest" "$installed/manifest" || ! is_whole "$set/root" "$set/manifest"; then
 	answer repaired no
 	return 0
 fi

@@ -9,7 +9,7 @@ if [ "$empty_scratch" = yes ] && go_in_jail scratch; then
 	if [ -n "$(mounts_below "$jail/scratch")" ]; then
 		fail mounted "$(one_line "$(mounts_below "$jail/scratch" | head -n 1)") is mounted inside scratch, which is to be emptied" "unmount it, or leave \`emptyScratch\` out"
 	fi
-	find -P . -xdev -mindepth 1 -maxdepth 1 -exec rm -rf -- {} +
+	remove_trees ! -name .
 fi
 to_jail
 

@@ -51,10 +51,7 @@ if [ "$delete_contents" != yes ]; then
 	done
 fi
 
-# GNU rm goes by file descriptors, stays on this file system and follows no link; busybox's has no such option.
-one_file_system=
-if rm --help 2>&1 | grep -q one-file-system; then one_file_system=--one-file-system; fi
-find -P . -xdev -mindepth 1 -maxdepth 1 ! -name "$id_file" ! -name "$marker" -exec rm -rf $one_file_system -- {} +
+remove_trees ! -name "$id_file" ! -name "$marker"
 # The proof that the jail is ours goes last, so that a removal that was cut off can be finished.
 rm -f "./$id_file" "./$marker"
 cd /

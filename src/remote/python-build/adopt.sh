@@ -44,6 +44,7 @@ if [ -d "$work/new/root" ] && [ -f "$work/new/manifest" ]; then
 		give_back other-platform "the build was made for $made_for, and this host is $(platform)" "give one for this platform (groups and hosts can have an \`artifact\` of their own)"
 	fi
 	right_version "$work/new/version"
+	is_whole "$work/new/root" "$work/new/manifest" || damaged "holds other files than it says"
 	mv "$work/new" "$build.new.$$"
 	mv "$build.new.$$" "$build"
 	prune_builds

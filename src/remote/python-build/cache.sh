@@ -4,7 +4,7 @@
 #   builds/KEY/             a finished build: root/ (the tree), manifest, missing (modules), version, origin (where and from what
 #                           it was made), log.gz and the source's own pip.whl, where there are such; here only when whole
 #   builds/KEY/packed.tar.gz  all of it in one archive, once another host has asked for it
-#   received/SHA256.part    such an archive on its way from another host or an address
+#   received/SHA256.part    such an archive on its way from another host or an address; SHA256.part.lock is held by who downloads it
 #   packages/KEY-BUILD/     a set of packages for that build: root/ (its part of a jail's tree), manifest, versions; here only
 #                           when whole
 #   packages/new.TOKEN/     one that is being made
@@ -27,6 +27,12 @@ open_cache() {
 	build_name=$2-$(platform)
 	build=$cache/builds/$build_name
 	work=$cache/work/$build_name
+}
+
+# is_whole TREE MANIFEST [BELOW]: whether all files of a manifest (below a folder of it) are in a tree as it says. A host that lost
+# power, or whose disk fails, may have a build in its cache that was whole when it was put there.
+is_whole() {
+	sed -n "s|^f \([0-9a-f]*\) ${3:+$3/}|\1  |p" "$2" | (cd "$1" && sha256sum -c - >/dev/null 2>&1)
 }
 
 # write_origin FILE KIND SHA256 FLAGS: where and from what a build is made, for whoever gets a copy of it.

@@ -3,6 +3,7 @@
 jail=$1 records=$2 cache=$3 key=$4
 shift 4
 
+swap=$swap.python
 open_jail
 open_installed python
 lock_jail
@@ -10,10 +11,16 @@ open_cache "$cache" "$key"
 [ -d "$build" ] || fail no-build "the finished build is not in the host's cache any more" "run the same command again"
 while read -r warning; do warn "configure does not know: $warning"; done <"$build/unrecognized"
 
+if ! is_whole "$build/root" "$build/manifest"; then
+	rm -rf "$build"
+	answer damaged yes
+	return 0
+fi
 # Importable, as the host's program with the build's own library; the jail's shared libraries come after this.
 lacking=
 for module; do
-	env -i PATH="$PATH" PYTHONHOME="$build/root" PYTHONDONTWRITEBYTECODE=1 "$build/root/bin/python3" -S -c 'import importlib, sys; importlib.import_module(sys.argv[1])' "$module" >/dev/null 2>&1 || lacking="$lacking $module"
+	# From the build's own folder: Python looks for modules where it is before all else, and in the jail they may be anybody's.
+	(cd "$build/root" && exec env -i PATH="$PATH" PYTHONHOME="$build/root" PYTHONDONTWRITEBYTECODE=1 bin/python3 -S -c 'import importlib, sys; importlib.import_module(sys.argv[1])' "$module" >/dev/null 2>&1) || lacking="$lacking $module"
 done
 if [ -n "$lacking" ]; then
 	answer lacking "${lacking# }"
@@ -26,7 +33,7 @@ if [ "$have_mb" -lt "$need_mb" ]; then
 	fail disk-full "the jail's disk has $have_mb MB free, python needs $need_mb MB" "make room; nothing in the jail was changed"
 fi
 # An install that was cut off may have left the library, with the packages that others put there, in the swap folder.
-if [ -d "./$swap/old/lib" ] && [ ! -L "./$swap" ] && [ "$(stat -c '%u %a' "./$swap")" = "0 700" ] && go_in_jail lib; then
+if left_in_swap old/lib && go_in_jail lib; then
 	for library in "$jail/$swap"/old/lib/python*; do
 		if [ -d "$library" ] && [ ! -e "./${library##*/}" ]; then mv -T -- "$library" "./${library##*/}"; fi
 	done
@@ -34,9 +41,9 @@ if [ -d "./$swap/old/lib" ] && [ ! -L "./$swap" ] && [ "$(stat -c '%u %a' "./$sw
 fi
 hold_folder
 mkdir "$held/new" "$held/old"
-if ! cp -R -P -p "$build/root/." "$held/new"; then
+if ! cp -R -P -p "$build/root/." "$held/new" || ! is_whole "$held/new" "$build/manifest"; then
 	drop_folder
-	fail copy "python could not be copied into the jail" "is its disk full? Nothing in use was changed"
+	fail copy "python could not be copied whole into the jail" "is its disk full? Nothing in use was changed"
 fi
 
 private_directory "$installed"
@@ -71,7 +78,7 @@ keep_packages() {
 		return 0
 	fi
 	for package in "$held/own-packages"/*; do
-		if [ -e "$package" ]; then rm -rf "$2/site-packages/${package##*/}" && mv -T -- "$package" "$2/site-packages/${package##*/}"; fi
+		if [ -e "$package" ]; then (cd -P "$2/site-packages" && remove_trees -name "${package##*/}") && mv -T -- "$package" "$2/site-packages/${package##*/}"; fi
 	done
 	rm -rf "$held/own-packages"
 }

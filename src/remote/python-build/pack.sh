@@ -5,6 +5,10 @@ open_cache "$cache" "$key"
 [ -d "$build" ] || fail no-build "the finished build is not in the host's cache any more" "run the same command again"
 packed=$build/packed.tar.gz
 if [ ! -f "$packed" ]; then
+	if ! is_whole "$build/root" "$build/manifest"; then
+		rm -rf "$build"
+		fail no-build "the finished build in the host's cache was damaged, and is thrown away" "run the same command again: it is made anew"
+	fi
 	have_mb=$(free_mb "$cache")
 	need_mb=$(($(du -sk "$build" | cut -f 1) / 1024))
 	[ "$have_mb" -ge "$need_mb" ] || fail disk-full "the disk of $cache has $have_mb MB free, packing the build takes $need_mb MB" "make room there"
@@ -12,7 +16,9 @@ if [ ! -f "$packed" ]; then
 	for part in origin log.gz pip.whl; do
 		if [ -f "$build/$part" ]; then set -- "$@" "$part"; fi
 	done
-	tar -c -f - -C "$build" "$@" | gzip -n >"$packed.$$"
+	rm -f "$packed.failed"
+	{ tar -c -f - -C "$build" "$@" || : >"$packed.failed"; } | gzip -n >"$packed.$$"
+	[ ! -e "$packed.failed" ] || fail pack "the build could not be packed" "see the last lines: is the disk of $cache damaged?"
 	mv -f "$packed.$$" "$packed"
 fi
 answer packed "$packed" "$(sha256sum "$packed" | cut -d ' ' -f 1)" "$(stat -c %s "$packed")"

@@ -10,6 +10,8 @@ import type { ScratchJail } from "../scratch-jail.js";
  * the folder `index` beside the build, where that is there, and says what pip says where a hash is wrong.
  */
 const python = (version: string): string => `#!/bin/sh
+# As Python does with -c and -m, it takes modules from where it is.
+case $2 in -[cm]) for module in ssl importlib sysconfig compileall; do [ ! -e "./$module.py" ] || . "./$module.py"; done ;; esac
 [ "$1" = -s ] && [ -d "$PYTHONHOME/lib" ] && [ -z "\${PYTHONPATH:-}" ] || exit 9
 shift
 case $1 in

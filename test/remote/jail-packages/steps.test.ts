@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { HostError } from "../../../src/errors.js";
 import { checked } from "../../../src/provider/validation.js";
+import { nodeSteps } from "../../../src/resources/DeviceNode.js";
 import { jailPackages } from "../../../src/resources/JailPackages.js";
 import { shells, type StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";
@@ -293,13 +294,32 @@ test("an install that was cut off is finished by the next one, with what others 
   writeFileSync(inSite("kit/theirs.py"), "theirs");
   const newer = await fakeWheel(folder, "kit-1.1-py3-none-any.whl", { "kit/__init__.py": "2" });
   // After the old package was moved away, and before the new one stands there.
-  mkdirSync(jail.at(".python3jail.swap/old-packages"), { recursive: true });
-  chmodSync(jail.at(".python3jail.swap"), 0o700);
-  renameSync(inSite("kit"), jail.at(".python3jail.swap/old-packages/kit"));
+  mkdirSync(jail.at(".python3jail.swap.packages/old-packages"), { recursive: true });
+  chmodSync(jail.at(".python3jail.swap.packages"), 0o2700);
+  renameSync(inSite("kit"), jail.at(".python3jail.swap.packages/old-packages/kit"));
   rmSync(join(jail.records, "packages", "key"));
+  // What else is made in the jail meanwhile leaves that alone.
+  await jail.complete(nodeSteps.ensure, ["dev/null", "c", "1", "3", "0666", "root", "root"]);
   await ensure([line(newer)]);
   expect((await names()).filter((name) => name.startsWith("kit/") && !name.includes("__pycache__"))).toEqual(["kit/__init__.py", "kit/theirs.py"]);
   expect(await drift([line(newer)])).toEqual({});
+});
+
+test("nothing that lies in the jail is run: its top may be anybody's", async () => {
+  installFakePython(jail, "3.13");
+  for (const name of ["ssl.py", "sysconfig.py", "compileall.py"]) writeFileSync(jail.at(name), `: >${jail.folder}/ran\n`);
+  await ensure([line(await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit.py": "1" }))]);
+  expect(existsSync(join(jail.folder, "ran"))).toBe(false);
+});
+
+test("a set that was damaged in the host's cache is never installed: it is made anew", async () => {
+  installFakePython(jail, "3.13");
+  const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit.py": "1" });
+  await ensure([line(kit)]);
+  await jailPackages.remove(jail.asJail(), inputs([line(kit)]), {} as never);
+  writeFileSync(join(jail.folder, "cache", "packages", cached().find((name) => !name.startsWith("new."))!, "root", site, "kit.py"), "");
+  await ensure([line(kit)]);
+  expect([readFileSync(inSite("kit.py"), "utf8"), await drift([line(kit)])]).toEqual(["1", {}]);
 });
 
 test("a set is made once for all jails of a host, and the newest five stay", async () => {

@@ -42,6 +42,8 @@ const build = `wait=$(cat wait)
 
 /** What stands for python: it knows its version, imports what its tree does not call missing, and compiles by copying. */
 const python = (version: string, short: string): string => `#!/bin/sh
+# As Python does with -c and -m, it takes modules from where it is.
+case $2 in -[cm]) for module in ssl importlib sysconfig compileall; do [ ! -e "./$module.py" ] || . "./$module.py"; done ;; esac
 case $2 in
 -c)
   case $3 in

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
 import {
-  appendFileSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync,
+  appendFileSync, chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync,
 } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -12,6 +12,7 @@ import { HostError } from "../../../src/errors.js";
 import { buildKey } from "../../../src/python/build.js";
 import { buildSteps } from "../../../src/python/building.js";
 import type { Jail } from "../../../src/resources/jail.js";
+import { nodeSteps } from "../../../src/resources/DeviceNode.js";
 import { pythonBuild, pythonSteps } from "../../../src/resources/PythonBuild.js";
 import { shells, type StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";
@@ -373,6 +374,39 @@ describe("a build", () => {
     appendFileSync(jail.at("lib/python3.13/os.py"), "altered");
     await ensure();
     expect([await drift(), buildsRun(), readFileSync(jail.at("lib/python3.13/os.py"), "utf8")]).toEqual([{}, 1, "import nothing\n"]);
+  });
+
+  test("that was damaged in the host's cache is never installed, nor put back from: it is made anew", async () => {
+    await takeFinished();
+    await ensure({ source: older });
+    const lost = join(cached("builds"), readdirSync(cached("builds")).find((name) => existsSync(cached("builds", name, "root/lib/python3.13")))!, "root/lib/python3.13/json/decoder.py");
+    writeFileSync(lost, "");
+    await ensure();
+    expect([await drift(), buildsRun(), readFileSync(jail.at("lib/python3.13/json/decoder.py"), "utf8")]).toEqual([{}, 1, "\n"]);
+    writeFileSync(lost, "");
+    appendFileSync(jail.at("lib/python3.13/json/decoder.py"), "altered");
+    await ensure();
+    expect([await drift(), buildsRun(), readFileSync(jail.at("lib/python3.13/json/decoder.py"), "utf8")]).toEqual([{}, 2, "\n"]);
+  });
+
+  test("runs nothing that lies in the jail: its top may be anybody's", async () => {
+    await takeFinished();
+    for (const name of ["ssl.py", "importlib.py"]) jail.put(name, `: >${jail.folder}/ran\n`);
+    await ensure({ requireModules: ["ssl"] });
+    expect(existsSync(join(jail.folder, "ran"))).toBe(false);
+  });
+
+  test("leaves packages that others put there, whatever else is made in the jail after it was cut off", async () => {
+    await takeFinished();
+    await ensure();
+    jail.put("lib/python3.13/site-packages/theirs.py", "theirs");
+    mkdirSync(jail.at(".python3jail.swap.python/old/lib"), { recursive: true });
+    chmodSync(jail.at(".python3jail.swap.python"), 0o700);
+    renameSync(jail.at("lib/python3.13"), jail.at(".python3jail.swap.python/old/lib/python3.13"));
+    rmSync(join(jail.records, "python", "key"));
+    await jail.complete(nodeSteps.ensure, ["dev/null", "c", "1", "3", "0666", "root", "root"]);
+    await ensure();
+    expect([readFileSync(jail.at("lib/python3.13/site-packages/theirs.py"), "utf8"), await drift(), buildsRun()]).toEqual(["theirs", {}, 0]);
   });
 
   test("keeps the packages in site-packages when its flags change", async () => {
