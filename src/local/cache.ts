@@ -58,12 +58,12 @@ export function touch(path: string): void {
   }
 }
 
-/** Removes what was not used for the longest time until the rest takes no more than so many bytes; returns what went. */
-export function prune(limit = limitOf(process.env.PYTHON3JAIL_CACHE_LIMIT) ?? defaultLimit): CachedFile[] {
+/** Removes what was not used for the longest time until the rest takes no more than so many bytes; returns what went. `kept`: a file that stays. */
+export function prune(limit = limitOf(process.env.PYTHON3JAIL_CACHE_LIMIT) ?? defaultLimit, kept?: string): CachedFile[] {
   let taken = 0;
   return cachedFiles().filter((file) => {
     taken += file.bytes;
-    if (taken <= limit) return false;
+    if (taken <= limit || file.path === kept) return false;
     rmSync(join(file.path, ".."), { recursive: true, force: true });
     return true;
   });

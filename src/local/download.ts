@@ -34,7 +34,7 @@ async function fetchFile(file: PinnedFile, urls: readonly string[]): Promise<str
       const got = hash.digest("hex");
       if (got !== file.sha256) throw new Error(`its sha256 is ${got}, not ${file.sha256}`);
       renameSync(part, target);
-      prune();
+      prune(undefined, target);
       return target;
     } catch (error) {
       failures.push(`${url}: ${causeOf(error)}`);

@@ -72,7 +72,7 @@ export async function fetchArtifact(jail: Jail, key: string, name: string): Prom
       throw new HostError({ host: jail.host.name, step: artifactSteps.pack.does, code: "wrong-sha256", reason: `what arrived of the build has sha256 ${got}, not ${sha256}`, remedy: "run the same command again" });
     }
     renameSync(part, artifact.file);
-    prune();
+    prune(undefined, artifact.file);
   }
   known.set(name, Promise.resolve(artifact));
   return artifact;

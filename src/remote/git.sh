@@ -7,7 +7,8 @@ git_quietly() {
 # fetch_commit REPOSITORY URL COMMIT WHAT: brings the commit into a bare repository of ours. WHAT it is, for messages.
 fetch_commit() {
 	have git || fail missing-tool "there is no git on the host" "install git, or leave \`git\` out"
-	[ -d "$1" ] || git_quietly init --quiet --bare "$1"
+	# Also where it is there: it may have been cut off.
+	git_quietly init --quiet --bare "$1"
 	if git_quietly -C "$1" cat-file -e "$3^{commit}" 2>/dev/null; then return 0; fi
 	# Not every server gives a commit by its id: where it does not, take all branches and look again.
 	git_quietly -C "$1" fetch --quiet --depth 1 -- "$2" "$3" ||

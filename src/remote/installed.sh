@@ -69,11 +69,12 @@ differing_paths() {
 	fi
 }
 
-# The first paths that are missing or altered, and how many there are.
+# The first paths that are missing or altered, and how many there are. $differing_that_count lets pass the lines `WHAT PATH` that count.
+differing_that_count="cat"
 answer_differing() {
 	observed=$(mktemp -d)
 	trap 'rm -rf "$observed"' EXIT
-	differing_paths "$observed" >"$observed/differing"
+	differing_paths "$observed" | "$differing_that_count" >"$observed/differing"
 	head -n 5 "$observed/differing" | while read -r what path; do answer differs "$path" "$what"; done
 	answer differing "$(($(wc -l <"$observed/differing")))"
 }

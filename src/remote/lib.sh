@@ -135,8 +135,8 @@ private_directory() {
 	fi
 }
 
-# Seconds that a lock is waited for.
-lock_patience=120
+# Seconds that a lock is waited for: fewer than a step may take, or that would only be told to have lasted too long.
+lock_patience=100
 
 # Keeps a second operation off this jail until the step ends; the kernel lets go when its holder dies.
 lock_jail() {

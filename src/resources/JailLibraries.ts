@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
+import { scriptDigest } from "../remote/program.js";
 import type { Step } from "../remote/step.js";
 import { quote } from "../ssh/openssh.js";
 import { absolutePath, jailFields, type Jail, type JailArgs } from "./jail.js";
@@ -86,7 +87,7 @@ export const jailLibraries: Kind<Inputs, Facts> = {
 };
 
 function argumentsOf({ mode, trace, extra }: Inputs): string[] {
-  return [mode, trace.length > 0 ? "yes" : "no", ...extra];
+  return [scriptDigest("jail-libraries/closure.sh", "jail-libraries/elf.sh"), mode, trace.length > 0 ? "yes" : "no", ...extra];
 }
 
 /** The user that safeexec and JailCheck run programs as, and how long one command may take. */

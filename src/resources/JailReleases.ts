@@ -97,7 +97,7 @@ async function removeOld(jail: Jail, inputs: Inputs, keep: string): Promise<Host
   for (const [release, id] of (await jail.run(releasesSteps.old, keep)).all("old")) {
     try {
       // The cache is the business of who removes the last jail.
-      await jail.jailAt(releasePath(inputs.path, release!)).run(rootSteps.remove, id!, inputs.deleteContents ? "yes" : "no", "");
+      await jail.jailAt(releasePath(inputs.path, release!)).run(rootSteps.remove, id!, inputs.deleteContents ? "yes" : "no", "", "go");
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       errors.push(error);

@@ -7,6 +7,7 @@ import type { Answer } from "../remote/answer.js";
 import { lookAtHost, type HostFacts } from "../remote/facts.js";
 import type { Step } from "../remote/step.js";
 import { accountName, jailFields, type Jail, type JailArgs } from "./jail.js";
+import { differingPaths } from "./installed.js";
 import { JailResource } from "./resource.js";
 import { gitCommit, gitUrl } from "./sources.js";
 
@@ -46,8 +47,8 @@ interface Facts {
 }
 
 export const rootSteps = {
-  observe: { does: "look at the jail", files: ["jail-root/observe.sh"], looks: true },
-  ensure: { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh", "git.sh"], slow: true },
+  observe: { does: "look at the jail", files: ["jail-root/observe.sh", "jail-root/git-files.sh", "installed.sh"], looks: true },
+  ensure: { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh", "git.sh", "installed.sh", "remove-paths.sh"], slow: true },
   remove: { does: "remove the jail", files: ["jail-root/remove.sh", "python-build/cache.sh"] },
 } satisfies Record<string, Step>;
 
@@ -115,6 +116,7 @@ export function compareRoot(wanted: Pick<Inputs, "owner" | "group" | "git"> & { 
   if (group !== undefined && wanted.group !== group && wanted.group !== groupId) drift["group"] = `is ${group}, should be ${wanted.group}`;
   const commit = answer.maybe("commit") ?? "";
   if (is === "ours" && commit !== (wanted.git?.commit ?? "")) drift["commit"] = `is ${commit || "none"}, should be ${wanted.git?.commit ?? "none"}`;
+  else Object.assign(drift, differingPaths(answer));
   return drift;
 }
 

@@ -66,11 +66,11 @@ export class Master {
 
   /** Connects. Throws LoginError. */
   static async connect(connection: Connection): Promise<Master> {
+    const { execa } = await loadExeca();
     const folder = new PrivateFolder();
     const files = folder.add("host", connection);
     const proxyFiles = connection.proxy && folder.add("proxy", connection.proxy);
     const asks = [files, proxyFiles].some((login) => login?.password ?? login?.passphrase);
-    const { execa } = await loadExeca();
     const ssh = execa("ssh", masterArguments(connection, folder.socket, files, proxyFiles, holdOpen), {
       stdin: "pipe",
       reject: false,

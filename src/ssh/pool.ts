@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Connection } from "./connection.js";
 import { Host } from "./host.js";
-import { clearRemains } from "./secrets.js";
+import { clearRemains, removePrivateFolders } from "./secrets.js";
 
 const hosts = new Map<string, Host>();
 
@@ -30,4 +30,5 @@ export async function closeAll(): Promise<void> {
 export function closeAllNow(): void {
   for (const host of hosts.values()) host.closeNow();
   hosts.clear();
+  removePrivateFolders();
 }

@@ -38,6 +38,14 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** All that are there. */
+const folders = new Set<PrivateFolder>();
+
+/** Removes all private folders of this process, at its end: also those of logins that are under way. */
+export function removePrivateFolders(): void {
+  for (const folder of folders) folder.remove();
+}
+
 /** A private folder (0700) for one connection: the control socket, and inline keys while they are needed. */
 export class PrivateFolder {
   // Kept short: a Unix socket's path may have 107 bytes, and ssh appends 17 to it while it binds.
@@ -45,6 +53,10 @@ export class PrivateFolder {
   readonly socket = join(this.path, "s");
   readonly askpass = join(this.path, "askpass");
   private readonly secretFiles: string[] = [];
+
+  constructor() {
+    folders.add(this);
+  }
 
   /** Writes what the login needs; `name` keeps host and proxy apart. */
   add(name: "host" | "proxy", login: Connection | ProxyConnection): LoginFiles {
@@ -76,6 +88,7 @@ exit 1
   }
 
   remove(): void {
+    folders.delete(this);
     rmSync(this.path, { recursive: true, force: true });
   }
 

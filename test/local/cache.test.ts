@@ -41,6 +41,9 @@ test("what was not used for the longest time goes first, of all kinds, until the
   process.env.PYTHON3JAIL_CACHE_LIMIT = "0.5k";
   expect(prune().map(({ name }) => name)).toEqual(["new.tar.gz"]);
   expect(readdirSync(join(folder, "artifacts"))).toEqual([]);
+  // What was just brought is about to be used.
+  const asked = keep("sources", "asked.tgz", 900, 1);
+  expect([prune(undefined, asked), names()]).toEqual([[], ["old.tgz", "asked.tgz"]]);
   // What else lies in the folder is nobody's to remove.
   writeFileSync(join(folder, "notes"), "mine");
   prune(0);

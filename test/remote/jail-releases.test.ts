@@ -143,6 +143,10 @@ test("an old release that holds others' files is kept with a warning, and goes w
   await make("b");
   await flip("b", { keep: 0 });
   expect([there(), warned]).toEqual([["a", "b"], [expect.stringContaining("scratch holds files that were not put there by us")]]);
+  // Kept is kept whole: the engine's delete of what it was made of takes nothing out of it, and does not fail for ever.
+  const a = join(base(), "releases/a");
+  await jailRoot.remove(jailHere(a), { ...root, path: a }, { jailId: (await jailRoot.ensure(jailHere(a), { ...root, path: a }, undefined)).jailId });
+  expect(readdirSync(a).sort()).toEqual([".python3jail", "REM_this_is_jail", "dev", "lib64", "scratch", "static"]);
   await flip("b", { keep: 0, deleteContents: true });
   expect(there()).toEqual(["b"]);
 });

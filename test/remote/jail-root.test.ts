@@ -284,8 +284,31 @@ describe.each(shells)("under %s", (shell) => {
       await layOut(source("first"), { shell });
       const right = lstatSync(at("srv/jail/maintenance"));
       writeFileSync(at("srv/jail/static/site.py"), "changed by hand");
+      rmSync(at("srv/jail/static/old/gone in the second.py"));
+      expect(await drift(source("first"), { shell })).toEqual({ "static/site.py": "was altered", "static/old/gone in the second.py": "is missing" });
       await layOut(source("first"), { shell });
-      expect([read("static/site.py"), lstatSync(at("srv/jail/maintenance")).ctimeMs]).toEqual(["first", right.ctimeMs]);
+      expect([read("static/site.py"), lstatSync(at("srv/jail/maintenance")).ctimeMs, await drift(source("first"), { shell })]).toEqual(["first", right.ctimeMs, {}]);
+    });
+
+    test("may make a folder of a file, and a file of a folder", async () => {
+      await layOut(source("first"), { shell });
+      rmSync(at("repository/static"), { recursive: true });
+      rmSync(at("repository/maintenance"));
+      put(at("repository/static/site.py/deep"), "below");
+      put(at("repository/static/old"), "a file");
+      put(at("repository/maintenance/a/b"), "below");
+      const turned = { url: `file://${repository()}`, commit: await commit() };
+      expect((await layOut(turned, { shell })).answer.failure).toBeUndefined();
+      expect([read("static/site.py/deep"), read("static/old"), read("maintenance/a/b"), await drift(turned, { shell })]).toEqual(["below", "a file", "below", {}]);
+      expect((await layOut(source("first"), { shell })).answer.failure).toBeUndefined();
+      expect([read("static/site.py"), read("maintenance"), await drift(source("first"), { shell })]).toEqual(["first", "#!/bin/sh\n", {}]);
+    });
+
+    test("is fetched anew where that was cut off at its beginning", async () => {
+      await layOut({}, { shell });
+      mkdirSync(at("state/jails/one/git"));
+      expect((await layOut(source("first"), { shell })).answer.failure).toBeUndefined();
+      expect(read("static/site.py")).toBe("first");
     });
 
     test("whose files alone are in static does not keep the jail from being removed", async () => {

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, sym
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { askpassEnvironment } from "../../src/ssh/openssh.js";
-import { clearRemains, PrivateFolder } from "../../src/ssh/secrets.js";
+import { clearRemains, PrivateFolder, removePrivateFolders } from "../../src/ssh/secrets.js";
 
 const mode = (path: string): string => (statSync(path).mode & 0o7777).toString(8);
 const login = { host: "h", password: "the password", privateKey: "-----BEGIN KEY-----\nabc\n-----END KEY-----", privateKeyPassword: "the passphrase", hostKey: "ssh-ed25519 AAAA\n" };
@@ -51,6 +51,13 @@ describe("a private folder", () => {
     expect(readdirSync(folder.path)).toEqual(["askpass"]);
     folder.remove();
     expect(existsSync(folder.path)).toBe(false);
+  });
+
+  test("goes at the process's end with all the others, whatever is under way", () => {
+    const other = new PrivateFolder();
+    folder.add("host", login);
+    removePrivateFolders();
+    expect([folder, other].map(({ path }) => existsSync(path))).toEqual([false, false]);
   });
 
   test("has room for the name that ssh gives the socket while it binds", () => {

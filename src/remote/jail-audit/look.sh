@@ -188,7 +188,14 @@ looked elf-resolves
 while IFS=$tab read -r place source; do
 	real=$(readlink -f "./$place" || :)
 	case $real in
-	"$jail"/*) cmp -s "$real" "$source" || printf '%s is not the present %s of the host\n' "$place" "$source" ;;
+	"$jail"/*)
+		# What is read has to be a file: a FIFO would keep us waiting for ever.
+		if [ ! -f "$real" ]; then
+			printf '%s leads to what is no file\n' "$place"
+		elif ! cmp -s "$real" "$source"; then
+			printf '%s is not the present %s of the host\n' "$place" "$source"
+		fi
+		;;
 	*) printf '%s is missing\n' "$place" ;;
 	esac
 done <"$look/libraries" | found_lines library-hashes fail ""

@@ -12,7 +12,8 @@
 #   index    place, source, sha256, stat of the link, of the library and of the source: where these hold, nothing is read
 #   about    the loaders and the libc of the closure
 #   traced   libraries that traced commands looked for (trace.sh)
-#   inputs   what the closure was computed from: options, the host's cache, the jail's programs; written last
+#   inputs   what the closure was computed from, and by what: $closure_is (the digest of the program that does), options, the host's
+#            cache, the jail's programs; written last
 
 sets=.libraries
 
@@ -62,7 +63,8 @@ look_at_libraries() {
 	: >"$look/traced"
 	if [ "$2" = yes ]; then cat "$libraries/traced" 2>/dev/null >"$look/traced" || :; fi
 	{
-		printf '%s\n' "$@"
+		# shellcheck disable=SC2154  # the step's
+		printf '%s\n' "$closure_is" "$@"
 		cat "$look/traced"
 		stat -L -c '%i %s %Y' /etc/ld.so.cache 2>/dev/null || :
 		cat "$look/programs"

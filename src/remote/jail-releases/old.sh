@@ -1,5 +1,6 @@
 # old.sh BASE RECORDS KEEP: lets go of all releases but the current one, those that were current last, KEEP of them, and
-# those in which a program runs. KEEP `none`: of all, as this is the end. Answers `old ID JAIL_ID` for each to be removed.
+# those in which a program runs. KEEP `none`: of all, as this is the end. Answers `old ID JAIL_ID` for each to be removed; until it is, it
+# stays marked as kept, or the delete of what it was made of would leave half of it.
 jail=$1 records=$2 keep=$3
 
 open_releases || return 0
@@ -25,7 +26,6 @@ for place in "$jail"/releases/*; do
 		printf '%s\n' "$release" >>"$records/kept.new"
 		continue
 	fi
-	rm -f "$(records_of "$release")/kept"
 	answer_release old "$release"
 done
 awk 'pass == 1 { kept[$0]; next } $0 in kept' pass=1 "$records/kept.new" pass=2 "$records/history" >"$records/history.new"

@@ -62,11 +62,20 @@ same_use() {
 	if [ -x "$1" ]; then [ -x "$2" ]; else [ ! -x "$2" ]; fi
 }
 
-remove_file() {
-	case $1 in
-	*/*) remove_folder=${1%/*} ;;
-	*) remove_folder=. ;;
-	esac
-	if go_in_jail "$remove_folder"; then rm -f "./${1##*/}"; fi
+# record_laid: writes down, for installed.sh, what of the unpacked repository is in the jail.
+record_laid() {
+	installed=$records/git.laid
+	private_directory "$installed"
+	(cd "$tree" && find . -type f -exec sha256sum -- {} +) | sed 's|^\([0-9a-f]*\) [ *]\./|f \1 |' >"$installed/manifest"
 	to_jail
+	unclaimed "$records/git.files" | tr '\n' '\0' | xargs -0 -r stat -c '%i %s %z %n' -- >"$installed/index"
+}
+
+# not_claimed: of lines `WHAT PATH` those whose path is git's to lay. $observed is for lists.
+# shellcheck disable=SC2154  # answer_differing's
+not_claimed() {
+	cat >"$observed/all"
+	sed 's/^[^ ]* //' "$observed/all" >"$observed/paths"
+	unclaimed "$observed/paths" >"$observed/own"
+	awk 'pass == 1 { own[$0]; next } { path = $0; sub(/^[^ ]* /, "", path); if (path in own) print }' pass=1 "$observed/own" pass=2 "$observed/all"
 }

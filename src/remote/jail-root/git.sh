@@ -11,17 +11,38 @@ checkout_jail_repository() {
 	touch "$records/git.files"
 	sort -u "$records/git.files" "$records/git.files.new" >"$records/git.files.both"
 	mv -f "$records/git.files.both" "$records/git.files"
-	unclaimed "$records/git.files.new" | while IFS= read -r file; do lay_file "$file"; done
 	comm -23 "$records/git.files" "$records/git.files.new" >"$records/git.files.gone"
-	unclaimed "$records/git.files.gone" | while IFS= read -r file; do remove_file "$file"; done
-	rm -f "$records/git.files.gone"
+	unclaimed "$records/git.files.gone" >"$records/git.gone"
+	in_the_way "$records/git.files.new" "$records/git.gone" >"$records/git.first"
+	with_folders "$records/git.files.new" <"$records/git.first" | remove_paths
+	unclaimed "$records/git.files.new" | while IFS= read -r file; do lay_file "$file"; done
+	comm -23 "$records/git.gone" "$records/git.first" | with_folders "$records/git.files.new" | remove_paths
+	rm -f "$records/git.files.gone" "$records/git.gone" "$records/git.first"
 	mv -f "$records/git.files.new" "$records/git.files"
+	record_laid
 	rm -rf "$tree"
 	printf '%s\n' "$commit" >"$records/git.commit"
 }
 
 forget_jail_repository() {
-	unclaimed "$records/git.files" | while IFS= read -r file; do remove_file "$file"; done
-	rm -rf "$records/git" "$records/git.files" "$records/git.commit"
+	unclaimed "$records/git.files" | with_folders /dev/null | remove_paths
+	rm -rf "$records/git" "$records/git.files" "$records/git.laid" "$records/git.commit"
 	go_to "$jail"
+}
+
+# in_the_way WANTED GONE: what of the one list was a file where the other has a folder, or lay in a folder where that has a file.
+in_the_way() {
+	awk '
+		pass == 1 { file[$0]; for (path = $0; sub(/\/[^\/]*$/, "", path);) folder[path]; next }
+		{ way = $0 in folder; for (path = $0; sub(/\/[^\/]*$/, "", path);) if (path in file) way = 1; if (way) print }
+	' pass=1 "$1" pass=2 "$2"
+}
+
+# with_folders WANTED: the paths on standard input and the folders that they lie in, but those that the list needs and, unless it has
+# a file in the place of one, those at the jail's top; as remove_paths reads them.
+with_folders() {
+	awk '
+		pass == 1 { file[$0]; for (path = $0; sub(/\/[^\/]*$/, "", path);) needed[path]; next }
+		{ print; for (path = $0; sub(/\/[^\/]*$/, "", path);) if (!(path in needed) && (path ~ /\// || path in file) && !seen[path]++) print path }
+	' pass=1 "$1" pass=2 - | sort -r
 }

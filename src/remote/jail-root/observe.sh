@@ -10,6 +10,13 @@ ours | lost)
 	answer id "$(cat "$records/id")"
 	answer host "$(cat "$records/host" 2>/dev/null || :)"
 	answer commit "$(cat "$records/git.commit" 2>/dev/null || :)"
+	if [ -f "$records/git.laid/manifest" ]; then
+		open_installed git.laid
+		# shellcheck disable=SC2034  # answer_differing's
+		differing_that_count=not_claimed
+		answer_differing
+		to_jail
+	fi
 	;;
 esac
 for folder; do

@@ -1,6 +1,10 @@
-# remove.sh JAIL RECORDS ID DELETE_CONTENTS CACHE: removes the jail, only if it is this one. CACHE: the cache to remove
-# with the last jail of the host; empty to keep it.
-jail=$1 records=$2 id=$3 delete_contents=$4 cache=$5
+# remove.sh JAIL RECORDS ID DELETE_CONTENTS CACHE [KEPT]: removes the jail, only if it is this one. CACHE: the cache to remove
+# with the last jail of the host; empty to keep it. KEPT `go`: also where it is kept as a release, whose keeper asks.
+jail=$1 records=$2 id=$3 delete_contents=$4 cache=$5 kept=${6-}
+
+may_go() {
+	[ "$kept" = go ] || still_mine
+}
 
 # With the last jail of the host goes everything of ours.
 forget_records() {
@@ -18,7 +22,7 @@ forget_records() {
 jail_kind
 case $jail_is in
 none)
-	still_mine || return 0
+	may_go || return 0
 	if [ -s "$records/build" ]; then leave_build "$(cat "$records/build")"; fi
 	forget_records
 	return 0
@@ -29,7 +33,7 @@ esac
 if [ "$(cat "$records/id")" != "$id" ]; then
 	fail other-jail "$jail has another jail's id: nothing was removed" "is this the machine on which it was made? Correct the connection"
 fi
-still_mine || return 0
+may_go || return 0
 # A build that only this jail waits for ends with it, also where no PythonBuild was ever recorded.
 if [ -s "$records/build" ]; then leave_build "$(cat "$records/build")"; fi
 lock_jail

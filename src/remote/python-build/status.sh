@@ -7,12 +7,13 @@ lock_builds "$cache"
 running=no
 if is_running; then running=yes; fi
 unlock_builds
-if [ "$running" = yes ]; then
+# What a build has left behind may hold its lock for ever: one that is in the cache is done.
+if [ -d "$build" ]; then
+	answer state 'done'
+elif [ "$running" = yes ]; then
 	answer state running
 	answer phase "$(tail -n 1 "$work/phases" 2>/dev/null || echo start)"
 	if [ -s "$work/total" ]; then answer compiled "$(grep -c -- ' -c ' "$work/log" || :)" "$(cat "$work/total")"; fi
-elif [ -d "$build" ]; then
-	answer state 'done'
 elif [ -d "$work" ]; then
 	answer state failed
 	answer phase "$(tail -n 1 "$work/phases" 2>/dev/null || echo start)"
