@@ -118,7 +118,7 @@ test.each(wrong)("$name is refused, and nothing of it gets into the jail or the 
   expect(message).toMatch(/^sources: /);
   expect(message).toMatch(says);
   expect(message).toMatch(remedy);
-  expect((await sources.listing({ paths: [`${path}/bin`, `${path}/lib`, `${path}/.python3jail.swap`] }))).toEqual([]);
+  expect((await sources.listing({ paths: [`${path}/bin`, `${path}/lib`, `${path}/.python3jail.swap.python`] }))).toEqual([]);
   expect((await sources.run(`ls ${coldCache}/builds`)).stdout).toBe("");
 });
 
@@ -127,7 +127,7 @@ test("a disk that fills up while python is copied: said, and nothing half-made i
   expect(message).toMatch(/^tight: install python: python could not be copied into the jail/);
   expect(message).toContain("No space left on device");
   expect(message).toMatch(/what to do: is its disk full\? Nothing in use was changed/);
-  expect(await tight.listing({ paths: [`${jailPath}/bin`, `${jailPath}/lib`, `${jailPath}/.python3jail.swap`] })).toEqual([]);
+  expect(await tight.listing({ paths: [`${jailPath}/bin`, `${jailPath}/lib`, `${jailPath}/.python3jail.swap.python`] })).toEqual([]);
 });
 
 test("a disk that fills up during a build: said, and no build is taken for finished", async () => {

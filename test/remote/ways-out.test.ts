@@ -117,9 +117,9 @@ describe.each(shells)("under %s", (shell) => {
     mkdirSync(jail.at("lib/python3.13/site-packages/numpy"));
     rmSync(join(jail.records, "python", "key"));
     // As it stands after the old library went and before the new one came.
-    mkdirSync(jail.at(".python3jail.swap/old/lib"), { recursive: true });
-    chmodSync(jail.at(".python3jail.swap"), 0o700);
-    await execa("mv", [jail.at("lib/python3.13"), jail.at(".python3jail.swap/old/lib/python3.13")]);
+    mkdirSync(jail.at(".python3jail.swap.python/old/lib"), { recursive: true });
+    chmodSync(jail.at(".python3jail.swap.python"), 0o700);
+    await execa("mv", [jail.at("lib/python3.13"), jail.at(".python3jail.swap.python/old/lib/python3.13")]);
     await jail.complete(install, args, { shell });
     expect(readdirSync(jail.at("lib/python3.13/site-packages")).sort()).toEqual(["README.txt", "numpy"]);
   });
