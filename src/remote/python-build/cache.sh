@@ -4,7 +4,8 @@
 #   builds/KEY/             a finished build: root/ (the tree), manifest, missing (modules), version, origin (where and from what
 #                           it was made), log.gz and the source's own pip.whl, where there are such; here only when whole
 #   builds/KEY/packed.tar.gz  all of it in one archive, once another host has asked for it
-#   received/SHA256.part    such an archive on its way from another host or an address; SHA256.part.lock is held by who downloads it
+#   received/SHA256.part    such an archive on its way from another host or an address
+#   received/lock           held by who downloads one
 #   packages/KEY-BUILD/     a set of packages for that build: root/ (its part of a jail's tree), manifest, versions; here only
 #                           when whole
 #   packages/new.TOKEN/     one that is being made

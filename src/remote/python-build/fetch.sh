@@ -4,9 +4,9 @@ jail=$1 records=$2 cache=$3 key=$4 sha256=$5 url=$6
 open_cache "$cache" "$key"
 open_received "$sha256"
 # One at a time: an earlier one, whose connection was lost, may still be at it, and two would write into one file.
-exec 5>>"$part.lock"
+exec 5>>"$received/lock"
 lock_patience=86400 # no longer than this step may take
-take_lock 5 || fail locked "another download of this build is at work in $cache" "run the same command again: it goes on with what that one has brought"
+take_lock 5 || fail locked "another download is at work in $cache" "run the same command again: it goes on with what that one has brought"
 # There already, or wholly here from a time before.
 if [ -d "$build" ] || { [ -f "$part" ] && [ "$(sha256sum "$part" | cut -d ' ' -f 1)" = "$sha256" ]; }; then
 	answer fetched yes "$part"

@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
+import { createHash, randomBytes } from "node:crypto";
 import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -260,8 +263,27 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
     expect(origins(one)).toEqual([expect.objectContaining({ host: "judge-1", archive: artifact.sha256 })]);
     expect(printed).toEqual(["judge-1: downloads the build"]);
     // Nothing is left of the making.
-    expect([readdirSync(one.cached("received")), readdirSync(one.cached("work")).filter((name) => name !== "lock")]).toEqual([[], []]);
+    expect([readdirSync(one.cached("received")).filter((name) => name !== "lock"), readdirSync(one.cached("work")).filter((name) => name !== "lock")]).toEqual([[], []]);
     expect(await pythonBuild.observe(one.jail, inputs(declared(artifact)), facts)).toEqual({ drift: {}, facts });
+  });
+
+  test("is downloaded once, though two ask for it at a time, or one whose connection was lost is still at it", async () => {
+    const content = randomBytes(300_000);
+    const sha256 = createHash("sha256").update(content).digest("hex");
+    const server = createServer((request, response) => {
+      const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
+      response.writeHead(from > 0 ? 206 : 200, { "content-length": content.length - from, ...(from > 0 ? { "content-range": `bytes ${from}-${content.length - 1}/${content.length}` } : {}) });
+      const send = (at: number): void => void (at >= content.length ? response.end() : response.write(content.subarray(at, at + 30_000), () => setTimeout(() => send(at + 30_000), 100)));
+      send(from);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const one = await host("judge-1", { shell });
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/build.tar.gz`;
+    const fetch = () => one.scratch.complete(artifactSteps.fetch, [one.cached(), "key", sha256, url], { shell });
+    const answers = await Promise.all([fetch(), new Promise((resolve) => setTimeout(resolve, 300)).then(fetch)]);
+    server.close();
+    expect(answers.map((answer) => answer.one("fetched")[0])).toEqual(["yes", "yes"]);
+    expect(sha256Of(one.cached("received", `${sha256}.part`))).toBe(sha256);
   });
 
   test("that this tool made is taken as it is; of another version or platform it is refused", async () => {

@@ -400,9 +400,9 @@ describe("a build", () => {
     await takeFinished();
     await ensure();
     jail.put("lib/python3.13/site-packages/theirs.py", "theirs");
-    mkdirSync(jail.at(".python3jail.swap.python.python/old/lib"), { recursive: true });
-    chmodSync(jail.at(".python3jail.swap.python.python"), 0o700);
-    renameSync(jail.at("lib/python3.13"), jail.at(".python3jail.swap.python.python/old/lib/python3.13"));
+    mkdirSync(jail.at(".python3jail.swap.python/old/lib"), { recursive: true });
+    chmodSync(jail.at(".python3jail.swap.python"), 0o700);
+    renameSync(jail.at("lib/python3.13"), jail.at(".python3jail.swap.python/old/lib/python3.13"));
     rmSync(join(jail.records, "python", "key"));
     await jail.complete(nodeSteps.ensure, ["dev/null", "c", "1", "3", "0666", "root", "root"]);
     await ensure();
