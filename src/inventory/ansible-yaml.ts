@@ -28,7 +28,8 @@ export function parseYaml(text: string): unknown {
   // Pretty errors show the line, and there may be a password in it.
   const document = parseDocument(text, { version: "1.1", customTags: (known) => [...known, ...tags], lineCounter: lines, prettyErrors: false, logLevel: "silent" });
   if (document.errors.length > 0) throw new InventoryError(document.errors.map(({ code, pos }) => `line ${lines.linePos(pos[0]).line}: is no YAML (${code.toLowerCase().replaceAll("_", " ")})`));
-  return document.toJS();
+  // The operator's own file: as many hosts as like may share what an anchor names.
+  return document.toJS({ maxAliasCount: -1 });
 }
 
 /** Reads an Ansible inventory in its YAML form, on top of what is known. Throws InventoryError with all that is wrong. */

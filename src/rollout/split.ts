@@ -154,7 +154,7 @@ interface StackFile {
 /** The stack's own file, without Pulumi.yaml's defaults. The Automation API's way to it does not know stackConfigDir. */
 async function fileOf({ workDir }: LocalWorkspace, stack: string): Promise<StackFile> {
   const { parse } = await import("yaml");
-  const read = (...path: string[]): unknown => parse(readFileSync(join(workDir, ...path), "utf8"));
+  const read = (...path: string[]): unknown => parse(readFileSync(join(workDir, ...path), "utf8"), { maxAliasCount: -1 });
   const { stackConfigDir = "." } = read("Pulumi.yaml") as { stackConfigDir?: string };
   const file = join(stackConfigDir, `Pulumi.${stack}.yaml`);
   return existsSync(join(workDir, file)) ? ((read(file) as StackFile | null) ?? {}) : {};

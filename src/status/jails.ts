@@ -43,14 +43,18 @@ export function fleetOf(states: readonly StackState[]): Fleet {
 
 const { compare } = new Intl.Collator("en", { numeric: true });
 
+/** Resources that belong together, and operations on some of which nobody knows the end. */
+interface Parts {
+  readonly resources: StateResource[];
+  readonly pending: { readonly resource: StateResource; readonly type: string }[];
+}
+
 /** What in a state belongs to one jail. */
-interface Belongings {
+interface Belongings extends Parts {
   readonly host: string;
   readonly path?: string;
   /** Its PythonJail, where it is one's. */
   component?: StateResource;
-  readonly resources: StateResource[];
-  readonly pending: { readonly resource: StateResource; readonly type: string }[];
 }
 
 const componentType = "python3jail:index:PythonJail";
@@ -65,19 +69,24 @@ function jailsOf(state: StackState): JailStatus[] {
   };
   // A release is a jail in itself, and belongs to the one whose release it is.
   const placeOf = ({ inputs }: StateResource): [string, string | undefined] => [text.parse(inputs?.["host"]) ?? "?", text.parse(inputs?.["path"])?.replace(/\/releases\/[0-9a-f]{12}$/, "")];
-  const sandboxes = new Map<string, StateResource>();
+  /** By host: a safeexec is the host's, not a jail's. */
+  const sandboxes = new Map<string, Parts>();
+  const partsOf = (one: StateResource): Parts => {
+    if (kindOf(one) !== "SafeExec") return belongings(...placeOf(one));
+    const [host] = placeOf(one);
+    let found = sandboxes.get(host);
+    if (!found) sandboxes.set(host, (found = { resources: [], pending: [] }));
+    return found;
+  };
   const componentOf = new Map<string, Belongings>();
 
   for (const one of state.resources) {
-    const kind = kindOf(one);
-    if (kind === "SafeExec") sandboxes.set(placeOf(one)[0], one);
-    else if (kind !== undefined) {
-      const jail = belongings(...placeOf(one));
-      jail.resources.push(one);
-      if (one.parent?.includes(componentType)) componentOf.set(one.parent, jail);
-    }
+    if (kindOf(one) === undefined) continue;
+    partsOf(one).resources.push(one);
+    // What was replaced may lie where the jail is no more.
+    if (!one.delete && kindOf(one) !== "SafeExec" && one.parent?.includes(componentType)) componentOf.set(one.parent, belongings(...placeOf(one)));
   }
-  for (const { resource, type } of state.pending) if (kindOf(resource) !== undefined && kindOf(resource) !== "SafeExec") belongings(...placeOf(resource)).pending.push({ resource, type });
+  for (const { resource, type } of state.pending) if (kindOf(resource) !== undefined) partsOf(resource).pending.push({ resource, type });
   for (const one of state.resources.filter(({ type }) => type === componentType)) {
     // A jail of which nothing came to be has only its name to tell the host by: our program puts the path behind it.
     const name = oneLine(nameIn(one.urn));
@@ -85,11 +94,13 @@ function jailsOf(state: StackState): JailStatus[] {
     const host = path !== undefined && name.endsWith(`:${path}`) ? name.slice(0, -path.length - 1) : name;
     (componentOf.get(one.urn) ?? belongings(host, path)).component = one;
   }
+  for (const host of sandboxes.keys()) if (![...all.values()].some((jail) => jail.host === host)) belongings(host, undefined);
   return [...all.values()].map((jail) => statusOf(state.stack, jail, sandboxes.get(jail.host)));
 }
 
-function statusOf(stack: string, { host, path, component, resources, pending }: Belongings, sandbox: StateResource | undefined): JailStatus {
+function statusOf(stack: string, { host, path, component, resources, pending }: Belongings, sandboxes: Parts = { resources: [], pending: [] }): JailStatus {
   const present = resources.filter((one) => !one.delete);
+  const sandbox = sandboxes.resources.find((one) => !one.delete);
   const of = (kind: string): StateResource | undefined => present.find((one) => kindOf(one) === kind);
   const read = <Kind extends keyof typeof outputs>(kind: Kind, from = of(kind)): z.output<(typeof outputs)[Kind]> | undefined => from && (outputs[kind].parse(from.outputs ?? {}) as z.output<(typeof outputs)[Kind]>);
 
@@ -110,8 +121,8 @@ function statusOf(stack: string, { host, path, component, resources, pending }: 
   if (missing.length > 0) {
     problems.push({ state: "unfinished", resource: `PythonJail ${oneLine(nameIn(component!.urn))}`, text: present.length === 0 ? "nothing of it was made" : `was not finished: no ${missing.join(", ")}`, remedy: "run `pulumi up`: it goes on where it ended, and says what is in the way" });
   }
-  for (const { resource, type } of pending) problems.push({ state: "unfinished", resource: titleOf(resource), text: `nobody knows how this ended: ${oneLine(type)}`, remedy: "run `pulumi up`, then `pulumi refresh --clear-pending-creates`" });
-  for (const one of resources) {
+  for (const { resource, type } of [...pending, ...sandboxes.pending]) problems.push({ state: "unfinished", resource: titleOf(resource), text: `nobody knows how this ended: ${oneLine(type)}`, remedy: "run `pulumi up`, then `pulumi refresh --clear-pending-creates`" });
+  for (const one of [...resources, ...sandboxes.resources]) {
     if (one.delete) problems.push({ state: "unfinished", resource: titleOf(one), text: "was replaced, and is still to be removed", remedy: "run `pulumi up`" });
     for (const error of one.initErrors ?? []) problems.push({ state: "failed", resource: titleOf(one), text: oneLine(error), remedy: "run `pulumi up`: it goes on where it ended" });
   }

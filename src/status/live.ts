@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { HostError } from "../errors.js";
+import { HostError, messageOf } from "../errors.js";
 import { lifecycle } from "../provider/lifecycle.js";
 import type { Step } from "../remote/step.js";
 import { kinds } from "../resources/kinds.js";
@@ -26,7 +26,7 @@ export async function lookedAt(state: StackState): Promise<StackState> {
   const limit = pLimit(hostsAtOnce);
   const seen = await Promise.all([...byHost].map(([host, resources]) => limit(() => lookAtHost(host, resources))));
   const now = new Map(seen.flat().map((one) => [one.urn, one]));
-  return { ...state, resources: state.resources.map((one) => now.get(one.urn) ?? one) };
+  return { ...state, resources: state.resources.map((one) => (one.delete ? one : (now.get(one.urn) ?? one))) };
 }
 
 async function lookAtHost(host: string, resources: readonly StateResource[]): Promise<StateResource[]> {
@@ -51,7 +51,8 @@ async function lookAt(one: StateResource): Promise<StateResource> {
     return { ...one, outputs: { ...outputs, ...seen.facts, ...drift }, ...(type === "PythonBuild" && { live: await factsOf(properties) }) };
   } catch (error) {
     if (error instanceof HostError) return { ...one, failure: error.failure };
-    throw error;
+    // Written by another release, or half: the others are to be seen all the same.
+    return failed(oneLine(messageOf(error)), "run `pulumi up`, or use the release that made it");
   }
 }
 

@@ -158,6 +158,12 @@ test("options of ssh are a warning: OpenSSH's configuration is the place for the
   expect(all(parseAnsibleIni("a ansible_ssh_common_args='-J bastion'")).warnings).toEqual(["a: ansible_ssh_common_args: is not taken; put what it says into OpenSSH's configuration"]);
 });
 
+test("a mapping may be shared by as many hosts as there are", () => {
+  const shared = `all:\n  vars: {x: &login {ansible_user: deploy}}\n  hosts:\n${Array.from({ length: 300 }, (_, number) => `    judge-${number}: {<<: *login, ansible_host: 192.0.2.${number % 250}}\n`).join("")}`;
+  const { hosts } = all(parseAnsibleYaml(shared));
+  expect([hosts.length, hosts[299]!.connection]).toEqual([300, { host: "192.0.2.49", user: "deploy" }]);
+});
+
 test("what says nothing is nothing", () => {
   expect(all(parseAnsibleIni("a ansible_user= ansible_password=\n[g:vars]\n[g]\n")).hosts).toEqual([{ name: "a", groups: [], connection: {} }]);
   for (const text of ["", "---\n", "all:\n", "all: {hosts: , children: {g: }}"]) expect(all(parseAnsibleYaml(text)).hosts).toEqual([]);

@@ -107,6 +107,46 @@ describe("what is wrong", () => {
   });
 });
 
+describe("a safeexec, which is the host's", () => {
+  const withSafeexec = (change: (exported: ReturnType<typeof recorded>, safeexec: ExportedResource) => void) => {
+    const exported = recorded();
+    change(exported, resourceOf(exported, "SafeExec judge-1"));
+    return fleetOf([stateOf(exported)]).jails;
+  };
+  const first = (jails: readonly JailStatus[], host = "judge-1") => {
+    const { state, problems, safeexec } = jails.find((one) => one.host === host)!;
+    return [state, problems[0]?.resource, problems[0]?.text, safeexec?.path];
+  };
+
+  test("of which an older one is left", () => {
+    const jails = withSafeexec(({ deployment }, one) => deployment.resources.push({ ...one, delete: true, outputs: { ...one.outputs, path: "/opt/old/safeexec" } }));
+    expect(first(jails)).toEqual(["unfinished", "SafeExec judge-1", "was replaced, and is still to be removed", "/usr/local/bin/safeexec"]);
+  });
+
+  test("of which nobody knows the end, or that is half made", () => {
+    expect(first(withSafeexec(({ deployment }, resource) => (deployment.pending_operations = [{ type: "updating", resource }])))).toEqual(["unfinished", "SafeExec judge-1", "nobody knows how this ended: updating", "/usr/local/bin/safeexec"]);
+    expect(first(withSafeexec((_, one) => (one.initErrors = ["no"])))).toEqual(["failed", "SafeExec judge-1", "no", "/usr/local/bin/safeexec"]);
+  });
+
+  test("on a host without a jail", () => {
+    const jails = withSafeexec(({ deployment }, one) => deployment.resources.push({ ...one, urn: `${one.urn}0`, inputs: { ...one.inputs, host: "judge-10" }, outputs: { ...one.outputs, drift: { "/usr/local/bin/safeexec": "was altered" } } }));
+    expect(first(jails, "judge-10")).toEqual(["drifted", "SafeExec judge-10", "/usr/local/bin/safeexec was altered", "/usr/local/bin/safeexec"]);
+  });
+});
+
+test("a jail that moves is one, where it is going: what is left of it elsewhere is told apart", () => {
+  const exported = recorded();
+  const { resources } = exported.deployment;
+  const old = resourceOf(exported, "JailRoot judge-1");
+  for (const one of resources) if (one.inputs?.host === "judge-1" && one.inputs.path === "/srv/python3jail") one.inputs = { ...one.inputs, path: "/srv/new" };
+  Object.assign(resourceOf(exported, "JailCheck judge-1"), { type: "other:index:Other" });
+  resources.push({ ...old, inputs: { ...old.inputs, path: "/srv/python3jail" }, delete: true });
+  const jails = fleetOf([stateOf(exported)]).jails.filter(({ host }) => host === "judge-1");
+  expect(jails.map(({ path, problems }) => [path, problems.map(({ text }) => text).filter((text) => /made|finished|removed/.test(text))])).toEqual([
+    ["/srv/new", ["was not finished: no JailCheck"]], ["/srv/python3jail", ["was replaced, and is still to be removed"]],
+  ]);
+});
+
 describe("what others wrote", () => {
   test("outputs of another form than this release's count as not known", () => {
     const outputs = { pythonVersion: 3, missingModules: "none", buildKey: null, digest: { deep: true } };
