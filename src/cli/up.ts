@@ -88,7 +88,7 @@ export const upCommand: Command = {
       }
       terminal.write(`${engine.stack}: previewing\n`);
       const preview = await engine.preview({ refresh: refresh && dryRun });
-      const settings = settingsOf(preview, given);
+      const settings = settingsOf(preview, given, terminal);
       const changes = changesByHost(preview.changes, preview.hosts, preview.there);
       const plan = planOf(changes, settings, preview.unowned);
       const facts = { stack: engine.stack, steps: plan.steps.map(({ name, hosts }) => ({ name, hosts })), unchanged: unchangedIn(preview, changes) };
@@ -140,14 +140,20 @@ function givenSettings(values: { [Name in keyof typeof settingsOptions]?: string
   return Object.fromEntries(Object.entries(value).filter(([key]) => key in given));
 }
 
-/** The command line's settings over the config's. Throws where a canary is no host of the stack. */
-function settingsOf({ config, hosts }: Preview, given: Partial<RolloutSettings>): RolloutSettings {
+/**
+ * The command line's settings over the config's. Throws where a canary of the command line is no host of the stack. Of the config's
+ * that is a warning, as shards share one: where none of them is here, as many go first as by default.
+ */
+function settingsOf({ config, hosts }: Preview, given: Partial<RolloutSettings>, terminal: Terminal): RolloutSettings {
   const own = checked(rolloutSchema, settingsIn(config));
   if (own.reasons) throw new EngineError(`the stack's config is wrong:\n${own.reasons.map((reason) => `  rollout: ${reason}`).join("\n")}`);
   const value = { ...own.value, ...given };
   const strange = Array.isArray(value.canary) ? value.canary.filter((name) => !hosts.has(name)) : [];
-  if (strange.length > 0) throw new EngineError(`canary: the stack has no host ${namesOf(strange)}`);
-  return value;
+  if (strange.length === 0) return value;
+  const reason = `canary: the stack has no host ${namesOf(strange)}`;
+  if (given.canary !== undefined) throw new EngineError(reason);
+  terminal.write(`${terminal.paint("yellow", "warning:")} ${reason}\n`);
+  return Array.isArray(value.canary) && strange.length === value.canary.length ? { ...value, canary: rolloutSchema.parse({}).canary } : value;
 }
 
 function unchangedIn({ hosts }: Preview, changes: Changes): string[] {

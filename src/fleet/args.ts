@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { resolve } from "node:path";
 import type { PythonJailArgs } from "../components/PythonJail.js";
 import type { SafeExecArgs } from "../resources/SafeExec.js";
@@ -59,6 +60,8 @@ export function safeExecArgsOf(host: FleetHost, root: string): SafeExecArgs | un
 }
 
 function localFiles(connection: PythonJailArgs["connection"], root: string): PythonJailArgs["connection"] {
+  if (connection instanceof Promise) return connection.then((known) => localFiles(known, root)) as PythonJailArgs["connection"];
+  if (pulumi.Output.isInstance(connection)) return connection.apply((known) => localFiles(known as PythonJailArgs["connection"], root)) as PythonJailArgs["connection"];
   if (!isObject(connection)) return connection;
   return (["sshConfigFile", "identityFile", "knownHostsFile"] as const).reduce<object>((changed, key) => withLocal(changed, key, root)!, connection) as PythonJailArgs["connection"];
 }

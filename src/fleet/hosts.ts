@@ -70,7 +70,10 @@ export function fleetOf({ hosts, groups = {}, ...everybody }: FleetDeclaration, 
       { place, settings: own },
     ];
     const settings = layers.map((layer) => layer.settings).reduce(over, { connection: { host: name } });
-    return { name, settings, placeOf: (key) => [...(layers.findLast((layer) => layer.settings[key] !== undefined)?.place ?? []), key] };
+    const placeOf = (key: keyof JailSettings): Place => [...(layers.findLast((layer) => layer.settings[key] !== undefined)?.place ?? []), key];
+    // An output's text is not known when resources are named.
+    if (settings.path !== undefined && typeof settings.path !== "string") problems.push({ place: placeOf("path"), message: "must be a text, and no output of another resource: the jail's resources are named by it" });
+    return { name, settings, placeOf };
   });
 
   if (found.length === 0 && problems.length === 0) problems.push({ place: ["hosts"], message: "has no host: give at least one, such as `- name: judge-1` with its `connection`, or an `inventory`" });

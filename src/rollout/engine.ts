@@ -28,8 +28,6 @@ export interface RunOptions {
 export interface Leftover {
   readonly urn: string;
   readonly host: string;
-  /** Whether the host keeps releases: what stands there stays until JailReleases lets go of it. */
-  readonly hasReleases: boolean;
 }
 
 /** What the engine says of a leftover that is no target. */
@@ -169,11 +167,10 @@ class StackEngine implements Engine {
 
   private async leftovers(): Promise<Leftover[]> {
     const { deployment } = await this.handle.exportStack();
-    const { resources = [] } = (deployment ?? {}) as { resources?: { urn: string; type: string; delete?: boolean; inputs?: { host?: unknown } }[] };
-    const releases = new Set(resources.filter((one) => !one.delete && one.type.endsWith(":JailReleases")).map(({ inputs }) => inputs?.host));
+    const { resources = [] } = (deployment ?? {}) as { resources?: { urn: string; delete?: boolean; inputs?: { host?: unknown } }[] };
     return resources.flatMap(({ urn, delete: deletes, inputs }) => {
       const host = inputs?.host;
-      return deletes && typeof host === "string" ? [{ urn, host, hasReleases: releases.has(host) }] : [];
+      return deletes && typeof host === "string" ? [{ urn, host }] : [];
     });
   }
 

@@ -42,17 +42,18 @@ export interface RolloutEnd {
  */
 export async function rollOut(engine: Engine, plan: Plan, changes: readonly HostChanges[], options: RolloutOptions, interruption: Interruption, observer: RolloutObserver): Promise<RolloutEnd> {
   const outcomes: HostOutcome[] = [];
-  const end = (stopped?: string, errors: readonly string[] = []): RolloutEnd => {
+  const errors: string[] = [];
+  const end = (stopped?: string): RolloutEnd => {
     const reached = new Set(outcomes.map(({ host }) => host));
     const left = changes.filter(({ host }) => !reached.has(host)).map(({ host }): HostOutcome => ({ host, result: "not reached", seconds: 0, messages: [], installed: {} }));
     return { outcomes: [...outcomes, ...left], errors, ...(stopped === undefined ? {} : { stopped }) };
   };
 
-  // A host that is still to be changed is left alone until its step, one that failed unless its releases keep what it had.
+  // A host that is still to be changed is left alone until its step, one that failed until another rollout: it would fail again.
   const toChange = new Set(changes.filter((own) => own.kind === "remove" || own.changes.some(({ op }) => op !== "delete")).map(({ host }) => host));
-  const mayGo = ({ host, hasReleases }: Leftover): boolean => {
+  const mayGo = ({ host }: Leftover): boolean => {
     const outcome = outcomes.find((one) => one.host === host)?.result;
-    return outcome === undefined ? !toChange.has(host) : outcome === "failed" || outcome === "unfinished" ? hasReleases : true;
+    return outcome === undefined ? !toChange.has(host) : outcome !== "failed" && outcome !== "unfinished";
   };
 
   for (const [index, step] of plan.steps.entries()) {
@@ -73,14 +74,15 @@ export async function rollOut(engine: Engine, plan: Plan, changes: readonly Host
     }
     const own = log.outcomes(interruption.wanted);
     outcomes.push(...own);
-    if (interruption.wanted && !done) return end("interrupted", log.errors);
-    const failed = (some: readonly HostOutcome[]): number => some.filter(({ result }) => result === "failed").length;
-    const reason = reasonToStop(step, { inStep: failed(own), inAll: failed(outcomes) }, plan);
-    if (reason !== undefined) return end(reason, log.errors);
     // A leftover that may not go yet does not fail what was done besides.
     const complained = log.errors.some((text) => leftoverComplaint.test(text));
-    const errors = log.errors.filter((text) => !leftoverComplaint.test(text) && !(complained && text === "update failed"));
-    if (!done && failed(own) === 0 && !(complained && errors.length === 0)) return end(`${step.name} failed`, errors);
+    const said = log.errors.filter((text) => !leftoverComplaint.test(text));
+    errors.push(...said);
+    if (interruption.wanted && !done) return end("interrupted");
+    const failed = (some: readonly HostOutcome[]): number => some.filter(({ result }) => result === "failed").length;
+    const reason = reasonToStop(step, { inStep: failed(own), inAll: failed(outcomes) }, plan);
+    if (reason !== undefined) return end(reason);
+    if (!done && failed(own) === 0 && !(complained && said.length === 0)) return end(`${step.name} failed`);
   }
   return end();
 }

@@ -70,9 +70,9 @@ export class StepLog {
     return this.tracks.map((track) => this.outcomeOf(track, interrupted));
   }
 
-  /** Errors of what is no host's. Where a host has failed, they only follow from that. */
+  /** Errors of what is no host's, without those that only follow from others. */
   get errors(): readonly string[] {
-    return this.tracks.some(({ messages }) => messages.length > 0) ? [] : this.unowned;
+    return this.unowned.filter((text) => !/failed to register|^update failed$/.test(text));
   }
 
   private listen(event: EngineEvent): void {

@@ -168,9 +168,11 @@ test("interrupted in a pause: it ends there", async () => {
 });
 
 test("which stack is selected is the user's to say, and none means that one", async () => {
+  // A canary that is another shard's is none of this one's.
+  project.setConfig({ "python3jail:rollout": { canary: ["judge-7"] } });
   await project.pulumi(["stack", "init", "another"]);
-  const { exitCode } = await up("--dry-run");
-  expect(exitCode).toBe(0);
+  const { exitCode, stdout: plan } = await up("--dry-run");
+  expect([exitCode, plan]).toEqual([0, expect.stringMatching(/warning: canary: the stack has no host judge-7\n.*\n {2}canary +judge-\d+\n/)]);
   expect((await project.pulumi(["stack", "--show-name"])).stdout.trim()).toBe("another");
   const { stdout } = await project.python3jail(["up", "--dry-run"]).result;
   expect(stdout).toMatch(/^another: previewing\n/);

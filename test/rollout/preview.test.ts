@@ -28,6 +28,15 @@ test("nor is one of which a refresh tells what it had, or of which only what was
   expect(previewOf([begins(key)]).unowned).toEqual([]);
 });
 
+test("a host that is not known yet goes by its jail's name", () => {
+  const unknown = (name: string) => {
+    const data = metadata("create", "JailRoot", name);
+    return begins({ ...data, new: { ...data.new!, inputs: { host: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" } } });
+  };
+  const { hosts, changes } = previewOf([unknown("a"), unknown("b")]);
+  expect([[...hosts], changes.map(({ host }) => host)]).toEqual([["a", "b"], ["a", "b"]]);
+});
+
 test("what is no host's is told apart, changing or not, but not what goes, nor components", () => {
   const key = (op: "same" | "update" | "delete", name: string) => metadata(op, "Key", name, { type: "other:Key" });
   const { unowned, hosts } = previewOf([begins(key("same", "a")), begins(key("update", "b")), begins(key("delete", "c")), begins(metadata("same", "PythonJail", "d", { component: true }))]);

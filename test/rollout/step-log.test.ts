@@ -44,6 +44,12 @@ test("a host fails by its own error, and the others do not", () => {
   expect(errors).toEqual([]);
 });
 
+test("what is nobody's and fails beside a host is told too: what others lack may be its fault", () => {
+  const denied = says("error", "AccessDenied", "urn:pulumi:test::p::other:Key::key");
+  const { errors } = follow([host("a"), host("b")], [denied, begins(root("b")), says("error", "b: it does not answer", root("b").urn), fails(root("b")), says("error", "Running program failed with an unhandled exception:\nError: resource b failed to register"), says("error", "update failed")]);
+  expect(errors).toEqual(["AccessDenied"]);
+});
+
 test("a host whose operations have not all ended has failed, whoever is to blame, and errors of nobody are told", () => {
   const { outcomes, errors } = follow([host("a")], [begins(root("a")), ends(root("a")), says("error", "the program broke")]);
   expect([outcomes[0]?.result, errors]).toEqual(["failed", ["the program broke"]]);
