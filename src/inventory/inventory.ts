@@ -113,19 +113,16 @@ function pathOf(path: string, root: string): string {
 }
 
 function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return [];
-  }
+  return kindOf(folder) === "folder" ? readdirSync(folder) : [];
 }
 
-/** ssh passes over what it cannot open. */
+/** As ssh has it, a file that is not there says nothing. One that cannot be read may have hosts, whose jails would go. */
 function readable(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new InventoryError([`includes ${path}, which cannot be read (${messageOf(error)})`]);
   }
 }
 

@@ -197,6 +197,8 @@ class StackEngine implements Engine {
   private errorOf(error: unknown, said: readonly string[]): Error {
     const text = messageOf(error);
     if (this.isLocked(error)) return new LockedError(lockedMessage(text));
+    // All of a step's resources are named on the engine's command line, which has 2 MB: some thousand hosts.
+    if (/\bE2BIG\b/.test(text)) return new EngineError("the step has more resources than the engine can be told of: give a smaller `batch`; hosts that are taken out: fewer at a time, or by plain `pulumi up`");
     // The engine's whole output stands before its last lines.
     return new EngineError([...(said.length > 0 ? said : lastLines(text, 15))].join("\n"));
   }
