@@ -56,11 +56,12 @@ async function measure(size: number, phase: (name: string, more?: Record<string,
   const hosts = names.map((name) => ({ name, connection: { host: name, dialErrorLimit: 1 } }));
   const project = await Project.create({ program: "repository", config: stackConfig(hosts) });
   try {
-    const most = { memory: 0, processes: 0 };
+    const most = { program: 0, memory: 0, processes: 0 };
     const watch = setInterval(() => {
       const all = project.processes();
       most.processes = Math.max(most.processes, all.length);
       for (const { pid } of all.filter(({ command }) => command.includes("dynamic-provider"))) most.memory = Math.max(most.memory, residentMegabytes(pid));
+      for (const { pid } of all.filter(({ command }) => command.includes("cmd/run/index.js"))) most.program = Math.max(most.program, residentMegabytes(pid));
     }, 1000);
     const more = { REPLAY_DOWN: down.join(",") };
     const up = await milliseconds(() => project.up({ env: phase("up", more), flags, expectFailure: down.length > 0 }));
@@ -72,7 +73,7 @@ async function measure(size: number, phase: (name: string, more?: Record<string,
     const state = JSON.stringify(await project.exportState()).length;
     const each = (total: number, digits = 0): string => (total / size).toFixed(digits);
     line(`${size} hosts: up, refresh`, `${(up / 1000).toFixed(0)} s, ${(refresh / 1000).toFixed(0)} s (${each(up)}, ${each(refresh)} ms a host)`, "");
-    line(`${size} hosts: the provider's memory, its processes, the state`, `${most.memory.toFixed(0)} MB, ${most.processes}, ${(state / 1e6).toFixed(1)} MB (${each(state / 1000, 1)} kB a host)`, "");
+    line(`${size} hosts: the program's memory, the provider's, processes, the state`, `${most.program.toFixed(0)} MB, ${most.memory.toFixed(0)} MB, ${most.processes}, ${(state / 1e6).toFixed(1)} MB (${each(state / 1000, 1)} kB a host)`, "");
   } finally {
     await project.remove();
   }

@@ -304,7 +304,7 @@ held=/proc/self/fd/8
 swap=.python3jail.swap
 hold_folder() {
 	to_jail
-	remove_trees -name "$swap"
+	if [ -e "./$swap" ] || [ -L "./$swap" ]; then remove_trees -name "$swap"; fi
 	mkdir -m 0700 "./$swap"
 	go_in_jail "$swap"
 	is_private . || fail changed "$swap in the jail was exchanged while we made it" "see who works in the jail"
@@ -328,7 +328,8 @@ left_in_swap() {
 drop_folder() {
 	exec 8<&-
 	to_jail
-	remove_trees -name "$swap"
+	# Empty, as a rule.
+	rmdir "./$swap" 2>/dev/null || remove_trees -name "$swap"
 }
 
 # put SOURCE NAME: renames a thing into the folder that we are in, over what has that name; never into a folder of that

@@ -22,7 +22,8 @@ for word; do
   [ "$word" != -M ] || master=yes
   previous=$word command=$word
 done
-{ printf '%s' "\${master:-no}"; printf '\\t%s' "$@"; echo; } >>"$lab/calls"
+# In one write: several may come at a time.
+printf '%s\\n' "$(printf '%s' "\${master:-no}"; printf '\\t%s' "$@")" >>"$lab/calls"
 if [ "$master" = yes ]; then
   for file in "$(dirname "$socket")"/*; do [ ! -f "$file" ] || printf '%s %s %s\\n' "$(stat -c %a "$file")" "\${file##*/}" "$(head -n 1 "$file")" >>"$lab/at-login"; done
   env >>"$lab/at-login"
