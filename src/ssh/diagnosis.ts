@@ -5,7 +5,10 @@ export interface Diagnosis {
   readonly remedy: string;
   /** Trying again may help: nothing answered, or the answer was cut off. */
   readonly transient: boolean;
-  /** Nothing of the host itself answers, so it may be gone for good; a bastion or network of ours that fails says nothing of it. */
+  /**
+   * Nothing of the host itself answers, so it may be gone for good. A server that is stopped or hangs is on a host that is there; a
+   * bastion or network of ours that fails says nothing of it.
+   */
   readonly gone: boolean;
 }
 
@@ -66,11 +69,20 @@ const causes: readonly (readonly [RegExp, Omit<Diagnosis, "transient" | "gone"> 
   ],
   [
     /Connection refused/i,
-    { code: "unreachable", reason: "nothing listens on its SSH port", remedy: "check the connection's `port`, and that sshd runs there", transient: true, gone: true },
+    { code: "unreachable", reason: "nothing listens on its SSH port", remedy: "check the connection's `port`, and that sshd runs there", transient: true },
   ],
   [
     /Network is unreachable/i,
     { code: "unreachable", reason: "there is no network to it", remedy: "check this machine's network, and the connection's `host`", transient: true },
+  ],
+  [
+    // Silence is told as `open failed` by who is on the way, where the host's own it is.
+    /^(?![^]*open failed)[^]*timed out[^]*UNKNOWN port/i,
+    { code: "unreachable", reason: "neither it nor the host on the way to it answers", remedy: "check the connection's `proxy` or ProxyJump first, then that the host is up", transient: true },
+  ],
+  [
+    /timed out during banner exchange/i,
+    { code: "unreachable", reason: "its SSH server does not answer", remedy: "look at sshd there: it takes connections, and says nothing", transient: true },
   ],
   [
     /timed out|No route to host|Host is down/i,
@@ -85,8 +97,9 @@ const causes: readonly (readonly [RegExp, Omit<Diagnosis, "transient" | "gone"> 
 /** Says why an `ssh` that never got to run our command failed, from what it printed. */
 export function diagnose(stderr: string, timedOut: boolean): Diagnosis {
   for (const [pattern, diagnosis] of causes) if (pattern.test(stderr)) return { transient: false, gone: false, ...diagnosis };
+  // ssh itself would have told of a host that does not even take the connection.
   return timedOut
-    ? { code: "unreachable", reason: "it does not answer", remedy: "check that the host is up, and the connection's `host` and `port`", transient: true, gone: true }
+    ? { code: "unreachable", reason: "it does not answer", remedy: "check that the host is up, and the connection's `host` and `port`", transient: true, gone: false }
     : { code: "unreachable", reason: "ssh could not connect", remedy: "try `ssh -v` with the same settings", transient: true, gone: false };
 }
 

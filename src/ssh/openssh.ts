@@ -83,8 +83,8 @@ function proxyCommand(proxy: ProxyConnection, files: LoginFiles): string {
     `PYTHON3JAIL_PASSWORD_FILE=${files.password ?? "/dev/null"}`,
     `PYTHON3JAIL_PASSPHRASE_FILE=${files.passphrase ?? "/dev/null"}`,
   ];
-  const words = ["exec", "env", ...environment, "ssh", ...login(proxy, files), "-W", "[%h]:%p", "--", proxy.host];
-  // ssh expands % and hands the line to a shell: what is ours is quoted for both, the two tokens are not.
+  const words = ["env", ...environment, "ssh", ...login(proxy, files), "-W", "[%h]:%p", "--", proxy.host];
+  // ssh expands % and hands the line to the user's shell, behind an `exec` of its own: what is ours is quoted for both, the two tokens are not.
   return words.map((word) => (word === "[%h]:%p" ? word : quote(word).replaceAll("%", "%%"))).join(" ");
 }
 

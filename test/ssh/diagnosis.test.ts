@@ -26,7 +26,8 @@ const logins: [string, string, Diagnosis["code"], RegExp, boolean][] = [
   ["a name server that does not answer", "ssh: Could not resolve hostname judge-1: Temporary failure in name resolution", "unreachable", /`host`/, true],
   ["nothing listening", "ssh: connect to host 192.0.2.1 port 1: Connection refused", "unreachable", /`port`.*sshd/, true],
   ["no answer", "ssh: connect to host 10.255.255.1 port 22: Connection timed out", "unreachable", /host is up/, true],
-  ["no answer in the middle", "Connection timed out during banner exchange\nConnection to 10.255.255.1 port 22 timed out", "unreachable", /host is up/, true],
+  ["no answer in the middle", "Connection timed out during banner exchange\nConnection to 10.255.255.1 port 22 timed out", "unreachable", /sshd there/, true],
+  ["no answer, with a bastion that says nothing", "Connection timed out during banner exchange\nConnection to UNKNOWN port 65535 timed out", "unreachable", /ProxyJump first/, true],
   ["no route", "ssh: connect to host 192.0.2.1 port 22: No route to host", "unreachable", /host is up/, true],
   ["no network", "ssh: connect to host 192.0.2.1 port 22: Network is unreachable", "unreachable", /this machine's network/, true],
   ["a server that hangs up", "kex_exchange_identification: Connection closed by remote host\nConnection closed by 192.0.2.1 port 22", "unreachable", /MaxStartups/, true],
@@ -57,7 +58,7 @@ describe("a failed login", () => {
     expect(diagnosis.reason).toMatch(/^[^\n]+$/);
   });
 
-  const gone = ["a name that does not exist", "nothing listening", "no answer", "no answer in the middle", "no route", "nothing listening behind a bastion", "no answer behind a bastion", "a name that a bastion does not know"];
+  const gone = ["a name that does not exist", "no answer", "no route", "no answer behind a bastion", "a name that a bastion does not know"];
   test("is of a host that may be gone where nothing of it answers, and for no other reason", () => {
     expect(logins.filter(([, stderr]) => diagnose(stderr, false).gone).map(([name]) => name)).toEqual(gone);
   });
