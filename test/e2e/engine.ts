@@ -73,7 +73,10 @@ export class Project {
       mkdirSync(join(temporary, folder));
     }
     // Archives are the machine's; builds that other tests' hosts made are not to come from here by surprise.
-    for (const kind of ["sources", "wheels"]) symlinkSync(join(machineCache(), kind), join(temporary, "cache", kind));
+    for (const kind of ["sources", "wheels"]) {
+      mkdirSync(join(machineCache(), kind), { recursive: true });
+      symlinkSync(join(machineCache(), kind), join(temporary, "cache", kind));
+    }
     // Where our own command looks for the engine first.
     symlinkSync(join(engineHome(), "versions"), join(pulumiHome(temporary), "versions"));
     const project = new Project(directory, options.stack ?? "test", temporary, {
