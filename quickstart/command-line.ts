@@ -25,7 +25,7 @@ Without a command: makes a throwaway SSH host on this machine and builds a Pytho
 
   pulumi ARGUMENT…   runs the Pulumi engine on the quickstart's stack
   python ARGUMENT…   runs Python in the jail
-  --destroy          takes everything away again
+  --destroy          takes host, jail and stack away again; what was installed stays
 
   --port N           the SSH host's port (default: the first free one from 2222 on)
   --directory DIR    where everything lies (default: .python3jail/quickstart)

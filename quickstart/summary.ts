@@ -24,5 +24,5 @@ export function summarize({ jail, printed, sshConfig, took }: Outcome, options: 
 const nextCommands = [
   ["pulumi preview --refresh --diff", "looks at the jail, and shows what differs from its declaration: delete something in it before"],
   [`python -c 'import os; print(os.getuid(), os.path.exists("/etc/shadow"))'`, "runs a program in the jail: not as root, and without this machine's files"],
-  ["--destroy", "takes everything away again"],
+  ["--destroy", "takes host, jail and stack away again"],
 ] as const;

@@ -237,6 +237,16 @@ describe.each(shells)("under %s", (shell) => {
     expect(readdirSync(at("srv/a/b c"))).toEqual(["somebody's"]);
   });
 
+  test("a host of musl is refused before anything is made", async () => {
+    mkdirSync(at("upper"));
+    mkdirSync(at("work"));
+    put(at("upper/ld-musl-x86_64.so.1"));
+    // The folders of an overlay cannot be on another one; /usr/lib is /lib here, or has it beside.
+    const before = `mount -t tmpfs overlay ${at("work")}; mkdir ${at("work")}/up ${at("work")}/tmp; cp ${at("upper")}/* ${at("work")}/up; mount -t overlay -o lowerdir=$(readlink -f /lib),upperdir=${at("work")}/up,workdir=${at("work")}/tmp overlay $(readlink -f /lib); mount --bind /dev/null /usr/bin/getconf`;
+    expect((await layOut({}, { shell, before })).answer.failure).toMatchObject({ code: "musl", reason: expect.stringContaining("musl") });
+    expect(readdirSync(at("srv"))).toEqual([]);
+  });
+
   describe("a jail repository", () => {
     let commits: { first: string; second: string };
     const repository = (): string => at("repository");

@@ -7,6 +7,10 @@ jail_kind
 case $jail_is in
 foreign) fail foreign "$jail is not empty and is no jail (it has no $marker)" "give an empty or new folder as \`path\`; nothing there was changed" ;;
 esac
+# The jail's libraries are the host's glibc. They come last, after the build: too late to say so.
+if ! getconf GNU_LIBC_VERSION >/dev/null 2>&1 && ls /lib/ld-musl-* >/dev/null 2>&1; then
+	fail musl "the host's libc is musl, and a jail's libraries are the host's glibc" "take a host with glibc (Debian, Ubuntu, Fedora, RHEL, SUSE kinds)"
+fi
 parent=$jail
 [ "$jail_is" = none ] || parent=$(dirname "$jail")
 while [ ! -d "$parent" ]; do parent=$(dirname "$parent"); done
