@@ -274,22 +274,28 @@ is_account() {
 }
 
 # remove_trees TEST...: removes what of the folder that we are in passes these tests of find, with all that is in it, and nothing
-# outside, whatever others make of it meanwhile. GNU's rm holds each folder that it empties. Others go by path: where a folder
-# becomes a link on the way, they empty what that leads to. There, and where somebody fills the folders meanwhile, all is first
-# moved into a folder that only root may enter, and in it each level closed before the next one is looked at.
+# outside nor on another file system, whatever others make of it meanwhile. GNU's rm holds each folder that it empties. Others go
+# by path: where a folder becomes a link on the way, they empty what that leads to. There, and where somebody fills the folders
+# meanwhile, all is first moved into a folder that only root may enter, the pen, and in it each level closed before the next one is
+# looked at.
 remove_trees() {
+	# With what a removal that was cut off has left.
+	set -- \( "$@" -o -name '.python3jail.gone.*' \)
 	if rm --help 2>&1 | grep -q one-file-system && find -P . -xdev -mindepth 1 -maxdepth 1 "$@" -exec rm -rf --one-file-system -- {} +; then return 0; fi
+	remove_mounts=$(mounts_below "$(pwd -P)" | head -n 1)
+	if [ -n "$remove_mounts" ]; then fail mounted "$(one_line "$remove_mounts") is mounted in a folder that is to go" "unmount it, then run the same command again"; fi
 	exec 4<.
 	remove_pen=$(mktemp -d ./.python3jail.gone.XXXXXX)
 	(
-		if ! cd -P "$remove_pen" || ! is_private .; then fail changed "$remove_pen was exchanged while we made it" "see who works in the jail"; fi
-		# With what a removal that was cut off has left.
-		find -P /proc/self/fd/4/ -mindepth 1 -maxdepth 1 ! -name "${remove_pen#./}" \( "$@" -o -name '.python3jail.gone.*' \) -exec sh -c 'mv -- "$@" .' sh {} +
+		# What somebody put in its place instead, a link to a folder of root's say, is no pen: ours is empty, and no link.
+		if [ -L "$remove_pen" ] || ! cd -P "$remove_pen" || ! is_private . || [ -n "$(ls -A .)" ]; then fail changed "$remove_pen was exchanged while we made it" "see who works in the jail"; fi
+		find -P /proc/self/fd/4/ -xdev -mindepth 1 -maxdepth 1 ! -name "${remove_pen#./}" "$@" -exec sh -c 'mv -- "$@" .' sh {} +
 		remove_level=1
-		while [ -n "$(find -P . -mindepth "$remove_level" -maxdepth "$remove_level" -type d -exec chown 0:0 {} + -exec chmod 0700 {} + -print)" ]; do
+		while [ -n "$(find -P . -xdev -mindepth "$remove_level" -maxdepth "$remove_level" -type d -exec chown 0:0 {} + -exec chmod 0700 {} + -print)" ]; do
 			remove_level=$((remove_level + 1))
 		done
-		find -P . -mindepth 1 -maxdepth 1 -exec rm -rf -- {} +
+		find -P . -xdev -depth -mindepth 1 ! -type d -exec rm -f -- {} +
+		find -P . -xdev -depth -mindepth 1 -type d -exec rmdir -- {} +
 	)
 	exec 4<&-
 	rmdir "$remove_pen" 2>/dev/null || :

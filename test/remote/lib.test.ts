@@ -187,6 +187,42 @@ describe.each(shells)("under %s", (shell) => {
     });
   });
 
+  describe("what is to go", () => {
+    /** Where rm does not hold the folders that it empties. */
+    const byPath = `rm() { case $1 in --help) ;; *) command rm "$@" ;; esac; }`;
+    const fill = (...folder: string[]): void => {
+      mkdirSync(at(...folder), { recursive: true, mode: 0o700 });
+      writeFileSync(at(...folder, "kept"), "");
+    };
+
+    test.each([["by rm alone", ":"], ["level by level", byPath]])("goes with all that is in it, and what else is there stays: %s", async (_how, before) => {
+      fill("jail", "x", "deep er", "-rf");
+      fill("jail", "stays");
+      fill("jail", ".python3jail.gone.old");
+      fill("outside");
+      symlinkSync(at("outside"), at("jail", "x", "link"));
+      await said(`to_jail; ${before}; remove_trees -name x`, { shell });
+      expect([readdirSync(at("jail")), readdirSync(at("jail", "stays")), readdirSync(at("outside"))]).toEqual([["stays"], ["kept"], ["kept"]]);
+    });
+
+    test("does not take along what is root's own, whatever somebody puts in the place of our folder", async () => {
+      fill("jail", "x");
+      fill("outside");
+      for (const target of [at("outside"), at("jail")]) {
+        const exchanged = `mktemp() { pen=$(command mktemp "$@"); rmdir "$pen"; ln -s ${target} "$pen"; echo "$pen"; }`;
+        expect((await run(`to_jail; ${byPath}; ${exchanged}; remove_trees -name x`, { shell })).answer.failure?.code).toBe("changed");
+      }
+      expect([readdirSync(at("outside")), readdirSync(at("jail", "x"))]).toEqual([["kept"], ["kept"]]);
+    });
+
+    test("does not take along what is mounted in it", async () => {
+      fill("jail", "x", "mounted");
+      const before = `mount -t tmpfs here ${at("jail/x/mounted")}; echo theirs >${at("jail/x/mounted/theirs")}`;
+      const { answer, after } = await run("to_jail; remove_trees -name x", { shell, before, after: `cat ${at("jail/x/mounted/theirs")}` });
+      expect([answer.failure?.code, after]).toEqual(["mounted", "theirs\n"]);
+    });
+  });
+
   describe("a folder held in the jail", () => {
     test("is root's alone, and what is made in it gets into the jail by a rename", async () => {
       await said(`hold_folder; echo new >"$held/file"; answer said "$(stat -L -c '%u %a' "$held")"; to_jail; put "$held/file" "a name"; drop_folder`, { shell });
