@@ -93,8 +93,11 @@ export class PythonJail extends pulumi.ComponentResource {
     const devices = (args.devices ?? (["null", "random", "urandom"] as const)).map(
       (preset) => new DeviceNode(`${name}-${preset}`, { ...jail, preset }, { ...parent, dependsOn: root }),
     );
-    const laid = [...contents, ...given(args.libraries)];
-    const libraries = new JailLibraries(name, { ...jail, ...args.libraries, triggers: contents }, { ...parent, dependsOn: [packages ?? python, ...(files ? [files] : [])] });
+    // What JailRoot lays from a repository is looked through like all else.
+    const { git } = args.root ?? {};
+    const inside = [...contents, ...(git === undefined ? [] : [pulumi.output(git).apply(({ commit }) => commit)])];
+    const laid = [...inside, ...given(args.libraries)];
+    const libraries = new JailLibraries(name, { ...jail, ...args.libraries, triggers: inside }, { ...parent, dependsOn: [packages ?? python, ...(files ? [files] : [])] });
     const policy = { owner: args.root?.owner, group: args.root?.group, ...args.permissions, ...(args.system && { modes: modesOf(args.system, args.permissions?.modes) }) };
     const permissions = new JailPermissions(name, { ...jail, ...policy, triggers: [...laid, ...given(args.system)] }, { ...parent, dependsOn: [libraries, system, ...devices] });
     const sandbox = args.safeexec && { safeexec: args.safeexec.path };

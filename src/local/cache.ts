@@ -39,10 +39,11 @@ export function placeOf({ kind, sha256, name }: PinnedFile): string {
 export function cachedFiles(): CachedFile[] {
   const found = cacheKinds.flatMap((kind) =>
     namesIn(join(cacheRoot(), kind)).flatMap((sha256) =>
-      namesIn(join(cacheRoot(), kind, sha256)).map((name): CachedFile => {
+      namesIn(join(cacheRoot(), kind, sha256)).flatMap((name): CachedFile[] => {
         const path = join(cacheRoot(), kind, sha256, name);
-        const { size, mtimeMs } = lstatSync(path);
-        return { kind, sha256, name, path, bytes: size, used: mtimeMs };
+        // Another process may just have given it its name.
+        const stat = lstatSync(path, { throwIfNoEntry: false });
+        return stat ? [{ kind, sha256, name, path, bytes: stat.size, used: stat.mtimeMs }] : [];
       }),
     ),
   );

@@ -25,8 +25,12 @@ export function endWithEngine(close: () => Promise<void>, closeNow: () => void):
   const timer = setInterval(() => {
     if (process.ppid === shell && parentOf(shell) === engine) return;
     clearInterval(timer);
-    void close().finally(() => process.exit(1));
-    setTimeout(() => process.exit(1), 3000).unref();
+    const end = (): void => {
+      closeNow();
+      process.exit(1);
+    };
+    void close().finally(end);
+    setTimeout(end, 3000).unref();
   }, lookInterval);
   timer.unref();
 }

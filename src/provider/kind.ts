@@ -27,6 +27,8 @@ export interface Kind<Inputs extends JailInputs = JailInputs, Facts extends obje
   readonly records?: string;
   /** Inputs besides `host` and `path` that tell one resource from another of the same kind in the same jail. */
   readonly identity?: readonly (keyof Inputs & string)[];
+  /** Those of these of which a change needs the old one gone before the new one is made, as both may want the same place. */
+  readonly deleteFirst?: readonly (keyof Inputs & string)[];
   /** Inputs of which a change alone needs nothing done on the host, besides `connection` and `timeouts`. */
   readonly quiet?: readonly (keyof Inputs & string)[];
   /**

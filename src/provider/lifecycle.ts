@@ -46,7 +46,7 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       const announcement = changed.length > 0 && !containsUnknown(news) ? kind.announce?.(olds as Partial<Inputs & Facts>, news as Inputs) : undefined;
       if (announcement !== undefined) console.log(`${String(news.host)}: ${announcement}`);
       const replaces = changed.filter((key) => identity.includes(key) && !containsUnknown(news[key]));
-      return { changes: changed.length > 0 || olds[driftKey] !== undefined, replaces, deleteBeforeReplace: false };
+      return { changes: changed.length > 0 || olds[driftKey] !== undefined, replaces, deleteBeforeReplace: kind.deleteFirst !== undefined && replaces.length > 0 && replaces.every((key) => kind.deleteFirst!.includes(key as keyof Inputs & string)) };
     },
 
     async create(properties: Properties): Promise<dynamic.CreateResult> {
@@ -60,10 +60,8 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       const jail = placeOf(inputs);
       const changed = changedKeys(olds, news);
       const facts = factsOf(olds);
-      if (olds[driftKey] === undefined && changed.every((key) => quiet.includes(key))) {
-        if (changed.includes("connection")) await kind.relocate?.(jail, inputs, facts);
-        return { outs: { ...inputs, ...facts } };
-      }
+      if (changed.includes("connection")) await kind.relocate?.(jail, inputs, facts);
+      if (olds[driftKey] === undefined && changed.every((key) => quiet.includes(key))) return { outs: { ...inputs, ...facts } };
       return { outs: { ...inputs, ...(await kind.ensure(jail, inputs, { ...parse(olds), ...facts })) } };
     },
 

@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { createReadStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { createReadStream, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { HostError, messageOf } from "../errors.js";
 import { cachedFiles, partOf, placeOf, prune, resumePart, type PinnedFile } from "../local/cache.js";
@@ -58,7 +58,7 @@ async function findArtifact(name: string): Promise<Artifact | undefined> {
 export async function fetchArtifact(jail: Jail, key: string, name: string): Promise<Artifact> {
   const [path, sha256, size] = (await jail.run(artifactSteps.pack, jail.cache, key)).one("packed");
   const artifact = { file: placeOf(pinned(name, sha256!)), sha256: sha256!, bytes: Number(size) };
-  if (!existsSync(artifact.file)) {
+  if ((await cachedFile(pinned(name, sha256!))) === undefined) {
     mkdirSync(dirname(artifact.file), { recursive: true });
     const part = partOf(artifact.file);
     say(jail, `its build is fetched (${megabytes(artifact.bytes)})`);

@@ -118,7 +118,7 @@ async function begin(name: string, key: string, at: Jail, inputs: BuildInputs, a
 /** The host that builds for this one: the one that is named, if it is of the same platform, or this one itself. */
 async function builderFor(name: string, key: string, jail: Jail, inputs: BuildInputs): Promise<Jail> {
   if (typeof inputs.builder !== "object" || inputs.builder.host === jail.host.name) return jail;
-  const builder = jail.builderAt(inputs.builder.host, inputs.builder.connection);
+  const builder = jail.builderAt(inputs.builder.host, inputs.builder.connection, key);
   const theirs = (await builder.run(buildSteps.status, builder.cache, key)).one("build")[0];
   if (theirs === name) return builder;
   say(jail, `${inputs.builder.host} is of another platform: built here`);

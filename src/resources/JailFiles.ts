@@ -62,6 +62,7 @@ export const jailFiles: Kind<Inputs, Facts> = {
   type: "JailFiles",
   schema,
   identity: ["target"],
+  deleteFirst: ["target"],
   // What is to be there is told by `digest`.
   quiet: ["source", "ignore", "files"],
 

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { basename, posix } from "node:path";
 import { z } from "zod";
 import { withCredentials } from "../provider/credentials.js";
@@ -94,6 +94,7 @@ export type JailInputs = z.output<z.ZodObject<typeof jailFields>>;
 
 /** The folder of the records of hosts that build for others. */
 const builders = "builders";
+const thisProcess = randomBytes(4).toString("hex");
 
 /** One jail on one host, for the steps that work in it; or another path that we keep there, such as a program's. */
 export class Jail {
@@ -104,18 +105,21 @@ export class Jail {
   /** Sources and finished builds on the host. */
   readonly cache: string;
 
-  /** `kept` is the folder of the records of its sort. */
-  constructor(private readonly inputs: JailInputs, private readonly kept = "jails") {
+  /** `kept` is the folder of the records of its sort; `use` tells several of one place apart. */
+  constructor(private readonly inputs: JailInputs, private readonly kept = "jails", use = "") {
     this.host = hostAt(inputs.host, withCredentials(inputs.host, inputs.connection));
     this.path = inputs.path;
     const digest = createHash("sha256").update(inputs.path).digest("hex").slice(0, 12);
-    this.records = posix.join(inputs.directories?.state ?? "/var/lib/python3jail", kept, `${basename(inputs.path)}-${digest}`);
+    this.records = posix.join(inputs.directories?.state ?? "/var/lib/python3jail", kept, `${basename(inputs.path)}-${digest}${use}`);
     this.cache = inputs.directories?.cache ?? "/var/cache/python3jail";
   }
 
-  /** Another host, with which this one has its settings in common, as one that builds: the place is its cache. */
-  builderAt(host: string, connection: Connection): Jail {
-    return new Jail({ ...this.inputs, host, connection, path: this.cache }, builders);
+  /**
+   * Another host, with which this one has its settings in common, as one that builds: the place is its cache. Its records are of one
+   * build and of this process: whoever waits there for another build, or waited for this one before, ends neither by what it does.
+   */
+  builderAt(host: string, connection: Connection, key: string): Jail {
+    return new Jail({ ...this.inputs, host, connection, path: this.cache }, builders, `-${key}-${thisProcess}`);
   }
 
   /** Whether it is no jail, but a host's cache that is built in. */

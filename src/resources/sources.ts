@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-/** No password in an address: it would stand in the state, and on the host in process lists. */
-const noPassword = (remedy = "") => z.string().refine((value) => !/^[a-z]+:\/\/[^/@]*:[^/@]*@/.test(value), `must not hold a password: it would stand in the state and in process lists${remedy}`);
+/** No password in an address, nor a token in the place of a user: it would stand in the state, and on the host in process lists. */
+const noPassword = (remedy = "") => z.string().refine((value) => !/^([a-z]+:\/\/[^/@]*:[^/@]*@|https?:\/\/[^/]*@)/i.test(value), `must not hold a password or token: it would stand in the state and in process lists${remedy}`);
 
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a sha256: 64 hexadecimal digits");
 

@@ -85,5 +85,7 @@ describe("a provider whose engine", () => {
     await start("stuck");
     engine.kill("SIGKILL");
     expect(await eventually(() => !isAlive(pid), 6)).toBe(true);
+    // At once, at the last: of what was under way nothing may stay.
+    expect(existsSync(join(folder, "closed-now"))).toBe(true);
   });
 });

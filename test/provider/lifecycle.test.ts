@@ -12,6 +12,7 @@ const schema = z.strictObject({
   name: z.string().regex(/^[a-z]+$/, "must be small letters"),
   size: z.number().default(1),
   pace: z.string().default("slow"),
+  corner: z.string().default("left"),
 });
 type Inputs = z.output<typeof schema>;
 type Facts = { digest: string; version?: string };
@@ -20,7 +21,8 @@ type Facts = { digest: string; version?: string };
 class FakeKind implements Kind<Inputs, Facts> {
   readonly type = "Fake";
   readonly schema = schema;
-  readonly identity = ["name"] as const;
+  readonly identity = ["name", "corner"] as const;
+  readonly deleteFirst = ["corner"] as const;
   readonly quiet = ["pace"] as const;
   readonly asked: unknown[][] = [];
   seen: Observation<Facts> | undefined | Error = { drift: {}, facts: { digest: "seen" } };
@@ -49,7 +51,7 @@ class FakeKind implements Kind<Inputs, Facts> {
 
 const stub = { __provider: "the stub" };
 const given = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail", name: "a" };
-const inputs = { ...given, size: 1, pace: "slow" };
+const inputs = { ...given, size: 1, pace: "slow", corner: "left" };
 /** What the engine hands to diff, update, read and delete: inputs and facts, as they were recorded. */
 const state = { ...inputs, digest: "old", ...stub };
 const hostError = (host: string, code = "unreachable") => new HostError({ host, step: "look", reason: "it does not answer", code });
@@ -102,9 +104,15 @@ describe("diff", () => {
   });
 });
 
+test("an identity whose old one stands in the way of the new is deleted first, unless more than that changes", () => {
+  const diff = (news: object) => life.diff("id", state, { ...inputs, ...stub, ...news });
+  expect(diff({ corner: "right" })).toEqual({ changes: true, replaces: ["corner"], deleteBeforeReplace: true });
+  expect(diff({ corner: "right", path: "/srv/other" })).toMatchObject({ deleteBeforeReplace: false });
+});
+
 describe("create", () => {
   test("makes it so, with an id of host, path and identity, and records inputs and facts", async () => {
-    expect(await life.create({ ...inputs, ...stub })).toEqual({ id: "judge-1:/srv/jail:a", outs: { ...inputs, digest: "made" } });
+    expect(await life.create({ ...inputs, ...stub })).toEqual({ id: "judge-1:/srv/jail:a:left", outs: { ...inputs, digest: "made" } });
     expect(kind.asked).toEqual([["ensure", 1, undefined]]);
   });
 
@@ -141,9 +149,13 @@ describe("update", () => {
     expect(kind.asked).toEqual([]);
   });
 
-  test("of the connection and something else makes it so", async () => {
+  test("of the connection and something else looks whether it is the same machine, and makes it so", async () => {
     await update({}, { connection: { host: "192.0.2.2" }, size: 2 });
-    expect(kind.asked).toEqual([["ensure", 2, { size: 1, digest: "old" }]]);
+    expect(kind.asked).toEqual([["relocate", "192.0.2.2", { digest: "old" }], ["ensure", 2, { size: 1, digest: "old" }]]);
+    kind.elsewhere = new Error("another machine");
+    await expect(update({}, { connection: { host: "192.0.2.3" }, size: 2 })).rejects.toThrow("another machine");
+    await expect(update({ drift: { a: "is missing" } }, { connection: { host: "192.0.2.3" } })).rejects.toThrow("another machine");
+    expect(kind.asked.filter(([what]) => what === "ensure")).toHaveLength(1);
   });
 
   test("where a refresh recorded drift makes it so, and the drift is gone from the state", async () => {

@@ -314,6 +314,35 @@ describe.each(shells)("under %s", (shell) => {
       expect([read("static/site.py"), read("maintenance"), await drift(source("first"), { shell })]).toEqual(["first", "#!/bin/sh\n", {}]);
     });
 
+    test("is fetched anew where that was cut off in the middle: a commit without its files is none", async () => {
+      await layOut(source("first"), { shell });
+      const objects = at("state/jails/one/git/objects");
+      const blob = await git("rev-parse", `${commits.first}:static/site.py`);
+      const loose = join(objects, blob.slice(0, 2), blob.slice(2));
+      // As few as they are they may be packed.
+      if (existsSync(loose)) rmSync(loose, { force: true });
+      else {
+        const pack = readdirSync(join(objects, "pack")).find((name) => name.endsWith(".pack"))!;
+        renameSync(join(objects, "pack", pack), at("kept.pack"));
+        rmSync(join(objects, "pack"), { recursive: true });
+        mkdirSync(join(objects, "pack"));
+        await execa("sh", ["-c", `git -C "${objects}/.." unpack-objects -q <"${at("kept.pack")}"`]);
+        rmSync(loose);
+      }
+      rmSync(at("srv/jail/static/site.py"));
+      expect((await layOut(source("first"), { shell })).answer.failure).toBeUndefined();
+      expect(read("static/site.py")).toBe("first");
+    });
+
+    test("has nothing to say of what lies in scratch once it was laid", async () => {
+      put(at("repository/scratch/.keep"), "");
+      const kept = { url: `file://${repository()}`, commit: await commit() };
+      await layOut(kept, { shell });
+      expect(existsSync(at("srv/jail/scratch/.keep"))).toBe(true);
+      rmSync(at("srv/jail/scratch/.keep"));
+      expect(await drift(kept, { shell })).toEqual({});
+    });
+
     test("is fetched anew where that was cut off at its beginning", async () => {
       await layOut({}, { shell });
       mkdirSync(at("state/jails/one/git"));

@@ -122,6 +122,14 @@ describe.each(shells)("under %s", (shell) => {
     await execa("mv", [jail.at("lib/python3.13"), jail.at(".python3jail.swap.python/old/lib/python3.13")]);
     await jail.complete(install, args, { shell });
     expect(readdirSync(jail.at("lib/python3.13/site-packages")).sort()).toEqual(["README.txt", "numpy"]);
+    // And after they went on into the new one, before that came.
+    rmSync(join(jail.records, "python", "key"));
+    for (const folder of ["old/lib", "new/lib/python3.13"]) mkdirSync(jail.at(`.python3jail.swap.python/${folder}`), { recursive: true });
+    chmodSync(jail.at(".python3jail.swap.python"), 0o700);
+    await execa("mv", [jail.at("lib/python3.13/site-packages"), jail.at(".python3jail.swap.python/new/lib/python3.13")]);
+    await execa("mv", [jail.at("lib/python3.13"), jail.at(".python3jail.swap.python/old/lib")]);
+    await jail.complete(install, args, { shell });
+    expect(readdirSync(jail.at("lib/python3.13/site-packages")).sort()).toEqual(["README.txt", "numpy"]);
   });
 });
 

@@ -58,7 +58,7 @@ describe("a build's inputs", () => {
     ["a build and a source", { artifact: { url: "https://a/b", sha256 }, source: { url: "https://a/b", sha256 } }, "source: must not be given together with `artifact`, which is built already"],
     ["a build with flags", { artifact: { url: "https://a/b", sha256 }, configureFlags: ["--x"] }, "configureFlags: must not be given together with `artifact`, which is built already"],
     ["a build without its sha256", { artifact: { url: "https://a/b" } }, "artifact.sha256: is missing (string)"],
-    ["a build that a password leads to", { artifact: { url: "https://a:b@c/d", sha256 } }, "artifact.url: must not hold a password: it would stand in the state and in process lists"],
+    ["a build that a password leads to", { artifact: { url: "https://a:b@c/d", sha256 } }, "artifact.url: must not hold a password or token: it would stand in the state and in process lists"],
     ["a builder that is a word of nobody's", { version, builder: "other" }, 'builder: must be one of "self"|"shared"'],
     ["half a compiler", { version, jobs: 0.5 }, "jobs: must be a whole number"],
     ["an unknown key", { version, requiredModules: [] }, 'unknown property "requiredModules"'],

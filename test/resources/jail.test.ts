@@ -7,6 +7,13 @@ const reasons = (schema: z.ZodType, value: unknown): string[] => checked(z.stric
 const systemPath = "it: is a system path; give a folder of its own, such as /srv/python3jail";
 const plainPath = "it: must be a plain path: no '.', no '//', no '/' at its end";
 
+test("builds that one host makes for others have records of their own", () => {
+  const jail = new Jail({ host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail" });
+  const [one, same, other] = ["a", "a", "b"].map((key) => jail.builderAt("builder", { host: "192.0.2.2" }, key).records);
+  expect(one).toMatch(/^\/var\/lib\/python3jail\/builders\/python3jail-[0-9a-f]{12}-a-[0-9a-f]{8}$/);
+  expect([same === one, other === one]).toEqual([true, false]);
+});
+
 describe("the path of a jail", () => {
   test.each(["/srv/python3jail", "/srv/a b/it's", "/home/judge/jail", "/var/lib/jails/1", "/opt/x", "/usr/local/jail", "/var/www/jail", "/binary", "/srv/..jail", "/srv/100%", "/srv/jäil"])(
     "may be %s",

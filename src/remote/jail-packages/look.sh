@@ -4,4 +4,9 @@ jail=$1 records=$2 cache=$3 key=$4 build_key=$5
 open_jail
 open_packages "$cache" "$key" "$build_key"
 if [ -d "$set" ]; then answer set yes; else answer set no; fi
+# A build that was damaged would make a damaged set.
+if [ -n "$pip" ] && ! is_whole "$build/root" "$build/manifest"; then
+	rm -rf "$build"
+	pip=
+fi
 if [ -n "$pip" ]; then answer pip yes; else answer pip no; fi

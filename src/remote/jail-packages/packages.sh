@@ -11,7 +11,7 @@ open_packages() {
 	pip=
 	for packages_build in "$cache/builds/$python_is" "$build"; do
 		build=$packages_build
-		if [ -f "$build/pip.whl" ]; then pip=$build/pip.whl && break; fi
+		if [ -s "$build/pip.whl" ]; then pip=$build/pip.whl && break; fi
 	done
 	set=$cache/packages/$2-${build##*/}
 }

@@ -5,7 +5,7 @@ unpack_jail_repository() {
 	tree=$records/git.tree
 	rm -rf "$tree"
 	mkdir "$tree"
-	git_quietly -C "$records/git" archive "$1" | tar -x -f - -C "$tree"
+	unpack_commit "$records/git" "$1" "$tree"
 	if [ -n "$(find "$tree" -name "*$line_break*" | head -n 1)" ]; then
 		fail git "the jail repository has a file name with a line break" "rename the file there"
 	fi
@@ -62,11 +62,11 @@ same_use() {
 	if [ -x "$1" ]; then [ -x "$2" ]; else [ ! -x "$2" ]; fi
 }
 
-# record_laid: writes down, for installed.sh, what of the unpacked repository is in the jail.
+# record_laid: writes down, for installed.sh, what of the unpacked repository is in the jail. What lies in scratch is its users'.
 record_laid() {
 	installed=$records/git.laid
 	private_directory "$installed"
-	(cd "$tree" && find . -type f -exec sha256sum -- {} +) | sed 's|^\([0-9a-f]*\) [ *]\./|f \1 |' >"$installed/manifest"
+	(cd "$tree" && find . -type f -exec sha256sum -- {} +) | sed -n 's|^\([0-9a-f]*\) [ *]\./|f \1 |; / scratch\//!p' >"$installed/manifest"
 	to_jail
 	unclaimed "$records/git.files" | tr '\n' '\0' | xargs -0 -r stat -c '%i %s %z %n' -- >"$installed/index"
 }

@@ -35,6 +35,9 @@ fi
 # An install that was cut off may have left the library, with the packages that others put there, in the swap folder.
 if left_in_swap old/lib && go_in_jail lib; then
 	for library in "$jail/$swap"/old/lib/python*; do
+		# Those packages may be in the new one already.
+		kept=$jail/$swap/new/lib/${library##*/}/site-packages
+		if [ -d "$library" ] && [ ! -e "$library/site-packages" ] && [ -d "$kept" ]; then mv -T -- "$kept" "$library/site-packages"; fi
 		if [ -d "$library" ] && [ ! -e "./${library##*/}" ]; then mv -T -- "$library" "./${library##*/}"; fi
 	done
 	to_jail

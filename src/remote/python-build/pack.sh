@@ -4,7 +4,7 @@ jail=$1 records=$2 cache=$3 key=$4
 open_cache "$cache" "$key"
 [ -d "$build" ] || fail no-build "the finished build is not in the host's cache any more" "run the same command again"
 packed=$build/packed.tar.gz
-if [ ! -f "$packed" ]; then
+if [ ! -f "$packed" ] || [ "$(sha256sum "$packed" | cut -d ' ' -f 1)" != "$(cat "$packed.sha256" 2>/dev/null || :)" ]; then
 	if ! is_whole "$build/root" "$build/manifest"; then
 		rm -rf "$build"
 		fail no-build "the finished build in the host's cache was damaged, and is thrown away" "run the same command again: it is made anew"
@@ -19,6 +19,7 @@ if [ ! -f "$packed" ]; then
 	rm -f "$packed.failed"
 	{ tar -c -f - -C "$build" "$@" || : >"$packed.failed"; } | gzip -n >"$packed.$$"
 	[ ! -e "$packed.failed" ] || fail pack "the build could not be packed" "see the last lines: is the disk of $cache damaged?"
+	sha256sum "$packed.$$" | cut -d ' ' -f 1 >"$packed.sha256"
 	mv -f "$packed.$$" "$packed"
 fi
-answer packed "$packed" "$(sha256sum "$packed" | cut -d ' ' -f 1)" "$(stat -c %s "$packed")"
+answer packed "$packed" "$(cat "$packed.sha256")" "$(stat -c %s "$packed")"

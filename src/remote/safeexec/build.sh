@@ -24,7 +24,7 @@ build_program() {
 	mkdir -m 0700 "$work" "$work/source" "$work/tools" "$work/tmp" "$work/built"
 	if [ -n "$3" ]; then
 		fetch_commit "$work/git" "$2" "$3" "safeexec's repository"
-		git_quietly -C "$work/git" archive "$3" | tar -x -o -f - -C "$work/source"
+		unpack_commit "$work/git" "$3" "$work/source"
 	else
 		if [ "$(sha256sum <"$4" | cut -d ' ' -f 1)" != "$5" ]; then
 			rm -f "$4"

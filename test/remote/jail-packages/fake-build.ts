@@ -76,6 +76,7 @@ export function installFakePython(jail: ScratchJail, version: string): string {
   mkdirSync(join(build, "root", "lib"));
   writeFileSync(join(build, "root", "bin", "python3"), python(version), { mode: 0o755 });
   writeFileSync(join(build, "pip.whl"), "pip");
+  writeFileSync(join(build, "manifest"), `f ${sha256Of(join(build, "root/bin/python3"))} bin/python3\n`);
   const site = `lib/python${version}/site-packages`;
   mkdirSync(jail.at(site), { recursive: true });
   writeFileSync(join(jail.at(site), "README.txt"), "python's own");

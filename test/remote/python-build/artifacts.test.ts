@@ -1,14 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
 import { createHash, randomBytes } from "node:crypto";
-import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { HostError } from "../../../src/errors.js";
-import { artifactSteps } from "../../../src/python/artifacts.js";
+import { artifactSteps, fetchArtifact } from "../../../src/python/artifacts.js";
 import { buildKey } from "../../../src/python/build.js";
 import { buildSteps } from "../../../src/python/building.js";
 import type { Jail } from "../../../src/resources/jail.js";
@@ -110,6 +110,20 @@ describe("one build for a platform", () => {
     rmSync(late.scratch.at("bin"), { recursive: true });
     await late.ensure();
     expect(printed).toEqual([]);
+  });
+
+  test("is brought anew where this machine's, or the maker's own archive of it, was damaged", async () => {
+    const maker = await host("judge-1");
+    await maker.ensure();
+    const name = readdirSync(maker.cached("builds"))[0]!;
+    const key = name.split("-")[0]!;
+    const first = await fetchArtifact(maker.jail, key, name);
+    truncateSync(first.file, 100);
+    const again = await fetchArtifact(maker.jail, key, name);
+    expect([again.sha256 === first.sha256, sha256Of(again.file)]).toEqual([true, first.sha256]);
+    writeFileSync(maker.cached("builds", name, "packed.tar.gz"), "");
+    expect((await fetchArtifact(maker.jail, key, name)).sha256).toBe(first.sha256);
+    expect(sha256Of(maker.cached("builds", name, "packed.tar.gz"))).toBe(first.sha256);
   });
 
   test("where the first cannot build, the next one does; what one had not, the other's error does not hide", async () => {
