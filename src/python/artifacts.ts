@@ -80,15 +80,18 @@ export async function fetchArtifact(jail: Jail, key: string, name: string): Prom
 
 const sending = new Underway<void>();
 
-/** Sends an artifact to a host that has not that build, and unpacks it there. Once a host and cache, however many ask. Throws HostError. */
-export function sendArtifact(jail: Jail, inputs: BuildInputs, key: string, name: string, artifact: Artifact): Promise<void> {
-  return sending.join(JSON.stringify([jail.host.name, jail.cache, artifact.sha256]), () => send(jail, inputs, key, name, artifact));
+/**
+ * Sends an artifact to a host that has not that build, or whose build it is to take the place of, and unpacks it there. Once a host
+ * and cache, however many ask. Throws HostError.
+ */
+export function sendArtifact(jail: Jail, inputs: BuildInputs, key: string, name: string, artifact: Artifact, { inPlaceOf = false } = {}): Promise<void> {
+  return sending.join(JSON.stringify([jail.host.name, jail.cache, artifact.sha256]), () => send(jail, inputs, key, name, artifact, inPlaceOf));
 }
 
-async function send(jail: Jail, inputs: BuildInputs, key: string, name: string, { file, sha256, bytes }: Artifact): Promise<void> {
+async function send(jail: Jail, inputs: BuildInputs, key: string, name: string, { file, sha256, bytes }: Artifact, inPlaceOf: boolean): Promise<void> {
   let place: string | undefined;
   await persistently(async () => {
-    const [part, there] = (await jail.run(artifactSteps.receive, jail.cache, key, name, sha256, String(bytes))).one("receive");
+    const [part, there] = (await jail.run(artifactSteps.receive, jail.cache, key, name, sha256, String(bytes), inPlaceOf ? "yes" : "no")).one("receive");
     place = part === "there" ? undefined : part;
     const from = Number(there);
     if (place === undefined || from === bytes) return;

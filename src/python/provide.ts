@@ -26,7 +26,7 @@ export async function provideBuild(jail: Jail, inputs: BuildInputs, again: boole
     return "received";
   }
   if (inputs.builder === "self") return buildOn(jail, inputs, again);
-  if (again) return (await begin(name, key, jail, inputs, true)).how;
+  if (again) return remade(name, key, jail, inputs);
   if (state === "running" && makings.has(name)) return buildOn(jail, inputs, false);
   return state === "running" ? (await begin(name, key, jail, inputs, false)).how : shared(name, key, jail, inputs);
 }
@@ -91,6 +91,44 @@ async function shared(name: string, key: string, jail: Jail, inputs: BuildInputs
       // What is wrong there is said there: the next one builds. What is wrong here is ours to say, but that we have lost what we made.
       if (!(error instanceof HostError) || (error.failure.host === jail.host.name && !(here && error.code === "no-build"))) throw error;
       if (makings.get(name) === other) makings.delete(name);
+    }
+  }
+}
+
+/** What this process makes anew, or has, as what there was would not do. */
+const remakings = new Map<string, Making>();
+
+/** The same where the build that the host has will not do: it is made anew once, by whoever builds for all, and takes that one's place. */
+async function remade(name: string, key: string, jail: Jail, inputs: BuildInputs): Promise<Provided> {
+  for (;;) {
+    const other = remakings.get(name);
+    if (!other) {
+      const builder = await builderFor(name, key, jail, inputs);
+      if (remakings.has(name)) continue;
+      const making: Making = { host: builder.host.name, made: begin(name, key, builder, inputs, true) };
+      remakings.set(name, making);
+      try {
+        await making.made;
+      } catch (error) {
+        remakings.delete(name);
+        throw error;
+      }
+      if (builder === jail) return "built";
+      continue;
+    }
+    if (other.host === jail.host.name) {
+      await other.made;
+      return "built";
+    }
+    say(jail, `waits for the new build on ${other.host}`);
+    try {
+      await sendArtifact(jail, inputs, key, name, await (await other.made).artifact(), { inPlaceOf: true });
+      return "built";
+    } catch (error) {
+      if (!(error instanceof HostError) || error.failure.host === jail.host.name) throw error;
+      // Said there. This one tries for itself, unless it is the named builder that cannot.
+      if (typeof inputs.builder === "object") throw failedForAll(jail, [error]);
+      if (remakings.get(name) === other) remakings.delete(name);
     }
   }
 }

@@ -172,6 +172,16 @@ test("strays are removed where that is asked, and a link in place of a folder is
   await project.up({ refresh: true });
 });
 
+test("files that are declared another way for the same place move there, and nothing else is made anew", async () => {
+  project.setConfig(config({ files: { source: join(site(), "judge"), target: "static/judge" } }));
+  const { stdout } = await project.up();
+  expect(stdout).toMatch(/JailFiles judge-1 (replaced|created replacement)|1 replaced/);
+  expect(stdout).not.toMatch(/(JailRoot|PythonBuild|JailSystem|DeviceNode) \S+ (replac|delet|creat)/);
+  expect((await host.run(`cd ${jailPath}/static; find . -type f -name '*.py' | sort`)).stdout).toBe("./judge/__init__.py\n./judge/added.py");
+  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+  expect(await inJail("import judge; print(judge.grade())")).toBe("graded anew");
+});
+
 test("without files and with fewer wishes exactly those go", async () => {
   await host.run(`rm ${jailPath}/tmp/left`);
   project.setConfig(stackConfig([entryFor(host, { connection: { sudo: true } })], { system: { timezones: ["UTC"], locale: "none" } }));

@@ -126,6 +126,18 @@ describe("one build for a platform", () => {
     expect(sha256Of(maker.cached("builds", name, "packed.tar.gz"))).toBe(first.sha256);
   });
 
+  test("that lacks what is required by now is made anew once, and takes the place of the old one everywhere", async () => {
+    const headers = join(archives, `headers-${(number += 1)}`);
+    const fleet = await Promise.all(["judge-1", "judge-2", "judge-3"].map((name) => host(name)));
+    const wanted = { configureFlags: [`--with-judge-if=${headers}`] };
+    for (const one of fleet) await one.ensure(wanted);
+    printed.length = 0;
+    writeFileSync(headers, "");
+    const facts = await Promise.all(fleet.map((one) => one.ensure({ ...wanted, requireModules: ["judge"] })));
+    expect([builders().length, receivers().length]).toEqual([1, 2]);
+    expect(facts.map(({ missingModules }) => missingModules)).toEqual([[], [], []]);
+  });
+
   test("where the first cannot build, the next one does; what one had not, the other's error does not hide", async () => {
     const full = await host("judge-1", { before: "mount -t tmpfs -o size=64k small /usr/local/sbin; printf '#!/bin/sh\\nexit 1\\n' >/usr/local/sbin/gcc; cp /usr/local/sbin/gcc /usr/local/sbin/cc; chmod 755 /usr/local/sbin/*" });
     const other = await host("judge-2");
