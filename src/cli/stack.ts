@@ -25,15 +25,16 @@ export async function readFleet({ stack = [], cwd, live }: { stack?: string[]; c
   // One after the other: the credentials of a stack are the process's, while it is looked at.
   for (const name of names) {
     const engine = (...args: string[]): Promise<string> => pulumi(cwd, ...args, ...(name === undefined ? [] : ["--stack", name]));
-    const state = stateOf(JSON.parse(await engine("stack", "export")));
-    states.push(live ? await lookedAt(await withSecrets(state, engine)) : state);
+    // Both at once: each is a start of the engine, and a person waits.
+    const [exported, config] = await Promise.all([engine("stack", "export"), live ? engine("config", "--json") : "{}"]);
+    const state = stateOf(JSON.parse(exported));
+    states.push(live ? await lookedAt(await withSecrets(state, JSON.parse(config) as object, engine)) : state);
   }
   return { ...fleetOf(states), ...(live && { looked: new Date().toISOString() }) };
 }
 
 /** The state with the secrets that its connections hold, where they hold some; and the stack's credentials in force. */
-async function withSecrets(state: StackState, engine: (...args: string[]) => Promise<string>): Promise<StackState> {
-  const config = JSON.parse(await engine("config", "--json")) as Record<string, unknown>;
+async function withSecrets(state: StackState, config: object, engine: (...args: string[]) => Promise<string>): Promise<StackState> {
   // None of another stack's: a host of the same name may be another one.
   const credentials = credentialsKey in config ? await engine("config", "get", credentialsKey) : "{}";
   configure({ get: () => credentials });
