@@ -116,12 +116,12 @@ function namesIn(folder: string): string[] {
   return kindOf(folder) === "folder" ? readdirSync(folder) : [];
 }
 
-/** As ssh has it, a file that is not there says nothing. One that cannot be read may have hosts, whose jails would go. */
+/** As ssh has it, what is not there or no file says nothing. One that cannot be read may have hosts, whose jails would go. */
 function readable(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    if (["ENOENT", "EISDIR", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
     throw new InventoryError([`includes ${path}, which cannot be read (${messageOf(error)})`]);
   }
 }

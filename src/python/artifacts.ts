@@ -98,7 +98,7 @@ async function send(jail: Jail, inputs: BuildInputs, key: string, name: string, 
     say(jail, from > 0 ? `the rest of the build is sent there (${megabytes(bytes - from)})` : `the build is sent there (${megabytes(bytes)})`);
     await transfers(() => jail.host.upload(artifactSteps.receive.does, place!, () => createReadStream(file, { start: from }), jail.buildTimeout, { append: true }));
   });
-  if (place !== undefined) await adopt(jail, inputs, key, sha256, place);
+  if (place !== undefined) await adopt(jail, inputs, key, sha256, place, inPlaceOf);
 }
 
 const receiving = new Underway<void>();
@@ -127,8 +127,8 @@ async function receive(jail: Jail, inputs: BuildInputs, key: string, { url, sha2
   }
 }
 
-async function adopt(jail: Jail, inputs: BuildInputs, key: string, sha256: string, place: string): Promise<void> {
-  await jail.run(artifactSteps.adopt, jail.cache, key, sha256, place, (inputs.artifact && inputs.version) ?? "", included(inputs).join(" "), scriptText(programs.trim), scriptText(programs.modules));
+async function adopt(jail: Jail, inputs: BuildInputs, key: string, sha256: string, place: string, inPlaceOf = false): Promise<void> {
+  await jail.run(artifactSteps.adopt, jail.cache, key, sha256, place, (inputs.artifact && inputs.version) ?? "", included(inputs).join(" "), scriptText(programs.trim), scriptText(programs.modules), inPlaceOf ? "yes" : "no");
 }
 
 /** Tries again where the connection was lost: what has arrived is kept, at either end. */

@@ -18,7 +18,7 @@ export async function provideBuild(jail: Jail, inputs: BuildInputs, again: boole
   const name = seen.one("build")[0]!;
   if (state === "done" && !again) {
     // Others can have it from here.
-    if (inputs.builder !== "self" && !makings.has(name)) makings.set(name, { host: jail.host.name, made: Promise.resolve(new SharedBuild("cached", jail, key, name)) });
+    if (inputs.builder !== "self" && !makings.has(name)) makings.set(name, { host: jail.host.name, cache: jail.cache, made: Promise.resolve(new SharedBuild("cached", jail, key, name)) });
     return "cached";
   }
   if (inputs.artifact) {
@@ -50,6 +50,7 @@ class SharedBuild {
 
 interface Making {
   readonly host: string;
+  readonly cache: string;
   readonly made: Promise<SharedBuild>;
 }
 
@@ -69,8 +70,7 @@ async function shared(name: string, key: string, jail: Jail, inputs: BuildInputs
       await sendArtifact(jail, inputs, key, name, kept);
       return "received";
     }
-    const failed = failures.get(name) ?? [];
-    if (failed.length >= (typeof inputs.builder === "object" ? 1 : mostFailures)) throw failedForAll(jail, failed);
+    refuseAfterFailures(name, jail, inputs);
     const other = makings.get(name);
     if (!other) {
       const builder = await builderFor(name, key, jail, inputs);
@@ -95,28 +95,30 @@ async function shared(name: string, key: string, jail: Jail, inputs: BuildInputs
   }
 }
 
-/** What this process makes anew, or has, as what there was would not do. */
+/** What this process makes anew, or has, as what there was would not do: by the build's name, and what is required of it. */
 const remakings = new Map<string, Making>();
 
 /** The same where the build that the host has will not do: it is made anew once, by whoever builds for all, and takes that one's place. */
 async function remade(name: string, key: string, jail: Jail, inputs: BuildInputs): Promise<Provided> {
+  const wanted = JSON.stringify([name, [...inputs.requireModules].sort()]);
   for (;;) {
-    const other = remakings.get(name);
+    refuseAfterFailures(name, jail, inputs);
+    const other = remakings.get(wanted);
     if (!other) {
       const builder = await builderFor(name, key, jail, inputs);
-      if (remakings.has(name)) continue;
-      const making: Making = { host: builder.host.name, made: begin(name, key, builder, inputs, true) };
-      remakings.set(name, making);
+      if (remakings.has(wanted)) continue;
+      const making: Making = { host: builder.host.name, cache: builder.cache, made: begin(name, key, builder, inputs, true) };
+      remakings.set(wanted, making);
       try {
         await making.made;
       } catch (error) {
-        remakings.delete(name);
+        remakings.delete(wanted);
         throw error;
       }
       if (builder === jail) return "built";
       continue;
     }
-    if (other.host === jail.host.name) {
+    if (other.host === jail.host.name && other.cache === jail.cache) {
       await other.made;
       return "built";
     }
@@ -128,7 +130,7 @@ async function remade(name: string, key: string, jail: Jail, inputs: BuildInputs
       if (!(error instanceof HostError) || error.failure.host === jail.host.name) throw error;
       // Said there. This one tries for itself, unless it is the named builder that cannot.
       if (typeof inputs.builder === "object") throw failedForAll(jail, [error]);
-      if (remakings.get(name) === other) remakings.delete(name);
+      if (remakings.get(wanted) === other) remakings.delete(wanted);
     }
   }
 }
@@ -136,7 +138,7 @@ async function remade(name: string, key: string, jail: Jail, inputs: BuildInputs
 /** Begins to make a build on a host, which all others then wait for. */
 async function begin(name: string, key: string, at: Jail, inputs: BuildInputs, again: boolean): Promise<SharedBuild> {
   const made = buildOn(at, inputs, again).then((how) => new SharedBuild(how, at, key, name));
-  const making: Making = { host: at.host.name, made };
+  const making: Making = { host: at.host.name, cache: at.cache, made };
   makings.set(name, making);
   try {
     const build = await made;
@@ -161,6 +163,12 @@ async function builderFor(name: string, key: string, jail: Jail, inputs: BuildIn
   if (theirs === name) return builder;
   say(jail, `${inputs.builder.host} is of another platform: built here`);
   return jail;
+}
+
+/** Throws where as many have tried and failed as are to. */
+function refuseAfterFailures(name: string, jail: Jail, { builder }: BuildInputs): void {
+  const failed = failures.get(name) ?? [];
+  if (failed.length >= (typeof builder === "object" ? 1 : mostFailures)) throw failedForAll(jail, failed);
 }
 
 function failedForAll(jail: Jail, errors: readonly HostError[]): HostError {

@@ -4,17 +4,19 @@ git_quietly() {
 	GIT_TERMINAL_PROMPT=0 GIT_CONFIG_NOSYSTEM=1 git -c gc.auto=0 -c maintenance.auto=false -c protocol.ext.allow=never -c core.hooksPath=/dev/null "$@"
 }
 
-# has_commit REPOSITORY COMMIT: with all that is in it. A fetch that was cut off may have left the commit without its files.
+# has_commit REPOSITORY COMMIT: with all that is in it, to the last byte: a fetch that was cut off, or a host that lost power, may have
+# left the commit without its files, or empty ones.
 has_commit() {
-	git_quietly -C "$1" rev-list --objects --no-walk "$2" >/dev/null 2>&1
+	git_quietly -C "$1" archive "$2" >/dev/null 2>&1
 }
 
 # fetch_commit REPOSITORY URL COMMIT WHAT: brings the commit into a bare repository of ours. WHAT it is, for messages.
 fetch_commit() {
 	have git || fail missing-tool "there is no git on the host" "install git, or leave \`git\` out"
-	# Also where it is there: it may have been cut off.
-	git_quietly init --quiet --bare "$1"
 	if has_commit "$1" "$3"; then return 0; fi
+	# Git does not mend an object that it has: where one of this commit's is damaged, or the repository itself, it is made anew.
+	if [ -d "$1" ] && git_quietly -C "$1" cat-file -e "$3^{commit}" 2>/dev/null; then rm -rf "$1"; fi
+	git_quietly init --quiet --bare "$1"
 	# Not every server gives a commit by its id: where it does not, take all branches and look again.
 	git_quietly -C "$1" fetch --quiet --depth 1 -- "$2" "$3" ||
 		git_quietly -C "$1" fetch --quiet -- "$2" '+refs/heads/*:refs/heads/*' '+refs/tags/*:refs/tags/*' ||

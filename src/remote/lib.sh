@@ -282,8 +282,13 @@ remove_trees() {
 	# With what a removal that was cut off has left.
 	set -- \( "$@" -o -name '.python3jail.gone.*' \)
 	if rm --help 2>&1 | grep -q one-file-system && find -P . -xdev -mindepth 1 -maxdepth 1 "$@" -exec rm -rf --one-file-system -- {} +; then return 0; fi
-	remove_mounts=$(mounts_below "$(pwd -P)" | head -n 1)
-	if [ -n "$remove_mounts" ]; then fail mounted "$(one_line "$remove_mounts") is mounted in a folder that is to go" "unmount it, then run the same command again"; fi
+	remove_here=$(pwd -P)
+	mounts_below "$remove_here" | while IFS= read -r remove_mount; do
+		remove_first=${remove_mount#"$remove_here"/}
+		if find -P . -xdev -mindepth 1 -maxdepth 1 "$@" | grep -Fqx -e "./${remove_first%%/*}"; then
+			fail mounted "$(one_line "$remove_mount") is mounted in a folder that is to go" "unmount it, then run the same command again"
+		fi
+	done
 	exec 4<.
 	remove_pen=$(mktemp -d ./.python3jail.gone.XXXXXX)
 	(
@@ -326,9 +331,15 @@ is_private() {
 	esac
 }
 
-# left_in_swap NAME: whether an operation of ours that was cut off has left that in the swap folder.
-left_in_swap() {
-	[ ! -L "./$swap" ] && [ -d "./$swap" ] && is_private "./$swap" && [ -d "./$swap/$1" ]
+# hold_left_swap: holds by descriptor 7 what an operation of ours that was cut off has left in the swap folder; 1: there is none.
+hold_left_swap() {
+	to_jail
+	if [ ! -d "./$swap" ] || [ -L "./$swap" ]; then return 1; fi
+	exec 7<"./$swap"
+	# By what we hold, not by its name.
+	if [ "$(readlink /proc/self/fd/7)" = "$jail/$swap" ] && is_private /proc/self/fd/7/; then return 0; fi
+	exec 7<&-
+	return 1
 }
 
 drop_folder() {

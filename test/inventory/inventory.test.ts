@@ -14,7 +14,7 @@ beforeAll(() => {
     "hosts.ini": "[judges]\njudge-[1:2] ansible_user=deploy\n[large]\njudge-2\n[web]\nweb-1 ansible_password=hunter2\n",
     hosts: "judges:\n  hosts:\n    judge-1: {ansible_ssh_common_args: -J bastion}\n",
     empty: "",
-    half: `Host judge-1\nInclude ${join(project, "hosts.d")} ${join(project, "nowhere")}/* ${join(project, "nowhere")}\n`,
+    half: `Host judge-1\nInclude ${project}/*.d ${join(project, "nowhere")}/* ${join(project, "nowhere")} ${join(project, "hosts")}/x\n`,
     "ansible/hosts.ini": "[judges]\njudge-[1:2] ansible_user=inline\n[judges:vars]\nansible_port=2201\n[web]\nweb-1\n",
     "ansible/group_vars/all.yml": "ansible_user: deploy\nansible_port: 2200\nansible_become: yes\nansible_become_password: hunter2\nsomething: [1, {a: b}]\n",
     "ansible/group_vars/judges/10-first.yml": "ansible_port: 2202\nansible_ssh_private_key_file: ~/.ssh/first\n",
@@ -28,7 +28,8 @@ beforeAll(() => {
     "folder/10-judges": "[judges]\njudge-[1:2] ansible_user=first ansible_port=2201\n[odd]\njudge-1 ansible_user=second\n[judges:vars]\nansible_become=no\n",
     "folder/20-web.yml": "judges: {vars: {ansible_become: yes}}\nweb: {hosts: {web-1: }, children: {judges: }}\n",
     "folder/sub/30": "[judges]\njudge-1 ansible_user=third\n[all:children]\nweb\n",
-    "folder/passed-over.ini": "ini-1\n",
+    "folder/ansible.cfg": "[defaults]\n",
+    "ini-folder/hosts.ini": "ini-1\n",
     "folder/README.md": "# hosts\n",
     "folder/.hidden": "hidden-1\n",
     "folder/old~": "old-1\n",
@@ -57,6 +58,10 @@ test("hosts of an OpenSSH configuration are reached by their names in it", () =>
     "judge-1": { host: "judge-1", sshConfigFile, sudo: true }, "judge-2": { host: "judge-2", sshConfigFile, sudo: true }, "judge-3": { host: "judge-3", sshConfigFile, sudo: true },
   });
   expect(Object.keys(connections({ inventory: { openssh: "ssh_config" } }))).toContain("bastion");
+});
+
+test("what an OpenSSH configuration includes and is not there, or no file, says nothing", () => {
+  expect(Object.keys(connections({ inventory: { openssh: "half" } }))).toEqual(["judge-1"]);
 });
 
 test("hosts of an Ansible inventory take what it says, and the groups that the config has too", () => {
@@ -116,8 +121,8 @@ const refused: [string, object, string][] = [
   ["with an unknown group", { ansible: "hosts.ini", group: "jugdes" }, 'p:inventory.ansible: there is no group "jugdes"'],
   ["with a file of variables that is none", { ansible: "broken/hosts.ini", match: "judge-1" }, "p:inventory.ansible: host_vars/judge-1: line 2: is no YAML"],
   ["with a list for variables", { ansible: "broken/hosts.ini", match: "judge-2" }, "p:inventory.ansible: group_vars/list.yaml: must be a mapping of variables"],
-  ["that includes what cannot be read", { openssh: "half" }, "p:inventory.openssh: includes "],
   ["with a program", { ansible: "programs" }, "p:inventory.ansible: 20-cloud: is a program; give what `ansible-inventory --list --yaml` writes of it"],
+  ["with a file in a folder that not every Ansible reads", { ansible: "ini-folder" }, "p:inventory.ansible: hosts.ini: in a folder, Ansible reads such a name only from 2.19 on"],
   ["with a wrong file in a folder", { ansible: "wrong-folder" }, "p:inventory.ansible: 10: line 1: "],
   ["with a password", { ansible: "hosts.ini" }, "p:inventory.ansible: web-1: ansible_password: no password is taken from an inventory"],
   ["with a name that cannot be one", { openssh: "hosts.d/odd" }, 'p:inventory: "git@host" cannot be a host\'s name'],

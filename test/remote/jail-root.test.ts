@@ -332,6 +332,18 @@ describe.each(shells)("under %s", (shell) => {
       rmSync(at("srv/jail/static/site.py"));
       expect((await layOut(source("first"), { shell })).answer.failure).toBeUndefined();
       expect(read("static/site.py")).toBe("first");
+      // Nor is one with an empty file, as a host keeps that lost power.
+      rmSync(join(objects, ".."), { recursive: true });
+      await layOut({}, { shell });
+      await layOut(source("first"), { shell });
+      const { stdout: files } = await execa("find", [objects, "-type", "f", "-size", "-2000c"]);
+      for (const file of files.split("\n").filter((name) => name.includes(blob.slice(2)) || name.endsWith(".pack"))) {
+        chmodSync(file, 0o644);
+        writeFileSync(file, "");
+      }
+      rmSync(at("srv/jail/static/site.py"));
+      expect((await layOut(source("first"), { shell })).answer.failure).toBeUndefined();
+      expect(read("static/site.py")).toBe("first");
     });
 
     test("has nothing to say of what lies in scratch once it was laid", async () => {

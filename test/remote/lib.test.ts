@@ -220,6 +220,10 @@ describe.each(shells)("under %s", (shell) => {
       const before = `mount -t tmpfs here ${at("jail/x/mounted")}; echo theirs >${at("jail/x/mounted/theirs")}`;
       const { answer, after } = await run("to_jail; remove_trees -name x", { shell, before, after: `cat ${at("jail/x/mounted/theirs")}` });
       expect([answer.failure?.code, after]).toEqual(["mounted", "theirs\n"]);
+      // What is mounted elsewhere in the folder is in nobody's way.
+      fill("jail", "y");
+      await said(`to_jail; ${byPath}; remove_trees -name y`, { shell, before });
+      expect(readdirSync(at("jail"))).toEqual(["x"]);
     });
   });
 

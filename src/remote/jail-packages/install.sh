@@ -10,7 +10,7 @@ open_packages "$cache" "$key" "$build_key"
 [ -d "$set" ] || fail no-set "the finished packages are not in the host's cache any more" "run the same command again"
 site=$(cat "$set/site")
 if ! is_whole "$set/root" "$set/manifest"; then
-	rm -rf "$set"
+	throw_away "$set"
 	answer damaged yes
 	return 0
 fi
@@ -58,7 +58,10 @@ done <"$installed/order"
 
 to_jail
 # An install that was cut off may have left what others have in the swap folder.
-if left_in_swap old-packages; then keep_others; fi
+if hold_left_swap; then
+	exec 7<&-
+	if [ -d "./$swap/old-packages" ]; then keep_others; fi
+fi
 hold_folder
 mkdir "$held/new" "$held/old-packages"
 if ! cp -R -P -p "$set/root/$site/." "$held/new" || ! is_whole "$held/new" "$set/manifest" "$site"; then

@@ -6,7 +6,7 @@ open_packages "$cache" "$key" "$build_key"
 if [ -d "$set" ]; then answer set yes; else answer set no; fi
 # A build that was damaged would make a damaged set.
 if [ -n "$pip" ] && ! is_whole "$build/root" "$build/manifest"; then
-	rm -rf "$build"
+	throw_away "$build"
 	pip=
 fi
 if [ -n "$pip" ]; then answer pip yes; else answer pip no; fi

@@ -1,13 +1,13 @@
-# adopt.sh JAIL RECORDS CACHE KEY SHA256 FILE VERSION INCLUDE TRIM MODULES_PY: takes an archive that has arrived for a build, if it
+# adopt.sh JAIL RECORDS CACHE KEY SHA256 FILE VERSION INCLUDE TRIM MODULES_PY AGAIN: takes an archive that has arrived for a build, if it
 # is what was declared (of VERSION, where that is given): one that `pack.sh` made, or one in the form of python-build-standalone
 # (`install_only`), which is then finished as a build is. INCLUDE: what of it is not left out. TRIM, MODULES_PY: the texts of the
-# programs for that.
+# programs for that. AGAIN: yes where it takes the place of one that is there.
 jail=$1 records=$2 cache=$3 key=$4 sha256=$5 file=$6 version=$7 include=$8 trim=$9
 shift 9
-modules_py=$1
+modules_py=$1 again=$2
 
 open_cache "$cache" "$key"
-if [ -d "$build" ]; then
+if [ -d "$build" ] && [ "$again" != yes ]; then
 	rm -f "$file"
 	answer build "$build_name"
 	return 0
@@ -46,6 +46,7 @@ if [ -d "$work/new/root" ] && [ -f "$work/new/manifest" ]; then
 	right_version "$work/new/version"
 	is_whole "$work/new/root" "$work/new/manifest" || damaged "holds other files than it says"
 	mv "$work/new" "$build.new.$$"
+	throw_away "$build"
 	mv "$build.new.$$" "$build"
 	prune_builds
 elif [ -e "$work/new/python/bin/python3" ]; then

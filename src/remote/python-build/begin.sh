@@ -11,7 +11,7 @@ open_cache "$cache" "$key"
 # One that was declared before this one, and failed or was given up.
 if [ -s "$records/build" ] && [ "$(cat "$records/build")" != "$work" ]; then (leave_build "$(cat "$records/build")"); fi
 lock_builds "$cache"
-if [ "$again" = yes ]; then rm -rf "$build"; fi
+if [ "$again" = yes ]; then throw_away "$build"; fi
 if [ -d "$build" ]; then
 	answer state cached
 	return 0

@@ -33,7 +33,19 @@ open_cache() {
 # is_whole TREE MANIFEST [BELOW]: whether all files of a manifest (below a folder of it) are in a tree as it says. A host that lost
 # power, or whose disk fails, may have a build in its cache that was whole when it was put there.
 is_whole() {
+	# Of no file at all there is nothing to compare.
+	if ! grep -q '^f ' "$2" 2>/dev/null; then
+		[ -z "$(find "$1" -type f | head -n 1)" ]
+		return
+	fi
 	sed -n "s|^f \([0-9a-f]*\) ${3:+$3/}|\1  |p" "$2" | (cd "$1" && sha256sum -c - >/dev/null 2>&1)
+}
+
+# throw_away FOLDER: of the cache: at once, so that a removal that is cut off leaves nothing that looks whole.
+throw_away() {
+	rm -rf "$1.gone"
+	mv -T -- "$1" "$1.gone" 2>/dev/null || :
+	rm -rf "$1.gone"
 }
 
 # write_origin FILE KIND SHA256 FLAGS: where and from what a build is made, for whoever gets a copy of it.

@@ -9,12 +9,13 @@ open_installed python
 lock_jail
 open_cache "$cache" "$key"
 [ -d "$build" ] || fail no-build "the finished build is not in the host's cache any more" "run the same command again"
-while read -r warning; do warn "configure does not know: $warning"; done <"$build/unrecognized"
-
 if ! is_whole "$build/root" "$build/manifest"; then
-	rm -rf "$build"
+	throw_away "$build"
 	answer damaged yes
 	return 0
+fi
+if [ -f "$build/unrecognized" ]; then
+	while read -r warning; do warn "configure does not know: $warning"; done <"$build/unrecognized"
 fi
 # Importable, as the host's program with the build's own library; the jail's shared libraries come after this.
 lacking=
@@ -33,19 +34,33 @@ if [ "$have_mb" -lt "$need_mb" ]; then
 	fail disk-full "the jail's disk has $have_mb MB free, python needs $need_mb MB" "make room; nothing in the jail was changed"
 fi
 # An install that was cut off may have left the library, with the packages that others put there, in the swap folder.
-if left_in_swap old/lib && go_in_jail lib; then
-	for library in "$jail/$swap"/old/lib/python*; do
-		# Those packages may be in the new one already.
-		kept=$jail/$swap/new/lib/${library##*/}/site-packages
-		if [ -d "$library" ] && [ ! -e "$library/site-packages" ] && [ -d "$kept" ]; then mv -T -- "$kept" "$library/site-packages"; fi
-		if [ -d "$library" ] && [ ! -e "./${library##*/}" ]; then mv -T -- "$library" "./${library##*/}"; fi
-	done
+# Held by a descriptor: what the jail's own user puts in its place is nothing to us. In it nobody else can exchange anything.
+if hold_left_swap; then
+	left=/proc/self/fd/7
+	if [ -d "$left/old" ] && [ ! -L "$left/old" ] && [ -d "$left/old/lib" ] && [ ! -L "$left/old/lib" ] && go_in_jail lib; then
+		for library in "$left"/old/lib/python*; do
+			name=${library##*/}
+			if [ ! -d "$library" ] || [ -L "$library" ]; then continue; fi
+			# Those packages may be in the new one already.
+			kept=$left/new/lib/$name/site-packages
+			if [ ! -e "$library/site-packages" ] && [ -d "$kept" ] && [ ! -L "$kept" ] && [ ! -L "$left/new" ] && [ ! -L "$left/new/lib" ] && [ ! -L "$left/new/lib/$name" ]; then
+				mv -T -- "$kept" "$library/site-packages"
+			fi
+			if [ ! -e "./$name" ] && [ ! -L "./$name" ]; then mv -T -- "$library" "./$name"; fi
+		done
+	fi
+	exec 7<&-
 	to_jail
 fi
 hold_folder
 mkdir "$held/new" "$held/old"
 if ! cp -R -P -p "$build/root/." "$held/new" || ! is_whole "$held/new" "$build/manifest"; then
 	drop_folder
+	# Another jail's resource may just be exchanging it for a better one.
+	if [ ! -d "$build" ] || ! is_whole "$build/root" "$build/manifest"; then
+		answer damaged yes
+		return 0
+	fi
 	fail copy "python could not be copied whole into the jail" "is its disk full? Nothing in use was changed"
 fi
 

@@ -6,7 +6,7 @@ open_cache "$cache" "$key"
 packed=$build/packed.tar.gz
 if [ ! -f "$packed" ] || [ "$(sha256sum "$packed" | cut -d ' ' -f 1)" != "$(cat "$packed.sha256" 2>/dev/null || :)" ]; then
 	if ! is_whole "$build/root" "$build/manifest"; then
-		rm -rf "$build"
+		throw_away "$build"
 		fail no-build "the finished build in the host's cache was damaged, and is thrown away" "run the same command again: it is made anew"
 	fi
 	have_mb=$(free_mb "$cache")

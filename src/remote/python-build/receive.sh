@@ -1,10 +1,9 @@
 # receive.sh JAIL RECORDS CACHE KEY NAME SHA256 BYTES AGAIN: says where a packed build is to be sent, and how much of it is there
-# already; or that there is nothing to send. AGAIN: yes throws a finished build away first.
+# already; or that there is nothing to send. AGAIN: yes where one that is there is to be exchanged (adopt.sh).
 jail=$1 records=$2 cache=$3 key=$4 name=$5 sha256=$6 bytes=$7 again=$8
 
 open_cache "$cache" "$key"
-if [ "$again" = yes ]; then rm -rf "$build"; fi
-if [ -d "$build" ]; then
+if [ -d "$build" ] && [ "$again" != yes ]; then
 	answer receive there
 	return 0
 fi

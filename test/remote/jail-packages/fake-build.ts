@@ -47,6 +47,7 @@ case $1 in
     shift
   done
   while read -r specifier rest; do
+    case "$command $rest" in "install "*win32*) continue ;; esac
     name=\${specifier%%==*}
     found=
     [ "$command" = install ] || links=$PYTHONHOME/../index

@@ -322,6 +322,14 @@ test("a set that was damaged in the host's cache is never installed: it is made 
   expect([readFileSync(inSite("kit.py"), "utf8"), await drift([line(kit)])]).toEqual(["1", {}]);
 });
 
+test("a set without any file is one: no marker may apply", async () => {
+  installFakePython(jail, "3.13");
+  const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit.py": "1" });
+  const none = [line(kit, ' ; sys_platform == "win32"')];
+  await ensure(none);
+  expect([await names(), await drift(none)]).toEqual([["README.txt"], {}]);
+});
+
 test("a set is made once for all jails of a host, and the newest five stay", async () => {
   installFakePython(jail, "3.13");
   const wheels = await Promise.all([1, 2, 3, 4, 5, 6].map((number) => fakeWheel(folder, `kit-1.${number}-py3-none-any.whl`, { "kit.py": String(number) })));

@@ -138,6 +138,17 @@ describe("one build for a platform", () => {
     expect(facts.map(({ missingModules }) => missingModules)).toEqual([[], [], []]);
   });
 
+  test("that cannot be made anew is tried by two hosts, and no more; and what each requires is looked at by itself", async () => {
+    const headers = join(archives, `headers-${(number += 1)}`);
+    const fleet = await Promise.all(["judge-1", "judge-2", "judge-3", "judge-4"].map((name) => host(name)));
+    const wanted = { configureFlags: [`--with-judge-if=${headers}`] };
+    for (const one of fleet) await one.ensure(wanted);
+    printed.length = 0;
+    const errors = await Promise.all(fleet.map((one) => failing(one.ensure({ ...wanted, requireModules: ["judge"] }))));
+    expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(["missing-modules"]));
+    expect(builders()).toHaveLength(1);
+  });
+
   test("where the first cannot build, the next one does; what one had not, the other's error does not hide", async () => {
     const full = await host("judge-1", { before: "mount -t tmpfs -o size=64k small /usr/local/sbin; printf '#!/bin/sh\\nexit 1\\n' >/usr/local/sbin/gcc; cp /usr/local/sbin/gcc /usr/local/sbin/cc; chmod 755 /usr/local/sbin/*" });
     const other = await host("judge-2");

@@ -389,6 +389,14 @@ describe("a build", () => {
     expect([await drift(), buildsRun(), readFileSync(jail.at("lib/python3.13/json/decoder.py"), "utf8")]).toEqual([{}, 2, "\n"]);
   });
 
+  test("of which a removal was cut off is made anew", async () => {
+    await takeFinished();
+    for (const name of readdirSync(cached("builds"))) rmSync(cached("builds", name, "unrecognized"));
+    for (const name of readdirSync(cached("builds"))) rmSync(cached("builds", name, "root/lib"), { recursive: true });
+    await ensure();
+    expect([await drift(), buildsRun()]).toEqual([{}, 1]);
+  });
+
   test("runs nothing that lies in the jail: its top may be anybody's", async () => {
     await takeFinished();
     for (const name of ["ssl.py", "importlib.py"]) jail.put(name, `: >${jail.folder}/ran\n`);
