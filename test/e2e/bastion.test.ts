@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { HostError } from "../../src/errors.js";
 import type { Connection } from "../../src/ssh/connection.js";
@@ -19,25 +19,26 @@ beforeAll(async () => {
   bastion = await fleet.addHost({ name: "bastion", user: "jump" });
   inner = await fleet.addHost({ name: "judge-1" });
 });
-beforeEach(() => {
-  process.env.SHELL = shell;
+afterEach(() => {
+  // To assign undefined would make a text of it.
+  if (shell === undefined) delete process.env.SHELL;
+  else process.env.SHELL = shell;
 });
 afterAll(async () => {
-  process.env.SHELL = shell;
   await Promise.all(open.map((host) => host.close()));
   await fleet.destroy();
 });
 
 const keyOf = (host: Host): string => readFileSync(host.privateKeyFile, "utf8");
-async function through(change: Partial<Connection> = {}): Promise<SshHost> {
+async function through(): Promise<SshHost> {
   const proxy = { host: bastion.address, user: bastion.user, privateKey: keyOf(bastion), hostKey: await bastion.hostKey(), perDialTimeout: 4 };
-  const connection: Connection = { host: inner.address, user: inner.user, privateKey: keyOf(inner), hostKey: await inner.hostKey(), proxy, perDialTimeout: 8, dialErrorLimit: 1, ...change };
+  const connection: Connection = { host: inner.address, user: inner.user, privateKey: keyOf(inner), hostKey: await inner.hostKey(), proxy, perDialTimeout: 8, dialErrorLimit: 1 };
   const host = new SshHost("judge-1", connection);
   open.push(host);
   return host;
 }
-async function failure(change: Partial<Connection> = {}): Promise<[string, string, boolean | undefined]> {
-  const error = await (await through(change)).ready("look at the jail").then(() => undefined, (thrown: unknown) => thrown);
+async function failure(): Promise<[string, string, boolean | undefined]> {
+  const error = await (await through()).ready("look at the jail").then(() => undefined, (thrown: unknown) => thrown);
   if (!(error instanceof HostError)) throw new Error(`no HostError but ${String(error)}`);
   return [error.code, error.failure.reason, error.failure.gone];
 }
