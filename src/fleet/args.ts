@@ -1,6 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
 import { resolve } from "node:path";
 import type { PythonJailArgs } from "../components/PythonJail.js";
+import { changed } from "../resources/resource.js";
 import type { SafeExecArgs } from "../resources/SafeExec.js";
 import { defaultPath, type FleetHost } from "./hosts.js";
 import type { JailSettings } from "./settings.js";
@@ -60,10 +60,7 @@ export function safeExecArgsOf(host: FleetHost, root: string): SafeExecArgs | un
 }
 
 function localFiles(connection: PythonJailArgs["connection"], root: string): PythonJailArgs["connection"] {
-  if (connection instanceof Promise) return connection.then((known) => localFiles(known, root)) as PythonJailArgs["connection"];
-  if (pulumi.Output.isInstance(connection)) return connection.apply((known) => localFiles(known as PythonJailArgs["connection"], root)) as PythonJailArgs["connection"];
-  if (!isObject(connection)) return connection;
-  return (["sshConfigFile", "identityFile", "knownHostsFile"] as const).reduce<object>((changed, key) => withLocal(changed, key, root)!, connection) as PythonJailArgs["connection"];
+  return changed(connection, (known) => (isObject(known) ? (["sshConfigFile", "identityFile", "knownHostsFile"] as const).reduce((one, key) => withLocal(one, key, root), known) : known));
 }
 
 /** A member that is a path on the control machine, as an absolute one; where it is not given, it stays so. */

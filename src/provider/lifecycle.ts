@@ -17,6 +17,7 @@ const alwaysQuiet = ["connection", "timeouts"];
 export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind: Kind<Inputs, Facts>) {
   const keys = Object.keys(kind.schema.shape);
   const identity = ["host", "path", ...(kind.identity ?? [])];
+  const deleteFirst: readonly string[] = kind.deleteFirst ?? [];
   const quiet = [...alwaysQuiet, ...(kind.quiet ?? [])];
 
   const parse = (properties: Properties): Inputs => {
@@ -46,7 +47,7 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       const announcement = changed.length > 0 && !containsUnknown(news) ? kind.announce?.(olds as Partial<Inputs & Facts>, news as Inputs) : undefined;
       if (announcement !== undefined) console.log(`${String(news.host)}: ${announcement}`);
       const replaces = changed.filter((key) => identity.includes(key) && !containsUnknown(news[key]));
-      return { changes: changed.length > 0 || olds[driftKey] !== undefined, replaces, deleteBeforeReplace: kind.deleteFirst !== undefined && replaces.length > 0 && replaces.every((key) => kind.deleteFirst!.includes(key as keyof Inputs & string)) };
+      return { changes: changed.length > 0 || olds[driftKey] !== undefined, replaces, deleteBeforeReplace: replaces.length > 0 && replaces.every((key) => deleteFirst.includes(key)) };
     },
 
     async create(properties: Properties): Promise<dynamic.CreateResult> {

@@ -57,8 +57,9 @@ async function findArtifact(name: string): Promise<Artifact | undefined> {
 /** Brings the finished build of a host here. Throws HostError. */
 export async function fetchArtifact(jail: Jail, key: string, name: string): Promise<Artifact> {
   const [path, sha256, size] = (await jail.run(artifactSteps.pack, jail.cache, key)).one("packed");
-  const artifact = { file: placeOf(pinned(name, sha256!)), sha256: sha256!, bytes: Number(size) };
-  if ((await cachedFile(pinned(name, sha256!))) === undefined) {
+  const pin = pinned(name, sha256!);
+  const artifact = { file: placeOf(pin), sha256: sha256!, bytes: Number(size) };
+  if ((await cachedFile(pin)) === undefined) {
     mkdirSync(dirname(artifact.file), { recursive: true });
     const part = partOf(artifact.file);
     say(jail, `its build is fetched (${megabytes(artifact.bytes)})`);

@@ -139,10 +139,8 @@ record() {
 # A file of ours or of git's where a folder is to be, or the other way round, goes; anybody else's is not ours to remove.
 refuse_what_is_in_the_way() {
 	cat "$work/owned.old" "$work/git" | sort -u >"$work/removable"
-	awk -F "$tab" '
-		pass == 1 { file[$3]; for (path = $3; sub(/\/[^\/]*$/, "", path);) folder[path]; next }
-		{ in_it = $0 in folder; for (path = $0; sub(/\/[^\/]*$/, "", path);) if (path in file) in_it = 1; if (in_it) print }
-	' pass=1 "$work/copies" pass=2 "$work/removable" >"$work/in-the-way"
+	cut -f 3 "$work/copies" >"$work/copied"
+	in_the_way "$work/copied" "$work/removable" >"$work/in-the-way"
 	awk -F "$tab" '
 		function refuse(path, why) { print path "\t" why; exit }
 		pass == "ours" { ours[$0]; next }

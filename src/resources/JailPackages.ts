@@ -100,7 +100,8 @@ export const jailPackages: Kind<Inputs, Facts> = {
     const drift = comparePackages(key, seen);
     if (Object.keys(drift).length === 0) return factsOf(key, seen);
     if (isInstalled(key, seen) && (await jail.run(packagesSteps.repair, ...places)).one("repaired")[0] === "yes") return factsOf(key, seen);
-    return factsOf(key, await installFromCache(jail, packagesSteps.install, places, () => providePackages(jail, inputs, sameRequirements(jail, inputs), key)));
+    const { answer } = await installFromCache(jail, packagesSteps.install, places, () => providePackages(jail, inputs, sameRequirements(jail, inputs), key));
+    return factsOf(key, answer);
   },
 
   async remove(jail) {

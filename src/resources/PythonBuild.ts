@@ -4,7 +4,7 @@ import { HostError } from "../errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import { buildKey } from "../python/build.js";
 import { defaultModules, installCommand, moduleNeeds, type BuildNeed } from "../python/modules.js";
-import { provideBuild, type Provided } from "../python/provide.js";
+import { provideBuild } from "../python/provide.js";
 import { newestVersion, releaseOf } from "../python/releases.js";
 import { warnOfAge } from "../python/support.js";
 import { trimOf, trims, type Trim } from "../python/trims.js";
@@ -147,12 +147,11 @@ export const pythonBuild: Kind<Inputs, Facts> = {
       if ((await jail.run(pythonSteps.repair, jail.cache, key)).one("repaired")[0] === "yes") return factsOf(key, seen);
     }
     for (let anew = false; ; anew = true) {
-      const provided: Provided[] = [];
-      const answer = await installFromCache(jail, pythonSteps.install, [jail.cache, key, ...inputs.requireModules], async () => void provided.push(await provideBuild(jail, inputs, anew)));
+      const { answer, provided } = await installFromCache(jail, pythonSteps.install, [jail.cache, key, ...inputs.requireModules], () => provideBuild(jail, inputs, anew));
       const lacking = (answer.maybe("lacking") ?? "").split(" ").filter((module) => module !== "");
       if (lacking.length === 0) return factsOf(key, answer);
       // A build from the cache or another host may be from before the headers were installed: worth one build of our own.
-      if (provided.at(-1) === "built" || inputs.artifact) throw lackingModules(jail, lacking);
+      if (provided === "built" || inputs.artifact) throw lackingModules(jail, lacking);
     }
   },
 

@@ -6,13 +6,13 @@ import type { Jail } from "./jail.js";
 
 /**
  * Provides the host's cache with what is to be installed, and installs it from there; once more where the cache's was damaged, which
- * the step then throws away. Throws HostError.
+ * the step then throws away. Returns what the step answered, and what `provide` did. Throws HostError.
  */
-export async function installFromCache(jail: Jail, step: Step, args: readonly string[], provide: () => Promise<void>): Promise<Answer> {
+export async function installFromCache<Provided>(jail: Jail, step: Step, args: readonly string[], provide: () => Promise<Provided>): Promise<{ readonly answer: Answer; readonly provided: Provided }> {
   for (let attempt = 1; attempt <= 2; attempt += 1) {
-    await provide();
+    const provided = await provide();
     const answer = await jail.run(step, ...args);
-    if (answer.maybe("damaged") === undefined) return answer;
+    if (answer.maybe("damaged") === undefined) return { answer, provided };
   }
   throw new HostError({
     host: jail.host.name, step: step.does, code: "damaged",

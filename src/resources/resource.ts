@@ -37,7 +37,7 @@ function withSecrets(connection: pulumi.Input<ConnectionArgs>): pulumi.Input<Con
 }
 
 /** A changed value: at once where the value is here, or else when it comes. */
-function changed<T>(input: pulumi.Input<T>, change: (value: T) => T): pulumi.Input<T> {
+export function changed<T>(input: pulumi.Input<T>, change: (value: T) => T): pulumi.Input<T> {
   if (!pulumi.Output.isInstance(input) && !(input instanceof Promise)) return change(input as T);
   return pulumi.output(input).apply((known) => change(known as T)) as pulumi.Output<T>;
 }

@@ -1,4 +1,6 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { unknownValue } from "../provider/validation.js";
+import { nameIn } from "../status/state.js";
 import type { Change } from "./changes.js";
 
 export type { EngineEvent };
@@ -20,15 +22,13 @@ export function operationOf({ op }: Metadata): Change["op"] | undefined {
   return changing[op];
 }
 
-/** What the engine tells for a text that only comes to be known in the run. */
-const unknownText = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-
 /** The host that a resource is given: of ours, all are. One that is not known yet goes by its jail's name. */
 export function hostOf({ new: now, old, type }: Metadata): string | undefined {
   const state = now ?? old;
   const host: unknown = state?.inputs?.host;
   if (!/python3jail:/.test(type) || typeof host !== "string") return undefined;
-  return host === unknownText ? /python3jail:index:PythonJail::(.*)$/.exec(state?.parent ?? "")?.[1] : host;
+  if (host !== unknownValue) return host;
+  return state?.parent?.includes("python3jail:index:PythonJail::") ? nameIn(state.parent) : undefined;
 }
 
 /** What a host has: the version of its CPython, and the release that is current where it has releases. */

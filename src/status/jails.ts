@@ -94,7 +94,8 @@ function jailsOf(state: StackState): JailStatus[] {
     const host = path !== undefined && name.endsWith(`:${path}`) ? name.slice(0, -path.length - 1) : name;
     (componentOf.get(one.urn) ?? belongings(host, path)).component = one;
   }
-  for (const host of sandboxes.keys()) if (![...all.values()].some((jail) => jail.host === host)) belongings(host, undefined);
+  const withJails = new Set([...all.values()].map(({ host }) => host));
+  for (const host of sandboxes.keys()) if (!withJails.has(host)) belongings(host, undefined);
   return [...all.values()].map((jail) => statusOf(state.stack, jail, sandboxes.get(jail.host)));
 }
 

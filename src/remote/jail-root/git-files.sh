@@ -26,6 +26,14 @@ unclaimed() {
 	' pass=1 - pass=2 "$1"
 }
 
+# in_the_way WANTED OTHERS: what of OTHERS is a file where the paths of WANTED have a folder, or lies in a folder where those have a file.
+in_the_way() {
+	awk '
+		pass == 1 { file[$0]; for (path = $0; sub(/\/[^\/]*$/, "", path);) folder[path]; next }
+		{ way = $0 in folder; for (path = $0; sub(/\/[^\/]*$/, "", path);) if (path in file) way = 1; if (way) print }
+	' pass=1 "$1" pass=2 "$2"
+}
+
 # give_back_to_git LIST: lays files of the commit that is in the jail, which others had claimed.
 give_back_to_git() {
 	if [ ! -s "$1" ] || [ ! -s "$records/git.commit" ]; then return 0; fi

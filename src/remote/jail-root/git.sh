@@ -30,14 +30,6 @@ forget_jail_repository() {
 	go_to "$jail"
 }
 
-# in_the_way WANTED GONE: what of the one list was a file where the other has a folder, or lay in a folder where that has a file.
-in_the_way() {
-	awk '
-		pass == 1 { file[$0]; for (path = $0; sub(/\/[^\/]*$/, "", path);) folder[path]; next }
-		{ way = $0 in folder; for (path = $0; sub(/\/[^\/]*$/, "", path);) if (path in file) way = 1; if (way) print }
-	' pass=1 "$1" pass=2 "$2"
-}
-
 # with_folders WANTED: the paths on standard input and the folders that they lie in, but those that the list needs and, unless it has
 # a file in the place of one, those at the jail's top; as remove_paths reads them.
 with_folders() {

@@ -37,14 +37,17 @@ fi
 # Held by a descriptor: what the jail's own user puts in its place is nothing to us. In it nobody else can exchange anything.
 if hold_left_swap; then
 	left=/proc/self/fd/7
-	if [ -d "$left/old" ] && [ ! -L "$left/old" ] && [ -d "$left/old/lib" ] && [ ! -L "$left/old/lib" ] && go_in_jail lib; then
+	# Whether it has a folder, through no link on the way.
+	has_left() {
+		(cd -P "$left/" && go_to "$1")
+	}
+	if has_left old/lib && go_in_jail lib; then
 		for library in "$left"/old/lib/python*; do
 			name=${library##*/}
-			if [ ! -d "$library" ] || [ -L "$library" ]; then continue; fi
+			has_left "old/lib/$name" || continue
 			# Those packages may be in the new one already.
-			kept=$left/new/lib/$name/site-packages
-			if [ ! -e "$library/site-packages" ] && [ -d "$kept" ] && [ ! -L "$kept" ] && [ ! -L "$left/new" ] && [ ! -L "$left/new/lib" ] && [ ! -L "$left/new/lib/$name" ]; then
-				mv -T -- "$kept" "$library/site-packages"
+			if [ ! -e "$library/site-packages" ] && has_left "new/lib/$name/site-packages"; then
+				mv -T -- "$left/new/lib/$name/site-packages" "$library/site-packages"
 			fi
 			if [ ! -e "./$name" ] && [ ! -L "./$name" ]; then mv -T -- "$library" "./$name"; fi
 		done
