@@ -14,15 +14,15 @@ export interface LoginFiles {
 /** The name under which a pinned host key stands in its own known_hosts file. */
 export const pinnedAlias = "python3jail-pinned";
 
-/** Removes the folders of processes that were killed before they could. */
-export function clearRemains(): void {
-  for (const name of readdirSync(tmpdir())) {
+/** Removes the folders of processes that were killed before they could, from the folder for temporary files. */
+export function clearRemains(from = tmpdir()): void {
+  for (const name of readdirSync(from)) {
     const pid = /^pj-(\d+)-/.exec(name)?.[1];
     if (pid === undefined || isAlive(Number(pid))) continue;
     try {
       // Not what another user put there under such a name.
-      if (lstatSync(join(tmpdir(), name)).uid !== process.getuid?.()) continue;
-      rmSync(join(tmpdir(), name), { recursive: true, force: true });
+      if (lstatSync(join(from, name)).uid !== process.getuid?.()) continue;
+      rmSync(join(from, name), { recursive: true, force: true });
     } catch {
       // Another user's: not ours to remove.
     }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { askpassEnvironment } from "../../src/ssh/openssh.js";
@@ -95,15 +95,16 @@ describe("a private folder", () => {
 });
 
 describe("clearing what killed processes left", () => {
-  const made: string[] = [];
-  function remains(pid: number): string {
-    const path = join(tmpdir(), `pj-${pid}-test${Math.random().toString(36).slice(2, 8)}`);
+  // Not in the folder that all share: another test, beside this one, looks there for folders that others may read.
+  let temporary: string;
+  beforeEach(() => void (temporary = mkdtempSync(join(tmpdir(), "python3jail-remains-"))));
+  afterEach(() => rmSync(temporary, { recursive: true, force: true }));
+  function remains(owner: number | string): string {
+    const path = join(temporary, `pj-${owner}-abcdef`);
     mkdirSync(path);
     writeFileSync(join(path, "host.key"), "k");
-    made.push(path);
     return path;
   }
-  afterEach(() => made.splice(0).forEach((path) => rmSync(path, { recursive: true, force: true })));
   const deadPid = async (): Promise<number> => {
     const dead = execa("true");
     const { pid } = dead;
@@ -114,19 +115,16 @@ describe("clearing what killed processes left", () => {
   test("removes a dead process's folder, and leaves a living one's and everybody else's", async () => {
     const dead = remains(await deadPid());
     const living = remains(process.pid);
-    const foreign = join(tmpdir(), `pj-elsewhere-${process.pid}`);
-    mkdirSync(foreign);
-    made.push(foreign);
-    clearRemains();
+    const foreign = remains("elsewhere");
+    clearRemains(temporary);
     expect([dead, living, foreign].map(existsSync)).toEqual([false, true, true]);
   });
 
   test("removes a link of such a name, not what it leads to", async () => {
     const kept = remains(process.pid);
-    const link = join(tmpdir(), `pj-${await deadPid()}-link`);
+    const link = join(temporary, `pj-${await deadPid()}-link`);
     symlinkSync(kept, link);
-    made.push(link);
-    clearRemains();
+    clearRemains(temporary);
     expect([existsSync(link), existsSync(join(kept, "host.key"))]).toEqual([false, true]);
   });
 });
