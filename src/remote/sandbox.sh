@@ -38,7 +38,19 @@ sandbox() {
 		set -- env -i PATH="$PATH" PYTHONIOENCODING=utf-8 PYTHONHOME=/ PYTHONPATH=/static "$@"
 		sandbox_seconds=${sandbox_clock:-60}
 	fi
-	sandbox_command=$(for word; do printf '%s\n' "$word" | sed "s/'/'\\\\''/g; s/.*[^A-Za-z0-9_@%+=:,.\/-].*/'&'/"; done | tr '\n' ' ' | sed 's/ $//')
+	sandbox_command=
+	for word; do
+		quote_word "$word"
+		sandbox_command=${sandbox_command:+$sandbox_command }$quoted
+	done
+}
+
+# quote_word WORD: leaves in $quoted what a shell reads as this word; without a process where it needs no quotes.
+quote_word() {
+	case $1 in
+	'' | *[!A-Za-z0-9_@%+=:,./-]*) quoted=\'$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")\' ;;
+	*) quoted=$1 ;;
+	esac
 }
 
 # run_in_sandbox NUMBER ARGUMENT…: runs python with these arguments. What is sandboxed gets pipes, whose other ends take no
@@ -47,7 +59,7 @@ sandbox() {
 run_in_sandbox() {
 	run_number=$1
 	shift
-	seconds_at_start=$(cut -d ' ' -f 1 /proc/uptime)
+	read -r seconds_at_start _ </proc/uptime
 	{
 		{
 			code=0

@@ -99,41 +99,49 @@ look_at_libraries() {
 	fi
 }
 
+# Whether the host's libraries are what the closure was computed from: by their stat, and by their content where that alone has changed
+# (what makes hard links of a host's files, as backups do, gives each a new change time).
 sources_hold() {
+	awk -F "$tab" 'pass == 1 { stat[$2] = $1; next } stat[$2] != $6 { print $2 }' pass=1 "$look/sources" pass=2 "$look/index" >"$look/touched"
+	[ -s "$look/touched" ] || return 0
+	sum_paths <"$look/touched" >"$look/hashes"
 	awk -F "$tab" '
-		pass == 1 { stat[$2] = $1; next }
-		stat[$2] != $6 { differs = 1; exit }
+		pass == 1 { hash[substr($0, 67)] = substr($0, 1, 64); next }
+		pass == 2 { touched[$0]; next }
+		$2 in touched && hash[$2] != $3 { differs = 1; exit }
 		END { exit differs }
-	' pass=1 "$look/sources" pass=2 "$look/index"
+	' pass=1 "$look/hashes" pass=2 "$look/touched" pass=3 "$look/index"
 }
 
-# What stands at each place and in the set in use, in $look/places and $look/files. Nothing is looked at through a link:
-# folders that are none are left out and named.
+# What stands at each place and in the set in use, in $look/places and $look/files. What lies behind a link does not count: folders
+# on the way that are none are named in $look/bent.
 look_at_places() {
-	: >"$look/bent"
-	: >"$look/folders"
-	awk -F "$tab" -v sets="$sets" -v in_use="$in_use" '
-		function way(path) { sub(/\/[^\/]*$/, "", path); if (!seen[path]++) print path }
-		{ way($1) }
-		FILENAME ~ /index$/ && in_use != "" { way(sets "/" in_use "/" $1) }
-	' "$look/plan" "$look/index" >"$look/ways"
-	while read -r folder; do
-		status=0
-		(go_to "$folder") || status=$?
-		case $status in
-		0) printf '%s\n' "$folder" >>"$look/folders" ;;
-		2) printf '%s\n' "$folder" >>"$look/bent" ;;
-		esac
-	done <"$look/ways"
 	awk -F "$tab" -v set="$sets/$in_use/" '
-		function want(path, folder) { folder = path; sub(/\/[^\/]*$/, "", folder); if (folder in there) print "./" path }
-		pass == "folders" { there[$0]; next }
-		pass == "plan" { want($1); next }
-		{ want(set $1) }
-	' pass=folders "$look/folders" pass=plan "$look/plan" pass=index "$look/index" | stat_paths >"$look/there"
-	: >"$look/places"
-	: >"$look/files"
-	awk -F "$tab" -v set="./$sets/$in_use/" -v look="$look/" '{ print >(look (index($2, set) == 1 ? "files" : "places")) }' "$look/there"
+		!seen[$1]++ { print $1 }
+		pass == "index" { print set $1 }
+	' pass=plan "$look/plan" pass=index "$look/index" >"$look/wanted-places"
+	folders_of <"$look/wanted-places" >"$look/ways"
+	cat "$look/ways" "$look/wanted-places" | stat_paths >"$look/there"
+	for list in bent places files; do : >"$look/$list"; done
+	awk -F "$tab" -v OFS="$tab" -v set="$sets/$in_use/" -v look="$look/" '
+		# The first on the way to a path, and itself, that is there and no folder: "" where there is none.
+		function bent(path, end, at, way) {
+			for (at = 1; at <= length(path); at += end) {
+				end = index(substr(path, at) "/", "/")
+				way = substr(path, 1, at + end - 2)
+				if (!(way in stat)) return ""
+				if (stat[way] !~ / directory$/) return way
+			}
+			return ""
+		}
+		pass == "there" { stat[$2] = $1; next }
+		pass == "ways" { if (bent($0) == $0) print >(look "bent"); next }
+		{
+			folder = $0
+			sub(/\/[^\/]*$/, "", folder)
+			if ($0 in stat && folder in stat && bent(folder) == "") print stat[$0], "./" $0 >(look (index($0, set) == 1 ? "files" : "places"))
+		}
+	' pass=there "$look/there" pass=ways "$look/ways" pass=places "$look/wanted-places"
 }
 
 # Writes `states` and `wanted`; and `doubtful`: what only a look at the content can tell, as `sum PATH` and `link PLACE`.
