@@ -101,7 +101,8 @@ export class PythonJail extends pulumi.ComponentResource {
     const policy = { owner: args.root?.owner, group: args.root?.group, ...args.permissions, ...(args.system && { modes: modesOf(args.system, args.permissions?.modes) }) };
     const permissions = new JailPermissions(name, { ...jail, ...policy, triggers: [...laid, ...given(args.system)] }, { ...parent, dependsOn: [libraries, system, ...devices] });
     const sandbox = args.safeexec && { safeexec: args.safeexec.path };
-    const triggers = [...laid, ...(args.safeexec ? [args.safeexec.digest] : [])];
+    // Whatever makes the jail another one: what is declared, what of the host's is copied, and through what it is entered.
+    const triggers = [...inside, layoutOf(args), libraries.digest, ...(args.safeexec ? [args.safeexec.digest] : [])];
     const check = new JailCheck(name, { ...jail, ...sandbox, ...args.check, triggers }, { ...parent, dependsOn: permissions });
     let audit: JailAudit | undefined;
     if (args.audit) {
@@ -129,12 +130,17 @@ function given(settings: object | undefined): pulumi.Output<string>[] {
   return settings && Object.keys(settings).length > 0 ? [pulumi.jsonStringify(settings)] : [];
 }
 
-/** Identifies all that a jail holds, and how: where it is the same, the release is. What is only about how it is made or tried is not in it. */
-function releaseOf(contents: pulumi.Output<string>[], { root, system, libraries, devices, permissions, python }: PythonJailArgs): pulumi.Output<string> {
-  return pulumi.output({ contents, root, system, libraries, devices, permissions, modules: python.requireModules }).apply(({ root: laidOut, ...held }) => {
+/** How a jail is laid out, besides its contents. What is only about how it is made, tried or taken away is not in it. */
+function layoutOf({ root, system, libraries, devices, permissions }: PythonJailArgs): pulumi.Output<string> {
+  return pulumi.output({ root, system, libraries, devices, permissions }).apply(({ root: laidOut, ...held }) => {
     const { deleteContents: _, keepCache: __, ...layout } = laidOut ?? {};
-    return createHash("sha256").update(JSON.stringify([layout, held])).digest("hex").slice(0, 12);
+    return JSON.stringify([layout, held]);
   });
+}
+
+/** Identifies all that a jail holds, and how: where it is the same, the release is. */
+function releaseOf(contents: pulumi.Output<string>[], args: PythonJailArgs): pulumi.Output<string> {
+  return pulumi.output([layoutOf(args), contents, args.python.requireModules]).apply((all) => createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 12));
 }
 
 /** What the local folder holds, as far as the inputs are known. */

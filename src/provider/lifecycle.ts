@@ -1,10 +1,10 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
-import { HostError } from "../errors.js";
+import { HostError, messageOf } from "../errors.js";
 import { Jail, type JailInputs } from "../resources/jail.js";
 import type { Drift, Kind, Observation } from "./kind.js";
 import { forgets, unreachableKey, withWayOut } from "./unreachable.js";
-import { checked, containsUnknown } from "./validation.js";
+import { checked, checkedRecord, containsUnknown, type Checked } from "./validation.js";
 
 type Properties = Record<string, unknown>;
 
@@ -13,6 +13,26 @@ const driftKey = "drift";
 /** A change of these alone touches nothing on the host. */
 const alwaysQuiet = ["connection", "timeouts"];
 
+/** The mark of a resource whose last update failed on the way. */
+const unfinished: Drift = { "the last change": "failed" };
+
+function isUnfinished(properties: Properties): boolean {
+  return Object.keys(unfinished)[0]! in ((properties[driftKey] as Drift | undefined) ?? {});
+}
+
+/**
+ * An update that failed on the way: the engine records what was known before, with the mark. Else whoever takes the change back would
+ * be told that nothing is to be done, on a host that has half of it.
+ */
+class UnfinishedUpdate extends Error {
+  readonly reasons: readonly string[];
+
+  constructor(readonly id: string, readonly properties: Properties, cause: unknown) {
+    super(messageOf(cause), { cause });
+    this.reasons = [this.message];
+  }
+}
+
 /** The lifecycle of every resource: the same for all kinds. */
 export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind: Kind<Inputs, Facts>) {
   const keys = Object.keys(kind.schema.shape);
@@ -20,22 +40,27 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
   const deleteFirst: readonly string[] = kind.deleteFirst ?? [];
   const quiet = [...alwaysQuiet, ...(kind.quiet ?? [])];
 
-  const parse = (properties: Properties): Inputs => {
-    const given = Object.fromEntries(keys.filter((key) => properties[key] !== undefined).map((key) => [key, properties[key]]));
-    const result = checked(kind.schema, given);
-    if (result.reasons) throw new Error(`${kind.type}: ${result.reasons.join("; ")}`);
-    return result.value;
+  const given = (properties: Properties): Properties => Object.fromEntries(keys.filter((key) => properties[key] !== undefined).map((key) => [key, properties[key]]));
+  const valueOf = ({ value, reasons }: Checked<Inputs>): Inputs => {
+    if (reasons) throw new Error(`${kind.type}: ${reasons.join("; ")}`);
+    return value;
   };
+  const parse = (properties: Properties): Inputs => valueOf(checked(kind.schema, given(properties)));
+  const parseRecord = (properties: Properties): Inputs => valueOf(checkedRecord(kind.schema, given(properties)));
   const placeOf = (inputs: Inputs): Jail => new Jail(inputs, kind.records);
   const factsOf = (properties: Properties): Facts =>
     Object.fromEntries(Object.entries(properties).filter(([key]) => !keys.includes(key) && key !== driftKey && key !== "__provider")) as Facts;
-  const observe = (inputs: Inputs, properties: Properties): Promise<Observation<Facts> | undefined> => kind.observe(placeOf(inputs), inputs, factsOf(properties));
+  const observe = async (inputs: Inputs, properties: Properties): Promise<Observation<Facts> | undefined> => {
+    const seen = await kind.observe(placeOf(inputs), inputs, factsOf(properties));
+    // Only a change that ends well takes the mark away: the facts are from before the one that did not.
+    return seen && isUnfinished(properties) ? { ...seen, drift: { ...seen.drift, ...unfinished } } : seen;
+  };
   const changedKeys = (olds: Properties, news: Properties): string[] => keys.filter((key) => !isDeepStrictEqual(plain(olds[key]), plain(news[key])));
 
   return {
     check(_olds: Properties, news: Properties): dynamic.CheckResult {
-      const { __provider: _, ...given } = news;
-      const alone = checked(kind.schema, given);
+      const { __provider: _, ...declared } = news;
+      const alone = checked(kind.schema, declared);
       const result = (alone.value && kind.complete?.(alone.value)) ?? alone;
       return result.reasons
         ? { inputs: news, failures: result.reasons.map((reason) => ({ property: "", reason })) }
@@ -56,21 +81,25 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       return { id: identity.map((key) => String(properties[key])).join(":"), outs: { ...inputs, ...facts } };
     },
 
-    async update(_id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
+    async update(id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
       const inputs = parse(news);
       const jail = placeOf(inputs);
       const changed = changedKeys(olds, news);
       const facts = factsOf(olds);
       if (changed.includes("connection")) await kind.relocate?.(jail, inputs, facts);
       if (olds[driftKey] === undefined && changed.every((key) => quiet.includes(key))) return { outs: { ...inputs, ...facts } };
-      return { outs: { ...inputs, ...(await kind.ensure(jail, inputs, { ...parse(olds), ...facts })) } };
+      try {
+        return { outs: { ...inputs, ...(await kind.ensure(jail, inputs, { ...parseRecord(olds), ...facts })) } };
+      } catch (error) {
+        throw jail.reached ? new UnfinishedUpdate(id, { ...olds, [driftKey]: { ...(olds[driftKey] as Drift | undefined), ...unfinished } }, error) : error;
+      }
     },
 
     /** Looks at the host, and writes nothing. Undefined where it is gone; throws where it could not look. */
-    observe: async (properties: Properties): Promise<Observation<Facts> | undefined> => observe(parse(properties), properties),
+    observe: async (properties: Properties): Promise<Observation<Facts> | undefined> => observe(parseRecord(properties), properties),
 
     async read(id: string, properties: Properties): Promise<dynamic.ReadResult> {
-      const inputs = parse(properties);
+      const inputs = parseRecord(properties);
       try {
         const seen = await observe(inputs, properties);
         if (!seen) return { id: "", props: {} };
@@ -86,7 +115,7 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
     },
 
     async delete(_id: string, properties: Properties): Promise<void> {
-      const inputs = parse(properties);
+      const inputs = parseRecord(properties);
       try {
         await kind.remove(placeOf(inputs), inputs, factsOf(properties));
       } catch (error) {

@@ -27,6 +27,18 @@ export function propertyText(path: readonly PropertyKey[]): string {
   return path.map((part, index) => (typeof part === "number" ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`)).join("");
 }
 
+/**
+ * Checks properties that a state holds. What another release recorded and this one would refuse stays as it is: that must be looked at
+ * and taken away whatever the rules are by now. Only what is missing cannot be done without.
+ */
+export function checkedRecord<T>(schema: z.ZodType<T>, value: Readonly<Record<string, unknown>>): Checked<T> {
+  const result = checked(schema, value);
+  const { shape } = schema as unknown as { shape: Record<string, z.ZodType> };
+  if (!result.reasons || Object.entries(shape).some(([key, field]) => value[key] === undefined && !field.safeParse(undefined).success)) return result;
+  const fields = Object.entries(shape).map(([key, field]) => [key, field.safeParse(value[key]).data ?? value[key]]);
+  return { value: Object.fromEntries(fields.filter(([, known]) => known !== undefined)) as T, reasons: undefined };
+}
+
 /** Where something is not known yet: the rest with its defaults and in its form, or it would look changed. */
 function completed(schema: z.ZodType, value: unknown): unknown {
   const { shape } = schema as { shape?: Record<string, z.ZodType> };

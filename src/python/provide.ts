@@ -1,5 +1,6 @@
 import { HostError } from "../errors.js";
 import { Jail } from "../resources/jail.js";
+import { loginFailures } from "../ssh/diagnosis.js";
 import { fetchArtifact, keptArtifact, receiveDeclared, sendArtifact, type Artifact } from "./artifacts.js";
 import { buildKey, type BuildInputs } from "./build.js";
 import { buildOn, buildSteps, say } from "./building.js";
@@ -60,7 +61,7 @@ const makings = new Map<string, Making>();
 const failures = new Map<string, HostError[]>();
 const mostFailures = 2;
 /** Reasons for which the next host may well make what this one could not: it did not come to the build. */
-const ofTheHost = ["preflight", "unreachable", "refused-login", "unknown-host-key", "changed-host-key", "bad-configuration", "no-sudo", "connection-lost", "packages", "record-directory", "disk-full", "timeout", "download"];
+const ofTheHost = [...loginFailures, "connection-lost", "preflight", "packages", "record-directory", "disk-full", "timeout", "download"];
 
 /** Takes the build from this machine's cache, or from the host that makes it for all; or is that host. */
 async function shared(name: string, key: string, jail: Jail, inputs: BuildInputs): Promise<Provided> {

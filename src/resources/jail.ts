@@ -2,10 +2,12 @@ import type * as pulumi from "@pulumi/pulumi";
 import { createHash, randomBytes } from "node:crypto";
 import { basename, posix } from "node:path";
 import { z } from "zod";
+import { HostError } from "../errors.js";
 import { withCredentials } from "../provider/credentials.js";
 import type { Answer } from "../remote/answer.js";
 import { runStep, type Step } from "../remote/step.js";
 import { connectionSchema, type Connection, type ConnectionArgs } from "../ssh/connection.js";
+import { loginFailures } from "../ssh/diagnosis.js";
 import type { Host } from "../ssh/host.js";
 import { hostAt } from "../ssh/pool.js";
 
@@ -104,6 +106,8 @@ export class Jail {
   readonly records: string;
   /** Sources and finished builds on the host. */
   readonly cache: string;
+  /** Whether a step of ours has run there, or may have: until then all there is as it was. */
+  reached = false;
 
   /** `kept` is the folder of the records of its sort; `use` tells several of one place apart. */
   constructor(private readonly inputs: JailInputs, private readonly kept = "jails", use = "") {
@@ -138,7 +142,14 @@ export class Jail {
   }
 
   /** Runs a step that works there: its first two arguments are the jail's path and the folder of its records. */
-  run(step: Step, ...args: string[]): Promise<Answer> {
-    return runStep(this.host, step, [this.path, this.records, ...args], step.slow ? this.buildTimeout : this.inputs.timeouts?.step);
+  async run(step: Step, ...args: string[]): Promise<Answer> {
+    try {
+      const answer = await runStep(this.host, step, [this.path, this.records, ...args], step.slow ? this.buildTimeout : this.inputs.timeouts?.step);
+      this.reached = true;
+      return answer;
+    } catch (error) {
+      this.reached ||= !(error instanceof HostError && loginFailures.includes(error.code));
+      throw error;
+    }
   }
 }

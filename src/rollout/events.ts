@@ -54,5 +54,6 @@ export function saidIn({ diagnosticEvent: said, stdoutEvent }: EngineEvent): { u
 }
 
 function plain(message: string): string {
-  return message.replace(/<\{%.*?%\}>/g, "").trim().replace(/^error: /, "");
+  // The engine makes a list of one out of what an update says that failed on the way.
+  return message.replace(/<\{%.*?%\}>/g, "").trim().replace(/^error: /, "").replace(/^1 error occurred:\s*\* /, "");
 }

@@ -12,6 +12,9 @@ export interface Diagnosis {
   readonly gone: boolean;
 }
 
+/** Codes of failures before anything ran on the host. A lost connection is none: what was begun may have gone on. */
+export const loginFailures: readonly string[] = ["unreachable", "refused-login", "unknown-host-key", "changed-host-key", "bad-configuration", "no-sudo"] satisfies Diagnosis["code"][];
+
 const causes: readonly (readonly [RegExp, Omit<Diagnosis, "transient" | "gone"> & { transient?: boolean; gone?: boolean }])[] = [
   [
     /^ssh: command not found/m,

@@ -17,4 +17,5 @@ export interface StateResource {
   inputs?: Record<string, unknown>;
   outputs?: Record<string, unknown>;
   dependencies?: string[];
+  initErrors?: string[];
 }

@@ -29,14 +29,20 @@ class FakeKind implements Kind<Inputs, Facts> {
   made: Facts = { digest: "made" };
   elsewhere: Error | undefined;
   left: Error | undefined;
+  /** What ensure fails with, after it has reached the host or before. */
+  failure: { readonly error: Error; readonly reached: boolean } | undefined;
 
   async observe(jail: Jail, inputs: Inputs, facts: Facts): Promise<Observation<Facts> | undefined> {
     this.asked.push(["observe", jail.path, inputs.size, facts]);
     if (this.seen instanceof Error) throw this.seen;
     return this.seen;
   }
-  async ensure(_jail: Jail, inputs: Inputs, before: (Inputs & Facts) | undefined): Promise<Facts> {
+  async ensure(jail: Jail, inputs: Inputs, before: (Inputs & Facts) | undefined): Promise<Facts> {
     this.asked.push(["ensure", inputs.size, before && { size: before.size, digest: before.digest }]);
+    if (this.failure) {
+      jail.reached = this.failure.reached;
+      throw this.failure.error;
+    }
     return this.made;
   }
   async remove(_jail: Jail, inputs: Inputs, facts: Facts): Promise<void> {
@@ -167,6 +173,43 @@ describe("update", () => {
     kind.made = { digest: "made", version: "3.13.5" };
     expect((await update({ version: "3.11.2" }, { size: 2 })).outs).toEqual({ ...inputs, size: 2, digest: "made", version: "3.13.5" });
   });
+});
+
+describe("an update that fails", () => {
+  const update = (olds: object, news: object) => life.update("id", { ...state, ...olds }, { ...inputs, ...stub, ...news });
+  const mark = { "the last change": "failed" };
+
+  test("on the way is recorded, with what was known before, so that the way back is a change too", async () => {
+    const error = hostError("judge-1", "copy");
+    kind.failure = { error, reached: true };
+    const failed = (await update({ drift: { a: "is missing" } }, { size: 2 }).catch((thrown: unknown) => thrown)) as { properties: Record<string, unknown> };
+    expect(failed).toMatchObject({ id: "id", message: error.message, reasons: [error.message], properties: { ...state, drift: { a: "is missing", ...mark } } });
+    expect(life.diff("id", failed.properties, { ...inputs, ...stub })).toMatchObject({ changes: true, replaces: [] });
+    kind.failure = undefined;
+    expect(await life.update("id", failed.properties, { ...inputs, ...stub })).toEqual({ outs: { ...inputs, digest: "made" } });
+    expect(kind.asked.at(-1)).toEqual(["ensure", 1, { size: 1, digest: "old" }]);
+  });
+
+  test("before anything ran on the host changes no state", async () => {
+    const error = hostError("judge-1");
+    kind.failure = { error, reached: false };
+    await expect(update({}, { size: 2 })).rejects.toBe(error);
+  });
+
+  test("is not forgotten by a refresh that finds all as declared: the facts are from before", async () => {
+    const seen = await life.read("id", { ...state, drift: { a: "is missing", ...mark } });
+    expect(seen).toEqual({ id: "id", props: { ...inputs, digest: "seen", drift: mark }, inputs: { ...inputs, drift: mark } });
+  });
+});
+
+test("what another release recorded and this one would refuse is looked at, updated and removed all the same", async () => {
+  const older = { ...state, name: "B-1", corner: undefined };
+  expect(await life.read("id", older)).toMatchObject({ props: { name: "B-1", corner: "left", digest: "seen" } });
+  expect(await life.update("id", older, { ...inputs, ...stub })).toEqual({ outs: { ...inputs, digest: "made" } });
+  await life.delete("id", older);
+  expect(kind.asked.at(-1)).toEqual(["remove", "B-1", { digest: "old" }]);
+  // What is declared now must be right.
+  await expect(life.update("id", state, { ...inputs, ...stub, name: "B-1" })).rejects.toThrow("name: must be small letters");
 });
 
 describe("read", () => {

@@ -13,8 +13,8 @@ describe("a provider", () => {
 
   const asked: [string, () => Promise<unknown> | undefined][] = [
     ["create", () => node.create({ ...args, mode: "rw" })],
-    ["read", () => node.read!("id", { ...args, mode: "rw" })],
-    ["delete", () => node.delete!("id", { ...args, mode: "rw" })],
+    ["read", () => node.read!("id", { ...args, path: undefined })],
+    ["delete", () => node.delete!("id", { ...args, path: undefined })],
     ["configure", () => node.configure!({ config: { get: () => "no JSON" } } as unknown as dynamic.ConfigureRequest)],
   ];
   test.each(asked)("shows of an error in %s its message and no stack", async (_name, ask) => {

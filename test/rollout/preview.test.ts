@@ -61,6 +61,7 @@ test("the pythons that hosts have, the config, and errors without the engine's m
     begins(metadata("update", "PythonBuild", "a", { outputs: { pythonVersion: "3.11.2" } })),
     begins(metadata("create", "PythonBuild", "b", { outputs: { pythonVersion: "3.13.5" } })),
     says("error", "<{%reset%}>the config is wrong<{%reset%}>\n"),
+    says("error", "<{%reset%}>1 error occurred:\n\t* judge-1: lay out the jail: it fails\n  what to do: see\n\n<{%reset%}>\n"),
   ]);
-  expect([[...installed].filter(([, { python }]) => python), config, errors]).toEqual([[["a", { python: "3.11.2" }]], { "p:rollout": "{}" }, ["the config is wrong"]]);
+  expect([[...installed].filter(([, { python }]) => python), config, errors]).toEqual([[["a", { python: "3.11.2" }]], { "p:rollout": "{}" }, ["the config is wrong", "judge-1: lay out the jail: it fails\n  what to do: see"]]);
 });

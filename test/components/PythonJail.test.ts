@@ -1,0 +1,70 @@
+import { afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
+import { PythonJail, type PythonJailArgs } from "../../src/components/PythonJail.js";
+
+// What follows what: a resource whose triggers stay the same is not run again.
+const made = new Map<string, Record<string, unknown>>();
+let librariesDigest: string;
+beforeAll(() =>
+  pulumi.runtime.setMocks({
+    newResource: ({ type, name, inputs }) => {
+      made.set(type.split(":").at(-1)!, inputs as Record<string, unknown>);
+      return { id: `${name}-id`, state: { ...(inputs as object), ...(type.endsWith(":JailLibraries") ? { digest: librariesDigest } : { digest: "same" }) } };
+    },
+    call: () => ({}),
+  }),
+);
+beforeEach(() => {
+  librariesDigest = "as before";
+  // A version that is not the newest is told of.
+  jest.spyOn(console, "warn").mockImplementation(() => undefined);
+});
+afterEach(() => jest.restoreAllMocks());
+
+const args: PythonJailArgs = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail", python: { version: "3.13.5" }, audit: {} };
+
+async function triggersOf(more: Partial<PythonJailArgs>): Promise<Record<string, unknown>> {
+  made.clear();
+  const jail = new PythonJail("judge-1", { ...args, ...more });
+  await new Promise<void>((resolve) => pulumi.output(jail.urn).apply(() => resolve()));
+  for (let waits = 0; !made.has("JailAudit") && waits < 100; waits += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  return Object.fromEntries(["JailLibraries", "JailPermissions", "JailCheck", "JailAudit"].map((type) => [type, made.get(type)!["triggers"]]));
+}
+
+describe("the check and the audit are run again", () => {
+  const changes: [string, Partial<PythonJailArgs>][] = [
+    ["another python", { python: { version: "3.13.4" } }],
+    ["a mode", { permissions: { modes: { lib: "0700" } } }],
+    ["the owner", { root: { owner: "judge" } }],
+    ["a folder that everybody may write to", { system: { tmp: "directory" } }],
+    ["the devices", { devices: ["null"] }],
+    ["which libraries", { libraries: { mode: "all" } }],
+    ["a commit", { root: { git: { url: "https://example.org/site.git", commit: "a".repeat(40) } } }],
+  ];
+  test.each(changes)("after a change of %s", async (_name, change) => {
+    const [before, after] = [await triggersOf({}), await triggersOf(change)];
+    for (const type of ["JailCheck", "JailAudit"]) expect([type, after[type]]).not.toEqual([type, before[type]]);
+  });
+
+  test("after the host's libraries were updated, and copied anew", async () => {
+    const before = await triggersOf({});
+    librariesDigest = "updated";
+    const after = await triggersOf({});
+    for (const type of ["JailCheck", "JailAudit"]) expect([type, after[type]]).not.toEqual([type, before[type]]);
+    expect(after["JailLibraries"]).toEqual(before["JailLibraries"]);
+  });
+
+  test.each<[string, Partial<PythonJailArgs>]>([
+    ["how the jail would be taken away", { root: { deleteContents: true } }],
+    ["how many jobs build python", { python: { version: "3.13.5", jobs: 3 } }],
+    ["how to get there", { connection: { host: "192.0.2.2" } }],
+  ])("but not after a change of %s", async (_name, change) => {
+    expect(await triggersOf(change)).toEqual(await triggersOf({}));
+  });
+});
+
+test("another commit has libraries and permissions look at what it lays", async () => {
+  const git = (commit: string) => ({ root: { git: { url: "https://example.org/site.git", commit } } });
+  const [before, after] = [await triggersOf(git("a".repeat(40))), await triggersOf(git("b".repeat(40)))];
+  for (const type of ["JailLibraries", "JailPermissions"]) expect([type, after[type]]).not.toEqual([type, before[type]]);
+});
