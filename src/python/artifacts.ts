@@ -32,23 +32,25 @@ const transfers = pLimit(8);
 /** How often a transfer is gone on with that was cut off. */
 const attempts = 5;
 
-function pinned(name: string, sha256: string): PinnedFile {
-  return { kind: "artifacts", sha256, name: `${name}.tar.gz` };
+/** Who made a build stands in its name here: hosts take one of a builder that they trust. */
+function pinned(name: string, maker: string, sha256: string): PinnedFile {
+  return { kind: "artifacts", sha256, name: `${name}@${maker}.tar.gz` };
 }
 
 const known = new Map<string, Promise<Artifact | undefined>>();
 
-/** The artifact of a build (KEY-PLATFORM) in this machine's cache, if there is one and it is whole. */
-export function keptArtifact(name: string): Promise<Artifact | undefined> {
-  let found = known.get(name);
-  if (!found) known.set(name, (found = findArtifact(name)));
+/** The artifact of a build (KEY-PLATFORM) in this machine's cache, of a maker or else of any, if there is one and it is whole. */
+export function keptArtifact(name: string, maker?: string): Promise<Artifact | undefined> {
+  const wanted = `${name}@${maker ?? ""}`;
+  let found = known.get(wanted);
+  if (!found) known.set(wanted, (found = findArtifact(wanted, maker === undefined)));
   return found;
 }
 
-async function findArtifact(name: string): Promise<Artifact | undefined> {
-  for (const { kind, sha256, name: file, bytes } of cachedFiles()) {
-    if (kind !== "artifacts" || file !== `${name}.tar.gz`) continue;
-    const whole = await cachedFile(pinned(name, sha256));
+async function findArtifact(wanted: string, ofAny: boolean): Promise<Artifact | undefined> {
+  for (const { kind, sha256, name, bytes } of cachedFiles()) {
+    if (kind !== "artifacts" || !(ofAny ? name.startsWith(wanted) && name.endsWith(".tar.gz") : name === `${wanted}.tar.gz`)) continue;
+    const whole = await cachedFile({ kind, sha256, name });
     if (whole !== undefined) return { file: whole, sha256, bytes };
   }
   return undefined;
@@ -57,7 +59,7 @@ async function findArtifact(name: string): Promise<Artifact | undefined> {
 /** Brings the finished build of a host here. Throws HostError. */
 export async function fetchArtifact(jail: Jail, key: string, name: string): Promise<Artifact> {
   const [path, sha256, size] = (await jail.run(artifactSteps.pack, jail.cache, key)).one("packed");
-  const pin = pinned(name, sha256!);
+  const pin = pinned(name, jail.host.name, sha256!);
   const artifact = { file: placeOf(pin), sha256: sha256!, bytes: Number(size) };
   if ((await cachedFile(pin)) === undefined) {
     mkdirSync(dirname(artifact.file), { recursive: true });
@@ -75,18 +77,18 @@ export async function fetchArtifact(jail: Jail, key: string, name: string): Prom
     renameSync(part, artifact.file);
     prune(undefined, artifact.file);
   }
-  known.set(name, Promise.resolve(artifact));
+  for (const maker of ["", jail.host.name]) known.set(`${name}@${maker}`, Promise.resolve(artifact));
   return artifact;
 }
 
 const sending = new Underway<void>();
 
 /**
- * Sends an artifact to a host that has not that build, or whose build it is to take the place of, and unpacks it there. Once a host
- * and cache, however many ask. Throws HostError.
+ * Sends an artifact to a host that has not that build, or whose build it is to take the place of, and unpacks it there. Once a host,
+ * cache and build, however many ask. Throws HostError.
  */
 export function sendArtifact(jail: Jail, inputs: BuildInputs, key: string, name: string, artifact: Artifact, { inPlaceOf = false } = {}): Promise<void> {
-  return sending.join(JSON.stringify([jail.host.name, jail.cache, artifact.sha256]), () => send(jail, inputs, key, name, artifact, inPlaceOf));
+  return sending.join(JSON.stringify([jail.host.name, jail.cache, key, artifact.sha256, inPlaceOf]), () => send(jail, inputs, key, name, artifact, inPlaceOf));
 }
 
 async function send(jail: Jail, inputs: BuildInputs, key: string, name: string, { file, sha256, bytes }: Artifact, inPlaceOf: boolean): Promise<void> {
@@ -104,9 +106,9 @@ async function send(jail: Jail, inputs: BuildInputs, key: string, name: string, 
 
 const receiving = new Underway<void>();
 
-/** Lets a host fetch a declared artifact, or, where it cannot, this machine, which sends it. Once a host and cache. Throws HostError. */
+/** Lets a host fetch a declared artifact, or, where it cannot, this machine, which sends it. Once a host, cache and build. Throws HostError. */
 export function receiveDeclared(jail: Jail, inputs: BuildInputs, key: string, artifact: ArtifactInputs): Promise<void> {
-  return receiving.join(JSON.stringify([jail.host.name, jail.cache, artifact.sha256]), () => receive(jail, inputs, key, artifact));
+  return receiving.join(JSON.stringify([jail.host.name, jail.cache, key, artifact.sha256]), () => receive(jail, inputs, key, artifact));
 }
 
 async function receive(jail: Jail, inputs: BuildInputs, key: string, { url, sha256 }: ArtifactInputs): Promise<void> {

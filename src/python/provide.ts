@@ -19,7 +19,9 @@ export async function provideBuild(jail: Jail, inputs: BuildInputs, again: boole
   const name = seen.one("build")[0]!;
   if (state === "done" && !again) {
     // Others can have it from here.
-    if (inputs.builder !== "self" && !makings.has(name)) makings.set(name, { host: jail.host.name, cache: jail.cache, made: Promise.resolve(new SharedBuild("cached", jail, key, name)) });
+    const { builder } = inputs;
+    const shares = typeof builder === "object" ? builder.host === jail.host.name : builder !== "self";
+    if (shares && !makings.has(bookOf(name, inputs))) makings.set(bookOf(name, inputs), { host: jail.host.name, cache: jail.cache, made: Promise.resolve(new SharedBuild("cached", jail, key, name)) });
     return "cached";
   }
   if (inputs.artifact) {
@@ -28,7 +30,7 @@ export async function provideBuild(jail: Jail, inputs: BuildInputs, again: boole
   }
   if (inputs.builder === "self") return buildOn(jail, inputs, again);
   if (again) return remade(name, key, jail, inputs);
-  if (state === "running" && makings.has(name)) return buildOn(jail, inputs, false);
+  if (state === "running" && makings.has(bookOf(name, inputs))) return buildOn(jail, inputs, false);
   return state === "running" ? (await begin(name, key, jail, inputs, false)).how : shared(name, key, jail, inputs);
 }
 
@@ -55,8 +57,13 @@ interface Making {
   readonly made: Promise<SharedBuild>;
 }
 
-/** What this process makes or has made, by the build's name (KEY-PLATFORM): whoever needs it waits for the one that makes it. */
+/** What this process makes or has made, as `bookOf` names it: whoever needs it waits for the one that makes it. */
 const makings = new Map<string, Making>();
+/** A build (KEY-PLATFORM) by whom it is to be made: who named a builder takes none of another. */
+function bookOf(name: string, { builder }: BuildInputs): string {
+  return typeof builder === "object" ? `${name}@${builder.host}` : name;
+}
+
 /** Builds that ran and failed, by name: a third host is not tried with what two could not make. */
 const failures = new Map<string, HostError[]>();
 const mostFailures = 2;
@@ -65,18 +72,21 @@ const ofTheHost = [...loginFailures, "connection-lost", "preflight", "packages",
 
 /** Takes the build from this machine's cache, or from the host that makes it for all; or is that host. */
 async function shared(name: string, key: string, jail: Jail, inputs: BuildInputs): Promise<Provided> {
+  const book = bookOf(name, inputs);
+  const named = typeof inputs.builder === "object" ? inputs.builder.host : undefined;
+  let lost = false;
   for (;;) {
-    const kept = await keptArtifact(name);
+    const kept = await keptArtifact(name, named);
     if (kept) {
       await sendArtifact(jail, inputs, key, name, kept);
       return "received";
     }
     refuseAfterFailures(name, jail, inputs);
-    const other = makings.get(name);
+    const other = makings.get(book);
     if (!other) {
       const builder = await builderFor(name, key, jail, inputs);
       // Asking it took a while: another may have begun.
-      if (makings.has(name)) continue;
+      if (makings.has(book)) continue;
       const { how } = await begin(name, key, builder, inputs, false);
       if (builder === jail) return how;
       continue;
@@ -89,9 +99,14 @@ async function shared(name: string, key: string, jail: Jail, inputs: BuildInputs
       await sendArtifact(jail, inputs, key, name, await build.artifact());
       return "received";
     } catch (error) {
-      // What is wrong there is said there: the next one builds. What is wrong here is ours to say, but that we have lost what we made.
+      // What is wrong here is ours to say, but that we have lost what we made.
       if (!(error instanceof HostError) || (error.failure.host === jail.host.name && !(here && error.code === "no-build"))) throw error;
-      if (makings.get(name) === other) makings.delete(name);
+      if (makings.get(book) === other) makings.delete(book);
+      refuseAfterFailures(name, jail, inputs);
+      // What is wrong there: the next one builds. A named builder that has lost the build makes it again, once.
+      if (named !== undefined && (lost || error.code !== "no-build")) throw unobtainable(jail, error);
+      lost = true;
+      if (!here) say(jail, `the build cannot be had from ${other.host}: ${error.failure.reason}`);
     }
   }
 }
@@ -101,7 +116,7 @@ const remakings = new Map<string, Making>();
 
 /** The same where the build that the host has will not do: it is made anew once, by whoever builds for all, and takes that one's place. */
 async function remade(name: string, key: string, jail: Jail, inputs: BuildInputs): Promise<Provided> {
-  const wanted = JSON.stringify([name, [...inputs.requireModules].sort()]);
+  const wanted = JSON.stringify([bookOf(name, inputs), [...inputs.requireModules].sort()]);
   for (;;) {
     refuseAfterFailures(name, jail, inputs);
     const other = remakings.get(wanted);
@@ -130,7 +145,7 @@ async function remade(name: string, key: string, jail: Jail, inputs: BuildInputs
     } catch (error) {
       if (!(error instanceof HostError) || error.failure.host === jail.host.name) throw error;
       // Said there. This one tries for itself, unless it is the named builder that cannot.
-      if (typeof inputs.builder === "object") throw failedForAll(jail, [error]);
+      if (typeof inputs.builder === "object") throw unobtainable(jail, error);
       if (remakings.get(wanted) === other) remakings.delete(wanted);
     }
   }
@@ -140,7 +155,8 @@ async function remade(name: string, key: string, jail: Jail, inputs: BuildInputs
 async function begin(name: string, key: string, at: Jail, inputs: BuildInputs, again: boolean): Promise<SharedBuild> {
   const made = buildOn(at, inputs, again).then((how) => new SharedBuild(how, at, key, name));
   const making: Making = { host: at.host.name, cache: at.cache, made };
-  makings.set(name, making);
+  const book = bookOf(name, inputs);
+  makings.set(book, making);
   try {
     const build = await made;
     // For hosts that come later; who waits now has it the sooner.
@@ -148,7 +164,7 @@ async function begin(name: string, key: string, at: Jail, inputs: BuildInputs, a
     return build;
   } catch (error) {
     if (error instanceof HostError && (at.isBuilder || !ofTheHost.includes(error.code))) failures.set(name, [...(failures.get(name) ?? []), error]);
-    if (makings.get(name) === making) makings.delete(name);
+    if (makings.get(book) === making) makings.delete(book);
     throw error;
   } finally {
     // Of a host that has no jail, nothing else would take our record away.
@@ -170,6 +186,11 @@ async function builderFor(name: string, key: string, jail: Jail, inputs: BuildIn
 function refuseAfterFailures(name: string, jail: Jail, { builder }: BuildInputs): void {
   const failed = failures.get(name) ?? [];
   if (failed.length >= (typeof builder === "object" ? 1 : mostFailures)) throw failedForAll(jail, failed);
+}
+
+/** What went wrong at the builder, said at the host that wanted the build of it: nobody else says it. */
+function unobtainable(jail: Jail, { failure }: HostError): HostError {
+  return new HostError({ ...failure, host: jail.host.name, code: "no-build", reason: `${failure.host}, its builder, cannot give the build: ${failure.reason}`, gone: false });
 }
 
 function failedForAll(jail: Jail, errors: readonly HostError[]): HostError {

@@ -19,7 +19,7 @@ beforeEach(() => {
   // A version that is not the newest is told of.
   jest.spyOn(console, "warn").mockImplementation(() => undefined);
 });
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => void jest.restoreAllMocks());
 
 const args: PythonJailArgs = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail", python: { version: "3.13.5" }, audit: {} };
 

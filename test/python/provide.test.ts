@@ -1,0 +1,149 @@
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import { HostError } from "../../src/errors.js";
+import { artifactSteps } from "../../src/python/artifacts.js";
+import { buildKey, type Builder, type BuildInputs } from "../../src/python/build.js";
+import { buildSteps } from "../../src/python/building.js";
+import { provideBuild } from "../../src/python/provide.js";
+import { parseAnswer, type Answer } from "../../src/remote/answer.js";
+import type { Step } from "../../src/remote/step.js";
+import type { Jail } from "../../src/resources/jail.js";
+
+// Who makes a build for whom. The same with real hosts and builds: test/e2e/fleet.test.ts, test/e2e/artifacts.test.ts.
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "provide-"));
+  process.env.PYTHON3JAIL_CACHE_DIR = folder;
+});
+afterAll(() => {
+  delete process.env.PYTHON3JAIL_CACHE_DIR;
+  rmSync(folder, { recursive: true });
+});
+afterEach(() => void jest.restoreAllMocks());
+
+/** A host as far as builds go: what its cache holds, and what it was asked to do. */
+class FakeHost {
+  readonly did: string[] = [];
+  readonly builds = new Set<string>();
+  packFails: HostError | undefined;
+  private arrived = "";
+
+  constructor(readonly name: string, private readonly platform = "x86_64-glibc-2.36") {}
+
+  jail(cache = "/cache", all: readonly FakeHost[] = []): Jail {
+    const host = { name: this.name, upload: (_step: string, _path: string, content: () => Readable) => this.takes(content()), download: this.gives };
+    const run = (step: Step, ...args: string[]): Promise<Answer> => this.run(step, args);
+    const builderAt = (name: string): Jail => all.find((other) => other.name === name)!.jail(cache, all);
+    return { host, cache, run, builderAt, isBuilder: false, buildTimeout: 60 } as unknown as Jail;
+  }
+
+  private async run(step: Step, [, key = "", ...rest]: string[]): Promise<Answer> {
+    const answer = (...lines: string[]): Answer => parseAnswer(["started", ...lines, "done"].join("\n"));
+    const did = (what: string): void => void this.did.push(what);
+    switch (step) {
+      case buildSteps.status: return answer(`state\t${this.builds.has(key) ? "done" : "none"}`, `build\t${key}-${this.platform}`);
+      case buildSteps.preflight: return answer("downloader\tyes");
+      case buildSteps.source: return answer("source\tthere");
+      case buildSteps.begin:
+        did("builds");
+        this.builds.add(key);
+        return answer("state\tcached");
+      case artifactSteps.pack:
+        did("packs");
+        if (this.packFails) throw this.packFails;
+        return answer(`packed\t/packed\t${createHash("sha256").update(this.packed).digest("hex")}\t${this.packed.length}`);
+      case artifactSteps.receive: return answer("receive\t/part\t0");
+      case artifactSteps.fetch:
+        did(`fetches ${key.slice(0, 6)}`);
+        return answer("fetched\tyes\t/fetched");
+      case artifactSteps.adopt:
+        did(`adopts ${this.arrived}`);
+        this.builds.add(key);
+        return answer();
+      default: throw new Error(`${step.does} ${rest.join(" ")}`);
+    }
+  }
+
+  private get packed(): string {
+    return `made by ${this.name}`;
+  }
+  private async takes(content: Readable): Promise<void> {
+    this.arrived = await text(content);
+  }
+  private readonly gives = async (_step: string, _path: string, _from: number, file: string): Promise<void> => {
+    mkdirSync(join(file, ".."), { recursive: true });
+    writeFileSync(file, this.packed);
+  };
+}
+
+let version = 0;
+/** Another build in every test: this process remembers what it has made. */
+function inputs(builder: Builder, more: Partial<BuildInputs> = {}): BuildInputs {
+  version += 1;
+  return { source: { url: "https://example.org/Python.tar.xz", sha256: String(version).padStart(64, "0") }, mirrors: [], builder, configureFlags: [], optimize: false, include: [], jobs: 0, requireModules: [], installBuildDependencies: false, ...more } as BuildInputs;
+}
+const named = (host: string): Builder => ({ host, connection: { host } }) as Builder;
+const quiet = (): void => void jest.spyOn(console, "log").mockImplementation(() => undefined);
+
+describe("with a named builder", () => {
+  test("a build that another host has, or made before, is not taken: that one is not trusted with it", async () => {
+    quiet();
+    const [one, two, three] = [new FakeHost("judge-1"), new FakeHost("judge-2"), new FakeHost("judge-3")];
+    const all = [one, two, three];
+    const wanted = inputs(named("judge-1"));
+    two.builds.add(buildKey(wanted));
+    // Whose build this machine keeps from then on.
+    await provideBuild(new FakeHost("judge-4").jail("/cache", all), { ...wanted, builder: "shared" }, false);
+    expect(await provideBuild(two.jail("/cache", all), wanted, false)).toBe("cached");
+    expect(await provideBuild(three.jail("/cache", all), wanted, false)).toBe("received");
+    expect([one.did, two.did, three.did]).toEqual([["builds", "packs"], [], ["adopts made by judge-1"]]);
+  });
+
+  test("what it cannot give is said at each host that wants it, and nobody asks for ever", async () => {
+    quiet();
+    const [one, two] = [new FakeHost("judge-1"), new FakeHost("judge-2")];
+    const wanted = inputs(named("judge-1"));
+    one.builds.add(buildKey(wanted));
+    one.packFails = new HostError({ host: "judge-1", step: "pack", code: "disk-full", reason: "the disk is full", remedy: "make room" });
+    const failed = (await provideBuild(two.jail("/cache", [one, two]), wanted, false).catch((error: unknown) => error)) as HostError;
+    expect(failed.message).toBe("judge-2: pack: judge-1, its builder, cannot give the build: the disk is full\n  what to do: make room");
+    one.packFails = undefined;
+    expect(await provideBuild(two.jail("/cache", [one, two]), wanted, false)).toBe("received");
+  });
+});
+
+test("without one, the next host builds where the first cannot give what it made", async () => {
+  quiet();
+  const [one, two] = [new FakeHost("judge-1"), new FakeHost("judge-2")];
+  const wanted = inputs("shared");
+  one.builds.add(buildKey(wanted));
+  one.packFails = new HostError({ host: "judge-1", step: "pack", code: "disk-full", reason: "the disk is full" });
+  expect(await provideBuild(one.jail(), wanted, false)).toBe("cached");
+  expect(await provideBuild(two.jail(), wanted, false)).toBe("cached");
+  expect(two.did).toContain("builds");
+});
+
+test("two jails of a host that keep different things of one artifact both get theirs", async () => {
+  quiet();
+  const host = new FakeHost("judge-1");
+  const artifact = { url: "https://example.org/build.tar.gz", sha256: "a".repeat(64) };
+  const plain = inputs("shared", { source: undefined, artifact });
+  const withTests = { ...plain, include: ["tests"] } as BuildInputs;
+  await Promise.all([plain, withTests].map((wanted) => provideBuild(host.jail(), wanted, false)));
+  expect([plain, withTests].map((wanted) => host.builds.has(buildKey(wanted)))).toEqual([true, true]);
+});
+
+test("this machine keeps a build under the name of its maker", async () => {
+  quiet();
+  const [one, two] = [new FakeHost("judge-1"), new FakeHost("judge-2")];
+  const wanted = inputs("shared");
+  await provideBuild(one.jail(), wanted, false);
+  await provideBuild(two.jail(), wanted, false);
+  const sha256 = createHash("sha256").update("made by judge-1").digest("hex");
+  expect(readFileSync(join(folder, "artifacts", sha256, `${buildKey(wanted)}-x86_64-glibc-2.36@judge-1.tar.gz`), "utf8")).toBe("made by judge-1");
+});
