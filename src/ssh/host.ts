@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HostError } from "../errors.js";
+import { HostError, messageOf } from "../errors.js";
 import type { Connection } from "./connection.js";
 import { diagnoseSudo } from "./diagnosis.js";
 import { bytesMark, LoginError, Master, type ChannelResult } from "./master.js";
@@ -105,6 +105,13 @@ export class Host implements Holder {
       const result = await master.run(remoteCommand, { input, timeoutSeconds, appendTo });
       const sudo = this.connection.sudo && result.exitCode !== 0 ? diagnoseSudo(result.stderr) : undefined;
       if (sudo) throw new HostError({ host: this.name, step, ...sudo });
+      if (result.failedHere instanceof HostError) throw result.failedHere;
+      if (result.failedHere !== undefined) {
+        throw new HostError({
+          host: this.name, step, code: "this-machine", reason: `this machine could not read or store what goes over the connection: ${messageOf(result.failedHere)}`,
+          remedy: "look at this machine's disk and at the file, then run the same command again",
+        });
+      }
       if (result.timedOut) {
         throw new HostError({
           host: this.name, step, code: "timeout", reason: `not done after ${timeoutSeconds} s`, output: result.stderr || result.stdout,

@@ -11,6 +11,8 @@ export interface ChannelResult {
   readonly stdout: string;
   readonly stderr: string;
   readonly timedOut: boolean;
+  /** What went wrong at this end with what is sent or stored: the command may have ended well all the same. */
+  readonly failedHere?: unknown;
 }
 
 export interface ChannelOptions {
@@ -106,7 +108,7 @@ export class Master {
       stripFinalNewline: false,
       maxBuffer: outputLimit,
     });
-    return { exitCode: result.exitCode, stdout: typeof result.stdout === "string" ? result.stdout : "", stderr: result.stderr as string, timedOut: result.timedOut };
+    return { exitCode: result.exitCode, stdout: typeof result.stdout === "string" ? result.stdout : "", stderr: result.stderr as string, timedOut: result.timedOut, failedHere: result.isMaxBuffer ? undefined : result.cause };
   }
 
   async close(): Promise<void> {

@@ -231,6 +231,20 @@ describe("a host", () => {
     expect([error.code, error.failure.step]).toEqual(["upload", "send"]);
   });
 
+  test("says of this machine what went wrong here, and does not take a part of a file for the whole", async () => {
+    const upload = (error: Error) => failureOf(hostWith().upload("send", join(lab, "sent"), () => Readable.from((function* () {
+      yield "half";
+      throw error;
+    })()), 10));
+    const unread = await upload(new Error("EIO: i/o error, read"));
+    expect([unread.code, unread.failure.reason]).toEqual(["this-machine", "this machine could not read or store what goes over the connection: EIO: i/o error, read"]);
+    const changed = new HostError({ host: "judge-1", step: "read the files", reason: "site.py has changed", code: "source-changed" });
+    expect(await upload(changed)).toBe(changed);
+    writeFileSync(join(lab, "there"), "x".repeat(200_000));
+    const full = await failureOf(hostWith().download("fetch", join(lab, "there"), 0, "/dev/full", 10));
+    expect([full.code, full.failure.reason]).toEqual(["this-machine", expect.stringContaining("ENOSPC")]);
+  });
+
   test("without ssh on this machine says that at once", async () => {
     rmSync(join(lab, "ssh"));
     process.env.PATH = lab;
