@@ -1,7 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import { HostError, messageOf } from "../errors.js";
-import { Jail, type JailInputs } from "../resources/jail.js";
+import { Jail, overlapOf, type JailInputs } from "../resources/jail.js";
 import type { Drift, Kind, Observation } from "./kind.js";
 import { forgets, unreachableKey, withWayOut } from "./unreachable.js";
 import { checked, checkedRecord, containsUnknown, type Checked } from "./validation.js";
@@ -62,8 +62,10 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       const { __provider: _, ...declared } = news;
       const alone = checked(kind.schema, declared);
       const result = (alone.value && kind.complete?.(alone.value)) ?? alone;
-      return result.reasons
-        ? { inputs: news, failures: result.reasons.map((reason) => ({ property: "", reason })) }
+      const overlap = overlapOf(declared);
+      const reasons = overlap === undefined ? result.reasons : [...(result.reasons ?? []), overlap];
+      return reasons
+        ? { inputs: news, failures: reasons.map((reason) => ({ property: "", reason })) }
         : { inputs: { ...result.value } };
     },
 

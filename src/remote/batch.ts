@@ -62,13 +62,19 @@ async function run(host: Host, looks: readonly Look[]): Promise<void> {
   const mark = `looked-${randomUUID()}`;
   try {
     const program = others.length === 0 ? assemble(only!.step, only!.args, host.name) : assembleTogether(looks, mark, host.name);
-    const result = await host.shell(only!.step.does, program, looks.reduce((sum, { timeoutSeconds }) => sum + timeoutSeconds, 0));
+    const result = await host.shell(only!.step.does, program, secondsFor(looks));
     if (others.length === 0) return only!.resolve(result);
     const [stdout, stderr] = [parted(result.stdout, mark), parted(result.stderr, mark)];
     looks.forEach((look, number) => look.resolve({ stdout: stdout[number]?.text ?? "", stderr: stderr[number]?.text ?? "", exitCode: stdout[number]?.code ?? result.exitCode }));
   } catch (error) {
     for (const look of looks) look.reject(error instanceof HostError ? new HostError({ ...error.failure, step: look.step.does }) : error);
   }
+}
+
+/** Some looks take long on a slow host, and none of them all that it may: one that hangs is not to keep the others waiting for the sum. */
+function secondsFor(looks: readonly Look[]): number {
+  const limits = looks.map(({ timeoutSeconds }) => timeoutSeconds);
+  return Math.min(limits.reduce((sum, one) => sum + one, 0), 3 * Math.max(...limits));
 }
 
 /** The parts of an output, each ended by its mark; what comes after the last one belongs to the look that did not end. */

@@ -79,7 +79,9 @@ export const octalMode = z.string().regex(/^[0-7]{3,4}$/, 'must be an octal mode
 /** A user or group: a name that the host knows, or a number. */
 export const accountName = z.string().regex(/^([a-z_][a-z0-9_.-]*\$?|[0-9]+)$/i, "must be a user's or group's name, or its number");
 
-const seconds = z.number().int("must be whole seconds").min(1, "must be at least 1 second");
+/** A week, in seconds: nothing here takes longer, and a timer can wait for 24 days at most. */
+const longest = 7 * 24 * 3600;
+const seconds = z.number().int("must be whole seconds").min(1, "must be at least 1 second").max(longest, `must be at most ${longest} seconds, a week`);
 
 /** The fields of every resource's schema. */
 export const hostFields = {
@@ -91,6 +93,23 @@ export const hostFields = {
 
 /** The fields that the schema of a jail's resource begins with. */
 export const jailFields = { ...hostFields, path: ownFolder };
+
+/** Where a host keeps what is ours, unless `directories` says otherwise. */
+const defaultDirectories = { state: "/var/lib/python3jail", cache: "/var/cache/python3jail" } as const;
+
+/** Why a place cannot be where it is: what is of all jails would be part of one, or go with it. */
+export function overlapOf({ path, directories }: { readonly path?: unknown; readonly directories?: unknown }): string | undefined {
+  const given = typeof directories === "object" && directories !== null ? directories : {};
+  for (const [name, folder] of Object.entries({ ...defaultDirectories, ...given })) {
+    if (typeof path !== "string" || typeof folder !== "string" || !(within(path, folder) || within(folder, path))) continue;
+    return `path: must be apart from directories.${name} (by default ${defaultDirectories[name as keyof typeof defaultDirectories]}), which is for all jails of the host`;
+  }
+  return undefined;
+}
+
+function within(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(`${folder}/`);
+}
 
 export type JailInputs = z.output<z.ZodObject<typeof jailFields>>;
 
@@ -114,8 +133,8 @@ export class Jail {
     this.host = hostAt(inputs.host, withCredentials(inputs.host, inputs.connection));
     this.path = inputs.path;
     const digest = createHash("sha256").update(inputs.path).digest("hex").slice(0, 12);
-    this.records = posix.join(inputs.directories?.state ?? "/var/lib/python3jail", kept, `${basename(inputs.path)}-${digest}${use}`);
-    this.cache = inputs.directories?.cache ?? "/var/cache/python3jail";
+    this.records = posix.join(inputs.directories?.state ?? defaultDirectories.state, kept, `${basename(inputs.path)}-${digest}${use}`);
+    this.cache = inputs.directories?.cache ?? defaultDirectories.cache;
   }
 
   /**

@@ -84,6 +84,10 @@ describe("check", () => {
     ]);
   });
 
+  test("refuses a place that is part of what all jails of a host share", () => {
+    expect(life.check({}, { ...given, path: "/var/lib/python3jail", size: "x" }).failures?.map(({ reason }) => reason.split(":")[0])).toEqual(["size", "path"]);
+  });
+
   test("lets pass what is not known yet", () => {
     expect(life.check({}, { ...given, size: unknownValue, connection: { host: unknownValue } })).toEqual({ inputs: { ...inputs, size: unknownValue, connection: { host: unknownValue } } });
   });

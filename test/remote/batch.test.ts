@@ -43,7 +43,7 @@ describe.each(shells)("under %s", (shell) => {
       look(host, nodeSteps.observe, "static/out/null"),
       look(host, nodeSteps.observe),
     ]);
-    expect(asked).toEqual([35]);
+    expect(asked).toEqual([21]);
     if (root.status !== "fulfilled" || node.status !== "fulfilled" || missing.status !== "fulfilled") throw new Error("a look failed");
     expect([root.value.all("missing"), node.value.all("node"), missing.value.all("node")]).toEqual([[["scratch"]], [["missing"]], [["missing"]]]);
     expect([broken, gone].map((one) => one.status === "rejected" && one.reason instanceof HostError && `${one.reason.failure.step}: ${one.reason.code}`)).toEqual(["look at the device node: symlink", "look at the device node: step-failed"]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { z } from "zod";
 import { checked } from "../../src/provider/validation.js";
-import { accountName, Jail, jailFields, octalMode, ownFolder, pathInJail } from "../../src/resources/jail.js";
+import { accountName, hostFields, Jail, jailFields, octalMode, overlapOf, ownFolder, pathInJail } from "../../src/resources/jail.js";
 
 const reasons = (schema: z.ZodType, value: unknown): string[] => checked(z.strictObject({ it: schema }), { it: value }).reasons ?? [];
 const systemPath = "it: is a system path; give a folder of its own, such as /srv/python3jail";
@@ -45,6 +45,30 @@ describe("the path of a jail", () => {
     expect(reasons(jailFields.path, path)).toEqual([systemPath]);
     expect(reasons(ownFolder, path)).toEqual([systemPath]);
   });
+});
+
+describe("a jail and the folders that all jails of a host share", () => {
+  const apart = (name: "state" | "cache") => expect.stringMatching(new RegExp(`^path: must be apart from directories\\.${name} \\(by default /var/`)) as unknown as string;
+  test.each<[string, object | undefined, "state" | "cache"]>([
+    ["/var/lib/python3jail", undefined, "state"],
+    ["/var/lib/python3jail/one", undefined, "state"],
+    ["/var/cache/python3jail/one", {}, "cache"],
+    ["/data", { state: "/data/records" }, "state"],
+    ["/data/jail", { cache: "/data" }, "cache"],
+    ["/var/cache/python3jail", { state: "/data" }, "cache"],
+  ])("may not overlap: %s beside %p", (path, directories, name) => expect(overlapOf({ path, directories })).toEqual(apart(name)));
+
+  test.each<[unknown, unknown]>([
+    ["/var/lib/python3jail-1", undefined],
+    ["/srv/jail", { state: "/srv/jail-state", cache: "/srv/jails" }],
+    ["/var/lib/python3jail", { state: "/data" }],
+    [undefined, undefined], [5, "x"], ["/data/jail", { cache: 7 }],
+  ])("are fine apart: %s beside %p", (path, directories) => expect(overlapOf({ path, directories })).toBeUndefined());
+});
+
+test("a limit of time is at most a week", () => {
+  expect(reasons(hostFields.timeouts, { build: 604_800 })).toEqual([]);
+  expect(reasons(hostFields.timeouts, { build: 604_801 })).toEqual(["it.build: must be at most 604800 seconds, a week"]);
 });
 
 describe("a path in the jail", () => {
