@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { audit, look } from "../audit/audit.js";
-import { checkNames, checkTable } from "../audit/checks.js";
+import { checkNames, checkTable, type CheckName } from "../audit/checks.js";
 import { summaryOf, type Finding, type Result } from "../audit/findings.js";
 import { failing, failOnWords, type FailOn } from "../audit/policy.js";
 import { HostError } from "../errors.js";
@@ -63,7 +63,7 @@ export const jailAudit: Kind<Inputs, Facts> = {
 
   async observe(jail, inputs, facts) {
     const outside = await look(jail, inputs);
-    return outside && { drift: compareFindings(outside.findings, inputs), facts };
+    return outside && { drift: compareFindings(outside.findings, inputs), facts: withOutside(facts, outside.findings, inputs.accept) };
   },
 
   async ensure(jail: Jail, inputs) {
@@ -91,6 +91,16 @@ function failed(jail: Jail, reason: string, remedy: string, output?: string): Ho
 /** What would now be an error, in words: what was deployed was none. */
 export function compareFindings(findings: readonly Finding[], policy: Pick<Inputs, "failOn" | "accept">): Drift {
   return Object.fromEntries(failing(findings, policy).map(({ check, evidence }) => [check, evidence]));
+}
+
+/** The facts of the whole audit with what the look from outside sees now. What it finds as it was is told of in the words of then. */
+export function withOutside(facts: Facts, outside: readonly Finding[], accepted: Inputs["accept"]): Facts {
+  const recorded = new Map((facts.findings as Finding[]).map((one) => [one.check, one]));
+  const then = (check: CheckName): Finding => recorded.get(check) ?? { check, result: "pass", evidence: "" };
+  const changed = new Map(outside.filter(({ check, result }) => result !== then(check).result).map((one) => [one.check, one]));
+  if (changed.size === 0) return facts;
+  const findings = checkNames.map((check) => changed.get(check) ?? then(check));
+  return { ...facts, summary: summaryOf(findings, accepted), findings: reported(findings) };
 }
 
 /** Bytes of findings that a state may hold. */

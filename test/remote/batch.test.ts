@@ -49,7 +49,7 @@ describe.each(shells)("under %s", (shell) => {
     expect([broken, gone].map((one) => one.status === "rejected" && one.reason instanceof HostError && `${one.reason.failure.step}: ${one.reason.code}`)).toEqual(["look at the device node: symlink", "look at the device node: step-failed"]);
     // Whoever comes later asks anew.
     await look(host, nodeSteps.observe, "dev/null");
-    expect(asked).toEqual([35, 7]);
+    expect(asked).toEqual([21, 7]);
   });
 });
 

@@ -3,7 +3,7 @@ import { checkNames } from "../../src/audit/checks.js";
 import type { Finding } from "../../src/audit/findings.js";
 import { checked } from "../../src/provider/validation.js";
 import { defaultLimits } from "../../src/resources/JailCheck.js";
-import { compareFindings, jailAudit, reported } from "../../src/resources/JailAudit.js";
+import { compareFindings, jailAudit, reported, withOutside } from "../../src/resources/JailAudit.js";
 
 const jail = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail" };
 
@@ -37,6 +37,16 @@ test("drift is what would be an error now", () => {
   expect(compareFindings([failed, warned], policy)).toEqual({ "setuid-files": "bin/x is setuid" });
   expect(compareFindings([failed], { ...policy, accept: { "setuid-files": "known" } })).toEqual({});
   expect(compareFindings([failed], { ...policy, failOn: ["confinement"] })).toEqual({});
+});
+
+test("a look from outside exchanges what it sees in another state, and leaves what only the trials know", () => {
+  const slow: Finding = { check: "no-network", result: "fail", evidence: "it reached the network" };
+  const facts = { summary: "27 passed, 1 warned, 2 failed", findings: reported([failed, warned, slow]), via: "chroot" as const };
+  const rest = checkNames.length - 3;
+  expect(withOutside(facts, [{ ...failed, evidence: "bin/y too" }, warned], {})).toEqual({ ...facts, summary: `${rest} passed, 1 warned, 2 failed` });
+  const mended = withOutside(facts, [{ ...failed, result: "pass" }, { ...warned, result: "fail", evidence: "swap, and more" }], {});
+  expect(mended.findings).toEqual([slow, { ...warned, result: "fail", evidence: "swap, and more" }].sort((one, other) => checkNames.indexOf(one.check) - checkNames.indexOf(other.check)));
+  expect(mended.summary).toBe(`${rest + 1} passed, 2 failed`);
 });
 
 test("the state holds what did not pass, the worst first, and has room for it", () => {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { checked } from "../../src/provider/validation.js";
+import { parseAnswer } from "../../src/remote/answer.js";
+import type { Jail } from "../../src/resources/jail.js";
 import { defaultLimits, jailCheck, judgeRun, reportOf, type JailRun } from "../../src/resources/JailCheck.js";
 
 const figures = ["elapsed time: 1 seconds", "memory usage: 8460 kbytes", "cpu usage: 0.005 seconds"];
@@ -28,6 +30,28 @@ test("safeexec's report is parsed", () => {
 test("through chroot the report says what confined it", () => {
   expect(reportOf(good)).toEqual({ elapsedSeconds: 0.04, report: "exit code 0; no network, no new privileges" });
   expect(reportOf({ ...good, command: "env -i chroot /srv/jail /bin/python3" }).report).toBe("exit code 0; the host's network, new privileges not forbidden");
+});
+
+describe("a look at a jail", () => {
+  const inputs = checked(jailCheck.schema, { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail" }).value!;
+  const deployed = { passed: true as const, printed: "2", python: "3.13.5", via: approved.via, command: approved.command, ...reportOf(approved) };
+  const seen = ({ via, command, exitCode, seconds, printed, errors }: JailRun) => {
+    const lines = [["started"], ["via", via], ["command", command], ["run", "1", String(exitCode), String(seconds)], ...printed.map((line) => ["printed", "1", line]), ...errors.map((line) => ["error", "1", line]), ["done"]];
+    const jail = { run: async () => parseAnswer(lines.map((fields) => fields.join("\t")).join("\n")) } as unknown as Jail;
+    return jailCheck.observe(jail, inputs, deployed);
+  };
+
+  test("keeps the figures of the run that was deployed", async () => {
+    expect(await seen({ ...approved, seconds: 3 })).toEqual({ drift: {}, facts: deployed });
+  });
+
+  test("tells of the way in that there is now: after safeexec went, its command leads nowhere", async () => {
+    expect(await seen(good)).toEqual({ drift: {}, facts: { passed: true, printed: "2", python: "3.13.5", via: "chroot", command: good.command, ...reportOf(good) } });
+  });
+
+  test("of one that fails is drift, in words", async () => {
+    expect(await seen({ ...good, printed: ["3"] })).toEqual({ drift: { "print(1+1)": 'printed "3", exit code 0' }, facts: deployed });
+  });
 });
 
 describe("inputs", () => {
