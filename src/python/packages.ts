@@ -81,6 +81,7 @@ async function send(jail: Jail, at: readonly string[], { wheels, index }: Packag
   const wanted = requirements.filter((_requirement, number) => applying.has(number));
   let found: Wheel[];
   if (wheels === undefined) {
+    refuseOtherIndex(jail, index, answer.all("own-settings").map(([setting]) => setting!), wanted, refusal);
     say(jail, "the host cannot download them: fetched here, to be sent there");
     found = await indexWheels(index ?? answer.one("index")[0]!, wanted, tags).catch((error: unknown) => {
       throw new HostError({
@@ -101,6 +102,17 @@ async function send(jail: Jail, at: readonly string[], { wheels, index }: Packag
   for (const { file, path } of found) {
     await jail.host.upload(packageSteps.make.does, posix.join(place, file), () => createReadStream(path), jail.buildTimeout);
   }
+}
+
+/** A name of the host's own index may be anybody's on another one: only a hash tells that what comes from there is the same. */
+function refuseOtherIndex(jail: Jail, index: string | undefined, ownSettings: readonly string[], wanted: readonly Requirement[], refusal: string): void {
+  const unhashed = wanted.filter(({ hashes }) => hashes.length === 0).map(({ name }) => name);
+  if (index !== undefined || ownSettings.length === 0 || unhashed.length === 0) return;
+  throw new HostError({
+    host: jail.host.name, step: packageSteps.download.does, code: "download", output: refusal,
+    reason: `the host cannot download them from where its own settings of pip say (${[...new Set(ownSettings)].join(", ")}), and no other index is asked for what has no hash: ${unhashed.join(", ")}`,
+    remedy: "see that the host reaches it, give that index as `index`, or pin these with hashes",
+  });
 }
 
 function say(jail: Jail, text: string): void {

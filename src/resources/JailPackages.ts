@@ -26,7 +26,8 @@ export interface JailPackagesArgs extends JailArgs {
   wheels?: pulumi.Input<string>;
   /**
    * Address of a package index (PEP 503), asked by the host, or where that cannot, by the control machine. Credentials for it
-   * belong into the host's `~/.netrc`. Default: what the host's own settings of pip name, or pip's default.
+   * belong into the host's `~/.netrc`. Default: what the host's own settings of pip name, or pip's default;
+   * the control machine asks the latter alone, and not for what has no hash where the host's settings name another.
    */
   index?: pulumi.Input<string>;
   /** Take packages that have no hash, as long as they are pinned to a version. Default: false. */

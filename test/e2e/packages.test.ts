@@ -192,6 +192,14 @@ test("a package that is not what was declared, or needs one that was not, is ref
   const nowhere = await project.up({ expectFailure: true });
   expect(nowhere.all).toMatch(/neither the host nor this machine can get all the packages/);
   expect(nowhere.all).toMatch(/what to do: correct `requirements`, give an `index`/);
+
+  // The site's own index is down: what the public one has of that name is not taken for it.
+  const settings = "/root/.config/pip";
+  await host.run(`mkdir -p ${settings} && printf '[global]\\nindex-url = http://127.0.0.1:8/simple\\n' >${settings}/pip.conf`);
+  configure(["judgekit==9.9"], { allowUnhashed: true });
+  const elsewhere = await project.up({ expectFailure: true });
+  expect(elsewhere.all).toContain("from where its own settings of pip say (index-url), and no other index is asked for what has no hash: judgekit");
+  await host.run("rm -r /root/.config");
   expect(await host.listing({ paths: [jailPath], changeTimes: true })).toEqual(before);
   expect(await inside("import judgekit; print(judgekit.version)")).toBe("two");
 });

@@ -4,6 +4,8 @@ import sys
 
 pip, markers = sys.argv[1], sys.argv[2:]
 sys.path.insert(0, pip)
+from pip._internal.configuration import Configuration
+from pip._internal.exceptions import ConfigurationError
 from pip._internal.models.index import PyPI
 from pip._vendor.packaging.markers import Marker
 from pip._vendor.packaging.tags import sys_tags
@@ -14,3 +16,14 @@ for number, marker in enumerate(markers):
     if not marker or Marker(marker).evaluate({"extra": ""}):
         print("applies", number, sep="\t")
 print("index", PyPI.simple_url, sep="\t")
+
+# Whether the host's own settings say where packages come from.
+configuration = Configuration(isolated=False)
+configuration.load()
+for section in "global", "download", ":env:":
+    for setting in "index-url", "extra-index-url", "no-index", "find-links":
+        try:
+            configuration.get_value(f"{section}.{setting}")
+        except ConfigurationError:
+            continue
+        print("own-settings", setting, sep="\t")
