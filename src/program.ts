@@ -49,7 +49,7 @@ function hideFollowingFailures(): void {
   const reporters = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", (reason, promise) => {
-    if (reason instanceof Error && /^resource .* failed to register$/.test(reason.message)) process.exitCode = failedAndSaid;
+    if (reason instanceof Error && /^(error serializing property "\w+": )?resource .* failed to register$/.test(reason.message)) process.exitCode = failedAndSaid;
     else for (const report of reporters) report(reason, promise);
   });
 }

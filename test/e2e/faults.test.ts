@@ -158,7 +158,7 @@ test("a disk that fills up in an upgrade: the python that was there stays in use
   await tight.run(`mount -o remount,nr_inodes=${files + 500} /srv`);
   project.setConfig(stackConfig([...corrected, entryFor(tight, { python: { version: "3.11.2" } })]));
   const { all } = await project.up({ expectFailure: true });
-  expect(all).toMatch(/error: tight: install python: python could not be copied whole into the jail/);
+  expect(all).toMatch(/\* tight: install python: python could not be copied whole into the jail/);
   expect(changedPaths(before, await tight.listing({ paths: [jailPath], changeTimes: true }))).toEqual([jailPath]);
   const jail = jails.tight;
   if (jail === undefined || jail === "failed") throw new Error("tight has no jail");

@@ -144,7 +144,7 @@ test("an alias that leads to another machine since is found out by a refresh, an
   await alias(second);
   const { all } = await project.up({ refresh: true, expectFailure: true });
   expect(all).toMatch(/JailRoot judge-1 refresh [^\n]*diff: \+drift/);
-  expect(all).toMatch(/error: judge-1: look at the jail: this address is another machine: its jail has another id\n +what to do: correct the connection/);
+  expect(all).toMatch(/\* judge-1: look at the jail: this address is another machine: its jail has another id\n +what to do: correct the connection/);
   expect(changedPaths(before, await everythingOfBoth())).toEqual([]);
   const { stdout } = await project.pulumi(["preview", "--diff", "--stack", project.stack]);
   expect(stdout).toContain("is another jail's: this is not the machine, or not the jail, that was made here");
@@ -164,8 +164,8 @@ test("an address that leads to another machine is refused, and nothing is change
   // The one has a jail of its own at this path, the other has none.
   project.setConfig(stackConfig([{ name: "judge-1", connection: connectionTo(second) }, { name: "judge-2", connection: connectionTo(empty) }]));
   const { all } = await project.up({ expectFailure: true });
-  expect(all).toMatch(/error: judge-1: look at the jail: this address is another machine: its jail has another id\n +what to do: correct the connection; for a new machine give the host a new name/);
-  expect(all).toMatch(/error: judge-2: look at the jail: this address is another machine: our jail is not there\n +what to do: correct the connection/);
+  expect(all).toMatch(/judge-1: look at the jail: this address is another machine: its jail has another id\n +what to do: correct the connection; for a new machine give the host a new name/);
+  expect(all).toMatch(/judge-2: look at the jail: this address is another machine: our jail is not there\n +what to do: correct the connection/);
   expect(changedPaths(before, await everythingOfBoth())).toEqual([]);
   expect(await empty.listing()).toEqual(untouched.get(empty));
 
