@@ -26,7 +26,8 @@ elif [ -d "$work" ]; then
 	fi
 	answer log "$work/log"
 	answer free "$(free_mb "$cache")"
-	tail -n 25 "$work/log"
+	# Cut off before the build began, or amid the removal of one, it has no log; the next `begin.sh` clears it away.
+	tail -n 25 "$work/log" 2>/dev/null || :
 else
 	answer state none
 fi

@@ -313,6 +313,15 @@ describe("a build", () => {
     expect(buildsRun()).toBe(2);
   });
 
+  test.each(shells)("of which only an empty folder is left, by a cut-off before its start or amid its removal, is begun anew, under %s", async (shell) => {
+    const look = () => jail.complete(buildSteps.status, [cached(), buildKey(inputs())], { shell });
+    const [name] = (await look()).one("build");
+    mkdirSync(cached("work", name!));
+    expect((await look()).one("state")).toEqual(["failed"]);
+    expect((await ensure({}, here({ shell }))).pythonVersion).toBe("3.13.5");
+    expect(buildsRun()).toBe(1);
+  });
+
   test("that was told to end says with which code it did", async () => {
     const change = waiting();
     const first = failing(ensure(change));
