@@ -221,6 +221,15 @@ refuse_others() {
 	esac
 }
 
+# unless_gone COMMAND...: in a jail in use, files vanish between the listing and the look at each. A command that fails, and complains
+# of nothing but that, has done its work.
+unless_gone() {
+	gone_status=0
+	{ gone_said=$("$@" 2>&1 >&5 5>&-) || gone_status=$?; } 5>&1
+	if [ -n "$gone_said" ]; then printf '%s\n' "$gone_said" >&2; fi
+	if printf '%s\n' "$gone_said" | grep -qv ': No such file or directory$'; then return "$gone_status"; fi
+}
+
 # The mount options of the file system that holds a directory: of the last mount on the way to it, which hides those before.
 mount_options() {
 	POINT=$(cd -P "$1" && pwd -P) awk '

@@ -21,7 +21,7 @@ look_at_placed() {
 	to_jail
 	cut -f 3 "$1" | cat - "$work/owned.old" "$work/made.old" | cut -d / -f 1 | sort -u | while IFS= read -r top; do
 		if [ -e "./$top" ] || [ -L "./$top" ]; then
-			find -P "./$top" ! -path "*$line_break*" -exec stat -c "%F$tab%a$tab%i %s %z$tab%n" {} +
+			unless_gone find -P "./$top" ! -path "*$line_break*" -exec stat -c "%F$tab%a$tab%i %s %z$tab%n" {} +
 		fi
 	done >"$work/places"
 	: >"$work/hashes"
@@ -124,7 +124,7 @@ place_wanted() {
 	record made "$work/made.new"
 
 	to_jail
-	sed 's|^|./|' "$work/owned" | tr '\n' '\0' | xargs -0 -r stat -c "%i %s %z$tab%n" -- >"$work/now"
+	sed 's|^|./|' "$work/owned" | tr '\n' '\0' | unless_gone xargs -0 -r stat -c "%i %s %z$tab%n" -- >"$work/now"
 	awk -F "$tab" -v OFS="$tab" 'pass == 1 { stat[substr($2, 3)] = $1; next } { print $1, $2, stat[$3], $3 }' pass=1 "$work/now" pass=2 "$1" >"$work/index"
 	record index "$work/index"
 }

@@ -7,7 +7,7 @@ import { staticFindings, type Finding } from "../../src/audit/findings.js";
 import { defaultLimits } from "../../src/resources/JailCheck.js";
 import { devicePresets, nodeSteps } from "../../src/resources/DeviceNode.js";
 import { librarySteps } from "../../src/resources/JailLibraries.js";
-import { shells, type Shell } from "./run-step.js";
+import { shells, standIn, type Shell } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 
 // The static part under every shell and both sets of tools. What each check finds on a whole host is in test/e2e/audit.test.ts.
@@ -66,6 +66,22 @@ describe.each(shells)("under %s", (shell) => {
         mknod -m 0666 dev/null c 1 3`], { cwd: jail.path });
     }
   });
+});
+
+test("files that vanish while it is looked at, as in a jail in use, are none; whatever else fails ends the audit", async () => {
+  const gone = (what: string): string => [
+    standIn("stat", `for word; do case $word in */static/gone) ${what} ;; esac; done`, 'exec /usr/bin/stat "$@"'),
+    standIn("find", `case $* in *"-type l !"*) echo "find: ./static/folder: No such file or directory" >&2; /usr/bin/find "$@"; exit 1 ;; esac`, 'exec /usr/bin/find "$@"'),
+  ].join("\n");
+  const run = (what: string) => {
+    jail.put("static/gone", "");
+    return jail.run(auditSteps.look, words, { before: gone(what) });
+  };
+  const { answer } = await run('rm -f "$word"');
+  expect(answer.complete).toBe(true);
+  expect(staticFindings(answer).find(({ check }) => check === "setuid-files")!.result).toBe("pass");
+  expect((await run(`echo "stat: $word: Input/output error" >&2; exit 1`)).answer.complete).toBe(false);
+  rmSync(jail.at("static/gone"));
 });
 
 test("a jail made by hand is audited too: its libraries against the host's of the same name", async () => {

@@ -6,7 +6,7 @@ import { HostError } from "../../src/errors.js";
 import { checked } from "../../src/provider/validation.js";
 import { filesSteps, jailFiles } from "../../src/resources/JailFiles.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
-import { shells, type Shell } from "./run-step.js";
+import { shells, standIn, type Shell } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 
 jest.setTimeout(60_000);
@@ -353,4 +353,12 @@ test("a source that changes while it is sent is refused, and nothing is put ther
   put("judge.py", "two");
   await expect(jailFiles.ensure(here("dash"), inputs, undefined)).rejects.toMatchObject({ code: "source-changed" });
   expect(readdirSync(jail.at("static"))).toEqual([]);
+});
+
+test("what vanishes while it is looked at, as in a jail in use, is a stray no more, or missing", async () => {
+  put("judge.py", "one");
+  await jailFiles.ensure(here("dash"), declared(), undefined);
+  jail.put("static/theirs", "");
+  const before = standIn("stat", 'for word; do case $word in */static/theirs | */static/judge.py) rm -f "$word" ;; esac; done', 'exec /usr/bin/stat "$@"');
+  expect((await jailFiles.observe(jail.asJail({ before }), declared(), { count: 0, strays: [] }))!.drift).toEqual({ "static/judge.py": "is missing" });
 });

@@ -262,6 +262,17 @@ describe.each(shells)("under %s", (shell) => {
     });
   });
 
+  test("that a file has vanished ends nothing; whatever else a command complains of does", async () => {
+    writeFileSync(at("jail", "here"), "");
+    mkdirSync(at("jail", "folder"));
+    const missing = `unless_gone stat -c %n ./here ./gone ./gone-too`;
+    expect(await said(`to_jail; answer said "$(${missing})"; find . -name here | unless_gone xargs stat -c %n ./gone -- >"$jail/list"; answer said "$(cat "$jail/list")"`, { shell })).toEqual(["./here", "./here"]);
+    for (const other of ["unless_gone sh -c 'ls ./gone; echo broken >&2; exit 2'", "unless_gone sh -c 'exit 3'", `unless_gone sh -c 'echo "a: No such file or directory: broken" >&2; exit 4'`]) {
+      const { answer, stderr } = await run(`to_jail; ${other}; answer said never`, { shell });
+      expect([answer.complete, answer.all("said"), stderr.includes("broken")]).toEqual([false, [], other.includes("broken")]);
+    }
+  });
+
   test("accounts are known by name, and any number is one", async () => {
     const names = [["root", "passwd"], ["www-data", "group"], ["no-such-account", "passwd"], ["ro.t", "passwd"], ["54321", "passwd"]] as const;
     const look = names.map(([name, table]) => `if is_account ${quote(name)} ${table}; then answer said yes; else answer said no; fi`).join("\n");

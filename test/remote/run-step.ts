@@ -35,6 +35,10 @@ export interface StepSurroundings {
   readonly timeout?: number;
 }
 
+/** Puts a script before a program of the machine, for the step alone; to be run before it. Busybox has its own programs instead. */
+export const standIn = (program: string, ...lines: string[]): string =>
+  `mountpoint -q /usr/local/sbin || mount -t tmpfs tools /usr/local/sbin; cat >/usr/local/sbin/${program} <<'end'\n#!/bin/sh\n${lines.join("\n")}\nend\nchmod 755 /usr/local/sbin/${program}`;
+
 /** Runs a step on this machine the way a host would: its assembled text on a shell's standard input. Needs root. */
 export async function runStepHere(step: Step, args: readonly string[], surroundings?: StepSurroundings): Promise<StepRun> {
   return runTextHere(assemble(step, args), surroundings);

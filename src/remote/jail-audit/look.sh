@@ -34,7 +34,7 @@ found_lines() {
 # Everything in the jail's file system, as `mode uid gid links inode major minor /type/path`. A line break in a name cannot
 # hide what has it.
 list_everything() {
-	find -P . -xdev ! -path "*$line_break*" -exec stat -c '%a %u %g %h %i %t %T /%F/%n' {} + \
+	unless_gone find -P . -xdev ! -path "*$line_break*" -exec stat -c '%a %u %g %h %i %t %T /%F/%n' {} + \
 		-o -exec stat -c '%a %u %g %h %i %t %T /%F/a name with a line break, inode %i' {} +
 }
 
@@ -108,7 +108,7 @@ fi
 
 # Seen from the host as well as from inside: root's tools on the host follow links too.
 most_links=2000
-find -P . -xdev -type l ! -path "*$line_break*" >"$look/links"
+unless_gone find -P . -xdev -type l ! -path "*$line_break*" >"$look/links"
 if [ "$(wc -l <"$look/links")" -gt "$most_links" ]; then
 	found special-files warn "there are more than $most_links symbolic links: the others were not looked at"
 fi

@@ -59,7 +59,7 @@ link_text() {
 # and in $in_use the set that should be in use, empty where there is none yet.
 look_at_libraries() {
 	cd -P "$jail" || exit 1
-	list_programs >"$look/programs"
+	unless_gone list_programs >"$look/programs"
 	: >"$look/traced"
 	if [ "$2" = yes ]; then cat "$libraries/traced" 2>/dev/null >"$look/traced" || :; fi
 	{

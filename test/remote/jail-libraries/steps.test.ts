@@ -6,7 +6,7 @@ import {
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { compareLibraries, librarySteps } from "../../../src/resources/JailLibraries.js";
-import { shells, type StepSurroundings } from "../run-step.js";
+import { shells, standIn, type StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { compile, compileLibrary, machineLibraryFolder } from "./compile.js";
 import { elfFile } from "./elf-file.js";
@@ -56,6 +56,13 @@ async function updateOf(...names: string[]): Promise<{ before: string }> {
   return { before: mounts.join("\n") };
 }
 const inJail = async (...words: string[]): Promise<string> => (await execa("chroot", [jail.path, ...words])).stdout;
+
+test("a link that vanishes while the jail is looked at is none", async () => {
+  symlinkSync("libx.so.1", jail.at("bin/gone.so"));
+  const before = standIn("stat", 'for word; do case $word in */bin/gone.so) rm -f "$word" ;; esac; done', 'exec /usr/bin/stat "$@"');
+  await jail.complete(ensure, ["a-closure", "closure", "no"], { before });
+  expect([existsSync(jail.at("bin/gone.so")), await drift()]).toEqual([false, {}]);
+});
 
 test("a program of ours that computes the closure otherwise is asked again, where all else is as it was", async () => {
   await jail.complete(ensure, ["a-closure", "closure", "no"]);
