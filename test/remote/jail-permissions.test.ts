@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, chownSync, linkSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, linkSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { compareWithPolicy, jailPermissions, leftAlone, permissionSteps } from "../../src/resources/JailPermissions.js";
-import { shells, type StepSurroundings } from "./run-step.js";
+import { shells, standIn, type StepSurroundings } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 
 jest.setTimeout(60_000);
@@ -247,6 +247,26 @@ describe.each(shells)("under %s", (shell) => {
       expect(statSync("/etc/passwd").uid).toBe(0);
       await giveBack({ shell });
       expect(["static", "static/x", "static/deep", "static/deep/ y ", "static/set"].map(inJail)).toEqual(["0777", "0600", "0777", "0600", "2700"].map((mode) => `${mode} 1234:1234`));
+    });
+
+    test("links keep their texts, whatever those are", async () => {
+      const texts: Record<string, string> = { "static/ a link ": "deep", "static/l2": " two  words ", "static/-l3": "-dash", "static/deep/l4": "line\nbreaks\n\n", "static/l5": "x$(id)'\"\\x", "static/l6": "\u00fc*" };
+      for (const [path, text] of Object.entries(texts)) symlinkSync(text, jail.at(path));
+      expect((await set({ owner: "nobody", group: "6" }, { shell })).all("warn")).toEqual([]);
+      expect(Object.fromEntries(Object.keys(texts).map((path) => [path, readlinkSync(jail.at(path))]))).toEqual(texts);
+      expect(new Set(Object.keys(texts).map(inJail))).toEqual(new Set(["0777 65534:6"]));
+      expect(readdirSync(jail.path).filter((name) => name.includes("swap"))).toEqual([]);
+    });
+
+    // Busybox's programs cannot be stood in for; what they do is the same.
+    const ourChown = shell === "busybox" ? test.skip : test;
+    ourChown("a link that becomes a file of outside, just as it is to be changed, gives that to nobody", async () => {
+      const victim = join(outside, "victim");
+      writeFileSync(victim, "", { mode: 0o600 });
+      symlinkSync("x", jail.at("static/link"));
+      const before = standIn("chown", `case " $* " in *" -h "*) [ ! -L ${jail.at("static/link")} ] || { rm ${jail.at("static/link")}; ln ${victim} ${jail.at("static/link")}; } ;; esac`, 'exec /usr/bin/chown "$@"');
+      const answer = await set({ owner: "nobody" }, { shell, before });
+      expect([seen(victim), answer.all("warn")]).toEqual(["0600 0:0", [["static/link was changed while we looked at it: left alone"]]]);
     });
 
     test("who exchanges things while we work leads us nowhere", async () => {

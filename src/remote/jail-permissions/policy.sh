@@ -161,7 +161,7 @@ change_carefully() {
 	if ! go_in_jail "$careful_folder"; then return 0; fi
 	careful_name=${4##*/}
 	if [ "$3" = l ]; then
-		if [ -L "./$careful_name" ]; then chown -h "$2" -- "./$careful_name"; fi
+		change_link "$2" "$4"
 	elif [ ! -L "./$careful_name" ] && is_of "$3" "./$careful_name"; then
 		exec 8<"./$careful_name"
 		careful_path=$jail/$4
@@ -175,6 +175,20 @@ change_carefully() {
 		exec 8<&-
 	fi
 	to_jail
+}
+
+# A link cannot be held: once its owner is changed by its name, that may be a file's outside (a hard link). One of the same text, made
+# where nobody else can exchange it, takes its place.
+change_link() {
+	# With an x after it: the text may end in line breaks.
+	if [ ! -L "./$careful_name" ] || ! careful_text=$(readlink -n "./$careful_name" && printf x); then return 0; fi
+	hold_folder
+	ln -s -- "${careful_text%x}" "$held/link"
+	chown -h "$1" "$held/link"
+	if ! go_in_jail "$careful_folder" || [ ! -L "./$careful_name" ] || ! mv -f -T -- "$held/link" "./$careful_name"; then
+		warn "$2 was changed while we looked at it: left alone"
+	fi
+	drop_folder
 }
 
 is_of() {
