@@ -1,6 +1,6 @@
 # The safeexec that a step is to use.
 
-# find_safeexec PATH: leaves $safeexec, the program at a path, or without one what the host has; empty where it has none.
+# find_safeexec PATH: leaves $safeexec, the real path of the program at a path, or without one what the host has; empty where it has none.
 find_safeexec() {
 	safeexec=$1
 	if [ -z "$safeexec" ]; then
@@ -8,9 +8,33 @@ find_safeexec() {
 	elif [ ! -f "$safeexec" ] || [ ! -x "$safeexec" ]; then
 		fail no-safeexec "there is no program at $safeexec" "install safeexec there, or correct \`safeexec\`"
 	fi
+	# Where it lies: whoever can exchange a link on the way is not asked again.
+	if [ -n "$safeexec" ]; then safeexec=$(readlink -f "$safeexec"); fi
 }
 
-# It is run as root: nobody else may be able to change it.
+# only_root_changes PROGRAM: whether nobody but root can change it, which is run as root, or put another in its place. Leaves in
+# $changeable what, of it and of the folders on the way to it, somebody else can change.
 only_root_changes() {
-	[ "$(stat -L -c %u "$1")" = 0 ] && [ -z "$(find -L "$1" -prune -perm -0002)" ] && [ -z "$(find -L "$1" -prune -perm -0020 ! -group 0)" ]
+	changeable=$1
+	if [ "$(stat -L -c %u "$1")" != 0 ] || [ -n "$(find -L "$1" -prune \( -perm -0002 -o -perm -0020 ! -group 0 \))" ]; then return 1; fi
+	changeable=$(changed_by "${1%/*}" | sed 's/^[a-z]* //' | head -n 1)
+	[ -z "$changeable" ]
+}
+
+# changed_by FOLDER: who besides root can change this folder or one on the way to it, which has no link: lines `WHO FOLDER`. WHO is
+# `everybody`, `sticky` (everybody, of what is in it only what is his), `group`, or `owner`.
+changed_by() {
+	way=${1:-/}
+	while :; do
+		case $(stat -c '%u %g %A' "$way") in
+		'0 '*????????w[tT]) printf 'sticky %s\n' "$way" ;;
+		'0 '*????????w?) printf 'everybody %s\n' "$way" ;;
+		'0 0 '*) ;;
+		'0 '*?????w????) printf 'group %s\n' "$way" ;;
+		'0 '*) ;;
+		*) printf 'owner %s\n' "$way" ;;
+		esac
+		[ "$way" != / ] || break
+		way=$(dirname "$way")
+	done
 }

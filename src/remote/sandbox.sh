@@ -16,7 +16,7 @@ sandbox() {
 	sandbox_uid=$1 sandbox_cpu=$3 sandbox_clock=$4 sandbox_memory=$5 sandbox_processes=$6 sandbox_files=$7
 	if [ -n "$safeexec" ]; then
 		only_root_changes "$safeexec" ||
-			fail unsafe-safeexec "$safeexec is not root's alone: others can change it" "give it to root (\`chown root:root\`), mode 4755"
+			fail unsafe-safeexec "$safeexec is not root's alone: others can change $changeable" "give that to root alone (\`chown root:root\`, \`chmod go-w\`), or put safeexec where nobody else can write"
 		sandbox_via=safeexec
 		set -- --chroot_dir "$jail" --env_vars PY --exec_dir / --exec /bin/python3
 		[ -z "$sandbox_files" ] || set -- --nfile "$sandbox_files" "$@"

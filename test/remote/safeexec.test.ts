@@ -249,7 +249,7 @@ describe("what is refused before anything is written", () => {
 test("a folder that a group may write to is a warning", async () => {
   chownSync(scratch.at("bin"), 0, 50);
   chmodSync(scratch.at("bin"), 0o2775);
-  expect((await scratch.install()).answer.all("warn")).toEqual([[`${scratch.at("bin")} can be written by a group that is not root's: who is in it could put another safeexec there`]]);
+  expect((await scratch.install()).answer.all("warn")).toEqual([[`${scratch.at("bin")} can be written by a group that is not root's: who is in it could put another safeexec there, and no jail's check runs one that is there`]]);
   expect(mode(scratch.path)).toBe("4755 0:0");
 });
 

@@ -7,7 +7,7 @@ files=$1 mark=$2 devices=$3 words=$4 checks=$5
 
 open_audited || return 0
 if [ -n "$safeexec" ] && ! only_root_changes "$safeexec"; then
-	answer unsafe "$safeexec"
+	answer unsafe "$changeable"
 	return 0
 fi
 out=$(mktemp -d)

@@ -16,17 +16,15 @@ esac
 parent=$jail
 while [ ! -d "$parent" ]; do parent=$(dirname "$parent"); done
 # Whoever may write to a folder on the way may put another program there. In one with the sticky bit only his own.
-way=$parent
-while :; do
-	case $(stat -c '%u %A' "$way") in
-	'0 '????????w[!tT]) fail parent "$way can be written by everybody" "take the right away (\`chmod o-w\`), or give another \`path\`" ;;
-	'0 '?????w*) [ "$(stat -c %g "$way")" = 0 ] || warn "$way can be written by a group that is not root's: who is in it could put another safeexec there" ;;
-	'0 '*) ;;
-	*) fail parent "$way is not root's: its owner could put another program there" "give it to root, or give another \`path\`" ;;
+while read -r who way; do
+	case $who in
+	everybody) fail parent "$way can be written by everybody" "take the right away (\`chmod o-w\`), or give another \`path\`" ;;
+	group) warn "$way can be written by a group that is not root's: who is in it could put another safeexec there, and no jail's check runs one that is there" ;;
+	owner) fail parent "$way is not root's: its owner could put another program there" "give it to root, or give another \`path\`" ;;
 	esac
-	[ "$way" != / ] || break
-	way=$(dirname "$way")
-done
+done <<-END
+	$(changed_by "$parent")
+END
 for option in nosuid noexec; do
 	if has_option "$parent" "$option"; then
 		fail "$option" "$jail is on a file system mounted $option: safeexec could not work there" "remount it without $option, or give another \`path\`"

@@ -168,9 +168,12 @@ test("busybox's chroot cannot give up root's rights: said so", async () => {
 
 describe("through safeexec", () => {
   const calls = join("calls");
+  /** On this host, where only root can write. */
+  const program = "/usr/local/bin/safeexec";
+  const there = (): StepSurroundings => ({ before: `mount --bind ${made} /usr/local/bin` });
 
   test("where it is given", async () => {
-    const answer = await check({ safeexec: join(made, "safeexec") }, "print(1+1)");
+    const answer = await check({ safeexec: program, surroundings: there() }, "print(1+1)");
     expect(answer.one("via")).toEqual(["safeexec"]);
     expect(judgeRun(readRun(answer, 1), "2")).toBeUndefined();
     const { stdout } = await execa("cat", [join(made, calls)]);
@@ -179,7 +182,7 @@ describe("through safeexec", () => {
 
   test("where the host has it, with the limits that are given", async () => {
     rmSync(join(made, calls));
-    const answer = await check({ limits: ["1", "2", "3", "0", "5"], surroundings: { before: `mount --bind ${made} /usr/local/bin` } }, "print(1+1)");
+    const answer = await check({ limits: ["1", "2", "3", "0", "5"], surroundings: there() }, "print(1+1)");
     expect(answer.one("via")).toEqual(["safeexec"]);
     expect(readRun(answer, 1).command).toBe(
       `/usr/local/bin/safeexec --cpu 1 --clock 2 --mem 3 --nproc 0 --nfile 5 --chroot_dir ${jail.path} --env_vars PY --exec_dir / --exec /bin/python3`,
@@ -187,7 +190,28 @@ describe("through safeexec", () => {
   });
 
   test("its verdict counts", async () => {
-    expect(judgeRun(await runOf("crash", { safeexec: join(made, "safeexec") }), "2")).toBe("printed nothing, exit code 0: Command exited with non-zero status (134)");
+    expect(judgeRun(await runOf("crash", { safeexec: program, surroundings: there() }), "2")).toBe("printed nothing, exit code 0: Command exited with non-zero status (134)");
+  });
+
+  const others: [string, string, string, string][] = [
+    ["itself", "", "chmod o+w /usr/local/bin/safeexec", program],
+    ["its folder", "", "chown 1234 /usr/local/bin", "/usr/local/bin"],
+    ["its folder, of a group", "", "chgrp 1234 /usr/local/bin; chmod g+w /usr/local/bin", "/usr/local/bin"],
+    ["a folder on the way", "/usr/local/bin/deep/er/safeexec", "mkdir -p /usr/local/bin/deep/er; cp /usr/local/bin/safeexec /usr/local/bin/deep/er/; chmod o+w /usr/local/bin/deep", "/usr/local/bin/deep"],
+    ["a folder on the way, with the sticky bit", "/usr/local/bin/deep/er/safeexec", "mkdir -p /usr/local/bin/deep/er; cp /usr/local/bin/safeexec /usr/local/bin/deep/er/; chmod 1777 /usr/local/bin/deep", "/usr/local/bin/deep"],
+    ["a folder that only a link leads to", "/usr/local/sbin/link", "cp /usr/local/bin/safeexec /tmp/at; ln -s /tmp/at/safeexec /usr/local/sbin/link", "/tmp"],
+  ];
+  test.each(others)("which others can change is not run: %s", async (_what, path, change, changeable) => {
+    const before = `mount -t tmpfs -o mode=755 tmpfs /usr/local/sbin; mount -t tmpfs -o mode=755 tmpfs /usr/local/bin; mkdir -p ${made}/at; cp ${made}/safeexec /usr/local/bin/; ${change.replaceAll("/tmp/at", `${made}/at`)}`;
+    const { answer } = await jail.run(checkStep, [path || program, newUser(), "1000", ...noLimits, "print(1+1)"], { before });
+    expect(answer.failure).toMatchObject({ code: "unsafe-safeexec", reason: expect.stringContaining(`is not root's alone: others can change ${changeable}`) });
+    expect(answer.all("run")).toEqual([]);
+  });
+
+  test("where a link leads to it: the program there is run, whatever becomes of the link", async () => {
+    const before = `${there().before}; mount -t tmpfs -o mode=755 tmpfs /usr/local/sbin; ln -s ../bin/safeexec /usr/local/sbin/link`;
+    const answer = await check({ safeexec: "/usr/local/sbin/link", surroundings: { before } }, "print(1+1)");
+    expect([judgeRun(readRun(answer, 1), "2"), readRun(answer, 1).command.split(" ")[0]]).toEqual([undefined, program]);
   });
 
   test("where it is given and is not there: an error", async () => {
