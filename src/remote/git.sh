@@ -16,6 +16,9 @@ fetch_commit() {
 	if has_commit "$1" "$3"; then return 0; fi
 	# Git does not mend an object that it has: where one of this commit's is damaged, or the repository itself, it is made anew.
 	if [ -d "$1" ] && git_quietly -C "$1" cat-file -e "$3^{commit}" 2>/dev/null; then rm -rf "$1"; fi
+	# What a git that was killed has left: its locks would keep every other out. None is at work, as the step holds the lock of all. The
+	# commits stay: one of them may be in use.
+	if [ -d "$1" ]; then find "$1" -type f \( -name '*.lock' -o -path "$1/objects/*/tmp_*" \) -exec rm -f {} +; fi
 	git_quietly init --quiet --bare "$1"
 	# Not every server gives a commit by its id: where it does not, take all branches and look again.
 	git_quietly -C "$1" fetch --quiet --depth 1 -- "$2" "$3" ||

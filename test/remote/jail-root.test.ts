@@ -362,6 +362,15 @@ describe.each(shells)("under %s", (shell) => {
       expect(read("static/site.py")).toBe("first");
     });
 
+    test("is fetched also where git was killed in the middle: its locks and half packs go, what was there stays", async () => {
+      await layOut(source("first"), { shell });
+      const left = ["shallow.lock", "config.lock", "index.lock", "objects/pack/tmp_pack_x1Y2z3", "objects/00/tmp_obj_x1Y2z3"];
+      for (const name of left) put(at("state/jails/one/git", name), "half");
+      expect((await layOut(source("second"), { shell })).answer.failure).toBeUndefined();
+      expect([read("static/site.py"), left.filter((name) => existsSync(at("state/jails/one/git", name)))]).toEqual(["second", []]);
+      expect((await execa("git", ["-C", at("state/jails/one/git"), "cat-file", "-t", commits.first])).stdout).toBe("commit");
+    });
+
     test("whose files alone are in static does not keep the jail from being removed", async () => {
       await layOut(source("first"), { shell });
       expect((await remove({}, { shell })).answer.complete).toBe(true);
