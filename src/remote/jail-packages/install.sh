@@ -91,5 +91,6 @@ rm -f "$installed/gone" "$installed/order"
 cp "$set/manifest" "$set/versions" "$installed/"
 index_installed
 printf '%s %s\n' "$key" "$python_is" >"$installed/key"
-touch "$set"
+# Only one that is still there: a file of its name would be in the way of the next.
+touch -c "$set"
 answer_packages

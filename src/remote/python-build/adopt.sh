@@ -47,7 +47,11 @@ if [ -d "$work/new/root" ] && [ -f "$work/new/manifest" ]; then
 	is_whole "$work/new/root" "$work/new/manifest" || damaged "holds other files than it says"
 	mv "$work/new" "$build.new.$$"
 	throw_away "$build"
-	mv "$build.new.$$" "$build"
+	# Never into one that another has put there meanwhile, which does as well.
+	if ! mv -T -- "$build.new.$$" "$build"; then
+		rm -rf "$build.new.$$"
+		[ -d "$build" ] || give_back archive "the build could not be put into the cache" "see the last lines, and what $build is"
+	fi
 	prune_builds
 elif [ -e "$work/new/python/bin/python3" ]; then
 	mv "$work/new/python" "$work/root"

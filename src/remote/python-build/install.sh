@@ -122,7 +122,8 @@ rm -f "$installed/gone" "$installed/order"
 cp "$build/manifest" "$build/missing" "$build/version" "$installed/"
 index_installed
 printf '%s %s\n' "$key" "$build_name" >"$installed/key"
-touch "$build"
+# Only one that is still there: a file of its name would be in the way of the next.
+touch -c "$build"
 leave_build "$work"
 # One that failed, before another was declared.
 if [ -s "$records/build" ]; then leave_build "$(cat "$records/build")"; fi

@@ -7,7 +7,7 @@ import { HostError } from "../../../src/errors.js";
 import { checked } from "../../../src/provider/validation.js";
 import { nodeSteps } from "../../../src/resources/DeviceNode.js";
 import { jailPackages } from "../../../src/resources/JailPackages.js";
-import { shells, type StepSurroundings } from "../run-step.js";
+import { shells, standIn, type StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { fakeWheel, installFakePython, type FakeWheel } from "./fake-build.js";
 
@@ -317,6 +317,14 @@ test("a set that was damaged in the host's cache is never installed: it is made 
   writeFileSync(join(jail.folder, "cache", "packages", cached().find((name) => !name.startsWith("new."))!, "root", site, "kit.py"), "");
   await ensure([line(kit)]);
   expect([readFileSync(inSite("kit.py"), "utf8"), await drift([line(kit)])]).toEqual(["1", {}]);
+});
+
+test("a set that another removes from the cache while it is installed leaves nothing there that is in the way of the next", async () => {
+  installFakePython(jail, "3.13");
+  const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit.py": "1" });
+  const gone = standIn("touch", 'for word; do case $word in */cache/packages/*) rm -rf "$word" ;; esac; done', 'exec /usr/bin/touch "$@"');
+  await ensure([line(kit)], {}, { before: gone });
+  expect(cached()).toEqual([]);
 });
 
 test("a set without any file is one: no marker may apply", async () => {

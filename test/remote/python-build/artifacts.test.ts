@@ -13,7 +13,7 @@ import { buildKey } from "../../../src/python/build.js";
 import { buildSteps } from "../../../src/python/building.js";
 import type { Jail } from "../../../src/resources/jail.js";
 import { pythonBuild } from "../../../src/resources/PythonBuild.js";
-import { shells, type StepSurroundings } from "../run-step.js";
+import { shells, standIn, type StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { fakeCpython, sha256Of, type Archive } from "./fake-cpython.js";
 
@@ -377,6 +377,22 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
       server.close();
     }
   });
+});
+
+test("a build that another puts into the cache at the same time is not put into that one", async () => {
+  const maker = await host("maker");
+  await maker.ensure({ builder: "self" });
+  const [packed, sha256] = (await maker.jail.run(artifactSteps.pack, maker.jail.cache, buildKey(inputs({ builder: "self" })))).one("packed");
+  // When all is unpacked and looked at, the other's appears.
+  const other = standIn("mv", 'for last; do :; done', 'case $last in */cache/builds/*[!0-9].new.* | *.gone) ;; */cache/builds/*) mkdir -p "$last"; : >"$last/manifest" ;; esac', 'exec /usr/bin/mv "$@"');
+  const one = await host("judge-1");
+  const artifact = { url: pathToFileURL(packed!).href, sha256: sha256! };
+  const key = buildKey(inputs({ artifact, source: undefined }));
+  mkdirSync(one.cached("received"), { recursive: true });
+  cpSync(packed!, one.cached("received/part"));
+  const step = await one.scratch.run(artifactSteps.adopt, [one.cached(), key, sha256!, one.cached("received/part"), "", "", "", "", "no"], { before: other });
+  const [name] = readdirSync(one.cached("builds"));
+  expect([step.answer.complete, readdirSync(one.cached("builds")).length, readdirSync(one.cached("builds", name!))]).toEqual([true, 1, ["manifest"]]);
 });
 
 test("an artifact in S3 is fetched by AWS's own command, where there is one", async () => {

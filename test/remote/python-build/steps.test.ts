@@ -14,7 +14,7 @@ import { buildSteps } from "../../../src/python/building.js";
 import type { Jail } from "../../../src/resources/jail.js";
 import { nodeSteps } from "../../../src/resources/DeviceNode.js";
 import { pythonBuild, pythonSteps } from "../../../src/resources/PythonBuild.js";
-import { shells, type StepSurroundings } from "../run-step.js";
+import { shells, standIn, type StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { fakeCpython, pack, sha256Of, type Archive } from "./fake-cpython.js";
 
@@ -396,6 +396,16 @@ describe("a build", () => {
     appendFileSync(jail.at("lib/python3.13/json/decoder.py"), "altered");
     await ensure();
     expect([await drift(), buildsRun(), readFileSync(jail.at("lib/python3.13/json/decoder.py"), "utf8")]).toEqual([{}, 2, "\n"]);
+  });
+
+  test("that another removes from the cache while it is installed leaves nothing there that is in the way of the next", async () => {
+    await takeFinished();
+    const gone = standIn("touch", 'for word; do case $word in */cache/builds/*) rm -rf "$word" ;; esac; done', 'exec /usr/bin/touch "$@"');
+    await ensure({}, here({ before: gone }));
+    expect(readdirSync(cached("builds")).filter((name) => name.startsWith(buildKey(inputs())))).toEqual([]);
+    rmSync(jail.at("bin"), { recursive: true });
+    await ensure();
+    expect([await drift(), buildsRun()]).toEqual([{}, 1]);
   });
 
   test("of which a removal was cut off is made anew", async () => {
