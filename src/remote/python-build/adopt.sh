@@ -7,6 +7,8 @@ shift 9
 modules_py=$1 again=$2
 
 open_cache "$cache" "$key"
+# Of those that were cut off.
+find "$cache/work" -mindepth 1 -maxdepth 1 -name 'adopted.*' -mmin +1440 -exec rm -rf {} +
 if [ -d "$build" ] && [ "$again" != yes ]; then
 	rm -f "$file"
 	answer build "$build_name"

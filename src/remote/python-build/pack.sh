@@ -4,6 +4,8 @@ jail=$1 records=$2 cache=$3 key=$4
 open_cache "$cache" "$key"
 [ -d "$build" ] || fail no-build "the finished build is not in the host's cache any more" "run the same command again"
 packed=$build/packed.tar.gz
+# Of those that were cut off.
+find "$build" -mindepth 1 -maxdepth 1 -name 'packed.tar.gz.[0-9]*' -mmin +1440 -exec rm -f {} +
 if [ ! -f "$packed" ] || [ "$(sha256sum "$packed" | cut -d ' ' -f 1)" != "$(cat "$packed.sha256" 2>/dev/null || :)" ]; then
 	if ! is_whole "$build/root" "$build/manifest"; then
 		throw_away "$build"

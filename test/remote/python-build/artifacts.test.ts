@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
 import { createHash, randomBytes } from "node:crypto";
-import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -377,6 +377,22 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
       server.close();
     }
   });
+});
+
+test.each(shells)("what packing and unpacking left that were cut off goes a day later, under %s", async (shell) => {
+  const one = await host("judge-1", { shell });
+  await one.ensure({ builder: "self" });
+  const [name] = readdirSync(one.cached("builds"));
+  const left = [...["packed.tar.gz.123", "packed.tar.gz.124"].map((file) => one.cached("builds", name!, file)), ...["adopted.123", "adopted.124"].map((folder) => one.cached("work", folder))];
+  for (const path of left) {
+    if (path.includes("adopted")) mkdirSync(join(path, "new"), { recursive: true });
+    else writeFileSync(path, "half");
+  }
+  for (const path of left.filter((each) => each.endsWith("3"))) utimesSync(path, Date.now() / 1000 - 90_000, Date.now() / 1000 - 90_000);
+  const key = buildKey(inputs({ builder: "self" }));
+  const [, sha256] = (await one.jail.run(artifactSteps.pack, one.jail.cache, key)).one("packed");
+  await one.jail.run(artifactSteps.adopt, one.jail.cache, key, sha256!, one.cached("received/part"), "", "", "", "", "no");
+  expect(left.filter((path) => existsSync(path))).toEqual(left.filter((path) => path.endsWith("4")));
 });
 
 test("a build that another puts into the cache at the same time is not put into that one", async () => {
