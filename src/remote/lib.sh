@@ -117,6 +117,7 @@ make_folders() {
 		esac
 		[ -e "./$make_part" ] || [ -L "./$make_part" ] || mkdir "./$make_part"
 		make_from=$(pwd -P)
+		make_from=${make_from%/}
 		if [ -L "./$make_part" ] || ! cd -P "./$make_part" || [ "$(pwd -P)" != "$make_from/$make_part" ]; then
 			fail symlink "$make_from/$make_part is a symbolic link or no directory: nothing is written through it" "remove it, then run \`pulumi up\` again"
 		fi

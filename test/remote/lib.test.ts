@@ -79,6 +79,8 @@ describe.each(shells)("under %s", (shell) => {
     symlinkSync(at("outside"), at("jail", "link"));
     writeFileSync(at("jail", "file"), "");
     expect(await said(`cd "$jail"; make_folders "a b/c"; answer said "$(pwd -P)"; cd "$jail"; make_folders .; answer said "$(pwd -P)"`, { shell })).toEqual([at("jail", "a b", "c"), at("jail")]);
+    // From the root too.
+    expect(await said(`cd /; make_folders ${at("jail/from/root").slice(1)}; answer said "$(pwd -P)"`, { shell })).toEqual([at("jail/from/root")]);
     for (const path of ["link/new", "file/new"]) {
       const { answer } = await run(`cd "$jail"; make_folders ${path}`, { shell });
       expect(answer.failure).toMatchObject({ code: "symlink", reason: `${at("jail", path.split("/")[0]!)} is a symbolic link or no directory: nothing is written through it` });
