@@ -201,6 +201,12 @@ describe.each(shells)("under %s", (shell) => {
       put(at("lay-out"), program);
       const { answer, after, stderr } = await remove(own, { shell, before: `${before}; dash -s <${at("lay-out")} >/dev/null`, after: `ls -A "${own.path}"; mountpoint -q "${own.path}" && echo mounted` });
       expect([stderr, answer.complete, after]).toEqual(["", true, "mounted\n"]);
+      // Nobody may have heard that it was removed: it is asked for again.
+      const again = await remove(own, { shell, before });
+      expect([again.answer.failure, again.answer.complete, existsSync(own.records)]).toEqual([undefined, true, false]);
+      // With a record of a jail there, an empty folder is another one than that.
+      put(join(own.records, "id"), "mounted\n");
+      expect(await failure(remove(own, { shell, before }))).toBe("not-a-jail");
     });
 
     test("is refused where another jail is, or none of ours", async () => {

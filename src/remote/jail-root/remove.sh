@@ -20,6 +20,8 @@ forget_records() {
 }
 
 jail_kind
+# Emptied, and our records of it forgotten: of a jail that is a mount point the folder stays, and its removal may be asked for again.
+if [ "$jail_is" = empty ] && [ ! -s "$records/id" ]; then jail_is=none; fi
 case $jail_is in
 none)
 	may_go || return 0
