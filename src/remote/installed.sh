@@ -27,7 +27,7 @@ with_other_levels() {
 }
 
 index_installed() {
-	sed -n 's/^f [^ ]* //p' "$installed/manifest" | (cd -P "$jail" && tr '\n' '\0' | xargs -0 -r stat -c '%i %s %z %n') >"$installed/index.new"
+	sed -n 's/^f [^ ]* //p' "$installed/manifest" | (cd -P "$jail" && tr '\n' '\0' | xargs -0 -r stat -c '%i %s %z %n' --) >"$installed/index.new"
 	mv -f "$installed/index.new" "$installed/index"
 }
 
@@ -48,7 +48,7 @@ differing_paths() {
 			printf 'altered %s\n' "$path"
 		fi
 	done
-	sed -n 's/^f [^ ]* //p' "$installed/manifest" | tr '\n' '\0' | xargs -0 -r stat -c '%i %s %z %n' 2>/dev/null >"$observed/now" || :
+	sed -n 's/^f [^ ]* //p' "$installed/manifest" | tr '\n' '\0' | xargs -0 -r stat -c '%i %s %z %n' -- 2>/dev/null >"$observed/now" || :
 	known=$installed/index
 	[ -f "$known" ] || known=/dev/null
 	# Changed stat: read it. In the manifest but without a stat: missing.

@@ -296,6 +296,15 @@ describe.each(shells)("under %s", (shell) => {
       expect(await drift({}, { shell })).toEqual({});
     });
 
+    test("may have files at its top whose names look like options", async () => {
+      for (const name of ["-x", "--help"]) put(at("repository", name), "an odd one");
+      const odd = { url: `file://${repository()}`, commit: await commit() };
+      await layOut(odd, { shell });
+      expect(await drift(odd, { shell })).toEqual({});
+      rmSync(at("srv/jail/--help"));
+      expect(await drift(odd, { shell })).toEqual({ "--help": "is missing" });
+    });
+
     test("leaves files alone that are right, and puts back those that were changed", async () => {
       await layOut(source("first"), { shell });
       const right = lstatSync(at("srv/jail/maintenance"));
