@@ -14,7 +14,8 @@ remove_paths() {
 		*/*) remove_here=${path%/*} ;;
 		*) remove_here=. ;;
 		esac
-		if [ "$remove_here" != "$remove_folder" ]; then
+		# No more at once than one command takes, and than a shell adds to quickly.
+		if [ "$remove_here" != "$remove_folder" ] || [ $# -ge 500 ]; then
 			remove_names "$@"
 			set --
 			remove_folder=$remove_here

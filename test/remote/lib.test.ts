@@ -229,6 +229,14 @@ describe.each(shells)("under %s", (shell) => {
     });
   });
 
+  test("many paths of one folder are removed a few hundred at a time", async () => {
+    mkdirSync(at("jail/many"));
+    for (let number = 0; number < 1234; number += 1) writeFileSync(at("jail/many", `a file ${number}`), "");
+    const counted = `rm() { echo $# >>"$jail/counts"; command rm "$@"; }`;
+    await said(`${scriptText("remove-paths.sh")}\n${counted}\ncd "$jail"; find many | sort -r >list; remove_paths <list`, { shell });
+    expect([readdirSync(at("jail")).sort(), readFileSync(at("jail/counts"), "utf8").trim().split("\n").map(Number)]).toEqual([["counts", "list"], [502, 502, 236]]);
+  });
+
   describe("a folder held in the jail", () => {
     test("is root's alone, and what is made in it gets into the jail by a rename", async () => {
       await said(`hold_folder; echo new >"$held/file"; answer said "$(stat -L -c '%u %a' "$held")"; to_jail; put "$held/file" "a name"; drop_folder`, { shell });
