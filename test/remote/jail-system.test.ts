@@ -96,6 +96,13 @@ describe.each(shells)("under %s", (shell) => {
     expect(read("etc/passwd").split("\n").slice(2, -1)).toEqual(["judge:*:2000:2000::/static:/bin/python3", ...["run", "run10001", "run10002"].map((name, index) => `${name}:*:${10000 + index}:1000::/:/usr/sbin/nologin`)]);
     expect(read("etc/group").split("\n").slice(2, -1)).toEqual(["judge:*:2000:", "run:*:1000:"]);
     expect(await drift({ ...small, users })).toEqual({});
+    // Numbers that no awk may round: up to the last but one.
+    const large = [{ name: "far", uid: 2147483647, lastUid: 2147483649, gid: 4294967290 }, { name: "last", uid: 4294967294, gid: 4294967294 }];
+    await up({ ...small, users: large });
+    expect(read("etc/passwd").split("\n").slice(2, -1).map((entry) => entry.split(":").slice(0, 4).join(":"))).toEqual([
+      "far:*:2147483647:4294967290", "far2147483648:*:2147483648:4294967290", "far2147483649:*:2147483649:4294967290", "last:*:4294967294:4294967294",
+    ]);
+    await up({ ...small, users });
     expect(await drift(small)).toEqual({ "etc/group": expect.stringContaining("is out of date"), "etc/passwd": expect.stringContaining("is out of date") });
   });
 

@@ -205,7 +205,7 @@ looked library-hashes
 # subordinates FILE FIRST LAST: who has subordinate ids (for containers) of these.
 subordinates() {
 	[ -f "$1" ] || return 0
-	awk -F : -v first="$2" -v last="$3" '$2 <= last && $2 + $3 > first { print $1 " has " $2 " to " $2 + $3 - 1 }' "$1" |
+	awk -F : -v first="$2" -v last="$3" '$2 <= last && $2 + $3 > first { print $1 " has " $2 " to " sprintf("%.0f", $2 + $3 - 1) }' "$1" |
 		found_lines safeexec-install warn " in $1, of which safeexec uses some"
 }
 

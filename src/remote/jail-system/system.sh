@@ -72,7 +72,8 @@ write_accounts() {
 	# No password fits `*`, and there is no shadow file.
 	awk -F : -v OFS=: '
 		BEGIN { print "root", "*", 0, 0, "root", "/", "/usr/sbin/nologin"; print "nobody", "*", 65534, 65534, "nobody", "/nonexistent", "/usr/sbin/nologin" }
-		{ for (uid = $2; uid <= $3; uid++) print (uid == $2 ? $1 : $1 uid), "*", uid, $4, "", $5, $6 }
+		# Mawk would write a large number with an exponent.
+		{ for (uid = $2; uid <= $3; uid++) { number = sprintf("%.0f", uid); print (uid == $2 ? $1 : $1 number), "*", number, $4, "", $5, $6 } }
 	' "$work/users" | write_text etc/passwd
 	awk -F : -v OFS=: '
 		BEGIN { print "root", "*", 0, ""; print "nogroup", "*", 65534, "" }
