@@ -12,6 +12,13 @@ exec 3>&1 1>&2
 # Not in a folder of the login's own: what looks for files where it is finds none that somebody left there.
 cd /
 
+# A shell that a signal ends does what is to be done at its exit in bash alone; so that no step leaves its temporary folders when
+# nobody listens any more, all end by themselves. What is started has the signals as they were; a subshell has to call this again.
+end_on_signals() {
+	trap 'exit 1' PIPE HUP INT TERM
+}
+end_on_signals
+
 tab=$(printf '\t')
 line_break='
 '

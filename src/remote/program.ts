@@ -31,7 +31,7 @@ export function assemble(step: Step, args: readonly string[], logicalHost = ""):
  * `mark NUMBER EXIT_CODE` on both outputs.
  */
 export function assembleTogether(steps: readonly { readonly step: Step; readonly args: readonly string[] }[], mark: string, logicalHost = ""): string {
-  const bodies = steps.map(({ step, args }, number) => `(\nset -e\nanswer started\n${definition(step)}\n${call(args)}\n)\ncode=$?\nprintf '%s\\n' "${mark} ${number} $code" >&3\nprintf '%s\\n' "${mark} ${number} $code"`);
+  const bodies = steps.map(({ step, args }, number) => `(\nset -e\nend_on_signals\nanswer started\n${definition(step)}\n${call(args)}\n)\ncode=$?\nprintf '%s\\n' "${mark} ${number} $code" >&3\nprintf '%s\\n' "${mark} ${number} $code"`);
   return [prelude(logicalHost), `{\nset +e\n${bodies.join("\n")}\n}\n`].join("\n");
 }
 

@@ -1,9 +1,13 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { rmSync, symlinkSync } from "node:fs";
+import { execa } from "execa";
+import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../../src/errors.js";
+import { assemble, assembleTogether } from "../../src/remote/program.js";
 import { runStep, type Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
+import { filesSteps } from "../../src/resources/JailFiles.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
 import type { Host } from "../../src/ssh/host.js";
 import type { ChannelResult } from "../../src/ssh/master.js";
@@ -51,6 +55,19 @@ describe.each(shells)("under %s", (shell) => {
     await look(host, nodeSteps.observe, "dev/null");
     expect(asked).toEqual([21, 7]);
   });
+});
+
+test.each(shells)("looks that nobody listens to any more leave no folder of theirs, under %s", async (shell) => {
+  const temporary = join(jail.folder, "temporary");
+  mkdirSync(temporary);
+  const looks = [{ step: filesSteps.observe, args: [jail.path, jail.records, "key", "static", "digest"] }, { step: rootSteps.observe, args: [jail.path, jail.records] }];
+  for (const text of [assemble(looks[0]!.step, looks[0]!.args), assembleTogether(looks, "mark")]) {
+    writeFileSync(join(jail.folder, "program"), text);
+    // The listener goes after the first word.
+    const words = shell === "busybox" ? "busybox sh" : shell;
+    await execa("sh", ["-c", `TMPDIR=${temporary} ${words} -s <${jail.folder}/program 2>/dev/null | { read -r word; exec true; }`]);
+    expect(readdirSync(temporary)).toEqual([]);
+  }
 });
 
 test("a host that falls silent fails every look, each under its own name; what had ended by then has ended well", async () => {

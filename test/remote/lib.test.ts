@@ -297,6 +297,11 @@ describe.each(shells)("under %s", (shell) => {
     expect(answer.failure).toEqual({ code: "code", reason: "0".repeat(400), remedy: "x?y" });
   });
 
+  test.each(["PIPE", "HUP", "INT", "TERM"])("what is to be done at the end is done also where the signal %s ends it", async (signal) => {
+    const { answer, stderr } = await run(`made=$(mktemp -d ${at("made.XXXXXX")}); trap 'rm -rf "$made"' EXIT; kill -s ${signal} $$; sleep 0.1; answer said never`, { shell });
+    expect([stderr, answer.all("said"), answer.complete, readdirSync(folder)]).toEqual(["", [], false, ["jail"]]);
+  });
+
   test("what tools print is not taken for an answer", async () => {
     const { answer, stderr } = await run("echo 'said\tforged'; ls /not/there || :", { shell });
     expect([answer.all("said"), answer.complete]).toEqual([[], true]);

@@ -17,8 +17,6 @@ clean_up() {
 	done
 	if have ipcrm; then ipcrm -M "0x$mark" 2>/dev/null || :; fi
 }
-# Also where the caller is gone.
-trap 'exit 1' PIPE HUP INT TERM
 trap clean_up EXIT
 
 printf '%s' "$program" >"$out/program"
