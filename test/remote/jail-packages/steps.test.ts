@@ -302,6 +302,22 @@ test("an install that was cut off is finished by the next one, with what others 
   expect(await drift([line(newer)])).toEqual({});
 });
 
+test.each(shells)("what others have stays where packages are taken out after an install that was cut off, under %s", async (shell) => {
+  installFakePython(jail, "3.13");
+  const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1", "kit/more.py": "1" });
+  const facts = await ensure([line(kit)]);
+  mkdirSync(inSite("kit/deep er"));
+  writeFileSync(inSite("kit/deep er/theirs.py"), "theirs");
+  mkdirSync(jail.at(".python3jail.swap.packages/old-packages"), { recursive: true });
+  chmodSync(jail.at(".python3jail.swap.packages"), 0o700);
+  renameSync(inSite("kit"), jail.at(".python3jail.swap.packages/old-packages/kit"));
+  rmSync(join(jail.records, "packages", "key"));
+  writeFileSync(join(jail.records, "packages", "wanted"), readFileSync(join(jail.records, "packages", "owned")));
+  await jailPackages.remove(jail.asJail({ shell }), inputs([line(kit)]), facts);
+  expect(await names()).toEqual(["README.txt", "kit", "kit/deep er", "kit/deep er/theirs.py"]);
+  expect(readdirSync(jail.path).filter((name) => name.includes("swap"))).toEqual([]);
+});
+
 test("nothing that lies in the jail is run: its top may be anybody's", async () => {
   installFakePython(jail, "3.13");
   for (const name of ["ssl.py", "sysconfig.py", "compileall.py"]) writeFileSync(jail.at(name), `: >${jail.folder}/ran\n`);

@@ -436,6 +436,27 @@ describe("a build", () => {
     expect([readFileSync(jail.at("lib/python3.13/site-packages/theirs.py"), "utf8"), await drift(), buildsRun()]).toEqual(["theirs", {}, 0]);
   });
 
+  test.each(shells)("leaves packages that others put there, where python is taken out after it was cut off, under %s", async (shell) => {
+    await takeFinished();
+    const facts = await ensure();
+    jail.put("lib/python3.13/site-packages/theirs/of them.py", "theirs");
+    // Before the old one's packages are in the new one, or after that.
+    for (const cutOff of [["old"], ["old", "new"]]) {
+      mkdirSync(jail.at(".python3jail.swap.python/old/lib"), { recursive: true });
+      chmodSync(jail.at(".python3jail.swap.python"), 0o700);
+      renameSync(jail.at("lib/python3.13"), jail.at(".python3jail.swap.python/old/lib/python3.13"));
+      if (cutOff.includes("new")) {
+        mkdirSync(jail.at(".python3jail.swap.python/new/lib/python3.13"), { recursive: true });
+        renameSync(jail.at(".python3jail.swap.python/old/lib/python3.13/site-packages"), jail.at(".python3jail.swap.python/new/lib/python3.13/site-packages"));
+      }
+      rmSync(join(jail.records, "python", "key"));
+      await pythonBuild.remove(here({ shell }), inputs(), facts);
+      const theirs = ["lib", "lib/python3.13", "lib/python3.13/site-packages", "lib/python3.13/site-packages/theirs", "lib/python3.13/site-packages/theirs/of them.py"];
+      expect(await names()).toEqual([...bare, ...theirs].sort());
+      await ensure();
+    }
+  });
+
   test("keeps the packages in site-packages when its flags change", async () => {
     await takeFinished();
     await ensure();
