@@ -122,9 +122,9 @@ make_folders() {
 		*/*) make_rest=${make_rest#*/} ;;
 		*) make_rest= ;;
 		esac
-		[ -e "./$make_part" ] || [ -L "./$make_part" ] || mkdir "./$make_part"
 		make_from=$(pwd -P)
 		make_from=${make_from%/}
+		[ -e "./$make_part" ] || [ -L "./$make_part" ] || mkdir "./$make_part" || fail unwritable "$make_from/$make_part cannot be made" "is the file system read-only or full?"
 		if [ -L "./$make_part" ] || ! cd -P "./$make_part" || [ "$(pwd -P)" != "$make_from/$make_part" ]; then
 			fail symlink "$make_from/$make_part is a symbolic link or no directory: nothing is written through it" "remove it, then run \`pulumi up\` again"
 		fi

@@ -7,7 +7,7 @@ import { HostError } from "../../src/errors.js";
 import { assemble } from "../../src/remote/program.js";
 import type { Step } from "../../src/remote/step.js";
 import { compareRoot, jailRoot, rootSteps } from "../../src/resources/JailRoot.js";
-import { runTextHere, shells, type Shell, type StepRun, type StepSurroundings } from "./run-step.js";
+import { runTextHere, shells, standIn, type Shell, type StepRun, type StepSurroundings } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 
 jest.setTimeout(60_000);
@@ -241,6 +241,15 @@ describe.each(shells)("under %s", (shell) => {
     put(at("srv/a/b c/somebody's"));
     expect((await remove(deep, { shell })).answer.complete).toBe(true);
     expect(readdirSync(at("srv/a/b c"))).toEqual(["somebody's"]);
+  });
+
+  test.each([["the first of them was", "./a"], ["all of them were", "*jail"]])("folders made on the way to the jail go with it, also where the first run was cut off when %s there", async (_when, last) => {
+    const deep = { path: at("srv/a/b c/jail") };
+    await layOut(deep, { shell: shell === "busybox" ? "dash" : shell, before: standIn("mkdir", `case $* in ${last}) /usr/bin/mkdir "$@"; kill -KILL $PPID; exit ;; esac`, 'exec /usr/bin/mkdir "$@"') });
+    expect(existsSync(at("srv/a"))).toBe(true);
+    expect((await layOut(deep, { shell })).answer.complete).toBe(true);
+    expect((await remove(deep, { shell })).answer.complete).toBe(true);
+    expect(readdirSync(at("srv"))).toEqual([]);
   });
 
   test("a host of musl is refused before anything is made", async () => {

@@ -28,23 +28,6 @@ cut -d ' ' -f 3- "$set/manifest" >"$installed/wanted"
 is_ours() {
 	grep -Fqx -e "$1" "$installed/owned"
 }
-# What others have in a folder of ours (a namespace, the cache of compiled files) goes on in the new one. Out of the swap
-# folder, through no link, and each thing by a rename.
-keep_others() {
-	to_jail
-	with_other_levels <"$installed/owned" >"$installed/ours"
-	find -P "./$swap/old-packages" -mindepth 2 ! -type d ! -path "*$line_break*" | sed "s|^\./$swap/old-packages/|$site/|" | awk 'pass == 1 { ours[$0]; next } !($0 in ours)' pass=1 "$installed/ours" pass=2 - >"$installed/others"
-	while IFS= read -r other; do
-		folder=${other%/*}
-		go_in_jail "$swap/old-packages/${folder#"$site"/}" || continue
-		exec 7<.
-		go_in_jail "$site"
-		make_folders "${folder#"$site"/}"
-		if [ ! -e "./${other##*/}" ] && [ ! -L "./${other##*/}" ]; then mv -T -- "/proc/self/fd/7/${other##*/}" "./${other##*/}"; fi
-		exec 7<&-
-	done <"$installed/others"
-	rm -f "$installed/others" "$installed/ours"
-}
 
 ls -A "$set/root/$site" >"$installed/order"
 while IFS= read -r name; do
@@ -56,12 +39,7 @@ while IFS= read -r name; do
 	fi
 done <"$installed/order"
 
-to_jail
-# An install that was cut off may have left what others have in the swap folder.
-if hold_left_swap; then
-	exec 7<&-
-	if [ -d "./$swap/old-packages" ]; then keep_others; fi
-fi
+take_back_others "$site"
 hold_folder
 mkdir "$held/new" "$held/old-packages"
 if ! cp -R -P -p "$set/root/$site/." "$held/new" || ! is_whole "$held/new" "$set/manifest" "$site"; then
@@ -80,7 +58,7 @@ place() {
 	put "$held/new/$1" "$1"
 }
 while IFS= read -r name; do place "$name"; done <"$installed/order"
-keep_others
+keep_others "$site"
 
 list_gone "$installed/wanted" >"$installed/gone"
 empty_sites >>"$installed/gone"

@@ -6,7 +6,11 @@ open_jail_if_there || return 0
 open_installed packages
 [ -d "$installed" ] || return 0
 lock_jail
-remove_trees -name "$swap.packages"
+swap=$swap.packages
+# What it was to install is here as long as it was cut off.
+site=$(sed -n 's|^\(lib/[^/]*/site-packages\)/.*|\1|p' "$installed/wanted" 2>/dev/null | head -n 1)
+if [ -n "$site" ]; then take_back_others "$site"; fi
+remove_trees -name "$swap"
 rm -f "$installed/key"
 list_gone /dev/null >"$installed/gone"
 empty_sites >>"$installed/gone"

@@ -38,20 +38,24 @@ for folder; do
 	fi
 done
 
-if ! mkdir -p "$jail"; then
+# Tried before our records are made.
+if [ "$jail_is" = none ] && ! touch -c "$parent"; then
 	fail unwritable "$jail cannot be made" "is the file system read-only or full? Give another \`path\`"
 fi
-go_to "$jail" || fail symlink "${refused_component:-$jail} is a symbolic link or no directory" "give the jail's real path as \`path\`"
 lock_jail
+if [ ! -e "$jail" ]; then
+	# Where the folders begin that are made on the way here: on delete they go too. Known before they are there; a run that was cut off
+	# has made some of them already.
+	if [ -f "$records/inode" ] || [ ! -s "$records/made-below" ]; then printf '%s\n' "$parent" >"$records/made-below"; fi
+	if go_to "$parent"; then make_folders "${jail#"${parent%/}"/}"; fi
+fi
+go_to "$jail" || fail symlink "${refused_component:-$jail} is a symbolic link or no directory" "give the jail's real path as \`path\`"
 
 # The record comes first: whatever is cut off after this is known as ours, and finished by the next run.
-private_directory "$records"
 printf '%s\n' "$jail" >"$records/path"
 printf '%s\n' "$logical_host" >"$records/host"
 [ -s "$records/id" ] || printf '%s\n' "$id" >"$records/id"
 stat -c '%d:%i' . >"$records/inode"
-# Where the folders begin that were made on the way here: on delete they go too.
-if [ "$jail_is" = none ]; then printf '%s\n' "$parent" >"$records/made-below"; fi
 id=$(cat "$records/id")
 
 for folder; do

@@ -33,28 +33,7 @@ need_mb=$(($(du -sk "$build/root" | cut -f 1) / 1024 + 10))
 if [ "$have_mb" -lt "$need_mb" ]; then
 	fail disk-full "the jail's disk has $have_mb MB free, python needs $need_mb MB" "make room; nothing in the jail was changed"
 fi
-# An install that was cut off may have left the library, with the packages that others put there, in the swap folder.
-# Held by a descriptor: what the jail's own user puts in its place is nothing to us. In it nobody else can exchange anything.
-if hold_left_swap; then
-	left=/proc/self/fd/7
-	# Whether it has a folder, through no link on the way.
-	has_left() {
-		(cd -P "$left/" && go_to "$1")
-	}
-	if has_left old/lib && go_in_jail lib; then
-		for library in "$left"/old/lib/python*; do
-			name=${library##*/}
-			has_left "old/lib/$name" || continue
-			# Those packages may be in the new one already.
-			if [ ! -e "$library/site-packages" ] && has_left "new/lib/$name/site-packages"; then
-				mv -T -- "$left/new/lib/$name/site-packages" "$library/site-packages"
-			fi
-			if [ ! -e "./$name" ] && [ ! -L "./$name" ]; then mv -T -- "$library" "./$name"; fi
-		done
-	fi
-	exec 7<&-
-	to_jail
-fi
+take_back_library
 hold_folder
 mkdir "$held/new" "$held/old"
 if ! cp -R -P -p "$build/root/." "$held/new" || ! is_whole "$held/new" "$build/manifest"; then

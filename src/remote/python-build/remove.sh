@@ -11,7 +11,9 @@ open_jail_if_there || return 0
 open_installed python
 [ -d "$installed" ] || return 0
 lock_jail
-remove_trees -name "$swap.python"
+swap=$swap.python
+take_back_library
+remove_trees -name "$swap"
 # Its own first line: should this be cut off, nobody takes what is left for a whole python.
 rm -f "$installed/key"
 list_gone /dev/null | remove_paths
