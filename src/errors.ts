@@ -19,6 +19,8 @@ export interface HostFailure {
 }
 
 const shownLines = 15;
+/** Characters of a line. The engine takes a failure in one piece, which has an end. */
+const shownWidth = 400;
 
 /** Everything that a host refuses or fails is one of these; nothing else reaches the engine from a remote step. */
 export class HostError extends Error {
@@ -43,7 +45,7 @@ export function hideStack(error: Error): void {
 
 function describe({ host, step, reason, remedy, output }: HostFailure): string {
   const lines = [`${host}: ${step}: ${reason}`];
-  const tail = lastLines(output ?? "", shownLines);
+  const tail = lastLines(output ?? "", shownLines).map((line) => (line.length > shownWidth ? `${line.slice(0, shownWidth)}…` : line));
   if (tail.length > 0) lines.push("  its last lines:", ...tail.map((line) => `  | ${line}`));
   if (remedy) lines.push(`  what to do: ${remedy}`);
   return lines.join("\n");

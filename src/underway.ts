@@ -9,3 +9,18 @@ export class Underway<T> {
     return work;
   }
 }
+
+/** Work on one thing, of which one piece is done at a time, in the order in which it was asked for. */
+export class Turns {
+  private readonly last = new Map<string, Promise<unknown>>();
+
+  /** Does it when all that was asked for before, on the thing of this name, is done or has failed. */
+  take<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const mine = (this.last.get(name) ?? Promise.resolve()).then(work);
+    const done = mine.catch(() => undefined).finally(() => {
+      if (this.last.get(name) === done) this.last.delete(name);
+    });
+    this.last.set(name, done);
+    return mine;
+  }
+}

@@ -20,6 +20,10 @@ describe("an error of a host", () => {
     expect(lines.at(-1)).toBe("  | line 39");
   });
 
+  test("shows of a long line as much as anybody reads", () => {
+    expect(new HostError({ ...failure, output: "x".repeat(100_000) }).message.split("\n").at(-1)).toBe(`  | ${"x".repeat(400)}…`);
+  });
+
   test("keeps its cause for programs, and shows people no stack", () => {
     const error = new HostError(failure);
     expect(error.code).toBe("disk");

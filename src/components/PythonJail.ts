@@ -102,7 +102,7 @@ export class PythonJail extends pulumi.ComponentResource {
     const permissions = new JailPermissions(name, { ...jail, ...policy, triggers: [...laid, ...given(args.system)] }, { ...parent, dependsOn: [libraries, system, ...devices] });
     const sandbox = args.safeexec && { safeexec: args.safeexec.path };
     // Whatever makes the jail another one: what is declared, what of the host's is copied, and through what it is entered.
-    const triggers = [...inside, layoutOf(args), libraries.digest, ...(args.safeexec ? [args.safeexec.digest] : [])];
+    const triggers = [...inside, pulumi.jsonStringify(layoutOf(args)), libraries.digest, ...(args.safeexec ? [args.safeexec.digest] : [])];
     const check = new JailCheck(name, { ...jail, ...sandbox, ...args.check, triggers }, { ...parent, dependsOn: permissions });
     let audit: JailAudit | undefined;
     if (args.audit) {
@@ -131,16 +131,17 @@ function given(settings: object | undefined): pulumi.Output<string>[] {
 }
 
 /** How a jail is laid out, besides its contents. What is only about how it is made, tried or taken away is not in it. */
-function layoutOf({ root, system, libraries, devices, permissions }: PythonJailArgs): pulumi.Output<string> {
+function layoutOf({ root, system, libraries, devices, permissions }: PythonJailArgs): pulumi.Output<readonly [layout: object, held: object]> {
   return pulumi.output({ root, system, libraries, devices, permissions }).apply(({ root: laidOut, ...held }) => {
     const { deleteContents: _, keepCache: __, ...layout } = laidOut ?? {};
-    return JSON.stringify([layout, held]);
+    return [layout, held] as const;
   });
 }
 
-/** Identifies all that a jail holds, and how: where it is the same, the release is. */
+/** Identifies all that a jail holds, and how: where it is the same, the release is. Its form is for good, or every jail would get a new one. */
 function releaseOf(contents: pulumi.Output<string>[], args: PythonJailArgs): pulumi.Output<string> {
-  return pulumi.output([layoutOf(args), contents, args.python.requireModules]).apply((all) => createHash("sha256").update(JSON.stringify(all)).digest("hex").slice(0, 12));
+  return pulumi.all([layoutOf(args), pulumi.output(contents), pulumi.output(args.python.requireModules)]).apply(([[layout, held], known, modules]) =>
+    createHash("sha256").update(JSON.stringify([layout, { contents: known, ...held, modules }])).digest("hex").slice(0, 12));
 }
 
 /** What the local folder holds, as far as the inputs are known. */

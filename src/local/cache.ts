@@ -65,7 +65,9 @@ export function prune(limit = limitOf(process.env.PYTHON3JAIL_CACHE_LIMIT) ?? de
   return cachedFiles().filter((file) => {
     taken += file.bytes;
     if (taken <= limit || file.path === kept) return false;
-    rmSync(join(file.path, ".."), { recursive: true, force: true });
+    rmSync(file.path, { recursive: true, force: true });
+    // Two may have one content: the same build of two makers.
+    if (namesIn(join(file.path, "..")).length === 0) rmSync(join(file.path, ".."), { recursive: true, force: true });
     return true;
   });
 }

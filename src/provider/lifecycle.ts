@@ -1,7 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import { HostError, messageOf } from "../errors.js";
-import { Jail, overlapOf, type JailInputs } from "../resources/jail.js";
+import { Jail, type JailInputs } from "../resources/jail.js";
 import type { Drift, Kind, Observation } from "./kind.js";
 import { forgets, unreachableKey, withWayOut } from "./unreachable.js";
 import { checked, checkedRecord, containsUnknown, type Checked } from "./validation.js";
@@ -21,8 +21,9 @@ function isUnfinished(properties: Properties): boolean {
 }
 
 /**
- * An update that failed on the way: the engine records what was known before, with the mark. Else whoever takes the change back would
- * be told that nothing is to be done, on a host that has half of it.
+ * An update that failed on the way: the engine records what was declared and what was known before, with the mark. Else whoever takes
+ * the change back would be told that nothing is to be done, on a host that has half of it. (What was declared before is not recorded:
+ * the engine hides in it only what is secret by now.)
  */
 class UnfinishedUpdate extends Error {
   readonly reasons: readonly string[];
@@ -62,10 +63,8 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       const { __provider: _, ...declared } = news;
       const alone = checked(kind.schema, declared);
       const result = (alone.value && kind.complete?.(alone.value)) ?? alone;
-      const overlap = overlapOf(declared);
-      const reasons = overlap === undefined ? result.reasons : [...(result.reasons ?? []), overlap];
-      return reasons
-        ? { inputs: news, failures: reasons.map((reason) => ({ property: "", reason })) }
+      return result.reasons
+        ? { inputs: news, failures: result.reasons.map((reason) => ({ property: "", reason })) }
         : { inputs: { ...result.value } };
     },
 
@@ -93,7 +92,7 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       try {
         return { outs: { ...inputs, ...(await kind.ensure(jail, inputs, { ...parseRecord(olds), ...facts })) } };
       } catch (error) {
-        throw jail.reached ? new UnfinishedUpdate(id, { ...olds, [driftKey]: { ...(olds[driftKey] as Drift | undefined), ...unfinished } }, error) : error;
+        throw jail.reached ? new UnfinishedUpdate(id, { ...inputs, ...facts, __provider: news["__provider"], [driftKey]: { ...(olds[driftKey] as Drift | undefined), ...unfinished } }, error) : error;
       }
     },
 

@@ -8,7 +8,7 @@ import { scriptText } from "../remote/program.js";
 import type { Step } from "../remote/step.js";
 import type { Jail } from "../resources/jail.js";
 import { megabytes } from "../text.js";
-import { Underway } from "../underway.js";
+import { Turns, Underway } from "../underway.js";
 import { included, programs, type ArtifactInputs, type BuildInputs } from "./build.js";
 import { say } from "./building.js";
 
@@ -82,13 +82,16 @@ export async function fetchArtifact(jail: Jail, key: string, name: string): Prom
 }
 
 const sending = new Underway<void>();
+/** A host takes one archive at one place: jails that keep different things of it come one after another. */
+const turns = new Turns();
+const placeThere = (jail: Jail, sha256: string): string => JSON.stringify([jail.host.name, jail.cache, sha256]);
 
 /**
  * Sends an artifact to a host that has not that build, or whose build it is to take the place of, and unpacks it there. Once a host,
  * cache and build, however many ask. Throws HostError.
  */
 export function sendArtifact(jail: Jail, inputs: BuildInputs, key: string, name: string, artifact: Artifact, { inPlaceOf = false } = {}): Promise<void> {
-  return sending.join(JSON.stringify([jail.host.name, jail.cache, key, artifact.sha256, inPlaceOf]), () => send(jail, inputs, key, name, artifact, inPlaceOf));
+  return sending.join(JSON.stringify([jail.host.name, jail.cache, key, artifact.sha256, inPlaceOf]), () => turns.take(placeThere(jail, artifact.sha256), () => send(jail, inputs, key, name, artifact, inPlaceOf)));
 }
 
 async function send(jail: Jail, inputs: BuildInputs, key: string, name: string, { file, sha256, bytes }: Artifact, inPlaceOf: boolean): Promise<void> {
@@ -108,7 +111,7 @@ const receiving = new Underway<void>();
 
 /** Lets a host fetch a declared artifact, or, where it cannot, this machine, which sends it. Once a host, cache and build. Throws HostError. */
 export function receiveDeclared(jail: Jail, inputs: BuildInputs, key: string, artifact: ArtifactInputs): Promise<void> {
-  return receiving.join(JSON.stringify([jail.host.name, jail.cache, key, artifact.sha256]), () => receive(jail, inputs, key, artifact));
+  return receiving.join(JSON.stringify([jail.host.name, jail.cache, key, artifact.sha256]), () => turns.take(placeThere(jail, artifact.sha256), () => receive(jail, inputs, key, artifact)));
 }
 
 async function receive(jail: Jail, inputs: BuildInputs, key: string, { url, sha256 }: ArtifactInputs): Promise<void> {
@@ -120,7 +123,7 @@ async function receive(jail: Jail, inputs: BuildInputs, key: string, { url, sha2
   const file: PinnedFile = { kind: "artifacts", sha256, name: url.replace(/[?#].*/, "").split("/").at(-1) || sha256 };
   try {
     const path = (await cachedFile(file)) ?? (await download(file, [url]));
-    await sendArtifact(jail, inputs, key, "", { file: path, sha256, bytes: statSync(path).size });
+    await send(jail, inputs, key, "", { file: path, sha256, bytes: statSync(path).size }, false);
   } catch (error) {
     if (error instanceof HostError) throw error;
     throw new HostError({

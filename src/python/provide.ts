@@ -3,6 +3,7 @@ import { Jail } from "../resources/jail.js";
 import { loginFailures } from "../ssh/diagnosis.js";
 import { fetchArtifact, keptArtifact, receiveDeclared, sendArtifact, type Artifact } from "./artifacts.js";
 import { buildKey, type BuildInputs } from "./build.js";
+import { Underway } from "../underway.js";
 import { buildOn, buildSteps, say } from "./building.js";
 
 /** How a host came to its finished build. */
@@ -17,11 +18,13 @@ export async function provideBuild(jail: Jail, inputs: BuildInputs, again: boole
   const seen = await jail.run(buildSteps.status, jail.cache, key);
   const [state] = seen.one("state");
   const name = seen.one("build")[0]!;
+  const { builder } = inputs;
+  // Whether others take what this host has.
+  const gives = typeof builder === "object" ? builder.host === jail.host.name : builder !== "self";
+  const book = bookOf(name, inputs, jail);
   if (state === "done" && !again) {
     // Others can have it from here.
-    const { builder } = inputs;
-    const shares = typeof builder === "object" ? builder.host === jail.host.name : builder !== "self";
-    if (shares && !makings.has(bookOf(name, inputs))) makings.set(bookOf(name, inputs), { host: jail.host.name, cache: jail.cache, made: Promise.resolve(new SharedBuild("cached", jail, key, name)) });
+    if (gives && !makings.has(book)) makings.set(book, { host: jail.host.name, cache: jail.cache, made: Promise.resolve(new SharedBuild("cached", jail, key, name)) });
     return "cached";
   }
   if (inputs.artifact) {
@@ -30,8 +33,8 @@ export async function provideBuild(jail: Jail, inputs: BuildInputs, again: boole
   }
   if (inputs.builder === "self") return buildOn(jail, inputs, again);
   if (again) return remade(name, key, jail, inputs);
-  if (state === "running" && makings.has(bookOf(name, inputs))) return buildOn(jail, inputs, false);
-  return state === "running" ? (await begin(name, key, jail, inputs, false)).how : shared(name, key, jail, inputs);
+  if (state === "running" && gives) return makings.has(book) ? buildOn(jail, inputs, false) : (await begin(book, name, key, jail, inputs, false)).how;
+  return shared(name, key, jail, inputs);
 }
 
 /** A build that a host of this operation has made, for all of its platform. */
@@ -59,12 +62,13 @@ interface Making {
 
 /** What this process makes or has made, as `bookOf` names it: whoever needs it waits for the one that makes it. */
 const makings = new Map<string, Making>();
-/** A build (KEY-PLATFORM) by whom it is to be made: who named a builder takes none of another. */
-function bookOf(name: string, { builder }: BuildInputs): string {
-  return typeof builder === "object" ? `${name}@${builder.host}` : name;
+
+/** A build (KEY-PLATFORM) by who makes it, where that is not all the same: who named a builder takes none of another. */
+function bookOf(name: string, { builder }: BuildInputs, maker: Jail): string {
+  return typeof builder === "object" ? `${name}@${maker.host.name}` : name;
 }
 
-/** Builds that ran and failed, by name: a third host is not tried with what two could not make. */
+/** Builds that ran and failed, as `bookOf` names them: a third host is not tried with what two could not make. */
 const failures = new Map<string, HostError[]>();
 const mostFailures = 2;
 /** Reasons for which the next host may well make what this one could not: it did not come to the build. */
@@ -72,8 +76,8 @@ const ofTheHost = [...loginFailures, "connection-lost", "preflight", "packages",
 
 /** Takes the build from this machine's cache, or from the host that makes it for all; or is that host. */
 async function shared(name: string, key: string, jail: Jail, inputs: BuildInputs): Promise<Provided> {
-  const book = bookOf(name, inputs);
   const named = typeof inputs.builder === "object" ? inputs.builder.host : undefined;
+  let builder: Jail | undefined;
   let lost = false;
   for (;;) {
     const kept = await keptArtifact(name, named);
@@ -81,13 +85,12 @@ async function shared(name: string, key: string, jail: Jail, inputs: BuildInputs
       await sendArtifact(jail, inputs, key, name, kept);
       return "received";
     }
-    refuseAfterFailures(name, jail, inputs);
+    builder ??= await builderFor(name, key, jail, inputs);
+    const book = bookOf(name, inputs, builder);
+    refuseAfterFailures(book, jail, inputs);
     const other = makings.get(book);
     if (!other) {
-      const builder = await builderFor(name, key, jail, inputs);
-      // Asking it took a while: another may have begun.
-      if (makings.has(book)) continue;
-      const { how } = await begin(name, key, builder, inputs, false);
+      const { how } = await begin(book, name, key, builder, inputs, false);
       if (builder === jail) return how;
       continue;
     }
@@ -102,7 +105,7 @@ async function shared(name: string, key: string, jail: Jail, inputs: BuildInputs
       // What is wrong here is ours to say, but that we have lost what we made.
       if (!(error instanceof HostError) || (error.failure.host === jail.host.name && !(here && error.code === "no-build"))) throw error;
       if (makings.get(book) === other) makings.delete(book);
-      refuseAfterFailures(name, jail, inputs);
+      refuseAfterFailures(book, jail, inputs);
       // What is wrong there: the next one builds. A named builder that has lost the build makes it again, once.
       if (named !== undefined && (lost || error.code !== "no-build")) throw unobtainable(jail, error);
       lost = true;
@@ -116,14 +119,14 @@ const remakings = new Map<string, Making>();
 
 /** The same where the build that the host has will not do: it is made anew once, by whoever builds for all, and takes that one's place. */
 async function remade(name: string, key: string, jail: Jail, inputs: BuildInputs): Promise<Provided> {
-  const wanted = JSON.stringify([bookOf(name, inputs), [...inputs.requireModules].sort()]);
+  const builder = await builderFor(name, key, jail, inputs);
+  const book = bookOf(name, inputs, builder);
+  const wanted = JSON.stringify([book, [...inputs.requireModules].sort()]);
   for (;;) {
-    refuseAfterFailures(name, jail, inputs);
+    refuseAfterFailures(book, jail, inputs);
     const other = remakings.get(wanted);
     if (!other) {
-      const builder = await builderFor(name, key, jail, inputs);
-      if (remakings.has(wanted)) continue;
-      const making: Making = { host: builder.host.name, cache: builder.cache, made: begin(name, key, builder, inputs, true) };
+      const making: Making = { host: builder.host.name, cache: builder.cache, made: begin(book, name, key, builder, inputs, true) };
       remakings.set(wanted, making);
       try {
         await making.made;
@@ -151,11 +154,10 @@ async function remade(name: string, key: string, jail: Jail, inputs: BuildInputs
   }
 }
 
-/** Begins to make a build on a host, which all others then wait for. */
-async function begin(name: string, key: string, at: Jail, inputs: BuildInputs, again: boolean): Promise<SharedBuild> {
+/** Begins to make a build on a host, which all others that look into the same book then wait for. */
+async function begin(book: string, name: string, key: string, at: Jail, inputs: BuildInputs, again: boolean): Promise<SharedBuild> {
   const made = buildOn(at, inputs, again).then((how) => new SharedBuild(how, at, key, name));
   const making: Making = { host: at.host.name, cache: at.cache, made };
-  const book = bookOf(name, inputs);
   makings.set(book, making);
   try {
     const build = await made;
@@ -163,7 +165,7 @@ async function begin(name: string, key: string, at: Jail, inputs: BuildInputs, a
     void build.artifact().catch(() => undefined);
     return build;
   } catch (error) {
-    if (error instanceof HostError && (at.isBuilder || !ofTheHost.includes(error.code))) failures.set(name, [...(failures.get(name) ?? []), error]);
+    if (error instanceof HostError && (at.isBuilder || !ofTheHost.includes(error.code))) failures.set(book, [...(failures.get(book) ?? []), error]);
     if (makings.get(book) === making) makings.delete(book);
     throw error;
   } finally {
@@ -172,19 +174,22 @@ async function begin(name: string, key: string, at: Jail, inputs: BuildInputs, a
   }
 }
 
+const platforms = new Underway<string>();
+
 /** The host that builds for this one: the one that is named, if it is of the same platform, or this one itself. */
 async function builderFor(name: string, key: string, jail: Jail, inputs: BuildInputs): Promise<Jail> {
   if (typeof inputs.builder !== "object" || inputs.builder.host === jail.host.name) return jail;
   const builder = jail.builderAt(inputs.builder.host, inputs.builder.connection, key);
-  const theirs = (await builder.run(buildSteps.status, builder.cache, key)).one("build")[0];
+  // A whole fleet asks for the same at a time.
+  const theirs = await platforms.join(JSON.stringify([builder.host.name, builder.cache, key]), async () => (await builder.run(buildSteps.status, builder.cache, key)).one("build")[0]!);
   if (theirs === name) return builder;
   say(jail, `${inputs.builder.host} is of another platform: built here`);
   return jail;
 }
 
 /** Throws where as many have tried and failed as are to. */
-function refuseAfterFailures(name: string, jail: Jail, { builder }: BuildInputs): void {
-  const failed = failures.get(name) ?? [];
+function refuseAfterFailures(book: string, jail: Jail, { builder }: BuildInputs): void {
+  const failed = failures.get(book) ?? [];
   if (failed.length >= (typeof builder === "object" ? 1 : mostFailures)) throw failedForAll(jail, failed);
 }
 

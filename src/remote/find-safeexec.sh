@@ -17,7 +17,8 @@ find_safeexec() {
 only_root_changes() {
 	changeable=$1
 	if [ "$(stat -L -c %u "$1")" != 0 ] || [ -n "$(find -L "$1" -prune \( -perm -0002 -o -perm -0020 ! -group 0 \))" ]; then return 1; fi
-	changeable=$(changed_by "${1%/*}" | sed 's/^[a-z]* //' | head -n 1)
+	# What is root's in a folder with the sticky bit is nobody else's to exchange.
+	changeable=$(changed_by "${1%/*}" | sed -n '/^sticky /!s/^[a-z]* //p' | head -n 1)
 	[ -z "$changeable" ]
 }
 

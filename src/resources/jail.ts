@@ -97,12 +97,12 @@ export const jailFields = { ...hostFields, path: ownFolder };
 /** Where a host keeps what is ours, unless `directories` says otherwise. */
 const defaultDirectories = { state: "/var/lib/python3jail", cache: "/var/cache/python3jail" } as const;
 
-/** Why a place cannot be where it is: what is of all jails would be part of one, or go with it. */
-export function overlapOf({ path, directories }: { readonly path?: unknown; readonly directories?: unknown }): string | undefined {
-  const given = typeof directories === "object" && directories !== null ? directories : {};
-  for (const [name, folder] of Object.entries({ ...defaultDirectories, ...given })) {
-    if (typeof path !== "string" || typeof folder !== "string" || !(within(path, folder) || within(folder, path))) continue;
-    return `path: must be apart from directories.${name} (by default ${defaultDirectories[name as keyof typeof defaultDirectories]}), which is for all jails of the host`;
+/** Why a jail cannot be where it is: what is of all jails of a host would be part of it, and go with it. */
+export function overlapOf({ path, directories }: Pick<JailInputs, "path" | "directories">): string | undefined {
+  // Not known yet.
+  if (typeof directories === "string") return undefined;
+  for (const [name, folder] of Object.entries({ ...defaultDirectories, ...directories })) {
+    if (within(path, folder) || within(folder, path)) return `path: must be apart from directories.${name} (by default ${defaultDirectories[name as keyof typeof defaultDirectories]}), which is for all jails of the host`;
   }
   return undefined;
 }

@@ -9,7 +9,7 @@ beforeAll(() =>
   pulumi.runtime.setMocks({
     newResource: ({ type, name, inputs }) => {
       made.set(type.split(":").at(-1)!, inputs as Record<string, unknown>);
-      return { id: `${name}-id`, state: { ...(inputs as object), ...(type.endsWith(":JailLibraries") ? { digest: librariesDigest } : { digest: "same" }) } };
+      return { id: `${name}-id`, state: { ...(inputs as object), ...(type.endsWith(":JailLibraries") ? { digest: librariesDigest } : { digest: "same" }), command: "chroot /srv/jail /bin/python3" } };
     },
     call: () => ({}),
   }),
@@ -67,4 +67,14 @@ test("another commit has libraries and permissions look at what it lays", async 
   const git = (commit: string) => ({ root: { git: { url: "https://example.org/site.git", commit } } });
   const [before, after] = [await triggersOf(git("a".repeat(40))), await triggersOf(git("b".repeat(40)))];
   for (const type of ["JailLibraries", "JailPermissions"]) expect([type, after[type]]).not.toEqual([type, before[type]]);
+});
+
+test("a release's id is for good: another form of it would be another release of every jail", async () => {
+  const python = { artifact: { url: "https://example.org/build.tar.gz", sha256: "a".repeat(64) }, requireModules: ["ssl"] };
+  const idOf = async (more: Partial<PythonJailArgs>): Promise<unknown> => {
+    await triggersOf({ python, releases: { keep: 2 }, ...more });
+    for (let waits = 0; !made.has("JailReleases") && waits < 100; waits += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    return made.get("JailReleases")!["release"];
+  };
+  expect([await idOf({}), await idOf({ root: { owner: "judge", deleteContents: true }, system: { tmp: "directory" }, devices: ["null"] })]).toEqual(["9b240c7d6486", "d2415cf6cc28"]);
 });

@@ -53,7 +53,7 @@ test("the way back is a change too, and finds what it had; a host that was not r
   give("0600");
   expect((await project.up({ expectFailure: true })).all).toContain(`judge-1: make the device node: dev/null is a folder`);
   const failed = await nodeOf();
-  expect(failed.outputs).toMatchObject({ mode: "0666", drift: { "the last change": "failed" } });
+  expect(failed.outputs).toMatchObject({ mode: "0600", drift: { "the last change": "failed" } });
   expect(failed.initErrors).toEqual([expect.stringContaining("judge-1: make the device node")]);
   expect(JSON.stringify(await project.exportState())).not.toContain(host.password);
   const { problems } = (JSON.parse((await project.python3jail(["status", "--stack", project.stack, "--json"]).result).stdout) as { jails: { problems: { state: string; resource: string }[] }[] }).jails[0]!;

@@ -50,6 +50,14 @@ test("what was not used for the longest time goes first, of all kinds, until the
   expect(readdirSync(folder).sort()).toEqual(["artifacts", "notes", "sources", "wheels"]);
 });
 
+test("of two files with one content, as of one build that two hosts made, one can go without the other", () => {
+  const one = keep("artifacts", "build@one.tar.gz", 400, 2);
+  const two = join(one, "..", "build@two.tar.gz");
+  writeFileSync(two, "x".repeat(400));
+  expect(prune(500, two).map(({ name }) => name)).toEqual(["build@one.tar.gz"]);
+  expect(names()).toEqual(["build@two.tar.gz"]);
+});
+
 test.each<[string | undefined, number | undefined]>([["4GB", 4e9], ["500M", 5e8], ["1.5 g", 1.5e9], ["0", 0], ["12", 12], [undefined, undefined], ["", undefined], ["many", undefined], ["-1", undefined]])("%j is %j bytes", (size, bytes) =>
   expect(limitOf(size)).toBe(bytes));
 

@@ -84,10 +84,6 @@ describe("check", () => {
     ]);
   });
 
-  test("refuses a place that is part of what all jails of a host share", () => {
-    expect(life.check({}, { ...given, path: "/var/lib/python3jail", size: "x" }).failures?.map(({ reason }) => reason.split(":")[0])).toEqual(["size", "path"]);
-  });
-
   test("lets pass what is not known yet", () => {
     expect(life.check({}, { ...given, size: unknownValue, connection: { host: unknownValue } })).toEqual({ inputs: { ...inputs, size: unknownValue, connection: { host: unknownValue } } });
   });
@@ -183,15 +179,16 @@ describe("an update that fails", () => {
   const update = (olds: object, news: object) => life.update("id", { ...state, ...olds }, { ...inputs, ...stub, ...news });
   const mark = { "the last change": "failed" };
 
-  test("on the way is recorded, with what was known before, so that the way back is a change too", async () => {
+  test("on the way is recorded as it was declared, with what was known before, so that the way back is a change too", async () => {
     const error = hostError("judge-1", "copy");
     kind.failure = { error, reached: true };
-    const failed = (await update({ drift: { a: "is missing" } }, { size: 2 }).catch((thrown: unknown) => thrown)) as { properties: Record<string, unknown> };
-    expect(failed).toMatchObject({ id: "id", message: error.message, reasons: [error.message], properties: { ...state, drift: { a: "is missing", ...mark } } });
+    const failed = (await update({ drift: { a: "is missing" }, timeouts: { step: 5 } }, { size: 2, pace: "fast", __provider: "a newer stub" }).catch((thrown: unknown) => thrown)) as { properties: Record<string, unknown> };
+    expect(failed).toMatchObject({ id: "id", message: error.message, reasons: [error.message] });
+    expect(failed.properties).toEqual({ ...inputs, size: 2, pace: "fast", digest: "old", __provider: "a newer stub", drift: { a: "is missing", ...mark } });
     expect(life.diff("id", failed.properties, { ...inputs, ...stub })).toMatchObject({ changes: true, replaces: [] });
     kind.failure = undefined;
     expect(await life.update("id", failed.properties, { ...inputs, ...stub })).toEqual({ outs: { ...inputs, digest: "made" } });
-    expect(kind.asked.at(-1)).toEqual(["ensure", 1, { size: 1, digest: "old" }]);
+    expect(kind.asked.at(-1)).toEqual(["ensure", 1, { size: 2, digest: "old" }]);
   });
 
   test("before anything ran on the host changes no state", async () => {

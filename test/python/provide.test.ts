@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../../src/errors.js";
 import { artifactSteps } from "../../src/python/artifacts.js";
 import { buildKey, type Builder, type BuildInputs } from "../../src/python/build.js";
@@ -31,6 +31,10 @@ class FakeHost {
   readonly did: string[] = [];
   readonly builds = new Set<string>();
   packFails: HostError | undefined;
+  buildFails: HostError | undefined;
+  /** Whether it has a way to an artifact's address. */
+  downloads = true;
+  /** What lies where an artifact is sent to. */
   private arrived = "";
 
   constructor(readonly name: string, private readonly platform = "x86_64-glibc-2.36") {}
@@ -51,18 +55,20 @@ class FakeHost {
       case buildSteps.source: return answer("source\tthere");
       case buildSteps.begin:
         did("builds");
+        if (this.buildFails) throw this.buildFails;
         this.builds.add(key);
         return answer("state\tcached");
       case artifactSteps.pack:
         did("packs");
         if (this.packFails) throw this.packFails;
         return answer(`packed\t/packed\t${createHash("sha256").update(this.packed).digest("hex")}\t${this.packed.length}`);
-      case artifactSteps.receive: return answer("receive\t/part\t0");
+      case artifactSteps.receive: return answer(`receive\t/part\t${this.arrived.length}`);
       case artifactSteps.fetch:
         did(`fetches ${key.slice(0, 6)}`);
-        return answer("fetched\tyes\t/fetched");
+        return answer(this.downloads ? "fetched\tyes\t/fetched" : "fetched\tno");
       case artifactSteps.adopt:
         did(`adopts ${this.arrived}`);
+        this.arrived = "";
         this.builds.add(key);
         return answer();
       default: throw new Error(`${step.does} ${rest.join(" ")}`);
@@ -73,7 +79,11 @@ class FakeHost {
     return `made by ${this.name}`;
   }
   private async takes(content: Readable): Promise<void> {
-    this.arrived = await text(content);
+    // As `cat` appends.
+    for await (const chunk of content) {
+      await sleep(5);
+      this.arrived += String(chunk);
+    }
   }
   private readonly gives = async (_step: string, _path: string, _from: number, file: string): Promise<void> => {
     mkdirSync(join(file, ".."), { recursive: true });
@@ -117,6 +127,30 @@ describe("with a named builder", () => {
   });
 });
 
+describe("with a builder of another platform", () => {
+  test("each host builds for itself, whatever becomes of the others' builds", async () => {
+    quiet();
+    const builder = new FakeHost("arm", "aarch64-glibc-2.36");
+    const [one, two, three] = [new FakeHost("judge-1"), new FakeHost("judge-2"), new FakeHost("judge-3")];
+    const all = [builder, one, two, three];
+    const wanted = inputs(named("arm"));
+    one.buildFails = new HostError({ host: "judge-1", step: "build", code: "ended", reason: "make failed" });
+    const ends = await Promise.allSettled([one, two, three].map((host) => provideBuild(host.jail("/cache", all), wanted, false)));
+    expect(ends.map((end) => (end.status === "fulfilled" ? end.value : (end.reason as HostError).message))).toEqual(["judge-1: build: make failed", "cached", "cached"]);
+    expect([two.did, three.did].map((did) => did[0])).toEqual(["builds", "builds"]);
+  });
+});
+
+test("what this machine keeps of a named builder's is sent, also where that one is away", async () => {
+  quiet();
+  const [one, two] = [new FakeHost("judge-1"), new FakeHost("judge-2")];
+  const wanted = inputs(named("judge-1"));
+  await provideBuild(two.jail("/cache", [one, two]), wanted, false);
+  const three = new FakeHost("judge-3");
+  const away = Object.assign(new FakeHost("judge-1"), { jail: () => { throw new Error("nobody asks it"); } });
+  expect(await provideBuild(three.jail("/cache", [away, three]), wanted, false)).toBe("received");
+});
+
 test("without one, the next host builds where the first cannot give what it made", async () => {
   quiet();
   const [one, two] = [new FakeHost("judge-1"), new FakeHost("judge-2")];
@@ -128,14 +162,18 @@ test("without one, the next host builds where the first cannot give what it made
   expect(two.did).toContain("builds");
 });
 
-test("two jails of a host that keep different things of one artifact both get theirs", async () => {
+test.each([true, false])("two jails of a host that keep different things of one artifact both get theirs (the host can download: %p)", async (downloads) => {
   quiet();
-  const host = new FakeHost("judge-1");
-  const artifact = { url: "https://example.org/build.tar.gz", sha256: "a".repeat(64) };
+  const host = Object.assign(new FakeHost("judge-1"), { downloads });
+  const content = "an archive";
+  const artifact = { url: "https://example.org/build.tar.gz", sha256: createHash("sha256").update(content).digest("hex") };
+  mkdirSync(join(folder, "artifacts", artifact.sha256), { recursive: true });
+  writeFileSync(join(folder, "artifacts", artifact.sha256, "build.tar.gz"), content);
   const plain = inputs("shared", { source: undefined, artifact });
   const withTests = { ...plain, include: ["tests"] } as BuildInputs;
   await Promise.all([plain, withTests].map((wanted) => provideBuild(host.jail(), wanted, false)));
   expect([plain, withTests].map((wanted) => host.builds.has(buildKey(wanted)))).toEqual([true, true]);
+  if (!downloads) expect(host.did.filter((did) => did.startsWith("adopts"))).toEqual(["adopts an archive", "adopts an archive"]);
 });
 
 test("this machine keeps a build under the name of its maker", async () => {

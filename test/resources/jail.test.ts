@@ -1,6 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { z } from "zod";
-import { checked } from "../../src/provider/validation.js";
+import { lifecycle } from "../../src/provider/lifecycle.js";
+import { checked, unknownValue } from "../../src/provider/validation.js";
+import { jailRoot } from "../../src/resources/JailRoot.js";
+import { safeExec } from "../../src/resources/SafeExec.js";
 import { accountName, hostFields, Jail, jailFields, octalMode, overlapOf, ownFolder, pathInJail } from "../../src/resources/jail.js";
 
 const reasons = (schema: z.ZodType, value: unknown): string[] => checked(z.strictObject({ it: schema }), { it: value }).reasons ?? [];
@@ -56,14 +59,22 @@ describe("a jail and the folders that all jails of a host share", () => {
     ["/data", { state: "/data/records" }, "state"],
     ["/data/jail", { cache: "/data" }, "cache"],
     ["/var/cache/python3jail", { state: "/data" }, "cache"],
-  ])("may not overlap: %s beside %p", (path, directories, name) => expect(overlapOf({ path, directories })).toEqual(apart(name)));
+  ])("may not overlap: %s beside %p", (path, directories, name) => expect(overlapOf({ path, directories: directories as { state?: string } })).toEqual(apart(name)));
 
-  test.each<[unknown, unknown]>([
+  test.each<[string, object | string | undefined]>([
     ["/var/lib/python3jail-1", undefined],
     ["/srv/jail", { state: "/srv/jail-state", cache: "/srv/jails" }],
     ["/var/lib/python3jail", { state: "/data" }],
-    [undefined, undefined], [5, "x"], ["/data/jail", { cache: 7 }],
-  ])("are fine apart: %s beside %p", (path, directories) => expect(overlapOf({ path, directories })).toBeUndefined());
+    ["/var/lib/python3jail", unknownValue],
+    ["/var/lib/python3jail", { state: unknownValue }],
+    [unknownValue, undefined],
+  ])("are fine apart, or where that is not known yet: %s beside %p", (path, directories) => expect(overlapOf({ path, directories: directories as { state?: string } })).toBeUndefined());
+
+  test("are what a JailRoot is refused for, and no SafeExec", () => {
+    const given = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/var/lib/python3jail/one" };
+    expect(lifecycle(jailRoot).check({}, given).failures).toEqual([{ property: "", reason: apart("state") }]);
+    expect(lifecycle(safeExec).check({}, { ...given, source: { folder: "/nowhere" } }).failures?.map(({ reason }) => reason)).not.toContainEqual(apart("state"));
+  });
 });
 
 test("a limit of time is at most a week", () => {

@@ -198,14 +198,20 @@ describe("through safeexec", () => {
     ["its folder", "", "chown 1234 /usr/local/bin", "/usr/local/bin"],
     ["its folder, of a group", "", "chgrp 1234 /usr/local/bin; chmod g+w /usr/local/bin", "/usr/local/bin"],
     ["a folder on the way", "/usr/local/bin/deep/er/safeexec", "mkdir -p /usr/local/bin/deep/er; cp /usr/local/bin/safeexec /usr/local/bin/deep/er/; chmod o+w /usr/local/bin/deep", "/usr/local/bin/deep"],
-    ["a folder on the way, with the sticky bit", "/usr/local/bin/deep/er/safeexec", "mkdir -p /usr/local/bin/deep/er; cp /usr/local/bin/safeexec /usr/local/bin/deep/er/; chmod 1777 /usr/local/bin/deep", "/usr/local/bin/deep"],
-    ["a folder that only a link leads to", "/usr/local/sbin/link", "cp /usr/local/bin/safeexec /tmp/at; ln -s /tmp/at/safeexec /usr/local/sbin/link", "/tmp"],
+    ["a folder that only a link leads to", "/usr/local/sbin/link", "cp /usr/local/bin/safeexec /tmp/at; chmod o+w /tmp/at; ln -s /tmp/at/safeexec /usr/local/sbin/link", "/tmp/at"],
   ];
   test.each(others)("which others can change is not run: %s", async (_what, path, change, changeable) => {
     const before = `mount -t tmpfs -o mode=755 tmpfs /usr/local/sbin; mount -t tmpfs -o mode=755 tmpfs /usr/local/bin; mkdir -p ${made}/at; cp ${made}/safeexec /usr/local/bin/; ${change.replaceAll("/tmp/at", `${made}/at`)}`;
     const { answer } = await jail.run(checkStep, [path || program, newUser(), "1000", ...noLimits, "print(1+1)"], { before });
-    expect(answer.failure).toMatchObject({ code: "unsafe-safeexec", reason: expect.stringContaining(`is not root's alone: others can change ${changeable}`) });
+    expect(answer.failure).toMatchObject({ code: "unsafe-safeexec", reason: expect.stringContaining(`is not root's alone: others can change ${changeable.replace("/tmp/at", `${made}/at`)}`) });
     expect(answer.all("run")).toEqual([]);
+  });
+
+  test("in a folder of root's with the sticky bit: what is root's there nobody else can exchange", async () => {
+    const deep = "/usr/local/bin/deep/er";
+    const before = `${there().before}; mkdir -p ${deep}; cp ${program} ${deep}/; chmod 1777 /usr/local/bin/deep`;
+    const answer = await check({ safeexec: `${deep}/safeexec`, surroundings: { before } }, "print(1+1)");
+    expect(judgeRun(readRun(answer, 1), "2")).toBeUndefined();
   });
 
   test("where a link leads to it: the program there is run, whatever becomes of the link", async () => {
