@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import "./compile-cache.js";
 import { closeAll, closeAllNow } from "../ssh/pool.js";
 import { messageOf } from "../errors.js";
 import { auditCommand } from "./audit.js";

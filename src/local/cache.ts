@@ -26,7 +26,7 @@ export interface CachedFile extends PinnedFile {
 const defaultLimit = 4e9;
 
 /** The control machine's own cache of verified files: hosts that cannot download get them from here. */
-function cacheRoot(): string {
+export function cacheRoot(): string {
   return process.env.PYTHON3JAIL_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "python3jail");
 }
 

@@ -1,0 +1,26 @@
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { execa } from "execa";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { repositoryRoot } from "../hosts/repository.js";
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "compile-cache-"))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+async function help(env: Record<string, string>): Promise<string> {
+  return (await execa(process.execPath, [join(repositoryRoot, "build/src/cli/main.js"), "--help"], { env: { NODE_OPTIONS: "", ...env } })).stdout;
+}
+
+test("what Node has compiled is kept in this machine's cache, or where the user says", async () => {
+  await help({ PYTHON3JAIL_CACHE_DIR: folder });
+  expect(readdirSync(join(folder, "node"))).toHaveLength(1);
+  await help({ PYTHON3JAIL_CACHE_DIR: join(folder, "other"), NODE_COMPILE_CACHE: join(folder, "theirs") });
+  expect(readdirSync(folder).sort()).toEqual(["node", "theirs"]);
+});
+
+test("a folder that cannot be made is no hindrance", async () => {
+  writeFileSync(join(folder, "file"), "");
+  expect(await help({ PYTHON3JAIL_CACHE_DIR: join(folder, "file") })).toMatch(/^usage: python3jail COMMAND/);
+});
