@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { cut } from "./text.js";
 
 /** What went wrong on one host, said so that an operator knows where, at which step, why, and what to do next. */
 export interface HostFailure {
@@ -19,7 +20,7 @@ export interface HostFailure {
 }
 
 const shownLines = 15;
-/** Characters of a line. The engine takes a failure in one piece, which has an end. */
+/** Characters of a line, besides the mark that it was longer. The engine takes a failure in one piece, which has an end. */
 const shownWidth = 400;
 
 /** Everything that a host refuses or fails is one of these; nothing else reaches the engine from a remote step. */
@@ -45,7 +46,7 @@ export function hideStack(error: Error): void {
 
 function describe({ host, step, reason, remedy, output }: HostFailure): string {
   const lines = [`${host}: ${step}: ${reason}`];
-  const tail = lastLines(output ?? "", shownLines).map((line) => (line.length > shownWidth ? `${line.slice(0, shownWidth)}…` : line));
+  const tail = lastLines(output ?? "", shownLines).map((line) => cut(line, shownWidth + 1));
   if (tail.length > 0) lines.push("  its last lines:", ...tail.map((line) => `  | ${line}`));
   if (remedy) lines.push(`  what to do: ${remedy}`);
   return lines.join("\n");

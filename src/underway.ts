@@ -1,3 +1,5 @@
+import pLimit, { type LimitFunction } from "p-limit";
+
 /** Work that several may ask for at a time: while it is under way, whoever asks for the same gets that. */
 export class Underway<T> {
   private readonly running = new Map<string, Promise<T>>();
@@ -12,15 +14,12 @@ export class Underway<T> {
 
 /** Work on one thing, of which one piece is done at a time, in the order in which it was asked for. */
 export class Turns {
-  private readonly last = new Map<string, Promise<unknown>>();
+  private readonly limits = new Map<string, LimitFunction>();
 
   /** Does it when all that was asked for before, on the thing of this name, is done or has failed. */
   take<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const mine = (this.last.get(name) ?? Promise.resolve()).then(work);
-    const done = mine.catch(() => undefined).finally(() => {
-      if (this.last.get(name) === done) this.last.delete(name);
-    });
-    this.last.set(name, done);
-    return mine;
+    let limit = this.limits.get(name);
+    if (!limit) this.limits.set(name, (limit = pLimit(1)));
+    return limit(work);
   }
 }

@@ -1,7 +1,7 @@
 import { defaultPath } from "../fleet/hosts.js";
 import { countPythons, countStates, groupProblems, isWell, worstFirst, type Fleet, type JailState, type JailStatus, type ProblemGroup } from "../status/fleet.js";
 import { ago, auditInShort, checkInShort, stateMarks, stateWords } from "../status/words.js";
-import { plural } from "../text.js";
+import { cut, plural } from "../text.js";
 import { parsed, type Command } from "./command.js";
 import { readFleet, stackHelp, stackOptions } from "./stack.js";
 import { wrapped, type Colour, type Terminal } from "./terminal.js";
@@ -73,7 +73,7 @@ function cells(jail: JailStatus, { jails, stacks }: Fleet, now: Date): string[] 
 }
 
 function fitted(text: string, width: number): string {
-  return (text.length > width ? `${text.slice(0, width - 1)}…` : text).padEnd(width);
+  return cut(text, width).padEnd(width);
 }
 
 function groupInWords({ state, kind, text, remedy, jails }: ProblemGroup, { paint, width }: Terminal): string[] {

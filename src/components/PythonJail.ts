@@ -82,7 +82,8 @@ export class PythonJail extends pulumi.ComponentResource {
     // would look changed in every preview.
     const contents = [identityOf(args.python), ...(args.packages ? [packagesIdentity(args.packages)] : []), ...(args.files ? [contentOf(args.files)] : [])];
     const place: JailArgs = { host, connection, path, directories, timeouts };
-    const release = args.releases && releaseOf(contents, args);
+    const layout = layoutOf(args);
+    const release = args.releases && releaseOf(contents, layout, args.python);
     const jail = release ? { ...place, path: pulumi.all([path, release]).apply(([base, id]) => releasePath(base, id)) } : place;
 
     const root = new JailRoot(name, { ...jail, ...args.root }, parent);
@@ -102,7 +103,7 @@ export class PythonJail extends pulumi.ComponentResource {
     const permissions = new JailPermissions(name, { ...jail, ...policy, triggers: [...laid, ...given(args.system)] }, { ...parent, dependsOn: [libraries, system, ...devices] });
     const sandbox = args.safeexec && { safeexec: args.safeexec.path };
     // Whatever makes the jail another one: what is declared, what of the host's is copied, and through what it is entered.
-    const triggers = [...inside, pulumi.jsonStringify(layoutOf(args)), libraries.digest, ...(args.safeexec ? [args.safeexec.digest] : [])];
+    const triggers = [...contents, pulumi.jsonStringify(layout), libraries.digest, ...(args.safeexec ? [args.safeexec.digest] : [])];
     const check = new JailCheck(name, { ...jail, ...sandbox, ...args.check, triggers }, { ...parent, dependsOn: permissions });
     let audit: JailAudit | undefined;
     if (args.audit) {
@@ -130,8 +131,10 @@ function given(settings: object | undefined): pulumi.Output<string>[] {
   return settings && Object.keys(settings).length > 0 ? [pulumi.jsonStringify(settings)] : [];
 }
 
+type Layout = readonly [root: object, others: object];
+
 /** How a jail is laid out, besides its contents. What is only about how it is made, tried or taken away is not in it. */
-function layoutOf({ root, system, libraries, devices, permissions }: PythonJailArgs): pulumi.Output<readonly [layout: object, held: object]> {
+function layoutOf({ root, system, libraries, devices, permissions }: PythonJailArgs): pulumi.Output<Layout> {
   return pulumi.output({ root, system, libraries, devices, permissions }).apply(({ root: laidOut, ...held }) => {
     const { deleteContents: _, keepCache: __, ...layout } = laidOut ?? {};
     return [layout, held] as const;
@@ -139,9 +142,9 @@ function layoutOf({ root, system, libraries, devices, permissions }: PythonJailA
 }
 
 /** Identifies all that a jail holds, and how: where it is the same, the release is. Its form is for good, or every jail would get a new one. */
-function releaseOf(contents: pulumi.Output<string>[], args: PythonJailArgs): pulumi.Output<string> {
-  return pulumi.all([layoutOf(args), pulumi.output(contents), pulumi.output(args.python.requireModules)]).apply(([[layout, held], known, modules]) =>
-    createHash("sha256").update(JSON.stringify([layout, { contents: known, ...held, modules }])).digest("hex").slice(0, 12));
+function releaseOf(contents: pulumi.Output<string>[], layout: pulumi.Output<Layout>, { requireModules }: PythonJailArgs["python"]): pulumi.Output<string> {
+  return pulumi.all([layout, pulumi.output(contents), pulumi.output(requireModules)]).apply(([[root, others], known, modules]) =>
+    createHash("sha256").update(JSON.stringify([root, { contents: known, ...others, modules }])).digest("hex").slice(0, 12));
 }
 
 /** What the local folder holds, as far as the inputs are known. */

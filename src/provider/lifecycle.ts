@@ -13,11 +13,12 @@ const driftKey = "drift";
 /** A change of these alone touches nothing on the host. */
 const alwaysQuiet = ["connection", "timeouts"];
 
-/** The mark of a resource whose last update failed on the way. */
-const unfinished: Drift = { "the last change": "failed" };
+/** What marks a resource, in its drift, whose last update failed on the way. */
+const unfinishedKey = "the last change";
+const unfinished: Drift = { [unfinishedKey]: "failed" };
 
-function isUnfinished(properties: Properties): boolean {
-  return Object.keys(unfinished)[0]! in ((properties[driftKey] as Drift | undefined) ?? {});
+function driftIn(properties: Properties): Drift {
+  return (properties[driftKey] as Drift | undefined) ?? {};
 }
 
 /**
@@ -54,7 +55,7 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
   const observe = async (inputs: Inputs, properties: Properties): Promise<Observation<Facts> | undefined> => {
     const seen = await kind.observe(placeOf(inputs), inputs, factsOf(properties));
     // Only a change that ends well takes the mark away: the facts are from before the one that did not.
-    return seen && isUnfinished(properties) ? { ...seen, drift: { ...seen.drift, ...unfinished } } : seen;
+    return seen && unfinishedKey in driftIn(properties) ? { ...seen, drift: { ...seen.drift, ...unfinished } } : seen;
   };
   const changedKeys = (olds: Properties, news: Properties): string[] => keys.filter((key) => !isDeepStrictEqual(plain(olds[key]), plain(news[key])));
 
@@ -92,7 +93,7 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       try {
         return { outs: { ...inputs, ...(await kind.ensure(jail, inputs, { ...parseRecord(olds), ...facts })) } };
       } catch (error) {
-        throw jail.reached ? new UnfinishedUpdate(id, { ...inputs, ...facts, __provider: news["__provider"], [driftKey]: { ...(olds[driftKey] as Drift | undefined), ...unfinished } }, error) : error;
+        throw jail.reached ? new UnfinishedUpdate(id, { ...inputs, ...facts, __provider: news["__provider"], [driftKey]: { ...driftIn(olds), ...unfinished } }, error) : error;
       }
     },
 

@@ -35,16 +35,19 @@ export function checkedRecord<T>(schema: z.ZodType<T>, value: Readonly<Record<st
   const result = checked(schema, value);
   const { shape } = schema as unknown as { shape: Record<string, z.ZodType> };
   if (!result.reasons || Object.entries(shape).some(([key, field]) => value[key] === undefined && !field.safeParse(undefined).success)) return result;
-  const fields = Object.entries(shape).map(([key, field]) => [key, field.safeParse(value[key]).data ?? value[key]]);
-  return { value: Object.fromEntries(fields.filter(([, known]) => known !== undefined)) as T, reasons: undefined };
+  return { value: fieldByField(shape, value, (field, recorded) => field.safeParse(recorded).data ?? recorded) as T, reasons: undefined };
 }
 
 /** Where something is not known yet: the rest with its defaults and in its form, or it would look changed. */
 function completed(schema: z.ZodType, value: unknown): unknown {
   const { shape } = schema as { shape?: Record<string, z.ZodType> };
   if (!shape || typeof value !== "object" || value === null) return value;
-  const given = value as Record<string, unknown>;
-  const fields = Object.entries(shape).map(([key, field]) => [key, containsUnknown(given[key]) ? given[key] : field.safeParse(given[key]).data]);
+  return fieldByField(shape, value as Record<string, unknown>, (field, given) => (containsUnknown(given) ? given : field.safeParse(given).data));
+}
+
+/** What each field of a schema comes to, without those that come to nothing. */
+function fieldByField(shape: Readonly<Record<string, z.ZodType>>, value: Readonly<Record<string, unknown>>, of: (field: z.ZodType, value: unknown) => unknown): Record<string, unknown> {
+  const fields = Object.entries(shape).map(([key, field]) => [key, of(field, value[key])] as const);
   return Object.fromEntries(fields.filter(([, known]) => known !== undefined));
 }
 

@@ -32,24 +32,28 @@ const transfers = pLimit(8);
 /** How often a transfer is gone on with that was cut off. */
 const attempts = 5;
 
-/** Who made a build stands in its name here: hosts take one of a builder that they trust. */
+/** How a build (KEY-PLATFORM) is named here, by its maker: hosts take one of a builder that they trust. Without, how all of it begin. */
+function keptAs(name: string, maker = ""): string {
+  return `${name}@${maker}`;
+}
+
 function pinned(name: string, maker: string, sha256: string): PinnedFile {
-  return { kind: "artifacts", sha256, name: `${name}@${maker}.tar.gz` };
+  return { kind: "artifacts", sha256, name: `${keptAs(name, maker)}.tar.gz` };
 }
 
 const known = new Map<string, Promise<Artifact | undefined>>();
 
-/** The artifact of a build (KEY-PLATFORM) in this machine's cache, of a maker or else of any, if there is one and it is whole. */
+/** The artifact of a build in this machine's cache, of a maker or else of any, if there is one and it is whole. */
 export function keptArtifact(name: string, maker?: string): Promise<Artifact | undefined> {
-  const wanted = `${name}@${maker ?? ""}`;
-  let found = known.get(wanted);
-  if (!found) known.set(wanted, (found = findArtifact(wanted, maker === undefined)));
+  let found = known.get(keptAs(name, maker));
+  if (!found) known.set(keptAs(name, maker), (found = findArtifact(name, maker)));
   return found;
 }
 
-async function findArtifact(wanted: string, ofAny: boolean): Promise<Artifact | undefined> {
+async function findArtifact(build: string, maker: string | undefined): Promise<Artifact | undefined> {
   for (const { kind, sha256, name, bytes } of cachedFiles()) {
-    if (kind !== "artifacts" || !(ofAny ? name.startsWith(wanted) && name.endsWith(".tar.gz") : name === `${wanted}.tar.gz`)) continue;
+    const wanted = maker === undefined ? name.startsWith(keptAs(build)) && name.endsWith(".tar.gz") : name === pinned(build, maker, sha256).name;
+    if (kind !== "artifacts" || !wanted) continue;
     const whole = await cachedFile({ kind, sha256, name });
     if (whole !== undefined) return { file: whole, sha256, bytes };
   }
@@ -77,7 +81,7 @@ export async function fetchArtifact(jail: Jail, key: string, name: string): Prom
     renameSync(part, artifact.file);
     prune(undefined, artifact.file);
   }
-  for (const maker of ["", jail.host.name]) known.set(`${name}@${maker}`, Promise.resolve(artifact));
+  for (const maker of [undefined, jail.host.name]) known.set(keptAs(name, maker), Promise.resolve(artifact));
   return artifact;
 }
 

@@ -1,9 +1,9 @@
 import { HostError } from "../errors.js";
 import { Jail } from "../resources/jail.js";
 import { loginFailures } from "../ssh/diagnosis.js";
+import { Underway } from "../underway.js";
 import { fetchArtifact, keptArtifact, receiveDeclared, sendArtifact, type Artifact } from "./artifacts.js";
 import { buildKey, type BuildInputs } from "./build.js";
-import { Underway } from "../underway.js";
 import { buildOn, buildSteps, say } from "./building.js";
 
 /** How a host came to its finished build. */
@@ -31,7 +31,7 @@ export async function provideBuild(jail: Jail, inputs: BuildInputs, again: boole
     await receiveDeclared(jail, inputs, key, inputs.artifact);
     return "received";
   }
-  if (inputs.builder === "self") return buildOn(jail, inputs, again);
+  if (builder === "self") return buildOn(jail, inputs, again);
   if (again) return remade(name, key, jail, inputs);
   if (state === "running" && gives) return makings.has(book) ? buildOn(jail, inputs, false) : (await begin(book, name, key, jail, inputs, false)).how;
   return shared(name, key, jail, inputs);

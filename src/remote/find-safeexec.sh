@@ -15,20 +15,18 @@ find_safeexec() {
 # only_root_changes PROGRAM: whether nobody but root can change it, which is run as root, or put another in its place. Leaves in
 # $changeable what, of it and of the folders on the way to it, somebody else can change.
 only_root_changes() {
-	changeable=$1
-	if [ "$(stat -L -c %u "$1")" != 0 ] || [ -n "$(find -L "$1" -prune \( -perm -0002 -o -perm -0020 ! -group 0 \))" ]; then return 1; fi
 	# What is root's in a folder with the sticky bit is nobody else's to exchange.
-	changeable=$(changed_by "${1%/*}" | sed -n '/^sticky /!s/^[a-z]* //p' | head -n 1)
+	changeable=$(changed_by "$1" | sed -n '/^sticky /!s/^[a-z]* //p' | head -n 1)
 	[ -z "$changeable" ]
 }
 
-# changed_by FOLDER: who besides root can change this folder or one on the way to it, which has no link: lines `WHO FOLDER`. WHO is
-# `everybody`, `sticky` (everybody, of what is in it only what is his), `group`, or `owner`.
+# changed_by PATH: who besides root can change what is there, a file or a folder, or a folder on the way to it, which has no link: lines
+# `WHO PATH`. WHO is `everybody`, `sticky` (everybody, of what is in that folder only what is his), `group`, or `owner`.
 changed_by() {
-	way=${1:-/}
+	way=$1
 	while :; do
 		case $(stat -c '%u %g %A' "$way") in
-		'0 '*????????w[tT]) printf 'sticky %s\n' "$way" ;;
+		'0 '*' d'*w[tT]) printf 'sticky %s\n' "$way" ;;
 		'0 '*????????w?) printf 'everybody %s\n' "$way" ;;
 		'0 0 '*) ;;
 		'0 '*?????w????) printf 'group %s\n' "$way" ;;

@@ -1,5 +1,5 @@
 import { isWell, type JailStatus } from "../status/fleet.js";
-import { plural } from "../text.js";
+import { cut, plural } from "../text.js";
 import { html, type Html } from "./html.js";
 import { day, hour } from "./words.js";
 
@@ -129,7 +129,7 @@ function laneMarks({ name, count, columns }: Lane, index: number, height: number
     const ordered = [...jails].sort((one, other) => Number(isWell(one)) - Number(isWell(other)));
     return ordered.map((jail, level) => mark(jail, column, floor - 8 - unit * level, size));
   });
-  return html`<text class="lane" x="${left - 12}" y="${floor - height / 2 + 1}" text-anchor="end">${name.length > 14 ? `${name.slice(0, 13)}…` : name}</text>
+  return html`<text class="lane" x="${left - 12}" y="${floor - height / 2 + 1}" text-anchor="end">${cut(name, 14)}</text>
 <text class="time" x="${left - 12}" y="${floor - height / 2 + 16}" text-anchor="end">${plural(count, "jail")}</text>
 ${index > 0 && html`<path class="between" d="M${left} ${floor - height}H${width - 10}"/>`}
 ${marks}`;

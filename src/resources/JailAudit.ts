@@ -6,6 +6,7 @@ import { summaryOf, type Finding, type Result } from "../audit/findings.js";
 import { failing, failOnWords, type FailOn } from "../audit/policy.js";
 import { HostError } from "../errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { cut } from "../text.js";
 import { devicePresets } from "./DeviceNode.js";
 import { checkFields, type JailCheckArgs } from "./JailCheck.js";
 import { accountName, jailFields, type Jail, type JailArgs } from "./jail.js";
@@ -110,7 +111,7 @@ const mostReported = 2400;
 
 /** What did not pass, as far as it has room in the state. */
 export function reported(findings: readonly Finding[]): ReportedFinding[] {
-  const all = findings.filter(({ result }) => result !== "pass").map(({ check, result, evidence }) => ({ check, result, evidence: evidence.length > 120 ? `${evidence.slice(0, 119)}…` : evidence }));
+  const all = findings.filter(({ result }) => result !== "pass").map(({ check, result, evidence }) => ({ check, result, evidence: cut(evidence, 120) }));
   const order: Result[] = ["fail", "warn", "not-applicable"];
   all.sort((one, other) => order.indexOf(one.result) - order.indexOf(other.result));
   let room = mostReported;

@@ -6,7 +6,7 @@ import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
 import { lookAtHost, type HostFacts } from "../remote/facts.js";
 import type { Step } from "../remote/step.js";
-import { accountName, jailFields, type Jail, type JailArgs, overlapOf } from "./jail.js";
+import { accountName, jailFields, overlapOf, type Jail, type JailArgs } from "./jail.js";
 import { differingPaths } from "./installed.js";
 import { JailResource } from "./resource.js";
 import { gitCommit, gitUrl } from "./sources.js";

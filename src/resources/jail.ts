@@ -95,14 +95,15 @@ export const hostFields = {
 export const jailFields = { ...hostFields, path: ownFolder };
 
 /** Where a host keeps what is ours, unless `directories` says otherwise. */
-const defaultDirectories = { state: "/var/lib/python3jail", cache: "/var/cache/python3jail" } as const;
+export const defaultDirectories = { state: "/var/lib/python3jail", cache: "/var/cache/python3jail" } as const;
 
 /** Why a jail cannot be where it is: what is of all jails of a host would be part of it, and go with it. */
 export function overlapOf({ path, directories }: Pick<JailInputs, "path" | "directories">): string | undefined {
   // Not known yet.
   if (typeof directories === "string") return undefined;
-  for (const [name, folder] of Object.entries({ ...defaultDirectories, ...directories })) {
-    if (within(path, folder) || within(folder, path)) return `path: must be apart from directories.${name} (by default ${defaultDirectories[name as keyof typeof defaultDirectories]}), which is for all jails of the host`;
+  for (const name of ["state", "cache"] as const) {
+    const folder = directories?.[name] ?? defaultDirectories[name];
+    if (within(path, folder) || within(folder, path)) return `path: must be apart from directories.${name} (by default ${defaultDirectories[name]}), which is for all jails of the host`;
   }
   return undefined;
 }

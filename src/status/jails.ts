@@ -3,6 +3,7 @@ import { checkTable, type CheckName } from "../audit/checks.js";
 import { failing, type FailOn } from "../audit/policy.js";
 import type { Finding } from "../audit/findings.js";
 import type { Drift } from "../provider/kind.js";
+import { defaultDirectories } from "../resources/jail.js";
 import { oneLine } from "../text.js";
 import { jailStates, type AuditStatus, type Fleet, type JailStatus, type Problem } from "./fleet.js";
 import { kindOf, nameIn, type StackState, type StateResource } from "./state.js";
@@ -144,7 +145,7 @@ function statusOf(stack: string, { host, path, component, resources, pending }: 
 
   const undrifted = present.filter((one) => !differing.some(([other]) => other === one));
   const changed = newest(undrifted.map(({ modified }) => modified));
-  const cache = python?.directories.cache ?? "/var/cache/python3jail";
+  const cache = python?.directories.cache ?? defaultDirectories.cache;
   return {
     stack, host, path, problems: distinct, changed,
     state: distinct[0]?.state ?? "well",
