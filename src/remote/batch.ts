@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../errors.js";
 import type { Host } from "../ssh/host.js";
-import { assemble, assembleTogether } from "./program.js";
+import { assemble, assembleTogether, shellCommand } from "./program.js";
 import type { Step } from "./step.js";
 
 /** What a look came to: of a channel's result, what parsing needs. */
@@ -62,7 +62,7 @@ async function run(host: Host, looks: readonly Look[]): Promise<void> {
   const mark = `looked-${randomUUID()}`;
   try {
     const program = others.length === 0 ? assemble(only!.step, only!.args, host.name) : assembleTogether(looks, mark, host.name);
-    const result = await host.shell(only!.step.does, program, secondsFor(looks));
+    const result = await host.shell(only!.step.does, program, secondsFor(looks), shellCommand(false));
     if (others.length === 0) return only!.resolve(result);
     const [stdout, stderr] = [parted(result.stdout, mark), parted(result.stderr, mark)];
     looks.forEach((look, number) => look.resolve({ stdout: stdout[number]?.text ?? "", stderr: stderr[number]?.text ?? "", exitCode: stdout[number]?.code ?? result.exitCode }));

@@ -19,21 +19,3 @@ only_root_changes() {
 	changeable=$(changed_by "$1" | sed -n '/^sticky /!s/^[a-z]* //p' | head -n 1)
 	[ -z "$changeable" ]
 }
-
-# changed_by PATH: who besides root can change what is there, a file or a folder, or a folder on the way to it, which has no link: lines
-# `WHO PATH`. WHO is `everybody`, `sticky` (everybody, of what is in that folder only what is his), `group`, or `owner`.
-changed_by() {
-	way=$1
-	while :; do
-		case $(stat -c '%u %g %A' "$way") in
-		'0 '*' d'*w[tT]) printf 'sticky %s\n' "$way" ;;
-		'0 '*????????w?) printf 'everybody %s\n' "$way" ;;
-		'0 0 '*) ;;
-		'0 '*?????w????) printf 'group %s\n' "$way" ;;
-		'0 '*) ;;
-		*) printf 'owner %s\n' "$way" ;;
-		esac
-		[ "$way" != / ] || break
-		way=$(dirname "$way")
-	done
-}

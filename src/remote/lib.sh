@@ -23,6 +23,11 @@ tab=$(printf '\t')
 line_break='
 '
 
+# decoded(FIELD), for awk: a path of /proc/self/mounts, in one line.
+# shellcheck disable=SC2016  # awk's
+decode_mount='function decoded(path) { gsub(/\\040/, " ", path); gsub(/\\011/, "\t", path); gsub(/\\012/, "?", path); gsub(/\\134/, "\\", path); return path }
+'
+
 # One line of the answer. Fields come from us or were checked; use one_line for what others wrote.
 answer() {
 	answer_line=$1
@@ -131,16 +136,50 @@ make_folders() {
 	done
 }
 
-# A directory of ours outside the jail: root's, closed to all others. What somebody else put there is not taken over.
+# private_directory PATH: a directory of ours outside the jail, root's and closed to all others, on a path that only root can change. Takes
+# over no directory of somebody else.
+private_directories=$line_break
 private_directory() {
+	case $private_directories in
+	*"$line_break${1%/*}$line_break"*) ;;
+	*)
+		private_way=$(nearest_folder "$1")
+		if [ "$(cd -P "$private_way" && pwd -P)" != "$private_way" ]; then
+			fail symlink "a component of $private_way is a symbolic link" "give the real path in \`directories\`"
+		fi
+		private_others=$(changed_by "$private_way" | grep -v '^sticky ' | head -n 1)
+		if [ -n "$private_others" ]; then
+			fail record-directory "$1 is not safe: ${private_others#* } can be changed by its ${private_others%% *}" "give a place in \`directories\` whose parents are all root's (\`chown root:root\`, \`chmod go-w\`)"
+		fi
+		;;
+	esac
 	if [ -e "$1" ] && [ "$(stat -c %u "$1")" != 0 ]; then
-		fail record-directory "$1 is there already, and not root's" "see whose it is, or give another place in \`directories\`"
+		fail record-directory "$1 exists and is not root's" "see whose it is, or give another place in \`directories\`"
 	fi
 	mkdir -p "$1" || fail record-directory "$1 cannot be made" "give another place in \`directories\`"
 	if [ -L "$1" ]; then fail symlink "$1 is a symbolic link" "remove it, or give another place in \`directories\`"; fi
 	if ! { chown 0:0 "$1" && chmod 0700 "$1"; }; then
 		fail record-directory "$1 cannot be made root's own" "give another place in \`directories\`"
 	fi
+	private_directories=$private_directories$1$line_break
+}
+
+# changed_by PATH: who besides root can change what is at PATH, or a directory on the way to it (PATH has no symbolic link), nearest first.
+# Lines `WHO PATH`. WHO is `everybody`, `sticky` (everybody, but each only what is theirs), `group` or `owner`.
+changed_by() {
+	changed_way=${1%/}
+	set --
+	while [ -n "$changed_way" ]; do
+		set -- "$@" "$changed_way"
+		changed_way=${changed_way%/*}
+	done
+	stat -c '%u %g %A %n' -- "$@" / | awk '
+		function tell(who) { path = $0; sub(/^[0-9]+ [0-9]+ [^ ]+ /, "", path); print who, path }
+		$1 != 0 { tell("owner"); next }
+		$3 ~ /^d.*w[tT]$/ { tell("sticky"); next }
+		$3 ~ /^........w/ { tell("everybody"); next }
+		$2 != 0 && $3 ~ /^.....w/ { tell("group") }
+	'
 }
 
 # Seconds that a lock is waited for: fewer than a step may take, or that would only be told to have lasted too long.
@@ -150,7 +189,9 @@ lock_patience=100
 lock_jail() {
 	have flock || fail missing-tool "there is no flock on the host" "install util-linux"
 	private_directory "$records"
-	exec 9>"$records/lock"
+	: >>"$records/lock"
+	# For reading: a file that is open for writing would keep confine from making its file system read-only.
+	exec 9<"$records/lock"
 	if ! take_lock 9; then
 		fail locked "another operation is at work on $jail ($(cat "$records/holder" 2>/dev/null || :))" "wait for it to end, then run this one again"
 	fi
@@ -170,6 +211,108 @@ take_lock() {
 		[ "$lock_tries" -le $((lock_patience * 5)) ] || return 1
 		sleep 0.2
 	done
+}
+
+# change_jail: locks the jail that we are in and confines this step to it. Every step that changes something in a jail calls it first.
+change_jail() {
+	lock_jail
+	confine
+}
+
+# confine: from here on the kernel keeps this step inside. It runs in a mount namespace of its own ($namespace is `private`, see program.ts),
+# in which everything becomes read-only but the jail that we are in, our records of it, and our cache if the step has $cache. /tmp is a new
+# one. What is mounted below the jail is detached there, so that no step reaches it.
+#
+# Where the host allows no namespace ($namespace is `refused`), goes on only if nobody but root can exchange a directory.
+confine() {
+	host_mounts=$(mount_points)
+	jail_mounts=$(mounts_below "$jail")
+	case ${namespace-} in
+	private) ;;
+	refused)
+		require_root_directories
+		return 0
+		;;
+	*) fail no-namespace "this step changes a jail and was started without a mount namespace" "this is a defect: please report it" ;;
+	esac
+	confine_jail=$(stat -c '%d:%i' .)
+	[ -z "${cache-}" ] || private_directory "$cache"
+	detached_mounts | tr '\n' '\0' | xargs -0 -r umount -i -l 2>/dev/null || :
+	if remounts_all; then mount -a -o remount,bind,ro 2>/dev/null || :; fi
+	mount -t tmpfs -o mode=0700,nosuid,nodev python3jail /tmp || confine_failed "/tmp cannot be mounted"
+	for confine_place in "$jail" "$records" ${cache:+"$cache"}; do
+		# One below /tmp is out of sight now; the jail cannot be (its id is compared below), the others are empty there.
+		mount --bind "$confine_place" "$confine_place" || confine_failed "$confine_place cannot be bound"
+		mount -o remount,bind,rw "$confine_place" || confine_failed "$confine_place cannot be made writable"
+	done
+	if ! cd -P "$jail" || [ "$(pwd -P)" != "$jail" ] || [ "$(stat -c '%d:%i' .)" != "$confine_jail" ]; then
+		fail changed "$jail was exchanged while we opened it" "see who can write to the directories on the way to it"
+	fi
+	# Those that the command above leaves out, one by one.
+	writable_mounts | while IFS= read -r confine_mount; do
+		mount -o remount,bind,ro "$confine_mount" 2>/dev/null || umount -i -l "$confine_mount" 2>/dev/null || :
+	done
+	confine_left=$(writable_mounts | head -n 1)
+	[ -z "$confine_left" ] || confine_failed "$confine_left stays writable"
+}
+
+confine_failed() {
+	fail no-namespace "this step cannot be confined to the jail: $1" "see the last lines; nothing in the jail was changed"
+}
+
+# Whether mount can remount all at once (util-linux 2.34 and later); busybox would mount what is in fstab.
+remounts_all() {
+	mount --version 2>/dev/null | awk 'match($0, /util-linux [0-9]+\.[0-9]+/) { split(substr($0, RSTART + 11), part, "."); ok = part[1] > 2 || part[1] == 2 && part[2] + 0 >= 34 } END { exit !ok }'
+}
+
+# The mounts that this step does without: those below the jail, and file systems of a network or a daemon, which may hang, unless they hold
+# something of ours or of the system.
+detached_mounts() {
+	NEEDED="$jail$line_break$records$line_break${cache-}$line_break${HOME-}" JAIL=$jail awk "$decode_mount"'
+		BEGIN { count = split(ENVIRON["NEEDED"], needed, "\n") }
+		{
+			path = decoded($2)
+			away = index(path, ENVIRON["JAIL"] "/") == 1
+			if ($3 ~ /^(nfs|nfs4|cifs|smb3|smbfs|9p|ceph|afs|autofs|fuse|fuseblk|fuse\..*|glusterfs|lustre|gfs2|ocfs2)$/ && path !~ /^\/($|(usr|opt|etc|var|bin|sbin|lib[0-9]*|proc|dev|sys)($|\/))/) {
+				away = 1
+				for (i = 1; i <= count; i++) if (needed[i] != "" && index(needed[i] "/", path "/") == 1) away = 0
+			}
+			if (away) print path
+		}
+	' /proc/self/mounts
+}
+
+# The mounts that can be reached and are not read-only, but for those that confine made. A mount is out of reach where another one lies over
+# it or over a directory on the way to it.
+writable_mounts() {
+	OURS="/tmp$line_break$jail$line_break$records$line_break${cache-}" awk "$decode_mount"'
+		function covers(over, path) { return path == over || index(path, over == "/" ? "/" : over "/") == 1 }
+		# Whether the way to mount `next_one` through mount `i` ends at another one.
+		function lost(i, next_one,    other) {
+			for (other = 1; other <= NR; other++) if (other != next_one && other != i) {
+				if (parent[other] == id[i] && path[other] == path[i]) return 1
+				if (parent[other] == parent[i] && covers(path[other], path[i]) && path[other] != "/") return 1
+			}
+			return (parent[i] in number) && parent[i] != id[i] ? lost(number[parent[i]], i) : 0
+		}
+		BEGIN { count = split(ENVIRON["OURS"], ours, "\n"); for (i = 1; i <= count; i++) ours_is[ours[i]] }
+		{ id[NR] = $1; number[$1] = NR; parent[NR] = $2; path[NR] = decoded($5); writable[NR] = ("," $6 ",") !~ /,ro,/ }
+		END { for (i = 1; i <= NR; i++) if (writable[i] && !(path[i] in ours_is) && !lost(i, 0)) print path[i] }
+	' /proc/self/mountinfo
+}
+
+# Without a namespace nothing holds the jail for us: nobody else may be able to exchange a directory on the way to it or in it. The
+# directories that all may write to are left out with what is in them: only what empties them goes in there.
+require_root_directories() {
+	loose=$(changed_by "$jail" | sed -n '/^sticky /!s/^[a-z]* //p' | head -n 1)
+	if [ -z "$loose" ]; then
+		loose=$(unless_gone find -P . -xdev \( -path ./scratch -o -path ./tmp -o -path ./dev/shm \) -prune -o -type d \( ! -user 0 -o -perm -0002 -o -perm -0020 ! -group 0 \) -print | head -n 1)
+		loose=${loose:+$jail${loose#.}}
+	fi
+	if [ -n "$loose" ]; then
+		fail no-namespace "the host allows no mount namespace (unshare --mount), and $(one_line "$loose") can be changed by others than root: a step could be led out of the jail" \
+			"allow mount namespaces (a container needs CAP_SYS_ADMIN), or give all directories of the jail and on the way to it to root alone"
+	fi
 }
 
 marker=REM_this_is_jail
@@ -240,8 +383,8 @@ unless_gone() {
 
 # The mount options of the file system that holds a directory: of the last mount on the way to it, which hides those before.
 mount_options() {
-	POINT=$(cd -P "$1" && pwd -P) awk '
-		{ path = $2; gsub(/\\040/, " ", path); gsub(/\\011/, "\t", path); gsub(/\\134/, "\\", path) }
+	POINT=$(cd -P "$1" && pwd -P) awk "$decode_mount"'
+		{ path = decoded($2) }
 		path == "/" || index(ENVIRON["POINT"] "/", path "/") == 1 { found = $4 }
 		END { print found }
 	' /proc/self/mounts
@@ -298,14 +441,15 @@ is_account() {
 remove_trees() {
 	# With what a removal that was cut off has left.
 	set -- \( "$@" -o -name '.python3jail.gone.*' \)
-	if rm --help 2>&1 | grep -q one-file-system && find -P . -xdev -mindepth 1 -maxdepth 1 "$@" -exec rm -rf --one-file-system -- {} +; then return 0; fi
 	remove_here=$(pwd -P)
+	remove_here=${remove_here%/}
 	mounts_below "$remove_here" | while IFS= read -r remove_mount; do
 		remove_first=${remove_mount#"$remove_here"/}
 		if find -P . -xdev -mindepth 1 -maxdepth 1 "$@" | grep -Fqx -e "./${remove_first%%/*}"; then
-			fail mounted "$(one_line "$remove_mount") is mounted in a folder that is to go" "unmount it, then run the same command again"
+			fail mounted "$(one_line "$remove_mount") is mounted in a directory that is to be removed" "unmount it (\`umount\`), then run the same command again"
 		fi
 	done
+	if rm --help 2>&1 | grep -q one-file-system && find -P . -xdev -mindepth 1 -maxdepth 1 "$@" -exec rm -rf --one-file-system -- {} +; then return 0; fi
 	exec 4<.
 	remove_pen=$(mktemp -d ./.python3jail.gone.XXXXXX)
 	(
@@ -369,11 +513,12 @@ drop_folder() {
 # put SOURCE NAME: renames a thing into the folder that we are in, over what has that name; never into a folder of that
 # name, nor through a link.
 put() {
+	refuse_mounted_here "$2"
 	if [ -L "./$2" ]; then rm -f "./$2"; fi
 	mv -f -T -- "$1" "./$2"
 }
 
-# What is mounted below a folder (given without a link in its path), one a line.
+# What is mounted below a directory (given without a symbolic link in its path), one a line.
 mounts_below() {
 	mount_points | BELOW=$1 awk 'index($0, ENVIRON["BELOW"] "/") == 1'
 }
@@ -382,8 +527,35 @@ is_mount_point() {
 	mount_points | grep -Fqx -e "$1"
 }
 
+# The mount points of the host. In a confined step: as they were before.
 mount_points() {
-	awk '{ path = $2; gsub(/\\040/, " ", path); gsub(/\\011/, "\t", path); gsub(/\\134/, "\\", path); print path }' /proc/self/mounts
+	if [ -n "${host_mounts-}" ]; then
+		printf '%s\n' "$host_mounts"
+	else
+		awk "$decode_mount"'{ print decoded($2) }' /proc/self/mounts
+	fi
+}
+
+# refuse_mounted: ends the step where something is mounted at, below or above one of the paths (relative to the jail) on standard input. They
+# are to be made, replaced or removed: that would detach the mount or be hidden by it.
+refuse_mounted() {
+	[ -n "$jail_mounts" ] || return 0
+	refuse_first=$(JAIL=$jail MOUNTS=$jail_mounts awk '
+		BEGIN { count = split(ENVIRON["MOUNTS"], mounts, "\n") }
+		{
+			path = ENVIRON["JAIL"] "/" $0
+			for (i = 1; i <= count; i++) if (index(mounts[i] "/", path "/") == 1 || index(path, mounts[i] "/") == 1) { print mounts[i]; exit }
+		}
+	')
+	[ -z "$refuse_first" ] || fail mounted "$(one_line "$refuse_first") is mounted in the jail, where this step makes, replaces or removes files" "unmount it (\`umount\`), then run the same command again; nothing was changed"
+}
+
+# refuse_mounted_here NAME...: the same for names in the directory that we are in, right before they are removed or replaced.
+refuse_mounted_here() {
+	[ -n "${jail_mounts-}" ] || return 0
+	refuse_here=$(pwd -P)
+	refuse_here=${refuse_here#"$jail"}
+	for refuse_name; do printf '%s/%s\n' "$refuse_here" "${refuse_name#./}"; done | sed 's|^/||' | refuse_mounted
 }
 
 # Whether this jail is still its: not one that is kept as a release, though another has taken its place; and after a host was

@@ -82,6 +82,10 @@ place_wanted() {
 	cat "$records/git.files" 2>/dev/null >"$work/git" || :
 	unclaimed "$work/git" >"$work/git.before"
 	refuse_what_is_in_the_way
+	{
+		cut -f 3 "$work/copies"
+		comm -13 "$work/owned" "$work/owned.old"
+	} | refuse_mounted
 
 	private_directory "${placed%/*}"
 	private_directory "$placed"

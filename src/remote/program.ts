@@ -35,6 +35,27 @@ export function assembleTogether(steps: readonly { readonly step: Step; readonly
   return [prelude(logicalHost), `{\nset +e\n${bodies.join("\n")}\n}\n`].join("\n");
 }
 
+const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const proxyVariables = ["http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"];
+/** What a step keeps of the login's environment. */
+const keptVariables = ["HOME", "PATH", "SUDO_USER", "TZ", ...proxyVariables, ...proxyVariables.map((name) => name.toUpperCase())];
+
+/**
+ * The command that starts a shell for a program text on its standard input. The shell has an empty environment but for `keptVariables`: a
+ * login's CFLAGS, LD_PRELOAD or TAR_OPTIONS must change nothing. The variables are removed by name, so that no value is in a process list.
+ *
+ * With `confined` the shell gets a mount namespace of its own, for `confine` in lib.sh; its variable `namespace` says `private`, or `refused`
+ * where the host allows none.
+ */
+export function shellCommand(confined: boolean): string {
+  const clean = `PATH=${path}; export PATH; set --; for name in $(command awk "BEGIN { for (name in ENVIRON) print name }"); do case $name in ${keptVariables.join("|")}) ;; *) set -- "$@" -u "$name" ;; esac; done`;
+  const unshare = "unshare --mount --propagation private";
+  const start = confined
+    ? `if ${unshare} mount -t tmpfs none /tmp 2>/dev/null; then exec env "$@" LC_ALL=C namespace=private ${unshare} sh -s; else exec env "$@" LC_ALL=C namespace=refused sh -s; fi`
+    : 'exec env "$@" LC_ALL=C sh -s';
+  return `exec sh -c ${quote(`${clean}; ${start}`)}`;
+}
+
 function prelude(logicalHost: string): string {
   return `logical_host=${word(logicalHost)}\n${scriptText("lib.sh")}`;
 }

@@ -28,12 +28,19 @@ remove_paths() {
 		*/*) go_in_jail "${path%/*}" || continue ;;
 		*) go_in_jail . ;;
 		esac
-		rmdir "./${path##*/}" 2>/dev/null || :
+		# To this step a mount point is an empty directory.
+		case $line_break$jail_mounts$line_break in
+		*"$line_break$jail/$path$line_break"*) ;;
+		*) rmdir "./${path##*/}" 2>/dev/null || : ;;
+		esac
 	done
 	to_jail
 }
 
 # remove_names NAME...: removes names in $remove_folder.
 remove_names() {
-	if [ $# -gt 0 ] && go_in_jail "$remove_folder"; then rm -f -- "$@"; fi
+	if [ $# -gt 0 ] && go_in_jail "$remove_folder"; then
+		refuse_mounted_here "$@"
+		rm -f -- "$@"
+	fi
 }

@@ -2,7 +2,7 @@ import { HostError } from "../errors.js";
 import type { Host } from "../ssh/host.js";
 import { Answer, parseAnswer } from "./answer.js";
 import { lookTogether } from "./batch.js";
-import { assemble } from "./program.js";
+import { assemble, shellCommand } from "./program.js";
 
 /** A POSIX sh script of ours that runs on a host as root; its arguments travel with it on standard input. */
 export interface Step {
@@ -12,6 +12,8 @@ export interface Step {
   readonly files: readonly string[];
   /** It looks and changes nothing: looks at one host that come together share one round trip (batch.ts). */
   readonly looks?: boolean;
+  /** It changes something in a jail, in a mount namespace of its own (`confine` in lib.sh). */
+  readonly confined?: boolean;
   /** It may take as long as a build: it copies, downloads or installs much. */
   readonly slow?: boolean;
 }
@@ -21,7 +23,7 @@ export const defaultStepTimeout = 120;
 
 /** Runs a step on a host and parses its answer. Throws HostError. */
 export async function runStep(host: Host, step: Step, args: readonly string[], timeoutSeconds = defaultStepTimeout): Promise<Answer> {
-  const result = step.looks ? await lookTogether(host, step, args, timeoutSeconds) : await host.shell(step.does, assemble(step, args, host.name), timeoutSeconds);
+  const result = step.looks ? await lookTogether(host, step, args, timeoutSeconds) : await host.shell(step.does, assemble(step, args, host.name), timeoutSeconds, shellCommand(step.confined ?? false));
   const answer = parseAnswer(result.stdout, result.stderr);
   for (const [text] of answer.all("warn")) console.warn(`warning: ${host.name}: ${text}`);
   const failure = answer.failure;

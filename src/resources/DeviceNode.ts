@@ -52,8 +52,8 @@ interface Facts {
 
 export const nodeSteps = {
   observe: { does: "look at the device node", files: ["device-node/observe.sh"], looks: true },
-  ensure: { does: "make the device node", files: ["device-node/ensure.sh"] },
-  remove: { does: "remove the device node", files: ["device-node/remove.sh"] },
+  ensure: { does: "make the device node", files: ["device-node/ensure.sh"], confined: true },
+  remove: { does: "remove the device node", files: ["device-node/remove.sh"], confined: true },
 } satisfies Record<string, Step>;
 
 export const deviceNode: Kind<Inputs, Facts> = {

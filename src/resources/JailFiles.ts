@@ -54,8 +54,8 @@ const files = ["jail-files/files.sh", "placed-files.sh", "jail-root/git-files.sh
 export const filesSteps = {
   observe: { does: "look at the files", files: ["jail-files/observe.sh", ...files], looks: true },
   look: { does: "look which files are to be sent", files: ["jail-files/look.sh", ...files] },
-  ensure: { does: "put the files into the jail", files: ["jail-files/ensure.sh", ...files], slow: true },
-  remove: { does: "remove the files", files: ["jail-files/remove.sh", ...files], slow: true },
+  ensure: { does: "put the files into the jail", files: ["jail-files/ensure.sh", ...files], slow: true, confined: true },
+  remove: { does: "remove the files", files: ["jail-files/remove.sh", ...files], slow: true, confined: true },
 } satisfies Record<string, Step>;
 
 export const jailFiles: Kind<Inputs, Facts> = {

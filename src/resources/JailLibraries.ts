@@ -56,9 +56,9 @@ const files = ["jail-libraries/look.sh", "jail-libraries/closure.sh", "jail-libr
 const changing = ["jail-libraries/put.sh", "jail-libraries/readable.sh", "jail-libraries/resolves.sh", "remove-paths.sh"];
 export const librarySteps = {
   observe: { does: "look at the libraries", files: ["jail-libraries/observe.sh", ...files], looks: true },
-  ensure: { does: "copy the libraries", files: ["jail-libraries/ensure.sh", ...files, ...changing] },
+  ensure: { does: "copy the libraries", files: ["jail-libraries/ensure.sh", ...files, ...changing], confined: true },
   trace: { does: "trace what the jail's programs look for", files: ["jail-libraries/trace.sh", "jail-libraries/look.sh", "jail-libraries/readable.sh", "limits.sh"], slow: true },
-  remove: { does: "remove the libraries", files: ["jail-libraries/remove.sh", "remove-paths.sh"] },
+  remove: { does: "remove the libraries", files: ["jail-libraries/remove.sh", "remove-paths.sh"], confined: true },
 } satisfies Record<string, Step>;
 
 export const jailLibraries: Kind<Inputs, Facts> = {

@@ -43,8 +43,8 @@ interface Facts {
 const files = ["jail-permissions/policy.sh"];
 export const permissionSteps = {
   observe: { does: "look at the permissions", files: ["jail-permissions/observe.sh", ...files], looks: true },
-  ensure: { does: "set the permissions", files: ["jail-permissions/ensure.sh", ...files], slow: true },
-  remove: { does: "give back the permissions", files: ["jail-permissions/remove.sh", ...files], slow: true },
+  ensure: { does: "set the permissions", files: ["jail-permissions/ensure.sh", ...files], slow: true, confined: true },
+  remove: { does: "give back the permissions", files: ["jail-permissions/remove.sh", ...files], slow: true, confined: true },
 } satisfies Record<string, Step>;
 
 export const jailPermissions: Kind<Inputs, Facts> = {

@@ -6,7 +6,7 @@ import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
 import type { Step } from "../remote/step.js";
 import { jailFields, type Jail, type JailArgs } from "./jail.js";
-import { rootSteps } from "./JailRoot.js";
+import { removeJail } from "./JailRoot.js";
 import { JailResource } from "./resource.js";
 
 export interface JailReleasesArgs extends JailArgs {
@@ -97,7 +97,7 @@ async function removeOld(jail: Jail, inputs: Inputs, keep: string): Promise<Host
   for (const [release, id] of (await jail.run(releasesSteps.old, keep)).all("old")) {
     try {
       // The cache is the business of who removes the last jail.
-      await jail.jailAt(releasePath(inputs.path, release!)).run(rootSteps.remove, id!, inputs.deleteContents ? "yes" : "no", "", "go");
+      await removeJail(jail.jailAt(releasePath(inputs.path, release!)), id!, { deleteContents: inputs.deleteContents, keepCache: true, kept: true });
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       errors.push(error);

@@ -48,8 +48,9 @@ interface Facts {
 
 export const rootSteps = {
   observe: { does: "look at the jail", files: ["jail-root/observe.sh", "jail-root/git-files.sh", "installed.sh"], looks: true },
-  ensure: { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh", "git.sh", "installed.sh", "remove-paths.sh"], slow: true },
-  remove: { does: "remove the jail", files: ["jail-root/remove.sh", "python-build/cache.sh"] },
+  ensure: { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh", "git.sh", "installed.sh", "remove-paths.sh"], slow: true, confined: true },
+  remove: { does: "remove the jail", files: ["jail-root/remove.sh", "python-build/cache.sh"], slow: true, confined: true },
+  forget: { does: "remove the jail's directory and its records", files: ["jail-root/forget.sh", "python-build/cache.sh"] },
 } satisfies Record<string, Step>;
 
 /** The folders of a jail, as the manual procedure has them. */
@@ -82,7 +83,7 @@ export const jailRoot: Kind<Inputs, Facts> = {
   },
 
   async remove(jail, inputs, facts) {
-    await jail.run(rootSteps.remove, facts.jailId ?? "", inputs.deleteContents ? "yes" : "no", inputs.keepCache ? "" : jail.cache);
+    await removeJail(jail, facts.jailId ?? "", { deleteContents: inputs.deleteContents, keepCache: inputs.keepCache });
   },
 
   async relocate(jail, _inputs, facts) {
@@ -90,6 +91,13 @@ export const jailRoot: Kind<Inputs, Facts> = {
     refuseOtherMachine(jail, facts.jailId, answer.maybe("id") ?? "");
   },
 };
+
+/** Removes a jail and our records of it. With `kept` also one that is kept as a release. Throws HostError. */
+export async function removeJail(jail: Jail, id: string, { deleteContents = false, keepCache = false, kept = false }): Promise<void> {
+  const keeper = kept ? ["go"] : [];
+  const answer = await jail.run(rootSteps.remove, id, deleteContents ? "yes" : "no", ...keeper);
+  if (answer.maybe("emptied") === "yes") await jail.run(rootSteps.forget, keepCache ? "" : jail.cache, ...keeper);
+}
 
 function look(jail: Jail): Promise<Answer> {
   return jail.run(rootSteps.observe, ...folders);

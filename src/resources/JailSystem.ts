@@ -106,8 +106,8 @@ interface Facts {
 const files = ["jail-system/system.sh", "placed-files.sh", "jail-root/git-files.sh", "git.sh", "remove-paths.sh"];
 export const systemSteps = {
   observe: { does: "look at what programs expect of a system", files: ["jail-system/observe.sh", ...files], looks: true },
-  ensure: { does: "put there what programs expect of a system", files: ["jail-system/ensure.sh", ...files] },
-  remove: { does: "remove what programs expect of a system", files: ["jail-system/remove.sh", ...files] },
+  ensure: { does: "put there what programs expect of a system", files: ["jail-system/ensure.sh", ...files], confined: true },
+  remove: { does: "remove what programs expect of a system", files: ["jail-system/remove.sh", ...files], confined: true },
 } satisfies Record<string, Step>;
 
 export const jailSystem: Kind<Inputs, Facts> = {

@@ -56,9 +56,12 @@ export class Host implements Holder {
     await this.connected(step);
   }
 
-  /** Runs a program text under `sh` as root; `step` names it in errors. Throws HostError where it could not run at all. */
-  async shell(step: string, program: string, timeoutSeconds: number): Promise<ChannelResult> {
-    return this.channel(step, "exec sh -s", program, timeoutSeconds);
+  /**
+   * Runs a program text as root, on the standard input of the shell that `command` starts (it begins with `exec`); `step` names it in errors.
+   * Throws HostError where it could not run at all.
+   */
+  async shell(step: string, program: string, timeoutSeconds: number, command = "exec sh -s"): Promise<ChannelResult> {
+    return this.channel(step, command, program, timeoutSeconds);
   }
 
   /** Sends bytes to a path on the host, mode 0600, or to the end of what is there; the path's folder is there and ours. */

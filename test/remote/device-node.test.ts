@@ -65,13 +65,14 @@ describe.each(shells)("under %s", (shell) => {
     expect(existsSync(jail.at("dev/null/kept"))).toBe(true);
   });
 
-  const refusals: [string, Partial<Wanted>, string | undefined, string][] = [
+  const refusals: [string, Partial<Wanted>, ((jail: ScratchJail) => string) | undefined, string][] = [
     ["in a folder that is not there", { node: "devices/null" }, undefined, "no-folder"],
     ["of an owner whom nobody knows", { owner: "no-such-user" }, undefined, "no-account"],
-    ["on a file system where it would be dead", {}, "nodev", "nodev"],
+    ["on a file system where it would be dead", {}, (jail) => `mount --bind ${jail.path} ${jail.path}; mount -o remount,bind,nodev ${jail.path}`, "nodev"],
+    ["in a mount of the jail", {}, (jail) => `mount -t tmpfs tmpfs ${jail.at("dev")}`, "mounted"],
   ];
-  test.each(refusals)("refuses a node %s, and leaves nothing half-made", async (_name, change, option, code) => {
-    const before = option === undefined ? undefined : `mount -t tmpfs -o ${option} tmpfs ${jail.at("dev")}`;
+  test.each(refusals)("refuses a node %s, and leaves nothing half-made", async (_name, change, mount, code) => {
+    const before = mount?.(jail);
     const names = await jail.paths();
     expect((await make(change, { shell, before })).answer.failure?.code).toBe(code);
     expect(await jail.paths()).toEqual(names);

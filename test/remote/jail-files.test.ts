@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { HostError } from "../../src/errors.js";
 import { checked } from "../../src/provider/validation.js";
 import { filesSteps, jailFiles } from "../../src/resources/JailFiles.js";
-import { rootSteps } from "../../src/resources/JailRoot.js";
+import { removeJail, rootSteps } from "../../src/resources/JailRoot.js";
 import { shells, standIn, type Shell } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 
@@ -272,7 +272,7 @@ describe.each(shells)("under %s", (shell) => {
 
     test("is known as ours to the jail's removal", async () => {
       await up();
-      await jail.complete(rootSteps.remove, ["an-id", "no", ""], { shell });
+      await removeJail(jail.asJail({ shell }), "an-id", { keepCache: true });
       expect(existsSync(jail.path)).toBe(false);
     });
 

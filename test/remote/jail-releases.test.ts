@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import { execa, type ResultPromise } from "execa";
 import { createHash } from "node:crypto";
 import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostTemporary } from "./host-temporary.js";
 import { basename, join } from "node:path";
 import { HostError } from "../../src/errors.js";
 import { runStep, type Step } from "../../src/remote/step.js";
@@ -18,7 +18,7 @@ let place: string;
 let warned: string[];
 let running: ResultPromise[];
 beforeEach(() => {
-  place = mkdtempSync(join(tmpdir(), "releases-"));
+  place = mkdtempSync(join(hostTemporary, "releases-"));
   warned = [];
   running = [];
   jest.spyOn(console, "warn").mockImplementation((text: string) => void warned.push(text));

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostTemporary } from "./host-temporary.js";
 import { dirname, join } from "node:path";
 import { HostError } from "../../src/errors.js";
-import { assemble } from "../../src/remote/program.js";
+import { assemble, shellCommand } from "../../src/remote/program.js";
 import type { Step } from "../../src/remote/step.js";
 import { compareRoot, jailRoot, rootSteps } from "../../src/resources/JailRoot.js";
-import { runTextHere, shells, standIn, type Shell, type StepRun, type StepSurroundings } from "./run-step.js";
+import { runStepHere, shells, standIn, type Shell, type StepRun, type StepSurroundings } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 
 jest.setTimeout(60_000);
@@ -17,7 +17,7 @@ const layout = [".python3jail", "REM_this_is_jail", "dev", "lib64", "scratch", "
 
 let place: string;
 beforeEach(() => {
-  place = mkdtempSync(join(tmpdir(), "jail-root-"));
+  place = mkdtempSync(join(hostTemporary, "jail-root-"));
   mkdirSync(at("srv"));
 });
 afterEach(() => rmSync(place, { recursive: true, force: true }));
@@ -41,7 +41,7 @@ interface Wanted {
 }
 const usual = (): Wanted => ({ path: at("srv/jail"), records: at("state/jails/one"), id: "the-id", owner: "root", group: "root", url: "", commit: "", hostName: "judge-1" });
 const run = (step: Step, { path, records, hostName }: Wanted, args: string[], surroundings?: StepSurroundings): Promise<StepRun> =>
-  runTextHere(assemble(step, [path, records, ...args], hostName), surroundings);
+  runStepHere(step, [path, records, ...args], { ...surroundings, host: hostName });
 const layOut = (change: Partial<Wanted> = {}, surroundings?: StepSurroundings): Promise<StepRun> => {
   const wanted = { ...usual(), ...change };
   return run(rootSteps.ensure, wanted, [wanted.id, wanted.owner, wanted.group, wanted.url, wanted.commit, ...folders], surroundings);
@@ -51,10 +51,11 @@ const drift = async (change: Partial<Wanted> = {}, surroundings?: StepSurroundin
   const { answer } = await run(rootSteps.observe, wanted, folders, surroundings);
   return answer.maybe("jail") === "none" ? { jail: "none" } : compareRoot({ ...wanted, git: wanted.commit === "" ? undefined : wanted }, wanted.id, answer);
 };
-const remove = (change: Partial<Wanted> & { deleteContents?: boolean; cache?: string } = {}, surroundings?: StepSurroundings): Promise<StepRun> => {
+const remove = async (change: Partial<Wanted> & { deleteContents?: boolean; cache?: string } = {}, surroundings?: StepSurroundings): Promise<StepRun> => {
   const { deleteContents = false, cache = "", ...rest } = change;
   const wanted = { ...usual(), ...rest };
-  return run(rootSteps.remove, wanted, [wanted.id, deleteContents ? "yes" : "no", cache], surroundings);
+  const emptied = await run(rootSteps.remove, wanted, [wanted.id, deleteContents ? "yes" : "no"], surroundings);
+  return emptied.answer.maybe("emptied") === undefined ? emptied : run(rootSteps.forget, wanted, [cache], surroundings);
 };
 const failure = async (running: Promise<StepRun>): Promise<string | undefined> => (await running).answer.failure?.code;
 
@@ -197,9 +198,11 @@ describe.each(shells)("under %s", (shell) => {
     test.each(["jail", "my jail"])("of a jail named %j that is a mount point itself empties it, and leaves the mount", async (name) => {
       const own = { path: at("srv", name), records: at("state/jails/mounted"), id: "mounted" };
       const before = `mkdir -p "${own.path}"; mount -t tmpfs tmpfs "${own.path}"`;
-      const program = assemble(rootSteps.ensure, [own.path, own.records, own.id, "root", "root", "", "", ...folders], "judge-1");
-      put(at("lay-out"), program);
-      const { answer, after, stderr } = await remove(own, { shell, before: `${before}; dash -s <${at("lay-out")} >/dev/null`, after: `ls -A "${own.path}"; mountpoint -q "${own.path}" && echo mounted` });
+      const place = [own.path, own.records];
+      put(at("lay-out"), assemble(rootSteps.ensure, [...place, own.id, "root", "root", "", "", ...folders], "judge-1"));
+      put(at("remove"), assemble(rootSteps.remove, [...place, own.id, "no"], "judge-1"));
+      const earlier = [before, ...["lay-out", "remove"].map((name) => `(${shellCommand(true)}) <${at(name)} >/dev/null`)].join("; ");
+      const { answer, after, stderr } = await runStepHere(rootSteps.forget, [...place, ""], { shell, host: "judge-1", before: earlier, after: `ls -A "${own.path}"; mountpoint -q "${own.path}" && echo mounted` });
       expect([stderr, answer.complete, after]).toEqual(["", true, "mounted\n"]);
       // Nobody may have heard that it was removed: it is asked for again.
       const again = await remove(own, { shell, before });

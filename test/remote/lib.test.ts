@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
 import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostTemporary } from "./host-temporary.js";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { scriptText } from "../../src/remote/program.js";
@@ -12,7 +12,7 @@ jest.setTimeout(30_000);
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "lib-test-"));
+  folder = mkdtempSync(join(hostTemporary, "lib-test-"));
   mkdirSync(join(folder, "jail"));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,7 +22,7 @@ const mode = (path: string): string => (statSync(path).mode & 0o7777).toString(8
 
 /** A program of the library and these commands, in the scratch jail. */
 function program(commands: string): string {
-  const places = `jail=${quote(at("jail"))} records=${quote(at("records"))}`;
+  const places = `jail=${quote(at("jail"))} records=${quote(at("records"))} jail_mounts=`;
   return `logical_host=judge-1\n${scriptText("lib.sh")}\nanswer started\n${places}\n${commands}\nanswer done\n`;
 }
 const run = (commands: string, surroundings?: StepSurroundings): Promise<StepRun> => runTextHere(program(commands), surroundings);

@@ -1,16 +1,17 @@
 import { execa } from "execa";
 import { parseAnswer, type Answer } from "../../src/remote/answer.js";
-import { assemble } from "../../src/remote/program.js";
+import { assemble, shellCommand } from "../../src/remote/program.js";
 import type { Step } from "../../src/remote/step.js";
 
 /** The shells that hosts have as `sh`. With `busybox` every command of the step is busybox's too, where it has one. */
 export const shells = ["dash", "bash", "busybox"] as const;
 export type Shell = (typeof shells)[number];
 
-const starts: Record<Shell, string> = {
-  dash: "dash -s",
-  bash: "bash --posix -s",
-  busybox: "mount -t tmpfs tools /usr/local/sbin; busybox --install -s /usr/local/sbin; busybox sh -s",
+/** Makes `sh` this shell, in the step's mount namespace. */
+const asShell: Record<Shell, string> = {
+  dash: ":",
+  bash: "mount --bind /bin/bash /bin/dash",
+  busybox: "mount -t tmpfs tools /usr/local/sbin; busybox --install -s /usr/local/sbin; mount --bind /bin/busybox /bin/dash",
 };
 
 export interface StepRun {
@@ -33,20 +34,27 @@ export interface StepSurroundings {
   readonly network?: string;
   /** Milliseconds. Default: 60 s. */
   readonly timeout?: number;
+  /** The host's logical name. Default: none. */
+  readonly host?: string;
+  /** Whether the host lets a step have a mount namespace of its own. Default: true. */
+  readonly namespaces?: boolean;
 }
 
 /** Puts a script before a program of the machine, for the step alone; to be run before it. Busybox has its own programs instead. */
 export const standIn = (program: string, ...lines: string[]): string =>
-  `mountpoint -q /usr/local/sbin || mount -t tmpfs tools /usr/local/sbin; cat >/usr/local/sbin/${program} <<'end'\n#!/bin/sh\n${lines.join("\n")}\nend\nchmod 755 /usr/local/sbin/${program}`;
+  // What stands there may be busybox's symbolic link: never written through.
+  `mountpoint -q /usr/local/sbin || mount -t tmpfs tools /usr/local/sbin; rm -f /usr/local/sbin/${program}; cat >/usr/local/sbin/${program} <<'end'\n#!/bin/sh\n${lines.join("\n")}\nend\nchmod 755 /usr/local/sbin/${program}`;
 
-/** Runs a step on this machine the way a host would: its assembled text on a shell's standard input. Needs root. */
+const refuseNamespaces = standIn("unshare", 'case " $* " in *" --mount "*) echo "unshare: unshare failed: Operation not permitted" >&2; exit 1 ;; esac', 'exec /usr/bin/unshare "$@"');
+
+/** Runs a step on this machine the way a host would: its assembled text on the standard input of the shell that it is started with. Needs root. */
 export async function runStepHere(step: Step, args: readonly string[], surroundings?: StepSurroundings): Promise<StepRun> {
-  return runTextHere(assemble(step, args), surroundings);
+  return runTextHere(assemble(step, args, surroundings?.host), surroundings, shellCommand(step.confined ?? false));
 }
 
 /** The same for any program text of the same form. */
-export async function runTextHere(text: string, { shell = "dash", before = ":", after = ":", network, timeout = 60_000 }: StepSurroundings = {}): Promise<StepRun> {
-  const script = `set -e\n${before}\nset +e\n${starts[shell]} 3>&-\ncode=$?\n{\n${after}\n} >&3\nexit $code`;
+export async function runTextHere(text: string, { shell = "dash", before = ":", after = ":", network, timeout = 60_000, namespaces = true }: StepSurroundings = {}, command = shellCommand(false)): Promise<StepRun> {
+  const script = `set -e\n${before}\n${asShell[shell]}\n${namespaces ? ":" : refuseNamespaces}\nset +e\n(${command}) 3>&-\ncode=$?\n{\n${after}\n} >&3\nexit $code`;
   const words = [...(network === undefined ? [] : ["nsenter", `--net=${network}`, "--"]), "unshare", "--mount", "--propagation", "private", "sh", "-c", script];
   const result = await execa(words[0]!, words.slice(1), {
     input: text, stdio: ["pipe", "pipe", "pipe", "pipe"], reject: false, timeout, stripFinalNewline: false,

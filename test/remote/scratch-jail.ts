@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { hostTemporary } from "./host-temporary.js";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Answer } from "../../src/remote/answer.js";
@@ -18,8 +18,8 @@ export function hostHere(surroundings?: StepSurroundings, name = ""): Host {
     name,
     ready: async (): Promise<void> => undefined,
     using: async <T>(work: () => Promise<T>): Promise<T> => work(),
-    shell: async (_does: string, program: string, seconds: number): Promise<ChannelResult> => {
-      const { exitCode, stdout, stderr } = await runTextHere(program, { ...surroundings, timeout: seconds * 1000 });
+    shell: async (_does: string, program: string, seconds: number, command?: string): Promise<ChannelResult> => {
+      const { exitCode, stdout, stderr } = await runTextHere(program, { ...surroundings, timeout: seconds * 1000 }, command);
       return { exitCode, stdout, stderr, timedOut: false };
     },
     upload: async (_does: string, path: string, content: () => Readable, _seconds: number, { append = false } = {}): Promise<void> => (append ? appendFile : writeFile)(path, content()),
@@ -35,7 +35,7 @@ export class ScratchJail {
   ) {}
 
   static async make(): Promise<ScratchJail> {
-    const jail = new ScratchJail(mkdtempSync(join(tmpdir(), "scratch-jail-")));
+    const jail = new ScratchJail(mkdtempSync(join(hostTemporary, "scratch-jail-")));
     await completeStepHere(rootSteps.ensure, [jail.path, jail.records, "an-id", "root", "root", "", "", "dev", "lib64", "static", "scratch"]);
     return jail;
   }

@@ -2,34 +2,12 @@ import { describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { artifactSteps } from "../../src/python/artifacts.js";
-import { buildSteps } from "../../src/python/building.js";
-import { packageSteps } from "../../src/python/packages.js";
-import { factsStep } from "../../src/remote/facts.js";
 import { assemble, scriptText } from "../../src/remote/program.js";
 import type { Step } from "../../src/remote/step.js";
-import { nodeSteps } from "../../src/resources/DeviceNode.js";
-import { checkStep } from "../../src/resources/JailCheck.js";
-import { filesSteps } from "../../src/resources/JailFiles.js";
-import { librarySteps } from "../../src/resources/JailLibraries.js";
-import { auditSteps } from "../../src/audit/audit.js";
-import { permissionSteps } from "../../src/resources/JailPermissions.js";
-import { packagesSteps } from "../../src/resources/JailPackages.js";
-import { releasesSteps } from "../../src/resources/JailReleases.js";
-import { rootSteps } from "../../src/resources/JailRoot.js";
-import { systemSteps } from "../../src/resources/JailSystem.js";
-import { pythonSteps } from "../../src/resources/PythonBuild.js";
-import { safeExecSteps } from "../../src/resources/SafeExec.js";
-import { statusStep } from "../../src/status/live.js";
+import { everyStep as steps } from "./every-step.js";
 import { repositoryRoot } from "../hosts/repository.js";
 
 jest.setTimeout(240_000);
-
-const steps: Record<string, Step> = Object.fromEntries(
-  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, artifact: artifactSteps, files: filesSteps, system: systemSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, safeexec: safeExecSteps, check: { run: checkStep }, audit: auditSteps, releases: releasesSteps, status: { look: statusStep }, facts: { look: factsStep } }).flatMap(([kind, some]) =>
-    Object.entries(some).map(([name, step]): [string, Step] => [`${kind}: ${name}`, step]),
-  ),
-);
 
 const found = new Map<Step, Promise<string[]>>();
 

@@ -1,14 +1,18 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { HostError } from "../../src/errors.js";
 import { Answer, parseAnswer } from "../../src/remote/answer.js";
-import { assemble, scriptDigest } from "../../src/remote/program.js";
+import { assemble, scriptDigest, scriptText, shellCommand } from "../../src/remote/program.js";
 import { runStep, type Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
 import type { Host } from "../../src/ssh/host.js";
 import type { ChannelResult } from "../../src/ssh/master.js";
-import { completeStepHere, shells } from "./run-step.js";
+import { quote } from "../../src/ssh/openssh.js";
+import { repositoryRoot } from "../hosts/repository.js";
+import { everyStep } from "./every-step.js";
+import { completeStepHere, runTextHere, shells } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 
 describe("an answer", () => {
@@ -41,6 +45,40 @@ describe("an answer", () => {
   });
 });
 
+describe.each([["confined", true], ["not confined", false]] as const)("the shell of a step that is %s", (_name, confined) => {
+  /** What a step's programs find in the environment of a login that has these variables. */
+  async function environment(login: Record<string, string>, shell: (typeof shells)[number]): Promise<Record<string, string>> {
+    const exports = Object.entries(login).map(([name, value]) => `${quote(`${name}=${value}`)}`).join(" ");
+    const command = shellCommand(confined).replace(/^exec /, `exec env ${exports} `);
+    const { stdout } = await runTextHere("env -0 | tr '\\n\\0' '?\\n'\n", { shell }, command);
+    return Object.fromEntries(stdout.split("\n").filter((line) => line !== "").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+  }
+  /** What shells set of their own accord, and what starts them confined. */
+  const ofShells = ["_", "OLDPWD", "PWD", "SHLVL", "namespace"];
+
+  test.each(shells)("has nothing of the login's environment but home, time zone and proxies, under %s", async (shell) => {
+    const kept = { HOME: "/root", TZ: "Asia/Tokyo", SUDO_USER: "deploy", http_proxy: "http://user:word@proxy:3128", HTTPS_PROXY: "http://proxy", no_proxy: "a b, c" };
+    const dropped = {
+      CC: "false", CFLAGS: "-O0 -march=native", LDFLAGS: "-Wl,-rpath,/opt/x", GREP_OPTIONS: "-v", TAR_OPTIONS: "--verbose", GZIP: "-1", POSIXLY_CORRECT: "1", TMPDIR: "/not/there",
+      PYTHONPATH: "/x", PYTHONHOME: "/x", LD_LIBRARY_PATH: "/x", ENV: "/x", BASH_ENV: "/x", "BASH_FUNC_rm%%": "() { echo; }", IFS: "x", CDPATH: "/", GIT_DIR: "/x", LANG: "de_DE", namespace: "private", lines: "one\ntwo",
+    };
+    const found = await environment({ ...kept, ...dropped, PATH: "/usr/bin:/nowhere" }, shell);
+    const { PATH, LC_ALL, ...rest } = Object.fromEntries(Object.entries(found).filter(([name]) => !ofShells.includes(name)));
+    expect([PATH, LC_ALL]).toEqual(["/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "C"]);
+    expect(rest).toEqual(kept);
+  });
+});
+
+test("a step's start shows no value of a variable in a process list", () => {
+  expect(shellCommand(true)).not.toContain("http_proxy=");
+});
+
+test("steps that change something in a jail are those that are confined", () => {
+  const confinedFiles = Object.values(everyStep).filter(({ confined }) => confined).map(({ files }) => files[0]!).sort();
+  const changing = readdirSync(join(repositoryRoot, "src", "remote"), { recursive: true, encoding: "utf8" }).filter((file) => /\.sh$/.test(file) && file !== "lib.sh" && /^\t*(change_jail|confine)$/m.test(scriptText(file))).sort();
+  expect(confinedFiles).toEqual(changing);
+});
+
 describe("an assembled program", () => {
   test.each(shells)("hands its arguments over whole, whatever is in them, under %s", async (shell) => {
     const args = ["", "it's", "$(id) `id`", 'a"b\\', "-n", "line\nbreak", "\ttab ", "*", "ünï", "EOF\n}\nanswer done"];
@@ -68,11 +106,12 @@ describe("an assembled program", () => {
       const [command, ...rest] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
       const cuts = [0.3, 0.6, 0.9, 0.97].map((part) => Math.floor(whole.length * part)).concat([40, 25, 12, 5, 3, 2].map((bytes) => whole.length - bytes));
       const before = await jail.listing();
-      const outcomes = await Promise.all(cuts.map((cut) => execa(command!, rest, { input: whole.slice(0, cut), reject: false })));
+      const unconfined = { namespace: "refused" };
+      const outcomes = await Promise.all(cuts.map((cut) => execa(command!, rest, { input: whole.slice(0, cut), reject: false, env: unconfined })));
       expect(readdirSync(jail.at("dev"))).toEqual([]);
       expect(await jail.listing()).toEqual(before);
       expect(outcomes.map(({ stdout }) => parseAnswer(stdout).complete)).not.toContain(true);
-      await execa(command!, rest, { input: whole });
+      await execa(command!, rest, { input: whole, env: unconfined });
       expect(readdirSync(jail.at("dev"))).toEqual(["null"]);
     });
   });

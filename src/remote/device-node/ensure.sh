@@ -2,7 +2,8 @@
 jail=$1 records=$2 node=$3 type=$4 major=$5 minor=$6 mode=$7 owner=$8 group=$9
 
 open_jail
-lock_jail
+change_jail
+printf '%s\n' "$node" | refuse_mounted
 case $node in
 */*) folder=${node%/*} ;;
 *) folder=. ;;

@@ -3,7 +3,8 @@ jail=$1 records=$2 node=$3
 
 open_jail_if_there || return 0
 still_mine || return 0
-lock_jail
+change_jail
+printf '%s\n' "$node" | refuse_mounted
 case $node in
 */*) folder=${node%/*} ;;
 *) folder=. ;;

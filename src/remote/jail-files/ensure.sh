@@ -3,7 +3,7 @@
 jail=$1 records=$2 key=$3 target=$4 digest=$5 list=$6 remove_strays=$7
 
 open_jail
-lock_jail
+change_jail
 open_files "$key"
 read_list "$list"
 

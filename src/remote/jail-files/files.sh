@@ -24,7 +24,10 @@ list_strays() {
 	: >"$work/stray-folders"
 	to_jail
 	if ! (go_to "$1"); then return 0; fi
-	cat "$records/git.files" "$records"/files/*/owned 2>/dev/null >"$work/known" || :
+	{
+		cat "$records/git.files" "$records"/files/*/owned 2>/dev/null || :
+		mounts_below "$jail" | JAIL=$jail awk '{ print substr($0, length(ENVIRON["JAIL"]) + 2) }'
+	} >"$work/known"
 	find -P "./$1" -xdev -mindepth 1 ! -path "*$line_break*" -type d | sed 's|^\./||' | sort >"$work/folders"
 	find -P "./$1" -xdev -mindepth 1 ! -path "*$line_break*" ! -type d | sed 's|^\./||' | sort >"$work/things"
 	awk -v strays="$work/strays" -v folders="$work/stray-folders" '

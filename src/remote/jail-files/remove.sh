@@ -3,7 +3,7 @@ jail=$1 records=$2 key=$3
 
 open_jail_if_there || return 0
 still_mine || return 0
-lock_jail
+change_jail
 open_files "$key"
 forget_placed
 rmdir "$records/files" 2>/dev/null || :

@@ -4,7 +4,7 @@ jail=$1 records=$2 closure_is=$3
 shift 3
 
 open_jail
-lock_jail
+change_jail
 open_libraries
 private_directory "$libraries"
 [ "$2" = yes ] || rm -f "$libraries/traced"
@@ -63,6 +63,7 @@ while IFS= read -r place; do
 	if [ -d "./$place" ] && [ ! -L "./$place" ]; then fail folder "$place in the jail is a folder" "see what is in it, and remove it"; fi
 done <"$look/changes"
 
+refuse_mounted <"$look/changes"
 hold_folder
 mkdir -p "$held/$set"
 stage_copies

@@ -5,7 +5,8 @@ open_jail_if_there || return 0
 still_mine || return 0
 libraries=$records/libraries
 [ -d "$libraries" ] || return 0
-lock_jail
+change_jail
+if [ -f "$libraries/owned" ]; then refuse_mounted <"$libraries/owned"; fi
 remove_trees -name "$swap"
 rm -f "$libraries/inputs" "$libraries/index"
 if [ -f "$libraries/owned" ]; then LC_ALL=C sort -r "$libraries/owned" | remove_paths; fi

@@ -5,7 +5,7 @@ jail=$1 records=$2 cache=$3 key=$4 build_key=$5
 swap=$swap.packages
 open_jail
 open_installed packages
-lock_jail
+change_jail
 open_packages "$cache" "$key" "$build_key"
 [ -d "$set" ] || fail no-set "the finished packages are not in the host's cache any more" "run the same command again"
 site=$(cat "$set/site")
@@ -38,6 +38,10 @@ while IFS= read -r name; do
 		fail not-ours "$site/$name is a $is that was not put there by us, and a package has a $becomes of that name" "see what it is, and remove it"
 	fi
 done <"$installed/order"
+{
+	sed "s|^|$site/|" "$installed/order"
+	list_gone "$installed/wanted"
+} | refuse_mounted
 
 take_back_others "$site"
 hold_folder

@@ -5,7 +5,8 @@ still_mine || return 0
 open_jail_if_there || return 0
 open_installed packages
 [ -d "$installed" ] || return 0
-lock_jail
+change_jail
+refuse_mounted <"$installed/owned"
 swap=$swap.packages
 # What it was to install is here as long as it was cut off.
 site=$(sed -n 's|^\(lib/[^/]*/site-packages\)/.*|\1|p' "$installed/wanted" 2>/dev/null | head -n 1)

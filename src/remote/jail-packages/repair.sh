@@ -4,7 +4,7 @@ jail=$1 records=$2 cache=$3 key=$4 build_key=$5
 
 open_jail
 open_installed packages
-lock_jail
+change_jail
 open_packages "$cache" "$key" "$build_key"
 if [ ! -d "$set" ] || ! cmp -s "$set/manifest" "$installed/manifest" || ! is_whole "$set/root" "$set/manifest"; then
 	answer repaired no

@@ -3,12 +3,10 @@ jail=$1 records=$2 empty_scratch=$3
 shift 3
 
 open_jail
-lock_jail
+change_jail
 read_policy "$@"
 if [ "$empty_scratch" = yes ] && go_in_jail scratch; then
-	if [ -n "$(mounts_below "$jail/scratch")" ]; then
-		fail mounted "$(one_line "$(mounts_below "$jail/scratch" | head -n 1)") is mounted inside scratch, which is to be emptied" "unmount it, or leave \`emptyScratch\` out"
-	fi
+	echo scratch | refuse_mounted
 	remove_trees ! -name .
 fi
 to_jail

@@ -3,7 +3,7 @@ jail=$1 records=$2
 
 open_jail_if_there || return 0
 still_mine || return 0
-lock_jail
+change_jail
 [ -f "$records/permissions.before" ] || return 0
 while IFS= read -r line; do
 	path=$(printf '%s\n' "$line" | cut -d ' ' -f 8-)

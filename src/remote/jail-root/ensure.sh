@@ -50,6 +50,10 @@ if [ ! -e "$jail" ]; then
 	if go_to "$parent"; then make_folders "${jail#"${parent%/}"/}"; fi
 fi
 go_to "$jail" || fail symlink "${refused_component:-$jail} is a symbolic link or no directory" "give the jail's real path as \`path\`"
+changed_by "${jail%/*}" | while read -r who way; do
+	[ "$who" = sticky ] || warn "$way can be changed by its $who, who can exchange the jail $jail"
+done
+confine
 
 # The record comes first: whatever is cut off after this is known as ours, and finished by the next run.
 printf '%s\n' "$jail" >"$records/path"

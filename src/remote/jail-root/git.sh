@@ -11,6 +11,7 @@ checkout_jail_repository() {
 	touch "$records/git.files"
 	sort -u "$records/git.files" "$records/git.files.new" >"$records/git.files.both"
 	mv -f "$records/git.files.both" "$records/git.files"
+	refuse_mounted <"$records/git.files"
 	comm -23 "$records/git.files" "$records/git.files.new" >"$records/git.files.gone"
 	unclaimed "$records/git.files.gone" >"$records/git.gone"
 	in_the_way "$records/git.files.new" "$records/git.gone" >"$records/git.first"

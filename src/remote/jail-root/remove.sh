@@ -1,32 +1,13 @@
-# remove.sh JAIL RECORDS ID DELETE_CONTENTS CACHE [KEPT]: removes the jail, only if it is this one. CACHE: the cache to remove
-# with the last jail of the host; empty to keep it. KEPT `go`: also where it is kept as a release, whose keeper asks.
-jail=$1 records=$2 id=$3 delete_contents=$4 cache=$5 kept=${6-}
-
-may_go() {
-	[ "$kept" = go ] || still_mine
-}
-
-# With the last jail of the host goes everything of ours.
-forget_records() {
-	rm -rf "$records"
-	jails=${records%/*}
-	if rmdir "$jails" 2>/dev/null || [ ! -e "$jails" ]; then
-		if [ -n "$cache" ]; then
-			rm -rf "$cache/sources" "$cache/builds" "$cache/packages" "$cache/received" "$cache/work"
-			rmdir "$cache" 2>/dev/null || :
-		fi
-		rmdir "${jails%/*}" 2>/dev/null || :
-	fi
-}
+# remove.sh JAIL RECORDS ID DELETE_CONTENTS [KEPT]: empties the jail, only if it is this one. KEPT `go`: also where it is kept as a release,
+# whose keeper asks. Answers `emptied yes` where forget.sh is to follow, which works outside the jail.
+jail=$1 records=$2 id=$3 delete_contents=$4 kept=${5-}
 
 jail_kind
-# Emptied, and our records of it forgotten: of a jail that is a mount point the folder stays, and its removal may be asked for again.
+# Emptied, and our records of it forgotten: of a jail that is a mount point the directory stays, and its removal may be asked for again.
 if [ "$jail_is" = empty ] && [ ! -s "$records/id" ]; then jail_is=none; fi
 case $jail_is in
 none)
-	may_go || return 0
-	if [ -s "$records/build" ]; then leave_build "$(cat "$records/build")"; fi
-	forget_records
+	answer emptied yes
 	return 0
 	;;
 ours | lost) ;;
@@ -35,10 +16,10 @@ esac
 if [ "$(cat "$records/id")" != "$id" ]; then
 	fail other-jail "$jail has another jail's id: nothing was removed" "is this the machine on which it was made? Correct the connection"
 fi
-may_go || return 0
+[ "$kept" = go ] || still_mine || return 0
 # A build that only this jail waits for ends with it, also where no PythonBuild was ever recorded.
 if [ -s "$records/build" ]; then leave_build "$(cat "$records/build")"; fi
-lock_jail
+change_jail
 
 # A bind mount inside the jail leads out of it: removing through it would empty what it shows.
 inside_only=$(mounts_below "$jail" | head -n 3)
@@ -60,12 +41,4 @@ fi
 remove_trees ! -name "$id_file" ! -name "$marker"
 # The proof that the jail is ours goes last, so that a removal that was cut off can be finished.
 rm -f "./$id_file" "./$marker"
-cd /
-# The jail may be a mount point itself: then its content goes, and the empty mount stays.
-if ! is_mount_point "$jail"; then
-	rmdir "$jail" || fail not-empty "$jail is not empty: something else writes there" "stop it, then run \`pulumi destroy\` again"
-	made_below=$(cat "$records/made-below" 2>/dev/null || printf '%s' "${jail%/*}")
-	empty=${jail%/*}
-	while [ "$empty" != "$made_below" ] && [ -n "$empty" ] && rmdir "$empty" 2>/dev/null; do empty=${empty%/*}; done
-fi
-forget_records
+answer emptied yes

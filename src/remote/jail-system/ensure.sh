@@ -3,7 +3,7 @@ jail=$1 records=$2
 shift 2
 
 open_jail
-lock_jail
+change_jail
 open_system
 list_system "$@"
 if [ -s "$work/lacks" ]; then

@@ -3,7 +3,7 @@ jail=$1 records=$2
 
 open_jail_if_there || return 0
 still_mine || return 0
-lock_jail
+change_jail
 open_system
 : >"$work/spaces"
 look_at_spaces

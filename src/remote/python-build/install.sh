@@ -6,7 +6,7 @@ shift 4
 swap=$swap.python
 open_jail
 open_installed python
-lock_jail
+change_jail
 open_cache "$cache" "$key"
 [ -d "$build" ] || fail no-build "the finished build is not in the host's cache any more" "run the same command again"
 if ! is_whole "$build/root" "$build/manifest"; then

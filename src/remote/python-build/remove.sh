@@ -10,7 +10,8 @@ fi
 open_jail_if_there || return 0
 open_installed python
 [ -d "$installed" ] || return 0
-lock_jail
+change_jail
+refuse_mounted <"$installed/owned"
 swap=$swap.python
 take_back_library
 remove_trees -name "$swap"

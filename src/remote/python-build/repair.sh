@@ -4,7 +4,7 @@ jail=$1 records=$2 cache=$3 key=$4
 
 open_jail
 open_installed python
-lock_jail
+change_jail
 open_cache "$cache" "$key"
 if [ ! -d "$build" ] || ! cmp -s "$build/manifest" "$installed/manifest" || ! is_whole "$build/root" "$build/manifest"; then
 	answer repaired no

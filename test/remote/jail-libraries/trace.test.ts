@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
 import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostTemporary } from "../host-temporary.js";
 import { join } from "node:path";
 import { checked } from "../../../src/provider/validation.js";
 import { jailLibraries } from "../../../src/resources/JailLibraries.js";
@@ -16,7 +16,7 @@ let libraryFolder: string;
 let jail: ScratchJail;
 
 beforeAll(async () => {
-  made = mkdtempSync(join(tmpdir(), "traced-"));
+  made = mkdtempSync(join(hostTemporary, "traced-"));
   chmodSync(made, 0o755);
   libraryFolder = await machineLibraryFolder();
   await compileLibrary(`${made}/deep/libdeep.so.1`, "int deep(void) { return 42; }");

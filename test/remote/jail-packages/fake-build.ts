@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostTemporary } from "../host-temporary.js";
 import { dirname, join } from "node:path";
 import { sha256Of } from "../python-build/fake-cpython.js";
 import type { ScratchJail } from "../scratch-jail.js";
@@ -96,7 +96,7 @@ export interface FakeWheel {
 /** Makes a wheel for the fake pip. Its files by path; the information that every wheel has comes to them. */
 export async function fakeWheel(folder: string, file: string, files: Readonly<Record<string, string>>): Promise<FakeWheel> {
   const [name, version] = file.split("-");
-  const content = mkdtempSync(join(tmpdir(), "fake-wheel-"));
+  const content = mkdtempSync(join(hostTemporary, "fake-wheel-"));
   const all: Record<string, string> = { ...files, [`${name}-${version}.dist-info/METADATA`]: `Name: ${name}\nVersion: ${version}\n` };
   for (const [path, text] of Object.entries(all)) {
     mkdirSync(dirname(join(content, path)), { recursive: true });

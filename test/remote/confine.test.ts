@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { scriptText, shellCommand } from "../../src/remote/program.js";
+import { quote } from "../../src/ssh/openssh.js";
+import { hostTemporary } from "./host-temporary.js";
+import { runTextHere, shells, standIn, type StepRun, type StepSurroundings } from "./run-step.js";
+
+jest.setTimeout(60_000);
+
+let place: string;
+beforeEach(() => {
+  place = mkdtempSync(join(hostTemporary, "confine-"));
+  for (const name of ["srv/jail/static", "state/jails", "cache", "outside"]) mkdirSync(at(name), { recursive: true });
+  writeFileSync(at("outside/secret"), "secret", { mode: 0o600 });
+});
+afterEach(() => rmSync(place, { recursive: true, force: true }));
+
+const at = (...names: string[]): string => join(place, ...names);
+
+/** Runs commands in a confined step that works in the jail. */
+function confined(commands: string, surroundings?: StepSurroundings): Promise<StepRun> {
+  const places = `jail=${quote(at("srv/jail"))} records=${quote(at("state/jails/one"))} cache=${quote(at("cache"))}`;
+  const text = `logical_host=judge-1\n${scriptText("lib.sh")}\nanswer started\n${places}\nstep() {\ncd "$jail"\nchange_jail\n${commands}\n}\n{\nstep\nanswer done\n}\n`;
+  return runTextHere(text, surroundings, shellCommand(true));
+}
+
+/** What the commands answered by `answer said …`; they have to come to their end. */
+async function said(commands: string, surroundings?: StepSurroundings): Promise<string[]> {
+  const { answer, stderr, stdout } = await confined(commands, surroundings);
+  if (!answer.complete) throw new Error(`ended early:\n${stdout}\n${stderr}`);
+  return answer.all("said").map((fields) => fields.join("|"));
+}
+
+/** Says `yes` or `no` for each command: whether it succeeds. */
+const tries = (...commands: string[]): string => commands.map((command) => `if ${command} 2>/dev/null; then answer said yes; else answer said no; fi`).join("\n");
+
+describe.each(shells)("a confined step under %s", (shell) => {
+  test("writes to the jail, its records and the cache, and to nothing else", async () => {
+    const inside = [at("srv/jail/static/x"), at("state/jails/one/x"), at("cache/x"), `/tmp/${basename(place)}`];
+    const outside = [at("outside/x"), at("state/jails/x"), at("state/x"), "/etc/python3jail-test", "/usr/local/x", "/var/tmp/x", "/dev/shm/x", "/run/x", "/x"];
+    const touch = (paths: string[]): string => tries(...paths.map((path) => `true >${quote(path)}`));
+    expect(await said(`${touch(inside)}\n${touch(outside)}`, { shell })).toEqual([...inside.map(() => "yes"), ...outside.map(() => "no")]);
+    expect([existsSync(at("srv/jail/static/x")), existsSync(`/tmp/${basename(place)}`)]).toEqual([true, false]);
+  });
+
+  test("has no mount that it can reach and write to besides", async () => {
+    const before = `mount -t tmpfs tmpfs ${at("outside")}; mkdir ${at("outside/under")}; mount -t tmpfs tmpfs ${at("outside/under")}; mount -t tmpfs tmpfs ${at("outside")}`;
+    expect(await said("answer said \"$(writable_mounts)\"", { shell, before })).toEqual([""]);
+  });
+
+  test("changes nothing through a symbolic link that leads out of the jail", async () => {
+    symlinkSync(at("outside"), at("srv/jail/static/d"));
+    symlinkSync(at("outside/secret"), at("srv/jail/static/f"));
+    const commands = ["chmod 666 static/f", "chmod 666 static/d/secret", "chown 1234 static/f", "rm static/d/secret", "true >static/f", "mv static/d/secret static/s", "true >/dev/null"];
+    expect(await said(tries(...commands), { shell })).toEqual([...commands.slice(1).map(() => "no"), "yes"]);
+    expect(readFileSync(at("outside/secret"), "utf8")).toBe("secret");
+  });
+
+  test("cannot reach what is mounted in the jail", async () => {
+    mkdirSync(at("srv/jail/static/mnt"));
+    const before = `mount --bind ${at("outside")} ${at("srv/jail/static/mnt")}`;
+    const { after } = await confined("ls -A static/mnt >&3; find -P . -name secret >&3; rm -rf static/mnt/*", { shell, before, after: `ls ${at("srv/jail/static/mnt")}` });
+    expect(after).toBe("secret\n");
+  });
+
+  test("is refused where a path of its own is a mount, lies below one or above one", async () => {
+    mkdirSync(at("srv/jail/static/a/m m/b"), { recursive: true });
+    const before = `mount --bind ${at("outside")} "${at("srv/jail/static/a/m m")}"`;
+    for (const path of ["static", "static/a", "static/a/m m", "static/a/m m/b"]) {
+      const { answer } = await confined(`printf '%s\\n' other ${quote(path)} | refuse_mounted`, { shell, before });
+      expect(answer.failure).toMatchObject({ code: "mounted", reason: expect.stringContaining(`${at("srv/jail/static/a/m m")} is mounted in the jail`) });
+    }
+    expect(await said("printf '%s\\n' static/a/m static/b stati | refuse_mounted; answer said on", { shell, before })).toEqual(["on"]);
+  });
+
+  test("leaves the host's mounts as they are", async () => {
+    const listing = "awk '{ print $5, $6 }' /proc/self/mountinfo";
+    const { after } = await confined(":", { shell, before: `mount -t tmpfs tmpfs ${at("outside")}; ${listing} >${at("before")}`, after: `${listing} >${at("after")}; grep -Fvxf ${at("after")} ${at("before")}; grep -F ${at("")} ${at("after")}` });
+    expect(after).toBe(`${at("outside")} rw,relatime\n`);
+  });
+
+  test("keeps a file system of ours that is mounted nodev, and knows it", async () => {
+    const before = `mount --bind ${at("srv/jail")} ${at("srv/jail")}; mount -o remount,bind,nodev ${at("srv/jail")}`;
+    expect(await said("if has_option . nodev; then answer said nodev; fi; : >static/x && answer said written", { shell, before })).toEqual(["nodev", "written"]);
+  });
+
+  describe("on a host that allows no namespace", () => {
+    const namespaces = false;
+
+    test("goes on where all directories are root's alone", async () => {
+      mkdirSync(at("srv/jail/scratch"));
+      chmodSync(at("srv/jail/scratch"), 0o777);
+      expect(await said(": >static/x && answer said written", { shell, namespaces })).toEqual(["written"]);
+    });
+
+    const loose: [string, () => void, string][] = [
+      ["another user", () => chownSync(at("srv/jail/static"), 1234, 0), "srv/jail/static"],
+      ["a group", () => (chownSync(at("srv/jail/static"), 0, 1234), chmodSync(at("srv/jail/static"), 0o775)), "srv/jail/static"],
+      ["everybody", () => chmodSync(at("srv/jail"), 0o777), "srv/jail"],
+      ["another user on the way", () => chownSync(at("srv"), 1234, 0), "srv"],
+    ];
+    test.each(loose)("is refused where a directory can be changed by %s", async (_name, loosen, path) => {
+      loosen();
+      const { answer } = await confined(": >static/x", { shell, namespaces });
+      expect(answer.failure).toMatchObject({ code: "no-namespace", reason: expect.stringContaining(`${join(place, path)} can be changed by others than root`) });
+      expect(readdirSync(at("srv/jail/static"))).toEqual([]);
+    });
+
+    test("removes nothing that is mounted in the jail", async () => {
+      mkdirSync(at("srv/jail/static/mnt"));
+      const before = `mount --bind ${at("outside")} ${at("srv/jail/static/mnt")}`;
+      const { answer, after } = await confined("remove_trees -name static", { shell, namespaces, before, after: `ls ${at("srv/jail/static/mnt")}` });
+      expect([answer.failure?.code, after]).toEqual(["mounted", "secret\n"]);
+    });
+  });
+});
+
+test("a confined step that meets another directory in the jail's place ends", async () => {
+  const exchange = `if [ "$1" = --version ] && [ ! -d ${at("away")} ]; then mv ${at("srv/jail")} ${at("away")}; mkdir ${at("srv/jail")}; fi`;
+  const { answer } = await confined(":", { before: standIn("mount", exchange, 'exec /bin/mount "$@"') });
+  expect(answer.failure?.code).toBe("changed");
+});
