@@ -149,7 +149,7 @@ private_directory() {
 		fi
 		private_others=$(changed_by "$private_way" | grep -v '^sticky ' | head -n 1)
 		if [ -n "$private_others" ]; then
-			fail record-directory "$1 is not safe: ${private_others#* } can be changed by its ${private_others%% *}" "give a place in \`directories\` whose parents are all root's (\`chown root:root\`, \`chmod go-w\`)"
+			fail record-directory "$1 is not safe: others than root can change ${private_others#* } (its ${private_others%% *})" "give a place in \`directories\` whose parents are all root's (\`chown root:root\`, \`chmod go-w\`)"
 		fi
 		;;
 	esac

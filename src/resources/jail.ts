@@ -58,11 +58,16 @@ export const absolutePath = z
   .refine((value) => !value.split("/").includes(".."), "must not contain '..'")
   .refine((value) => posix.normalize(value) === value && (value === "/" || !value.endsWith("/")), "must be a plain path: no '.', no '//', no '/' at its end");
 
-/** A folder that is ours alone: never one that the system itself needs. */
-export const ownFolder = absolutePath.refine(
-  (value) => !systemFolders.includes(value) && !systemPaths.some((system) => value === system || value.startsWith(`${system}/`)),
-  "is a system path; give a folder of its own, such as /srv/python3jail",
-);
+/** Directories whose old content the system deletes by itself (systemd-tmpfiles). A confined step has a /tmp of its own, too. */
+const temporaryDirectories = ["/tmp", "/var/tmp"];
+
+/** A folder that is ours alone: never one that the system itself needs or cleans. */
+export const ownFolder = absolutePath
+  .refine((value) => !temporaryDirectories.some((temporary) => value.startsWith(`${temporary}/`)), "is in a directory that the system cleans by itself; give one that stays, such as /srv/python3jail")
+  .refine(
+    (value) => !systemFolders.includes(value) && !systemPaths.some((system) => value === system || value.startsWith(`${system}/`)),
+    "is a system path; give a folder of its own, such as /srv/python3jail",
+  );
 
 /** A path inside the jail, relative to it. */
 export const pathInJail = z

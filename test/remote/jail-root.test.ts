@@ -111,6 +111,12 @@ describe.each(shells)("under %s", (shell) => {
     if (mounted) expect(after).toBe("");
   });
 
+  test("warns where another user can exchange the jail, and lays it out all the same", async () => {
+    chownSync(at("srv"), 1234, 1234);
+    const { answer } = await layOut({}, { shell });
+    expect([answer.complete, answer.all("warn")]).toEqual([true, [[`others than root can change ${at("srv")} (its owner): they can put another directory in the place of ${at("srv/jail")}`]]]);
+  });
+
   test("a folder that everybody may write to, but where nobody can take another's away, will do", async () => {
     chmodSync(at("srv"), 0o1777);
     expect((await layOut({}, { shell })).answer.complete).toBe(true);

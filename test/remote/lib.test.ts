@@ -187,6 +187,33 @@ describe.each(shells)("under %s", (shell) => {
       expect((await run(`private_directory "$records"`, { shell })).answer.failure?.code).toBe("symlink");
       expect(mode(at("elsewhere"))).toBe("755");
     });
+
+    const ways: [string, () => void, string, string][] = [
+      ["a user", () => chownSync(at("way"), 1234, 1234), "way/mine", "(its owner)"],
+      ["a group", () => (chownSync(at("way"), 0, 1234), chmodSync(at("way"), 0o775)), "way/deep/mine", "(its group)"],
+      ["everybody", () => chmodSync(at("way"), 0o777), "way/deep/mine", "others than root can change"],
+      ["a user, further up", () => chownSync(at(), 1234, 1234), "way/mine", "(its owner)"],
+    ];
+    test.each(ways)("is not made where a directory on the way to it belongs to %s", async (_who, loosen, path, why) => {
+      mkdirSync(at("way"));
+      loosen();
+      expect((await run(`private_directory ${at(path)}`, { shell })).answer.failure).toMatchObject({ code: "record-directory", reason: expect.stringContaining(why) });
+      expect(readdirSync(at("way"))).toEqual([]);
+    });
+
+    test("is not made through a user's symbolic link", async () => {
+      mkdirSync(at("elsewhere"));
+      symlinkSync(at("elsewhere"), at("link"));
+      expect((await run(`private_directory ${at("link/mine")}`, { shell })).answer.failure?.code).toBe("symlink");
+      expect(readdirSync(at("elsewhere"))).toEqual([]);
+    });
+
+    test("is made in a directory in which everybody can only change what is theirs", async () => {
+      mkdirSync(at("way"));
+      chmodSync(at("way"), 0o1777);
+      await said(`private_directory ${at("way/mine")}`, { shell });
+      expect(mode(at("way/mine"))).toBe("700");
+    });
   });
 
   describe("what is to go", () => {

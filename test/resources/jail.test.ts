@@ -50,6 +50,11 @@ describe("the path of a jail", () => {
   });
 });
 
+test.each(["/tmp/jail", "/tmp/a/b", "/var/tmp/jail"])("a jail may not be in %s, which the system cleans", (path) => {
+  expect(reasons(ownFolder, path)).toEqual([expect.stringContaining("is in a directory that the system cleans by itself")]);
+  expect(reasons(ownFolder, "/tmpfs/jail")).toEqual([]);
+});
+
 describe("a jail and the folders that all jails of a host share", () => {
   const apart = (name: "state" | "cache") => expect.stringMatching(new RegExp(`^path: must be apart from directories\\.${name} \\(by default /var/`)) as unknown as string;
   test.each<[string, object | undefined, "state" | "cache"]>([

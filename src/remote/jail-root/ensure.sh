@@ -51,7 +51,7 @@ if [ ! -e "$jail" ]; then
 fi
 go_to "$jail" || fail symlink "${refused_component:-$jail} is a symbolic link or no directory" "give the jail's real path as \`path\`"
 changed_by "${jail%/*}" | while read -r who way; do
-	[ "$who" = sticky ] || warn "$way can be changed by its $who, who can exchange the jail $jail"
+	[ "$who" = sticky ] || warn "others than root can change $way (its $who): they can put another directory in the place of $jail"
 done
 confine
 
