@@ -227,6 +227,11 @@ change_jail() {
 confine() {
 	host_mounts=$(mount_points)
 	jail_mounts=$(mounts_below "$jail")
+	# In a plain chroot the root directory is no mount, so it cannot be made read-only.
+	case $line_break$host_mounts$line_break in
+	*"$line_break/$line_break"*) ;;
+	*) namespace=${namespace:+refused} ;;
+	esac
 	case ${namespace-} in
 	private) ;;
 	refused)
@@ -310,7 +315,7 @@ require_root_directories() {
 		loose=${loose:+$jail${loose#.}}
 	fi
 	if [ -n "$loose" ]; then
-		fail no-namespace "the host allows no mount namespace (unshare --mount), and $(one_line "$loose") can be changed by others than root: a step could be led out of the jail" \
+		fail no-namespace "the host allows no mount namespace (unshare --mount), or is a chroot, and $(one_line "$loose") can be changed by others than root: a step could be led out of the jail" \
 			"allow mount namespaces (a container needs CAP_SYS_ADMIN), or give all directories of the jail and on the way to it to root alone"
 	fi
 }

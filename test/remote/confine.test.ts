@@ -18,12 +18,13 @@ afterEach(() => rmSync(place, { recursive: true, force: true }));
 
 const at = (...names: string[]): string => join(place, ...names);
 
-/** Runs commands in a confined step that works in the jail. */
-function confined(commands: string, surroundings?: StepSurroundings): Promise<StepRun> {
+/** The text of a step that works in the jail with these commands. */
+function program(commands: string): string {
   const places = `jail=${quote(at("srv/jail"))} records=${quote(at("state/jails/one"))} cache=${quote(at("cache"))}`;
-  const text = `logical_host=judge-1\n${scriptText("lib.sh")}\nanswer started\n${places}\nstep() {\ncd "$jail"\nchange_jail\n${commands}\n}\n{\nstep\nanswer done\n}\n`;
-  return runTextHere(text, surroundings, shellCommand(true));
+  return `logical_host=judge-1\n${scriptText("lib.sh")}\nanswer started\n${places}\nstep() {\ncd "$jail"\nchange_jail\n${commands}\n}\n{\nstep\nanswer done\n}\n`;
 }
+/** Runs commands in a confined step. */
+const confined = (commands: string, surroundings?: StepSurroundings): Promise<StepRun> => runTextHere(program(commands), surroundings, shellCommand(true));
 
 /** What the commands answered by `answer said …`; they have to come to their end. */
 async function said(commands: string, surroundings?: StepSurroundings): Promise<string[]> {
@@ -114,6 +115,22 @@ describe.each(shells)("a confined step under %s", (shell) => {
       expect([answer.failure?.code, after]).toEqual(["mounted", "secret\n"]);
     });
   });
+});
+
+test("a confined step in a chroot whose root is no mount goes on only where all directories are root's alone", async () => {
+  const root = at("root");
+  const before = [
+    `mkdir -p ${root}/tmp ${root}${place}; cp -a ${at("srv")} ${at("state")} ${at("cache")} ${root}${place}`,
+    `for name in bin sbin lib lib64; do ln -s usr/$name ${root}/$name; done`,
+    ...["usr", "etc", "proc", "dev"].map((name) => `mkdir ${root}/${name}; mount --rbind /${name} ${root}/${name}`),
+  ].join("\n");
+  const command = shellCommand(true).replace(/^exec /, `exec chroot ${root} `);
+  const run = (commands: string): Promise<StepRun> => runTextHere(program("touch static/x"), { before: `${before}\n${commands}`, after: `cd ${root}; find .${at("srv")} -name x` }, command);
+  const rootsOwn = await run(":");
+  expect([rootsOwn.answer.failure, rootsOwn.after]).toEqual([undefined, `.${at("srv/jail/static/x")}\n`]);
+  rmSync(root, { recursive: true });
+  const judges = await run(`chown 1234 ${root}${at("srv/jail/static")}`);
+  expect([judges.answer.failure?.code, judges.after]).toEqual(["no-namespace", ""]);
 });
 
 test("a confined step that meets another directory in the jail's place ends", async () => {
