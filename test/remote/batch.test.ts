@@ -26,9 +26,9 @@ afterEach(() => jail.remove());
 function counting(surroundings?: StepSurroundings): { host: Host; asked: number[] } {
   const here = hostHere(surroundings, "judge-1");
   const asked: number[] = [];
-  const shell = (does: string, program: string, seconds: number): Promise<ChannelResult> => {
+  const shell = (does: string, program: string, seconds: number, command?: string): Promise<ChannelResult> => {
     asked.push(seconds);
-    return here.shell(does, program, seconds);
+    return here.shell(does, program, seconds, command);
   };
   return { host: { ...here, shell } as unknown as Host, asked };
 }
@@ -89,9 +89,9 @@ test("what is asked for while we log in, or while others look, goes together", a
   const host = {
     ...here,
     ready: () => (programs.length > 0 ? Promise.resolve() : new Promise<void>((resolve) => (letIn = resolve))),
-    shell: (does: string, program: string, seconds: number) => {
+    shell: (does: string, program: string, seconds: number, command?: string) => {
       programs.push(program);
-      return here.shell(does, program, seconds);
+      return here.shell(does, program, seconds, command);
     },
   } as unknown as Host;
   const first = look(host, nodeSteps.observe, "dev/null");
