@@ -37,11 +37,13 @@ const runs = async (): Promise<boolean> => (await execa("chroot", [jail.path, "/
 /** Runs a copy of which the rename of this number never comes; whether it got so far. */
 async function cutAt(number: number, before = ":"): Promise<boolean> {
   const tools = join(jail.folder, "tools");
+  // A confined step can write there.
+  const moves = join(jail.records, "moves");
   mkdirSync(tools, { recursive: true });
-  rmSync(join(tools, "moves"), { force: true });
+  rmSync(moves, { force: true });
   writeFileSync(
     join(tools, "mv"),
-    `#!/bin/sh\necho x >>${tools}/moves\n[ "$(wc -l <${tools}/moves)" -lt ${number} ] || { kill -KILL $PPID; exit 1; }\nexec /bin/mv "$@"\n`,
+    `#!/bin/sh\necho x >>${moves}\n[ "$(wc -l <${moves})" -lt ${number} ] || { kill -KILL $PPID; exit 1; }\nexec /bin/mv "$@"\n`,
   );
   chmodSync(join(tools, "mv"), 0o755);
   const { answer } = await jail.run(ensure, closure, { before: `${before}\nmount --bind ${tools} /usr/local/sbin` });
