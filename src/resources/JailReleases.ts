@@ -37,7 +37,7 @@ export const releasesSteps = {
   observe: { does: "look at the releases", files: ["jail-releases/observe.sh", ...files], looks: true },
   flip: { does: "make the release current", files: ["jail-releases/flip.sh", ...files] },
   old: { does: "let go of old releases", files: ["jail-releases/old.sh", ...files] },
-  remove: { does: "remove the releases", files: ["jail-releases/remove.sh", ...files] },
+  remove: { does: "remove the releases", files: ["jail-releases/remove.sh", ...files, "made-directories.sh"] },
 } satisfies Record<string, Step>;
 
 /** Where a release lies. */

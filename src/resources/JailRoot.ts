@@ -48,9 +48,9 @@ interface Facts {
 
 export const rootSteps = {
   observe: { does: "look at the jail", files: ["jail-root/observe.sh", "jail-root/git-files.sh", "installed.sh"], looks: true },
-  ensure: { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh", "git.sh", "installed.sh", "remove-paths.sh"], slow: true, confined: true },
+  ensure: { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh", "git.sh", "installed.sh", "remove-paths.sh", "made-directories.sh"], slow: true, confined: true },
   remove: { does: "remove the jail", files: ["jail-root/remove.sh", "python-build/cache.sh"], slow: true, confined: true },
-  forget: { does: "remove the jail's directory and its records", files: ["jail-root/forget.sh", "python-build/cache.sh"] },
+  forget: { does: "remove the jail's directory and its records", files: ["jail-root/forget.sh", "python-build/cache.sh", "made-directories.sh"] },
 } satisfies Record<string, Step>;
 
 /** The folders of a jail, as the manual procedure has them. */

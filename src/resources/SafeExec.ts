@@ -93,8 +93,8 @@ const look = ["safeexec/program.sh", "safeexec/firewall.sh", "safeexec/taken.sh"
 export const safeExecSteps = {
   observe: { does: "look at safeexec", files: ["safeexec/observe.sh", ...look], looks: true },
   receive: { does: "bring safeexec's source", files: ["safeexec/receive.sh", "safeexec/program.sh"] },
-  ensure: { does: "install safeexec", files: ["safeexec/ensure.sh", ...look, "safeexec/build.sh", "find-safeexec.sh", "git.sh", "needs.sh"], slow: true },
-  remove: { does: "remove safeexec", files: ["safeexec/remove.sh", "safeexec/program.sh", "safeexec/firewall.sh"] },
+  ensure: { does: "install safeexec", files: ["safeexec/ensure.sh", ...look, "safeexec/build.sh", "find-safeexec.sh", "git.sh", "needs.sh", "made-directories.sh"], slow: true },
+  remove: { does: "remove safeexec", files: ["safeexec/remove.sh", "safeexec/program.sh", "safeexec/firewall.sh", "made-directories.sh"] },
 } satisfies Record<string, Step>;
 
 export const safeExec: Kind<Inputs, Facts> = {

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { checked } from "../../src/provider/validation.js";
 import { compareSafeExec, safeExec, safeExecSteps } from "../../src/resources/SafeExec.js";
-import { shells, type StepSurroundings } from "./run-step.js";
+import { shells, standIn, type StepSurroundings } from "./run-step.js";
 import { noSudo, ScratchNetwork, ScratchProgram, without } from "./scratch-program.js";
 
 jest.setTimeout(60_000);
@@ -266,6 +266,27 @@ test("folders that were made for it go with it, others stay", async () => {
   expect(mode(scratch.at("opt/judge/bin"))).toBe("755 0:0");
   await scratch.complete(safeExecSteps.remove);
   expect(readdirSync(scratch.at("opt"))).toEqual([]);
+});
+
+test.each(shells)("removes the directories made for it, also when an earlier run was cut off between them, under %s", async (shell) => {
+  scratch.remove();
+  scratch = new ScratchProgram("opt/judge/bin/safeexec");
+  mkdirSync(scratch.at("opt"));
+  const cut = [noSudo, standIn("mkdir", `case $* in ./judge) /usr/bin/mkdir "$@"; kill -KILL $PPID; exit ;; esac`, 'exec /usr/bin/mkdir "$@"')].join("; ");
+  expect((await scratch.install({ shell: shell === "busybox" ? "dash" : shell, before: cut })).answer.complete).toBe(false);
+  expect(readdirSync(scratch.at("opt"))).toEqual(["judge"]);
+  expect((await scratch.install({ shell })).answer.complete).toBe(true);
+  await scratch.complete(safeExecSteps.remove, [], { shell });
+  expect(readdirSync(scratch.at("opt"))).toEqual([]);
+});
+
+test.each(["", "/nowhere", "../.."])("removes no directory when the record of made directories is %j", async (record) => {
+  scratch.remove();
+  scratch = new ScratchProgram("opt/judge/bin/safeexec");
+  await scratch.install();
+  writeFileSync(`${scratch.records}/made-below`, record);
+  await scratch.complete(safeExecSteps.remove);
+  expect([existsSync(scratch.path), existsSync(scratch.at("opt/judge/bin"))]).toEqual([false, true]);
 });
 
 describe("what its README asks of the host", () => {

@@ -11,10 +11,7 @@ if [ "$status" = 0 ]; then
 	if [ -d ./releases ] && ! rmdir ./releases; then
 		fail not-empty "$jail/releases holds what was not made here" "save it, and remove it"
 	fi
-	cd /
-	made_below=$(cat "$records/made-below" 2>/dev/null || printf '%s' "$jail")
-	empty=$jail
-	while [ "$empty" != "$made_below" ] && [ -n "$empty" ] && rmdir "$empty" 2>/dev/null; do empty=${empty%/*}; done
+	remove_made_directories "$jail"
 fi
 rm -rf "$records"
 kept=${records%/*}

@@ -43,12 +43,7 @@ if [ "$jail_is" = none ] && ! touch -c "$parent"; then
 	fail unwritable "$jail cannot be made" "is the file system read-only or full? Give another \`path\`"
 fi
 lock_jail
-if [ ! -e "$jail" ]; then
-	# Where the folders begin that are made on the way here: on delete they go too. Known before they are there; a run that was cut off
-	# has made some of them already.
-	if [ -f "$records/inode" ] || [ ! -s "$records/made-below" ]; then printf '%s\n' "$parent" >"$records/made-below"; fi
-	if go_to "$parent"; then make_folders "${jail#"${parent%/}"/}"; fi
-fi
+if [ ! -e "$jail" ]; then make_directories "$jail"; fi
 go_to "$jail" || fail symlink "${refused_component:-$jail} is a symbolic link or no directory" "give the jail's real path as \`path\`"
 changed_by "${jail%/*}" | while read -r who way; do
 	[ "$who" = sticky ] || warn "others than root can change $way (its $who): they can put another directory in the place of $jail"

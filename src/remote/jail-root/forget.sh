@@ -11,9 +11,7 @@ if [ "$jail_is" != none ]; then
 	# The jail may be a mount point itself: then the empty mount stays.
 	if ! is_mount_point "$jail"; then
 		rmdir "$jail" || fail not-empty "$jail cannot be removed: something else writes there" "stop it, then run \`pulumi destroy\` again"
-		made_below=$(cat "$records/made-below" 2>/dev/null || printf '%s' "${jail%/*}")
-		empty=${jail%/*}
-		while [ "$empty" != "$made_below" ] && [ -n "$empty" ] && rmdir "$empty" 2>/dev/null; do empty=${empty%/*}; done
+		remove_made_directories "${jail%/*}"
 	fi
 fi
 

@@ -52,11 +52,7 @@ printf '%s\n' "$program" >"$records/path"
 printf '%s\n' "$logical_host" >"$records/host"
 if [ -n "$must_build" ]; then build_program "$source" "$url" "$commit" "$archive" "$sha256" "$strip"; fi
 
-if ! [ -d "$jail" ]; then
-	printf '%s\n' "$parent" >"$records/made-below"
-	go_to "$parent"
-	make_folders "${jail#"${parent%/}"/}"
-fi
+if ! [ -d "$jail" ]; then make_directories "$jail"; fi
 look_at_program
 if ! is_right; then
 	# Known as ours before it is there.

@@ -2,7 +2,7 @@
 #   built/       program (as it was built, not setuid) and source (from what); here only when whole
 #   owned        the sha256 of every program that we have put at $program, also by a run that was cut off
 #   firewall     the tool that our rule was given to
-#   made-below   where the folders begin that were made on the way to $program
+#   made-below   as in made-directories.sh
 
 # open_program PROGRAM RECORDS: names its places. What lib.sh does in a jail it does in the program's folder.
 open_program() {

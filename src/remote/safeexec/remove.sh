@@ -10,10 +10,6 @@ if is_owned; then
 elif [ "$program_is" != none ]; then
 	warn "$program is not the program that was put there any more: left alone"
 fi
-cd /
-if [ -s "$records/made-below" ]; then
-	empty=$jail
-	while [ "$empty" != "$(cat "$records/made-below")" ] && [ -n "$empty" ] && rmdir "$empty" 2>/dev/null; do empty=${empty%/*}; done
-fi
+remove_made_directories "$jail"
 rm -rf "$records"
 if rmdir "${records%/*}" 2>/dev/null; then rmdir "$(dirname "${records%/*}")" 2>/dev/null || :; fi
