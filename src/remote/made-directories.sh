@@ -23,7 +23,7 @@ remove_made_directories() {
 		made_name=${made_way##*/}
 		made_way=${made_way%/*}
 		made_way=${made_way:-/}
-		go_to "$made_way" && rmdir "./$made_name" 2>/dev/null || break
+		if ! go_to "$made_way" || ! rmdir "./$made_name" 2>/dev/null; then break; fi
 	done
 	cd /
 }

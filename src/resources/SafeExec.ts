@@ -42,10 +42,14 @@ export interface SafeExecArgs extends HostArgs {
   >;
   /**
    * A firewall rule by which nothing that the group 1000 sends leaves the host: nftables' where it works, else iptables'. It does
-   * not outlive a reboot: `pulumi up --refresh` puts it back. Default: false.
+   * not outlive a reboot: `pulumi up --refresh` puts it back. A host where that group has an account, a member or a running process
+   * is refused: they would lose their network. Default: false.
    */
   firewall?: pulumi.Input<boolean>;
-  /** Refuse a host on which the group or the users that safeexec takes may be somebody else's: otherwise `warnings` say so. Default: false. */
+  /**
+   * Refuse a host on which the group or the users that safeexec takes may be somebody else's: otherwise `warnings` say so. Default: with
+   * `firewall` the group alone is refused, without it nothing. With `false` the rule is set though it drops what others send.
+   */
   requireFree?: pulumi.Input<boolean>;
 }
 
@@ -70,7 +74,7 @@ export const safeExecFields = {
   git: z.strictObject({ url: gitUrl.default(upstream), commit: gitCommit }).optional(),
   source: z.union([archiveByUrl, archiveByPath, folder]).optional(),
   firewall: z.boolean().default(false),
-  requireFree: z.boolean().default(false),
+  requireFree: z.boolean().optional(),
 };
 
 /** One source. */
@@ -146,16 +150,24 @@ function factsOf(answer: Answer): Facts {
   };
 }
 
+/** The facts about the host that are an error: with `requireFree` all, with `firewall` alone those about the group. */
+function mustBeFree({ firewall, requireFree }: Pick<Inputs, "firewall" | "requireFree">, answer: Answer): string[][] {
+  return answer.all("taken").filter(([, , kind]) => requireFree ?? (firewall && kind === "group"));
+}
+
 function warningsOf(answer: Answer): string[] {
   return answer.all("taken").map(([fact, remedy]) => `${fact}: ${remedy}`);
 }
 
-function refuseTaken(place: Jail, { requireFree }: Inputs, answer: Answer): void {
-  const taken = answer.all("taken");
-  if (!requireFree || taken.length === 0) return;
+function refuseTaken(place: Jail, inputs: Inputs, answer: Answer): void {
+  const taken = mustBeFree(inputs, answer);
+  if (taken.length === 0) return;
+  const facts = taken.map(([fact]) => fact).join("; ");
+  const dropped = inputs.firewall && taken.some(([, , kind]) => kind === "group");
   throw new HostError({
     host: place.host.name, step: safeExecSteps.ensure.does, code: "taken",
-    reason: taken.map(([fact]) => fact).join("; "), remedy: `${taken.map(([, remedy]) => remedy).join("; ")}; or leave \`requireFree\` out`,
+    reason: dropped ? `${facts}. The rule of \`firewall\` would drop all that gid 1000 sends` : facts,
+    remedy: `${taken.map(([, remedy]) => remedy).join("; ")}; or ${dropped ? "set `firewall: false`, as safeexec gives its programs no network anyway" : "leave `requireFree` out"}`,
   });
 }
 
@@ -191,7 +203,7 @@ export function compareSafeExec(wanted: Pick<Inputs, "path" | "git" | "source" |
   if (wanted.firewall && state !== "there") drift["firewall rule"] = "is missing";
   else if (wanted.firewall && ours !== "ours") drift["firewall rule"] = "is not recorded as ours";
   if (!wanted.firewall && ours === "ours") drift["firewall rule"] = "is not declared";
-  if (wanted.requireFree) for (const [fact] of answer.all("taken")) drift[`requireFree: ${fact}`] = "is not as declared";
+  for (const [fact] of mustBeFree(wanted, answer)) drift[`${wanted.requireFree ? "requireFree" : "firewall"}: ${fact}`] = "is not as declared";
   return drift;
 }
 

@@ -35,6 +35,8 @@ const inputs = (change: object = {}) => {
 };
 const drift = async (surroundings?: StepSurroundings & { firewall?: boolean }) =>
   compareSafeExec({ ...inputs({ firewall: surroundings?.firewall ?? false }), source: { folder: "", digest: scratch.source.split(" ")[1]! }, host: "" }, await scratch.look(surroundings));
+/** Hides this machine's own accounts of gid 1000, if it has any; to be run before a step. */
+const freeGroup = (): string => ["passwd", "group"].map((file) => `grep -v ':1000:' /etc/${file} >${scratch.outbox}/free.${file}; mount --bind ${scratch.outbox}/free.${file} /etc/${file}`).join("; ");
 /** What it has come to in the firewall of the test's network. */
 const rules = async () => (await network.run("nft list ruleset 2>/dev/null | grep -c 'skgid 1000'")).trim();
 
@@ -110,7 +112,7 @@ describe.each(shells)("under %s", (shell) => {
 
   const tools: [string, string][] = [["nftables", noSudo], ["iptables", `${noSudo}; ${without("/usr/sbin/nft")}`]];
   test.each(tools)("a firewall rule by %s: once however often it is set, seen when it is gone, removed at the end", async (tool, before) => {
-    const there = { shell, before, firewall: true, network: network.file };
+    const there = { shell, before: `${before}; ${freeGroup()}`, firewall: true, network: network.file };
     await scratch.install(there);
     const whole = await rules();
     expect([await drift(there), whole]).toEqual([{}, tool === "nftables" ? "1" : expect.stringMatching(/^[12]$/)]);
@@ -388,6 +390,38 @@ describe("its lifecycle", () => {
     expect(warnings).toContain("gid 1000 is the group people's, whose files programs in safeexec may then use: give that group another number");
     expect((await safeExec.observe(place, inputs({ requireFree: true }), {} as never))!.drift).toMatchObject({ "requireFree: gid 1000 is the group people's, whose files programs in safeexec may then use": expect.any(String) });
     await expect(safeExec.ensure(place, inputs({ requireFree: true }), undefined)).rejects.toThrow(/gid 1000 is the group people's[^]*or leave `requireFree` out/);
+  });
+
+  describe("refuses a firewall rule for a group that others use, before anything is written", () => {
+    const etc = (file: string, line: string): string => `cp /etc/${file} ${scratch.outbox}/${file}; echo '${line}' >>${scratch.outbox}/${file}; mount --bind ${scratch.outbox}/${file} /etc/${file}`;
+    const cases: [string, () => string, RegExp][] = [
+      ["an entry in group", () => etc("group", "people:x:1000:"), /gid 1000 is the group people's/],
+      ["a user's primary group", () => etc("passwd", "ann:x:1000:1000::/:/bin/sh"), /gid 1000 is the group of ann/],
+      ["a group that only a lookup by number finds", () => standIn("getent", 'case "$*" in "group 1000") echo "domain users@ad.example.org:*:1000:"; exit ;; esac', 'exec /usr/bin/getent "$@"'), /gid 1000 is the group domain users@ad\.example\.org's/],
+      ["a running process", () => "setpriv --regid 1000 --clear-groups sleep 30 & trap 'kill $!' EXIT", /processes run in gid 1000: sleep/],
+    ];
+    test.each(cases)("%s", async (_name, before, reason) => {
+      const files = await scratch.listing();
+      const place = scratch.asPlace({ network: network.file, before: `${noSudo}; ${freeGroup()}; ${before()}` });
+      const failure = await safeExec.ensure(place, inputs({ firewall: true }), undefined).catch((error: unknown) => error as Error);
+      expect((failure as Error).message).toMatch(reason);
+      expect((failure as Error).message).toMatch(/what to do: [^]*or set `firewall: false`/);
+      expect([await scratch.listing(), await rules()]).toEqual([files, "0"]);
+      await safeExec.ensure(place, inputs({ firewall: true, requireFree: false }), undefined);
+      expect(await rules()).toBe("1");
+      await safeExec.remove(place, inputs(), {} as never);
+    });
+
+    test("but not a program that safeexec runs, nor one in another network", async () => {
+      const running = [
+        "setpriv --reuid 12345 --regid 1000 --clear-groups sleep 30 & one=$!",
+        "unshare -n setpriv --regid 1000 --clear-groups sleep 30 & two=$!; trap 'kill $one $two' EXIT; sleep 0.3",
+      ].join("\n");
+      const place = scratch.asPlace({ network: network.file, before: `${noSudo}\n${freeGroup()}\n${running}` });
+      await safeExec.ensure(place, inputs({ firewall: true }), undefined);
+      expect(await rules()).toBe("1");
+      await safeExec.remove(place, inputs(), {} as never);
+    });
   });
 
   test("a new address must be the machine where it was made", async () => {

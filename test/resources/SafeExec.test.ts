@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("inputs", () => {
   test("have defaults", () => {
-    expect(checked(safeExec.schema, { ...base, git: { commit } }).value).toEqual({ ...base, path: "/usr/local/bin/safeexec", git: { url: upstream, commit }, firewall: false, requireFree: false });
+    expect(checked(safeExec.schema, { ...base, git: { commit } }).value).toEqual({ ...base, path: "/usr/local/bin/safeexec", git: { url: upstream, commit }, firewall: false });
   });
 
   test.each<[string, object]>([
@@ -82,7 +82,7 @@ test("what it was built from is text, whatever its address is", () => {
 });
 
 describe("what is seen of it, in words", () => {
-  const wanted = { host: "judge-1", path: "/opt/safeexec", git: { url: upstream, commit }, firewall: false, requireFree: false };
+  const wanted = { host: "judge-1", path: "/opt/safeexec", git: { url: upstream, commit }, firewall: false };
   const right = ["program\tthere\tabc\t4755\troot\troot", "built\tabc", `source\tcommit ${commit}`, "host\tjudge-1"];
   const instead = (...lines: string[]): string[] => [...lines, ...right];
   const cases: [string, string[], object, Record<string, string>][] = [
@@ -102,7 +102,10 @@ describe("what is seen of it, in words", () => {
     ["no firewall at all", [...right, "firewall\t\tmissing\t"], { firewall: true }, { "firewall rule": "is missing" }],
     ["a rule that nobody declares any more", [...right, "firewall\tnft\tthere\tours"], {}, { "firewall rule": "is not declared" }],
     ["what is only a warning", [...right, "taken\tgid 1000 is x's\tgive it another"], {}, {}],
-    ["what is more than a warning", [...right, "taken\tgid 1000 is x's\tgive it another"], { requireFree: true }, { "requireFree: gid 1000 is x's": "is not as declared" }],
+    ["what is more than a warning", [...right, "taken\tgid 1000 is x's\tgive it another\tgroup"], { requireFree: true }, { "requireFree: gid 1000 is x's": "is not as declared" }],
+    ["a group in use that the firewall would cut off", [...right, "firewall\tnft\tthere\tours", "taken\tgid 1000 is x's\tgive it another\tgroup"], { firewall: true }, { "firewall: gid 1000 is x's": "is not as declared" }],
+    ["users in use beside a firewall", [...right, "firewall\tnft\tthere\tours", "taken\tuids are in use\tgive them others\tusers"], { firewall: true }, {}],
+    ["a group in use that the firewall may cut off", [...right, "firewall\tnft\tthere\tours", "taken\tgid 1000 is x's\tgive it another\tgroup"], { firewall: true, requireFree: false }, {}],
   ];
   test.each(cases)("%s", (_name, lines, change, drift) => expect(compareSafeExec({ ...wanted, ...change }, parseAnswer(["started", ...lines, "done"].join("\n")))).toEqual(drift));
 });

@@ -75,5 +75,5 @@ tell() {
 		if [ -n "$firewall" ] && has_firewall_rule; then firewall_state=there; fi
 		answer firewall "$firewall" "$firewall_state" "$(if [ -s "$records/firewall" ]; then echo ours; fi)"
 	fi
-	answer_taken
+	answer_taken "$1"
 }
