@@ -20,7 +20,7 @@ export interface AuditSettings extends Pick<z.output<z.ZodObject<typeof checkFie
 const libraries = ["jail-libraries/closure.sh", "jail-libraries/resolves.sh", "jail-libraries/elf.sh"];
 const shared = ["jail-audit/jail.sh", "find-safeexec.sh"];
 export const auditSteps = {
-  look: { does: "look at the jail", files: ["jail-audit/look.sh", ...shared, ...libraries], looks: true },
+  look: { does: "look at the jail", files: ["jail-audit/look.sh", ...shared, ...libraries, "accounts.sh"], looks: true },
   run: { does: "try the jail", files: ["jail-audit/run.sh", ...shared, "limits.sh"] },
   inside: { does: "try the jail from inside", files: ["jail-audit/inside.sh", ...shared, "sandbox.sh", "limits.sh"] },
 } satisfies Record<string, Step>;

@@ -429,15 +429,6 @@ has_option() {
 	return 1
 }
 
-# is_account NAME passwd|group: whether the host knows it; a number needs no entry.
-is_account() {
-	case $1 in
-	*[!0-9]*) ;;
-	*) return 0 ;;
-	esac
-	if have getent; then getent "$2" "$1" >/dev/null; else cut -d : -f 1 "/etc/$2" | grep -Fqx -e "$1"; fi
-}
-
 # remove_trees TEST...: removes what of the folder that we are in passes these tests of find, with all that is in it, and nothing
 # outside nor on another file system, whatever others make of it meanwhile. GNU's rm holds each folder that it empties. Others go
 # by path: where a folder becomes a link on the way, they empty what that leads to. There, and where somebody fills the folders

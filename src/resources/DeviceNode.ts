@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
+import { differingOwners, ownerNumbers, type Owners } from "../remote/accounts.js";
 import type { Answer } from "../remote/answer.js";
 import type { Step } from "../remote/step.js";
 import { accountName, jailFields, octalMode, pathInJail, type Jail, type JailArgs } from "./jail.js";
@@ -52,7 +53,7 @@ interface Facts {
 
 export const nodeSteps = {
   observe: { does: "look at the device node", files: ["device-node/observe.sh"], looks: true },
-  ensure: { does: "make the device node", files: ["device-node/ensure.sh"], confined: true },
+  ensure: { does: "make the device node", files: ["device-node/ensure.sh", "accounts.sh"], confined: true },
   remove: { does: "remove the device node", files: ["device-node/remove.sh"], confined: true },
 } satisfies Record<string, Step>;
 
@@ -62,13 +63,13 @@ export const deviceNode: Kind<Inputs, Facts> = {
   identity: ["node"],
 
   async observe(jail, inputs) {
-    const answer = await jail.run(nodeSteps.observe, inputs.node);
+    const [answer, numbers] = await look(jail, inputs);
     if (answer.maybe("jail") === "none") return undefined;
-    return { drift: compareNode(inputs, answer), facts: facts(inputs) };
+    return { drift: compareNode(inputs, answer, numbers), facts: facts(inputs) };
   },
 
   async ensure(jail, inputs) {
-    const differs = Object.keys(compareNode(inputs, await jail.run(nodeSteps.observe, inputs.node))).length > 0;
+    const differs = Object.keys(compareNode(inputs, ...(await look(jail, inputs)))).length > 0;
     if (differs) await jail.run(nodeSteps.ensure, inputs.node, inputs.type, String(inputs.major), String(inputs.minor), inputs.mode, inputs.owner, inputs.group);
     return facts(inputs);
   },
@@ -78,25 +79,28 @@ export const deviceNode: Kind<Inputs, Facts> = {
   },
 };
 
+function look(jail: Jail, inputs: Inputs): Promise<[Answer, Owners]> {
+  return Promise.all([jail.run(nodeSteps.observe, inputs.node), ownerNumbers(jail, inputs)]);
+}
+
 function facts({ type, major, minor }: Inputs): Facts {
   return { device: `${type} ${major}:${minor}` };
 }
 
 /** What differs between the node that is wanted and what `observe.sh` saw, in words. */
-export function compareNode(wanted: Pick<Inputs, "node" | "type" | "major" | "minor" | "mode" | "owner" | "group">, answer: Answer): Drift {
+export function compareNode(wanted: Pick<Inputs, "node" | "type" | "major" | "minor" | "mode" | "owner" | "group">, answer: Answer, numbers?: Owners): Drift {
   const what = answer.maybe("node");
   if (what === undefined || what === "missing") return { [wanted.node]: "is missing" };
   const differences: string[] = [];
   if (what !== "c" && what !== "b") {
     differences.push(`is ${what}, should be a device node`);
   } else {
-    const [, major, minor, mode, owner, ownerId, group, groupId] = answer.one("node");
-    const numbers = `${what} ${major}:${minor}`;
+    const [, major, minor, mode, ...owners] = answer.one("node");
+    const device = `${what} ${major}:${minor}`;
     const should = `${wanted.type} ${wanted.major}:${wanted.minor}`;
-    if (numbers !== should) differences.push(`is device ${numbers}, should be ${should}`);
+    if (device !== should) differences.push(`is device ${device}, should be ${should}`);
     if (mode !== wanted.mode) differences.push(`mode is ${mode}, should be ${wanted.mode}`);
-    if (wanted.owner !== owner && wanted.owner !== ownerId) differences.push(`owner is ${owner}, should be ${wanted.owner}`);
-    if (wanted.group !== group && wanted.group !== groupId) differences.push(`group is ${group}, should be ${wanted.group}`);
+    for (const [which, words] of Object.entries(differingOwners(wanted, owners, numbers))) differences.push(`${which} ${words}`);
   }
   if (answer.maybe("nodev") === "yes") differences.push("is dead: its file system is mounted nodev");
   return differences.length > 0 ? { [wanted.node]: differences.join("; ") } : {};

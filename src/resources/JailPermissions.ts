@@ -40,7 +40,7 @@ interface Facts {
   readonly leftAlone: string[];
 }
 
-const files = ["jail-permissions/policy.sh"];
+const files = ["accounts.sh", "jail-permissions/policy.sh"];
 export const permissionSteps = {
   observe: { does: "look at the permissions", files: ["jail-permissions/observe.sh", ...files], looks: true },
   ensure: { does: "set the permissions", files: ["jail-permissions/ensure.sh", ...files], slow: true, confined: true },

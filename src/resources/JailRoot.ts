@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { HostError } from "../errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { differingOwners, ownerNumbers, type Owners } from "../remote/accounts.js";
 import type { Answer } from "../remote/answer.js";
 import { lookAtHost, type HostFacts } from "../remote/facts.js";
 import type { Step } from "../remote/step.js";
@@ -48,7 +49,7 @@ interface Facts {
 
 export const rootSteps = {
   observe: { does: "look at the jail", files: ["jail-root/observe.sh", "jail-root/git-files.sh", "installed.sh"], looks: true },
-  ensure: { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh", "git.sh", "installed.sh", "remove-paths.sh", "made-directories.sh"], slow: true, confined: true },
+  ensure: { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh", "git.sh", "installed.sh", "remove-paths.sh", "made-directories.sh", "accounts.sh"], slow: true, confined: true },
   remove: { does: "remove the jail", files: ["jail-root/remove.sh", "python-build/cache.sh"], slow: true, confined: true },
   forget: { does: "remove the jail's directory and its records", files: ["jail-root/forget.sh", "python-build/cache.sh", "made-directories.sh"] },
 } satisfies Record<string, Step>;
@@ -67,17 +68,17 @@ export const jailRoot: Kind<Inputs, Facts> = {
   },
 
   async observe(jail, inputs, facts) {
-    const [answer, { facts: hostFacts }] = await Promise.all([look(jail), lookAtHost(jail)]);
+    const [answer, { facts: hostFacts }, numbers] = await Promise.all([look(jail), lookAtHost(jail), ownerNumbers(jail, inputs)]);
     if (answer.one("jail")[0] === "none") return undefined;
-    return { drift: compareRoot(inputs, facts.jailId, answer), facts: { ...facts, hostFacts } };
+    return { drift: compareRoot(inputs, facts.jailId, answer, numbers), facts: { ...facts, hostFacts } };
   },
 
   async ensure(jail, inputs, before) {
-    const [seen, { facts: hostFacts }] = await Promise.all([look(jail), lookAtHost(jail)]);
+    const [seen, { facts: hostFacts }, numbers] = await Promise.all([look(jail), lookAtHost(jail), ownerNumbers(jail, inputs)]);
     const [is] = seen.one("jail");
     const id = seen.maybe("id") || undefined;
     refuseOtherMachine(jail, before?.jailId, id);
-    if (is === "ours" && id && Object.keys(compareRoot(inputs, id, seen)).length === 0) return { jailId: id, hostFacts };
+    if (is === "ours" && id && Object.keys(compareRoot(inputs, id, seen, numbers)).length === 0) return { jailId: id, hostFacts };
     const answer = await jail.run(rootSteps.ensure, id ?? randomUUID(), inputs.owner, inputs.group, inputs.git?.url ?? "", inputs.git?.commit ?? "", ...folders);
     return { jailId: answer.one("id")[0]!, hostFacts };
   },
@@ -114,7 +115,7 @@ function refuseOtherMachine(jail: Jail, known: string | undefined, there: string
 }
 
 /** What differs between the jail that is wanted and what `observe.sh` saw, in words. */
-export function compareRoot(wanted: Pick<Inputs, "owner" | "group" | "git"> & { readonly host?: string }, id: string | undefined, answer: Answer): Drift {
+export function compareRoot(wanted: Pick<Inputs, "owner" | "group" | "git"> & { readonly host?: string }, id: string | undefined, answer: Answer, numbers?: Owners): Drift {
   const drift: Drift = {};
   const [is] = answer.one("jail");
   if (is === "lost" || is === "marked") drift["marker"] = "REM_this_is_jail or the jail's id is missing";
@@ -124,9 +125,7 @@ export function compareRoot(wanted: Pick<Inputs, "owner" | "group" | "git"> & { 
   if (is === "ours" && host !== "" && wanted.host !== undefined && host !== wanted.host) drift["host"] = `is declared as ${host} too`;
   for (const [folder] of answer.all("missing")) drift[folder!] = "is missing";
   for (const [folder, what] of answer.all("wrong")) drift[folder!] = `is ${what}, should be a folder`;
-  const [owner, ownerId, group, groupId] = answer.all("owner")[0] ?? [];
-  if (owner !== undefined && wanted.owner !== owner && wanted.owner !== ownerId) drift["owner"] = `is ${owner}, should be ${wanted.owner}`;
-  if (group !== undefined && wanted.group !== group && wanted.group !== groupId) drift["group"] = `is ${group}, should be ${wanted.group}`;
+  Object.assign(drift, differingOwners(wanted, answer.all("owner")[0] ?? [], numbers));
   const commit = answer.maybe("commit") ?? "";
   if (is === "ours" && commit !== (wanted.git?.commit ?? "")) drift["commit"] = `is ${commit || "none"}, should be ${wanted.git?.commit ?? "none"}`;
   else Object.assign(drift, differingPaths(answer));

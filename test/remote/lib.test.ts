@@ -310,14 +310,6 @@ describe.each(shells)("under %s", (shell) => {
     }
   });
 
-  test("accounts are known by name, and any number is one", async () => {
-    const names = [["root", "passwd"], ["www-data", "group"], ["no-such-account", "passwd"], ["ro.t", "passwd"], ["54321", "passwd"]] as const;
-    const look = names.map(([name, table]) => `if is_account ${quote(name)} ${table}; then answer said yes; else answer said no; fi`).join("\n");
-    expect(await said(look, { shell })).toEqual(["yes", "yes", "no", "no", "yes"]);
-    // Without getent, as with musl.
-    expect(await said(`have() { false; }\n${look}`, { shell })).toEqual(["yes", "yes", "no", "no", "yes"]);
-  });
-
   test("what others wrote is made fit for one field of one line", async () => {
     const { answer } = await run(`warn "$(printf 'a\\tb\\nc\\033[1m\\177')"; fail code "$(printf '%0500d' 0)" "$(printf 'x\\ty')"`, { shell });
     expect(answer.all("warn")).toEqual([["a?b?c?[1m?"]]);

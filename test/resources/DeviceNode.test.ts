@@ -23,7 +23,7 @@ describe("a device node's inputs", () => {
     ["a negative number", { major: -1 }, "major: must be at least 0"],
     ["a number that no kernel has", { minor: 1048576 }, "minor: must be at most 1048575"],
     ["half a number", { minor: 1.5 }, "minor: must be a whole number"],
-    ["an owner that is none", { owner: "a b" }, "owner: must be a user's or group's name, or its number"],
+    ["an owner that is none", { owner: "a:b" }, "owner: must be a user's or group's name, or its number"],
     ["the preset's own name", { preset: "null" }, 'unknown property "preset"'],
     ["an unknown key", { majro: 1 }, 'unknown property "majro"'],
   ];

@@ -22,7 +22,7 @@ describe("the inputs of a jail's permissions", () => {
     ["a mode of a path outside", { modes: { "../etc": "0755" } }, "modes.../etc: must stay inside the jail (no '..')"],
     ["a mode of an absolute path", { modes: { "/etc": "0755" } }, "modes./etc: must be relative to the jail (no / at its beginning)"],
     ["a mode of a path of two lines", { modes: { "a\nb": "0755" } }, "modes.a\nb: must not contain a line break, a NUL or another control character"],
-    ["an account that is none", { scratchGroup: "www data" }, "scratchGroup: must be a user's or group's name, or its number"],
+    ["an account that is none", { scratchGroup: "www:data" }, "scratchGroup: must be a user's or group's name, or its number"],
     ["triggers that are no texts", { triggers: [1] }, "triggers[0]: must be string"],
     ["emptyScratch in words", { emptyScratch: "no" }, "emptyScratch: must be boolean"],
     ["an unknown key", { mode: "0755" }, 'unknown property "mode"'],

@@ -120,8 +120,8 @@ describe("a mode", () => {
 });
 
 describe("an account", () => {
-  test.each(["root", "www-data", "_apt", "user.name", "machine$", "1000", "0"])("may be %s", (name) => expect(reasons(accountName, name)).toEqual([]));
-  test.each(["", "-x", "a b", "a:b", "root\n", "$(id)", "+5", "1a", "a/b"])("may not be %j", (name) => {
+  test.each(["root", "www-data", "_apt", "user.name", "machine$", "1000", "0", "4294967294", "judge@ad.example.org", "CORP\\judge", "domain users@ad.example.org", "Grüße", "1a", "$(id)", "a/b"])("may be %s", (name) => expect(reasons(accountName, name)).toEqual([]));
+  test.each(["", "-x", "--help", "a:b", "root\n", "a\nb", "+5", " a", "a ", "007", "4294967295", "99999999999", "a\u009bb", "a\u202eb"])("may not be %j", (name) => {
     expect(reasons(accountName, name)).toEqual(["it: must be a user's or group's name, or its number"]);
   });
 });

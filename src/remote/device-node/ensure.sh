@@ -2,6 +2,9 @@
 jail=$1 records=$2 node=$3 type=$4 major=$5 minor=$6 mode=$7 owner=$8 group=$9
 
 open_jail
+if ! owner_id=$(account_number "$owner" passwd) || ! group_id=$(account_number "$group" group); then
+	fail no-account "there is no user $owner or group $group on the host" "create it, or correct \`owner\` and \`group\`"
+fi
 change_jail
 printf '%s\n' "$node" | refuse_mounted
 case $node in
@@ -24,10 +27,7 @@ if ! mknod -m 0600 "$held/node" "$type" "$major" "$minor"; then
 	drop_folder
 	fail mknod "the kernel refused to make the node" "device nodes cannot be made in user namespaces and unprivileged containers: make the jail on the real host"
 fi
-if ! chown -h "$owner:$group" "$held/node"; then
-	drop_folder
-	fail no-account "there is no user $owner or group $group on the host" "create it, or correct \`owner\` and \`group\`"
-fi
+chown -h "$owner_id:$group_id" "$held/node"
 chmod "$mode" "$held/node"
 go_in_jail "$folder"
 put "$held/node" "$name"

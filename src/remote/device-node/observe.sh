@@ -17,8 +17,9 @@ elif [ -c "./$name" ] || [ -b "./$name" ]; then
 	[ ! -c "./$name" ] || type=c
 	# stat gives the numbers in hexadecimal, and the mode without its leading zeros.
 	# shellcheck disable=SC2046  # split into fields: none of them has white space
-	set -- $(stat -c '%t %T %a %U %u %G %g' "./$name")
-	answer node "$type" "$((0x$1))" "$((0x$2))" "$(printf '%04d' "$3")" "$4" "$5" "$6" "$7"
+	set -- $(stat -c '%t %T %a' "./$name")
+	# Names of directory services have spaces.
+	answer node "$type" "$((0x$1))" "$((0x$2))" "$(printf '%04d' "$3")" "$(stat -c "%U$tab%u$tab%G$tab%g" "./$name")"
 	if has_option . nodev; then answer nodev yes; fi
 elif [ -d "./$name" ]; then
 	answer node "a folder"

@@ -152,10 +152,7 @@ found_chain() {
 	while IFS=$tab read -r level text; do found "$1" "$level" "$text"; done
 }
 
-case $owner in
-*[!0-9]*) owner_id=$(if have getent; then getent passwd "$owner" | cut -d : -f 3; else NAME=$owner awk -F : '$1 == ENVIRON["NAME"] { print $3; exit }' /etc/passwd; fi) ;;
-*) owner_id=$owner ;;
-esac
+owner_id=$(account_number "$owner" passwd || :)
 chain "$jail" "${owner_id:-0}" | found_chain owner-chain
 looked owner-chain
 

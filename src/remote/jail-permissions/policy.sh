@@ -12,13 +12,7 @@ read_policy() {
 }
 
 number_of() {
-	case $1 in
-	*[!0-9]*) ;;
-	*) printf '%s' "$1" && return 0 ;;
-	esac
-	number_found=$(if have getent; then getent "$2" "$1" | cut -d : -f 3; else NAME=$1 awk -F : '$1 == ENVIRON["NAME"] { print $3; exit }' "/etc/$2"; fi)
-	[ -n "$number_found" ] || fail no-account "there is no $1 in the host's $2" "create it, or correct \`owner\`, \`group\` and \`scratchGroup\`"
-	printf '%s' "$number_found"
+	account_number "$@" || fail no-account "there is no $1 in the host's $2" "create it, or correct \`owner\`, \`group\` and \`scratchGroup\`"
 }
 
 # The folders besides scratch that everybody is to write to (`1777 tmp`). What lies in there is theirs who put it there.

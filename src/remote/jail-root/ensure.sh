@@ -22,8 +22,8 @@ while [ -n "$outer" ]; do
 	if [ -f "$outer/$marker" ] && [ -f "$outer/$id_file" ]; then fail nested "$jail is inside another jail, $outer" "give another \`path\`, or destroy that jail first"; fi
 	outer=${outer%/*}
 done
-if ! is_account "$owner" passwd; then fail no-account "there is no user $owner on the host" "create it, or correct \`owner\`"; fi
-if ! is_account "$group" group; then fail no-account "there is no group $group on the host" "create it, or correct \`group\`"; fi
+owner_id=$(account_number "$owner" passwd) || fail no-account "there is no user $owner on the host" "create it, or correct \`owner\`"
+group_id=$(account_number "$group" group) || fail no-account "there is no group $group on the host" "create it, or correct \`group\`"
 place=$jail
 [ "$jail_is" != none ] || place=$parent
 if has_option "$place" nodev; then
@@ -78,5 +78,5 @@ if ! is_file "$id_file" || [ "$(cat "./$id_file")" != "$id" ]; then
 	write_file "$id_file" "$id
 "
 fi
-[ "$(stat -c '%U:%G' .)" = "$owner:$group" ] || chown -h "$owner:$group" .
+[ "$(stat -c '%u:%g' .)" = "$owner_id:$group_id" ] || chown -h "$owner_id:$group_id" .
 answer id "$id"

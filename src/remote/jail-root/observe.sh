@@ -30,5 +30,5 @@ for folder; do
 		answer missing "$folder"
 	fi
 done
-# shellcheck disable=SC2046  # split into fields: none of them has white space
-answer owner $(stat -c '%U %u %G %g' .)
+# Names of directory services have spaces.
+answer owner "$(stat -c "%U$tab%u$tab%G$tab%g" .)"

@@ -55,9 +55,8 @@ is_right() {
 tell() {
 	look_at_program
 	if [ "$program_is" = program ]; then
-		# shellcheck disable=SC2046 # split into fields: none of them has white space
-		set -- "$1" $(stat -c '%a %U %G' "./$name")
-		answer program there "$program_sha" "$(printf '%04d' "$2")" "$3" "$4"
+		# Names of directory services have spaces.
+		answer program there "$program_sha" "$(printf '%04d' "$(stat -c %a "./$name")")" "$(stat -c "%U$tab%G" "./$name")"
 	else
 		answer program "$program_is"
 	fi

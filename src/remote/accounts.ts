@@ -1,0 +1,31 @@
+import type { Jail } from "../resources/jail.js";
+import type { Step } from "./step.js";
+
+/** A user and a group, each by name or number. */
+export interface Owners {
+  readonly owner: string;
+  readonly group: string;
+}
+
+export const accountsStep: Step = { does: "look up accounts", files: ["accounts/look.sh", "accounts.sh"], looks: true };
+
+/** The numbers of an owner and a group on the host. A name that the host does not know is returned as it is. */
+export async function ownerNumbers(jail: Pick<Jail, "run">, { owner, group }: Owners): Promise<Owners> {
+  const known = (name: string): string | undefined => (name === "root" ? "0" : /^[0-9]+$/.test(name) ? name : undefined);
+  if (known(owner) !== undefined && known(group) !== undefined) return { owner: known(owner)!, group: known(group)! };
+  const answer = await jail.run(accountsStep, owner, group);
+  return { owner: answer.one("owner")[0] || owner, group: answer.one("group")[0] || group };
+}
+
+/**
+ * Which of a path's owner and group differ from the declared ones, in words. Numbers count: one account may have several names.
+ * `seen` is the path's owner, its number, the group and its number.
+ */
+export function differingOwners(wanted: Owners, seen: readonly (string | undefined)[], numbers: Owners = wanted): Partial<Owners> {
+  const [owner, ownerId, group, groupId] = seen;
+  const differ = (name: string, number: string, is: string | undefined, id: string | undefined): string | undefined =>
+    is === undefined || is === name || id === number ? undefined : `is ${is}, should be ${name}`;
+  const ofOwner = differ(wanted.owner, numbers.owner, owner, ownerId);
+  const ofGroup = differ(wanted.group, numbers.group, group, groupId);
+  return { ...(ofOwner !== undefined && { owner: ofOwner }), ...(ofGroup !== undefined && { group: ofGroup }) };
+}
