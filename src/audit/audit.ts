@@ -4,7 +4,7 @@ import type { Answer } from "../remote/answer.js";
 import { assemble, scriptText } from "../remote/program.js";
 import type { Step } from "../remote/step.js";
 import { devicePresets } from "../resources/DeviceNode.js";
-import type { checkFields } from "../resources/JailCheck.js";
+import { limitWords, type checkFields } from "../resources/JailCheck.js";
 import type { Jail } from "../resources/jail.js";
 import type { z } from "zod";
 import { dynamicFindings, staticFindings, type Finding } from "./findings.js";
@@ -66,13 +66,12 @@ export async function audit(jail: Jail, settings: AuditSettings): Promise<Audit 
 }
 
 async function tryInside(jail: Jail, { safeexec, uid, gid, limits, devices }: AuditSettings): Promise<Answer> {
-  const { cpuSeconds, clockSeconds, memoryKb, processes, files } = limits;
   // Also a key of shared memory: never 0, which is nobody's, and positive.
   const mark = `1${randomBytes(4).toString("hex").slice(1)}`;
   const nodes = devices.map((preset) => devicePresets[preset].node).join(" ");
   const inside = assemble(
     auditSteps.inside,
-    [jail.path, jail.records, safeexec ?? "", String(uid), String(gid), ...[cpuSeconds, clockSeconds, memoryKb, processes, files].map(String), mark, nodes, words, scriptText("jail-audit/checks.py")],
+    [jail.path, jail.records, safeexec ?? "", String(uid), String(gid), ...limitWords(limits), mark, nodes, words, scriptText("jail-audit/checks.py")],
     jail.host.name,
   );
   return jail.run(auditSteps.run, safeexec ?? "", String(uid), mark, String(longest), inside);

@@ -112,7 +112,7 @@ export const checks = {
   "file-size": {
     title: "no large file can be made",
     kind: "confinement",
-    remedy: "limit the size of files (`--fsize`)",
+    remedy: "limit the size of files (`--fsize`, `limits.fileKb`)",
   },
   "no-leftovers": {
     title: "nothing of one run is there for the next",
@@ -174,9 +174,9 @@ export const checks = {
     remedy: "set PYTHONIOENCODING=utf-8 (`--env_vars PY`); take the exit status from safeexec's report",
   },
   "threads-and-modules": {
-    title: "the standard modules import, threads start and end",
+    title: "the standard modules import, threads start and end, `tmp` and `shm` serve",
     kind: "function",
-    remedy: "`requireModules` names modules that a build must have; threads need `limits.processes`",
+    remedy: "`requireModules` names modules that a build must have; threads need `limits.processes`, `tmp` and `shm` also `limits.fileKb`",
   },
 } as const satisfies Record<string, Check>;
 

@@ -129,9 +129,11 @@ function seenFromInside(answer: Answer, check: CheckName, tried: Tried): Seen[] 
     case "threads-and-modules": {
       const threads = told("threads", "threads");
       const none = answer.maybe("via") === "safeexec" && tried.processes < 5;
+      const spaces = answer.maybe("spaces") === undefined ? undefined : told("spaces", "spaces");
       return [
         told("modules", "modules"),
         threads.result !== "pass" && none ? { result: "not-applicable", text: `threads: the limit of processes (${tried.processes}) leaves none` } : threads,
+        ...(spaces === undefined ? [] : [spaces.result !== "pass" && tried.processes < 2 ? { result: "not-applicable" as const, text: `subprocesses: the limit of processes (${tried.processes}) leaves none` } : spaces]),
       ];
     }
     default:

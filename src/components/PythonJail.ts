@@ -98,7 +98,7 @@ export class PythonJail extends pulumi.ComponentResource {
     const { git } = args.root ?? {};
     const inside = [...contents, ...(git === undefined ? [] : [pulumi.output(git).apply(({ commit }) => commit)])];
     const laid = [...inside, ...given(args.libraries)];
-    const libraries = new JailLibraries(name, { ...jail, ...args.libraries, triggers: inside }, { ...parent, dependsOn: [packages ?? python, ...(files ? [files] : [])] });
+    const libraries = new JailLibraries(name, { ...jail, ...args.libraries, triggers: inside }, { ...parent, dependsOn: [packages ?? python, system, ...(files ? [files] : [])] });
     const policy = { owner: args.root?.owner, group: args.root?.group, ...args.permissions, ...(args.system && { modes: modesOf(args.system, args.permissions?.modes) }) };
     const permissions = new JailPermissions(name, { ...jail, ...policy, triggers: [...laid, ...given(args.system)] }, { ...parent, dependsOn: [libraries, system, ...devices] });
     const sandbox = args.safeexec && { safeexec: args.safeexec.path };

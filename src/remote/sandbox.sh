@@ -1,5 +1,5 @@
 # Runs Python in the jail as a user without rights: through safeexec, or where there is none through a chroot that drops its
-# rights and limits itself. The limits are in seconds and kB; an empty one is safeexec's own, or the one below.
+# rights and limits itself. The limits are in seconds and kB; an empty one is safeexec's own, or the one below and in limits.sh.
 
 # What a run may print, on each of its two outputs, in bytes: no more of it is read.
 most_printed=4096
@@ -9,35 +9,46 @@ most_printed=4096
 caller_variable=''
 caller_file=''
 
-# sandbox UID GID CPU CLOCK MEMORY PROCESSES FILES: leaves $sandbox_via (safeexec or chroot) and $sandbox_command, the words of
-# the command line, quoted for a shell; Python's own arguments follow them.
+# The largest file of a program, in kB, where JailSystem made a directory that programs may write to.
+usual_file_kb=65536
+
+# writable_directories: those that JailSystem made.
+writable_directories() {
+	cat "$records/system/spaces" 2>/dev/null || :
+}
+
+# sandbox UID GID CPU CLOCK MEMORY PROCESSES FILES FILE_KB: leaves $sandbox_via (safeexec or chroot) and $sandbox_command, the words of
+# the command line with all its limits, quoted for a shell; Python's own arguments follow them.
 sandbox() {
 	for tool in timeout env; do have "$tool" || fail missing-tool "there is no $tool on the host" "install coreutils"; done
-	sandbox_uid=$1 sandbox_cpu=$3 sandbox_clock=$4 sandbox_memory=$5 sandbox_processes=$6 sandbox_files=$7
+	sandbox_cpu=$3 sandbox_clock=$4 sandbox_memory=$5 sandbox_processes=$6 sandbox_files=$7 sandbox_file_kb=$8
+	if [ -z "$sandbox_file_kb" ] && [ -n "$(writable_directories)" ]; then sandbox_file_kb=$usual_file_kb; fi
 	if [ -n "$safeexec" ]; then
 		only_root_changes "$safeexec" ||
 			fail unsafe-safeexec "$safeexec is not root's alone: others can change $changeable" "give that to root alone (\`chown root:root\`, \`chmod go-w\`), or put safeexec where nobody else can write"
 		sandbox_via=safeexec
 		set -- --chroot_dir "$jail" --env_vars PY --exec_dir / --exec /bin/python3
+		[ -z "$sandbox_file_kb" ] || set -- --fsize "$sandbox_file_kb" "$@"
 		[ -z "$sandbox_files" ] || set -- --nfile "$sandbox_files" "$@"
 		[ -z "$sandbox_processes" ] || set -- --nproc "$sandbox_processes" "$@"
 		[ -z "$sandbox_memory" ] || set -- --mem "$sandbox_memory" "$@"
 		[ -z "$sandbox_clock" ] || set -- --clock "$sandbox_clock" "$@"
 		[ -z "$sandbox_cpu" ] || set -- --cpu "$sandbox_cpu" "$@"
 		set -- "$safeexec" "$@"
-		# It keeps its own time; ours is for a safeexec that does not end.
-		sandbox_seconds=$((${sandbox_clock:-60} + 15))
 	else
 		# A chroot that gives up root's rights before it starts python, and looks for no names: as root, nothing of the jail runs.
 		chroot --help 2>&1 | grep -q -e --userspec ||
 			fail no-userspec "the host has no safeexec, and its chroot cannot give up root's rights" "install safeexec, or coreutils' chroot (busybox's is not enough)"
 		sandbox_via=chroot
+		limiting "$1"
 		set -- chroot --userspec="+$1:+$2" --groups= "$jail" /bin/python3
 		if have setpriv && setpriv --no-new-privs true; then set -- setpriv --no-new-privs -- "$@"; fi
 		if have unshare && unshare -n -i true; then set -- unshare -n -i -- "$@"; fi
 		set -- env -i PATH="$PATH" PYTHONIOENCODING=utf-8 PYTHONHOME=/ PYTHONPATH=/static "$@"
-		sandbox_seconds=${sandbox_clock:-60}
+		set -- timeout -s KILL "${sandbox_clock:-60}" sh -c "$limiting" sh "$@"
 	fi
+	# Either keeps its own time; ours is for one that does not end.
+	sandbox_seconds=$((${sandbox_clock:-60} + 15))
 	sandbox_command=
 	for word; do
 		quote_word "$word"
@@ -64,7 +75,6 @@ run_in_sandbox() {
 		{
 			code=0
 			(
-				[ "$sandbox_via" = safeexec ] || limit_ourselves "$sandbox_uid"
 				[ -z "$caller_file" ] || exec 9<"$caller_file"
 				eval "exec timeout -s KILL $sandbox_seconds env -i PATH=\"\$PATH\" \${caller_variable:+\"\$caller_variable\"} $sandbox_command \"\$@\""
 			) 2>&1 >&4 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || code=$?

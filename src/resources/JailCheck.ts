@@ -10,7 +10,7 @@ import { JailResource } from "./resource.js";
 export interface JailCheckArgs extends JailArgs {
   /**
    * Absolute path of safeexec on the host. Default: the `safeexec` on root's PATH or in `/usr/local/bin`; where there is
-   * none, chroot with dropped privileges, no network and limits of its own.
+   * none, chroot with dropped privileges, no network and the same limits.
    */
   safeexec?: pulumi.Input<string>;
   /** The user that the check runs as through chroot: a number, never root's. Default: 10000. */
@@ -32,6 +32,11 @@ export interface JailCheckArgs extends JailArgs {
     processes?: pulumi.Input<number>;
     /** Open files. Default: 512. */
     files?: pulumi.Input<number>;
+    /**
+     * The largest file that a program may write, in kB. With 0, safeexec's own default, its output must be a pipe: it cannot write to a
+     * regular file. Default: 65536 (64 MB) where JailSystem made `tmp` or `shm`, else 0.
+     */
+    fileKb?: pulumi.Input<number>;
   }>;
   /** Any values: the check runs again when one of them changes (after another build, say). */
   triggers?: pulumi.Input<pulumi.Input<string>[]>;
@@ -39,6 +44,8 @@ export interface JailCheckArgs extends JailArgs {
 
 const account = z.number().int("must be a whole number").min(1, "must be at least 1: nothing in the jail runs as root").max(4294967294);
 const limit = z.number().int("must be a whole number").min(1, "must be at least 1");
+
+const mostFileKb = 41_943_040;
 
 /** The limits where nothing else is said. */
 export const defaultLimits = { cpuSeconds: 10, clockSeconds: 60, memoryKb: 262144, processes: 16, files: 512 };
@@ -52,6 +59,7 @@ export const checkFields = {
     .strictObject({
       cpuSeconds: limit.default(defaultLimits.cpuSeconds), clockSeconds: limit.default(defaultLimits.clockSeconds), memoryKb: limit.default(defaultLimits.memoryKb),
       processes: z.number().int("must be a whole number").min(0).default(defaultLimits.processes), files: limit.max(1024, "must be at most 1024: safeexec allows no more").default(defaultLimits.files),
+      fileKb: z.number().int("must be a whole number").min(0, "must be at least 0").max(mostFileKb, `must be at most ${mostFileKb}: safeexec allows no more`).optional(),
     })
     .default(defaultLimits),
   triggers: z.array(z.string()).default([]),
@@ -108,8 +116,12 @@ export const jailCheck: Kind<Inputs, Facts> = {
 };
 
 function run(jail: Jail, { safeexec, uid, gid, limits }: Inputs, ...programs: string[]): Promise<Answer> {
-  const { cpuSeconds, clockSeconds, memoryKb, processes, files } = limits;
-  return jail.run(checkStep, safeexec ?? "", String(uid), String(gid), ...[cpuSeconds, clockSeconds, memoryKb, processes, files].map(String), ...programs);
+  return jail.run(checkStep, safeexec ?? "", String(uid), String(gid), ...limitWords(limits), ...programs);
+}
+
+/** The limits as the steps take them; an empty one is decided there. */
+export function limitWords({ cpuSeconds, clockSeconds, memoryKb, processes, files, fileKb }: Inputs["limits"]): string[] {
+  return [cpuSeconds, clockSeconds, memoryKb, processes, files, fileKb ?? ""].map(String);
 }
 
 function failed(jail: Jail, reason: string, remedy: string, output?: string): HostError {

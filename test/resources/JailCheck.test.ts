@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { checked } from "../../src/provider/validation.js";
 import { parseAnswer } from "../../src/remote/answer.js";
 import type { Jail } from "../../src/resources/jail.js";
-import { defaultLimits, jailCheck, judgeRun, reportOf, type JailRun } from "../../src/resources/JailCheck.js";
+import { defaultLimits, jailCheck, judgeRun, limitWords, reportOf, type JailRun } from "../../src/resources/JailCheck.js";
 
 const figures = ["elapsed time: 1 seconds", "memory usage: 8460 kbytes", "cpu usage: 0.005 seconds"];
 const good: JailRun = { via: "chroot", command: "env -i unshare -n -- setpriv --no-new-privs -- chroot /srv/jail /bin/python3", exitCode: 0, seconds: 0.04, printed: ["2"], errors: [] };
@@ -52,6 +52,10 @@ describe("a look at a jail", () => {
   test("of one that fails is drift, in words", async () => {
     expect(await seen({ ...good, printed: ["3"] })).toEqual({ drift: { "print(1+1)": 'printed "3", exit code 0' }, facts: deployed });
   });
+});
+
+test.each([[{}, ["10", "60", "262144", "16", "512", ""]], [{ fileKb: 0 }, ["10", "60", "262144", "16", "512", "0"]], [{ fileKb: 2048, files: 9 }, ["10", "60", "262144", "16", "9", "2048"]]])("the limits %j are the words %j of a step", (limits, words) => {
+  expect(limitWords({ ...defaultLimits, ...limits })).toEqual(words);
 });
 
 describe("inputs", () => {

@@ -31,14 +31,14 @@ def judge(check, wrong, right):
 # --- everything that needs one look, in one process
 
 
-def probe(addresses, listening, devices):
+def probe(addresses, listening, devices, file_kb):
     for check, look in (
         ("identity", identity),
         ("clean-environment", environment),
         ("descriptors", descriptors),
         ("system-folders", system_folders),
         ("host-accounts", host_accounts),
-        ("file-size", file_size),
+        ("file-size", lambda check: file_size(check, int(file_kb))),
         ("own-limits", own_limits),
         ("devices-work", lambda check: devices_work(check, devices.split())),
         ("no-network", lambda check: network(check, addresses, listening)),
@@ -123,8 +123,10 @@ def host_accounts(check):
     judge(check, wrong, "no passwords can be read")
 
 
-def file_size(check):
+def file_size(check, limit_kb):
     wrong, tried = [], 0
+    far = max(FAR, limit_kb << 11)
+    size = "%d GiB" % (far >> 30)
     for folder in ("",) + FOLDERS:
         try:
             if folder:
@@ -137,13 +139,13 @@ def file_size(check):
             continue
         tried += 1
         try:
-            os.pwrite(file, b"x", FAR)
-            wrong.append("a file of 1 GiB can be made in %s" % (folder or "memory"))
+            os.pwrite(file, b"x", far)
+            wrong.append("a file of %s can be made in %s" % (size, folder or "memory"))
         except OSError:
             pass
         os.close(file)
     if tried:
-        judge(check, wrong, "1 GiB was refused")
+        judge(check, wrong, size + " was refused")
     else:
         tell(check, "unknown", "no file could be made to try")
 
@@ -494,6 +496,58 @@ def threads():
         tell("threads", "broken", "after %d: %s" % (len(done), error))
         return
     tell("threads", "holds" if sorted(done) == [0, 1, 2, 3] else "broken", "%d threads ran" % len(done))
+
+
+def spaces(*folders):
+    """What programs do with the directories that everybody may write to."""
+    import fcntl
+    import subprocess
+    import tempfile
+
+    def temporary_file():
+        for folder in folders:
+            with tempfile.NamedTemporaryFile(dir="/" + folder) as file:
+                file.write(b"x" * (64 << 10))
+                file.flush()
+                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if "tmp" in folders and tempfile.gettempdir() != "/tmp":
+            raise OSError("/tmp is not used")
+
+    def another_program():
+        child = subprocess.run([sys.executable, "-S", "-c", "print(6*7)"], stdout=subprocess.PIPE, timeout=10)
+        if child.stdout.strip() != b"42":
+            raise OSError("it printed %r, exit code %d" % (child.stdout[:20], child.returncode))
+
+    def worker_process():
+        import multiprocessing
+
+        context = multiprocessing.get_context("fork")
+        lock = context.Lock()
+        reader, writer = context.Pipe(False)
+
+        def work():
+            with lock:
+                writer.send(42)
+
+        process = context.Process(target=work)
+        process.start()
+        answered = reader.poll(10) and reader.recv() == 42
+        process.kill()
+        process.join()
+        if not answered:
+            raise OSError("it gave no answer")
+
+    wrong = []
+    for what, attempt in ("a temporary file", temporary_file), ("a subprocess", another_program), ("multiprocessing", worker_process):
+        # Semaphores are files in /dev/shm.
+        if attempt is worker_process and "dev/shm" not in folders:
+            continue
+        try:
+            attempt()
+        except Exception as error:
+            wrong.append("%s: %s" % (what, error))
+    judge("spaces", wrong, "temporary files, locks and subprocesses work in " + ", ".join("/" + folder for folder in folders))
 
 
 globals()[sys.argv[1].replace("-", "_")](*sys.argv[2:])

@@ -1,9 +1,9 @@
-# inside.sh JAIL RECORDS SAFEEXEC UID GID CPU CLOCK MEMORY PROCESSES FILES MARK DEVICES WORDS CHECKS: runs the programs of the
+# inside.sh JAIL RECORDS SAFEEXEC UID GID CPU CLOCK MEMORY PROCESSES FILES FILE_KB MARK DEVICES WORDS CHECKS: runs the programs of the
 # dynamic part (checks.py), each under the limits of the caller, or under those that it is to try. Answers as run_in_sandbox
 # does, by the program's name.
 jail=$1 records=$2 safeexec=$3 uid=$4 gid=$5 cpu=$6 clock=$7 memory=$8 processes=$9
 shift 9
-files=$1 mark=$2 devices=$3 words=$4 checks=$5
+files=$1 file_kb=$2 mark=$3 devices=$4 words=$5 checks=$6
 
 open_audited || return 0
 if [ -n "$safeexec" ] && ! only_root_changes "$safeexec"; then
@@ -13,7 +13,7 @@ fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 most_printed=16384
-# shellcheck disable=SC2034 # read by limit_ourselves
+# shellcheck disable=SC2034 # read by limiting
 tasks_before=$PYTHON3JAIL_TASKS
 
 # audit PROGRAM [ARGUMENT…]
@@ -25,7 +25,7 @@ audit() {
 
 # within CPU CLOCK MEMORY PROCESSES: the sandbox under these limits.
 within() {
-	sandbox "$uid" "$gid" "$1" "$2" "$3" "$4" "$files"
+	sandbox "$uid" "$gid" "$1" "$2" "$3" "$4" "$files" "$file_kb"
 	# One that does not keep its time is ended before long.
 	most_seconds=$(($2 + 6))
 	if [ "$sandbox_seconds" -gt "$most_seconds" ]; then sandbox_seconds=$most_seconds; fi
@@ -59,7 +59,7 @@ printf 'secret\n' >"$out/secret"
 # shellcheck disable=SC2034 # read by the text that is evaluated (sandbox.sh)
 caller_variable=PYTHON3JAIL_AUDIT=$mark
 caller_file=$out/secret
-audit probe "$addresses" "$listening" "$devices"
+audit probe "$addresses" "$listening" "$devices" "${sandbox_file_kb:-0}"
 # shellcheck disable=SC2034 # as above
 caller_variable=''
 caller_file=''
@@ -73,6 +73,13 @@ printf '%s\n' "$words" | audit text
 within "$cpu" "$clock" "$([ "$memory" -gt 262144 ] && echo "$memory" || echo 262144)" "$processes"
 audit modules
 audit threads
+# What the directories that everybody may write to are for.
+spaces=$(writable_directories)
+if [ -n "$spaces" ]; then
+	answer spaces yes
+	# shellcheck disable=SC2086 # split into words: neither has white space
+	audit spaces $spaces
+fi
 
 # What one run leaves, for the next to find.
 declared

@@ -24,15 +24,15 @@ fi
 
 # run_traced WORD…: the trace's lines go to standard output. What is traced has root's rights until chroot gave them up, and
 # none of our descriptors; it may not eat up the host either, whatever it is.
-sandbox_cpu=$seconds sandbox_memory=4194304 sandbox_processes=64
+sandbox_cpu=$seconds sandbox_memory=4194304 sandbox_processes=64 sandbox_file_kb=65536
 run_traced() {
+	limiting "$uid"
 	{
 		{
 			code=0
 			# shellcheck disable=SC2016,SC2086  # that sh expands it; words of ours
 			(
-				limit_ourselves "$uid"
-				exec timeout -s KILL "$seconds" $apart strace -f -e trace=file -e signal=none -o /proc/self/fd/4 \
+				exec sh -c "$limiting" sh timeout -s KILL "$seconds" $apart strace -f -e trace=file -e signal=none -o /proc/self/fd/4 \
 					sh -c 'exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-' sh \
 					env -i PATH="$PATH" PYTHONIOENCODING=utf-8 PYTHONHOME=/ PYTHONPATH=/static PYTHONDONTWRITEBYTECODE=1 \
 					chroot --userspec="+$uid:+$gid" --groups= "$jail" "$@" 2>&1 3>&- 9>&-

@@ -88,7 +88,7 @@ interface Options {
 /** Users that no other test has: the kernel counts all processes of one against its limit, also those that ended and that nobody waited for. */
 let lastUser = 20077;
 const newUser = (): string => String(lastUser++);
-const noLimits = ["", "", "", "", ""];
+const noLimits = ["", "", "", "", "", ""];
 const check = ({ safeexec: program = "", limits = noLimits, surroundings, user = newUser() }: Options, ...programs: string[]) =>
   jail.complete(checkStep, [program, user, "1000", ...limits, ...programs], surroundings);
 const runOf = async (program: string, options: Options = {}) => readRun(await check(options, program), 1);
@@ -118,11 +118,11 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
 
   test("within limits: the default ones, and those that are given", async () => {
     expect((await runOf("limits", { surroundings })).printed).toEqual(["10 10", "536870912 536870912", "16 16", "512 512", "0 0", "0 0"]);
-    expect((await runOf("limits", { surroundings, limits: ["2", "50", "65536", "4", "32"] })).printed).toEqual(["2 2", "67108864 67108864", "4 4", "32 32", "0 0", "0 0"]);
+    expect((await runOf("limits", { surroundings, limits: ["2", "50", "65536", "4", "32", "96"] })).printed).toEqual(["2 2", "67108864 67108864", "4 4", "32 32", "98304 98304", "0 0"]);
   });
 
   test("none besides itself is one, with which it starts", async () => {
-    expect((await runOf("limits", { surroundings, limits: ["", "", "", "0", ""] })).printed[2]).toBe("1 1");
+    expect((await runOf("limits", { surroundings, limits: ["", "", "", "0", "", ""] })).printed[2]).toBe("1 1");
   });
 
   test("what else its user runs on the host takes nothing of its limit", async () => {
@@ -130,7 +130,7 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
     const others = execa("chroot", [`--userspec=+${user}:+1000`, "/", "sh", "-c", "for one in 1 2 3 4 5 6 7 8; do sleep 50 & done; echo there; wait"], { detached: true, reject: false });
     await new Promise((there) => others.stdout.once("data", there));
     try {
-      expect((await runOf("limits", { surroundings, user, limits: ["", "", "", "4", ""] })).printed[2]).toBe("13 13");
+      expect((await runOf("limits", { surroundings, user, limits: ["", "", "", "4", "", ""] })).printed[2]).toBe("13 13");
     } finally {
       process.kill(-others.pid!, "SIGKILL");
       await others;
@@ -138,7 +138,7 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
   });
 
   test("a program that does not end is ended, one that floods is cut short, one that crashes is told", async () => {
-    const limits = ["1", "1", "", "", ""];
+    const limits = ["1", "1", "", "", "", ""];
     expect(judgeRun(await runOf("sleep", { surroundings, limits }), "2")).toBe("printed nothing, ended by signal 9");
     expect(judgeRun(await runOf("spin", { surroundings, limits }), "2")).toBe("printed nothing, ended by signal 9");
     const flood = await runOf("flood", { surroundings });
@@ -158,6 +158,25 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
     const user = newUser();
     const { command } = await runOf("who", { surroundings, user });
     expect((await execa("sh", ["-c", `${command} -u -S -c who`])).stdout).toBe(`${user} ${user} ${user} 1000 1000 1000 0`);
+  });
+
+  test("the command line has the limits of the check, the time by the clock among them", async () => {
+    const limits = ["2", "1", "65536", "4", "32", "96"];
+    const { command, printed } = await runOf("limits", { surroundings, limits });
+    expect(command).not.toMatch(/[\n\t]/);
+    expect((await execa("sh", ["-c", `${command} -u -S -c limits`])).stdout.split("\n")).toEqual(printed);
+    expect((await execa("sh", ["-c", `${command} -u -S -c sleep; echo "code $?"`], { reject: false })).stdout).toBe("code 137");
+  });
+
+  test("its files may be of 64 MB where JailSystem made a directory to write to", async () => {
+    mkdirSync(`${jail.records}/system`);
+    writeFileSync(`${jail.records}/system/spaces`, "tmp\n");
+    try {
+      expect((await runOf("limits", { surroundings })).printed[4]).toBe("67108864 67108864");
+      expect((await runOf("limits", { surroundings, limits: ["", "", "", "", "", "0"] })).printed[4]).toBe("0 0");
+    } finally {
+      rmSync(`${jail.records}/system`, { recursive: true });
+    }
   });
 });
 
@@ -182,10 +201,10 @@ describe("through safeexec", () => {
 
   test("where the host has it, with the limits that are given", async () => {
     rmSync(join(made, calls));
-    const answer = await check({ limits: ["1", "2", "3", "0", "5"], surroundings: there() }, "print(1+1)");
+    const answer = await check({ limits: ["1", "2", "3", "0", "5", "6"], surroundings: there() }, "print(1+1)");
     expect(answer.one("via")).toEqual(["safeexec"]);
     expect(readRun(answer, 1).command).toBe(
-      `/usr/local/bin/safeexec --cpu 1 --clock 2 --mem 3 --nproc 0 --nfile 5 --chroot_dir ${jail.path} --env_vars PY --exec_dir / --exec /bin/python3`,
+      `/usr/local/bin/safeexec --cpu 1 --clock 2 --mem 3 --nproc 0 --nfile 5 --fsize 6 --chroot_dir ${jail.path} --env_vars PY --exec_dir / --exec /bin/python3`,
     );
   });
 

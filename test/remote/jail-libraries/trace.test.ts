@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { hostTemporary } from "../host-temporary.js";
 import { join } from "node:path";
 import { checked } from "../../../src/provider/validation.js";
@@ -29,6 +29,7 @@ beforeAll(async () => {
     #include <stdio.h>
     #include <unistd.h>
     int main(int count, char **words) {
+      if (count > 1 && words[1][0] == 'w') { FILE *file = fopen("/tmp/file", "w"); return !file || fputs("x", file) < 0 || fclose(file); }
       if (count > 1) sleep(60);
       printf("%d:%d ", (int)getuid(), (int)getgid());
       dlopen("/opt/secret/secret.so", RTLD_NOW);
@@ -64,6 +65,13 @@ async function saying<T>(what: "log" | "warn", work: () => Promise<T>): Promise<
   spy.mockRestore();
   return [result, lines];
 }
+
+test("a traced program may write to a directory that is there for it", async () => {
+  mkdirSync(jail.at("tmp"));
+  chmodSync(jail.at("tmp"), 0o1777);
+  const [, lines] = await saying("warn", () => jailLibraries.ensure(jail.asJail({ before: vendors() }), inputs([["/bin/seeker", "write"]]), undefined));
+  expect([lines, readFileSync(jail.at("tmp/file"), "utf8")]).toEqual([[], "x"]);
+});
 
 test.each(shells.filter((shell) => shell !== "busybox"))("what a program looks for in vain comes into the jail, with all it needs; under %s", async (shell) => {
   const traced = inputs([["/bin/seeker"]]);

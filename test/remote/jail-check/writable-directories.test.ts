@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { execa, execaSync } from "execa";
+import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { audit } from "../../../src/audit/audit.js";
+import { nodeSteps } from "../../../src/resources/DeviceNode.js";
+import { checkStep, defaultLimits, limitWords, readRun } from "../../../src/resources/JailCheck.js";
+import { librarySteps } from "../../../src/resources/JailLibraries.js";
+import { systemSteps } from "../../../src/resources/JailSystem.js";
+import { safeExecSource } from "../scratch-program.js";
+import { ScratchJail } from "../scratch-jail.js";
+
+// What programs do with `tmp` and `shm`, with this machine's own Python, through a real safeexec and through chroot.
+jest.setTimeout(180_000);
+
+const python = execaSync("sh", ["-c", "readlink -f /usr/bin/python3"], { reject: false }).stdout as string;
+const having = existsSync(python) ? test : test.skip;
+
+const temporaryFile = "import tempfile, fcntl; f = tempfile.TemporaryFile(); f.write(b'x' * 9999); f.flush(); fcntl.lockf(f, fcntl.LOCK_EX); print(f.tell())";
+const processes = "import subprocess, sys; print(subprocess.run([sys.executable, '-S', '-c', 'print(42)'], stdout=subprocess.PIPE).stdout.decode().strip())";
+const workers = "import multiprocessing as m; c = m.get_context('fork'); q = c.SimpleQueue(); p = c.Process(target=q.put, args=(42,)); p.start(); print(q.get()); p.join()";
+const tooLarge = "open('/tmp/large', 'wb', buffering=0).write(b'x' * (2 << 20))";
+
+let jail: ScratchJail;
+let made: string;
+let safeexec: string;
+beforeAll(async () => {
+  if (!existsSync(python)) return;
+  made = mkdtempSync(join(tmpdir(), "real-safeexec-"));
+  chmodSync(made, 0o755);
+  safeexec = join(made, "safeexec");
+  await execa("gcc", ["-O1", "-o", safeexec, join(safeExecSource, "safeexec.c")]);
+  chmodSync(safeexec, 0o4755);
+  jail = await ScratchJail.make();
+  chmodSync(jail.folder, 0o755);
+  jail.put("bin/python3", { copyOf: python });
+  const { stdout: library } = await execa(python, ["-c", "import os; print(os.path.dirname(os.__file__))"]);
+  cpSync(library, jail.at(join("lib", basename(library))), { recursive: true, filter: (path) => !/dist-packages|site-packages|__pycache__|\/test$/.test(path) });
+  await jail.complete(librarySteps.ensure, ["a-closure", "closure", "no"]);
+  await jail.complete(nodeSteps.ensure, ["dev/null", "c", "1", "3", "0666", "root", "root"]);
+  await jail.complete(systemSteps.ensure, ["none", "yes", "UTC", "none", "directory", "directory", "sandbox:10000:10000:1000:/:/usr/sbin/nologin"]);
+});
+afterAll(() => {
+  jail?.remove();
+  if (made) rmSync(made, { recursive: true });
+});
+
+const tried = async (through: string, limits: object, ...programs: string[]) => {
+  const answer = await jail.complete(checkStep, [through, "23456", "1000", ...limitWords({ ...defaultLimits, ...limits }), ...programs]);
+  return programs.map((_, index) => readRun(answer, index + 1));
+};
+
+having.each(["safeexec", "chroot"])("temporary files, locks, subprocesses and multiprocessing work through %s", async (via) => {
+  const through = via === "safeexec" ? safeexec : "";
+  const runs = await tried(through, {}, temporaryFile, processes, workers);
+  expect(runs.map(({ via: way, printed, errors }) => [way, printed, errors.filter((line) => /Error/.test(line))])).toEqual([[via, ["9999"], []], [via, ["42"], []], [via, ["42"], []]]);
+});
+
+having.each(["safeexec", "chroot"])("a file stays below `fileKb` through %s, and the command that it names keeps the same limit", async (via) => {
+  const [run] = await tried(via === "safeexec" ? safeexec : "", { fileKb: 1024 }, `${tooLarge}; open('/tmp/large', 'ab', buffering=0).write(b'x')`);
+  expect(run!.errors.join(" ")).toMatch(/File too large|Output Limit Exceeded/);
+  rmSync(jail.at("tmp/large"));
+  const again = await execa("sh", ["-c", `${run!.command} -S -c "${tooLarge}; open('/tmp/large', 'ab', buffering=0).write(b'x')" 2>&1 | cat`]);
+  expect(again.stdout).toMatch(/File too large|Output Limit Exceeded/);
+  rmSync(jail.at("tmp/large"));
+});
+
+having("the audit tries them, and says what fails", async () => {
+  const settings = { owner: "root", uid: 23456, gid: 1000, limits: defaultLimits, devices: ["null"] as const, safeexec };
+  const of = (found: Awaited<ReturnType<typeof audit>>) => found!.findings.filter(({ check }) => ["threads-and-modules", "file-size"].includes(check)).map(({ check, result, evidence }) => [check, result, evidence]);
+  expect(of(await audit(jail.asJail(), settings))).toEqual([
+    ["file-size", "pass", "1 GiB was refused"],
+    ["threads-and-modules", "pass", expect.stringMatching(/temporary files, locks and subprocesses work in \/dev\/shm, \/tmp/)],
+  ]);
+  const failed = of(await audit(jail.asJail(), { ...settings, limits: { ...defaultLimits, fileKb: 0 } }));
+  expect(failed[1]).toEqual(["threads-and-modules", "fail", expect.stringMatching(/a temporary file: .*(File too large|usable temporary directory)/)]);
+});
