@@ -20,9 +20,10 @@ export interface JailSystemArgs extends JailArgs {
       gid: pulumi.Input<number>;
       /**
        * One entry for each uid from `uid` to this, the further ones with the uid in their name, for a runner that gives each run a
-       * uid of its own (safeexec: 10000 to 42768). Default: `uid` alone.
+       * uid of its own. `pid_max`: as far as the host's kernel.pid_max above `uid`, as safeexec counts (10000 + process id); a host where
+       * that is above 32768 is refused. Default: `uid` alone.
        */
-      lastUid?: pulumi.Input<number>;
+      lastUid?: pulumi.Input<number | "pid_max">;
       /** Default: `/`. */
       home?: pulumi.Input<string>;
       /** Default: `/usr/sbin/nologin`. */
@@ -54,17 +55,19 @@ const id = z.number().int("must be a whole number").min(1, "must be at least 1 (
 const field = absolutePath.refine((path) => !path.includes(":"), "must not contain ':'");
 /** An entry takes about 45 bytes, and every lookup reads the list from its beginning. */
 const mostUids = 100_000;
+/** The largest kernel.pid_max for which `pid_max` makes entries. */
+const mostPids = 32_768;
 
 const user = z
   .strictObject({
     name: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, "must be a user's name: small letters, digits, '_' and '-'"),
     uid: id,
     gid: id,
-    lastUid: id.optional(),
+    lastUid: z.union([id, z.literal("pid_max")]).optional(),
     home: field.default("/"),
     shell: field.default("/usr/sbin/nologin"),
   })
-  .refine(({ uid, lastUid }) => lastUid === undefined || (lastUid >= uid && lastUid - uid < mostUids), { path: ["lastUid"], message: `must be \`uid\` or more, and at most ${mostUids} entries` });
+  .refine(({ uid, lastUid }) => typeof lastUid !== "number" || (lastUid >= uid && lastUid - uid < mostUids), { path: ["lastUid"], message: `must be \`uid\` or more, and at most ${mostUids} entries` });
 type User = z.output<typeof user>;
 
 const zone = z.string().regex(/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/, 'must be a time zone, such as "Europe/Berlin"');
@@ -83,13 +86,19 @@ export const jailSystemFields = {
 const schema = z.strictObject({ ...jailFields, ...jailSystemFields });
 type Inputs = z.output<typeof schema>;
 
+/** The last uid that an entry may take. A host's kernel.pid_max is not known here. */
+function lastPossible({ uid, lastUid = uid }: Pick<User, "uid" | "lastUid">): number {
+  return lastUid === "pid_max" ? uid + mostPids : lastUid;
+}
+
 /** Of two entries of one name or number, programs would see the first. */
 function differentUsers(users: readonly User[], context: z.RefinementCtx): void {
   const nobody = 65534;
-  users.forEach(({ name, uid, lastUid = uid }, index) => {
+  users.forEach(({ name, uid, ...user }, index) => {
+    const lastUid = lastPossible({ uid, ...user });
     const clash = (what: string, message: string): void => context.addIssue({ code: "custom", path: [index, what], message });
     if (["root", "nobody"].includes(name) || users.slice(0, index).some((other) => other.name === name)) clash("name", "is another entry's name");
-    if ((uid <= nobody && nobody <= lastUid) || users.slice(0, index).some((other) => uid <= (other.lastUid ?? other.uid) && other.uid <= lastUid)) clash("uid", "is another entry's uid");
+    if ((uid <= nobody && nobody <= lastUid) || users.slice(0, index).some((other) => uid <= lastPossible(other) && other.uid <= lastUid)) clash("uid", "is another entry's uid");
   });
 }
 

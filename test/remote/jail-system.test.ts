@@ -106,6 +106,21 @@ describe.each(shells)("under %s", (shell) => {
     expect(await drift(small)).toEqual({ "etc/group": expect.stringContaining("is out of date"), "etc/passwd": expect.stringContaining("is out of date") });
   });
 
+  test("has an entry for each uid of safeexec where kernel.pid_max is small, and refuses a host where it is not", async () => {
+    const users = [{ name: "sandbox", uid: 10000, lastUid: "pid_max", gid: 1000 }];
+    const host = (most: number) => jail.asJail({ shell, before: `echo ${most} >${jail.folder}/pid_max; mount --bind ${jail.folder}/pid_max /proc/sys/kernel/pid_max` });
+    const wanted = declared({ ...small, users });
+    await jailSystem.ensure(host(32768), wanted, undefined);
+    const entries = read("etc/passwd").split("\n").slice(2, -1);
+    expect([entries.length, entries[0], entries.at(-1)]).toEqual([32769, "sandbox:*:10000:1000::/:/usr/sbin/nologin", "sandbox42768:*:42768:1000::/:/usr/sbin/nologin"]);
+    expect((await jailSystem.observe(host(32768), wanted, facts))!.drift).toEqual({});
+    // The host's setting changed later.
+    const changed = (await jailSystem.observe(host(4194304), wanted, facts))!.drift;
+    expect(changed).toMatchObject({ host: "kernel.pid_max is 4194304: an entry in etc/passwd for each uid would be too many" });
+    expect(await failure(jailSystem.ensure(host(4194304), wanted, undefined))).toMatchObject({ code: "pid-max", remedy: expect.stringMatching(/set kernel\.pid_max = 32768 .*HOME, USER and LOGNAME/) });
+    expect(read("etc/passwd").split("\n").slice(2, -1)).toHaveLength(32769);
+  });
+
   test("zones by name, another local time, and back", async () => {
     const settings = { timezones: ["Europe/Berlin"], timezone: "Europe/Berlin" };
     expect(await up(settings)).toMatchObject({ zoneCount: 1 });

@@ -29,6 +29,8 @@ describe("the inputs of a jail's system", () => {
     ["two of a uid", { users: [{ ...user, lastUid: 2010 }, { ...user, name: "b", uid: 2010 }] }, "users[1].uid: is another entry's uid"],
     ["uids that end before they begin", { users: [{ ...user, lastUid: 1999 }] }, "users[0].lastUid: must be `uid` or more, and at most 100000 entries"],
     ["too many uids", { users: [{ ...user, uid: 70000, lastUid: 1_000_000 }] }, "users[0].lastUid: must be `uid` or more, and at most 100000 entries"],
+    ["a last uid in other words", { users: [{ ...user, lastUid: "all" }] }, "users[0].lastUid: must be number"],
+    ["a uid that kernel.pid_max may reach", { users: [{ ...user, lastUid: "pid_max" }, { ...user, name: "b", uid: 34768 }] }, "users[1].uid: is another entry's uid"],
     ["a home of two fields", { users: [{ ...user, home: "/a:b" }] }, "users[0].home: must not contain ':'"],
     ["a shell of two lines", { users: [{ ...user, shell: "/bin/sh\nroot::0:0::/:" }] }, "users[0].shell: must not contain a line break, a NUL or another control character"],
     ["a zone elsewhere", { timezones: ["../../etc/shadow"] }, 'timezones[0]: must be a time zone, such as "Europe/Berlin"'],

@@ -13,7 +13,7 @@ open_system() {
 }
 
 # list_system LOCALE LOCALHOST TIMEZONE TIMEZONES TMP SHM [USER…]: what there should be, as $work/wanted, and $work/spaces.
-# USER is `NAME:FIRST_UID:LAST_UID:GID:HOME:SHELL`. What the host lacks stands in $work/lacks, as `CODE REASON REMEDY`.
+# USER is `NAME:FIRST_UID:LAST_UID:GID:HOME:SHELL`; LAST_UID may be `pid_max`. What the host lacks stands in $work/lacks, as `CODE REASON REMEDY`.
 list_system() {
 	locale=$1 localhost=$2 timezone=$3 timezones=$4
 	: >"$work/spaces"
@@ -68,7 +68,18 @@ write_text() {
 }
 
 write_accounts() {
-	for user; do printf '%s\n' "$user"; done >"$work/users"
+	pid_max=$(cat /proc/sys/kernel/pid_max)
+	for user; do
+		case $user in
+		*:*:pid_max:*)
+			if [ "$pid_max" -gt 32768 ]; then
+				lacks pid-max "kernel.pid_max is $pid_max: an entry in etc/passwd for each uid would be too many" \
+					"set kernel.pid_max = 32768 (in /etc/sysctl.d), or leave \`lastUid\` out and have your runner set HOME, USER and LOGNAME"
+			fi
+			;;
+		esac
+		printf '%s\n' "$user"
+	done | awk -F : -v OFS=: -v most="$pid_max" '$3 == "pid_max" { $3 = sprintf("%.0f", $2 + (most <= 32768 ? most : 0)) } { print }' >"$work/users"
 	# No password fits `*`, and there is no shadow file.
 	awk -F : -v OFS=: '
 		BEGIN { print "root", "*", 0, 0, "root", "/", "/usr/sbin/nologin"; print "nobody", "*", 65534, 65534, "nobody", "/nonexistent", "/usr/sbin/nologin" }

@@ -1,17 +1,18 @@
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { execa, execaSync } from "execa";
-import { chmodSync, cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { hostTemporary } from "../host-temporary.js";
 import { basename, join } from "node:path";
 import { audit } from "../../../src/audit/audit.js";
 import { nodeSteps } from "../../../src/resources/DeviceNode.js";
 import { checkStep, defaultLimits, limitWords, readRun } from "../../../src/resources/JailCheck.js";
 import { librarySteps } from "../../../src/resources/JailLibraries.js";
 import { systemSteps } from "../../../src/resources/JailSystem.js";
+import { repositoryRoot } from "../../hosts/repository.js";
 import { safeExecSource } from "../scratch-program.js";
 import { ScratchJail } from "../scratch-jail.js";
 
-// What programs do with `tmp` and `shm`, with this machine's own Python, through a real safeexec and through chroot.
+// What programs can do in a jail with this machine's own Python, through a setuid safeexec and through chroot.
 jest.setTimeout(180_000);
 
 const python = execaSync("sh", ["-c", "readlink -f /usr/bin/python3"], { reject: false }).stdout as string;
@@ -27,7 +28,7 @@ let made: string;
 let safeexec: string;
 beforeAll(async () => {
   if (!existsSync(python)) return;
-  made = mkdtempSync(join(tmpdir(), "real-safeexec-"));
+  made = mkdtempSync(join(hostTemporary, "setuid-safeexec-"));
   chmodSync(made, 0o755);
   safeexec = join(made, "safeexec");
   await execa("gcc", ["-O1", "-o", safeexec, join(safeExecSource, "safeexec.c")]);
@@ -64,6 +65,17 @@ having.each(["safeexec", "chroot"])("a file stays below `fileKb` through %s, and
   const again = await execa("sh", ["-c", `${run!.command} -S -c "${tooLarge}; open('/tmp/large', 'ab', buffering=0).write(b'x')" 2>&1 | cat`]);
   expect(again.stdout).toMatch(/File too large|Output Limit Exceeded/);
   rmSync(jail.at("tmp/large"));
+});
+
+having("the accounts of programs through safeexec are as the manual says", async () => {
+  const ask = "import os, pwd, grp, getpass\ndef of(what):\n  try: return what()\n  except Exception as error: return type(error).__name__\n" +
+    "print(of(lambda: pwd.getpwuid(os.getuid()).pw_name), grp.getgrgid(1000).gr_name, os.path.expanduser('~'), of(getpass.getuser) in ('KeyError', 'OSError') or getpass.getuser())";
+  const [run] = await tried(safeexec, {}, ask);
+  expect([run!.printed, run!.errors.filter((line) => /Error/.test(line))]).toEqual([["KeyError sandbox ~ True"], []]);
+  // The words of the README.
+  const listed = /`(--env_vars "[^`]*)`/.exec(readFileSync(join(repositoryRoot, "README.md"), "utf8"))![1]!;
+  const { stdout } = await execa("sh", ["-c", `${run!.command.replace("--env_vars PY", listed)} -S -c '${ask.replaceAll("'", "'\\''")}' 2>/dev/null`]);
+  expect(stdout).toBe("KeyError sandbox / sandbox");
 });
 
 having("the audit tries them, and says what fails", async () => {
