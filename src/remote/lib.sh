@@ -519,6 +519,8 @@ drop_folder() {
 # name, nor through a link.
 put() {
 	refuse_mounted_here "$2"
+	if mv -f -T -- "$1" "./$2" 2>/dev/null; then return 0; fi
+	# Busybox takes a link to a directory for one.
 	if [ -L "./$2" ]; then rm -f "./$2"; fi
 	mv -f -T -- "$1" "./$2"
 }

@@ -95,7 +95,7 @@ const only = (folder: string): string => join(folder, readdirSync(folder).filter
 
 /** Everything that the newer one installs. */
 const tree = [
-  "bin", "bin/python3", "bin/python3.13", "lib", "lib/python3.13", "lib/python3.13/__pycache__", "lib/python3.13/__pycache__/_sysconfigdata_.compiled.pyc",
+  "bin", "bin/python3", "bin/python3.13", "lib", "lib/python3.13", "lib/python3.13/.program", "lib/python3.13/.program/bin", "lib/python3.13/.program/bin/python3.13", "lib/python3.13/__pycache__", "lib/python3.13/__pycache__/_sysconfigdata_.compiled.pyc",
   "lib/python3.13/__pycache__/io.compiled.pyc", "lib/python3.13/__pycache__/os.compiled.pyc", "lib/python3.13/_sysconfigdata_.py", "lib/python3.13/built-in", "lib/python3.13/empty",
   "lib/python3.13/flags", "lib/python3.13/io.py", "lib/python3.13/json", "lib/python3.13/json/__pycache__", "lib/python3.13/json/__pycache__/decoder.compiled.pyc",
   "lib/python3.13/json/decoder.py", "lib/python3.13/missing", "lib/python3.13/os.py", "lib/python3.13/site-packages", "lib/python3.13/site-packages/README.txt",
