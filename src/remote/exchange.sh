@@ -40,7 +40,7 @@ exchange_by_perl() {
 	esac
 	have perl || return 1
 	# shellcheck disable=SC2016 # perl's
-	env -i perl -e 'exit(syscall(shift() + 0, -100, $ARGV[0], -100, $ARGV[1], 2) != 0)' "$renameat2" "/proc/self/fd/7/$1" "$2"
+	env -i PATH="$PATH" perl -e 'exit(syscall(shift() + 0, -100, $ARGV[0], -100, $ARGV[1], 2) != 0)' "$renameat2" "/proc/self/fd/7/$1" "$2"
 }
 
 exchange_by_python() {
@@ -54,11 +54,4 @@ print("exchanged" if ctypes.CDLL(None).renameat2(-100, old, -100, new, 2) == 0 e
 		[ "$exchange_said" != exchanged ] || return 0
 	done
 	return 1
-}
-
-# refuse_mounts PATH: ends the step where something is mounted at a path of the jail that is to be exchanged, or below it.
-refuse_mounts() {
-	exchange_mount=$(mounts_below "$jail/$1" | head -n 1)
-	if is_mount_point "$jail/$1"; then exchange_mount=$jail/$1; fi
-	[ -z "$exchange_mount" ] || fail mounted "$exchange_mount is mounted in the jail, and $1 is to be exchanged" "unmount it, then run the same command again"
 }

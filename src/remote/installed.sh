@@ -72,7 +72,7 @@ differing_paths() {
 # The first paths that are missing or altered, and how many there are. $differing_that_count lets pass the lines `WHAT PATH` that count.
 differing_that_count="cat"
 answer_differing() {
-	observed=$(mktemp -d)
+	observed=$(temporary_folder)
 	trap 'rm -rf "$observed"' EXIT
 	differing_paths "$observed" | "$differing_that_count" >"$observed/differing"
 	head -n 5 "$observed/differing" | while read -r what path; do answer differs "$path" "$what"; done
@@ -89,7 +89,7 @@ is_bent() {
 
 # put_back TREE WHAT: puts back from a tree like the jail's what of the manifest is missing or altered, and nothing else.
 put_back() {
-	observed=$(mktemp -d)
+	observed=$(temporary_folder)
 	trap 'rm -rf "$observed"' EXIT
 	# What lies behind a link in a folder's place shows when the folder is there again: look until nothing differs.
 	rounds=0

@@ -39,11 +39,10 @@ while IFS= read -r name; do
 	fi
 done <"$installed/order"
 {
-	sed "s|^|$site/|" "$installed/order"
+	printf '%s\n' "$site"
 	list_gone "$installed/wanted"
 } | refuse_mounted
 
-refuse_mounts "$site"
 take_back old-packages "$site"
 hold_folder
 mkdir "$held/new"

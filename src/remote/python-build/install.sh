@@ -38,7 +38,7 @@ private_directory "$installed"
 touch "$installed/owned"
 manifest_in_jail <"$build/manifest" >"$installed/manifest.new"
 sed -n 's/^d - //p' "$installed/manifest.new" | grep -E '^[^/]+/python[^/]*$' >"$installed/exchanged" || :
-while read -r folder; do refuse_mounts "$folder"; done <"$installed/exchanged"
+refuse_mounted <"$installed/exchanged"
 take_back_library
 hold_folder
 mkdir "$held/new" "$held/old"
