@@ -34,8 +34,10 @@ const site = "lib/python3.13/site-packages";
 
 /** Ends the step, with all its shells, in place of the given one of its renames. Tells when there are not so many. */
 function killAtRename(number: number): string {
+  // A confined step can write there.
+  const renames = join(jail.folder, "cache", "renames");
   const count = [
-    `count=$(($(cat ${extra}/renames) + 1)); echo $count >${extra}/renames`,
+    `count=$(($(cat ${renames}) + 1)); echo $count >${renames}`,
     `if [ "$count" = ${number} ]; then`,
     `  step=$PPID`,
     `  while [ "$(tr '\\0' ' ' </proc/$step/cmdline)" = "sh -s " ]; do parent=$(sed -n 's/^PPid:.//p' /proc/$step/status); kill -9 $step; step=$parent; done`,
@@ -43,7 +45,7 @@ function killAtRename(number: number): string {
     `fi`,
   ];
   // The exchange itself begins with \`uname\`.
-  return [`echo 0 >${extra}/renames`, ...["mv", "ln", "uname"].map((tool) => standIn(tool, ...count, `exec /usr/bin/${tool} "$@"`))].join("\n");
+  return [`echo 0 >${renames}`, ...["mv", "ln", "uname"].map((tool) => standIn(tool, ...count, `exec /usr/bin/${tool} "$@"`))].join("\n");
 }
 
 /** Kills a step at each of its renames in turn, each time in the same jail, and looks at what is left. Then runs it to its end. */

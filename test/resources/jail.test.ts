@@ -53,6 +53,7 @@ describe("the path of a jail", () => {
 test.each(["/tmp/jail", "/tmp/a/b", "/var/tmp/jail"])("a jail may not be in %s, which the system cleans", (path) => {
   expect(reasons(ownFolder, path)).toEqual([expect.stringContaining("is in a directory that the system cleans by itself")]);
   expect(reasons(ownFolder, "/tmpfs/jail")).toEqual([]);
+});
 
 describe("the directory for caches, in which programs are built", () => {
   const directories = (cache: string): string[] => checked(z.strictObject({ directories: hostFields.directories }), { directories: { cache } }).reasons ?? [];
