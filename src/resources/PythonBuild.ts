@@ -193,7 +193,7 @@ function lackingModules(jail: Jail, lacking: string[]): HostError {
 
 /**
  * CPython in the jail, built on the host from its real source. The build runs there by itself, aside and niced: a lost
- * connection loses nothing, and the jail's old Python is in use until the new one is whole. Finished builds stay in the
+ * connection loses nothing, and the jail's old Python is in use until one rename puts the new one, whole, in its place. Finished builds stay in the
  * host's cache, so that a second jail of the same kind, or a repair, takes seconds.
  *
  * @example

@@ -148,7 +148,7 @@ const damages: { name: string; command: string; paths: string[]; words: RegExp }
   { name: "a node's mode", command: "chmod 0655 dev/random", paths: ["dev/random"], words: /dev\/random *: "mode is 0655, should be 0666"/ },
   { name: "a node made another device", command: "rm dev/urandom; mknod -m 0444 dev/urandom c 1 5", paths: ["dev/urandom"], words: /dev\/urandom *: "is device c 1:5, should be c 1:9"/ },
   { name: "a file's mode", command: "chmod 0666 lib/python3.13/os.py", paths: ["lib/python3.13/os.py"], words: /lib\/python3\.13\/os\.py *: "is 0666 0:0, should be 0644 0:0"/ },
-  { name: "a program's right to run", command: "chmod 0600 bin/python3.13", paths: ["bin/python3.13"], words: /bin\/python3\.13 *: "is 0600 0:0, should be 0755 0:0"/ },
+  { name: "a program's right to run", command: "chmod 0600 bin/python3.13", paths: ["lib/python3.13/.program/bin/python3.13"], words: /lib\/python3\.13\/\.program\/bin\/python3\.13 *: "is 0600 0:0, should be 0755 0:0"/ },
   { name: "the loader's right to run", command: "chmod 0644 lib64/ld-linux-x86-64.so.2", paths: [".libraries/SET/lib64/ld-linux-x86-64.so.2"], words: /\.libraries\/[0-9a-f]+\/lib64\/ld-linux-x86-64\.so\.2 *: "is 0644 0:0, should be 0755 0:0"/ },
   { name: "a file's content", command: "echo '# x' >>lib/python3.13/ast.py", paths: ["lib/python3.13/ast.py"], words: /lib\/python3\.13\/ast\.py *: "was altered"/ },
   { name: "a library replaced", command: "cp lib/x86_64-linux-gnu/libm.so.6 lib/x86_64-linux-gnu/libz.so.1", paths: [".libraries/SET/lib/x86_64-linux-gnu/libz.so.1"], words: /libz\.so\.1 *: "was altered"/ },
