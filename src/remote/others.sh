@@ -1,13 +1,13 @@
 # What others have in a directory that an install exchanges (a namespace of packages, the cache of compiled files) goes on in the new one.
 
-# carry_others FROM TO PLACE: gives TO all files of FROM that are not ours and that TO does not have, each as a second name of the same
-# file, so that FROM keeps them too. All three are relative to the jail. PLACE: the path of which FROM is, or was, the content.
+# carry_others FROM TO PLACE: gives TO all that FROM has and that is neither ours nor in TO. A file gets a second name: FROM keeps it, too.
+# All three are relative to the jail. PLACE: the path of which FROM is, or was, the content.
 carry_others() {
-	carry_from=$1 carry_to=$2
+	carry_from=$1 carry_to=$2 carry_place=$3
 	go_in_jail "$1" || return 0
 	with_other_levels <"$installed/owned" >"$installed/ours"
 	find -P . -xdev ! -type d ! -path "*$line_break*" | sed 's|^\./||' |
-		PLACE=$3 awk 'pass == 1 { ours[$0]; next } !((ENVIRON["PLACE"] "/" $0) in ours)' pass=1 "$installed/ours" pass=2 - | LC_ALL=C sort >"$installed/others"
+		PLACE=$carry_place awk 'pass == 1 { ours[$0]; next } !((ENVIRON["PLACE"] "/" $0) in ours)' pass=1 "$installed/ours" pass=2 - | LC_ALL=C sort >"$installed/others"
 	carry_folder=
 	set --
 	while IFS= read -r other; do
@@ -24,6 +24,23 @@ carry_others() {
 		set -- "$@" "${other##*/}"
 	done <"$installed/others"
 	carry_names "$@"
+	# Directories in which nothing is, and names with a line break, which no list can hold: they get second names as they are found.
+	go_in_jail "$carry_from"
+	find -P . -xdev -type d ! -path "*$line_break*" | sed 's|^\./||' |
+		PLACE=$carry_place awk 'pass == 1 { ours[$0]; next } $0 != "." && !((ENVIRON["PLACE"] "/" $0) in ours)' pass=1 "$installed/ours" pass=2 - >"$installed/others"
+	to_jail
+	while IFS= read -r other; do
+		[ -d "./$carry_to/$other" ] || (make_folders "$carry_to/$other")
+	done <"$installed/others"
+	go_in_jail "$carry_to"
+	exec 7<.
+	go_in_jail "$carry_from"
+	# shellcheck disable=SC2016 # expanded by the shell within
+	find -P . -xdev -name "*$line_break*" -prune -exec sh -c '
+		for other; do
+			if [ ! -e "/proc/self/fd/7/$other" ] && [ ! -L "/proc/self/fd/7/$other" ]; then cp -R -P -p -l -- "$other" "/proc/self/fd/7/$other" || exit 1; fi
+		done' sh {} + || fail copy "files of others in $carry_from could not be kept" "see the last lines; nothing in use was changed"
+	exec 7<&-
 	rm -f "$installed/others" "$installed/ours"
 	to_jail
 }

@@ -62,7 +62,7 @@ find "$cache/builds" -mindepth 1 -maxdepth 1 \( -name '*.new.[0-9]*' -o -name '*
 # Descriptors 3, 6 and 9 are the channel's, and locks of this step's: a build must hold none. 7 it holds as long as it lives.
 # Where the kernel shares the processors among sessions, niceness counts only within one: the build's own session is niced too.
 # It begins in its own directory, and its temporary files are there: so build_processes knows it, and its end clears them.
-cd "$work"
+cd "$work" || exit 1
 # shellcheck disable=SC2016 # expanded by the shell within
 TMPDIR="$work/tmp" setsid nice -n 10 sh -c '{ echo 10 >/proc/self/autogroup; } 2>/dev/null || :; exec sh "$@"' sh "$work/recipe.sh" "$cache" "$work" "$build" "$sha256" "$jobs" "$include" "$@" </dev/null >"$work/log" 2>&1 3>&- 6>&- 9>&- &
 answer state running started
