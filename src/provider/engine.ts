@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { connect } from "node:net";
 
 /** How often we look whether the engine still lives, in milliseconds. */
 const lookInterval = 1000;
@@ -22,17 +23,41 @@ export function endWithEngine(close: () => Promise<void>, closeNow: () => void):
   // The engine starts us through a shell script: what changes when it dies is the shell's parent, not ours.
   const shell = process.ppid;
   const engine = parentOf(shell);
-  const timer = setInterval(() => {
-    if (process.ppid === shell && parentOf(shell) === engine) return;
+  let ending = false;
+  const end = (): void => {
+    if (ending) return;
+    ending = true;
     clearInterval(timer);
-    const end = (): void => {
+    const exit = (): void => {
       closeNow();
       process.exit(1);
     };
-    void close().finally(end);
-    setTimeout(end, 3000).unref();
+    void close().finally(exit);
+    setTimeout(exit, 3000).unref();
+  };
+  const timer = setInterval(() => {
+    if (process.ppid !== shell || parentOf(shell) !== engine) end();
   }, lookInterval);
   timer.unref();
+  // It may have died since it started us: that parent is then another process already, and stays.
+  ifRefused(addressIn(process.argv), end);
+}
+
+/** The engine's address: it is the first argument of a provider. */
+function addressIn(words: readonly string[]): { readonly host: string; readonly port: number } | undefined {
+  const [, host, port] = words.map((word) => /^(127\.0\.0\.1|localhost):(\d+)$/.exec(word)).find((match) => match !== null) ?? [];
+  return host === undefined ? undefined : { host, port: Number(port) };
+}
+
+/** Calls back where nothing listens at an address any more. */
+function ifRefused(address: { readonly host: string; readonly port: number } | undefined, call: () => void): void {
+  if (address === undefined) return;
+  const socket = connect(address);
+  socket.unref();
+  socket.on("connect", () => socket.destroy());
+  socket.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "ECONNREFUSED") call();
+  });
 }
 
 /** The parent of a process, where this system can tell. */

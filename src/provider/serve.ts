@@ -7,12 +7,14 @@ import { endWithEngine } from "./engine.js";
 import { lifecycle } from "./lifecycle.js";
 import { configureUnreachable } from "./unreachable.js";
 
+// Before the first call: an engine that is killed meanwhile never makes it.
+endWithEngine(closeAll, closeAllNow);
+
 /**
  * The end of the thread that every resource's state holds (stub.ts). Runs in Pulumi's dynamic provider, one process for
  * the whole stack. The signature is a contract with states written by older releases.
  */
 export function provider(type: string): dynamic.ResourceProvider {
-  endWithEngine(closeAll, closeAllNow);
   const kind = kinds[type];
   if (!kind) throw withoutStack(new Error(`this release of pulumi-python3jail knows no resource "${type}": install the one that made it, or a newer one`));
   const life = lifecycle(kind);

@@ -43,8 +43,17 @@ export function flagsOf({ configureFlags, optimize, include }: Pick<Identity, "c
     // Newer releases end the build where one test of the training fails: on an odd host, or for want of a module of the tests.
     ...(optimize && !set("PROFILE_TASK") ? ["PROFILE_TASK=-m test --pgo --timeout=1200 || :"] : []),
     ...(set("CFLAGS") ? [] : without("symbols", "CFLAGS=-g0")),
-    ...configureFlags,
+    ...(configureFlags.includes("--enable-shared") ? withLibraryPath(configureFlags) : configureFlags),
   ];
+}
+
+/**
+ * Lets the interpreter find its libpython: beside it, where it was built and in a cache, and in /lib in a jail, where without a /proc no
+ * loader knows what lies beside it. As a search that LD_LIBRARY_PATH goes before: the build itself needs that.
+ */
+function withLibraryPath(flags: readonly string[]): string[] {
+  const [name, own] = ["LDFLAGS=", "-Wl,--enable-new-dtags,-rpath,\\$$ORIGIN/../lib:/lib"];
+  return flags.some((flag) => flag.startsWith(name)) ? flags.map((flag) => (flag.startsWith(name) ? `${name}${own} ${flag.slice(name.length)}` : flag)) : [...flags, `${name}${own}`];
 }
 
 /** Identifies what was asked for: source, flags, and what is not left out. */

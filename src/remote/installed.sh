@@ -72,16 +72,24 @@ differing_paths() {
 # The first paths that are missing or altered, and how many there are. $differing_that_count lets pass the lines `WHAT PATH` that count.
 differing_that_count="cat"
 answer_differing() {
-	observed=$(mktemp -d)
+	observed=$(temporary_folder)
 	trap 'rm -rf "$observed"' EXIT
 	differing_paths "$observed" | "$differing_that_count" >"$observed/differing"
 	head -n 5 "$observed/differing" | while read -r what path; do answer differs "$path" "$what"; done
 	answer differing "$(($(wc -l <"$observed/differing")))"
 }
 
+# Whether something that works stands where a directory should be: a link to a copy of it.
+is_bent() {
+	to_jail
+	sed -n 's/^d - //p' "$installed/manifest" | while IFS= read -r path; do
+		if [ -L "./$path" ]; then echo bent; fi
+	done | grep -q bent
+}
+
 # put_back TREE WHAT: puts back from a tree like the jail's what of the manifest is missing or altered, and nothing else.
 put_back() {
-	observed=$(mktemp -d)
+	observed=$(temporary_folder)
 	trap 'rm -rf "$observed"' EXIT
 	# What lies behind a link in a folder's place shows when the folder is there again: look until nothing differs.
 	rounds=0
@@ -106,7 +114,7 @@ put_back_path() {
 	*/*) make_folders "${2%/*}" ;;
 	esac
 	name=${2##*/}
-	if [ -d "$1/$2" ] && [ ! -L "$1/$2" ]; then
+	if grep -Fqx -e "d - $2" "$installed/manifest"; then
 		rm -f "./$name"
 		mkdir "./$name"
 		return 0
@@ -114,9 +122,22 @@ put_back_path() {
 	if [ -d "./$name" ] && [ ! -L "./$name" ]; then
 		fail not-a-file "$2 is a folder now" "see what is in it, and remove it"
 	fi
-	if ! cp -P -p "$1/$2" "$held/file"; then
+	text=$(link_text_of "$2")
+	if [ -n "$text" ]; then
+		ln -s -- "$text" "$held/file"
+	elif ! cp -P -p "$1/$(path_in_build "$2")" "$held/file"; then
 		drop_folder
 		fail copy "$2 could not be put back" "is the jail's disk full?"
 	fi
 	put "$held/file" "$name"
+}
+
+# path_in_build PATH: where a build has it (layout.sh).
+path_in_build() {
+	printf '%s' "$1" | sed 's|^lib/[^/]*/\.program/||'
+}
+
+# link_text_of PATH: what a link of the manifest says; empty where it has no link there.
+link_text_of() {
+	LINK=$1 awk '$1 == "l" && $3 == ENVIRON["LINK"] { print $2 }' "$installed/manifest"
 }

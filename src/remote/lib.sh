@@ -65,6 +65,16 @@ have() {
 	command -v "$1" >/dev/null 2>&1
 }
 
+# temporary_folder: makes a directory for files of this step, which its end removes, and prints its path. Removes those of steps that
+# were killed.
+temporary_folder() {
+	find "${TMPDIR:-/tmp}" -mindepth 1 -maxdepth 1 -type d -user 0 -name 'python3jail-[0-9]*.??????' | while IFS= read -r temporary_left; do
+		temporary_pid=${temporary_left##*/python3jail-}
+		[ -d "/proc/${temporary_pid%.*}" ] || rm -rf "$temporary_left"
+	done
+	mktemp -d "${TMPDIR:-/tmp}/python3jail-$$.XXXXXX"
+}
+
 # Goes to a directory, one component at a time, through no symbolic link: whoever may write on the way cannot lead us
 # elsewhere, because once inside a directory we hold it, whatever its path becomes. 1: a component is not there;
 # 2: a component is a link or no directory (refused_component says which).
@@ -510,6 +520,8 @@ drop_folder() {
 # name, nor through a link.
 put() {
 	refuse_mounted_here "$2"
+	if mv -f -T -- "$1" "./$2" 2>/dev/null; then return 0; fi
+	# Busybox takes a link to a directory for one.
 	if [ -L "./$2" ]; then rm -f "./$2"; fi
 	mv -f -T -- "$1" "./$2"
 }

@@ -7,7 +7,7 @@
 # open_placed FOLDER: reads the records of it; $work is for lists of our own.
 open_placed() {
 	placed=$1
-	work=$(mktemp -d)
+	work=$(temporary_folder)
 	trap 'rm -rf "$work"' EXIT
 	for place in owned made index; do cat "$placed/$place" 2>/dev/null >"$work/$place.old" || :; done
 }

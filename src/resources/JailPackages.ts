@@ -66,9 +66,9 @@ const files = ["installed.sh", "jail-packages/installed-packages.sh"];
 const inCache = ["jail-packages/packages.sh", "python-build/cache.sh"];
 export const packagesSteps = {
   observe: { does: "look at the packages", files: ["jail-packages/observe.sh", ...files], looks: true },
-  install: { does: "install the packages", files: ["jail-packages/install.sh", ...files, ...inCache, "remove-paths.sh"], slow: true, confined: true },
+  install: { does: "install the packages", files: ["jail-packages/install.sh", ...files, ...inCache, "exchange.sh", "others.sh", "remove-paths.sh"], slow: true, confined: true },
   repair: { does: "repair the packages", files: ["jail-packages/repair.sh", ...files, ...inCache], slow: true, confined: true },
-  remove: { does: "remove the packages", files: ["jail-packages/remove.sh", ...files, "remove-paths.sh"], confined: true },
+  remove: { does: "remove the packages", files: ["jail-packages/remove.sh", ...files, "others.sh", "remove-paths.sh"], confined: true },
 } satisfies Record<string, Step>;
 
 export const jailPackages: Kind<Inputs, Facts> = {

@@ -120,11 +120,12 @@ interface Facts {
 }
 
 const installed = ["installed.sh"];
+const changing = ["python-build/left.sh", "others.sh", "remove-paths.sh", "python-build/cache.sh"];
 export const pythonSteps = {
   observe: { does: "look at python", files: ["python-build/observe.sh", ...installed], looks: true },
-  install: { does: "install python", files: ["python-build/install.sh", "python-build/left.sh", ...installed, "remove-paths.sh", "python-build/cache.sh"], slow: true, confined: true },
-  repair: { does: "repair python", files: ["python-build/repair.sh", ...installed, "python-build/cache.sh"], slow: true, confined: true },
-  remove: { does: "remove python", files: ["python-build/remove.sh", "python-build/left.sh", ...installed, "remove-paths.sh", "python-build/cache.sh"], confined: true },
+  install: { does: "install python", files: ["python-build/install.sh", "python-build/layout.sh", "exchange.sh", ...installed, ...changing], slow: true, confined: true },
+  repair: { does: "repair python", files: ["python-build/repair.sh", "python-build/layout.sh", ...installed, "python-build/cache.sh"], slow: true, confined: true },
+  remove: { does: "remove python", files: ["python-build/remove.sh", ...installed, ...changing], confined: true },
 } satisfies Record<string, Step>;
 
 export const pythonBuild: Kind<Inputs, Facts> = {
@@ -192,7 +193,7 @@ function lackingModules(jail: Jail, lacking: string[]): HostError {
 
 /**
  * CPython in the jail, built on the host from its real source. The build runs there by itself, aside and niced: a lost
- * connection loses nothing, and the jail's old Python is in use until the new one is whole. Finished builds stay in the
+ * connection loses nothing, and the jail's old Python is in use until one rename puts the new one, whole, in its place. Finished builds stay in the
  * host's cache, so that a second jail of the same kind, or a repair, takes seconds.
  *
  * @example

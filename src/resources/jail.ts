@@ -21,7 +21,7 @@ export interface HostArgs {
   directories?: pulumi.Input<{
     /** Default: `/var/lib/python3jail`. */
     state?: pulumi.Input<string>;
-    /** Default: `/var/cache/python3jail`. */
+    /** Only letters, digits and `. _ + @ ~ -` in its names. Default: `/var/cache/python3jail`. */
     cache?: pulumi.Input<string>;
   }>;
   /** Limits of time. */
@@ -69,6 +69,9 @@ export const ownFolder = absolutePath
     "is a system path; give a folder of its own, such as /srv/python3jail",
   );
 
+/** The directory for caches: CPython and safeexec are built in it, and neither configure nor make knows how to quote a path. */
+const cacheFolder = ownFolder.refine((value) => /^[A-Za-z0-9._+@~/-]*$/.test(value), "must have only letters, digits and . _ + @ ~ - in its names: programs are built there, and make cannot quote others");
+
 /** A path inside the jail, relative to it. */
 export const pathInJail = z
   .string()
@@ -101,7 +104,7 @@ const seconds = z.number().int("must be whole seconds").min(1, "must be at least
 export const hostFields = {
   host: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "must be a name: letters, digits, '.', '_' and '-'"),
   connection: connectionSchema,
-  directories: z.strictObject({ state: ownFolder.optional(), cache: ownFolder.optional() }).optional(),
+  directories: z.strictObject({ state: ownFolder.optional(), cache: cacheFolder.optional() }).optional(),
   timeouts: z.strictObject({ step: seconds.optional(), build: seconds.optional() }).optional(),
 };
 

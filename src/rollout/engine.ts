@@ -1,9 +1,10 @@
 import type { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 import { version } from "@pulumi/pulumi/version.js";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { lastLines, messageOf } from "../errors.js";
+import { clearTemporaryFolders, makeTemporaryFolder } from "../temporary.js";
 import { saidIn, type EngineEvent } from "./events.js";
 import { PreviewLog, type Preview, type SavedPlan } from "./preview.js";
 
@@ -95,6 +96,9 @@ function installedEngine(): string | undefined {
   return existsSync(join(root, "bin", "pulumi")) ? root : undefined;
 }
 
+/** What the directories of plans are called. */
+const planUse = "python3jail-plan";
+
 class StackEngine implements Engine {
   private running: AbortController | undefined;
   /** Not after a run that wholly succeeded: the engine deletes what it replaced at a run's end. */
@@ -127,8 +131,9 @@ class StackEngine implements Engine {
 
   async preview({ refresh }: { refresh: boolean }): Promise<Preview> {
     const log = new PreviewLog();
+    clearTemporaryFolders(planUse);
     // A plan holds inputs, secrets among them encrypted: nobody else's to read all the same.
-    const folder = mkdtempSync(join(tmpdir(), "python3jail-plan-"));
+    const folder = makeTemporaryFolder(planUse);
     const plan = join(folder, "plan.json");
     try {
       await this.interruptible((signal) => this.handle.preview({ refresh, plan, color: "never", onEvent: (event) => log.observe(event), signal }));

@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
 import type { Connection } from "./connection.js";
 import { Host } from "./host.js";
-import { clearRemains, removePrivateFolders } from "./secrets.js";
+import { clearTemporaryFolders } from "../temporary.js";
+import { folderUse, removePrivateFolders } from "./secrets.js";
 
 const hosts = new Map<string, Host>();
 
 /** The host behind a connection: one for all who say the same, for the life of this process. */
 export function hostAt(name: string, connection: Connection): Host {
   const key = createHash("sha256").update(JSON.stringify([name, Object.entries(connection).sort()])).digest("hex");
-  if (hosts.size === 0) clearRemains();
+  if (hosts.size === 0) clearTemporaryFolders(folderUse);
   let host = hosts.get(key);
   if (!host) hosts.set(key, (host = new Host(name, connection)));
   return host;

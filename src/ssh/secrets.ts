@@ -1,6 +1,6 @@
-import { lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeTemporaryFolder } from "../temporary.js";
 import type { Connection, ProxyConnection } from "./connection.js";
 
 /** Where OpenSSH finds one login's inline secrets: files that only this user can read. */
@@ -14,29 +14,8 @@ export interface LoginFiles {
 /** The name under which a pinned host key stands in its own known_hosts file. */
 export const pinnedAlias = "python3jail-pinned";
 
-/** Removes the folders of processes that were killed before they could, from the folder for temporary files. */
-export function clearRemains(from = tmpdir()): void {
-  for (const name of readdirSync(from)) {
-    const pid = /^pj-(\d+)-/.exec(name)?.[1];
-    if (pid === undefined || isAlive(Number(pid))) continue;
-    try {
-      // Not what another user put there under such a name.
-      if (lstatSync(join(from, name)).uid !== process.getuid?.()) continue;
-      rmSync(join(from, name), { recursive: true, force: true });
-    } catch {
-      // Another user's: not ours to remove.
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
+/** What the folders of connections are called: short, as sockets are in them. */
+export const folderUse = "pj";
 
 /** All that are there. */
 const folders = new Set<PrivateFolder>();
@@ -49,7 +28,7 @@ export function removePrivateFolders(): void {
 /** A private folder (0700) for one connection: the control socket, and inline keys while they are needed. */
 export class PrivateFolder {
   // Kept short: a Unix socket's path may have 107 bytes, and ssh appends 17 to it while it binds.
-  readonly path = mkdtempSync(join(tmpdir(), `pj-${process.pid}-`));
+  readonly path = makeTemporaryFolder(folderUse);
   readonly socket = join(this.path, "s");
   readonly askpass = join(this.path, "askpass");
   private readonly secretFiles: string[] = [];

@@ -11,6 +11,10 @@ const providerProgram = `
   const { endWithEngine } = require(${JSON.stringify(join(repositoryRoot, "build", "src", "provider", "engine.js"))});
   const { writeFileSync } = require("node:fs");
   const [, folder, closing] = process.argv;
+  const { existsSync } = require("node:fs");
+  // As a provider that has not loaded all of it when its engine dies.
+  writeFileSync(folder + "/started", String(process.pid));
+  while (closing === "late" && !existsSync(folder + "/go")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
   endWithEngine(async () => {
     writeFileSync(folder + "/closed", "");
     if (closing === "stuck") await new Promise(() => {});
@@ -52,10 +56,12 @@ describe("a provider whose engine", () => {
   async function start(closing: string): Promise<void> {
     folder = mkdtempSync(join(tmpdir(), "engine-test-"));
     writeFileSync(join(folder, "provider.js"), providerProgram);
-    const shell = `'${process.execPath}' -e "$(cat '${folder}/provider.js')" '${folder}' ${closing}; :`;
-    const program = `require("node:child_process").spawn("sh", ["-c", ${JSON.stringify(shell)}], { stdio: "ignore" }); setInterval(() => {}, 1000);`;
+    const shell = `'${process.execPath}' -e "$(cat '${folder}/provider.js')" '${folder}' '${closing}' "$ADDRESS"; :`;
+    const program = `const server = require("node:net").createServer().listen(0, "127.0.0.1", () => {
+      require("node:child_process").spawn("sh", ["-c", ${JSON.stringify(shell)}], { stdio: "ignore", env: { ...process.env, ADDRESS: "127.0.0.1:" + server.address().port } });
+    });`;
     engine = execa(process.execPath, ["-e", program], { reject: false, env: { NODE_OPTIONS: "" } });
-    pid = Number(await eventually(() => read(join(folder, "pid")), 10));
+    pid = Number(await eventually(() => read(join(folder, closing === "late" ? "started" : "pid")), 10));
   }
   afterEach(async () => {
     engine.kill("SIGKILL");
@@ -79,6 +85,15 @@ describe("a provider whose engine", () => {
     process.kill(pid, signal);
     expect(await eventually(() => !isAlive(pid), 1)).toBe(true);
     expect(existsSync(join(folder, "closed-now"))).toBe(true);
+  });
+
+  test("is killed before it can watch it ends by itself", async () => {
+    await start("late");
+    engine.kill("SIGKILL");
+    await engine;
+    writeFileSync(join(folder, "go"), "");
+    expect(await eventually(() => !isAlive(pid), 10)).toBe(true);
+    expect(existsSync(join(folder, "closed"))).toBe(true);
   });
 
   test("is killed ends all the same where its connections cannot be closed", async () => {

@@ -4,6 +4,8 @@ import { buildKey, flagsOf } from "../../src/python/build.js";
 describe("the flags of configure", () => {
   const own = ["--without-ensurepip", "--disable-test-modules", "--without-static-libpython"];
   const training = "PROFILE_TASK=-m test --pgo --timeout=1200 || :";
+  // As it stands in a makefile.
+  const found = "-Wl,--enable-new-dtags,-rpath,\\$$ORIGIN/../lib:/lib";
   const plain = { configureFlags: [], optimize: false, include: [] };
   const cases: [string, Partial<Parameters<typeof flagsOf>[0]>, string[]][] = [
     ["leave out what a jail does not need, and debug symbols", {}, [...own, "CFLAGS=-g0"]],
@@ -14,6 +16,8 @@ describe("the flags of configure", () => {
     ["build the tests where they are kept", { include: ["tests"] }, ["--without-ensurepip", "--without-static-libpython", "CFLAGS=-g0"]],
     ["build the static library where it is kept", { include: ["static"] }, ["--without-ensurepip", "--disable-test-modules", "CFLAGS=-g0"]],
     ["keep debug information where symbols are kept", { include: ["symbols"] }, own],
+    ["let a shared library be found where it was built, in a cache and in a jail", { configureFlags: ["--enable-shared"] }, [...own, "CFLAGS=-g0", "--enable-shared", `LDFLAGS=${found}`]],
+    ["keep the operator's own LDFLAGS besides", { configureFlags: ["--enable-shared", "LDFLAGS=-L/opt/x"] }, [...own, "CFLAGS=-g0", "--enable-shared", `LDFLAGS=${found} -L/opt/x`]],
     ["are the same for what only the tree holds", { include: ["docs", "ensurepip", "headers", "tkinter"] }, [...own, "CFLAGS=-g0"]],
   ];
   test.each(cases)("%s", (_name, inputs, flags) => expect(flagsOf({ ...plain, ...inputs })).toEqual(flags));

@@ -55,6 +55,14 @@ test.each(["/tmp/jail", "/tmp/a/b", "/var/tmp/jail"])("a jail may not be in %s, 
   expect(reasons(ownFolder, "/tmpfs/jail")).toEqual([]);
 });
 
+describe("the directory for caches, in which programs are built", () => {
+  const directories = (cache: string): string[] => checked(z.strictObject({ directories: hostFields.directories }), { directories: { cache } }).reasons ?? [];
+  test.each(["/var/cache/python3jail", "/srv/Cache_1/a.b-c+d@e~f", unknownValue])("may be %s", (cache) => expect(directories(cache)).toEqual([]));
+  test.each([..." '\"`$#&;|<>*?[](){}!\\:,=%^ä"])("is refused with %j in its path, which configure or make cannot take", (sign) => {
+    expect(directories(`/srv/ca${sign}che`)).toEqual(["directories.cache: must have only letters, digits and . _ + @ ~ - in its names: programs are built there, and make cannot quote others"]);
+  });
+});
+
 describe("a jail and the folders that all jails of a host share", () => {
   const apart = (name: "state" | "cache") => expect.stringMatching(new RegExp(`^path: must be apart from directories\\.${name} \\(by default /var/`)) as unknown as string;
   test.each<[string, object | undefined, "state" | "cache"]>([

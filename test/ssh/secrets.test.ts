@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { askpassEnvironment } from "../../src/ssh/openssh.js";
-import { clearRemains, PrivateFolder, removePrivateFolders } from "../../src/ssh/secrets.js";
+import { PrivateFolder, removePrivateFolders } from "../../src/ssh/secrets.js";
 
 const mode = (path: string): string => (statSync(path).mode & 0o7777).toString(8);
 const login = { host: "h", password: "the password", privateKey: "-----BEGIN KEY-----\nabc\n-----END KEY-----", privateKeyPassword: "the passphrase", hostKey: "ssh-ed25519 AAAA\n" };
@@ -91,40 +91,5 @@ describe("a private folder", () => {
     const askpass = folder.addAskpass();
     const { stdout } = await execa(askpass, ["deploy@192.0.2.1's password: "], { env: askpassEnvironment(askpass, folder.add("host", { host: "h", privateKeyPassword: "p" })) });
     expect(stdout).toBe("");
-  });
-});
-
-describe("clearing what killed processes left", () => {
-  // Not in the folder that all share: another test, beside this one, looks there for folders that others may read.
-  let temporary: string;
-  beforeEach(() => void (temporary = mkdtempSync(join(tmpdir(), "python3jail-remains-"))));
-  afterEach(() => rmSync(temporary, { recursive: true, force: true }));
-  function remains(owner: number | string): string {
-    const path = join(temporary, `pj-${owner}-abcdef`);
-    mkdirSync(path);
-    writeFileSync(join(path, "host.key"), "k");
-    return path;
-  }
-  const deadPid = async (): Promise<number> => {
-    const dead = execa("true");
-    const { pid } = dead;
-    await dead;
-    return pid!;
-  };
-
-  test("removes a dead process's folder, and leaves a living one's and everybody else's", async () => {
-    const dead = remains(await deadPid());
-    const living = remains(process.pid);
-    const foreign = remains("elsewhere");
-    clearRemains(temporary);
-    expect([dead, living, foreign].map(existsSync)).toEqual([false, true, true]);
-  });
-
-  test("removes a link of such a name, not what it leads to", async () => {
-    const kept = remains(process.pid);
-    const link = join(temporary, `pj-${await deadPid()}-link`);
-    symlinkSync(kept, link);
-    clearRemains(temporary);
-    expect([existsSync(link), existsSync(join(kept, "host.key"))]).toEqual([false, true]);
   });
 });

@@ -10,7 +10,7 @@ if [ -n "$safeexec" ] && ! only_root_changes "$safeexec"; then
 	answer unsafe "$changeable"
 	return 0
 fi
-out=$(mktemp -d)
+out=$(temporary_folder)
 trap 'rm -rf "$out"' EXIT
 most_printed=16384
 # shellcheck disable=SC2034 # read by limiting

@@ -6,7 +6,7 @@ jail=$1 records=$2 safeexec=$3 owner=$4 uid=$5 gid=$6
 shift 6
 
 open_audited || return 0
-look=$(mktemp -d)
+look=$(temporary_folder)
 trap 'rm -rf "$look"' EXIT
 devices=$(for device; do printf '%s\n' "$device"; done)
 

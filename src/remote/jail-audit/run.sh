@@ -6,7 +6,7 @@ jail=$1 records=$2 safeexec=$3 uid=$4 mark=$5 seconds=$6 program=$7
 open_audited || return 0
 for tool in timeout env; do have "$tool" || fail missing-tool "there is no $tool on the host" "install coreutils"; done
 
-out=$(mktemp -d)
+out=$(temporary_folder)
 clean_up() {
 	rm -rf "$out"
 	for folder in . scratch static tmp dev dev/shm var/tmp etc lib usr bin lib64; do

@@ -12,7 +12,7 @@ sandbox "$uid" "$gid" "$cpu" "$clock" "$memory" "$processes" "$files" "$file_kb"
 answer via "$sandbox_via"
 answer command "$sandbox_command"
 
-out=$(mktemp -d)
+out=$(temporary_folder)
 trap 'rm -rf "$out"' EXIT
 number=0
 for program; do

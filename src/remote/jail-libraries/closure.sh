@@ -15,7 +15,7 @@ list_programs() {
 	[ $# -gt 0 ] || return 0
 	{
 		# One head for all: scripts and data that are executable are many, and a process for each would take seconds.
-		find -P "$@" -type f ! -path "*$line_break*" \( -path './bin/*' -o -path './lib/libpython*.so*' -o \
+		find -P "$@" -type f ! -path "*$line_break*" \( -path './bin/*' -o -path './lib/libpython*.so*' -o -path './lib/python*/.program/*' -o \
 			\( -path './static/*' -o -path './lib/python*/lib-dynload/*' -o -path './lib/python*/site-packages/*' \) \
 			\( -name '*.so' -o -name '*.so.*' -o -perm -0100 \) \) -exec head -c 4 /dev/null {} + | tr -d '\000' |
 			awk '/^==> .* <==$/ { path = substr($0, 5, length($0) - 8); next } /^.ELF$/ { print path }'
@@ -183,7 +183,7 @@ closure() {
 			for (i = 1; i <= files; i++) {
 				type = elf(file[i])
 				if (type != "" && !((type, name_of(file[i])) in own)) own[type, name_of(file[i])]
-				if (file[i] ~ /^\.\/bin\// && interpreter[file[i]] != "") know_loader(file[i])
+				if (file[i] ~ /^\.\/(lib\/[^\/]+\/\.program\/)?bin\// && interpreter[file[i]] != "") know_loader(file[i])
 			}
 			if (!loader_count) problem("no-python", "nothing in the bin folder of the jail needs a loader: there is no python yet", "let PythonBuild come first (`dependsOn`)")
 

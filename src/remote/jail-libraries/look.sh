@@ -19,7 +19,7 @@ sets=.libraries
 
 open_libraries() {
 	libraries=$records/libraries
-	look=$(mktemp -d)
+	look=$(temporary_folder)
 	trap 'rm -rf "$look"' EXIT
 }
 

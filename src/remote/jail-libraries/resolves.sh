@@ -83,7 +83,7 @@ unresolved_in_jail() {
 				if (!(root[i] in seen)) { seen[root[i]]; queue[++queued] = root[i] }
 			}
 			# A package may hold programs for other machines: nobody starts them here.
-			for (path in stranded) if (path ~ /^\/bin\// || (abi[stranded[path]] in loader)) missing(interpreter[stranded[path]], path)
+			for (path in stranded) if (path ~ /^\/(lib\/[^\/]+\/\.program\/)?bin\// || (abi[stranded[path]] in loader)) missing(interpreter[stranded[path]], path)
 			for (i = 1; i <= queued; i++) follow(queue[i])
 		}
 	' | LC_ALL=C sort

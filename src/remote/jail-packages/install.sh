@@ -1,5 +1,5 @@
-# install.sh JAIL RECORDS CACHE KEY BUILD_KEY: puts a finished set into the jail. All is staged beside what is there; then each
-# package takes its place by one rename. What others put into site-packages stays.
+# install.sh JAIL RECORDS CACHE KEY BUILD_KEY: puts a finished set into the jail. A whole site-packages is staged beside the one that is
+# there; one rename exchanges them. What others put there stays.
 jail=$1 records=$2 cache=$3 key=$4 build_key=$5
 
 swap=$swap.packages
@@ -39,30 +39,28 @@ while IFS= read -r name; do
 	fi
 done <"$installed/order"
 {
-	sed "s|^|$site/|" "$installed/order"
+	printf '%s\n' "$site"
 	list_gone "$installed/wanted"
 } | refuse_mounted
 
-take_back_others "$site"
+take_back old-packages "$site"
 hold_folder
-mkdir "$held/new" "$held/old-packages"
+mkdir "$held/new"
 if ! cp -R -P -p "$set/root/$site/." "$held/new" || ! is_whole "$held/new" "$set/manifest" "$site"; then
 	drop_folder
 	fail copy "the packages could not be copied whole into the jail" "is its disk full? Nothing in use was changed"
 fi
+carry_others "$site" "$swap/new" "$site"
 rm -f "$installed/key"
 own_also "$installed/wanted"
 
-# place NAME: renames one thing of the set into place, and what was there away, unless one rename does both.
-place() {
-	go_in_jail "$site"
-	if [ -d "$held/new/$1" ] || { [ -d "./$1" ] && [ ! -L "./$1" ]; }; then
-		if [ -e "./$1" ] || [ -L "./$1" ]; then mv -T -- "./$1" "$held/old-packages/$1"; fi
-	fi
-	put "$held/new/$1" "$1"
-}
-while IFS= read -r name; do place "$name"; done <"$installed/order"
-keep_others "$site"
+go_in_jail "$site"
+chown "$(stat -c '%u:%g' .)" "$held/new"
+chmod "0$(stat -c %a .)" "$held/new"
+go_in_jail "${site%/*}"
+exchange_in "${site##*/}" "$held/new" "$held/old-packages"
+# What others put there since.
+carry_others "$swap/old-packages" "$site" "$site"
 
 list_gone "$installed/wanted" >"$installed/gone"
 empty_sites >>"$installed/gone"

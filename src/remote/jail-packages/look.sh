@@ -1,8 +1,10 @@
-# look.sh JAIL RECORDS CACHE KEY BUILD_KEY: whether the host's cache has the set, and a build whose pip can make it.
+# look.sh JAIL RECORDS CACHE KEY BUILD_KEY: whether the host's cache has the set, and a build whose pip can make it. The first step
+# of a run that makes one.
 jail=$1 records=$2 cache=$3 key=$4 build_key=$5
 
 open_jail
 open_packages "$cache" "$key" "$build_key"
+clear_making
 if [ -d "$set" ]; then answer set yes; else answer set no; fi
 # A build that was damaged would make a damaged set.
 if [ -n "$pip" ] && ! is_whole "$build/root" "$build/manifest"; then

@@ -20,9 +20,17 @@ open_packages() {
 begin_set() {
 	[ -n "$pip" ] || fail no-pip "the host's cache has no build with pip for the jail's python" "run the same command again"
 	making=$cache/packages/new.$1
-	find "$cache/packages" -mindepth 1 -maxdepth 1 -name 'new.*' -mmin +1440 -exec rm -rf {} +
 	private_directory "$making"
 	mkdir -p "$making/wheels"
+	printf '%s\n' "$records" >"$making/records"
+}
+
+# clear_making: removes what earlier runs for this jail have left when they were cut off, and what others have left a day ago.
+clear_making() {
+	for left in "$cache"/packages/new.*; do
+		if [ "$(cat "$left/records" 2>/dev/null)" = "$records" ]; then rm -rf "$left"; fi
+	done
+	find "$cache/packages" -mindepth 1 -maxdepth 1 -name 'new.*' -mmin +1440 -exec rm -rf {} +
 }
 
 # build_python ARGUMENT...: the build's interpreter, with its own library, and neither root's packages nor variables. What

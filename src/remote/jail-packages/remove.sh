@@ -10,7 +10,7 @@ refuse_mounted <"$installed/owned"
 swap=$swap.packages
 # What it was to install is here as long as it was cut off.
 site=$(sed -n 's|^\(lib/[^/]*/site-packages\)/.*|\1|p' "$installed/wanted" 2>/dev/null | head -n 1)
-if [ -n "$site" ]; then take_back_others "$site"; fi
+if [ -n "$site" ]; then take_back old-packages "$site"; fi
 remove_trees -name "$swap"
 rm -f "$installed/key"
 list_gone /dev/null >"$installed/gone"

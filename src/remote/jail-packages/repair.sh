@@ -6,7 +6,7 @@ open_jail
 open_installed packages
 change_jail
 open_packages "$cache" "$key" "$build_key"
-if [ ! -d "$set" ] || ! cmp -s "$set/manifest" "$installed/manifest" || ! is_whole "$set/root" "$set/manifest"; then
+if [ ! -d "$set" ] || ! cmp -s "$set/manifest" "$installed/manifest" || is_bent || ! is_whole "$set/root" "$set/manifest"; then
 	answer repaired no
 	return 0
 fi

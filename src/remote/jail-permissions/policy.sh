@@ -72,7 +72,7 @@ compare_with_policy() {
 			top = (path !~ /\//)
 			wanted = letter == "d" ? (top ? "0751" : "0755") : ((substr(mode, 2, 1) % 2) ? "0755" : (top ? "0640" : "0644"))
 			# Programs, and the loader, which the kernel starts: without their x bits nothing would run, whoever took them.
-			if (path == "bin" || path == "static" || path ~ /^bin\/[^\/]+$/ || path ~ /^(\.libraries\/[^\/]+\/)?(usr\/)?lib.*\/ld(-[^\/]*)?\.so[^\/]*$/) wanted = "0755"
+			if (path == "bin" || path == "static" || path ~ /^(lib\/[^\/]+\/\.program\/)?bin\/[^\/]+$/ || path ~ /^(\.libraries\/[^\/]+\/)?(usr\/)?lib.*\/ld(-[^\/]*)?\.so[^\/]*$/) wanted = "0755"
 			if (path == "scratch") wanted = "0770"
 			if (path in override) wanted = override[path]
 			if (letter == "l") wanted = mode

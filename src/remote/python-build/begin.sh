@@ -19,12 +19,15 @@ fi
 
 exec 7>>"$work.lock"
 printf '%s\n' "$work" >"$records/build"
-if ! flock -n 7; then
+if is_running; then
 	mkdir -p "$work"
 	grep -Fqx -e "$records" "$work/jails" 2>/dev/null || printf '%s\n' "$records" >>"$work/jails"
 	answer state running joined
 	return 0
 fi
+# What a build has left that was killed holds its lock, and writes to where the next one is made.
+end_build
+if ! flock -n 7; then fail locked "processes of a build that was killed hold $work.lock" "end them (\`fuser -v $work.lock\` names them), then run the same command again"; fi
 if [ -d "$build" ]; then
 	# Finished between our first look and the lock.
 	rm -f "$records/build"
@@ -39,7 +42,7 @@ fi
 
 if [ -f "$work/jails" ]; then mv -f "$work/jails" "$work.jails"; fi
 rm -rf "$work"
-mkdir -m 0700 "$work"
+mkdir -m 0700 "$work" "$work/tmp"
 if [ -f "$work.jails" ]; then mv -f "$work.jails" "$work/jails"; fi
 grep -Fqx -e "$records" "$work/jails" 2>/dev/null || printf '%s\n' "$records" >>"$work/jails"
 printf '%s' "$recipe" >"$work/recipe.sh"
@@ -54,8 +57,12 @@ if [ "$jobs" = 0 ]; then
 	most=$(awk '/^MemAvailable:/ { print int($2 / 400000) }' /proc/meminfo)
 	if [ "$most" -ge 1 ] && [ "$jobs" -gt "$most" ]; then jobs=$most; fi
 fi
+# What was cut off while it came into the cache, or left it.
+find "$cache/builds" -mindepth 1 -maxdepth 1 \( -name '*.new.[0-9]*' -o -name '*.gone' \) -mmin +1440 -exec rm -rf {} +
 # Descriptors 3, 6 and 9 are the channel's, and locks of this step's: a build must hold none. 7 it holds as long as it lives.
 # Where the kernel shares the processors among sessions, niceness counts only within one: the build's own session is niced too.
+# It begins in its own directory, and its temporary files are there: so build_processes knows it, and its end clears them.
+cd "$work" || exit 1
 # shellcheck disable=SC2016 # expanded by the shell within
-setsid nice -n 10 sh -c '{ echo 10 >/proc/self/autogroup; } 2>/dev/null || :; exec sh "$@"' sh "$work/recipe.sh" "$cache" "$work" "$build" "$sha256" "$jobs" "$include" "$@" </dev/null >"$work/log" 2>&1 3>&- 6>&- 9>&- &
+TMPDIR="$work/tmp" setsid nice -n 10 sh -c '{ echo 10 >/proc/self/autogroup; } 2>/dev/null || :; exec sh "$@"' sh "$work/recipe.sh" "$cache" "$work" "$build" "$sha256" "$jobs" "$include" "$@" </dev/null >"$work/log" 2>&1 3>&- 6>&- 9>&- &
 answer state running started

@@ -8,8 +8,8 @@
 #   received/lock           held by who downloads one
 #   packages/KEY-BUILD/     a set of packages for that build: root/ (its part of a jail's tree), manifest, versions; here only
 #                           when whole
-#   packages/new.TOKEN/     one that is being made
-#   work/KEY/               a build under way, or one that failed: source, root, log, phases, pid, exit, jails (who waits)
+#   packages/new.TOKEN/     one that is being made, of a jail (records)
+#   work/KEY/               a build under way, or one that failed: source, root, tmp, log, phases, pid, exit, jails (who waits)
 #   work/KEY.lock           held by the build as long as it lives; never removed, or two could hold two files of one name
 #   work/lock               held by a step while it looks at, joins, begins or leaves a build
 
@@ -64,10 +64,27 @@ unlock_builds() {
 	exec 6>&-
 }
 
-# Whether the build's process lives: it holds the lock.
+# Whether the build is being made: something holds its lock, and its leader lives.
 is_running() {
 	[ -e "$work.lock" ] || return 1
-	(exec 7>>"$work.lock" && ! flock -n 7)
+	if (exec 7>>"$work.lock" && flock -n 7); then return 1; fi
+	# It has just begun.
+	[ -s "$work/pid" ] || return 0
+	build_processes | grep -Fqx -e "$(cat "$work/pid")"
+}
+
+# build_processes: the numbers of all processes of the build: those of its leader's session that work in its directory. Neither
+# somebody who reads its log is one of them, nor a process that has got the number of one that has ended.
+build_processes() {
+	build_session=$(cat "$work/pid" 2>/dev/null || :)
+	case $build_session in
+	'' | *[!0-9]* | 0 | 1) return 0 ;;
+	esac
+	cat /proc/[0-9]*/stat 2>/dev/null | SESSION=$build_session awk '{ pid = $1; sub(/^.*\) /, ""); if ($4 == ENVIRON["SESSION"] && pid ~ /^[0-9]+$/) print pid }' | while read -r build_process; do
+		case $(readlink "/proc/$build_process/cwd" 2>/dev/null) in
+		"$work" | "$work"/*) printf '%s\n' "$build_process" ;;
+		esac
+	done
 }
 
 # leave_build WORK: this jail waits for that build no more; the last one to leave ends it.
@@ -82,29 +99,28 @@ leave_build() {
 		grep -Fvx -e "$records" "$work/jails" >"$work/jails.left"
 		mv -f "$work/jails.left" "$work/jails"
 	fi
-	if [ ! -s "$work/jails" ] && is_running; then end_build; fi
-	# The log of a build that failed is of use only as long as somebody waits for that build.
-	if [ ! -s "$work/jails" ] && ! is_running; then rm -rf "$work"; fi
+	if [ ! -s "$work/jails" ]; then
+		end_build
+		# The log of a build that failed is of use only as long as somebody waits for that build.
+		if ! is_running; then rm -rf "$work"; fi
+	fi
 	unlock_builds
 }
 
-# Ends the build's process group, which its own leader named. (No `--`: the kill of dash and of busybox does not know it.)
+# Ends all processes of the build, also where its leader has ended before them.
 end_build() {
 	tries=0
-	while [ ! -s "$work/pid" ] && [ "$tries" -lt 20 ]; do
+	while [ ! -s "$work/pid" ] && is_running && [ "$tries" -lt 20 ]; do
 		tries=$((tries + 1))
 		sleep 0.1
 	done
-	build_pid=$(cat "$work/pid" 2>/dev/null || :)
-	case $build_pid in
-	'' | *[!0-9]* | 0 | 1) return 0 ;;
-	esac
-	kill -TERM "-$build_pid" 2>/dev/null || :
+	build_signal=TERM
 	tries=0
-	while is_running && [ "$tries" -lt 50 ]; do
+	while build_pids=$(build_processes) && [ -n "$build_pids" ] && [ "$tries" -lt 80 ]; do
+		for build_pid in $build_pids; do kill -s "$build_signal" "$build_pid" 2>/dev/null || :; done
 		tries=$((tries + 1))
+		[ "$tries" -lt 30 ] || build_signal=KILL
 		sleep 0.1
-		[ "$tries" != 30 ] || kill -KILL "-$build_pid" 2>/dev/null || :
 	done
 }
 

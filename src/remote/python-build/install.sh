@@ -1,5 +1,6 @@
-# install.sh JAIL RECORDS CACHE KEY MODULE...: puts a finished build into the jail. The one that is there works on until
-# the new one is whole beside it; what was installed before and is not in the new one goes last.
+# install.sh JAIL RECORDS CACHE KEY MODULE...: puts a finished build into the jail. The one that is there works on until the new one is
+# whole beside it. One rename changes python: that of its directory where X.Y stays the same (layout.sh), or else that of bin/python3. What
+# was installed before and is not in the new one goes last.
 jail=$1 records=$2 cache=$3 key=$4
 shift 4
 
@@ -33,10 +34,15 @@ need_mb=$(($(du -sk "$build/root" | cut -f 1) / 1024 + 10))
 if [ "$have_mb" -lt "$need_mb" ]; then
 	fail disk-full "the jail's disk has $have_mb MB free, python needs $need_mb MB" "make room; nothing in the jail was changed"
 fi
+private_directory "$installed"
+touch "$installed/owned"
+manifest_in_jail <"$build/manifest" >"$installed/manifest.new"
+sed -n 's/^d - //p' "$installed/manifest.new" | grep -E '^[^/]+/python[^/]*$' >"$installed/exchanged" || :
+refuse_mounted <"$installed/exchanged"
 take_back_library
 hold_folder
 mkdir "$held/new" "$held/old"
-if ! cp -R -P -p "$build/root/." "$held/new" || ! is_whole "$held/new" "$build/manifest"; then
+if ! cp -R -P -p "$build/root/." "$held/new" || ! lay_out "$held/new" "$installed/manifest.new" || ! is_whole "$held/new" "$installed/manifest.new"; then
 	drop_folder
 	# Another jail's resource may just be exchanging it for a better one.
 	if [ ! -d "$build" ] || ! is_whole "$build/root" "$build/manifest"; then
@@ -45,42 +51,34 @@ if ! cp -R -P -p "$build/root/." "$held/new" || ! is_whole "$held/new" "$build/m
 	fi
 	fail copy "python could not be copied whole into the jail" "is its disk full? Nothing in use was changed"
 fi
+# Packages, and whatever others have in the library, are in the new one of the same X.Y too.
+while read -r folder; do
+	to_jail
+	if [ -d "./$folder" ] && [ ! -L "./$folder" ]; then carry_others "$folder" "$swap/new/$folder" "$folder"; fi
+done <"$installed/exchanged"
 
-private_directory "$installed"
 rm -f "$installed/key"
-cut -d ' ' -f 3- "$build/manifest" >"$installed/wanted"
+cut -d ' ' -f 3- "$installed/manifest.new" >"$installed/wanted"
 own_also "$installed/wanted"
 
-# place PATH: renames one thing of the new tree into place, and what was there away.
+# place PATH: renames one thing of the new tree into place.
 place() {
 	place_folder=${1%/*}
 	place_name=${1##*/}
-	mkdir -p "$held/old/$place_folder"
 	go_in_jail "$place_folder"
-	if [ -d "./$place_name" ] && [ ! -L "./$place_name" ]; then
-		mv -T -- "./$place_name" "$held/old/$1"
-		keep_packages "$held/old/$1" "$held/new/$1"
+	if [ -d "$held/new/$1" ] && [ ! -L "$held/new/$1" ]; then
+		mkdir -p "$held/old/$place_folder"
+		exchange_in "$place_name" "$held/new/$1" "$held/old/$1"
+		# What others put there since.
+		if [ ! -L "$held/old/$1" ]; then carry_others "$swap/old/$1" "$1" "$1"; fi
+	elif [ "$(readlink "./$place_name" 2>/dev/null)" != "$(readlink "$held/new/$1")" ] || [ ! -L "$held/new/$1" ]; then
+		if [ -d "./$place_name" ] && [ ! -L "./$place_name" ]; then
+			mkdir -p "$held/old/$place_folder"
+			mv -T -- "./$place_name" "$held/old/$1"
+		fi
+		put "$held/new/$1" "$place_name"
 	fi
-	put "$held/new/$1" "$place_name"
 	to_jail
-}
-
-# Packages that were installed into the old library live on in the new one of the same version. One rename of their whole
-# folder, looked at again where only root can exchange it; then our own files over it.
-keep_packages() {
-	if [ ! -d "$1/site-packages" ] || [ -L "$1/site-packages" ] || [ ! -d "$2/site-packages" ]; then return 0; fi
-	mv -T -- "$2/site-packages" "$held/own-packages"
-	mv -T -- "$1/site-packages" "$2/site-packages"
-	if [ -L "$2/site-packages" ] || [ ! -d "$2/site-packages" ]; then
-		rm -f "$2/site-packages"
-		mv -T -- "$held/own-packages" "$2/site-packages"
-		warn "site-packages was exchanged while we moved it: left out"
-		return 0
-	fi
-	for package in "$held/own-packages"/*; do
-		if [ -e "$package" ]; then (cd -P "$2/site-packages" && remove_trees -name "${package##*/}") && mv -T -- "$package" "$2/site-packages/${package##*/}"; fi
-	done
-	rm -rf "$held/own-packages"
 }
 
 # Python's own folders are exchanged whole; in the others, which it shares, each file.
@@ -88,17 +86,20 @@ keep_packages() {
 	to_jail
 	make_folders "$folder"
 done
-# The programs come last, and of them the name `python3`: it then finds its library whole.
-(cd "$held/new" && find . -mindepth 2 \( -type d -path './*/python*' -prune -print \) -o ! -type d -print) | sed 's|^\./||' | awk '{ print (/^bin\/python3?$/ ? 2 : /^bin\// ? 1 : 0), $0 }' | sort | cut -d ' ' -f 2- >"$installed/order"
+settle_programs "$installed/manifest.new"
+# The library first; the programs last, and of them the name `python3`: it then finds its library whole.
+(cd "$held/new" && find . -mindepth 2 \( -type d -path './*/python*' -prune -print \) -o ! -type d -print) | sed 's|^\./||' | awk '{ print (/^bin\/python3?$/ ? 3 : /^bin\// ? 2 : /^lib[^\/]*\/python/ ? 0 : 1), $0 }' | sort | cut -d ' ' -f 2- >"$installed/order"
 while read -r path; do place "$path"; done <"$installed/order"
 
-# What an older build put there and this one does not have.
+# What an older build put there and this one does not have: once nothing that began with it is still starting.
 list_gone "$installed/wanted" >"$installed/gone"
+await_programs "$installed/gone"
 remove_paths <"$installed/gone"
 drop_folder
 mv -f "$installed/wanted" "$installed/owned"
-rm -f "$installed/gone" "$installed/order"
-cp "$build/manifest" "$build/missing" "$build/version" "$installed/"
+rm -f "$installed/gone" "$installed/order" "$installed/exchanged"
+cp "$build/missing" "$build/version" "$installed/"
+mv -f "$installed/manifest.new" "$installed/manifest"
 index_installed
 printf '%s %s\n' "$key" "$build_name" >"$installed/key"
 # Only one that is still there: a file of its name would be in the way of the next.

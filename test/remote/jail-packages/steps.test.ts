@@ -351,6 +351,21 @@ test("a set without any file is one: no marker may apply", async () => {
   expect([await names(), await drift(none)]).toEqual([["README.txt"], {}]);
 });
 
+test("what a run left that was cut off is cleared by the next one for this jail; what another jail is making stays", async () => {
+  installFakePython(jail, "3.13");
+  const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit.py": "1" });
+  const making = (token: string, records: string): void => {
+    const place = join(jail.folder, "cache", "packages", `new.${token}`);
+    mkdirSync(place, { recursive: true });
+    chmodSync(join(jail.folder, "cache"), 0o700);
+    writeFileSync(join(place, "records"), `${records}\n`);
+  };
+  making("cut-off", jail.records);
+  making("other", `${jail.records}-of-another`);
+  await ensure([line(kit)]);
+  expect(cached().filter((name) => name.startsWith("new."))).toEqual(["new.other"]);
+});
+
 test("a set is made once for all jails of a host, and the newest five stay", async () => {
   installFakePython(jail, "3.13");
   const wheels = await Promise.all([1, 2, 3, 4, 5, 6].map((number) => fakeWheel(folder, `kit-1.${number}-py3-none-any.whl`, { "kit.py": String(number) })));

@@ -48,6 +48,12 @@ case $2 in
 -c)
   case $3 in
   *version_info*) echo ${version} ;;
+  # As a program that starts and imports.
+  *starts*) cd "$PYTHONHOME/lib/python${short}" && cat os.py io.py json/decoder.py site-packages/README.txt >/dev/null ;;
+  # Whether it has its own library, and wholly.
+  *is_whole*)
+    library=$PYTHONHOME/lib/python${short}
+    [ "$(cksum <"$library/flags")" = "@BUILD@" ] && cat "$library/os.py" "$library/json/decoder.py" "$library/site-packages/README.txt" >/dev/null && echo ${version} ;;
   *) ! grep -qx -e "$4" "$PYTHONHOME/lib/python${short}/missing" ;;
   esac ;;
 -m)
@@ -64,7 +70,7 @@ esac
 const put = (short: string): string => `[ "$(cat fail)" != install ] || { echo "install: No space" >&2; exit 1; }
 library=$1/lib/python${short}
 mkdir -p "$1/bin" "$library/site-packages" "$library/empty" "$library/json" "$library/test" "$library/__pycache__" "$1/lib/pkgconfig" "$1/include/python${short}" "$1/share/man/man1"
-cp python "$1/bin/python${short}"
+sed "s|@BUILD@|$(cksum <flags)|" python >"$1/bin/python${short}"
 [ "$(cat fail)" != check ] || printf '#!/bin/sh\\nexit 1\\n' >"$1/bin/python${short}"
 chmod 755 "$1/bin/python${short}"
 ln -s python${short} "$1/bin/python3"

@@ -6,6 +6,7 @@ import {
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostTemporary } from "../host-temporary.js";
+import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../../../src/errors.js";
@@ -95,7 +96,7 @@ const only = (folder: string): string => join(folder, readdirSync(folder).filter
 
 /** Everything that the newer one installs. */
 const tree = [
-  "bin", "bin/python3", "bin/python3.13", "lib", "lib/python3.13", "lib/python3.13/__pycache__", "lib/python3.13/__pycache__/_sysconfigdata_.compiled.pyc",
+  "bin", "bin/python3", "bin/python3.13", "lib", "lib/python3.13", "lib/python3.13/.program", "lib/python3.13/.program/bin", "lib/python3.13/.program/bin/python3.13", "lib/python3.13/__pycache__", "lib/python3.13/__pycache__/_sysconfigdata_.compiled.pyc",
   "lib/python3.13/__pycache__/io.compiled.pyc", "lib/python3.13/__pycache__/os.compiled.pyc", "lib/python3.13/_sysconfigdata_.py", "lib/python3.13/built-in", "lib/python3.13/empty",
   "lib/python3.13/flags", "lib/python3.13/io.py", "lib/python3.13/json", "lib/python3.13/json/__pycache__", "lib/python3.13/json/__pycache__/decoder.compiled.pyc",
   "lib/python3.13/json/decoder.py", "lib/python3.13/missing", "lib/python3.13/os.py", "lib/python3.13/site-packages", "lib/python3.13/site-packages/README.txt",
@@ -311,6 +312,53 @@ describe("a build", () => {
     change.go();
     expect((await ensure(change)).pythonVersion).toBe("3.13.5");
     expect(buildsRun()).toBe(2);
+  });
+
+  /** The processes that work in the directory of the one build. */
+  const workers = (): number[] => {
+    const work = only(cached("work"));
+    return readdirSync("/proc").map(Number).filter((pid) => {
+      try {
+        return pid > 0 && readlinkSync(`/proc/${pid}/cwd`).startsWith(work);
+      } catch {
+        return false;
+      }
+    });
+  };
+
+  test.each(shells)("whose leader alone was killed is told so, and nothing of it runs on when the next begins, under %s", async (shell) => {
+    const change = waiting();
+    const first = failing(ensure(change, here({ shell })));
+    await until(() => printed.some((text) => text.startsWith("make")));
+    const work = only(cached("work"));
+    const leader = Number(readFileSync(join(work, "pid"), "utf8"));
+    // What compilers leave there goes with the build.
+    expect(readFileSync(`/proc/${leader}/environ`, "utf8").split("\0")).toContain(`TMPDIR=${work}/tmp`);
+    process.kill(leader, "SIGKILL");
+    expect((await first).failure).toMatchObject({ code: "killed", reason: expect.stringContaining("it was killed") });
+    const left = workers();
+    expect(left.length).toBeGreaterThan(0);
+    // Somebody who reads the log there is none of them.
+    const reader = execa("sleep", ["60"], { cwd: work, reject: false });
+    const again = ensure(change, here({ shell }));
+    await until(() => buildsRun() === 2);
+    expect(left.filter(alive)).toEqual([]);
+    expect(alive(reader.pid!)).toBe(true);
+    reader.kill();
+    await reader;
+    change.go();
+    expect((await again).pythonVersion).toBe("3.13.5");
+  });
+
+  test("whose leader alone was killed ends wholly when nobody waits for it any more", async () => {
+    const change = waiting();
+    const first = failing(ensure(change));
+    await until(() => printed.some((text) => text.startsWith("make")));
+    process.kill(Number(readFileSync(join(only(cached("work")), "pid"), "utf8")), "SIGKILL");
+    await first;
+    const left = workers();
+    await pythonBuild.remove(here(), inputs(), { pythonVersion: "", buildKey: "", digest: "", missingModules: [] });
+    expect([left.length > 0, left.filter(alive), readdirSync(cached("work")).filter((name) => !name.endsWith("lock"))]).toEqual([true, [], []]);
   });
 
   test.each(shells)("of which only an empty folder is left, by a cut-off before its start or amid its removal, is begun anew, under %s", async (shell) => {
@@ -635,6 +683,16 @@ describe("an error before a build", () => {
     expect(answer.failure).toMatchObject({ code: "disk-full", reason: expect.stringMatching(/^the jail's disk has [45] MB free, python needs 1\d MB$/) });
     expect(after.split("\n").slice(0, -1)).toEqual(bare);
   });
+});
+
+test.each(shells)("a look removes the temporary directories of steps that were killed, and no others, under %s", async (shell) => {
+  await takeFinished();
+  await ensure();
+  const [dead, living] = ["python3jail-99999999.abcdef", `python3jail-${process.pid}.abcdef`].map((name) => join(tmpdir(), name));
+  for (const folder of [dead!, living!]) mkdirSync(folder);
+  expect(await drift({}, { shell })).toEqual({});
+  expect([existsSync(dead!), existsSync(living!)]).toEqual([false, true]);
+  rmSync(living!, { recursive: true });
 });
 
 test("python is over where the jail's folder is gone", async () => {

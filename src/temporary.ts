@@ -1,0 +1,33 @@
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Makes a directory for temporary files that only this user can read (0700). Its name says which process may still need it. */
+export function makeTemporaryFolder(use: string): string {
+  return mkdtempSync(join(tmpdir(), `${use}-${process.pid}-`));
+}
+
+/** Removes the directories that processes of this user made for a use and left when they were killed. */
+export function clearTemporaryFolders(use: string, from = tmpdir()): void {
+  for (const name of readdirSync(from)) {
+    if (!name.startsWith(`${use}-`)) continue;
+    const pid = /^(\d+)-/.exec(name.slice(use.length + 1))?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    try {
+      // Not what another user put there under such a name.
+      if (lstatSync(join(from, name)).uid !== process.getuid?.()) continue;
+      rmSync(join(from, name), { recursive: true, force: true });
+    } catch {
+      // Another user's: not ours to remove.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,204 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { execa } from "execa";
+import { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { checked } from "../../src/provider/validation.js";
+import { buildKey } from "../../src/python/build.js";
+import { jailPackages, packagesSteps } from "../../src/resources/JailPackages.js";
+import { permissionSteps } from "../../src/resources/JailPermissions.js";
+import { pythonBuild, pythonSteps } from "../../src/resources/PythonBuild.js";
+import type { Step } from "../../src/remote/step.js";
+import { hostTemporary } from "./host-temporary.js";
+import { fakeWheel, installFakePython } from "./jail-packages/fake-build.js";
+import { fakeCpython, type Archive } from "./python-build/fake-cpython.js";
+import { standIn } from "./run-step.js";
+import { ScratchJail } from "./scratch-jail.js";
+
+// What is in use while it is changed: with stand-ins for CPython and pip.
+jest.setTimeout(300_000);
+
+let jail: ScratchJail;
+let extra: string;
+beforeEach(async () => {
+  jail = await ScratchJail.make();
+  extra = mkdtempSync(join(hostTemporary, "in-place-"));
+  jest.spyOn(console, "log").mockImplementation(() => undefined);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  jail.remove();
+  rmSync(extra, { recursive: true });
+});
+
+const site = "lib/python3.13/site-packages";
+
+/** Ends the step, with all its shells, in place of the given one of its renames. Tells when there are not so many. */
+function killAtRename(number: number): string {
+  // A confined step can write there.
+  const renames = join(jail.folder, "cache", "renames");
+  const count = [
+    `count=$(($(cat ${renames}) + 1)); echo $count >${renames}`,
+    `if [ "$count" = ${number} ]; then`,
+    `  step=$PPID`,
+    `  while [ "$(tr '\\0' ' ' </proc/$step/cmdline)" = "sh -s " ]; do parent=$(sed -n 's/^PPid:.//p' /proc/$step/status); kill -9 $step; step=$parent; done`,
+    `  exit 1`,
+    `fi`,
+  ];
+  // The exchange itself begins with \`uname\`.
+  return [`echo 0 >${renames}`, ...["mv", "ln", "uname"].map((tool) => standIn(tool, ...count, `exec /usr/bin/${tool} "$@"`))].join("\n");
+}
+
+/** Kills a step at each of its renames in turn, each time in the same jail, and looks at what is left. Then runs it to its end. */
+async function killEverywhere(step: Step, args: readonly string[], { killed, done }: { killed: () => Promise<void> | void; done: () => Promise<void> | void }): Promise<number> {
+  await execa("cp", ["-a", jail.path, jail.records, extra]);
+  for (let number = 1; ; number += 1) {
+    await execa("sh", ["-c", `rm -rf "$2" "$3" && cp -a "$1/jail" "$2" && cp -a "$1/records" "$3"`, "sh", extra, jail.path, jail.records]);
+    const { answer } = await jail.run(step, args, { before: killAtRename(number) });
+    if (answer.complete) {
+      await done();
+      return number - 1;
+    }
+    expect(answer.failure).toBeUndefined();
+    await killed();
+    await jail.complete(step, args);
+    await done();
+  }
+}
+
+describe("an install of python", () => {
+  let archives: string;
+  let newer: Archive;
+  let older: Archive;
+  let finished: ScratchJail;
+  type Inputs = Parameters<typeof pythonBuild.ensure>[1];
+  const inputs = (change: Partial<Inputs> = {}): Inputs => ({
+    host: "judge-1", connection: { host: "h" }, path: "/srv/jail", source: newer, builder: "self", mirrors: [], configureFlags: [], optimize: false, include: [], jobs: 1, requireModules: [], installBuildDependencies: false, ...change,
+  });
+  const otherFlags = { configureFlags: ["--disable-ipv6"] };
+  const ensure = (change: Partial<Inputs> = {}, at = jail) => pythonBuild.ensure(at.asJail(), inputs(change), undefined);
+  const cache = (): string => join(jail.folder, "cache");
+  const run = async (what: string): Promise<string> => (await execa(jail.at("bin/python3"), ["-S", "-c", what], { env: { PYTHONHOME: jail.path }, reject: false })).stdout;
+  beforeAll(async () => {
+    archives = mkdtempSync(join(hostTemporary, "in-place-cpython-"));
+    newer = await fakeCpython(archives, "3.13.5");
+    older = await fakeCpython(archives, "3.11.2");
+    finished = await ScratchJail.make();
+    const quiet = jest.spyOn(console, "log").mockImplementation(() => undefined);
+    for (const change of [{ source: older }, {}, otherFlags]) await ensure(change, finished);
+    quiet.mockRestore();
+  });
+  afterAll(() => {
+    rmSync(archives, { recursive: true });
+    finished.remove();
+  });
+  beforeEach(() => execa("cp", ["-a", join(finished.folder, "cache"), cache()]));
+
+  /** As this tool's first releases laid it out, and as `make install` does. */
+  function asByHand(): void {
+    renameSync(jail.at("lib/python3.13/.program/bin/python3.13"), jail.at("bin/python3.13"));
+    rmSync(jail.at("lib/python3.13/.program"), { recursive: true });
+  }
+
+  const changes: [string, () => Partial<Inputs>, Partial<Inputs>, () => void][] = [
+    ["another build of the same version", () => ({}), otherFlags, () => undefined],
+    ["another build, in a jail whose program is in its bin", () => ({}), otherFlags, asByHand],
+    ["another version", () => ({ source: older }), {}, () => undefined],
+  ];
+  test.each(changes)("leaves a jail that works, with what others have in it, at whatever rename it is killed: %s", async (_name, from, to, prepare) => {
+    await ensure(from());
+    prepare();
+    const before = await run("is_whole");
+    const theirs = `lib/python${before.slice(0, 4)}/site-packages/kit/theirs.py`;
+    jail.put(theirs, "theirs");
+    const kills = await killEverywhere(pythonSteps.install, [cache(), buildKey(inputs(to))], {
+      killed: async () => {
+        expect([before, "3.13.5"]).toContain(await run("is_whole"));
+        expect(readFileSync(jail.at(theirs), "utf8")).toBe("theirs");
+      },
+      done: async () => {
+        expect([await run("is_whole"), readFileSync(jail.at(theirs), "utf8"), statSync(jail.at(theirs)).nlink]).toEqual(["3.13.5", "theirs", 1]);
+        expect(readdirSync(jail.path).filter((name) => name.includes("swap"))).toEqual([]);
+      },
+    });
+    expect(kills).toBeGreaterThan(8);
+  });
+
+  test("lets every program start that starts meanwhile, also in a repair, a change of owner and a way back", async () => {
+    await ensure({ source: older });
+    const stop = join(extra, "stop");
+    const loop = `n=0; until [ -e ${stop} ]; do PYTHONHOME=${jail.path} ${jail.at("bin/python3")} -S -c starts || exit 1; n=$((n + 1)); done; echo $n`;
+    const starts = execa("sh", ["-c", loop], { reject: false });
+    await ensure();
+    asByHand();
+    await ensure(otherFlags);
+    await ensure();
+    writeFileSync(jail.at("lib/python3.13/flags"), "altered");
+    await ensure();
+    for (const owner of ["nobody", "root"]) await jail.complete(permissionSteps.ensure, ["no", owner, "root", "root"]);
+    await ensure({ source: older });
+    writeFileSync(stop, "");
+    const { stdout, stderr, exitCode } = await starts;
+    expect([exitCode, stderr, Number(stdout) > 20]).toEqual([0, "", true]);
+  });
+
+  test("is refused before anything is changed where something is mounted in the library", async () => {
+    await ensure();
+    mkdirSync(jail.at("lib/python3.13/extra"));
+    const before = await jail.listing();
+    const { answer, after } = await jail.run(pythonSteps.install, [cache(), buildKey(inputs(otherFlags))], {
+      before: `mkdir ${extra}/kept; echo kept >${extra}/kept/file; mount --bind ${extra}/kept ${jail.at("lib/python3.13/extra")}`, after: `cat ${extra}/kept/file`,
+    });
+    expect([answer.failure?.code, after]).toEqual(["mounted", "kept\n"]);
+    expect(await jail.listing()).toEqual(before);
+  });
+
+  test("is one also where the host has no tool that exchanges: then that is said", async () => {
+    await ensure();
+    const { answer } = await jail.run(pythonSteps.install, [cache(), buildKey(inputs(otherFlags))], { before: standIn("perl", "exit 1") });
+    expect([answer.complete, answer.all("warn")[0]?.[0]]).toEqual([true, expect.stringContaining("cannot exchange two directories by one rename")]);
+    expect(await run("is_whole")).toBe("3.13.5");
+  });
+});
+
+test("an install of packages leaves the old or the new ones, with what others have, at whatever rename it is killed", async () => {
+  installFakePython(jail, "3.13");
+  const wheels = join(jail.folder, "wheels");
+  const old = await fakeWheel(wheels, "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1", "kit/more.py": "1", "solo.py": "1" });
+  const requirements = join(jail.folder, "requirements.txt");
+  const wanted = (sha256: string, version: string) => {
+    writeFileSync(requirements, `kit==${version} --hash=sha256:${sha256}\n`);
+    const { value, reasons } = checked(jailPackages.schema, { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", python: { version: "3.13.5" }, requirements, wheels });
+    const complete = value && jailPackages.complete!(value);
+    if (!complete?.value) throw new Error(`refused: ${String(reasons ?? complete?.reasons)}`);
+    return complete.value;
+  };
+  await jailPackages.ensure(jail.asJail(), wanted(old.sha256, "1.0"), undefined);
+  for (const theirs of ["kit/plugins/theirs.py", "theirs.py"]) jail.put(join(site, theirs), "theirs");
+  linkSync(jail.at(join(site, "theirs.py")), jail.at(join(site, "again.py")));
+  await execa("cp", ["-a", jail.path, jail.records, extra]);
+  rmSync(old.path);
+  const newer = await fakeWheel(wheels, "kit-1.1-py3-none-any.whl", { "kit/__init__.py": "2", "solo.py": "2" });
+  // Brings the set into the cache, and tells what the step is given.
+  const inputs = wanted(newer.sha256, "1.1");
+  let args: readonly string[] = [];
+  const spied = jail.asJail();
+  const runSpied = spied.run.bind(spied);
+  spied.run = async (step, ...words) => {
+    if (step === packagesSteps.install) args = words;
+    return runSpied(step, ...words);
+  };
+  await jailPackages.ensure(spied, inputs, undefined);
+  await execa("sh", ["-c", `rm -rf "$2" "$3" && mv "$1/jail" "$2" && mv "$1/records" "$3"`, "sh", extra, jail.path, jail.records]);
+
+  const read = (path: string): string => readFileSync(jail.at(join(site, path)), "utf8");
+  const look = (): string[] => ["kit/__init__.py", "solo.py", "kit/plugins/theirs.py", "theirs.py", "README.txt"].map(read);
+  const [before, after] = [["1", "1", "theirs", "theirs", "python's own"], ["2", "2", "theirs", "theirs", "python's own"]];
+  const kills = await killEverywhere(packagesSteps.install, args, {
+    killed: () => expect([before, after]).toContainEqual(look()),
+    done: () => {
+      expect([look(), statSync(jail.at(join(site, "theirs.py"))).nlink]).toEqual([after, 2]);
+      expect(readdirSync(jail.path).filter((name) => name.includes("swap"))).toEqual([]);
+    },
+  });
+  expect(kills).toBeGreaterThan(5);
+});
