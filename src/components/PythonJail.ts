@@ -14,6 +14,7 @@ import { JailSystem, writableSpaces, type JailSystemArgs } from "../resources/Ja
 import { PythonBuild, type PythonBuildArgs } from "../resources/PythonBuild.js";
 import type { SafeExec } from "../resources/SafeExec.js";
 import type { JailArgs } from "../resources/jail.js";
+import type { JailResource } from "../resources/resource.js";
 
 type Own<Args extends JailArgs> = Omit<Args, keyof JailArgs | "triggers">;
 
@@ -23,7 +24,7 @@ export interface PythonJailArgs extends JailArgs {
   /** Layout and owner of the jail's folder. */
   root?: Own<JailRootArgs>;
   /** Which shared libraries. Default: the closure of what python needs. */
-  libraries?: Own<JailLibrariesArgs>;
+  libraries?: Omit<Own<JailLibrariesArgs>, "without">;
   /** Third-party packages. Default: none. */
   packages?: Omit<Own<JailPackagesArgs>, "python">;
   /** A local folder's files in `static`: the site's modules. Default: none. */
@@ -37,7 +38,7 @@ export interface PythonJailArgs extends JailArgs {
   /** The host's safeexec: the check goes through it, and again when it changes. One serves all jails of a host. */
   safeexec?: SafeExec;
   /** How the jail is tried at the end. */
-  check?: Own<JailCheckArgs>;
+  check?: Omit<Own<JailCheckArgs>, "deleteContents">;
   /** The audit at the end, with the check's `safeexec`, user and limits unless it says otherwise. Default: none; `{}` runs it. */
   audit?: Own<JailAuditArgs>;
   /**
@@ -98,13 +99,20 @@ export class PythonJail extends pulumi.ComponentResource {
     const { git } = args.root ?? {};
     const inside = [...contents, ...(git === undefined ? [] : [pulumi.output(git).apply(({ commit }) => commit)])];
     const laid = [...inside, ...given(args.libraries)];
-    const libraries = new JailLibraries(name, { ...jail, ...args.libraries, triggers: inside }, { ...parent, dependsOn: [packages ?? python, system, ...(files ? [files] : [])] });
+    // What comes later runs again after every change or repair of what comes before it.
+    const revisionsOf = (...parts: (JailResource | undefined)[]): pulumi.Output<string>[] => parts.filter((part) => part !== undefined).map(({ revision }) => revision);
+    const without = [...(packages ? [] : ["packages" as const]), ...(files ? [] : ["files" as const])];
+    const libraries = new JailLibraries(
+      name, { ...jail, ...args.libraries, without, triggers: [...inside, ...revisionsOf(root, python, packages, system, files)] }, { ...parent, dependsOn: [packages ?? python, system, ...(files ? [files] : [])] },
+    );
     const policy = { owner: args.root?.owner, group: args.root?.group, ...args.permissions, ...(args.system && { modes: modesOf(args.system, args.permissions?.modes) }) };
-    const permissions = new JailPermissions(name, { ...jail, ...policy, triggers: [...laid, ...given(args.system)] }, { ...parent, dependsOn: [libraries, system, ...devices] });
+    const permissions = new JailPermissions(name, { ...jail, ...policy, triggers: [...laid, ...given(args.system), ...revisionsOf(libraries, system, ...devices)] }, { ...parent, dependsOn: [libraries, system, ...devices] });
     const sandbox = args.safeexec && { safeexec: args.safeexec.path };
     // Whatever makes the jail another one: what is declared, what of the host's is copied, and through what it is entered.
-    const triggers = [...contents, pulumi.jsonStringify(layout), libraries.digest, ...(args.safeexec ? [args.safeexec.digest] : [])];
-    const check = new JailCheck(name, { ...jail, ...sandbox, ...args.check, triggers }, { ...parent, dependsOn: permissions });
+    const triggers = [...contents, pulumi.jsonStringify(layout), libraries.digest, ...(args.safeexec ? [args.safeexec.digest] : []), ...revisionsOf(permissions, args.safeexec)];
+    // Of all that the jail is made of it goes first: what would keep JailRoot from going keeps all.
+    const { deleteContents = false } = args.root ?? {};
+    const check = new JailCheck(name, { ...jail, ...sandbox, ...args.check, triggers, deleteContents }, { ...parent, dependsOn: permissions });
     let audit: JailAudit | undefined;
     if (args.audit) {
       const { uid, gid, limits, safeexec } = { ...sandbox, ...args.check };

@@ -38,6 +38,8 @@ export interface Kind<Inputs extends JailInputs = JailInputs, Facts extends obje
   complete?(inputs: Inputs): Checked<Inputs>;
   /** What preview should say of a change besides the change itself. No host is asked. */
   announce?(olds: Partial<Inputs & Facts>, news: Inputs): string | undefined;
+  /** What preview should say once where resources of this kind are to be created. No host is asked. */
+  announceCreate?(inputs: Inputs): string | undefined;
   /** Looks at the host; undefined where the jail's folder, or all that it made, is gone. Writes nothing. */
   observe(jail: Jail, inputs: Inputs, facts: Facts): Promise<Observation<Facts> | undefined>;
   /** Makes it so, whatever is there of our own; costs one look where it already is. */

@@ -10,6 +10,8 @@ type Properties = Record<string, unknown>;
 
 /** What read adds to inputs and outputs where the host differs; no program ever sets it, so that it shows and is repaired. */
 const driftKey = "drift";
+/** An input that check sets: another one after every change or repair, known before it is made, for what must then run again (triggers). */
+const revisionKey = "revision";
 /** A change of these alone touches nothing on the host. */
 const alwaysQuiet = ["connection", "timeouts"];
 
@@ -19,6 +21,11 @@ const unfinished: Drift = { [unfinishedKey]: "failed" };
 
 function driftIn(properties: Properties): Drift {
   return (properties[driftKey] as Drift | undefined) ?? {};
+}
+
+/** A state of an older release has none. */
+function ofRevision(properties: Properties): Properties {
+  return properties[revisionKey] === undefined ? {} : { [revisionKey]: properties[revisionKey] };
 }
 
 /**
@@ -47,26 +54,34 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
     if (reasons) throw new Error(`${kind.type}: ${reasons.join("; ")}`);
     return value;
   };
+  const changedKeys = (olds: Properties, news: Properties): string[] => keys.filter((key) => !isDeepStrictEqual(plain(olds[key]), plain(news[key])));
+  const isQuiet = (olds: Properties, news: Properties): boolean => olds[driftKey] === undefined && changedKeys(olds, news).every((key) => quiet.includes(key));
+  /** The identity tells a replacement, of which check knows no predecessor, from what it replaces. */
+  const revisionOf = (olds: Properties, news: Properties): string => {
+    const known = olds[revisionKey] as string | undefined;
+    if (known !== undefined && isQuiet(olds, news)) return known;
+    return [Number.parseInt(known ?? "0", 10) + 1, ...(kind.identity ?? []).map((key) => String(news[key]))].join(" ");
+  };
   const parse = (properties: Properties): Inputs => valueOf(checked(kind.schema, given(properties)));
   const parseRecord = (properties: Properties): Inputs => valueOf(checkedRecord(kind.schema, given(properties)));
   const placeOf = (inputs: Inputs): Jail => new Jail(inputs, kind.records);
   const factsOf = (properties: Properties): Facts =>
-    Object.fromEntries(Object.entries(properties).filter(([key]) => !keys.includes(key) && key !== driftKey && key !== "__provider")) as Facts;
+    Object.fromEntries(Object.entries(properties).filter(([key]) => !keys.includes(key) && ![driftKey, revisionKey, "__provider"].includes(key))) as Facts;
   const observe = async (inputs: Inputs, properties: Properties): Promise<Observation<Facts> | undefined> => {
-    const seen = await kind.observe(placeOf(inputs), inputs, factsOf(properties));
+    const seen = await kind.observe(placeOf(inputs), inputs, factsOf(properties)).catch((error: unknown) => asUnrecorded(error, factsOf(properties)));
     // Only a change that ends well takes the mark away: the facts are from before the one that did not.
     return seen && unfinishedKey in driftIn(properties) ? { ...seen, drift: { ...seen.drift, ...unfinished } } : seen;
   };
-  const changedKeys = (olds: Properties, news: Properties): string[] => keys.filter((key) => !isDeepStrictEqual(plain(olds[key]), plain(news[key])));
 
   return {
-    check(_olds: Properties, news: Properties): dynamic.CheckResult {
+    check(olds: Properties, news: Properties): dynamic.CheckResult {
       const { __provider: _, ...declared } = news;
       const alone = checked(kind.schema, declared);
       const result = (alone.value && kind.complete?.(alone.value)) ?? alone;
+      if (result.value && Object.keys(olds).length === 0) sayOnce(kind.announceCreate?.(result.value));
       return result.reasons
         ? { inputs: news, failures: result.reasons.map((reason) => ({ property: "", reason })) }
-        : { inputs: { ...result.value } };
+        : { inputs: { ...result.value, [revisionKey]: revisionOf(olds, result.value) } };
     },
 
     diff(_id: string, olds: Properties, news: Properties): dynamic.DiffResult {
@@ -74,13 +89,13 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       const announcement = changed.length > 0 && !containsUnknown(news) ? kind.announce?.(olds as Partial<Inputs & Facts>, news as Inputs) : undefined;
       if (announcement !== undefined) console.log(`${String(news.host)}: ${announcement}`);
       const replaces = changed.filter((key) => identity.includes(key) && !containsUnknown(news[key]));
-      return { changes: changed.length > 0 || olds[driftKey] !== undefined, replaces, deleteBeforeReplace: replaces.length > 0 && replaces.every((key) => deleteFirst.includes(key)) };
+      return { changes: changed.length > 0 || olds[driftKey] !== undefined || olds[revisionKey] === undefined, replaces, deleteBeforeReplace: replaces.length > 0 && replaces.every((key) => deleteFirst.includes(key)) };
     },
 
     async create(properties: Properties): Promise<dynamic.CreateResult> {
       const inputs = parse(properties);
       const facts = await kind.ensure(placeOf(inputs), inputs, undefined);
-      return { id: identity.map((key) => String(properties[key])).join(":"), outs: { ...inputs, ...facts } };
+      return { id: identity.map((key) => String(properties[key])).join(":"), outs: { ...inputs, ...facts, ...ofRevision(properties) } };
     },
 
     async update(id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
@@ -89,11 +104,12 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       const changed = changedKeys(olds, news);
       const facts = factsOf(olds);
       if (changed.includes("connection")) await kind.relocate?.(jail, inputs, facts);
-      if (olds[driftKey] === undefined && changed.every((key) => quiet.includes(key))) return { outs: { ...inputs, ...facts } };
+      const revision = ofRevision(news);
+      if (isQuiet(olds, news)) return { outs: { ...inputs, ...facts, ...revision } };
       try {
-        return { outs: { ...inputs, ...(await kind.ensure(jail, inputs, { ...parseRecord(olds), ...facts })) } };
+        return { outs: { ...inputs, ...(await kind.ensure(jail, inputs, { ...parseRecord(olds), ...facts })), ...revision } };
       } catch (error) {
-        throw jail.reached ? new UnfinishedUpdate(id, { ...inputs, ...facts, __provider: news["__provider"], [driftKey]: { ...driftIn(olds), ...unfinished } }, error) : error;
+        throw jail.reached ? new UnfinishedUpdate(id, { ...inputs, ...facts, ...revision, __provider: news["__provider"], [driftKey]: { ...driftIn(olds), ...unfinished } }, error) : error;
       }
     },
 
@@ -102,17 +118,18 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
 
     async read(id: string, properties: Properties): Promise<dynamic.ReadResult> {
       const inputs = parseRecord(properties);
+      const revision = ofRevision(properties);
       try {
         const seen = await observe(inputs, properties);
         if (!seen) return { id: "", props: {} };
         const drift: { drift?: Drift } = Object.keys(seen.drift).length > 0 ? { drift: seen.drift } : {};
-        return { id, props: { ...inputs, ...seen.facts, ...drift }, inputs: { ...inputs, ...drift } };
+        return { id, props: { ...inputs, ...seen.facts, ...revision, ...drift }, inputs: { ...inputs, ...revision, ...drift } };
       } catch (error) {
         // A read that throws fails the whole refresh, so one host down would hide the state of all the others.
         if (!(error instanceof HostError)) throw error;
         warnOnce(error, "its last known state is kept");
         const drift = properties[driftKey] === undefined ? {} : { drift: properties[driftKey] };
-        return { id, props: properties, inputs: { ...inputs, ...drift } };
+        return { id, props: properties, inputs: { ...inputs, ...revision, ...drift } };
       }
     },
 
@@ -121,11 +138,32 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       try {
         await kind.remove(placeOf(inputs), inputs, factsOf(properties));
       } catch (error) {
+        if (isUnrecorded(error)) return warnOnce(new HostError({ ...error.failure, remedy: "" }), "what was made there goes with the whole jail, by JailRoot's delete");
         if (!forgets(error)) throw withWayOut(error);
         warnOnce(error, `it is forgotten, as ${unreachableKey} says; what is on it stays there`);
       }
     },
   };
+}
+
+/** Whether the host has no records of the jail that stands there: they were deleted, or it was put there anew. */
+function isUnrecorded(error: unknown): error is HostError {
+  return error instanceof HostError && error.code === "unrecorded";
+}
+
+/** Without records nobody knows what of the jail is right: all is to be made anew. */
+function asUnrecorded<Facts>(error: unknown, facts: Facts): Observation<Facts> {
+  if (!isUnrecorded(error)) throw error;
+  return { drift: { records: "are missing on the host" }, facts };
+}
+
+const said = new Set<string>();
+
+/** Says what holds for all resources of a kind. */
+function sayOnce(text: string | undefined): void {
+  if (text === undefined || said.has(text)) return;
+  said.add(text);
+  console.log(text);
 }
 
 const warned = new Set<string>();

@@ -128,6 +128,16 @@ go_in_jail() {
 	return "$go_status"
 }
 
+# top_mode NAME: the mode that JailPermissions gives a folder at the jail's top, where nothing else is declared. What is made has it at once:
+# there may be no JailPermissions after it.
+top_mode() {
+	case $1 in
+	bin | static) echo 0755 ;;
+	scratch) echo 0770 ;;
+	*) echo 0751 ;;
+	esac
+}
+
 # Makes and enters the folders of a relative path, one by one, from a folder that we are in.
 make_folders() {
 	make_rest=$1
@@ -139,11 +149,16 @@ make_folders() {
 		esac
 		make_from=$(pwd -P)
 		make_from=${make_from%/}
-		[ -e "./$make_part" ] || [ -L "./$make_part" ] || mkdir "./$make_part" || fail unwritable "$make_from/$make_part cannot be made" "is the file system read-only or full?"
+		[ -e "./$make_part" ] || [ -L "./$make_part" ] || make_folder "$make_from" "$make_part" || fail unwritable "$make_from/$make_part cannot be made" "is the file system read-only or full?"
 		if [ -L "./$make_part" ] || ! cd -P "./$make_part" || [ "$(pwd -P)" != "$make_from/$make_part" ]; then
 			fail symlink "$make_from/$make_part is a symbolic link or no directory: nothing is written through it" "remove it, then run \`pulumi up\` again"
 		fi
 	done
+}
+
+# make_folder FROM NAME: makes a folder in the one that we are in, which is at FROM.
+make_folder() {
+	if [ "$1" = "$jail" ]; then mkdir -m "$(top_mode "$2")" "./$2"; else mkdir "./$2"; fi
 }
 
 # private_directory PATH: a directory of ours outside the jail, root's and closed to all others, on a path that only root can change. Takes
@@ -369,13 +384,17 @@ open_jail() {
 	refuse_others
 }
 
-# For a step that has nothing to do where there is no jail: it answers so, with 1.
+# For a step that has nothing to do where there is no jail: it answers so, with 1. Where a jail stands there of which we have no records,
+# they may have been deleted: JailRoot makes them anew (lifecycle.ts).
 open_jail_if_there() {
 	jail_kind
 	if [ "$jail_is" = none ]; then
 		answer jail none
 		return 1
 	fi
+	case $jail_is in
+	marked | empty) [ -s "$records/id" ] || fail unrecorded "the host has no records of the jail at $jail" "run \`pulumi up --refresh\`: it makes them anew" ;;
+	esac
 	refuse_others
 }
 

@@ -5,6 +5,7 @@ import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
 import type { Step } from "../remote/step.js";
 import { absolutePath, jailFields, type Jail, type JailArgs } from "./jail.js";
+import { rootSteps } from "./JailRoot.js";
 import { JailResource } from "./resource.js";
 
 export interface JailCheckArgs extends JailArgs {
@@ -40,6 +41,11 @@ export interface JailCheckArgs extends JailArgs {
   }>;
   /** Any values: the check runs again when one of them changes (after another build, say). */
   triggers?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * JailRoot's `deleteContents`, for a check that goes only with the whole jail, and first of all, as in a PythonJail: its delete is then
+   * refused wherever JailRoot's would be, before anything of the jail is removed. Default: a delete asks nothing.
+   */
+  deleteContents?: pulumi.Input<boolean>;
 }
 
 const account = z.number().int("must be a whole number").min(1, "must be at least 1: nothing in the jail runs as root").max(4294967294);
@@ -64,7 +70,7 @@ export const checkFields = {
     .default(defaultLimits),
   triggers: z.array(z.string()).default([]),
 };
-const schema = z.strictObject({ ...jailFields, ...checkFields });
+const schema = z.strictObject({ ...jailFields, ...checkFields, deleteContents: z.boolean().optional() });
 type Inputs = z.output<typeof schema>;
 
 interface Facts {
@@ -77,6 +83,8 @@ interface Facts {
   readonly memoryKb?: number;
   readonly report: string;
   readonly command: string;
+  /** The jail that passed; an older release recorded none. */
+  readonly jailId?: string;
 }
 
 export const checkStep: Step = { does: "run the basic test in the jail", files: ["jail-check/run.sh", "find-safeexec.sh", "sandbox.sh", "limits.sh"], looks: true };
@@ -89,6 +97,7 @@ const tellVersion = "import sys; print(sys.version.split()[0])";
 export const jailCheck: Kind<Inputs, Facts> = {
   type: "JailCheck",
   schema,
+  quiet: ["deleteContents"],
 
   async observe(jail, inputs, facts) {
     const answer = await run(jail, inputs, basicTest);
@@ -98,7 +107,7 @@ export const jailCheck: Kind<Inputs, Facts> = {
     const drift: Drift = failure === undefined ? {} : { [basicTest]: failure };
     // Times differ from run to run: the facts are those of the run that was deployed, unless Python is entered another way by now.
     const moved = failure === undefined && test.command !== facts.command;
-    return { drift, facts: moved ? { passed: true, printed: expected, via: test.via, python: facts.python, command: test.command, ...reportOf(test) } : facts };
+    return { drift, facts: moved ? { passed: true, printed: expected, via: test.via, python: facts.python, command: test.command, ...idOf(facts.jailId), ...reportOf(test) } : facts };
   },
 
   async ensure(jail: Jail, inputs) {
@@ -109,11 +118,17 @@ export const jailCheck: Kind<Inputs, Facts> = {
     if (failure !== undefined) {
       throw failed(jail, `${basicTest} ${failure}`, "`pulumi up --refresh` repairs what differs from the declaration; `limits` sets how much it may use", test.errors.join("\n"));
     }
-    return { passed: true, printed: expected, via: test.via, python: readRun(answer, 2).printed[0] ?? "", command: test.command, ...reportOf(test) };
+    return { passed: true, printed: expected, via: test.via, python: readRun(answer, 2).printed[0] ?? "", command: test.command, ...idOf(answer.maybe("id")), ...reportOf(test) };
   },
 
-  async remove() {},
+  async remove(jail, { deleteContents }, { jailId }) {
+    if (deleteContents !== undefined) await jail.run(rootSteps.ask, jailId ?? "", deleteContents ? "yes" : "no");
+  },
 };
+
+function idOf(jailId: string | undefined): Pick<Facts, "jailId"> {
+  return jailId === undefined ? {} : { jailId };
+}
 
 function run(jail: Jail, { safeexec, uid, gid, limits }: Inputs, ...programs: string[]): Promise<Answer> {
   return jail.run(checkStep, safeexec ?? "", String(uid), String(gid), ...limitWords(limits), ...programs);

@@ -25,6 +25,11 @@ export interface JailLibrariesArgs extends JailArgs {
    * Needs strace on the host. Default: none.
    */
   trace?: pulumi.Input<pulumi.Input<pulumi.Input<string>[]>[]>;
+  /**
+   * What was taken out of the jail's declaration, or was never in it: it needs no libraries, though an `up` removes it only after all
+   * else. A change alone does nothing. Default: none.
+   */
+  without?: pulumi.Input<pulumi.Input<"packages" | "files">[]>;
   /** Any values: the closure is looked for again when one of them changes (after another build, say). */
   triggers?: pulumi.Input<pulumi.Input<string>[]>;
 }
@@ -41,7 +46,7 @@ export const librariesFields = {
   trace: z.array(z.tuple([programInJail]).rest(word)).max(20, "must be at most 20 commands").default([]),
   triggers: z.array(z.string()).default([]),
 };
-const schema = z.strictObject({ ...jailFields, ...librariesFields });
+const schema = z.strictObject({ ...jailFields, ...librariesFields, without: z.array(z.enum(["packages", "files"])).default([]) });
 type Inputs = z.output<typeof schema>;
 
 interface Facts {
@@ -64,6 +69,7 @@ export const librarySteps = {
 export const jailLibraries: Kind<Inputs, Facts> = {
   type: "JailLibraries",
   schema,
+  quiet: ["without"],
 
   async observe(jail, inputs, facts) {
     const answer = await jail.run(librarySteps.observe, ...argumentsOf(inputs));
@@ -86,8 +92,8 @@ export const jailLibraries: Kind<Inputs, Facts> = {
   },
 };
 
-function argumentsOf({ mode, trace, extra }: Inputs): string[] {
-  return [scriptDigest("jail-libraries/closure.sh", "jail-libraries/elf.sh"), mode, trace.length > 0 ? "yes" : "no", ...extra];
+function argumentsOf({ mode, trace, extra, without }: Inputs): string[] {
+  return [scriptDigest("jail-libraries/closure.sh", "jail-libraries/elf.sh"), without.join(" "), mode, trace.length > 0 ? "yes" : "no", ...extra];
 }
 
 /** The user that safeexec and JailCheck run programs as, and how long one command may take. */

@@ -6,7 +6,7 @@ import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
 import type { Step } from "../remote/step.js";
 import { jailFields, type Jail, type JailArgs } from "./jail.js";
-import { removeJail } from "./JailRoot.js";
+import { removeJail, rootSteps } from "./JailRoot.js";
 import { JailResource } from "./resource.js";
 
 export interface JailReleasesArgs extends JailArgs {
@@ -36,6 +36,7 @@ const files = ["jail-releases/releases.sh"];
 export const releasesSteps = {
   observe: { does: "look at the releases", files: ["jail-releases/observe.sh", ...files], looks: true },
   flip: { does: "make the release current", files: ["jail-releases/flip.sh", ...files] },
+  all: { does: "look at the releases", files: ["jail-releases/all.sh", ...files], looks: true },
   old: { does: "let go of old releases", files: ["jail-releases/old.sh", ...files] },
   remove: { does: "remove the releases", files: ["jail-releases/remove.sh", ...files, "made-directories.sh"] },
 } satisfies Record<string, Step>;
@@ -74,6 +75,10 @@ export const jailReleases: Kind<Inputs, Facts> = {
   },
 
   async remove(jail, inputs) {
+    // Asked of all before the first one goes.
+    for (const [release, id] of (await jail.run(releasesSteps.all)).all("release")) {
+      await jail.jailAt(releasePath(inputs.path, release!)).run(rootSteps.ask, id!, inputs.deleteContents ? "yes" : "no", "go");
+    }
     const [error] = await removeOld(jail, inputs, "none");
     if (error) throw error;
     await jail.run(releasesSteps.remove);
@@ -87,7 +92,7 @@ function factsOf({ path }: Inputs, answer: Answer): Facts {
 /** What differs between the release that is wanted and what `observe.sh` saw, in words. */
 export function compareReleases({ release }: Pick<Inputs, "release">, answer: Answer): Drift {
   const [current] = answer.one("current");
-  if (current === release) return {};
+  if (current === release) return answer.maybe("recorded") === "no" ? { current: "is not recorded as a release that is kept" } : {};
   return { current: current === "none" ? "is missing" : current === "other" ? "is not a link to a release" : `is the release ${current}, should be ${release}` };
 }
 

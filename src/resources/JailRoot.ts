@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { randomUUID } from "node:crypto";
+import { posix } from "node:path";
 import { z } from "zod";
 import { HostError } from "../errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
@@ -50,9 +51,13 @@ interface Facts {
 export const rootSteps = {
   observe: { does: "look at the jail", files: ["jail-root/observe.sh", "jail-root/git-files.sh", "installed.sh"], looks: true },
   ensure: { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh", "git.sh", "installed.sh", "remove-paths.sh", "made-directories.sh", "accounts.sh"], slow: true, confined: true },
-  remove: { does: "remove the jail", files: ["jail-root/remove.sh", "python-build/cache.sh"], slow: true, confined: true },
+  ask: { does: "remove the jail", files: ["jail-root/ask.sh", "jail-root/refusal.sh"], looks: true },
+  remove: { does: "remove the jail", files: ["jail-root/remove.sh", "jail-root/refusal.sh", "python-build/cache.sh"], slow: true, confined: true },
   forget: { does: "remove the jail's directory and its records", files: ["jail-root/forget.sh", "python-build/cache.sh", "made-directories.sh"] },
 } satisfies Record<string, Step>;
+
+/** What is not given back when an adopted jail is removed. */
+const replacedForGood = "its Python, loader, libraries and device nodes are replaced for good";
 
 /** The folders of a jail, as the manual procedure has them. */
 const folders = ["dev", "lib64", "static", "scratch"] as const;
@@ -67,6 +72,11 @@ export const jailRoot: Kind<Inputs, Facts> = {
     return overlap === undefined ? { value: inputs, reasons: undefined } : { value: undefined, reasons: [overlap] };
   },
 
+  announceCreate({ path }) {
+    // Nobody makes a release by hand.
+    return posix.basename(posix.dirname(path)) === "releases" ? undefined : `a jail made by hand that is found at the path is adopted: ${replacedForGood}`;
+  },
+
   async observe(jail, inputs, facts) {
     const [answer, { facts: hostFacts }, numbers] = await Promise.all([look(jail), lookAtHost(jail), ownerNumbers(jail, inputs)]);
     if (answer.one("jail")[0] === "none") return undefined;
@@ -79,7 +89,9 @@ export const jailRoot: Kind<Inputs, Facts> = {
     const id = seen.maybe("id") || undefined;
     refuseOtherMachine(jail, before?.jailId, id);
     if (is === "ours" && id && Object.keys(compareRoot(inputs, id, seen, numbers)).length === 0) return { jailId: id, hostFacts };
-    const answer = await jail.run(rootSteps.ensure, id ?? randomUUID(), inputs.owner, inputs.group, inputs.git?.url ?? "", inputs.git?.commit ?? "", ...folders);
+    // Where there is a record, its id counts. A jail without one may be another one's copy.
+    const answer = await jail.run(rootSteps.ensure, before?.jailId ?? randomUUID(), inputs.owner, inputs.group, inputs.git?.url ?? "", inputs.git?.commit ?? "", ...folders);
+    if (is === "marked" && before === undefined) console.log(`${jail.host.name}: adopted the jail at ${jail.path}: ${replacedForGood}`);
     return { jailId: answer.one("id")[0]!, hostFacts };
   },
 

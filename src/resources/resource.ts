@@ -8,8 +8,11 @@ export abstract class JailResource extends pulumi.CustomResource {
   /** What a refresh found different from what was declared, in words; undefined where nothing is. */
   declare public readonly drift: pulumi.Output<Record<string, string> | undefined>;
 
+  /** Another one after every change or repair, known in preview: a trigger for what must then run again. */
+  declare public readonly revision: pulumi.Output<string>;
+
   protected constructor(type: string, name: string, args: HostArgs, outputs: readonly string[], options?: pulumi.CustomResourceOptions) {
-    const undefinedOutputs = Object.fromEntries(outputs.map((output) => [output, undefined]));
+    const undefinedOutputs = Object.fromEntries([...outputs, "revision"].map((output) => [output, undefined]));
     super(`pulumi-nodejs:dynamic/python3jail:${type}`, name, { ...undefinedOutputs, ...args, ...hidden(args), __provider: stubText(type) }, options);
   }
 }

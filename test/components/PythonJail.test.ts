@@ -5,17 +5,20 @@ import { PythonJail, type PythonJailArgs } from "../../src/components/PythonJail
 // What follows what: a resource whose triggers stay the same is not run again.
 const made = new Map<string, Record<string, unknown>>();
 let librariesDigest: string;
+/** By type and name. */
+let revisions: Record<string, string>;
 beforeAll(() =>
   pulumi.runtime.setMocks({
     newResource: ({ type, name, inputs }) => {
       made.set(type.split(":").at(-1)!, inputs as Record<string, unknown>);
-      return { id: `${name}-id`, state: { ...(inputs as object), ...(type.endsWith(":JailLibraries") ? { digest: librariesDigest } : { digest: "same" }), command: "chroot /srv/jail /bin/python3" } };
+      return { id: `${name}-id`, state: { ...(inputs as object), ...(type.endsWith(":JailLibraries") ? { digest: librariesDigest } : { digest: "same" }), revision: revisions[`${type.split(":").at(-1)} ${name}`] ?? "1", command: "chroot /srv/jail /bin/python3" } };
     },
     call: () => ({}),
   }),
 );
 beforeEach(() => {
   librariesDigest = "as before";
+  revisions = {};
   // A version that is not the newest is told of.
   jest.spyOn(console, "warn").mockImplementation(() => undefined);
 });
@@ -61,6 +64,35 @@ describe("the check and the audit are run again", () => {
   ])("but not after a change of %s", async (_name, change) => {
     expect(await triggersOf(change)).toEqual(await triggersOf({}));
   });
+});
+
+describe("what was changed or repaired has all that comes after it run again", () => {
+  const later = ["JailLibraries", "JailPermissions", "JailCheck", "JailAudit"];
+  const cases: [string, string[]][] = [
+    ["JailRoot judge-1", ["JailLibraries"]],
+    ["PythonBuild judge-1", ["JailLibraries"]],
+    ["JailPackages judge-1", ["JailLibraries"]],
+    ["JailFiles judge-1", ["JailLibraries"]],
+    ["JailLibraries judge-1", ["JailPermissions"]],
+    ["JailSystem judge-1", ["JailPermissions"]],
+    ["DeviceNode judge-1-random", ["JailPermissions"]],
+    ["JailPermissions judge-1", ["JailCheck", "JailAudit"]],
+  ];
+  // One after another: another revision of JailLibraries has JailPermissions run again, and so on.
+  test.each(cases)("%s: %j", async (resource, next) => {
+    const more = { packages: { requirements: "/dev/null" }, files: { source: "/no-such-folder" } };
+    const before = await triggersOf(more);
+    revisions = { [resource]: "2" };
+    const after = await triggersOf(more);
+    expect(later.filter((type) => JSON.stringify(after[type]) !== JSON.stringify(before[type]))).toEqual(next);
+  });
+});
+
+test("libraries leave out what is not declared, and the check is told what a removal would be", async () => {
+  await triggersOf({});
+  expect([made.get("JailLibraries")!["without"], made.get("JailCheck")!["deleteContents"]]).toEqual([["packages", "files"], false]);
+  await triggersOf({ packages: { requirements: "/dev/null" }, root: { deleteContents: true } });
+  expect([made.get("JailLibraries")!["without"], made.get("JailCheck")!["deleteContents"]]).toEqual([["files"], true]);
 });
 
 test("another commit has libraries and permissions look at what it lays", async () => {

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { Project } from "./engine.js";
-import { buildTimeout, changedPaths, connectionsDuring, endAll, entryFor, jailPath, jailsOf, nameOf, recordsPath, resourcesOf, runInJail, sharedBuilds, stackConfig } from "./jail-stack.js";
+import { buildTimeout, changedPaths, connectionsDuring, endAll, entryFor, expectSettled, jailPath, jailsOf, nameOf, recordsPath, resourcesOf, runInJail, sharedBuilds, stackConfig } from "./jail-stack.js";
 
 // The site's modules, and what programs expect of a system, in one jail of a user who becomes root by sudo.
 jest.setTimeout(240_000);
@@ -124,7 +124,7 @@ test("a preview shows which files come, change and go; only what is new travels,
   const inside = changedPaths(before, await everything()).filter((path) => path.startsWith(jailPath) && path !== jailPath);
   expect(inside).toEqual(["static", "static/judge", "static/judge/__init__.py", "static/judge/added.py", "static/judge/odd name's \u00e4.txt", "static/tool"].map((path) => `${jailPath}/${path}`));
   expect(await inJail("import judge; print(judge.grade())")).toBe("graded anew");
-  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+  await expectSettled(project);
 });
 
 test("damage is told in words, strays by name, and exactly the damage is repaired; nothing leads out of the jail", async () => {
@@ -151,7 +151,7 @@ test("damage is told in words, strays by name, and exactly the damage is repaire
     ["dev/shm", "etc/passwd", "static/judge/__init__.py", "static/judge/added.py", "static/tool", "usr/share/zoneinfo/Europe/Berlin"].map((path) => `${jailPath}/${path}`),
   );
   expect((await host.run(`cat ${victim}/*`)).stdout).toBe("kept\nkept");
-  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+  await expectSettled(project);
 
   const files = (await resourcesOf(project)).find((resource) => nameOf(resource) === "JailFiles judge-1");
   expect(files?.outputs?.strays).toEqual(["static/a stray's \"name\"", expect.stringContaining("static/latin-"), "static/link", "static/pipe"]);
@@ -162,7 +162,7 @@ test("strays are removed where that is asked, and a link in place of a folder is
   await project.up();
   expect((await host.run(`ls -A ${jailPath}/static`)).stdout).toBe("judge\ntool");
   expect((await host.run("cat /root/victim/*")).stdout).toBe("kept\nkept");
-  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+  await expectSettled(project);
 
   await host.run(`cd ${jailPath}/static; mv judge away; ln -s /root/victim judge`);
   const { all } = await project.up({ refresh: true, expectFailure: true });
@@ -178,7 +178,7 @@ test("files that are declared another way for the same place move there, and not
   expect(stdout).toMatch(/JailFiles judge-1 (replaced|created replacement)|1 replaced/);
   expect(stdout).not.toMatch(/(JailRoot|PythonBuild|JailSystem|DeviceNode) \S+ (replac|delet|creat)/);
   expect((await host.run(`cd ${jailPath}/static; find . -type f -name '*.py' | sort`)).stdout).toBe("./judge/__init__.py\n./judge/added.py");
-  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+  await expectSettled(project);
   expect(await inJail("import judge; print(judge.grade())")).toBe("graded anew");
 });
 
@@ -190,7 +190,18 @@ test("without files and with fewer wishes exactly those go", async () => {
     ["etc/group", "etc/hosts", "etc/localtime", "etc/nsswitch.conf", "etc/passwd", "usr/share/zoneinfo/UTC"],
   );
   expect((await host.run(`ls -d ${jailPath}/tmp ${jailPath}/dev/shm`, { reject: false })).stdout).toBe("");
-  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+  await expectSettled(project);
+});
+
+test("a destroy that is refused says why, and changes nothing on the host", async () => {
+  await host.run(`touch ${jailPath}/static/mine.py`);
+  const before = await everything();
+  const resources = (await resourcesOf(project)).map(nameOf).sort();
+  const { all } = await project.destroy({ expectFailure: true });
+  expect(all).toMatch(/judge-1: remove the jail: \S+\/static holds files that were not put there by us, such as static\/mine\.py\n +what to do: save them, or set `deleteContents: true`/);
+  expect(await everything()).toEqual(before);
+  expect((await resourcesOf(project)).map(nameOf).sort()).toEqual(resources);
+  await host.run(`rm ${jailPath}/static/mine.py`);
 });
 
 test("destroy leaves the host as it was", async () => {

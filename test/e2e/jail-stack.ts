@@ -78,6 +78,11 @@ export function changedPaths(before: readonly string[], after: readonly string[]
   return [...new Set(lines.map((line) => /^(.*?) (file|folder|link|character-device|block-device|fifo|socket|removed)( |$)/.exec(line)?.[1] ?? line))].sort();
 }
 
+/** After whatever `up` changed or repaired, another look at the hosts finds nothing to do. */
+export async function expectSettled(project: Project): Promise<void> {
+  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+}
+
 /** How many SSH connections a host got meanwhile. */
 export async function connectionsDuring(host: Host, work: () => Promise<unknown>): Promise<number> {
   const before = await host.sshConnections();

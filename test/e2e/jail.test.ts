@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { Project } from "./engine.js";
-import { buildTimeout, changedPaths, connectionsDuring, endAll, entryFor, jailPath, jailsOf, nameOf, recordsPath, resourcesOf, runInJail, sharedBuilds, stackConfig } from "./jail-stack.js";
+import { buildTimeout, changedPaths, connectionsDuring, endAll, entryFor, expectSettled, jailPath, jailsOf, nameOf, recordsPath, resourcesOf, runInJail, sharedBuilds, stackConfig } from "./jail-stack.js";
 
 // One jail's life, from test to test: made, found unchanged, upgraded, broken, repaired, destroyed.
 jest.setTimeout(300_000);
@@ -139,7 +139,7 @@ test("an upgrade from 3.11.2 to 3.13.5 happens in place and leaves nothing of th
   await host.run(`cmp ${jailPath}/.python3jail /tmp/id`);
   expect(await runInJail(host, commandOf(await jailsOf(project)), "import judge")).toBe("site module");
   await host.run(`rm ${jailPath}/static/judge.py`);
-  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+  await expectSettled(project);
 }, buildTimeout);
 
 /** What somebody does to a jail: the shell command, what of the jail is then wrong, and how a refresh puts it. */
@@ -181,7 +181,7 @@ test("damage of every kind is told in words by a preview with refresh, and exact
   const modes = (lines: string[]): string[] => lines.map((line) => line.replace(/ (modified|changed)=\d+/g, ""));
   expect(modes(await host.listing({ paths: [jailPath] }))).toEqual(modes(whole));
 
-  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+  await expectSettled(project);
 });
 
 test("a second jail on the same host takes the finished build, and leaves the first one alone", async () => {
@@ -232,7 +232,7 @@ test("updates of the host's libraries are told by a refresh, and come into the j
   const changed = changedPaths(before, await host.listing({ paths: [jailPath], changeTimes: true }));
   expect(changed.filter((path) => !own.includes(path) && !path.startsWith(`${jailPath}/.libraries/${set}`) && !path.startsWith(`${jailPath}/.libraries/${renewed}`))).toEqual([]);
   expect((await host.run(`ls ${jailPath}/.libraries`)).stdout.split("\n").sort()).toEqual([renewed, "current"].sort());
-  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+  await expectSettled(project);
   await host.run(`umount ${real.join(" ")}; rm /tmp/[0-9]`);
 });
 
@@ -244,10 +244,23 @@ test("a library that only a traced command looks for comes into the jail, and is
   const libraries = (await resourcesOf(project)).find((resource) => nameOf(resource) === "JailLibraries judge-1");
   expect(libraries?.outputs).toMatchObject({ traced: ["/lib/x86_64-linux-gnu/libstdc++.so.6"] });
   expect(await runInJail(host, commandOf(await jailsOf(project)), load)).toBe("True");
-  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+  await expectSettled(project);
 });
 
-test("destroy leaves the host as it was before the first up", async () => {
+test("one up --refresh makes anew what was deleted of our records and of the jail's own files, with the modes that the policy wants", async () => {
+  const modes = (): Promise<string> => host.run(`cd ${jailPath}; stat -c '%n %a %U' .python3jail REM_this_is_jail dev lib64 .libraries static scratch; cat .python3jail`).then(({ stdout }) => stdout);
+  const before = await modes();
+  await host.run(`rm -r ${recordsPath}`);
+  await project.up({ refresh: true });
+  await expectSettled(project);
+  await host.run(`cd ${jailPath}; rm -r .python3jail dev .libraries`);
+  await project.up({ refresh: true });
+  expect(await modes()).toBe(before);
+  await expectSettled(project);
+});
+
+test("destroy leaves the host as it was before the first up, also where our records were deleted", async () => {
+  await host.run(`rm -r ${recordsPath}`);
   expect(await connectionsDuring(host, () => project.destroy())).toBe(1);
   expect(await host.listing()).toEqual(untouched);
   expect(await resourcesOf(project)).toEqual([]);

@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { Project } from "./engine.js";
-import { buildTimeout, changedPaths, endAll, entryFor, jailPath, jailsOf, nameOf, recordsPath, resourcesOf, sharedBuilds, stackConfig } from "./jail-stack.js";
+import { buildTimeout, changedPaths, endAll, entryFor, expectSettled, jailPath, jailsOf, nameOf, recordsPath, resourcesOf, sharedBuilds, stackConfig } from "./jail-stack.js";
 import { makeWheel, type MadeWheel } from "./wheel.js";
 
 // One jail's packages, from test to test: refused, installed from an index by the host, broken, repaired, exchanged, sent from
@@ -143,7 +143,7 @@ test("a second up writes nothing, and a refresh finds nothing", async () => {
   const before = await host.listing({ paths: [jailPath, recordsPath], changeTimes: true });
   asked.length = 0;
   await project.up({ refresh: true });
-  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+  await expectSettled(project);
   expect(await host.listing({ paths: [jailPath, `${recordsPath}/jails`], changeTimes: true })).toEqual(before.filter((line) => !line.startsWith(`${recordsPath} `)));
   expect(asked).toEqual([]);
 });
@@ -172,7 +172,7 @@ test("where the host has no way to the index, this machine fetches and sends; a 
   expect(await inside("import judgekit; print(judgekit.version)")).toBe("two");
   const left = (await host.run(`cd ${site} && find judgekit judgefast* -type f ! -path '*/__pycache__/*' 2>/dev/null | sort; find ${jailPath} -name 'libstdc++*'`)).stdout;
   expect(left.split("\n")).toEqual(["judgekit/__init__.py", "judgekit/run.txt", "judgekit/theirs.py"]);
-  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+  await expectSettled(project);
 });
 
 test("a package that is not what was declared, or needs one that was not, is refused; the old ones stay in use, untouched", async () => {
@@ -219,12 +219,14 @@ import greenlet, jinja2, markupsafe._speedups
 print(jinja2.Template("{{ name }}").render(name="judge"), greenlet.greenlet(lambda: greenlet.getcurrent().parent.switch("switched")).switch())`;
     expect(await inside(program)).toBe("judge switched");
   }
-  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+  await expectSettled(project);
 });
 
 test("without packages in the config they go, and what others put there stays; destroy leaves nothing", async () => {
   project.setConfig(stackConfig([entryFor(host)]));
   await project.up();
+  // What only the packages needed is gone in the same run.
+  await expectSettled(project);
   expect((await host.run(`cd ${site} && find . ! -type d ! -name README.txt`)).stdout).toBe("./judgekit/theirs.py");
   expect(await inside("print(1)")).toBe("1");
   await host.run(`rm -r ${site}/judgekit`);

@@ -32,6 +32,8 @@ class FakeKind implements Kind<Inputs, Facts> {
   /** What ensure fails with, after it has reached the host or before. */
   failure: { readonly error: Error; readonly reached: boolean } | undefined;
 
+  announceCreate: ((inputs: Inputs) => string) | undefined;
+
   async observe(jail: Jail, inputs: Inputs, facts: Facts): Promise<Observation<Facts> | undefined> {
     this.asked.push(["observe", jail.path, inputs.size, facts]);
     if (this.seen instanceof Error) throw this.seen;
@@ -59,7 +61,8 @@ const stub = { __provider: "the stub" };
 const given = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail", name: "a" };
 const inputs = { ...given, size: 1, pace: "slow", corner: "left" };
 /** What the engine hands to diff, update, read and delete: inputs and facts, as they were recorded. */
-const state = { ...inputs, digest: "old", ...stub };
+const revision = { revision: "3 a left" };
+const state = { ...inputs, digest: "old", ...revision, ...stub };
 const hostError = (host: string, code = "unreachable") => new HostError({ host, step: "look", reason: "it does not answer", code });
 const goneError = (host: string) => new HostError({ host, step: "look", reason: "it does not answer", remedy: "check it", code: "unreachable", gone: true });
 
@@ -72,7 +75,7 @@ beforeEach(() => {
 
 describe("check", () => {
   test("fills in defaults, and keeps the stub out of what is checked", () => {
-    expect(life.check({}, { ...given, ...stub })).toEqual({ inputs });
+    expect(life.check({}, { ...given, ...stub })).toEqual({ inputs: { ...inputs, revision: "1 a left" } });
   });
 
   test("names every wrong property in a reason of its own, for none of which the engine prints the value", () => {
@@ -85,8 +88,36 @@ describe("check", () => {
   });
 
   test("lets pass what is not known yet", () => {
-    expect(life.check({}, { ...given, size: unknownValue, connection: { host: unknownValue } })).toEqual({ inputs: { ...inputs, size: unknownValue, connection: { host: unknownValue } } });
+    expect(life.check({}, { ...given, size: unknownValue, connection: { host: unknownValue } })).toEqual({ inputs: { ...inputs, size: unknownValue, connection: { host: unknownValue }, revision: "1 a left" } });
   });
+
+  const revisions: [string, object, object, string][] = [
+    ["stays where nothing changed", {}, {}, "3 a left"],
+    ["stays where a change touches nothing on the host", {}, { pace: "fast", connection: { host: "192.0.2.2" }, timeouts: { step: 5 } }, "3 a left"],
+    ["is the next one after a change", {}, { size: 2 }, "4 a left"],
+    ["is the next one where a refresh found drift", { drift: { a: "is missing" } }, {}, "4 a left"],
+    ["tells a replacement, of which check knows no predecessor, from what it replaces", {}, { name: "b" }, "4 b left"],
+    ["is the first one where an older release recorded none", { revision: undefined }, {}, "1 a left"],
+  ];
+  test.each(revisions)("the revision %s", (_name, olds, news, expected) => {
+    expect(life.check({ ...inputs, ...revision, ...olds }, { ...given, ...stub, ...news }).inputs).toMatchObject({ revision: expected });
+  });
+
+  test("and diff agree on what an update will touch: it has another revision, before it is made", () => {
+    for (const [olds, news] of [[{}, { size: 2 }], [{ drift: { a: "is missing" } }, {}]]) {
+      const { inputs: checked } = life.check({ ...inputs, ...revision, ...olds }, { ...given, ...stub, ...news }) as { inputs: Record<string, unknown> };
+      expect([checked["revision"], life.diff("id", { ...state, ...olds }, checked).changes]).toEqual(["4 a left", true]);
+    }
+  });
+});
+
+test("a kind says once, and not for each resource, what holds for all that are to be created", () => {
+  const log = jest.spyOn(console, "log").mockImplementation(() => undefined);
+  kind.announceCreate = ({ name }) => `what is called ${name} is adopted`;
+  for (const olds of [{}, {}, inputs]) life.check(olds, { ...given, ...stub });
+  life.check({}, { ...given, name: "b", ...stub });
+  expect(log.mock.calls).toEqual([["what is called a is adopted"], ["what is called b is adopted"]]);
+  log.mockRestore();
 });
 
 describe("diff", () => {
@@ -103,6 +134,7 @@ describe("diff", () => {
     ["another path as a replacement", {}, { path: "/srv/other" }, { changes: true, replaces: ["path"] }],
     ["another identity as a replacement", {}, { name: "b", size: 2 }, { changes: true, replaces: ["name"] }],
     ["an identity that is not known yet in place", {}, { name: unknownValue }, { changes: true, replaces: [] }],
+    ["a state of an older release, without a revision", { revision: undefined }, {}, { changes: true, replaces: [] }],
     ["drift that a refresh recorded", { drift: { a: "is missing" } }, {}, { changes: true, replaces: [] }],
   ];
   test.each(cases)("sees %s", (_name, olds, news, expected) => {
@@ -164,6 +196,12 @@ describe("update", () => {
     expect(kind.asked.filter(([what]) => what === "ensure")).toHaveLength(1);
   });
 
+  test("records the revision that check gave it", async () => {
+    expect((await update({}, { size: 2, revision: "4 a left" })).outs).toMatchObject({ revision: "4 a left" });
+    expect((await update({}, { pace: "fast", revision: "3 a left" })).outs).toMatchObject({ revision: "3 a left" });
+    expect((await life.create({ ...inputs, revision: "1 a left" })).outs).toMatchObject({ revision: "1 a left" });
+  });
+
   test("where a refresh recorded drift makes it so, and the drift is gone from the state", async () => {
     expect(await update({ drift: { a: "is missing" } }, {})).toEqual({ outs: { ...inputs, digest: "made" } });
     expect(kind.asked).toEqual([["ensure", 1, { size: 1, digest: "old" }]]);
@@ -199,7 +237,7 @@ describe("an update that fails", () => {
 
   test("is not forgotten by a refresh that finds all as declared: the facts are from before", async () => {
     const seen = await life.read("id", { ...state, drift: { a: "is missing", ...mark } });
-    expect(seen).toEqual({ id: "id", props: { ...inputs, digest: "seen", drift: mark }, inputs: { ...inputs, drift: mark } });
+    expect(seen).toEqual({ id: "id", props: { ...inputs, digest: "seen", ...revision, drift: mark }, inputs: { ...inputs, ...revision, drift: mark } });
   });
 });
 
@@ -222,14 +260,14 @@ describe("read", () => {
 
   test("of what is right returns inputs and facts as they are, without drift", async () => {
     const result = await life.read("id", state);
-    expect(result).toEqual({ id: "id", props: { ...inputs, digest: "seen" }, inputs });
+    expect(result).toEqual({ id: "id", props: { ...inputs, digest: "seen", ...revision }, inputs: { ...inputs, ...revision } });
     expect(kind.asked).toEqual([["observe", "/srv/jail", 1, { digest: "old" }]]);
   });
 
   test("of what differs shows it in the inputs too, where the engine can show it", async () => {
     const drift = { "dev/null": "mode is 0655, should be 0666" };
     kind.seen = { drift, facts: { digest: "seen" } };
-    expect(await life.read("id", state)).toEqual({ id: "id", props: { ...inputs, digest: "seen", drift }, inputs: { ...inputs, drift } });
+    expect(await life.read("id", state)).toEqual({ id: "id", props: { ...inputs, digest: "seen", ...revision, drift }, inputs: { ...inputs, ...revision, drift } });
   });
 
   test("of what is right again takes the recorded drift away", async () => {
@@ -246,8 +284,8 @@ describe("read", () => {
   test("of a host that cannot be asked keeps the last known state, with its drift, and warns", async () => {
     kind.seen = hostError("read-1");
     const drift = { a: "is missing" };
-    expect(await life.read("id", state)).toEqual({ id: "id", props: state, inputs });
-    expect(await life.read("id", { ...state, drift })).toEqual({ id: "id", props: { ...state, drift }, inputs: { ...inputs, drift } });
+    expect(await life.read("id", state)).toEqual({ id: "id", props: state, inputs: { ...inputs, ...revision } });
+    expect(await life.read("id", { ...state, drift })).toEqual({ id: "id", props: { ...state, drift }, inputs: { ...inputs, ...revision, drift } });
     expect(warn.mock.calls).toEqual([["warning: read-1: look: it does not answer\n  its last known state is kept"]]);
   });
 
@@ -257,6 +295,13 @@ describe("read", () => {
       await life.read("id", state);
     }
     expect(warn.mock.calls.map(([text]) => String(text).split(":")[1])).toEqual([" read-2", " read-2", " read-3"]);
+  });
+
+  test("of a jail of which the host has no records tells of drift, so that the same up makes them anew", async () => {
+    kind.seen = hostError("read-4", "unrecorded");
+    const drift = { records: "are missing on the host" };
+    expect(await life.read("id", state)).toEqual({ id: "id", props: { ...state, drift, __provider: undefined }, inputs: { ...inputs, ...revision, drift } });
+    expect(warn).not.toHaveBeenCalled();
   });
 
   test("throws what is a fault of ours", async () => {
@@ -302,6 +347,13 @@ describe("delete", () => {
     forget();
     kind.left = new HostError({ ...goneError("judge-1").failure, code });
     await expect(life.delete("id", state)).rejects.toBe(kind.left);
+  });
+
+  test("of what nobody knows to be ours is done, with a warning: the host has no records of the jail", async () => {
+    kind.left = hostError("unrecorded-1", "unrecorded");
+    await life.delete("id", state);
+    await life.delete("id", state);
+    expect(warn.mock.calls).toEqual([["warning: unrecorded-1: look: it does not answer\n  what was made there goes with the whole jail, by JailRoot's delete"]]);
   });
 
   test("fails all the same where only the way to the host is broken", async () => {

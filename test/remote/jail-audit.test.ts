@@ -22,7 +22,7 @@ beforeAll(async () => {
   jail = await ScratchJail.make();
   chmodSync(jail.folder, 0o755);
   jail.put("bin/python3", { copyOf: "/bin/true" });
-  await jail.complete(librarySteps.ensure, ["a-closure", "closure", "no"]);
+  await jail.complete(librarySteps.ensure, ["a-closure", "", "closure", "no"]);
   for (const { node, major, minor, mode } of nodes) await jail.complete(nodeSteps.ensure, [node, "c", String(major), String(minor), mode, "root", "root"]);
 });
 afterAll(() => jail.remove());

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { HostError } from "../../src/errors.js";
 import { checked } from "../../src/provider/validation.js";
@@ -332,8 +332,11 @@ describe.each(shells)("under %s", (shell) => {
       rmSync(at("source/run"));
       await up();
       expect([read("static/judge.py"), read("static/run/inside.py"), read("static/rules/deep/er.py")]).toEqual(["git's second", "git's", "deep"]);
+      // JailPermissions may have run before, and does not run again.
+      chownSync(jail.at("REM_this_is_jail"), 1234, 4321);
       await destroy();
       expect([read("static/rules"), read("static/only-git.py")]).toEqual(["git's file", "git's second"]);
+      expect([statSync(jail.at("static/rules")).uid, statSync(jail.at("static/rules")).gid, statSync(jail.at("static/rules")).mode & 0o7777]).toEqual([1234, 4321, 0o644]);
     });
 
     test("a repository that is given up takes nothing of theirs away", async () => {

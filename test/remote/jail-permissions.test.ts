@@ -213,6 +213,37 @@ describe.each(shells)("under %s", (shell) => {
       expect(await times(jail.path)).toBe(after);
     });
 
+    // What stands where a path of the record was, as the jail's own user put it there while the jail was his.
+    const exchanges: [string, (victim: string, folder: string) => Promise<unknown> | void][] = [
+      ["symbolic links", (victim, folder) => {
+        symlinkSync(victim, jail.at("static/x"));
+        symlinkSync(folder, jail.at("static/d"));
+      }],
+      ["a link to a folder with a file of the same name", (_victim, folder) => symlinkSync(folder, jail.at("static/d"))],
+      ["a hard link", (victim) => linkSync(victim, jail.at("static/x"))],
+      ["FIFOs", () => execa("mkfifo", [jail.at("static/x"), jail.at("static/d")])],
+      ["a folder for the file, and a file for the folder", () => {
+        make("static/x/", 0o700);
+        make("static/d", 0o600);
+      }],
+    ];
+    test.each(exchanges)("changes nothing outside, nor what is of another type by now: %s", async (_name, exchange) => {
+      for (const [path, mode] of [["static/", 0o777], ["static/x", 0o666], ["static/d/", 0o777], ["static/d/y", 0o666]] as const) make(path, mode, 1234, 1234);
+      await set({ owner: "1234", group: "1234" }, { shell });
+      rmSync(jail.at("static/x"));
+      rmSync(jail.at("static/d"), { recursive: true });
+      const folder = join(outside, "folder");
+      mkdirSync(folder, { mode: 0o700 });
+      for (const victim of [join(outside, "victim"), join(folder, "y")]) writeFileSync(victim, "root's own", { mode: 0o600 });
+      await exchange(join(outside, "victim"), folder);
+      await set({}, { shell });
+      const [before, inside] = [await times(outside), ["static/x", "static/d"].filter((path) => lstatSync(jail.at(path), { throwIfNoEntry: false })).map(inJail)];
+      await giveBack({ shell, timeout: 10_000 });
+      expect(await times(outside)).toBe(before);
+      expect(["static/x", "static/d"].filter((path) => lstatSync(jail.at(path), { throwIfNoEntry: false })).map(inJail)).toEqual(inside);
+      expect(inJail("static")).toBe("0777 1234:1234");
+    });
+
     test("passes over what is gone", async () => {
       make("static/gone", 0o600);
       make("static/stays", 0o600);
@@ -280,11 +311,12 @@ describe.each(shells)("under %s", (shell) => {
         process.chdir(${JSON.stringify(jail.at("static/deep"))});
         fs.symlinkSync(${JSON.stringify(join(outside, "victim"))}, "evil");
         fs.symlinkSync(${JSON.stringify(outside)}, "out");
+        require("node:child_process").execFileSync("mkfifo", ["pipe"]);
         process.setgid(1234);
         process.setuid(1234);
         console.log("ready");
         for (;;) {
-          for (const [one, other] of [["er/f5", "evil"], ["er", "out"]]) {
+          for (const [one, other] of [["er/f5", "evil"], ["er/f0", "pipe"], ["er", "out"]]) {
             try {
               for (const [from, to] of [[one, "aside"], [other, one], [one, other], ["aside", one]]) fs.renameSync(from, to);
             } catch {}
@@ -296,7 +328,9 @@ describe.each(shells)("under %s", (shell) => {
       try {
         for (let round = 0; round < 5; round += 1) {
           // It may well end itself, refusing a link that it met.
-          await jail.run(permissionSteps.ensure, ["no", ...words({ owner: "1234", group: round % 2 ? "1234" : "6" })], { shell });
+          const { exitCode } = await jail.run(permissionSteps.ensure, ["no", ...words({ owner: "1234", group: round % 2 ? "1234" : "6" })], { shell, timeout: 15_000 });
+          // Nor does it wait for ever at a FIFO.
+          expect(exitCode).toBeDefined();
         }
       } finally {
         attacker.kill("SIGKILL");

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa, type ResultPromise } from "execa";
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostTemporary } from "./host-temporary.js";
 import { basename, join } from "node:path";
 import { HostError } from "../../src/errors.js";
@@ -149,6 +149,34 @@ test("an old release that holds others' files is kept with a warning, and goes w
   expect(readdirSync(a).sort()).toEqual([".python3jail", "REM_this_is_jail", "dev", "lib64", "scratch", "static"]);
   await flip("b", { keep: 0, deleteContents: true });
   expect(there()).toEqual(["b"]);
+});
+
+test("all releases go or none: what one of them would refuse is asked of all first", async () => {
+  for (const release of ["a", "b"]) {
+    await make(release);
+    await flip(release);
+  }
+  writeFileSync(join(base(), "releases/b/static/result"), "");
+  const listing = async (): Promise<string> => (await execa("find", [base(), "-printf", "%p %y %m %s %C@\\n"])).stdout;
+  const before = await listing();
+  expect(await failing(jailReleases.remove(releases(), wanted("b"), { current: "", kept: [] }))).toMatchObject({ code: "contents" });
+  mkdirSync(join(base(), "releases/c"));
+  expect(await failing(jailReleases.remove(releases(), wanted("b", { deleteContents: true }), { current: "", kept: [] }))).toMatchObject({ code: "not-empty" });
+  rmdirSync(join(base(), "releases/c"));
+  expect((await listing()).replace(/.*\/releases d.*\n/, "")).toBe(before.replace(/.*\/releases d.*\n/, ""));
+  await jailReleases.remove(releases(), wanted("b", { deleteContents: true }), { current: "", kept: [] });
+  expect(existsSync(base())).toBe(false);
+});
+
+test("a release whose records were deleted is recorded as kept again", async () => {
+  await make("a");
+  await flip("a");
+  const observed = async (): Promise<object> => (await jailReleases.observe(releases(), wanted("a"), { current: "", kept: [] }))!.drift;
+  expect(await observed()).toEqual({});
+  rmSync(releases().records, { recursive: true });
+  expect(await observed()).toEqual({ current: "is not recorded as a release that is kept" });
+  await flip("a");
+  expect(await observed()).toEqual({});
 });
 
 test("nothing leads out: neither a link in the place of the releases, nor one in the place of a release", async () => {

@@ -66,7 +66,7 @@ describe.each(shells)("under %s", (shell) => {
     expect([answer.complete, answer.maybe("id")]).toEqual([true, "the-id"]);
     expect(readdirSync(at("srv/jail")).sort()).toEqual(layout);
     expect(Object.fromEntries(layout.map((name) => [name, mode(at("srv/jail", name))]))).toEqual({
-      ".python3jail": "644", REM_this_is_jail: "644", dev: "755", lib64: "755", scratch: "755", static: "755",
+      ".python3jail": "640", REM_this_is_jail: "640", dev: "751", lib64: "751", scratch: "770", static: "755",
     });
     expect([readFileSync(at("srv/jail/.python3jail"), "utf8"), mode(at("srv/jail")), mode(at("state/jails/one"))]).toEqual(["the-id\n", "755", "700"]);
     expect(await drift({}, { shell })).toEqual({});
@@ -138,6 +138,16 @@ describe.each(shells)("under %s", (shell) => {
     expect((await layOut({ id: "a-new-id" }, { shell })).answer.maybe("id")).toBe("the-id");
     expect(await drift({}, { shell })).toEqual({});
     expect(readFileSync(at("srv/jail/static/site.py"), "utf8")).toBe("site");
+  });
+
+  test("puts what it mends there with the modes and the owner that JailPermissions gives it", async () => {
+    await layOut({}, { shell });
+    chownSync(at("srv/jail/REM_this_is_jail"), 1234, 4321);
+    rmSync(at("srv/jail/.python3jail"));
+    for (const name of ["dev", "scratch", "static"]) rmSync(at("srv/jail", name), { recursive: true });
+    await layOut({}, { shell });
+    expect([".python3jail", "dev", "scratch", "static"].map((name) => mode(at("srv/jail", name)))).toEqual(["640", "751", "770", "755"]);
+    expect([statSync(at("srv/jail/.python3jail")).uid, statSync(at("srv/jail/.python3jail")).gid]).toEqual([1234, 4321]);
   });
 
   test("gives the folder to its owner, by name or by number", async () => {
@@ -226,6 +236,57 @@ describe.each(shells)("under %s", (shell) => {
       expect(existsSync(at("srv/jail/REM_this_is_jail"))).toBe(true);
     });
 
+    const ask = (change: Partial<Wanted> & { deleteContents?: boolean; kept?: string } = {}): Promise<StepRun> => {
+      const { deleteContents = false, kept = "", ...rest } = change;
+      const wanted = { ...usual(), ...rest };
+      return run(rootSteps.ask, wanted, [wanted.id, deleteContents ? "yes" : "no", kept], { shell });
+    };
+
+    test("is asked for beforehand, which refuses what the removal refuses, and changes nothing", async () => {
+      const listing = async (): Promise<string> => (await execa("find", [place, "-printf", "%p %y %m %U %s %C@\\n"])).stdout;
+      const both = async (change: Parameters<typeof ask>[0] = {}): Promise<(string | undefined)[]> => {
+        const before = await listing();
+        const asked = await failure(ask(change));
+        expect(await listing()).toBe(before);
+        const refused = asked === undefined ? undefined : await failure(remove(change, { shell }));
+        // Nor does a removal that is refused.
+        expect(await listing()).toBe(before);
+        return [asked, refused];
+      };
+      expect(await both()).toEqual([undefined, undefined]);
+      put(at("srv/jail/static/site.py"));
+      expect(await both()).toEqual(["contents", "contents"]);
+      expect(await both({ deleteContents: true })).toEqual([undefined, undefined]);
+      expect(await both({ id: "another" })).toEqual(["other-jail", "other-jail"]);
+      // Of an older release's check nobody knows the id; nobody removes a jail without one.
+      expect(await failure(ask({ id: "", deleteContents: true }))).toBeUndefined();
+      expect(await failure(remove({ id: "", deleteContents: true }, { shell }))).toBe("other-jail");
+      // What JailFiles and JailRoot put there is no reason, nor is a device node, nor what lies in a jail that is another host's by now.
+      put(at("state/jails/one/files/a/owned"), "static/site.py\n");
+      await execa("mknod", [at("srv/jail/scratch/null"), "c", "1", "3"]);
+      expect(await both()).toEqual([undefined, undefined]);
+      put(at("srv/jail/static/other.py"));
+      expect(await both({ hostName: "another-name" })).toEqual([undefined, undefined]);
+      put(at("state/jails/one/kept"));
+      expect([await failure(ask()), await failure(ask({ kept: "go" }))]).toEqual([undefined, "contents"]);
+      renameSync(at("srv/jail"), at("srv/away"));
+      expect(await failure(ask())).toBeUndefined();
+      put(at("srv/jail/REM_this_is_jail"));
+      expect(await both()).toEqual(["not-a-jail", "not-a-jail"]);
+    });
+
+    test("goes by the id in the jail where our records were deleted", async () => {
+      rmSync(at("state"), { recursive: true });
+      expect([await failure(ask({ id: "another" })), await failure(remove({ id: "another" }, { shell }))]).toEqual(["other-jail", "other-jail"]);
+      put(at("srv/jail/static/site.py"));
+      expect([await failure(ask()), await failure(remove({}, { shell }))]).toEqual(["contents", "contents"]);
+      rmSync(at("srv/jail/static/site.py"));
+      rmSync(at("state"), { recursive: true, force: true });
+      expect(await failure(ask())).toBeUndefined();
+      expect((await remove({}, { shell })).answer.complete).toBe(true);
+      expect([readdirSync(place), readdirSync(at("srv"))]).toEqual([["srv"], []]);
+    });
+
     test("that was cut off is finished by the next", async () => {
       for (const name of ["dev", "static", "scratch"]) rmSync(at("srv/jail", name), { recursive: true });
       rmSync(at("srv/jail/.python3jail"));
@@ -299,7 +360,7 @@ describe.each(shells)("under %s", (shell) => {
 
     test("is laid into the jail at its commit, then at another, then taken out again", async () => {
       expect((await layOut(source("first"), { shell })).answer.complete).toBe(true);
-      expect([read("REM_this_is_jail"), read("static/site.py"), read("static/old/gone in the second.py"), mode(at("srv/jail/maintenance"))]).toEqual(["of the repository", "first", "gone", "644"]);
+      expect([read("REM_this_is_jail"), read("static/site.py"), read("static/old/gone in the second.py"), mode(at("srv/jail/maintenance"))]).toEqual(["of the repository", "first", "gone", "640"]);
       expect(await drift(source("first"), { shell })).toEqual({});
       put(at("srv/jail/static/mine.py"), "mine");
 
@@ -469,6 +530,25 @@ describe("a jail root's lifecycle", () => {
     const { jailId } = await jailRoot.ensure(here(), inputs, undefined);
     expect(jailId).toMatch(/^[0-9a-f-]{36}$/);
     expect(readFileSync(jail.at(".python3jail"), "utf8")).toBe(`${jailId}\n`);
+  });
+
+  test("makes the records anew where they were deleted, and the jail keeps its id", async () => {
+    rmSync(jail.records, { recursive: true });
+    expect((await jailRoot.observe(here(), inputs, { jailId: "an-id" }))!.drift).toEqual({ marker: "REM_this_is_jail or the jail's id is missing" });
+    expect(await codeOf(jailRoot.ensure(here(), inputs, { ...inputs, jailId: "another" }))).toBe("other-machine");
+    expect((await jailRoot.ensure(here(), inputs, { ...inputs, jailId: "an-id" })).jailId).toBe("an-id");
+    expect((await jailRoot.observe(here(), inputs, { jailId: "an-id" }))!.drift).toEqual({});
+    // A copy of another machine's jail is another jail.
+    rmSync(jail.records, { recursive: true });
+    const log = jest.spyOn(console, "log").mockImplementation(() => undefined);
+    const { jailId } = await jailRoot.ensure(jail.asJail(undefined, "judge-1"), inputs, undefined);
+    expect([jailId, log.mock.calls]).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), [[`judge-1: adopted the jail at ${jail.path}: its Python, loader, libraries and device nodes are replaced for good`]]]);
+    log.mockRestore();
+  });
+
+  test("says in preview that a jail made by hand is adopted, but not of a release, which nobody makes by hand", () => {
+    expect(jailRoot.announceCreate!(inputs)).toContain("is adopted: its Python, loader, libraries and device nodes are replaced for good");
+    expect(jailRoot.announceCreate!({ ...inputs, path: "/srv/jail/releases/0123456789ab" })).toBeUndefined();
   });
 
   test("takes another address for the same machine only where the jail has the known id", async () => {

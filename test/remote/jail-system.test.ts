@@ -55,8 +55,8 @@ describe.each(shells)("under %s", (shell) => {
     const before = await jail.paths();
     expect(await up()).toEqual({ fileCount: 10, zoneCount: 3 });
     expect((await jail.paths()).filter((line) => !before.includes(line))).toEqual([
-      "etc 755", "etc/group 644", "etc/hosts 644", "etc/localtime 644", "etc/nsswitch.conf 644", "etc/passwd 644",
-      "usr 755", "usr/lib 755", "usr/lib/locale 755", "usr/lib/locale/C.utf8 755", "usr/lib/locale/C.utf8/LC_CTYPE 644",
+      "etc 751", "etc/group 644", "etc/hosts 644", "etc/localtime 644", "etc/nsswitch.conf 644", "etc/passwd 644",
+      "usr 751", "usr/lib 755", "usr/lib/locale 755", "usr/lib/locale/C.utf8 755", "usr/lib/locale/C.utf8/LC_CTYPE 644",
       "usr/lib/locale/C.utf8/LC_MESSAGES 755", "usr/lib/locale/C.utf8/LC_MESSAGES/SYS_LC_MESSAGES 644",
       "usr/share 755", "usr/share/zoneinfo 755", "usr/share/zoneinfo/Europe 755", "usr/share/zoneinfo/Europe/Berlin 644", "usr/share/zoneinfo/UTC 644", "usr/share/zoneinfo/Zulu 644",
     ]);

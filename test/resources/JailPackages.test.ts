@@ -22,7 +22,7 @@ const reasons = (inputs: object): string[] => (check({}, { ...place, ...inputs }
 describe("what check makes of the inputs", () => {
   test("has defaults, the versions that are pinned, and a digest of all", () => {
     expect(check({}, { ...place, requirements: good })).toEqual({
-      inputs: { ...place, python: expect.objectContaining({ version: "3.13.5", optimize: false }), requirements: good, allowUnhashed: false, pins: { six: "1.16.0" }, requirementsDigest: expect.stringMatching(/^[0-9a-f]{16}$/) },
+      inputs: { ...place, python: expect.objectContaining({ version: "3.13.5", optimize: false }), requirements: good, allowUnhashed: false, pins: { six: "1.16.0" }, requirementsDigest: expect.stringMatching(/^[0-9a-f]{16}$/), revision: "1" },
     });
   });
 

@@ -6,6 +6,7 @@ files=$1 file_kb=$2
 shift 2
 
 open_jail_if_there || return 0
+answer id "$(cat "$records/id")"
 
 find_safeexec "$safeexec"
 sandbox "$uid" "$gid" "$cpu" "$clock" "$memory" "$processes" "$files" "$file_kb"

@@ -1,7 +1,7 @@
-# ensure.sh JAIL RECORDS CLOSURE MODE TRACING EXTRA…: puts the libraries into the jail. The new set is staged whole and verified beside
+# ensure.sh JAIL RECORDS CLOSURE LEAVING MODE TRACING EXTRA…: puts the libraries into the jail. The new set is staged whole and verified beside
 # the one in use, then one rename exchanges them; the same set is mended in place.
-jail=$1 records=$2 closure_is=$3
-shift 3
+jail=$1 records=$2 closure_is=$3 leaving=$4
+shift 4
 
 open_jail
 change_jail

@@ -49,6 +49,18 @@ link_text() {
 	printf '%s' "$1"
 }
 
+# The paths of what is not declared any more ($leaving: `packages`, `files`). The engine has it removed when all else is done: what its
+# programs need would stay behind.
+list_leaving() {
+	# shellcheck disable=SC2154  # the step's
+	for left in $leaving; do
+		case $left in
+		packages) cat "$records/packages/owned" 2>/dev/null || : ;;
+		files) cat "$records"/files/*/owned 2>/dev/null || : ;;
+		esac
+	done
+}
+
 # look_at_libraries MODE TRACING [EXTRA…]: leaves in $look
 #   inputs, about, plan (`PLACE SOURCE`), sources (their stats), unresolved, problem
 #   wanted   `PLACE SOURCE SHA256`, as far as the source can be read
@@ -59,7 +71,9 @@ link_text() {
 # and in $in_use the set that should be in use, empty where there is none yet.
 look_at_libraries() {
 	cd -P "$jail" || exit 1
-	unless_gone list_programs >"$look/programs"
+	unless_gone list_programs >"$look/programs-there"
+	list_leaving >"$look/leaving"
+	awk 'pass == 1 { leaving[$0]; next } { path = $0; sub(/^[^\/]*\/[^\/]*\/\.\//, "", path) } !(path in leaving)' pass=1 "$look/leaving" pass=2 "$look/programs-there" >"$look/programs"
 	: >"$look/traced"
 	if [ "$2" = yes ]; then cat "$libraries/traced" 2>/dev/null >"$look/traced" || :; fi
 	{

@@ -1,6 +1,6 @@
-# observe.sh JAIL RECORDS CLOSURE MODE TRACING EXTRA…: which libraries differ from what the jail's programs and the host ask for.
-jail=$1 records=$2 closure_is=$3
-shift 3
+# observe.sh JAIL RECORDS CLOSURE LEAVING MODE TRACING EXTRA…: which libraries differ from what the jail's programs and the host ask for.
+jail=$1 records=$2 closure_is=$3 leaving=$4
+shift 4
 
 open_jail_if_there || return 0
 open_libraries

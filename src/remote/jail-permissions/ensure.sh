@@ -9,19 +9,20 @@ if [ "$empty_scratch" = yes ] && go_in_jail scratch; then
 	echo scratch | refuse_mounted
 	remove_trees ! -name .
 fi
-to_jail
+drop_left_folder
 
-list_jail | compare_with_policy >"$records/permissions.wrong"
+list_jail >"$records/permissions.listing"
+compare_with_policy <"$records/permissions.listing" >"$records/permissions.wrong"
 grep -v '^!' "$records/permissions.wrong" >"$records/permissions.changes" || :
 if [ -s "$records/permissions.changes" ]; then
 	# What was there before our first change is kept, to be given back on delete.
 	touch "$records/permissions.before"
-	awk 'function path_of(line, i) { for (i = 0; i < 7; i++) sub(/^[^ ]+ /, "", line); return line }
-		pass == 1 { known[path_of($0)] = 1; next }
-		!(path_of($0) in known) { line = path_of($0); print $5, $6, $7, $4, $1, $2, $3, line }
+	awk "$listing_reader"'
+		pass == 1 { known[path_of($0)]; next }
+		!(path_of($0) in known) { print $5, $6, $7, $4, $1, $2, $3, path_of($0) }
 	' pass=1 "$records/permissions.before" pass=2 "$records/permissions.changes" >"$records/permissions.new"
 	cat "$records/permissions.new" >>"$records/permissions.before"
-	apply_changes "$records/permissions.changes"
+	apply_changes "$records/permissions.changes" "$records/permissions.listing"
 fi
 answer_offenders <"$records/permissions.wrong"
-rm -f "$records/permissions.new" "$records/permissions.changes" "$records/permissions.wrong"
+rm -f "$records/permissions.new" "$records/permissions.changes" "$records/permissions.wrong" "$records/permissions.listing"

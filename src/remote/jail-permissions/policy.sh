@@ -15,6 +15,12 @@ number_of() {
 	account_number "$@" || fail no-account "there is no $1 in the host's $2" "create it, or correct \`owner\`, \`group\` and \`scratchGroup\`"
 }
 
+# Removes what an operation of ours that was cut off has left: a second name of a file would keep us from changing it. Goes to the jail.
+drop_left_folder() {
+	to_jail
+	if [ -e "./$swap" ] || [ -L "./$swap" ]; then remove_trees -name "$swap"; fi
+}
+
 # The folders besides scratch that everybody is to write to (`1777 tmp`). What lies in there is theirs who put it there.
 writable_spaces() {
 	printf '%s\n' "${overrides:-}" | sed -n 's/^...[2367] //p'
@@ -49,26 +55,39 @@ escaped() {
 	sed 's/[][*?\\]/\\&/g'
 }
 
+# awk: take_apart reads a line of list_jail into mode, path and letter: d for a folder, f for a file, l for a link, and none for what is
+# left alone, why says for which reason. path_of gives the path of a line of changes.
+# shellcheck disable=SC2016  # awk's fields
+listing_reader='
+	function take_apart(line,    start, rest, type) {
+		start = index(line, "/")
+		rest = substr(line, start + 1)
+		type = substr(rest, 1, index(rest, "/") - 1)
+		path = substr(rest, index(rest, "/") + 1)
+		sub(/^\.\//, "", path)
+		mode = sprintf("%04d", $1)
+		letter = why = ""
+		if (type == "directory") letter = "d"
+		else if (type == "symbolic link") letter = "l"
+		else if (type !~ /^regular/) why = "is a " type
+		# The other name may be outside the jail.
+		else if ($4 > 1) why = "has a second name (hard link)"
+		else letter = "f"
+	}
+	function path_of(line,    i) { for (i = 0; i < 7; i++) sub(/^[^ ]+ /, "", line); return line }
+'
+
 # Compares the listing on standard input with the policy. Lines out: `mode uid gid letter oldmode olduid oldgid path`,
-# letter d for a folder, f for a file, l for a link, and `!`, why and path, parted by tabs, for what is left alone.
+# and `!`, why and path, parted by tabs, for what is left alone.
 compare_with_policy() {
-	OVERRIDES=$overrides awk -v uid="$owner_id" -v gid="$group_id" -v scratch="$scratch_id" '
+	OVERRIDES=$overrides awk -v uid="$owner_id" -v gid="$group_id" -v scratch="$scratch_id" "$listing_reader"'
 		BEGIN {
 			count = split(ENVIRON["OVERRIDES"], lines, "\n")
 			for (i = 1; i <= count; i++) override[substr(lines[i], 6)] = substr(lines[i], 1, 4)
 		}
 		{
-			start = index($0, "/")
-			rest = substr($0, start + 1)
-			type = substr(rest, 1, index(rest, "/") - 1)
-			path = substr(rest, index(rest, "/") + 1)
-			sub(/^\.\//, "", path)
-			mode = sprintf("%04d", $1)
-			if (type == "directory") letter = "d"
-			else if (type ~ /^regular/) letter = "f"
-			else if (type == "symbolic link") letter = "l"
-			else { if (type !~ /^(character|block)/) print "!\tis a " type "\t" path; next }
-			if (letter == "f" && $4 > 1) { print "!\thas a second name (hard link)\t" path; next }
+			take_apart($0)
+			if (letter == "") { if (why !~ /^is a (character|block)/) print "!\t" why "\t" path; next }
 			top = (path !~ /\//)
 			wanted = letter == "d" ? (top ? "0751" : "0755") : ((substr(mode, 2, 1) % 2) ? "0755" : (top ? "0640" : "0644"))
 			# Programs, and the loader, which the kernel starts: without their x bits nothing would run, whoever took them.
@@ -83,23 +102,31 @@ compare_with_policy() {
 	'
 }
 
-# Whether nobody but root can rename anything in the jail (outside scratch and such), so that a path means the same from one
-# command to the next. Reads the listing.
-only_root_writes() {
-	SPACES=$(writable_spaces) awk '
-		BEGIN { space["directory/./scratch"]; count = split(ENVIRON["SPACES"], lines, "\n"); for (i = 1; i <= count; i++) space["directory/./" lines[i]] }
-		{ rest = substr($0, index($0, "/") + 1) }
-		rest ~ /^directory\// && !(rest in space) {
-			mode = sprintf("%04d", $1)
-			if ($2 != 0 || substr(mode, 3, 1) % 4 >= 2 || substr(mode, 4, 1) % 4 >= 2) exit 1
-		}
-	'
+# given_back RECORD: of the changes that were made (lines of compare_with_policy turned round), those whose path is still of the same type
+# in the listing on standard input, and no hard link: find leads through no link, so that a path behind one is not in it.
+given_back() {
+	awk "$listing_reader"'
+		pass == 1 { take_apart($0); is[path] = letter; next }
+		is[path_of($0)] == $4 { print }
+	' pass=1 - pass=2 "$1" |
+		# No file gets a setuid or setgid bit back: its content may be another by now.
+		sed 's/^[0-7]\([0-7]* [0-9]* [0-9]* f \)/0\1/'
 }
 
-# apply_changes FILE: does what the lines `mode uid gid letter … path` of a file say (format of compare_with_policy).
-# Files before folders and deep folders before shallow ones: as long as root still has the way, nobody can bend it.
+# only_root_leads CHANGES: whether nobody but root can rename anything on the way to the paths of these changes, so that a path means
+# the same from the listing, which is on standard input, to the last command.
+only_root_leads() {
+	awk "$listing_reader"'
+		pass == 1 { path = path_of($0); while (sub(/\/[^\/]*$/, "", path)) way[path]; way["."]; next }
+		{ take_apart($0) }
+		letter == "d" && path in way && ($2 != 0 || substr(mode, 3, 1) % 4 >= 2 || substr(mode, 4, 1) % 4 >= 2) { exit 1 }
+	' pass=1 "$1" pass=2 -
+}
+
+# apply_changes CHANGES LISTING: does what the lines `mode uid gid letter … path` of a file say (format of compare_with_policy), which
+# come from this listing. Files before folders and deep folders before shallow ones: as long as root still has the way, nobody can bend it.
 apply_changes() {
-	if list_jail | only_root_writes; then
+	if only_root_leads "$1" <"$2"; then
 		grep -E '^[0-7]+ [0-9]+ [0-9]+ [fl] ' "$1" >"$1.part" || :
 		# Owners first: a change of owner clears bits of the mode.
 		change_owners "$1.part"
@@ -112,7 +139,11 @@ apply_changes() {
 		done
 		rm -f "$1.part"
 	else
+		hold_folder
+		trap drop_folder EXIT
 		while read_change; do change_carefully "$mode" "$uid:$gid" "$letter" "$path"; done <"$1"
+		trap - EXIT
+		drop_folder
 	fi
 }
 
@@ -145,8 +176,8 @@ paths_of() {
 	grep -E "$2" "$1" | cut -d ' ' -f 8- | sed 's|^|./|' | tr '\n' '\0'
 }
 
-# Somebody else may rename things while we work: hold the very object by a descriptor, see by its real path and its
-# link count that it is the one we meant, and only then change it, through the descriptor.
+# Somebody else may rename things while we work: hold the very object where nobody can exchange it, see that it is the one that was
+# meant, and only then change it.
 change_carefully() {
 	case $4 in
 	*/*) careful_folder=${4%/*} ;;
@@ -154,42 +185,43 @@ change_carefully() {
 	esac
 	if ! go_in_jail "$careful_folder"; then return 0; fi
 	careful_name=${4##*/}
-	if [ "$3" = l ]; then
-		change_link "$2" "$4"
-	elif [ ! -L "./$careful_name" ] && is_of "$3" "./$careful_name"; then
-		exec 8<"./$careful_name"
-		careful_path=$jail/$4
-		[ "$4" != . ] || careful_path=$jail
-		if is_of "$3" /proc/self/fd/8 && { [ "$3" = d ] || [ "$(stat -L -c %h /proc/self/fd/8)" = 1 ]; } && [ "$(readlink /proc/self/fd/8)" = "$careful_path" ]; then
-			chown "$2" /proc/self/fd/8
-			chmod "0$1" /proc/self/fd/8
-		else
-			warn "$4 was changed while we looked at it: left alone"
-		fi
-		exec 8<&-
-	fi
+	careful_is=same
+	"change_$3" "$1" "$2"
+	[ "$careful_is" = same ] || warn "$4 was changed while we looked at it: left alone"
 	to_jail
+}
+
+# A folder is held by being in it.
+change_d() {
+	if ! go_to "$careful_name"; then careful_is=another && return 0; fi
+	chown "$2" .
+	chmod "0$1" .
+}
+
+# A file gets a second name in our held folder. It is not opened: it could be a FIFO by now, which never opens, or lead to a device.
+change_f() {
+	if ! ln "./$careful_name" "$held/file"; then careful_is=another && return 0; fi
+	case $(stat -c '%h %F' "$held/file") in
+	'2 regular'*)
+		chown -h "$2" "$held/file"
+		chmod "0$1" "$held/file"
+		;;
+	*) careful_is=another ;;
+	esac
+	rm -f "$held/file"
 }
 
 # A link cannot be held: once its owner is changed by its name, that may be a file's outside (a hard link). One of the same text, made
 # where nobody else can exchange it, takes its place.
-change_link() {
+change_l() {
 	# With an x after it: the text may end in line breaks.
-	if [ ! -L "./$careful_name" ] || ! careful_text=$(readlink -n "./$careful_name" && printf x); then return 0; fi
-	hold_folder
+	if [ ! -L "./$careful_name" ] || ! careful_text=$(readlink -n "./$careful_name" && printf x); then careful_is=another && return 0; fi
 	ln -s -- "${careful_text%x}" "$held/link"
-	chown -h "$1" "$held/link"
-	if ! go_in_jail "$careful_folder" || [ ! -L "./$careful_name" ] || ! mv -f -T -- "$held/link" "./$careful_name"; then
-		warn "$2 was changed while we looked at it: left alone"
+	chown -h "$2" "$held/link"
+	if [ ! -L "./$careful_name" ] || ! mv -f -T -- "$held/link" "./$careful_name"; then
+		rm -f "$held/link"
+		careful_is=another
 	fi
-	drop_folder
-}
-
-is_of() {
-	case $1 in
-	d) [ -d "$2" ] ;;
-	*) [ -f "$2" ] ;;
-	esac
 }
 
 # Answers what compare_with_policy printed: the first offenders in words, how many there are, what is left alone.

@@ -6,7 +6,10 @@ open_releases || {
 	return 0
 }
 answer base there
-answer current "$(current_release)"
+current=$(current_release)
+answer current "$current"
+# As flip.sh records it; the records may have been deleted since.
+if [ -f "$(records_of "$current")/kept" ] && grep -Fqx -e "$current" "$records/history" 2>/dev/null; then answer recorded yes; else answer recorded no; fi
 [ -f "$records/history" ] || return 0
 while IFS= read -r release; do
 	if [ -d "$jail/releases/$release" ]; then answer kept "$release"; fi

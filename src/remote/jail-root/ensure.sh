@@ -58,7 +58,7 @@ stat -c '%d:%i' . >"$records/inode"
 id=$(cat "$records/id")
 
 for folder; do
-	[ -d "./$folder" ] || mkdir "./$folder"
+	[ -d "./$folder" ] || mkdir -m "$(top_mode "$folder")" "./$folder"
 done
 
 if [ -n "$commit" ]; then
@@ -70,6 +70,8 @@ fi
 write_file() {
 	hold_folder
 	printf '%s' "$2" >"$held/file"
+	chmod 0640 "$held/file"
+	chown "$(owner_in_jail)" "$held/file"
 	put "$held/file" "$1"
 	drop_folder
 }

@@ -60,10 +60,21 @@ lay_file() {
 	fi
 	hold_folder
 	cp "$tree/$1" "$held/file"
+	if [ "$lay_folder" = . ] && [ ! -x "$held/file" ]; then chmod 0640 "$held/file"; fi
+	chown "$(owner_in_jail)" "$held/file"
 	go_in_jail "$lay_folder"
 	put "$held/file" "$lay_name"
 	drop_folder
 }
+
+# Owners are JailPermissions' business: what comes anew, which may be after it, gets what it gave to what every jail has.
+owner_in_jail() (
+	to_jail
+	for known in "$marker" "$id_file"; do
+		if is_file "$known"; then stat -c '%u:%g' "./$known" && return; fi
+	done
+	echo 0:0
+)
 
 # Whether two files are both programs, or neither is.
 same_use() {

@@ -18,6 +18,10 @@ ours | lost)
 		to_jail
 	fi
 	;;
+marked)
+	# Without our records the jail itself tells which one it is.
+	if is_file "$id_file"; then answer id "$(one_line "$(head -c 64 "./$id_file")")"; fi
+	;;
 esac
 for folder; do
 	if [ -L "./$folder" ]; then

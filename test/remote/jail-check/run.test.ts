@@ -72,7 +72,7 @@ beforeAll(async () => {
   mkdirSync(jail.at("bin"));
   await execa("gcc", ["-x", "c", "-", "-o", jail.at("bin/python3")], { input: standIn });
   chmodSync(jail.folder, 0o755);
-  await jail.complete(librarySteps.ensure, ["a-closure", "closure", "no"]);
+  await jail.complete(librarySteps.ensure, ["a-closure", "", "closure", "no"]);
 });
 afterAll(() => {
   jail.remove();
@@ -91,6 +91,22 @@ const newUser = (): string => String(lastUser++);
 const noLimits = ["", "", "", "", "", ""];
 const check = ({ safeexec: program = "", limits = noLimits, surroundings, user = newUser() }: Options, ...programs: string[]) =>
   jail.complete(checkStep, [program, user, "1000", ...limits, ...programs], surroundings);
+
+test("a check that goes with the whole jail asks first whether JailRoot's removal would be refused; another one asks nothing", async () => {
+  const inputs = { host: "judge-1", connection: { host: "h" }, path: jail.path, uid: 20001, gid: 1000, limits: defaultLimits, triggers: [] };
+  const facts = { jailId: "an-id" } as Parameters<NonNullable<typeof jailCheck.remove>>[2];
+  const asked = (deleteContents: boolean | undefined, known = facts): Promise<string> =>
+    jailCheck.remove(jail.asJail(), { ...inputs, deleteContents }, known).then(() => "fine", (error: unknown) => (error instanceof HostError ? error.code : String(error)));
+  writeFileSync(jail.at("static/mine.py"), "");
+  try {
+    expect([await asked(undefined), await asked(false), await asked(true)]).toEqual(["fine", "contents", "fine"]);
+    expect([await asked(true, { ...facts, jailId: "another" }), await asked(true, { ...facts, jailId: undefined } as unknown as typeof facts)]).toEqual(["other-jail", "fine"]);
+  } finally {
+    rmSync(jail.at("static/mine.py"));
+  }
+  expect((await check({}, "print(1+1)")).maybe("id")).toBe("an-id");
+});
+
 const runOf = async (program: string, options: Options = {}) => readRun(await check(options, program), 1);
 
 /** A jail for the kind's own functions, on this machine. */
@@ -280,7 +296,7 @@ const python = execaSync("sh", ["-c", "readlink -f /usr/bin/python3"], { reject:
     for (const name of readdirSync(library)) {
       if (/\.py$/.test(name) || ["encodings", "collections", "lib-dynload"].includes(name)) cpSync(join(library, name), scratch.at(join(into, name)), { recursive: true });
     }
-    await scratch.complete(librarySteps.ensure, ["a-closure", "closure", "no"]);
+    await scratch.complete(librarySteps.ensure, ["a-closure", "", "closure", "no"]);
     const programs = ["print(1+1)", "import math, zlib, _ssl, _sqlite3, _ctypes, _lzma; print(zlib.crc32(b'x') + math.gcd(4, 6))"];
     const answer = await scratch.complete(checkStep, ["", newUser(), "1000", ...noLimits, ...programs]);
     expect(readRun(answer, 1)).toMatchObject({ printed: ["2"], errors: [] });

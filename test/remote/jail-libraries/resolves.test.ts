@@ -101,10 +101,10 @@ test("a copy after which a program does not find its libraries in the jail fails
   // The host is not asked for a package's own library, and this one is a link to nowhere.
   rmSync(jail.at("static/pkg/.libs/libinner.so.1"));
   symlinkSync("elsewhere", jail.at("static/pkg/.libs/libinner.so.1"));
-  const { answer } = await jail.run(ensure, ["a-closure", "closure", "no"]);
+  const { answer } = await jail.run(ensure, ["a-closure", "", "closure", "no"]);
   expect(answer.failure).toMatchObject({ code: "unresolved", reason: "libinner.so.1 (needed by static/pkg/_outer.so): not where the jail's loader looks" });
   rmSync(jail.at("static/pkg/.libs/libinner.so.1"));
   jail.put("static/pkg/.libs/elsewhere", { copyOf: `${made}/libinner.so.1` });
   symlinkSync("elsewhere", jail.at("static/pkg/.libs/libinner.so.1"));
-  await jail.complete(ensure, ["a-closure", "closure", "no"]);
+  await jail.complete(ensure, ["a-closure", "", "closure", "no"]);
 });

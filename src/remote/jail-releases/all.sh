@@ -1,0 +1,12 @@
+# all.sh BASE RECORDS: every release that is there, before all of them go. Answers `release ID JAIL_ID`.
+jail=$1 records=$2
+
+open_releases || return 0
+still_mine || return 0
+find "$jail/releases" -mindepth 1 -maxdepth 1 ! -path "*$line_break*" | sort | while IFS= read -r place; do
+	release=${place##*/}
+	if [ ! -d "$place" ] || [ -L "$place" ] || [ ! -s "$(records_of "$release")/id" ]; then
+		fail not-empty "$(one_line "$place") was not made here" "is it a release of ours? Then run \`pulumi up --refresh\` first. Else save it, and remove it"
+	fi
+	answer_release release "$release"
+done
