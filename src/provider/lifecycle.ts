@@ -80,7 +80,7 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
     async create(properties: Properties): Promise<dynamic.CreateResult> {
       const inputs = parse(properties);
       const facts = await kind.ensure(placeOf(inputs), inputs, undefined);
-      return { id: identity.map((key) => String(properties[key])).join(":"), outs: { ...inputs, ...facts } };
+      return { id: identity.map((key) => String(properties[key])).join(":"), outs: leaving({ ...inputs, ...facts }) };
     },
 
     async update(id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
@@ -89,11 +89,11 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       const changed = changedKeys(olds, news);
       const facts = factsOf(olds);
       if (changed.includes("connection")) await kind.relocate?.(jail, inputs, facts);
-      if (olds[driftKey] === undefined && changed.every((key) => quiet.includes(key))) return { outs: { ...inputs, ...facts } };
+      if (olds[driftKey] === undefined && changed.every((key) => quiet.includes(key))) return { outs: leaving({ ...inputs, ...facts }) };
       try {
-        return { outs: { ...inputs, ...(await kind.ensure(jail, inputs, { ...parseRecord(olds), ...facts })) } };
+        return { outs: leaving({ ...inputs, ...(await kind.ensure(jail, inputs, { ...parseRecord(olds), ...facts })) }) };
       } catch (error) {
-        throw jail.reached ? new UnfinishedUpdate(id, { ...inputs, ...facts, __provider: news["__provider"], [driftKey]: { ...driftIn(olds), ...unfinished } }, error) : error;
+        throw jail.reached ? new UnfinishedUpdate(id, leaving({ ...inputs, ...facts, __provider: news["__provider"], [driftKey]: { ...driftIn(olds), ...unfinished } }), error) : error;
       }
     },
 
@@ -106,13 +106,13 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
         const seen = await observe(inputs, properties);
         if (!seen) return { id: "", props: {} };
         const drift: { drift?: Drift } = Object.keys(seen.drift).length > 0 ? { drift: seen.drift } : {};
-        return { id, props: { ...inputs, ...seen.facts, ...drift }, inputs: { ...inputs, ...drift } };
+        return { id, props: leaving({ ...inputs, ...seen.facts, ...drift }), inputs: leaving({ ...inputs, ...drift }) };
       } catch (error) {
         // A read that throws fails the whole refresh, so one host down would hide the state of all the others.
         if (!(error instanceof HostError)) throw error;
         warnOnce(error, "its last known state is kept");
         const drift = properties[driftKey] === undefined ? {} : { drift: properties[driftKey] };
-        return { id, props: properties, inputs: { ...inputs, ...drift } };
+        return { id, props: leaving(properties), inputs: leaving({ ...inputs, ...drift }) };
       }
     },
 
@@ -136,6 +136,14 @@ function warnOnce(error: HostError, consequence: string): void {
   if (warned.has(key)) return;
   warned.add(key);
   console.warn(`warning: ${error.message}\n  ${consequence}`);
+}
+
+/**
+ * What the engine is given: all that leaves the lifecycle passes here. What a host does not tell is undefined in facts, and the engine
+ * takes no undefined, however deep: it is left out.
+ */
+function leaving(properties: Properties): Properties {
+  return plain(properties) as Properties;
 }
 
 /** Values as they come back through the engine: undefined members are dropped there. */
