@@ -46,7 +46,7 @@ lock_jail
 if [ ! -e "$jail" ]; then
 	# Where the folders begin that are made on the way here: on delete they go too. Known before they are there; a run that was cut off
 	# has made some of them already.
-	if [ -f "$records/inode" ] || [ ! -s "$records/made-below" ]; then printf '%s\n' "$parent" >"$records/made-below"; fi
+	if [ -f "$records/inode" ] || [ ! -s "$records/made-below" ]; then printf '%s\n' "$parent" | write_record "$records/made-below"; fi
 	if go_to "$parent"; then make_folders "${jail#"${parent%/}"/}"; fi
 fi
 go_to "$jail" || fail symlink "${refused_component:-$jail} is a symbolic link or no directory" "give the jail's real path as \`path\`"
@@ -56,10 +56,10 @@ done
 confine
 
 # The record comes first: whatever is cut off after this is known as ours, and finished by the next run.
-printf '%s\n' "$jail" >"$records/path"
-printf '%s\n' "$logical_host" >"$records/host"
-[ -s "$records/id" ] || printf '%s\n' "$id" >"$records/id"
-stat -c '%d:%i' . >"$records/inode"
+printf '%s\n' "$jail" | write_record "$records/path"
+printf '%s\n' "$logical_host" | write_record "$records/host"
+[ -s "$records/id" ] || printf '%s\n' "$id" | write_record "$records/id"
+stat -c '%d:%i' . | write_record "$records/inode"
 id=$(cat "$records/id")
 
 for folder; do

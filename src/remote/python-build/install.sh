@@ -98,9 +98,9 @@ remove_paths <"$installed/gone"
 drop_folder
 mv -f "$installed/wanted" "$installed/owned"
 rm -f "$installed/gone" "$installed/order"
-cp "$build/manifest" "$build/missing" "$build/version" "$installed/"
+for record in manifest missing version; do write_record "$installed/$record" <"$build/$record"; done
 index_installed
-printf '%s %s\n' "$key" "$build_name" >"$installed/key"
+seal_installed "$key" "$build_name"
 # Only one that is still there: a file of its name would be in the way of the next.
 touch -c "$build"
 leave_build "$work"

@@ -37,9 +37,9 @@ look_at_program() {
 	fi
 }
 
-# Whether we have put there what is there, or have a record of having put something there.
+# Whether we have put there what is there.
 is_owned() {
-	[ -n "$program_sha" ] && [ -f "$records/owned" ] && grep -Fqx -e "$program_sha" "$records/owned"
+	[ -n "$program_sha" ] && { [ "$program_sha" = "$(built_sha)" ] || { [ -f "$records/owned" ] && grep -Fqx -e "$program_sha" "$records/owned"; }; }
 }
 
 built_sha() {
@@ -55,9 +55,9 @@ is_right() {
 tell() {
 	look_at_program
 	if [ "$program_is" = program ]; then
-		# shellcheck disable=SC2046 # split into fields: none of them has white space
-		set -- "$1" $(stat -c '%a %U %G' "./$name")
-		answer program there "$program_sha" "$(printf '%04d' "$2")" "$3" "$4"
+		stat -c "%a$tab%U$tab%G" "./$name" | while IFS=$tab read -r mode user group; do
+			answer program there "$program_sha" "$(printf '%04d' "$mode")" "$user" "$group"
+		done
 	else
 		answer program "$program_is"
 	fi
