@@ -1,5 +1,5 @@
 import { types } from "node:util";
-import { cut } from "./text.js";
+import { cleaned, cut, oneLine } from "./text.js";
 
 /** What went wrong on one host, said so that an operator knows where, at which step, why, and what to do next. */
 export interface HostFailure {
@@ -22,12 +22,15 @@ export interface HostFailure {
 const shownLines = 15;
 /** Characters of a line, besides the mark that it was longer. The engine takes a failure in one piece, which has an end. */
 const shownWidth = 400;
+/** Characters of a reason or a remedy: they may list what is missing, and hold what a host said. */
+const longestReason = 2000;
 
 /** Everything that a host refuses or fails is one of these; nothing else reaches the engine from a remote step. */
 export class HostError extends Error {
   readonly failure: HostFailure;
 
-  constructor(failure: HostFailure) {
+  constructor(given: HostFailure) {
+    const failure = { ...given, reason: oneLine(given.reason, longestReason), ...(given.remedy === undefined ? {} : { remedy: oneLine(given.remedy, longestReason) }) };
     super(describe(failure));
     this.name = "HostError";
     this.failure = failure;
@@ -52,14 +55,16 @@ function describe({ host, step, reason, remedy, output }: HostFailure): string {
   return lines.join("\n");
 }
 
-/** The last non-empty lines of a text, without terminal control characters. */
+/** The last non-empty lines of a text, each cleaned. */
 export function lastLines(text: string, count: number): string[] {
-  return text
-    .split(/\r?\n/)
-    // eslint-disable-next-line no-control-regex
-    .map((line) => line.replace(/\u001b\[[0-9;]*[A-Za-z]/g, "").replace(/[\u0000-\u0008\u000b-\u001f\u007f]/g, "").trimEnd())
-    .filter((line) => line !== "")
-    .slice(-count);
+  const lines: string[] = [];
+  // From the end: of a long text only these are cleaned. What is written over after a carriage return is a line of its own.
+  for (const line of text.split(/\r?\n|\r/).reverse()) {
+    const shown = cleaned(line).trimEnd();
+    if (shown !== "") lines.unshift(shown);
+    if (lines.length === count) break;
+  }
+  return lines;
 }
 
 export function messageOf(error: unknown): string {

@@ -3,6 +3,7 @@ import { JailFleet } from "./components/JailFleet.js";
 import { parseConfig } from "./config.js";
 import { nameOf } from "./fleet/args.js";
 import { projectRoot } from "./local/project.js";
+import { isToldFailure } from "./told-failure.js";
 
 hideFollowingFailures();
 
@@ -49,7 +50,7 @@ function hideFollowingFailures(): void {
   const reporters = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", (reason, promise) => {
-    if (reason instanceof Error && /^(error serializing property "\w+": )?resource .* failed to register$/.test(reason.message)) process.exitCode = failedAndSaid;
+    if (isToldFailure(reason)) process.exitCode = failedAndSaid;
     else for (const report of reporters) report(reason, promise);
   });
 }

@@ -1,9 +1,22 @@
 const longestLine = 300;
 
-/** Text that anybody may have written (a host, a file's name), made fit for one line that people read. */
+/** Terminal sequences: CSI, OSC and other strings with their end, and two-character escapes. */
+const terminalSequences =
+  /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]|(?:\u001b[\]PX^_]|[\u0090\u0098\u009d-\u009f])[^\u0007\u001b\u009c\n]*(?:\u0007|\u001b\\|\u009c)?|\u001b[ -/]*[0-~]/gu;
+/** Control and format characters: C0, C1, bidi controls, zero-width characters, and what is no character at all. */
+const controls = /[\p{C}\p{Zl}\p{Zp}]+/gu;
+
+/**
+ * Cleans text that anybody may have written (a host, a tool, a file's name): no terminal sequence, no line break, and `?` for any other
+ * control or format character. All that a host says in its own words passes here before it is shown or stored.
+ */
+export function cleaned(text: string): string {
+  return text.replace(terminalSequences, "").replace(/\t/g, " ").replace(controls, "?");
+}
+
+/** The same, made fit for one line that people read. */
 export function oneLine(text: string, longest = longestLine): string {
-  const line = text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, "?").trim();
-  return cut(line, longest);
+  return cut(cleaned(text).trim(), longest);
 }
 
 /** A text of so many characters at most; the last of one that was longer says so. */

@@ -24,6 +24,12 @@ describe("an error of a host", () => {
     expect(new HostError({ ...failure, output: "x".repeat(100_000) }).message.split("\n").at(-1)).toBe(`  | ${"x".repeat(400)}…`);
   });
 
+  test("shows nothing of a reason, a remedy or an output that a terminal would obey", () => {
+    const { message, failure: kept } = new HostError({ ...failure, reason: "no \u001b[2Jroom\nfor \u202eyou\u009b31m", remedy: "run \u200bthis\u0007", output: "\u001b]52;c;eHg=\u0007last\u0085" });
+    expect(message).toBe("judge-1: lay out the jail: no room?for ?you\n  its last lines:\n  | last?\n  what to do: run ?this?");
+    expect([kept.reason, kept.remedy]).toEqual(["no room?for ?you", "run ?this?"]);
+  });
+
   test("keeps its cause for programs, and shows people no stack", () => {
     const error = new HostError(failure);
     expect(error.code).toBe("disk");
@@ -33,8 +39,9 @@ describe("an error of a host", () => {
 
 test.each([
   ["colours", "\u001b[1;31mred\u001b[0m", ["red"]],
-  ["a terminal's title and bells", "\u0007beep\u0000", ["beep"]],
-  ["carriage returns", "a\r\nb\rc", ["a", "bc"]],
+  ["a terminal's title", "\u001b]0;title\u0007beep", ["beep"]],
+  ["bells and NULs", "\u0007beep\u0000", ["?beep?"]],
+  ["carriage returns", "a\r\nb\rc", ["a", "b", "c"]],
   ["empty lines", "a\n\n  \nb\n", ["a", "b"]],
 ])("the last lines of a text are free of %s", (_name, text, lines) => {
   expect(lastLines(text, 10)).toEqual(lines);

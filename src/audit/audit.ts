@@ -2,9 +2,11 @@ import { randomBytes } from "node:crypto";
 import { HostError } from "../errors.js";
 import type { Answer } from "../remote/answer.js";
 import { assemble, scriptText } from "../remote/program.js";
+import { maybe, one, upTo } from "../remote/declaration.js";
+import { wholeNumber, plainName, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { devicePresets } from "../resources/DeviceNode.js";
-import { limitWords, type checkFields } from "../resources/JailCheck.js";
+import { limitWords, runLines, type checkFields } from "../resources/JailCheck.js";
 import type { Jail } from "../resources/jail.js";
 import type { z } from "zod";
 import { dynamicFindings, staticFindings, type Finding } from "./findings.js";
@@ -19,10 +21,19 @@ export interface AuditSettings extends Pick<z.output<z.ZodObject<typeof checkFie
 
 const libraries = ["jail-libraries/closure.sh", "jail-libraries/resolves.sh", "jail-libraries/elf.sh"];
 const shared = ["jail-audit/jail.sh", "find-safeexec.sh"];
+const jailIs = oneOf("none", "ours", "lost", "marked", "empty", "foreign");
+const insideLines = { jail: one([jailIs]), unsafe: maybe([said()]), spaces: maybe([oneOf("yes")]), ...runLines(40) };
 export const auditSteps = {
-  look: { does: "look at the jail", files: ["jail-audit/look.sh", ...shared, ...libraries, "accounts.sh"], looks: true },
-  run: { does: "try the jail", files: ["jail-audit/run.sh", ...shared, "limits.sh"] },
-  inside: { does: "try the jail from inside", files: ["jail-audit/inside.sh", ...shared, "sandbox.sh", "limits.sh"] },
+  look: {
+    does: "look at the jail", files: ["jail-audit/look.sh", ...shared, ...libraries, "accounts.sh"], looks: true,
+    answers: { jail: one([jailIs]), looked: upTo(100, [plainName]), found: upTo(600, [plainName, oneOf("fail", "warn", "none", "note"), said()]) },
+  },
+  run: {
+    does: "try the jail", files: ["jail-audit/run.sh", ...shared, "limits.sh"],
+    // Within it runs the other one, which begins and may end as every step does.
+    answers: { ...insideLines, jail: upTo(2, [jailIs]), started: maybe([]), done: maybe([]), apart: maybe([oneOf("yes", "no")]), ended: maybe([wholeNumber]) },
+  },
+  inside: { does: "try the jail from inside", files: ["jail-audit/inside.sh", ...shared, "sandbox.sh", "limits.sh"], answers: insideLines },
 } satisfies Record<string, Step>;
 
 /** Seconds after which whatever is still tried is ended. */

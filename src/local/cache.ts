@@ -1,6 +1,7 @@
-import { existsSync, lstatSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, relative, resolve, sep } from "node:path";
+import { oneLine } from "../text.js";
 
 /** The folders of the control machine's cache: archives of source, Python packages, and builds of CPython for the hosts. */
 export const cacheKinds = ["sources", "wheels", "artifacts"] as const;
@@ -30,15 +31,19 @@ export function cacheRoot(): string {
   return process.env.PYTHON3JAIL_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "python3jail");
 }
 
-/** Where a file of the cache lies, or would. */
+const digestForm = /^[0-9a-f]{64}$/;
+
+/** Where a file of the cache lies, or would. Throws where a name would lead elsewhere, whoever gave it. */
 export function placeOf({ kind, sha256, name }: PinnedFile): string {
+  if (!digestForm.test(sha256)) throw new Error(`${oneLine(sha256)} is no sha256`);
+  if (name === "" || name === "." || name === ".." || /[/\u0000-\u001f\u007f]/.test(name) || Buffer.byteLength(name) > 230) throw new Error(`${oneLine(name)} is no name for a file in the cache`);
   return join(cacheRoot(), kind, sha256, name);
 }
 
 /** Everything in the cache, what was used last first. */
 export function cachedFiles(): CachedFile[] {
   const found = cacheKinds.flatMap((kind) =>
-    namesIn(join(cacheRoot(), kind)).flatMap((sha256) =>
+    namesIn(join(cacheRoot(), kind)).filter((name) => digestForm.test(name)).flatMap((sha256) =>
       namesIn(join(cacheRoot(), kind, sha256)).flatMap((name): CachedFile[] => {
         const path = join(cacheRoot(), kind, sha256, name);
         // Another process may just have given it its name.
@@ -80,6 +85,28 @@ export function limitOf(size: string | undefined): number | undefined {
   return number === undefined ? undefined : Number(number) * units[unit!.toLowerCase()]!;
 }
 
+/**
+ * Makes a folder of this machine's cache, and those on its way there, for this user alone, whatever the caller's umask. One that is this
+ * user's and that everybody may write to is closed.
+ */
+export function makePrivate(folder: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const root = resolve(cacheRoot());
+  const ways = relative(root, resolve(folder)).split(sep);
+  for (const at of [root, ...ways.map((_name, index) => join(root, ...ways.slice(0, index + 1)))]) {
+    const { uid, mode } = statSync(at);
+    if (uid === process.getuid?.() && (mode & 0o002) !== 0) chmodSync(at, 0o700);
+  }
+}
+
+/** Makes the folder of a file that is to arrive, and the file that its bytes go to, for this user alone; where that is. */
+export function beginPart(target: string): string {
+  makePrivate(dirname(target));
+  const part = partOf(target);
+  closeSync(openSync(part, "a", 0o600));
+  return part;
+}
+
 /** How the file is called while it arrives. A process's own: two may want the same. */
 export function partOf(target: string): string {
   return `${target}.${process.pid}.part`;
@@ -92,7 +119,7 @@ export function resumePart(target: string): number {
   const name = target.slice(folder.length + 1);
   for (const left of namesIn(folder)) {
     const pid = left.startsWith(name) ? /^\.(\d+)\.part$/.exec(left.slice(name.length))?.[1] : undefined;
-    if (pid === undefined || existsSync(`/proc/${pid}`) || existsSync(part)) continue;
+    if (pid === undefined || existsSync(`/proc/${pid}`) || (statSync(part, { throwIfNoEntry: false })?.size ?? 0) > 0) continue;
     renameSync(join(folder, left), part);
   }
   return existsSync(part) ? statSync(part).size : 0;

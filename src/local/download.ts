@@ -1,11 +1,12 @@
 import { createHash, type Hash } from "node:crypto";
-import { createReadStream, createWriteStream, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
-import { dirname } from "node:path";
+import { createReadStream, createWriteStream, existsSync, renameSync, rmSync } from "node:fs";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { types } from "node:util";
+import { Meter } from "../bounded.js";
+import { megabytes } from "../text.js";
 import { Underway } from "../underway.js";
-import { partOf, placeOf, prune, touch, type PinnedFile } from "./cache.js";
+import { beginPart, placeOf, prune, touch, type PinnedFile } from "./cache.js";
 
 /** The file in this machine's cache, if it is there and whole. */
 export async function cachedFile(file: PinnedFile): Promise<string | undefined> {
@@ -14,6 +15,9 @@ export async function cachedFile(file: PinnedFile): Promise<string | undefined> 
   touch(place);
   return place;
 }
+
+/** Bytes of the largest file that is downloaded: an archive of source has 30 MB, a wheel may have some hundred. */
+const mostBytes = 2e9;
 
 const downloads = new Underway<string>();
 
@@ -24,13 +28,12 @@ export function download(file: PinnedFile, urls: readonly string[]): Promise<str
 
 async function fetchFile(file: PinnedFile, urls: readonly string[]): Promise<string> {
   const target = placeOf(file);
-  mkdirSync(dirname(target), { recursive: true });
   const failures: string[] = [];
   for (const url of urls) {
-    const part = partOf(target);
+    const part = beginPart(target);
     const hash = createHash("sha256");
     try {
-      await pipeline(await open(url), through(hash), createWriteStream(part));
+      await pipeline(await open(url), through(hash), createWriteStream(part, { mode: 0o600 }));
       const got = hash.digest("hex");
       if (got !== file.sha256) throw new Error(`its sha256 is ${got}, not ${file.sha256}`);
       renameSync(part, target);
@@ -61,8 +64,14 @@ async function openObject(url: string): Promise<Readable> {
 }
 
 function through(hash: Hash): Transform {
+  const meter = new Meter(mostBytes, `it has more than ${megabytes(mostBytes)}`);
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
+      try {
+        meter.count(chunk.length);
+      } catch (error) {
+        return done(error as Error);
+      }
       hash.update(chunk);
       done(null, chunk);
     },

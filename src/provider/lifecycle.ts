@@ -95,7 +95,7 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
     async create(properties: Properties): Promise<dynamic.CreateResult> {
       const inputs = parse(properties);
       const facts = await kind.ensure(placeOf(inputs), inputs, undefined);
-      return { id: identity.map((key) => String(properties[key])).join(":"), outs: { ...inputs, ...facts, ...ofRevision(properties) } };
+      return { id: identity.map((key) => String(properties[key])).join(":"), outs: leaving({ ...inputs, ...facts, ...ofRevision(properties) }) };
     },
 
     async update(id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
@@ -105,11 +105,11 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       const facts = factsOf(olds);
       if (changed.includes("connection")) await kind.relocate?.(jail, inputs, facts);
       const revision = ofRevision(news);
-      if (isQuiet(olds, news)) return { outs: { ...inputs, ...facts, ...revision } };
+      if (isQuiet(olds, news)) return { outs: leaving({ ...inputs, ...facts, ...revision }) };
       try {
-        return { outs: { ...inputs, ...(await kind.ensure(jail, inputs, { ...parseRecord(olds), ...facts })), ...revision } };
+        return { outs: leaving({ ...inputs, ...(await kind.ensure(jail, inputs, { ...parseRecord(olds), ...facts })), ...revision }) };
       } catch (error) {
-        throw jail.reached ? new UnfinishedUpdate(id, { ...inputs, ...facts, ...revision, __provider: news["__provider"], [driftKey]: { ...driftIn(olds), ...unfinished } }, error) : error;
+        throw jail.reached ? new UnfinishedUpdate(id, leaving({ ...inputs, ...facts, ...revision, __provider: news["__provider"], [driftKey]: { ...driftIn(olds), ...unfinished } }), error) : error;
       }
     },
 
@@ -123,13 +123,13 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
         const seen = await observe(inputs, properties);
         if (!seen) return { id: "", props: {} };
         const drift: { drift?: Drift } = Object.keys(seen.drift).length > 0 ? { drift: seen.drift } : {};
-        return { id, props: { ...inputs, ...seen.facts, ...revision, ...drift }, inputs: { ...inputs, ...revision, ...drift } };
+        return { id, props: leaving({ ...inputs, ...seen.facts, ...revision, ...drift }), inputs: leaving({ ...inputs, ...revision, ...drift }) };
       } catch (error) {
         // A read that throws fails the whole refresh, so one host down would hide the state of all the others.
         if (!(error instanceof HostError)) throw error;
         warnOnce(error, "its last known state is kept");
         const drift = properties[driftKey] === undefined ? {} : { drift: properties[driftKey] };
-        return { id, props: properties, inputs: { ...inputs, ...revision, ...drift } };
+        return { id, props: leaving(properties), inputs: leaving({ ...inputs, ...revision, ...drift }) };
       }
     },
 
@@ -174,6 +174,14 @@ function warnOnce(error: HostError, consequence: string): void {
   if (warned.has(key)) return;
   warned.add(key);
   console.warn(`warning: ${error.message}\n  ${consequence}`);
+}
+
+/**
+ * What the engine is given: all that leaves the lifecycle passes here. What a host does not tell is undefined in facts, and the engine
+ * takes no undefined, however deep: it is left out.
+ */
+function leaving(properties: Properties): Properties {
+  return plain(properties) as Properties;
 }
 
 /** Values as they come back through the engine: undefined members are dropped there. */

@@ -1,12 +1,14 @@
 import pLimit from "p-limit";
-import { createReadStream, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+import { createReadStream, renameSync, rmSync, statSync } from "node:fs";
 import { HostError, messageOf } from "../errors.js";
-import { cachedFiles, partOf, placeOf, prune, resumePart, type PinnedFile } from "../local/cache.js";
+import { beginPart, cachedFiles, partOf, placeOf, prune, resumePart, type PinnedFile } from "../local/cache.js";
 import { cachedFile, download, sha256Of } from "../local/download.js";
 import { scriptText } from "../remote/program.js";
-import type { Step } from "../remote/step.js";
+import { one } from "../remote/declaration.js";
+import { wholeNumber, hostPath, plainName, sha256 as sha256Field, oneOf } from "../remote/fields.js";
+import { badAnswer, type Step } from "../remote/step.js";
 import type { Jail } from "../resources/jail.js";
+import { loginFailures } from "../ssh/diagnosis.js";
 import { megabytes } from "../text.js";
 import { Turns, Underway } from "../underway.js";
 import { included, programs, type ArtifactInputs, type BuildInputs } from "./build.js";
@@ -21,16 +23,22 @@ export interface Artifact {
 
 const files = ["python-build/cache.sh"];
 export const artifactSteps = {
-  pack: { does: "pack the build of python", files: ["python-build/pack.sh", ...files], slow: true },
-  receive: { does: "receive the build of python", files: ["python-build/receive.sh", ...files] },
-  fetch: { does: "download the build of python", files: ["python-build/fetch.sh", ...files, "python-build/making.sh"], slow: true },
-  adopt: { does: "unpack the build of python", files: ["python-build/adopt.sh", ...files, "python-build/making.sh"], slow: true },
+  pack: { does: "pack the build of python", files: ["python-build/pack.sh", ...files], slow: true, answers: { packed: one([hostPath, sha256Field, wholeNumber]) } },
+  receive: { does: "receive the build of python", files: ["python-build/receive.sh", ...files], answers: { receive: one([oneOf("there")], [hostPath, wholeNumber]) } },
+  fetch: { does: "download the build of python", files: ["python-build/fetch.sh", ...files, "python-build/making.sh"], slow: true, answers: { fetched: one([oneOf("yes"), hostPath], [oneOf("no")]) } },
+  adopt: { does: "unpack the build of python", files: ["python-build/adopt.sh", ...files, "python-build/making.sh"], slow: true, answers: { build: one([plainName]) } },
 } satisfies Record<string, Step>;
 
 /** Transfers at a time, over all hosts; each host has one at a time. */
 const transfers = pLimit(8);
 /** How often a transfer is gone on with that was cut off. */
 const attempts = 5;
+
+/** Bytes of the largest build that is brought here: one with tests, debug information and static library takes some 200 MB, and this ten times that. */
+const mostBytes = 2e9;
+
+/** Failures after which what has arrived is gone on with, by this process or the next. */
+const resumable: readonly string[] = [...loginFailures, "connection-lost", "timeout"];
 
 /** How a build (KEY-PLATFORM) is named here, by its maker: hosts take one of a builder that they trust. Without, how all of it begin. */
 function keptAs(name: string, maker = ""): string {
@@ -66,23 +74,40 @@ export async function fetchArtifact(jail: Jail, key: string, name: string): Prom
   const pin = pinned(name, jail.host.name, sha256!);
   const artifact = { file: placeOf(pin), sha256: sha256!, bytes: Number(size) };
   if ((await cachedFile(pin)) === undefined) {
-    mkdirSync(dirname(artifact.file), { recursive: true });
-    const part = partOf(artifact.file);
-    say(jail, `its build is fetched (${megabytes(artifact.bytes)})`);
-    await persistently(async () => {
-      const there = resumePart(artifact.file);
-      if (there < artifact.bytes) await transfers(() => jail.host.download(artifactSteps.pack.does, path!, there, part, jail.buildTimeout));
-    });
-    const got = await sha256Of(part);
-    if (got !== sha256) {
-      rmSync(part, { force: true });
-      throw new HostError({ host: jail.host.name, step: artifactSteps.pack.does, code: "wrong-sha256", reason: `what arrived of the build has sha256 ${got}, not ${sha256}`, remedy: "run the same command again" });
+    if (artifact.bytes > mostBytes) {
+      throw new HostError({
+        host: jail.host.name, step: artifactSteps.pack.does, code: "too-large", reason: `its build has ${megabytes(artifact.bytes)}, and at most ${megabytes(mostBytes)} are brought here`,
+        remedy: "let every host build for itself (`builder: self`), or keep less of it (`include`)",
+      });
     }
-    renameSync(part, artifact.file);
+    say(jail, `its build is fetched (${megabytes(artifact.bytes)})`);
+    try {
+      await bring(jail, path!, artifact);
+    } catch (error) {
+      if (!(error instanceof HostError && resumable.includes(error.code))) rmSync(partOf(artifact.file), { force: true });
+      throw error;
+    }
     prune(undefined, artifact.file);
   }
   for (const maker of [undefined, jail.host.name]) known.set(keptAs(name, maker), Promise.resolve(artifact));
   return artifact;
+}
+
+async function bring(jail: Jail, path: string, { file, sha256, bytes }: Artifact): Promise<void> {
+  const part = beginPart(file);
+  await persistently(async () => {
+    let there = resumePart(file);
+    // Of another file than the one that is there now.
+    if (there > bytes) {
+      rmSync(part);
+      beginPart(file);
+      there = 0;
+    }
+    if (there < bytes) await transfers(() => jail.host.download(artifactSteps.pack.does, path, there, bytes - there, part, jail.buildTimeout));
+  });
+  const got = await sha256Of(part);
+  if (got !== sha256) throw new HostError({ host: jail.host.name, step: artifactSteps.pack.does, code: "wrong-sha256", reason: `what arrived of the build has sha256 ${got}, not ${sha256}`, remedy: "run the same command again" });
+  renameSync(part, file);
 }
 
 const sending = new Underway<void>();
@@ -103,7 +128,8 @@ async function send(jail: Jail, inputs: BuildInputs, key: string, name: string, 
   await persistently(async () => {
     const [part, there] = (await jail.run(artifactSteps.receive, jail.cache, key, name, sha256, String(bytes), inPlaceOf ? "yes" : "no")).one("receive");
     place = part === "there" ? undefined : part;
-    const from = Number(there);
+    const from = Number(there ?? 0);
+    if (from > bytes) throw badAnswer(jail.host.name, artifactSteps.receive.does, `it has ${from} bytes of a file of ${bytes}`);
     if (place === undefined || from === bytes) return;
     say(jail, from > 0 ? `the rest of the build is sent there (${megabytes(bytes - from)})` : `the build is sent there (${megabytes(bytes)})`);
     await transfers(() => jail.host.upload(artifactSteps.receive.does, place!, () => createReadStream(file, { start: from }), jail.buildTimeout, { append: true }));

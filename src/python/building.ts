@@ -5,21 +5,29 @@ import { HostError, messageOf } from "../errors.js";
 import { progress, type Phase } from "../provider/progress.js";
 import type { Answer } from "../remote/answer.js";
 import { scriptText } from "../remote/program.js";
-import type { Step } from "../remote/step.js";
+import { maybe, one, upTo } from "../remote/declaration.js";
+import { causeCode, wholeNumber, hostPath, maybeNumber, plainName, said, oneOf } from "../remote/fields.js";
+import { badAnswer, type Step } from "../remote/step.js";
 import type { Jail } from "../resources/jail.js";
 import { Underway } from "../underway.js";
 import { buildKey, flagsOf, included, programs, type BuildInputs } from "./build.js";
-import { familyIn, installCommand, lackingOf, lacksInWords, moduleNeeds, needText, packagesFor, tools, xz, type BuildNeed, type Family } from "./modules.js";
+import { familyIn, installCommand, lackingOf, lacksInWords, moduleNeeds, needLines, needText, packagesFor, tools, xz, type BuildNeed, type Family } from "./modules.js";
 import { sourceOf } from "./source.js";
 
 const cacheFiles = ["python-build/cache.sh"];
 export const buildSteps = {
-  preflight: { does: "look whether the host can build python", files: ["python-build/preflight.sh", "needs.sh"] },
-  dependencies: { does: "install the build dependencies", files: ["python-build/dependencies.sh"], slow: true },
-  source: { does: "bring python's source", files: ["python-build/adopt-source.sh", ...cacheFiles] },
-  begin: { does: "build python", files: ["python-build/begin.sh", ...cacheFiles] },
-  status: { does: "build python", files: ["python-build/status.sh", ...cacheFiles] },
-  leave: { does: "leave the build of python", files: ["python-build/leave.sh", ...cacheFiles] },
+  preflight: { does: "look whether the host can build python", files: ["python-build/preflight.sh", "needs.sh"], answers: { ...needLines, disk: upTo(2, [hostPath, wholeNumber, wholeNumber, oneOf("build", "jail")]), noexec: maybe([hostPath]), downloader: maybe([oneOf("yes")]) } },
+  dependencies: { does: "install the build dependencies", files: ["python-build/dependencies.sh"], slow: true, answers: {} },
+  source: { does: "bring python's source", files: ["python-build/adopt-source.sh", ...cacheFiles], answers: { source: one([oneOf("there")], [hostPath]) } },
+  begin: { does: "build python", files: ["python-build/begin.sh", ...cacheFiles], answers: { state: one([oneOf("cached", "needs-source")], [oneOf("running"), oneOf("joined", "started")]) } },
+  status: {
+    does: "build python", files: ["python-build/status.sh", ...cacheFiles],
+    answers: {
+      build: one([plainName]), state: one([oneOf("done", "running", "failed", "none")]), phase: maybe([said(40)]), compiled: maybe([wholeNumber, wholeNumber]),
+      reason: maybe([causeCode, said()]), log: maybe([hostPath]), free: maybe([maybeNumber]),
+    },
+  },
+  leave: { does: "leave the build of python", files: ["python-build/leave.sh", ...cacheFiles], answers: {} },
 } satisfies Record<string, Step>;
 
 /**
@@ -132,6 +140,13 @@ async function atHome(jail: Jail, source: Archive, must: boolean): Promise<strin
   } catch (error) {
     throw failed("download", "neither the host nor this machine can download python's source", messageOf(error), "give a mirror (`mirrors`), or a local archive (`source: {path, sha256}`)");
   }
+}
+
+/** How a host names the build of a key: the key, and its platform. Files of ours are named so too. Throws HostError where it is another key. */
+export function buildNameIn(jail: Jail, key: string, answer: Answer): string {
+  const [name] = answer.one("build");
+  if (name!.startsWith(`${key}-`)) return name!;
+  throw badAnswer(jail.host.name, buildSteps.status.does, `it names the build of another key (${name})`);
 }
 
 /** How long a host may be away while it builds, in milliseconds. */

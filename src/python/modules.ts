@@ -1,4 +1,7 @@
+import { z } from "zod";
 import type { Answer } from "../remote/answer.js";
+import { maybe, upTo } from "../remote/declaration.js";
+import { said } from "../remote/fields.js";
 
 /** The kinds of distribution whose packages we can name. */
 export type Family = "debian" | "fedora" | "alpine" | "suse";
@@ -62,6 +65,9 @@ export function familyOf(id: string, like: string): Family | undefined {
   if (words.includes("alpine")) return "alpine";
   return words.some((word) => /suse/.test(word)) ? "suse" : undefined;
 }
+
+/** What `needs.sh` answers. */
+export const needLines = { distribution: maybe([said(64), said(200)]), lacks: upTo(100, [z.string().max(100).regex(/^(command|header) [\w./+-]+$/)]) };
 
 /** The family of the host, as `needs.sh` tells it. */
 export function familyIn(answer: Answer): Family | undefined {

@@ -5,6 +5,8 @@ import { HostError, messageOf } from "../errors.js";
 import { progress } from "../provider/progress.js";
 import type { Answer } from "../remote/answer.js";
 import { scriptDigest, scriptText } from "../remote/program.js";
+import { one, upTo } from "../remote/declaration.js";
+import { wholeNumber, hostPath, plainName, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import type { Jail } from "../resources/jail.js";
 import { buildKey, type BuildInputs } from "./build.js";
@@ -19,13 +21,20 @@ export interface PackagesInputs {
   readonly index?: string;
 }
 
+/** Where packages come from unless something else is said, as pip has it. */
+const publicIndex = "https://pypi.org/simple";
+
 const describeProgram = "jail-packages/describe.py";
 const files = ["jail-packages/packages.sh", "python-build/cache.sh"];
+const yesOrNo = oneOf("yes", "no");
 export const packageSteps = {
-  look: { does: "look for the packages", files: ["jail-packages/look.sh", ...files] },
-  download: { does: "download the packages", files: ["jail-packages/download.sh", ...files], slow: true },
-  describe: { does: "ask which packages fit", files: ["jail-packages/describe.sh", ...files] },
-  make: { does: "make the packages ready", files: ["jail-packages/make.sh", ...files], slow: true },
+  look: { does: "look for the packages", files: ["jail-packages/look.sh", ...files], answers: { set: one([yesOrNo]), pip: one([yesOrNo]) } },
+  download: { does: "download the packages", files: ["jail-packages/download.sh", ...files], slow: true, answers: { downloaded: one([yesOrNo]) } },
+  describe: {
+    does: "ask which packages fit", files: ["jail-packages/describe.sh", ...files],
+    answers: { tag: upTo(10_000, [plainName]), applies: upTo(10_000, [wholeNumber]), "own-settings": upTo(20, [plainName]), place: one([hostPath]) },
+  },
+  make: { does: "make the packages ready", files: ["jail-packages/make.sh", ...files], slow: true, answers: {} },
 } satisfies Record<string, Step>;
 
 /** Identifies a set of packages, but for the build that it is for, which the host adds: same key, same result. */
@@ -83,7 +92,7 @@ async function send(jail: Jail, at: readonly string[], { wheels, index }: Packag
   if (wheels === undefined) {
     refuseOtherIndex(jail, index, answer.all("own-settings").map(([setting]) => setting!), wanted, refusal);
     say(jail, "the host cannot download them: fetched here, to be sent there");
-    found = await indexWheels(index ?? answer.one("index")[0]!, wanted, tags).catch((error: unknown) => {
+    found = await indexWheels(index ?? publicIndex, wanted, tags).catch((error: unknown) => {
       throw new HostError({
         host: jail.host.name, step: packageSteps.download.does, code: "download", reason: "neither the host nor this machine can get all the packages", output: `${refusal}\nthis machine:\n${messageOf(error)}`,
         remedy: "correct `requirements`, give an `index` that can be reached, or a folder of wheels on this machine (`wheels`)",

@@ -4,7 +4,7 @@ import { loginFailures } from "../ssh/diagnosis.js";
 import { Underway } from "../underway.js";
 import { fetchArtifact, keptArtifact, receiveDeclared, sendArtifact, type Artifact } from "./artifacts.js";
 import { buildKey, type BuildInputs } from "./build.js";
-import { buildOn, buildSteps, say } from "./building.js";
+import { buildNameIn, buildOn, buildSteps, say } from "./building.js";
 
 /** How a host came to its finished build. */
 export type Provided = "cached" | "received" | "built";
@@ -17,7 +17,7 @@ export async function provideBuild(jail: Jail, inputs: BuildInputs, again: boole
   const key = buildKey(inputs);
   const seen = await jail.run(buildSteps.status, jail.cache, key);
   const [state] = seen.one("state");
-  const name = seen.one("build")[0]!;
+  const name = buildNameIn(jail, key, seen);
   const { builder } = inputs;
   // Whether others take what this host has.
   const gives = typeof builder === "object" ? builder.host === jail.host.name : builder !== "self";
@@ -72,7 +72,7 @@ function bookOf(name: string, { builder }: BuildInputs, maker: Jail): string {
 const failures = new Map<string, HostError[]>();
 const mostFailures = 2;
 /** Reasons for which the next host may well make what this one could not: it did not come to the build. */
-const ofTheHost = [...loginFailures, "connection-lost", "preflight", "packages", "record-directory", "disk-full", "timeout", "download"];
+const ofTheHost = [...loginFailures, "connection-lost", "preflight", "packages", "record-directory", "disk-full", "timeout", "download", "bad-answer", "too-large"];
 
 /** Takes the build from this machine's cache, or from the host that makes it for all; or is that host. */
 async function shared(name: string, key: string, jail: Jail, inputs: BuildInputs): Promise<Provided> {
@@ -181,7 +181,7 @@ async function builderFor(name: string, key: string, jail: Jail, inputs: BuildIn
   if (typeof inputs.builder !== "object" || inputs.builder.host === jail.host.name) return jail;
   const builder = jail.builderAt(inputs.builder.host, inputs.builder.connection, key);
   // A whole fleet asks for the same at a time.
-  const theirs = await platforms.join(JSON.stringify([builder.host.name, builder.cache, key]), async () => (await builder.run(buildSteps.status, builder.cache, key)).one("build")[0]!);
+  const theirs = await platforms.join(JSON.stringify([builder.host.name, builder.cache, key]), async () => buildNameIn(builder, key, await builder.run(buildSteps.status, builder.cache, key)));
   if (theirs === name) return builder;
   say(jail, `${inputs.builder.host} is of another platform: built here`);
   return jail;

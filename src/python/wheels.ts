@@ -1,6 +1,8 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { Meter } from "../bounded.js";
 import { cachedFile, causeOf, download, sha256Of } from "../local/download.js";
+import { megabytes } from "../text.js";
 import { canonicalName, type Requirement } from "./requirements.js";
 
 /** A wheel that could be taken: in a folder of this machine, or at an address. */
@@ -96,8 +98,21 @@ async function candidatesOf(index: string, name: string): Promise<Candidate[]> {
   const response = await fetch(address, { headers: { accept: `${json}, text/html;q=0.1` }, signal: AbortSignal.timeout(60_000) });
   if (response.status === 404) return [];
   if (!response.ok) throw new Error(`${address}: HTTP status ${response.status}`);
-  const text = await response.text();
+  const text = await textOf(response, address);
   return (response.headers.get("content-type") ?? "").includes("json") ? ofJson(text, response.url) : ofHtml(text, response.url);
+}
+
+/** Bytes of the longest page of an index: that of a package with many thousand files has some 20 MB. */
+const mostOfPage = 100e6;
+
+async function textOf({ body }: Response, address: string): Promise<string> {
+  const meter = new Meter(mostOfPage, `${address}: answers more than ${megabytes(mostOfPage)}`);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body ?? []) {
+    meter.count(chunk.length);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 function ofJson(text: string, base: string): Candidate[] {

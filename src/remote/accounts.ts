@@ -1,4 +1,6 @@
 import type { Jail } from "../resources/jail.js";
+import { one } from "./declaration.js";
+import { maybeNumber } from "./fields.js";
 import type { Step } from "./step.js";
 
 /** A user and a group, each by name or number. */
@@ -7,7 +9,7 @@ export interface Owners {
   readonly group: string;
 }
 
-export const accountsStep: Step = { does: "look up accounts", files: ["accounts/look.sh", "accounts.sh"], looks: true };
+export const accountsStep: Step = { does: "look up accounts", files: ["accounts/look.sh", "accounts.sh"], looks: true, answers: { owner: one([maybeNumber]), group: one([maybeNumber]) } };
 
 /** The numbers of an owner and a group on the host. A name that the host does not know is returned as it is. */
 export async function ownerNumbers(jail: Pick<Jail, "run">, { owner, group }: Owners): Promise<Owners> {

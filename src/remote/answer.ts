@@ -4,6 +4,7 @@ export class Answer {
     private readonly lines: readonly (readonly string[])[],
     /** What its tools printed besides. */
     readonly output = "",
+    private readonly fault = (reason: string): Error => new Error(reason),
   ) {}
 
   /** The step began to run. */
@@ -30,7 +31,7 @@ export class Answer {
   /** The fields of the one line of this name. Throws where there is none: the two sides disagree. */
   one(name: string): string[] {
     const [fields] = this.all(name);
-    if (!fields) throw new Error(`the remote step gave no "${name}"`);
+    if (!fields) throw this.refused(`the remote step gave no "${name}"`);
     return fields;
   }
 
@@ -38,11 +39,21 @@ export class Answer {
   maybe(name: string): string | undefined {
     return this.all(name)[0]?.[0];
   }
+
+  /** An error for an answer that is not what we asked for, though each of its lines may be; of a step on a host, a HostError. */
+  refused(reason: string): Error {
+    return this.fault(reason);
+  }
 }
 
-/** Lines without our form (what a login shell prints of its own) are dropped: only what follows `started` counts. */
-export function parseAnswer(stdout: string, output = ""): Answer {
+/** The lines of an answer. What stands before `started` (a login shell may print things of its own) is dropped. */
+export function linesIn(stdout: string): string[][] {
   const lines = stdout.split("\n").filter((line) => line !== "").map((line) => line.split("\t"));
-  const start = lines.findIndex(([name]) => name === "started");
-  return new Answer(start === -1 ? [] : lines.slice(start), output);
+  const start = lines.findIndex((line) => line.length === 1 && line[0] === "started");
+  return start === -1 ? [] : lines.slice(start);
+}
+
+/** An answer whose lines nobody has checked. */
+export function parseAnswer(stdout: string, output = ""): Answer {
+  return new Answer(linesIn(stdout), output);
 }

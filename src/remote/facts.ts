@@ -1,6 +1,8 @@
 import type { Jail } from "../resources/jail.js";
 import type { Host } from "../ssh/host.js";
 import type { Answer } from "./answer.js";
+import { one, upTo } from "./declaration.js";
+import { maybeNumber, said } from "./fields.js";
 import type { Step } from "./step.js";
 
 /** What a host is, as long as nobody rebuilds it; what it does not tell is undefined. */
@@ -29,7 +31,13 @@ export interface Look {
   readonly freeMb: Readonly<Record<string, number>>;
 }
 
-export const factsStep: Step = { does: "look what the host is", files: ["facts/look.sh"], looks: true };
+export const factsStep: Step = {
+  does: "look what the host is", files: ["facts/look.sh"], looks: true,
+  answers: {
+    architecture: one([said(64)]), distribution: one([said(64), said(64), said(120)]), libc: one([said(64)]), cores: one([maybeNumber]), memory: one([maybeNumber]), sudo: one([said(64)]),
+    disk: upTo(2, [said(4096), maybeNumber]),
+  },
+};
 
 const looks = new WeakMap<Host, Map<string, Promise<Look>>>();
 

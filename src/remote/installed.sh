@@ -1,5 +1,5 @@
 # What a resource has installed in the jail as one tree. $records/NAME/ has
-#   key        what is installed; written last
+#   key        what is installed, for which build, and the digest of manifest, owned, version, versions and missing; written last
 #   manifest   its files: lines `f SHA256 PATH`, `l TARGET PATH`, `d - PATH`; paths may have spaces, nothing else of that kind
 #   owned      every path that we put there, also by an install that was cut off
 #   index      `inode size change-time path` of every file as installed: where it still holds, the content need not be read
@@ -7,6 +7,24 @@
 # open_installed NAME
 open_installed() {
 	installed=$records/$1
+}
+
+# seal_installed KEY BUILD: what is recorded is whole.
+seal_installed() {
+	printf '%s %s %s\n' "$1" "$2" "$(record_digest)" | write_record "$installed/key"
+}
+
+record_digest() {
+	for record in manifest owned version versions missing; do cat "$installed/$record" 2>/dev/null || :; done | sha256sum | cut -c 1-16
+}
+
+# installed_is_recorded: whether the records are whole still; leaves what is installed in $recorded_key and $recorded_build. (An older release
+# wrote no digest.)
+installed_is_recorded() {
+	recorded_key='' recorded_build='' recorded_digest=''
+	if [ -s "$installed/key" ]; then read -r recorded_key recorded_build recorded_digest <"$installed/key" || return 1; fi
+	[ -n "$recorded_build" ] || return 1
+	if [ -n "$recorded_digest" ]; then [ "$recorded_digest" = "$(record_digest)" ]; else [ -s "$installed/manifest" ] && [ -s "$installed/owned" ]; fi
 }
 
 # own_also FILE: the paths that a file lists are ours from now on, before they stand there.

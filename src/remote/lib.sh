@@ -207,6 +207,12 @@ changed_by() {
 	'
 }
 
+# write_record FILE: standard input becomes a file of our records: whole, or not at all.
+write_record() {
+	cat >"$1.new"
+	mv -f "$1.new" "$1"
+}
+
 # Seconds that a lock is waited for: fewer than a step may take, or that would only be told to have lasted too long.
 lock_patience=100
 

@@ -59,11 +59,15 @@ judge_placed() {
 	' pass=places "$work/places" pass=hashes "$work/hashes" pass=index "$work/index.old" pass=owned "$work/owned.old" pass=wanted "$1" | sort
 }
 
+# Whether our records are whole: all say the same.
+placed_is_recorded() {
+	[ -f "$placed/index" ] && cut -f 4 "$work/index.old" | sort | cmp -s - "$work/owned.old"
+}
+
 # Whether the jail and our records are as wanted.
 all_placed() {
-	[ -f "$placed/index" ] || return 1
 	if grep -qv "${tab}ok\$" "$work/states"; then return 1; fi
-	cut -f 4 "$work/index.old" | sort | cmp -s - "$work/owned.old" && cut -f 1 "$work/states" | cmp -s - "$work/owned.old"
+	placed_is_recorded && cut -f 1 "$work/states" | cmp -s - "$work/owned.old"
 }
 
 # list_copies WANTED: the lines of a list whose files are to be put there.
@@ -136,8 +140,7 @@ place_wanted() {
 # record NAME FILE: exchanges one file of our records whole.
 record() {
 	if cmp -s "$2" "$placed/$1"; then return 0; fi
-	cp "$2" "$placed/$1.new"
-	mv -f "$placed/$1.new" "$placed/$1"
+	write_record "$placed/$1" <"$2"
 }
 
 # A file of ours or of git's where a folder is to be, or the other way round, goes; anybody else's is not ours to remove.

@@ -56,8 +56,9 @@ export function shellCommand(confined: boolean): string {
   return `exec sh -c ${quote(`${clean}; ${start}`)}`;
 }
 
+// The line break: what a start file of the login printed may have no end.
 function prelude(logicalHost: string): string {
-  return `logical_host=${word(logicalHost)}\n${scriptText("lib.sh")}`;
+  return `logical_host=${word(logicalHost)}\n${scriptText("lib.sh")}\nprintf '\\n' >&3`;
 }
 
 function definition({ files }: Step): string {

@@ -5,6 +5,10 @@ remove_paths() {
 	remove_folders=
 	set --
 	while IFS= read -r path; do
+		# A damaged record may name anything.
+		case /$path/ in
+		*//* | */./* | */../*) continue ;;
+		esac
 		to_jail
 		if [ -d "./$path" ] && [ ! -L "./$path" ]; then
 			remove_folders=$remove_folders$path$line_break

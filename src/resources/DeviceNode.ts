@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
 import { differingOwners, ownerNumbers, type Owners } from "../remote/accounts.js";
 import type { Answer } from "../remote/answer.js";
+import { maybe, noJail } from "../remote/declaration.js";
+import { wholeNumber, octal, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { accountName, jailFields, octalMode, pathInJail, type Jail, type JailArgs } from "./jail.js";
 import { JailResource } from "./resource.js";
@@ -52,9 +54,15 @@ interface Facts {
 }
 
 export const nodeSteps = {
-  observe: { does: "look at the device node", files: ["device-node/observe.sh"], looks: true },
-  ensure: { does: "make the device node", files: ["device-node/ensure.sh", "accounts.sh"], confined: true },
-  remove: { does: "remove the device node", files: ["device-node/remove.sh"], confined: true },
+  observe: {
+    does: "look at the device node", files: ["device-node/observe.sh"], looks: true,
+    answers: {
+      ...noJail, nodev: maybe([oneOf("yes")]),
+      node: maybe([oneOf("missing", "a symbolic link", "a folder", "a regular file", "a socket or FIFO")], [oneOf("c", "b"), wholeNumber, wholeNumber, octal, said(), wholeNumber, said(), wholeNumber]),
+    },
+  },
+  ensure: { does: "make the device node", files: ["device-node/ensure.sh", "accounts.sh"], confined: true, answers: {} },
+  remove: { does: "remove the device node", files: ["device-node/remove.sh"], confined: true, answers: noJail },
 } satisfies Record<string, Step>;
 
 export const deviceNode: Kind<Inputs, Facts> = {

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { HostError } from "../errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
+import { maybe, noJail, upTo } from "../remote/declaration.js";
+import { exitCode, hostSeconds, plainName, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { absolutePath, jailFields, type Jail, type JailArgs } from "./jail.js";
 import { rootSteps } from "./JailRoot.js";
@@ -87,7 +89,15 @@ interface Facts {
   readonly jailId?: string;
 }
 
-export const checkStep: Step = { does: "run the basic test in the jail", files: ["jail-check/run.sh", "find-safeexec.sh", "sandbox.sh", "limits.sh"], looks: true };
+/** What `run_in_sandbox` answers of so many programs. */
+export const runLines = (programs: number) => ({
+  via: maybe([oneOf("safeexec", "chroot")]), command: maybe([said(10_000)]), run: upTo(programs, [plainName, exitCode, hostSeconds]),
+  printed: upTo(20 * programs, [plainName, said()]), error: upTo(20 * programs, [plainName, said()]),
+});
+
+export const checkStep: Step = {
+  does: "run the basic test in the jail", files: ["jail-check/run.sh", "find-safeexec.sh", "sandbox.sh", "limits.sh"], looks: true, answers: { ...noJail, id: maybe([said(64)]), ...runLines(2) },
+};
 
 /** The procedure's basic test, and what it prints. */
 const basicTest = "print(1+1)";
@@ -159,6 +169,7 @@ export interface JailRun {
 export function readRun(answer: Answer, number: number | string): JailRun {
   const of = (name: string): string[][] => answer.all(name).filter(([which]) => which === String(number)).map(([, ...fields]) => fields);
   const [exitCode, seconds] = of("run")[0] ?? [];
+  if (seconds === undefined) throw answer.refused(`the remote step gave no "run ${number}"`);
   return {
     via: answer.one("via")[0] === "safeexec" ? "safeexec" : "chroot", command: answer.one("command")[0]!, exitCode: Number(exitCode), seconds: Number(seconds),
     printed: of("printed").map(([line]) => line ?? ""), errors: of("error").map(([line]) => line ?? ""),

@@ -4,15 +4,17 @@ import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { z } from "zod";
 import { HostError, messageOf } from "../errors.js";
-import { digestOfAll, filesBelow, type LocalFile } from "../local/folder.js";
+import { digestOfAll, filesBelow, mostFiles, type LocalFile } from "../local/folder.js";
 import { summaryOf } from "../local/summary.js";
 import { tarOf } from "../local/tar.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import { containsUnknown, unknownValue } from "../provider/validation.js";
 import type { Answer } from "../remote/answer.js";
+import { maybe, noJail, one, upTo } from "../remote/declaration.js";
+import { wholeNumber, hostPath, sha256, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { jailFields, pathInJail, type Jail, type JailArgs } from "./jail.js";
-import { placedInWords } from "./placed-files.js";
+import { placedAnswers, placedInWords } from "./placed-files.js";
 import { JailResource } from "./resource.js";
 
 export interface JailFilesArgs extends JailArgs {
@@ -51,11 +53,12 @@ interface Facts {
 }
 
 const files = ["jail-files/files.sh", "placed-files.sh", "jail-root/git-files.sh", "git.sh", "remove-paths.sh"];
+const strays = { stray: upTo(5, [said(80)]), strays: maybe([wholeNumber]) };
 export const filesSteps = {
-  observe: { does: "look at the files", files: ["jail-files/observe.sh", ...files], looks: true },
-  look: { does: "look which files are to be sent", files: ["jail-files/look.sh", ...files] },
-  ensure: { does: "put the files into the jail", files: ["jail-files/ensure.sh", ...files], slow: true, confined: true },
-  remove: { does: "remove the files", files: ["jail-files/remove.sh", ...files], slow: true, confined: true },
+  observe: { does: "look at the files", files: ["jail-files/observe.sh", ...files], looks: true, answers: { ...noJail, made: maybe([oneOf("yes", "no")]), ...placedAnswers, ...strays } },
+  look: { does: "look which files are to be sent", files: ["jail-files/look.sh", ...files], answers: { complete: one([oneOf("yes", "no")]), send: maybe([hostPath]), lacks: upTo(mostFiles, [sha256]), ...strays } },
+  ensure: { does: "put the files into the jail", files: ["jail-files/ensure.sh", ...files], slow: true, confined: true, answers: strays },
+  remove: { does: "remove the files", files: ["jail-files/remove.sh", ...files], slow: true, confined: true, answers: noJail },
 } satisfies Record<string, Step>;
 
 export const jailFiles: Kind<Inputs, Facts> = {
@@ -90,8 +93,8 @@ export const jailFiles: Kind<Inputs, Facts> = {
     const list = content.map(({ path, sha256, program }) => `${sha256}\t${program ? "program" : "file"}\t${inputs.target}/${path}`).join("\n");
     const seen = await jail.run(filesSteps.look, keyOf(inputs), inputs.target, inputs.digest, list);
     const facts = (answer: Answer): Facts => ({ count: content.length, strays: straysOf(answer) });
-    const strays = inputs.removeStrays && seen.one("strays")[0] !== "0";
-    if (seen.one("complete")[0] === "yes" && !strays) return facts(seen);
+    const unwanted = inputs.removeStrays && seen.one("strays")[0] !== "0";
+    if (seen.one("complete")[0] === "yes" && !unwanted) return facts(seen);
     const place = seen.maybe("send");
     if (place !== undefined) {
       const lacking = lackedOf(content, seen);

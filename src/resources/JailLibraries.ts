@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
 import { scriptDigest } from "../remote/program.js";
+import { maybe, noJail, upTo } from "../remote/declaration.js";
+import { wholeNumber, hex, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { quote } from "../ssh/openssh.js";
 import { absolutePath, jailFields, type Jail, type JailArgs } from "./jail.js";
@@ -59,11 +61,35 @@ interface Facts {
 
 const files = ["jail-libraries/look.sh", "jail-libraries/closure.sh", "jail-libraries/elf.sh"];
 const changing = ["jail-libraries/put.sh", "jail-libraries/readable.sh", "jail-libraries/resolves.sh", "remove-paths.sh"];
+const inWords: Record<string, string> = {
+  missing: "is missing",
+  altered: "was altered",
+  stale: "is out of date: the host's own was updated",
+  other: "is not the host's",
+  "no-file": "is no regular file",
+  "no-link": "is not the link to the library that was put there",
+  "other-set": "does not lead to the libraries that were put there",
+  read: "could not be read",
+  unneeded: "is not needed any more",
+};
+
+/** What is told of the libraries that are there. */
+const factLines = { count: maybe([wholeNumber]), digest: maybe([hex(16)]), loader: maybe([said()]), libc: maybe([said()]), traced: upTo(1000, [said()]) };
+
 export const librarySteps = {
-  observe: { does: "look at the libraries", files: ["jail-libraries/observe.sh", ...files], looks: true },
-  ensure: { does: "copy the libraries", files: ["jail-libraries/ensure.sh", ...files, ...changing], confined: true },
-  trace: { does: "trace what the jail's programs look for", files: ["jail-libraries/trace.sh", "jail-libraries/look.sh", "jail-libraries/readable.sh", "limits.sh"], slow: true },
-  remove: { does: "remove the libraries", files: ["jail-libraries/remove.sh", "remove-paths.sh"], confined: true },
+  observe: {
+    does: "look at the libraries", files: ["jail-libraries/observe.sh", ...files], looks: true,
+    answers: {
+      ...noJail, made: maybe([oneOf("yes", "no")]), ...factLines, problem: maybe([said()]), bent: upTo(1000, [said()]), unresolved: upTo(5, [said(), said()]),
+      differs: upTo(5, [said(), oneOf("missing", ...Object.keys(inWords))]), differing: maybe([wholeNumber]),
+    },
+  },
+  ensure: { does: "copy the libraries", files: ["jail-libraries/ensure.sh", ...files, ...changing], confined: true, answers: factLines },
+  trace: {
+    does: "trace what the jail's programs look for", files: ["jail-libraries/trace.sh", "jail-libraries/look.sh", "jail-libraries/readable.sh", "limits.sh"], slow: true,
+    answers: { ended: upTo(1000, [wholeNumber, wholeNumber, said()]), added: upTo(1000, [said()]), changed: maybe([oneOf("yes")]) },
+  },
+  remove: { does: "remove the libraries", files: ["jail-libraries/remove.sh", "remove-paths.sh"], confined: true, answers: noJail },
 } satisfies Record<string, Step>;
 
 export const jailLibraries: Kind<Inputs, Facts> = {
@@ -104,7 +130,7 @@ const mostRounds = 10;
 async function trace(jail: Jail, { trace: commands }: Inputs): Promise<boolean> {
   const answer = await jail.run(librarySteps.trace, ...traceSettings, ...commands.map((words) => words.map(quote).join(" ")));
   for (const [number, code, said] of answer.all("ended")) {
-    console.warn(`warning: ${jail.host.name}: libraries: the traced command ${commands[Number(number) - 1]!.join(" ")} ended with exit code ${code}: ${said}`);
+    console.warn(`warning: ${jail.host.name}: libraries: the traced command ${commands[Number(number) - 1]?.join(" ") ?? number} ended with exit code ${code}: ${said}`);
   }
   for (const [library] of answer.all("added")) console.log(`${jail.host.name}: libraries: added ${library}, which a traced command looked for`);
   return answer.maybe("changed") === "yes";
@@ -122,18 +148,6 @@ function factsOf(answer: Answer): Facts {
     traced: answer.all("traced").map(([library]) => library!).slice(0, mostTraced),
   };
 }
-
-const inWords: Record<string, string> = {
-  missing: "is missing",
-  altered: "was altered",
-  stale: "is out of date: the host's own was updated",
-  other: "is not the host's",
-  "no-file": "is no regular file",
-  "no-link": "is not the link to the library that was put there",
-  "other-set": "does not lead to the libraries that were put there",
-  read: "could not be read",
-  unneeded: "is not needed any more",
-};
 
 /** What `observe.sh` saw differ, in words. */
 export function compareLibraries(answer: Answer): Drift {

@@ -7,8 +7,10 @@ import { containsUnknown, type Checked } from "../provider/validation.js";
 import { packagesKey, placesOf, providePackages } from "../python/packages.js";
 import { digestOf, parseRequirements, type Requirement } from "../python/requirements.js";
 import type { Answer } from "../remote/answer.js";
+import { maybe, noJail, one, upTo } from "../remote/declaration.js";
+import { hex, plainName, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
-import { differingPaths, installFromCache } from "./installed.js";
+import { differingAnswers, differingPaths, installFromCache } from "./installed.js";
 import { jailFields, type Jail, type JailArgs } from "./jail.js";
 import { coherent, pythonFields, type PythonBuildArgs } from "./PythonBuild.js";
 import { JailResource } from "./resource.js";
@@ -64,11 +66,12 @@ interface Facts {
 
 const files = ["installed.sh", "jail-packages/installed-packages.sh"];
 const inCache = ["jail-packages/packages.sh", "python-build/cache.sh"];
+const facts = { package: upTo(5000, [said(200), said(200)]), digest: maybe([hex(16)]) };
 export const packagesSteps = {
-  observe: { does: "look at the packages", files: ["jail-packages/observe.sh", ...files], looks: true },
-  install: { does: "install the packages", files: ["jail-packages/install.sh", ...files, ...inCache, "exchange.sh", "others.sh", "remove-paths.sh"], slow: true, confined: true },
-  repair: { does: "repair the packages", files: ["jail-packages/repair.sh", ...files, ...inCache], slow: true, confined: true },
-  remove: { does: "remove the packages", files: ["jail-packages/remove.sh", ...files, "others.sh", "remove-paths.sh"], confined: true },
+  observe: { does: "look at the packages", files: ["jail-packages/observe.sh", ...files], looks: true, answers: { ...noJail, installed: maybe([plainName]), python: maybe([oneOf("same", "other")]), ...facts, ...differingAnswers } },
+  install: { does: "install the packages", files: ["jail-packages/install.sh", ...files, ...inCache, "exchange.sh", "others.sh", "remove-paths.sh"], slow: true, confined: true, answers: { damaged: maybe([oneOf("yes")]), ...facts } },
+  repair: { does: "repair the packages", files: ["jail-packages/repair.sh", ...files, ...inCache], slow: true, confined: true, answers: { repaired: one([oneOf("yes", "no")]) } },
+  remove: { does: "remove the packages", files: ["jail-packages/remove.sh", ...files, "others.sh", "remove-paths.sh"], confined: true, answers: noJail },
 } satisfies Record<string, Step>;
 
 export const jailPackages: Kind<Inputs, Facts> = {

@@ -2,6 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
+import { maybe, noJail, upTo } from "../remote/declaration.js";
+import { wholeNumber, said } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { accountName, jailFields, octalMode, pathInJail, type Jail, type JailArgs } from "./jail.js";
 import { JailResource } from "./resource.js";
@@ -41,10 +43,11 @@ interface Facts {
 }
 
 const files = ["accounts.sh", "jail-permissions/policy.sh"];
+const offenders = { offender: upTo(5, [said(), said(), said()]), offenders: maybe([wholeNumber]), "left-alone": upTo(5, [said(), said()]) };
 export const permissionSteps = {
-  observe: { does: "look at the permissions", files: ["jail-permissions/observe.sh", ...files], looks: true },
-  ensure: { does: "set the permissions", files: ["jail-permissions/ensure.sh", ...files], slow: true, confined: true },
-  remove: { does: "give back the permissions", files: ["jail-permissions/remove.sh", ...files], slow: true, confined: true },
+  observe: { does: "look at the permissions", files: ["jail-permissions/observe.sh", ...files], looks: true, answers: { ...noJail, ...offenders } },
+  ensure: { does: "set the permissions", files: ["jail-permissions/ensure.sh", ...files], slow: true, confined: true, answers: offenders },
+  remove: { does: "give back the permissions", files: ["jail-permissions/remove.sh", ...files], slow: true, confined: true, answers: noJail },
 } satisfies Record<string, Step>;
 
 export const jailPermissions: Kind<Inputs, Facts> = {

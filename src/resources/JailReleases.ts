@@ -4,6 +4,8 @@ import { z } from "zod";
 import { HostError } from "../errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
+import { maybe, one, upTo } from "../remote/declaration.js";
+import { plainName, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { jailFields, type Jail, type JailArgs } from "./jail.js";
 import { removeJail, rootSteps } from "./JailRoot.js";
@@ -34,11 +36,11 @@ interface Facts {
 
 const files = ["jail-releases/releases.sh"];
 export const releasesSteps = {
-  observe: { does: "look at the releases", files: ["jail-releases/observe.sh", ...files], looks: true },
-  flip: { does: "make the release current", files: ["jail-releases/flip.sh", ...files] },
-  all: { does: "look at the releases", files: ["jail-releases/all.sh", ...files], looks: true },
-  old: { does: "let go of old releases", files: ["jail-releases/old.sh", ...files] },
-  remove: { does: "remove the releases", files: ["jail-releases/remove.sh", ...files, "made-directories.sh"] },
+  observe: { does: "look at the releases", files: ["jail-releases/observe.sh", ...files], looks: true, answers: { base: one([oneOf("none", "there")]), current: maybe([said()]), recorded: maybe([oneOf("yes", "no")]), kept: upTo(300, [said(100)]) } },
+  flip: { does: "make the release current", files: ["jail-releases/flip.sh", ...files], answers: {} },
+  all: { does: "look at the releases", files: ["jail-releases/all.sh", ...files], looks: true, answers: { release: upTo(1000, [plainName, said(64)]) } },
+  old: { does: "let go of old releases", files: ["jail-releases/old.sh", ...files], answers: { old: upTo(1000, [plainName, said(64)]) } },
+  remove: { does: "remove the releases", files: ["jail-releases/remove.sh", ...files, "made-directories.sh"], answers: {} },
 } satisfies Record<string, Step>;
 
 /** Where a release lies. */

@@ -6,10 +6,12 @@ import { HostError } from "../errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import { differingOwners, ownerNumbers, type Owners } from "../remote/accounts.js";
 import type { Answer } from "../remote/answer.js";
+import { maybe, one, upTo } from "../remote/declaration.js";
 import { lookAtHost, type HostFacts } from "../remote/facts.js";
+import { wholeNumber, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { accountName, jailFields, overlapOf, type Jail, type JailArgs } from "./jail.js";
-import { differingPaths } from "./installed.js";
+import { differingAnswers, differingPaths } from "./installed.js";
 import { JailResource } from "./resource.js";
 import { gitCommit, gitUrl } from "./sources.js";
 
@@ -48,19 +50,26 @@ interface Facts {
   readonly hostFacts?: HostFacts;
 }
 
-export const rootSteps = {
-  observe: { does: "look at the jail", files: ["jail-root/observe.sh", "jail-root/git-files.sh", "installed.sh"], looks: true },
-  ensure: { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh", "git.sh", "installed.sh", "remove-paths.sh", "made-directories.sh", "accounts.sh"], slow: true, confined: true },
-  ask: { does: "remove the jail", files: ["jail-root/ask.sh", "jail-root/refusal.sh"], looks: true },
-  remove: { does: "remove the jail", files: ["jail-root/remove.sh", "jail-root/refusal.sh", "python-build/cache.sh"], slow: true, confined: true },
-  forget: { does: "remove the jail's directory and its records", files: ["jail-root/forget.sh", "python-build/cache.sh", "made-directories.sh"] },
-} satisfies Record<string, Step>;
-
 /** What is not given back when an adopted jail is removed. */
 const replacedForGood = "its Python, loader, libraries and device nodes are replaced for good";
 
 /** The folders of a jail, as the manual procedure has them. */
 const folders = ["dev", "lib64", "static", "scratch"] as const;
+
+export const rootSteps = {
+  observe: {
+    does: "look at the jail", files: ["jail-root/observe.sh", "jail-root/git-files.sh", "installed.sh"], looks: true,
+    answers: {
+      jail: one([oneOf("none", "ours", "lost", "marked", "empty", "foreign")]), id: maybe([said(64)]), host: maybe([said(255)]), commit: maybe([said(40)]),
+      wrong: upTo(folders.length, [oneOf(...folders), oneOf("a symbolic link", "no folder")]), missing: upTo(folders.length, [oneOf(...folders)]),
+      owner: maybe([said(), wholeNumber, said(), wholeNumber]), ...differingAnswers,
+    },
+  },
+  ensure: { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh", "git.sh", "installed.sh", "remove-paths.sh", "made-directories.sh", "accounts.sh"], slow: true, confined: true, answers: { id: one([said(64)]) } },
+  ask: { does: "remove the jail", files: ["jail-root/ask.sh", "jail-root/refusal.sh"], looks: true, answers: {} },
+  remove: { does: "remove the jail", files: ["jail-root/remove.sh", "jail-root/refusal.sh", "python-build/cache.sh"], slow: true, confined: true, answers: { emptied: maybe([oneOf("yes")]) } },
+  forget: { does: "remove the jail's directory and its records", files: ["jail-root/forget.sh", "python-build/cache.sh", "made-directories.sh"], answers: {} },
+} satisfies Record<string, Step>;
 
 export const jailRoot: Kind<Inputs, Facts> = {
   type: "JailRoot",

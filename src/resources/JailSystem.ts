@@ -2,9 +2,11 @@ import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
+import { maybe, noJail, one, upTo } from "../remote/declaration.js";
+import { wholeNumber, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { absolutePath, jailFields, type Jail, type JailArgs } from "./jail.js";
-import { placedInWords } from "./placed-files.js";
+import { placedAnswers, placedInWords } from "./placed-files.js";
 import { JailResource } from "./resource.js";
 
 export interface JailSystemArgs extends JailArgs {
@@ -114,9 +116,15 @@ interface Facts {
 
 const files = ["jail-system/system.sh", "placed-files.sh", "jail-root/git-files.sh", "git.sh", "remove-paths.sh"];
 export const systemSteps = {
-  observe: { does: "look at what programs expect of a system", files: ["jail-system/observe.sh", ...files], looks: true },
-  ensure: { does: "put there what programs expect of a system", files: ["jail-system/ensure.sh", ...files], confined: true },
-  remove: { does: "remove what programs expect of a system", files: ["jail-system/remove.sh", ...files], confined: true },
+  observe: {
+    does: "look at what programs expect of a system", files: ["jail-system/observe.sh", ...files], looks: true,
+    answers: {
+      ...noJail, made: maybe([oneOf("yes", "no")]), lacks: maybe([said()]), space: upTo(10, [said(), oneOf("missing", "no-folder", "unneeded")]),
+      files: maybe([wholeNumber]), zones: maybe([wholeNumber]), ...placedAnswers,
+    },
+  },
+  ensure: { does: "put there what programs expect of a system", files: ["jail-system/ensure.sh", ...files], confined: true, answers: { files: one([wholeNumber]), zones: one([wholeNumber]) } },
+  remove: { does: "remove what programs expect of a system", files: ["jail-system/remove.sh", ...files], confined: true, answers: noJail },
 } satisfies Record<string, Step>;
 
 export const jailSystem: Kind<Inputs, Facts> = {

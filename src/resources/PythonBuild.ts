@@ -9,9 +9,11 @@ import { newestVersion, releaseOf } from "../python/releases.js";
 import { warnOfAge } from "../python/support.js";
 import { trimOf, trims, type Trim } from "../python/trims.js";
 import type { Answer } from "../remote/answer.js";
+import { maybe, noJail, one, upTo } from "../remote/declaration.js";
+import { hex, plainName, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { connectionSchema, type ConnectionArgs } from "../ssh/connection.js";
-import { differingPaths, installFromCache } from "./installed.js";
+import { differingAnswers, differingPaths, installFromCache } from "./installed.js";
 import { hostFields, jailFields, type Jail, type JailArgs } from "./jail.js";
 import { JailResource } from "./resource.js";
 import { archiveByPath, archiveByUrl, artifactUrl, sha256, url } from "./sources.js";
@@ -121,11 +123,12 @@ interface Facts {
 
 const installed = ["installed.sh"];
 const changing = ["python-build/left.sh", "others.sh", "remove-paths.sh", "python-build/cache.sh"];
+const facts = { version: maybe([plainName]), digest: maybe([hex(16)]), "missing-module": upTo(200, [plainName]) };
 export const pythonSteps = {
-  observe: { does: "look at python", files: ["python-build/observe.sh", ...installed], looks: true },
-  install: { does: "install python", files: ["python-build/install.sh", "python-build/layout.sh", "exchange.sh", ...installed, ...changing], slow: true, confined: true },
-  repair: { does: "repair python", files: ["python-build/repair.sh", "python-build/layout.sh", ...installed, "python-build/cache.sh"], slow: true, confined: true },
-  remove: { does: "remove python", files: ["python-build/remove.sh", ...installed, ...changing], confined: true },
+  observe: { does: "look at python", files: ["python-build/observe.sh", ...installed], looks: true, answers: { ...noJail, installed: maybe([plainName]), ...facts, ...differingAnswers } },
+  install: { does: "install python", files: ["python-build/install.sh", "python-build/layout.sh", "exchange.sh", ...installed, ...changing], slow: true, confined: true, answers: { damaged: maybe([oneOf("yes")]), lacking: maybe([said(4000)]), ...facts } },
+  repair: { does: "repair python", files: ["python-build/repair.sh", "python-build/layout.sh", ...installed, "python-build/cache.sh"], slow: true, confined: true, answers: { repaired: one([oneOf("yes", "no")]) } },
+  remove: { does: "remove python", files: ["python-build/remove.sh", ...installed, ...changing], confined: true, answers: noJail },
 } satisfies Record<string, Step>;
 
 export const pythonBuild: Kind<Inputs, Facts> = {

@@ -8,8 +8,10 @@ import { HostError, messageOf } from "../errors.js";
 import { digestOfAll, filesBelow } from "../local/folder.js";
 import { tarOf } from "../local/tar.js";
 import type { Drift, Kind } from "../provider/kind.js";
-import { familyIn, installCommand, lackingOf, lacksInWords, needText, tools, type BuildNeed } from "../python/modules.js";
+import { familyIn, installCommand, lackingOf, lacksInWords, needLines, needText, tools, type BuildNeed } from "../python/modules.js";
 import type { Answer } from "../remote/answer.js";
+import { maybe, one, upTo, type Answers, type Lines } from "../remote/declaration.js";
+import { hostPath, maybeSha256, octal, sha256 as sha256Field, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { absolutePath, hostFields, type HostArgs, type Jail } from "./jail.js";
 import { JailResource } from "./resource.js";
@@ -93,12 +95,18 @@ interface Facts {
   readonly firewallTool: string;
 }
 
+/** What \`tell\` (program.sh) answers. */
+const told = (lines: (...forms: Lines["forms"]) => Lines): Answers => ({
+  program: lines([oneOf("there"), sha256Field, octal, said(), said()], [oneOf("none", "a symbolic link", "a folder", "a socket, FIFO or device")]),
+  built: lines([maybeSha256]), source: lines([said()]), host: lines([said(255)]), dead: upTo(2, [oneOf("nosuid", "noexec")]),
+  firewall: maybe([oneOf("", "nft", "iptables"), oneOf("missing", "there"), oneOf("", "ours")]), taken: upTo(20, [said(), said(), oneOf("group", "users")]),
+});
 const look = ["safeexec/program.sh", "safeexec/firewall.sh", "safeexec/taken.sh"];
 export const safeExecSteps = {
-  observe: { does: "look at safeexec", files: ["safeexec/observe.sh", ...look], looks: true },
-  receive: { does: "bring safeexec's source", files: ["safeexec/receive.sh", "safeexec/program.sh"] },
-  ensure: { does: "install safeexec", files: ["safeexec/ensure.sh", ...look, "safeexec/build.sh", "find-safeexec.sh", "git.sh", "needs.sh", "made-directories.sh"], slow: true },
-  remove: { does: "remove safeexec", files: ["safeexec/remove.sh", "safeexec/program.sh", "safeexec/firewall.sh", "made-directories.sh"] },
+  observe: { does: "look at safeexec", files: ["safeexec/observe.sh", ...look], looks: true, answers: told(one) },
+  receive: { does: "bring safeexec's source", files: ["safeexec/receive.sh", "safeexec/program.sh"], answers: { archive: one([hostPath]) } },
+  ensure: { does: "install safeexec", files: ["safeexec/ensure.sh", ...look, "safeexec/build.sh", "find-safeexec.sh", "git.sh", "needs.sh", "made-directories.sh"], slow: true, answers: { ...told(maybe), ...needLines } },
+  remove: { does: "remove safeexec", files: ["safeexec/remove.sh", "safeexec/program.sh", "safeexec/firewall.sh", "made-directories.sh"], answers: {} },
 } satisfies Record<string, Step>;
 
 export const safeExec: Kind<Inputs, Facts> = {

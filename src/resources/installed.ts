@@ -1,6 +1,8 @@
 import { HostError } from "../errors.js";
 import type { Drift } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
+import { maybe, upTo, type Answers } from "../remote/declaration.js";
+import { wholeNumber, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import type { Jail } from "./jail.js";
 
@@ -19,6 +21,9 @@ export async function installFromCache<Provided>(jail: Jail, step: Step, args: r
     reason: `what was just put into the host's cache (${jail.cache}) is damaged again: nothing of it was installed`, remedy: "look at that disk, or give another place in `directories.cache`",
   });
 }
+
+/** What `answer_differing` (installed.sh) answers. */
+export const differingAnswers: Answers = { differs: upTo(5, [said(), oneOf("missing", "altered")]), differing: maybe([wholeNumber]) };
 
 /** The paths that `answer_differing` (installed.sh) named, and how many more there are. */
 export function differingPaths(answer: Answer): Drift {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { HostError, messageOf } from "../errors.js";
 import type { Connection } from "./connection.js";
 import { diagnoseSudo } from "./diagnosis.js";
-import { bytesMark, LoginError, Master, type ChannelResult } from "./master.js";
+import { bytesMark, LoginError, Master, type ChannelOptions, type ChannelResult } from "./master.js";
 import { Slots, type Holder } from "./slots.js";
 
 /** Channels that we use at a time: sshd's MaxSessions is 10, one of them holds the connection open, and others may share the host. */
@@ -79,10 +79,10 @@ export class Host implements Holder {
     }
   }
 
-  /** Brings a file's bytes, from a position in it on, to the end of a file here. Throws HostError. */
-  async download(step: string, path: string, from: number, file: string, timeoutSeconds: number): Promise<void> {
+  /** Brings a file's bytes, from a position in it on and so many at most, to the end of a file here. Throws HostError. */
+  async download(step: string, path: string, from: number, bytes: number, file: string, timeoutSeconds: number): Promise<void> {
     const send = `exec sh -c 'IFS= read -r path && IFS= read -r first && echo ${bytesMark} && tail -c "+$first" -- "$path"'`;
-    const result = await this.channel(step, send, `${path}\n${from + 1}\n`, timeoutSeconds, file);
+    const result = await this.channel(step, send, `${path}\n${from + 1}\n`, timeoutSeconds, { file, bytes });
     if (result.exitCode !== 0) {
       throw new HostError({ host: this.name, step, code: "download-file", reason: "the file could not be read there", output: result.stderr, remedy: "run the same command again" });
     }
@@ -100,14 +100,20 @@ export class Host implements Holder {
     this.opened?.closeNow();
   }
 
-  private async channel(step: string, command: string, input: string | Readable, timeoutSeconds: number, appendTo?: string): Promise<ChannelResult> {
+  private async channel(step: string, command: string, input: string | Readable, timeoutSeconds: number, appendTo?: ChannelOptions["appendTo"]): Promise<ChannelResult> {
     return this.channels(() => this.using(async () => {
       const master = await this.connected(step);
       // In English, whatever the user's language there: its refusals are to be understood.
       const remoteCommand = this.connection.sudo ? command.replace(/^exec /, "exec env LC_ALL=C sudo -n -- ") : command;
-      const result = await master.run(remoteCommand, { input, timeoutSeconds, appendTo });
+      const result = await master.run(remoteCommand, { input, timeoutSeconds, ...(appendTo === undefined ? {} : { appendTo }) });
       const sudo = this.connection.sudo && result.exitCode !== 0 ? diagnoseSudo(result.stderr) : undefined;
       if (sudo) throw new HostError({ host: this.name, step, ...sudo });
+      if (result.tooMuch) {
+        throw new HostError({
+          host: this.name, step, code: "bad-answer", reason: appendTo === undefined ? "the host answered more than any step of ours does" : "the host sent more than it announced",
+          output: result.stderr, remedy: "see whether the host, its login shell and its `sh` are what they should be; nothing of it was used",
+        });
+      }
       if (result.failedHere instanceof HostError) throw result.failedHere;
       if (result.failedHere !== undefined) {
         throw new HostError({

@@ -1,4 +1,5 @@
 import type { ResultPromise } from "execa";
+import { Meter, TooMuch } from "../bounded.js";
 import type { Readable } from "node:stream";
 import { askpassEnvironment, channelArguments, defaultConnectTimeout, masterArguments } from "./openssh.js";
 import type { Connection } from "./connection.js";
@@ -13,30 +14,61 @@ export interface ChannelResult {
   readonly timedOut: boolean;
   /** What went wrong at this end with what is sent or stored: the command may have ended well all the same. */
   readonly failedHere?: unknown;
+  /** It sent more than it may, and was cut off. */
+  readonly tooMuch?: boolean;
 }
 
 export interface ChannelOptions {
   readonly input: string | Readable;
   readonly timeoutSeconds: number;
-  /** A file here that what it prints is put to the end of, byte for byte, from behind the line `bytesMark` on. */
-  readonly appendTo?: string;
+  /** A file here that what it prints is put to the end of, byte for byte, from behind the line `bytesMark` on: so many bytes at most. */
+  readonly appendTo?: { readonly file: string; readonly bytes: number };
 }
 
 /** The line before the bytes of a file: what a login shell prints of its own stands before it. */
 export const bytesMark = "python3jail-bytes";
 
-/** Lets pass what follows the mark's line. */
-function afterMark(): (chunk: Uint8Array) => Generator<Uint8Array> {
+/** Bytes that a login shell may print of its own before the mark. */
+const mostBeforeMark = 64 * 1024;
+
+/** Lets pass what follows the mark's line, so many bytes at most. */
+function afterMark(most: number): (chunk: Uint8Array) => Generator<Uint8Array> {
   let seen: Buffer | undefined = Buffer.alloc(0);
+  const before = new Meter(mostBeforeMark + most);
+  const after = new Meter(most);
   return function* (chunk) {
-    if (seen === undefined) return yield chunk;
-    seen = Buffer.concat([seen, chunk]);
-    const mark = seen.indexOf(`${bytesMark}\n`);
-    if (mark === -1) return;
-    const rest = seen.subarray(mark + bytesMark.length + 1);
-    seen = undefined;
-    yield rest;
+    if (seen !== undefined) {
+      before.count(chunk.length);
+      seen = Buffer.concat([seen, chunk]);
+      const mark = seen.indexOf(`${bytesMark}\n`);
+      if (mark === -1) {
+        if (seen.length > mostBeforeMark) throw new TooMuch();
+        return;
+      }
+      chunk = seen.subarray(mark + bytesMark.length + 1);
+      seen = undefined;
+    }
+    after.count(chunk.length);
+    yield chunk;
   };
+}
+
+/** The last bytes of a stream. */
+class Tail {
+  private readonly chunks: Buffer[] = [];
+  private bytes = 0;
+
+  constructor(private readonly most: number) {}
+
+  add(chunk: Buffer): void {
+    this.chunks.push(chunk);
+    this.bytes += chunk.length;
+    while (this.bytes - this.chunks[0]!.length >= this.most) this.bytes -= this.chunks.shift()!.length;
+  }
+
+  toString(): string {
+    return Buffer.concat(this.chunks).subarray(-this.most).toString();
+  }
 }
 
 /** A login that failed, with its reason. */
@@ -52,8 +84,10 @@ const loadExeca = () => import("execa");
 const connectedMark = "python3jail-connected";
 // It lives as long as our end of its standard input, so the connection goes when this process goes, however that dies.
 const holdOpen = `sh -c 'echo ${connectedMark}; exec cat >/dev/null'`;
-/** Longest answer that is kept; a step that prints more is broken. */
-const outputLimit = 32 * 1024 * 1024;
+/** Longest answer of a channel, in bytes: of the longest that there is, the contents of 10,000 files that a jail lacks, five times as much. */
+const mostAnswered = 4 * 1024 * 1024;
+/** What is kept of all that tools print besides, in bytes: the end of it. */
+const mostPrinted = 256 * 1024;
 
 /** One authenticated OpenSSH connection (a ControlMaster); commands run over it as channels. */
 export class Master {
@@ -99,16 +133,24 @@ export class Master {
   /** Runs one command on the host. Never throws for what the command does. */
   async run(remoteCommand: string, { input, timeoutSeconds, appendTo }: ChannelOptions): Promise<ChannelResult> {
     const { execa } = await loadExeca();
-    const result = await execa("ssh", channelArguments(this.folder.socket, remoteCommand), {
+    const printed = new Tail(mostPrinted);
+    const ssh = execa("ssh", channelArguments(this.folder.socket, remoteCommand), {
       input,
-      ...(appendTo === undefined ? {} : { stdout: [{ transform: afterMark(), binary: true }, { file: appendTo, append: true }], buffer: { stdout: false } }),
+      ...(appendTo === undefined ? {} : { stdout: [{ transform: afterMark(appendTo.bytes), binary: true as const }, { file: appendTo.file, append: true as const }] }),
+      buffer: { stdout: appendTo === undefined, stderr: false },
       reject: false,
       timeout: timeoutSeconds * 1000,
       forceKillAfterDelay: 2000,
       stripFinalNewline: false,
-      maxBuffer: outputLimit,
+      maxBuffer: mostAnswered,
     });
-    return { exitCode: result.exitCode, stdout: typeof result.stdout === "string" ? result.stdout : "", stderr: result.stderr as string, timedOut: result.timedOut, failedHere: result.isMaxBuffer ? undefined : result.cause };
+    ssh.stderr.on("data", (chunk: Buffer) => printed.add(chunk));
+    const result = await ssh;
+    const tooMuch = result.isMaxBuffer || result.cause instanceof TooMuch;
+    return {
+      exitCode: result.exitCode, stdout: typeof result.stdout === "string" ? result.stdout : "", stderr: printed.toString(), timedOut: result.timedOut,
+      ...(tooMuch ? { tooMuch } : { failedHere: result.cause }),
+    };
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,8 @@
 import pLimit from "p-limit";
 import { HostError, messageOf } from "../errors.js";
 import { lifecycle } from "../provider/lifecycle.js";
+import { maybe, noJail, upTo } from "../remote/declaration.js";
+import { maybeNumber, said } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { kinds } from "../resources/kinds.js";
 import { Jail, type JailInputs } from "../resources/jail.js";
@@ -61,7 +63,10 @@ function patient(properties: Record<string, unknown>): Record<string, unknown> {
   return { ...properties, connection: { dialErrorLimit: 1, ...(properties["connection"] as object) } };
 }
 
-export const statusStep: Step = { does: "look at sizes and logs", files: ["jail-status/look.sh", "python-build/cache.sh"] };
+export const statusStep: Step = {
+  does: "look at sizes and logs", files: ["jail-status/look.sh", "python-build/cache.sh"],
+  answers: { ...noJail, size: maybe([maybeNumber]), free: maybe([maybeNumber]), library: upTo(5000, [said(), said(8)]), log: upTo(20, [said()]) },
+};
 
 /** What nobody records. */
 async function factsOf(properties: Record<string, unknown>): Promise<LiveFacts> {

@@ -33,7 +33,7 @@ describe("the static part", () => {
   test("a level that nobody knows is no pass", () => expect(of("host-kernel", ["found", "host-kernel", "strange", "x"]).result).toBe("fail"));
   test("evidence is one bounded line, whatever a name holds", () => {
     const { evidence } = of("special-files", ["found", "special-files", "fail", `\u202e\u001b[31m${"x".repeat(1000)}`]);
-    expect(evidence).toMatch(/^\?\[31mx+…$/);
+    expect(evidence).toMatch(/^\?x+…$/);
     expect(evidence.length).toBe(300);
   });
 });

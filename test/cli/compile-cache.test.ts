@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { execa } from "execa";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { repositoryRoot } from "../hosts/repository.js";
@@ -18,6 +18,15 @@ test("what Node has compiled is kept in this machine's cache, or where the user 
   expect(readdirSync(join(folder, "node"))).toHaveLength(1);
   await help({ PYTHON3JAIL_CACHE_DIR: join(folder, "other"), NODE_COMPILE_CACHE: join(folder, "theirs") });
   expect(readdirSync(folder).sort()).toEqual(["node", "theirs"]);
+});
+
+test("it is for this user alone, whatever the umask of the caller, and closed where an older release left it open", async () => {
+  mkdirSync(join(folder, "cache", "node"), { recursive: true });
+  for (const open of ["cache", "cache/node"]) chmodSync(join(folder, open), 0o777);
+  const command = [process.execPath, join(repositoryRoot, "build/src/cli/main.js"), "--help"];
+  await execa("sh", ["-c", 'umask 000; exec "$@"', "sh", ...command], { env: { NODE_OPTIONS: "", PYTHON3JAIL_CACHE_DIR: join(folder, "cache") } });
+  const open = await execa("find", [join(folder, "cache"), "-perm", "/077"]);
+  expect([readdirSync(join(folder, "cache", "node")).length, open.stdout]).toEqual([1, ""]);
 });
 
 test("a folder that cannot be made is no hindrance", async () => {

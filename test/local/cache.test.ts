@@ -1,11 +1,12 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { cacheCommand } from "../../src/cli/cache.js";
 import { UsageError } from "../../src/cli/command.js";
 import { terminalOf } from "../../src/cli/terminal.js";
-import { cachedFiles, limitOf, partOf, placeOf, prune, resumePart, touch, type CacheKind } from "../../src/local/cache.js";
+import { beginPart, cachedFiles, limitOf, makePrivate, partOf, placeOf, prune, resumePart, touch, type CacheKind } from "../../src/local/cache.js";
 
 let folder: string;
 beforeEach(() => {
@@ -18,9 +19,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
+
 /** Puts a file of so many bytes there that was last used so many days ago. */
 function keep(kind: CacheKind, name: string, bytes: number, days: number): string {
-  const path = placeOf({ kind, sha256: `${name}-digest`, name });
+  const path = placeOf({ kind, sha256: digestOf(name), name });
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, "x".repeat(bytes));
   const then = new Date(Date.now() - days * 86_400_000);
@@ -73,6 +76,37 @@ test("what a process that has ended left of a file is gone on with, not what a l
   expect([existsSync(`${target}.4194305.part`), existsSync(`${target}.1.part`)]).toEqual([false, true]);
 });
 
+test.each([
+  ["climbs out of its folder", { name: "../../pwned" }], ["is a folder above", { name: ".." }], ["is the folder itself", { name: "." }], ["is empty", { name: "" }], ["has a slash", { name: "a/b" }],
+  ["has a line break", { name: "a\nb" }], ["has a NUL", { name: "a\0b" }], ["is longer than a file system takes", { name: "x".repeat(231) }], ["is in a folder that is no digest", { sha256: "../../../etc" }],
+])("a file is refused a place in the cache where its name %s", (_name, change) => {
+  expect(() => placeOf({ kind: "artifacts", sha256: "a".repeat(64), name: "build.tar.gz", ...change })).toThrow(/is no (sha256|name for a file in the cache)$/);
+});
+
+describe("where the caller's umask is 000", () => {
+  let umask: number;
+  beforeEach(() => void (umask = process.umask(0)));
+  afterEach(() => void process.umask(umask));
+  const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+
+  test("the cache's folders and what arrives there are for this user alone", () => {
+    const target = placeOf({ kind: "sources", sha256: "a".repeat(64), name: "source.tgz" });
+    const part = beginPart(target);
+    expect([join(folder, "sources"), dirname(target), part].map(mode)).toEqual(["700", "700", "600"]);
+  });
+
+  test("folders that an older release made for everybody are closed, and no other", () => {
+    const parent = join(folder, "cache");
+    process.env.PYTHON3JAIL_CACHE_DIR = join(parent, "python3jail");
+    mkdirSync(join(parent, "python3jail", "node"), { recursive: true });
+    mkdirSync(join(parent, "python3jail", "wheels"));
+    chmodSync(join(parent, "python3jail", "wheels"), 0o750);
+    makePrivate(join(parent, "python3jail", "node"));
+    makePrivate(join(parent, "python3jail", "wheels"));
+    expect([parent, join(parent, "python3jail"), join(parent, "python3jail", "node"), join(parent, "python3jail", "wheels")].map(mode)).toEqual(["777", "700", "700", "750"]);
+  });
+});
+
 test("the command shows what is there, and what it removes", async () => {
   let text = "";
   const run = (...args: string[]) => {
@@ -84,7 +118,7 @@ test("the command shows what is there, and what it removes", async () => {
   const path = keep("artifacts", "abc-x86_64.tar.gz", 2_000_000, 0);
   keep("wheels", "six.whl", 100_000, 3);
   await run();
-  expect(text).toMatch(/^artifacts +2\.0 MB  20..-..-..  abc-x86_64\.tar\.gz\n +sha256 abc-x86_64\.tar\.gz-digest\n +.*\nwheels +0\.1 MB .* six\.whl\n2 files in the cache, 2\.1 MB\n$/);
+  expect(text).toMatch(/^artifacts +2\.0 MB  20..-..-..  abc-x86_64\.tar\.gz\n +sha256 [0-9a-f]{64}\n +.*\nwheels +0\.1 MB .* six\.whl\n2 files in the cache, 2\.1 MB\n$/);
   expect(text).toContain(path);
   await run("prune", "--limit", "2M", "--json");
   expect(JSON.parse(text)).toEqual([expect.objectContaining({ kind: "wheels", name: "six.whl", bytes: 100_000, used: expect.stringMatching(/^20.*Z$/) })]);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { createRequire } from "node:module";
 import { z } from "zod";
 import { HostError } from "../../src/errors.js";
 import type { Kind, Observation } from "../../src/provider/kind.js";
@@ -15,7 +16,7 @@ const schema = z.strictObject({
   corner: z.string().default("left"),
 });
 type Inputs = z.output<typeof schema>;
-type Facts = { digest: string; version?: string };
+type Facts = { digest: string; version?: string; host?: object };
 
 /** A kind that writes down what the lifecycle asks of it. */
 class FakeKind implements Kind<Inputs, Facts> {
@@ -307,6 +308,36 @@ describe("read", () => {
   test("throws what is a fault of ours", async () => {
     kind.seen = new Error("the two sides disagree");
     await expect(life.read("id", state)).rejects.toThrow("the two sides disagree");
+  });
+});
+
+describe("the engine takes all that it is given", () => {
+  // Where the SDK's own conversion meets an undefined, however deep, the engine's call ends with "Unexpected struct type".
+  const { Struct } = createRequire(__filename)("google-protobuf/google/protobuf/struct_pb.js") as { Struct: { fromJavaScript(value: object): unknown } };
+  const whole = { architecture: "x86_64", distribution: "Debian", distributionId: "debian", distributionVersion: "12", libc: "glibc 2.36", cores: 2, memoryMb: 4000, sudo: false };
+  const cases: [string, object][] = [
+    ...Object.keys(whole).map((fact): [string, object] => [`${fact} is not told`, { ...whole, [fact]: undefined }]),
+    ["nothing is told", Object.fromEntries(Object.keys(whole).map((fact) => [fact, undefined]))],
+    ["something deep is not told", { list: [{ a: undefined }], in: { in: undefined } }],
+  ];
+
+  test.each(cases)("where %s", async (_name, host) => {
+    expect(() => Struct.fromJavaScript({ host })).toThrow("Unexpected struct type");
+    const facts = { digest: "new", version: undefined, host };
+    kind.made = facts;
+    kind.seen = { drift: {}, facts };
+    const given = [(await life.create({ ...inputs, ...stub })).outs, (await life.update("id", state, { ...inputs, ...stub, size: 2 })).outs, ...Object.values(await life.read("id", state)).slice(1)];
+    given.push((await life.update("id", { ...state, ...facts }, { ...inputs, ...stub, pace: "fast" })).outs, (await life.read("id", { ...state, ...facts })).props);
+    kind.seen = hostError("deep-1");
+    jest.spyOn(console, "warn").mockImplementation(() => undefined);
+    given.push((await life.read("id", { ...state, ...facts })).props);
+    kind.failure = { error: hostError("judge-1"), reached: true };
+    const unfinished = await life.update("id", { ...state, ...facts }, { ...inputs, ...stub, size: 2 }).catch((error: unknown) => error);
+    given.push((unfinished as { properties: object }).properties);
+    expect(given).toHaveLength(8);
+    for (const one of given) expect(() => Struct.fromJavaScript(one as object)).not.toThrow();
+    expect(given[0]).toEqual({ ...inputs, digest: "new", host });
+    jest.restoreAllMocks();
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -11,7 +11,7 @@ import { buildKey, type Builder, type BuildInputs } from "../../src/python/build
 import { buildSteps } from "../../src/python/building.js";
 import { provideBuild } from "../../src/python/provide.js";
 import { parseAnswer, type Answer } from "../../src/remote/answer.js";
-import type { Step } from "../../src/remote/step.js";
+import { readAnswer, type Step } from "../../src/remote/step.js";
 import type { Jail } from "../../src/resources/jail.js";
 
 // Who makes a build for whom. The same with real hosts and builds: test/e2e/fleet.test.ts, test/e2e/artifacts.test.ts.
@@ -32,6 +32,9 @@ class FakeHost {
   readonly builds = new Set<string>();
   packFails: HostError | undefined;
   buildFails: HostError | undefined;
+  giveFails: HostError | undefined;
+  /** What it says instead of a step's own lines. */
+  readonly says = new Map<Step, string[]>();
   /** Whether it has a way to an artifact's address. */
   downloads = true;
   /** What lies where an artifact is sent to. */
@@ -49,6 +52,8 @@ class FakeHost {
   private async run(step: Step, [, key = "", ...rest]: string[]): Promise<Answer> {
     const answer = (...lines: string[]): Answer => parseAnswer(["started", ...lines, "done"].join("\n"));
     const did = (what: string): void => void this.did.push(what);
+    const said = this.says.get(step);
+    if (said) return readAnswer(this.name, step, ["started", ...said, "done", ""].join("\n"), "");
     switch (step) {
       case buildSteps.status: return answer(`state\t${this.builds.has(key) ? "done" : "none"}`, `build\t${key}-${this.platform}`);
       case buildSteps.preflight: return answer("downloader\tyes");
@@ -85,9 +90,9 @@ class FakeHost {
       this.arrived += String(chunk);
     }
   }
-  private readonly gives = async (_step: string, _path: string, _from: number, file: string): Promise<void> => {
-    mkdirSync(join(file, ".."), { recursive: true });
-    writeFileSync(file, this.packed);
+  private readonly gives = async (_step: string, _path: string, from: number, bytes: number, file: string): Promise<void> => {
+    appendFileSync(file, this.packed.slice(from, from + bytes));
+    if (this.giveFails) throw this.giveFails;
   };
 }
 
@@ -184,4 +189,56 @@ test("this machine keeps a build under the name of its maker", async () => {
   await provideBuild(two.jail(), wanted, false);
   const sha256 = createHash("sha256").update("made by judge-1").digest("hex");
   expect(readFileSync(join(folder, "artifacts", sha256, `${buildKey(wanted)}-x86_64-glibc-2.36@judge-1.tar.gz`), "utf8")).toBe("made by judge-1");
+});
+
+describe("what a host says of its builds leads to no file but the one that this machine gives it", () => {
+  const filesBelow = (place: string): string[] => readdirSync(place, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const digest = "d".repeat(64);
+  const cases: [string, Step, (key: string) => string[]][] = [
+    ["a build's name climbs", buildSteps.status, () => ["state\tdone", "build\t../../../../pwned"]],
+    ["a build's name climbs after the key", buildSteps.status, (key) => ["state\tdone", `build\t${key}-/../../pwned`]],
+    ["a build's name is of another key", buildSteps.status, () => ["state\tdone", "build\tother-x86_64"]],
+    ["a digest climbs", artifactSteps.pack, () => ["packed\t/packed\t../../../../pwned\t10"]],
+    ["a digest is too long", artifactSteps.pack, () => [`packed\t/packed\t${digest}0\t10`]],
+    ["a size is no number", artifactSteps.pack, () => [`packed\t/packed\t${digest}\t1e9`]],
+    ["a size is negative", artifactSteps.pack, () => [`packed\t/packed\t${digest}\t-1`]],
+    ["a path has another line's field", artifactSteps.pack, () => [`packed\t/packed\t${digest}\t10\t10`]],
+    ["nothing is packed", artifactSteps.pack, () => []],
+    ["two are packed", artifactSteps.pack, () => [`packed\t/packed\t${digest}\t10`, `packed\t/packed\t${digest}\t10`]],
+  ];
+  test.each(cases)("where %s", async (_name, step, lines) => {
+    quiet();
+    const [one, two] = [new FakeHost("judge-1"), new FakeHost("judge-2")];
+    const wanted = inputs(named("judge-1"));
+    one.builds.add(buildKey(wanted));
+    one.says.set(step, lines(buildKey(wanted)));
+    const error = await provideBuild(two.jail("/cache", [one, two]), wanted, false).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(HostError);
+    expect((error as HostError).message).toContain("the host does not answer as this step does");
+    expect((error as HostError).message).toContain("judge-1");
+    expect([filesBelow(folder).filter((file) => file.includes(buildKey(wanted)) || file.includes("pwned")), existsSync(join(folder, "..", "pwned"))]).toEqual([[], false]);
+  });
+
+  test("where it announces more than anybody builds", async () => {
+    quiet();
+    const [one, two] = [new FakeHost("judge-1"), new FakeHost("judge-2")];
+    const wanted = inputs(named("judge-1"));
+    one.builds.add(buildKey(wanted));
+    one.says.set(artifactSteps.pack, [`packed\t/packed\t${digest}\t900000000000`]);
+    await expect(provideBuild(two.jail("/cache", [one, two]), wanted, false)).rejects.toThrow("its build has 900000.0 MB, and at most 2000.0 MB are brought here");
+  });
+
+  test.each([["bad-answer", false], ["this-machine", false], ["connection-lost", true], ["unreachable", true]])("what has arrived of it after the failure %s stays: %j", async (code, stays) => {
+    quiet();
+    const [one, two] = [new FakeHost("judge-1"), new FakeHost("judge-2")];
+    const wanted = inputs(named("judge-1"));
+    one.builds.add(buildKey(wanted));
+    one.giveFails = new HostError({ host: "judge-1", step: "pack", code, reason: "failed" });
+    // Less than was announced, so that each attempt goes on.
+    one.says.set(artifactSteps.pack, [`packed\t/packed\t${digest}\t1000`]);
+    await expect(provideBuild(two.jail("/cache", [one, two]), wanted, false)).rejects.toThrow("failed");
+    const left = filesBelow(folder).filter((file) => file.includes(buildKey(wanted)));
+    expect(left.map((file) => file.endsWith(".part"))).toEqual(stays ? [true] : []);
+    for (const file of left) rmSync(file);
+  });
 });

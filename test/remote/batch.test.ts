@@ -89,9 +89,9 @@ test("what is asked for while we log in, or while others look, goes together", a
   const host = {
     ...here,
     ready: () => (programs.length > 0 ? Promise.resolve() : new Promise<void>((resolve) => (letIn = resolve))),
-    shell: (does: string, program: string, seconds: number, command?: string) => {
+    shell: (does: string, program: string, seconds: number) => {
       programs.push(program);
-      return here.shell(does, program, seconds, command);
+      return here.shell(does, program, seconds);
     },
   } as unknown as Host;
   const first = look(host, nodeSteps.observe, "dev/null");

@@ -4,7 +4,7 @@ import { parseAnswer } from "../../src/remote/answer.js";
 import { factsStep, lookAtHost, readLook } from "../../src/remote/facts.js";
 import { runStep, type Step } from "../../src/remote/step.js";
 import type { Host } from "../../src/ssh/host.js";
-import { completeStepHere, shells } from "./run-step.js";
+import { completeStepHere, shells, standIn } from "./run-step.js";
 import { hostHere } from "./scratch-jail.js";
 
 const look = async (...args: Parameters<typeof completeStepHere> extends [unknown, ...infer Rest] ? Rest : never) => readLook(await completeStepHere(factsStep, ...args));
@@ -30,6 +30,28 @@ describe.each(shells)("under %s", (shell) => {
   test("a distribution without a version, and sudo's user", async () => {
     const before = `${released("ID=arch")}; export SUDO_USER=deploy`;
     expect((await look(["/srv", "/records", "/"], { shell, before })).facts).toMatchObject({ distributionId: "arch", distributionVersion: undefined, distribution: "arch", sudo: true });
+  });
+});
+
+describe("a host that does not tell something tells the rest", () => {
+  const without = (program: string): string => standIn(program, "exit 127");
+  const osRelease = { ID: "debian", VERSION_ID: "12", PRETTY_NAME: "Debian 12" };
+  const lines = (left: string): string => released(Object.entries(osRelease).filter(([name]) => name !== left).map(([name, value]) => `${name}="${value}"`).join("\n"));
+  const cases: [string, string, object][] = [
+    ["no ID", lines("ID"), { distributionId: undefined, distributionVersion: "12", distribution: "Debian 12" }],
+    ["no VERSION_ID", lines("VERSION_ID"), { distributionId: "debian", distributionVersion: undefined, distribution: "Debian 12" }],
+    ["no PRETTY_NAME", lines("PRETTY_NAME"), { distributionId: "debian", distributionVersion: "12", distribution: "debian" }],
+    ["an empty os-release", released(""), { distributionId: undefined, distributionVersion: undefined, distribution: undefined }],
+    ["an os-release that is none", released("\u0001\u0002 (\n`"), { distributionId: undefined }],
+    ["no os-release", "for release in /etc/os-release /usr/lib/os-release; do mount --bind /var/empty \"$release\" 2>/dev/null || mount --bind /dev/null \"$(readlink -f $release)\"; done", { distribution: undefined }],
+    ["no awk", without("awk"), { memoryMb: undefined }],
+    ["no getconf", without("getconf"), { cores: expect.any(Number) }],
+    ["no memory in /proc", "mount --bind /dev/null /proc/meminfo", { memoryMb: undefined }],
+    ["no uname", without("uname"), { memoryMb: expect.any(Number) }],
+    ["no df", without("df"), { cores: expect.any(Number) }],
+  ];
+  test.each(cases)("%s", async (_name, before, expected) => {
+    expect((await look(["/srv", "/records", "/"], { before })).facts).toMatchObject(expected);
   });
 });
 

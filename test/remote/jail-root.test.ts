@@ -394,6 +394,20 @@ describe.each(shells)("under %s", (shell) => {
       expect([read("static/site.py"), lstatSync(at("srv/jail/maintenance")).ctimeMs, await drift(source("first"), { shell })]).toEqual(["first", right.ctimeMs, {}]);
     });
 
+    test("shows where a record of it is damaged, and the next deployment rebuilds that", async () => {
+      await layOut(source("first"), { shell });
+      for (const record of ["git.files", "git.commit", "git.laid/manifest", "git.laid/owned", "git.laid/key"]) {
+        const path = at("state/jails/one", record);
+        const content = readFileSync(path, "utf8");
+        for (const damaged of ["", "what\tnobody wrote\n../../x\n"]) {
+          writeFileSync(path, damaged);
+          expect([record, await drift(source("first"), { shell })]).toEqual([record, { commit: expect.stringMatching(`, should be ${commits.first}$`) }]);
+          expect([record, (await layOut(source("first"), { shell })).answer.failure]).toEqual([record, undefined]);
+          expect([record, readFileSync(path, "utf8"), await drift(source("first"), { shell })]).toEqual([record, content, {}]);
+        }
+      }
+    });
+
     test("may make a folder of a file, and a file of a folder", async () => {
       await layOut(source("first"), { shell });
       rmSync(at("repository/static"), { recursive: true });

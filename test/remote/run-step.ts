@@ -1,7 +1,7 @@
 import { execa } from "execa";
 import { parseAnswer, type Answer } from "../../src/remote/answer.js";
 import { assemble, shellCommand } from "../../src/remote/program.js";
-import type { Step } from "../../src/remote/step.js";
+import { readAnswer, type Step } from "../../src/remote/step.js";
 
 /** The shells that hosts have as `sh`. With `busybox` every command of the step is busybox's too, where it has one. */
 export const shells = ["dash", "bash", "busybox"] as const;
@@ -47,9 +47,13 @@ export const standIn = (program: string, ...lines: string[]): string =>
 
 const refuseNamespaces = standIn("unshare", 'case " $* " in *" --mount "*) echo "unshare: unshare failed: Operation not permitted" >&2; exit 1 ;; esac', 'exec /usr/bin/unshare "$@"');
 
-/** Runs a step on this machine the way a host would: its assembled text on the standard input of the shell that it is started with. Needs root. */
+/**
+ * Runs a step on this machine the way a host would: its assembled text on the standard input of the shell that it is started with. Needs
+ * root. Throws HostError where it answers what it does not declare.
+ */
 export async function runStepHere(step: Step, args: readonly string[], surroundings?: StepSurroundings): Promise<StepRun> {
-  return runTextHere(assemble(step, args, surroundings?.host), surroundings, shellCommand(step.confined ?? false));
+  const run = await runTextHere(assemble(step, args, surroundings?.host), surroundings, shellCommand(step.confined ?? false));
+  return { ...run, answer: readAnswer(surroundings?.host ?? "", step, run.stdout, run.stderr) };
 }
 
 /** The same for any program text of the same form. */

@@ -23,7 +23,7 @@ export function hostHere(surroundings?: StepSurroundings, name = ""): Host {
       return { exitCode, stdout, stderr, timedOut: false };
     },
     upload: async (_does: string, path: string, content: () => Readable, _seconds: number, { append = false } = {}): Promise<void> => (append ? appendFile : writeFile)(path, content()),
-    download: async (_does: string, path: string, from: number, file: string): Promise<void> => appendFile(file, (await readFile(path)).subarray(from)),
+    download: async (_does: string, path: string, from: number, bytes: number, file: string): Promise<void> => appendFile(file, (await readFile(path)).subarray(from, from + bytes)),
   } as unknown as Host;
 }
 

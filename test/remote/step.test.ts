@@ -4,6 +4,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { HostError } from "../../src/errors.js";
 import { Answer, parseAnswer } from "../../src/remote/answer.js";
+import { maybe } from "../../src/remote/declaration.js";
+import { said } from "../../src/remote/fields.js";
 import { assemble, scriptDigest, scriptText, shellCommand } from "../../src/remote/program.js";
 import { runStep, type Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
@@ -116,6 +118,16 @@ describe("an assembled program", () => {
     });
   });
 
+  test.each(["Welcome!", "\u001b]0;judge-1\u0007", "Welcome!\nstarted "])("is heard behind what a start file printed without a line's end: %j", async (text) => {
+    const jail = await ScratchJail.make();
+    const before = `printf '%s' '${text}'`;
+    expect((await completeStepHere(nodeSteps.observe, [jail.path, jail.records, "dev/null"], { before })).all("node")).toEqual([["missing"]]);
+    const here = jail.asJail({ before });
+    const looks = await Promise.all(["dev/null", "dev/random"].map((node) => here.run(nodeSteps.observe, node)));
+    expect(looks.map((answer) => answer.all("node"))).toEqual([[["missing"]], [["missing"]]]);
+    jail.remove();
+  });
+
   test("says at once that it has begun, and at its end that it has ended", async () => {
     const jail = await ScratchJail.make();
     expect((await completeStepHere(nodeSteps.observe, [jail.path, jail.records, "dev/null"])).all("node")).toEqual([["missing"]]);
@@ -124,7 +136,7 @@ describe("an assembled program", () => {
 });
 
 describe("a step on a host", () => {
-  const step: Step = { does: "make the device node", files: nodeSteps.ensure.files };
+  const step: Step = { does: "make the device node", files: nodeSteps.ensure.files, answers: { half: maybe([said()]) } };
   /** A host that answers so. */
   function host(result: Partial<ChannelResult>): { host: Host; asked: unknown[] } {
     const asked: unknown[] = [];

@@ -209,9 +209,9 @@ describe("a host", () => {
     writeFileSync(there, bytes);
     const one = hostWith({ sudo });
     writeFileSync(here, bytes.subarray(0, 1000));
-    await one.download("fetch it", there, 1000, here, 60);
+    await one.download("fetch it", there, 1000, 299_000, here, 60);
     expect(readFileSync(here).equals(bytes)).toBe(true);
-    await expect(one.download("fetch it", `${there}-not`, 0, here, 60)).rejects.toMatchObject({ code: "download-file", failure: { step: "fetch it" } });
+    await expect(one.download("fetch it", `${there}-not`, 0, 10, here, 60)).rejects.toMatchObject({ code: "download-file", failure: { step: "fetch it" } });
   });
 
   test("that nobody uses for long is disconnected, and connected to anew by whoever comes next", async () => {
@@ -241,7 +241,7 @@ describe("a host", () => {
     const changed = new HostError({ host: "judge-1", step: "read the files", reason: "site.py has changed", code: "source-changed" });
     expect(await upload(changed)).toBe(changed);
     writeFileSync(join(lab, "there"), "x".repeat(200_000));
-    const full = await failureOf(hostWith().download("fetch", join(lab, "there"), 0, "/dev/full", 10));
+    const full = await failureOf(hostWith().download("fetch", join(lab, "there"), 0, 200_000, "/dev/full", 10));
     expect([full.code, full.failure.reason]).toEqual(["this-machine", expect.stringContaining("ENOSPC")]);
   });
 

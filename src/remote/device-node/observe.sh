@@ -16,10 +16,9 @@ elif [ -c "./$name" ] || [ -b "./$name" ]; then
 	type=b
 	[ ! -c "./$name" ] || type=c
 	# stat gives the numbers in hexadecimal, and the mode without its leading zeros.
-	# shellcheck disable=SC2046  # split into fields: none of them has white space
-	set -- $(stat -c '%t %T %a' "./$name")
-	# Names of directory services have spaces.
-	answer node "$type" "$((0x$1))" "$((0x$2))" "$(printf '%04d' "$3")" "$(stat -c "%U$tab%u$tab%G$tab%g" "./$name")"
+	stat -c "%t$tab%T$tab%a$tab%U$tab%u$tab%G$tab%g" "./$name" | while IFS=$tab read -r major minor mode user uid group gid; do
+		answer node "$type" "$((0x$major))" "$((0x$minor))" "$(printf '%04d' "$mode")" "$user" "$uid" "$group" "$gid"
+	done
 	if has_option . nodev; then answer nodev yes; fi
 elif [ -d "./$name" ]; then
 	answer node "a folder"

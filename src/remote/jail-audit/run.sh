@@ -31,4 +31,6 @@ fi
 code=0
 # Who is in a namespace cannot count them.
 TMPDIR=$out PYTHON3JAIL_TASKS=$(tasks_of "$uid") timeout -s KILL "$seconds" "$@" <"$out/program" >&3 || code=$?
+# It may have been ended within a line.
+printf '\n' >&3
 answer ended "$code"

@@ -29,7 +29,7 @@ if ! all_files_placed "$digest"; then
 	rm -f "$placed/digest"
 	place_wanted "$work/wanted"
 	rm -rf "$placed/contents"
-	printf '%s\n' "$digest" >"$placed/digest"
+	printf '%s\n' "$digest" | write_record "$placed/digest"
 fi
 
 list_strays "$target"

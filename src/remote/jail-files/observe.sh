@@ -3,7 +3,7 @@ jail=$1 records=$2 key=$3 target=$4 digest=$5
 
 open_jail_if_there || return 0
 open_files "$key"
-if [ "$(cat "$placed/digest" 2>/dev/null || :)" = "$digest" ]; then answer made yes; else answer made no; fi
+if [ "$(cat "$placed/digest" 2>/dev/null || :)" = "$digest" ] && placed_is_recorded; then answer made yes; else answer made no; fi
 cut -f 1,2,4 "$work/index.old" >"$work/wanted"
 look_at_placed "$work/wanted"
 answer_placed

@@ -33,7 +33,7 @@ while IFS=$tab read -r place source _; do
 done <"$look/wanted"
 
 set=$(cut -f 1,3 "$look/wanted" | set_name)
-if [ "$set" = "$in_use" ] && set_is_current && [ ! -s "$look/read" ] && ! grep -qv "${tab}ok\$" "$look/states" && cmp -s "$look/inputs" "$libraries/inputs"; then
+if [ "$set" = "$in_use" ] && libraries_are_recorded && set_is_current && [ ! -s "$look/read" ] && ! grep -qv "${tab}ok\$" "$look/states" && cmp -s "$look/inputs" "$libraries/inputs"; then
 	answer_facts
 	return 0
 fi
@@ -127,10 +127,9 @@ awk -v gone="$look/gone" '
 	{ if ($0 in wanted) print; else print >gone }
 ' pass=1 "$look/ours" pass=1 "$look/ways" pass=2 "$libraries/owned" >"$look/owned"
 if [ -f "$look/gone" ]; then LC_ALL=C sort -r "$look/gone" | remove_paths; fi
-cp "$look/owned" "$libraries/owned.new"
-mv -f "$libraries/owned.new" "$libraries/owned"
+write_record "$libraries/owned" <"$look/owned"
 
-cp "$look/about" "$libraries/about"
+write_record "$libraries/about" <"$look/about"
 mv -f "$libraries/index.new" "$libraries/index"
-cp "$look/inputs" "$libraries/inputs"
+write_record "$libraries/inputs" <"$look/inputs"
 answer_facts

@@ -89,7 +89,7 @@ look_at_libraries() {
 	cut -f 2 "$look/index" | stat_paths -L >"$look/sources"
 	: >"$look/unresolved"
 	: >"$look/problem"
-	if cmp -s "$look/inputs" "$libraries/inputs" && sources_hold; then
+	if cmp -s "$look/inputs" "$libraries/inputs" && libraries_are_recorded && set_is_current && sources_hold; then
 		cut -f 1,2 "$look/index" >"$look/plan"
 		cat "$libraries/about" >"$look/about"
 	else
@@ -111,6 +111,13 @@ look_at_libraries() {
 		done >"$look/links"
 		judge
 	fi
+}
+
+# Whether our records are whole: all are there, and all that is in use is known as ours.
+libraries_are_recorded() {
+	[ -s "$libraries/index" ] && [ -s "$libraries/inputs" ] && [ -f "$libraries/owned" ] &&
+		[ "$(cut -f 1 "$libraries/about" 2>/dev/null | tr '\n' ' ')" = 'loader libc ' ] && ! grep -qv "$tab." "$libraries/about" &&
+		awk -F "$tab" 'pass == 1 { owned[$0]; next } NF != 6 || !($1 in owned) { lost = 1; exit } END { exit lost }' pass=1 "$libraries/owned" pass=2 "$libraries/index"
 }
 
 # Whether the host's libraries are what the closure was computed from: by their stat, and by their content where that alone has changed

@@ -4,7 +4,7 @@ shift 4
 
 open_jail_if_there || return 0
 open_libraries
-if [ ! -f "$libraries/index" ] || [ ! -f "$libraries/inputs" ]; then
+if ! libraries_are_recorded; then
 	answer made no
 	return 0
 fi

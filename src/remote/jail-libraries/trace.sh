@@ -118,5 +118,4 @@ done <"$look/missed"
 LC_ALL=C sort -u "$look/traced" >"$look/wanted"
 if cmp -s "$look/wanted" "$libraries/traced"; then return 0; fi
 answer changed yes
-cp "$look/wanted" "$libraries/traced.new"
-mv -f "$libraries/traced.new" "$libraries/traced"
+write_record "$libraries/traced" <"$look/wanted"

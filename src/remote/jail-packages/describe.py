@@ -6,7 +6,6 @@ pip, markers = sys.argv[1], sys.argv[2:]
 sys.path.insert(0, pip)
 from pip._internal.configuration import Configuration
 from pip._internal.exceptions import ConfigurationError
-from pip._internal.models.index import PyPI
 from pip._vendor.packaging.markers import Marker
 from pip._vendor.packaging.tags import sys_tags
 
@@ -15,7 +14,6 @@ for tag in sys_tags():
 for number, marker in enumerate(markers):
     if not marker or Marker(marker).evaluate({"extra": ""}):
         print("applies", number, sep="\t")
-print("index", PyPI.simple_url, sep="\t")
 
 # Whether the host's own settings say where packages come from.
 configuration = Configuration(isolated=False)

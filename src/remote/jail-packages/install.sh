@@ -68,9 +68,9 @@ remove_paths <"$installed/gone"
 drop_folder
 mv -f "$installed/wanted" "$installed/owned"
 rm -f "$installed/gone" "$installed/order"
-cp "$set/manifest" "$set/versions" "$installed/"
+for record in manifest versions; do write_record "$installed/$record" <"$set/$record"; done
 index_installed
-printf '%s %s\n' "$key" "$python_is" >"$installed/key"
+seal_installed "$key" "$python_is"
 # Only one that is still there: a file of its name would be in the way of the next.
 touch -c "$set"
 answer_packages

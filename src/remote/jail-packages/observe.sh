@@ -3,12 +3,11 @@ jail=$1 records=$2
 
 open_jail_if_there || return 0
 open_installed packages
-if [ ! -s "$installed/key" ]; then
+if ! installed_is_recorded; then
 	answer installed none
 	return 0
 fi
-read -r key python <"$installed/key"
-answer installed "$key"
-if [ "$python" = "$(cut -d ' ' -f 2 "$records/python/key" 2>/dev/null || :)" ]; then answer python same; else answer python other; fi
+answer installed "$recorded_key"
+if [ "$recorded_build" = "$(cut -d ' ' -f 2 "$records/python/key" 2>/dev/null || :)" ]; then answer python same; else answer python other; fi
 answer_packages
 answer_differing

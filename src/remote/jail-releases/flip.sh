@@ -16,9 +16,9 @@ fi
 case $(current_release) in
 other) fail foreign "$jail/current is not a link to a release" "see what it is, and remove it" ;;
 esac
-printf '%s\n' "$logical_host" >"$records/host"
+printf '%s\n' "$logical_host" | write_record "$records/host"
 # The folders that were made on the way to the first release go with the last one.
-if [ ! -f "$records/made-below" ] && [ -f "$release_records/made-below" ]; then cp "$release_records/made-below" "$records/made-below"; fi
+if [ ! -f "$records/made-below" ] && [ -f "$release_records/made-below" ]; then write_record "$records/made-below" <"$release_records/made-below"; fi
 : >"$release_records/kept"
 touch "$records/history"
 {

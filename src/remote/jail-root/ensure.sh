@@ -51,10 +51,10 @@ done
 confine
 
 # The record comes first: whatever is cut off after this is known as ours, and finished by the next run.
-printf '%s\n' "$jail" >"$records/path"
-printf '%s\n' "$logical_host" >"$records/host"
-[ -s "$records/id" ] || printf '%s\n' "$id" >"$records/id"
-stat -c '%d:%i' . >"$records/inode"
+printf '%s\n' "$jail" | write_record "$records/path"
+printf '%s\n' "$logical_host" | write_record "$records/host"
+[ -s "$records/id" ] || printf '%s\n' "$id" | write_record "$records/id"
+stat -c '%d:%i' . | write_record "$records/inode"
 id=$(cat "$records/id")
 
 for folder; do

@@ -81,13 +81,16 @@ same_use() {
 	if [ -x "$1" ]; then [ -x "$2" ]; else [ ! -x "$2" ]; fi
 }
 
-# record_laid: writes down, for installed.sh, what of the unpacked repository is in the jail. What lies in scratch is its users'.
+# record_laid COMMIT: writes down, for installed.sh, what of the unpacked repository is in the jail. What lies in scratch is its users'.
 record_laid() {
 	installed=$records/git.laid
 	private_directory "$installed"
-	(cd "$tree" && find . -type f -exec sha256sum -- {} +) | sed -n 's|^\([0-9a-f]*\) [ *]\./|f \1 |; / scratch\//!p' >"$installed/manifest"
+	rm -f "$installed/key"
+	(cd "$tree" && find . -type f -exec sha256sum -- {} +) | sed -n 's|^\([0-9a-f]*\) [ *]\./|f \1 |; / scratch\//!p' | write_record "$installed/manifest"
 	to_jail
-	unclaimed "$records/git.files" | tr '\n' '\0' | xargs -0 -r stat -c '%i %s %z %n' -- >"$installed/index"
+	unclaimed "$records/git.files" | tr '\n' '\0' | xargs -0 -r stat -c '%i %s %z %n' -- | write_record "$installed/index"
+	write_record "$installed/owned" <"$records/git.files"
+	seal_installed "$1" git
 }
 
 # not_claimed: of lines `WHAT PATH` those whose path is git's to lay. $observed is for lists.

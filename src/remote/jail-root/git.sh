@@ -20,9 +20,9 @@ checkout_jail_repository() {
 	comm -23 "$records/git.gone" "$records/git.first" | with_folders "$records/git.files.new" | remove_paths
 	rm -f "$records/git.files.gone" "$records/git.gone" "$records/git.first"
 	mv -f "$records/git.files.new" "$records/git.files"
-	record_laid
+	record_laid "$commit"
 	rm -rf "$tree"
-	printf '%s\n' "$commit" >"$records/git.commit"
+	printf '%s\n' "$commit" | write_record "$records/git.commit"
 }
 
 forget_jail_repository() {

@@ -7,11 +7,14 @@ answer jail "$jail_is"
 case $jail_is in
 none) return 0 ;;
 ours | lost)
-	answer id "$(cat "$records/id")"
-	answer host "$(cat "$records/host" 2>/dev/null || :)"
-	answer commit "$(cat "$records/git.commit" 2>/dev/null || :)"
-	if [ -f "$records/git.laid/manifest" ]; then
-		open_installed git.laid
+	answer id "$(one_line "$(cat "$records/id")")"
+	answer host "$(one_line "$(cat "$records/host" 2>/dev/null || :)")"
+	open_installed git.laid
+	commit=$(cat "$records/git.commit" 2>/dev/null || :)
+	# What we do not know any more is not there. (An older release sealed nothing.)
+	if [ -f "$installed/key" ] && { ! installed_is_recorded || ! cmp -s "$installed/owned" "$records/git.files"; }; then commit=; fi
+	answer commit "$(one_line "$commit")"
+	if [ -f "$installed/manifest" ]; then
 		# shellcheck disable=SC2034  # answer_differing's
 		differing_that_count=not_claimed
 		answer_differing
@@ -34,5 +37,4 @@ for folder; do
 		answer missing "$folder"
 	fi
 done
-# Names of directory services have spaces.
-answer owner "$(stat -c "%U$tab%u$tab%G$tab%g" .)"
+stat -c "owner$tab%U$tab%u$tab%G$tab%g" . >&3

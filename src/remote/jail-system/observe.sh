@@ -4,7 +4,7 @@ shift 2
 
 open_jail_if_there || return 0
 open_system
-if [ ! -f "$placed/index" ]; then
+if ! placed_is_recorded || [ ! -s "$placed/index" ]; then
 	answer made no
 	return 0
 fi

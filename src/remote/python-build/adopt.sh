@@ -19,19 +19,37 @@ refuse_other "$file" "$sha256" "of the build" ": nothing of it was unpacked"
 work=$cache/work/adopted.$$
 rm -rf "$work"
 mkdir -m 0700 "$work"
+# give_back CODE REASON REMEDY: refuses the archive: nothing of it stays.
 give_back() {
 	rm -rf "$work"
+	rm -f "$file"
 	fail "$1" "$2" "$3"
 }
 damaged() {
 	give_back archive "the archive of the build $1" "give one that this tool made, or python-build-standalone's install_only"
 }
-gzip -dc "$file" >"$work/archive.tar" || damaged "is no gzip file, or the disk is full"
+# not_unpacked WHAT: refuses it, unless it is the disk's fault.
+not_unpacked() {
+	left_mb=$(free_mb "$cache")
+	if [ "$left_mb" -lt 5 ]; then
+		rm -rf "$work"
+		fail disk-full "the disk of $cache is full ($left_mb MB free)" "make room, or give another place in \`directories.cache\`; nothing in the jail was changed"
+	fi
+	damaged "$1"
+}
+gzip -dc "$file" >"$work/archive.tar" || not_unpacked "is no gzip file"
 tar -t -f "$work/archive.tar" >"$work/names" || damaged "is no tar file"
 if grep -q -e '^/' -e '^\.\./' -e '/\.\./' -e '/\.\.$' "$work/names"; then damaged "leads out of itself"; fi
 mkdir "$work/new"
-tar -x -o -f "$work/archive.tar" -C "$work/new" || damaged "could not be unpacked: is the disk full?"
+tar -x -o -f "$work/archive.tar" -C "$work/new" || not_unpacked "cannot be unpacked: a link in it leads out of it, or it is cut short"
 rm -f "$work/archive.tar" "$work/names"
+if [ -n "$(find "$work/new" -name '*[[:cntrl:]]*' | head -n 1)" ]; then damaged "has a name with a control character"; fi
+# Each link leads to what lies in the same tree: it climbs first, no further than that, and never again.
+strange=$(cd "$work/new" && find . -type l -exec sh -c 'for link; do printf "%s\t%s\n" "$link" "$(readlink "$link")"; done' sh {} + | awk -F "$tab" '
+	{ to = $2; ups = 0; while (sub(/^\.\.(\/+|$)/, "", to)) ups++ }
+	NF != 2 || to ~ /^\// || to ~ /(^|\/)\.\.(\/|$)/ || ups > gsub(/\//, "/", $1) - 2 { print $2; exit }
+')
+if [ -n "$strange" ]; then damaged "has a link that leads out of it: $(one_line "$strange")"; fi
 if [ -n "$(find "$work/new" \( -perm -4000 -o -perm -2000 -o ! \( -type f -o -type d -o -type l \) \) | head -n 1)" ]; then damaged "holds setuid programs or devices"; fi
 chmod -R go-w "$work/new" 2>/dev/null || :
 # right_version FILE
@@ -45,8 +63,21 @@ if [ -d "$work/new/root" ] && [ -f "$work/new/manifest" ]; then
 	if [ -n "$made_for" ] && [ "$made_for" != "$(platform)" ]; then
 		give_back other-platform "the build was made for $made_for, and this host is $(platform)" "give one for this platform (groups and hosts can have an \`artifact\` of their own)"
 	fi
+	for part in "$work"/new/* "$work"/new/.[!.]*; do
+		case ${part##*/} in
+		root) if [ ! -d "$part" ] || [ -L "$part" ]; then damaged "has no folder root"; fi ;;
+		manifest | missing | version | unrecognized | origin | log.gz | pip.whl) if [ ! -f "$part" ] || [ -L "$part" ]; then damaged "has a ${part##*/} that is no file"; fi ;;
+		'*' | '.[!.]*') ;;
+		*) damaged "holds what no build has: $(one_line "${part##*/}")" ;;
+		esac
+	done
+	for part in missing version; do
+		if [ ! -f "$work/new/$part" ] || grep -qv '^[A-Za-z0-9_][A-Za-z0-9_.+-]*$' "$work/new/$part"; then damaged "has no $part, or one that is none"; fi
+	done
 	right_version "$work/new/version"
-	is_whole "$work/new/root" "$work/new/manifest" || damaged "holds other files than it says"
+	# What is recorded of it decides later what is ours to remove: it must name each path of the tree, and no other.
+	list_tree "$work/new/root" | sort >"$work/tree"
+	sort "$work/new/manifest" | cmp -s - "$work/tree" || damaged "holds other files than it says"
 	mv "$work/new" "$build.new.$$"
 	throw_away "$build"
 	# Never into one that another has put there meanwhile, which does as well.

@@ -18,7 +18,7 @@ if [ -d "$build" ]; then
 fi
 
 exec 7>>"$work.lock"
-printf '%s\n' "$work" >"$records/build"
+printf '%s\n' "$work" | write_record "$records/build"
 if is_running; then
 	mkdir -p "$work"
 	grep -Fqx -e "$records" "$work/jails" 2>/dev/null || printf '%s\n' "$records" >>"$work/jails"

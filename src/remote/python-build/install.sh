@@ -97,11 +97,11 @@ await_programs "$installed/gone"
 remove_paths <"$installed/gone"
 drop_folder
 mv -f "$installed/wanted" "$installed/owned"
-rm -f "$installed/gone" "$installed/order" "$installed/exchanged"
-cp "$build/missing" "$build/version" "$installed/"
-mv -f "$installed/manifest.new" "$installed/manifest"
+write_record "$installed/manifest" <"$installed/manifest.new"
+rm -f "$installed/gone" "$installed/order" "$installed/exchanged" "$installed/manifest.new"
+for record in missing version; do write_record "$installed/$record" <"$build/$record"; done
 index_installed
-printf '%s %s\n' "$key" "$build_name" >"$installed/key"
+seal_installed "$key" "$build_name"
 # Only one that is still there: a file of its name would be in the way of the next.
 touch -c "$build"
 leave_build "$work"

@@ -51,13 +51,17 @@ finish_tree() {
 	env -i PATH="$PATH" PYTHONHOME="$work/root" PYTHONDONTWRITEBYTECODE=1 "$work/root/bin/python3" -S "$work/modules.py" >"$work/missing" ||
 		give_up check "the new python does not run"
 	env -i PYTHONHOME="$work/root" "$work/root/bin/python3" -S -c 'import sys; print(".".join(map(str, sys.version_info[:3])))' >"$work/version"
-	# Lines `f SHA256 PATH`, `l TARGET PATH`, `d - PATH`; the names in a CPython have no white space.
+	list_tree "$work/root" >"$work/manifest"
+}
+
+# list_tree TREE: its manifest: lines `f SHA256 PATH`, `l TARGET PATH`, `d - PATH`; the names in a CPython have no white space.
+list_tree() {
 	(
-		cd "$work/root" || exit 1
+		cd "$1" || exit 1
 		find . -mindepth 1 -type d | sed 's|^\./|d - |'
 		find . -type l | while read -r link; do printf 'l %s %s\n' "$(readlink "$link")" "${link#./}"; done
 		find . -type f -exec sha256sum {} + | sed 's|^\([0-9a-f]*\)  \./|f \1 |'
-	) | sort -k 3 >"$work/manifest"
+	) | sort -k 3
 }
 
 # keep_build: puts what was finished into the cache, only when whole.

@@ -3,11 +3,11 @@ jail=$1 records=$2
 
 open_jail_if_there || return 0
 open_installed python
-if [ ! -s "$installed/key" ]; then
+if ! installed_is_recorded; then
 	answer installed none
 	return 0
 fi
-answer installed "$(cut -d ' ' -f 1 "$installed/key")"
+answer installed "$recorded_key"
 answer version "$(cat "$installed/version")"
 answer digest "$(sha256sum <"$installed/manifest" | cut -c1-16)"
 while read -r module; do answer missing-module "$module"; done <"$installed/missing"

@@ -9,7 +9,7 @@ look_at_program
 case $program_is in
 none) ;;
 program | 'a symbolic link')
-	[ -s "$records/owned" ] || fail foreign "$program is there already, and was not put there by us" "remove it, or give another \`path\`; nothing was changed"
+	[ -s "$records/owned" ] || is_owned || fail foreign "$program is there already, and was not put there by us" "remove it, or give another \`path\`; nothing was changed"
 	;;
 *) fail not-a-file "$program is $program_is" "see what it is, and remove it" ;;
 esac
@@ -48,15 +48,15 @@ if [ "$firewall_wanted" = yes ]; then
 fi
 
 lock_jail
-printf '%s\n' "$program" >"$records/path"
-printf '%s\n' "$logical_host" >"$records/host"
+printf '%s\n' "$program" | write_record "$records/path"
+printf '%s\n' "$logical_host" | write_record "$records/host"
 if [ -n "$must_build" ]; then build_program "$source" "$url" "$commit" "$archive" "$sha256" "$strip"; fi
 
 if ! [ -d "$jail" ]; then make_directories "$jail"; fi
 look_at_program
 if ! is_right; then
 	# Known as ours before it is there.
-	built_sha >>"$records/owned"
+	{ cat "$records/owned" 2>/dev/null || :; built_sha; } | write_record "$records/owned"
 	hold_folder
 	cp "$records/built/program" "$held/program"
 	chown 0:0 "$held/program"
@@ -64,6 +64,6 @@ if ! is_right; then
 	put "$held/program" "$name"
 	drop_folder
 fi
-if [ "$(cat "$records/owned")" != "$(built_sha)" ]; then built_sha >"$records/owned"; fi
+if [ "$(cat "$records/owned")" != "$(built_sha)" ]; then built_sha | write_record "$records/owned"; fi
 if [ "$firewall_wanted" = yes ]; then set_firewall_rule; else drop_firewall_rule; fi
 tell "$firewall_wanted"

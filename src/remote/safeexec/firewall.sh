@@ -56,7 +56,7 @@ set_firewall_rule() {
 	[ -n "$firewall" ] || fail no-firewall "neither nft nor iptables works on the host" "install nftables, or set \`firewall: false\`"
 	if [ -s "$records/firewall" ] && has_firewall_rule; then return 0; fi
 	# Recorded before it is made, so that a run cut off here leaves no rule that nobody owns.
-	printf '%s\n' "$firewall" >"$records/firewall"
+	printf '%s\n' "$firewall" | write_record "$records/firewall"
 	if [ "$firewall" = nft ]; then
 		# One transaction: whatever is in our table gives way to this.
 		nft -f - <<-END || fail firewall "nft refused the rule" "see its message"

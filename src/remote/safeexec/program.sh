@@ -37,9 +37,9 @@ look_at_program() {
 	fi
 }
 
-# Whether we have put there what is there, or have a record of having put something there.
+# Whether we have put there what is there.
 is_owned() {
-	[ -n "$program_sha" ] && [ -f "$records/owned" ] && grep -Fqx -e "$program_sha" "$records/owned"
+	[ -n "$program_sha" ] && { [ "$program_sha" = "$(built_sha)" ] || { [ -f "$records/owned" ] && grep -Fqx -e "$program_sha" "$records/owned"; }; }
 }
 
 built_sha() {
@@ -55,8 +55,9 @@ is_right() {
 tell() {
 	look_at_program
 	if [ "$program_is" = program ]; then
-		# Names of directory services have spaces.
-		answer program there "$program_sha" "$(printf '%04d' "$(stat -c %a "./$name")")" "$(stat -c "%U$tab%G" "./$name")"
+		stat -c "%a$tab%U$tab%G" "./$name" | while IFS=$tab read -r mode user group; do
+			answer program there "$program_sha" "$(printf '%04d' "$mode")" "$user" "$group"
+		done
 	else
 		answer program "$program_is"
 	fi

@@ -25,8 +25,7 @@ case $1 in
     for marker; do
       case $marker in *win32*) ;; *) printf 'applies\\t%s\\n' "$number" ;; esac
       number=$((number + 1))
-    done
-    printf 'index\\thttp://127.0.0.1:8/simple\\n' ;;
+    done ;;
   esac ;;
 -m)
   for last; do :; done

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
 import { createHash, randomBytes } from "node:crypto";
-import { appendFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import { appendFileSync, cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostTemporary } from "../host-temporary.js";
@@ -83,6 +83,9 @@ const failing = async (running: Promise<unknown>): Promise<HostError> => {
 /** What the host told its caches' builds are. */
 const origins = (one: Host): Record<string, string>[] =>
   readdirSync(one.cached("builds")).map((name) => Object.fromEntries(readFileSync(one.cached("builds", name, "origin"), "utf8").trimEnd().split("\n").map((line) => line.split("\t") as [string, string])));
+
+/** What is in a folder of the cache besides its lock. */
+const leftIn = (folder: string): string[] => readdirSync(folder).filter((name) => name !== "lock");
 
 describe("one build for a platform", () => {
   test("is made by the first who comes, taken by all others, and kept for those who come later", async () => {
@@ -224,9 +227,9 @@ describe("a transfer", () => {
     const sizes: number[] = [];
     let drops = 0;
     const unsteady = (jail: Jail): Partial<Jail["host"]> => ({
-      async download(step, path, from, file, seconds) {
+      async download(step, path, from, bytes, file, seconds) {
         sizes.push(from);
-        if (drops++ > 0) return jail.host.download(step, path, from, file, seconds);
+        if (drops++ > 0) return jail.host.download(step, path, from, bytes, file, seconds);
         appendFileSync(file, readFileSync(path).subarray(from, from + 100));
         throw dropped("judge-1");
       },
@@ -353,7 +356,63 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
     const artifact = { ...(await standalone(spoil)), ...change };
     const one = await host("judge-1", { shell });
     expect(await failing(one.ensure(declared(artifact)))).toMatchObject({ code });
-    expect([readdirSync(one.cached("builds")), readdirSync(one.cached("work")).filter((name) => name !== "lock"), existsSync(one.scratch.at("bin"))]).toEqual([[], [], false]);
+    expect([readdirSync(one.cached("builds")), leftIn(one.cached("work")), leftIn(one.cached("received")), existsSync(one.scratch.at("bin"))]).toEqual([[], [], [], false]);
+  });
+
+  test("whose manifest or links name anything but what is in it is refused with the reason, and nothing of it stays", async () => {
+    const maker = await host("maker");
+    await maker.ensure({ builder: "self" });
+    const packed = (await maker.jail.run(artifactSteps.pack, maker.jail.cache, buildKey(inputs({ builder: "self" })))).one("packed");
+    const one = await host("judge-1", { shell });
+    const manifest = (change: (lines: string[]) => string[]) => (folder: string): void => {
+      const file = join(folder, "manifest");
+      writeFileSync(file, `${change(readFileSync(file, "utf8").trimEnd().split("\n")).join("\n")}\n`);
+    };
+    const link = (target: string) => (folder: string): void => {
+      symlinkSync(target, join(folder, "root/lib/zz"));
+      manifest((lines) => [...lines, `l ${target} lib/zz`])(folder);
+    };
+    const file = (name: string, content: string) => (folder: string): void => writeFileSync(join(folder, name), content);
+    const other = "holds other files than it says";
+    const out = "has a link that leads out of it";
+    const cases: [string, (folder: string) => void, RegExp | string, string[]?][] = [
+      ["a manifest that climbs", manifest((lines) => [...lines, `f ${sha256Of("/etc/hostname")} ../../../../../../etc/hostname`]), other],
+      ["a manifest with an absolute path", manifest((lines) => [...lines, "d - /etc"]), other],
+      ["a manifest with a line that is none", manifest((lines) => [...lines, "x"]), other],
+      ["a manifest that leaves out a file", manifest((lines) => lines.slice(0, -1)), other],
+      ["a manifest that names a file twice", manifest((lines) => [...lines, lines.at(-1)!]), other],
+      ["a file that the manifest does not name", file("root/lib/more", ""), other],
+      ["an absolute link", link("/etc"), out],
+      ["a link that climbs", link("../../etc"), out],
+      ["a link that climbs after it went down", link("python3.13/../../../etc"), out],
+      ["a link in the place of its tree", (folder) => (renameSync(join(folder, "root"), join(folder, "tree")), symlinkSync("tree", join(folder, "root"))), out],
+      ["what no build has", file("packed.tar.gz.sha256", sha256Of("/etc/hostname")), "holds what no build has: packed.tar.gz.sha256"],
+      ["a version that is none", file("version", "\u001b[2J\n"), "has no version, or one that is none"],
+      ["no version", (folder) => rmSync(join(folder, "version")), "has no version, or one that is none"],
+      ["a missing module that is none", file("missing", "../x\n"), "has no missing, or one that is none"],
+      [
+        "a hard link to a file of the host", (folder) => (writeFileSync(join(folder, "root/lib/first"), "1"), linkSync(join(folder, "root/lib/first"), join(folder, "root/lib/second"))),
+        "cannot be unpacked: a link in it leads out of it, or it is cut short", ["--sort=name", "--transform", "flags=h;s|^.*first$|../../../../../../etc/nothing|"],
+      ],
+    ];
+    for (const [what, spoil, reason, options = []] of cases) {
+      const folder = mkdtempSync(join(archives, "spoilt-"));
+      await execa("tar", ["-xzf", packed[0]!, "-C", folder]);
+      spoil(folder);
+      const archive = `${folder}.tar.gz`;
+      await execa("tar", ["-czf", archive, ...options, "-C", folder, ...readdirSync(folder).sort()]);
+      const error = await failing(one.ensure(declared({ url: pathToFileURL(archive).href, sha256: sha256Of(archive) })));
+      expect([what, error.code, error.failure.reason]).toEqual([what, "archive", expect.stringContaining(`the archive of the build ${String(reason)}`)]);
+      expect([what, readdirSync(one.cached("builds")), leftIn(one.cached("work")), leftIn(one.cached("received")), existsSync(one.scratch.at("bin"))]).toEqual([what, [], [], [], false]);
+    }
+  });
+
+  // What stands in for a program gives way to busybox's own.
+  (shell === "busybox" ? test.skip : test)("that does not fit on the disk is told so, and what has arrived of it stays", async () => {
+    const artifact = await standalone();
+    const one = await host("judge-1", { shell, before: standIn("gzip", "echo 'No space left on device' >&2; exit 1") + "; " + standIn("df", "echo; echo 'x 1 1 1024 1% /'") });
+    expect(await failing(one.ensure(declared(artifact)))).toMatchObject({ code: "disk-full", failure: { reason: expect.stringMatching(/^the disk of .* is full \(1 MB free\)$/) } });
+    expect([leftIn(one.cached("work")), leftIn(one.cached("received"))]).toEqual([[], [`${artifact.sha256}.part`]]);
   });
 
   test("that the host cannot download is sent from here; one that nobody can is an error", async () => {

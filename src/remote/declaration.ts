@@ -1,0 +1,60 @@
+import { oneLine } from "../text.js";
+import { causeCode, said, oneOf, type Field } from "./fields.js";
+
+/** What a line of one name may be: the forms that its fields may have, and how often it may come. */
+export interface Lines {
+  readonly forms: readonly (readonly Field[])[];
+  readonly least: number;
+  readonly most: number;
+}
+
+/** What a step answers: its lines, by name. */
+export type Answers = Readonly<Record<string, Lines>>;
+
+/** A line that comes once. */
+export const one = (...forms: readonly (readonly Field[])[]): Lines => ({ forms, least: 1, most: 1 });
+
+/** A line that comes once or not at all. */
+export const maybe = (...forms: readonly (readonly Field[])[]): Lines => ({ forms, least: 0, most: 1 });
+
+/** A line that comes so often at most. */
+export const upTo = (most: number, ...forms: readonly (readonly Field[])[]): Lines => ({ forms, least: 0, most });
+
+/** Where a step has nothing to do, as there is no jail. */
+export const noJail: Answers = { jail: maybe([oneOf("none")]) };
+
+/** What every step may answer besides: warnings, and why it ends itself. */
+const always: Answers = { warn: upTo(10_000, [said()]), fail: maybe([causeCode, said(), said()]) };
+
+/** The lines of an answer that are as declared, and what is wrong with the first that is not. */
+export interface Checked {
+  readonly lines: readonly (readonly string[])[];
+  readonly problem?: string;
+}
+
+/** Checks the lines between `started` and `done` against a step's declaration. `ended`: the step came to its end. */
+export function checkLines(lines: readonly (readonly string[])[], answers: Answers, ended: boolean): Checked {
+  const checked: string[][] = [];
+  const counts = new Map<string, number>();
+  for (const line of lines) {
+    const [name = "", ...fields] = line;
+    const declared = Object.hasOwn(answers, name) ? answers[name] : Object.hasOwn(always, name) ? always[name] : undefined;
+    const number = (counts.get(name) ?? 0) + 1;
+    counts.set(name, number);
+    const parsed = declared && number <= declared.most ? fieldsOf(fields, declared) : undefined;
+    if (!parsed) return { lines: checked, problem: `${declared && number > declared.most ? "one too many is" : "not expected is"} the line "${oneLine(line.join(" "), 120)}"` };
+    checked.push([name, ...parsed]);
+  }
+  const missing = ended ? Object.entries(answers).find(([name, { least }]) => (counts.get(name) ?? 0) < least) : undefined;
+  return missing ? { lines: checked, problem: `missing is the line "${missing[0]}"` } : { lines: checked };
+}
+
+/** The fields as we use them; undefined where no form fits. */
+function fieldsOf(fields: readonly string[], { forms }: Lines): string[] | undefined {
+  for (const form of forms) {
+    if (form.length !== fields.length) continue;
+    const results = form.map((field, index) => field.safeParse(fields[index]));
+    if (results.every(({ success }) => success)) return results.map(({ data }) => data!);
+  }
+  return undefined;
+}

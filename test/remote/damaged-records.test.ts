@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { createHash } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { HostError } from "../../src/errors.js";
+import type { Drift, Kind } from "../../src/provider/kind.js";
+import { checked } from "../../src/provider/validation.js";
+import { buildKey } from "../../src/python/build.js";
+import { buildSteps } from "../../src/python/building.js";
+import { jailFiles } from "../../src/resources/JailFiles.js";
+import { jailLibraries } from "../../src/resources/JailLibraries.js";
+import { jailPackages } from "../../src/resources/JailPackages.js";
+import { jailSystem } from "../../src/resources/JailSystem.js";
+import { pythonBuild } from "../../src/resources/PythonBuild.js";
+import { fakeWheel, installFakePython } from "./jail-packages/fake-build.js";
+import { sha256Of } from "./python-build/fake-cpython.js";
+import { ScratchJail } from "./scratch-jail.js";
+
+jest.setTimeout(240_000);
+
+let jail: ScratchJail;
+beforeEach(async () => {
+  jail = await ScratchJail.make();
+  for (const method of ["log", "warn"] as const) jest.spyOn(console, method).mockImplementation(() => undefined);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  jail.remove();
+});
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+type AnyKind = Kind<any, any>;
+
+/** A resource that is deployed, as the lifecycle has it. */
+interface Deployed {
+  readonly kind: AnyKind;
+  readonly inputs: object;
+}
+
+function declared(kind: AnyKind, settings: object): object {
+  const given = checked(kind.schema, { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", ...settings });
+  const { value, reasons } = (given.value && kind.complete?.(given.value)) ?? given;
+  if (reasons) throw new Error(reasons.join("; "));
+  return value as object;
+}
+
+function write(path: string, content: string, mode = 0o644): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+  chmodSync(path, mode);
+}
+
+/** Puts into the host's cache what stands for a finished build. */
+async function finishedBuild(inputs: Parameters<typeof buildKey>[0]): Promise<void> {
+  const cache = join(jail.folder, "cache");
+  const name = (await jail.complete(buildSteps.status, [cache, buildKey(inputs)])).one("build")[0]!;
+  const build = join(cache, "builds", name);
+  write(join(build, "root/bin/python3"), "#!/bin/sh\n", 0o755);
+  write(join(build, "root/lib/python3.13/os.py"), "os");
+  write(join(build, "manifest"), ["d - bin", `f ${sha256Of(join(build, "root/bin/python3"))} bin/python3`, "d - lib", "d - lib/python3.13", `f ${sha256Of(join(build, "root/lib/python3.13/os.py"))} lib/python3.13/os.py`, ""].join("\n"));
+  write(join(build, "version"), "3.13.5\n");
+  write(join(build, "missing"), "crypt\n");
+}
+
+const targetKey = createHash("sha256").update("static").digest("hex").slice(0, 12);
+
+/** What is deployed, the folder of its records, and which of them show that they are damaged: the others only spare a read. */
+const deployments: readonly (readonly [string, string, () => Promise<Deployed>, readonly string[]])[] = [
+  [
+    "python", "python",
+    async () => {
+      const inputs = declared(pythonBuild, { source: { url: "https://example.org/Python-3.13.5.tgz", sha256: "a".repeat(64) }, builder: "self", requireModules: [] });
+      await finishedBuild(inputs as Parameters<typeof buildKey>[0]);
+      return { kind: pythonBuild, inputs };
+    },
+    ["key", "manifest", "missing", "owned", "version"],
+  ],
+  [
+    "the packages", "packages",
+    async () => {
+      installFakePython(jail, "3.13");
+      const wheel = await fakeWheel(join(jail.folder, "wheels"), "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1" });
+      write(join(jail.folder, "requirements.txt"), `kit==1.0 --hash=sha256:${wheel.sha256}\n`);
+      return { kind: jailPackages, inputs: declared(jailPackages, { python: { version: "3.13.5" }, requirements: join(jail.folder, "requirements.txt"), wheels: join(jail.folder, "wheels") }) };
+    },
+    ["key", "manifest", "owned", "versions"],
+  ],
+  [
+    "the libraries", "libraries",
+    async () => {
+      jail.put("bin/ls", { copyOf: "/bin/ls" });
+      return { kind: jailLibraries, inputs: declared(jailLibraries, {}) };
+    },
+    ["about", "index", "owned"],
+  ],
+  [
+    "the files", join("files", targetKey),
+    async () => {
+      for (const name of ["a.py", "b/c.py"]) write(join(jail.folder, "source", name), name);
+      return { kind: jailFiles, inputs: declared(jailFiles, { source: join(jail.folder, "source") }) };
+    },
+    ["digest", "index", "owned"],
+  ],
+  ["the system", "system", async () => ({ kind: jailSystem, inputs: declared(jailSystem, { timezones: "none", locale: "none" }) }), ["index", "owned"]],
+];
+
+const damages: readonly (readonly [string, (path: string, content: string) => void])[] = [
+  ["emptied", (path) => writeFileSync(path, "")],
+  ["cut off", (path, content) => writeFileSync(path, content.slice(0, Math.floor(content.length / 2)))],
+  ["filled with NULs", (path, content) => writeFileSync(path, "\0".repeat(content.length))],
+  ["overwritten", (path) => writeFileSync(path, "\u001b[2Jwhat\tnobody wrote\n../../etc\n\n")],
+  ["removed", (path) => rmSync(path)],
+];
+
+describe.each(deployments)("a record of %s", (_name, folder, deploy, telling) => {
+  test("that is damaged shows, or is read past; whichever it is, the host and step are named, and the next deployment rebuilds it", async () => {
+    const { kind, inputs } = await deploy();
+    const facts = (await kind.ensure(jail.asJail(), inputs, undefined)) as object;
+    const drift = async (): Promise<Drift | HostError> => {
+      try {
+        return (await kind.observe(jail.asJail(undefined, "judge-1"), inputs, facts))!.drift;
+      } catch (error) {
+        // Anything else would end the refresh of all hosts.
+        if (error instanceof HostError && error.failure.host === "judge-1") return error;
+        throw error;
+      }
+    };
+    expect(await drift()).toEqual({});
+    const records = join(jail.records, folder);
+    const names = readdirSync(records).filter((name) => statSync(join(records, name)).isFile());
+    expect(names).toEqual(expect.arrayContaining([...telling]));
+    const notShown: string[] = [];
+    for (const name of names) {
+      for (const [how, damage] of damages) {
+        const path = join(records, name);
+        const content = readFileSync(path, "utf8");
+        if (content === "") continue;
+        damage(path, content);
+        const seen = await drift();
+        if (!(seen instanceof HostError) && Object.keys(seen).length === 0) notShown.push(`${name} ${how}`);
+        await kind.ensure(jail.asJail(), inputs, { ...inputs, ...facts });
+        expect([name, how, await drift()]).toEqual([name, how, {}]);
+        if (telling.includes(name)) expect([name, how, existsSync(path) && readFileSync(path, "utf8").length > 0]).toEqual([name, how, true]);
+      }
+    }
+    expect(notShown.filter((text) => telling.includes(text.split(" ")[0]!))).toEqual([]);
+  });
+});

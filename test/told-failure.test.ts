@@ -1,0 +1,23 @@
+import { expect, test } from "@jest/globals";
+import * as pulumi from "@pulumi/pulumi";
+import { isToldFailure } from "../src/told-failure.js";
+
+const failed = (): Error => new Error("resource judge-1-audit [pulumi-nodejs:dynamic/python3jail:JailAudit] failed to register");
+/** What the SDK makes of an error on its way through the inputs of so many resources. */
+async function through(error: Error, resources: number): Promise<unknown> {
+  let thrown: unknown = error;
+  for (let count = 0; count < resources; count += 1) thrown = await pulumi.runtime.serializeProperties("inputs", { triggers: [Promise.reject(thrown as Error)] }).catch((next: unknown) => next);
+  return thrown;
+}
+
+test.each([0, 1, 2, 5])("a failure that the engine has told is known after %d resources", async (resources) => {
+  const error = await through(failed(), resources);
+  expect([isToldFailure(error), (error as Error).message.split("error serializing property").length - 1]).toEqual([true, resources]);
+});
+
+test.each([
+  ["an error of the program", new Error("x is not a function")],
+  ["another's resource", new Error("resource bucket [aws:s3:Bucket] failed to register")],
+  ["text that goes on", new Error(`${failed().message}: why`)],
+  ["no error", failed().message],
+])("%s is none", (_name, error) => expect(isToldFailure(error)).toBe(false));
