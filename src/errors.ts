@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { withoutSecrets } from "./address.js";
 import { cut } from "./text.js";
 
 /** What went wrong on one host, said so that an operator knows where, at which step, why, and what to do next. */
@@ -28,9 +29,10 @@ export class HostError extends Error {
   readonly failure: HostFailure;
 
   constructor(failure: HostFailure) {
-    super(describe(failure));
+    const shown = { ...failure, reason: withoutSecrets(failure.reason), ...(failure.output !== undefined && { output: withoutSecrets(failure.output) }) };
+    super(describe(shown));
     this.name = "HostError";
-    this.failure = failure;
+    this.failure = shown;
     hideStack(this);
   }
 

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { types } from "node:util";
+import { splitLogin, withoutSecrets } from "../address.js";
 import { Underway } from "../underway.js";
 import { partOf, placeOf, prune, touch, type PinnedFile } from "./cache.js";
 
@@ -37,7 +38,7 @@ async function fetchFile(file: PinnedFile, urls: readonly string[]): Promise<str
       prune(undefined, target);
       return target;
     } catch (error) {
-      failures.push(`${url}: ${causeOf(error)}`);
+      failures.push(withoutSecrets(`${url}: ${causeOf(error)}`));
     } finally {
       rmSync(part, { force: true });
     }
@@ -47,9 +48,18 @@ async function fetchFile(file: PinnedFile, urls: readonly string[]): Promise<str
 
 async function open(url: string): Promise<Readable> {
   if (url.startsWith("s3://")) return openObject(url);
-  const response = await fetch(url, { signal: AbortSignal.timeout(10 * 60_000) });
+  const response = await request(url, { signal: AbortSignal.timeout(10 * 60_000) });
   if (!response.ok || !response.body) throw new Error(`HTTP status ${response.status}`);
   return Readable.fromWeb(response.body as import("node:stream/web").ReadableStream);
+}
+
+/** The same as `fetch`, which takes no address with a login; a redirect to another server does not get the login. */
+export function request(address: string, options: RequestInit = {}): Promise<Response> {
+  const { url, login } = splitLogin(address);
+  if (!login) return fetch(url, options);
+  const headers = new Headers(options.headers);
+  headers.set("authorization", `Basic ${Buffer.from(`${login.user}:${login.password}`).toString("base64")}`);
+  return fetch(url, { ...options, headers });
 }
 
 /** An object of S3, by AWS's own command, which knows how to log in. */

@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import { createReadStream, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { fileNameOf } from "../address.js";
 import { HostError, messageOf } from "../errors.js";
 import { cachedFiles, partOf, placeOf, prune, resumePart, type PinnedFile } from "../local/cache.js";
 import { cachedFile, download, sha256Of } from "../local/download.js";
@@ -124,7 +125,7 @@ async function receive(jail: Jail, inputs: BuildInputs, key: string, { url, sha2
   const [fetched, place] = answer.one("fetched");
   if (fetched === "yes") return adopt(jail, inputs, key, sha256, place!);
   say(jail, "the host cannot download the build: fetched here, to be sent there");
-  const file: PinnedFile = { kind: "artifacts", sha256, name: url.replace(/[?#].*/, "").split("/").at(-1) || sha256 };
+  const file: PinnedFile = { kind: "artifacts", sha256, name: fileNameOf(url) || sha256 };
   try {
     const path = (await cachedFile(file)) ?? (await download(file, [url]));
     await send(jail, inputs, key, "", { file: path, sha256, bytes: statSync(path).size }, false);

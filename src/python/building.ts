@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileNameOf } from "../address.js";
 import { downloadArchive, localArchive, type Archive } from "../local/archive.js";
 import { HostError, messageOf } from "../errors.js";
 import { progress, type Phase } from "../provider/progress.js";
@@ -62,7 +63,7 @@ export async function buildOn(jail: Jail, inputs: BuildInputs, again: boolean): 
 /** Checks all that a build needs, installs what is missing if that was asked for, and says whether the host can download. */
 async function preflight(jail: Jail, inputs: BuildInputs, source: Archive): Promise<boolean> {
   const needs = new Map<string, BuildNeed>(Object.entries(tools));
-  const archive = source.urls[0] ?? source.path ?? "";
+  const archive = fileNameOf(source.urls[0] ?? source.path ?? "");
   if (!/\.(tgz|tar\.gz|tar)$/.test(archive)) needs.set("xz", xz);
   for (const module of inputs.requireModules) {
     const need = moduleNeeds[module];

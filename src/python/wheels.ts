@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { cachedFile, causeOf, download, sha256Of } from "../local/download.js";
+import { below, withLoginOf, withoutSecrets } from "../address.js";
+import { cachedFile, causeOf, download, request, sha256Of } from "../local/download.js";
 import { canonicalName, type Requirement } from "./requirements.js";
 
 /** A wheel that could be taken: in a folder of this machine, or at an address. */
@@ -69,7 +70,7 @@ export async function indexWheels(index: string, requirements: readonly Requirem
     // Where nothing was declared, the index says itself what it means to send.
     if (best.sha256 === undefined) throw new Error(missing(requirement, [best]));
     const file = { kind: "wheels", sha256: best.sha256, name: best.file } as const;
-    return { file: best.file, path: (await cachedFile(file)) ?? (await download(file, [best.place])) };
+    return { file: best.file, path: (await cachedFile(file)) ?? (await download(file, [withLoginOf(index, best.place)])) };
   });
 }
 
@@ -92,10 +93,10 @@ const json = "application/vnd.pypi.simple.v1+json";
 
 /** The files that an index has of a package: its simple API, in JSON or in HTML. */
 async function candidatesOf(index: string, name: string): Promise<Candidate[]> {
-  const address = `${index.replace(/\/+$/, "")}/${name}/`;
-  const response = await fetch(address, { headers: { accept: `${json}, text/html;q=0.1` }, signal: AbortSignal.timeout(60_000) });
+  const address = below(index, `${name}/`);
+  const response = await request(address, { headers: { accept: `${json}, text/html;q=0.1` }, signal: AbortSignal.timeout(60_000) });
   if (response.status === 404) return [];
-  if (!response.ok) throw new Error(`${address}: HTTP status ${response.status}`);
+  if (!response.ok) throw new Error(`${withoutSecrets(address)}: HTTP status ${response.status}`);
   const text = await response.text();
   return (response.headers.get("content-type") ?? "").includes("json") ? ofJson(text, response.url) : ofHtml(text, response.url);
 }

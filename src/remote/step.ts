@@ -1,3 +1,4 @@
+import { withoutSecrets } from "../address.js";
 import { HostError } from "../errors.js";
 import type { Host } from "../ssh/host.js";
 import { Answer, parseAnswer } from "./answer.js";
@@ -25,7 +26,7 @@ export const defaultStepTimeout = 120;
 export async function runStep(host: Host, step: Step, args: readonly string[], timeoutSeconds = defaultStepTimeout): Promise<Answer> {
   const result = step.looks ? await lookTogether(host, step, args, timeoutSeconds) : await host.shell(step.does, assemble(step, args, host.name), timeoutSeconds, shellCommand(step.confined ?? false));
   const answer = parseAnswer(result.stdout, result.stderr);
-  for (const [text] of answer.all("warn")) console.warn(`warning: ${host.name}: ${text}`);
+  for (const [text] of answer.all("warn")) console.warn(`warning: ${host.name}: ${withoutSecrets(text ?? "")}`);
   const failure = answer.failure;
   if (failure) throw new HostError({ host: host.name, step: step.does, ...failure, output: result.stderr });
   if (!answer.complete) {

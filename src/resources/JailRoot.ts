@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
+import { gitAddress } from "../address.js";
 import { HostError } from "../errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
@@ -18,7 +19,7 @@ export interface JailRootArgs extends JailArgs {
   group?: pulumi.Input<string>;
   /** Lay the jail out from a git repository (the jail repository, or a fork of it). Default: built in, no git needed. */
   git?: pulumi.Input<{
-    /** An https, ssh, git or file URL that the host can reach. */
+    /** An https, ssh, git or file URL that the host can reach. With a login (`https://TOKEN@…`) it is a secret. */
     url: pulumi.Input<string>;
     /** The commit, all 40 digits of it. A change is made in place. */
     commit: pulumi.Input<string>;
@@ -78,7 +79,7 @@ export const jailRoot: Kind<Inputs, Facts> = {
     const id = seen.maybe("id") || undefined;
     refuseOtherMachine(jail, before?.jailId, id);
     if (is === "ours" && id && Object.keys(compareRoot(inputs, id, seen)).length === 0) return { jailId: id, hostFacts };
-    const answer = await jail.run(rootSteps.ensure, id ?? randomUUID(), inputs.owner, inputs.group, inputs.git?.url ?? "", inputs.git?.commit ?? "", ...folders);
+    const answer = await jail.run(rootSteps.ensure, id ?? randomUUID(), inputs.owner, inputs.group, gitAddress(inputs.git?.url ?? ""), inputs.git?.commit ?? "", ...folders);
     return { jailId: answer.one("id")[0]!, hostFacts };
   },
 

@@ -24,7 +24,8 @@ export interface PythonBuildArgs extends JailArgs {
   /**
    * A ready-made build instead, that every host fetches by itself (or else the control machine, which sends it): an archive that this
    * tool made (`python3jail cache` shows where they are), or one of python-build-standalone's `install_only_stripped` form. HTTP(S),
-   * FTP, `file://` on the host, or `s3://` where there is AWS's `aws`. With `version`, it must be that one.
+   * FTP, `file://` on the host, or `s3://` where there is AWS's `aws`. Like every address, it may hold a login or a token
+   * (`https://USER:PASSWORD@…`, `?token=…`), and is then a secret. With `version`, it must be that one.
    */
   artifact?: pulumi.Input<{ url: pulumi.Input<string>; sha256: pulumi.Input<string> }>;
   /**

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { z } from "zod";
+import { gitAddress } from "../address.js";
 import { archiveOf, downloadArchive, localArchive } from "../local/archive.js";
 import { HostError, messageOf } from "../errors.js";
 import { digestOfAll, filesBelow } from "../local/folder.js";
@@ -207,7 +208,7 @@ async function install(place: Jail, inputs: Inputs, seen: Answer): Promise<Answe
   const sent = mustSend ? await send(place, inputs.source!) : { archive: "", sha256: "", strip: "" };
   const all = inputs.git ? [...needs, ["git", git] as const] : needs;
   const answer = await place.run(
-    safeExecSteps.ensure, source, inputs.git?.url ?? "", inputs.git?.commit ?? "", sent.archive, sent.sha256, sent.strip, inputs.firewall ? "yes" : "no",
+    safeExecSteps.ensure, source, gitAddress(inputs.git?.url ?? ""), inputs.git?.commit ?? "", sent.archive, sent.sha256, sent.strip, inputs.firewall ? "yes" : "no",
     ...all.map(([, need]) => needText(need)),
   );
   const lacking = lackingOf(all, answer);
