@@ -28,6 +28,17 @@ line_break='
 decode_mount='function decoded(path) { gsub(/\\040/, " ", path); gsub(/\\011/, "\t", path); gsub(/\\012/, "?", path); gsub(/\\134/, "\\", path); return path }
 '
 
+# The pattern of find for a path of 3500 bytes and more. The kernel takes 4095 at once, and a name has 255 at most: what matches can be named, and
+# what lies in it may be out of reach. So a listing names it and goes on beside it (`-path "$too_long" -prune`).
+too_long='??????????????????????????????????????????????????'
+too_long=$too_long$too_long$too_long$too_long$too_long$too_long$too_long$too_long$too_long$too_long
+too_long="$too_long$too_long$too_long$too_long$too_long$too_long$too_long*"
+
+# A path as a pattern of find that stands for it alone.
+escaped() {
+	sed 's/[][*?\\]/\\&/g'
+}
+
 # One line of the answer. Fields come from us or were checked; use one_line for what others wrote.
 answer() {
 	answer_line=$1
@@ -461,9 +472,15 @@ remove_trees() {
 		# What somebody put in its place instead, a link to a folder of root's say, is no pen: ours is empty, and no link.
 		if [ -L "$remove_pen" ] || ! cd -P "$remove_pen" || ! is_private . || [ -n "$(ls -A .)" ]; then fail changed "$remove_pen was exchanged while we made it" "see who works in the jail"; fi
 		find -P /proc/self/fd/4/ -xdev -mindepth 1 -maxdepth 1 ! -name "${remove_pen#./}" "$@" -exec sh -c 'mv -- "$@" .' sh {} +
-		remove_level=1
-		while [ -n "$(find -P . -xdev -mindepth "$remove_level" -maxdepth "$remove_level" -type d -exec chown 0:0 {} + -exec chmod 0700 {} + -print)" ]; do
-			remove_level=$((remove_level + 1))
+		# What lies too deep for a path comes to the pen's top, and is closed in the next round.
+		remove_far=yes
+		while [ -n "$remove_far" ]; do
+			remove_far=
+			remove_level=1
+			while [ -n "$(find -P . -xdev -mindepth "$remove_level" -maxdepth "$remove_level" -type d -exec chown 0:0 {} + -exec chmod 0700 {} + -print)" ]; do
+				remove_far=$remove_far$(find -P . -xdev -mindepth "$remove_level" -maxdepth "$remove_level" -type d -path "$too_long" -exec sh -c 'for far; do count=$((${count:-0} + 1)); mv -T -- "$far" "./far.$$.$count"; echo far; done' sh {} +)
+				remove_level=$((remove_level + 1))
+			done
 		done
 		find -P . -xdev -depth -mindepth 1 ! -type d -exec rm -f -- {} +
 		find -P . -xdev -depth -mindepth 1 -type d -exec rmdir -- {} +

@@ -23,7 +23,7 @@ empty_sites() {
 keep_others() {
 	to_jail
 	with_other_levels <"$installed/owned" >"$installed/ours"
-	find -P "./$swap/old-packages" -mindepth 2 ! -type d ! -path "*$line_break*" | sed "s|^\./$swap/old-packages/|$1/|" | awk 'pass == 1 { ours[$0]; next } !($0 in ours)' pass=1 "$installed/ours" pass=2 - >"$installed/others"
+	find -P "./$swap/old-packages" -mindepth 2 -path "$too_long" -prune ! -path "*$line_break*" -print -o ! -type d ! -path "*$line_break*" -print | sed "s|^\./$swap/old-packages/|$1/|" | awk 'pass == 1 { ours[$0]; next } !($0 in ours)' pass=1 "$installed/ours" pass=2 - >"$installed/others"
 	while IFS= read -r other; do
 		folder=${other%/*}
 		go_in_jail "$swap/old-packages/${folder#"$1"/}" || continue

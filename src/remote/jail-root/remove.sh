@@ -31,7 +31,7 @@ if [ "$delete_contents" != yes ]; then
 	cat "$records/git.files" "$records"/files/*/owned 2>/dev/null >"$records/put-there" || :
 	for folder in static scratch; do
 		if [ ! -d "./$folder" ] || [ -L "./$folder" ]; then continue; fi
-		strange=$(find -P "./$folder" ! -type d 2>/dev/null | sed 's|^\./||' | awk 'pass == 1 { ours[$0]; next } !($0 in ours)' pass=1 "$records/put-there" pass=2 - | head -n 3 || :)
+		strange=$(find -P "./$folder" -path "$too_long" -prune -print -o ! -type d -print 2>/dev/null | sed 's|^\./||' | awk 'pass == 1 { ours[$0]; next } !($0 in ours)' pass=1 "$records/put-there" pass=2 - | head -n 3 || :)
 		if [ -n "$strange" ]; then
 			fail contents "$jail/$folder holds files that were not put there by us, such as $(one_line "$(printf '%s\n' "$strange" | head -n 1)")" "save them, or set \`deleteContents: true\` and run \`pulumi up\` first"
 		fi
