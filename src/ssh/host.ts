@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HostError, messageOf } from "../errors.js";
 import type { Connection } from "./connection.js";
-import { diagnoseSudo } from "./diagnosis.js";
+import { diagnoseSession, diagnoseSudo } from "./diagnosis.js";
 import { bytesMark, LoginError, Master, type ChannelResult } from "./master.js";
 import { Slots, type Holder } from "./slots.js";
 
@@ -123,6 +123,8 @@ export class Host implements Holder {
       }
       // No step of ours exits with 255: it is ssh's own, whose master may not yet know that it has ended.
       if (result.exitCode === 255) {
+        const refused = diagnoseSession(result.stderr);
+        if (refused) throw new HostError({ host: this.name, step, ...refused, output: result.stderr });
         void master.close();
         throw new HostError({
           host: this.name, step, code: "connection-lost", reason: "the connection was lost", output: result.stderr,

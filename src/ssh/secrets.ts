@@ -15,7 +15,7 @@ export interface LoginFiles {
 export const pinnedAlias = "python3jail-pinned";
 
 /** Removes the folders of processes that were killed before they could, from the folder for temporary files. */
-export function clearRemains(from = tmpdir()): void {
+export function clearRemains(from = temporaryFolder()): void {
   for (const name of readdirSync(from)) {
     const pid = /^pj-(\d+)-/.exec(name)?.[1];
     if (pid === undefined || isAlive(Number(pid))) continue;
@@ -27,6 +27,14 @@ export function clearRemains(from = tmpdir()): void {
       // Another user's: not ours to remove.
     }
   }
+}
+
+/** Bytes that the path of the folder for temporary files may have, so that a control socket in it is one that the kernel takes. */
+const longestFolder = 70;
+
+/** Where private folders are made: the folder for temporary files, or `/tmp` where that one's path is too long for a socket. */
+export function temporaryFolder(): string {
+  return Buffer.byteLength(tmpdir()) > longestFolder ? "/tmp" : tmpdir();
 }
 
 function isAlive(pid: number): boolean {
@@ -49,7 +57,7 @@ export function removePrivateFolders(): void {
 /** A private folder (0700) for one connection: the control socket, and inline keys while they are needed. */
 export class PrivateFolder {
   // Kept short: a Unix socket's path may have 107 bytes, and ssh appends 17 to it while it binds.
-  readonly path = mkdtempSync(join(tmpdir(), `pj-${process.pid}-`));
+  readonly path = mkdtempSync(join(temporaryFolder(), `pj-${process.pid}-`));
   readonly socket = join(this.path, "s");
   readonly askpass = join(this.path, "askpass");
   private readonly secretFiles: string[] = [];
