@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { types } from "node:util";
 import { splitLogin, withoutSecrets } from "../address.js";
 import { Underway } from "../underway.js";
+import { diskErrorOf, storing } from "./disk.js";
 import { partOf, placeOf, prune, touch, type PinnedFile } from "./cache.js";
 
 /** The file in this machine's cache, if it is there and whole. */
@@ -18,14 +19,14 @@ export async function cachedFile(file: PinnedFile): Promise<string | undefined> 
 
 const downloads = new Underway<string>();
 
-/** Downloads a file to this machine's cache, once for all who want it. Throws with what each address said. */
+/** Downloads a file to this machine's cache, once for all who want it. Throws with what each address said, or LocalDiskError. */
 export function download(file: PinnedFile, urls: readonly string[]): Promise<string> {
   return downloads.join(JSON.stringify([placeOf(file), urls]), () => fetchFile(file, urls));
 }
 
 async function fetchFile(file: PinnedFile, urls: readonly string[]): Promise<string> {
   const target = placeOf(file);
-  mkdirSync(dirname(target), { recursive: true });
+  await storing(target, async () => void mkdirSync(dirname(target), { recursive: true }));
   const failures: string[] = [];
   for (const url of urls) {
     const part = partOf(target);
@@ -38,6 +39,9 @@ async function fetchFile(file: PinnedFile, urls: readonly string[]): Promise<str
       prune(undefined, target);
       return target;
     } catch (error) {
+      // Another address would not help.
+      const disk = diskErrorOf(target, error);
+      if (disk) throw disk;
       failures.push(withoutSecrets(`${url}: ${causeOf(error)}`));
     } finally {
       rmSync(part, { force: true });

@@ -2,15 +2,17 @@ import { createReadStream } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileNameOf } from "../address.js";
 import { downloadArchive, localArchive, type Archive } from "../local/archive.js";
+import { LocalDiskError } from "../local/disk.js";
 import { HostError, messageOf } from "../errors.js";
 import { progress, type Phase } from "../provider/progress.js";
 import type { Answer } from "../remote/answer.js";
+import { installCommand, packagesFor, type Family } from "../remote/distributions.js";
 import { scriptText } from "../remote/program.js";
 import type { Step } from "../remote/step.js";
 import type { Jail } from "../resources/jail.js";
 import { Underway } from "../underway.js";
 import { buildKey, flagsOf, included, programs, type BuildInputs } from "./build.js";
-import { familyIn, installCommand, lackingOf, lacksInWords, moduleNeeds, needText, packagesFor, tools, xz, type BuildNeed, type Family } from "./modules.js";
+import { familyIn, lackingOf, lacksInWords, moduleNeeds, needText, tools, xz, type BuildNeed } from "./modules.js";
 import { sourceOf } from "./source.js";
 
 const cacheFiles = ["python-build/cache.sh"];
@@ -131,6 +133,7 @@ async function atHome(jail: Jail, source: Archive, must: boolean): Promise<strin
   try {
     return await downloadArchive(source);
   } catch (error) {
+    if (error instanceof LocalDiskError) throw error.at(jail.host.name, buildSteps.source.does);
     throw failed("download", "neither the host nor this machine can download python's source", messageOf(error), "give a mirror (`mirrors`), or a local archive (`source: {path, sha256}`)");
   }
 }

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { below, withLoginOf, withoutSecrets } from "../address.js";
+import { LocalDiskError } from "../local/disk.js";
 import { cachedFile, causeOf, download, request, sha256Of } from "../local/download.js";
 import { canonicalName, type Requirement } from "./requirements.js";
 
@@ -76,6 +77,8 @@ export async function indexWheels(index: string, requirements: readonly Requirem
 
 async function all(requirements: readonly Requirement[], find: (requirement: Requirement) => Promise<Wheel>): Promise<Wheel[]> {
   const found = await Promise.allSettled(requirements.map(find));
+  const disk = found.find((result) => result.status === "rejected" && result.reason instanceof LocalDiskError);
+  if (disk?.status === "rejected") throw disk.reason;
   const failures = found.flatMap((result, index) => (result.status === "rejected" ? [`${requirements[index]!.name} ${requirements[index]!.version}: ${causeOf(result.reason)}`] : []));
   if (failures.length > 0) throw new Error(failures.join("\n"));
   return found.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));

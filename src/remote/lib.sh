@@ -76,6 +76,16 @@ have() {
 	command -v "$1" >/dev/null 2>&1
 }
 
+# need_tools NAME...: ends the step where the host lacks one of these. Builtins alone do it: any tool may be missing.
+need_tools() {
+	tools_lacking=
+	for tool; do have "$tool" || tools_lacking="$tools_lacking $tool"; done
+	if [ -n "$tools_lacking" ]; then
+		answer lacks-tools "${tools_lacking# }" "$(os_release ID)" "$(os_release ID_LIKE)"
+		exit 1
+	fi
+}
+
 # Goes to a directory, one component at a time, through no symbolic link: whoever may write on the way cannot lead us
 # elsewhere, because once inside a directory we hold it, whatever its path becomes. 1: a component is not there;
 # 2: a component is a link or no directory (refused_component says which).
@@ -322,7 +332,7 @@ writable_mounts() {
 require_root_directories() {
 	loose=$(changed_by "$jail" | sed -n '/^sticky /!s/^[a-z]* //p' | head -n 1)
 	if [ -z "$loose" ]; then
-		loose=$(unless_gone find -P . -xdev \( -path ./scratch -o -path ./tmp -o -path ./dev/shm \) -prune -o -type d \( ! -user 0 -o -perm -0002 -o -perm -0020 ! -group 0 \) -print | head -n 1)
+		loose=$(unless_gone find -P . -xdev \( -path ./scratch -o -path ./tmp -o -path ./dev/shm -o -path "$too_long" \) -prune -o -type d \( ! -user 0 -o -perm -0002 -o -perm -0020 ! -group 0 \) -print | head -n 1)
 		loose=${loose:+$jail${loose#.}}
 	fi
 	if [ -n "$loose" ]; then

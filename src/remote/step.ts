@@ -4,6 +4,7 @@ import type { Host } from "../ssh/host.js";
 import { Answer, parseAnswer } from "./answer.js";
 import { lookTogether } from "./batch.js";
 import { assemble, shellCommand } from "./program.js";
+import { refuseLackingTools } from "./tools.js";
 
 /** A POSIX sh script of ours that runs on a host as root; its arguments travel with it on standard input. */
 export interface Step {
@@ -27,6 +28,7 @@ export async function runStep(host: Host, step: Step, args: readonly string[], t
   const result = step.looks ? await lookTogether(host, step, args, timeoutSeconds) : await host.shell(step.does, assemble(step, args, host.name), timeoutSeconds, shellCommand(step.confined ?? false));
   const answer = parseAnswer(result.stdout, result.stderr);
   for (const [text] of answer.all("warn")) console.warn(`warning: ${host.name}: ${withoutSecrets(text ?? "")}`);
+  refuseLackingTools(answer, host.name, step.does);
   const failure = answer.failure;
   if (failure) throw new HostError({ host: host.name, step: step.does, ...failure, output: result.stderr });
   if (!answer.complete) {

@@ -5,12 +5,14 @@ import { Readable } from "node:stream";
 import { z } from "zod";
 import { gitAddress } from "../address.js";
 import { archiveOf, downloadArchive, localArchive } from "../local/archive.js";
+import { LocalDiskError } from "../local/disk.js";
 import { HostError, messageOf } from "../errors.js";
 import { digestOfAll, filesBelow } from "../local/folder.js";
 import { tarOf } from "../local/tar.js";
 import type { Drift, Kind } from "../provider/kind.js";
-import { familyIn, installCommand, lackingOf, lacksInWords, needText, tools, type BuildNeed } from "../python/modules.js";
+import { familyIn, lackingOf, lacksInWords, needText, tools, type BuildNeed } from "../python/modules.js";
 import type { Answer } from "../remote/answer.js";
+import { installCommand } from "../remote/distributions.js";
 import type { Step } from "../remote/step.js";
 import { absolutePath, hostFields, type HostArgs, type Jail } from "./jail.js";
 import { JailResource } from "./resource.js";
@@ -245,6 +247,7 @@ async function atHome(place: Jail, source: NonNullable<Inputs["source"]>): Promi
     const file = (await localArchive(archive)) ?? (await downloadArchive(archive));
     return { content: () => createReadStream(file), sha256: source.sha256, strip: "1" };
   } catch (error) {
+    if (error instanceof LocalDiskError) throw error.at(place.host.name, safeExecSteps.receive.does);
     throw failed("download", error, "give an archive on this machine (`source: {path, sha256}`), whole");
   }
 }

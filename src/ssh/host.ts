@@ -75,7 +75,7 @@ export class Host implements Holder {
     }
     const result = await this.channel(step, receive, Readable.from(lines()), timeoutSeconds);
     if (result.exitCode !== 0) {
-      throw new HostError({ host: this.name, step, code: "upload", reason: "the file could not be written there", output: result.stderr, remedy: "look at the disk's free space" });
+      throw new HostError({ host: this.name, step, code: "upload", reason: `${path} could not be written there`, output: result.stderr, remedy: "look at the disk's free space" });
     }
   }
 
@@ -111,7 +111,7 @@ export class Host implements Holder {
       if (result.failedHere instanceof HostError) throw result.failedHere;
       if (result.failedHere !== undefined) {
         throw new HostError({
-          host: this.name, step, code: "this-machine", reason: `this machine could not read or store what goes over the connection: ${messageOf(result.failedHere)}`,
+          host: this.name, step, code: "this-machine", reason: `this machine could not read or store what goes over the connection${appendTo === undefined ? "" : ` (${appendTo})`}: ${messageOf(result.failedHere)}`,
           remedy: "look at this machine's disk and at the file, then run the same command again",
         });
       }
