@@ -82,12 +82,14 @@ const steps: Record<string, { step: Step; before?: string; again?: string; args:
   "remove python": { step: pythonSteps.remove, args: () => [] },
   "pack the build": { step: artifactSteps.pack, args: () => [cache(), key] },
   "audit the jail": { step: auditSteps.look, args: () => ["", "root", "10000", "54321", "dev/null 1 3 0666"] },
-  "remove the jail": { step: rootSteps.remove, args: () => ["an-id", "yes", ""] },
+  "remove the jail": { step: rootSteps.remove, args: () => ["an-id", "yes"] },
 };
 const disks: Record<string, { keeps: string; path: () => string }> = {
   jail: { keeps: "the jail", path: () => jail.path }, records: { keeps: "our records", path: () => jail.records }, cache: { keeps: "the cache", path: cache }, tmp: { keeps: "temporary files", path: () => "/tmp" },
 };
 
+/** The copy of the jail is the one that the copy of the records is of. */
+const knowAgain = (): string => `if [ -s '${jail.records}/inode' ]; then stat -c '%d:%i' '${jail.path}' >'${jail.records}/inode'; fi`;
 /** A copy of the places of the jail for this namespace alone, and of one of them a disk of its own that is full, or read-only. */
 const namespace = (undo: string, place: string, trouble: "full" | "read-only" | "none"): string => `
 mkdir -p /run/full-disks && mount -t tmpfs -o size=200m tmpfs /run/full-disks
@@ -95,14 +97,16 @@ cp '${archives}/again.sh' '${archives}/sent' /run/full-disks 2>/dev/null || :
 cp -a '${jail.folder}' /run/full-disks/all && mount --bind /run/full-disks/all '${jail.folder}'
 cd '${jail.path}' && ${undo}
 cd /
+${knowAgain()}
 ${trouble === "none" ? "" : `mkdir /run/full-disks/disk
 mount -t tmpfs -o size=$(($(${place === "/tmp" ? "echo 0" : `du -sk '${place}' | cut -f 1`}) + 16000))k,mode=$(stat -c %a '${place}') tmpfs /run/full-disks/disk
 ${place === "/tmp" ? `mkdir -p '/run/full-disks/disk${jail.folder.slice(4)}' && mount --bind '${jail.folder}' '/run/full-disks/disk${jail.folder.slice(4)}'` : `cp -a '${place}/.' /run/full-disks/disk`}
 ${trouble === "full" ? "cat /dev/zero >/run/full-disks/disk/.fill 2>/dev/null || :" : ""}
 mount --rbind /run/full-disks/disk '${place}'
-${trouble === "full" ? "" : `mount -o remount,bind,ro '${place}'`}`}`;
+${place === jail.path ? knowAgain() : ":"}
+${trouble === "full" ? "" : "mount -o remount,ro /run/full-disks/disk"}`}`;
 /** Makes room, or the disk writable. */
-const relief = (place: string, trouble: "full" | "read-only"): string => (trouble === "full" ? `rm '${place}/.fill'` : `mount -o remount,bind,rw '${place}'`);
+const relief = (place: string, trouble: "full" | "read-only"): string => (trouble === "full" ? `rm '${place}/.fill'` : "mount -o remount,rw /run/full-disks/disk");
 /** All that is in the jail, but for what a disk of its own brings along. */
 const listing = (): string => `cd '${jail.path}' 2>/dev/null && { find . ! -name .fill -printf '%p %y %m %U:%G %l\\n' | sort; find . -type f ! -name .fill -exec sha256sum {} + | sort; }`;
 

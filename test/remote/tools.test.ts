@@ -59,7 +59,7 @@ test("every tool that a script starts is one that its steps ask for", () => {
   const askedBy = (file: string): string => (/python-build\/(recipe|making|trim)\.sh/.test(file) ? "python-build/begin.sh" : file);
   const unasked = scripts.flatMap((file) => {
     // What may be missing says so, or is asked in a way that hides its absence.
-    const text = scriptText(file).replace(/^\s*#.*$/gm, "").replace(/getconf \w+ (2>\/dev\/null|>\/dev\/null 2>&1)/g, "");
+    const text = scriptText(file).replace(/^\s*#.*$/gm, "").replace(/\(unshare --mount\)/g, "").replace(/getconf \w+ (2>\/dev\/null|>\/dev\/null 2>&1)/g, "");
     const used = new Set([...text.matchAll(starts)].map(([, word]) => word!).filter((word) => known.has(word) && !text.includes(`have ${word}`)));
     const asked = toolsFor({ does: "", files: [file, askedBy(file)] });
     return [...used].filter((word) => !asked.includes(word)).map((word) => `${file}: ${word}`);
