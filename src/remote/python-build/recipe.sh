@@ -20,6 +20,7 @@ trap 'exit 143' TERM HUP INT
 archive=$cache/sources/$sha256
 if [ ! -f "$archive" ]; then
 	phase download
+	# shellcheck disable=SC2094 # removed once it is open
 	{
 		# It is open, and nobody else needs it: its addresses may hold secrets.
 		rm -f "$work/urls"
