@@ -1,4 +1,5 @@
 import { types } from "node:util";
+import { withoutSecrets } from "./address.js";
 import { cleaned, cut, oneLine } from "./text.js";
 
 /** What went wrong on one host, said so that an operator knows where, at which step, why, and what to do next. */
@@ -30,10 +31,14 @@ export class HostError extends Error {
   readonly failure: HostFailure;
 
   constructor(given: HostFailure) {
-    const failure = { ...given, reason: oneLine(given.reason, longestReason), ...(given.remedy === undefined ? {} : { remedy: oneLine(given.remedy, longestReason) }) };
-    super(describe(failure));
+    const line = (text: string): string => oneLine(withoutSecrets(text), longestReason);
+    const shown = {
+      ...given, reason: line(given.reason), ...(given.remedy === undefined ? {} : { remedy: line(given.remedy) }),
+      ...(given.output === undefined ? {} : { output: withoutSecrets(given.output) }),
+    };
+    super(describe(shown));
     this.name = "HostError";
-    this.failure = failure;
+    this.failure = shown;
     hideStack(this);
   }
 

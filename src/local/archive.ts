@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { fileNameOf } from "../address.js";
 import type { PinnedFile } from "./cache.js";
 import { cachedFile, download, sha256Of } from "./download.js";
 
@@ -35,5 +36,5 @@ export function downloadArchive(archive: Archive): Promise<string> {
 }
 
 function fileOf({ urls, sha256 }: Archive): PinnedFile {
-  return { kind: "sources", sha256, name: (urls[0] ?? "").split("/").at(-1) || sha256 };
+  return { kind: "sources", sha256, name: fileNameOf(urls[0] ?? "") || sha256 };
 }

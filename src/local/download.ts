@@ -3,10 +3,12 @@ import { createReadStream, createWriteStream, existsSync, renameSync, rmSync } f
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { types } from "node:util";
+import { splitLogin, withoutSecrets } from "../address.js";
 import { Meter } from "../bounded.js";
 import { megabytes } from "../text.js";
 import { Underway } from "../underway.js";
 import { beginPart, placeOf, prune, touch, type PinnedFile } from "./cache.js";
+import { diskErrorOf, storing } from "./disk.js";
 
 /** The file in this machine's cache, if it is there and whole. */
 export async function cachedFile(file: PinnedFile): Promise<string | undefined> {
@@ -21,7 +23,7 @@ const mostBytes = 2e9;
 
 const downloads = new Underway<string>();
 
-/** Downloads a file to this machine's cache, once for all who want it. Throws with what each address said. */
+/** Downloads a file to this machine's cache, once for all who want it. Throws with what each address said, or LocalDiskError. */
 export function download(file: PinnedFile, urls: readonly string[]): Promise<string> {
   return downloads.join(JSON.stringify([placeOf(file), urls]), () => fetchFile(file, urls));
 }
@@ -30,7 +32,7 @@ async function fetchFile(file: PinnedFile, urls: readonly string[]): Promise<str
   const target = placeOf(file);
   const failures: string[] = [];
   for (const url of urls) {
-    const part = beginPart(target);
+    const part = await storing(target, async () => beginPart(target));
     const hash = createHash("sha256");
     try {
       await pipeline(await open(url), through(hash), createWriteStream(part, { mode: 0o600 }));
@@ -40,7 +42,10 @@ async function fetchFile(file: PinnedFile, urls: readonly string[]): Promise<str
       prune(undefined, target);
       return target;
     } catch (error) {
-      failures.push(`${url}: ${causeOf(error)}`);
+      // Another address would not help.
+      const disk = diskErrorOf(target, error);
+      if (disk) throw disk;
+      failures.push(withoutSecrets(`${url}: ${causeOf(error)}`));
     } finally {
       rmSync(part, { force: true });
     }
@@ -50,9 +55,18 @@ async function fetchFile(file: PinnedFile, urls: readonly string[]): Promise<str
 
 async function open(url: string): Promise<Readable> {
   if (url.startsWith("s3://")) return openObject(url);
-  const response = await fetch(url, { signal: AbortSignal.timeout(10 * 60_000) });
+  const response = await request(url, { signal: AbortSignal.timeout(10 * 60_000) });
   if (!response.ok || !response.body) throw new Error(`HTTP status ${response.status}`);
   return Readable.fromWeb(response.body as import("node:stream/web").ReadableStream);
+}
+
+/** The same as `fetch`, which takes no address with a login; a redirect to another server does not get the login. */
+export function request(address: string, options: RequestInit = {}): Promise<Response> {
+  const { url, login } = splitLogin(address);
+  if (!login) return fetch(url, options);
+  const headers = new Headers(options.headers);
+  headers.set("authorization", `Basic ${Buffer.from(`${login.user}:${login.password}`).toString("base64")}`);
+  return fetch(url, { ...options, headers });
 }
 
 /** An object of S3, by AWS's own command, which knows how to log in. */

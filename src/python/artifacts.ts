@@ -1,7 +1,9 @@
 import pLimit from "p-limit";
 import { createReadStream, renameSync, rmSync, statSync } from "node:fs";
+import { fileNameOf } from "../address.js";
 import { HostError, messageOf } from "../errors.js";
-import { beginPart, cachedFiles, partOf, placeOf, prune, resumePart, type PinnedFile } from "../local/cache.js";
+import { beginPart, cacheRoot, cachedFiles, partOf, placeOf, prune, resumePart, type PinnedFile } from "../local/cache.js";
+import { LocalDiskError, diskErrorOf } from "../local/disk.js";
 import { cachedFile, download, sha256Of } from "../local/download.js";
 import { scriptText } from "../remote/program.js";
 import { one } from "../remote/declaration.js";
@@ -70,6 +72,14 @@ async function findArtifact(build: string, maker: string | undefined): Promise<A
 
 /** Brings the finished build of a host here. Throws HostError. */
 export async function fetchArtifact(jail: Jail, key: string, name: string): Promise<Artifact> {
+  try {
+    return await fetchFrom(jail, key, name);
+  } catch (error) {
+    throw diskErrorOf(cacheRoot(), error)?.at(jail.host.name, artifactSteps.pack.does) ?? error;
+  }
+}
+
+async function fetchFrom(jail: Jail, key: string, name: string): Promise<Artifact> {
   const [path, sha256, size] = (await jail.run(artifactSteps.pack, jail.cache, key)).one("packed");
   const pin = pinned(name, jail.host.name, sha256!);
   const artifact = { file: placeOf(pin), sha256: sha256!, bytes: Number(size) };
@@ -150,12 +160,13 @@ async function receive(jail: Jail, inputs: BuildInputs, key: string, { url, sha2
   const [fetched, place] = answer.one("fetched");
   if (fetched === "yes") return adopt(jail, inputs, key, sha256, place!);
   say(jail, "the host cannot download the build: fetched here, to be sent there");
-  const file: PinnedFile = { kind: "artifacts", sha256, name: url.replace(/[?#].*/, "").split("/").at(-1) || sha256 };
+  const file: PinnedFile = { kind: "artifacts", sha256, name: fileNameOf(url) || sha256 };
   try {
     const path = (await cachedFile(file)) ?? (await download(file, [url]));
     await send(jail, inputs, key, "", { file: path, sha256, bytes: statSync(path).size }, false);
   } catch (error) {
     if (error instanceof HostError) throw error;
+    if (error instanceof LocalDiskError) throw error.at(jail.host.name, artifactSteps.fetch.does);
     throw new HostError({
       host: jail.host.name, step: artifactSteps.fetch.does, code: "download", reason: "neither the host nor this machine can download it", output: `${answer.output}\nthis machine:\n${messageOf(error)}`,
       remedy: "correct `artifact` (`url`, `sha256`), or give one that can be reached",

@@ -1,9 +1,12 @@
 import { createReadStream } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileNameOf } from "../address.js";
 import { downloadArchive, localArchive, type Archive } from "../local/archive.js";
+import { LocalDiskError } from "../local/disk.js";
 import { HostError, messageOf } from "../errors.js";
 import { progress, type Phase } from "../provider/progress.js";
 import type { Answer } from "../remote/answer.js";
+import { installCommand, packagesFor, type Family } from "../remote/distributions.js";
 import { scriptText } from "../remote/program.js";
 import { maybe, one, upTo } from "../remote/declaration.js";
 import { causeCode, wholeNumber, hostPath, maybeNumber, plainName, said, oneOf } from "../remote/fields.js";
@@ -11,7 +14,7 @@ import { badAnswer, type Step } from "../remote/step.js";
 import type { Jail } from "../resources/jail.js";
 import { Underway } from "../underway.js";
 import { buildKey, flagsOf, included, programs, type BuildInputs } from "./build.js";
-import { familyIn, installCommand, lackingOf, lacksInWords, moduleNeeds, needLines, needText, packagesFor, tools, xz, type BuildNeed, type Family } from "./modules.js";
+import { familyIn, lackingOf, lacksInWords, moduleNeeds, needLines, needText, tools, xz, type BuildNeed } from "./modules.js";
 import { sourceOf } from "./source.js";
 
 const cacheFiles = ["python-build/cache.sh"];
@@ -70,7 +73,7 @@ export async function buildOn(jail: Jail, inputs: BuildInputs, again: boolean): 
 /** Checks all that a build needs, installs what is missing if that was asked for, and says whether the host can download. */
 async function preflight(jail: Jail, inputs: BuildInputs, source: Archive): Promise<boolean> {
   const needs = new Map<string, BuildNeed>(Object.entries(tools));
-  const archive = source.urls[0] ?? source.path ?? "";
+  const archive = fileNameOf(source.urls[0] ?? source.path ?? "");
   if (!/\.(tgz|tar\.gz|tar)$/.test(archive)) needs.set("xz", xz);
   for (const module of inputs.requireModules) {
     const need = moduleNeeds[module];
@@ -138,6 +141,7 @@ async function atHome(jail: Jail, source: Archive, must: boolean): Promise<strin
   try {
     return await downloadArchive(source);
   } catch (error) {
+    if (error instanceof LocalDiskError) throw error.at(jail.host.name, buildSteps.source.does);
     throw failed("download", "neither the host nor this machine can download python's source", messageOf(error), "give a mirror (`mirrors`), or a local archive (`source: {path, sha256}`)");
   }
 }

@@ -1,20 +1,15 @@
 import { z } from "zod";
 import type { Answer } from "../remote/answer.js";
 import { maybe, upTo } from "../remote/declaration.js";
+import { familyOf, same, type Family, type Packaged } from "../remote/distributions.js";
 import { said } from "../remote/fields.js";
 
-/** The kinds of distribution whose packages we can name. */
-export type Family = "debian" | "fedora" | "alpine" | "suse";
-
 /** What a host must have to build CPython, or one of its modules: how to see it, and which package brings it. */
-export interface BuildNeed {
+export interface BuildNeed extends Packaged {
   /** A header that the compiler must find, or a command that must be there. */
   readonly header?: string;
   readonly command?: string;
-  readonly packages: Readonly<Record<Family, string>>;
 }
-
-const same = (name: string): Record<Family, string> => ({ debian: name, fedora: name, alpine: name, suse: name });
 
 /** Needed for any build. */
 export const tools: Readonly<Record<string, BuildNeed>> = {
@@ -50,22 +45,6 @@ export const moduleNeeds: Readonly<Record<string, BuildNeed>> = {
 /** Without these a judge's programs fail in odd places. */
 export const defaultModules = ["ssl", "zlib", "bz2", "lzma", "sqlite3", "ctypes", "hashlib"] as const;
 
-const commands: Readonly<Record<Family, string>> = {
-  debian: "apt-get install -y",
-  fedora: "dnf install -y",
-  alpine: "apk add",
-  suse: "zypper --non-interactive install",
-};
-
-/** The family of a distribution, from ID and ID_LIKE of its os-release. */
-export function familyOf(id: string, like: string): Family | undefined {
-  const words = [id, ...like.split(/\s+/)];
-  if (words.some((word) => ["debian", "ubuntu"].includes(word))) return "debian";
-  if (words.some((word) => ["fedora", "rhel", "centos", "rocky", "almalinux"].includes(word))) return "fedora";
-  if (words.includes("alpine")) return "alpine";
-  return words.some((word) => /suse/.test(word)) ? "suse" : undefined;
-}
-
 /** What `needs.sh` answers. */
 export const needLines = { distribution: maybe([said(64), said(200)]), lacks: upTo(100, [z.string().max(100).regex(/^(command|header) [\w./+-]+$/)]) };
 
@@ -88,15 +67,4 @@ export function lackingOf(needs: Iterable<readonly [string, BuildNeed]>, answer:
 
 export function lacksInWords(lacking: readonly (readonly [string, BuildNeed])[]): string {
   return `there is no ${lacking.map(([name]) => name.replace(/^an? /, "")).join(", no ")}`;
-}
-
-/** The packages that bring what is needed, each once. */
-export function packagesFor(needs: readonly BuildNeed[], family: Family): string[] {
-  return [...new Set(needs.map((need) => need.packages[family]))].sort();
-}
-
-/** The command that installs what is needed, to be read by a person; every family's where the distribution is unknown. */
-export function installCommand(needs: readonly BuildNeed[], family: Family | undefined): string {
-  const families = family ? [family] : (["debian", "fedora", "alpine"] as const);
-  return families.map((one) => `\`${commands[one]} ${packagesFor(needs, one).join(" ")}\`${family ? "" : ` (${one})`}`).join(", ");
 }

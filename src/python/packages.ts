@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { posix } from "node:path";
 import { HostError, messageOf } from "../errors.js";
+import { LocalDiskError } from "../local/disk.js";
 import { progress } from "../provider/progress.js";
 import type { Answer } from "../remote/answer.js";
 import { scriptDigest, scriptText } from "../remote/program.js";
@@ -93,6 +94,7 @@ async function send(jail: Jail, at: readonly string[], { wheels, index }: Packag
     refuseOtherIndex(jail, index, answer.all("own-settings").map(([setting]) => setting!), wanted, refusal);
     say(jail, "the host cannot download them: fetched here, to be sent there");
     found = await indexWheels(index ?? publicIndex, wanted, tags).catch((error: unknown) => {
+      if (error instanceof LocalDiskError) throw error.at(jail.host.name, packageSteps.download.does);
       throw new HostError({
         host: jail.host.name, step: packageSteps.download.does, code: "download", reason: "neither the host nor this machine can get all the packages", output: `${refusal}\nthis machine:\n${messageOf(error)}`,
         remedy: "correct `requirements`, give an `index` that can be reached, or a folder of wheels on this machine (`wheels`)",

@@ -1,3 +1,4 @@
+import { below } from "../address.js";
 import { archiveOf, type Archive, type ArchiveInputs } from "../local/archive.js";
 import { pythonOrg, releaseOf } from "./releases.js";
 
@@ -9,5 +10,5 @@ export function sourceOf({ version, source, mirrors }: SourceInputs): Archive {
   if (source) return archiveOf(source);
   const release = releaseOf(version ?? "");
   if (!release) throw new Error("version: is not in the table of pinned releases");
-  return { sha256: release.sha256, urls: [...mirrors, pythonOrg].map((mirror) => `${mirror.replace(/\/+$/, "")}/${version}/${release.file}`) };
+  return { sha256: release.sha256, urls: [...mirrors, pythonOrg].map((mirror) => below(mirror, `${version}/${release.file}`)) };
 }

@@ -1,7 +1,9 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import { below, withLoginOf, withoutSecrets } from "../address.js";
 import { Meter } from "../bounded.js";
-import { cachedFile, causeOf, download, sha256Of } from "../local/download.js";
+import { LocalDiskError } from "../local/disk.js";
+import { cachedFile, causeOf, download, request, sha256Of } from "../local/download.js";
 import { megabytes } from "../text.js";
 import { canonicalName, type Requirement } from "./requirements.js";
 
@@ -71,12 +73,14 @@ export async function indexWheels(index: string, requirements: readonly Requirem
     // Where nothing was declared, the index says itself what it means to send.
     if (best.sha256 === undefined) throw new Error(missing(requirement, [best]));
     const file = { kind: "wheels", sha256: best.sha256, name: best.file } as const;
-    return { file: best.file, path: (await cachedFile(file)) ?? (await download(file, [best.place])) };
+    return { file: best.file, path: (await cachedFile(file)) ?? (await download(file, [withLoginOf(index, best.place)])) };
   });
 }
 
 async function all(requirements: readonly Requirement[], find: (requirement: Requirement) => Promise<Wheel>): Promise<Wheel[]> {
   const found = await Promise.allSettled(requirements.map(find));
+  const disk = found.find((result) => result.status === "rejected" && result.reason instanceof LocalDiskError);
+  if (disk?.status === "rejected") throw disk.reason;
   const failures = found.flatMap((result, index) => (result.status === "rejected" ? [`${requirements[index]!.name} ${requirements[index]!.version}: ${causeOf(result.reason)}`] : []));
   if (failures.length > 0) throw new Error(failures.join("\n"));
   return found.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
@@ -94,11 +98,11 @@ const json = "application/vnd.pypi.simple.v1+json";
 
 /** The files that an index has of a package: its simple API, in JSON or in HTML. */
 async function candidatesOf(index: string, name: string): Promise<Candidate[]> {
-  const address = `${index.replace(/\/+$/, "")}/${name}/`;
-  const response = await fetch(address, { headers: { accept: `${json}, text/html;q=0.1` }, signal: AbortSignal.timeout(60_000) });
+  const address = below(index, `${name}/`);
+  const response = await request(address, { headers: { accept: `${json}, text/html;q=0.1` }, signal: AbortSignal.timeout(60_000) });
   if (response.status === 404) return [];
-  if (!response.ok) throw new Error(`${address}: HTTP status ${response.status}`);
-  const text = await textOf(response, address);
+  if (!response.ok) throw new Error(`${withoutSecrets(address)}: HTTP status ${response.status}`);
+  const text = await textOf(response, withoutSecrets(address));
   return (response.headers.get("content-type") ?? "").includes("json") ? ofJson(text, response.url) : ofHtml(text, response.url);
 }
 

@@ -28,6 +28,17 @@ line_break='
 decode_mount='function decoded(path) { gsub(/\\040/, " ", path); gsub(/\\011/, "\t", path); gsub(/\\012/, "?", path); gsub(/\\134/, "\\", path); return path }
 '
 
+# The pattern of find for a path of 3500 bytes and more. The kernel takes 4095 at once, and a name has 255 at most: what matches can be named, and
+# what lies in it may be out of reach. So a listing names it and goes on beside it (`-path "$too_long" -prune`).
+too_long='??????????????????????????????????????????????????'
+too_long=$too_long$too_long$too_long$too_long$too_long$too_long$too_long$too_long$too_long$too_long
+too_long="$too_long$too_long$too_long$too_long$too_long$too_long$too_long*"
+
+# A path as a pattern of find that stands for it alone.
+escaped() {
+	sed 's/[][*?\\]/\\&/g'
+}
+
 # One line of the answer. Fields come from us or were checked; use one_line for what others wrote.
 answer() {
 	answer_line=$1
@@ -73,6 +84,16 @@ temporary_folder() {
 		[ -d "/proc/${temporary_pid%.*}" ] || rm -rf "$temporary_left"
 	done
 	mktemp -d "${TMPDIR:-/tmp}/python3jail-$$.XXXXXX"
+}
+
+# need_tools NAME...: ends the step where the host lacks one of these. Builtins alone do it: any tool may be missing.
+need_tools() {
+	tools_lacking=
+	for tool; do have "$tool" || tools_lacking="$tools_lacking $tool"; done
+	if [ -n "$tools_lacking" ]; then
+		answer lacks-tools "${tools_lacking# }" "$(os_release ID)" "$(os_release ID_LIKE)"
+		exit 1
+	fi
 }
 
 # Goes to a directory, one component at a time, through no symbolic link: whoever may write on the way cannot lead us
@@ -342,7 +363,7 @@ writable_mounts() {
 require_root_directories() {
 	loose=$(changed_by "$jail" | sed -n '/^sticky /!s/^[a-z]* //p' | head -n 1)
 	if [ -z "$loose" ]; then
-		loose=$(unless_gone find -P . -xdev \( -path ./scratch -o -path ./tmp -o -path ./dev/shm \) -prune -o -type d \( ! -user 0 -o -perm -0002 -o -perm -0020 ! -group 0 \) -print | head -n 1)
+		loose=$(unless_gone find -P . -xdev \( -path ./scratch -o -path ./tmp -o -path ./dev/shm -o -path "$too_long" \) -prune -o -type d \( ! -user 0 -o -perm -0002 -o -perm -0020 ! -group 0 \) -print | head -n 1)
 		loose=${loose:+$jail${loose#.}}
 	fi
 	if [ -n "$loose" ]; then
@@ -487,9 +508,15 @@ remove_trees() {
 		# What somebody put in its place instead, a link to a folder of root's say, is no pen: ours is empty, and no link.
 		if [ -L "$remove_pen" ] || ! cd -P "$remove_pen" || ! is_private . || [ -n "$(ls -A .)" ]; then fail changed "$remove_pen was exchanged while we made it" "see who works in the jail"; fi
 		find -P /proc/self/fd/4/ -xdev -mindepth 1 -maxdepth 1 ! -name "${remove_pen#./}" "$@" -exec sh -c 'mv -- "$@" .' sh {} +
-		remove_level=1
-		while [ -n "$(find -P . -xdev -mindepth "$remove_level" -maxdepth "$remove_level" -type d -exec chown 0:0 {} + -exec chmod 0700 {} + -print)" ]; do
-			remove_level=$((remove_level + 1))
+		# What lies too deep for a path comes to the pen's top, and is closed in the next round.
+		remove_far=yes
+		while [ -n "$remove_far" ]; do
+			remove_far=
+			remove_level=1
+			while [ -n "$(find -P . -xdev -mindepth "$remove_level" -maxdepth "$remove_level" -type d -exec chown 0:0 {} + -exec chmod 0700 {} + -print)" ]; do
+				remove_far=$remove_far$(find -P . -xdev -mindepth "$remove_level" -maxdepth "$remove_level" -type d -path "$too_long" -exec sh -c 'for far; do count=$((${count:-0} + 1)); mv -T -- "$far" "./far.$$.$count"; echo far; done' sh {} +)
+				remove_level=$((remove_level + 1))
+			done
 		done
 		find -P . -xdev -depth -mindepth 1 ! -type d -exec rm -f -- {} +
 		find -P . -xdev -depth -mindepth 1 -type d -exec rmdir -- {} +

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { quote } from "../ssh/openssh.js";
 import type { Step } from "./step.js";
+import { toolsFor } from "./tools.js";
 
 const texts = new Map<string, string>();
 
@@ -23,7 +24,7 @@ export function scriptDigest(...files: string[]): string {
  * runs not at all, and what it starts cannot eat the rest of it.
  */
 export function assemble(step: Step, args: readonly string[], logicalHost = ""): string {
-  return [prelude(logicalHost), "answer started", definition(step), `{\n${call(args)}\n}\n`].join("\n");
+  return [prelude(logicalHost), "answer started", needs(step), definition(step), `{\n${call(args)}\n}\n`].join("\n");
 }
 
 /**
@@ -31,7 +32,7 @@ export function assemble(step: Step, args: readonly string[], logicalHost = ""):
  * `mark NUMBER EXIT_CODE` on both outputs.
  */
 export function assembleTogether(steps: readonly { readonly step: Step; readonly args: readonly string[] }[], mark: string, logicalHost = ""): string {
-  const bodies = steps.map(({ step, args }, number) => `(\nset -e\nend_on_signals\nanswer started\n${definition(step)}\n${call(args)}\n)\ncode=$?\nprintf '%s\\n' "${mark} ${number} $code" >&3\nprintf '%s\\n' "${mark} ${number} $code"`);
+  const bodies = steps.map(({ step, args }, number) => `(\nset -e\nend_on_signals\nanswer started\n${needs(step)}\n${definition(step)}\n${call(args)}\n)\ncode=$?\nprintf '%s\\n' "${mark} ${number} $code" >&3\nprintf '%s\\n' "${mark} ${number} $code"`);
   return [prelude(logicalHost), `{\nset +e\n${bodies.join("\n")}\n}\n`].join("\n");
 }
 
@@ -59,6 +60,11 @@ export function shellCommand(confined: boolean): string {
 // The line break: what a start file of the login printed may have no end.
 function prelude(logicalHost: string): string {
   return `logical_host=${word(logicalHost)}\n${scriptText("lib.sh")}\nprintf '\\n' >&3`;
+}
+
+/** Ends the step before it does anything where the host lacks a tool of it. */
+function needs(step: Step): string {
+  return `need_tools ${toolsFor(step).join(" ")}`;
 }
 
 function definition({ files }: Step): string {

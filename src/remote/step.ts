@@ -1,9 +1,11 @@
+import { withoutSecrets } from "../address.js";
 import { HostError } from "../errors.js";
 import type { Host } from "../ssh/host.js";
 import { Answer, linesIn } from "./answer.js";
 import { lookTogether } from "./batch.js";
 import { checkLines, type Answers } from "./declaration.js";
 import { assemble, shellCommand } from "./program.js";
+import { refuseLackingTools } from "./tools.js";
 
 /** A POSIX sh script of ours that runs on a host as root; its arguments travel with it on standard input. */
 export interface Step {
@@ -57,9 +59,10 @@ function isCutOff(stdout: string, lines: number, checked: number): boolean {
 export async function runStep(host: Host, step: Step, args: readonly string[], timeoutSeconds = defaultStepTimeout): Promise<Answer> {
   const result = step.looks ? await lookTogether(host, step, args, timeoutSeconds) : await host.shell(step.does, assemble(step, args, host.name), timeoutSeconds, shellCommand(step.confined ?? false));
   const answer = readAnswer(host.name, step, result.stdout, result.stderr);
-  const warnings = answer.all("warn").map(([text]) => text!);
+  const warnings = answer.all("warn").map(([text]) => withoutSecrets(text!));
   if (warnings.length > mostWarnings) warnings.splice(mostWarnings, Infinity, `and ${warnings.length - mostWarnings} more warnings`);
   for (const text of warnings) console.warn(`warning: ${host.name}: ${text}`);
+  refuseLackingTools(answer, host.name, step.does);
   const failure = answer.failure;
   if (failure) throw new HostError({ host: host.name, step: step.does, ...failure, output: result.stderr });
   if (!answer.complete) {

@@ -27,8 +27,8 @@ export interface JailPackagesArgs extends JailArgs {
   /** A folder of wheels on the control machine: they are sent, and no index is asked (air-gapped). Default: none. */
   wheels?: pulumi.Input<string>;
   /**
-   * Address of a package index (PEP 503), asked by the host, or where that cannot, by the control machine. Credentials for it
-   * belong into the host's `~/.netrc`. Default: what the host's own settings of pip name, or pip's default;
+   * Address of a package index (PEP 503), asked by the host, or where that cannot, by the control machine. It may hold a login
+   * (`https://USER:PASSWORD@…`), which is then a secret. Default: what the host's own settings of pip name, or pip's default;
    * the control machine asks the latter alone, and not for what has no hash where the host's settings name another.
    */
   index?: pulumi.Input<string>;

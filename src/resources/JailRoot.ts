@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { randomUUID } from "node:crypto";
 import { posix } from "node:path";
 import { z } from "zod";
+import { gitAddress } from "../address.js";
 import { HostError } from "../errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import { differingOwners, ownerNumbers, type Owners } from "../remote/accounts.js";
@@ -22,7 +23,7 @@ export interface JailRootArgs extends JailArgs {
   group?: pulumi.Input<string>;
   /** Lay the jail out from a git repository (the jail repository, or a fork of it). Default: built in, no git needed. */
   git?: pulumi.Input<{
-    /** An https, ssh, git or file URL that the host can reach. */
+    /** An https, ssh, git or file URL that the host can reach. With a login (`https://TOKEN@…`) it is a secret. */
     url: pulumi.Input<string>;
     /** The commit, all 40 digits of it. A change is made in place. */
     commit: pulumi.Input<string>;
@@ -99,7 +100,7 @@ export const jailRoot: Kind<Inputs, Facts> = {
     refuseOtherMachine(jail, before?.jailId, id);
     if (is === "ours" && id && Object.keys(compareRoot(inputs, id, seen, numbers)).length === 0) return { jailId: id, hostFacts };
     // Where there is a record, its id counts. A jail without one may be another one's copy.
-    const answer = await jail.run(rootSteps.ensure, before?.jailId ?? randomUUID(), inputs.owner, inputs.group, inputs.git?.url ?? "", inputs.git?.commit ?? "", ...folders);
+    const answer = await jail.run(rootSteps.ensure, before?.jailId ?? randomUUID(), inputs.owner, inputs.group, gitAddress(inputs.git?.url ?? ""), inputs.git?.commit ?? "", ...folders);
     if (is === "marked" && before === undefined) console.log(`${jail.host.name}: adopted the jail at ${jail.path}: ${replacedForGood}`);
     return { jailId: answer.one("id")[0]!, hostFacts };
   },

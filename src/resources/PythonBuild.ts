@@ -3,13 +3,14 @@ import { z } from "zod";
 import { HostError } from "../errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import { buildKey } from "../python/build.js";
-import { defaultModules, installCommand, moduleNeeds, type BuildNeed } from "../python/modules.js";
+import { defaultModules, moduleNeeds, type BuildNeed } from "../python/modules.js";
 import { provideBuild } from "../python/provide.js";
 import { newestVersion, releaseOf } from "../python/releases.js";
 import { warnOfAge } from "../python/support.js";
 import { trimOf, trims, type Trim } from "../python/trims.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail, one, upTo } from "../remote/declaration.js";
+import { installCommand } from "../remote/distributions.js";
 import { hex, plainName, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { connectionSchema, type ConnectionArgs } from "../ssh/connection.js";
@@ -26,7 +27,8 @@ export interface PythonBuildArgs extends JailArgs {
   /**
    * A ready-made build instead, that every host fetches by itself (or else the control machine, which sends it): an archive that this
    * tool made (`python3jail cache` shows where they are), or one of python-build-standalone's `install_only_stripped` form. HTTP(S),
-   * FTP, `file://` on the host, or `s3://` where there is AWS's `aws`. With `version`, it must be that one.
+   * FTP, `file://` on the host, or `s3://` where there is AWS's `aws`. Like every address, it may hold a login or a token
+   * (`https://USER:PASSWORD@…`, `?token=…`), and is then a secret. With `version`, it must be that one.
    */
   artifact?: pulumi.Input<{ url: pulumi.Input<string>; sha256: pulumi.Input<string> }>;
   /**

@@ -3,14 +3,17 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { z } from "zod";
+import { gitAddress } from "../address.js";
 import { archiveOf, downloadArchive, localArchive } from "../local/archive.js";
+import { LocalDiskError } from "../local/disk.js";
 import { HostError, messageOf } from "../errors.js";
 import { digestOfAll, filesBelow } from "../local/folder.js";
 import { tarOf } from "../local/tar.js";
 import type { Drift, Kind } from "../provider/kind.js";
-import { familyIn, installCommand, lackingOf, lacksInWords, needLines, needText, tools, type BuildNeed } from "../python/modules.js";
+import { familyIn, lackingOf, lacksInWords, needLines, needText, tools, type BuildNeed } from "../python/modules.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, one, upTo, type Answers, type Lines } from "../remote/declaration.js";
+import { installCommand } from "../remote/distributions.js";
 import { hostPath, maybeSha256, octal, sha256 as sha256Field, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { absolutePath, hostFields, type HostArgs, type Jail } from "./jail.js";
@@ -227,7 +230,7 @@ async function install(place: Jail, inputs: Inputs, seen: Answer): Promise<Answe
   const sent = mustSend ? await send(place, inputs.source!) : { archive: "", sha256: "", strip: "" };
   const all = inputs.git ? [...needs, ["git", git] as const] : needs;
   const answer = await place.run(
-    safeExecSteps.ensure, source, inputs.git?.url ?? "", inputs.git?.commit ?? "", sent.archive, sent.sha256, sent.strip, inputs.firewall ? "yes" : "no",
+    safeExecSteps.ensure, source, gitAddress(inputs.git?.url ?? ""), inputs.git?.commit ?? "", sent.archive, sent.sha256, sent.strip, inputs.firewall ? "yes" : "no",
     ...all.map(([, need]) => needText(need)),
   );
   const lacking = lackingOf(all, answer);
@@ -264,6 +267,7 @@ async function atHome(place: Jail, source: NonNullable<Inputs["source"]>): Promi
     const file = (await localArchive(archive)) ?? (await downloadArchive(archive));
     return { content: () => createReadStream(file), sha256: source.sha256, strip: "1" };
   } catch (error) {
+    if (error instanceof LocalDiskError) throw error.at(place.host.name, safeExecSteps.receive.does);
     throw failed("download", error, "give an archive on this machine (`source: {path, sha256}`), whole");
   }
 }

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { HostError } from "../errors.js";
 import { withCredentials } from "../provider/credentials.js";
 import type { Answer } from "../remote/answer.js";
+import { withDisk, type Places } from "../remote/disks.js";
 import { runStep, type Step } from "../remote/step.js";
 import { connectionSchema, type Connection, type ConnectionArgs } from "../ssh/connection.js";
 import { loginFailures } from "../ssh/diagnosis.js";
@@ -135,6 +136,11 @@ export type JailInputs = z.output<z.ZodObject<typeof jailFields>>;
 const builders = "builders";
 const thisProcess = randomBytes(4).toString("hex");
 
+/** Where a step may write on a host, and what we keep there. */
+export function placesOf({ path, records, cache }: Pick<Jail, "path" | "records" | "cache">): Places {
+  return [["the jail", path], ["our records", records], ["the cache", cache], ["temporary files", "/tmp"]];
+}
+
 /** One jail on one host, for the steps that work in it; or another path that we keep there, such as a program's. */
 export class Jail {
   readonly host: Host;
@@ -186,7 +192,7 @@ export class Jail {
       return answer;
     } catch (error) {
       this.reached ||= !(error instanceof HostError && loginFailures.includes(error.code));
-      throw error;
+      throw await withDisk(error, this.host, placesOf(this));
     }
   }
 }

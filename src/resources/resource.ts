@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { holdsSecret } from "../address.js";
 import { stubText } from "../provider/stub.js";
 import type { ConnectionArgs } from "../ssh/connection.js";
 import type { HostArgs } from "./jail.js";
@@ -19,15 +20,27 @@ export abstract class JailResource extends pulumi.CustomResource {
 
 const secretKeys = ["password", "privateKey", "privateKeyPassword"] as const;
 
-/** What of a resource's arguments may hold logins: its own, and that of a host that builds for it. */
+type Address = pulumi.Input<string>;
+/** An argument that may have the address of an archive or a repository. */
+type Addressed = pulumi.Input<object>;
+
+/** What of a resource's arguments may hold logins: its own, that of a host that builds for it, and addresses. */
 interface Logins {
   connection?: pulumi.Input<ConnectionArgs>;
   builder?: pulumi.Input<string | { connection?: pulumi.Input<ConnectionArgs> }>;
   python?: pulumi.Input<Logins>;
+  git?: Addressed;
+  source?: Addressed;
+  artifact?: Addressed;
+  mirrors?: pulumi.Input<Address[]>;
+  index?: Address;
 }
 
-function hidden<T extends Logins>({ connection, builder, python }: T): Logins {
+function hidden<T extends Logins>({ connection, builder, python, git, source, artifact, mirrors, index }: T): Logins {
   return {
+    ...Object.fromEntries(Object.entries({ git, source, artifact }).flatMap(([key, value]) => (value === undefined ? [] : [[key, changed(value, withSecretUrl)]]))),
+    ...(mirrors === undefined ? {} : { mirrors: changed(mirrors, (known) => (Array.isArray(known) ? known.map(hideAddress) : known)) }),
+    ...(index === undefined ? {} : { index: hideAddress(index) }),
     ...(connection === undefined ? {} : { connection: withSecrets(connection) }),
     ...(builder === undefined ? {} : { builder: changed(builder, (known) => (typeof known === "string" ? known : { ...known, ...hidden(known as Logins) })) }),
     ...(python === undefined ? {} : { python: changed(python, (known) => ({ ...known, ...hidden(known) })) }),
@@ -37,6 +50,15 @@ function hidden<T extends Logins>({ connection, builder, python }: T): Logins {
 /** Whatever the caller did, inline keys and passwords are secrets to the engine: the host's and its proxy's. */
 function withSecrets(connection: pulumi.Input<ConnectionArgs>): pulumi.Input<ConnectionArgs> {
   return changed(connection, (known) => ({ ...hide(known), ...(known.proxy === undefined ? {} : { proxy: changed(known.proxy, hide) }) }));
+}
+
+/** A source whose address is a secret to the engine where it holds a login or a token. */
+function withSecretUrl(source: object): object {
+  return "url" in source && source.url !== undefined ? { ...source, url: hideAddress(source.url as Address) } : source;
+}
+
+function hideAddress(address: Address): Address {
+  return changed(address, (known) => (typeof known === "string" && holdsSecret(known) ? (pulumi.secret(known) as unknown as string) : known));
 }
 
 /** A changed value: at once where the value is here, or else when it comes. */

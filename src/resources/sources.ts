@@ -1,22 +1,42 @@
 import { z } from "zod";
+import { splitLogin } from "../address.js";
 
-/** No password in an address, nor a token in the place of a user: it would stand in the state, and on the host in process lists. */
-const noPassword = (remedy = "") => z.string().refine((value) => !/^([a-z]+:\/\/[^/@]*:[^/@]*@|https?:\/\/[^/]*@)/i.test(value), `must not hold a password or token: it would stand in the state and in process lists${remedy}`);
+/** An address whose login, if it has one, can be told from the rest: a password's `/`, `?`, `#` and `@` are percent-encoded. */
+const address = (schemes: RegExp, problem: string) => z
+  .string()
+  .regex(schemes, { message: problem, abort: true })
+  .refine(isPlain, "must be a URL in which the special characters of a user and password are percent-encoded (%2F for /)");
+
+/** Whether an address is one, and its user and password can be decoded and have no line break. */
+function isPlain(value: string): boolean {
+  try {
+    const { login } = splitLogin(new URL(value) && value);
+    return login === undefined || !/[\u0000-\u001f\u007f]/.test(login.user + login.password);
+  } catch {
+    return false;
+  }
+}
+
+const noLogin = (value: string): boolean => !/^(s3|ssh|git|file):\/\/[^/@]*:[^/@]*@/i.test(value);
 
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a sha256: 64 hexadecimal digits");
 
 /** Where an archive may be downloaded. */
-export const url = noPassword().regex(/^(https?|ftp|file):\/\/[^\s]+$/, "must be an http, https, ftp or file URL");
+export const url = address(/^(https?|ftp|file):\/\/[^\s]+$/, "must be an http, https, ftp or file URL");
 
 /** Where a ready-made build may be downloaded; S3 is AWS's own command's business. */
-export const artifactUrl = noPassword().regex(/^(https?|ftp|file|s3):\/\/[^\s]+$/, "must be an http, https, ftp, file or s3 URL");
+export const artifactUrl = address(/^(https?|ftp|file|s3):\/\/[^\s]+$/, "must be an http, https, ftp, file or s3 URL").refine(noLogin, "must not hold a password: AWS's own command logs in");
 
-/** The address of a server that we ask, not of one file: no credentials in it at all, a token for a user neither. */
-export const webAddress = z.string().refine((value) => !/^[a-z]+:\/\/[^/]*@/i.test(value), "must not hold a user or password: it would stand in the state and in process lists").regex(/^https?:\/\/[^\s/]+(\/[^\s]*)?$/, "must be an http or https URL");
+/** The address of a server that pip asks: it adds paths at the end, so that a query cannot be part of it. */
+export const webAddress = address(/^https?:\/\/[^\s/]+(\/[^\s]*)?$/, "must be an http or https URL").refine((value) => !/[?#]/.test(value), "must not hold a query (?…): give a user and password instead (https://USER:PASSWORD@…)");
 
 /** A git repository that the host can reach. */
-export const gitUrl = noPassword("; use a deploy key on the host")
-  .regex(/^(https|http|ssh|git|file):\/\/[^\s]+$|^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s]+$/, "must be a git URL (https://, ssh://, git://, file:// or user@host:path)");
+export const gitUrl = z
+  .string()
+  .regex(/^(https|http|ssh|git|file):\/\/[^\s]+$|^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s]+$/, { message: "must be a git URL (https://, ssh://, git://, file:// or user@host:path)", abort: true })
+  .refine((value) => !/^https?:/i.test(value) || isPlain(value), "must be a URL in which the special characters of a user and password are percent-encoded (%2F for /)")
+  .refine(noLogin, "must not hold a password: use a deploy key on the host")
+  .refine((value) => !/^https?:[^]*[?#]/i.test(value), "must not hold a query (?…): give a token as the user or the password (https://TOKEN@…)");
 
 export const gitCommit = z.string().regex(/^[0-9a-f]{40}$/, "must be a whole commit id: 40 hexadecimal digits");
 

@@ -1,6 +1,6 @@
 /** A reason for a failed login, as an operator would put it, and what to do. */
 export interface Diagnosis {
-  readonly code: "unreachable" | "refused-login" | "unknown-host-key" | "changed-host-key" | "bad-configuration" | "no-sudo" | "connection-lost";
+  readonly code: "unreachable" | "refused-login" | "login-shell" | "max-sessions" | "unknown-host-key" | "changed-host-key" | "bad-configuration" | "no-sudo" | "connection-lost";
   readonly reason: string;
   readonly remedy: string;
   /** Trying again may help: nothing answered, or the answer was cut off. */
@@ -13,7 +13,7 @@ export interface Diagnosis {
 }
 
 /** Codes of failures before anything ran on the host. A lost connection is none: what was begun may have gone on. */
-export const loginFailures: readonly string[] = ["unreachable", "refused-login", "unknown-host-key", "changed-host-key", "bad-configuration", "no-sudo"] satisfies Diagnosis["code"][];
+export const loginFailures: readonly string[] = ["unreachable", "refused-login", "login-shell", "unknown-host-key", "changed-host-key", "bad-configuration", "no-sudo"] satisfies Diagnosis["code"][];
 
 const causes: readonly (readonly [RegExp, Omit<Diagnosis, "transient" | "gone"> & { transient?: boolean; gone?: boolean }])[] = [
   [
@@ -97,13 +97,36 @@ const causes: readonly (readonly [RegExp, Omit<Diagnosis, "transient" | "gone"> 
   ],
 ];
 
-/** Says why an `ssh` that never got to run our command failed, from what it printed. */
-export function diagnose(stderr: string, timedOut: boolean): Diagnosis {
+/** Exit code of an `ssh` that failed itself; any other one is the login shell's. */
+const ownFailure = 255;
+
+/** Says why an `ssh` that never got to run our command failed, from what it and the login shell printed, and from how it ended. */
+export function diagnose(stderr: string, timedOut: boolean, shell: { readonly exitCode: number | undefined; readonly stdout: string } = { exitCode: ownFailure, stdout: "" }): Diagnosis {
+  if (!timedOut && shell.exitCode !== undefined && shell.exitCode !== ownFailure) return diagnoseShell(shell.exitCode, `${shell.stdout}\n${stderr}`);
   for (const [pattern, diagnosis] of causes) if (pattern.test(stderr)) return { transient: false, gone: false, ...diagnosis };
   // ssh itself would have told of a host that does not even take the connection.
   return timedOut
     ? { code: "unreachable", reason: "it does not answer", remedy: "check that the host is up, and the connection's `host` and `port`", transient: true, gone: false }
     : { code: "unreachable", reason: "ssh could not connect", remedy: "try `ssh -v` with the same settings", transient: true, gone: false };
+}
+
+/** The login worked, and its shell ended before it ran our command. */
+function diagnoseShell(exitCode: number, output: string): Diagnosis {
+  const failed = (reason: string, remedy: string): Diagnosis => ({ code: "login-shell", reason, remedy, transient: false, gone: false });
+  if (/account is currently not available|nologin/i.test(output)) return failed("its user may not log in (its login shell is nologin)", "give this user a login shell (`usermod -s /bin/sh USER`), or take another `user`");
+  return failed(
+    `the login shell ended before it ran anything (exit code ${exitCode})`,
+    "see that no start file (~/.bashrc, ~/.profile) of the user calls `exit`, and that its login shell is one (`getent passwd USER`)",
+  );
+}
+
+/** Says why sshd refused another session in a connection that stands, or undefined where it did not. */
+export function diagnoseSession(stderr: string): Diagnosis | undefined {
+  if (!/session request failed|Session open refused by peer/i.test(stderr)) return undefined;
+  return {
+    code: "max-sessions", reason: "its SSH server allows too few sessions in one connection (MaxSessions)", transient: false, gone: false,
+    remedy: "set `MaxSessions 10`, which is OpenSSH's default, in the host's sshd_config, and reload sshd",
+  };
 }
 
 /** Says why `sudo -n` refused, or undefined where it did not. */

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HostError, messageOf } from "../errors.js";
 import type { Connection } from "./connection.js";
-import { diagnoseSudo } from "./diagnosis.js";
+import { diagnoseSession, diagnoseSudo } from "./diagnosis.js";
 import { bytesMark, LoginError, Master, type ChannelOptions, type ChannelResult } from "./master.js";
 import { Slots, type Holder } from "./slots.js";
 
@@ -75,7 +75,7 @@ export class Host implements Holder {
     }
     const result = await this.channel(step, receive, Readable.from(lines()), timeoutSeconds);
     if (result.exitCode !== 0) {
-      throw new HostError({ host: this.name, step, code: "upload", reason: "the file could not be written there", output: result.stderr, remedy: "look at the disk's free space" });
+      throw new HostError({ host: this.name, step, code: "upload", reason: `${path} could not be written there`, output: result.stderr, remedy: "look at the disk's free space" });
     }
   }
 
@@ -117,7 +117,7 @@ export class Host implements Holder {
       if (result.failedHere instanceof HostError) throw result.failedHere;
       if (result.failedHere !== undefined) {
         throw new HostError({
-          host: this.name, step, code: "this-machine", reason: `this machine could not read or store what goes over the connection: ${messageOf(result.failedHere)}`,
+          host: this.name, step, code: "this-machine", reason: `this machine could not read or store what goes over the connection${appendTo === undefined ? "" : ` (${appendTo})`}: ${messageOf(result.failedHere)}`,
           remedy: "look at this machine's disk and at the file, then run the same command again",
         });
       }
@@ -129,6 +129,8 @@ export class Host implements Holder {
       }
       // No step of ours exits with 255: it is ssh's own, whose master may not yet know that it has ended.
       if (result.exitCode === 255) {
+        const refused = diagnoseSession(result.stderr);
+        if (refused) throw new HostError({ host: this.name, step, ...refused, output: result.stderr });
         void master.close();
         throw new HostError({
           host: this.name, step, code: "connection-lost", reason: "the connection was lost", output: result.stderr,

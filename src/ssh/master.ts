@@ -4,7 +4,9 @@ import type { Readable } from "node:stream";
 import { askpassEnvironment, channelArguments, defaultConnectTimeout, masterArguments } from "./openssh.js";
 import type { Connection } from "./connection.js";
 import { diagnose, type Diagnosis } from "./diagnosis.js";
-import { PrivateFolder } from "./secrets.js";
+import { messageOf } from "../errors.js";
+import { temporaryDirectory } from "../temporary.js";
+import { PrivateFolder, type LoginFiles } from "./secrets.js";
 
 /** What a command over a channel came to. */
 export interface ChannelResult {
@@ -103,14 +105,11 @@ export class Master {
   /** Connects. Throws LoginError. */
   static async connect(connection: Connection): Promise<Master> {
     const { execa } = await loadExeca();
-    const folder = new PrivateFolder();
-    const files = folder.add("host", connection);
-    const proxyFiles = connection.proxy && folder.add("proxy", connection.proxy);
-    const asks = [files, proxyFiles].some((login) => login?.password ?? login?.passphrase);
+    const { folder, files, proxyFiles, askpass } = prepareLogin(connection);
     const ssh = execa("ssh", masterArguments(connection, folder.socket, files, proxyFiles, holdOpen), {
       stdin: "pipe",
       reject: false,
-      env: asks ? askpassEnvironment(folder.addAskpass(), files) : {},
+      env: askpass === undefined ? {} : askpassEnvironment(askpass, files),
       maxBuffer: 1024 * 1024,
     });
     try {
@@ -168,6 +167,22 @@ export class Master {
   }
 }
 
+/** Writes what ssh needs for a login. Throws LoginError where this machine's disk does not take it. */
+function prepareLogin(connection: Connection): { folder: PrivateFolder; files: LoginFiles; proxyFiles: LoginFiles | undefined; askpass: string | undefined } {
+  let folder: PrivateFolder | undefined;
+  try {
+    folder = new PrivateFolder();
+    const files = folder.add("host", connection);
+    const proxyFiles = connection.proxy && folder.add("proxy", connection.proxy);
+    const asks = [files, proxyFiles].some((login) => (login?.password ?? login?.passphrase) !== undefined);
+    return { folder, files, proxyFiles, askpass: asks ? folder.addAskpass() : undefined };
+  } catch (error) {
+    folder?.remove();
+    const reason = `this machine's folder for temporary files, ${temporaryDirectory()}, cannot be written`;
+    throw new LoginError({ code: "bad-configuration", reason, remedy: "make room there, or set TMPDIR to a folder that can be written", transient: false, gone: false }, messageOf(error));
+  }
+}
+
 function connected(ssh: ResultPromise, milliseconds: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let stdout = "";
@@ -186,7 +201,7 @@ function connected(ssh: ResultPromise, milliseconds: number): Promise<void> {
       clearTimeout(timer);
       const stderr = typeof result.stderr === "string" ? result.stderr : "";
       const missing = result.code === "ENOENT" ? "ssh: command not found: install OpenSSH's client on this machine" : stderr;
-      reject(new LoginError(diagnose(missing, timedOut), missing));
+      reject(new LoginError(diagnose(missing, timedOut, { exitCode: result.exitCode, stdout }), missing || stdout));
     });
   });
 }

@@ -2,12 +2,11 @@ import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
+import { LoginServer, secretsIn } from "../login-server.js";
 import { Project } from "./engine.js";
 import { buildTimeout, changedPaths, endAll, entryFor, expectSettled, jailPath, jailsOf, nameOf, recordsPath, resourcesOf, sharedBuilds, stackConfig } from "./jail-stack.js";
 import { makeWheel, type MadeWheel } from "./wheel.js";
@@ -61,22 +60,24 @@ let fast: MadeWheel;
 let served: Map<string, Buffer>;
 let asked: string[];
 let command: string;
-const servers: Server[] = [];
+const servers: LoginServer[] = [];
 const sha256Of = (content: Buffer): string => createHash("sha256").update(content).digest("hex");
 
-/** An index, in the form that every mirror has; what it holds is in `served`. */
+/** An index behind a login, in the form that every mirror has; what it holds is in `served`. */
 async function startIndex(address: string): Promise<string> {
-  const server = createServer((request, response) => {
-    const [, kind, name] = (request.url ?? "").split("/");
-    asked.push(request.url ?? "");
+  const server = await new LoginServer((path) => {
+    const [, kind, name] = path.split("/");
+    asked.push(path);
+    if (kind === "files") return served.get(name!);
     const of = [...served.keys()].filter((file) => file.split("-")[0] === name);
-    const content = kind === "files" ? served.get(name!) : of.length === 0 ? undefined : of.map((file) => `<a href="/files/${file}#sha256=${sha256Of(served.get(file)!)}">${file}</a>`).join("\n");
-    response.writeHead(content === undefined ? 404 : 200, { "content-type": kind === "files" ? "application/octet-stream" : "text/html" }).end(content);
-  });
+    return of.length === 0 ? undefined : of.map((file) => `<a href="/files/${file}#sha256=${sha256Of(served.get(file)!)}">${file}</a>`).join("\n");
+  }).start(address);
   servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, address, resolve));
-  return `http://${address}:${(server.address() as AddressInfo).port}/simple/`;
+  return server.at("simple/", "login");
 }
+
+/** Where the login of an index was seen: in command lines, in what was printed, in the state of our resources. */
+const seenLogins = async (printed: string): Promise<string[]> => [...servers.flatMap(({ exposed }) => exposed), ...secretsIn(printed), ...secretsIn(JSON.stringify(await resourcesOf(project)))];
 
 const packagesOf = async (): Promise<Record<string, string>> => (await resourcesOf(project)).find((resource) => nameOf(resource) === "JailPackages judge-1")!.outputs!.packages as Record<string, string>;
 const configure = (lines: readonly string[], packages: object): void => {
@@ -109,16 +110,16 @@ afterAll(async () => {
   await endAll(fleet, project);
 });
 
-test("what has no hash, is not pinned or holds a password is refused in preview, without a host", async () => {
+test("what has no hash, is not pinned or has a token that pip could not use is refused in preview, without a host", async () => {
   await host.takeDown();
   configure(["six==1.16.0", "--index-url https://user:geheim@index.example/", "flask"], {});
   const { all } = await project.preview({ expectFailure: true });
   expect(all).toContain("requirements: line 1: six has no --hash=sha256:…");
   expect(all).toContain("requirements: line 2: --index-url is not taken here: give `index`");
   expect(all).toContain("requirements: line 3: flask must be pinned to one version");
-  configure([kit.line], { index: "https://user:geheim@index.example/simple" });
+  configure([kit.line], { index: "https://index.example/simple?token=geheim" });
   const refused = await project.preview({ expectFailure: true });
-  expect(refused.all).toContain("packages.index: must not hold a user or password");
+  expect(refused.all).toContain("packages.index: must not hold a query");
   expect(all + refused.all).not.toContain("geheim");
   await host.bringUp();
 });
@@ -126,7 +127,8 @@ test("what has no hash, is not pinned or holds a password is refused in preview,
 test("the host installs a pure and a compiled wheel from an index, and they run in the jail, with the library that one needs", async () => {
   const index = await startIndex(fleet.machineAddress);
   configure([kit.line, fast.line], { index });
-  await project.up();
+  const { all } = await project.up();
+  expect(await seenLogins(all)).toEqual([]);
   ({ command } = (await jailsOf(project))["judge-1"] as { command: string });
   expect(await packagesOf()).toEqual({ judgefast: "2.0", judgekit: "1.0" });
   expect(asked).toContain(`/files/${fast.file}`);
@@ -168,6 +170,7 @@ test("where the host has no way to the index, this machine fetches and sends; a 
   expect(stdout).toMatch(/judgekit *: "1\.0" => "1\.1"/);
   const up = await project.up();
   expect(up.all).toContain("packages: the host cannot download them: fetched here, to be sent there");
+  expect(await seenLogins(up.all + stdout)).toEqual([]);
   expect(await packagesOf()).toEqual({ judgekit: "1.1" });
   expect(await inside("import judgekit; print(judgekit.version)")).toBe("two");
   const left = (await host.run(`cd ${site} && find judgekit judgefast* -type f ! -path '*/__pycache__/*' 2>/dev/null | sort; find ${jailPath} -name 'libstdc++*'`)).stdout;

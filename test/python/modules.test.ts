@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { defaultModules, familyOf, installCommand, moduleNeeds, packagesFor, tools, xz, type Family } from "../../src/python/modules.js";
+import { defaultModules, moduleNeeds, tools, xz } from "../../src/python/modules.js";
+import { familyOf, installCommand, packagesFor, type Family } from "../../src/remote/distributions.js";
 
 describe("a distribution's family, by ID and ID_LIKE of its os-release", () => {
   const cases: [string, string, Family | undefined][] = [

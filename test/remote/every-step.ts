@@ -2,6 +2,7 @@ import { artifactSteps } from "../../src/python/artifacts.js";
 import { buildSteps } from "../../src/python/building.js";
 import { packageSteps } from "../../src/python/packages.js";
 import { accountsStep } from "../../src/remote/accounts.js";
+import { disksStep } from "../../src/remote/disks.js";
 import { factsStep } from "../../src/remote/facts.js";
 import type { Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
@@ -20,7 +21,7 @@ import { statusStep } from "../../src/status/live.js";
 
 /** Every step of the provider, by the sort of what it works on and its own name: `root: ensure`. */
 export const everyStep: Record<string, Step> = Object.fromEntries(
-  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, artifact: artifactSteps, files: filesSteps, system: systemSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, safeexec: safeExecSteps, check: { run: checkStep }, audit: auditSteps, releases: releasesSteps, status: { look: statusStep }, facts: { look: factsStep }, accounts: { look: accountsStep } }).flatMap(([kind, some]) =>
+  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, artifact: artifactSteps, files: filesSteps, system: systemSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, safeexec: safeExecSteps, check: { run: checkStep }, audit: auditSteps, releases: releasesSteps, status: { look: statusStep }, facts: { look: factsStep }, disks: { look: disksStep }, accounts: { look: accountsStep } }).flatMap(([kind, some]) =>
     Object.entries(some).map(([name, step]): [string, Step] => [`${kind}: ${name}`, step]),
   ),
 );

@@ -1,13 +1,15 @@
 import { execa } from "execa";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { hostTemporary } from "./host-temporary.js";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Answer } from "../../src/remote/answer.js";
+import { withDisk } from "../../src/remote/disks.js";
 import { runStep, type Step } from "../../src/remote/step.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
-import type { Jail } from "../../src/resources/jail.js";
+import { placesOf, type Jail } from "../../src/resources/jail.js";
 import type { Host } from "../../src/ssh/host.js";
 import type { ChannelResult } from "../../src/ssh/master.js";
 import { completeStepHere, runStepHere, runTextHere, type StepRun, type StepSurroundings } from "./run-step.js";
@@ -38,6 +40,11 @@ export class ScratchJail {
     const jail = new ScratchJail(mkdtempSync(join(hostTemporary, "scratch-jail-")));
     await completeStepHere(rootSteps.ensure, [jail.path, jail.records, "an-id", "root", "root", "", "", "dev", "lib64", "static", "scratch"]);
     return jail;
+  }
+
+  /** One that was made, by its folder. */
+  static at(folder: string): ScratchJail {
+    return new ScratchJail(folder);
   }
 
   get path(): string {
@@ -74,7 +81,13 @@ export class ScratchJail {
     const { path, records } = this;
     return {
       host, path, records, cache: join(this.folder, "cache"), buildTimeout: 60,
-      run: (step: Step, ...args: string[]) => runStep(host, step, [path, records, ...args]),
+      run: async (step: Step, ...args: string[]) => {
+        try {
+          return await runStep(host, step, [path, records, ...args]);
+        } catch (error) {
+          throw await withDisk(error, host, placesOf({ path, records, cache: join(this.folder, "cache") }));
+        }
+      },
     } as unknown as Jail;
   }
 
@@ -91,6 +104,7 @@ export class ScratchJail {
   }
 
   remove(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    // Not Node's, which cannot remove paths beyond the kernel's longest.
+    execFileSync("rm", ["-rf", this.folder]);
   }
 }

@@ -2,7 +2,9 @@ import { beforeAll, describe, expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { stubText } from "../../src/provider/stub.js";
 import { DeviceNode } from "../../src/resources/DeviceNode.js";
+import { JailPackages } from "../../src/resources/JailPackages.js";
 import { JailRoot } from "../../src/resources/JailRoot.js";
+import { PythonBuild } from "../../src/resources/PythonBuild.js";
 import type { ConnectionArgs } from "../../src/ssh/connection.js";
 
 interface Registration {
@@ -77,5 +79,25 @@ test("a resource is a dynamic one of its own type, with the stub, and without wh
   expect(registered["null"]).toEqual({
     type: "pulumi-nodejs:dynamic/python3jail:DeviceNode",
     inputs: { ...place, connection: { host: "h" }, node: "dev/null", major: 1, minor: 3, mode: "0600", __provider: stubText("DeviceNode") },
+  });
+});
+
+describe("addresses with a login or a token", () => {
+  const secret = (value: unknown): boolean => typeof value === "object" && value !== null && pulumi.runtime.specialSigKey in value;
+  const connection = { host: "h" };
+  const [login, token, plain] = ["https://u:p@h/x.tgz", "https://h/x.tgz?token=t", "https://h/x.tgz"];
+  const sha256 = "0".repeat(64);
+  const ways: [string, <T>(value: T) => pulumi.Input<T>][] = [["plain", (value) => value], ["outputs", (value) => pulumi.output(value) as pulumi.Output<never>], ["promises", async (value) => Promise.resolve(value)]];
+
+  test.each(ways)("are secrets to the engine, in every property that takes one (%s)", async (name, as) => {
+    const python = { version: "3.13.5", mirrors: as([as(login), plain]), artifact: as({ url: as(token), sha256 }) };
+    await tell(() => new PythonBuild(`build-${name}`, { ...place, connection, ...python, source: as({ url: login, sha256 }) } as never));
+    await tell(() => new JailPackages(`packages-${name}`, { ...place, connection, requirements: "r", index: as(login), python: as(python) as never }));
+    await tell(() => new JailRoot(`root-${name}`, { ...place, connection, git: as({ url: as(login), commit: "c" }) }));
+    const [build, packages, root] = ["build", "packages", "root"].map((kind) => registered[`${kind}-${name}`]!.inputs as Record<string, never>);
+    const seen: unknown[] = [build!["mirrors"]![0], build!["artifact"]!["url"], build!["source"]!["url"], packages!["index"], packages!["python"]!["mirrors"]![0], packages!["python"]!["artifact"]!["url"], root!["git"]!["url"]];
+    expect(seen.map(secret)).toEqual(seen.map(() => true));
+    expect([build!["mirrors"]![1], root!["git"]!["commit"]]).toEqual([plain, "c"]);
+    expect(JSON.stringify([build, packages, root], (_key, value: unknown) => (secret(value) ? "[secret]" : value))).not.toMatch(/u:p@|token=/);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { diagnose, diagnoseSudo, type Diagnosis } from "../../src/ssh/diagnosis.js";
+import { diagnose, diagnoseSession, diagnoseSudo, type Diagnosis } from "../../src/ssh/diagnosis.js";
 
 const changed = `@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@@
 @    WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!     @
@@ -50,6 +50,19 @@ const logins: [string, string, Diagnosis["code"], RegExp, boolean][] = [
   ["no ssh on this machine", "ssh: command not found: install OpenSSH's client on this machine", "bad-configuration", /install OpenSSH/, false],
   ["anything else", "something that no ssh ever said", "unreachable", /ssh -v/, true],
 ];
+
+test.each<[string, number, string, string, RegExp]>([
+  ["a start file that ends the shell", 0, "Welcome!\n", "the login shell ended before it ran anything (exit code 0)", /~\/\.bashrc.*exit/],
+  ["a user without a login shell", 1, "This account is currently not available.\n", "its user may not log in (its login shell is nologin)", /usermod -s/],
+])("a login that worked and ran nothing tells of %s", (_name, exitCode, stdout, reason, remedy) => {
+  expect(diagnose("", false, { exitCode, stdout })).toMatchObject({ code: "login-shell", reason, remedy: expect.stringMatching(remedy), transient: false });
+});
+
+test("a session that sshd refuses is told by the setting that allows it", () => {
+  const said = "mux_client_request_session: session request failed: Session open refused by peer\r\nkex_exchange_identification: Connection closed by remote host\r\nConnection closed by UNKNOWN port 65535\r\n";
+  expect(diagnoseSession(said)).toMatchObject({ code: "max-sessions", remedy: expect.stringContaining("MaxSessions 10"), transient: false });
+  expect(diagnoseSession("Connection to 192.0.2.1 closed by remote host.\r\n")).toBeUndefined();
+});
 
 describe("a failed login", () => {
   test.each(logins)("%s", (_name, stderr, code, remedy, transient) => {

@@ -32,9 +32,10 @@ found_lines() {
 }
 
 # Everything in the jail's file system, as `mode uid gid links inode major minor /type/path`. A line break in a name cannot
-# hide what has it.
+# hide what has it, nor can a path that is too long to look into it.
 list_everything() {
-	unless_gone find -P . -xdev ! -path "*$line_break*" -exec stat -c '%a %u %g %h %i %t %T /%F/%n' {} + \
+	unless_gone find -P . -xdev -path "$too_long" ! -path "*$line_break*" -prune -exec stat -c '%a %u %g %h %i %t %T /path that is too long/%n' {} + \
+		-o \( ! -path "$too_long" -o -prune \) ! -path "*$line_break*" -exec stat -c '%a %u %g %h %i %t %T /%F/%n' {} + \
 		-o -exec stat -c '%a %u %g %h %i %t %T /%F/a name with a line break, inode %i' {} +
 }
 
@@ -67,6 +68,7 @@ look_at_paths() {
 			if (path in wanted) is[path] = type
 		}
 		type == "symbolic link" { next }
+		type == "path that is too long" { tell("special-files", scratch ? "warn" : "fail", "too long a path, below which nothing was looked at: " path); next }
 		type != "directory" && special % 8 >= 4 { tell("setuid-files", "fail", shown " is setuid (" mode ", user " $2 ")") }
 		type != "directory" && special % 4 >= 2 { tell("setuid-files", "fail", shown " is setgid (" mode ", group " $3 ")") }
 		type ~ /^(character|block)/ {
@@ -108,7 +110,7 @@ fi
 
 # Seen from the host as well as from inside: root's tools on the host follow links too.
 most_links=2000
-unless_gone find -P . -xdev -type l ! -path "*$line_break*" >"$look/links"
+unless_gone find -P . -xdev -path "$too_long" -prune -o -type l ! -path "*$line_break*" -print >"$look/links"
 if [ "$(wc -l <"$look/links")" -gt "$most_links" ]; then
 	found special-files warn "there are more than $most_links symbolic links: the others were not looked at"
 fi
@@ -179,7 +181,7 @@ looked elf-resolves
 # made by hand.
 {
 	cut -f 1,2 "$records/libraries/index" 2>/dev/null || :
-	find -P . -xdev \( -path './lib*/*.so*' -o -path './usr/lib*/*.so*' \) ! -path './lib*/python*' ! -name 'libpython*' ! -path "*$line_break*" \( -type f -o -type l \) |
+	find -P . -xdev -path "$too_long" -prune -o \( -path './lib*/*.so*' -o -path './usr/lib*/*.so*' \) ! -path './lib*/python*' ! -name 'libpython*' ! -path "*$line_break*" \( -type f -o -type l \) -print |
 		sed "s|^\./\(.*\)|\1$tab/\1|"
 } | awk -F "$tab" '!seen[$1]++' >"$look/libraries"
 while IFS=$tab read -r place source; do

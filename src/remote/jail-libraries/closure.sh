@@ -15,11 +15,11 @@ list_programs() {
 	[ $# -gt 0 ] || return 0
 	{
 		# One head for all: scripts and data that are executable are many, and a process for each would take seconds.
-		find -P "$@" -type f ! -path "*$line_break*" \( -path './bin/*' -o -path './lib/libpython*.so*' -o -path './lib/python*/.program/*' -o \
+		find -P "$@" -path "$too_long" -prune -o -type f ! -path "*$line_break*" \( -path './bin/*' -o -path './lib/libpython*.so*' -o -path './lib/python*/.program/*' -o \
 			\( -path './static/*' -o -path './lib/python*/lib-dynload/*' -o -path './lib/python*/site-packages/*' \) \
 			\( -name '*.so' -o -name '*.so.*' -o -perm -0100 \) \) -exec head -c 4 /dev/null {} + | tr -d '\000' |
 			awk '/^==> .* <==$/ { path = substr($0, 5, length($0) - 8); next } /^.ELF$/ { print path }'
-		find -P "$@" -type l -name '*.so*' ! -path "*$line_break*" \( -path './bin/*' -o -path './static/*' -o -path './lib/python*' -o -path './lib/libpython*' \)
+		find -P "$@" -path "$too_long" -prune -o -type l -name '*.so*' ! -path "*$line_break*" \( -path './bin/*' -o -path './static/*' -o -path './lib/python*' -o -path './lib/libpython*' \) -print
 	} | LC_ALL=C sort | tr '\n' '\0' | xargs -0 -r stat -c '%i %s %Y/%F/%n'
 }
 

@@ -6,9 +6,9 @@
 unresolved_in_jail() {
 	{
 		sed 's/^/root /'
-		find -P . -xdev \( -path ./scratch -o -path ./dev \) -prune -o -type f ! -path "*$line_break*" -print
+		find -P . -xdev \( -path ./scratch -o -path ./dev -o -path "$too_long" \) -prune -o -type f ! -path "*$line_break*" -print
 		# As 'NAME' -> 'TEXT'; a name with a quotation mark in it is none that a loader looks for.
-		find -P . -xdev \( -path ./scratch -o -path ./dev \) -prune -o -type l ! -path "*$line_break*" -print0 | xargs -0 -r stat -c %N
+		find -P . -xdev \( -path ./scratch -o -path ./dev -o -path "$too_long" \) -prune -o -type l ! -path "*$line_break*" -print0 | xargs -0 -r stat -c %N
 	} | awk "$elf_reader"'
 		# The file at a path as a process in the jail reaches it, through links: a path from here, without any link in it.
 		function inside(path,    at, part, hops) {

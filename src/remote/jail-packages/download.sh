@@ -6,6 +6,11 @@ jail=$1 records=$2 cache=$3 key=$4 build_key=$5 token=$6 index=$7 hashed=$8 unha
 open_jail
 open_packages "$cache" "$key" "$build_key"
 begin_set "$token"
+# In the environment: the address may hold a password, and command lines are everybody's to read.
+if [ -n "$index" ]; then
+	PIP_INDEX_URL=$index
+	export PIP_INDEX_URL
+fi
 
 # download REQUIREMENTS [OPTION...]
 download() {
@@ -14,9 +19,9 @@ download() {
 	shift
 	case $index in
 	# Pip passes an index without encryption over unless it is told that this one is meant.
-	http://*) set -- "$@" --trusted-host "$(printf '%s\n' "$index" | sed 's|^http://||; s|/.*||')" ;;
+	http://*) set -- "$@" --trusted-host "$(printf '%s\n' "$index" | sed 's|^http://||; s|/.*||; s|.*@||')" ;;
 	esac
-	run_pip download --dest "$making/wheels" --requirement "$making/requirements" --only-binary :all: --no-deps --retries 1 --timeout 15 ${index:+--index-url "$index"} "$@"
+	run_pip download --dest "$making/wheels" --requirement "$making/requirements" --only-binary :all: --no-deps --retries 1 --timeout 15 "$@"
 }
 
 if download "$hashed" --require-hashes && download "$unhashed"; then

@@ -27,7 +27,8 @@ writable_spaces() {
 }
 
 # Every path of the jail but what lies in those, as `mode uid gid links /type/path`. What is mounted there is not the jail's,
-# and names with a line break cannot be told apart in lines: both are listed as things of another type, to be left alone.
+# names with a line break cannot be told apart in lines, and below a path that is too long nothing can be reached: all three are listed
+# as things of another type, to be left alone.
 list_jail() {
 	set -- -path './scratch/*'
 	while IFS= read -r space; do
@@ -46,13 +47,9 @@ list_jail() {
 	done <<-END
 		$(mounts_below "$jail")
 	END
-	find -P . -xdev \( \( "$@" \) -prune \) -o ! -path "*$line_break*" -exec stat -c '%a %u %g %h /%F/%n' {} + \
+	find -P . -xdev \( \( "$@" \) -prune \) -o -path "$too_long" ! -path "*$line_break*" -prune -exec stat -c '0 0 0 1 /path that is too long/%n' {} + \
+		-o \( ! -path "$too_long" -o -prune \) ! -path "*$line_break*" -exec stat -c '%a %u %g %h /%F/%n' {} + \
 		-o -exec stat -c '0 0 0 1 /name with a line break/inode %i' {} +
-}
-
-# A path as a pattern of find that stands for it alone.
-escaped() {
-	sed 's/[][*?\\]/\\&/g'
 }
 
 # awk: take_apart reads a line of list_jail into mode, path and letter: d for a folder, f for a file, l for a link, and none for what is
@@ -228,18 +225,17 @@ change_l() {
 answer_offenders() {
 	awk -v most="$shown_offenders" -v tab="$tab" '
 		function account(uid, gid) { return uid ":" gid }
+		function shown(path) { gsub(tab, "?", path); return length(path) > 200 ? substr(path, 1, 200) "..." : path }
 		$1 == "!" {
 			split($0, part, tab)
 			path = substr($0, length(part[2]) + 4)
-			gsub(tab, "?", path)
-			if (++alone <= most) print "left-alone" tab path tab part[2]
+			if (++alone <= most) print "left-alone" tab shown(path) tab part[2]
 			next
 		}
 		{
 			path = $0
 			for (i = 0; i < 7; i++) sub(/^[^ ]+ /, "", path)
-			gsub(tab, "?", path)
-			if (++total <= most) print "offender" tab path tab $5 " " account($6, $7) tab $1 " " account($2, $3)
+			if (++total <= most) print "offender" tab shown(path) tab $5 " " account($6, $7) tab $1 " " account($2, $3)
 		}
 		END { print "offenders" tab total + 0 }
 	' | tr '\000-\010\013-\037\177' '?' >&3

@@ -44,7 +44,7 @@ refuse_removal() {
 		# A device node is nobody's work that would be lost: DeviceNode made it, or root.
 		strange=$({
 			cat "$records/git.files" "$records"/files/*/owned 2>/dev/null | sed 's/^/ours /'
-			find -P "./$folder" ! -type d ! -type c ! -type b 2>/dev/null | sed 's|^\./||; s/^/there /'
+			find -P "./$folder" -path "$too_long" -prune -print -o ! -type d ! -type c ! -type b -print 2>/dev/null | sed 's|^\./||; s/^/there /'
 		} | awk '{ path = substr($0, index($0, " ") + 1) } $1 == "ours" { ours[path]; next } !(path in ours) { print path; exit }')
 		if [ -n "$strange" ]; then
 			fail contents "$jail/$folder holds files that were not put there by us, such as $(one_line "$strange")" "save them, or set \`deleteContents: true\` and run \`pulumi up\` first"

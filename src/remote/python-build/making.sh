@@ -11,15 +11,28 @@ give_up() {
 	exit 1
 }
 
-# fetch URL FILE: downloads, and goes on with what is there of it already. s3:// is the work of AWS's own command.
+# shown_address URL: without user, password and query, which may be secret.
+shown_address() {
+	printf '%s\n' "$1" | sed 's|^\([a-z]*://\)[^/?#]*@|\1|; s|[?#].*||'
+}
+
+# fetch URL FILE: downloads, and goes on with what is there of it already. s3:// is the work of AWS's own command. The URL may hold a
+# password or a token: curl and wget read it from a pipe, as command lines are everybody's to read.
 fetch() {
 	case $1 in
 	s3://*) aws s3 cp --only-show-errors -- "$1" "$2" ;;
 	*)
 		if command -v curl >/dev/null; then
-			curl --fail --silent --show-error --location --connect-timeout 20 --speed-time 60 --speed-limit 1000 --retry 2 --continue-at - --output "$2" -- "$1"
+			printf '%s\n' "$1" | sed 's|["\\]|\\&|g; s|.*|url = "&"|' |
+				curl --config - --globoff --fail --silent --show-error --location --connect-timeout 20 --speed-time 60 --speed-limit 1000 --retry 2 --continue-at - --output "$2"
+		elif wget --help 2>&1 | grep -q -e --input-file; then
+			printf '%s\n' "$1" | wget -q -c -T 60 -t 2 -O "$2" -i -
+		elif [ "$1" = "$(shown_address "$1")" ]; then
+			# Busybox's, which may have no limits of time and crash for -T.
+			wget -q -c -O "$2" -- "$1"
 		else
-			wget -q -c -T 60 -t 2 -O "$2" -- "$1"
+			echo "this wget cannot be given an address with a login or a query in secret: install curl" >&2
+			return 1
 		fi
 		;;
 	esac

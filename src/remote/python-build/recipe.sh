@@ -20,24 +20,30 @@ trap 'exit 143' TERM HUP INT
 archive=$cache/sources/$sha256
 if [ ! -f "$archive" ]; then
 	phase download
-	while read -r url; do
-		echo "from $url"
-		fetch "$url" "$work/archive" || continue
-		got=$(sha256sum "$work/archive" | cut -d ' ' -f 1)
-		if [ "$got" = "$sha256" ]; then
-			mv -f "$work/archive" "$archive"
-			break
-		fi
-		echo "its sha256 is $got, not $sha256"
-		rm -f "$work/archive"
-		wrong=yes
-	done <"$work/urls"
+	# shellcheck disable=SC2094 # removed once it is open
+	{
+		# It is open, and nobody else needs it: its addresses may hold secrets.
+		rm -f "$work/urls"
+		while read -r url; do
+			echo "from $(shown_address "$url")"
+			fetch "$url" "$work/archive" || continue
+			got=$(sha256sum "$work/archive" | cut -d ' ' -f 1)
+			if [ "$got" = "$sha256" ]; then
+				mv -f "$work/archive" "$archive"
+				break
+			fi
+			echo "its sha256 is $got, not $sha256"
+			rm -f "$work/archive"
+			wrong=yes
+		done
+	} <"$work/urls"
 	if [ ! -f "$archive" ]; then
 		rm -f "$work/archive"
 		[ -z "${wrong:-}" ] || give_up wrong-sha256 "the archive does not have the declared sha256"
 		give_up download "the source could not be downloaded"
 	fi
 fi
+rm -f "$work/urls"
 
 # Also where it was there: whatever lies in the cache is built only if it is what was declared.
 if [ "$(sha256sum "$archive" | cut -d ' ' -f 1)" != "$sha256" ]; then
@@ -94,7 +100,7 @@ find "$work"/root/lib*/python* \( -name '_sysconfigdata*.py' -o -path '*/config-
 sed -n 's/^configure: WARNING: unrecognized options: //p' "$work/log" >"$work/unrecognized"
 keep_pip "$work/source/Lib"
 cd "$work"
-rm -rf "$work/source" "$work/recipe.sh" "$work/urls" "$work/install.log"
+rm -rf "$work/source" "$work/recipe.sh" "$work/install.log"
 finish_tree "$include"
 keep_build
 rm -f "$work/making.sh" "$work/trim.sh" "$work/modules.py"

@@ -1,0 +1,37 @@
+/** The kinds of distribution whose packages we can name. */
+export type Family = "debian" | "fedora" | "alpine" | "suse";
+
+/** What a package of each kind of distribution brings. */
+export interface Packaged {
+  readonly packages: Readonly<Record<Family, string>>;
+}
+
+/** A package that has one name everywhere. */
+export const same = (name: string): Record<Family, string> => ({ debian: name, fedora: name, alpine: name, suse: name });
+
+const commands: Readonly<Record<Family, string>> = {
+  debian: "apt-get install -y",
+  fedora: "dnf install -y",
+  alpine: "apk add",
+  suse: "zypper --non-interactive install",
+};
+
+/** The family of a distribution, from ID and ID_LIKE of its os-release. */
+export function familyOf(id: string, like: string): Family | undefined {
+  const words = [id, ...like.split(/\s+/)];
+  if (words.some((word) => ["debian", "ubuntu"].includes(word))) return "debian";
+  if (words.some((word) => ["fedora", "rhel", "centos", "rocky", "almalinux"].includes(word))) return "fedora";
+  if (words.includes("alpine")) return "alpine";
+  return words.some((word) => /suse/.test(word)) ? "suse" : undefined;
+}
+
+/** The packages that bring what is needed, each once. */
+export function packagesFor(needs: readonly Packaged[], family: Family): string[] {
+  return [...new Set(needs.map((need) => need.packages[family]))].sort();
+}
+
+/** The command that installs what is needed, to be read by a person; every family's where the distribution is unknown. */
+export function installCommand(needs: readonly Packaged[], family: Family | undefined): string {
+  const families = family ? [family] : (["debian", "fedora", "alpine"] as const);
+  return families.map((one) => `\`${commands[one]} ${packagesFor(needs, one).join(" ")}\`${family ? "" : ` (${one})`}`).join(", ");
+}

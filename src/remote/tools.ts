@@ -1,0 +1,66 @@
+import { HostError } from "../errors.js";
+import type { Answer } from "./answer.js";
+import { familyOf, installCommand, same, type Packaged } from "./distributions.js";
+import type { Step } from "./step.js";
+
+const coreutils = same("coreutils");
+const utilLinux = same("util-linux");
+
+/** Tools that steps cannot do without, with the package that brings each. */
+const tools: Readonly<Record<string, Packaged["packages"]>> = {
+  ...Object.fromEntries(
+    "basename cat chmod chown comm cp cut date df dirname du env head id ln ls mkdir mknod mktemp mv nice od readlink rm rmdir sha256sum sleep sort stat tail touch tr uname uniq wc"
+      .split(" ")
+      .map((name) => [name, coreutils]),
+  ),
+  awk: { debian: "mawk", fedora: "gawk", alpine: "gawk", suse: "gawk" },
+  cmp: same("diffutils"),
+  find: same("findutils"),
+  getconf: { debian: "libc-bin", fedora: "glibc-common", alpine: "musl-utils", suse: "glibc" },
+  grep: same("grep"),
+  gzip: same("gzip"),
+  sed: same("sed"),
+  setsid: utilLinux,
+  tar: same("tar"),
+  unshare: utilLinux,
+  xargs: same("findutils"),
+};
+
+/** What nearly every step uses. What only some use (`flock`, `git`, `curl`…) they ask for themselves. */
+const always = "awk cat chmod chown cmp comm cp cut date df dirname find grep head ls mkdir mktemp mv readlink rm rmdir sed sha256sum sort stat tail touch tr wc xargs".split(" ");
+
+/** What a script uses besides, by its file below src/remote. */
+export const toolsOf: Readonly<Record<string, readonly string[]>> = {
+  "device-node/ensure.sh": ["mknod"],
+  "facts/look.sh": ["uname"],
+  "git.sh": ["tar"],
+  "jail-files/ensure.sh": ["tar"],
+  "jail-libraries/put.sh": ["ln"],
+  "jail-packages/install.sh": ["du"],
+  "jail-permissions/policy.sh": ["ln"],
+  "jail-releases/flip.sh": ["ln"],
+  "jail-status/look.sh": ["du", "gzip"],
+  "python-build/adopt.sh": ["gzip", "tar"],
+  "python-build/begin.sh": ["getconf", "gzip", "nice", "od", "setsid", "tar"],
+  "python-build/cache.sh": ["uname"],
+  "python-build/install.sh": ["du"],
+  "python-build/pack.sh": ["du", "gzip", "tar"],
+  "safeexec/build.sh": ["nice", "od", "tar", "unshare"],
+};
+
+/** The tools that a step needs, each once. */
+export function toolsFor({ files }: Step): string[] {
+  return [...new Set([...always, ...files.flatMap((file) => toolsOf[file] ?? [])])].sort();
+}
+
+/** Throws where a step ended because the host lacks tools of it, with all their names and what installs them. */
+export function refuseLackingTools(answer: Answer, host: string, step: string): void {
+  const [names, id = "", like = ""] = answer.all("lacks-tools")[0] ?? [];
+  if (names === undefined) return;
+  const lacking = names.split(" ");
+  const needs = lacking.flatMap((name) => (tools[name] ? [{ packages: tools[name] }] : []));
+  throw new HostError({
+    host, step, code: "missing-tool", reason: `the host has no ${lacking.join(", no ")}`,
+    remedy: `install what is missing: ${installCommand(needs, familyOf(id, like))}`,
+  });
+}

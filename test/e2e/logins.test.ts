@@ -1,0 +1,76 @@
+import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
+import { execa } from "execa";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { HostError } from "../../src/errors.js";
+import { Host as ReachedHost } from "../../src/ssh/host.js";
+import type { Host } from "../hosts/host.js";
+import { HostFleet } from "../hosts/host-fleet.js";
+import { repositoryRoot } from "../hosts/repository.js";
+
+// Real servers and accounts that a login works with, and nothing else does: what an operator is told.
+jest.setTimeout(60_000);
+
+let fleet: HostFleet;
+let host: Host;
+let reached: ReachedHost | undefined;
+beforeAll(async () => {
+  fleet = await HostFleet.create();
+  host = await fleet.addHost({ name: "judge-1" });
+  await host.run("cp /etc/passwd /root/passwd; cp /etc/ssh/sshd_config /root/sshd_config");
+});
+afterAll(() => fleet.destroy());
+afterEach(async () => {
+  await reached?.close();
+  await host.run("cp /root/passwd /etc/passwd; cp /root/sshd_config /etc/ssh/sshd_config; rm -f /root/.bashrc");
+});
+
+const connection = () => ({ host: host.address, port: host.port, user: "root", knownHostsFile: host.knownHostsFile, identityFile: host.privateKeyFile, dialErrorLimit: 1 });
+
+/** Runs a program there; what it printed, or the error. */
+async function hello(): Promise<string> {
+  reached = new ReachedHost("judge-1", connection());
+  try {
+    return (await reached.shell("try", "echo hello", 20)).stdout;
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    return error.message;
+  }
+}
+
+test("a start file that calls exit is named as a cause", async () => {
+  await host.run("printf 'exit 0\\n' >/root/.bashrc");
+  expect(await hello()).toMatch(/^judge-1: try: the login shell ended before it ran anything \(exit code 0\)\n {2}what to do: see that no start file \(~\/\.bashrc/);
+});
+
+test("a user whose login shell is nologin is told", async () => {
+  await host.run("sed -i 's|^\\(root:.*\\):[^:]*$|\\1:/usr/sbin/nologin|' /etc/passwd");
+  expect(await hello()).toMatch(/^judge-1: try: its user may not log in \(its login shell is nologin\)\n/);
+});
+
+test("a server that allows one session is told by its setting", async () => {
+  await host.run("sed -i '1i MaxSessions 1' /etc/ssh/sshd_config");
+  await host.refuse();
+  await host.accept();
+  expect(await hello()).toMatch(/^judge-1: try: its SSH server allows too few sessions in one connection \(MaxSessions\)\n[^]*what to do: set `MaxSessions 10`/);
+  await host.run("cp /root/sshd_config /etc/ssh/sshd_config");
+  await host.refuse();
+  await host.accept();
+});
+
+test("a folder for temporary files whose path is too long for a socket does no harm; one that cannot be written is named", async () => {
+  const deep = join(mkdtempSync(join(tmpdir(), "long-")), "x".repeat(80));
+  mkdirSync(deep);
+  // In a process of its own, which alone has the variable.
+  const program = `const { Host } = require(${JSON.stringify(join(repositoryRoot, "build/src/ssh/host.js"))});
+    const host = new Host("judge-1", JSON.parse(process.argv[1]));
+    host.shell("try", "echo hello", 20).then(({ stdout }) => stdout, (error) => error.message).then((told) => host.close().then(() => process.stdout.write(told)));`;
+  const told = async (folder: string) => (await execa(process.execPath, ["-e", program, JSON.stringify(connection())], { env: { TMPDIR: folder } })).stdout;
+  try {
+    expect(await told(deep)).toBe("hello");
+    expect(await told("/proc/sys/kernel")).toMatch(/^judge-1: try: this machine's folder for temporary files, \/proc\/sys\/kernel, cannot be written\n/);
+  } finally {
+    rmSync(join(deep, ".."), { recursive: true });
+  }
+});
