@@ -103,7 +103,7 @@ export class PythonJail extends pulumi.ComponentResource {
     const revisionsOf = (...parts: (JailResource | undefined)[]): pulumi.Output<string>[] => parts.filter((part) => part !== undefined).map(({ revision }) => revision);
     const without = [...(packages ? [] : ["packages" as const]), ...(files ? [] : ["files" as const])];
     const libraries = new JailLibraries(
-      name, { ...jail, ...args.libraries, without, triggers: [...inside, ...revisionsOf(root, python, packages, system, files)] }, { ...parent, dependsOn: [packages ?? python, system, ...(files ? [files] : [])] },
+      name, { ...jail, ...args.libraries, without, triggers: [...inside, ...revisionsOf(root, python, packages, files)] }, { ...parent, dependsOn: [packages ?? python, system, ...(files ? [files] : [])] },
     );
     const policy = { owner: args.root?.owner, group: args.root?.group, ...args.permissions, ...(args.system && { modes: modesOf(args.system, args.permissions?.modes) }) };
     const permissions = new JailPermissions(name, { ...jail, ...policy, triggers: [...laid, ...given(args.system), ...revisionsOf(libraries, system, ...devices)] }, { ...parent, dependsOn: [libraries, system, ...devices] });

@@ -22,7 +22,7 @@ const secretKeys = ["password", "privateKey", "privateKeyPassword"] as const;
 
 type Address = pulumi.Input<string>;
 /** An argument that may have the address of an archive or a repository. */
-type Addressed = pulumi.Input<object>;
+type Addressed = pulumi.Input<string | object>;
 
 /** What of a resource's arguments may hold logins: its own, that of a host that builds for it, and addresses. */
 interface Logins {
@@ -52,9 +52,9 @@ function withSecrets(connection: pulumi.Input<ConnectionArgs>): pulumi.Input<Con
   return changed(connection, (known) => ({ ...hide(known), ...(known.proxy === undefined ? {} : { proxy: changed(known.proxy, hide) }) }));
 }
 
-/** A source whose address is a secret to the engine where it holds a login or a token. */
-function withSecretUrl(source: object): object {
-  return "url" in source && source.url !== undefined ? { ...source, url: hideAddress(source.url as Address) } : source;
+/** A source whose address is a secret to the engine where it holds a login or a token. A path of this machine has none. */
+function withSecretUrl(source: string | object): string | object {
+  return typeof source === "object" && "url" in source && source.url !== undefined ? { ...source, url: hideAddress(source.url as Address) } : source;
 }
 
 function hideAddress(address: Address): Address {
