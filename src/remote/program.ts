@@ -49,7 +49,7 @@ const keptVariables = ["HOME", "PATH", "SUDO_USER", "TZ", ...proxyVariables, ...
  * where the host allows none.
  */
 export function shellCommand(confined: boolean): string {
-  const clean = `PATH=${path}; export PATH; set --; for name in $(command awk "BEGIN { for (name in ENVIRON) print name }"); do case $name in ${keptVariables.join("|")}) ;; *) set -- "$@" -u "$name" ;; esac; done`;
+  const clean = `unset IFS; PATH=${path}; export PATH; set --; for name in $(command awk "BEGIN { for (name in ENVIRON) print name }"); do case $name in ${keptVariables.join("|")}) ;; *) set -- "$@" -u "$name" ;; esac; done`;
   const unshare = "unshare --mount --propagation private";
   const start = confined
     ? `if ${unshare} mount -t tmpfs none /tmp 2>/dev/null; then exec env "$@" LC_ALL=C namespace=private ${unshare} sh -s; else exec env "$@" LC_ALL=C namespace=refused sh -s; fi`

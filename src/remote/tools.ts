@@ -32,8 +32,10 @@ const always = "awk cat chmod chown cmp comm cp cut date df dirname find grep he
 /** What a script uses besides, by its file below src/remote. */
 export const toolsOf: Readonly<Record<string, readonly string[]>> = {
   "device-node/ensure.sh": ["mknod"],
+  "exchange.sh": ["uname"],
   "facts/look.sh": ["uname"],
   "git.sh": ["tar"],
+  "installed.sh": ["ln"],
   "jail-files/ensure.sh": ["tar"],
   "jail-libraries/put.sh": ["ln"],
   "jail-packages/install.sh": ["du"],
@@ -44,6 +46,7 @@ export const toolsOf: Readonly<Record<string, readonly string[]>> = {
   "python-build/begin.sh": ["getconf", "gzip", "nice", "od", "setsid", "tar"],
   "python-build/cache.sh": ["uname"],
   "python-build/install.sh": ["du"],
+  "python-build/layout.sh": ["ln"],
   "python-build/pack.sh": ["du", "gzip", "tar"],
   "safeexec/build.sh": ["nice", "od", "tar", "unshare"],
 };

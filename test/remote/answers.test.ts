@@ -6,7 +6,7 @@ import { readAnswer, type Step } from "../../src/remote/step.js";
 import { everyStep as steps } from "./every-step.js";
 
 /** Something for each kind of field that there is. */
-const samples = ["yes", "no", "none", "there", "missing", "ours", "c", "fail", "running", "joined", "cached", "done", "same", "word", "safeexec", "nosuid", "nft", "build", "dev", "a symbolic link", "1", "0666", "0.5", "/srv/a", "command cc", "a".repeat(16), "a".repeat(64), "1.0", "name"];
+const samples = ["yes", "no", "none", "there", "missing", "ours", "c", "fail", "running", "joined", "cached", "done", "same", "word", "safeexec", "nosuid", "nft", "build", "dev", "group", "ro", "a symbolic link", "1", "0666", "0.5", "/srv/a", "command cc", "a".repeat(16), "a".repeat(64), "1.0", "name"];
 /** Fields that are not as ours are. */
 const forged: Record<string, string> = {
   "that climbs": "../../../../tmp/pwned", "that is an absolute path out of the way": "/../../etc/passwd", "of terminal sequences": "\u001b]0;title\u0007\u001b[2J\u009b31mx", "of bidi and zero-width controls": "\u202ea\u2066b\u200bc\ufeff",

@@ -45,8 +45,6 @@ export const standIn = (program: string, ...lines: string[]): string =>
   // What stands there may be busybox's symbolic link: never written through.
   `mountpoint -q /usr/local/sbin || mount -t tmpfs tools /usr/local/sbin; rm -f /usr/local/sbin/${program}; cat >/usr/local/sbin/${program} <<'end'\n#!/bin/sh\n${lines.join("\n")}\nend\nchmod 755 /usr/local/sbin/${program}`;
 
-const refuseNamespaces = standIn("unshare", 'case " $* " in *" --mount "*) echo "unshare: unshare failed: Operation not permitted" >&2; exit 1 ;; esac', 'exec /usr/bin/unshare "$@"');
-
 /**
  * Runs a step on this machine the way a host would: its assembled text on the standard input of the shell that it is started with. Needs
  * root. Throws HostError where it answers what it does not declare.
@@ -58,7 +56,7 @@ export async function runStepHere(step: Step, args: readonly string[], surroundi
 
 /** The same for any program text of the same form. */
 export async function runTextHere(text: string, { shell = "dash", before = ":", after = ":", network, timeout = 60_000, namespaces = true }: StepSurroundings = {}, command = shellCommand(false)): Promise<StepRun> {
-  const script = `set -e\n${before}\n${asShell[shell]}\n${namespaces ? ":" : refuseNamespaces}\nset +e\n(${command}) 3>&-\ncode=$?\n{\n${after}\n} >&3\nexit $code`;
+  const script = `set -e\n${before}\n${asShell[shell]}\nset +e\n(${namespaces ? command : command.replace(/^exec /, "exec setpriv --bounding-set -sys_admin ")}) 3>&-\ncode=$?\n{\n${after}\n} >&3\nexit $code`;
   const words = [...(network === undefined ? [] : ["nsenter", `--net=${network}`, "--"]), "unshare", "--mount", "--propagation", "private", "sh", "-c", script];
   const result = await execa(words[0]!, words.slice(1), {
     input: text, stdio: ["pipe", "pipe", "pipe", "pipe"], reject: false, timeout, stripFinalNewline: false,
