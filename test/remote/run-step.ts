@@ -56,7 +56,7 @@ export async function runStepHere(step: Step, args: readonly string[], surroundi
 
 /** The same for any program text of the same form. */
 export async function runTextHere(text: string, { shell = "dash", before = ":", after = ":", network, timeout = 60_000, namespaces = true }: StepSurroundings = {}, command = shellCommand(false)): Promise<StepRun> {
-  const script = `set -e\n${before}\n${asShell[shell]}\nset +e\n(${namespaces ? command : command.replace(/^exec /, "exec setpriv --bounding-set -sys_admin ")}) 3>&-\ncode=$?\n{\n${after}\n} >&3\nexit $code`;
+  const script = `set -e\n${before}\n${asShell[shell]}\nset +e\n(${namespaces ? command : command.replace(/^exec /, "exec /usr/bin/setpriv --bounding-set -sys_admin ")}) 3>&-\ncode=$?\n{\n${after}\n} >&3\nexit $code`;
   const words = [...(network === undefined ? [] : ["nsenter", `--net=${network}`, "--"]), "unshare", "--mount", "--propagation", "private", "sh", "-c", script];
   const result = await execa(words[0]!, words.slice(1), {
     input: text, stdio: ["pipe", "pipe", "pipe", "pipe"], reject: false, timeout, stripFinalNewline: false,
