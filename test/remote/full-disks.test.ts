@@ -44,7 +44,7 @@ beforeAll(async () => {
   key = readFileSync(join(jail.records, "python", "key"), "utf8").split(" ")[0]!;
   jail.put("bin/ls", { copyOf: "/bin/ls" });
   jail.put("static/own/of the site", "theirs");
-  await jail.complete(librarySteps.ensure, ["a-closure", "closure", "no"]);
+  await jail.complete(librarySteps.ensure, ["a-closure", "", "closure", "no"]);
   await jail.complete(nodeSteps.ensure, ["dev/null", "c", "1", "3", "0666", "root", "root"]);
   await jail.complete(permissionSteps.ensure, ["no", "root", "root", "www-data"]);
   // As sent: the next step finds its archive there.
@@ -70,8 +70,8 @@ const steps: Record<string, { step: Step; before?: string; again?: string; args:
   "look at the permissions": { step: permissionSteps.observe, args: () => ["root", "root", "www-data"] },
   "set the permissions": { step: permissionSteps.ensure, before: "chmod -R o+w static", args: () => ["no", "root", "root", "www-data"] },
   "give back the permissions": { step: permissionSteps.remove, args: () => [] },
-  "look at the libraries": { step: librarySteps.observe, args: () => ["a-closure", "closure", "no"] },
-  "copy the libraries": { step: librarySteps.ensure, before: "find .libraries -name 'libc.so*' -exec sh -c 'echo damaged >>\"$1\"' sh {} +", args: () => ["a-closure", "closure", "no"] },
+  "look at the libraries": { step: librarySteps.observe, args: () => ["a-closure", "", "closure", "no"] },
+  "copy the libraries": { step: librarySteps.ensure, before: "find .libraries -name 'libc.so*' -exec sh -c 'echo damaged >>\"$1\"' sh {} +", args: () => ["a-closure", "", "closure", "no"] },
   "remove the libraries": { step: librarySteps.remove, args: () => [] },
   "look at the files": { step: filesSteps.observe, args: () => ["a-key", "static", "a-digest"] },
   "put the files into the jail": { step: filesSteps.ensure, again: "mkdir -p files/a-key && cp /run/full-disks/sent files/a-key/sent", args: () => ["a-key", "static", "a-digest", `${sha256}\tfile\tstatic/site.py`, "no"] },
