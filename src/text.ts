@@ -33,3 +33,8 @@ export function plural(count: number, one: string, many = `${one}s`): string {
 export function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
+
+/** Whether a text can be an argument of a program: it has no NUL, and no half of a character, which UTF-8 cannot express. */
+export function canBeArgument(text: string): boolean {
+  return !/[\0\p{Cs}]/u.test(text);
+}

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
+import { canBeArgument } from "../text.js";
 
 /** How the engine hands us an input that is not known before something else has run. */
 export const unknownValue: string = pulumi.runtime.unknownValue;
@@ -12,7 +13,10 @@ export type Checked<T> = { readonly value: T; readonly reasons: undefined } | { 
  */
 export function checked<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
   const result = schema.safeParse(value);
-  if (result.success) return { value: result.data, reasons: undefined };
+  if (result.success) {
+    const unfit = unfitTexts(value);
+    return unfit.length > 0 ? { value: undefined, reasons: unfit } : { value: result.data, reasons: undefined };
+  }
   const reasons = flatten(result.error.issues)
     .filter((issue) => !leadsToUnknown(value, issue))
     .map((issue) => {
@@ -20,6 +24,14 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
       return property === "" ? plain(issue) : `${property}: ${plain(issue)}`;
     });
   return reasons.length > 0 ? { value: undefined, reasons } : { value: completed(schema, value) as T, reasons: undefined };
+}
+
+/** No text with a NUL or half a character reaches a host or a program as it was given, whatever it is for. */
+function unfitTexts(value: unknown, path: readonly PropertyKey[] = []): string[] {
+  if (typeof value === "string") return canBeArgument(value) ? [] : [`${propertyText(path)}: must not contain a NUL or half a character`.replace(/^: /, "")];
+  if (typeof value !== "object" || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap((inner, index) => unfitTexts(inner, [...path, index]));
+  return Object.entries(value).flatMap(([key, inner]) => [...unfitTexts(key, path), ...unfitTexts(inner, [...path, key])]);
 }
 
 /** A property as people write it: `hosts[3].python.version`. */

@@ -575,6 +575,7 @@ put() {
 	if mv -f -T -- "$1" "./$2" 2>/dev/null; then return 0; fi
 	# Busybox takes a link to a directory for one.
 	if [ -L "./$2" ]; then rm -f "./$2"; fi
+	if [ -d "./$2" ] && [ ! -d "$1" ]; then fail in-the-way "$(pwd -P)/$2 is a directory" "see what is in it and remove it, then run \`pulumi up\` again"; fi
 	mv -f -T -- "$1" "./$2"
 }
 

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { quote } from "../ssh/openssh.js";
+import { canBeArgument } from "../text.js";
 import type { Step } from "./step.js";
 import { toolsFor } from "./tools.js";
 
@@ -78,6 +79,6 @@ function call(args: readonly string[]): string {
 }
 
 function word(text: string): string {
-  if (text.includes("\0")) throw new Error("a NUL byte cannot be an argument");
+  if (!canBeArgument(text)) throw new Error("a NUL byte or half a character cannot be an argument");
   return quote(text);
 }

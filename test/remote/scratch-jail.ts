@@ -34,10 +34,12 @@ export class ScratchJail {
   private constructor(
     /** A folder beside the jail, for what a test needs outside. */
     readonly folder: string,
+    private readonly place: string,
   ) {}
 
-  static async make(): Promise<ScratchJail> {
-    const jail = new ScratchJail(mkdtempSync(join(hostTemporary, "scratch-jail-")));
+  /** `place`: the jail's path from `folder`. */
+  static async make(place = "jail"): Promise<ScratchJail> {
+    const jail = new ScratchJail(mkdtempSync(join(hostTemporary, "scratch-jail-")), place);
     await completeStepHere(rootSteps.ensure, [jail.path, jail.records, "an-id", "root", "root", "", "", "dev", "lib64", "static", "scratch"]);
     return jail;
   }
@@ -48,7 +50,7 @@ export class ScratchJail {
   }
 
   get path(): string {
-    return join(this.folder, "jail");
+    return join(this.folder, this.place);
   }
 
   get records(): string {

@@ -92,8 +92,8 @@ describe("an assembled program", () => {
   });
 
   test("refuses a NUL, which no shell can hand over", () => {
-    expect(() => assemble(nodeSteps.observe, ["a\0b"])).toThrow("a NUL byte cannot be an argument");
-    expect(() => assemble(nodeSteps.observe, [], "a\0b")).toThrow("a NUL byte cannot be an argument");
+    expect(() => assemble(nodeSteps.observe, ["a\0b"])).toThrow("cannot be an argument");
+    expect(() => assemble(nodeSteps.observe, [], "a\0b")).toThrow("cannot be an argument");
   });
 
   describe.each(shells)("cut short by a lost connection, under %s", (shell) => {

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { everyStep } from "../remote/every-step.js";
+import { machineLibraryFolder } from "../remote/jail-libraries/compile.js";
+import { changingSteps, type ChangingStep } from "./changing-steps.js";
+import { independent, pathsOf, planting, plants, type Plant } from "./plants.js";
+import { resultOf, user, withScene, type Scene, type SceneSettings } from "./scene.js";
+
+// What a jail's own user plants at the places that a step touches: nothing outside the jail changes, and no mount is lost.
+jest.setTimeout(300_000);
+
+const confined = Object.keys(everyStep).filter((name) => everyStep[name]!.confined);
+let steps: Readonly<Record<string, ChangingStep>>;
+beforeAll(async () => {
+  steps = changingSteps(await machineLibraryFolder());
+});
+
+/** Plants that are known to lead a step out of the jail, or to end it without a reason. One that does so no more has to come off this list. */
+const known: Readonly<Record<string, readonly string[]>> = {};
+
+/** `STEP (SURROUNDINGS)`, and what came of each plant. */
+const table: Record<string, Record<string, string>> = {};
+beforeAll(() => void jest.spyOn(console, "log").mockImplementation(() => undefined));
+afterAll(() => {
+  jest.restoreAllMocks();
+  const print = (words: readonly string[], widths: readonly number[]): string => words.map((word, index) => word.padEnd(widths[index]!)).join("  ").trimEnd();
+  const rows = [["step", ...plants.map(({ name }) => name)], ...Object.entries(table).map(([name, results]) => [name, ...plants.map(({ name: plant }) => results[plant] ?? "")])];
+  const widths = rows[0]!.map((_word, index) => Math.max(...rows.map((row) => row[index]!.length)));
+  console.log(rows.map((row) => print(row, widths)).join("\n"));
+});
+
+/** Runs the step with a plant at each of its places; says what came of it, and adds to the problems what should not have. */
+async function tryPlant(scene: Scene, plant: Plant, problems: string[]): Promise<string> {
+  const results = new Set<string>();
+  const attempt = async (paths: readonly string[]): Promise<void> => {
+    const run = await scene.run({ ...plant, before: planting(plant, paths) });
+    const result = resultOf(run);
+    const told = `${plant.name} at ${paths.join(", ")}: ${result}`;
+    if (run.after !== "") problems.push(`${told}, and outside\n${run.after.split("\n").slice(0, 12).join("\n")}`);
+    if (result === "ended") problems.push(`${told}\n${run.stderr.trimEnd().split("\n").slice(-4).map((line) => line.slice(0, 200)).join("\n")}`);
+    // A refusal hides what the others would have done.
+    if (result !== "done" && paths.length > 1) for (const path of paths) await attempt([path]);
+    else results.add(result);
+  };
+  for (const paths of independent(pathsOf(plant, scene.changing.places))) await attempt(paths);
+  return [...results].sort().join(", ");
+}
+
+/** What should not have been, of a step with each plant. */
+async function tryAll(name: string, column: string, settings: SceneSettings, tried: readonly Plant[] = plants): Promise<string> {
+  const problems: string[] = [];
+  await withScene(steps[name]!, settings, async (scene) => {
+    const plain = await scene.run();
+    if (resultOf(plain) !== "done" || plain.after !== "") throw new Error(`without a plant it is ${resultOf(plain)}:\n${plain.stdout}\n${plain.stderr}\n${plain.after}`);
+    const row: Record<string, string> = (table[`${name} (${column})`] = {});
+    for (const plant of tried) {
+      const found: string[] = [];
+      row[plant.name] = await tryPlant(scene, plant, found);
+      const isKnown = known[`${name} (${column})`]?.includes(plant.name);
+      if (found.length > 0) row[plant.name] += " !";
+      if (!isKnown) problems.push(...found);
+      else if (found.length === 0) problems.push(`${plant.name} is known as a way out, and is none: take it off the list`);
+    }
+    (await import("node:fs")).appendFileSync("/tmp/escape-debug", `=== ${new Date().toISOString()} ${name} (${column}) ${JSON.stringify(row)}\n${problems.map((problem) => problem.split("\n").map((line) => line.slice(0, 200)).join("\n")).join("\n\n")}\n`);
+  });
+  return problems.join("\n\n");
+}
+
+test("the table has every step that changes something in a jail", () => {
+  expect(Object.keys(steps).sort()).toEqual(confined.sort());
+});
+
+describe.each(confined)("%s", (name) => {
+  test("changes nothing outside, in a jail that belongs to its user, and without a namespace in one that belongs to root", async () => {
+    const [one, other] = await Promise.all([tryAll(name, "user's", { owner: user }), tryAll(name, "root's, no namespace", { surroundings: { namespaces: false } })]);
+    expect([one, other]).toEqual(["", ""]);
+  });
+
+  test("is refused without a namespace where the jail belongs to its user", async () => {
+    const run = await withScene(steps[name]!, { owner: user, surroundings: { namespaces: false } }, (scene) => scene.run());
+    expect([resultOf(run), run.after]).toEqual(["no-namespace", ""]);
+  });
+});
+
+// The primitives are the same for all steps: of each sort that changes something, one.
+describe.each(["bash", "busybox"] as const)("with %s", (shell) => {
+  const some = ["symlink to a directory", "symlinked parent", "hard link", "bind mount below", "FIFO"];
+  test.each(["root: ensure", "root: remove", "permissions: ensure", "files: ensure", "libraries: ensure"])("%s changes nothing outside either", async (name) => {
+    const tried = plants.filter((plant) => some.includes(plant.name));
+    expect(await tryAll(name, `user's, ${shell}`, { owner: user, surroundings: { shell } }, tried)).toBe("");
+  });
+});
