@@ -115,6 +115,7 @@ put_back() {
 		# Sorted, a folder comes before what is in it.
 		differing_paths "$observed" | sort -k 2 >"$observed/differing"
 		[ -s "$observed/differing" ] || break
+		sed 's/^[^ ]* //' "$observed/differing" | refuse_mounted
 		rounds=$((rounds + 1))
 		if [ "$rounds" -gt 3 ]; then fail changed "something else writes to $2 in the jail" "stop it, then run \`pulumi up\` again"; fi
 		hold_folder

@@ -168,6 +168,7 @@ make_folders() {
 		*/*) make_rest=${make_rest#*/} ;;
 		*) make_rest= ;;
 		esac
+		[ -e "./$make_part" ] || refuse_mounted_here "$make_part"
 		make_from=$(pwd -P)
 		make_from=${make_from%/}
 		[ -e "./$make_part" ] || [ -L "./$make_part" ] || make_folder "$make_from" "$make_part" || fail unwritable "$make_from/$make_part cannot be made" "is the file system read-only or full?"
@@ -609,6 +610,11 @@ refuse_mounted() {
 		}
 	')
 	[ -z "$refuse_first" ] || fail mounted "$(one_line "$refuse_first") is mounted in the jail, where this step makes, replaces or removes files" "unmount it (\`umount\`), then run the same command again; nothing was changed"
+}
+
+# is_mounted PATH: whether a path of the jail is a mount point, or lies below one.
+is_mounted() {
+	[ -n "${jail_mounts-}" ] && printf '%s\n' "$jail_mounts" | MOUNTED=$jail/$1 awk 'index(ENVIRON["MOUNTED"] "/", $0 "/") == 1 { found = 1 } END { exit !found }'
 }
 
 # refuse_mounted_here NAME...: the same for names in the directory that we are in, right before they are removed or replaced.

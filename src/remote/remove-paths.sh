@@ -33,10 +33,7 @@ remove_paths() {
 		*) go_in_jail . ;;
 		esac
 		# To this step a mount point is an empty directory.
-		case $line_break$jail_mounts$line_break in
-		*"$line_break$jail/$path$line_break"*) ;;
-		*) rmdir "./${path##*/}" 2>/dev/null || : ;;
-		esac
+		is_mounted "$path" || rmdir "./${path##*/}" 2>/dev/null || :
 	done
 	to_jail
 }

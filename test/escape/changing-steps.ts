@@ -101,7 +101,8 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
       step: packagesSteps.repair, places: packagesPlaces,
       async prepare(jail) {
         await packagesOf(jail, "1.0");
-        damage(jail, `${site}/kit/__init__.py`, `${site}/kit/data/old.txt`, `${site}/solo.py`);
+        damage(jail, `${site}/kit/__init__.py`, `${site}/solo.py`);
+        rmSync(jail.at(`${site}/kit/data`), { recursive: true });
         return argumentsOf(jail.asJail(), packagesSteps.repair, async (at) => jailPackages.ensure(at, await requirementsOf(jail, "1.0"), undefined));
       },
     },
@@ -140,7 +141,8 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
       step: pythonSteps.repair, places: pythonPlaces,
       async prepare(jail) {
         const source = await pythonOf(jail, "3.13.4");
-        damage(jail, "lib/python3.13/os.py", "lib/python3.13/json/decoder.py", "include/python3.13/Python.h");
+        damage(jail, "lib/python3.13/os.py", "include/python3.13/Python.h");
+        rmSync(jail.at("lib/python3.13/json"), { recursive: true });
         return argumentsOf(jail.asJail(), pythonSteps.repair, (at) => pythonBuild.ensure(at, pythonInputs(source), undefined));
       },
     },
