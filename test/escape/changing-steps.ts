@@ -37,7 +37,7 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
   const packagesPlaces = [`${site}/kit`, `${site}/kit/__init__.py`, `${site}/kit/data/old.txt`, `${site}/solo.py`, ".python3jail.swap.packages"];
   const systemPlaces = ["etc/passwd", "usr/share/zoneinfo/Europe/Berlin", "tmp", "dev/shm"];
   const permissionPlaces = ["static/file", "static/directory", "bin/program", "scratch"];
-  const pythonPlaces = ["bin/python3", "lib/python3.13", "lib/python3.13/os.py", "lib/python3.13/json", `${site}/theirs`, "include/python3.13/Python.h", ".python3jail.swap.python"];
+  const pythonPlaces = ["bin/python3", "lib/python3.13", "lib/python3.13/os.py", "lib/python3.13/json", `${site}/theirs`, ".python3jail.swap.python"];
   return {
     "root: ensure": { step: rootSteps.ensure, places: rootPlaces, prepare: jailOfRepository },
     "root: remove": {
@@ -141,7 +141,7 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
       step: pythonSteps.repair, places: pythonPlaces,
       async prepare(jail) {
         const source = await pythonOf(jail, "3.13.4");
-        damage(jail, "lib/python3.13/os.py", "include/python3.13/Python.h");
+        damage(jail, "lib/python3.13/os.py");
         rmSync(jail.at("lib/python3.13/json"), { recursive: true });
         return argumentsOf(jail.asJail(), pythonSteps.repair, (at) => pythonBuild.ensure(at, pythonInputs(source), undefined));
       },
