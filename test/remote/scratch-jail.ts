@@ -34,11 +34,11 @@ export class ScratchJail {
   private constructor(
     /** A folder beside the jail, for what a test needs outside. */
     readonly folder: string,
-    private readonly place: string,
+    private readonly place = "jail",
   ) {}
 
   /** `place`: the jail's path from `folder`. */
-  static async make(place = "jail"): Promise<ScratchJail> {
+  static async make(place?: string): Promise<ScratchJail> {
     const jail = new ScratchJail(mkdtempSync(join(hostTemporary, "scratch-jail-")), place);
     await completeStepHere(rootSteps.ensure, [jail.path, jail.records, "an-id", "root", "root", "", "", "dev", "lib64", "static", "scratch"]);
     return jail;
