@@ -156,7 +156,7 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
   };
 }
 
-const closure = ["a-closure", "closure", "no"];
+const closure = ["a-closure", "", "closure", "no"];
 
 /** What a resource would ask of a step; what it asks of others before that is done. */
 async function argumentsOf(jail: Jail, wanted: Step, work: (jail: Jail) => Promise<unknown>): Promise<readonly string[]> {
