@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { buildKey } from "../../src/python/build.js";
 import { checked } from "../../src/provider/validation.js";
 import type { Kind } from "../../src/provider/kind.js";
 import type { Step } from "../../src/remote/step.js";
@@ -143,7 +144,7 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
         const source = await pythonOf(jail, "3.13.4");
         damage(jail, "lib/python3.13/os.py");
         rmSync(jail.at("lib/python3.13/json"), { recursive: true });
-        return argumentsOf(jail.asJail(), pythonSteps.repair, (at) => pythonBuild.ensure(at, pythonInputs(source), undefined));
+        return [join(jail.folder, "cache"), buildKey(pythonInputs(source))];
       },
     },
     "python: remove": {
