@@ -97,8 +97,8 @@ await_programs "$installed/gone"
 remove_paths <"$installed/gone"
 drop_folder
 mv -f "$installed/wanted" "$installed/owned"
-write_record "$installed/manifest" <"$installed/manifest.new"
-rm -f "$installed/gone" "$installed/order" "$installed/exchanged" "$installed/manifest.new"
+mv -f "$installed/manifest.new" "$installed/manifest"
+rm -f "$installed/gone" "$installed/order" "$installed/exchanged"
 for record in missing version; do write_record "$installed/$record" <"$build/$record"; done
 index_installed
 seal_installed "$key" "$build_name"
