@@ -21,7 +21,7 @@ look_at_placed() {
 	to_jail
 	cut -f 3 "$1" | cat - "$work/owned.old" "$work/made.old" | cut -d / -f 1 | sort -u | while IFS= read -r top; do
 		if [ -e "./$top" ] || [ -L "./$top" ]; then
-			unless_gone find -P "./$top" -path "$too_long" -prune -o ! -path "*$line_break*" -exec stat -c "%F$tab%a$tab%i %s %z$tab%n" {} +
+			unless_gone find -P "./$top" -path "$too_long" -prune ! -path "*$line_break*" -exec printf "path that is too long${tab}0$tab-$tab%s\n" {} + -o ! -path "*$line_break*" -exec stat -c "%F$tab%a$tab%i %s %z$tab%n" {} +
 		fi
 	done >"$work/places"
 	: >"$work/hashes"

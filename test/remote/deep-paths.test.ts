@@ -72,8 +72,8 @@ describe.each(shells)("under %s, trees beyond the longest path in static and scr
   });
 
   test("do not keep the libraries from being found and put in place", async () => {
-    await jail.complete(librarySteps.ensure, ["a-closure", "closure", "no"], { shell });
-    const seen = await jail.run(librarySteps.observe, ["a-closure", "closure", "no"], { shell });
+    await jail.complete(librarySteps.ensure, ["a-closure", "", "closure", "no"], { shell });
+    const seen = await jail.run(librarySteps.observe, ["a-closure", "", "closure", "no"], { shell });
     expect([seen.answer.complete, seen.answer.failure, existsSync(jail.at("lib64"))]).toEqual([true, undefined, true]);
   });
 

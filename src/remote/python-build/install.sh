@@ -38,7 +38,13 @@ private_directory "$installed"
 touch "$installed/owned"
 manifest_in_jail <"$build/manifest" >"$installed/manifest.new"
 sed -n 's/^d - //p' "$installed/manifest.new" | grep -E '^[^/]+/python[^/]*$' >"$installed/exchanged" || :
-refuse_mounted <"$installed/exchanged"
+cut -d ' ' -f 3- "$installed/manifest.new" >"$installed/wanted"
+{
+	cat "$installed/exchanged"
+	# Not the directories that python shares with others: `bin`, `lib`.
+	grep -v '^d ' "$installed/manifest.new" | cut -d ' ' -f 3-
+	list_gone "$installed/wanted"
+} | refuse_mounted
 take_back_library
 hold_folder
 mkdir "$held/new" "$held/old"
@@ -58,7 +64,6 @@ while read -r folder; do
 done <"$installed/exchanged"
 
 rm -f "$installed/key"
-cut -d ' ' -f 3- "$installed/manifest.new" >"$installed/wanted"
 own_also "$installed/wanted"
 
 # place PATH: renames one thing of the new tree into place.
@@ -73,6 +78,7 @@ place() {
 		if [ ! -L "$held/old/$1" ]; then carry_others "$swap/old/$1" "$1" "$1"; fi
 	elif [ "$(readlink "./$place_name" 2>/dev/null)" != "$(readlink "$held/new/$1")" ] || [ ! -L "$held/new/$1" ]; then
 		if [ -d "./$place_name" ] && [ ! -L "./$place_name" ]; then
+			refuse_mounted_here "$place_name"
 			mkdir -p "$held/old/$place_folder"
 			mv -T -- "./$place_name" "$held/old/$1"
 		fi

@@ -38,7 +38,7 @@ beforeAll(async () => {
   jail.put("bin/python3", { copyOf: python });
   const { stdout: library } = await execa(python, ["-c", "import os; print(os.path.dirname(os.__file__))"]);
   cpSync(library, jail.at(join("lib", basename(library))), { recursive: true, filter: (path) => !/dist-packages|site-packages|__pycache__|\/test$/.test(path) });
-  await jail.complete(librarySteps.ensure, ["a-closure", "closure", "no"]);
+  await jail.complete(librarySteps.ensure, ["a-closure", "", "closure", "no"]);
   await jail.complete(nodeSteps.ensure, ["dev/null", "c", "1", "3", "0666", "root", "root"]);
   await jail.complete(systemSteps.ensure, ["none", "yes", "UTC", "none", "directory", "directory", "sandbox:10000:10000:1000:/:/usr/sbin/nologin"]);
 });
