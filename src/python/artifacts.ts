@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import { createReadStream, renameSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { fileNameOf } from "../address.js";
 import { HostError, messageOf } from "../errors.js";
 import { beginPart, cacheRoot, cachedFiles, partOf, placeOf, prune, resumePart, type PinnedFile } from "../local/cache.js";
@@ -75,7 +76,7 @@ export async function fetchArtifact(jail: Jail, key: string, name: string): Prom
   try {
     return await fetchFrom(jail, key, name);
   } catch (error) {
-    throw diskErrorOf(cacheRoot(), error)?.at(jail.host.name, artifactSteps.pack.does) ?? error;
+    throw diskErrorOf(join(cacheRoot(), "artifacts"), error)?.at(jail.host.name, artifactSteps.pack.does) ?? error;
   }
 }
 

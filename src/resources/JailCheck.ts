@@ -96,7 +96,7 @@ export const runLines = (programs: number) => ({
 });
 
 export const checkStep: Step = {
-  does: "run the basic test in the jail", files: ["jail-check/run.sh", "find-safeexec.sh", "sandbox.sh", "limits.sh"], looks: true, answers: { ...noJail, id: maybe([said(64)]), ...runLines(2) },
+  does: "run the basic test in the jail", files: ["jail-check/run.sh", "find-safeexec.sh", "sandbox.sh", "limits.sh"], looks: true, answers: { ...noJail, id: maybe([said(64)]), ...runLines(10) },
 };
 
 /** The procedure's basic test, and what it prints. */
