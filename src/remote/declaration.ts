@@ -23,8 +23,8 @@ export const upTo = (most: number, ...forms: readonly (readonly Field[])[]): Lin
 /** Where a step has nothing to do, as there is no jail. */
 export const noJail: Answers = { jail: maybe([oneOf("none")]) };
 
-/** What every step may answer besides: warnings, why it ends itself, and which tools the host lacks. */
-const always: Answers = { warn: upTo(10_000, [said()]), fail: maybe([causeCode, said(), said()]), "lacks-tools": maybe([said(), said(64), said(200)]) };
+/** What every step may answer besides: warnings, why it ends itself (the first counts: a subshell that fails ends its callers, too), and which tools the host lacks. */
+const always: Answers = { warn: upTo(10_000, [said()]), fail: upTo(20, [causeCode, said(), said()]), "lacks-tools": maybe([said(), said(64), said(200)]) };
 
 /** The lines of an answer that are as declared, and what is wrong with the first that is not. */
 export interface Checked {

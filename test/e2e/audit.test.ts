@@ -114,7 +114,7 @@ const fromOutside: { check: CheckName; how: string; breaks: string; mends: strin
   { check: "mount-options", how: "safeexec's folder nosuid", ...mounted("/usr/local/bin", "nosuid"), evidence: /safeexec is on a file system mounted nosuid/ },
   { check: "mount-options", how: "something mounted inside", breaks: `mount -t tmpfs tmpfs ${at("scratch")}`, mends: `umount ${at("scratch")}`, result: "warn", evidence: /scratch is mounted inside the jail/ },
   { check: "elf-resolves", how: "a library that is not there", breaks: `mv ${library} /srv/aside`, mends: `mv /srv/aside ${library}`, evidence: /^libz\.so\.1 is needed by .*lib-dynload\/.*, and is not inside/ },
-  { check: "elf-resolves", how: "no loader", breaks: `mv ${at("lib64/ld-linux-x86-64.so.2")} /srv/aside`, mends: `mv /srv/aside ${at("lib64/ld-linux-x86-64.so.2")}`, evidence: /ld-linux-x86-64\.so\.2 is needed by bin\/python3\.13, and is not inside/ },
+  { check: "elf-resolves", how: "no loader", breaks: `mv ${at("lib64/ld-linux-x86-64.so.2")} /srv/aside`, mends: `mv /srv/aside ${at("lib64/ld-linux-x86-64.so.2")}`, evidence: /ld-linux-x86-64\.so\.2 is needed by lib\/python3\.13\/\.program\/bin\/python3\.13, and is not inside/ },
   {
     check: "elf-resolves", how: "a module of the site's that needs more", evidence: /^libnothing\.so is needed by static\/x\.so, and is not inside/, mends: `rm ${at("static/x.so")}`,
     breaks: `cd /srv; echo 'int a;' | gcc -shared -x c - -o libnothing.so; echo 'int b;' | gcc -shared -Wl,--no-as-needed -x c - -x none ./libnothing.so -o ${at("static/x.so")}; sed -i 's|\\./libnothing.so|libnothing.so\\x00\\x00|' ${at("static/x.so")}; rm libnothing.so`,

@@ -128,8 +128,8 @@ describe("a host that cannot do it is refused at the first step there, with reas
     readonly: {
       name: "a path that cannot be written",
       options: { mounts: { "/srv": "ro" } },
-      says: /lay out the jail: \/srv\/python3jail cannot be made/,
-      remedy: /is the file system read-only or full\?/,
+      says: /lay out the jail: \/srv\/python3jail cannot be made; .*\/srv.* is read-only/,
+      remedy: /mount it so that it can be written/,
     },
     down: {
       name: "a host that does not answer",

@@ -25,8 +25,8 @@ afterAll(() => {
   console.log(rows.map((row) => print(row, widths)).join("\n"));
 });
 
-/** Runs the step with a plant at each of its places; says what came of it, and adds to the problems what should not have. */
-async function tryPlant(scene: Scene, plant: Plant, problems: string[]): Promise<string> {
+/** Runs the step with a plant at each of its places, and once more at each place alone if it refuses and `apart` is set; says what came of it, and adds to the problems what should not have. */
+async function tryPlant(scene: Scene, plant: Plant, apart: boolean, problems: string[]): Promise<string> {
   const results = new Set<string>();
   const attempt = async (paths: readonly string[]): Promise<void> => {
     const run = await scene.run({ ...plant, before: planting(plant, paths) });
@@ -35,7 +35,7 @@ async function tryPlant(scene: Scene, plant: Plant, problems: string[]): Promise
     if (run.after !== "") problems.push(`${told}, and outside\n${run.after.split("\n").slice(0, 12).join("\n")}`);
     if (result === "ended") problems.push(`${told}\n${run.stderr.trimEnd().split("\n").slice(-4).map((line) => line.slice(0, 200)).join("\n")}`);
     // A refusal hides what the others would have done.
-    if (result !== "done" && paths.length > 1) for (const path of paths) await attempt([path]);
+    if (result !== "done" && paths.length > 1 && apart) for (const path of paths) await attempt([path]);
     else results.add(result);
   };
   for (const paths of independent(pathsOf(plant, scene.changing.places))) await attempt(paths);
@@ -51,7 +51,7 @@ async function tryAll(name: string, column: string, settings: SceneSettings, tri
     const row: Record<string, string> = (table[`${name} (${column})`] = {});
     for (const plant of tried) {
       const found: string[] = [];
-      row[plant.name] = await tryPlant(scene, plant, found);
+      row[plant.name] = await tryPlant(scene, plant, settings.surroundings?.namespaces !== false, found);
       if (found.length > 0) row[plant.name] += " !";
       problems.push(...found);
     }

@@ -43,6 +43,7 @@ afterEach(() => jail.remove());
 async function unresolved(awk = "awk"): Promise<string[]> {
   const script = `
     line_break='\n'
+    too_long='/never'
     ${awk === "awk" ? "" : `awk() { ${awk} "$@"; }`}
     ${scriptText("jail-libraries/elf.sh")}
     ${scriptText("jail-libraries/resolves.sh")}
