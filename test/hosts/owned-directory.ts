@@ -7,19 +7,19 @@ import { identifyProcess, isRunning } from "./process-identity.js";
  * Makes a temporary folder that tells whose it is. The owner is in the name, so that the folder never exists without it,
  * however early its owner is killed.
  */
-export function makeOwnedDirectory(prefix: string): string {
+export function makeOwnedDirectory(prefix: string, base = tmpdir()): string {
   const owner = identifyProcess(process.pid);
-  return mkdtempSync(join(tmpdir(), `${prefix}-${process.pid}-${owner?.startTime}-`));
+  return mkdtempSync(join(base, `${prefix}-${process.pid}-${owner?.startTime}-`));
 }
 
 /** The folders of that prefix whose owners are dead. */
-export function abandonedDirectories(prefix: string): string[] {
-  return readdirSync(tmpdir()).flatMap((name) => {
+export function abandonedDirectories(prefix: string, base = tmpdir()): string[] {
+  return readdirSync(base).flatMap((name) => {
     const owner = /^(?<prefix>.+)-(?<pid>\d+)-(?<startTime>\d+)-[^-]+$/.exec(name)?.groups;
     if (owner === undefined || owner.prefix !== prefix) {
       return [];
     }
-    const path = join(tmpdir(), name);
+    const path = join(base, name);
     const lives = isRunning({ pid: Number(owner.pid), startTime: owner.startTime ?? "" });
     return lives || !isOurs(path) ? [] : [path];
   });

@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { chownSync, lstatSync, mkdtempSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { chownSync, lstatSync, rmSync } from "node:fs";
 import { ownerNumbers, accountsStep } from "../../src/remote/accounts.js";
 import { deviceNode, nodeSteps } from "../../src/resources/DeviceNode.js";
 import { permissionSteps } from "../../src/resources/JailPermissions.js";
 import { compareRoot, rootSteps } from "../../src/resources/JailRoot.js";
-import { hostTemporary } from "./host-temporary.js";
+import { makeHostDirectory } from "./host-temporary.js";
 import { runStepHere, shells } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 
@@ -13,7 +12,7 @@ jest.setTimeout(60_000);
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(hostTemporary, "accounts-"));
+  folder = makeHostDirectory();
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { scriptText, shellCommand } from "../../src/remote/program.js";
 import { quote } from "../../src/ssh/openssh.js";
-import { hostTemporary } from "./host-temporary.js";
+import { makeHostDirectory } from "./host-temporary.js";
 import { runTextHere, shells, standIn, type StepRun, type StepSurroundings } from "./run-step.js";
 
 jest.setTimeout(60_000);
 
 let place: string;
 beforeEach(() => {
-  place = mkdtempSync(join(hostTemporary, "confine-"));
+  place = makeHostDirectory();
   for (const name of ["srv/jail/static", "state/jails", "cache", "outside"]) mkdirSync(at(name), { recursive: true });
   writeFileSync(at("outside/secret"), "secret", { mode: 0o600 });
 });

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
-import { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { checked } from "../../src/provider/validation.js";
 import { buildKey } from "../../src/python/build.js";
@@ -8,7 +8,7 @@ import { jailPackages, packagesSteps } from "../../src/resources/JailPackages.js
 import { permissionSteps } from "../../src/resources/JailPermissions.js";
 import { pythonBuild, pythonSteps } from "../../src/resources/PythonBuild.js";
 import type { Step } from "../../src/remote/step.js";
-import { hostTemporary } from "./host-temporary.js";
+import { makeHostDirectory } from "./host-temporary.js";
 import { fakeWheel, installFakePython } from "./jail-packages/fake-build.js";
 import { fakeCpython, type Archive } from "./python-build/fake-cpython.js";
 import { standIn } from "./run-step.js";
@@ -21,7 +21,7 @@ let jail: ScratchJail;
 let extra: string;
 beforeEach(async () => {
   jail = await ScratchJail.make();
-  extra = mkdtempSync(join(hostTemporary, "in-place-"));
+  extra = makeHostDirectory();
   jest.spyOn(console, "log").mockImplementation(() => undefined);
 });
 afterEach(() => {
@@ -79,7 +79,7 @@ describe("an install of python", () => {
   const cache = (): string => join(jail.folder, "cache");
   const run = async (what: string): Promise<string> => (await execa(jail.at("bin/python3"), ["-S", "-c", what], { env: { PYTHONHOME: jail.path }, reject: false })).stdout;
   beforeAll(async () => {
-    archives = mkdtempSync(join(hostTemporary, "in-place-cpython-"));
+    archives = makeHostDirectory();
     newer = await fakeCpython(archives, "3.13.5");
     older = await fakeCpython(archives, "3.11.2");
     finished = await ScratchJail.make();

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa, type ResultPromise } from "execa";
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { hostTemporary } from "./host-temporary.js";
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { makeHostDirectory } from "./host-temporary.js";
 import { basename, join } from "node:path";
 import { HostError } from "../../src/errors.js";
 import { runStep, type Step } from "../../src/remote/step.js";
@@ -18,7 +18,7 @@ let place: string;
 let warned: string[];
 let running: ResultPromise[];
 beforeEach(() => {
-  place = mkdtempSync(join(hostTemporary, "releases-"));
+  place = makeHostDirectory();
   warned = [];
   running = [];
   jest.spyOn(console, "warn").mockImplementation((text: string) => void warned.push(text));

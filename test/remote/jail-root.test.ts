@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { hostTemporary } from "./host-temporary.js";
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { makeHostDirectory } from "./host-temporary.js";
 import { dirname, join } from "node:path";
 import { HostError } from "../../src/errors.js";
 import { assemble, shellCommand } from "../../src/remote/program.js";
@@ -17,7 +17,7 @@ const layout = [".python3jail", "REM_this_is_jail", "dev", "lib64", "scratch", "
 
 let place: string;
 beforeEach(() => {
-  place = mkdtempSync(join(hostTemporary, "jail-root-"));
+  place = makeHostDirectory();
   mkdirSync(at("srv"));
 });
 afterEach(() => rmSync(place, { recursive: true, force: true }));

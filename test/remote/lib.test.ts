@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { hostTemporary } from "./host-temporary.js";
+import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { makeHostDirectory } from "./host-temporary.js";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { scriptText } from "../../src/remote/program.js";
@@ -12,7 +12,7 @@ jest.setTimeout(30_000);
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(hostTemporary, "lib-test-"));
+  folder = makeHostDirectory();
   mkdirSync(join(folder, "jail"));
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,8 +1,8 @@
 import { execa } from "execa";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
-import { hostTemporary } from "./host-temporary.js";
+import { makeHostDirectory } from "./host-temporary.js";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Answer } from "../../src/remote/answer.js";
@@ -39,7 +39,7 @@ export class ScratchJail {
 
   /** `place`: the jail's path from `folder`. */
   static async make(place?: string): Promise<ScratchJail> {
-    const jail = new ScratchJail(mkdtempSync(join(hostTemporary, "scratch-jail-")), place);
+    const jail = new ScratchJail(makeHostDirectory(), place);
     await completeStepHere(rootSteps.ensure, [jail.path, jail.records, "an-id", "root", "root", "", "", "dev", "lib64", "static", "scratch"]);
     return jail;
   }

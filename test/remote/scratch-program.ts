@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { hostTemporary } from "./host-temporary.js";
+import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { makeHostDirectory } from "./host-temporary.js";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
@@ -26,14 +26,14 @@ export const noSudo = without("/usr/bin/sudo");
 export class ScratchProgram {
   readonly folder: string;
   /** What is sent to the host lies apart. */
-  readonly outbox = mkdtempSync(join(hostTemporary, "scratch-outbox-"));
+  readonly outbox = makeHostDirectory();
   private sent = 0;
 
   constructor(
     /** Where the program goes, from `folder` on. */
     private readonly place = "bin/safeexec",
   ) {
-    this.folder = mkdtempSync(join(hostTemporary, "scratch-program-"));
+    this.folder = makeHostDirectory();
     chmodSync(this.folder, 0o755);
     mkdirSync(this.at("bin"));
     mkdirSync(this.at("source"));

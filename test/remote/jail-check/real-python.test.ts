@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { execa, execaSync } from "execa";
-import { chmodSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { hostTemporary } from "../host-temporary.js";
+import { chmodSync, cpSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { makeHostDirectory } from "../host-temporary.js";
 import { basename, join } from "node:path";
 import { audit } from "../../../src/audit/audit.js";
 import { nodeSteps } from "../../../src/resources/DeviceNode.js";
@@ -28,7 +28,7 @@ let made: string;
 let safeexec: string;
 beforeAll(async () => {
   if (!existsSync(python)) return;
-  made = mkdtempSync(join(hostTemporary, "setuid-safeexec-"));
+  made = makeHostDirectory();
   chmodSync(made, 0o755);
   safeexec = join(made, "safeexec");
   await execa("gcc", ["-O1", "-o", safeexec, join(safeExecSource, "safeexec.c")]);

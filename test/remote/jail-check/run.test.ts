@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { execa, execaSync } from "execa";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { hostTemporary } from "../host-temporary.js";
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { makeHostDirectory } from "../host-temporary.js";
 import { basename, join } from "node:path";
 import { HostError } from "../../../src/errors.js";
 import type { Jail } from "../../../src/resources/jail.js";
@@ -66,7 +66,7 @@ printf 'elapsed time: 0 seconds\\nmemory usage: 8460 kbytes\\ncpu usage: 0.005 s
 let jail: ScratchJail;
 let made: string;
 beforeAll(async () => {
-  made = mkdtempSync(join(hostTemporary, "jail-check-"));
+  made = makeHostDirectory();
   writeFileSync(join(made, "safeexec"), safeexec, { mode: 0o755 });
   jail = await ScratchJail.make();
   mkdirSync(jail.at("bin"));

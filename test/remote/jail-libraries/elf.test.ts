@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { execa, execaSync } from "execa";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { hostTemporary } from "../host-temporary.js";
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
+import { makeHostDirectory } from "../host-temporary.js";
 import { join } from "node:path";
 import { scriptText } from "../../../src/remote/program.js";
 import { elfFile, type ElfDescription } from "./elf-file.js";
@@ -32,7 +32,7 @@ async function read(awk: string, files: readonly string[]): Promise<Record<strin
 
 let folder: string;
 beforeAll(() => {
-  folder = mkdtempSync(join(hostTemporary, "elf-"));
+  folder = makeHostDirectory();
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa, execaSync } from "execa";
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync } from "node:fs";
-import { hostTemporary } from "../host-temporary.js";
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { makeHostDirectory } from "../host-temporary.js";
 import { basename, join } from "node:path";
 import { scriptText } from "../../../src/remote/program.js";
 import { librarySteps } from "../../../src/resources/JailLibraries.js";
@@ -19,7 +19,7 @@ let libraryFolder: string;
 let jail: ScratchJail;
 
 beforeAll(async () => {
-  made = mkdtempSync(join(hostTemporary, "resolves-"));
+  made = makeHostDirectory();
   chmodSync(made, 0o755);
   libraryFolder = await machineLibraryFolder();
   await compileLibrary(`${made}/libinner.so.1`, "double cos(double); double inner(double x) { return cos(x); }", "-lm");

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
 import {
-  appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync,
+  appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync,
 } from "node:fs";
-import { hostTemporary } from "../host-temporary.js";
+import { makeHostDirectory } from "../host-temporary.js";
 import { basename, dirname, join } from "node:path";
 import { compareLibraries, librarySteps } from "../../../src/resources/JailLibraries.js";
 import { shells, standIn, type StepSurroundings } from "../run-step.js";
@@ -20,7 +20,7 @@ let made: string;
 let libraryFolder: string;
 
 beforeAll(async () => {
-  made = mkdtempSync(join(hostTemporary, "libraries-"));
+  made = makeHostDirectory();
   chmodSync(made, 0o755);
   libraryFolder = await machineLibraryFolder();
   // A program of its own libraries: one that only an RPATH leads to, and one that the first finds by that same RPATH.

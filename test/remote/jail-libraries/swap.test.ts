@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { hostTemporary } from "../host-temporary.js";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { makeHostDirectory } from "../host-temporary.js";
 import { join } from "node:path";
 import { compareLibraries, librarySteps } from "../../../src/resources/JailLibraries.js";
 import { ScratchJail } from "../scratch-jail.js";
@@ -19,7 +19,7 @@ let jail: ScratchJail;
 
 beforeAll(async () => {
   libraryFolder = await machineLibraryFolder();
-  updates = mkdtempSync(join(hostTemporary, "libraries-"));
+  updates = makeHostDirectory();
   for (const name of names) writeFileSync(join(updates, name), Buffer.concat([readFileSync(`/${libraryFolder}/${name}`), Buffer.from("updated")]));
 });
 afterAll(() => rmSync(updates, { recursive: true }));

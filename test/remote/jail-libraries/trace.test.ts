@@ -1,8 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { hostTemporary } from "../host-temporary.js";
-import { join } from "node:path";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { makeHostDirectory } from "../host-temporary.js";
 import { checked } from "../../../src/provider/validation.js";
 import { jailLibraries } from "../../../src/resources/JailLibraries.js";
 import { shells, type StepSurroundings } from "../run-step.js";
@@ -16,7 +15,7 @@ let libraryFolder: string;
 let jail: ScratchJail;
 
 beforeAll(async () => {
-  made = mkdtempSync(join(hostTemporary, "traced-"));
+  made = makeHostDirectory();
   chmodSync(made, 0o755);
   libraryFolder = await machineLibraryFolder();
   await compileLibrary(`${made}/deep/libdeep.so.1`, "int deep(void) { return 42; }");

@@ -1,6 +1,6 @@
 import { execa } from "execa";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { hostTemporary } from "../host-temporary.js";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { makeHostDirectory } from "../host-temporary.js";
 import { dirname, join } from "node:path";
 import { sha256Of } from "../python-build/fake-cpython.js";
 import type { ScratchJail } from "../scratch-jail.js";
@@ -95,7 +95,7 @@ export interface FakeWheel {
 /** Makes a wheel for the fake pip. Its files by path; the information that every wheel has comes to them. */
 export async function fakeWheel(folder: string, file: string, files: Readonly<Record<string, string>>): Promise<FakeWheel> {
   const [name, version] = file.split("-");
-  const content = mkdtempSync(join(hostTemporary, "fake-wheel-"));
+  const content = makeHostDirectory();
   const all: Record<string, string> = { ...files, [`${name}-${version}.dist-info/METADATA`]: `Name: ${name}\nVersion: ${version}\n` };
   for (const [path, text] of Object.entries(all)) {
     mkdirSync(dirname(join(content, path)), { recursive: true });

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { appendFileSync, cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { hostTemporary } from "../host-temporary.js";
+import { makeHostDirectory } from "../host-temporary.js";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { HostError } from "../../../src/errors.js";
@@ -26,7 +26,7 @@ let number = 0;
 let hosts: Map<string, ScratchJail>;
 let printed: string[];
 
-beforeAll(() => void (archives = mkdtempSync(join(hostTemporary, "fake-cpython-"))));
+beforeAll(() => void (archives = makeHostDirectory()));
 afterAll(() => rmSync(archives, { recursive: true }));
 beforeEach(async () => {
   const folder = join(archives, String((number += 1)));

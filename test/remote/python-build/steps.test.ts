@@ -5,7 +5,7 @@ import {
 } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { hostTemporary } from "../host-temporary.js";
+import { makeHostDirectory } from "../host-temporary.js";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -27,7 +27,7 @@ let older: Archive;
 /** A host's cache that has both already, for tests of what comes after a build. */
 let finished: ScratchJail;
 beforeAll(async () => {
-  archives = mkdtempSync(join(hostTemporary, "fake-cpython-"));
+  archives = makeHostDirectory();
   newer = await fakeCpython(archives, "3.13.5");
   older = await fakeCpython(archives, "3.11.2");
   finished = await ScratchJail.make();

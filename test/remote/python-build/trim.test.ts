@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { hostTemporary } from "../host-temporary.js";
+import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { makeHostDirectory } from "../host-temporary.js";
 import { dirname, join } from "node:path";
 import { trims, type Trim } from "../../../src/python/trims.js";
 import { scriptText } from "../../../src/remote/program.js";
@@ -30,7 +30,7 @@ const tree: Record<Trim | "none" | "nobody", string[]> = {
 let folder: string;
 let program: string;
 beforeAll(async () => {
-  folder = mkdtempSync(join(hostTemporary, "trim-"));
+  folder = makeHostDirectory();
   program = join(folder, "program");
   await execa("cc", ["-g", "-x", "c", "-o", program, "-"], { input: "int answer(void) { return 42; } int main(void) { return 0; }" });
 });
