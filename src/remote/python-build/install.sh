@@ -7,8 +7,13 @@ shift 4
 swap=$swap.python
 open_jail
 open_installed python
-change_jail
 open_cache "$cache" "$key"
+# One that failed before another was declared. It may be in another cache, which a confined step cannot write.
+if [ -s "$records/build" ] && [ "$(cat "$records/build")" != "$work" ]; then
+	(leave_build "$(cat "$records/build")")
+	rm -f "$records/build"
+fi
+change_jail
 [ -d "$build" ] || fail no-build "the finished build is not in the host's cache any more" "run the same command again"
 if ! is_whole "$build/root" "$build/manifest"; then
 	throw_away "$build"
@@ -111,8 +116,6 @@ seal_installed "$key" "$build_name"
 # Only one that is still there: a file of its name would be in the way of the next.
 touch -c "$build"
 leave_build "$work"
-# One that failed, before another was declared.
-if [ -s "$records/build" ]; then leave_build "$(cat "$records/build")"; fi
 rm -f "$records/build"
 answer version "$(cat "$installed/version")"
 answer digest "$(sha256sum <"$installed/manifest" | cut -c1-16)"
