@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmdirSync, statfsSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Failure } from "./failure.js";
-import { defaultDirectory, placesIn, requirePlainPath, type Places } from "./places.js";
+import { defaultDirectory, hostDirectoryFor, placesIn, requirePlainPath, type Places } from "./places.js";
 import type { Options } from "./command-line.js";
 import type { Root } from "./privilege.js";
 
@@ -10,7 +10,8 @@ export function placesFor({ directory, cache }: Options): Places {
   // npm runs its scripts in the checkout; a relative path is meant from where the user is.
   const from = process.env.INIT_CWD ?? process.cwd();
   const given = (path: string | undefined): string | undefined => (path === undefined ? undefined : real(resolve(from, path)));
-  const places = placesIn(given(directory) ?? real(defaultDirectory), given(cache));
+  const own = given(directory) ?? real(defaultDirectory);
+  const places = placesIn(own, given(cache), hostDirectoryFor(own));
   requirePlainPath(places.directory);
   requirePlainPath(places.cache);
   return places;
@@ -37,12 +38,13 @@ export function isFull({ directory }: Places): boolean {
   return bavail * bsize < 256 * 1024;
 }
 
-/** Removes the folder and all that is in it: parts of it are root's. */
+/** Removes the folder, and the host's part where that lies elsewhere, with all that is in them: parts of it are root's. */
 export async function removeFolder(places: Places, root: Root): Promise<void> {
   requireOurs(places);
-  const mounted = mountsIn(readFileSync("/proc/self/mounts", "utf8"), places.directory)[0];
+  const all = [...new Set([places.host, places.directory])];
+  const mounted = all.flatMap((one) => mountsIn(readFileSync("/proc/self/mounts", "utf8"), one))[0];
   if (mounted !== undefined) throw new Failure(`something is mounted at ${mounted}`, `unmount it (umount ${mounted}), then run this again`);
-  await root.run("rm", ["-rf", "--", places.directory]);
+  await root.run("rm", ["-rf", "--", ...all]);
   if (places.directory === defaultDirectory) removeEmpty(dirname(defaultDirectory));
 }
 

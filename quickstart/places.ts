@@ -1,13 +1,15 @@
-import { join, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { Failure } from "./failure.js";
 
 /** The checkout's folder, seen from build/quickstart. */
 export const checkout = resolve(__dirname, "..", "..");
 
-/** Where everything is: all of it in one folder, and nothing of the quickstart's is outside (but see privileged-folder.ts). */
+/** Where everything is: all of it in one folder, but for the host's part (hostDirectoryFor) and what privileged-folder.ts says. */
 export type Places = ReturnType<typeof placesIn>;
 
-export function placesIn(directory: string, sharedCache?: string) {
+export function placesIn(directory: string, sharedCache?: string, host = directory) {
   const within = (...names: string[]): string => join(directory, ...names);
   return {
     directory,
@@ -30,11 +32,32 @@ export function placesIn(directory: string, sharedCache?: string) {
     backend: within("backend"),
     /** The engine's settings, so that the user's own (his login, his selected stacks) stay as they are. */
     engineHome: within("home"),
-    /** What the host knows as the jail, its records, its cache. */
-    jail: within("jail"),
-    state: within("state"),
-    cache: sharedCache ?? within("cache"),
+    /** What the host has: the jail, its records, its cache. */
+    host,
+    jail: join(host, "jail"),
+    state: join(host, "state"),
+    cache: sharedCache ?? join(host, "cache"),
   } as const;
+}
+
+/**
+ * Where the host has its part: in the quickstart's directory, if nobody but root can change that or a directory on the way to it; else in
+ * a directory of root's own, named after it. A checkout of an ordinary user, or one in /tmp, is no safe place for a jail and its records.
+ */
+export function hostDirectoryFor(directory: string): string {
+  return isRootsAlone(directory) ? directory : `${hostDirectories}${createHash("sha256").update(directory).digest("hex").slice(0, 12)}`;
+}
+
+const hostDirectories = "/var/lib/python3jail-quickstart-";
+
+function isRootsAlone(path: string): boolean {
+  if (/^\/(var\/)?tmp(\/|$)/.test(path)) return false;
+  for (let way = path; ; way = dirname(way)) {
+    const stat = statSync(way, { throwIfNoEntry: false });
+    // What is not there yet is made by whoever runs this.
+    if (stat ? stat.uid !== 0 || (stat.mode & 0o022) !== 0 : process.getuid?.() !== 0) return false;
+    if (way === "/") return true;
+  }
 }
 
 export const defaultDirectory = join(checkout, ".python3jail", "quickstart");

@@ -3,6 +3,7 @@ import { execa } from "execa";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { hostDirectoryFor } from "../../quickstart/places.js";
 import { processes } from "../../quickstart/processes.js";
 import { abandonedDirectories, makeOwnedDirectory } from "../hosts/owned-directory.js";
 import { repositoryRoot } from "../hosts/repository.js";
@@ -39,7 +40,7 @@ test("a run that is killed is finished by the next", async () => {
   const { stdout, exitCode } = await start(["--cache", sharedBuilds]);
   expect(stdout).toContain("a run before was killed: its lock on the stack is taken off");
   expect(stdout).toContain("Python 3.13.5 runs in the jail: print(1+1) -> 2");
-  expect(stdout).toContain(`jail         ${directory}/jail`);
+  expect(stdout).toContain(`jail         ${hostDirectoryFor(directory)}/jail`);
   expect(exitCode).toBe(0);
 }, buildTimeout);
 
@@ -52,7 +53,7 @@ test("a second run changes nothing, and the commands that it prints do what they
   const [preview, python, destroy, ...more] = stdout.split("\n").filter((line) => line.startsWith("  npm run quickstart -- "));
   expect(more).toEqual([]);
   expect(destroy).toBe(`  npm run quickstart -- --directory ${directory} --destroy`);
-  rmSync(join(directory, "jail/dev/null"));
+  rmSync(join(hostDirectoryFor(directory), "jail/dev/null"));
   expect((await typed(preview)).stdout).toMatch(/dev\/null: "is missing"[^]*1 to update/);
   expect((await typed(python)).stdout).toBe("10000 False");
 });
@@ -80,7 +81,7 @@ test("a host that died is started again, on another port where its own was taken
 test("--destroy leaves nothing, and the cache that was shared", async () => {
   const destroyed = await start(["--destroy"]);
   expect(destroyed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("11 deleted") });
-  expect(existsSync(directory)).toBe(false);
+  expect([existsSync(directory), existsSync(hostDirectoryFor(directory))]).toEqual([false, false]);
   // What held its place notices the end a moment later.
   const left = () => processes().filter(({ command }) => command.includes(directory));
   for (let tries = 0; tries < 100 && left().length > 0; tries += 1) await new Promise((resolve) => setTimeout(resolve, 50));
@@ -120,7 +121,7 @@ function portInUse(): number {
 
 /** Everything in the jail, with when it was last touched. */
 async function listing(): Promise<string[]> {
-  const { stdout } = await execa("find", [join(directory, "jail"), "-printf", "%p %C@ %M %U %G\n"]);
+  const { stdout } = await execa("find", [join(hostDirectoryFor(directory), "jail"), "-printf", "%p %C@ %M %U %G\n"]);
   return stdout.split("\n").sort();
 }
 

@@ -47,7 +47,7 @@ test("a canary whose disk is full: the end says why and which hosts have what; t
   const before = await everything(second, third);
   project.setConfig(config("3.11.2", fleet.hosts));
   const { stdout, exitCode } = await up();
-  expect(stdout).toMatch(/✗ judge-1\n {2}judge-1: install python: python could not be copied whole into the jail[^]*what to do: is its disk full\?/);
+  expect(stdout).toMatch(/✗ judge-1\n {2}judge-1: install python: python could not be copied whole into the jail[^]*what to do: make room there, then run the same command again/);
   expect(stdout).toMatch(/✗ judge-1 +failed +3\.13\.5 .*\n +- judge-2 +not reached +3\.13\.5\n +- judge-10 +not reached +3\.13\.5\n\n1 failed, 2 not reached; stopped: the canary failed\n/);
   expect(exitCode).toBe(1);
   expect(changedPaths(before, await everything(second, third))).toEqual([]);

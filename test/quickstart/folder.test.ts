@@ -26,12 +26,19 @@ test("a folder with anybody else's files is never taken", () => {
   expect(existsSync(placesIn(temporary).mark)).toBe(false);
 });
 
+test("the host's part lies in a directory of root's own where others could change the folder", () => {
+  const elsewhere = expect.stringMatching(/^\/var\/lib\/python3jail-quickstart-[0-9a-f]{12}\/jail$/);
+  expect(placesFor({ directory: "/tmp/q", cache: undefined }).jail).toEqual(elsewhere);
+  expect(placesFor({ directory: "/tmp/q", cache: undefined }).jail).not.toBe(placesFor({ directory: "/tmp/r", cache: undefined }).jail);
+  const rootsOwn = placesFor({ directory: "/srv/not-there/q", cache: undefined }).jail;
+  expect(rootsOwn).toEqual(process.getuid?.() === 0 ? "/srv/not-there/q/jail" : elsewhere);
+});
+
 test("links on the way are resolved, also where the end is not there yet", () => {
   mkdirSync(join(temporary, "real"));
   symlinkSync("real", join(temporary, "link"));
   expect(placesFor({ directory: join(temporary, "link", "new", "q"), cache: join(temporary, "link") })).toMatchObject({
     directory: join(temporary, "real", "new", "q"),
-    jail: join(temporary, "real", "new", "q", "jail"),
     cache: join(temporary, "real"),
   });
 });
