@@ -17,6 +17,7 @@ import { filesSteps } from "../../src/resources/JailFiles.js";
 import { librarySteps } from "../../src/resources/JailLibraries.js";
 import { permissionSteps } from "../../src/resources/JailPermissions.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
+import { systemSteps } from "../../src/resources/JailSystem.js";
 import { pythonBuild, pythonSteps } from "../../src/resources/PythonBuild.js";
 import { fakeCpython } from "./python-build/fake-cpython.js";
 import { ScratchJail } from "./scratch-jail.js";
@@ -26,6 +27,7 @@ import { ScratchJail } from "./scratch-jail.js";
 jest.setTimeout(120_000);
 
 const folders = ["dev", "lib64", "static", "scratch"];
+const system = ["none", "yes", "UTC", "none", "directory", "none", "judge:1000:1000:1000:/scratch:/bin/sh"];
 const content = "print('site')\n";
 const sha256 = createHash("sha256").update(content).digest("hex");
 
@@ -46,7 +48,8 @@ beforeAll(async () => {
   jail.put("static/own/of the site", "theirs");
   await jail.complete(librarySteps.ensure, ["a-closure", "", "closure", "no"]);
   await jail.complete(nodeSteps.ensure, ["dev/null", "c", "1", "3", "0666", "root", "root"]);
-  await jail.complete(permissionSteps.ensure, ["no", "root", "root", "www-data"]);
+  await jail.complete(systemSteps.ensure, system);
+  await jail.complete(permissionSteps.ensure, ["no", "root", "root", "www-data", "1777 tmp"]);
   // As sent: the next step finds its archive there.
   const list = `${sha256}\tfile\tstatic/site.py`;
   const place = (await jail.complete(filesSteps.look, ["a-key", "static", "a-digest", list])).one("send")[0]!;
@@ -67,8 +70,8 @@ const steps: Record<string, { step: Step; before?: string; again?: string; args:
   "mend the jail": { step: rootSteps.ensure, before: "rmdir scratch && rm lib64/*", args: () => ["an-id", "root", "root", "", "", ...folders] },
   "lay out a new jail": { step: rootSteps.ensure, before: "find . -mindepth 1 -delete && rm -rf ../records/*", args: () => ["an-id", "root", "root", "", "", ...folders] },
   "make a device node": { step: nodeSteps.ensure, before: "rm dev/null", args: () => ["dev/null", "c", "1", "3", "0666", "root", "root"] },
-  "look at the permissions": { step: permissionSteps.observe, args: () => ["root", "root", "www-data"] },
-  "set the permissions": { step: permissionSteps.ensure, before: "chmod -R o+w static", args: () => ["no", "root", "root", "www-data"] },
+  "look at the permissions": { step: permissionSteps.observe, args: () => ["root", "root", "www-data", "1777 tmp"] },
+  "set the permissions": { step: permissionSteps.ensure, before: "chmod -R o+w static", args: () => ["no", "root", "root", "www-data", "1777 tmp"] },
   "give back the permissions": { step: permissionSteps.remove, args: () => [] },
   "look at the libraries": { step: librarySteps.observe, args: () => ["a-closure", "", "closure", "no"] },
   "copy the libraries": { step: librarySteps.ensure, before: "find .libraries -name 'libc.so*' -exec sh -c 'echo damaged >>\"$1\"' sh {} +", args: () => ["a-closure", "", "closure", "no"] },
@@ -76,6 +79,9 @@ const steps: Record<string, { step: Step; before?: string; again?: string; args:
   "look at the files": { step: filesSteps.observe, args: () => ["a-key", "static", "a-digest"] },
   "put the files into the jail": { step: filesSteps.ensure, again: "mkdir -p files/a-key && cp /run/full-disks/sent files/a-key/sent", args: () => ["a-key", "static", "a-digest", `${sha256}\tfile\tstatic/site.py`, "no"] },
   "remove the files": { step: filesSteps.remove, args: () => ["a-key"] },
+  "look at the system": { step: systemSteps.observe, args: () => system },
+  "put what programs expect": { step: systemSteps.ensure, before: "echo damaged >etc/passwd", args: () => system },
+  "remove what programs expect": { step: systemSteps.remove, args: () => [] },
   "look at python": { step: pythonSteps.observe, args: () => [] },
   "install python": { step: pythonSteps.install, before: "echo damaged >lib/python3.13/os.py", args: () => [cache(), key] },
   "repair python": { step: pythonSteps.repair, before: "rm lib/python3.13/os.py", args: () => [cache(), key] },
