@@ -295,6 +295,10 @@ confine() {
 	esac
 	confine_jail=$(stat -c '%d:%i' .)
 	[ -z "${cache-}" ] || private_directory "$cache"
+	# What an operator mounted read-only stays so: below, everything of ours becomes writable.
+	for confine_place in "$jail" "$records" ${cache:+"$cache"}; do
+		if has_option "$confine_place" ro; then fail read-only "$confine_place is mounted read-only" "mount it so that it can be written, then run the same command again"; fi
+	done
 	detached_mounts | tr '\n' '\0' | xargs -0 -r umount -i -l 2>/dev/null || :
 	if remounts_all; then mount -a -o remount,bind,ro 2>/dev/null || :; fi
 	mount -t tmpfs -o mode=0700,nosuid,nodev python3jail /tmp || confine_failed "/tmp cannot be mounted"

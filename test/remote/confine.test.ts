@@ -81,6 +81,13 @@ describe.each(shells)("a confined step under %s", (shell) => {
     expect(after).toBe(`${at("outside")} rw,relatime\n`);
   });
 
+  test("is refused where the jail is mounted read-only, though its file system is not", async () => {
+    const before = `mount --bind ${at("srv/jail")} ${at("srv/jail")}; mount -o remount,bind,ro ${at("srv/jail")}`;
+    const { answer } = await confined("true >static/x", { shell, before });
+    expect(answer.failure).toMatchObject({ code: "read-only", reason: `${at("srv/jail")} is mounted read-only` });
+    expect(readdirSync(at("srv/jail/static"))).toEqual([]);
+  });
+
   test("keeps a file system of ours that is mounted nodev, and knows it", async () => {
     const before = `mount --bind ${at("srv/jail")} ${at("srv/jail")}; mount -o remount,bind,nodev ${at("srv/jail")}`;
     expect(await said("if has_option . nodev; then answer said nodev; fi; : >static/x && answer said written", { shell, before })).toEqual(["nodev", "written"]);
