@@ -16,9 +16,25 @@ shown_address() {
 	printf '%s\n' "$1" | sed 's|^\([a-z]*://\)[^/?#]*@|\1|; s|[?#].*||'
 }
 
-# fetch URL FILE: downloads, and goes on with what is there of it already. s3:// is the work of AWS's own command. The URL may hold a
-# password or a token: curl and wget read it from a pipe, as command lines are everybody's to read.
+# The most that is downloaded of one file, in blocks of 512 bytes: 2 GB. A server that never ends must not fill the disk.
+most_fetched=4194304
+
+# fetch URL FILE: downloads, and goes on with what is there of it already.
 fetch() {
+	if (
+		ulimit -f "$most_fetched"
+		fetch_bounded "$@"
+	); then return 0; fi
+	if [ -n "$(find "$2" -size "+$((most_fetched - 1))" 2>/dev/null)" ]; then
+		echo "it is longer than 2 GB: given up" >&2
+		rm -f "$2"
+	fi
+	return 1
+}
+
+# fetch_bounded URL FILE: s3:// is the work of AWS's own command. The URL may hold a
+# password or a token: curl and wget read it from a pipe, as command lines are everybody's to read.
+fetch_bounded() {
 	case $1 in
 	s3://*) aws s3 cp --only-show-errors -- "$1" "$2" ;;
 	*)

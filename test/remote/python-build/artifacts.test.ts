@@ -479,3 +479,13 @@ test("an artifact in S3 is fetched by AWS's own command, where there is one", as
   await one.ensure({ source: undefined, artifact: { url: "s3://bucket/python.tar.gz", sha256: sha256! } });
   expect(await one.runs()).toBe("3.13.5");
 });
+
+test.each(["dash", "bash"] as const)("a server whose file never ends does not fill the host's disk, under %s", async (shell) => {
+  const scratch = await ScratchJail.make();
+  const cache = join(scratch.folder, "cache");
+  // Sparse: it takes no room here.
+  const endless = standIn("curl", "for last; do :; done", 'truncate -s 2G "$last"', 'echo more >>"$last"');
+  const { answer, stderr } = await scratch.run(artifactSteps.fetch, [cache, "a-key", "0".repeat(64), "https://mirror.example/python.tar.gz"], { shell, before: endless });
+  expect([answer.all("fetched"), readdirSync(join(cache, "received")), stderr]).toEqual([[["no"]], ["lock"], expect.stringContaining("longer than 2 GB")]);
+  scratch.remove();
+});
