@@ -70,6 +70,8 @@ is_running() {
 	if (exec 7>>"$work.lock" && flock -n 7); then return 1; fi
 	# It has just begun.
 	[ -s "$work/pid" ] || return 0
+	# One of another container, which shares this cache: its processes cannot be seen from here, and its lock is all that tells.
+	[ "$(cat "$work/pid-namespace" 2>/dev/null || :)" = "$(readlink /proc/self/ns/pid)" ] || return 0
 	build_processes | grep -Fqx -e "$(cat "$work/pid")"
 }
 

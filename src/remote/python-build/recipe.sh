@@ -9,6 +9,7 @@ export PATH LC_ALL TZ
 umask 022
 cache=$1 work=$2 build=$3 sha256=$4 jobs=$5 include=$6
 shift 6
+readlink /proc/self/ns/pid >"$work/pid-namespace"
 echo $$ >"$work/pid"
 
 # phase, give_up, fetch, keep_pip, finish_tree, keep_build.
