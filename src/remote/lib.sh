@@ -303,7 +303,7 @@ confine() {
 	if remounts_all; then mount -a -o remount,bind,ro 2>/dev/null || :; fi
 	mount -t tmpfs -o mode=0700,nosuid,nodev python3jail /tmp || confine_failed "/tmp cannot be mounted"
 	for confine_place in "$jail" "$records" ${cache:+"$cache"}; do
-		# One below /tmp is out of sight now; the jail cannot be (its id is compared below), the others are empty there.
+		# The new /tmp hides a place below the old one: this bind fails then, and the step ends.
 		mount --bind "$confine_place" "$confine_place" || confine_failed "$confine_place cannot be bound"
 		mount -o remount,bind,rw "$confine_place" || confine_failed "$confine_place cannot be made writable"
 	done
@@ -613,7 +613,7 @@ refuse_mounted() {
 			for (i = 1; i <= count; i++) if (index(mounts[i] "/", path "/") == 1 || index(path, mounts[i] "/") == 1) { print mounts[i]; exit }
 		}
 	')
-	[ -z "$refuse_first" ] || fail mounted "$(one_line "$refuse_first") is mounted in the jail, where this step makes, replaces or removes files" "unmount it (\`umount\`), then run the same command again; nothing was changed"
+	[ -z "$refuse_first" ] || fail mounted "$(one_line "$refuse_first") is mounted in the jail, where this step makes, replaces or removes files" "unmount it (\`umount\`), then run the same command again"
 }
 
 # is_mounted PATH: whether a path of the jail is a mount point, or lies below one.
