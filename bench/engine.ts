@@ -31,11 +31,43 @@ export async function engine(): Promise<void> {
     const connectionsOfUp = (await host.sshConnections()) - connections;
     await jail.refresh();
     const connectionsOfRefresh = (await host.sshConnections()) - connections - connectionsOfUp;
-    const sizes = ((await jail.exportState()).deployment.resources ?? []).map((resource) => JSON.stringify(resource).length);
+    const sizes = ((await jail.exportState()).deployment.resources ?? []).map(
+      (resource) => JSON.stringify(resource).length,
+    );
 
-    line("no-op preview / empty program's preview", inWords(await sideBySide(() => jail.preview(), () => empty.preview(), turns)), "≤ 1.3");
-    line("no-op preview / one inert dynamic resource's preview", inWords(await sideBySide(() => jail.preview(), () => inert.preview(), turns)), "");
-    line("no-op refresh / empty program's refresh", inWords(await sideBySide(() => jail.refresh(), () => empty.refresh(), turns)), "");
+    line(
+      "no-op preview / empty program's preview",
+      inWords(
+        await sideBySide(
+          () => jail.preview(),
+          () => empty.preview(),
+          turns,
+        ),
+      ),
+      "≤ 1.3",
+    );
+    line(
+      "no-op preview / one inert dynamic resource's preview",
+      inWords(
+        await sideBySide(
+          () => jail.preview(),
+          () => inert.preview(),
+          turns,
+        ),
+      ),
+      "",
+    );
+    line(
+      "no-op refresh / empty program's refresh",
+      inWords(
+        await sideBySide(
+          () => jail.refresh(),
+          () => empty.refresh(),
+          turns,
+        ),
+      ),
+      "",
+    );
     line("SSH connections of a second `up`", String(connectionsOfUp), "0: there is nothing to do");
     line("SSH connections of a refresh (9 resources)", String(connectionsOfRefresh), "1");
     line("state of the largest resource, bytes", String(Math.max(...sizes)), "≤ 6000");

@@ -27,11 +27,18 @@ export async function jail(): Promise<void> {
   let project: Project | undefined;
   try {
     const host = await fleet.addHost({ name: "judge-1", cacheDirectory: benchBuilds });
-    const hosts = [entryFor(host), ...(optimize ? [entryFor(host, { path: "/srv/optimized", python: { version, optimize: true }, timeouts: { build: 7200 } })] : [])];
+    const hosts = [
+      entryFor(host),
+      ...(optimize
+        ? [entryFor(host, { path: "/srv/optimized", python: { version, optimize: true }, timeouts: { build: 7200 } })]
+        : []),
+    ];
     project = await Project.create({ program: "repository", config: stackConfig(hosts, { python: { version } }) });
     await project.up();
     await makeByHand(host);
-    await host.run(`rm -rf ${ours} ${optimized}; cp -a ${jailPath} ${ours}; ${optimize ? `cp -a /srv/optimized ${optimized}` : ":"}`);
+    await host.run(
+      `rm -rf ${ours} ${optimized}; cp -a ${jailPath} ${ours}; ${optimize ? `cp -a /srv/optimized ${optimized}` : ":"}`,
+    );
 
     const share = async (what: string, goal: string, but = ""): Promise<void> => {
       const [mine, theirs] = [await megabytes(host, ours, but), await megabytes(host, byHand, but)];
@@ -63,14 +70,19 @@ function text(file: string): string {
 }
 
 async function megabytes(host: Host, path: string, but: string): Promise<number> {
-  const exclude = but.split(" ").filter(Boolean).map((pattern) => `--exclude='${path}/${pattern}'`);
+  const exclude = but
+    .split(" ")
+    .filter(Boolean)
+    .map((pattern) => `--exclude='${path}/${pattern}'`);
   return Number((await host.run(`du -sk ${exclude.join(" ")} ${path} | cut -f 1`)).stdout) / 1024;
 }
 
 /** Starts of Python in both jails in turn, told to do so by our own Python as a program of the host's. */
 async function starts(host: Host, arguments_: string[]): Promise<void> {
   const words = [String(40 * turns), byHand, ours, ...arguments_].map((word) => `'${word}'`).join(" ");
-  const { stdout } = await host.run(`PYTHONHOME=${ours} ${ours}/bin/python3 -S - ${words}`, { input: text("starts.py") });
+  const { stdout } = await host.run(`PYTHONHOME=${ours} ${ours}/bin/python3 -S - ${words}`, {
+    input: text("starts.py"),
+  });
   const pairs = stdout.split("\n").map((printed) => printed.split(" ").map(Number) as [number, number]);
   line(`start by hand / ours: python3 ${arguments_.join(" ")}`, inWords(comparison(pairs), 1), "≥ 1");
 }
@@ -78,8 +90,14 @@ async function starts(host: Host, arguments_: string[]): Promise<void> {
 /** Every loop in both jails in turn; a line for each, and their geometric mean. */
 async function loops(host: Host, what: string, path: string, goal: string): Promise<void> {
   const run = async (jail: string): Promise<[string, number][]> => {
-    const { stdout } = await host.run(`env -i PATH="$PATH" PYTHONHOME=/ chroot --userspec=+10000:+1000 --groups= ${jail} /bin/python3 -S -`, { input: text("loops.py") });
-    return stdout.split("\n").map((printed) => printed.split(" ")).map(([name, seconds]) => [name!, 1000 * Number(seconds)]);
+    const { stdout } = await host.run(
+      `env -i PATH="$PATH" PYTHONHOME=/ chroot --userspec=+10000:+1000 --groups= ${jail} /bin/python3 -S -`,
+      { input: text("loops.py") },
+    );
+    return stdout
+      .split("\n")
+      .map((printed) => printed.split(" "))
+      .map(([name, seconds]) => [name!, 1000 * Number(seconds)]);
   };
   const pairs = new Map<string, [number, number][]>();
   for (let turn = 0; turn < 2 * turns; turn += 1) {

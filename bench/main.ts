@@ -10,7 +10,8 @@ const benches = { engine, jail, fleet, once, scale };
 /** All benches, or those that are named. */
 async function main(names: string[]): Promise<void> {
   const unknown = names.filter((name) => !Object.hasOwn(benches, name));
-  if (unknown.length > 0) throw new Error(`there is no bench ${unknown.join(", ")}: there are ${Object.keys(benches).join(", ")}`);
+  if (unknown.length > 0)
+    throw new Error(`there is no bench ${unknown.join(", ")}: there are ${Object.keys(benches).join(", ")}`);
   line("figure", "measured", "goal");
   for (const [name, bench] of Object.entries(benches)) if (names.length === 0 || names.includes(name)) await bench();
 }

@@ -16,7 +16,11 @@ export interface Comparison {
 }
 
 /** Runs two things in turn, after one turn that does not count, and compares their milliseconds. */
-export async function sideBySide(ours: () => Promise<unknown>, theirs: () => Promise<unknown>, turns: number): Promise<Comparison> {
+export async function sideBySide(
+  ours: () => Promise<unknown>,
+  theirs: () => Promise<unknown>,
+  turns: number,
+): Promise<Comparison> {
   await ours();
   await theirs();
   const pairs: [number, number][] = [];

@@ -15,10 +15,24 @@ export class Peers {
   private readonly folder = mkdtempSync(join(tmpdir(), "bench-peers-"));
 
   private constructor(private readonly hosts: readonly Host[]) {
-    writeFileSync(join(this.folder, "inventory"), hosts.map(({ name, address, privateKeyFile, knownHostsFile }) => `${name} ansible_host=${address} ansible_user=root ansible_ssh_private_key_file=${privateKeyFile} ansible_ssh_common_args='-F none -o UserKnownHostsFile=${knownHostsFile} -o IdentitiesOnly=yes' jail=${jailPath}\n`).join(""));
+    writeFileSync(
+      join(this.folder, "inventory"),
+      hosts
+        .map(
+          ({ name, address, privateKeyFile, knownHostsFile }) =>
+            `${name} ansible_host=${address} ansible_user=root ansible_ssh_private_key_file=${privateKeyFile} ansible_ssh_common_args='-F none -o UserKnownHostsFile=${knownHostsFile} -o IdentitiesOnly=yes' jail=${jailPath}\n`,
+        )
+        .join(""),
+    );
     // Pipelining, a fork a host, connections kept: as its manual advises for speed. No connection is kept from one run to the next, as with us.
-    writeFileSync(join(this.folder, "ansible.cfg"), `[defaults]\nforks = ${Math.max(8, hosts.length)}\ninterpreter_python = /usr/bin/python3\nstdout_callback = minimal\n[ssh_connection]\npipelining = true\ncontrol_path_dir = ${this.folder}/cp\nssh_args = -o ControlMaster=auto -o ControlPersist=30s\n`);
-    writeFileSync(join(this.folder, "inventory.py"), `hosts = ${JSON.stringify(hosts.map(({ address }) => address))}\nhosts = [(h, {"ssh_user": "root", "ssh_key": k, "ssh_known_hosts_file": n}) for h, k, n in zip(hosts, ${JSON.stringify(hosts.map(({ privateKeyFile }) => privateKeyFile))}, ${JSON.stringify(hosts.map(({ knownHostsFile }) => knownHostsFile))})]\n`);
+    writeFileSync(
+      join(this.folder, "ansible.cfg"),
+      `[defaults]\nforks = ${Math.max(8, hosts.length)}\ninterpreter_python = /usr/bin/python3\nstdout_callback = minimal\n[ssh_connection]\npipelining = true\ncontrol_path_dir = ${this.folder}/cp\nssh_args = -o ControlMaster=auto -o ControlPersist=30s\n`,
+    );
+    writeFileSync(
+      join(this.folder, "inventory.py"),
+      `hosts = ${JSON.stringify(hosts.map(({ address }) => address))}\nhosts = [(h, {"ssh_user": "root", "ssh_key": k, "ssh_known_hosts_file": n}) for h, k, n in zip(hosts, ${JSON.stringify(hosts.map(({ privateKeyFile }) => privateKeyFile))}, ${JSON.stringify(hosts.map(({ knownHostsFile }) => knownHostsFile))})]\n`,
+    );
   }
 
   static async create(hosts: readonly Host[]): Promise<Peers> {
@@ -34,18 +48,56 @@ export class Peers {
   /** Writes down on the hosts what the peers' looks compare with, as their users would have. */
   async remember(): Promise<void> {
     for (const host of this.hosts) {
-      await host.run(`cd ${jailPath} && find bin lib/python3.13 -printf '%i %s %C@ %p\\n' | sort | sha256sum >/var/tmp/python.digest && find lib lib64 .libraries -path lib/python3.13 -prune -o -printf '%i %s %C@ %p\\n' | sort | sha256sum >/var/tmp/libraries.digest`);
+      await host.run(
+        `cd ${jailPath} && find bin lib/python3.13 -printf '%i %s %C@ %p\\n' | sort | sha256sum >/var/tmp/python.digest && find lib lib64 .libraries -path lib/python3.13 -prune -o -printf '%i %s %C@ %p\\n' | sort | sha256sum >/var/tmp/libraries.digest`,
+      );
     }
   }
 
   async ansible(playbook: "refresh.yml" | "deploy.yml", variables: Record<string, string> = {}): Promise<void> {
-    await execa(join(venv, "bin/ansible-playbook"), ["-i", join(this.folder, "inventory"), "-e", JSON.stringify(variables), join(repositoryRoot, "bench/peers", playbook)], { env: { ANSIBLE_CONFIG: join(this.folder, "ansible.cfg"), ANSIBLE_LOCALHOST_WARNING: "false", LC_ALL: "C.UTF-8", HOME: this.folder } });
+    await execa(
+      join(venv, "bin/ansible-playbook"),
+      [
+        "-i",
+        join(this.folder, "inventory"),
+        "-e",
+        JSON.stringify(variables),
+        join(repositoryRoot, "bench/peers", playbook),
+      ],
+      {
+        env: {
+          ANSIBLE_CONFIG: join(this.folder, "ansible.cfg"),
+          ANSIBLE_LOCALHOST_WARNING: "false",
+          LC_ALL: "C.UTF-8",
+          HOME: this.folder,
+        },
+      },
+    );
     // Its connections would serve the next run.
-    await execa("sh", ["-c", `for socket in "$1"/cp/*; do [ ! -S "$socket" ] || ssh -o ControlPath="$socket" -O exit host; done`, "sh", this.folder], { reject: false });
+    await execa(
+      "sh",
+      [
+        "-c",
+        `for socket in "$1"/cp/*; do [ ! -S "$socket" ] || ssh -o ControlPath="$socket" -O exit host; done`,
+        "sh",
+        this.folder,
+      ],
+      { reject: false },
+    );
   }
 
   async pyinfra(): Promise<void> {
-    await execa(join(venv, "bin/pyinfra"), ["-y", "--parallel", String(this.hosts.length), join(this.folder, "inventory.py"), join(repositoryRoot, "bench/peers/refresh.py")], { cwd: this.folder, env: { HOME: this.folder, LC_ALL: "C.UTF-8" } });
+    await execa(
+      join(venv, "bin/pyinfra"),
+      [
+        "-y",
+        "--parallel",
+        String(this.hosts.length),
+        join(this.folder, "inventory.py"),
+        join(repositoryRoot, "bench/peers/refresh.py"),
+      ],
+      { cwd: this.folder, env: { HOME: this.folder, LC_ALL: "C.UTF-8" } },
+    );
   }
 
   /** One bare command on every host at once: the least that any of us can take. */

@@ -17,14 +17,25 @@ export async function scale(): Promise<void> {
   const path = process.env.PATH;
   copyFileSync(join(repositoryRoot, "bench/replayed-ssh.py"), join(lab, "ssh"));
   chmodSync(join(lab, "ssh"), 0o755);
-  const client = (path ?? "").split(delimiter).map((folder) => join(folder, "ssh")).find((file) => existsSync(file))!;
+  const client = (path ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, "ssh"))
+    .find((file) => existsSync(file))!;
   const answers = join(lab, "answers");
   mkdirSync(answers);
-  const phase = (name: string, more: Record<string, string> = {}) => ({ ...withoutCheckpoints, REPLAY_FOLDER: answers, REPLAY_PHASE: name, REPLAY_CLIENT: client, ...more });
+  const phase = (name: string, more: Record<string, string> = {}) => ({
+    ...withoutCheckpoints,
+    REPLAY_FOLDER: answers,
+    REPLAY_PHASE: name,
+    REPLAY_CLIENT: client,
+    ...more,
+  });
   process.env.PATH = `${lab}${delimiter}${path}`;
   try {
     await record((name) => phase(name, { REPLAY_RECORDS: "yes" }));
-    console.log("hosts that are simulated, with 9 resources each; one in fifty is down. A host's share of time, memory and state must not grow");
+    console.log(
+      "hosts that are simulated, with 9 resources each; one in fifty is down. A host's share of time, memory and state must not grow",
+    );
     for (const size of sizes) await measure(size, phase);
   } finally {
     process.env.PATH = path;
@@ -50,7 +61,10 @@ async function record(phase: (name: string) => Record<string, string>): Promise<
   }
 }
 
-async function measure(size: number, phase: (name: string, more?: Record<string, string>) => Record<string, string>): Promise<void> {
+async function measure(
+  size: number,
+  phase: (name: string, more?: Record<string, string>) => Record<string, string>,
+): Promise<void> {
   const names = Array.from({ length: size }, (_, number) => `judge-${number + 1}`);
   const down = names.filter((_, number) => number % 50 === 49);
   const hosts = names.map((name) => ({ name, connection: { host: name, dialErrorLimit: 1 } }));
@@ -60,8 +74,10 @@ async function measure(size: number, phase: (name: string, more?: Record<string,
     const watch = setInterval(() => {
       const all = project.processes();
       most.processes = Math.max(most.processes, all.length);
-      for (const { pid } of all.filter(({ command }) => command.includes("dynamic-provider"))) most.memory = Math.max(most.memory, residentMegabytes(pid));
-      for (const { pid } of all.filter(({ command }) => command.includes("cmd/run/index.js"))) most.program = Math.max(most.program, residentMegabytes(pid));
+      for (const { pid } of all.filter(({ command }) => command.includes("dynamic-provider")))
+        most.memory = Math.max(most.memory, residentMegabytes(pid));
+      for (const { pid } of all.filter(({ command }) => command.includes("cmd/run/index.js")))
+        most.program = Math.max(most.program, residentMegabytes(pid));
     }, 1000);
     const more = { REPLAY_DOWN: down.join(",") };
     const up = await milliseconds(() => project.up({ env: phase("up", more), flags, expectFailure: down.length > 0 }));
@@ -72,8 +88,16 @@ async function measure(size: number, phase: (name: string, more?: Record<string,
     if (jails !== size - down.length) throw new Error(`${jails} of ${size - down.length} jails came to be`);
     const state = JSON.stringify(await project.exportState()).length;
     const each = (total: number, digits = 0): string => (total / size).toFixed(digits);
-    line(`${size} hosts: up, refresh`, `${(up / 1000).toFixed(0)} s, ${(refresh / 1000).toFixed(0)} s (${each(up)}, ${each(refresh)} ms a host)`, "");
-    line(`${size} hosts: the program's memory, the provider's, processes, the state`, `${most.program.toFixed(0)} MB, ${most.memory.toFixed(0)} MB, ${most.processes}, ${(state / 1e6).toFixed(1)} MB (${each(state / 1000, 1)} kB a host)`, "");
+    line(
+      `${size} hosts: up, refresh`,
+      `${(up / 1000).toFixed(0)} s, ${(refresh / 1000).toFixed(0)} s (${each(up)}, ${each(refresh)} ms a host)`,
+      "",
+    );
+    line(
+      `${size} hosts: the program's memory, the provider's, processes, the state`,
+      `${most.program.toFixed(0)} MB, ${most.memory.toFixed(0)} MB, ${most.processes}, ${(state / 1e6).toFixed(1)} MB (${each(state / 1000, 1)} kB a host)`,
+      "",
+    );
   } finally {
     await project.remove();
   }

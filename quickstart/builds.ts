@@ -4,10 +4,15 @@ import { haveEnded, isRoots, lives, processes } from "./processes.js";
 
 /** Ends builds of CPython in our own cache. A destroy does that by itself, where the stack still knows of the jail. */
 export async function endBuilds(places: Places, root: Root): Promise<void> {
-  const builds = processes().filter((process) => isBuild(process.command, `${places.directory}/cache`) && isRoots(process));
+  const builds = processes().filter(
+    (process) => isBuild(process.command, `${places.directory}/cache`) && isRoots(process),
+  );
   // Each leads a process group of its own.
   for (const signal of ["TERM", "KILL"] as const) {
-    await root.kill(signal, builds.filter(lives).map(({ pid }) => -pid));
+    await root.kill(
+      signal,
+      builds.filter(lives).map(({ pid }) => -pid),
+    );
     if (await haveEnded(builds, 5000)) return;
   }
 }

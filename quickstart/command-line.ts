@@ -11,8 +11,7 @@ export interface Options {
 
 /** What is to be done: by default, everything up to a jail that works. */
 export type Command =
-  | { readonly do: "up" | "destroy" | "help" }
-  | { readonly do: "pulumi" | "python"; readonly args: readonly string[] };
+  { readonly do: "up" | "destroy" | "help" } | { readonly do: "pulumi" | "python"; readonly args: readonly string[] };
 
 export interface CommandLine {
   readonly options: Options;
@@ -45,7 +44,8 @@ export function parseCommandLine(words: readonly string[]): CommandLine {
       return given;
     };
     if (word === "pulumi" || word === "python") return { options, command: { do: word, args: words.slice(index + 1) } };
-    else if (word === "--directory" || word === "--cache") options[word === "--cache" ? "cache" : "directory"] = value();
+    else if (word === "--directory" || word === "--cache")
+      options[word === "--cache" ? "cache" : "directory"] = value();
     else if (word === "--port") options.port = portOf(value());
     else if (attached === undefined && word === "--destroy") command = { do: "destroy" };
     else if (attached === undefined && (word === "--help" || word === "-h")) command = { do: "help" };

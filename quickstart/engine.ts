@@ -15,11 +15,21 @@ export interface End {
 }
 
 /** For an operation that asks nothing, and prints no more than what it does. */
-export const unattended = ["--yes", "--skip-preview", "--suppress-outputs", "--suppress-permalink=true", "--stack", stack] as const;
+export const unattended = [
+  "--yes",
+  "--skip-preview",
+  "--suppress-outputs",
+  "--suppress-permalink=true",
+  "--stack",
+  stack,
+] as const;
 
 /** An operation that failed has said why itself, as has one that was stopped. */
 export function notEnded(operation: "up" | "destroy"): Failure {
-  return new Failure(`\`pulumi ${operation}\` did not come to its end: see above`, "mend what it says, if anything, and run this again: it goes on where it stopped");
+  return new Failure(
+    `\`pulumi ${operation}\` did not come to its end: see above`,
+    "mend what it says, if anything, and run this again: it goes on where it stopped",
+  );
 }
 
 /** The engine's exit code where it was stopped. */
@@ -31,7 +41,9 @@ export class Engine {
   private readonly env: Record<string, string>;
 
   constructor(private readonly places: Places) {
-    const inherited = Object.entries(process.env).flatMap(([name, value]) => (value === undefined || name.startsWith("PULUMI_") ? [] : [[name, value]]));
+    const inherited = Object.entries(process.env).flatMap(([name, value]) =>
+      value === undefined || name.startsWith("PULUMI_") ? [] : [[name, value]],
+    );
     this.env = {
       ...(Object.fromEntries(inherited) as Record<string, string>),
       // The project's Node, the language host that lies beside the engine, and ssh.
@@ -48,11 +60,18 @@ export class Engine {
 
   /** Runs a command that the user need not see, and returns what it printed. */
   async quiet(...args: string[]): Promise<string> {
-    const result = await execa(this.file, [...args, "--non-interactive", "--color=never"], { ...this.options(), stdin: "ignore", reject: false });
+    const result = await execa(this.file, [...args, "--non-interactive", "--color=never"], {
+      ...this.options(),
+      stdin: "ignore",
+      reject: false,
+    });
     if (result.exitCode === 0) return result.stdout;
     if (tellsOfFullDisk(result.stderr)) throw diskFull(this.places.directory);
     const [said = "it said nothing"] = result.stderr.split("\n").filter((line) => line.trim() !== "");
-    throw new Failure(`pulumi ${args[0]} failed: ${said.replace(/^error: /, "")}`, "run this again; if it stays so, start anew: npm run quickstart -- --destroy");
+    throw new Failure(
+      `pulumi ${args[0]} failed: ${said.replace(/^error: /, "")}`,
+      "run this again; if it stays so, start anew: npm run quickstart -- --destroy",
+    );
   }
 
   /**

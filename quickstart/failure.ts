@@ -22,7 +22,8 @@ export function tellsOfFullDisk(text: string): boolean {
 const refusals: Readonly<Record<string, (place: string) => Failure>> = {
   ENOSPC: diskFull,
   EDQUOT: diskFull,
-  EROFS: (place) => new Failure(`${place} is on a file system that cannot be written`, "let `--directory DIR` name a folder that can"),
+  EROFS: (place) =>
+    new Failure(`${place} is on a file system that cannot be written`, "let `--directory DIR` name a folder that can"),
   EACCES: noRight,
   EPERM: noRight,
 };
@@ -40,5 +41,8 @@ export function failureOf(error: unknown, directory: string): Failure {
   const text = typeof message === "string" ? message : String(error);
   // What a command prints comes as its message.
   if (tellsOfFullDisk(text)) return diskFull(directory);
-  return new Failure(text.split("\n", 1)[0] || "something went wrong", "run this again; if it stays so, please report it with the whole output");
+  return new Failure(
+    text.split("\n", 1)[0] || "something went wrong",
+    "run this again; if it stays so, please report it with the whole output",
+  );
 }

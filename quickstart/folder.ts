@@ -1,4 +1,14 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmdirSync, statfsSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, resolve } from "node:path";
 import { Failure } from "./failure.js";
 import { defaultDirectory, hostDirectoryFor, placesIn, requirePlainPath, type Places } from "./places.js";
@@ -9,7 +19,8 @@ import type { Root } from "./privilege.js";
 export function placesFor({ directory, cache }: Options): Places {
   // npm runs its scripts in the checkout; a relative path is meant from where the user is.
   const from = process.env.INIT_CWD ?? process.cwd();
-  const given = (path: string | undefined): string | undefined => (path === undefined ? undefined : real(resolve(from, path)));
+  const given = (path: string | undefined): string | undefined =>
+    path === undefined ? undefined : real(resolve(from, path));
   const own = given(directory) ?? real(defaultDirectory);
   const places = placesIn(own, given(cache), hostDirectoryFor(own));
   requirePlainPath(places.directory);
@@ -22,7 +33,8 @@ export function makeFolder(places: Places): void {
   requireOurs(places);
   makeWithParents(places.directory);
   chmodSync(places.directory, 0o700);
-  if (!existsSync(places.mark)) writeFileSync(places.mark, "Made by `npm run quickstart`, and removed by `npm run quickstart -- --destroy`.\n");
+  if (!existsSync(places.mark))
+    writeFileSync(places.mark, "Made by `npm run quickstart`, and removed by `npm run quickstart -- --destroy`.\n");
 }
 
 /** Of a folder that cannot be made, Node's recursive mkdir does not tell why. */
@@ -43,14 +55,16 @@ export async function removeFolder(places: Places, root: Root): Promise<void> {
   requireOurs(places);
   const all = [...new Set([places.host, places.directory])];
   const mounted = all.flatMap((one) => mountsIn(readFileSync("/proc/self/mounts", "utf8"), one))[0];
-  if (mounted !== undefined) throw new Failure(`something is mounted at ${mounted}`, `unmount it (umount ${mounted}), then run this again`);
+  if (mounted !== undefined)
+    throw new Failure(`something is mounted at ${mounted}`, `unmount it (umount ${mounted}), then run this again`);
   await root.run("rm", ["-rf", "--", ...all]);
   if (places.directory === defaultDirectory) removeEmpty(dirname(defaultDirectory));
 }
 
 /** The mount points in a folder, by the kernel's list, which writes white space as numbers. */
 export function mountsIn(mounts: string, folder: string): string[] {
-  const plain = (point: string): string => point.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)));
+  const plain = (point: string): string =>
+    point.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)));
   const points = mounts.split("\n").map((line) => plain(line.split(" ")[1] ?? ""));
   return points.filter((point) => point === folder || point.startsWith(`${folder}/`));
 }
@@ -58,7 +72,10 @@ export function mountsIn(mounts: string, folder: string): string[] {
 function requireOurs(places: Places): void {
   if (places.directory === defaultDirectory || !existsSync(places.directory) || existsSync(places.mark)) return;
   if (readdirSync(places.directory).length === 0) return;
-  throw new Failure(`${places.directory} holds files that are not the quickstart's`, "let --directory name a new or empty folder");
+  throw new Failure(
+    `${places.directory} holds files that are not the quickstart's`,
+    "let --directory name a new or empty folder",
+  );
 }
 
 /** A path without links, of which the end may not exist yet. */

@@ -15,7 +15,9 @@ export interface JailOutputs {
 }
 
 export async function jailOutputs(places: Places, engine: Engine): Promise<JailOutputs> {
-  const outputs = JSON.parse(await engine.quiet("stack", "output", "--json", "--stack", stack)) as { jails?: Record<string, unknown> };
+  const outputs = JSON.parse(await engine.quiet("stack", "output", "--json", "--stack", stack)) as {
+    jails?: Record<string, unknown>;
+  };
   const jail = findJail(Object.values(outputs.jails ?? {}), places.jail);
   if (jail) return jail;
   throw new Failure("there is no jail yet", "make it: npm run quickstart");
@@ -31,7 +33,11 @@ export function findJail(jails: readonly unknown[], path: string): JailOutputs |
 
 /** Runs Python in the jail before the user's eyes, and returns its exit code. */
 export async function runInJail(jail: JailOutputs, root: Root, args: readonly string[]): Promise<number> {
-  const { exitCode } = await execa(...root.command("sh", inShell(jail, args)), { stdio: "inherit", reject: false, env: { PATH: searchPath } });
+  const { exitCode } = await execa(...root.command("sh", inShell(jail, args)), {
+    stdio: "inherit",
+    reject: false,
+    env: { PATH: searchPath },
+  });
   return exitCode ?? 1;
 }
 
@@ -40,7 +46,10 @@ export async function tryJail(jail: JailOutputs, root: Root): Promise<string> {
   const result = await root.run("sh", inShell(jail, ["-u", "-S", "-c", "print(1+1)"]), { reject: false });
   if (result.exitCode === 0 && result.stdout.trim() === "2") return result.stdout.trim();
   const said = (result.stderr || result.stdout).trim().split("\n").at(-1) ?? "";
-  throw new Failure(`print(1+1) in the jail does not print 2 (exit code ${result.exitCode}): ${said}`, "run this again: it repairs what differs from the declaration");
+  throw new Failure(
+    `print(1+1) in the jail does not print 2 (exit code ${result.exitCode}): ${said}`,
+    "run this again: it repairs what differs from the declaration",
+  );
 }
 
 /** The command is a line for a shell; what follows are words of their own. */

@@ -45,7 +45,9 @@ export function placesIn(directory: string, sharedCache?: string, host = directo
  * a directory of root's own, named after it. A checkout of an ordinary user, or one in /tmp, is no safe place for a jail and its records.
  */
 export function hostDirectoryFor(directory: string): string {
-  return isRootsAlone(directory) ? directory : `${hostDirectories}${createHash("sha256").update(directory).digest("hex").slice(0, 12)}`;
+  return isRootsAlone(directory)
+    ? directory
+    : `${hostDirectories}${createHash("sha256").update(directory).digest("hex").slice(0, 12)}`;
 }
 
 const hostDirectories = "/var/lib/python3jail-quickstart-";
@@ -74,4 +76,3 @@ export function requirePlainPath(path: string): void {
     "let `--directory DIR` name a folder with a plainer path",
   );
 }
-

@@ -10,15 +10,29 @@ const portsTried = 100;
  * The port to listen on: `fixed`, where the user wants that and no other; else the one that it had before, where that is
  * still free; else the first free one. `refused` are those that proved to be taken after all.
  */
-export async function choosePort({ fixed, before, refused }: { fixed?: number; before?: number; refused: readonly number[] }): Promise<number> {
+export async function choosePort({
+  fixed,
+  before,
+  refused,
+}: {
+  fixed?: number;
+  before?: number;
+  refused: readonly number[];
+}): Promise<number> {
   const free = async (port: number): Promise<boolean> => !refused.includes(port) && (await isFree(port));
   if (fixed !== undefined) {
     if (await free(fixed)) return fixed;
-    throw new Failure(`port ${fixed} is taken by another program`, "give another one, or leave --port out: then the first free one is taken");
+    throw new Failure(
+      `port ${fixed} is taken by another program`,
+      "give another one, or leave --port out: then the first free one is taken",
+    );
   }
   const candidates = Array.from({ length: portsTried }, (_, index) => firstPort + index);
   for (const port of before === undefined ? candidates : [before, ...candidates]) if (await free(port)) return port;
-  throw new Failure(`no port from ${firstPort} to ${firstPort + portsTried - 1} is free`, "name a free one: npm run quickstart -- --port N");
+  throw new Failure(
+    `no port from ${firstPort} to ${firstPort + portsTried - 1} is free`,
+    "name a free one: npm run quickstart -- --port N",
+  );
 }
 
 function isFree(port: number): Promise<boolean> {

@@ -14,7 +14,10 @@ export class Root {
     const trial = await execa("sudo", ["-n", "true"], { reject: false, env: { PATH: searchPath } });
     if (trial.exitCode !== 0) {
       const why = trial.code === "ENOENT" ? "there is no sudo" : "sudo asks for a password";
-      throw new Failure(`the SSH host and its jail need root's rights: you are not root, and ${why}`, "run this as root, or type `sudo -v` first");
+      throw new Failure(
+        `the SSH host and its jail need root's rights: you are not root, and ${why}`,
+        "run this as root, or type `sudo -v` first",
+      );
     }
     say("root", "the SSH host and its jail are root's: made through sudo");
     return new Root(["sudo", "-n", "--"]);
@@ -27,13 +30,24 @@ export class Root {
   }
 
   /** Runs a command to its end. It throws only where `reject` is not false. */
-  async run(file: string, args: readonly string[], options: Options = {}): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }> {
-    const result = await execa(...this.command(file, args), { stdin: "ignore", ...options, env: { PATH: searchPath, LC_ALL: "C" } });
+  async run(
+    file: string,
+    args: readonly string[],
+    options: Options = {},
+  ): Promise<{ exitCode: number | undefined; stdout: string; stderr: string }> {
+    const result = await execa(...this.command(file, args), {
+      stdin: "ignore",
+      ...options,
+      env: { PATH: searchPath, LC_ALL: "C" },
+    });
     return { exitCode: result.exitCode, stdout: String(result.stdout ?? ""), stderr: String(result.stderr ?? "") };
   }
 
   /** Sends a signal. A negative number is a whole process group. By the shell's own kill: not every machine has another. */
   async kill(signal: "TERM" | "KILL", pids: readonly number[]): Promise<void> {
-    if (pids.length > 0) await this.run("sh", ["-c", `for pid; do kill -${signal} "$pid"; done`, "sh", ...pids.map(String)], { reject: false });
+    if (pids.length > 0)
+      await this.run("sh", ["-c", `for pid; do kill -${signal} "$pid"; done`, "sh", ...pids.map(String)], {
+        reject: false,
+      });
   }
 }

@@ -30,7 +30,11 @@ export async function removeFolder(places: Places, root: Root): Promise<void> {
 async function isNeeded(root: Root): Promise<boolean> {
   const servers = processes().filter((process) => isRoots(process) && /^(\S*\/)?sshd\b/.test(process.command));
   const files = (pid: number | "self"): string => `/proc/${pid}/ns/mnt`;
-  const { stdout } = await root.run("readlink", servers.map(({ pid }) => files(pid)), { reject: false });
+  const { stdout } = await root.run(
+    "readlink",
+    servers.map(({ pid }) => files(pid)),
+    { reject: false },
+  );
   return stdout.split("\n").includes(readlinkSync(files("self")));
 }
 

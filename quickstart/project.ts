@@ -16,7 +16,8 @@ export interface Settings {
  * somebody selected in it are touched.
  */
 export async function makeProject(places: Places, engine: Engine, settings: Settings): Promise<void> {
-  for (const folder of [places.project, join(places.project, "stacks"), places.backend]) mkdirSync(folder, { recursive: true });
+  for (const folder of [places.project, join(places.project, "stacks"), places.backend])
+    mkdirSync(folder, { recursive: true });
   const manifest = readFileSync(join(checkout, "Pulumi.yaml"), "utf8");
   writeFileSync(join(places.project, "Pulumi.yaml"), movedManifest(manifest, checkout));
   await engine.quiet("stack", "select", "--create", stack);
@@ -60,9 +61,16 @@ async function configure(places: Places, engine: Engine, { keepCache }: Settings
   };
   const into = ["--config-file", growing, "--stack", stack, "--path"];
   await engine.quiet("config", "rm", ...into, `${host}.connection`);
-  await engine.quiet("config", "set-all", ...into, ...Object.entries(values).flatMap(([key, value]) => ["--plaintext", `${host}.${key}=${value}`]));
+  await engine.quiet(
+    "config",
+    "set-all",
+    ...into,
+    ...Object.entries(values).flatMap(([key, value]) => ["--plaintext", `${host}.${key}=${value}`]),
+  );
   // The salt belongs to the stack: without it no secret in its state could be read any more.
-  const salt = existsSync(configFile(places)) ? (/^encryptionsalt:.*\n/m.exec(readFileSync(configFile(places), "utf8"))?.[0] ?? "") : "";
+  const salt = existsSync(configFile(places))
+    ? (/^encryptionsalt:.*\n/m.exec(readFileSync(configFile(places), "utf8"))?.[0] ?? "")
+    : "";
   writeFileSync(growing, salt + readFileSync(growing, "utf8").replace(/^encryptionsalt:.*\n/m, ""));
   renameSync(growing, configFile(places));
 }

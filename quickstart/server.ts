@@ -18,7 +18,9 @@ export function runningServer(places: Places): Process | undefined {
 
 /** sshd shows its command line, and adds to it: `sshd: /usr/sbin/sshd -f FILE … [listener] 0 of 10-100 startups`. */
 export function isServer(command: string, config: string): boolean {
-  return /^(sshd: )?\/\S*sshd -f /.test(command) && `${command} `.includes(` -f ${config} `) && !/ -R( |$)/.test(command);
+  return (
+    /^(sshd: )?\/\S*sshd -f /.test(command) && `${command} `.includes(` -f ${config} `) && !/ -R( |$)/.test(command)
+  );
 }
 
 export function portBefore(places: Places): number | undefined {
@@ -39,7 +41,7 @@ export async function startHost(places: Places, root: Root, fixedPort?: number):
   }
   await stopHost(places, root);
   const usePam = await rootIsLocked(root);
-  for (const refused: number[] = []; ; ) {
+  for (const refused: number[] = []; ;) {
     const port = await choosePort({ fixed: fixedPort, before, refused });
     writeFileSync(places.sshdConfig, sshdConfig(places, port, usePam), { mode: 0o600 });
     writeClientFiles(places, port);
@@ -58,7 +60,10 @@ export async function stopHost(places: Places, root: Root): Promise<boolean> {
   if (!server) return false;
   const ours = [server, ...processes().filter(({ parent }) => parent === server.pid)];
   for (const signal of ["TERM", "KILL"] as const) {
-    await root.kill(signal, ours.filter(lives).map(({ pid }) => pid));
+    await root.kill(
+      signal,
+      ours.filter(lives).map(({ pid }) => pid),
+    );
     if (await haveEnded(ours, 5000)) return true;
   }
   throw new Failure(`the SSH host's process ${server.pid} does not end`, "look at it with ps, then run this again");
@@ -75,7 +80,10 @@ function findSshd(): string {
       // Not there.
     }
   }
-  throw new Failure("there is no sshd on this machine", "install your distribution's OpenSSH server (Debian: apt-get install openssh-server)");
+  throw new Failure(
+    "there is no sshd on this machine",
+    "install your distribution's OpenSSH server (Debian: apt-get install openssh-server)",
+  );
 }
 
 async function checkSettings(sshd: string, places: Places, root: Root): Promise<void> {
@@ -87,7 +95,10 @@ async function checkSettings(sshd: string, places: Places, root: Root): Promise<
     result = await check();
   }
   if (result.exitCode !== 0) {
-    throw new Failure(`sshd refuses its settings: ${lastLine(result.stderr)}`, `try it yourself: ${sshd} -t -f ${places.sshdConfig}`);
+    throw new Failure(
+      `sshd refuses its settings: ${lastLine(result.stderr)}`,
+      `try it yourself: ${sshd} -t -f ${places.sshdConfig}`,
+    );
   }
 }
 
@@ -96,7 +107,7 @@ async function start(sshd: string, places: Places, root: Root): Promise<boolean>
   await root.run("rm", ["-f", "--", places.sshdPid, places.sshdLog]);
   const started = await root.run(sshd, ["-f", places.sshdConfig, "-E", places.sshdLog], { reject: false });
   // It leaves us before it listens, and writes this file once it does.
-  for (const deadline = Date.now() + 10_000; started.exitCode === 0 && Date.now() < deadline; ) {
+  for (const deadline = Date.now() + 10_000; started.exitCode === 0 && Date.now() < deadline;) {
     if (existsSync(places.sshdPid) && runningServer(places)) return true;
     const log = await readLog(places, root);
     if (/address already in use/i.test(log)) return false;
@@ -104,16 +115,23 @@ async function start(sshd: string, places: Places, root: Root): Promise<boolean>
     await sleep(20);
   }
   const why = lastLine(started.stderr || (await readLog(places, root)));
-  throw new Failure(`sshd does not start${why === "" ? "" : `: ${why}`}`, `try it yourself: ${sshd} -d -f ${places.sshdConfig}`);
+  throw new Failure(
+    `sshd does not start${why === "" ? "" : `: ${why}`}`,
+    `try it yourself: ${sshd} -d -f ${places.sshdConfig}`,
+  );
 }
 
 /** One login, here where it is known that the server keeps a log, and where that is. */
 async function tryLogin(places: Places): Promise<void> {
-  const login = await execa("ssh", ["-F", places.sshConfig, "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "local", "true"], {
-    stdin: "ignore",
-    reject: false,
-    env: { PATH: searchPath },
-  });
+  const login = await execa(
+    "ssh",
+    ["-F", places.sshConfig, "-o", "BatchMode=yes", "-o", "ConnectTimeout=10", "local", "true"],
+    {
+      stdin: "ignore",
+      reject: false,
+      env: { PATH: searchPath },
+    },
+  );
   if (login.exitCode === 0) return;
   throw new Failure(`root cannot log in to the SSH host: ${lastLine(login.stderr)}`, `see why in ${places.sshdLog}`);
 }

@@ -18,11 +18,18 @@ export function summarize({ jail, printed, sshConfig, took }: Outcome, options: 
   say("host", `ssh -F ${sshConfig} local`);
   say("took", took);
   headline("Next:");
-  for (const [command, does] of nextCommands) process.stdout.write(`  ${commandText(options, command)}\n      ${does}\n`);
+  for (const [command, does] of nextCommands)
+    process.stdout.write(`  ${commandText(options, command)}\n      ${does}\n`);
 }
 
 const nextCommands = [
-  ["pulumi preview --refresh --diff", "looks at the jail, and shows what differs from its declaration: delete something in it before"],
-  [`python -c 'import os; print(os.getuid(), os.path.exists("/etc/shadow"))'`, "runs a program in the jail: not as root, and without this machine's files"],
+  [
+    "pulumi preview --refresh --diff",
+    "looks at the jail, and shows what differs from its declaration: delete something in it before",
+  ],
+  [
+    `python -c 'import os; print(os.getuid(), os.path.exists("/etc/shadow"))'`,
+    "runs a program in the jail: not as root, and without this machine's files",
+  ],
   ["--destroy", "takes host, jail and stack away again"],
 ] as const;

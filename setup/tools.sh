@@ -14,10 +14,11 @@ header() {
 }
 
 # Debian's package names, and by what one knows that they are there.
-missing=$(while read -r package test what; do
-  # shellcheck disable=SC2086 # several commands
-  "$test" $what || printf ' %s' "$package"
-done <<END
+missing=$(
+  while read -r package test what; do
+    # shellcheck disable=SC2086 # several commands
+    "$test" $what || printf ' %s' "$package"
+  done <<END
 shellcheck      there   shellcheck
 debootstrap     there   debootstrap
 busybox-static  there   busybox

@@ -46,10 +46,17 @@ export function below(address: string, path: string): string {
 
 /** The name of the file at an address, without query and fragment. Empty where the address ends in `/`. */
 export function fileNameOf(address: string): string {
-  return address.replace(/[?#].*/, "").split("/").at(-1) ?? "";
+  return (
+    address
+      .replace(/[?#].*/, "")
+      .split("/")
+      .at(-1) ?? ""
+  );
 }
 
 /** A text in which no address shows a login or a query. */
 export function withoutSecrets(text: string): string {
-  return text.replace(/\b(https?|ftp):\/\/[^\s"'<>]+/gi, (address) => address.replace(/^([a-z]+:\/\/)[^/?#]*@/i, "$1***@").replace(/\?[^#]*/, "?***"));
+  return text.replace(/\b(https?|ftp):\/\/[^\s"'<>]+/gi, (address) =>
+    address.replace(/^([a-z]+:\/\/)[^/?#]*@/i, "$1***@").replace(/\?[^#]*/, "?***"),
+  );
 }

@@ -5,7 +5,10 @@ export class TooMuch extends Error {}
 export class Meter {
   private counted = 0;
 
-  constructor(private readonly most: number, private readonly what = `more than ${most} bytes`) {}
+  constructor(
+    private readonly most: number,
+    private readonly what = `more than ${most} bytes`,
+  ) {}
 
   count(bytes: number): void {
     this.counted += bytes;

@@ -31,8 +31,17 @@ const presetNames = Object.keys(devicePresets) as (keyof typeof devicePresets)[]
 function settings<Fields extends z.ZodRawShape>(fields: Fields) {
   const open = Object.entries(fields)
     .filter(([name]) => name !== "triggers")
-    .map(([name, field]) => [name, (field instanceof z.ZodDefault ? (field.unwrap() as z.ZodType) : (field as z.ZodType)).optional()]);
-  return z.strictObject(Object.fromEntries(open) as { [Name in Exclude<keyof Fields, "triggers">]: z.ZodOptional<Fields[Name] extends z.ZodDefault<infer Inner> ? Inner : Fields[Name]> });
+    .map(([name, field]) => [
+      name,
+      (field instanceof z.ZodDefault ? (field.unwrap() as z.ZodType) : (field as z.ZodType)).optional(),
+    ]);
+  return z.strictObject(
+    Object.fromEntries(open) as {
+      [Name in Exclude<keyof Fields, "triggers">]: z.ZodOptional<
+        Fields[Name] extends z.ZodDefault<infer Inner> ? Inner : Fields[Name]
+      >;
+    },
+  );
 }
 
 /** What may be said for all hosts, and for each of them over that. */
@@ -55,7 +64,9 @@ const jailSettings = {
   timeouts: jailFields.timeouts.unwrap(),
 };
 
-const sharedSettings = z.strictObject({ ...jailSettings, connection: connectionSchema.omit({ host: true }).partial() }).partial().shape;
+const sharedSettings = z
+  .strictObject({ ...jailSettings, connection: connectionSchema.omit({ host: true }).partial() })
+  .partial().shape;
 const group = z.union([z.string(), z.array(z.string())]).optional();
 const host = z.strictObject({ ...sharedSettings, connection: connectionSchema.partial().optional(), group });
 const hostList = z.array(z.strictObject({ name: jailFields.host, ...host.shape }));
@@ -66,7 +77,12 @@ const configSchema = (hosts: typeof hostList | typeof hostMap) =>
   z.strictObject({
     ...sharedSettings,
     hosts: hosts.optional(),
-    groups: z.record(z.string().regex(/^[\w.-]+$/, "must be a name: letters, digits, '.', '_' and '-'"), z.strictObject(sharedSettings)).optional(),
+    groups: z
+      .record(
+        z.string().regex(/^[\w.-]+$/, "must be a name: letters, digits, '.', '_' and '-'"),
+        z.strictObject(sharedSettings),
+      )
+      .optional(),
     inventory: inventorySchema.optional(),
     shard: shardSchema.optional(),
     protect: z.boolean().default(false),
@@ -89,10 +105,19 @@ export interface FleetConfig {
 /** What one host's settings come to only when all levels are taken together. */
 function problemsOf({ settings, placeOf }: FleetHost): Problem[] {
   const problems: Problem[] = [];
-  const at = (place: Place) => ({ addIssue: ({ path, message }: { path: PropertyKey[]; message: string }) => problems.push({ place: [...place, ...path], message }) }) as never;
+  const at = (place: Place) =>
+    ({
+      addIssue: ({ path, message }: { path: PropertyKey[]; message: string }) =>
+        problems.push({ place: [...place, ...path], message }),
+    }) as never;
   const { python = {}, packages, files, safeexec } = settings as z.output<ReturnType<typeof configSchema>>;
-  if (optional("packages", settings) && packages?.requirements === undefined) problems.push({ place: [...placeOf("packages"), "requirements"], message: "is missing: the path of a requirements file" });
-  if (optional("files", settings) && files?.source === undefined) problems.push({ place: [...placeOf("files"), "source"], message: "is missing: the path of a folder" });
+  if (optional("packages", settings) && packages?.requirements === undefined)
+    problems.push({
+      place: [...placeOf("packages"), "requirements"],
+      message: "is missing: the path of a requirements file",
+    });
+  if (optional("files", settings) && files?.source === undefined)
+    problems.push({ place: [...placeOf("files"), "source"], message: "is missing: the path of a folder" });
   if (safeexec && optional("safeexec", settings)) oneSafeExecSource(safeexec, at(placeOf("safeexec")));
   coherent(python, at(placeOf("python")));
   return problems;
@@ -109,7 +134,10 @@ export function parseConfig(project: string, texts: Readonly<Record<string, stri
     const lines = [...new Set(reasons)].map((reason) => `  ${project}:${reason.replace(/^unknown/, " unknown")}`);
     throw new pulumi.RunError(`the stack's config is wrong:\n${lines.join("\n")}`);
   };
-  const { value, reasons } = checked(configSchema(isMap(values.hosts) ? hostMap : hostList) as z.ZodType<z.output<ReturnType<typeof configSchema>>>, values);
+  const { value, reasons } = checked(
+    configSchema(isMap(values.hosts) ? hostMap : hostList) as z.ZodType<z.output<ReturnType<typeof configSchema>>>,
+    values,
+  );
   if (reasons) return refuse(reasons);
 
   const { inventory, shard, protect, rollout: _, credentials: __, unreachable: ___, ...declared } = value;

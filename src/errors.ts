@@ -33,7 +33,9 @@ export class HostError extends Error {
   constructor(given: HostFailure) {
     const line = (text: string): string => oneLine(withoutSecrets(text), longestReason);
     const shown = {
-      ...given, reason: line(given.reason), ...(given.remedy === undefined ? {} : { remedy: line(given.remedy) }),
+      ...given,
+      reason: line(given.reason),
+      ...(given.remedy === undefined ? {} : { remedy: line(given.remedy) }),
       ...(given.output === undefined ? {} : { output: withoutSecrets(given.output) }),
     };
     super(describe(shown));

@@ -8,12 +8,23 @@ import { isToldFailure } from "./told-failure.js";
 hideFollowingFailures();
 
 /** The Pulumi program: the stack's config in, one jail for every host and path in it out. */
-const config = parseConfig(pulumi.getProject(), pulumi.runtime.allConfig(), projectRoot(pulumi.getRootDirectory(), process.cwd()));
+const config = parseConfig(
+  pulumi.getProject(),
+  pulumi.runtime.allConfig(),
+  projectRoot(pulumi.getRootDirectory(), process.cwd()),
+);
 for (const warning of config.warnings) void pulumi.log.warn(warning);
 takeNoStacks();
 
 // A shard may have none: what it had goes.
-const made = config.hosts.length === 0 ? undefined : new JailFleet("hosts", { hosts: config.hosts.map(({ name, settings }) => ({ name, ...settings })) }, { protect: config.protect });
+const made =
+  config.hosts.length === 0
+    ? undefined
+    : new JailFleet(
+        "hosts",
+        { hosts: config.hosts.map(({ name, settings }) => ({ name, ...settings })) },
+        { protect: config.protect },
+      );
 
 /** By resource name: the host's, and the path too where that is not the usual one. */
 export const jails: Record<string, pulumi.Output<unknown>> = {};
@@ -24,8 +35,18 @@ export const fleet: Record<string, pulumi.Output<unknown>> = {};
 for (const host of config.hosts) {
   const name = nameOf(host);
   const jail = made!.jails[name]!;
-  fleet[name] = orFailed(pulumi.output({ host: host.name, path: jail.path, python: jail.pythonVersion, check: pulumi.interpolate`${jail.printed}, ${jail.via}`, audit: jail.audit }));
-  jails[name] = orFailed(pulumi.output({ path: jail.path, python: jail.pythonVersion, printed: jail.printed, command: jail.command }));
+  fleet[name] = orFailed(
+    pulumi.output({
+      host: host.name,
+      path: jail.path,
+      python: jail.pythonVersion,
+      check: pulumi.interpolate`${jail.printed}, ${jail.via}`,
+      audit: jail.audit,
+    }),
+  );
+  jails[name] = orFailed(
+    pulumi.output({ path: jail.path, python: jail.pythonVersion, printed: jail.printed, command: jail.command }),
+  );
 }
 
 /**

@@ -3,5 +3,8 @@
  * text before its message on the way through what depends on the resource, so only the end counts.
  */
 export function isToldFailure(error: unknown): boolean {
-  return error instanceof Error && /\bresource \S+ \[pulumi-nodejs:dynamic\/python3jail:\w+\] failed to register$/.test(error.message);
+  return (
+    error instanceof Error &&
+    /\bresource \S+ \[pulumi-nodejs:dynamic\/python3jail:\w+\] failed to register$/.test(error.message)
+  );
 }

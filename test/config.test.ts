@@ -6,12 +6,22 @@ import { parseConfig } from "../src/config.js";
 import { jailArgsOf, nameOf, safeExecArgsOf } from "../src/fleet/args.js";
 import { projectRoot } from "../src/local/project.js";
 
-const parsed = (values: Record<string, unknown>) => parseConfig("python3jail", Object.fromEntries(Object.entries(values).map(([key, value]) => [`python3jail:${key}`, JSON.stringify(value)])), "/project");
-const hosts = (...settings: object[]) => settings.map((own, index) => ({ name: `judge-${index}`, connection: { host: "192.0.2.1" }, ...own }));
+const parsed = (values: Record<string, unknown>) =>
+  parseConfig(
+    "python3jail",
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [`python3jail:${key}`, JSON.stringify(value)])),
+    "/project",
+  );
+const hosts = (...settings: object[]) =>
+  settings.map((own, index) => ({ name: `judge-${index}`, connection: { host: "192.0.2.1" }, ...own }));
 const python = { version: "3.13.5" };
 
 test("files are the project's where their path is relative, a host's own over the stack's, and none where nothing is said", () => {
-  const config = parsed({ python, files: { source: "site", ignore: ["*.md"] }, hosts: hosts({}, { files: { source: "/srv/site" } }) });
+  const config = parsed({
+    python,
+    files: { source: "site", ignore: ["*.md"] },
+    hosts: hosts({}, { files: { source: "/srv/site" } }),
+  });
   expect(config.hosts.map((host) => jailArgsOf(host, "/project").files)).toEqual([
     { source: "/project/site", ignore: ["*.md"] },
     { source: "/srv/site", ignore: ["*.md"] },
@@ -21,25 +31,48 @@ test("files are the project's where their path is relative, a host's own over th
 });
 
 test("files without a source are refused, with their place", () => {
-  expect(() => parsed({ python, files: { ignore: ["*.md"] }, hosts: hosts({}) })).toThrow("python3jail:files.source: is missing: the path of a folder");
-  expect(() => parsed({ python, hosts: hosts({}, { files: { removeStrays: true } }) })).toThrow("python3jail:hosts[1].files.source: is missing: the path of a folder");
-  expect(() => parsed({ python, files: { source: "site", digest: "0" }, hosts: hosts({}) })).toThrow('python3jail:files: unknown property "digest"');
+  expect(() => parsed({ python, files: { ignore: ["*.md"] }, hosts: hosts({}) })).toThrow(
+    "python3jail:files.source: is missing: the path of a folder",
+  );
+  expect(() => parsed({ python, hosts: hosts({}, { files: { removeStrays: true } }) })).toThrow(
+    "python3jail:hosts[1].files.source: is missing: the path of a folder",
+  );
+  expect(() => parsed({ python, files: { source: "site", digest: "0" }, hosts: hosts({}) })).toThrow(
+    'python3jail:files: unknown property "digest"',
+  );
 });
 
 test("a builder is a word, a host of the stack by its name, or any other host", () => {
   const away = { host: "builder", connection: { host: "192.0.2.9" } };
-  const config = parsed({ python: { ...python, builder: "judge-1" }, hosts: hosts({}, { connection: { host: "192.0.2.2", identityFile: "keys/id" } }, { python: { builder: "self" } }, { python: { builder: away } }) });
+  const config = parsed({
+    python: { ...python, builder: "judge-1" },
+    hosts: hosts(
+      {},
+      { connection: { host: "192.0.2.2", identityFile: "keys/id" } },
+      { python: { builder: "self" } },
+      { python: { builder: away } },
+    ),
+  });
   expect(config.hosts.map((host) => jailArgsOf(host, "/project").python)).toEqual([
-    ...Array(2).fill({ ...python, builder: { host: "judge-1", connection: { host: "192.0.2.2", identityFile: "/project/keys/id" } } }),
+    ...Array(2).fill({
+      ...python,
+      builder: { host: "judge-1", connection: { host: "192.0.2.2", identityFile: "/project/keys/id" } },
+    }),
     { ...python, builder: "self" },
     { ...python, builder: away },
   ]);
   expect(jailArgsOf(parsed({ python, hosts: hosts({}) }).hosts[0]!, "/").python).toEqual(python);
-  expect(() => parsed({ python: { ...python, builder: "nobody" }, hosts: hosts({}) })).toThrow("python3jail:python.builder: must be self, shared, the name of one of the `hosts`, or `{host, connection}`");
+  expect(() => parsed({ python: { ...python, builder: "nobody" }, hosts: hosts({}) })).toThrow(
+    "python3jail:python.builder: must be self, shared, the name of one of the `hosts`, or `{host, connection}`",
+  );
 });
 
 test("the system's settings are a host's own over the stack's", () => {
-  const config = parsed({ python, system: { timezone: "Europe/Berlin", tmp: "directory" }, hosts: hosts({ system: { tmp: "none" } }) });
+  const config = parsed({
+    python,
+    system: { timezone: "Europe/Berlin", tmp: "directory" },
+    hosts: hosts({ system: { tmp: "none" } }),
+  });
   expect(jailArgsOf(config.hosts[0]!, "/").system).toEqual({ timezone: "Europe/Berlin", tmp: "none" });
 });
 
@@ -49,7 +82,11 @@ test("the project's folder is the one that is told, or else the next one up that
     mkdirSync(join(folder, "build", "src"), { recursive: true });
     expect(projectRoot("rootDirectory", join(folder, "build"))).toBe(join(folder, "build"));
     writeFileSync(join(folder, "Pulumi.yaml"), "");
-    expect([projectRoot("/told", folder), projectRoot("rootDirectory", join(folder, "build", "src")), projectRoot("", folder)]).toEqual(["/told", folder, folder]);
+    expect([
+      projectRoot("/told", folder),
+      projectRoot("rootDirectory", join(folder, "build", "src")),
+      projectRoot("", folder),
+    ]).toEqual(["/told", folder, folder]);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -57,7 +94,17 @@ test("the project's folder is the one that is told, or else the next one up that
 
 const commit = "0123456789abcdef0123456789abcdef01234567";
 const connection = { host: "h" };
-const parse = (values: object) => parseConfig("p", Object.fromEntries(Object.entries({ python: { version: "3.13.5" }, ...values }).map(([key, value]) => [`p:${key}`, JSON.stringify(value)])), "/project");
+const parse = (values: object) =>
+  parseConfig(
+    "p",
+    Object.fromEntries(
+      Object.entries({ python: { version: "3.13.5" }, ...values }).map(([key, value]) => [
+        `p:${key}`,
+        JSON.stringify(value),
+      ]),
+    ),
+    "/project",
+  );
 const argsOf = (values: object, index = 0) => {
   const config = parse(values);
   return safeExecArgsOf(config.hosts[index]!, "/project");
@@ -70,7 +117,14 @@ describe("safeexec in a stack's config", () => {
   });
 
   test("is the stack's, with what a host says over it, and how to get to that host", () => {
-    const values = { safeexec: { git: { commit } }, timeouts: { step: 9 }, hosts: [{ name: "a", connection }, { name: "b", connection, safeexec: { firewall: true } }] };
+    const values = {
+      safeexec: { git: { commit } },
+      timeouts: { step: 9 },
+      hosts: [
+        { name: "a", connection },
+        { name: "b", connection, safeexec: { firewall: true } },
+      ],
+    };
     expect(argsOf(values)).toMatchObject({ host: "a", connection, git: { commit }, timeouts: { step: 9 } });
     expect(argsOf(values, 1)).toMatchObject({ host: "b", git: { commit }, firewall: true });
   });
@@ -82,29 +136,68 @@ describe("safeexec in a stack's config", () => {
   });
 
   const refused: [string, object, string][] = [
-    ["no source", { safeexec: { firewall: true }, hosts: [{ name: "a", connection }] }, "p:safeexec.git: is missing: give `git: {commit}`, or `source`"],
-    ["no source of one host", { hosts: [{ name: "a", connection, safeexec: { firewall: true } }] }, "p:hosts[0].safeexec.git: is missing"],
-    ["half a commit", { safeexec: { git: { commit: "abc" } }, hosts: [{ name: "a", connection }] }, "p:safeexec.git.commit: must be a whole commit id"],
-    ["two for one host", { safeexec: { git: { commit } }, hosts: [{ name: "a", connection }, { name: "a", connection, path: "/srv/b", safeexec: { firewall: true } }] }, "p:hosts[1].safeexec: is not that of hosts[0], which is the same host: its jails share one"],
-    ["an unknown key", { safeexec: { git: { commit }, mode: "4755" }, hosts: [{ name: "a", connection }] }, 'p:safeexec: unknown property "mode"'],
+    [
+      "no source",
+      { safeexec: { firewall: true }, hosts: [{ name: "a", connection }] },
+      "p:safeexec.git: is missing: give `git: {commit}`, or `source`",
+    ],
+    [
+      "no source of one host",
+      { hosts: [{ name: "a", connection, safeexec: { firewall: true } }] },
+      "p:hosts[0].safeexec.git: is missing",
+    ],
+    [
+      "half a commit",
+      { safeexec: { git: { commit: "abc" } }, hosts: [{ name: "a", connection }] },
+      "p:safeexec.git.commit: must be a whole commit id",
+    ],
+    [
+      "two for one host",
+      {
+        safeexec: { git: { commit } },
+        hosts: [
+          { name: "a", connection },
+          { name: "a", connection, path: "/srv/b", safeexec: { firewall: true } },
+        ],
+      },
+      "p:hosts[1].safeexec: is not that of hosts[0], which is the same host: its jails share one",
+    ],
+    [
+      "an unknown key",
+      { safeexec: { git: { commit }, mode: "4755" }, hosts: [{ name: "a", connection }] },
+      'p:safeexec: unknown property "mode"',
+    ],
   ];
   test.each(refused)("may not be %s", (_name, values, reason) => expect(() => parse(values)).toThrow(reason));
 });
 
 describe("hosts", () => {
   const names = (config: ReturnType<typeof parse>) => config.hosts.map(nameOf);
-  const settingsOf = (values: object) => Object.fromEntries(parse(values).hosts.map((host) => [nameOf(host), host.settings]));
+  const settingsOf = (values: object) =>
+    Object.fromEntries(parse(values).hosts.map((host) => [nameOf(host), host.settings]));
 
   test("as a map are the same as in a list, their names too", () => {
     const own = { connection: { host: "192.0.2.1", user: "deploy" }, path: "/srv/other" };
-    const list = parse({ hosts: [{ name: "judge-1", connection: { host: "192.0.2.1" } }, { name: "judge-2", ...own }] });
+    const list = parse({
+      hosts: [
+        { name: "judge-1", connection: { host: "192.0.2.1" } },
+        { name: "judge-2", ...own },
+      ],
+    });
     const map = parse({ hosts: { "judge-1": { connection: { host: "192.0.2.1" } }, "judge-2": own } });
     expect(names(map)).toEqual(["judge-1", "judge-2:/srv/other"]);
-    expect(map.hosts.map((host) => [nameOf(host), jailArgsOf(host, "/")])).toEqual(list.hosts.map((host) => [nameOf(host), jailArgsOf(host, "/")]));
+    expect(map.hosts.map((host) => [nameOf(host), jailArgsOf(host, "/")])).toEqual(
+      list.hosts.map((host) => [nameOf(host), jailArgsOf(host, "/")]),
+    );
   });
 
   test("of whom nothing is said are reached by their name, as all are", () => {
-    expect(settingsOf({ connection: { user: "deploy", sudo: true }, hosts: { "judge-1": null, "judge-2": { connection: { host: "192.0.2.2", sudo: false } } } })).toMatchObject({
+    expect(
+      settingsOf({
+        connection: { user: "deploy", sudo: true },
+        hosts: { "judge-1": null, "judge-2": { connection: { host: "192.0.2.2", sudo: false } } },
+      }),
+    ).toMatchObject({
       "judge-1": { connection: { host: "judge-1", user: "deploy", sudo: true } },
       "judge-2": { connection: { host: "192.0.2.2", user: "deploy", sudo: false } },
     });
@@ -112,30 +205,92 @@ describe("hosts", () => {
 
   test("have their own settings over those of their groups, later ones first, over everybody's", () => {
     const settings = settingsOf({
-      timeouts: { step: 1 }, devices: ["null"], check: { uid: 1, gid: 1 },
-      groups: { slow: { timeouts: { step: 2 }, check: { uid: 2 } }, large: { python: { optimize: true }, check: { uid: 3, limits: { files: 9 } }, devices: ["null", "urandom"] } },
-      hosts: { a: {}, b: { group: "slow" }, c: { group: ["slow", "large"] }, d: { group: ["large", "slow"], check: { uid: 4 }, python: { version: "3.11.2" } } },
+      timeouts: { step: 1 },
+      devices: ["null"],
+      check: { uid: 1, gid: 1 },
+      groups: {
+        slow: { timeouts: { step: 2 }, check: { uid: 2 } },
+        large: { python: { optimize: true }, check: { uid: 3, limits: { files: 9 } }, devices: ["null", "urandom"] },
+      },
+      hosts: {
+        a: {},
+        b: { group: "slow" },
+        c: { group: ["slow", "large"] },
+        d: { group: ["large", "slow"], check: { uid: 4 }, python: { version: "3.11.2" } },
+      },
     });
-    expect(settings.a).toMatchObject({ python: { version: "3.13.5" }, timeouts: { step: 1 }, devices: ["null"], check: { uid: 1, gid: 1 } });
+    expect(settings.a).toMatchObject({
+      python: { version: "3.13.5" },
+      timeouts: { step: 1 },
+      devices: ["null"],
+      check: { uid: 1, gid: 1 },
+    });
     expect(settings.b).toMatchObject({ timeouts: { step: 2 }, check: { uid: 2, gid: 1 }, devices: ["null"] });
-    expect(settings.c).toMatchObject({ python: { version: "3.13.5", optimize: true }, timeouts: { step: 2 }, check: { uid: 3, gid: 1, limits: { files: 9 } }, devices: ["null", "urandom"] });
+    expect(settings.c).toMatchObject({
+      python: { version: "3.13.5", optimize: true },
+      timeouts: { step: 2 },
+      check: { uid: 3, gid: 1, limits: { files: 9 } },
+      devices: ["null", "urandom"],
+    });
     expect(settings.d).toMatchObject({ python: { version: "3.11.2", optimize: true }, check: { uid: 4, gid: 1 } });
   });
 
   test("have names that no group changes", () => {
-    expect(names(parse({ groups: { g: { python: { optimize: true } } }, hosts: { a: { group: "g" }, b: {} } }))).toEqual(["a", "b"]);
+    expect(
+      names(parse({ groups: { g: { python: { optimize: true } } }, hosts: { a: { group: "g" }, b: {} } })),
+    ).toEqual(["a", "b"]);
   });
 
   const refused: [string, object, string[]][] = [
-    ["in groups that are not there", { groups: { large: {} }, hosts: { a: { group: "larg" }, b: { group: ["large", "none"] } } }, ['p:hosts.a.group: there is no group "larg": `groups` has large', 'p:hosts.b.group: there is no group "none": `groups` has large']],
-    ["in groups where there are none", { hosts: [{ name: "a", group: "constructor" }] }, ['p:hosts[0].group: there is no group "constructor": `groups` has none']],
-    ["twice, and in groups that are not there", { hosts: [{ name: "a" }, { name: "a", group: "g" }] }, ["p:hosts[1]: is the same host and path as hosts[0]; give one of them another `path`", 'p:hosts[1].group: there is no group "g"']],
-    ["twice, by their groups' path", { groups: { g: { path: "/srv/g" } }, hosts: [{ name: "a", group: "g" }, { name: "a", path: "/srv/g" }] }, ["p:hosts[1]: is the same host and path as hosts[0]"]],
-    ["with names that are none", { hosts: { "a/b": {} } }, ["p:hosts.a/b: must be a name: letters, digits, '.', '_' and '-'"]],
-    ["with properties that nobody knows", { hosts: { a: { pyton: {} }, b: { connection: { port: "22" } } } }, ['p:hosts.a: unknown property "pyton"', "p:hosts.b.connection.port: must be number"]],
+    [
+      "in groups that are not there",
+      { groups: { large: {} }, hosts: { a: { group: "larg" }, b: { group: ["large", "none"] } } },
+      [
+        'p:hosts.a.group: there is no group "larg": `groups` has large',
+        'p:hosts.b.group: there is no group "none": `groups` has large',
+      ],
+    ],
+    [
+      "in groups where there are none",
+      { hosts: [{ name: "a", group: "constructor" }] },
+      ['p:hosts[0].group: there is no group "constructor": `groups` has none'],
+    ],
+    [
+      "twice, and in groups that are not there",
+      { hosts: [{ name: "a" }, { name: "a", group: "g" }] },
+      [
+        "p:hosts[1]: is the same host and path as hosts[0]; give one of them another `path`",
+        'p:hosts[1].group: there is no group "g"',
+      ],
+    ],
+    [
+      "twice, by their groups' path",
+      {
+        groups: { g: { path: "/srv/g" } },
+        hosts: [
+          { name: "a", group: "g" },
+          { name: "a", path: "/srv/g" },
+        ],
+      },
+      ["p:hosts[1]: is the same host and path as hosts[0]"],
+    ],
+    [
+      "with names that are none",
+      { hosts: { "a/b": {} } },
+      ["p:hosts.a/b: must be a name: letters, digits, '.', '_' and '-'"],
+    ],
+    [
+      "with properties that nobody knows",
+      { hosts: { a: { pyton: {} }, b: { connection: { port: "22" } } } },
+      ['p:hosts.a: unknown property "pyton"', "p:hosts.b.connection.port: must be number"],
+    ],
     ["none at all", { hosts: {} }, ["p:hosts: has no host: give at least one"]],
     ["not there", {}, ["p:hosts: has no host: give at least one"]],
-    ["with an address that is everybody's", { connection: { host: "192.0.2.1" }, groups: { g: { connection: { host: "192.0.2.1" } } }, hosts: { a: {} } }, ['p:connection: unknown property "host"', 'p:groups.g.connection: unknown property "host"']],
+    [
+      "with an address that is everybody's",
+      { connection: { host: "192.0.2.1" }, groups: { g: { connection: { host: "192.0.2.1" } } }, hosts: { a: {} } },
+      ['p:connection: unknown property "host"', 'p:groups.g.connection: unknown property "host"'],
+    ],
     ["that are neither list nor map", { hosts: "judge-1" }, ["p:hosts: must be array"]],
   ];
   test.each(refused)("may not be %s", (_name, values, reasons) => {
@@ -145,17 +300,25 @@ describe("hosts", () => {
   test("whose group is wrong are told of by the group, once", () => {
     const message = (): string => {
       try {
-        parse({ groups: { g: { python: { version: "3.99.1" }, files: { ignore: [] } } }, hosts: { a: { group: "g" }, b: { group: "g" } } });
+        parse({
+          groups: { g: { python: { version: "3.99.1" }, files: { ignore: [] } } },
+          hosts: { a: { group: "g" }, b: { group: "g" } },
+        });
       } catch (error) {
         return (error as Error).message;
       }
       return "";
     };
-    expect(message().split("\n").slice(1)).toEqual(["  p:groups.g.files.source: is missing: the path of a folder", expect.stringMatching(/^ {2}p:groups\.g\.python\.version: is not in the table/)]);
+    expect(message().split("\n").slice(1)).toEqual([
+      "  p:groups.g.files.source: is missing: the path of a folder",
+      expect.stringMatching(/^ {2}p:groups\.g\.python\.version: is not in the table/),
+    ]);
   });
 
   test("leave a group that has none to a warning", () => {
-    expect(parse({ groups: { g: {}, h: {} }, hosts: { a: { group: "g" } } }).warnings).toEqual(["p:groups.h: no host is in it"]);
+    expect(parse({ groups: { g: {}, h: {} }, hosts: { a: { group: "g" } } }).warnings).toEqual([
+      "p:groups.h: no host is in it",
+    ]);
   });
 
   test("know nothing of what the provider does where they cannot be reached", () => {

@@ -5,28 +5,45 @@ const failure = { host: "judge-1", step: "lay out the jail", reason: "the disk i
 
 describe("an error of a host", () => {
   test("says where, at which step, why, and what to do", () => {
-    expect(new HostError({ ...failure, remedy: "make room" }).message).toBe("judge-1: lay out the jail: the disk is full\n  what to do: make room");
+    expect(new HostError({ ...failure, remedy: "make room" }).message).toBe(
+      "judge-1: lay out the jail: the disk is full\n  what to do: make room",
+    );
   });
 
   test("leaves out what nobody knows", () => {
-    expect(new HostError({ ...failure, remedy: "", output: "\n \n" }).message).toBe("judge-1: lay out the jail: the disk is full");
+    expect(new HostError({ ...failure, remedy: "", output: "\n \n" }).message).toBe(
+      "judge-1: lay out the jail: the disk is full",
+    );
   });
 
   test("shows the last lines of what the step printed, and no more", () => {
     const output = Array.from({ length: 40 }, (_, index) => `line ${index}`).join("\n");
     const lines = new HostError({ ...failure, output }).message.split("\n");
-    expect(lines.slice(0, 3)).toEqual(["judge-1: lay out the jail: the disk is full", "  its last lines:", "  | line 25"]);
+    expect(lines.slice(0, 3)).toEqual([
+      "judge-1: lay out the jail: the disk is full",
+      "  its last lines:",
+      "  | line 25",
+    ]);
     expect(lines).toHaveLength(17);
     expect(lines.at(-1)).toBe("  | line 39");
   });
 
   test("shows of a long line as much as anybody reads", () => {
-    expect(new HostError({ ...failure, output: "x".repeat(100_000) }).message.split("\n").at(-1)).toBe(`  | ${"x".repeat(400)}…`);
+    expect(new HostError({ ...failure, output: "x".repeat(100_000) }).message.split("\n").at(-1)).toBe(
+      `  | ${"x".repeat(400)}…`,
+    );
   });
 
   test("shows nothing of a reason, a remedy or an output that a terminal would obey", () => {
-    const { message, failure: kept } = new HostError({ ...failure, reason: "no \u001b[2Jroom\nfor \u202eyou\u009b31m", remedy: "run \u200bthis\u0007", output: "\u001b]52;c;eHg=\u0007last\u0085" });
-    expect(message).toBe("judge-1: lay out the jail: no room?for ?you\n  its last lines:\n  | last?\n  what to do: run ?this?");
+    const { message, failure: kept } = new HostError({
+      ...failure,
+      reason: "no \u001b[2Jroom\nfor \u202eyou\u009b31m",
+      remedy: "run \u200bthis\u0007",
+      output: "\u001b]52;c;eHg=\u0007last\u0085",
+    });
+    expect(message).toBe(
+      "judge-1: lay out the jail: no room?for ?you\n  its last lines:\n  | last?\n  what to do: run ?this?",
+    );
     expect([kept.reason, kept.remedy]).toEqual(["no room?for ?you", "run ?this?"]);
   });
 

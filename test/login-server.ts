@@ -6,7 +6,12 @@ import type { AddressInfo } from "node:net";
 export const secrets = { user: "deploy@ci", password: "pa/ss?w0rd#96f1", token: "t0k3n-5d2c" } as const;
 const userinfo = `${encodeURIComponent(secrets.user)}:${encodeURIComponent(secrets.password)}@`;
 /** Every form in which one of them could be seen. */
-const forms = [secrets.password, encodeURIComponent(secrets.password), secrets.token, Buffer.from(`${secrets.user}:${secrets.password}`).toString("base64")];
+const forms = [
+  secrets.password,
+  encodeURIComponent(secrets.password),
+  secrets.token,
+  Buffer.from(`${secrets.user}:${secrets.password}`).toString("base64"),
+];
 
 /** The forms of the secrets that a text has. */
 export function secretsIn(text: string): string[] {
@@ -33,7 +38,11 @@ export class LoginServer {
       }
       this.given.push(path);
       const found = this.content(path);
-      response.writeHead(found === undefined ? 404 : 200, { "content-type": path.endsWith("/") ? "text/html" : "application/octet-stream" }).end(found);
+      response
+        .writeHead(found === undefined ? 404 : 200, {
+          "content-type": path.endsWith("/") ? "text/html" : "application/octet-stream",
+        })
+        .end(found);
     });
   }
 
@@ -55,16 +64,20 @@ export class LoginServer {
 
 function isAllowed({ url, headers }: IncomingMessage): boolean {
   const login = `Basic ${Buffer.from(`${secrets.user}:${secrets.password}`).toString("base64")}`;
-  return headers.authorization === login || new URL(url ?? "", "http://host").searchParams.get("token") === secrets.token;
+  return (
+    headers.authorization === login || new URL(url ?? "", "http://host").searchParams.get("token") === secrets.token
+  );
 }
 
 function exposedNow(): string[] {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
-    try {
-      const words = readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ");
-      return secretsIn(words).length > 0 ? [words] : [];
-    } catch {
-      return [];
-    }
-  });
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        const words = readFileSync(`/proc/${pid}/cmdline`, "latin1").replaceAll("\0", " ");
+        return secretsIn(words).length > 0 ? [words] : [];
+      } catch {
+        return [];
+      }
+    });
 }

@@ -42,7 +42,10 @@ describe("clearing what killed processes left", () => {
 
   test("finds what a killed process made", async () => {
     const program = `const { makeTemporaryFolder } = require(${JSON.stringify(require.resolve("../src/temporary.js"))}); console.log(makeTemporaryFolder("left-by-test")); process.kill(process.pid, "SIGKILL");`;
-    const { stdout: left } = await execa(process.execPath, ["-e", program], { reject: false, env: { NODE_OPTIONS: "", TMPDIR: temporary } });
+    const { stdout: left } = await execa(process.execPath, ["-e", program], {
+      reject: false,
+      env: { NODE_OPTIONS: "", TMPDIR: temporary },
+    });
     expect([statSync(left).mode & 0o777, existsSync(left)]).toEqual([0o700, true]);
     clearTemporaryFolders("left-by-test", temporary);
     expect(existsSync(left)).toBe(false);

@@ -23,7 +23,8 @@ describe("cleaned text", () => {
   ])("%s", (_name, text, expected) => expect(cleaned(text)).toBe(expected));
 
   test("is cleaned in a time that its length bounds, whatever it is", () => {
-    for (const piece of ["\u001b]", "\u009d", "\u001b[", "\u001b[1;", "\u202e"]) expect(cleaned(piece.repeat(500_000)).length).toBeLessThan(1_000_001);
+    for (const piece of ["\u001b]", "\u009d", "\u001b[", "\u001b[1;", "\u202e"])
+      expect(cleaned(piece.repeat(500_000)).length).toBeLessThan(1_000_001);
   });
 });
 

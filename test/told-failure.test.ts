@@ -2,17 +2,24 @@ import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { isToldFailure } from "../src/told-failure.js";
 
-const failed = (): Error => new Error("resource judge-1-audit [pulumi-nodejs:dynamic/python3jail:JailAudit] failed to register");
+const failed = (): Error =>
+  new Error("resource judge-1-audit [pulumi-nodejs:dynamic/python3jail:JailAudit] failed to register");
 /** What the SDK makes of an error on its way through the inputs of so many resources. */
 async function through(error: Error, resources: number): Promise<unknown> {
   let thrown: unknown = error;
-  for (let count = 0; count < resources; count += 1) thrown = await pulumi.runtime.serializeProperties("inputs", { triggers: [Promise.reject(thrown as Error)] }).catch((next: unknown) => next);
+  for (let count = 0; count < resources; count += 1)
+    thrown = await pulumi.runtime
+      .serializeProperties("inputs", { triggers: [Promise.reject(thrown as Error)] })
+      .catch((next: unknown) => next);
   return thrown;
 }
 
 test.each([0, 1, 2, 5])("a failure that the engine has told is known after %d resources", async (resources) => {
   const error = await through(failed(), resources);
-  expect([isToldFailure(error), (error as Error).message.split("error serializing property").length - 1]).toEqual([true, resources]);
+  expect([isToldFailure(error), (error as Error).message.split("error serializing property").length - 1]).toEqual([
+    true,
+    resources,
+  ]);
 });
 
 test.each([

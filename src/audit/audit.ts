@@ -12,7 +12,10 @@ import type { z } from "zod";
 import { dynamicFindings, staticFindings, type Finding } from "./findings.js";
 
 /** How a jail is audited. */
-export interface AuditSettings extends Pick<z.output<z.ZodObject<typeof checkFields>>, "safeexec" | "uid" | "gid" | "limits"> {
+export interface AuditSettings extends Pick<
+  z.output<z.ZodObject<typeof checkFields>>,
+  "safeexec" | "uid" | "gid" | "limits"
+> {
   /** Who may own the jail's folder, besides root. */
   readonly owner: string;
   /** The device nodes that it should have. */
@@ -25,15 +28,33 @@ const jailIs = oneOf("none", "ours", "lost", "marked", "empty", "foreign");
 const insideLines = { jail: one([jailIs]), unsafe: maybe([said()]), spaces: maybe([oneOf("yes")]), ...runLines(40) };
 export const auditSteps = {
   look: {
-    does: "look at the jail", files: ["jail-audit/look.sh", ...shared, ...libraries, "accounts.sh"], looks: true,
-    answers: { jail: one([jailIs]), looked: upTo(100, [plainName]), found: upTo(600, [plainName, oneOf("fail", "warn", "none", "note"), said()]) },
+    does: "look at the jail",
+    files: ["jail-audit/look.sh", ...shared, ...libraries, "accounts.sh"],
+    looks: true,
+    answers: {
+      jail: one([jailIs]),
+      looked: upTo(100, [plainName]),
+      found: upTo(600, [plainName, oneOf("fail", "warn", "none", "note"), said()]),
+    },
   },
   run: {
-    does: "try the jail", files: ["jail-audit/run.sh", ...shared, "limits.sh"],
+    does: "try the jail",
+    files: ["jail-audit/run.sh", ...shared, "limits.sh"],
     // Within it runs the other one, which begins and may end as every step does.
-    answers: { ...insideLines, jail: upTo(2, [jailIs]), started: maybe([]), done: maybe([]), apart: maybe([oneOf("yes", "no")]), ended: maybe([wholeNumber]) },
+    answers: {
+      ...insideLines,
+      jail: upTo(2, [jailIs]),
+      started: maybe([]),
+      done: maybe([]),
+      apart: maybe([oneOf("yes", "no")]),
+      ended: maybe([wholeNumber]),
+    },
   },
-  inside: { does: "try the jail from inside", files: ["jail-audit/inside.sh", ...shared, "sandbox.sh", "limits.sh"], answers: insideLines },
+  inside: {
+    does: "try the jail from inside",
+    files: ["jail-audit/inside.sh", ...shared, "sandbox.sh", "limits.sh"],
+    answers: insideLines,
+  },
 } satisfies Record<string, Step>;
 
 /** Seconds after which whatever is still tried is ended. */
@@ -50,9 +71,14 @@ export interface Audit {
 }
 
 /** The static part: one look that writes nothing. Undefined where there is no jail. */
-export async function look(jail: Jail, settings: AuditSettings): Promise<{ answer: Answer; findings: Finding[] } | undefined> {
+export async function look(
+  jail: Jail,
+  settings: AuditSettings,
+): Promise<{ answer: Answer; findings: Finding[] } | undefined> {
   const { safeexec, owner, uid, gid, devices } = settings;
-  const wanted = devices.map((preset) => devicePresets[preset]).map(({ node, major, minor, mode }) => `${node} ${major} ${minor} ${mode}`);
+  const wanted = devices
+    .map((preset) => devicePresets[preset])
+    .map(({ node, major, minor, mode }) => `${node} ${major} ${minor} ${mode}`);
   const answer = await jail.run(auditSteps.look, safeexec ?? "", owner, String(uid), String(gid), ...wanted);
   return answer.maybe("jail") === "none" ? undefined : { answer, findings: staticFindings(answer) };
 }
@@ -73,7 +99,10 @@ export async function audit(jail: Jail, settings: AuditSettings): Promise<Audit 
     inside = `nothing was run: ${error.failure.reason}`;
   }
   const via = typeof inside === "string" ? undefined : inside.maybe("via");
-  return { via: via as Audit["via"], findings: [...outside.findings, ...dynamicFindings(outside.answer, inside, tried)] };
+  return {
+    via: via as Audit["via"],
+    findings: [...outside.findings, ...dynamicFindings(outside.answer, inside, tried)],
+  };
 }
 
 async function tryInside(jail: Jail, { safeexec, uid, gid, limits, devices }: AuditSettings): Promise<Answer> {
@@ -82,7 +111,18 @@ async function tryInside(jail: Jail, { safeexec, uid, gid, limits, devices }: Au
   const nodes = devices.map((preset) => devicePresets[preset].node).join(" ");
   const inside = assemble(
     auditSteps.inside,
-    [jail.path, jail.records, safeexec ?? "", String(uid), String(gid), ...limitWords(limits), mark, nodes, words, scriptText("jail-audit/checks.py")],
+    [
+      jail.path,
+      jail.records,
+      safeexec ?? "",
+      String(uid),
+      String(gid),
+      ...limitWords(limits),
+      mark,
+      nodes,
+      words,
+      scriptText("jail-audit/checks.py"),
+    ],
     jail.host.name,
   );
   return jail.run(auditSteps.run, safeexec ?? "", String(uid), mark, String(longest), inside);

@@ -176,7 +176,8 @@ export const checks = {
   "threads-and-modules": {
     title: "the standard modules import, threads start and end, `tmp` and `shm` serve",
     kind: "function",
-    remedy: "`requireModules` names modules that a build must have; threads need `limits.processes`, `tmp` and `shm` also `limits.fileKb`",
+    remedy:
+      "`requireModules` names modules that a build must have; threads need `limits.processes`, `tmp` and `shm` also `limits.fileKb`",
   },
 } as const satisfies Record<string, Check>;
 

@@ -23,7 +23,9 @@ const worstFirst: readonly Result[] = ["fail", "warn", "not-applicable", "pass"]
 
 function finding(check: CheckName, seen: readonly Seen[], notes: readonly string[] = []): Finding {
   const result = worstFirst.find((level) => seen.some((one) => one.result === level)) ?? "pass";
-  const ordered = worstFirst.filter((level) => result === "pass" || level !== "pass").flatMap((level) => seen.filter((one) => one.result === level));
+  const ordered = worstFirst
+    .filter((level) => result === "pass" || level !== "pass")
+    .flatMap((level) => seen.filter((one) => one.result === level));
   return { check, result, evidence: oneLine([...ordered.map(({ text }) => text), ...notes].join("; ")) };
 }
 
@@ -31,7 +33,9 @@ function finding(check: CheckName, seen: readonly Seen[], notes: readonly string
 function seenFromOutside(answer: Answer, check: CheckName): { seen: Seen[]; notes: string[] } {
   const of = answer.all("found").filter(([name]) => name === check);
   const levels: Record<string, Result> = { fail: "fail", warn: "warn", none: "not-applicable" };
-  const seen = of.flatMap(([, level, text]): Seen[] => (level === "note" ? [] : [{ result: levels[level!] ?? "fail", text: text ?? "" }]));
+  const seen = of.flatMap(([, level, text]): Seen[] =>
+    level === "note" ? [] : [{ result: levels[level!] ?? "fail", text: text ?? "" }],
+  );
   // "I could not look" is never "it is not there".
   if (!answer.all("looked").some(([name]) => name === check)) seen.push({ result: "fail", text: "was not looked at" });
   return { seen, notes: of.filter(([, level]) => level === "note").map(([, , text]) => text ?? "") };
@@ -39,10 +43,12 @@ function seenFromOutside(answer: Answer, check: CheckName): { seen: Seen[]; note
 
 /** The findings of the static part. */
 export function staticFindings(answer: Answer): Finding[] {
-  return checkNames.filter((name) => !isDynamic(name)).map((name) => {
-    const { seen, notes } = seenFromOutside(answer, name);
-    return finding(name, seen, notes);
-  });
+  return checkNames
+    .filter((name) => !isDynamic(name))
+    .map((name) => {
+      const { seen, notes } = seenFromOutside(answer, name);
+      return finding(name, seen, notes);
+    });
 }
 
 /** What the dynamic part was asked to do, as far as it decides what an answer means. */
@@ -62,12 +68,17 @@ export type NotRun = string;
 /** The findings of the dynamic part; `outside` is the answer of the static one. */
 export function dynamicFindings(outside: Answer, inside: Answer | NotRun, tried: Tried): Finding[] {
   return checkNames.filter(isDynamic).map((check) => {
-    const seen = typeof inside === "string" ? [{ result: "not-applicable" as const, text: inside }] : atLeastOne(seenFromInside(inside, check, tried));
+    const seen =
+      typeof inside === "string"
+        ? [{ result: "not-applicable" as const, text: inside }]
+        : atLeastOne(seenFromInside(inside, check, tried));
     const also = check === "host-accounts" ? seenFromOutside(outside, check).seen : [];
     const result = finding(check, [...seen, ...also]);
     const { fallback } = checkTable[check];
     const throughChroot = typeof inside !== "string" && inside.maybe("via") === "chroot";
-    return throughChroot && fallback !== undefined && ["fail", "warn"].includes(result.result) ? { ...result, result: "warn", evidence: oneLine(`${result.evidence}; through chroot: ${fallback}`) } : result;
+    return throughChroot && fallback !== undefined && ["fail", "warn"].includes(result.result)
+      ? { ...result, result: "warn", evidence: oneLine(`${result.evidence}; through chroot: ${fallback}`) }
+      : result;
   });
 }
 
@@ -77,7 +88,8 @@ function atLeastOne(seen: Seen[]): Seen[] {
 
 function seenFromInside(answer: Answer, check: CheckName, tried: Tried): Seen[] {
   const severity = checkTable[check].severity ?? "fail";
-  const run = (name: string): JailRun | undefined => (answer.all("run").some(([which]) => which === name) ? readRun(answer, name) : undefined);
+  const run = (name: string): JailRun | undefined =>
+    answer.all("run").some(([which]) => which === name) ? readRun(answer, name) : undefined;
   const unfinished: Seen = { result: "fail", text: "the audit ended before it was tried" };
   const told = (program: string, of: string = check): Seen => {
     const its = run(program);
@@ -97,7 +109,11 @@ function seenFromInside(answer: Answer, check: CheckName, tried: Tried): Seen[] 
       const its = run("hello");
       if (!its) return [unfinished];
       const failure = judgeRun(its, "2");
-      return [failure === undefined ? { result: "pass", text: `2, after ${its.seconds} s` } : { result: "fail", text: failure }];
+      return [
+        failure === undefined
+          ? { result: "pass", text: `2, after ${its.seconds} s` }
+          : { result: "fail", text: failure },
+      ];
     }
     case "fork-bomb":
     case "memory-bomb":
@@ -107,23 +123,41 @@ function seenFromInside(answer: Answer, check: CheckName, tried: Tried): Seen[] 
     case "time-limits":
       return ["spin", "sleep", "stop"].flatMap((program): Seen[] => {
         const its = run(program);
-        if (!its) return program === "stop" && answer.maybe("apart") === "no" ? [{ result: "pass", text: "a stop was not tried: the host has no process namespaces" }] : [unfinished];
+        if (!its)
+          return program === "stop" && answer.maybe("apart") === "no"
+            ? [{ result: "pass", text: "a stop was not tried: the host has no process namespaces" }]
+            : [unfinished];
         const survived = verdict(its, check);
         if (survived) return [{ result: survived.verdict === "unknown" ? "warn" : severity, text: survived.words }];
-        if (program !== "spin" && its.seconds > endedBy) return [{ result: severity, text: `${program}: ended after ${its.seconds} s only` }];
-        return [wasEnded(its) ? { result: "pass", text: `${program}: ended after ${its.seconds} s` } : { result: severity, text: `${program}: ${judgeRun(its, "") ?? "no answer"}` }];
+        if (program !== "spin" && its.seconds > endedBy)
+          return [{ result: severity, text: `${program}: ended after ${its.seconds} s only` }];
+        return [
+          wasEnded(its)
+            ? { result: "pass", text: `${program}: ended after ${its.seconds} s` }
+            : { result: severity, text: `${program}: ${judgeRun(its, "") ?? "no answer"}` },
+        ];
       });
     case "no-leftovers":
       return [told("find")];
     case "other-sandboxes":
-      return run("wait-here")?.printed[0] === "here" ? [told("look-around")] : [{ result: "warn", text: "no other program could be started beside" }];
+      return run("wait-here")?.printed[0] === "here"
+        ? [told("look-around")]
+        : [{ result: "warn", text: "no other program could be started beside" }];
     case "text-and-signals": {
       const [text, crash] = [run("text"), run("crash")];
       if (!text || !crash) return [unfinished];
-      const told = crash.exitCode === 139 || crash.errors.some((line) => /signal \(?11\b|SIGSEGV|Segmentation fault/.test(line) && !/^Fatal Python error/.test(line));
+      const told =
+        crash.exitCode === 139 ||
+        crash.errors.some(
+          (line) => /signal \(?11\b|SIGSEGV|Segmentation fault/.test(line) && !/^Fatal Python error/.test(line),
+        );
       return [
-        text.printed[0] === tried.words ? { result: "pass", text: "UTF-8 came back" } : { result: severity, text: `UTF-8 came back as ${JSON.stringify(text.printed[0] ?? "nothing")}` },
-        told ? { result: "pass", text: "a crash is told as signal 11" } : { result: severity, text: `a crash is told as: ${judgeRun(crash, "") ?? "success"}` },
+        text.printed[0] === tried.words
+          ? { result: "pass", text: "UTF-8 came back" }
+          : { result: severity, text: `UTF-8 came back as ${JSON.stringify(text.printed[0] ?? "nothing")}` },
+        told
+          ? { result: "pass", text: "a crash is told as signal 11" }
+          : { result: severity, text: `a crash is told as: ${judgeRun(crash, "") ?? "success"}` },
       ];
     }
     case "threads-and-modules": {
@@ -132,8 +166,19 @@ function seenFromInside(answer: Answer, check: CheckName, tried: Tried): Seen[] 
       const spaces = answer.maybe("spaces") === undefined ? undefined : told("spaces", "spaces");
       return [
         told("modules", "modules"),
-        threads.result !== "pass" && none ? { result: "not-applicable", text: `threads: the limit of processes (${tried.processes}) leaves none` } : threads,
-        ...(spaces === undefined ? [] : [spaces.result !== "pass" && tried.processes < 2 ? { result: "not-applicable" as const, text: `subprocesses: the limit of processes (${tried.processes}) leaves none` } : spaces]),
+        threads.result !== "pass" && none
+          ? { result: "not-applicable", text: `threads: the limit of processes (${tried.processes}) leaves none` }
+          : threads,
+        ...(spaces === undefined
+          ? []
+          : [
+              spaces.result !== "pass" && tried.processes < 2
+                ? {
+                    result: "not-applicable" as const,
+                    text: `subprocesses: the limit of processes (${tried.processes}) leaves none`,
+                  }
+                : spaces,
+            ]),
       ];
     }
     default:
@@ -142,7 +187,10 @@ function seenFromInside(answer: Answer, check: CheckName, tried: Tried): Seen[] 
 }
 
 /** A program's own line on a check. It may print anything: only the exact form counts. */
-function verdict({ printed, errors }: JailRun, check: string): { verdict: "holds" | "weak" | "broken" | "unknown"; words: string } | undefined {
+function verdict(
+  { printed, errors }: JailRun,
+  check: string,
+): { verdict: "holds" | "weak" | "broken" | "unknown"; words: string } | undefined {
   for (const line of [...printed, ...errors]) {
     const [, name, said, words] = /^([a-z-]+) (holds|weak|broken|unknown) (.+)$/.exec(line) ?? [];
     if (name === check) return { verdict: said as "holds", words: words! };
@@ -152,13 +200,28 @@ function verdict({ printed, errors }: JailRun, check: string): { verdict: "holds
 
 /** Whether a run was ended by its sandbox. */
 function wasEnded({ exitCode, errors }: JailRun): boolean {
-  return (exitCode > 128 && exitCode < 193) || errors.some((line) => /^(Time|Memory|Output) Limit Exceeded|^Command terminated by signal/.test(line));
+  return (
+    (exitCode > 128 && exitCode < 193) ||
+    errors.some((line) => /^(Time|Memory|Output) Limit Exceeded|^Command terminated by signal/.test(line))
+  );
 }
 
 /** "28 passed, 1 warned, 1 failed". */
 export function summaryOf(findings: readonly Finding[], accepted: Readonly<Record<string, string>> = {}): string {
-  const words: readonly (readonly [Result, string])[] = [["pass", "passed"], ["warn", "warned"], ["fail", "failed"], ["not-applicable", "not applicable"]];
-  const counts = words.map(([result, word]) => [findings.filter((one) => one.result === result).length, word, result] as const);
+  const words: readonly (readonly [Result, string])[] = [
+    ["pass", "passed"],
+    ["warn", "warned"],
+    ["fail", "failed"],
+    ["not-applicable", "not applicable"],
+  ];
+  const counts = words.map(
+    ([result, word]) => [findings.filter((one) => one.result === result).length, word, result] as const,
+  );
   const known = findings.filter((one) => one.result !== "pass" && one.check in accepted).length;
-  return [...counts.filter(([count, , result]) => count > 0 || result === "pass" || result === "fail").map(([count, word]) => `${count} ${word}`), ...(known > 0 ? [`${known} accepted`] : [])].join(", ");
+  return [
+    ...counts
+      .filter(([count, , result]) => count > 0 || result === "pass" || result === "fail")
+      .map(([count, word]) => `${count} ${word}`),
+    ...(known > 0 ? [`${known} accepted`] : []),
+  ].join(", ");
 }

@@ -19,6 +19,8 @@ export const failOnWords: readonly FailOn[] = [...checkKinds, "warn", ...checkNa
 /** The findings that are an error by a policy. */
 export function failing(findings: readonly Finding[], { failOn, accept }: Policy): Finding[] {
   const isError = ({ check, result }: Finding): boolean =>
-    (result === "fail" && (failOn.includes(checkTable[check].kind) || failOn.includes("warn"))) || (result === "warn" && failOn.includes("warn")) || (result !== "pass" && result !== "not-applicable" && failOn.includes(check));
+    (result === "fail" && (failOn.includes(checkTable[check].kind) || failOn.includes("warn"))) ||
+    (result === "warn" && failOn.includes("warn")) ||
+    (result !== "pass" && result !== "not-applicable" && failOn.includes(check));
   return findings.filter((one) => isError(one) && !(one.check in accept));
 }

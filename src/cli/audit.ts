@@ -50,23 +50,46 @@ export const auditCommand: Command = {
     });
     if (positionals.length === 0) throw new UsageError("name at least one host");
     const failOn = values["fail-on"].split(",").filter((word) => word !== "");
-    const { value: settings, reasons } = checked(z.strictObject({ ...auditFields, path: jailFields.path }), { failOn, path: values.path, safeexec: values.safeexec, owner: values.owner });
-    if (reasons) throw new UsageError(reasons.map((reason) => reason.replace(/^failOn.*?: /, "--fail-on ").replace(/^(path|safeexec|owner): /, "--$1 ")).join("; "));
+    const { value: settings, reasons } = checked(z.strictObject({ ...auditFields, path: jailFields.path }), {
+      failOn,
+      path: values.path,
+      safeexec: values.safeexec,
+      owner: values.owner,
+    });
+    if (reasons)
+      throw new UsageError(
+        reasons
+          .map((reason) => reason.replace(/^failOn.*?: /, "--fail-on ").replace(/^(path|safeexec|owner): /, "--$1 "))
+          .join("; "),
+      );
 
     const hosts = [...new Set(positionals)].map((host) => ({ host, connection: connectionTo(host, values) }));
     const outcomes = await Promise.all(
       hosts.map(async ({ host, connection }): Promise<Outcome> => {
         try {
           const found = await audit(new Jail({ host, connection, path: settings.path }), settings);
-          return found ? { host, audit: found } : { host, error: `${host}: there is no jail at ${settings.path}\n  what to do: name another one with --path` };
+          return found
+            ? { host, audit: found }
+            : {
+                host,
+                error: `${host}: there is no jail at ${settings.path}\n  what to do: name another one with --path`,
+              };
         } catch (error) {
           if (!(error instanceof HostError)) throw error;
           return { host, error: error.message };
         }
       }),
     );
-    if (values.json) terminal.write(`${JSON.stringify(outcomes.map((outcome) => asJson(outcome, settings.failOn)), null, 2)}\n`);
-    else for (const outcome of outcomes) terminal.write(`${inWords(outcome, settings.path, settings.failOn, terminal)}\n`);
+    if (values.json)
+      terminal.write(
+        `${JSON.stringify(
+          outcomes.map((outcome) => asJson(outcome, settings.failOn)),
+          null,
+          2,
+        )}\n`,
+      );
+    else
+      for (const outcome of outcomes) terminal.write(`${inWords(outcome, settings.path, settings.failOn, terminal)}\n`);
     if (outcomes.some((outcome) => "error" in outcome)) return 2;
     return outcomes.some((outcome) => "audit" in outcome && wrongOf(outcome.audit, settings.failOn).length > 0) ? 1 : 0;
   },
@@ -79,8 +102,19 @@ function wrongOf(found: Audit, failOn: readonly FailOn[]): Finding[] {
 function asJson(outcome: Outcome, failOn: readonly FailOn[]): object {
   if ("error" in outcome) return outcome;
   const { via, findings } = outcome.audit;
-  const checks = findings.map((one) => ({ ...one, title: checkTable[one.check].title, kind: checkTable[one.check].kind, remedy: one.result === "pass" ? undefined : checkTable[one.check].remedy }));
-  return { host: outcome.host, summary: summaryOf(findings), failed: wrongOf(outcome.audit, failOn).map(({ check }) => check), via: via ?? "none", checks };
+  const checks = findings.map((one) => ({
+    ...one,
+    title: checkTable[one.check].title,
+    kind: checkTable[one.check].kind,
+    remedy: one.result === "pass" ? undefined : checkTable[one.check].remedy,
+  }));
+  return {
+    host: outcome.host,
+    summary: summaryOf(findings),
+    failed: wrongOf(outcome.audit, failOn).map(({ check }) => check),
+    via: via ?? "none",
+    checks,
+  };
 }
 
 const marks: Record<Finding["result"], { mark: string; colour: Colour }> = {
@@ -98,19 +132,39 @@ const through: Record<string, string> = {
 
 /** A host's report: what is wrong first, with what was seen and what to do; what passed in a few lines. */
 function inWords(outcome: Outcome, path: string, failOn: readonly FailOn[], { paint, width }: Terminal): string {
-  if ("error" in outcome) return `${paint("red", "✗")} ${paint("bold", outcome.host)}\n${outcome.error.split("\n").map((line) => `  ${line}`).join("\n")}\n`;
+  if ("error" in outcome)
+    return `${paint("red", "✗")} ${paint("bold", outcome.host)}\n${outcome.error
+      .split("\n")
+      .map((line) => `  ${line}`)
+      .join("\n")}\n`;
   const { via, findings } = outcome.audit;
   const bad = wrongOf(outcome.audit, failOn).length > 0;
-  const lines = [`${bad ? paint("red", "✗") : paint("green", "✓")} ${paint("bold", `${outcome.host}:${path}`)}  ${summaryOf(findings)}`, `  ${paint("dim", through[via ?? "none"]!)}`];
+  const lines = [
+    `${bad ? paint("red", "✗") : paint("green", "✓")} ${paint("bold", `${outcome.host}:${path}`)}  ${summaryOf(findings)}`,
+    `  ${paint("dim", through[via ?? "none"]!)}`,
+  ];
   for (const result of ["fail", "warn", "not-applicable"] as const) {
     for (const { check, evidence } of findings.filter((one) => one.result === result)) {
       const { mark, colour } = marks[result];
       const { title, remedy } = checkTable[check];
-      const body = [...wrapped(evidence, width - 8), ...(result === "not-applicable" ? [] : wrapped(`→ ${remedy}`, width - 8).map((line) => paint("dim", line)))];
-      lines.push("", `  ${paint(colour, mark.padEnd(4))}  ${paint("bold", check)}  ${title}`, ...body.map((line) => `        ${line}`));
+      const body = [
+        ...wrapped(evidence, width - 8),
+        ...(result === "not-applicable" ? [] : wrapped(`→ ${remedy}`, width - 8).map((line) => paint("dim", line))),
+      ];
+      lines.push(
+        "",
+        `  ${paint(colour, mark.padEnd(4))}  ${paint("bold", check)}  ${title}`,
+        ...body.map((line) => `        ${line}`),
+      );
     }
   }
   const passed = findings.filter(({ result }) => result === "pass").map(({ check }) => check);
-  if (passed.length > 0) lines.push("", ...wrapped(passed.join(" "), width - 8).map((line, index) => `  ${index === 0 ? paint("green", "pass") : "    "}  ${line}`));
+  if (passed.length > 0)
+    lines.push(
+      "",
+      ...wrapped(passed.join(" "), width - 8).map(
+        (line, index) => `  ${index === 0 ? paint("green", "pass") : "    "}  ${line}`,
+      ),
+    );
   return `${lines.join("\n")}\n`;
 }

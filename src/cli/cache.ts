@@ -23,15 +23,28 @@ export const cacheCommand: Command = {
   help,
 
   async run(args, terminal) {
-    const { values, positionals } = parsed({ args: [...args], allowPositionals: true, options: { limit: { type: "string" }, json: { type: "boolean", default: false } } });
+    const { values, positionals } = parsed({
+      args: [...args],
+      allowPositionals: true,
+      options: { limit: { type: "string" }, json: { type: "boolean", default: false } },
+    });
     const [action, ...more] = positionals;
-    if (more.length > 0 || (action !== undefined && action !== "prune")) throw new UsageError(`there is nothing like ${JSON.stringify(positionals.join(" "))}`);
+    if (more.length > 0 || (action !== undefined && action !== "prune"))
+      throw new UsageError(`there is nothing like ${JSON.stringify(positionals.join(" "))}`);
     if (values.limit !== undefined && action === undefined) throw new UsageError("--limit belongs to prune");
     const limit = values.limit === undefined ? undefined : limitOf(values.limit);
-    if (values.limit !== undefined && limit === undefined) throw new UsageError("--limit must be a size: 4GB, 500M or 0");
+    if (values.limit !== undefined && limit === undefined)
+      throw new UsageError("--limit must be a size: 4GB, 500M or 0");
 
     const files = action === "prune" ? prune(limit) : cachedFiles();
-    if (values.json) terminal.write(`${JSON.stringify(files.map(({ used, ...file }) => ({ ...file, used: new Date(used).toISOString() })), null, 2)}\n`);
+    if (values.json)
+      terminal.write(
+        `${JSON.stringify(
+          files.map(({ used, ...file }) => ({ ...file, used: new Date(used).toISOString() })),
+          null,
+          2,
+        )}\n`,
+      );
     else write(files, action === "prune" ? "removed" : "in the cache", terminal);
     return 0;
   },
@@ -39,7 +52,9 @@ export const cacheCommand: Command = {
 
 function write(files: readonly CachedFile[], what: string, { write, paint }: Terminal): void {
   for (const { kind, name, sha256, bytes, used, path } of files) {
-    write(`${kind.padEnd(9)}  ${megabytes(bytes).padStart(9)}  ${new Date(used).toISOString().slice(0, 10)}  ${paint("bold", name)}\n`);
+    write(
+      `${kind.padEnd(9)}  ${megabytes(bytes).padStart(9)}  ${new Date(used).toISOString().slice(0, 10)}  ${paint("bold", name)}\n`,
+    );
     if (kind === "artifacts") write(`${" ".repeat(11)}${paint("dim", `sha256 ${sha256}\n${" ".repeat(11)}${path}`)}\n`);
   }
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -57,7 +57,9 @@ export async function fleetSplit(args: readonly string[], stdout: Terminal): Pro
       return 0;
     }
     const shards = template.shards(number);
-    terminal.write(`${stack}: ${plural(template.hosts.length, "host")} in ${number} stacks\n${shards.map((shard) => lineOf(shard, terminal)).join("\n")}\n`);
+    terminal.write(
+      `${stack}: ${plural(template.hosts.length, "host")} in ${number} stacks\n${shards.map((shard) => lineOf(shard, terminal)).join("\n")}\n`,
+    );
     const todo = shards.filter(({ is }) => is !== "as it should be");
     if (!dryRun && todo.length > 0) {
       if (!yes && !(await confirmed(`Write ${plural(todo.length, "stack")}?`))) {
@@ -67,7 +69,9 @@ export async function fleetSplit(args: readonly string[], stdout: Terminal): Pro
       for (const shard of todo) await template.apply(shard);
       terminal.write(`done; on the hosts: npx python3jail fleet up --stacks '${stack}-*'\n`);
       if (await template.hasResources()) {
-        terminal.write(`${stack} itself still knows its jails: after that, and never before, make it forget them: pulumi state remove --all --force --stack ${stack}\n`);
+        terminal.write(
+          `${stack} itself still knows its jails: after that, and never before, make it forget them: pulumi state remove --all --force --stack ${stack}\n`,
+        );
       }
     }
     finish(shards);

@@ -59,18 +59,23 @@ export async function fleetUp(args: readonly string[], stdout: Terminal): Promis
     () => undefined,
   );
   try {
-    const ends = await runStacks(stacks, parallel, () => !interruption.wanted, async (stack) => {
-      const options = ["--stack", stack, "--cwd", cwd, "--json", dryRun ? "--dry-run" : "--yes", ...positionals];
-      const child = execa(process.execPath, [process.argv[1]!, "up", ...options], { reject: false, stdin: "ignore" });
-      children.add(child);
-      createInterface({ input: child.stderr }).on("line", (line) => {
-        interruption.hear(line);
-        if (line !== "") terminal.write(`${terminal.paint("bold", stack)}  ${line}\n`);
-      });
-      const { stdout: report, exitCode } = await child;
-      children.delete(child);
-      return { stack, code: exitCode ?? 1, report: report.startsWith("{") ? JSON.parse(report) : undefined };
-    });
+    const ends = await runStacks(
+      stacks,
+      parallel,
+      () => !interruption.wanted,
+      async (stack) => {
+        const options = ["--stack", stack, "--cwd", cwd, "--json", dryRun ? "--dry-run" : "--yes", ...positionals];
+        const child = execa(process.execPath, [process.argv[1]!, "up", ...options], { reject: false, stdin: "ignore" });
+        children.add(child);
+        createInterface({ input: child.stderr }).on("line", (line) => {
+          interruption.hear(line);
+          if (line !== "") terminal.write(`${terminal.paint("bold", stack)}  ${line}\n`);
+        });
+        const { stdout: report, exitCode } = await child;
+        children.delete(child);
+        return { stack, code: exitCode ?? 1, report: report.startsWith("{") ? JSON.parse(report) : undefined };
+      },
+    );
     terminal.write(`\n${ends.map((end) => lineOf(end, terminal)).join("\n")}\n`);
     if (json) stdout.write(`${JSON.stringify(ends, null, 2)}\n`);
     return ends.every(({ code }) => code === 0) ? 0 : 1;
@@ -82,8 +87,16 @@ export async function fleetUp(args: readonly string[], stdout: Terminal): Promis
 /** One stack's line in the summary. */
 function lineOf({ stack, code, report }: StackEnd, { paint }: Terminal): string {
   if (code === undefined) return `  ${paint("dim", "-")} ${stack}  not begun`;
-  const { result, reason, hosts = [] } = (report ?? {}) as { result?: string; reason?: string; hosts?: { host: string; result: string }[] };
+  const {
+    result,
+    reason,
+    hosts = [],
+  } = (report ?? {}) as { result?: string; reason?: string; hosts?: { host: string; result: string }[] };
   const failed = hosts.filter((host) => host.result === "failed").map(({ host }) => host);
-  const details = [result ?? "did not end by itself", reason?.split("\n")[0], failed.length > 0 ? `failed: ${failed.join(" ")}` : undefined];
+  const details = [
+    result ?? "did not end by itself",
+    reason?.split("\n")[0],
+    failed.length > 0 ? `failed: ${failed.join(" ")}` : undefined,
+  ];
   return `  ${code === 0 ? paint("green", "✓") : paint("red", "✗")} ${stack}  ${details.filter((detail) => detail !== undefined).join("; ")}`;
 }

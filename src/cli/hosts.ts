@@ -15,7 +15,10 @@ export const connectionHelp = `  --sudo             become root by \`sudo -n\` a
 `;
 
 /** How to get to an OpenSSH destination: `[user@]host`, or an alias. */
-export function connectionTo(destination: string, options: { sudo?: boolean; "ssh-config"?: string; identity?: string }): Connection {
+export function connectionTo(
+  destination: string,
+  options: { sudo?: boolean; "ssh-config"?: string; identity?: string },
+): Connection {
   const at = destination.lastIndexOf("@");
   const { value, reasons } = checked(connectionSchema, {
     host: destination.slice(at + 1),

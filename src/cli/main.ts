@@ -23,7 +23,9 @@ const commands: Readonly<Record<string, Command>> = {
 
 const usage = `usage: python3jail COMMAND [OPTION…]
 
-${Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`).join("\n")}
+${Object.entries(commands)
+  .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
+  .join("\n")}
 
 python3jail COMMAND --help says more.
 `;

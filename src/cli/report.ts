@@ -21,7 +21,10 @@ export const reportCommand: Command = {
   help,
 
   async run(args, terminal) {
-    const { values } = parsed({ args: [...args], options: { ...stackOptions, output: { type: "string", default: "python3jail-report.html" } } });
+    const { values } = parsed({
+      args: [...args],
+      options: { ...stackOptions, output: { type: "string", default: "python3jail-report.html" } },
+    });
     const fleet = await readFleet(values);
     const text = page(fleet, new Date());
     if (values.output === "-") {
@@ -29,7 +32,9 @@ export const reportCommand: Command = {
     } else {
       writeFileSync(values.output, text);
       const wrong = fleet.jails.filter((jail) => !isWell(jail)).length;
-      terminal.write(`${values.output}: ${fleet.jails.length} jails, ${wrong === 0 ? "all well" : `${wrong} not well`}\n`);
+      terminal.write(
+        `${values.output}: ${fleet.jails.length} jails, ${wrong === 0 ? "all well" : `${wrong} not well`}\n`,
+      );
     }
     return fleet.jails.every(isWell) ? 0 : 1;
   },

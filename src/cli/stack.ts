@@ -19,12 +19,21 @@ export const stackHelp = `  --stack STACK      the stack, as often as there are 
 `;
 
 /** The fleet of the stacks that the options name. Without `live` no host is asked and nothing is decrypted. */
-export async function readFleet({ stack = [], cwd, live }: { stack?: string[]; cwd: string; live: boolean }): Promise<Fleet> {
+export async function readFleet({
+  stack = [],
+  cwd,
+  live,
+}: {
+  stack?: string[];
+  cwd: string;
+  live: boolean;
+}): Promise<Fleet> {
   const names = stack.length > 0 ? [...new Set(stack)] : [undefined];
   const states: StackState[] = [];
   // One after the other: the credentials of a stack are the process's, while it is looked at.
   for (const name of names) {
-    const engine = (...args: string[]): Promise<string> => pulumi(cwd, ...args, ...(name === undefined ? [] : ["--stack", name]));
+    const engine = (...args: string[]): Promise<string> =>
+      pulumi(cwd, ...args, ...(name === undefined ? [] : ["--stack", name]));
     // Both at once: each is a start of the engine, and a person waits.
     const [exported, config] = await Promise.all([engine("stack", "export"), live ? engine("config", "--json") : "{}"]);
     const state = stateOf(JSON.parse(exported));
@@ -34,9 +43,15 @@ export async function readFleet({ stack = [], cwd, live }: { stack?: string[]; c
 }
 
 /** The state with the secrets that its connections hold, where they hold some; and the stack's credentials in force. */
-async function withSecrets(state: StackState, config: object, engine: (...args: string[]) => Promise<string>): Promise<StackState> {
+async function withSecrets(
+  state: StackState,
+  config: object,
+  engine: (...args: string[]) => Promise<string>,
+): Promise<StackState> {
   // None of another stack's: a host of the same name may be another one.
   const credentials = credentialsKey in config ? await engine("config", "get", credentialsKey) : "{}";
   configure({ get: () => credentials });
-  return state.resources.some(({ outputs }) => holdsSecret(outputs)) ? stateOf(JSON.parse(await engine("stack", "export", "--show-secrets"))) : state;
+  return state.resources.some(({ outputs }) => holdsSecret(outputs))
+    ? stateOf(JSON.parse(await engine("stack", "export", "--show-secrets")))
+    : state;
 }

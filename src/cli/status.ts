@@ -1,5 +1,15 @@
 import { defaultPath } from "../fleet/hosts.js";
-import { countPythons, countStates, groupProblems, isWell, worstFirst, type Fleet, type JailState, type JailStatus, type ProblemGroup } from "../status/fleet.js";
+import {
+  countPythons,
+  countStates,
+  groupProblems,
+  isWell,
+  worstFirst,
+  type Fleet,
+  type JailState,
+  type JailStatus,
+  type ProblemGroup,
+} from "../status/fleet.js";
 import { ago, auditInShort, checkInShort, stateMarks, stateWords } from "../status/words.js";
 import { cut, plural } from "../text.js";
 import { parsed, type Command } from "./command.js";
@@ -22,14 +32,28 @@ export const statusCommand: Command = {
   help,
 
   async run(args, terminal) {
-    const { values } = parsed({ args: [...args], options: { ...stackOptions, json: { type: "boolean", default: false } } });
+    const { values } = parsed({
+      args: [...args],
+      options: { ...stackOptions, json: { type: "boolean", default: false } },
+    });
     const fleet = await readFleet(values);
-    terminal.write(values.json ? `${JSON.stringify({ ...fleet, states: countStates(fleet.jails) }, null, 2)}\n` : inWords(fleet, new Date(), terminal));
+    terminal.write(
+      values.json
+        ? `${JSON.stringify({ ...fleet, states: countStates(fleet.jails) }, null, 2)}\n`
+        : inWords(fleet, new Date(), terminal),
+    );
     return fleet.jails.every(isWell) ? 0 : 1;
   },
 };
 
-const colours: Record<JailState, Colour> = { unreachable: "red", failed: "red", unfinished: "red", drifted: "yellow", warns: "green", well: "green" };
+const colours: Record<JailState, Colour> = {
+  unreachable: "red",
+  failed: "red",
+  unfinished: "red",
+  drifted: "yellow",
+  warns: "green",
+  well: "green",
+};
 const groupsShown = 12;
 const warningsShown = 6;
 
@@ -43,7 +67,11 @@ export function inWords(fleet: Fleet, now: Date, terminal: Terminal): string {
   const host = rows[0]!.indexOf("HOST");
   const spare = terminal.width - widths.reduce((sum, width) => sum + width + 2, 1);
   if (spare < 0) widths[host] = Math.max(8, widths[host]! + spare);
-  const line = (row: string[]): string => row.map((cell, column) => fitted(cell, widths[column]!)).join("  ").trimEnd();
+  const line = (row: string[]): string =>
+    row
+      .map((cell, column) => fitted(cell, widths[column]!))
+      .join("  ")
+      .trimEnd();
   const lines = [
     paint("dim", `   ${line(rows[0]!)}`),
     ...jails.map((jail, index) => `${paint(colours[jail.state], stateMarks[jail.state])}  ${line(rows[index + 1]!)}`),
@@ -52,23 +80,43 @@ export function inWords(fleet: Fleet, now: Date, terminal: Terminal): string {
   const wrong = groups.filter(({ state }) => state !== "warns");
   const warnings = groups.filter(({ state }) => state === "warns");
   for (const group of wrong.slice(0, groupsShown)) lines.push("", ...groupInWords(group, terminal));
-  if (wrong.length > groupsShown) lines.push("", paint("dim", `and ${wrong.length - groupsShown} more: --json has all`));
-  if (warnings.length > 0) lines.push("", ...warnings.slice(0, warningsShown).map((group) => warningInWords(group, terminal)));
-  if (warnings.length > warningsShown) lines.push(paint("dim", `${" ".repeat(14)}and ${warnings.length - warningsShown} more: --json has all`));
+  if (wrong.length > groupsShown)
+    lines.push("", paint("dim", `and ${wrong.length - groupsShown} more: --json has all`));
+  if (warnings.length > 0)
+    lines.push("", ...warnings.slice(0, warningsShown).map((group) => warningInWords(group, terminal)));
+  if (warnings.length > warningsShown)
+    lines.push(paint("dim", `${" ".repeat(14)}and ${warnings.length - warningsShown} more: --json has all`));
   return `${[...lines, "", sum(fleet, now, terminal)].join("\n")}\n`;
 }
 
 /** A column for what no jail has would only take room. */
 function headings({ jails, stacks }: Fleet): string[] {
-  return [...(stacks.length > 1 ? ["STACK"] : []), "HOST", ...(jails.some(({ release }) => release) ? ["RELEASE"] : []), "PYTHON", "CHECK", "AUDIT", "DIFFERS", "CHANGED", "STATE"];
+  return [
+    ...(stacks.length > 1 ? ["STACK"] : []),
+    "HOST",
+    ...(jails.some(({ release }) => release) ? ["RELEASE"] : []),
+    "PYTHON",
+    "CHECK",
+    "AUDIT",
+    "DIFFERS",
+    "CHANGED",
+    "STATE",
+  ];
 }
 
 function cells(jail: JailStatus, { jails, stacks }: Fleet, now: Date): string[] {
   const { stack, host, path, release, python, drift, changed, state } = jail;
   const differs = Object.values(drift).reduce((sum, one) => sum + Object.keys(one).length, 0);
   return [
-    ...(stacks.length > 1 ? [stack] : []), path === undefined || path === defaultPath ? host : `${host}:${path}`, ...(jails.some((one) => one.release) ? [release ?? "–"] : []),
-    python?.version ?? "–", checkInShort(jail), auditInShort(jail), differs === 0 ? "–" : String(differs), changed === undefined ? "–" : ago(changed, now), stateWords[state],
+    ...(stacks.length > 1 ? [stack] : []),
+    path === undefined || path === defaultPath ? host : `${host}:${path}`,
+    ...(jails.some((one) => one.release) ? [release ?? "–"] : []),
+    python?.version ?? "–",
+    checkInShort(jail),
+    auditInShort(jail),
+    differs === 0 ? "–" : String(differs),
+    changed === undefined ? "–" : ago(changed, now),
+    stateWords[state],
   ];
 }
 
@@ -81,14 +129,19 @@ function groupInWords({ state, kind, text, remedy, jails }: ProblemGroup, { pain
   const hosts = [...new Set(jails.map(({ host }) => host))];
   return [
     `${paint(colours[state], state.padEnd(12))}  ${paint("bold", first)}`,
-    ...[...rest, hosts.length > 1 ? someOf(hosts, `${hosts.length} hosts: `, width - 14) : hosts[0]!, ...wrapped(`→ ${remedy}`, width - 14).map((one) => paint("dim", one))].map((one) => `${" ".repeat(14)}${one}`),
+    ...[
+      ...rest,
+      hosts.length > 1 ? someOf(hosts, `${hosts.length} hosts: `, width - 14) : hosts[0]!,
+      ...wrapped(`→ ${remedy}`, width - 14).map((one) => paint("dim", one)),
+    ].map((one) => `${" ".repeat(14)}${one}`),
   ];
 }
 
 /** As many names as fit into a line. */
 function someOf(names: readonly string[], before: string, width: number): string {
   let count = names.length;
-  const line = (): string => `${before}${names.slice(0, count).join(" ")}${count < names.length ? ` and ${names.length - count} more` : ""}`;
+  const line = (): string =>
+    `${before}${names.slice(0, count).join(" ")}${count < names.length ? ` and ${names.length - count} more` : ""}`;
   while (count > 1 && line().length > width) count -= 1;
   return line();
 }
@@ -102,8 +155,18 @@ function warningInWords({ kind, text, jails }: ProblemGroup, { paint, width }: T
 function sum({ jails, stacks, looked }: Fleet, now: Date, { paint }: Terminal): string {
   const counts = Object.entries(countStates(jails)).filter(([, count]) => count > 0) as [JailState, number][];
   const pythons = countPythons(jails).map(([version, count]) => `python ${version} on ${count}`);
-  const oldest = stacks.map(({ time }) => time).filter((time) => time !== undefined).sort()[0];
+  const oldest = stacks
+    .map(({ time }) => time)
+    .filter((time) => time !== undefined)
+    .sort()[0];
   const when = looked !== undefined ? "looked at just now" : oldest === undefined ? "" : `as known ${ago(oldest, now)}`;
   const named = stacks.length > 1 ? `${stacks.length} stacks` : stacks[0]!.stack;
-  return [`${paint("bold", `${named === "" ? "" : `${named}: `}${plural(jails.length, "jail")}`)}`, counts.map(([state, count]) => paint(colours[state], `${count} ${stateWords[state]}`)).join(", "), pythons.join(", "), when].filter((part) => part !== "").join("; ");
+  return [
+    `${paint("bold", `${named === "" ? "" : `${named}: `}${plural(jails.length, "jail")}`)}`,
+    counts.map(([state, count]) => paint(colours[state], `${count} ${stateWords[state]}`)).join(", "),
+    pythons.join(", "),
+    when,
+  ]
+    .filter((part) => part !== "")
+    .join("; ");
 }

@@ -13,7 +13,10 @@ const codes = { red: 31, green: 32, yellow: 33, dim: 2, bold: 1 } as const;
 export type Colour = keyof typeof codes;
 
 /** Colour only for a person at a terminal who did not refuse it (https://no-color.org). */
-export function terminalOf(stream: { write(text: string): unknown; isTTY?: boolean; columns?: number }, env: Readonly<Record<string, string | undefined>>): Terminal {
+export function terminalOf(
+  stream: { write(text: string): unknown; isTTY?: boolean; columns?: number },
+  env: Readonly<Record<string, string | undefined>>,
+): Terminal {
   const colours = stream.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
   return {
     write: (text) => void stream.write(text),

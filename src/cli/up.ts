@@ -39,7 +39,12 @@ Exit code: 0 done, 1 a host failed or it was stopped, 2 the command or the stack
 /** Resources that are looked at together, unless `--parallel` says otherwise: those of a host share one round trip. */
 const looksAtOnce = 200;
 
-const settingsOptions = { canary: { type: "string" }, batch: { type: "string" }, "max-failures": { type: "string" }, pause: { type: "string" } } as const;
+const settingsOptions = {
+  canary: { type: "string" },
+  batch: { type: "string" },
+  "max-failures": { type: "string" },
+  pause: { type: "string" },
+} as const;
 
 export const upCommand: Command = {
   summary: "rolls a stack out in steps: a canary, then batches",
@@ -76,7 +81,12 @@ export const upCommand: Command = {
     let engine: Engine | undefined;
     const interruption = Interruption.begin(
       () => engine?.interrupt(),
-      (times) => terminal.write(times === 1 ? "\nstopping when what is under way has ended; once more to stop at once\n" : "\nstopping at once\n"),
+      (times) =>
+        terminal.write(
+          times === 1
+            ? "\nstopping when what is under way has ended; once more to stop at once\n"
+            : "\nstopping at once\n",
+        ),
     );
     try {
       engine = await engineOn(values.cwd, values.stack);
@@ -91,7 +101,11 @@ export const upCommand: Command = {
       const settings = settingsOf(preview, given, terminal);
       const changes = changesByHost(preview.changes, preview.hosts, preview.there);
       const plan = planOf(changes, settings, preview.unowned);
-      const facts = { stack: engine.stack, steps: plan.steps.map(({ name, hosts }) => ({ name, hosts })), unchanged: unchangedIn(preview, changes) };
+      const facts = {
+        stack: engine.stack,
+        steps: plan.steps.map(({ name, hosts }) => ({ name, hosts })),
+        unchanged: unchangedIn(preview, changes),
+      };
       if (plan.steps.length === 0) {
         terminal.write(`nothing to do: ${preview.hosts.size} hosts are as declared\n`);
         finish({ ...facts, result: "nothing to do" });
@@ -107,7 +121,14 @@ export const upCommand: Command = {
         return 1;
       }
       const options = { pause: settings.pause, parallel, checkpoints };
-      const end = await rollOut(engine, plan, changes.hosts, options, interruption, observerOn(terminal, preview, plan, interruption));
+      const end = await rollOut(
+        engine,
+        plan,
+        changes.hosts,
+        options,
+        interruption,
+        observerOn(terminal, preview, plan, interruption),
+      );
       terminal.write(`\n${summaryInWords(end, preview, terminal)}`);
       finish({ ...facts, ...asJson(end, preview) });
       return end.stopped === undefined && end.outcomes.every(({ result }) => result !== "failed") ? 0 : 1;
@@ -127,7 +148,8 @@ export const upCommand: Command = {
 /** The settings that the command line gives, as the config would have them. */
 function givenSettings(values: { [Name in keyof typeof settingsOptions]?: string }): Partial<RolloutSettings> {
   const amount = (text: string): unknown => (/^\d+$/.test(text) ? Number(text) : text);
-  const canary = (text: string): unknown => (/^\d+%?$/.test(text) ? amount(text) : text.split(",").filter((name) => name !== ""));
+  const canary = (text: string): unknown =>
+    /^\d+%?$/.test(text) ? amount(text) : text.split(",").filter((name) => name !== "");
   const given = {
     ...(values.canary === undefined ? {} : { canary: canary(values.canary) }),
     ...(values.batch === undefined ? {} : { batch: amount(values.batch) }),
@@ -135,7 +157,12 @@ function givenSettings(values: { [Name in keyof typeof settingsOptions]?: string
     ...(values.pause === undefined ? {} : { pause: amount(values.pause) }),
   };
   const { value, reasons } = checked(rolloutSchema, given);
-  if (reasons) throw new UsageError(reasons.map((reason) => `--${reason.replace(/^maxFailures/, "max-failures").replace(/^([\w-]+)[^:]*: /, "$1 ")}`).join("; "));
+  if (reasons)
+    throw new UsageError(
+      reasons
+        .map((reason) => `--${reason.replace(/^maxFailures/, "max-failures").replace(/^([\w-]+)[^:]*: /, "$1 ")}`)
+        .join("; "),
+    );
   // What is not given is not the default here, but what the config says.
   return Object.fromEntries(Object.entries(value).filter(([key]) => key in given));
 }
@@ -146,14 +173,19 @@ function givenSettings(values: { [Name in keyof typeof settingsOptions]?: string
  */
 function settingsOf({ config, hosts }: Preview, given: Partial<RolloutSettings>, terminal: Terminal): RolloutSettings {
   const own = checked(rolloutSchema, settingsIn(config));
-  if (own.reasons) throw new EngineError(`the stack's config is wrong:\n${own.reasons.map((reason) => `  rollout: ${reason}`).join("\n")}`);
+  if (own.reasons)
+    throw new EngineError(
+      `the stack's config is wrong:\n${own.reasons.map((reason) => `  rollout: ${reason}`).join("\n")}`,
+    );
   const value = { ...own.value, ...given };
   const strange = Array.isArray(value.canary) ? value.canary.filter((name) => !hosts.has(name)) : [];
   if (strange.length === 0) return value;
   const reason = `canary: the stack has no host ${namesOf(strange)}`;
   if (given.canary !== undefined) throw new EngineError(reason);
   terminal.write(`${terminal.paint("yellow", "warning:")} ${reason}\n`);
-  return Array.isArray(value.canary) && strange.length === value.canary.length ? { ...value, canary: rolloutSchema.parse({}).canary } : value;
+  return Array.isArray(value.canary) && strange.length === value.canary.length
+    ? { ...value, canary: rolloutSchema.parse({}).canary }
+    : value;
 }
 
 function unchangedIn({ hosts }: Preview, changes: Changes): string[] {
@@ -164,17 +196,31 @@ function unchangedIn({ hosts }: Preview, changes: Changes): string[] {
 /** What the engine, the program or a provider said of its own. */
 function tell({ paint, write }: Terminal, interruption: Interruption, text: string): void {
   interruption.hear(text);
-  write(`${text.split("\n").map((line) => paint("dim", `    ${line}`)).join("\n")}\n`);
+  write(
+    `${text
+      .split("\n")
+      .map((line) => paint("dim", `    ${line}`))
+      .join("\n")}\n`,
+  );
 }
 
 function observerOn(terminal: Terminal, preview: Preview, plan: Plan, interruption: Interruption): RolloutObserver {
   const { paint } = terminal;
-  const widths = { host: Math.max(...plan.steps.flatMap(({ hosts }) => hosts.map((host) => host.length)), 0), installed: 0 };
+  const widths = {
+    host: Math.max(...plan.steps.flatMap(({ hosts }) => hosts.map((host) => host.length)), 0),
+    installed: 0,
+  };
   return {
-    beginning: ({ name, hosts }) => terminal.write(`\n${paint("bold", name)}${hosts.length > 0 ? `: ${namesOf(hosts)}` : ""}\n`),
-    pausing: (seconds, { name }) => terminal.write(paint("dim", `\nwaiting ${duration(seconds)} before ${name}; Ctrl-C ends here\n`)),
-    done: (outcome) => terminal.write(`${hostLine(outcome, installedChange(preview.installed.get(outcome.host), outcome.installed), widths, terminal)}\n`),
-    failing: (host, message) => terminal.write(`  ${paint("red", "✗")} ${host.padEnd(widths.host)}  ${message.split("\n")[0]}\n`),
+    beginning: ({ name, hosts }) =>
+      terminal.write(`\n${paint("bold", name)}${hosts.length > 0 ? `: ${namesOf(hosts)}` : ""}\n`),
+    pausing: (seconds, { name }) =>
+      terminal.write(paint("dim", `\nwaiting ${duration(seconds)} before ${name}; Ctrl-C ends here\n`)),
+    done: (outcome) =>
+      terminal.write(
+        `${hostLine(outcome, installedChange(preview.installed.get(outcome.host), outcome.installed), widths, terminal)}\n`,
+      ),
+    failing: (host, message) =>
+      terminal.write(`  ${paint("red", "✗")} ${host.padEnd(widths.host)}  ${message.split("\n")[0]}\n`),
     said: (text) => tell(terminal, interruption, text),
   };
 }

@@ -39,7 +39,10 @@ export class JailFleet {
   constructor(name: string, { inventory, ...declared }: JailFleetArgs, options: pulumi.ResourceOptions = {}) {
     const root = projectRoot(pulumi.getRootDirectory(), process.cwd());
     const fleet = fleetOf(declared, readInventory(inventory, root));
-    if (fleet.problems.length > 0) throw new pulumi.RunError(`the fleet ${name} is wrong:\n${fleet.problems.map(({ place, message }) => `  ${propertyText(place)}: ${message}`).join("\n")}`);
+    if (fleet.problems.length > 0)
+      throw new pulumi.RunError(
+        `the fleet ${name} is wrong:\n${fleet.problems.map(({ place, message }) => `  ${propertyText(place)}: ${message}`).join("\n")}`,
+      );
     for (const warning of fleet.warnings) void pulumi.log.warn(`${name}: ${warning}`);
 
     const jails: Record<string, PythonJail> = {};
@@ -47,7 +50,11 @@ export class JailFleet {
     for (const host of fleet.hosts) {
       const sandbox = safeExecArgsOf(host, root);
       if (sandbox) safeExecs[host.name] ??= new SafeExec(host.name, sandbox, options);
-      jails[nameOf(host)] = new PythonJail(nameOf(host), { ...jailArgsOf(host, root), safeexec: safeExecs[host.name] }, options);
+      jails[nameOf(host)] = new PythonJail(
+        nameOf(host),
+        { ...jailArgsOf(host, root), safeexec: safeExecs[host.name] },
+        options,
+      );
     }
     this.jails = jails;
     this.safeExecs = safeExecs;

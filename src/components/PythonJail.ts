@@ -81,15 +81,23 @@ export class PythonJail extends pulumi.ComponentResource {
     const parent: pulumi.CustomResourceOptions = { parent: this };
     // What a content is, is known before it is made: outputs of a resource that changes are not, and whoever consumed them
     // would look changed in every preview.
-    const contents = [identityOf(args.python), ...(args.packages ? [packagesIdentity(args.packages)] : []), ...(args.files ? [contentOf(args.files)] : [])];
+    const contents = [
+      identityOf(args.python),
+      ...(args.packages ? [packagesIdentity(args.packages)] : []),
+      ...(args.files ? [contentOf(args.files)] : []),
+    ];
     const place: JailArgs = { host, connection, path, directories, timeouts };
     const layout = layoutOf(args);
     const release = args.releases && releaseOf(contents, layout, args.python);
-    const jail = release ? { ...place, path: pulumi.all([path, release]).apply(([base, id]) => releasePath(base, id)) } : place;
+    const jail = release
+      ? { ...place, path: pulumi.all([path, release]).apply(([base, id]) => releasePath(base, id)) }
+      : place;
 
     const root = new JailRoot(name, { ...jail, ...args.root }, parent);
     const python = new PythonBuild(name, { ...jail, ...args.python }, { ...parent, dependsOn: root });
-    const packages = args.packages && new JailPackages(name, { ...jail, ...args.packages, python: args.python }, { ...parent, dependsOn: python });
+    const packages =
+      args.packages &&
+      new JailPackages(name, { ...jail, ...args.packages, python: args.python }, { ...parent, dependsOn: python });
     const files = args.files && new JailFiles(name, { ...jail, ...args.files }, { ...parent, dependsOn: root });
     const system = new JailSystem(name, { ...jail, ...args.system }, { ...parent, dependsOn: root });
     const devices = (args.devices ?? (["null", "random", "urandom"] as const)).map(
@@ -100,36 +108,84 @@ export class PythonJail extends pulumi.ComponentResource {
     const inside = [...contents, ...(git === undefined ? [] : [pulumi.output(git).apply(({ commit }) => commit)])];
     const laid = [...inside, ...given(args.libraries)];
     // What comes later runs again after every change or repair of what comes before it.
-    const revisionsOf = (...parts: (JailResource | undefined)[]): pulumi.Output<string>[] => parts.filter((part) => part !== undefined).map(({ revision }) => revision);
+    const revisionsOf = (...parts: (JailResource | undefined)[]): pulumi.Output<string>[] =>
+      parts.filter((part) => part !== undefined).map(({ revision }) => revision);
     const without = [...(packages ? [] : ["packages" as const]), ...(files ? [] : ["files" as const])];
     const libraries = new JailLibraries(
-      name, { ...jail, ...args.libraries, without, triggers: [...inside, ...revisionsOf(root, python, packages, files)] }, { ...parent, dependsOn: [packages ?? python, system, ...(files ? [files] : [])] },
+      name,
+      { ...jail, ...args.libraries, without, triggers: [...inside, ...revisionsOf(root, python, packages, files)] },
+      { ...parent, dependsOn: [packages ?? python, system, ...(files ? [files] : [])] },
     );
-    const policy = { owner: args.root?.owner, group: args.root?.group, ...args.permissions, ...(args.system && { modes: modesOf(args.system, args.permissions?.modes) }) };
-    const permissions = new JailPermissions(name, { ...jail, ...policy, triggers: [...laid, ...given(args.system), ...revisionsOf(libraries, system, ...devices)] }, { ...parent, dependsOn: [libraries, system, ...devices] });
+    const policy = {
+      owner: args.root?.owner,
+      group: args.root?.group,
+      ...args.permissions,
+      ...(args.system && { modes: modesOf(args.system, args.permissions?.modes) }),
+    };
+    const permissions = new JailPermissions(
+      name,
+      { ...jail, ...policy, triggers: [...laid, ...given(args.system), ...revisionsOf(libraries, system, ...devices)] },
+      { ...parent, dependsOn: [libraries, system, ...devices] },
+    );
     const sandbox = args.safeexec && { safeexec: args.safeexec.path };
     // Whatever makes the jail another one: what is declared, what of the host's is copied, and through what it is entered.
-    const triggers = [...contents, pulumi.jsonStringify(layout), libraries.digest, ...(args.safeexec ? [args.safeexec.digest] : []), ...revisionsOf(permissions, args.safeexec)];
+    const triggers = [
+      ...contents,
+      pulumi.jsonStringify(layout),
+      libraries.digest,
+      ...(args.safeexec ? [args.safeexec.digest] : []),
+      ...revisionsOf(permissions, args.safeexec),
+    ];
     // Of all that the jail is made of it goes first: what would keep JailRoot from going keeps all.
     const { deleteContents = false } = args.root ?? {};
-    const check = new JailCheck(name, { ...jail, ...sandbox, ...args.check, triggers, deleteContents }, { ...parent, dependsOn: permissions });
+    const check = new JailCheck(
+      name,
+      { ...jail, ...sandbox, ...args.check, triggers, deleteContents },
+      { ...parent, dependsOn: permissions },
+    );
     let audit: JailAudit | undefined;
     if (args.audit) {
       const { uid, gid, limits, safeexec } = { ...sandbox, ...args.check };
       const expected = { owner: args.root?.owner, devices: args.devices && [...args.devices] };
-      audit = new JailAudit(name, { ...jail, safeexec, uid, gid, limits, ...expected, ...args.audit, triggers }, { ...parent, dependsOn: check });
+      audit = new JailAudit(
+        name,
+        { ...jail, safeexec, uid, gid, limits, ...expected, ...args.audit, triggers },
+        { ...parent, dependsOn: check },
+      );
     }
 
-    const releases = release && new JailReleases(name, { ...place, deleteContents: args.root?.deleteContents, ...args.releases, release }, { ...parent, dependsOn: audit ?? check });
+    const releases =
+      release &&
+      new JailReleases(
+        name,
+        { ...place, deleteContents: args.root?.deleteContents, ...args.releases, release },
+        { ...parent, dependsOn: audit ?? check },
+      );
 
     this.path = releases ? pulumi.output(path).apply(currentPath) : pulumi.output(path);
     this.pythonVersion = python.pythonVersion;
-    this.command = releases ? pulumi.all([check.command, jail.path, path]).apply(([command, one, base]) => command.replaceAll(one, currentPath(base))) : check.command;
+    this.command = releases
+      ? pulumi
+          .all([check.command, jail.path, path])
+          .apply(([command, one, base]) => command.replaceAll(one, currentPath(base)))
+      : check.command;
     this.printed = check.printed;
     this.via = check.via;
     this.audit = audit?.summary ?? pulumi.output("none");
     // What does not come to be leaves nothing in the state: only this tells that it was to be there.
-    const parts = [root, python, packages, files, system, ...devices, libraries, permissions, check, audit, releases].filter((part) => part !== undefined);
+    const parts = [
+      root,
+      python,
+      packages,
+      files,
+      system,
+      ...devices,
+      libraries,
+      permissions,
+      check,
+      audit,
+      releases,
+    ].filter((part) => part !== undefined);
     this.registerOutputs({ path: this.path, parts: parts.map((part) => part.constructor.name).join(" ") });
   }
 }
@@ -150,9 +206,19 @@ function layoutOf({ root, system, libraries, devices, permissions }: PythonJailA
 }
 
 /** Identifies all that a jail holds, and how: where it is the same, the release is. Its form is for good, or every jail would get a new one. */
-function releaseOf(contents: pulumi.Output<string>[], layout: pulumi.Output<Layout>, { requireModules }: PythonJailArgs["python"]): pulumi.Output<string> {
-  return pulumi.all([layout, pulumi.output(contents), pulumi.output(requireModules)]).apply(([[root, others], known, modules]) =>
-    createHash("sha256").update(JSON.stringify([root, { contents: known, ...others, modules }])).digest("hex").slice(0, 12));
+function releaseOf(
+  contents: pulumi.Output<string>[],
+  layout: pulumi.Output<Layout>,
+  { requireModules }: PythonJailArgs["python"],
+): pulumi.Output<string> {
+  return pulumi
+    .all([layout, pulumi.output(contents), pulumi.output(requireModules)])
+    .apply(([[root, others], known, modules]) =>
+      createHash("sha256")
+        .update(JSON.stringify([root, { contents: known, ...others, modules }]))
+        .digest("hex")
+        .slice(0, 12),
+    );
 }
 
 /** What the local folder holds, as far as the inputs are known. */
@@ -161,16 +227,30 @@ function contentOf(files: NonNullable<PythonJailArgs["files"]>): pulumi.Output<s
 }
 
 /** The modes of single paths, with those of the folders that everybody is to write to. */
-function modesOf(system: NonNullable<PythonJailArgs["system"]>, modes: JailPermissionsArgs["modes"]): pulumi.Output<Record<string, string>> {
-  return pulumi.output({ tmp: system.tmp, shm: system.shm, modes }).apply(({ modes: given, ...spaces }) => ({ ...writableSpaces(spaces), ...given }));
+function modesOf(
+  system: NonNullable<PythonJailArgs["system"]>,
+  modes: JailPermissionsArgs["modes"],
+): pulumi.Output<Record<string, string>> {
+  return pulumi
+    .output({ tmp: system.tmp, shm: system.shm, modes })
+    .apply(({ modes: given, ...spaces }) => ({ ...writableSpaces(spaces), ...given }));
 }
 
 /** What build is asked for, as far as the inputs are known. */
 function identityOf(python: PythonJailArgs["python"]): pulumi.Output<string> {
   return pulumi.output(python).apply((known) => {
-    const { version, source, artifact, mirrors, configureFlags, optimize, include } = known as pulumi.Unwrap<PythonBuildArgs>;
+    const { version, source, artifact, mirrors, configureFlags, optimize, include } =
+      known as pulumi.Unwrap<PythonBuildArgs>;
     try {
-      return buildIdentity({ version, source, artifact, mirrors: mirrors ?? [], configureFlags: configureFlags ?? [], optimize: optimize ?? false, include: include ?? [] });
+      return buildIdentity({
+        version,
+        source,
+        artifact,
+        mirrors: mirrors ?? [],
+        configureFlags: configureFlags ?? [],
+        optimize: optimize ?? false,
+        include: include ?? [],
+      });
     } catch {
       // Not a source that we know: PythonBuild's own check says so, and better.
       return "unknown";

@@ -32,13 +32,18 @@ export function jailArgsOf({ name, settings }: FleetHost, root: string): Omit<Py
     python: {
       ...python,
       ...(isObject(source) && "path" in source ? { source: { ...source, path: local(source.path, root) } } : {}),
-      ...(isObject(builder) && "connection" in builder ? { builder: { ...builder, connection: localFiles(builder.connection, root) } } : {}),
+      ...(isObject(builder) && "connection" in builder
+        ? { builder: { ...builder, connection: localFiles(builder.connection, root) } }
+        : {}),
     } as PythonJailArgs["python"],
     root: settings.root ?? {},
     files: withLocal(optional("files", settings), "source", root) as PythonJailArgs["files"],
     system: settings.system ?? {},
     libraries: settings.libraries ?? {},
-    packages: packages?.requirements === undefined ? undefined : (withLocal(withLocal(packages, "requirements", root), "wheels", root) as PythonJailArgs["packages"]),
+    packages:
+      packages?.requirements === undefined
+        ? undefined
+        : (withLocal(withLocal(packages, "requirements", root), "wheels", root) as PythonJailArgs["packages"]),
     devices,
     permissions: settings.permissions ?? {},
     check: settings.check ?? {},
@@ -55,12 +60,21 @@ export function safeExecArgsOf(host: FleetHost, root: string): SafeExecArgs | un
   if (!own) return undefined;
   const { connection, directories, timeouts } = jailArgsOf(host, root);
   const { source } = own;
-  const brought = isObject(source) ? { source: withLocal(withLocal(source, "path", root), "folder", root) as typeof source } : {};
+  const brought = isObject(source)
+    ? { source: withLocal(withLocal(source, "path", root), "folder", root) as typeof source }
+    : {};
   return { host: host.name, connection, directories, timeouts, ...own, ...brought };
 }
 
 function localFiles(connection: PythonJailArgs["connection"], root: string): PythonJailArgs["connection"] {
-  return changed(connection, (known) => (isObject(known) ? (["sshConfigFile", "identityFile", "knownHostsFile"] as const).reduce((one, key) => withLocal(one, key, root), known) : known));
+  return changed(connection, (known) =>
+    isObject(known)
+      ? (["sshConfigFile", "identityFile", "knownHostsFile"] as const).reduce(
+          (one, key) => withLocal(one, key, root),
+          known,
+        )
+      : known,
+  );
 }
 
 /** A member that is a path on the control machine, as an absolute one; where it is not given, it stays so. */

@@ -52,16 +52,30 @@ export function fleetOf({ hosts, groups = {}, ...everybody }: FleetDeclaration, 
   const listed = new Map(inventory.hosts.map((host) => [host.name, host]));
   const declared = entriesOf(hosts);
   const names = new Set(declared.map(({ name }) => name));
-  const entries = [...declared, ...inventory.hosts.filter(({ name }) => !names.has(name)).map(({ name }) => ({ name, place: ["inventory"], settings: {} as HostSettings }))];
+  const entries = [
+    ...declared,
+    ...inventory.hosts
+      .filter(({ name }) => !names.has(name))
+      .map(({ name }) => ({ name, place: ["inventory"], settings: {} as HostSettings })),
+  ];
 
   const found = entries.map(({ name, place, settings: { group, ...own } }): FleetHost => {
-    if (!hostFields.host.safeParse(name).success) problems.push({ place, message: `"${name}" cannot be a host's name: letters, digits, '.', '_' and '-' can; leave it out by \`match\`` });
+    if (!hostFields.host.safeParse(name).success)
+      problems.push({
+        place,
+        message: `"${name}" cannot be a host's name: letters, digits, '.', '_' and '-' can; leave it out by \`match\``,
+      });
     const from = listed.get(name);
-    const wanted = group === undefined ? (from?.groups ?? []).filter((each) => Object.hasOwn(groups, each)) : [group].flat();
+    const wanted =
+      group === undefined ? (from?.groups ?? []).filter((each) => Object.hasOwn(groups, each)) : [group].flat();
     const known = wanted.filter((each) => Object.hasOwn(groups, each));
     for (const each of wanted) {
       if (known.includes(each)) used.add(each);
-      else problems.push({ place: [...place, "group"], message: `there is no group "${each}"${nearest(Object.keys(groups))}` });
+      else
+        problems.push({
+          place: [...place, "group"],
+          message: `there is no group "${each}"${nearest(Object.keys(groups))}`,
+        });
     }
     const layers: Layer[] = [
       { place: [], settings: everybody },
@@ -70,16 +84,34 @@ export function fleetOf({ hosts, groups = {}, ...everybody }: FleetDeclaration, 
       { place, settings: own },
     ];
     const settings = layers.map((layer) => layer.settings).reduce(over, { connection: { host: name } });
-    const placeOf = (key: keyof JailSettings): Place => [...(layers.findLast((layer) => layer.settings[key] !== undefined)?.place ?? []), key];
+    const placeOf = (key: keyof JailSettings): Place => [
+      ...(layers.findLast((layer) => layer.settings[key] !== undefined)?.place ?? []),
+      key,
+    ];
     // An output's text is not known when resources are named.
-    if (settings.path !== undefined && typeof settings.path !== "string") problems.push({ place: placeOf("path"), message: "must be a text, and no output of another resource: the jail's resources are named by it" });
+    if (settings.path !== undefined && typeof settings.path !== "string")
+      problems.push({
+        place: placeOf("path"),
+        message: "must be a text, and no output of another resource: the jail's resources are named by it",
+      });
     return { name, settings, placeOf };
   });
 
-  if (found.length === 0 && problems.length === 0) problems.push({ place: ["hosts"], message: "has no host: give at least one, such as `- name: judge-1` with its `connection`, or an `inventory`" });
+  if (found.length === 0 && problems.length === 0)
+    problems.push({
+      place: ["hosts"],
+      message: "has no host: give at least one, such as `- name: judge-1` with its `connection`, or an `inventory`",
+    });
   found.forEach((host, index) => (found[index] = withBuilder(host, found, problems)));
-  problems.push(...sameTwice(found, entries.map(({ place }) => place)));
-  const unused = Object.keys(groups).filter((group) => !used.has(group)).map((group) => `${propertyText(["groups", group])}: no host is in it`);
+  problems.push(
+    ...sameTwice(
+      found,
+      entries.map(({ place }) => place),
+    ),
+  );
+  const unused = Object.keys(groups)
+    .filter((group) => !used.has(group))
+    .map((group) => `${propertyText(["groups", group])}: no host is in it`);
   return { hosts: found, problems, warnings: [...inventory.warnings, ...unused] };
 }
 
@@ -90,10 +122,22 @@ function withBuilder(host: FleetHost, hosts: readonly FleetHost[], problems: Pro
   if (typeof named !== "string" || named === "self" || named === "shared") return host;
   const builder = hosts.find(({ name }) => name === named);
   if (!builder) {
-    problems.push({ place: [...host.placeOf("python"), "builder"], message: "must be self, shared, the name of one of the `hosts`, or `{host, connection}`" });
+    problems.push({
+      place: [...host.placeOf("python"), "builder"],
+      message: "must be self, shared, the name of one of the `hosts`, or `{host, connection}`",
+    });
     return host;
   }
-  return { ...host, settings: { ...host.settings, python: { ...python, builder: { host: named, connection: builder.settings.connection as pulumi.Input<ConnectionArgs> } } } };
+  return {
+    ...host,
+    settings: {
+      ...host.settings,
+      python: {
+        ...python,
+        builder: { host: named, connection: builder.settings.connection as pulumi.Input<ConnectionArgs> },
+      },
+    },
+  };
 }
 
 function entriesOf(hosts: FleetDeclaration["hosts"] = []): { name: string; place: Place; settings: HostSettings }[] {
@@ -110,15 +154,28 @@ function sameTwice(hosts: readonly FleetHost[], places: readonly Place[]): Probl
   const problems: Problem[] = [];
   hosts.forEach(({ name, settings }, index) => {
     const place = places[index]!;
-    const before = hosts.slice(0, index).map((host, at) => ({ ...host, at })).filter((host) => host.name === name);
+    const before = hosts
+      .slice(0, index)
+      .map((host, at) => ({ ...host, at }))
+      .filter((host) => host.name === name);
     const twin = before.find((host) => (host.settings.path ?? defaultPath) === (settings.path ?? defaultPath));
-    if (twin) problems.push({ place, message: `is the same host and path as ${propertyText(places[twin.at]!)}; give one of them another \`path\`` });
+    if (twin)
+      problems.push({
+        place,
+        message: `is the same host and path as ${propertyText(places[twin.at]!)}; give one of them another \`path\``,
+      });
     const other = before.find((host) => !isDeepStrictEqual(host.settings.safeexec, settings.safeexec));
-    if (other) problems.push({ place: [...place, "safeexec"], message: `is not that of ${propertyText(places[other.at]!)}, which is the same host: its jails share one` });
+    if (other)
+      problems.push({
+        place: [...place, "safeexec"],
+        message: `is not that of ${propertyText(places[other.at]!)}, which is the same host: its jails share one`,
+      });
   });
   return problems;
 }
 
 function nearest(groups: readonly string[]): string {
-  return groups.length === 0 ? ": `groups` has none" : `: \`groups\` has ${groups.slice(0, 5).join(", ")}${groups.length > 5 ? "…" : ""}`;
+  return groups.length === 0
+    ? ": `groups` has none"
+    : `: \`groups\` has ${groups.slice(0, 5).join(", ")}${groups.length > 5 ? "…" : ""}`;
 }

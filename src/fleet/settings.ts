@@ -8,9 +8,15 @@ import type { ConnectionArgs } from "../ssh/connection.js";
 type PartOf<Args> = { [Key in keyof Args]?: NonNullable<Args[Key]> extends object ? Partial<Args[Key]> : Args[Key] };
 
 /** What may be said of all hosts, over that of a group, and over that of one host. */
-export interface JailSettings extends Pick<Partial<JailArgs>, "path" | "directories" | "timeouts">, Pick<PythonJailArgs, "devices">, PartOf<Omit<PythonJailArgs, keyof JailArgs | "devices" | "python" | "safeexec">> {
+export interface JailSettings
+  extends
+    Pick<Partial<JailArgs>, "path" | "directories" | "timeouts">,
+    Pick<PythonJailArgs, "devices">,
+    PartOf<Omit<PythonJailArgs, keyof JailArgs | "devices" | "python" | "safeexec">> {
   /** CPython. A `builder` may be one of the fleet's hosts, by its name. */
-  python?: Partial<Omit<PythonJailArgs["python"], "builder">> & { builder?: PythonJailArgs["python"]["builder"] | string };
+  python?: Partial<Omit<PythonJailArgs["python"], "builder">> & {
+    builder?: PythonJailArgs["python"]["builder"] | string;
+  };
   /** How to get there. `host` is one host's alone; where it is not given, it is the host's name. */
   connection?: pulumi.Input<Partial<ConnectionArgs>>;
   /** safeexec, one a host, however many jails it has. Default: none is installed. */

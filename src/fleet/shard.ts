@@ -5,7 +5,10 @@ import { z } from "zod";
 export const shardSchema = z
   .string()
   .regex(/^[1-9]\d{0,3}\/[1-9]\d{0,3}$/, 'must be which of how many shards, in quotation marks: "3/10"')
-  .refine((text) => Number(text.split("/")[0]) <= Number(text.split("/")[1]), 'must be one of them: "3/10" is the third of ten');
+  .refine(
+    (text) => Number(text.split("/")[0]) <= Number(text.split("/")[1]),
+    'must be one of them: "3/10" is the third of ten',
+  );
 
 /**
  * Whether a host belongs to a shard. It follows from its name and the number of shards alone, so that a host that comes or goes

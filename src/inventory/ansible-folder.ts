@@ -19,7 +19,10 @@ export function inventoryFiles(folder: string, below = ""): string[] {
     .flatMap((name) => {
       const path = join(below, name);
       const kind = kindOf(join(folder, path));
-      if (kind === "file" && name.endsWith(".ini")) throw new InventoryError([`${path}: in a folder, Ansible reads such a name only from 2.19 on; give it another (${name.slice(0, -4)})`]);
+      if (kind === "file" && name.endsWith(".ini"))
+        throw new InventoryError([
+          `${path}: in a folder, Ansible reads such a name only from 2.19 on; give it another (${name.slice(0, -4)})`,
+        ]);
       return kind === "folder" ? inventoryFiles(folder, path) : kind === "file" ? [path] : [];
     });
 }

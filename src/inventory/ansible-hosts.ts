@@ -29,8 +29,12 @@ function valuesOf(range: string): string[] {
   const padded = !letters && first.length > 1 && first.startsWith("0");
   if (padded && first.length !== last.length) throw wrong;
   const [from, to] = letters ? [first.charCodeAt(0), last.charCodeAt(0)] : [Number(first), Number(last)];
-  if (to < from || to - from >= most * Number(step)) throw to < from ? wrong : new Error(`a range has more than ${most} hosts`);
-  return Array.from({ length: Math.floor((to - from) / Number(step)) + 1 }, (_, index) => from + index * Number(step)).map((value) =>
+  if (to < from || to - from >= most * Number(step))
+    throw to < from ? wrong : new Error(`a range has more than ${most} hosts`);
+  return Array.from(
+    { length: Math.floor((to - from) / Number(step)) + 1 },
+    (_, index) => from + index * Number(step),
+  ).map((value) =>
     letters ? String.fromCharCode(value) : padded ? String(value).padStart(first.length, "0") : String(value),
   );
 }

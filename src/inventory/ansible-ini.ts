@@ -13,7 +13,8 @@ export function parseAnsibleIni(text: string, inventory = new AnsibleInventory()
   const read = (content: string, line: number): void => {
     const [, group, kind = "hosts"] = /^\[([^\]:]+)(?::([^\]]*))?\]\s*(?:[#;].*)?$/.exec(content) ?? [];
     if (group !== undefined) {
-      if (!["hosts", "children", "vars"].includes(kind)) throw new Error("a section is [group], [group:children] or [group:vars]");
+      if (!["hosts", "children", "vars"].includes(kind))
+        throw new Error("a section is [group], [group:children] or [group:vars]");
       section = { group, kind };
       if (kind === "vars") meant.push({ group, line });
       else declared.add(group);
@@ -30,7 +31,10 @@ export function parseAnsibleIni(text: string, inventory = new AnsibleInventory()
     } else {
       const [entry = "", ...settings] = wordsOf(content);
       const { names, port } = hostsIn(entry);
-      inventory.addHosts(inventory.group(section.group), names, { ...(port === undefined ? {} : { ansible_port: port }), ...variablesIn(settings) });
+      inventory.addHosts(inventory.group(section.group), names, {
+        ...(port === undefined ? {} : { ansible_port: port }),
+        ...variablesIn(settings),
+      });
     }
   };
   text.split(/\r?\n/).forEach((raw, index) => {
@@ -42,8 +46,12 @@ export function parseAnsibleIni(text: string, inventory = new AnsibleInventory()
       wrong.push({ line: index + 1, reason: messageOf(error) });
     }
   });
-  for (const { group, line } of meant) if (!declared.has(group)) wrong.push({ line, reason: `there is no group "${group}"` });
-  if (wrong.length > 0) throw new InventoryError(wrong.sort((one, other) => one.line - other.line).map(({ line, reason }) => `line ${line}: ${reason}`));
+  for (const { group, line } of meant)
+    if (!declared.has(group)) wrong.push({ line, reason: `there is no group "${group}"` });
+  if (wrong.length > 0)
+    throw new InventoryError(
+      wrong.sort((one, other) => one.line - other.line).map(({ line, reason }) => `line ${line}: ${reason}`),
+    );
   return inventory;
 }
 

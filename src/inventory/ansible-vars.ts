@@ -20,10 +20,13 @@ export function variableFiles(folder: string, parse: (text: string) => unknown):
     }
     try {
       const content = parse(text) ?? {};
-      if (typeof content !== "object" || Array.isArray(content)) throw new InventoryError(["must be a mapping of variables"]);
+      if (typeof content !== "object" || Array.isArray(content))
+        throw new InventoryError(["must be a mapping of variables"]);
       return content as Variables;
     } catch (error) {
-      throw error instanceof InventoryError ? new InventoryError(error.reasons.map((reason) => `${file}: ${reason}`)) : error;
+      throw error instanceof InventoryError
+        ? new InventoryError(error.reasons.map((reason) => `${file}: ${reason}`))
+        : error;
     }
   };
   return {
@@ -33,7 +36,8 @@ export function variableFiles(folder: string, parse: (text: string) => unknown):
       if (basename(name) !== name || name === "." || name === "..") return {};
       const place = join(kind, name);
       let variables = known.get(place);
-      if (!variables) known.set(place, (variables = Object.assign({}, ...filesOf(folder, place).map(read)) as Variables));
+      if (!variables)
+        known.set(place, (variables = Object.assign({}, ...filesOf(folder, place).map(read)) as Variables));
       return variables;
     },
   };

@@ -13,7 +13,11 @@ interface Group {
 
 const variables = z.record(z.string(), z.unknown()).nullable();
 const groups: z.ZodType<Record<string, Group | null>> = z.lazy(() => z.record(z.string(), group.nullable()));
-const group: z.ZodType<Group> = z.strictObject({ hosts: z.record(z.string(), variables).nullish(), vars: variables.optional(), children: z.lazy(() => groups.nullish()) });
+const group: z.ZodType<Group> = z.strictObject({
+  hosts: z.record(z.string(), variables).nullish(),
+  vars: variables.optional(),
+  children: z.lazy(() => groups.nullish()),
+});
 
 /** Ansible's own tags: what its vault has encrypted, and a text that is no template. */
 const tags: ScalarTag[] = [
@@ -26,8 +30,20 @@ const tags: ScalarTag[] = [
 export function parseYaml(text: string): unknown {
   const lines = new LineCounter();
   // Pretty errors show the line, and there may be a password in it.
-  const document = parseDocument(text, { version: "1.1", customTags: (known) => [...known, ...tags], lineCounter: lines, prettyErrors: false, logLevel: "silent" });
-  if (document.errors.length > 0) throw new InventoryError(document.errors.map(({ code, pos }) => `line ${lines.linePos(pos[0]).line}: is no YAML (${code.toLowerCase().replaceAll("_", " ")})`));
+  const document = parseDocument(text, {
+    version: "1.1",
+    customTags: (known) => [...known, ...tags],
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+  if (document.errors.length > 0)
+    throw new InventoryError(
+      document.errors.map(
+        ({ code, pos }) =>
+          `line ${lines.linePos(pos[0]).line}: is no YAML (${code.toLowerCase().replaceAll("_", " ")})`,
+      ),
+    );
   // The operator's own file: as many hosts as like may share what an anchor names.
   return document.toJS({ maxAliasCount: -1 });
 }
@@ -36,7 +52,9 @@ export function parseYaml(text: string): unknown {
 export function parseAnsibleYaml(text: string, inventory = new AnsibleInventory()): AnsibleInventory {
   const content = parseYaml(text);
   if (typeof content === "object" && content !== null && "plugin" in content) {
-    throw new InventoryError(["is the configuration of a plugin; give what `ansible-inventory --list --yaml` writes of it"]);
+    throw new InventoryError([
+      "is the configuration of a plugin; give what `ansible-inventory --list --yaml` writes of it",
+    ]);
   }
   const { value, reasons } = checked(groups, content ?? {});
   if (reasons) throw new InventoryError(reasons);

@@ -65,36 +65,57 @@ const implicit = ["all", "ungrouped"];
  * variables stand over those of its groups, a narrow group's over a wider one's, and what files say of a group or host over what
  * the inventory itself says of it.
  */
-export function ansibleHosts(inventory: AnsibleInventory, wanted: (name: string) => boolean, within = "all", files: VariableFiles = noVariableFiles): AnsibleHosts {
+export function ansibleHosts(
+  inventory: AnsibleInventory,
+  wanted: (name: string) => boolean,
+  within = "all",
+  files: VariableFiles = noVariableFiles,
+): AnsibleHosts {
   const { groups: known } = inventory;
   const parents = parentsIn(inventory);
   const depths = new Map([...known.keys()].map((name) => [name, depthOf(name, parents)]));
   if (within !== "all" && !known.has(within)) throw new InventoryError([`there is no group "${within}"`]);
 
   const said = new Said();
-  const hosts = [...inventory.hosts].filter(([name]) => wanted(name)).flatMap(([name, own]): InventoryHost[] => {
-    const groups = ancestorsOf([...known].filter(([, group]) => group.hosts.has(name)).map(([group]) => group), parents);
-    if (within !== "all" && !groups.has(within)) return [];
-    const ordered = [...groups].filter((group) => group !== "all").sort((one, other) => depths.get(one)! - depths.get(other)! || (one < other ? -1 : 1));
-    const itself = [known.get("all")?.variables, ...ordered.map((group) => known.get(group)!.variables)];
-    const all = ["all", ...ordered].map((group) => files.of("group_vars", group));
-    const variables = Object.assign({}, ...itself, ...all, own, files.of("host_vars", name)) as Variables;
-    const inventorys = Object.assign({}, ...itself, own) as Variables;
-    return [{ name, groups: ordered.filter((group) => !implicit.includes(group)), connection: connectionOf(name, variables, inventorys, said) }];
-  });
+  const hosts = [...inventory.hosts]
+    .filter(([name]) => wanted(name))
+    .flatMap(([name, own]): InventoryHost[] => {
+      const groups = ancestorsOf(
+        [...known].filter(([, group]) => group.hosts.has(name)).map(([group]) => group),
+        parents,
+      );
+      if (within !== "all" && !groups.has(within)) return [];
+      const ordered = [...groups]
+        .filter((group) => group !== "all")
+        .sort((one, other) => depths.get(one)! - depths.get(other)! || (one < other ? -1 : 1));
+      const itself = [known.get("all")?.variables, ...ordered.map((group) => known.get(group)!.variables)];
+      const all = ["all", ...ordered].map((group) => files.of("group_vars", group));
+      const variables = Object.assign({}, ...itself, ...all, own, files.of("host_vars", name)) as Variables;
+      const inventorys = Object.assign({}, ...itself, own) as Variables;
+      return [
+        {
+          name,
+          groups: ordered.filter((group) => !implicit.includes(group)),
+          connection: connectionOf(name, variables, inventorys, said),
+        },
+      ];
+    });
   return { hosts, problems: said.lines("wrong"), warnings: [...said.lines("ignored"), ...files.warnings] };
 }
 
 function parentsIn({ groups }: AnsibleInventory): Map<string, string[]> {
   const parents = new Map<string, string[]>();
-  for (const [name, { children }] of groups) for (const child of children) parents.set(child, [...(parents.get(child) ?? []), name]);
+  for (const [name, { children }] of groups)
+    for (const child of children) parents.set(child, [...(parents.get(child) ?? []), name]);
   return parents;
 }
 
 /** How far a group lies below `all`; throws where it lies within itself. */
 function depthOf(name: string, parents: Map<string, string[]>, below: readonly string[] = []): number {
   if (below.includes(name)) throw new InventoryError([`the group "${name}" is a child of itself`]);
-  return name === "all" ? 0 : 1 + Math.max(0, ...(parents.get(name) ?? []).map((parent) => depthOf(parent, parents, [...below, name])));
+  return name === "all"
+    ? 0
+    : 1 + Math.max(0, ...(parents.get(name) ?? []).map((parent) => depthOf(parent, parents, [...below, name])));
 }
 
 function ancestorsOf(groups: readonly string[], parents: Map<string, string[]>): Set<string> {
@@ -110,7 +131,10 @@ class Said {
   }
 
   lines(how: "wrong" | "ignored"): string[] {
-    return [...this.hosts[how]].map(([what, [first, second, ...more]]) => `${first}${second === undefined ? "" : more.length === 0 ? ` and ${second}` : ` and ${more.length + 1} more`}: ${what}`);
+    return [...this.hosts[how]].map(
+      ([what, [first, second, ...more]]) =>
+        `${first}${second === undefined ? "" : more.length === 0 ? ` and ${second}` : ` and ${more.length + 1} more`}: ${what}`,
+    );
   }
 }
 
@@ -137,22 +161,44 @@ function connectionOf(host: string, variables: Variables, inventorys: Variables,
     if (name === undefined) continue;
     const value = variables[name];
     if (value === vaulted || (typeof value === "string" && value.includes("{{"))) {
-      said.say(value === inventorys[name] ? "wrong" : "ignored", host, `${name}: is encrypted or a template, which only Ansible can read; give the value here, or in \`hosts\``);
+      said.say(
+        value === inventorys[name] ? "wrong" : "ignored",
+        host,
+        `${name}: is encrypted or a template, which only Ansible can read; give the value here, or in \`hosts\``,
+      );
       continue;
     }
     const known = key === "port" ? Number(value) : key === "sudo" ? truth(value) : String(value);
     if (connectionSchema.shape[key as keyof typeof taken].safeParse(known).success) connection[key] = known;
-    else wrong(name, key === "sudo" ? "must be true or false" : `cannot be ${key === "identityFile" ? "the path of a key" : `a ${key}`}`);
+    else
+      wrong(
+        name,
+        key === "sudo"
+          ? "must be true or false"
+          : `cannot be ${key === "identityFile" ? "the path of a key" : `a ${key}`}`,
+      );
   }
   for (const [name, value] of Object.entries(variables)) {
     if (!isGiven(value)) continue;
-    if (/^ansible_(.*_)?(password|pass|passphrase)$/.test(name) && isGiven(inventorys[name])) wrong(name, "no password is taken from an inventory; put it into the stack's encrypted `credentials` (README), sudo has to do without one, and leave it out here");
-    if (name.startsWith("python3jail_")) wrong(name, "settings of the jail are not read from an inventory; give them in `groups` or `hosts`");
-    if (inOpenSsh.includes(name)) said.say("ignored", host, `${name}: is not taken; put what it says into OpenSSH's configuration`);
+    if (/^ansible_(.*_)?(password|pass|passphrase)$/.test(name) && isGiven(inventorys[name]))
+      wrong(
+        name,
+        "no password is taken from an inventory; put it into the stack's encrypted `credentials` (README), sudo has to do without one, and leave it out here",
+      );
+    if (name.startsWith("python3jail_"))
+      wrong(name, "settings of the jail are not read from an inventory; give them in `groups` or `hosts`");
+    if (inOpenSsh.includes(name))
+      said.say("ignored", host, `${name}: is not taken; put what it says into OpenSSH's configuration`);
   }
-  const { ansible_connection: by = "ssh", ansible_become_method: method = "sudo", ansible_become_user: user = "root" } = variables;
-  if (!["ssh", "smart", "paramiko", "ansible.builtin.ssh"].includes(String(by))) wrong("ansible_connection", "must be ssh: we know no other way; leave the host out by `match` or `group`");
-  if (connection.sudo === true && !["sudo", "ansible.builtin.sudo"].includes(String(method))) wrong("ansible_become_method", "must be sudo");
+  const {
+    ansible_connection: by = "ssh",
+    ansible_become_method: method = "sudo",
+    ansible_become_user: user = "root",
+  } = variables;
+  if (!["ssh", "smart", "paramiko", "ansible.builtin.ssh"].includes(String(by)))
+    wrong("ansible_connection", "must be ssh: we know no other way; leave the host out by `match` or `group`");
+  if (connection.sudo === true && !["sudo", "ansible.builtin.sudo"].includes(String(method)))
+    wrong("ansible_become_method", "must be sudo");
   if (connection.sudo === true && user !== "root") wrong("ansible_become_user", "must be root");
   return connection;
 }

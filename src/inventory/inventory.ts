@@ -47,8 +47,14 @@ export const inventorySchema = z
   .superRefine(({ openssh, ansible, match, group }, context) => {
     // Pulumi.yaml's default is an empty one.
     if (openssh === undefined && ansible === undefined && match === undefined && group === undefined) return;
-    if ((openssh === undefined) === (ansible === undefined)) context.addIssue({ code: "custom", message: "must have one of `openssh` and `ansible`: the path of a file" });
-    if (openssh !== undefined && group !== undefined) context.addIssue({ code: "custom", path: ["group"], message: "is for an Ansible inventory: OpenSSH knows no groups" });
+    if ((openssh === undefined) === (ansible === undefined))
+      context.addIssue({ code: "custom", message: "must have one of `openssh` and `ansible`: the path of a file" });
+    if (openssh !== undefined && group !== undefined)
+      context.addIssue({
+        code: "custom",
+        path: ["group"],
+        message: "is for an Ansible inventory: OpenSSH knows no groups",
+      });
   });
 
 /** Loaded where it is needed: most stacks have no inventory, and every start of the program would wait for a parser of YAML. */
@@ -63,17 +69,28 @@ export function readInventory(args: InventoryArgs | undefined, root: string): In
   const { reasons } = checked(inventorySchema, args ?? {});
   if (reasons) return { ...noInventory, problems: reasons.map((message) => ({ place: ["inventory"], message })) };
   if (args === undefined || file === undefined) return noInventory;
-  const wrong = (reasons: readonly string[], property: string = key): Inventory => ({ hosts: [], warnings: [], problems: reasons.map((message) => ({ place: ["inventory", property], message })) });
+  const wrong = (reasons: readonly string[], property: string = key): Inventory => ({
+    hosts: [],
+    warnings: [],
+    problems: reasons.map((message) => ({ place: ["inventory", property], message })),
+  });
   try {
     const fits = args.match === undefined ? () => true : (name: string) => patternOf(args.match!).test(name);
     const place = pathOf(file, root);
-    const { hosts, problems, warnings } = key === "openssh" ? fromOpenSsh(file, readFileSync(place, "utf8"), fits) : fromAnsible(place, fits, args.group);
+    const { hosts, problems, warnings } =
+      key === "openssh" ? fromOpenSsh(file, readFileSync(place, "utf8"), fits) : fromAnsible(place, fits, args.group);
     if (problems.length > 0) return wrong(problems);
     // A fleet that lost all its hosts by a slip of the pen would be taken down.
-    if (hosts.length === 0) return wrong([`${args.match ?? args.group ?? file} names no host`], args.match !== undefined ? "match" : args.group !== undefined ? "group" : key);
+    if (hosts.length === 0)
+      return wrong(
+        [`${args.match ?? args.group ?? file} names no host`],
+        args.match !== undefined ? "match" : args.group !== undefined ? "group" : key,
+      );
     return { hosts, problems: [], warnings: warnings.map((warning) => `inventory.${key}: ${warning}`) };
   } catch (error) {
-    return wrong(error instanceof InventoryError ? error.reasons : [`cannot be read on this machine (${messageOf(error)})`]);
+    return wrong(
+      error instanceof InventoryError ? error.reasons : [`cannot be read on this machine (${messageOf(error)})`],
+    );
   }
 }
 
@@ -85,15 +102,23 @@ function fromAnsible(place: string, fits: (name: string) => boolean, within: str
     try {
       addFile(inventory, join(folder, file));
     } catch (error) {
-      throw isFolder && error instanceof InventoryError ? new InventoryError(error.reasons.map((reason) => `${file}: ${reason}`)) : error;
+      throw isFolder && error instanceof InventoryError
+        ? new InventoryError(error.reasons.map((reason) => `${file}: ${reason}`))
+        : error;
     }
   }
-  return ansibleHosts(inventory, fits, within, variableFiles(folder, (text) => yaml().parseYaml(text)));
+  return ansibleHosts(
+    inventory,
+    fits,
+    within,
+    variableFiles(folder, (text) => yaml().parseYaml(text)),
+  );
 }
 
 function addFile(inventory: AnsibleInventory, file: string): void {
   const content = readFileSync(file, "utf8");
-  if (content.startsWith("#!")) throw new InventoryError(["is a program; give what `ansible-inventory --list --yaml` writes of it"]);
+  if (content.startsWith("#!"))
+    throw new InventoryError(["is a program; give what `ansible-inventory --list --yaml` writes of it"]);
   if (isYaml(file, content)) yaml().parseAnsibleYaml(content, inventory);
   else parseAnsibleIni(content, inventory);
 }
@@ -101,11 +126,20 @@ function addFile(inventory: AnsibleInventory, file: string): void {
 /** The user's own configuration is what ssh reads without being told. */
 const usersOwn = "~/.ssh/config";
 
-function fromOpenSsh(file: string, content: string, fits: (name: string) => boolean): { hosts: InventoryHost[]; problems: string[]; warnings: string[] } {
-  const include = (pattern: string): string[] => pathsOf(pathOf(pattern, join(homedir(), ".ssh")), namesIn).flatMap((path) => readable(path) ?? []);
+function fromOpenSsh(
+  file: string,
+  content: string,
+  fits: (name: string) => boolean,
+): { hosts: InventoryHost[]; problems: string[]; warnings: string[] } {
+  const include = (pattern: string): string[] =>
+    pathsOf(pathOf(pattern, join(homedir(), ".ssh")), namesIn).flatMap((path) => readable(path) ?? []);
   const names = opensshHosts(content, include).filter(fits);
   const settings = file === usersOwn ? {} : { sshConfigFile: file };
-  return { hosts: names.map((name) => ({ name, groups: [], connection: { host: name, ...settings } })), problems: [], warnings: [] };
+  return {
+    hosts: names.map((name) => ({ name, groups: [], connection: { host: name, ...settings } })),
+    problems: [],
+    warnings: [],
+  };
 }
 
 function pathOf(path: string, root: string): string {

@@ -33,7 +33,12 @@ export function pathsOf(pattern: string, list: (folder: string) => readonly stri
     (found, part, index) => {
       if (!/[*?]/.test(part)) return found.map((folder) => (index === 0 ? part : `${folder}/${part}`));
       const fits = patternOf(part);
-      return found.flatMap((folder) => list(folder || "/").filter((name) => fits.test(name) && (part.startsWith(".") || !name.startsWith("."))).sort().map((name) => `${folder}/${name}`));
+      return found.flatMap((folder) =>
+        list(folder || "/")
+          .filter((name) => fits.test(name) && (part.startsWith(".") || !name.startsWith(".")))
+          .sort()
+          .map((name) => `${folder}/${name}`),
+      );
     },
     [""],
   );

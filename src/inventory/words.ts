@@ -28,5 +28,10 @@ export function wordsOf(line: string): string[] {
 
 /** A pattern with `*` and `?`, as OpenSSH has them, for whole names. */
 export function patternOf(text: string): RegExp {
-  return new RegExp(`^${text.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".")}$`);
+  return new RegExp(
+    `^${text
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".")}$`,
+  );
 }

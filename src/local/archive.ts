@@ -16,7 +16,9 @@ export interface Archive {
 export type ArchiveInputs = { url: string; sha256: string } | { path: string; sha256: string };
 
 export function archiveOf(source: ArchiveInputs): Archive {
-  return "path" in source ? { sha256: source.sha256, urls: [], path: source.path } : { sha256: source.sha256, urls: [source.url] };
+  return "path" in source
+    ? { sha256: source.sha256, urls: [], path: source.path }
+    : { sha256: source.sha256, urls: [source.url] };
 }
 
 /** The archive on this machine, if it is here: declared by path, or in the cache. Throws where a declared one is not what it should be. */
@@ -24,7 +26,10 @@ export async function localArchive(archive: Archive): Promise<string | undefined
   if (archive.path !== undefined) {
     if (!existsSync(archive.path)) throw new Error(`source.path: there is no ${archive.path} on this machine`);
     const got = await sha256Of(archive.path);
-    if (got !== archive.sha256) throw new Error(`source.sha256: the archive ${archive.path} has sha256 ${got}; it is truncated, or another archive`);
+    if (got !== archive.sha256)
+      throw new Error(
+        `source.sha256: the archive ${archive.path} has sha256 ${got}; it is truncated, or another archive`,
+      );
     return archive.path;
   }
   return cachedFile(fileOf(archive));

@@ -1,4 +1,16 @@
-import { chmodSync, closeSync, existsSync, lstatSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { oneLine } from "../text.js";
@@ -28,7 +40,9 @@ const defaultLimit = 4e9;
 
 /** The control machine's own cache of verified files: hosts that cannot download get them from here. */
 export function cacheRoot(): string {
-  return process.env.PYTHON3JAIL_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "python3jail");
+  return (
+    process.env.PYTHON3JAIL_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "python3jail")
+  );
 }
 
 const digestForm = /^[0-9a-f]{64}$/;
@@ -36,21 +50,30 @@ const digestForm = /^[0-9a-f]{64}$/;
 /** Where a file of the cache lies, or would. Throws where a name would lead elsewhere, whoever gave it. */
 export function placeOf({ kind, sha256, name }: PinnedFile): string {
   if (!digestForm.test(sha256)) throw new Error(`${oneLine(sha256)} is no sha256`);
-  if (name === "" || name === "." || name === ".." || /[/\u0000-\u001f\u007f]/.test(name) || Buffer.byteLength(name) > 230) throw new Error(`${oneLine(name)} is no name for a file in the cache`);
+  if (
+    name === "" ||
+    name === "." ||
+    name === ".." ||
+    /[/\u0000-\u001f\u007f]/.test(name) ||
+    Buffer.byteLength(name) > 230
+  )
+    throw new Error(`${oneLine(name)} is no name for a file in the cache`);
   return join(cacheRoot(), kind, sha256, name);
 }
 
 /** Everything in the cache, what was used last first. */
 export function cachedFiles(): CachedFile[] {
   const found = cacheKinds.flatMap((kind) =>
-    namesIn(join(cacheRoot(), kind)).filter((name) => digestForm.test(name)).flatMap((sha256) =>
-      namesIn(join(cacheRoot(), kind, sha256)).flatMap((name): CachedFile[] => {
-        const path = join(cacheRoot(), kind, sha256, name);
-        // Another process may just have given it its name.
-        const stat = lstatSync(path, { throwIfNoEntry: false });
-        return stat ? [{ kind, sha256, name, path, bytes: stat.size, used: stat.mtimeMs }] : [];
-      }),
-    ),
+    namesIn(join(cacheRoot(), kind))
+      .filter((name) => digestForm.test(name))
+      .flatMap((sha256) =>
+        namesIn(join(cacheRoot(), kind, sha256)).flatMap((name): CachedFile[] => {
+          const path = join(cacheRoot(), kind, sha256, name);
+          // Another process may just have given it its name.
+          const stat = lstatSync(path, { throwIfNoEntry: false });
+          return stat ? [{ kind, sha256, name, path, bytes: stat.size, used: stat.mtimeMs }] : [];
+        }),
+      ),
   );
   return found.sort((one, other) => other.used - one.used);
 }
@@ -65,7 +88,10 @@ export function touch(path: string): void {
 }
 
 /** Removes what was not used for the longest time until the rest takes no more than so many bytes; returns what went. `kept`: a file that stays. */
-export function prune(limit = limitOf(process.env.PYTHON3JAIL_CACHE_LIMIT) ?? defaultLimit, kept?: string): CachedFile[] {
+export function prune(
+  limit = limitOf(process.env.PYTHON3JAIL_CACHE_LIMIT) ?? defaultLimit,
+  kept?: string,
+): CachedFile[] {
   let taken = 0;
   return cachedFiles().filter((file) => {
     taken += file.bytes;
@@ -119,7 +145,8 @@ export function resumePart(target: string): number {
   const name = target.slice(folder.length + 1);
   for (const left of namesIn(folder)) {
     const pid = left.startsWith(name) ? /^\.(\d+)\.part$/.exec(left.slice(name.length))?.[1] : undefined;
-    if (pid === undefined || existsSync(`/proc/${pid}`) || (statSync(part, { throwIfNoEntry: false })?.size ?? 0) > 0) continue;
+    if (pid === undefined || existsSync(`/proc/${pid}`) || (statSync(part, { throwIfNoEntry: false })?.size ?? 0) > 0)
+      continue;
     renameSync(join(folder, left), part);
   }
   return existsSync(part) ? statSync(part).size : 0;

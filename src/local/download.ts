@@ -72,7 +72,10 @@ export function request(address: string, options: RequestInit = {}): Promise<Res
 /** An object of S3, by AWS's own command, which knows how to log in. */
 async function openObject(url: string): Promise<Readable> {
   const { execa } = await import("execa");
-  const aws = execa("aws", ["s3", "cp", "--only-show-errors", "--", url, "-"], { encoding: "buffer", buffer: { stdout: false } });
+  const aws = execa("aws", ["s3", "cp", "--only-show-errors", "--", url, "-"], {
+    encoding: "buffer",
+    buffer: { stdout: false },
+  });
   // A failure ends the stream that is read with it.
   return aws.readable();
 }

@@ -23,7 +23,8 @@ export const mostMegabytes = 256;
  * with a reason where something there cannot be sent.
  */
 export function filesBelow(folder: string, ignore: readonly string[]): LocalFile[] {
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`there is no folder ${folder} on this machine`);
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
+    throw new Error(`there is no folder ${folder} on this machine`);
   const ignored = matcher([...alwaysIgnored, ...ignore]);
   const files: LocalFile[] = [];
   let bytes = 0n;
@@ -36,10 +37,19 @@ export function filesBelow(folder: string, ignore: readonly string[]): LocalFile
         walk(path);
         continue;
       }
-      if (!stats.isFile()) throw new Error(`${shown(path)} in ${folder} is ${stats.isSymbolicLink() ? "a symbolic link" : "no regular file"}: only files are sent; put a file there, or name it in \`ignore\``);
+      if (!stats.isFile())
+        throw new Error(
+          `${shown(path)} in ${folder} is ${stats.isSymbolicLink() ? "a symbolic link" : "no regular file"}: only files are sent; put a file there, or name it in \`ignore\``,
+        );
       bytes += stats.size;
-      if (files.length === mostFiles) throw new Error(`${folder} holds more than ${mostFiles} files: is it the right folder? Name in \`ignore\` what the jail does not need`);
-      if (bytes > BigInt(mostMegabytes * 1024 * 1024)) throw new Error(`${folder} holds more than ${mostMegabytes} MB: is it the right folder? Name in \`ignore\` what the jail does not need`);
+      if (files.length === mostFiles)
+        throw new Error(
+          `${folder} holds more than ${mostFiles} files: is it the right folder? Name in \`ignore\` what the jail does not need`,
+        );
+      if (bytes > BigInt(mostMegabytes * 1024 * 1024))
+        throw new Error(
+          `${folder} holds more than ${mostMegabytes} MB: is it the right folder? Name in \`ignore\` what the jail does not need`,
+        );
       files.push({ path, sha256: digestOf(join(folder, path), stats), program: (stats.mode & 0o100n) !== 0n });
     }
   };
@@ -57,9 +67,13 @@ export function digestOfAll(files: readonly LocalFile[]): string {
 function namesIn(folder: string, below: string): string[] {
   return readdirSync(join(folder, below), "buffer").map((bytes) => {
     const name = bytes.toString("utf8");
-    if (!Buffer.from(name).equals(bytes)) throw new Error(`${shown(join(below, name))} in ${folder} has a name that is not UTF-8: rename it`);
+    if (!Buffer.from(name).equals(bytes))
+      throw new Error(`${shown(join(below, name))} in ${folder} has a name that is not UTF-8: rename it`);
     // A list of files is a text of lines on the host, and what its tools print of such names is not the name itself.
-    if (/[\u0000-\u001f\u007f\\]/.test(name)) throw new Error(`${shown(join(below, name))} in ${folder} has a line break, another control character or a backslash in its name: rename it`);
+    if (/[\u0000-\u001f\u007f\\]/.test(name))
+      throw new Error(
+        `${shown(join(below, name))} in ${folder} has a line break, another control character or a backslash in its name: rename it`,
+      );
     return name;
   });
 }
@@ -70,7 +84,10 @@ function shown(path: string): string {
 
 /** Says of a path whether a pattern names it: by its last name, or, where the pattern has a `/`, as a whole. */
 function matcher(patterns: readonly string[]): (path: string) => boolean {
-  const expressions = patterns.map((pattern) => ({ whole: pattern.includes("/"), expression: expressionOf(pattern.replace(/\/+$/, "")) }));
+  const expressions = patterns.map((pattern) => ({
+    whole: pattern.includes("/"),
+    expression: expressionOf(pattern.replace(/\/+$/, "")),
+  }));
   return (path) => {
     const name = path.slice(path.lastIndexOf("/") + 1);
     return expressions.some(({ whole, expression }) => expression.test(whole ? path : name));
@@ -79,7 +96,10 @@ function matcher(patterns: readonly string[]): (path: string) => boolean {
 
 /** `*` and `?` stand for what is no `/`; `**` for anything. */
 function expressionOf(pattern: string): RegExp {
-  const text = pattern.replace(/\*\*|[*?]|[.+^${}()|[\]\\]/g, (sign) => ({ "**": ".*", "*": "[^/]*", "?": "[^/]" })[sign] ?? `\\${sign}`);
+  const text = pattern.replace(
+    /\*\*|[*?]|[.+^${}()|[\]\\]/g,
+    (sign) => ({ "**": ".*", "*": "[^/]*", "?": "[^/]" })[sign] ?? `\\${sign}`,
+  );
   return new RegExp(`^${text}$`, "s");
 }
 
@@ -103,7 +123,7 @@ function read(file: string): string {
   const buffer = Buffer.alloc(1024 * 1024);
   const descriptor = openSync(file, "r");
   try {
-    for (let got; (got = readSync(descriptor, buffer)) > 0; ) hash.update(buffer.subarray(0, got));
+    for (let got; (got = readSync(descriptor, buffer)) > 0;) hash.update(buffer.subarray(0, got));
   } finally {
     closeSync(descriptor);
   }

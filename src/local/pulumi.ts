@@ -4,10 +4,19 @@ import { lastLines } from "../errors.js";
 /** Runs Pulumi's CLI: the project's own, or the one on the PATH. Throws what it said. */
 export async function pulumi(cwd: string, ...args: string[]): Promise<string> {
   const result = await execa("pulumi", [...args, "--non-interactive", "--color=never"], {
-    cwd, preferLocal: true, localDir: cwd, reject: false, stdin: "ignore",
+    cwd,
+    preferLocal: true,
+    localDir: cwd,
+    reject: false,
+    stdin: "ignore",
     env: { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" },
   });
   if (!result.failed) return result.stdout;
-  if (result.code === "ENOENT") throw new Error(`there is no \`pulumi\` on the PATH, or no folder ${cwd}\n  what to do: npm install pulumi; --cwd names the project's folder`);
-  throw new Error(`pulumi ${args.join(" ")}: ${lastLines(result.stderr, 5).join("\n  ") || `it ended with exit code ${result.exitCode}`}\n  what to do: name the project's folder with --cwd, and the stack with --stack`);
+  if (result.code === "ENOENT")
+    throw new Error(
+      `there is no \`pulumi\` on the PATH, or no folder ${cwd}\n  what to do: npm install pulumi; --cwd names the project's folder`,
+    );
+  throw new Error(
+    `pulumi ${args.join(" ")}: ${lastLines(result.stderr, 5).join("\n  ") || `it ended with exit code ${result.exitCode}`}\n  what to do: name the project's folder with --cwd, and the stack with --stack`,
+  );
 }

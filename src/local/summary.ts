@@ -52,5 +52,8 @@ function textOf(path: string, inside: readonly LocalFile[]): string {
 
 /** About as many bytes as the lines take in the state. */
 function sizeOf(lines: Lines): number {
-  return [...lines].reduce((sum, [path, inside]) => sum + Buffer.byteLength(path) + (inside[0]?.path === path ? 14 : 28), 0);
+  return [...lines].reduce(
+    (sum, [path, inside]) => sum + Buffer.byteLength(path) + (inside[0]?.path === path ? 14 : 28),
+    0,
+  );
 }

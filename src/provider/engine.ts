@@ -45,7 +45,8 @@ export function endWithEngine(close: () => Promise<void>, closeNow: () => void):
 
 /** The engine's address: it is the first argument of a provider. */
 function addressIn(words: readonly string[]): { readonly host: string; readonly port: number } | undefined {
-  const [, host, port] = words.map((word) => /^(127\.0\.0\.1|localhost):(\d+)$/.exec(word)).find((match) => match !== null) ?? [];
+  const [, host, port] =
+    words.map((word) => /^(127\.0\.0\.1|localhost):(\d+)$/.exec(word)).find((match) => match !== null) ?? [];
   return host === undefined ? undefined : { host, port: Number(port) };
 }
 

@@ -36,7 +36,11 @@ function ofRevision(properties: Properties): Properties {
 class UnfinishedUpdate extends Error {
   readonly reasons: readonly string[];
 
-  constructor(readonly id: string, readonly properties: Properties, cause: unknown) {
+  constructor(
+    readonly id: string,
+    readonly properties: Properties,
+    cause: unknown,
+  ) {
     super(messageOf(cause), { cause });
     this.reasons = [this.message];
   }
@@ -49,13 +53,16 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
   const deleteFirst: readonly string[] = kind.deleteFirst ?? [];
   const quiet = [...alwaysQuiet, ...(kind.quiet ?? [])];
 
-  const given = (properties: Properties): Properties => Object.fromEntries(keys.filter((key) => properties[key] !== undefined).map((key) => [key, properties[key]]));
+  const given = (properties: Properties): Properties =>
+    Object.fromEntries(keys.filter((key) => properties[key] !== undefined).map((key) => [key, properties[key]]));
   const valueOf = ({ value, reasons }: Checked<Inputs>): Inputs => {
     if (reasons) throw new Error(`${kind.type}: ${reasons.join("; ")}`);
     return value;
   };
-  const changedKeys = (olds: Properties, news: Properties): string[] => keys.filter((key) => !isDeepStrictEqual(plain(olds[key]), plain(news[key])));
-  const isQuiet = (olds: Properties, news: Properties): boolean => olds[driftKey] === undefined && changedKeys(olds, news).every((key) => quiet.includes(key));
+  const changedKeys = (olds: Properties, news: Properties): string[] =>
+    keys.filter((key) => !isDeepStrictEqual(plain(olds[key]), plain(news[key])));
+  const isQuiet = (olds: Properties, news: Properties): boolean =>
+    olds[driftKey] === undefined && changedKeys(olds, news).every((key) => quiet.includes(key));
   /** The identity tells a replacement, of which check knows no predecessor, from what it replaces. */
   const revisionOf = (olds: Properties, news: Properties): string => {
     const known = olds[revisionKey] as string | undefined;
@@ -66,9 +73,15 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
   const parseRecord = (properties: Properties): Inputs => valueOf(checkedRecord(kind.schema, given(properties)));
   const placeOf = (inputs: Inputs): Jail => new Jail(inputs, kind.records);
   const factsOf = (properties: Properties): Facts =>
-    Object.fromEntries(Object.entries(properties).filter(([key]) => !keys.includes(key) && ![driftKey, revisionKey, "__provider"].includes(key))) as Facts;
+    Object.fromEntries(
+      Object.entries(properties).filter(
+        ([key]) => !keys.includes(key) && ![driftKey, revisionKey, "__provider"].includes(key),
+      ),
+    ) as Facts;
   const observe = async (inputs: Inputs, properties: Properties): Promise<Observation<Facts> | undefined> => {
-    const seen = await kind.observe(placeOf(inputs), inputs, factsOf(properties)).catch((error: unknown) => asUnrecorded(error, factsOf(properties)));
+    const seen = await kind
+      .observe(placeOf(inputs), inputs, factsOf(properties))
+      .catch((error: unknown) => asUnrecorded(error, factsOf(properties)));
     // Only a change that ends well takes the mark away: the facts are from before the one that did not.
     return seen && unfinishedKey in driftIn(properties) ? { ...seen, drift: { ...seen.drift, ...unfinished } } : seen;
   };
@@ -86,16 +99,26 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
 
     diff(_id: string, olds: Properties, news: Properties): dynamic.DiffResult {
       const changed = changedKeys(olds, news);
-      const announcement = changed.length > 0 && !containsUnknown(news) ? kind.announce?.(olds as Partial<Inputs & Facts>, news as Inputs) : undefined;
+      const announcement =
+        changed.length > 0 && !containsUnknown(news)
+          ? kind.announce?.(olds as Partial<Inputs & Facts>, news as Inputs)
+          : undefined;
       if (announcement !== undefined) console.log(`${String(news.host)}: ${announcement}`);
       const replaces = changed.filter((key) => identity.includes(key) && !containsUnknown(news[key]));
-      return { changes: changed.length > 0 || olds[driftKey] !== undefined || olds[revisionKey] === undefined, replaces, deleteBeforeReplace: replaces.length > 0 && replaces.every((key) => deleteFirst.includes(key)) };
+      return {
+        changes: changed.length > 0 || olds[driftKey] !== undefined || olds[revisionKey] === undefined,
+        replaces,
+        deleteBeforeReplace: replaces.length > 0 && replaces.every((key) => deleteFirst.includes(key)),
+      };
     },
 
     async create(properties: Properties): Promise<dynamic.CreateResult> {
       const inputs = parse(properties);
       const facts = await kind.ensure(placeOf(inputs), inputs, undefined);
-      return { id: identity.map((key) => String(properties[key])).join(":"), outs: leaving({ ...inputs, ...facts, ...ofRevision(properties) }) };
+      return {
+        id: identity.map((key) => String(properties[key])).join(":"),
+        outs: leaving({ ...inputs, ...facts, ...ofRevision(properties) }),
+      };
     },
 
     async update(id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
@@ -107,14 +130,33 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       const revision = ofRevision(news);
       if (isQuiet(olds, news)) return { outs: leaving({ ...inputs, ...facts, ...revision }) };
       try {
-        return { outs: leaving({ ...inputs, ...(await kind.ensure(jail, inputs, { ...parseRecord(olds), ...facts })), ...revision }) };
+        return {
+          outs: leaving({
+            ...inputs,
+            ...(await kind.ensure(jail, inputs, { ...parseRecord(olds), ...facts })),
+            ...revision,
+          }),
+        };
       } catch (error) {
-        throw jail.reached ? new UnfinishedUpdate(id, leaving({ ...inputs, ...facts, ...revision, __provider: news["__provider"], [driftKey]: { ...driftIn(olds), ...unfinished } }), error) : error;
+        throw jail.reached
+          ? new UnfinishedUpdate(
+              id,
+              leaving({
+                ...inputs,
+                ...facts,
+                ...revision,
+                __provider: news["__provider"],
+                [driftKey]: { ...driftIn(olds), ...unfinished },
+              }),
+              error,
+            )
+          : error;
       }
     },
 
     /** Looks at the host, and writes nothing. Undefined where it is gone; throws where it could not look. */
-    observe: async (properties: Properties): Promise<Observation<Facts> | undefined> => observe(parseRecord(properties), properties),
+    observe: async (properties: Properties): Promise<Observation<Facts> | undefined> =>
+      observe(parseRecord(properties), properties),
 
     async read(id: string, properties: Properties): Promise<dynamic.ReadResult> {
       const inputs = parseRecord(properties);
@@ -123,7 +165,11 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
         const seen = await observe(inputs, properties);
         if (!seen) return { id: "", props: {} };
         const drift: { drift?: Drift } = Object.keys(seen.drift).length > 0 ? { drift: seen.drift } : {};
-        return { id, props: leaving({ ...inputs, ...seen.facts, ...revision, ...drift }), inputs: leaving({ ...inputs, ...revision, ...drift }) };
+        return {
+          id,
+          props: leaving({ ...inputs, ...seen.facts, ...revision, ...drift }),
+          inputs: leaving({ ...inputs, ...revision, ...drift }),
+        };
       } catch (error) {
         // A read that throws fails the whole refresh, so one host down would hide the state of all the others.
         if (!(error instanceof HostError)) throw error;
@@ -138,7 +184,11 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       try {
         await kind.remove(placeOf(inputs), inputs, factsOf(properties));
       } catch (error) {
-        if (isUnrecorded(error)) return warnOnce(new HostError({ ...error.failure, remedy: "" }), "what was made there goes with the whole jail, by JailRoot's delete");
+        if (isUnrecorded(error))
+          return warnOnce(
+            new HostError({ ...error.failure, remedy: "" }),
+            "what was made there goes with the whole jail, by JailRoot's delete",
+          );
         if (!forgets(error)) throw withWayOut(error);
         warnOnce(error, `it is forgotten, as ${unreachableKey} says; what is on it stays there`);
       }

@@ -79,7 +79,8 @@ export class Progress {
     this.filled = now;
     if (this.waiting.size === 0) return;
     if (this.waiting.size <= this.allowance) {
-      for (const { host, what, ...phase } of this.waiting.values()) this.options.write(`${host}: ${what}: ${inWords(phase)}`);
+      for (const { host, what, ...phase } of this.waiting.values())
+        this.options.write(`${host}: ${what}: ${inWords(phase)}`);
       this.allowance -= this.waiting.size;
       this.waiting.clear();
       return;
@@ -100,9 +101,13 @@ export class Progress {
       const key = `${one.what}\n${one.phase}`;
       groups.set(key, [...(groups.get(key) ?? []), one]);
     }
-    for (const group of [...groups.values()].sort((one, other) => other.length - one.length).slice(0, this.linesPerSecond)) {
+    for (const group of [...groups.values()]
+      .sort((one, other) => other.length - one.length)
+      .slice(0, this.linesPerSecond)) {
       const who = group.length <= hostsNamed ? group.map(({ host }) => host).join(", ") : `${group.length} hosts`;
-      this.options.write(`${who}: ${group[0]!.what}: ${group[0]!.phase}${range(group.flatMap(({ done }) => done ?? []))}`);
+      this.options.write(
+        `${who}: ${group[0]!.what}: ${group[0]!.phase}${range(group.flatMap(({ done }) => done ?? []))}`,
+      );
       for (const { host, what } of group) this.waiting.delete(`${host}\n${what}`);
     }
     this.allowance = 0;

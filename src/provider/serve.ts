@@ -16,7 +16,12 @@ endWithEngine(closeAll, closeAllNow);
  */
 export function provider(type: string): dynamic.ResourceProvider {
   const kind = kinds[type];
-  if (!kind) throw withoutStack(new Error(`this release of pulumi-python3jail knows no resource "${type}": install the one that made it, or a newer one`));
+  if (!kind)
+    throw withoutStack(
+      new Error(
+        `this release of pulumi-python3jail knows no resource "${type}": install the one that made it, or a newer one`,
+      ),
+    );
   const life = lifecycle(kind);
   return {
     configure: (request) =>

@@ -5,7 +5,8 @@ import { canBeArgument } from "../text.js";
 /** How the engine hands us an input that is not known before something else has run. */
 export const unknownValue: string = pulumi.runtime.unknownValue;
 
-export type Checked<T> = { readonly value: T; readonly reasons: undefined } | { readonly value: undefined; readonly reasons: string[] };
+export type Checked<T> =
+  { readonly value: T; readonly reasons: undefined } | { readonly value: undefined; readonly reasons: string[] };
 
 /**
  * Checks a value against a schema. The reasons name the property and what would be right, and never print a value: it
@@ -23,20 +24,30 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
       const property = propertyText(issue.path);
       return property === "" ? plain(issue) : `${property}: ${plain(issue)}`;
     });
-  return reasons.length > 0 ? { value: undefined, reasons } : { value: completed(schema, value) as T, reasons: undefined };
+  return reasons.length > 0
+    ? { value: undefined, reasons }
+    : { value: completed(schema, value) as T, reasons: undefined };
 }
 
 /** No text with a NUL or half a character reaches a host or a program as it was given, whatever it is for. */
 function unfitTexts(value: unknown, path: readonly PropertyKey[] = []): string[] {
-  if (typeof value === "string") return canBeArgument(value) ? [] : [`${propertyText(path)}: must not contain a NUL or half a character`.replace(/^: /, "")];
+  if (typeof value === "string")
+    return canBeArgument(value)
+      ? []
+      : [`${propertyText(path)}: must not contain a NUL or half a character`.replace(/^: /, "")];
   if (typeof value !== "object" || value === null) return [];
   if (Array.isArray(value)) return value.flatMap((inner, index) => unfitTexts(inner, [...path, index]));
-  return Object.entries(value).flatMap(([key, inner]) => [...unfitTexts(key, path), ...unfitTexts(inner, [...path, key])]);
+  return Object.entries(value).flatMap(([key, inner]) => [
+    ...unfitTexts(key, path),
+    ...unfitTexts(inner, [...path, key]),
+  ]);
 }
 
 /** A property as people write it: `hosts[3].python.version`. */
 export function propertyText(path: readonly PropertyKey[]): string {
-  return path.map((part, index) => (typeof part === "number" ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`)).join("");
+  return path
+    .map((part, index) => (typeof part === "number" ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`))
+    .join("");
 }
 
 /**
@@ -46,19 +57,32 @@ export function propertyText(path: readonly PropertyKey[]): string {
 export function checkedRecord<T>(schema: z.ZodType<T>, value: Readonly<Record<string, unknown>>): Checked<T> {
   const result = checked(schema, value);
   const { shape } = schema as unknown as { shape: Record<string, z.ZodType> };
-  if (!result.reasons || Object.entries(shape).some(([key, field]) => value[key] === undefined && !field.safeParse(undefined).success)) return result;
-  return { value: fieldByField(shape, value, (field, recorded) => field.safeParse(recorded).data ?? recorded) as T, reasons: undefined };
+  if (
+    !result.reasons ||
+    Object.entries(shape).some(([key, field]) => value[key] === undefined && !field.safeParse(undefined).success)
+  )
+    return result;
+  return {
+    value: fieldByField(shape, value, (field, recorded) => field.safeParse(recorded).data ?? recorded) as T,
+    reasons: undefined,
+  };
 }
 
 /** Where something is not known yet: the rest with its defaults and in its form, or it would look changed. */
 function completed(schema: z.ZodType, value: unknown): unknown {
   const { shape } = schema as { shape?: Record<string, z.ZodType> };
   if (!shape || typeof value !== "object" || value === null) return value;
-  return fieldByField(shape, value as Record<string, unknown>, (field, given) => (containsUnknown(given) ? given : field.safeParse(given).data));
+  return fieldByField(shape, value as Record<string, unknown>, (field, given) =>
+    containsUnknown(given) ? given : field.safeParse(given).data,
+  );
 }
 
 /** What each field of a schema comes to, without those that come to nothing. */
-function fieldByField(shape: Readonly<Record<string, z.ZodType>>, value: Readonly<Record<string, unknown>>, of: (field: z.ZodType, value: unknown) => unknown): Record<string, unknown> {
+function fieldByField(
+  shape: Readonly<Record<string, z.ZodType>>,
+  value: Readonly<Record<string, unknown>>,
+  of: (field: z.ZodType, value: unknown) => unknown,
+): Record<string, unknown> {
   const fields = Object.entries(shape).map(([key, field]) => [key, of(field, value[key])] as const);
   return Object.fromEntries(fields.filter(([, known]) => known !== undefined));
 }
@@ -86,7 +110,8 @@ function isMissing(issue: Issue): boolean {
 }
 
 function plain(issue: Issue): string {
-  if (issue.code === "unrecognized_keys") return `unknown ${issue.keys.length > 1 ? "properties" : "property"} ${issue.keys.map((key) => `"${key}"`).join(", ")}`;
+  if (issue.code === "unrecognized_keys")
+    return `unknown ${issue.keys.length > 1 ? "properties" : "property"} ${issue.keys.map((key) => `"${key}"`).join(", ")}`;
   if (issue.code === "invalid_type" && isMissing(issue)) return `is missing (${issue.expected})`;
   return issue.message.replace(/^Invalid (input|option): expected/, "must be").replace(/, received .*$/, "");
 }
@@ -98,7 +123,10 @@ function leadsToUnknown(value: unknown, { code, path }: Issue): boolean {
     here = typeof here === "object" && here !== null ? (here as Record<PropertyKey, unknown>)[part] : undefined;
   }
   // A name that nobody knows is wrong whatever else will be known.
-  return here === unknownValue || (code !== "unrecognized_keys" && typeof here === "object" && here !== null && containsUnknown(here));
+  return (
+    here === unknownValue ||
+    (code !== "unrecognized_keys" && typeof here === "object" && here !== null && containsUnknown(here))
+  );
 }
 
 /** Whether anything within is not known yet. */

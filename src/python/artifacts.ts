@@ -3,7 +3,16 @@ import { createReadStream, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileNameOf } from "../address.js";
 import { HostError, messageOf } from "../errors.js";
-import { beginPart, cacheRoot, cachedFiles, partOf, placeOf, prune, resumePart, type PinnedFile } from "../local/cache.js";
+import {
+  beginPart,
+  cacheRoot,
+  cachedFiles,
+  partOf,
+  placeOf,
+  prune,
+  resumePart,
+  type PinnedFile,
+} from "../local/cache.js";
 import { LocalDiskError, diskErrorOf } from "../local/disk.js";
 import { cachedFile, download, sha256Of } from "../local/download.js";
 import { scriptText } from "../remote/program.js";
@@ -26,10 +35,29 @@ export interface Artifact {
 
 const files = ["python-build/cache.sh"];
 export const artifactSteps = {
-  pack: { does: "pack the build of python", files: ["python-build/pack.sh", ...files], slow: true, answers: { packed: one([hostPath, sha256Field, wholeNumber]) } },
-  receive: { does: "receive the build of python", files: ["python-build/receive.sh", ...files], answers: { receive: one([oneOf("there")], [hostPath, wholeNumber]) } },
-  fetch: { does: "download the build of python", files: ["python-build/fetch.sh", ...files, "python-build/making.sh"], slow: true, answers: { fetched: one([oneOf("yes"), hostPath], [oneOf("no")]) } },
-  adopt: { does: "unpack the build of python", files: ["python-build/adopt.sh", ...files, "python-build/making.sh"], slow: true, answers: { build: one([plainName]) } },
+  pack: {
+    does: "pack the build of python",
+    files: ["python-build/pack.sh", ...files],
+    slow: true,
+    answers: { packed: one([hostPath, sha256Field, wholeNumber]) },
+  },
+  receive: {
+    does: "receive the build of python",
+    files: ["python-build/receive.sh", ...files],
+    answers: { receive: one([oneOf("there")], [hostPath, wholeNumber]) },
+  },
+  fetch: {
+    does: "download the build of python",
+    files: ["python-build/fetch.sh", ...files, "python-build/making.sh"],
+    slow: true,
+    answers: { fetched: one([oneOf("yes"), hostPath], [oneOf("no")]) },
+  },
+  adopt: {
+    does: "unpack the build of python",
+    files: ["python-build/adopt.sh", ...files, "python-build/making.sh"],
+    slow: true,
+    answers: { build: one([plainName]) },
+  },
 } satisfies Record<string, Step>;
 
 /** Transfers at a time, over all hosts; each host has one at a time. */
@@ -63,7 +91,10 @@ export function keptArtifact(name: string, maker?: string): Promise<Artifact | u
 
 async function findArtifact(build: string, maker: string | undefined): Promise<Artifact | undefined> {
   for (const { kind, sha256, name, bytes } of cachedFiles()) {
-    const wanted = maker === undefined ? name.startsWith(keptAs(build)) && name.endsWith(".tar.gz") : name === pinned(build, maker, sha256).name;
+    const wanted =
+      maker === undefined
+        ? name.startsWith(keptAs(build)) && name.endsWith(".tar.gz")
+        : name === pinned(build, maker, sha256).name;
     if (kind !== "artifacts" || !wanted) continue;
     const whole = await cachedFile({ kind, sha256, name });
     if (whole !== undefined) return { file: whole, sha256, bytes };
@@ -87,7 +118,10 @@ async function fetchFrom(jail: Jail, key: string, name: string): Promise<Artifac
   if ((await cachedFile(pin)) === undefined) {
     if (artifact.bytes > mostBytes) {
       throw new HostError({
-        host: jail.host.name, step: artifactSteps.pack.does, code: "too-large", reason: `its build has ${megabytes(artifact.bytes)}, and at most ${megabytes(mostBytes)} are brought here`,
+        host: jail.host.name,
+        step: artifactSteps.pack.does,
+        code: "too-large",
+        reason: `its build has ${megabytes(artifact.bytes)}, and at most ${megabytes(mostBytes)} are brought here`,
         remedy: "let every host build for itself (`builder: self`), or keep less of it (`include`)",
       });
     }
@@ -95,7 +129,8 @@ async function fetchFrom(jail: Jail, key: string, name: string): Promise<Artifac
     try {
       await bring(jail, path!, artifact);
     } catch (error) {
-      if (!(error instanceof HostError && resumable.includes(error.code))) rmSync(partOf(artifact.file), { force: true });
+      if (!(error instanceof HostError && resumable.includes(error.code)))
+        rmSync(partOf(artifact.file), { force: true });
       throw error;
     }
     prune(undefined, artifact.file);
@@ -114,10 +149,20 @@ async function bring(jail: Jail, path: string, { file, sha256, bytes }: Artifact
       beginPart(file);
       there = 0;
     }
-    if (there < bytes) await transfers(() => jail.host.download(artifactSteps.pack.does, path, there, bytes - there, part, jail.buildTimeout));
+    if (there < bytes)
+      await transfers(() =>
+        jail.host.download(artifactSteps.pack.does, path, there, bytes - there, part, jail.buildTimeout),
+      );
   });
   const got = await sha256Of(part);
-  if (got !== sha256) throw new HostError({ host: jail.host.name, step: artifactSteps.pack.does, code: "wrong-sha256", reason: `what arrived of the build has sha256 ${got}, not ${sha256}`, remedy: "run the same command again" });
+  if (got !== sha256)
+    throw new HostError({
+      host: jail.host.name,
+      step: artifactSteps.pack.does,
+      code: "wrong-sha256",
+      reason: `what arrived of the build has sha256 ${got}, not ${sha256}`,
+      remedy: "run the same command again",
+    });
   renameSync(part, file);
 }
 
@@ -130,20 +175,52 @@ const placeThere = (jail: Jail, sha256: string): string => JSON.stringify([jail.
  * Sends an artifact to a host that has not that build, or whose build it is to take the place of, and unpacks it there. Once a host,
  * cache and build, however many ask. Throws HostError.
  */
-export function sendArtifact(jail: Jail, inputs: BuildInputs, key: string, name: string, artifact: Artifact, { inPlaceOf = false } = {}): Promise<void> {
-  return sending.join(JSON.stringify([jail.host.name, jail.cache, key, artifact.sha256, inPlaceOf]), () => turns.take(placeThere(jail, artifact.sha256), () => send(jail, inputs, key, name, artifact, inPlaceOf)));
+export function sendArtifact(
+  jail: Jail,
+  inputs: BuildInputs,
+  key: string,
+  name: string,
+  artifact: Artifact,
+  { inPlaceOf = false } = {},
+): Promise<void> {
+  return sending.join(JSON.stringify([jail.host.name, jail.cache, key, artifact.sha256, inPlaceOf]), () =>
+    turns.take(placeThere(jail, artifact.sha256), () => send(jail, inputs, key, name, artifact, inPlaceOf)),
+  );
 }
 
-async function send(jail: Jail, inputs: BuildInputs, key: string, name: string, { file, sha256, bytes }: Artifact, inPlaceOf: boolean): Promise<void> {
+async function send(
+  jail: Jail,
+  inputs: BuildInputs,
+  key: string,
+  name: string,
+  { file, sha256, bytes }: Artifact,
+  inPlaceOf: boolean,
+): Promise<void> {
   let place: string | undefined;
   await persistently(async () => {
-    const [part, there] = (await jail.run(artifactSteps.receive, jail.cache, key, name, sha256, String(bytes), inPlaceOf ? "yes" : "no")).one("receive");
+    const [part, there] = (
+      await jail.run(artifactSteps.receive, jail.cache, key, name, sha256, String(bytes), inPlaceOf ? "yes" : "no")
+    ).one("receive");
     place = part === "there" ? undefined : part;
     const from = Number(there ?? 0);
-    if (from > bytes) throw badAnswer(jail.host.name, artifactSteps.receive.does, `it has ${from} bytes of a file of ${bytes}`);
+    if (from > bytes)
+      throw badAnswer(jail.host.name, artifactSteps.receive.does, `it has ${from} bytes of a file of ${bytes}`);
     if (place === undefined || from === bytes) return;
-    say(jail, from > 0 ? `the rest of the build is sent there (${megabytes(bytes - from)})` : `the build is sent there (${megabytes(bytes)})`);
-    await transfers(() => jail.host.upload(artifactSteps.receive.does, place!, () => createReadStream(file, { start: from }), jail.buildTimeout, { append: true }));
+    say(
+      jail,
+      from > 0
+        ? `the rest of the build is sent there (${megabytes(bytes - from)})`
+        : `the build is sent there (${megabytes(bytes)})`,
+    );
+    await transfers(() =>
+      jail.host.upload(
+        artifactSteps.receive.does,
+        place!,
+        () => createReadStream(file, { start: from }),
+        jail.buildTimeout,
+        { append: true },
+      ),
+    );
   });
   if (place !== undefined) await adopt(jail, inputs, key, sha256, place, inPlaceOf);
 }
@@ -152,7 +229,9 @@ const receiving = new Underway<void>();
 
 /** Lets a host fetch a declared artifact, or, where it cannot, this machine, which sends it. Once a host, cache and build. Throws HostError. */
 export function receiveDeclared(jail: Jail, inputs: BuildInputs, key: string, artifact: ArtifactInputs): Promise<void> {
-  return receiving.join(JSON.stringify([jail.host.name, jail.cache, key, artifact.sha256]), () => turns.take(placeThere(jail, artifact.sha256), () => receive(jail, inputs, key, artifact)));
+  return receiving.join(JSON.stringify([jail.host.name, jail.cache, key, artifact.sha256]), () =>
+    turns.take(placeThere(jail, artifact.sha256), () => receive(jail, inputs, key, artifact)),
+  );
 }
 
 async function receive(jail: Jail, inputs: BuildInputs, key: string, { url, sha256 }: ArtifactInputs): Promise<void> {
@@ -169,14 +248,36 @@ async function receive(jail: Jail, inputs: BuildInputs, key: string, { url, sha2
     if (error instanceof HostError) throw error;
     if (error instanceof LocalDiskError) throw error.at(jail.host.name, artifactSteps.fetch.does);
     throw new HostError({
-      host: jail.host.name, step: artifactSteps.fetch.does, code: "download", reason: "neither the host nor this machine can download it", output: `${answer.output}\nthis machine:\n${messageOf(error)}`,
+      host: jail.host.name,
+      step: artifactSteps.fetch.does,
+      code: "download",
+      reason: "neither the host nor this machine can download it",
+      output: `${answer.output}\nthis machine:\n${messageOf(error)}`,
       remedy: "correct `artifact` (`url`, `sha256`), or give one that can be reached",
     });
   }
 }
 
-async function adopt(jail: Jail, inputs: BuildInputs, key: string, sha256: string, place: string, inPlaceOf = false): Promise<void> {
-  await jail.run(artifactSteps.adopt, jail.cache, key, sha256, place, (inputs.artifact && inputs.version) ?? "", included(inputs).join(" "), scriptText(programs.trim), scriptText(programs.modules), inPlaceOf ? "yes" : "no");
+async function adopt(
+  jail: Jail,
+  inputs: BuildInputs,
+  key: string,
+  sha256: string,
+  place: string,
+  inPlaceOf = false,
+): Promise<void> {
+  await jail.run(
+    artifactSteps.adopt,
+    jail.cache,
+    key,
+    sha256,
+    place,
+    (inputs.artifact && inputs.version) ?? "",
+    included(inputs).join(" "),
+    scriptText(programs.trim),
+    scriptText(programs.modules),
+    inPlaceOf ? "yes" : "no",
+  );
 }
 
 /** Tries again where the connection was lost: what has arrived is kept, at either end. */

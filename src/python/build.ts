@@ -26,12 +26,21 @@ export interface BuildInputs extends SourceInputs {
 }
 
 /** The programs that make a build. Making it means what they say: another text is another build. */
-export const programs = { recipe: "python-build/recipe.sh", making: "python-build/making.sh", trim: "python-build/trim.sh", modules: "python-build/modules.py" } as const;
+export const programs = {
+  recipe: "python-build/recipe.sh",
+  making: "python-build/making.sh",
+  trim: "python-build/trim.sh",
+  modules: "python-build/modules.py",
+} as const;
 
 type Identity = SourceInputs & Pick<BuildInputs, "artifact" | "configureFlags" | "optimize" | "include">;
 
 /** The flags of configure, ours first, so that the operator's win. */
-export function flagsOf({ configureFlags, optimize, include }: Pick<Identity, "configureFlags" | "optimize" | "include">): string[] {
+export function flagsOf({
+  configureFlags,
+  optimize,
+  include,
+}: Pick<Identity, "configureFlags" | "optimize" | "include">): string[] {
   const without = (what: Trim, flag: string): string[] => (include.includes(what) ? [] : [flag]);
   const set = (variable: string): boolean => configureFlags.some((flag) => flag.startsWith(`${variable}=`));
   return [
@@ -53,12 +62,18 @@ export function flagsOf({ configureFlags, optimize, include }: Pick<Identity, "c
  */
 function withLibraryPath(flags: readonly string[]): string[] {
   const [name, own] = ["LDFLAGS=", "-Wl,--enable-new-dtags,-rpath,\\$$ORIGIN/../lib:/lib"];
-  return flags.some((flag) => flag.startsWith(name)) ? flags.map((flag) => (flag.startsWith(name) ? `${name}${own} ${flag.slice(name.length)}` : flag)) : [...flags, `${name}${own}`];
+  return flags.some((flag) => flag.startsWith(name))
+    ? flags.map((flag) => (flag.startsWith(name) ? `${name}${own} ${flag.slice(name.length)}` : flag))
+    : [...flags, `${name}${own}`];
 }
 
 /** Identifies what was asked for: source, flags, and what is not left out. */
 export function buildIdentity(inputs: Identity): string {
-  return digest(inputs.artifact ? [inputs.artifact.sha256, included(inputs)] : [sourceOf(inputs).sha256, flagsOf(inputs), included(inputs)]);
+  return digest(
+    inputs.artifact
+      ? [inputs.artifact.sha256, included(inputs)]
+      : [sourceOf(inputs).sha256, flagsOf(inputs), included(inputs)],
+  );
 }
 
 /** Identifies a build, but for the host's architecture and libc, which the host adds: same key, same result. */

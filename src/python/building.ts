@@ -14,20 +14,58 @@ import { badAnswer, type Step } from "../remote/step.js";
 import type { Jail } from "../resources/jail.js";
 import { Underway } from "../underway.js";
 import { buildKey, flagsOf, included, programs, type BuildInputs } from "./build.js";
-import { familyIn, lackingOf, lacksInWords, moduleNeeds, needLines, needText, tools, xz, type BuildNeed } from "./modules.js";
+import {
+  familyIn,
+  lackingOf,
+  lacksInWords,
+  moduleNeeds,
+  needLines,
+  needText,
+  tools,
+  xz,
+  type BuildNeed,
+} from "./modules.js";
 import { sourceOf } from "./source.js";
 
 const cacheFiles = ["python-build/cache.sh"];
 export const buildSteps = {
-  preflight: { does: "look whether the host can build python", files: ["python-build/preflight.sh", "needs.sh"], answers: { ...needLines, disk: upTo(2, [hostPath, wholeNumber, wholeNumber, oneOf("build", "jail")]), noexec: maybe([hostPath]), downloader: maybe([oneOf("yes")]) } },
-  dependencies: { does: "install the build dependencies", files: ["python-build/dependencies.sh"], slow: true, answers: {} },
-  source: { does: "bring python's source", files: ["python-build/adopt-source.sh", ...cacheFiles], answers: { source: one([oneOf("there")], [hostPath]) } },
-  begin: { does: "build python", files: ["python-build/begin.sh", ...cacheFiles], answers: { state: one([oneOf("cached", "needs-source")], [oneOf("running"), oneOf("joined", "started")]) } },
-  status: {
-    does: "build python", files: ["python-build/status.sh", ...cacheFiles],
+  preflight: {
+    does: "look whether the host can build python",
+    files: ["python-build/preflight.sh", "needs.sh"],
     answers: {
-      build: one([plainName]), state: one([oneOf("done", "running", "failed", "none")]), phase: maybe([said(40)]), compiled: maybe([wholeNumber, wholeNumber]),
-      reason: maybe([causeCode, said()]), log: maybe([hostPath]), free: maybe([maybeNumber]),
+      ...needLines,
+      disk: upTo(2, [hostPath, wholeNumber, wholeNumber, oneOf("build", "jail")]),
+      noexec: maybe([hostPath]),
+      downloader: maybe([oneOf("yes")]),
+    },
+  },
+  dependencies: {
+    does: "install the build dependencies",
+    files: ["python-build/dependencies.sh"],
+    slow: true,
+    answers: {},
+  },
+  source: {
+    does: "bring python's source",
+    files: ["python-build/adopt-source.sh", ...cacheFiles],
+    answers: { source: one([oneOf("there")], [hostPath]) },
+  },
+  begin: {
+    does: "build python",
+    files: ["python-build/begin.sh", ...cacheFiles],
+    answers: { state: one([oneOf("cached", "needs-source")], [oneOf("running"), oneOf("joined", "started")]) },
+  },
+  status: {
+    does: "build python",
+    files: ["python-build/status.sh", ...cacheFiles],
+    answers: {
+      build: one([plainName]),
+      state: one([oneOf("done", "running", "failed", "none")]),
+      phase: maybe([said(40)]),
+      compiled: maybe([wholeNumber, wholeNumber]),
+      reason: maybe([causeCode, said()]),
+      log: maybe([hostPath]),
+      free: maybe([maybeNumber]),
     },
   },
   leave: { does: "leave the build of python", files: ["python-build/leave.sh", ...cacheFiles], answers: {} },
@@ -51,7 +89,18 @@ export async function buildOn(jail: Jail, inputs: BuildInputs, again: boolean): 
   for (;;) {
     const program = [programs.recipe, programs.making, programs.trim, programs.modules].map(scriptText);
     const throwAway = again && now !== "running" ? "yes" : "no";
-    const begun = await jail.run(buildSteps.begin, jail.cache, key, source.sha256, throwAway, ...program, String(inputs.jobs), urls.join("\n"), included(inputs).join(" "), ...flagsOf(inputs));
+    const begun = await jail.run(
+      buildSteps.begin,
+      jail.cache,
+      key,
+      source.sha256,
+      throwAway,
+      ...program,
+      String(inputs.jobs),
+      urls.join("\n"),
+      included(inputs).join(" "),
+      ...flagsOf(inputs),
+    );
     const [state, how] = begun.one("state");
     if (state === "cached") return "cached";
     if (state === "needs-source") {
@@ -81,32 +130,68 @@ async function preflight(jail: Jail, inputs: BuildInputs, source: Archive): Prom
   }
   // In the jail, the new python lies beside the old one for a moment.
   const [buildSpace, jailSpace] = [inputs.optimize ? 2500 : 1000, inputs.include.length > 0 ? 250 : 100];
-  const look = () => jail.run(buildSteps.preflight, jail.cache, String(buildSpace), String(jailSpace), ...new Set([...needs.values()].map(needText)));
+  const look = () =>
+    jail.run(
+      buildSteps.preflight,
+      jail.cache,
+      String(buildSpace),
+      String(jailSpace),
+      ...new Set([...needs.values()].map(needText)),
+    );
   let answer = await look();
   const family = familyIn(answer);
   const lacking = () => lackingOf(needs, answer);
   if (lacking().length > 0 && inputs.installBuildDependencies && family) {
-    const packages = packagesFor(lacking().map(([, need]) => need), family);
+    const packages = packagesFor(
+      lacking().map(([, need]) => need),
+      family,
+    );
     say(jail, `installs ${packages.join(" ")}`);
     await jail.run(buildSteps.dependencies, family, ...packages);
     answer = await look();
     // What only a compiler finds missing.
     if (lacking().length > 0) {
-      await jail.run(buildSteps.dependencies, family, ...packagesFor(lacking().map(([, need]) => need), family));
+      await jail.run(
+        buildSteps.dependencies,
+        family,
+        ...packagesFor(
+          lacking().map(([, need]) => need),
+          family,
+        ),
+      );
       answer = await look();
     }
   }
-  const reasons = answer.all("disk").map(([place, free, wanted, what]) => `${place} has ${free} MB free, ${what === "build" ? "the build" : "the jail"} needs ${wanted} MB`);
+  const reasons = answer
+    .all("disk")
+    .map(
+      ([place, free, wanted, what]) =>
+        `${place} has ${free} MB free, ${what === "build" ? "the build" : "the jail"} needs ${wanted} MB`,
+    );
   for (const [place] of answer.all("noexec")) reasons.push(`${place} is mounted noexec`);
   const missing = lacking();
   if (missing.length > 0) reasons.push(lacksInWords(missing));
-  if (reasons.length > 0) throw new HostError({ host: jail.host.name, step: buildSteps.preflight.does, code: "preflight", reason: reasons.join("; "), remedy: remedyFor(missing.map(([, need]) => need), family, answer.all("disk").length > 0) });
+  if (reasons.length > 0)
+    throw new HostError({
+      host: jail.host.name,
+      step: buildSteps.preflight.does,
+      code: "preflight",
+      reason: reasons.join("; "),
+      remedy: remedyFor(
+        missing.map(([, need]) => need),
+        family,
+        answer.all("disk").length > 0,
+      ),
+    });
   return answer.maybe("downloader") === "yes";
 }
 
 function remedyFor(needs: readonly BuildNeed[], family: Family | undefined, disk: boolean): string {
   const remedies = [];
-  if (needs.length > 0) remedies.push(`install what is missing: ${installCommand(needs, family)}, or set \`installBuildDependencies: true\``);
+  if (needs.length > 0)
+    remedies.push(
+      `install what is missing: ${installCommand(needs, family)}, or set \`installBuildDependencies: true\``,
+    );
   if (disk) remedies.push("make room, or give another place in `directories.cache`");
   return remedies.join("; ") || "give another place in `directories.cache`";
 }
@@ -142,7 +227,12 @@ async function atHome(jail: Jail, source: Archive, must: boolean): Promise<strin
     return await downloadArchive(source);
   } catch (error) {
     if (error instanceof LocalDiskError) throw error.at(jail.host.name, buildSteps.source.does);
-    throw failed("download", "neither the host nor this machine can download python's source", messageOf(error), "give a mirror (`mirrors`), or a local archive (`source: {path, sha256}`)");
+    throw failed(
+      "download",
+      "neither the host nor this machine can download python's source",
+      messageOf(error),
+      "give a mirror (`mirrors`), or a local archive (`source: {path, sha256}`)",
+    );
   }
 }
 
@@ -178,7 +268,10 @@ async function follow(jail: Jail, key: string): Promise<HostError | undefined> {
     else return failureOf(jail, answer);
     if (Date.now() > deadline) {
       throw new HostError({
-        host: jail.host.name, step: buildSteps.begin.does, code: "timeout", reason: `not done after ${jail.buildTimeout} s (phase ${answer.maybe("phase")})`,
+        host: jail.host.name,
+        step: buildSteps.begin.does,
+        code: "timeout",
+        reason: `not done after ${jail.buildTimeout} s (phase ${answer.maybe("phase")})`,
         remedy: "it goes on there: run the same command again to wait for it; the limit is `timeouts.build`",
       });
     }
@@ -196,9 +289,14 @@ function failureOf(jail: Jail, answer: Awaited<ReturnType<Jail["run"]>>): HostEr
     killed: "run the same command again; give it fewer `jobs` if memory was short",
   };
   return new HostError({
-    host: jail.host.name, step: buildSteps.begin.does, code: full ? "disk-full" : code, output: answer.output,
+    host: jail.host.name,
+    step: buildSteps.begin.does,
+    code: full ? "disk-full" : code,
+    output: answer.output,
     // A build on a full disk cannot even write down how it ended.
-    reason: full ? `${code === "killed" ? "" : `${reason}; `}the disk is full${free < 20 ? ` (${free} MB free)` : ""}` : reason,
+    reason: full
+      ? `${code === "killed" ? "" : `${reason}; `}the disk is full${free < 20 ? ` (${free} MB free)` : ""}`
+      : reason,
     remedy: `${full ? "make room" : (remedies[code] ?? "see its log")}, then run \`pulumi up\` again${log ? ` (the whole log is on the host: ${log})` : ""}`,
   });
 }

@@ -14,31 +14,67 @@ export interface BuildNeed extends Packaged {
 /** Needed for any build. */
 export const tools: Readonly<Record<string, BuildNeed>> = {
   "a C compiler": { command: "cc", packages: same("gcc") },
-  "the C library's headers": { header: "stdio.h", packages: { debian: "libc6-dev", fedora: "glibc-devel", alpine: "musl-dev", suse: "glibc-devel" } },
+  "the C library's headers": {
+    header: "stdio.h",
+    packages: { debian: "libc6-dev", fedora: "glibc-devel", alpine: "musl-dev", suse: "glibc-devel" },
+  },
   make: { command: "make", packages: same("make") },
   tar: { command: "tar", packages: same("tar") },
   sha256sum: { command: "sha256sum", packages: same("coreutils") },
   setsid: { command: "setsid", packages: same("util-linux") },
-  flock: { command: "flock", packages: { debian: "util-linux", fedora: "util-linux", alpine: "flock", suse: "util-linux" } },
+  flock: {
+    command: "flock",
+    packages: { debian: "util-linux", fedora: "util-linux", alpine: "flock", suse: "util-linux" },
+  },
 };
 
 /** Needed to unpack a `.tar.xz`. */
-export const xz: BuildNeed = { command: "xz", packages: { debian: "xz-utils", fedora: "xz", alpine: "xz", suse: "xz" } };
+export const xz: BuildNeed = {
+  command: "xz",
+  packages: { debian: "xz-utils", fedora: "xz", alpine: "xz", suse: "xz" },
+};
 
-const openssl: BuildNeed = { header: "openssl/ssl.h", packages: { debian: "libssl-dev", fedora: "openssl-devel", alpine: "openssl-dev", suse: "libopenssl-devel" } };
+const openssl: BuildNeed = {
+  header: "openssl/ssl.h",
+  packages: { debian: "libssl-dev", fedora: "openssl-devel", alpine: "openssl-dev", suse: "libopenssl-devel" },
+};
 
 /** The modules that CPython silently leaves out where a header is missing. */
 export const moduleNeeds: Readonly<Record<string, BuildNeed>> = {
   ssl: openssl,
   hashlib: openssl,
-  zlib: { header: "zlib.h", packages: { debian: "zlib1g-dev", fedora: "zlib-devel", alpine: "zlib-dev", suse: "zlib-devel" } },
-  bz2: { header: "bzlib.h", packages: { debian: "libbz2-dev", fedora: "bzip2-devel", alpine: "bzip2-dev", suse: "libbz2-devel" } },
-  lzma: { header: "lzma.h", packages: { debian: "liblzma-dev", fedora: "xz-devel", alpine: "xz-dev", suse: "xz-devel" } },
-  sqlite3: { header: "sqlite3.h", packages: { debian: "libsqlite3-dev", fedora: "sqlite-devel", alpine: "sqlite-dev", suse: "sqlite3-devel" } },
-  ctypes: { header: "ffi.h", packages: { debian: "libffi-dev", fedora: "libffi-devel", alpine: "libffi-dev", suse: "libffi-devel" } },
-  readline: { header: "readline/readline.h", packages: { debian: "libreadline-dev", fedora: "readline-devel", alpine: "readline-dev", suse: "readline-devel" } },
-  curses: { header: "ncurses.h", packages: { debian: "libncurses-dev", fedora: "ncurses-devel", alpine: "ncurses-dev", suse: "ncurses-devel" } },
-  "dbm.gnu": { header: "gdbm.h", packages: { debian: "libgdbm-dev", fedora: "gdbm-devel", alpine: "gdbm-dev", suse: "gdbm-devel" } },
+  zlib: {
+    header: "zlib.h",
+    packages: { debian: "zlib1g-dev", fedora: "zlib-devel", alpine: "zlib-dev", suse: "zlib-devel" },
+  },
+  bz2: {
+    header: "bzlib.h",
+    packages: { debian: "libbz2-dev", fedora: "bzip2-devel", alpine: "bzip2-dev", suse: "libbz2-devel" },
+  },
+  lzma: {
+    header: "lzma.h",
+    packages: { debian: "liblzma-dev", fedora: "xz-devel", alpine: "xz-dev", suse: "xz-devel" },
+  },
+  sqlite3: {
+    header: "sqlite3.h",
+    packages: { debian: "libsqlite3-dev", fedora: "sqlite-devel", alpine: "sqlite-dev", suse: "sqlite3-devel" },
+  },
+  ctypes: {
+    header: "ffi.h",
+    packages: { debian: "libffi-dev", fedora: "libffi-devel", alpine: "libffi-dev", suse: "libffi-devel" },
+  },
+  readline: {
+    header: "readline/readline.h",
+    packages: { debian: "libreadline-dev", fedora: "readline-devel", alpine: "readline-dev", suse: "readline-devel" },
+  },
+  curses: {
+    header: "ncurses.h",
+    packages: { debian: "libncurses-dev", fedora: "ncurses-devel", alpine: "ncurses-dev", suse: "ncurses-devel" },
+  },
+  "dbm.gnu": {
+    header: "gdbm.h",
+    packages: { debian: "libgdbm-dev", fedora: "gdbm-devel", alpine: "gdbm-dev", suse: "gdbm-devel" },
+  },
   tkinter: { header: "tk.h", packages: { debian: "tk-dev", fedora: "tk-devel", alpine: "tk-dev", suse: "tk-devel" } },
 };
 
@@ -46,7 +82,15 @@ export const moduleNeeds: Readonly<Record<string, BuildNeed>> = {
 export const defaultModules = ["ssl", "zlib", "bz2", "lzma", "sqlite3", "ctypes", "hashlib"] as const;
 
 /** What `needs.sh` answers. */
-export const needLines = { distribution: maybe([said(64), said(200)]), lacks: upTo(100, [z.string().max(100).regex(/^(command|header) [\w./+-]+$/)]) };
+export const needLines = {
+  distribution: maybe([said(64), said(200)]),
+  lacks: upTo(100, [
+    z
+      .string()
+      .max(100)
+      .regex(/^(command|header) [\w./+-]+$/),
+  ]),
+};
 
 /** The family of the host, as `needs.sh` tells it. */
 export function familyIn(answer: Answer): Family | undefined {
@@ -60,7 +104,10 @@ export function needText(need: BuildNeed): string {
 }
 
 /** The needs, each with its name, that the host lacks, as `needs.sh` tells it. */
-export function lackingOf(needs: Iterable<readonly [string, BuildNeed]>, answer: Answer): (readonly [string, BuildNeed])[] {
+export function lackingOf(
+  needs: Iterable<readonly [string, BuildNeed]>,
+  answer: Answer,
+): (readonly [string, BuildNeed])[] {
   const texts = new Set(answer.all("lacks").map(([text]) => text));
   return [...needs].filter(([, need]) => texts.has(needText(need)));
 }

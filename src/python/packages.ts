@@ -29,18 +29,36 @@ const describeProgram = "jail-packages/describe.py";
 const files = ["jail-packages/packages.sh", "python-build/cache.sh"];
 const yesOrNo = oneOf("yes", "no");
 export const packageSteps = {
-  look: { does: "look for the packages", files: ["jail-packages/look.sh", ...files], answers: { set: one([yesOrNo]), pip: one([yesOrNo]) } },
-  download: { does: "download the packages", files: ["jail-packages/download.sh", ...files], slow: true, answers: { downloaded: one([yesOrNo]) } },
+  look: {
+    does: "look for the packages",
+    files: ["jail-packages/look.sh", ...files],
+    answers: { set: one([yesOrNo]), pip: one([yesOrNo]) },
+  },
+  download: {
+    does: "download the packages",
+    files: ["jail-packages/download.sh", ...files],
+    slow: true,
+    answers: { downloaded: one([yesOrNo]) },
+  },
   describe: {
-    does: "ask which packages fit", files: ["jail-packages/describe.sh", ...files],
-    answers: { tag: upTo(10_000, [plainName]), applies: upTo(10_000, [wholeNumber]), "own-settings": upTo(20, [plainName]), place: one([hostPath]) },
+    does: "ask which packages fit",
+    files: ["jail-packages/describe.sh", ...files],
+    answers: {
+      tag: upTo(10_000, [plainName]),
+      applies: upTo(10_000, [wholeNumber]),
+      "own-settings": upTo(20, [plainName]),
+      place: one([hostPath]),
+    },
   },
   make: { does: "make the packages ready", files: ["jail-packages/make.sh", ...files], slow: true, answers: {} },
 } satisfies Record<string, Step>;
 
 /** Identifies a set of packages, but for the build that it is for, which the host adds: same key, same result. */
 export function packagesKey(requirementsDigest: string): string {
-  return createHash("sha256").update(JSON.stringify([requirementsDigest, scriptDigest("jail-packages/make.sh")])).digest("hex").slice(0, 16);
+  return createHash("sha256")
+    .update(JSON.stringify([requirementsDigest, scriptDigest("jail-packages/make.sh")]))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 /** The first arguments of every step that works on a set. */
@@ -49,7 +67,12 @@ export function placesOf(jail: Jail, key: string, { python }: Pick<PackagesInput
 }
 
 /** Sees to it that the host's cache holds the set of packages. The host fetches the wheels, or else this machine, and sends them. */
-export async function providePackages(jail: Jail, inputs: PackagesInputs, requirements: readonly Requirement[], key: string): Promise<void> {
+export async function providePackages(
+  jail: Jail,
+  inputs: PackagesInputs,
+  requirements: readonly Requirement[],
+  key: string,
+): Promise<void> {
   const places = placesOf(jail, key, inputs);
   const look = (): Promise<Answer> => jail.run(packageSteps.look, ...places);
   let seen = await look();
@@ -60,7 +83,13 @@ export async function providePackages(jail: Jail, inputs: PackagesInputs, requir
     await provideBuild(jail, inputs.python, false);
     seen = await look();
     if (seen.one("pip")[0] !== "yes") {
-      throw new HostError({ host: jail.host.name, step: packageSteps.look.does, code: "no-pip", reason: "the build of python came without pip", remedy: "give a source of CPython that has Lib/ensurepip/_bundled/pip-….whl, as python.org's have" });
+      throw new HostError({
+        host: jail.host.name,
+        step: packageSteps.look.does,
+        code: "no-pip",
+        reason: "the build of python came without pip",
+        remedy: "give a source of CPython that has Lib/ensurepip/_bundled/pip-….whl, as python.org's have",
+      });
     }
   }
   const at = [...places, randomUUID()];
@@ -71,56 +100,109 @@ export async function providePackages(jail: Jail, inputs: PackagesInputs, requir
 
 /** Lines of a name and all its hashes; one that may be anything is left out. */
 function hashesOf(requirements: readonly Requirement[]): string {
-  return requirements.filter(({ hashes }) => hashes.length > 0).map(({ name, hashes }) => [name, ...hashes].join(" ")).join("\n");
+  return requirements
+    .filter(({ hashes }) => hashes.length > 0)
+    .map(({ name, hashes }) => [name, ...hashes].join(" "))
+    .join("\n");
 }
 
 /** Lets the host download the wheels. Returns what pip said where it could not. */
-async function downloadThere(jail: Jail, at: readonly string[], { index }: PackagesInputs, requirements: readonly Requirement[]): Promise<string | undefined> {
+async function downloadThere(
+  jail: Jail,
+  at: readonly string[],
+  { index }: PackagesInputs,
+  requirements: readonly Requirement[],
+): Promise<string | undefined> {
   say(jail, "the host downloads them");
-  const hashed = requirements.filter(({ hashes }) => hashes.length > 0).map((requirement) => [specifierOf(requirement), ...requirement.hashes.map((hash) => `--hash=sha256:${hash}`)].join(" "));
+  const hashed = requirements
+    .filter(({ hashes }) => hashes.length > 0)
+    .map((requirement) =>
+      [specifierOf(requirement), ...requirement.hashes.map((hash) => `--hash=sha256:${hash}`)].join(" "),
+    );
   const unhashed = requirements.filter(({ hashes }) => hashes.length === 0).map(specifierOf);
   const answer = await jail.run(packageSteps.download, ...at, index ?? "", hashed.join("\n"), unhashed.join("\n"));
   return answer.one("downloaded")[0] === "yes" ? undefined : answer.output;
 }
 
 /** Chooses the wheels here, and sends them. */
-async function send(jail: Jail, at: readonly string[], { wheels, index }: PackagesInputs, requirements: readonly Requirement[], refusal: string): Promise<void> {
-  const answer = await jail.run(packageSteps.describe, ...at, scriptText(describeProgram), ...requirements.map(({ marker }) => marker));
+async function send(
+  jail: Jail,
+  at: readonly string[],
+  { wheels, index }: PackagesInputs,
+  requirements: readonly Requirement[],
+  refusal: string,
+): Promise<void> {
+  const answer = await jail.run(
+    packageSteps.describe,
+    ...at,
+    scriptText(describeProgram),
+    ...requirements.map(({ marker }) => marker),
+  );
   const tags = answer.all("tag").map(([tag]) => tag!);
   const applying = new Set(answer.all("applies").map(([number]) => Number(number)));
   const wanted = requirements.filter((_requirement, number) => applying.has(number));
   let found: Wheel[];
   if (wheels === undefined) {
-    refuseOtherIndex(jail, index, answer.all("own-settings").map(([setting]) => setting!), wanted, refusal);
+    refuseOtherIndex(
+      jail,
+      index,
+      answer.all("own-settings").map(([setting]) => setting!),
+      wanted,
+      refusal,
+    );
     say(jail, "the host cannot download them: fetched here, to be sent there");
     found = await indexWheels(index ?? publicIndex, wanted, tags).catch((error: unknown) => {
       if (error instanceof LocalDiskError) throw error.at(jail.host.name, packageSteps.download.does);
       throw new HostError({
-        host: jail.host.name, step: packageSteps.download.does, code: "download", reason: "neither the host nor this machine can get all the packages", output: `${refusal}\nthis machine:\n${messageOf(error)}`,
-        remedy: "correct `requirements`, give an `index` that can be reached, or a folder of wheels on this machine (`wheels`)",
+        host: jail.host.name,
+        step: packageSteps.download.does,
+        code: "download",
+        reason: "neither the host nor this machine can get all the packages",
+        output: `${refusal}\nthis machine:\n${messageOf(error)}`,
+        remedy:
+          "correct `requirements`, give an `index` that can be reached, or a folder of wheels on this machine (`wheels`)",
       });
     });
   } else {
     found = await localWheels(wheels, wanted, tags).catch((error: unknown) => {
       throw new HostError({
-        host: jail.host.name, step: packageSteps.describe.does, code: "no-wheel", reason: "the folder `wheels` does not have all the packages", output: messageOf(error),
-        remedy: "put the wheels for this Python and platform there (`pip download --only-binary :all: --platform … --python-version …`)",
+        host: jail.host.name,
+        step: packageSteps.describe.does,
+        code: "no-wheel",
+        reason: "the folder `wheels` does not have all the packages",
+        output: messageOf(error),
+        remedy:
+          "put the wheels for this Python and platform there (`pip download --only-binary :all: --platform … --python-version …`)",
       });
     });
   }
   say(jail, `${found.length} sent there`);
   const place = answer.one("place")[0]!;
   for (const { file, path } of found) {
-    await jail.host.upload(packageSteps.make.does, posix.join(place, file), () => createReadStream(path), jail.buildTimeout);
+    await jail.host.upload(
+      packageSteps.make.does,
+      posix.join(place, file),
+      () => createReadStream(path),
+      jail.buildTimeout,
+    );
   }
 }
 
 /** A name of the host's own index may be anybody's on another one: only a hash tells that what comes from there is the same. */
-function refuseOtherIndex(jail: Jail, index: string | undefined, ownSettings: readonly string[], wanted: readonly Requirement[], refusal: string): void {
+function refuseOtherIndex(
+  jail: Jail,
+  index: string | undefined,
+  ownSettings: readonly string[],
+  wanted: readonly Requirement[],
+  refusal: string,
+): void {
   const unhashed = wanted.filter(({ hashes }) => hashes.length === 0).map(({ name }) => name);
   if (index !== undefined || ownSettings.length === 0 || unhashed.length === 0) return;
   throw new HostError({
-    host: jail.host.name, step: packageSteps.download.does, code: "download", output: refusal,
+    host: jail.host.name,
+    step: packageSteps.download.does,
+    code: "download",
+    output: refusal,
     reason: `the host cannot download them from where its own settings of pip say (${[...new Set(ownSettings)].join(", ")}), and no other index is asked for what has no hash: ${unhashed.join(", ")}`,
     remedy: "see that the host reaches it, give that index as `index`, or pin these with hashes",
   });

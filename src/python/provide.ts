@@ -24,7 +24,12 @@ export async function provideBuild(jail: Jail, inputs: BuildInputs, again: boole
   const book = bookOf(name, inputs, jail);
   if (state === "done" && !again) {
     // Others can have it from here.
-    if (gives && !makings.has(book)) makings.set(book, { host: jail.host.name, cache: jail.cache, made: Promise.resolve(new SharedBuild("cached", jail, key, name)) });
+    if (gives && !makings.has(book))
+      makings.set(book, {
+        host: jail.host.name,
+        cache: jail.cache,
+        made: Promise.resolve(new SharedBuild("cached", jail, key, name)),
+      });
     return "cached";
   }
   if (inputs.artifact) {
@@ -33,7 +38,8 @@ export async function provideBuild(jail: Jail, inputs: BuildInputs, again: boole
   }
   if (builder === "self") return buildOn(jail, inputs, again);
   if (again) return remade(name, key, jail, inputs);
-  if (state === "running" && gives) return makings.has(book) ? buildOn(jail, inputs, false) : (await begin(book, name, key, jail, inputs, false)).how;
+  if (state === "running" && gives)
+    return makings.has(book) ? buildOn(jail, inputs, false) : (await begin(book, name, key, jail, inputs, false)).how;
   return shared(name, key, jail, inputs);
 }
 
@@ -72,7 +78,18 @@ function bookOf(name: string, { builder }: BuildInputs, maker: Jail): string {
 const failures = new Map<string, HostError[]>();
 const mostFailures = 2;
 /** Reasons for which the next host may well make what this one could not: it did not come to the build. */
-const ofTheHost = [...loginFailures, "connection-lost", "preflight", "packages", "record-directory", "disk-full", "timeout", "download", "bad-answer", "too-large"];
+const ofTheHost = [
+  ...loginFailures,
+  "connection-lost",
+  "preflight",
+  "packages",
+  "record-directory",
+  "disk-full",
+  "timeout",
+  "download",
+  "bad-answer",
+  "too-large",
+];
 
 /** Takes the build from this machine's cache, or from the host that makes it for all; or is that host. */
 async function shared(name: string, key: string, jail: Jail, inputs: BuildInputs): Promise<Provided> {
@@ -103,7 +120,11 @@ async function shared(name: string, key: string, jail: Jail, inputs: BuildInputs
       return "received";
     } catch (error) {
       // What is wrong here is ours to say, but that we have lost what we made.
-      if (!(error instanceof HostError) || (error.failure.host === jail.host.name && !(here && error.code === "no-build"))) throw error;
+      if (
+        !(error instanceof HostError) ||
+        (error.failure.host === jail.host.name && !(here && error.code === "no-build"))
+      )
+        throw error;
       if (makings.get(book) === other) makings.delete(book);
       refuseAfterFailures(book, jail, inputs);
       // What is wrong there: the next one builds. A named builder that has lost the build makes it again, once.
@@ -126,7 +147,11 @@ async function remade(name: string, key: string, jail: Jail, inputs: BuildInputs
     refuseAfterFailures(book, jail, inputs);
     const other = remakings.get(wanted);
     if (!other) {
-      const making: Making = { host: builder.host.name, cache: builder.cache, made: begin(book, name, key, builder, inputs, true) };
+      const making: Making = {
+        host: builder.host.name,
+        cache: builder.cache,
+        made: begin(book, name, key, builder, inputs, true),
+      };
       remakings.set(wanted, making);
       try {
         await making.made;
@@ -155,7 +180,14 @@ async function remade(name: string, key: string, jail: Jail, inputs: BuildInputs
 }
 
 /** Begins to make a build on a host, which all others that look into the same book then wait for. */
-async function begin(book: string, name: string, key: string, at: Jail, inputs: BuildInputs, again: boolean): Promise<SharedBuild> {
+async function begin(
+  book: string,
+  name: string,
+  key: string,
+  at: Jail,
+  inputs: BuildInputs,
+  again: boolean,
+): Promise<SharedBuild> {
   const made = buildOn(at, inputs, again).then((how) => new SharedBuild(how, at, key, name));
   const making: Making = { host: at.host.name, cache: at.cache, made };
   makings.set(book, making);
@@ -165,7 +197,8 @@ async function begin(book: string, name: string, key: string, at: Jail, inputs: 
     void build.artifact().catch(() => undefined);
     return build;
   } catch (error) {
-    if (error instanceof HostError && (at.isBuilder || !ofTheHost.includes(error.code))) failures.set(book, [...(failures.get(book) ?? []), error]);
+    if (error instanceof HostError && (at.isBuilder || !ofTheHost.includes(error.code)))
+      failures.set(book, [...(failures.get(book) ?? []), error]);
     if (makings.get(book) === making) makings.delete(book);
     throw error;
   } finally {
@@ -181,7 +214,9 @@ async function builderFor(name: string, key: string, jail: Jail, inputs: BuildIn
   if (typeof inputs.builder !== "object" || inputs.builder.host === jail.host.name) return jail;
   const builder = jail.builderAt(inputs.builder.host, inputs.builder.connection, key);
   // A whole fleet asks for the same at a time.
-  const theirs = await platforms.join(JSON.stringify([builder.host.name, builder.cache, key]), async () => buildNameIn(builder, key, await builder.run(buildSteps.status, builder.cache, key)));
+  const theirs = await platforms.join(JSON.stringify([builder.host.name, builder.cache, key]), async () =>
+    buildNameIn(builder, key, await builder.run(buildSteps.status, builder.cache, key)),
+  );
   if (theirs === name) return builder;
   say(jail, `${inputs.builder.host} is of another platform: built here`);
   return jail;
@@ -195,13 +230,22 @@ function refuseAfterFailures(book: string, jail: Jail, { builder }: BuildInputs)
 
 /** What went wrong at the builder, said at the host that wanted the build of it: nobody else says it. */
 function unobtainable(jail: Jail, { failure }: HostError): HostError {
-  return new HostError({ ...failure, host: jail.host.name, code: "no-build", reason: `${failure.host}, its builder, cannot give the build: ${failure.reason}`, gone: false });
+  return new HostError({
+    ...failure,
+    host: jail.host.name,
+    code: "no-build",
+    reason: `${failure.host}, its builder, cannot give the build: ${failure.reason}`,
+    gone: false,
+  });
 }
 
 function failedForAll(jail: Jail, errors: readonly HostError[]): HostError {
   const hosts = errors.map(({ failure }) => failure.host).join(" and on ");
   return new HostError({
-    host: jail.host.name, step: buildSteps.begin.does, code: "no-build", reason: `the build on ${hosts} failed`,
+    host: jail.host.name,
+    step: buildSteps.begin.does,
+    code: "no-build",
+    reason: `the build on ${hosts} failed`,
     remedy: "see what is said of it there, then run `pulumi up` again",
   });
 }

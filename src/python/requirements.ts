@@ -24,18 +24,27 @@ export function canonicalName(name: string): string {
 }
 
 const name = "[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?";
-const pinned = new RegExp(`^(${name})\\s*(?:\\[([A-Za-z0-9._,\\s-]*)\\])?\\s*==\\s*([A-Za-z0-9.!+_-]+)\\s*(?:;\\s*(.+))?$`);
+const pinned = new RegExp(
+  `^(${name})\\s*(?:\\[([A-Za-z0-9._,\\s-]*)\\])?\\s*==\\s*([A-Za-z0-9.!+_-]+)\\s*(?:;\\s*(.+))?$`,
+);
 const named = new RegExp(`^(${name})\\s*(?:\\[[^\\]]*\\])?\\s*(?:[<>=!~;(]|$)`);
 const hashOption = /\s--hash(?:=|\s+)(\S+)/g;
 /** What we do anyway. */
 const redundant = /^--(require-hashes|only-binary[= ]+:all:)$/;
 
-const oneFile = "is not taken: put all requirements into this one file, pinned and hashed (`uv pip compile --generate-hashes`, `pip-compile --generate-hashes`)";
+const oneFile =
+  "is not taken: put all requirements into this one file, pinned and hashed (`uv pip compile --generate-hashes`, `pip-compile --generate-hashes`)";
 const options: readonly [RegExp, string][] = [
   [/^(-r|--requirement|-c|--constraint)\b/, oneFile],
-  [/^(-i|--index-url|--extra-index-url|-f|--find-links|--no-index|--trusted-host)\b/, "is not taken here: give `index`, or `wheels` for a local folder"],
+  [
+    /^(-i|--index-url|--extra-index-url|-f|--find-links|--no-index|--trusted-host)\b/,
+    "is not taken here: give `index`, or `wheels` for a local folder",
+  ],
   [/^(-e|--editable)\b/, "is not taken: build a wheel of it, and give its folder as `wheels`"],
-  [/^(--no-binary|--only-binary|--prefer-binary)\b/, "is not taken: only wheels are installed, as building a package would run its code as root on the host"],
+  [
+    /^(--no-binary|--only-binary|--prefer-binary)\b/,
+    "is not taken: only wheels are installed, as building a package would run its code as root on the host",
+  ],
   [/^-/, "is not taken: each line is a package, `name==version --hash=sha256:…`"],
 ];
 
@@ -59,20 +68,37 @@ export function parseRequirements(text: string, { allowUnhashed = false } = {}):
     const [, written, extras = "", version = "", marker = ""] = pinned.exec(specifier) ?? [];
     if (written === undefined) {
       const known = named.exec(specifier)?.[1];
-      refuse(known === undefined ? "must be a pinned package, `name==version`; addresses, paths and repositories are not taken: build a wheel, and give its folder as `wheels`" : `${known} must be pinned to one version: \`${known}==…\``);
+      refuse(
+        known === undefined
+          ? "must be a pinned package, `name==version`; addresses, paths and repositories are not taken: build a wheel, and give its folder as `wheels`"
+          : `${known} must be pinned to one version: \`${known}==…\``,
+      );
     } else if (/\s-/.test(marker)) {
       refuse(`${written} has an option besides --hash`);
     } else if (hashes.some((hash) => !/^sha256:[0-9a-f]{64}$/.test(hash))) {
       refuse(`${written} has a --hash that is no sha256: and 64 hexadecimal digits`);
     } else if (hashes.length === 0 && !allowUnhashed) {
-      refuse(`${written} has no --hash=sha256:… (\`uv pip compile --generate-hashes\` and \`pip-compile --generate-hashes\` write them), and \`allowUnhashed\` is not set`);
+      refuse(
+        `${written} has no --hash=sha256:… (\`uv pip compile --generate-hashes\` and \`pip-compile --generate-hashes\` write them), and \`allowUnhashed\` is not set`,
+      );
     } else {
       const requirement: Requirement = {
-        name: canonicalName(written), version, marker: marker.trim(),
-        extras: extras.split(",").map((extra) => extra.trim()).filter((extra) => extra !== "").sort(),
+        name: canonicalName(written),
+        version,
+        marker: marker.trim(),
+        extras: extras
+          .split(",")
+          .map((extra) => extra.trim())
+          .filter((extra) => extra !== "")
+          .sort(),
         hashes: hashes.map((hash) => hash.slice("sha256:".length)).sort(),
       };
-      if (requirements.some((other) => other.name === requirement.name && (other.marker === requirement.marker || other.marker === ""))) refuse(`${written} is there twice`);
+      if (
+        requirements.some(
+          (other) => other.name === requirement.name && (other.marker === requirement.marker || other.marker === ""),
+        )
+      )
+        refuse(`${written} is there twice`);
       else requirements.push(requirement);
     }
   }
@@ -84,7 +110,10 @@ export function parseRequirements(text: string, { allowUnhashed = false } = {}):
 function logicalLines(text: string): { number: number; content: string }[] {
   const lines: { number: number; content: string }[] = [];
   let open: { number: number; content: string } | undefined;
-  for (const [index, line] of text.replace(/^\ufeff/, "").split(/\r?\n/).entries()) {
+  for (const [index, line] of text
+    .replace(/^\ufeff/, "")
+    .split(/\r?\n/)
+    .entries()) {
     const goesOn = line.endsWith("\\") && !/^\s*#/.test(line);
     const content = `${open?.content ?? ""}${goesOn ? line.slice(0, -1) : ` ${line}`}`;
     open = { number: open?.number ?? index + 1, content };
@@ -93,12 +122,16 @@ function logicalLines(text: string): { number: number; content: string }[] {
     open = undefined;
   }
   if (open) lines.push(open);
-  return lines.map(({ number, content }) => ({ number, content: content.replace(/(^|\s)#.*$/, "").trim() })).filter(({ content }) => content !== "");
+  return lines
+    .map(({ number, content }) => ({ number, content: content.replace(/(^|\s)#.*$/, "").trim() }))
+    .filter(({ content }) => content !== "");
 }
 
 /** Identifies what is asked for, however it is written. */
 export function digestOf(requirements: readonly Requirement[]): string {
-  const lines = requirements.map((requirement) => JSON.stringify([specifierOf(requirement), requirement.hashes])).sort();
+  const lines = requirements
+    .map((requirement) => JSON.stringify([specifierOf(requirement), requirement.hashes]))
+    .sort();
   return createHash("sha256").update(lines.join("\n")).digest("hex").slice(0, 16);
 }
 

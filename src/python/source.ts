@@ -10,5 +10,8 @@ export function sourceOf({ version, source, mirrors }: SourceInputs): Archive {
   if (source) return archiveOf(source);
   const release = releaseOf(version ?? "");
   if (!release) throw new Error("version: is not in the table of pinned releases");
-  return { sha256: release.sha256, urls: [...mirrors, pythonOrg].map((mirror) => below(mirror, `${version}/${release.file}`)) };
+  return {
+    sha256: release.sha256,
+    urls: [...mirrors, pythonOrg].map((mirror) => below(mirror, `${version}/${release.file}`)),
+  };
 }

@@ -21,7 +21,8 @@ export function adviceOn(version: string, today: Date): string | undefined {
   const newest = newestPatch(line);
   if (newest !== undefined && newest !== version) reasons.push(`${newest} is out, and mends what ${version} does not`);
   const end = endOfLife[line];
-  if (end !== undefined && today.toISOString().slice(0, 10) > end) reasons.push(`nobody mends ${line} any more since ${end}`);
+  if (end !== undefined && today.toISOString().slice(0, 10) > end)
+    reasons.push(`nobody mends ${line} any more since ${end}`);
   return reasons.length > 0 ? reasons.join("; ") : undefined;
 }
 

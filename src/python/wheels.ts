@@ -24,17 +24,25 @@ export interface Wheel {
 }
 
 /** What a wheel's name says. Undefined for another file. */
-export function wheelName(file: string): { readonly name: string; readonly version: string; readonly tags: readonly string[] } | undefined {
+export function wheelName(
+  file: string,
+): { readonly name: string; readonly version: string; readonly tags: readonly string[] } | undefined {
   if (!/^[A-Za-z0-9._+!-]+\.whl$/.test(file)) return undefined;
   const parts = file.slice(0, -".whl".length).split("-");
   if (parts.length !== 5 && parts.length !== 6) return undefined;
   const [pythons, abis, platforms] = parts.slice(-3).map((part) => part.split("."));
-  const tags = pythons!.flatMap((python) => abis!.flatMap((abi) => platforms!.map((platform) => `${python}-${abi}-${platform}`)));
+  const tags = pythons!.flatMap((python) =>
+    abis!.flatMap((abi) => platforms!.map((platform) => `${python}-${abi}-${platform}`)),
+  );
   return { name: canonicalName(parts[0]!), version: parts[1]!, tags };
 }
 
 /** The candidate for a requirement that a Python likes best; its tags are in the order of its liking. */
-export function bestWheel<C extends Candidate>({ name, version, hashes }: Requirement, candidates: readonly C[], tags: readonly string[]): C | undefined {
+export function bestWheel<C extends Candidate>(
+  { name, version, hashes }: Requirement,
+  candidates: readonly C[],
+  tags: readonly string[],
+): C | undefined {
   const rank = new Map(tags.map((tag, index) => [tag, index]));
   const ranked = candidates.flatMap((candidate) => {
     const of = wheelName(candidate.file);
@@ -48,16 +56,31 @@ export function bestWheel<C extends Candidate>({ name, version, hashes }: Requir
 
 /** `1.0` and `1.0.0`, `1.0+local-1` and `1.0+local_1` are the same. */
 function sameVersion(one: string, other: string): boolean {
-  const plain = (version: string): string => version.toLowerCase().replace(/^v/, "").replace(/[-_]/g, ".").replace(/(\.0+)+(?=$|\+)/, "");
+  const plain = (version: string): string =>
+    version
+      .toLowerCase()
+      .replace(/^v/, "")
+      .replace(/[-_]/g, ".")
+      .replace(/(\.0+)+(?=$|\+)/, "");
   return plain(one) === plain(other);
 }
 
 /** The wheels of a folder of this machine that a Python takes for the requirements. Throws with all that are not there. */
-export async function localWheels(folder: string, requirements: readonly Requirement[], tags: readonly string[]): Promise<Wheel[]> {
+export async function localWheels(
+  folder: string,
+  requirements: readonly Requirement[],
+  tags: readonly string[],
+): Promise<Wheel[]> {
   const files = readdirSync(folder);
   return all(requirements, async (requirement) => {
     const named = files.filter((file) => wheelName(file)?.name === requirement.name);
-    const candidates = await Promise.all(named.map(async (file): Promise<Candidate & { sha256: string }> => ({ file, place: join(folder, file), sha256: await sha256Of(join(folder, file)) })));
+    const candidates = await Promise.all(
+      named.map(async (file): Promise<Candidate & { sha256: string }> => ({
+        file,
+        place: join(folder, file),
+        sha256: await sha256Of(join(folder, file)),
+      })),
+    );
     const best = bestWheel(requirement, candidates, tags);
     if (best) return { file: best.file, path: best.place };
     throw new Error(missing(requirement, candidates));
@@ -65,7 +88,11 @@ export async function localWheels(folder: string, requirements: readonly Require
 }
 
 /** The wheels of an index, in this machine's cache. Throws with all that could not be had, and why. */
-export async function indexWheels(index: string, requirements: readonly Requirement[], tags: readonly string[]): Promise<Wheel[]> {
+export async function indexWheels(
+  index: string,
+  requirements: readonly Requirement[],
+  tags: readonly string[],
+): Promise<Wheel[]> {
   return all(requirements, async (requirement) => {
     const candidates = await candidatesOf(index, requirement.name);
     const best = bestWheel(requirement, candidates, tags);
@@ -73,25 +100,38 @@ export async function indexWheels(index: string, requirements: readonly Requirem
     // Where nothing was declared, the index says itself what it means to send.
     if (best.sha256 === undefined) throw new Error(missing(requirement, [best]));
     const file = { kind: "wheels", sha256: best.sha256, name: best.file } as const;
-    return { file: best.file, path: (await cachedFile(file)) ?? (await download(file, [withLoginOf(index, best.place)])) };
+    return {
+      file: best.file,
+      path: (await cachedFile(file)) ?? (await download(file, [withLoginOf(index, best.place)])),
+    };
   });
 }
 
-async function all(requirements: readonly Requirement[], find: (requirement: Requirement) => Promise<Wheel>): Promise<Wheel[]> {
+async function all(
+  requirements: readonly Requirement[],
+  find: (requirement: Requirement) => Promise<Wheel>,
+): Promise<Wheel[]> {
   const found = await Promise.allSettled(requirements.map(find));
   const disk = found.find((result) => result.status === "rejected" && result.reason instanceof LocalDiskError);
   if (disk?.status === "rejected") throw disk.reason;
-  const failures = found.flatMap((result, index) => (result.status === "rejected" ? [`${requirements[index]!.name} ${requirements[index]!.version}: ${causeOf(result.reason)}`] : []));
+  const failures = found.flatMap((result, index) =>
+    result.status === "rejected"
+      ? [`${requirements[index]!.name} ${requirements[index]!.version}: ${causeOf(result.reason)}`]
+      : [],
+  );
   if (failures.length > 0) throw new Error(failures.join("\n"));
   return found.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
 }
 
 function missing({ hashes, version }: Requirement, candidates: readonly Candidate[]): string {
   const ofVersion = candidates.filter(({ file }) => sameVersion(wheelName(file)?.version ?? "", version));
-  if (ofVersion.length === 0) return candidates.length === 0 ? "there is no wheel of it" : "there are wheels of it, but none of this version";
+  if (ofVersion.length === 0)
+    return candidates.length === 0 ? "there is no wheel of it" : "there are wheels of it, but none of this version";
   if (ofVersion.some(({ sha256 }) => sha256 === undefined)) return "the index does not tell the sha256 of its wheels";
   const hashed = ofVersion.filter(({ sha256 }) => hashes.length === 0 || hashes.includes(sha256 ?? ""));
-  return hashed.length === 0 ? "there are wheels of this version, but none has one of its hashes" : "the wheels that its hashes allow are for other Pythons or platforms";
+  return hashed.length === 0
+    ? "there are wheels of this version, but none has one of its hashes"
+    : "the wheels that its hashes allow are for other Pythons or platforms";
 }
 
 const json = "application/vnd.pypi.simple.v1+json";
@@ -99,11 +139,16 @@ const json = "application/vnd.pypi.simple.v1+json";
 /** The files that an index has of a package: its simple API, in JSON or in HTML. */
 async function candidatesOf(index: string, name: string): Promise<Candidate[]> {
   const address = below(index, `${name}/`);
-  const response = await request(address, { headers: { accept: `${json}, text/html;q=0.1` }, signal: AbortSignal.timeout(60_000) });
+  const response = await request(address, {
+    headers: { accept: `${json}, text/html;q=0.1` },
+    signal: AbortSignal.timeout(60_000),
+  });
   if (response.status === 404) return [];
   if (!response.ok) throw new Error(`${withoutSecrets(address)}: HTTP status ${response.status}`);
   const text = await textOf(response, withoutSecrets(address));
-  return (response.headers.get("content-type") ?? "").includes("json") ? ofJson(text, response.url) : ofHtml(text, response.url);
+  return (response.headers.get("content-type") ?? "").includes("json")
+    ? ofJson(text, response.url)
+    : ofHtml(text, response.url);
 }
 
 /** Bytes of the longest page of an index: that of a package with many thousand files has some 20 MB. */
@@ -121,7 +166,11 @@ async function textOf({ body }: Response, address: string): Promise<string> {
 
 function ofJson(text: string, base: string): Candidate[] {
   const { files } = JSON.parse(text) as { files: { filename: string; url: string; hashes?: Record<string, string> }[] };
-  return files.map(({ filename, url, hashes }) => ({ file: filename, place: new URL(url, base).href, sha256: hashes?.sha256 }));
+  return files.map(({ filename, url, hashes }) => ({
+    file: filename,
+    place: new URL(url, base).href,
+    sha256: hashes?.sha256,
+  }));
 }
 
 function ofHtml(text: string, base: string): Candidate[] {

@@ -9,11 +9,17 @@ export interface Owners {
   readonly group: string;
 }
 
-export const accountsStep: Step = { does: "look up accounts", files: ["accounts/look.sh", "accounts.sh"], looks: true, answers: { owner: one([maybeNumber]), group: one([maybeNumber]) } };
+export const accountsStep: Step = {
+  does: "look up accounts",
+  files: ["accounts/look.sh", "accounts.sh"],
+  looks: true,
+  answers: { owner: one([maybeNumber]), group: one([maybeNumber]) },
+};
 
 /** The numbers of an owner and a group on the host. A name that the host does not know is returned as it is. */
 export async function ownerNumbers(jail: Pick<Jail, "run">, { owner, group }: Owners): Promise<Owners> {
-  const known = (name: string): string | undefined => (name === "root" ? "0" : /^[0-9]+$/.test(name) ? name : undefined);
+  const known = (name: string): string | undefined =>
+    name === "root" ? "0" : /^[0-9]+$/.test(name) ? name : undefined;
   if (known(owner) !== undefined && known(group) !== undefined) return { owner: known(owner)!, group: known(group)! };
   const answer = await jail.run(accountsStep, owner, group);
   return { owner: answer.one("owner")[0] || owner, group: answer.one("group")[0] || group };
@@ -23,7 +29,11 @@ export async function ownerNumbers(jail: Pick<Jail, "run">, { owner, group }: Ow
  * Which of a path's owner and group differ from the declared ones, in words. Numbers count: one account may have several names.
  * `seen` is the path's owner, its number, the group and its number.
  */
-export function differingOwners(wanted: Owners, seen: readonly (string | undefined)[], numbers: Owners = wanted): Partial<Owners> {
+export function differingOwners(
+  wanted: Owners,
+  seen: readonly (string | undefined)[],
+  numbers: Owners = wanted,
+): Partial<Owners> {
   const [owner, ownerId, group, groupId] = seen;
   const differ = (name: string, number: string, is: string | undefined, id: string | undefined): string | undefined =>
     is === undefined || is === name || id === number ? undefined : `is ${is}, should be ${name}`;

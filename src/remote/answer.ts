@@ -48,7 +48,10 @@ export class Answer {
 
 /** The lines of an answer. What stands before `started` (a login shell may print things of its own) is dropped. */
 export function linesIn(stdout: string): string[][] {
-  const lines = stdout.split("\n").filter((line) => line !== "").map((line) => line.split("\t"));
+  const lines = stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => line.split("\t"));
   const start = lines.findIndex((line) => line.length === 1 && line[0] === "started");
   return start === -1 ? [] : lines.slice(start);
 }

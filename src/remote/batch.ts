@@ -28,7 +28,12 @@ const mostTogether = 40;
 const waiting = new WeakMap<Host, Look[]>();
 
 /** Looks at a host, in one round trip with all other looks at it that are asked for now. Throws HostError. */
-export function lookTogether(host: Host, step: Step, args: readonly string[], timeoutSeconds: number): Promise<LookResult> {
+export function lookTogether(
+  host: Host,
+  step: Step,
+  args: readonly string[],
+  timeoutSeconds: number,
+): Promise<LookResult> {
   return new Promise((resolve, reject) => {
     const look: Look = { step, args, timeoutSeconds, resolve, reject };
     const queue = waiting.get(host);
@@ -61,20 +66,31 @@ async function run(host: Host, looks: readonly Look[]): Promise<void> {
   const [only, ...others] = looks;
   const mark = `looked-${randomUUID()}`;
   try {
-    const program = others.length === 0 ? assemble(only!.step, only!.args, host.name) : assembleTogether(looks, mark, host.name);
+    const program =
+      others.length === 0 ? assemble(only!.step, only!.args, host.name) : assembleTogether(looks, mark, host.name);
     const result = await host.shell(only!.step.does, program, secondsFor(looks), shellCommand(false));
     if (others.length === 0) return only!.resolve(result);
     const [stdout, stderr] = [parted(result.stdout, mark), parted(result.stderr, mark)];
-    looks.forEach((look, number) => look.resolve({ stdout: stdout[number]?.text ?? "", stderr: stderr[number]?.text ?? "", exitCode: stdout[number]?.code ?? result.exitCode }));
+    looks.forEach((look, number) =>
+      look.resolve({
+        stdout: stdout[number]?.text ?? "",
+        stderr: stderr[number]?.text ?? "",
+        exitCode: stdout[number]?.code ?? result.exitCode,
+      }),
+    );
   } catch (error) {
-    for (const look of looks) look.reject(error instanceof HostError ? new HostError({ ...error.failure, step: look.step.does }) : error);
+    for (const look of looks)
+      look.reject(error instanceof HostError ? new HostError({ ...error.failure, step: look.step.does }) : error);
   }
 }
 
 /** Some looks take long on a slow host, and none of them all that it may: one that hangs is not to keep the others waiting for the sum. */
 function secondsFor(looks: readonly Look[]): number {
   const limits = looks.map(({ timeoutSeconds }) => timeoutSeconds);
-  return Math.min(limits.reduce((sum, one) => sum + one, 0), 3 * Math.max(...limits));
+  return Math.min(
+    limits.reduce((sum, one) => sum + one, 0),
+    3 * Math.max(...limits),
+  );
 }
 
 /** The parts of an output, each ended by its mark; what comes after the last one belongs to the look that did not end. */

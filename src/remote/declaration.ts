@@ -24,7 +24,11 @@ export const upTo = (most: number, ...forms: readonly (readonly Field[])[]): Lin
 export const noJail: Answers = { jail: maybe([oneOf("none")]) };
 
 /** What every step may answer besides: warnings, why it ends itself (the first counts: a subshell that fails ends its callers, too), and which tools the host lacks. */
-const always: Answers = { warn: upTo(10_000, [said()]), fail: upTo(20, [causeCode, said(), said()]), "lacks-tools": maybe([said(), said(64), said(200)]) };
+const always: Answers = {
+  warn: upTo(10_000, [said()]),
+  fail: upTo(20, [causeCode, said(), said()]),
+  "lacks-tools": maybe([said(), said(64), said(200)]),
+};
 
 /** The lines of an answer that are as declared, and what is wrong with the first that is not. */
 export interface Checked {
@@ -38,14 +42,24 @@ export function checkLines(lines: readonly (readonly string[])[], answers: Answe
   const counts = new Map<string, number>();
   for (const line of lines) {
     const [name = "", ...fields] = line;
-    const declared = Object.hasOwn(answers, name) ? answers[name] : Object.hasOwn(always, name) ? always[name] : undefined;
+    const declared = Object.hasOwn(answers, name)
+      ? answers[name]
+      : Object.hasOwn(always, name)
+        ? always[name]
+        : undefined;
     const number = (counts.get(name) ?? 0) + 1;
     counts.set(name, number);
     const parsed = declared && number <= declared.most ? fieldsOf(fields, declared) : undefined;
-    if (!parsed) return { lines: checked, problem: `${declared && number > declared.most ? "one too many is" : "not expected is"} the line "${oneLine(line.join(" "), 120)}"` };
+    if (!parsed)
+      return {
+        lines: checked,
+        problem: `${declared && number > declared.most ? "one too many is" : "not expected is"} the line "${oneLine(line.join(" "), 120)}"`,
+      };
     checked.push([name, ...parsed]);
   }
-  const missing = ended ? Object.entries(answers).find(([name, { least }]) => (counts.get(name) ?? 0) < least) : undefined;
+  const missing = ended
+    ? Object.entries(answers).find(([name, { least }]) => (counts.get(name) ?? 0) < least)
+    : undefined;
   return missing ? { lines: checked, problem: `missing is the line "${missing[0]}"` } : { lines: checked };
 }
 

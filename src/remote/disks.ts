@@ -19,7 +19,11 @@ export interface Disk {
 /** Where a step may write, and what we keep there. */
 export type Places = readonly (readonly [keeps: string, path: string])[];
 
-export const disksStep: Step = { does: "look at the disks", files: ["disks/look.sh"], answers: { disk: upTo(10, [hostPath, wholeNumber, wholeNumber, wholeNumber, wholeNumber, oneOf("ro", "rw")]) } };
+export const disksStep: Step = {
+  does: "look at the disks",
+  files: ["disks/look.sh"],
+  answers: { disk: upTo(10, [hostPath, wholeNumber, wholeNumber, wholeNumber, wholeNumber, oneOf("ro", "rw")]) },
+};
 
 /** What tools say where a disk takes nothing any more. */
 const noRoom = /No space left on device|Disk quota exceeded|write error|I\/O error/i;
@@ -31,7 +35,19 @@ const leastBytes = 1e6;
 export async function withDisk(error: unknown, host: Host, places: Places): Promise<unknown> {
   if (!(error instanceof HostError) || !mayBeOfDisk(error.failure)) return error;
   try {
-    return new HostError(explained(error.failure, readDisks(await runStep(host, disksStep, places.map(([, path]) => path)), places)));
+    return new HostError(
+      explained(
+        error.failure,
+        readDisks(
+          await runStep(
+            host,
+            disksStep,
+            places.map(([, path]) => path),
+          ),
+          places,
+        ),
+      ),
+    );
   } catch {
     // The first error says more than that the disks could not be looked at.
     return error;
@@ -47,7 +63,15 @@ export function readDisks(answer: Answer, places: Places): Disk[] {
   return answer.all("disk").flatMap(([path = "", blocks, bytes, files, allFiles, writable]): Disk[] => {
     const keeps = places.find(([, place]) => place === path)?.[0];
     if (keeps === undefined) return [];
-    return [{ keeps, path, freeBytes: Number(blocks) * Number(bytes), freeFiles: Number(allFiles) > 0 ? Number(files) : undefined, readOnly: writable === "ro" }];
+    return [
+      {
+        keeps,
+        path,
+        freeBytes: Number(blocks) * Number(bytes),
+        freeFiles: Number(allFiles) > 0 ? Number(files) : undefined,
+        readOnly: writable === "ro",
+      },
+    ];
   });
 }
 
@@ -55,16 +79,34 @@ export function readDisks(answer: Answer, places: Places): Disk[] {
 export function explained(failure: HostFailure, disks: readonly Disk[]): HostFailure {
   const output = `${failure.reason}\n${failure.output ?? ""}`;
   // What the step itself says stays, unless that is nothing but what follows from the disk.
-  const told = failure.code === "step-failed" && (noRoom.test(output) || noWriting.test(output)) ? "" : `${failure.reason}; `;
+  const told =
+    failure.code === "step-failed" && (noRoom.test(output) || noWriting.test(output)) ? "" : `${failure.reason}; `;
   const readOnly = disks.filter((disk) => disk.readOnly);
   if (readOnly.length > 0 && noWriting.test(output)) {
-    return { ...failure, code: "read-only", reason: `${told}${inWords(readOnly, () => "is read-only")}`, remedy: "mount it so that it can be written, then run the same command again" };
+    return {
+      ...failure,
+      code: "read-only",
+      reason: `${told}${inWords(readOnly, () => "is read-only")}`,
+      remedy: "mount it so that it can be written, then run the same command again",
+    };
   }
   const full = disks.filter(({ freeBytes, freeFiles }) => freeBytes < leastBytes || freeFiles === 0);
   const room = "make room there, then run the same command again";
-  if (full.length > 0) return { ...failure, code: "disk-full", reason: `${told}${inWords(full, (disk) => `is full (${left(disk)})`)}`, remedy: room };
+  if (full.length > 0)
+    return {
+      ...failure,
+      code: "disk-full",
+      reason: `${told}${inWords(full, (disk) => `is full (${left(disk)})`)}`,
+      remedy: room,
+    };
   // What the step had written is gone again by now.
-  if (/No space left on device|Disk quota exceeded/i.test(output)) return { ...failure, code: "disk-full", reason: `${told}a disk was full; free now: ${disks.map((disk) => `${left(disk)} for ${disk.keeps} (${disk.path})`).join(", ")}`, remedy: room };
+  if (/No space left on device|Disk quota exceeded/i.test(output))
+    return {
+      ...failure,
+      code: "disk-full",
+      reason: `${told}a disk was full; free now: ${disks.map((disk) => `${left(disk)} for ${disk.keeps} (${disk.path})`).join(", ")}`,
+      remedy: room,
+    };
   return failure;
 }
 

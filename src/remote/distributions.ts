@@ -7,7 +7,12 @@ export interface Packaged {
 }
 
 /** A package that has one name everywhere. */
-export const same = (name: string): Record<Family, string> => ({ debian: name, fedora: name, alpine: name, suse: name });
+export const same = (name: string): Record<Family, string> => ({
+  debian: name,
+  fedora: name,
+  alpine: name,
+  suse: name,
+});
 
 const commands: Readonly<Record<Family, string>> = {
   debian: "apt-get install -y",
@@ -33,5 +38,7 @@ export function packagesFor(needs: readonly Packaged[], family: Family): string[
 /** The command that installs what is needed, to be read by a person; every family's where the distribution is unknown. */
 export function installCommand(needs: readonly Packaged[], family: Family | undefined): string {
   const families = family ? [family] : (["debian", "fedora", "alpine"] as const);
-  return families.map((one) => `\`${commands[one]} ${packagesFor(needs, one).join(" ")}\`${family ? "" : ` (${one})`}`).join(", ");
+  return families
+    .map((one) => `\`${commands[one]} ${packagesFor(needs, one).join(" ")}\`${family ? "" : ` (${one})`}`)
+    .join(", ");
 }

@@ -32,9 +32,16 @@ export interface Look {
 }
 
 export const factsStep: Step = {
-  does: "look what the host is", files: ["facts/look.sh"], looks: true,
+  does: "look what the host is",
+  files: ["facts/look.sh"],
+  looks: true,
   answers: {
-    architecture: one([said(64)]), distribution: one([said(64), said(64), said(120)]), libc: one([said(64)]), cores: one([maybeNumber]), memory: one([maybeNumber]), sudo: one([said(64)]),
+    architecture: one([said(64)]),
+    distribution: one([said(64), said(64), said(120)]),
+    libc: one([said(64)]),
+    cores: one([maybeNumber]),
+    memory: one([maybeNumber]),
+    sudo: one([said(64)]),
     disk: upTo(2, [said(4096), maybeNumber]),
   },
 };
@@ -58,11 +65,19 @@ export function lookAtHost(jail: Pick<Jail, "host" | "path" | "cache" | "run">):
 /** Reads what `look.sh` tells. */
 export function readLook(answer: Answer): Look {
   const [distributionId, distributionVersion, distribution] = answer.one("distribution").map(text);
-  const freeMb = answer.all("disk").flatMap(([path = "", free]) => (number(free) === undefined ? [] : [[path, number(free)!] as const]));
+  const freeMb = answer
+    .all("disk")
+    .flatMap(([path = "", free]) => (number(free) === undefined ? [] : [[path, number(free)!] as const]));
   return {
     facts: {
-      architecture: text(answer.maybe("architecture")), distribution: distribution ?? distributionId, distributionId, distributionVersion, libc: text(answer.maybe("libc")),
-      cores: number(answer.maybe("cores")), memoryMb: number(answer.maybe("memory")), sudo: text(answer.maybe("sudo")) !== undefined,
+      architecture: text(answer.maybe("architecture")),
+      distribution: distribution ?? distributionId,
+      distributionId,
+      distributionVersion,
+      libc: text(answer.maybe("libc")),
+      cores: number(answer.maybe("cores")),
+      memoryMb: number(answer.maybe("memory")),
+      sudo: text(answer.maybe("sudo")) !== undefined,
     },
     freeMb: Object.fromEntries(freeMb),
   };

@@ -23,7 +23,10 @@ export const sha256 = hex(64);
 export const maybeSha256 = z.string().regex(/^([0-9a-f]{64})?$/);
 
 /** A name without white space or slashes: of a package, a release, a module, a build. */
-export const plainName = z.string().max(200).regex(/^[A-Za-z0-9_][A-Za-z0-9._+-]*$/);
+export const plainName = z
+  .string()
+  .max(200)
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._+-]*$/);
 
 /** A machine-readable cause. */
 export const causeCode = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/);

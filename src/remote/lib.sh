@@ -637,4 +637,3 @@ still_mine() {
 	warn "$jail belongs to $(one_line "$(cat "$records/host")") now: left alone"
 	return 1
 }
-

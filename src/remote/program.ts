@@ -32,15 +32,29 @@ export function assemble(step: Step, args: readonly string[], logicalHost = ""):
  * The same for several steps, each in a shell of its own, so that none can end or change another. After each comes a line
  * `mark NUMBER EXIT_CODE` on both outputs.
  */
-export function assembleTogether(steps: readonly { readonly step: Step; readonly args: readonly string[] }[], mark: string, logicalHost = ""): string {
-  const bodies = steps.map(({ step, args }, number) => `(\nset -e\nend_on_signals\nanswer started\n${needs(step)}\n${definition(step)}\n${call(args)}\n)\ncode=$?\nprintf '%s\\n' "${mark} ${number} $code" >&3\nprintf '%s\\n' "${mark} ${number} $code"`);
+export function assembleTogether(
+  steps: readonly { readonly step: Step; readonly args: readonly string[] }[],
+  mark: string,
+  logicalHost = "",
+): string {
+  const bodies = steps.map(
+    ({ step, args }, number) =>
+      `(\nset -e\nend_on_signals\nanswer started\n${needs(step)}\n${definition(step)}\n${call(args)}\n)\ncode=$?\nprintf '%s\\n' "${mark} ${number} $code" >&3\nprintf '%s\\n' "${mark} ${number} $code"`,
+  );
   return [prelude(logicalHost), `{\nset +e\n${bodies.join("\n")}\n}\n`].join("\n");
 }
 
 const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const proxyVariables = ["http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"];
 /** What a step keeps of the login's environment. */
-const keptVariables = ["HOME", "PATH", "SUDO_USER", "TZ", ...proxyVariables, ...proxyVariables.map((name) => name.toUpperCase())];
+const keptVariables = [
+  "HOME",
+  "PATH",
+  "SUDO_USER",
+  "TZ",
+  ...proxyVariables,
+  ...proxyVariables.map((name) => name.toUpperCase()),
+];
 
 /**
  * The command that starts a shell for a program text on its standard input. The shell has an empty environment but for `keptVariables`: a

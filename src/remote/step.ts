@@ -32,8 +32,13 @@ const mostWarnings = 20;
 /** An error for a host that does not answer as our step does. */
 export function badAnswer(host: string, does: string, reason: string, output?: string): HostError {
   return new HostError({
-    host, step: does, code: "bad-answer", reason: `the host does not answer as this step does: ${reason}`, ...(output === undefined ? {} : { output }),
-    remedy: "run `pulumi up`, which rebuilds damaged records; if this stays, see whether the host and its `sh` are what they should be, and report it",
+    host,
+    step: does,
+    code: "bad-answer",
+    reason: `the host does not answer as this step does: ${reason}`,
+    ...(output === undefined ? {} : { output }),
+    remedy:
+      "run `pulumi up`, which rebuilds damaged records; if this stays, see whether the host and its `sh` are what they should be, and report it",
   });
 }
 
@@ -46,7 +51,8 @@ export function readAnswer(host: string, { does, answers }: Step, stdout: string
   const { lines: checked, problem } = checkLines(ended ? lines.slice(0, -1) : lines, answers, ended);
   const answer = new Answer([started, ...checked, ...(ended ? [["done"]] : [])], stderr, fault);
   // A step that was cut off may have been so within a line.
-  if (problem !== undefined && (ended || answer.failure || !isCutOff(stdout, lines.length, checked.length))) throw answer.refused(problem);
+  if (problem !== undefined && (ended || answer.failure || !isCutOff(stdout, lines.length, checked.length)))
+    throw answer.refused(problem);
   return answer;
 }
 
@@ -56,21 +62,38 @@ function isCutOff(stdout: string, lines: number, checked: number): boolean {
 }
 
 /** Runs a step on a host and parses its answer. Throws HostError. */
-export async function runStep(host: Host, step: Step, args: readonly string[], timeoutSeconds = defaultStepTimeout): Promise<Answer> {
-  const result = step.looks ? await lookTogether(host, step, args, timeoutSeconds) : await host.shell(step.does, assemble(step, args, host.name), timeoutSeconds, shellCommand(step.confined ?? false));
+export async function runStep(
+  host: Host,
+  step: Step,
+  args: readonly string[],
+  timeoutSeconds = defaultStepTimeout,
+): Promise<Answer> {
+  const result = step.looks
+    ? await lookTogether(host, step, args, timeoutSeconds)
+    : await host.shell(
+        step.does,
+        assemble(step, args, host.name),
+        timeoutSeconds,
+        shellCommand(step.confined ?? false),
+      );
   const answer = readAnswer(host.name, step, result.stdout, result.stderr);
   const warnings = answer.all("warn").map(([text]) => withoutSecrets(text!));
-  if (warnings.length > mostWarnings) warnings.splice(mostWarnings, Infinity, `and ${warnings.length - mostWarnings} more warnings`);
+  if (warnings.length > mostWarnings)
+    warnings.splice(mostWarnings, Infinity, `and ${warnings.length - mostWarnings} more warnings`);
   for (const text of warnings) console.warn(`warning: ${host.name}: ${text}`);
   refuseLackingTools(answer, host.name, step.does);
   const failure = answer.failure;
   if (failure) throw new HostError({ host: host.name, step: step.does, ...failure, output: result.stderr });
   if (!answer.complete) {
     throw new HostError({
-      host: host.name, step: step.does, code: answer.started ? "step-failed" : "no-shell",
+      host: host.name,
+      step: step.does,
+      code: answer.started ? "step-failed" : "no-shell",
       reason: answer.started ? `it ended early (exit code ${result.exitCode ?? "unknown"})` : "no sh ran there",
       output: result.stderr || result.stdout,
-      remedy: answer.started ? "see its last lines; running the same command again goes on from here" : "check the user's login shell, and that `sh` is on its PATH",
+      remedy: answer.started
+        ? "see its last lines; running the same command again goes on from here"
+        : "check the user's login shell, and that `sh` is on its PATH",
     });
   }
   return answer;

@@ -27,7 +27,10 @@ const tools: Readonly<Record<string, Packaged["packages"]>> = {
 };
 
 /** What nearly every step uses. What only some use (`flock`, `git`, `curl`…) they ask for themselves. */
-const always = "awk cat chmod chown cmp comm cp cut date df dirname find grep head ls mkdir mktemp mv readlink rm rmdir sed sha256sum sort stat tail touch tr wc xargs".split(" ");
+const always =
+  "awk cat chmod chown cmp comm cp cut date df dirname find grep head ls mkdir mktemp mv readlink rm rmdir sed sha256sum sort stat tail touch tr wc xargs".split(
+    " ",
+  );
 
 /** What a script uses besides, by its file below src/remote. */
 export const toolsOf: Readonly<Record<string, readonly string[]>> = {
@@ -63,7 +66,10 @@ export function refuseLackingTools(answer: Answer, host: string, step: string): 
   const lacking = names.split(" ");
   const needs = lacking.flatMap((name) => (tools[name] ? [{ packages: tools[name] }] : []));
   throw new HostError({
-    host, step, code: "missing-tool", reason: `the host has no ${lacking.join(", no ")}`,
+    host,
+    step,
+    code: "missing-tool",
+    reason: `the host has no ${lacking.join(", no ")}`,
     remedy: `install what is missing: ${installCommand(needs, familyOf(id, like))}`,
   });
 }

@@ -16,7 +16,8 @@ function facts(title: string, known: readonly (readonly [string, Part])[], ...mo
   return html`<div class="facts"><h3>${title}</h3>${told.length > 0 && html`<dl>${told.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`}${more}</div>`;
 }
 
-const code = (text: string | undefined): Html | undefined => (text === undefined ? undefined : html`<code>${text}</code>`);
+const code = (text: string | undefined): Html | undefined =>
+  text === undefined ? undefined : html`<code>${text}</code>`;
 
 /** The audit's warnings are told with the audit. */
 function problems({ problems: own }: JailStatus): Html {
@@ -42,9 +43,13 @@ const signs: Record<string, string> = { fail: "✗ fail", warn: "! warn", "not-a
 function audit({ audit: known }: JailStatus): Html {
   if (!known) return html``;
   const few = known.findings.length === 0;
-  return html`<div class="facts${!few && " two"}"><h3>Audit</h3><p>${known.summary ?? "not known"}${known.via !== undefined && `, through ${known.via}`}</p>${!few && html`<ul class="findings">${known.findings.map(
-    ({ check: name, result, evidence, title, remedy, accepted }) => html`<li><b>${name}</b> <span class="tag ${accepted === undefined ? result : "accepted"}">${accepted === undefined ? (signs[result] ?? result) : "accepted"}</span><br>${evidence}${title !== undefined && html`<br><span class="quiet">should be: ${title}</span>`}${accepted !== undefined ? html`<br><span class="quiet">accepted: ${accepted}</span>` : remedy !== undefined && result !== "not-applicable" && html`<br><span class="remedy">${marked(remedy)}</span>`}</li>`,
-  )}</ul>`}</div>`;
+  return html`<div class="facts${!few && " two"}"><h3>Audit</h3><p>${known.summary ?? "not known"}${known.via !== undefined && `, through ${known.via}`}</p>${
+    !few &&
+    html`<ul class="findings">${known.findings.map(
+      ({ check: name, result, evidence, title, remedy, accepted }) =>
+        html`<li><b>${name}</b> <span class="tag ${accepted === undefined ? result : "accepted"}">${accepted === undefined ? (signs[result] ?? result) : "accepted"}</span><br>${evidence}${title !== undefined && html`<br><span class="quiet">should be: ${title}</span>`}${accepted !== undefined ? html`<br><span class="quiet">accepted: ${accepted}</span>` : remedy !== undefined && result !== "not-applicable" && html`<br><span class="remedy">${marked(remedy)}</span>`}</li>`,
+    )}</ul>`
+  }</div>`;
 }
 
 function python({ python: known }: JailStatus): Html {
@@ -61,16 +66,26 @@ function libraries({ libraries: known, live }: JailStatus): Html {
   return facts(
     "Libraries",
     [
-      ["C library", known?.libc], ["how many", known?.count], ["digest", code(known?.digest)], ["loader", code(known?.loader)],
-      ["older than the host’s", known?.stale.join(", ")], ["found by tracing", known?.traced.join(", ")],
+      ["C library", known?.libc],
+      ["how many", known?.count],
+      ["digest", code(known?.digest)],
+      ["loader", code(known?.loader)],
+      ["older than the host’s", known?.stale.join(", ")],
+      ["found by tracing", known?.traced.join(", ")],
     ],
-    names.length > 0 && html`<ul class="names">${names.map(([place, digest]) => html`<li title="${place}">${place.split("/").at(-1)} <code>${digest}</code></li>`)}</ul>`,
+    names.length > 0 &&
+      html`<ul class="names">${names.map(([place, digest]) => html`<li title="${place}">${place.split("/").at(-1)} <code>${digest}</code></li>`)}</ul>`,
   );
 }
 
 function packages({ packages: known }: JailStatus): Html {
   const all = Object.entries(known ?? {});
-  return facts("Packages", [], all.length > 0 && html`<ul class="names">${all.map(([name, version]) => html`<li>${name} <code>${version}</code></li>`)}</ul>`);
+  return facts(
+    "Packages",
+    [],
+    all.length > 0 &&
+      html`<ul class="names">${all.map(([name, version]) => html`<li>${name} <code>${version}</code></li>`)}</ul>`,
+  );
 }
 
 function files({ files: own, system }: JailStatus): Html {
@@ -107,15 +122,21 @@ const factsInWords: Readonly<Record<string, (value: string) => [string, string |
 
 function host({ host: name, path, stack, hostFacts, live }: JailStatus): Html {
   return facts("Host", [
-    ["name", name], ["jail", code(path)], ["stack", stack],
-    ...Object.entries(hostFacts).map(([fact, value]): [string, string | undefined] => factsInWords[fact]?.(value) ?? [fact, value]),
+    ["name", name],
+    ["jail", code(path)],
+    ["stack", stack],
+    ...Object.entries(hostFacts).map(
+      ([fact, value]): [string, string | undefined] => factsInWords[fact]?.(value) ?? [fact, value],
+    ),
     ["size of the jail", live?.jailKb === undefined ? undefined : size(live.jailKb)],
     ["free beside it", live?.freeKb === undefined ? undefined : size(live.freeKb)],
   ]);
 }
 
 function command({ check: known }: JailStatus): Html {
-  return known?.command === undefined ? html`` : html`<div class="facts full"><h3>How a program is run inside, by root on the host</h3><p><code>${known.command} …</code></p></div>`;
+  return known?.command === undefined
+    ? html``
+    : html`<div class="facts full"><h3>How a program is run inside, by root on the host</h3><p><code>${known.command} …</code></p></div>`;
 }
 
 function log({ python: known, live }: JailStatus): Html {

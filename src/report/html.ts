@@ -10,7 +10,9 @@ const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;"
 
 /** A template of HTML. Whatever is put into it is text, unless it comes from a template itself. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
-  return new Html(strings.map((literal, index) => literal + (index < parts.length ? textOf(parts[index]) : "")).join(""));
+  return new Html(
+    strings.map((literal, index) => literal + (index < parts.length ? textOf(parts[index]) : "")).join(""),
+  );
 }
 
 function textOf(part: Part): string {

@@ -12,7 +12,8 @@ import { day, symbols } from "./words.js";
 const asset = (name: string): string => readFileSync(join(__dirname, name), "utf8");
 const sourceOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-const icon = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%232563eb'/%3E%3Cpath d='M5 3v10M8 3v10M11 3v10' stroke='white' stroke-width='1.5'/%3E%3C/svg%3E";
+const icon =
+  "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%232563eb'/%3E%3Cpath d='M5 3v10M8 3v10M11 3v10' stroke='white' stroke-width='1.5'/%3E%3C/svg%3E";
 
 /**
  * The fleet as one HTML page that asks for nothing else: it can be mailed, archived, put behind any web server, and says all
@@ -23,7 +24,10 @@ export function page(fleet: Fleet, now: Date): string {
   const [style, script] = [asset("style.css"), asset("script.js")];
   const policy = `default-src 'none'; style-src ${sourceOf(style)}; script-src ${sourceOf(script)}; img-src data:; base-uri 'none'; form-action 'none'`;
   const jails = worstFirst(fleet.jails);
-  const names = fleet.stacks.map(({ stack }) => stack).filter((stack) => stack !== "").join(", ");
+  const names = fleet.stacks
+    .map(({ stack }) => stack)
+    .filter((stack) => stack !== "")
+    .join(", ");
   const title = `Python jails${names === "" ? "" : ` · ${names}`}`;
   return html`<!doctype html>
 <html lang="en">
@@ -62,6 +66,8 @@ ${fleetTable(jails, fleet)}
 
 function whenOf({ stacks, looked }: Fleet, now: Date): string {
   if (looked !== undefined) return `Every host was looked at, at ${day(looked)}.`;
-  const known = stacks.flatMap(({ stack, time }) => (time === undefined ? [] : [`${stacks.length > 1 ? `${stack} ` : ""}${day(time)}`]));
+  const known = stacks.flatMap(({ stack, time }) =>
+    time === undefined ? [] : [`${stacks.length > 1 ? `${stack} ` : ""}${day(time)}`],
+  );
   return `As the state knows it${known.length > 0 ? `, of ${known.join(", ")}` : ""}; no host was asked. Read ${day(now.toISOString())}.`;
 }

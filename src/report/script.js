@@ -6,8 +6,20 @@ root.classList.add("js");
 const themes = { automatic: "", light: "light", dark: "dark" };
 // Storage may be refused, for a page that was opened from a file.
 const remembered = {
-  get() { try { return localStorage.getItem("python3jail-theme"); } catch { return null; } },
-  set(name) { try { localStorage.setItem("python3jail-theme", name); } catch { /* not kept, then */ } },
+  get() {
+    try {
+      return localStorage.getItem("python3jail-theme");
+    } catch {
+      return null;
+    }
+  },
+  set(name) {
+    try {
+      localStorage.setItem("python3jail-theme", name);
+    } catch {
+      /* not kept, then */
+    }
+  },
 };
 const applyTheme = (name) => {
   if (themes[name]) root.dataset.theme = themes[name];
@@ -28,7 +40,9 @@ document.addEventListener("DOMContentLoaded", () => {
 
   // Themes.
   const themeButton = document.getElementById("theme");
-  const showTheme = () => { themeButton.textContent = `Theme: ${theme}`; };
+  const showTheme = () => {
+    themeButton.textContent = `Theme: ${theme}`;
+  };
   themeButton.hidden = false;
   showTheme();
   themeButton.addEventListener("click", () => {
@@ -59,7 +73,8 @@ document.addEventListener("DOMContentLoaded", () => {
   table.addEventListener("click", (event) => {
     const main = event.target.closest("tr.main");
     // Whoever marks text does not want it to jump.
-    if (!main || event.target.closest("a") || (String(getSelection()) !== "" && !event.target.closest("button"))) return;
+    if (!main || event.target.closest("a") || (String(getSelection()) !== "" && !event.target.closest("button")))
+      return;
     fold(main.parentElement, !main.parentElement.classList.contains("open"));
   });
   const unfold = document.getElementById("unfold");
@@ -74,14 +89,18 @@ document.addEventListener("DOMContentLoaded", () => {
   const fields = form.elements;
   const isWrong = (state) => state !== "well" && state !== "warns";
   const filter = () => {
-    const words = fields.text.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
+    const words = fields.text.value
+      .toLowerCase()
+      .split(/\s+/)
+      .filter((word) => word !== "");
     const state = fields.state.value;
     const python = fields.python.value;
     let shown = 0;
     for (const row of rows) {
-      const fits = (state === "" || row.dataset.state === state || (state === "wrong" && isWrong(row.dataset.state)))
-        && (python === "" || row.dataset.python === python)
-        && words.every((word) => textOf(row).includes(word));
+      const fits =
+        (state === "" || row.dataset.state === state || (state === "wrong" && isWrong(row.dataset.state))) &&
+        (python === "" || row.dataset.python === python) &&
+        words.every((word) => textOf(row).includes(word));
       row.hidden = !fits;
       if (fits) shown += 1;
     }
@@ -135,7 +154,10 @@ document.addEventListener("DOMContentLoaded", () => {
   const goTo = () => {
     const row = document.getElementById(location.hash.slice(1));
     if (!rows.includes(row)) return;
-    if (row.hidden) { form.reset(); filter(); }
+    if (row.hidden) {
+      form.reset();
+      filter();
+    }
     fold(row, true);
     row.scrollIntoView({ block: "start" });
   };

@@ -22,12 +22,41 @@ function columnsFor(jails: readonly JailStatus[], { stacks }: Fleet): Column[] {
     stacks.length > 1 && { title: "Stack", cell: ({ stack }) => stack },
     jails.some(({ release }) => release) && { title: "Release", cell: ({ release }) => release ?? unknown },
     { title: "Python", cell: ({ python }) => python?.version ?? unknown },
-    { title: "Check", about: "What print(1+1) printed inside, and through what it ran", cell: (jail) => (jail.check ? checkInShort(jail) : unknown) },
-    jails.some(({ audit }) => audit) && { title: "Audit", about: "Checks that passed (✓), warned (!) and failed (✗)", cell: (jail) => (jail.audit ? html`<span title="${jail.audit.summary ?? ""}">${auditInShort(jail)}</span>` : unknown), order: ({ audit }) => (audit ? audit.findings.length : undefined) },
-    { title: "Differs", about: "How many things differ from what was declared", cell: (jail) => differences(jail) || unknown, order: differences },
-    { title: "Libraries", cell: ({ libraries }) => (libraries?.libc === undefined ? unknown : html`${libraries.libc}${libraries.stale.length > 0 && html` <span class="tag drifted">${libraries.stale.length} stale</span>`}`) },
-    jails.some(({ live }) => live?.jailKb) && { title: "Size", cell: ({ live }) => (live?.jailKb === undefined ? unknown : size(live.jailKb)), order: ({ live }) => live?.jailKb },
-    { title: "Changed", cell: ({ changed }) => (changed === undefined ? unknown : moment(changed)), order: ({ changed }) => (changed === undefined ? undefined : Date.parse(changed)) },
+    {
+      title: "Check",
+      about: "What print(1+1) printed inside, and through what it ran",
+      cell: (jail) => (jail.check ? checkInShort(jail) : unknown),
+    },
+    jails.some(({ audit }) => audit) && {
+      title: "Audit",
+      about: "Checks that passed (✓), warned (!) and failed (✗)",
+      cell: (jail) =>
+        jail.audit ? html`<span title="${jail.audit.summary ?? ""}">${auditInShort(jail)}</span>` : unknown,
+      order: ({ audit }) => (audit ? audit.findings.length : undefined),
+    },
+    {
+      title: "Differs",
+      about: "How many things differ from what was declared",
+      cell: (jail) => differences(jail) || unknown,
+      order: differences,
+    },
+    {
+      title: "Libraries",
+      cell: ({ libraries }) =>
+        libraries?.libc === undefined
+          ? unknown
+          : html`${libraries.libc}${libraries.stale.length > 0 && html` <span class="tag drifted">${libraries.stale.length} stale</span>`}`,
+    },
+    jails.some(({ live }) => live?.jailKb) && {
+      title: "Size",
+      cell: ({ live }) => (live?.jailKb === undefined ? unknown : size(live.jailKb)),
+      order: ({ live }) => live?.jailKb,
+    },
+    {
+      title: "Changed",
+      cell: ({ changed }) => (changed === undefined ? unknown : moment(changed)),
+      order: ({ changed }) => (changed === undefined ? undefined : Date.parse(changed)),
+    },
   ];
   return columns.filter((column) => column !== false);
 }
@@ -73,7 +102,9 @@ function row(jail: JailStatus, id: string, columns: readonly Column[], withPath:
 
 function filters(jails: readonly JailStatus[]): Html {
   const states = jailStates.filter((state) => jails.some((jail) => jail.state === state));
-  const pythons = [...new Set(jails.map(({ python }) => python?.version ?? ""))].filter((version) => version !== "").sort();
+  const pythons = [...new Set(jails.map(({ python }) => python?.version ?? ""))]
+    .filter((version) => version !== "")
+    .sort();
   return html`<form id="filters" class="filters" role="search" hidden>
 <label>Find <input type="search" name="text" placeholder="host, problem, library, package…" autocomplete="off"></label>
 <label>State <select name="state"><option value="">all</option><option value="wrong">anything wrong</option>${states.map((state) => html`<option value="${state}">${stateWords[state]}</option>`)}</select></label>

@@ -16,7 +16,10 @@ export function tiles(jails: readonly JailStatus[]): Html {
 <div class="tiles">
 <div class="tile wide">
 <p class="lead"><b>${wrong === 0 ? "All is well" : `${wrong} of ${jails.length}`}</b> ${wrong === 0 ? "" : wrong === 1 ? "jail needs a look" : "jails need a look"}</p>
-${share(present.map((state) => ({ kind: state, count: counts[state] })), jails.length)}
+${share(
+  present.map((state) => ({ kind: state, count: counts[state] })),
+  jails.length,
+)}
 <ul class="legend">${present.map((state) => html`<li><a href="#fleet" data-filter="state" data-value="${state}" class="${state}" title="${stateMeanings[state]}">${sign(state)}<b>${counts[state]}</b> ${stateWords[state]}</a></li>`)}</ul>
 </div>
 <div class="tile">
@@ -39,11 +42,13 @@ ${stale > 0 && html`<p class="drifted">${plural(stale, "jail has", "jails have")
 /** Parts of a whole, as widths. Decoration: the numbers stand beside it. */
 function share(parts: readonly { kind: string; count: number }[], all: number): Html {
   let x = 0;
-  return html`<svg class="share" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${parts.map(({ kind, count }) => {
-    const width = (1000 * count) / Math.max(1, all);
-    x += width;
-    return html`<rect class="${kind}" x="${(x - width).toFixed(1)}" width="${Math.max(2, width - 2).toFixed(1)}" height="10"/>`;
-  })}</svg>`;
+  return html`<svg class="share" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">${parts.map(
+    ({ kind, count }) => {
+      const width = (1000 * count) / Math.max(1, all);
+      x += width;
+      return html`<rect class="${kind}" x="${(x - width).toFixed(1)}" width="${Math.max(2, width - 2).toFixed(1)}" height="10"/>`;
+    },
+  )}</svg>`;
 }
 
 function bar(count: number, all: number): Html {
@@ -53,6 +58,9 @@ function bar(count: number, all: number): Html {
 function auditSum(jails: readonly JailStatus[]): Html {
   const audited = jails.filter(({ audit }) => audit?.summary !== undefined);
   if (audited.length === 0) return html`<p>No jail is audited: <code>audit</code> in the stack’s config does it.</p>`;
-  const say = (state: JailStatus["state"]): number => audited.filter(({ problems }) => problems.some((one) => one.resource.startsWith("JailAudit ") && one.state === state)).length;
+  const say = (state: JailStatus["state"]): number =>
+    audited.filter(({ problems }) =>
+      problems.some((one) => one.resource.startsWith("JailAudit ") && one.state === state),
+    ).length;
   return html`<p class="lead"><b>${audited.length}</b> audited</p><p>${say("failed")} with failures, ${say("warns")} with warnings</p>`;
 }

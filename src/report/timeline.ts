@@ -72,7 +72,9 @@ export function timeline(jails: readonly JailStatus[]): Html {
   const byRelease = dated.some(({ release }) => release !== undefined);
   const laneOf = ({ release, python }: JailStatus): string => (byRelease ? release : python?.version) ?? "other";
   const panels = panelsOf(wavesOf(dated.map(({ changed }) => Date.parse(changed!))));
-  const names = [...new Set(dated.map(laneOf))].sort((one, other) => new Intl.Collator("en", { numeric: true }).compare(other, one));
+  const names = [...new Set(dated.map(laneOf))].sort((one, other) =>
+    new Intl.Collator("en", { numeric: true }).compare(other, one),
+  );
   const lanes = names.map((name): Lane => {
     const own = dated.filter((jail) => laneOf(jail) === name);
     const columns = new Map<number, JailStatus[]>();
@@ -145,6 +147,7 @@ function columnOf(time: number, panels: readonly Panel[]): number {
 
 function mark(jail: JailStatus, x: number, bottom: number, size: number): Html {
   const label = html`<title>${jail.host}, ${day(jail.changed!)}, ${jail.state === "warns" ? "warned" : jail.state}</title>`;
-  if (isWell(jail)) return html`<circle class="${jail.state}" cx="${x.toFixed(1)}" cy="${(bottom - size / 2).toFixed(1)}" r="${(size / 2).toFixed(1)}">${label}</circle>`;
+  if (isWell(jail))
+    return html`<circle class="${jail.state}" cx="${x.toFixed(1)}" cy="${(bottom - size / 2).toFixed(1)}" r="${(size / 2).toFixed(1)}">${label}</circle>`;
   return html`<rect class="${jail.state}" x="${(x - size / 2).toFixed(1)}" y="${(bottom - size).toFixed(1)}" width="${size.toFixed(1)}" height="${size.toFixed(1)}">${label}</rect>`;
 }

@@ -2,7 +2,14 @@ import type { JailState } from "../status/fleet.js";
 import { stateMeanings, stateWords } from "../status/words.js";
 import { html, type Html } from "./html.js";
 
-const days = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const days = new Intl.DateTimeFormat("en-GB", {
+  timeZone: "UTC",
+  day: "numeric",
+  month: "short",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+});
 const hours = new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", hour: "2-digit", minute: "2-digit" });
 
 /** "24 Nov 2026, 22:14". */

@@ -35,7 +35,11 @@ export interface DeviceNodeArgs extends JailArgs {
   group?: pulumi.Input<string>;
 }
 
-const deviceNumber = z.number().int("must be a whole number").min(0, "must be at least 0").max(1048575, "must be at most 1048575");
+const deviceNumber = z
+  .number()
+  .int("must be a whole number")
+  .min(0, "must be at least 0")
+  .max(1048575, "must be at most 1048575");
 
 const schema = z.strictObject({
   ...jailFields,
@@ -55,13 +59,24 @@ interface Facts {
 
 export const nodeSteps = {
   observe: {
-    does: "look at the device node", files: ["device-node/observe.sh"], looks: true,
+    does: "look at the device node",
+    files: ["device-node/observe.sh"],
+    looks: true,
     answers: {
-      ...noJail, nodev: maybe([oneOf("yes")]),
-      node: maybe([oneOf("missing", "a symbolic link", "a folder", "a regular file", "a socket or FIFO")], [oneOf("c", "b"), wholeNumber, wholeNumber, octal, said(), wholeNumber, said(), wholeNumber]),
+      ...noJail,
+      nodev: maybe([oneOf("yes")]),
+      node: maybe(
+        [oneOf("missing", "a symbolic link", "a folder", "a regular file", "a socket or FIFO")],
+        [oneOf("c", "b"), wholeNumber, wholeNumber, octal, said(), wholeNumber, said(), wholeNumber],
+      ),
     },
   },
-  ensure: { does: "make the device node", files: ["device-node/ensure.sh", "accounts.sh"], confined: true, answers: {} },
+  ensure: {
+    does: "make the device node",
+    files: ["device-node/ensure.sh", "accounts.sh"],
+    confined: true,
+    answers: {},
+  },
   remove: { does: "remove the device node", files: ["device-node/remove.sh"], confined: true, answers: noJail },
 } satisfies Record<string, Step>;
 
@@ -78,7 +93,17 @@ export const deviceNode: Kind<Inputs, Facts> = {
 
   async ensure(jail, inputs) {
     const differs = Object.keys(compareNode(inputs, ...(await look(jail, inputs)))).length > 0;
-    if (differs) await jail.run(nodeSteps.ensure, inputs.node, inputs.type, String(inputs.major), String(inputs.minor), inputs.mode, inputs.owner, inputs.group);
+    if (differs)
+      await jail.run(
+        nodeSteps.ensure,
+        inputs.node,
+        inputs.type,
+        String(inputs.major),
+        String(inputs.minor),
+        inputs.mode,
+        inputs.owner,
+        inputs.group,
+      );
     return facts(inputs);
   },
 
@@ -96,7 +121,11 @@ function facts({ type, major, minor }: Inputs): Facts {
 }
 
 /** What differs between the node that is wanted and what `observe.sh` saw, in words. */
-export function compareNode(wanted: Pick<Inputs, "node" | "type" | "major" | "minor" | "mode" | "owner" | "group">, answer: Answer, numbers?: Owners): Drift {
+export function compareNode(
+  wanted: Pick<Inputs, "node" | "type" | "major" | "minor" | "mode" | "owner" | "group">,
+  answer: Answer,
+  numbers?: Owners,
+): Drift {
   const what = answer.maybe("node");
   if (what === undefined || what === "missing") return { [wanted.node]: "is missing" };
   const differences: string[] = [];
@@ -108,7 +137,8 @@ export function compareNode(wanted: Pick<Inputs, "node" | "type" | "major" | "mi
     const should = `${wanted.type} ${wanted.major}:${wanted.minor}`;
     if (device !== should) differences.push(`is device ${device}, should be ${should}`);
     if (mode !== wanted.mode) differences.push(`mode is ${mode}, should be ${wanted.mode}`);
-    for (const [which, words] of Object.entries(differingOwners(wanted, owners, numbers))) differences.push(`${which} ${words}`);
+    for (const [which, words] of Object.entries(differingOwners(wanted, owners, numbers)))
+      differences.push(`${which} ${words}`);
   }
   if (answer.maybe("nodev") === "yes") differences.push("is dead: its file system is mounted nodev");
   return differences.length > 0 ? { [wanted.node]: differences.join("; ") } : {};

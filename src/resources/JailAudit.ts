@@ -39,8 +39,15 @@ export const auditFields = {
   limits: checkFields.limits,
   owner: accountName.default("root"),
   devices: z.array(z.enum(presetNames)).default(presetNames),
-  failOn: z.array(z.enum(failOnWords, { error: `must be of: ${failOnWords.join(", ")}` })).default(["static", "confinement"]),
-  accept: z.record(z.string().refine((name) => name in checkTable, { error: `must be a check's name: ${checkNames.join(", ")}` }), reasonText).default({}),
+  failOn: z
+    .array(z.enum(failOnWords, { error: `must be of: ${failOnWords.join(", ")}` }))
+    .default(["static", "confinement"]),
+  accept: z
+    .record(
+      z.string().refine((name) => name in checkTable, { error: `must be a check's name: ${checkNames.join(", ")}` }),
+      reasonText,
+    )
+    .default({}),
   triggers: z.array(z.string()).default([]),
 };
 const schema = z.strictObject({ ...jailFields, ...auditFields });
@@ -64,7 +71,12 @@ export const jailAudit: Kind<Inputs, Facts> = {
 
   async observe(jail, inputs, facts) {
     const outside = await look(jail, inputs);
-    return outside && { drift: compareFindings(outside.findings, inputs), facts: withOutside(facts, outside.findings, inputs.accept) };
+    return (
+      outside && {
+        drift: compareFindings(outside.findings, inputs),
+        facts: withOutside(facts, outside.findings, inputs.accept),
+      }
+    );
   },
 
   async ensure(jail: Jail, inputs) {
@@ -79,7 +91,11 @@ export const jailAudit: Kind<Inputs, Facts> = {
         wrong.map(({ check, evidence }) => `${check}: ${evidence}\n    ${checkTable[check].remedy}`).join("\n"),
       );
     }
-    return { summary: summaryOf(found.findings, inputs.accept), findings: reported(found.findings), via: found.via ?? "none" };
+    return {
+      summary: summaryOf(found.findings, inputs.accept),
+      findings: reported(found.findings),
+      via: found.via ?? "none",
+    };
   },
 
   async remove() {},
@@ -98,7 +114,9 @@ export function compareFindings(findings: readonly Finding[], policy: Pick<Input
 export function withOutside(facts: Facts, outside: readonly Finding[], accepted: Inputs["accept"]): Facts {
   const recorded = new Map((facts.findings as Finding[]).map((one) => [one.check, one]));
   const then = (check: CheckName): Finding => recorded.get(check) ?? { check, result: "pass", evidence: "" };
-  const changed = new Map(outside.filter(({ check, result }) => result !== then(check).result).map((one) => [one.check, one]));
+  const changed = new Map(
+    outside.filter(({ check, result }) => result !== then(check).result).map((one) => [one.check, one]),
+  );
   // Where not all had room in the state, nobody knows what the others were: they are told of as they were, until the next audit.
   const wholly = summaryOf(checkNames.map(then), accepted) === facts.summary;
   if (changed.size === 0 || !wholly) return facts;
@@ -111,7 +129,9 @@ const mostReported = 2400;
 
 /** What did not pass, as far as it has room in the state. */
 export function reported(findings: readonly Finding[]): ReportedFinding[] {
-  const all = findings.filter(({ result }) => result !== "pass").map(({ check, result, evidence }) => ({ check, result, evidence: cut(evidence, 120) }));
+  const all = findings
+    .filter(({ result }) => result !== "pass")
+    .map(({ check, result, evidence }) => ({ check, result, evidence: cut(evidence, 120) }));
   const order: Result[] = ["fail", "warn", "not-applicable"];
   all.sort((one, other) => order.indexOf(one.result) - order.indexOf(other.result));
   let room = mostReported;

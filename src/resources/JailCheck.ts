@@ -50,7 +50,11 @@ export interface JailCheckArgs extends JailArgs {
   deleteContents?: pulumi.Input<boolean>;
 }
 
-const account = z.number().int("must be a whole number").min(1, "must be at least 1: nothing in the jail runs as root").max(4294967294);
+const account = z
+  .number()
+  .int("must be a whole number")
+  .min(1, "must be at least 1: nothing in the jail runs as root")
+  .max(4294967294);
 const limit = z.number().int("must be a whole number").min(1, "must be at least 1");
 
 const mostFileKb = 41_943_040;
@@ -65,9 +69,17 @@ export const checkFields = {
   gid: account.default(1000),
   limits: z
     .strictObject({
-      cpuSeconds: limit.default(defaultLimits.cpuSeconds), clockSeconds: limit.default(defaultLimits.clockSeconds), memoryKb: limit.default(defaultLimits.memoryKb),
-      processes: z.number().int("must be a whole number").min(0).default(defaultLimits.processes), files: limit.max(1024, "must be at most 1024: safeexec allows no more").default(defaultLimits.files),
-      fileKb: z.number().int("must be a whole number").min(0, "must be at least 0").max(mostFileKb, `must be at most ${mostFileKb}: safeexec allows no more`).optional(),
+      cpuSeconds: limit.default(defaultLimits.cpuSeconds),
+      clockSeconds: limit.default(defaultLimits.clockSeconds),
+      memoryKb: limit.default(defaultLimits.memoryKb),
+      processes: z.number().int("must be a whole number").min(0).default(defaultLimits.processes),
+      files: limit.max(1024, "must be at most 1024: safeexec allows no more").default(defaultLimits.files),
+      fileKb: z
+        .number()
+        .int("must be a whole number")
+        .min(0, "must be at least 0")
+        .max(mostFileKb, `must be at most ${mostFileKb}: safeexec allows no more`)
+        .optional(),
     })
     .default(defaultLimits),
   triggers: z.array(z.string()).default([]),
@@ -91,12 +103,18 @@ interface Facts {
 
 /** What `run_in_sandbox` answers of so many programs. */
 export const runLines = (programs: number) => ({
-  via: maybe([oneOf("safeexec", "chroot")]), command: maybe([said(10_000)]), run: upTo(programs, [plainName, exitCode, hostSeconds]),
-  printed: upTo(20 * programs, [plainName, said()]), error: upTo(20 * programs, [plainName, said()]),
+  via: maybe([oneOf("safeexec", "chroot")]),
+  command: maybe([said(10_000)]),
+  run: upTo(programs, [plainName, exitCode, hostSeconds]),
+  printed: upTo(20 * programs, [plainName, said()]),
+  error: upTo(20 * programs, [plainName, said()]),
 });
 
 export const checkStep: Step = {
-  does: "run the basic test in the jail", files: ["jail-check/run.sh", "find-safeexec.sh", "sandbox.sh", "limits.sh"], looks: true, answers: { ...noJail, id: maybe([said(64)]), ...runLines(10) },
+  does: "run the basic test in the jail",
+  files: ["jail-check/run.sh", "find-safeexec.sh", "sandbox.sh", "limits.sh"],
+  looks: true,
+  answers: { ...noJail, id: maybe([said(64)]), ...runLines(10) },
 };
 
 /** The procedure's basic test, and what it prints. */
@@ -117,18 +135,45 @@ export const jailCheck: Kind<Inputs, Facts> = {
     const drift: Drift = failure === undefined ? {} : { [basicTest]: failure };
     // Times differ from run to run: the facts are those of the run that was deployed, unless Python is entered another way by now.
     const moved = failure === undefined && test.command !== facts.command;
-    return { drift, facts: moved ? { passed: true, printed: expected, via: test.via, python: facts.python, command: test.command, ...idOf(facts.jailId), ...reportOf(test) } : facts };
+    return {
+      drift,
+      facts: moved
+        ? {
+            passed: true,
+            printed: expected,
+            via: test.via,
+            python: facts.python,
+            command: test.command,
+            ...idOf(facts.jailId),
+            ...reportOf(test),
+          }
+        : facts,
+    };
   },
 
   async ensure(jail: Jail, inputs) {
     const answer = await run(jail, inputs, basicTest, tellVersion);
-    if (answer.maybe("jail") === "none") throw failed(jail, "there is no jail", "run `pulumi up --refresh`: it makes the jail anew");
+    if (answer.maybe("jail") === "none")
+      throw failed(jail, "there is no jail", "run `pulumi up --refresh`: it makes the jail anew");
     const test = readRun(answer, 1);
     const failure = judgeRun(test, expected);
     if (failure !== undefined) {
-      throw failed(jail, `${basicTest} ${failure}`, "`pulumi up --refresh` repairs what differs from the declaration; `limits` sets how much it may use", test.errors.join("\n"));
+      throw failed(
+        jail,
+        `${basicTest} ${failure}`,
+        "`pulumi up --refresh` repairs what differs from the declaration; `limits` sets how much it may use",
+        test.errors.join("\n"),
+      );
     }
-    return { passed: true, printed: expected, via: test.via, python: readRun(answer, 2).printed[0] ?? "", command: test.command, ...idOf(answer.maybe("id")), ...reportOf(test) };
+    return {
+      passed: true,
+      printed: expected,
+      via: test.via,
+      python: readRun(answer, 2).printed[0] ?? "",
+      command: test.command,
+      ...idOf(answer.maybe("id")),
+      ...reportOf(test),
+    };
   },
 
   async remove(jail, { deleteContents }, { jailId }) {
@@ -145,7 +190,14 @@ function run(jail: Jail, { safeexec, uid, gid, limits }: Inputs, ...programs: st
 }
 
 /** The limits as the steps take them; an empty one is decided there. */
-export function limitWords({ cpuSeconds, clockSeconds, memoryKb, processes, files, fileKb }: Inputs["limits"]): string[] {
+export function limitWords({
+  cpuSeconds,
+  clockSeconds,
+  memoryKb,
+  processes,
+  files,
+  fileKb,
+}: Inputs["limits"]): string[] {
   return [cpuSeconds, clockSeconds, memoryKb, processes, files, fileKb ?? ""].map(String);
 }
 
@@ -167,12 +219,20 @@ export interface JailRun {
 
 /** What `run_in_sandbox` tells of one of its programs, by number or name. */
 export function readRun(answer: Answer, number: number | string): JailRun {
-  const of = (name: string): string[][] => answer.all(name).filter(([which]) => which === String(number)).map(([, ...fields]) => fields);
+  const of = (name: string): string[][] =>
+    answer
+      .all(name)
+      .filter(([which]) => which === String(number))
+      .map(([, ...fields]) => fields);
   const [exitCode, seconds] = of("run")[0] ?? [];
   if (seconds === undefined) throw answer.refused(`the remote step gave no "run ${number}"`);
   return {
-    via: answer.one("via")[0] === "safeexec" ? "safeexec" : "chroot", command: answer.one("command")[0]!, exitCode: Number(exitCode), seconds: Number(seconds),
-    printed: of("printed").map(([line]) => line ?? ""), errors: of("error").map(([line]) => line ?? ""),
+    via: answer.one("via")[0] === "safeexec" ? "safeexec" : "chroot",
+    command: answer.one("command")[0]!,
+    exitCode: Number(exitCode),
+    seconds: Number(seconds),
+    printed: of("printed").map(([line]) => line ?? ""),
+    errors: of("error").map(([line]) => line ?? ""),
   };
 }
 
@@ -190,18 +250,28 @@ export function judgeRun({ via, exitCode, printed, errors }: JailRun, wanted: st
 const figures = /^(elapsed time|memory usage|cpu usage):/;
 
 /** What a run cost: safeexec reports it on standard error, besides its verdict. */
-export function reportOf({ via, command, exitCode, seconds, errors }: JailRun): Pick<Facts, "elapsedSeconds" | "cpuSeconds" | "memoryKb" | "report"> {
+export function reportOf({
+  via,
+  command,
+  exitCode,
+  seconds,
+  errors,
+}: JailRun): Pick<Facts, "elapsedSeconds" | "cpuSeconds" | "memoryKb" | "report"> {
   if (via === "chroot") {
     const net = command.includes(" unshare -n ") ? "no network" : "the host's network";
     const rights = command.includes(" --no-new-privs ") ? "no new privileges" : "new privileges not forbidden";
     return { elapsedSeconds: seconds, report: `exit code ${exitCode}; ${net}, ${rights}` };
   }
   const figure = (name: string): number | undefined => {
-    const found = errors.map((line) => new RegExp(`^${name}: ([0-9.]+)`).exec(line)?.[1]).find((value) => value !== undefined);
+    const found = errors
+      .map((line) => new RegExp(`^${name}: ([0-9.]+)`).exec(line)?.[1])
+      .find((value) => value !== undefined);
     return found === undefined ? undefined : Number(found);
   };
   return {
-    elapsedSeconds: figure("elapsed time") ?? seconds, cpuSeconds: figure("cpu usage"), memoryKb: figure("memory usage"),
+    elapsedSeconds: figure("elapsed time") ?? seconds,
+    cpuSeconds: figure("cpu usage"),
+    memoryKb: figure("memory usage"),
     report: errors.filter((line) => line === "OK" || figures.test(line)).join("; "),
   };
 }
@@ -234,6 +304,12 @@ export class JailCheck extends JailResource {
   declare public readonly command: pulumi.Output<string>;
 
   constructor(name: string, args: JailCheckArgs, options?: pulumi.CustomResourceOptions) {
-    super("JailCheck", name, args, ["passed", "printed", "via", "python", "elapsedSeconds", "cpuSeconds", "memoryKb", "report", "command"], options);
+    super(
+      "JailCheck",
+      name,
+      args,
+      ["passed", "printed", "via", "python", "elapsedSeconds", "cpuSeconds", "memoryKb", "report", "command"],
+      options,
+    );
   }
 }

@@ -37,9 +37,26 @@ export interface JailFilesArgs extends JailArgs {
 
 /** JailFiles' own inputs. */
 export const jailFilesFields = {
-  source: z.string().min(1, "must not be empty").refine((value) => !/[\u0000-\u001f\u007f]/.test(value), "must not contain a line break, a NUL or another control character"),
-  ignore: z.array(z.string().regex(/^[^/\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$/, "must be a name or a path from `source` (no / at its beginning)")).default([]),
-  target: pathInJail.refine((path) => path === "static" || path.startsWith("static/"), "must be `static` or a folder in it").default("static"),
+  source: z
+    .string()
+    .min(1, "must not be empty")
+    .refine(
+      (value) => !/[\u0000-\u001f\u007f]/.test(value),
+      "must not contain a line break, a NUL or another control character",
+    ),
+  ignore: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^[^/\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$/,
+          "must be a name or a path from `source` (no / at its beginning)",
+        ),
+    )
+    .default([]),
+  target: pathInJail
+    .refine((path) => path === "static" || path.startsWith("static/"), "must be `static` or a folder in it")
+    .default("static"),
   removeStrays: z.boolean().default(false),
 };
 /** What check finds in the folder; no program sets it. */
@@ -55,10 +72,36 @@ interface Facts {
 const files = ["jail-files/files.sh", "placed-files.sh", "jail-root/git-files.sh", "git.sh", "remove-paths.sh"];
 const strays = { stray: upTo(5, [said(80)]), strays: maybe([wholeNumber]) };
 export const filesSteps = {
-  observe: { does: "look at the files", files: ["jail-files/observe.sh", ...files], looks: true, answers: { ...noJail, made: maybe([oneOf("yes", "no")]), ...placedAnswers, ...strays } },
-  look: { does: "look which files are to be sent", files: ["jail-files/look.sh", ...files], answers: { complete: one([oneOf("yes", "no")]), send: maybe([hostPath]), lacks: upTo(mostFiles, [sha256]), ...strays } },
-  ensure: { does: "put the files into the jail", files: ["jail-files/ensure.sh", ...files], slow: true, confined: true, answers: strays },
-  remove: { does: "remove the files", files: ["jail-files/remove.sh", ...files], slow: true, confined: true, answers: noJail },
+  observe: {
+    does: "look at the files",
+    files: ["jail-files/observe.sh", ...files],
+    looks: true,
+    answers: { ...noJail, made: maybe([oneOf("yes", "no")]), ...placedAnswers, ...strays },
+  },
+  look: {
+    does: "look which files are to be sent",
+    files: ["jail-files/look.sh", ...files],
+    answers: {
+      complete: one([oneOf("yes", "no")]),
+      send: maybe([hostPath]),
+      lacks: upTo(mostFiles, [sha256]),
+      ...strays,
+    },
+  },
+  ensure: {
+    does: "put the files into the jail",
+    files: ["jail-files/ensure.sh", ...files],
+    slow: true,
+    confined: true,
+    answers: strays,
+  },
+  remove: {
+    does: "remove the files",
+    files: ["jail-files/remove.sh", ...files],
+    slow: true,
+    confined: true,
+    answers: noJail,
+  },
 } satisfies Record<string, Step>;
 
 export const jailFiles: Kind<Inputs, Facts> = {
@@ -70,7 +113,8 @@ export const jailFiles: Kind<Inputs, Facts> = {
   quiet: ["source", "ignore", "files"],
 
   complete(inputs) {
-    if (containsUnknown([inputs.source, inputs.ignore])) return { value: { ...inputs, digest: unknownValue, files: unknownValue as never }, reasons: undefined };
+    if (containsUnknown([inputs.source, inputs.ignore]))
+      return { value: { ...inputs, digest: unknownValue, files: unknownValue as never }, reasons: undefined };
     try {
       const content = contentOf(inputs);
       return { value: { ...inputs, digest: digestOfAll(content), files: summaryOf(content) }, reasons: undefined };
@@ -88,9 +132,17 @@ export const jailFiles: Kind<Inputs, Facts> = {
   async ensure(jail, inputs) {
     const content = contentOf(inputs);
     const changed = (reason: string): HostError =>
-      new HostError({ host: jail.host.name, step: filesSteps.look.does, code: "source-changed", reason, remedy: "run the same command again, when nobody writes there" });
+      new HostError({
+        host: jail.host.name,
+        step: filesSteps.look.does,
+        code: "source-changed",
+        reason,
+        remedy: "run the same command again, when nobody writes there",
+      });
     if (digestOfAll(content) !== inputs.digest) throw changed(`${inputs.source} was changed while it was looked at`);
-    const list = content.map(({ path, sha256, program }) => `${sha256}\t${program ? "program" : "file"}\t${inputs.target}/${path}`).join("\n");
+    const list = content
+      .map(({ path, sha256, program }) => `${sha256}\t${program ? "program" : "file"}\t${inputs.target}/${path}`)
+      .join("\n");
     const seen = await jail.run(filesSteps.look, keyOf(inputs), inputs.target, inputs.digest, list);
     const facts = (answer: Answer): Facts => ({ count: content.length, strays: straysOf(answer) });
     const unwanted = inputs.removeStrays && seen.one("strays")[0] !== "0";
@@ -99,9 +151,23 @@ export const jailFiles: Kind<Inputs, Facts> = {
     if (place !== undefined) {
       const lacking = lackedOf(content, seen);
       console.log(`${jail.host.name}: files: sends ${shown(lacking.map(({ path }) => path))}`);
-      await jail.host.upload(filesSteps.ensure.does, place, () => sent(inputs.source, lacking, changed), jail.buildTimeout);
+      await jail.host.upload(
+        filesSteps.ensure.does,
+        place,
+        () => sent(inputs.source, lacking, changed),
+        jail.buildTimeout,
+      );
     }
-    return facts(await jail.run(filesSteps.ensure, keyOf(inputs), inputs.target, inputs.digest, list, inputs.removeStrays ? "yes" : "no"));
+    return facts(
+      await jail.run(
+        filesSteps.ensure,
+        keyOf(inputs),
+        inputs.target,
+        inputs.digest,
+        list,
+        inputs.removeStrays ? "yes" : "no",
+      ),
+    );
   },
 
   async remove(jail: Jail, inputs) {

@@ -36,19 +36,31 @@ export interface JailLibrariesArgs extends JailArgs {
   triggers?: pulumi.Input<pulumi.Input<string>[]>;
 }
 
-const libraryName = z.string().regex(/^[A-Za-z0-9._+-]+$/, "must be a library's name (libstdc++.so.6) or its absolute path on the host");
+const libraryName = z
+  .string()
+  .regex(/^[A-Za-z0-9._+-]+$/, "must be a library's name (libstdc++.so.6) or its absolute path on the host");
 
 const word = z.string().refine((value) => !value.includes("\0"), "must not contain a NUL");
-const programInJail = word.refine((value) => value.startsWith("/"), "must be a program's absolute path in the jail, such as /bin/python3");
+const programInJail = word.refine(
+  (value) => value.startsWith("/"),
+  "must be a program's absolute path in the jail, such as /bin/python3",
+);
 
 /** JailLibraries' own inputs. */
 export const librariesFields = {
   mode: z.enum(["closure", "all"]).default("closure"),
   extra: z.array(z.union([libraryName, absolutePath])).default([]),
-  trace: z.array(z.tuple([programInJail]).rest(word)).max(20, "must be at most 20 commands").default([]),
+  trace: z
+    .array(z.tuple([programInJail]).rest(word))
+    .max(20, "must be at most 20 commands")
+    .default([]),
   triggers: z.array(z.string()).default([]),
 };
-const schema = z.strictObject({ ...jailFields, ...librariesFields, without: z.array(z.enum(["packages", "files"])).default([]) });
+const schema = z.strictObject({
+  ...jailFields,
+  ...librariesFields,
+  without: z.array(z.enum(["packages", "files"])).default([]),
+});
 type Inputs = z.output<typeof schema>;
 
 interface Facts {
@@ -60,7 +72,12 @@ interface Facts {
 }
 
 const files = ["jail-libraries/look.sh", "jail-libraries/closure.sh", "jail-libraries/elf.sh"];
-const changing = ["jail-libraries/put.sh", "jail-libraries/readable.sh", "jail-libraries/resolves.sh", "remove-paths.sh"];
+const changing = [
+  "jail-libraries/put.sh",
+  "jail-libraries/readable.sh",
+  "jail-libraries/resolves.sh",
+  "remove-paths.sh",
+];
 const inWords: Record<string, string> = {
   missing: "is missing",
   altered: "was altered",
@@ -74,22 +91,52 @@ const inWords: Record<string, string> = {
 };
 
 /** What is told of the libraries that are there. */
-const factLines = { count: maybe([wholeNumber]), digest: maybe([hex(16)]), loader: maybe([said()]), libc: maybe([said()]), traced: upTo(1000, [said()]) };
+const factLines = {
+  count: maybe([wholeNumber]),
+  digest: maybe([hex(16)]),
+  loader: maybe([said()]),
+  libc: maybe([said()]),
+  traced: upTo(1000, [said()]),
+};
 
 export const librarySteps = {
   observe: {
-    does: "look at the libraries", files: ["jail-libraries/observe.sh", ...files], looks: true,
+    does: "look at the libraries",
+    files: ["jail-libraries/observe.sh", ...files],
+    looks: true,
     answers: {
-      ...noJail, made: maybe([oneOf("yes", "no")]), ...factLines, problem: maybe([said()]), bent: upTo(1000, [said()]), unresolved: upTo(5, [said(), said()]),
-      differs: upTo(5, [said(), oneOf("missing", ...Object.keys(inWords))]), differing: maybe([wholeNumber]),
+      ...noJail,
+      made: maybe([oneOf("yes", "no")]),
+      ...factLines,
+      problem: maybe([said()]),
+      bent: upTo(1000, [said()]),
+      unresolved: upTo(5, [said(), said()]),
+      differs: upTo(5, [said(), oneOf("missing", ...Object.keys(inWords))]),
+      differing: maybe([wholeNumber]),
     },
   },
-  ensure: { does: "copy the libraries", files: ["jail-libraries/ensure.sh", ...files, ...changing], confined: true, answers: factLines },
-  trace: {
-    does: "trace what the jail's programs look for", files: ["jail-libraries/trace.sh", "jail-libraries/look.sh", "jail-libraries/readable.sh", "limits.sh"], slow: true,
-    answers: { ended: upTo(1000, [wholeNumber, wholeNumber, said()]), added: upTo(1000, [said()]), changed: maybe([oneOf("yes")]) },
+  ensure: {
+    does: "copy the libraries",
+    files: ["jail-libraries/ensure.sh", ...files, ...changing],
+    confined: true,
+    answers: factLines,
   },
-  remove: { does: "remove the libraries", files: ["jail-libraries/remove.sh", "remove-paths.sh"], confined: true, answers: noJail },
+  trace: {
+    does: "trace what the jail's programs look for",
+    files: ["jail-libraries/trace.sh", "jail-libraries/look.sh", "jail-libraries/readable.sh", "limits.sh"],
+    slow: true,
+    answers: {
+      ended: upTo(1000, [wholeNumber, wholeNumber, said()]),
+      added: upTo(1000, [said()]),
+      changed: maybe([oneOf("yes")]),
+    },
+  },
+  remove: {
+    does: "remove the libraries",
+    files: ["jail-libraries/remove.sh", "remove-paths.sh"],
+    confined: true,
+    answers: noJail,
+  },
 } satisfies Record<string, Step>;
 
 export const jailLibraries: Kind<Inputs, Facts> = {
@@ -119,7 +166,13 @@ export const jailLibraries: Kind<Inputs, Facts> = {
 };
 
 function argumentsOf({ mode, trace, extra, without }: Inputs): string[] {
-  return [scriptDigest("jail-libraries/closure.sh", "jail-libraries/elf.sh"), without.join(" "), mode, trace.length > 0 ? "yes" : "no", ...extra];
+  return [
+    scriptDigest("jail-libraries/closure.sh", "jail-libraries/elf.sh"),
+    without.join(" "),
+    mode,
+    trace.length > 0 ? "yes" : "no",
+    ...extra,
+  ];
 }
 
 /** The user that safeexec and JailCheck run programs as, and how long one command may take. */
@@ -128,11 +181,18 @@ const mostRounds = 10;
 
 /** Runs the traced commands; tells whether libraries have to be copied anew because of what they looked for. */
 async function trace(jail: Jail, { trace: commands }: Inputs): Promise<boolean> {
-  const answer = await jail.run(librarySteps.trace, ...traceSettings, ...commands.map((words) => words.map(quote).join(" ")));
+  const answer = await jail.run(
+    librarySteps.trace,
+    ...traceSettings,
+    ...commands.map((words) => words.map(quote).join(" ")),
+  );
   for (const [number, code, said] of answer.all("ended")) {
-    console.warn(`warning: ${jail.host.name}: libraries: the traced command ${commands[Number(number) - 1]?.join(" ") ?? number} ended with exit code ${code}: ${said}`);
+    console.warn(
+      `warning: ${jail.host.name}: libraries: the traced command ${commands[Number(number) - 1]?.join(" ") ?? number} ended with exit code ${code}: ${said}`,
+    );
   }
-  for (const [library] of answer.all("added")) console.log(`${jail.host.name}: libraries: added ${library}, which a traced command looked for`);
+  for (const [library] of answer.all("added"))
+    console.log(`${jail.host.name}: libraries: added ${library}, which a traced command looked for`);
   return answer.maybe("changed") === "yes";
 }
 
@@ -145,7 +205,10 @@ function factsOf(answer: Answer): Facts {
     loader: answer.one("loader")[0]!,
     libc: answer.one("libc")[0]!,
     // The state holds what a person reads, not a list of any length.
-    traced: answer.all("traced").map(([library]) => library!).slice(0, mostTraced),
+    traced: answer
+      .all("traced")
+      .map(([library]) => library!)
+      .slice(0, mostTraced),
   };
 }
 

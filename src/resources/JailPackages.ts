@@ -53,8 +53,14 @@ const schema = z
     pins: z.record(z.string(), z.string()).optional(),
   })
   .superRefine(({ wheels, index, allowUnhashed }, context) => {
-    if (wheels !== undefined && index !== undefined) context.addIssue({ code: "custom", path: ["index"], message: "must not be given together with `wheels`" });
-    if (allowUnhashed && index?.startsWith("http:")) context.addIssue({ code: "custom", path: ["index"], message: "must be https with `allowUnhashed`: nothing else would tell what arrives" });
+    if (wheels !== undefined && index !== undefined)
+      context.addIssue({ code: "custom", path: ["index"], message: "must not be given together with `wheels`" });
+    if (allowUnhashed && index?.startsWith("http:"))
+      context.addIssue({
+        code: "custom",
+        path: ["index"],
+        message: "must be https with `allowUnhashed`: nothing else would tell what arrives",
+      });
   });
 type Inputs = z.output<typeof schema>;
 
@@ -68,10 +74,38 @@ const files = ["installed.sh", "jail-packages/installed-packages.sh"];
 const inCache = ["jail-packages/packages.sh", "python-build/cache.sh"];
 const facts = { package: upTo(5000, [said(200), said(200)]), digest: maybe([hex(16)]) };
 export const packagesSteps = {
-  observe: { does: "look at the packages", files: ["jail-packages/observe.sh", ...files], looks: true, answers: { ...noJail, installed: maybe([plainName]), python: maybe([oneOf("same", "other")]), ...facts, ...differingAnswers } },
-  install: { does: "install the packages", files: ["jail-packages/install.sh", ...files, ...inCache, "exchange.sh", "others.sh", "remove-paths.sh"], slow: true, confined: true, answers: { damaged: maybe([oneOf("yes")]), ...facts } },
-  repair: { does: "repair the packages", files: ["jail-packages/repair.sh", ...files, ...inCache], slow: true, confined: true, answers: { repaired: one([oneOf("yes", "no")]) } },
-  remove: { does: "remove the packages", files: ["jail-packages/remove.sh", ...files, "others.sh", "remove-paths.sh"], confined: true, answers: noJail },
+  observe: {
+    does: "look at the packages",
+    files: ["jail-packages/observe.sh", ...files],
+    looks: true,
+    answers: {
+      ...noJail,
+      installed: maybe([plainName]),
+      python: maybe([oneOf("same", "other")]),
+      ...facts,
+      ...differingAnswers,
+    },
+  },
+  install: {
+    does: "install the packages",
+    files: ["jail-packages/install.sh", ...files, ...inCache, "exchange.sh", "others.sh", "remove-paths.sh"],
+    slow: true,
+    confined: true,
+    answers: { damaged: maybe([oneOf("yes")]), ...facts },
+  },
+  repair: {
+    does: "repair the packages",
+    files: ["jail-packages/repair.sh", ...files, ...inCache],
+    slow: true,
+    confined: true,
+    answers: { repaired: one([oneOf("yes", "no")]) },
+  },
+  remove: {
+    does: "remove the packages",
+    files: ["jail-packages/remove.sh", ...files, "others.sh", "remove-paths.sh"],
+    confined: true,
+    answers: noJail,
+  },
 } satisfies Record<string, Step>;
 
 export const jailPackages: Kind<Inputs, Facts> = {
@@ -82,8 +116,12 @@ export const jailPackages: Kind<Inputs, Facts> = {
 
   complete(inputs) {
     const { requirements: path, allowUnhashed, wheels } = inputs;
-    const reasons = wheels === undefined || containsUnknown(wheels) || isFolder(wheels) ? [] : ["wheels: there is no such folder on this machine"];
-    if (containsUnknown([path, allowUnhashed])) return reasons.length > 0 ? { value: undefined, reasons } : { value: inputs, reasons: undefined };
+    const reasons =
+      wheels === undefined || containsUnknown(wheels) || isFolder(wheels)
+        ? []
+        : ["wheels: there is no such folder on this machine"];
+    if (containsUnknown([path, allowUnhashed]))
+      return reasons.length > 0 ? { value: undefined, reasons } : { value: inputs, reasons: undefined };
     const file = readRequirements(inputs);
     reasons.push(...(file.reasons ?? []));
     if (!file.value || reasons.length > 0) return { value: undefined, reasons };
@@ -103,8 +141,11 @@ export const jailPackages: Kind<Inputs, Facts> = {
     const seen = await jail.run(packagesSteps.observe);
     const drift = comparePackages(key, seen);
     if (Object.keys(drift).length === 0) return factsOf(key, seen);
-    if (isInstalled(key, seen) && (await jail.run(packagesSteps.repair, ...places)).one("repaired")[0] === "yes") return factsOf(key, seen);
-    const { answer } = await installFromCache(jail, packagesSteps.install, places, () => providePackages(jail, inputs, sameRequirements(jail, inputs), key));
+    if (isInstalled(key, seen) && (await jail.run(packagesSteps.repair, ...places)).one("repaired")[0] === "yes")
+      return factsOf(key, seen);
+    const { answer } = await installFromCache(jail, packagesSteps.install, places, () =>
+      providePackages(jail, inputs, sameRequirements(jail, inputs), key),
+    );
     return factsOf(key, answer);
   },
 
@@ -118,15 +159,25 @@ function keyOf({ requirementsDigest }: Inputs): string {
 }
 
 /** The file's content, or why it is none that can be installed. */
-function readRequirements({ requirements: path, allowUnhashed }: Pick<Inputs, "requirements" | "allowUnhashed">): Checked<readonly Requirement[]> {
+function readRequirements({
+  requirements: path,
+  allowUnhashed,
+}: Pick<Inputs, "requirements" | "allowUnhashed">): Checked<readonly Requirement[]> {
   let text;
   try {
     text = readFileSync(path, "utf8");
   } catch (error) {
-    return { value: undefined, reasons: [`requirements: cannot be read (${(error as NodeJS.ErrnoException).code ?? messageOf(error)}): must be the path of a requirements file on this machine`] };
+    return {
+      value: undefined,
+      reasons: [
+        `requirements: cannot be read (${(error as NodeJS.ErrnoException).code ?? messageOf(error)}): must be the path of a requirements file on this machine`,
+      ],
+    };
   }
   const { requirements, problems } = parseRequirements(text, { allowUnhashed });
-  return problems.length > 0 ? { value: undefined, reasons: problems.map((problem) => `requirements: ${problem}`) } : { value: requirements, reasons: undefined };
+  return problems.length > 0
+    ? { value: undefined, reasons: problems.map((problem) => `requirements: ${problem}`) }
+    : { value: requirements, reasons: undefined };
 }
 
 /** The file again, when it is needed: as it was when it was checked. */
@@ -134,15 +185,24 @@ function sameRequirements(jail: Jail, inputs: Inputs): readonly Requirement[] {
   const { value, reasons } = readRequirements(inputs);
   if (value && digestOf(value) === inputs.requirementsDigest) return value;
   throw new HostError({
-    host: jail.host.name, step: packagesSteps.install.does, code: "changed",
-    reason: reasons?.join("; ") ?? "the requirements file has changed since it was checked", remedy: "run `pulumi up` again",
+    host: jail.host.name,
+    step: packagesSteps.install.does,
+    code: "changed",
+    reason: reasons?.join("; ") ?? "the requirements file has changed since it was checked",
+    remedy: "run `pulumi up` again",
   });
 }
 
 /** Which packages are asked for, as far as the inputs are known: for what must look again when they are others. */
-export function packagesIdentity({ requirements, allowUnhashed }: Pick<JailPackagesArgs, "requirements" | "allowUnhashed">): pulumi.Output<string> {
+export function packagesIdentity({
+  requirements,
+  allowUnhashed,
+}: Pick<JailPackagesArgs, "requirements" | "allowUnhashed">): pulumi.Output<string> {
   return pulumi.output({ requirements, allowUnhashed }).apply((known) => {
-    const { value } = readRequirements({ requirements: known.requirements, allowUnhashed: known.allowUnhashed ?? false });
+    const { value } = readRequirements({
+      requirements: known.requirements,
+      allowUnhashed: known.allowUnhashed ?? false,
+    });
     // What is wrong with the file the resource's own check says, and better.
     return value ? digestOf(value) : "unknown";
   });
@@ -161,7 +221,11 @@ function bounded(entries: readonly (readonly [string, string])[]): Record<string
 }
 
 function factsOf(key: string, answer: Answer): Facts {
-  return { key, digest: answer.one("digest")[0]!, packages: bounded(answer.all("package").map(([name, version]) => [name!, version!])) };
+  return {
+    key,
+    digest: answer.one("digest")[0]!,
+    packages: bounded(answer.all("package").map(([name, version]) => [name!, version!])),
+  };
 }
 
 function isInstalled(key: string, answer: Answer): boolean {
@@ -173,7 +237,8 @@ export function comparePackages(key: string, answer: Answer): Drift {
   const is = answer.one("installed")[0];
   if (is === "none") return { packages: "are not installed, or not wholly" };
   if (is !== key) return { packages: "are others than those that were declared" };
-  if (answer.one("python")[0] !== "same") return { packages: "were installed for another python than the one that is there" };
+  if (answer.one("python")[0] !== "same")
+    return { packages: "were installed for another python than the one that is there" };
   return differingPaths(answer);
 }
 

@@ -43,11 +43,32 @@ interface Facts {
 }
 
 const files = ["accounts.sh", "jail-permissions/policy.sh"];
-const offenders = { offender: upTo(5, [said(), said(), said()]), offenders: maybe([wholeNumber]), "left-alone": upTo(5, [said(), said()]) };
+const offenders = {
+  offender: upTo(5, [said(), said(), said()]),
+  offenders: maybe([wholeNumber]),
+  "left-alone": upTo(5, [said(), said()]),
+};
 export const permissionSteps = {
-  observe: { does: "look at the permissions", files: ["jail-permissions/observe.sh", ...files], looks: true, answers: { ...noJail, ...offenders } },
-  ensure: { does: "set the permissions", files: ["jail-permissions/ensure.sh", ...files], slow: true, confined: true, answers: offenders },
-  remove: { does: "give back the permissions", files: ["jail-permissions/remove.sh", ...files], slow: true, confined: true, answers: noJail },
+  observe: {
+    does: "look at the permissions",
+    files: ["jail-permissions/observe.sh", ...files],
+    looks: true,
+    answers: { ...noJail, ...offenders },
+  },
+  ensure: {
+    does: "set the permissions",
+    files: ["jail-permissions/ensure.sh", ...files],
+    slow: true,
+    confined: true,
+    answers: offenders,
+  },
+  remove: {
+    does: "give back the permissions",
+    files: ["jail-permissions/remove.sh", ...files],
+    slow: true,
+    confined: true,
+    answers: noJail,
+  },
 } satisfies Record<string, Step>;
 
 export const jailPermissions: Kind<Inputs, Facts> = {
@@ -71,7 +92,14 @@ export const jailPermissions: Kind<Inputs, Facts> = {
 };
 
 function policy({ owner, group, scratchGroup, modes }: Inputs): string[] {
-  return [owner, group, scratchGroup ?? group, ...Object.entries(modes).map(([path, mode]) => `${mode} ${path}`).sort()];
+  return [
+    owner,
+    group,
+    scratchGroup ?? group,
+    ...Object.entries(modes)
+      .map(([path, mode]) => `${mode} ${path}`)
+      .sort(),
+  ];
 }
 
 /** The offenders that `policy.sh` named, and how many more there are. */

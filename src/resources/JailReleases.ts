@@ -25,7 +25,9 @@ export const releasesFields = {
   keep: z.number().int("must be a whole number").min(0, "must be 0 or more").max(100, "must be 100 at most").default(2),
   deleteContents: z.boolean().default(false),
 };
-const releaseName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, "must be a release's id: letters, digits, '_' and '-'");
+const releaseName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, "must be a release's id: letters, digits, '_' and '-'");
 const schema = z.strictObject({ ...jailFields, release: releaseName, ...releasesFields });
 type Inputs = z.output<typeof schema>;
 
@@ -36,11 +38,34 @@ interface Facts {
 
 const files = ["jail-releases/releases.sh"];
 export const releasesSteps = {
-  observe: { does: "look at the releases", files: ["jail-releases/observe.sh", ...files], looks: true, answers: { base: one([oneOf("none", "there")]), current: maybe([said()]), recorded: maybe([oneOf("yes", "no")]), kept: upTo(300, [said(100)]) } },
+  observe: {
+    does: "look at the releases",
+    files: ["jail-releases/observe.sh", ...files],
+    looks: true,
+    answers: {
+      base: one([oneOf("none", "there")]),
+      current: maybe([said()]),
+      recorded: maybe([oneOf("yes", "no")]),
+      kept: upTo(300, [said(100)]),
+    },
+  },
   flip: { does: "make the release current", files: ["jail-releases/flip.sh", ...files], answers: {} },
-  all: { does: "look at the releases", files: ["jail-releases/all.sh", ...files], looks: true, answers: { release: upTo(1000, [plainName, said(64)]) } },
-  old: { does: "let go of old releases", files: ["jail-releases/old.sh", ...files], answers: { old: upTo(1000, [plainName, said(64)]) } },
-  remove: { does: "remove the releases", files: ["jail-releases/remove.sh", ...files, "made-directories.sh"], answers: {} },
+  all: {
+    does: "look at the releases",
+    files: ["jail-releases/all.sh", ...files],
+    looks: true,
+    answers: { release: upTo(1000, [plainName, said(64)]) },
+  },
+  old: {
+    does: "let go of old releases",
+    files: ["jail-releases/old.sh", ...files],
+    answers: { old: upTo(1000, [plainName, said(64)]) },
+  },
+  remove: {
+    does: "remove the releases",
+    files: ["jail-releases/remove.sh", ...files, "made-directories.sh"],
+    answers: {},
+  },
 } satisfies Record<string, Step>;
 
 /** Where a release lies. */
@@ -79,7 +104,9 @@ export const jailReleases: Kind<Inputs, Facts> = {
   async remove(jail, inputs) {
     // Asked of all before the first one goes.
     for (const [release, id] of (await jail.run(releasesSteps.all)).all("release")) {
-      await jail.jailAt(releasePath(inputs.path, release!)).run(rootSteps.ask, id!, inputs.deleteContents ? "yes" : "no", "go");
+      await jail
+        .jailAt(releasePath(inputs.path, release!))
+        .run(rootSteps.ask, id!, inputs.deleteContents ? "yes" : "no", "go");
     }
     const [error] = await removeOld(jail, inputs, "none");
     if (error) throw error;
@@ -94,8 +121,16 @@ function factsOf({ path }: Inputs, answer: Answer): Facts {
 /** What differs between the release that is wanted and what `observe.sh` saw, in words. */
 export function compareReleases({ release }: Pick<Inputs, "release">, answer: Answer): Drift {
   const [current] = answer.one("current");
-  if (current === release) return answer.maybe("recorded") === "no" ? { current: "is not recorded as a release that is kept" } : {};
-  return { current: current === "none" ? "is missing" : current === "other" ? "is not a link to a release" : `is the release ${current}, should be ${release}` };
+  if (current === release)
+    return answer.maybe("recorded") === "no" ? { current: "is not recorded as a release that is kept" } : {};
+  return {
+    current:
+      current === "none"
+        ? "is missing"
+        : current === "other"
+          ? "is not a link to a release"
+          : `is the release ${current}, should be ${release}`,
+  };
 }
 
 /** Removes the releases that nobody wants any more, as JailRoot's delete would; returns what kept one from going. */
@@ -104,7 +139,11 @@ async function removeOld(jail: Jail, inputs: Inputs, keep: string): Promise<Host
   for (const [release, id] of (await jail.run(releasesSteps.old, keep)).all("old")) {
     try {
       // The cache is the business of who removes the last jail.
-      await removeJail(jail.jailAt(releasePath(inputs.path, release!)), id!, { deleteContents: inputs.deleteContents, keepCache: true, kept: true });
+      await removeJail(jail.jailAt(releasePath(inputs.path, release!)), id!, {
+        deleteContents: inputs.deleteContents,
+        keepCache: true,
+        kept: true,
+      });
     } catch (error) {
       if (!(error instanceof HostError)) throw error;
       errors.push(error);

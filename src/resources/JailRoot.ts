@@ -59,17 +59,49 @@ const folders = ["dev", "lib64", "static", "scratch"] as const;
 
 export const rootSteps = {
   observe: {
-    does: "look at the jail", files: ["jail-root/observe.sh", "jail-root/git-files.sh", "installed.sh"], looks: true,
+    does: "look at the jail",
+    files: ["jail-root/observe.sh", "jail-root/git-files.sh", "installed.sh"],
+    looks: true,
     answers: {
-      jail: one([oneOf("none", "ours", "lost", "marked", "empty", "foreign")]), id: maybe([said(64)]), host: maybe([said(255)]), commit: maybe([said(40)]),
-      wrong: upTo(folders.length, [oneOf(...folders), oneOf("a symbolic link", "no folder")]), missing: upTo(folders.length, [oneOf(...folders)]),
-      owner: maybe([said(), wholeNumber, said(), wholeNumber]), ...differingAnswers,
+      jail: one([oneOf("none", "ours", "lost", "marked", "empty", "foreign")]),
+      id: maybe([said(64)]),
+      host: maybe([said(255)]),
+      commit: maybe([said(40)]),
+      wrong: upTo(folders.length, [oneOf(...folders), oneOf("a symbolic link", "no folder")]),
+      missing: upTo(folders.length, [oneOf(...folders)]),
+      owner: maybe([said(), wholeNumber, said(), wholeNumber]),
+      ...differingAnswers,
     },
   },
-  ensure: { does: "lay out the jail", files: ["jail-root/ensure.sh", "jail-root/git.sh", "jail-root/git-files.sh", "git.sh", "installed.sh", "remove-paths.sh", "made-directories.sh", "accounts.sh"], slow: true, confined: true, answers: { id: one([said(64)]) } },
+  ensure: {
+    does: "lay out the jail",
+    files: [
+      "jail-root/ensure.sh",
+      "jail-root/git.sh",
+      "jail-root/git-files.sh",
+      "git.sh",
+      "installed.sh",
+      "remove-paths.sh",
+      "made-directories.sh",
+      "accounts.sh",
+    ],
+    slow: true,
+    confined: true,
+    answers: { id: one([said(64)]) },
+  },
   ask: { does: "remove the jail", files: ["jail-root/ask.sh", "jail-root/refusal.sh"], looks: true, answers: {} },
-  remove: { does: "remove the jail", files: ["jail-root/remove.sh", "jail-root/refusal.sh", "python-build/cache.sh"], slow: true, confined: true, answers: { emptied: maybe([oneOf("yes")]) } },
-  forget: { does: "remove the jail's directory and its records", files: ["jail-root/forget.sh", "python-build/cache.sh", "made-directories.sh"], answers: {} },
+  remove: {
+    does: "remove the jail",
+    files: ["jail-root/remove.sh", "jail-root/refusal.sh", "python-build/cache.sh"],
+    slow: true,
+    confined: true,
+    answers: { emptied: maybe([oneOf("yes")]) },
+  },
+  forget: {
+    does: "remove the jail's directory and its records",
+    files: ["jail-root/forget.sh", "python-build/cache.sh", "made-directories.sh"],
+    answers: {},
+  },
 } satisfies Record<string, Step>;
 
 export const jailRoot: Kind<Inputs, Facts> = {
@@ -84,24 +116,44 @@ export const jailRoot: Kind<Inputs, Facts> = {
 
   announceCreate({ path }) {
     // Nobody makes a release by hand.
-    return posix.basename(posix.dirname(path)) === "releases" ? undefined : `a jail made by hand that is found at the path is adopted: ${replacedForGood}`;
+    return posix.basename(posix.dirname(path)) === "releases"
+      ? undefined
+      : `a jail made by hand that is found at the path is adopted: ${replacedForGood}`;
   },
 
   async observe(jail, inputs, facts) {
-    const [answer, { facts: hostFacts }, numbers] = await Promise.all([look(jail), lookAtHost(jail), ownerNumbers(jail, inputs)]);
+    const [answer, { facts: hostFacts }, numbers] = await Promise.all([
+      look(jail),
+      lookAtHost(jail),
+      ownerNumbers(jail, inputs),
+    ]);
     if (answer.one("jail")[0] === "none") return undefined;
     return { drift: compareRoot(inputs, facts.jailId, answer, numbers), facts: { ...facts, hostFacts } };
   },
 
   async ensure(jail, inputs, before) {
-    const [seen, { facts: hostFacts }, numbers] = await Promise.all([look(jail), lookAtHost(jail), ownerNumbers(jail, inputs)]);
+    const [seen, { facts: hostFacts }, numbers] = await Promise.all([
+      look(jail),
+      lookAtHost(jail),
+      ownerNumbers(jail, inputs),
+    ]);
     const [is] = seen.one("jail");
     const id = seen.maybe("id") || undefined;
     refuseOtherMachine(jail, before?.jailId, id);
-    if (is === "ours" && id && Object.keys(compareRoot(inputs, id, seen, numbers)).length === 0) return { jailId: id, hostFacts };
+    if (is === "ours" && id && Object.keys(compareRoot(inputs, id, seen, numbers)).length === 0)
+      return { jailId: id, hostFacts };
     // Where there is a record, its id counts. A jail without one may be another one's copy.
-    const answer = await jail.run(rootSteps.ensure, before?.jailId ?? randomUUID(), inputs.owner, inputs.group, gitAddress(inputs.git?.url ?? ""), inputs.git?.commit ?? "", ...folders);
-    if (is === "marked" && before === undefined) console.log(`${jail.host.name}: adopted the jail at ${jail.path}: ${replacedForGood}`);
+    const answer = await jail.run(
+      rootSteps.ensure,
+      before?.jailId ?? randomUUID(),
+      inputs.owner,
+      inputs.group,
+      gitAddress(inputs.git?.url ?? ""),
+      inputs.git?.commit ?? "",
+      ...folders,
+    );
+    if (is === "marked" && before === undefined)
+      console.log(`${jail.host.name}: adopted the jail at ${jail.path}: ${replacedForGood}`);
     return { jailId: answer.one("id")[0]!, hostFacts };
   },
 
@@ -116,7 +168,11 @@ export const jailRoot: Kind<Inputs, Facts> = {
 };
 
 /** Removes a jail and our records of it. With `kept` also one that is kept as a release. Throws HostError. */
-export async function removeJail(jail: Jail, id: string, { deleteContents = false, keepCache = false, kept = false }): Promise<void> {
+export async function removeJail(
+  jail: Jail,
+  id: string,
+  { deleteContents = false, keepCache = false, kept = false },
+): Promise<void> {
   const keeper = kept ? ["go"] : [];
   const answer = await jail.run(rootSteps.remove, id, deleteContents ? "yes" : "no", ...keeper);
   if (answer.maybe("emptied") === "yes") await jail.run(rootSteps.forget, keepCache ? "" : jail.cache, ...keeper);
@@ -130,26 +186,40 @@ function look(jail: Jail): Promise<Answer> {
 function refuseOtherMachine(jail: Jail, known: string | undefined, there: string | undefined): void {
   if (known === undefined || there === undefined || there === known) return;
   throw new HostError({
-    host: jail.host.name, step: "look at the jail", code: "other-machine",
-    reason: there === "" ? "this address is another machine: our jail is not there" : "this address is another machine: its jail has another id",
-    remedy: "correct the connection; for a new machine give the host a new name, or destroy the jail first (`pulumi destroy --target`)",
+    host: jail.host.name,
+    step: "look at the jail",
+    code: "other-machine",
+    reason:
+      there === ""
+        ? "this address is another machine: our jail is not there"
+        : "this address is another machine: its jail has another id",
+    remedy:
+      "correct the connection; for a new machine give the host a new name, or destroy the jail first (`pulumi destroy --target`)",
   });
 }
 
 /** What differs between the jail that is wanted and what `observe.sh` saw, in words. */
-export function compareRoot(wanted: Pick<Inputs, "owner" | "group" | "git"> & { readonly host?: string }, id: string | undefined, answer: Answer, numbers?: Owners): Drift {
+export function compareRoot(
+  wanted: Pick<Inputs, "owner" | "group" | "git"> & { readonly host?: string },
+  id: string | undefined,
+  answer: Answer,
+  numbers?: Owners,
+): Drift {
   const drift: Drift = {};
   const [is] = answer.one("jail");
   if (is === "lost" || is === "marked") drift["marker"] = "REM_this_is_jail or the jail's id is missing";
   else if (is !== "ours") drift["."] = "is not our jail";
-  else if (id !== undefined && answer.maybe("id") !== id) drift["id"] = "is another jail's: this is not the machine, or not the jail, that was made here";
+  else if (id !== undefined && answer.maybe("id") !== id)
+    drift["id"] = "is another jail's: this is not the machine, or not the jail, that was made here";
   const host = answer.maybe("host") ?? "";
-  if (is === "ours" && host !== "" && wanted.host !== undefined && host !== wanted.host) drift["host"] = `is declared as ${host} too`;
+  if (is === "ours" && host !== "" && wanted.host !== undefined && host !== wanted.host)
+    drift["host"] = `is declared as ${host} too`;
   for (const [folder] of answer.all("missing")) drift[folder!] = "is missing";
   for (const [folder, what] of answer.all("wrong")) drift[folder!] = `is ${what}, should be a folder`;
   Object.assign(drift, differingOwners(wanted, answer.all("owner")[0] ?? [], numbers));
   const commit = answer.maybe("commit") ?? "";
-  if (is === "ours" && commit !== (wanted.git?.commit ?? "")) drift["commit"] = `is ${commit || "none"}, should be ${wanted.git?.commit ?? "none"}`;
+  if (is === "ours" && commit !== (wanted.git?.commit ?? ""))
+    drift["commit"] = `is ${commit || "none"}, should be ${wanted.git?.commit ?? "none"}`;
   else Object.assign(drift, differingPaths(answer));
   return drift;
 }

@@ -53,7 +53,11 @@ export interface JailSystemArgs extends JailArgs {
   shm?: pulumi.Input<"none" | "directory">;
 }
 
-const id = z.number().int("must be a whole number").min(1, "must be at least 1 (root is there already)").max(4_294_967_294, "must be at most 4294967294");
+const id = z
+  .number()
+  .int("must be a whole number")
+  .min(1, "must be at least 1 (root is there already)")
+  .max(4_294_967_294, "must be at most 4294967294");
 const field = absolutePath.refine((path) => !path.includes(":"), "must not contain ':'");
 /** An entry takes about 45 bytes, and every lookup reads the list from its beginning. */
 const mostUids = 100_000;
@@ -69,7 +73,10 @@ const user = z
     home: field.default("/"),
     shell: field.default("/usr/sbin/nologin"),
   })
-  .refine(({ uid, lastUid }) => typeof lastUid !== "number" || (lastUid >= uid && lastUid - uid < mostUids), { path: ["lastUid"], message: `must be \`uid\` or more, and at most ${mostUids} entries` });
+  .refine(({ uid, lastUid }) => typeof lastUid !== "number" || (lastUid >= uid && lastUid - uid < mostUids), {
+    path: ["lastUid"],
+    message: `must be \`uid\` or more, and at most ${mostUids} entries`,
+  });
 type User = z.output<typeof user>;
 
 const zone = z.string().regex(/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/, 'must be a time zone, such as "Europe/Berlin"');
@@ -77,7 +84,10 @@ const space = z.enum(["none", "directory"]).default("none");
 
 /** JailSystem's own inputs. */
 export const jailSystemFields = {
-  users: z.array(user).superRefine(differentUsers).default([{ name: "sandbox", uid: 10000, gid: 1000, home: "/", shell: "/usr/sbin/nologin" }]),
+  users: z
+    .array(user)
+    .superRefine(differentUsers)
+    .default([{ name: "sandbox", uid: 10000, gid: 1000, home: "/", shell: "/usr/sbin/nologin" }]),
   localhost: z.boolean().default(true),
   locale: z.enum(["C.UTF-8", "none"]).default("C.UTF-8"),
   timezones: z.union([z.enum(["all", "none"]), z.array(zone)]).default("all"),
@@ -98,9 +108,15 @@ function differentUsers(users: readonly User[], context: z.RefinementCtx): void 
   const nobody = 65534;
   users.forEach(({ name, uid, ...user }, index) => {
     const lastUid = lastPossible({ uid, ...user });
-    const clash = (what: string, message: string): void => context.addIssue({ code: "custom", path: [index, what], message });
-    if (["root", "nobody"].includes(name) || users.slice(0, index).some((other) => other.name === name)) clash("name", "is another entry's name");
-    if ((uid <= nobody && nobody <= lastUid) || users.slice(0, index).some((other) => uid <= lastPossible(other) && other.uid <= lastUid)) clash("uid", "is another entry's uid");
+    const clash = (what: string, message: string): void =>
+      context.addIssue({ code: "custom", path: [index, what], message });
+    if (["root", "nobody"].includes(name) || users.slice(0, index).some((other) => other.name === name))
+      clash("name", "is another entry's name");
+    if (
+      (uid <= nobody && nobody <= lastUid) ||
+      users.slice(0, index).some((other) => uid <= lastPossible(other) && other.uid <= lastUid)
+    )
+      clash("uid", "is another entry's uid");
   });
 }
 
@@ -117,14 +133,31 @@ interface Facts {
 const files = ["jail-system/system.sh", "placed-files.sh", "jail-root/git-files.sh", "git.sh", "remove-paths.sh"];
 export const systemSteps = {
   observe: {
-    does: "look at what programs expect of a system", files: ["jail-system/observe.sh", ...files], looks: true,
+    does: "look at what programs expect of a system",
+    files: ["jail-system/observe.sh", ...files],
+    looks: true,
     answers: {
-      ...noJail, made: maybe([oneOf("yes", "no")]), lacks: maybe([said()]), space: upTo(10, [said(), oneOf("missing", "no-folder", "unneeded")]),
-      files: maybe([wholeNumber]), zones: maybe([wholeNumber]), ...placedAnswers,
+      ...noJail,
+      made: maybe([oneOf("yes", "no")]),
+      lacks: maybe([said()]),
+      space: upTo(10, [said(), oneOf("missing", "no-folder", "unneeded")]),
+      files: maybe([wholeNumber]),
+      zones: maybe([wholeNumber]),
+      ...placedAnswers,
     },
   },
-  ensure: { does: "put there what programs expect of a system", files: ["jail-system/ensure.sh", ...files], confined: true, answers: { files: one([wholeNumber]), zones: one([wholeNumber]) } },
-  remove: { does: "remove what programs expect of a system", files: ["jail-system/remove.sh", ...files], confined: true, answers: noJail },
+  ensure: {
+    does: "put there what programs expect of a system",
+    files: ["jail-system/ensure.sh", ...files],
+    confined: true,
+    answers: { files: one([wholeNumber]), zones: one([wholeNumber]) },
+  },
+  remove: {
+    does: "remove what programs expect of a system",
+    files: ["jail-system/remove.sh", ...files],
+    confined: true,
+    answers: noJail,
+  },
 } satisfies Record<string, Step>;
 
 export const jailSystem: Kind<Inputs, Facts> = {
@@ -147,8 +180,18 @@ export const jailSystem: Kind<Inputs, Facts> = {
 };
 
 function systemArguments({ locale, localhost, timezone, timezones, tmp, shm, users }: Inputs): string[] {
-  const entries = users.map(({ name, uid, lastUid = uid, gid, home, shell }) => [name, uid, lastUid, gid, home, shell].join(":"));
-  return [locale, localhost ? "yes" : "no", timezone, typeof timezones === "string" ? timezones : timezones.length > 0 ? [...timezones].sort().join(" ") : "none", tmp, shm, ...entries];
+  const entries = users.map(({ name, uid, lastUid = uid, gid, home, shell }) =>
+    [name, uid, lastUid, gid, home, shell].join(":"),
+  );
+  return [
+    locale,
+    localhost ? "yes" : "no",
+    timezone,
+    typeof timezones === "string" ? timezones : timezones.length > 0 ? [...timezones].sort().join(" ") : "none",
+    tmp,
+    shm,
+    ...entries,
+  ];
 }
 
 function factsOf(answer: Answer): Facts {
@@ -158,8 +201,13 @@ function factsOf(answer: Answer): Facts {
 /** What `observe.sh` saw differ, in words. */
 export function compareSystem(answer: Answer): Drift {
   if (answer.one("made")[0] !== "yes") return { system: "was not put there yet, or not wholly" };
-  const drift = placedInWords(answer, "files", { stale: "is out of date: the host's own was updated, or another is declared", other: "is not ours" });
-  for (const [path, state] of answer.all("space")) drift[path!] = { missing: "is missing", "no-folder": "is no folder", unneeded: "is not wanted any more" }[state!] ?? state!;
+  const drift = placedInWords(answer, "files", {
+    stale: "is out of date: the host's own was updated, or another is declared",
+    other: "is not ours",
+  });
+  for (const [path, state] of answer.all("space"))
+    drift[path!] =
+      { missing: "is missing", "no-folder": "is no folder", unneeded: "is not wanted any more" }[state!] ?? state!;
   const lacks = answer.maybe("lacks");
   if (lacks !== undefined) drift["host"] = lacks;
   return drift;

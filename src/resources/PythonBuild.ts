@@ -23,7 +23,10 @@ export interface PythonBuildArgs extends JailArgs {
   /** A release of CPython that our table pins by sha256: `"3.13.5"`. Give this or `source`. */
   version?: pulumi.Input<string>;
   /** Any archive of CPython's source: `{url, sha256}`, or one on the control machine, `{path, sha256}` (air-gapped). */
-  source?: pulumi.Input<{ url: pulumi.Input<string>; sha256: pulumi.Input<string> } | { path: pulumi.Input<string>; sha256: pulumi.Input<string> }>;
+  source?: pulumi.Input<
+    | { url: pulumi.Input<string>; sha256: pulumi.Input<string> }
+    | { path: pulumi.Input<string>; sha256: pulumi.Input<string> }
+  >;
   /**
    * A ready-made build instead, that every host fetches by itself (or else the control machine, which sends it): an archive that this
    * tool made (`python3jail cache` shows where they are), or one of python-build-standalone's `install_only_stripped` form. HTTP(S),
@@ -61,55 +64,93 @@ export interface PythonBuildArgs extends JailArgs {
 }
 
 /** Flags that would take the build away from the form that fits a jail. */
-const ourFlag = /^--?(prefix|exec-prefix|bindir|libdir|includedir|datarootdir|srcdir|enable-framework|host|target|enable-optimizations|with-lto)(=|$)/;
+const ourFlag =
+  /^--?(prefix|exec-prefix|bindir|libdir|includedir|datarootdir|srcdir|enable-framework|host|target|enable-optimizations|with-lto)(=|$)/;
 
 /** PythonBuild's own inputs. */
 export const pythonFields = {
   version: z.string().optional(),
   source: z.union([archiveByUrl, archiveByPath]).optional(),
   artifact: z.strictObject({ url: artifactUrl, sha256 }).optional(),
-  builder: z.union([z.enum(["self", "shared"]), z.strictObject({ host: hostFields.host, connection: connectionSchema })]).default("shared"),
+  builder: z
+    .union([z.enum(["self", "shared"]), z.strictObject({ host: hostFields.host, connection: connectionSchema })])
+    .default("shared"),
   mirrors: z.array(url).default([]),
   configureFlags: z
     .array(
       z
         .string()
-        .regex(/^(-[A-Za-z0-9=_./,+-]+|[A-Z][A-Z0-9_]*=[^\u0000-\u001f]*)$/, "must be a flag (--with-…) or a variable (CFLAGS=…)")
-        .refine((flag) => !ourFlag.test(flag), "is set by us (for --enable-optimizations and --with-lto use `optimize`)"),
+        .regex(
+          /^(-[A-Za-z0-9=_./,+-]+|[A-Z][A-Z0-9_]*=[^\u0000-\u001f]*)$/,
+          "must be a flag (--with-…) or a variable (CFLAGS=…)",
+        )
+        .refine(
+          (flag) => !ourFlag.test(flag),
+          "is set by us (for --enable-optimizations and --with-lto use `optimize`)",
+        ),
     )
     .default([]),
   optimize: z.boolean().default(false),
   include: z.array(z.enum(trims)).default([]),
   jobs: z.number().int("must be a whole number").min(0).max(1024).default(0),
-  requireModules: z.array(z.string().regex(/^[A-Za-z_][\w.]*$/, "must be a module's name")).default([...defaultModules]),
+  requireModules: z
+    .array(z.string().regex(/^[A-Za-z_][\w.]*$/, "must be a module's name"))
+    .default([...defaultModules]),
   installBuildDependencies: z.boolean().default(false),
 };
 
 /** What PythonBuild's own inputs must be together: one source, one that we know, and no module both required and left out. */
-export function coherent<T extends { version?: string; source?: object; artifact?: object; optimize?: boolean; configureFlags?: readonly string[]; include?: readonly string[]; requireModules?: readonly string[] }>(value: T, context: z.RefinementCtx<T>): void {
+export function coherent<
+  T extends {
+    version?: string;
+    source?: object;
+    artifact?: object;
+    optimize?: boolean;
+    configureFlags?: readonly string[];
+    include?: readonly string[];
+    requireModules?: readonly string[];
+  },
+>(value: T, context: z.RefinementCtx<T>): void {
   oneSource(value, context);
   value.requireModules?.forEach((module, index) => {
     const trim = trimOf(module);
     if (trim !== undefined && !value.include?.includes(trim)) {
-      context.addIssue({ code: "custom", path: ["requireModules", index], message: `is a module that is left out: add "${trim}" to \`include\`` });
+      context.addIssue({
+        code: "custom",
+        path: ["requireModules", index],
+        message: `is a module that is left out: add "${trim}" to \`include\``,
+      });
     }
   });
 }
 
-function oneSource<T extends { version?: string; source?: object; artifact?: object; optimize?: boolean; configureFlags?: readonly string[] }>(value: T, context: z.RefinementCtx<T>): void {
-  const wrong = (property: string, message: string): void => context.addIssue({ code: "custom", path: [property], message });
+function oneSource<
+  T extends {
+    version?: string;
+    source?: object;
+    artifact?: object;
+    optimize?: boolean;
+    configureFlags?: readonly string[];
+  },
+>(value: T, context: z.RefinementCtx<T>): void {
+  const wrong = (property: string, message: string): void =>
+    context.addIssue({ code: "custom", path: [property], message });
   if (value.artifact !== undefined) {
     // A version is then what the archive must hold.
     for (const property of ["source", "optimize", "configureFlags"] as const) {
       const given = value[property];
-      if (given !== undefined && given !== false && !(Array.isArray(given) && given.length === 0)) wrong(property, "must not be given together with `artifact`, which is built already");
+      if (given !== undefined && given !== false && !(Array.isArray(given) && given.length === 0))
+        wrong(property, "must not be given together with `artifact`, which is built already");
     }
   } else if (value.source === undefined && value.version === undefined) {
     wrong("version", `is missing: give a version (the newest known is ${newestVersion()}), \`source\` or \`artifact\``);
   } else if (value.source !== undefined && value.version !== undefined) {
     wrong("version", "must not be given together with `source`");
   } else if (value.version !== undefined && !releaseOf(value.version)) {
-    wrong("version", `is not in the table of pinned releases (3.9 to ${newestVersion()}); give \`source: {url, sha256}\` for another`);
+    wrong(
+      "version",
+      `is not in the table of pinned releases (3.9 to ${newestVersion()}); give \`source: {url, sha256}\` for another`,
+    );
   }
 }
 
@@ -127,10 +168,32 @@ const installed = ["installed.sh"];
 const changing = ["python-build/left.sh", "others.sh", "remove-paths.sh", "python-build/cache.sh"];
 const facts = { version: maybe([plainName]), digest: maybe([hex(16)]), "missing-module": upTo(200, [plainName]) };
 export const pythonSteps = {
-  observe: { does: "look at python", files: ["python-build/observe.sh", ...installed], looks: true, answers: { ...noJail, installed: maybe([plainName]), ...facts, ...differingAnswers } },
-  install: { does: "install python", files: ["python-build/install.sh", "python-build/layout.sh", "exchange.sh", ...installed, ...changing], slow: true, confined: true, answers: { damaged: maybe([oneOf("yes")]), lacking: maybe([said(4000)]), ...facts } },
-  repair: { does: "repair python", files: ["python-build/repair.sh", "python-build/layout.sh", ...installed, "python-build/cache.sh"], slow: true, confined: true, answers: { repaired: one([oneOf("yes", "no")]) } },
-  remove: { does: "remove python", files: ["python-build/remove.sh", ...installed, ...changing], confined: true, answers: noJail },
+  observe: {
+    does: "look at python",
+    files: ["python-build/observe.sh", ...installed],
+    looks: true,
+    answers: { ...noJail, installed: maybe([plainName]), ...facts, ...differingAnswers },
+  },
+  install: {
+    does: "install python",
+    files: ["python-build/install.sh", "python-build/layout.sh", "exchange.sh", ...installed, ...changing],
+    slow: true,
+    confined: true,
+    answers: { damaged: maybe([oneOf("yes")]), lacking: maybe([said(4000)]), ...facts },
+  },
+  repair: {
+    does: "repair python",
+    files: ["python-build/repair.sh", "python-build/layout.sh", ...installed, "python-build/cache.sh"],
+    slow: true,
+    confined: true,
+    answers: { repaired: one([oneOf("yes", "no")]) },
+  },
+  remove: {
+    does: "remove python",
+    files: ["python-build/remove.sh", ...installed, ...changing],
+    confined: true,
+    answers: noJail,
+  },
 } satisfies Record<string, Step>;
 
 export const pythonBuild: Kind<Inputs, Facts> = {
@@ -153,7 +216,12 @@ export const pythonBuild: Kind<Inputs, Facts> = {
       if ((await jail.run(pythonSteps.repair, jail.cache, key)).one("repaired")[0] === "yes") return factsOf(key, seen);
     }
     for (let anew = false; ; anew = true) {
-      const { answer, provided } = await installFromCache(jail, pythonSteps.install, [jail.cache, key, ...inputs.requireModules], () => provideBuild(jail, inputs, anew));
+      const { answer, provided } = await installFromCache(
+        jail,
+        pythonSteps.install,
+        [jail.cache, key, ...inputs.requireModules],
+        () => provideBuild(jail, inputs, anew),
+      );
       const lacking = (answer.maybe("lacking") ?? "").split(" ").filter((module) => module !== "");
       if (lacking.length === 0) return factsOf(key, answer);
       // A build from the cache or another host may be from before the headers were installed: worth one build of our own.
@@ -190,9 +258,14 @@ export function compareBuild(key: string, answer: Answer): Drift {
 function lackingModules(jail: Jail, lacking: string[]): HostError {
   const needs = lacking.map((module) => moduleNeeds[module]).filter((need): need is BuildNeed => need !== undefined);
   return new HostError({
-    host: jail.host.name, step: pythonSteps.install.does, code: "missing-modules",
+    host: jail.host.name,
+    step: pythonSteps.install.does,
+    code: "missing-modules",
     reason: `CPython was built without ${lacking.join(", ")}: the python that was there before stays in use`,
-    remedy: needs.length > 0 ? `install what they need: ${installCommand(needs, undefined)}; or take them out of \`requireModules\`` : "take them out of `requireModules`",
+    remedy:
+      needs.length > 0
+        ? `install what they need: ${installCommand(needs, undefined)}; or take them out of \`requireModules\``
+        : "take them out of `requireModules`",
   });
 }
 

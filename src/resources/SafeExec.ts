@@ -66,12 +66,19 @@ const readFolder = folder.transform((given, context) => {
   try {
     return { ...given, digest: digestOfAll(filesBelow(given.folder, [])) };
   } catch (error) {
-    context.addIssue({ code: "custom", path: ["folder"], message: `cannot be read on this machine (${messageOf(error)})` });
+    context.addIssue({
+      code: "custom",
+      path: ["folder"],
+      message: `cannot be read on this machine (${messageOf(error)})`,
+    });
     return z.NEVER;
   }
 });
 
-const program = absolutePath.refine((value) => value !== "/", "must be a program's path, such as /usr/local/bin/safeexec");
+const program = absolutePath.refine(
+  (value) => value !== "/",
+  "must be a program's path, such as /usr/local/bin/safeexec",
+);
 
 /** SafeExec's own inputs. */
 export const safeExecFields = {
@@ -83,12 +90,23 @@ export const safeExecFields = {
 };
 
 /** One source. */
-export function oneSafeExecSource<T extends { git?: unknown; source?: unknown }>(value: T, context: z.RefinementCtx<T>): void {
-  if (value.git === undefined && value.source === undefined) context.addIssue({ code: "custom", path: ["git"], message: "is missing: give `git: {commit}`, or `source`" });
-  if (value.git !== undefined && value.source !== undefined) context.addIssue({ code: "custom", path: ["source"], message: "must not be given together with `git`" });
+export function oneSafeExecSource<T extends { git?: unknown; source?: unknown }>(
+  value: T,
+  context: z.RefinementCtx<T>,
+): void {
+  if (value.git === undefined && value.source === undefined)
+    context.addIssue({ code: "custom", path: ["git"], message: "is missing: give `git: {commit}`, or `source`" });
+  if (value.git !== undefined && value.source !== undefined)
+    context.addIssue({ code: "custom", path: ["source"], message: "must not be given together with `git`" });
 }
 
-const schema = z.strictObject({ ...hostFields, ...safeExecFields, source: z.union([archiveByUrl, archiveByPath, readFolder]).optional() }).superRefine(oneSafeExecSource);
+const schema = z
+  .strictObject({
+    ...hostFields,
+    ...safeExecFields,
+    source: z.union([archiveByUrl, archiveByPath, readFolder]).optional(),
+  })
+  .superRefine(oneSafeExecSource);
 type Inputs = z.output<typeof schema>;
 
 interface Facts {
@@ -100,16 +118,44 @@ interface Facts {
 
 /** What \`tell\` (program.sh) answers. */
 const told = (lines: (...forms: Lines["forms"]) => Lines): Answers => ({
-  program: lines([oneOf("there"), sha256Field, octal, said(), said()], [oneOf("none", "a symbolic link", "a folder", "a socket, FIFO or device")]),
-  built: lines([maybeSha256]), source: lines([said()]), host: lines([said(255)]), dead: upTo(2, [oneOf("nosuid", "noexec")]),
-  firewall: maybe([oneOf("", "nft", "iptables"), oneOf("missing", "there"), oneOf("", "ours")]), taken: upTo(20, [said(), said(), oneOf("group", "users")]),
+  program: lines(
+    [oneOf("there"), sha256Field, octal, said(), said()],
+    [oneOf("none", "a symbolic link", "a folder", "a socket, FIFO or device")],
+  ),
+  built: lines([maybeSha256]),
+  source: lines([said()]),
+  host: lines([said(255)]),
+  dead: upTo(2, [oneOf("nosuid", "noexec")]),
+  firewall: maybe([oneOf("", "nft", "iptables"), oneOf("missing", "there"), oneOf("", "ours")]),
+  taken: upTo(20, [said(), said(), oneOf("group", "users")]),
 });
 const look = ["safeexec/program.sh", "safeexec/firewall.sh", "safeexec/taken.sh"];
 export const safeExecSteps = {
   observe: { does: "look at safeexec", files: ["safeexec/observe.sh", ...look], looks: true, answers: told(one) },
-  receive: { does: "bring safeexec's source", files: ["safeexec/receive.sh", "safeexec/program.sh"], answers: { archive: one([hostPath]) } },
-  ensure: { does: "install safeexec", files: ["safeexec/ensure.sh", ...look, "safeexec/build.sh", "find-safeexec.sh", "git.sh", "needs.sh", "made-directories.sh"], slow: true, answers: { ...told(maybe), ...needLines } },
-  remove: { does: "remove safeexec", files: ["safeexec/remove.sh", "safeexec/program.sh", "safeexec/firewall.sh", "made-directories.sh"], answers: {} },
+  receive: {
+    does: "bring safeexec's source",
+    files: ["safeexec/receive.sh", "safeexec/program.sh"],
+    answers: { archive: one([hostPath]) },
+  },
+  ensure: {
+    does: "install safeexec",
+    files: [
+      "safeexec/ensure.sh",
+      ...look,
+      "safeexec/build.sh",
+      "find-safeexec.sh",
+      "git.sh",
+      "needs.sh",
+      "made-directories.sh",
+    ],
+    slow: true,
+    answers: { ...told(maybe), ...needLines },
+  },
+  remove: {
+    does: "remove safeexec",
+    files: ["safeexec/remove.sh", "safeexec/program.sh", "safeexec/firewall.sh", "made-directories.sh"],
+    answers: {},
+  },
 } satisfies Record<string, Step>;
 
 export const safeExec: Kind<Inputs, Facts> = {
@@ -141,9 +187,12 @@ export const safeExec: Kind<Inputs, Facts> = {
     const [host] = answer.one("host");
     if (host === place.host.name) return;
     throw new HostError({
-      host: place.host.name, step: safeExecSteps.observe.does, code: "other-machine",
+      host: place.host.name,
+      step: safeExecSteps.observe.does,
+      code: "other-machine",
       reason: `this address is another machine: its ${inputs.path} ${host === "" ? "was not put there by us" : `is ${host}'s`}`,
-      remedy: "correct the connection; for a new machine give the host a new name, or destroy safeexec first (`pulumi destroy --target`)",
+      remedy:
+        "correct the connection; for a new machine give the host a new name, or destroy safeexec first (`pulumi destroy --target`)",
     });
   },
 };
@@ -156,7 +205,9 @@ function observe(place: Jail, { firewall }: Inputs): Promise<Answer> {
 function factsOf(answer: Answer): Facts {
   const [tool = "", state = "", ours = ""] = answer.all("firewall")[0] ?? [];
   return {
-    digest: answer.one("built")[0]!, builtFrom: answer.one("source")[0]!, warnings: warningsOf(answer),
+    digest: answer.one("built")[0]!,
+    builtFrom: answer.one("source")[0]!,
+    warnings: warningsOf(answer),
     firewallTool: state === "there" && ours === "ours" ? tool : "",
   };
 }
@@ -176,7 +227,9 @@ function refuseTaken(place: Jail, inputs: Inputs, answer: Answer): void {
   const facts = taken.map(([fact]) => fact).join("; ");
   const dropped = inputs.firewall && taken.some(([, , kind]) => kind === "group");
   throw new HostError({
-    host: place.host.name, step: safeExecSteps.ensure.does, code: "taken",
+    host: place.host.name,
+    step: safeExecSteps.ensure.does,
+    code: "taken",
     reason: dropped ? `${facts}. The rule of \`firewall\` would drop all that gid 1000 sends` : facts,
     remedy: `${taken.map(([, remedy]) => remedy).join("; ")}; or ${dropped ? "set `firewall: false`, as safeexec gives its programs no network anyway" : "leave `requireFree` out"}`,
   });
@@ -190,7 +243,10 @@ export function sourceText({ git, source }: Pick<Inputs, "git" | "source">): str
 }
 
 /** What differs between the safeexec that is wanted and what `program.sh` tells, in words. */
-export function compareSafeExec(wanted: Pick<Inputs, "path" | "git" | "source" | "firewall" | "requireFree"> & { readonly host?: string }, answer: Answer): Drift {
+export function compareSafeExec(
+  wanted: Pick<Inputs, "path" | "git" | "source" | "firewall" | "requireFree"> & { readonly host?: string },
+  answer: Answer,
+): Drift {
   const drift: Drift = {};
   const differences: string[] = [];
   const [is, digest, mode, owner, group] = answer.one("program");
@@ -199,7 +255,8 @@ export function compareSafeExec(wanted: Pick<Inputs, "path" | "git" | "source" |
   } else if (is !== "there") {
     differences.push(`is ${is}, should be a program`);
   } else {
-    if (digest !== answer.one("built")[0]) differences.push(answer.one("built")[0] === "" ? "was not installed by us, or not wholly" : "was altered");
+    if (digest !== answer.one("built")[0])
+      differences.push(answer.one("built")[0] === "" ? "was not installed by us, or not wholly" : "was altered");
     if (mode !== "4755") differences.push(`mode is ${mode}, should be 4755`);
     if (owner !== "root") differences.push(`owner is ${owner}, should be root`);
     if (group !== "root") differences.push(`group is ${group}, should be root`);
@@ -214,7 +271,8 @@ export function compareSafeExec(wanted: Pick<Inputs, "path" | "git" | "source" |
   if (wanted.firewall && state !== "there") drift["firewall rule"] = "is missing";
   else if (wanted.firewall && ours !== "ours") drift["firewall rule"] = "is not recorded as ours";
   if (!wanted.firewall && ours === "ours") drift["firewall rule"] = "is not declared";
-  for (const [fact] of mustBeFree(wanted, answer)) drift[`${wanted.requireFree ? "requireFree" : "firewall"}: ${fact}`] = "is not as declared";
+  for (const [fact] of mustBeFree(wanted, answer))
+    drift[`${wanted.requireFree ? "requireFree" : "firewall"}: ${fact}`] = "is not as declared";
   return drift;
 }
 
@@ -230,26 +288,45 @@ async function install(place: Jail, inputs: Inputs, seen: Answer): Promise<Answe
   const sent = mustSend ? await send(place, inputs.source!) : { archive: "", sha256: "", strip: "" };
   const all = inputs.git ? [...needs, ["git", git] as const] : needs;
   const answer = await place.run(
-    safeExecSteps.ensure, source, gitAddress(inputs.git?.url ?? ""), inputs.git?.commit ?? "", sent.archive, sent.sha256, sent.strip, inputs.firewall ? "yes" : "no",
+    safeExecSteps.ensure,
+    source,
+    gitAddress(inputs.git?.url ?? ""),
+    inputs.git?.commit ?? "",
+    sent.archive,
+    sent.sha256,
+    sent.strip,
+    inputs.firewall ? "yes" : "no",
     ...all.map(([, need]) => needText(need)),
   );
   const lacking = lackingOf(all, answer);
   if (lacking.length === 0) return answer;
   throw new HostError({
-    host: place.host.name, step: safeExecSteps.ensure.does, code: "preflight", reason: lacksInWords(lacking),
-    remedy: `install what is missing: ${installCommand(lacking.map(([, need]) => need), familyIn(answer))}`,
+    host: place.host.name,
+    step: safeExecSteps.ensure.does,
+    code: "preflight",
+    reason: lacksInWords(lacking),
+    remedy: `install what is missing: ${installCommand(
+      lacking.map(([, need]) => need),
+      familyIn(answer),
+    )}`,
   });
 }
 
 /** Sends the source to the host: where it lies there, its digest, and how many folders are around it. */
-async function send(place: Jail, source: NonNullable<Inputs["source"]>): Promise<{ archive: string; sha256: string; strip: string }> {
+async function send(
+  place: Jail,
+  source: NonNullable<Inputs["source"]>,
+): Promise<{ archive: string; sha256: string; strip: string }> {
   const local = await atHome(place, source);
   const [archive] = (await place.run(safeExecSteps.receive)).one("archive");
   await place.host.upload(safeExecSteps.receive.does, archive!, local.content, place.buildTimeout);
   return { archive: archive!, sha256: local.sha256, strip: local.strip };
 }
 
-async function atHome(place: Jail, source: NonNullable<Inputs["source"]>): Promise<{ content: () => Readable; sha256: string; strip: string }> {
+async function atHome(
+  place: Jail,
+  source: NonNullable<Inputs["source"]>,
+): Promise<{ content: () => Readable; sha256: string; strip: string }> {
   const failed = (code: string, error: unknown, remedy: string): HostError =>
     new HostError({ host: place.host.name, step: safeExecSteps.receive.does, code, reason: messageOf(error), remedy });
   if ("folder" in source) {
@@ -257,7 +334,11 @@ async function atHome(place: Jail, source: NonNullable<Inputs["source"]>): Promi
       const files = filesBelow(source.folder, []);
       if (digestOfAll(files) !== source.digest) throw new Error(`${source.folder} is not what it was in the preview`);
       const tar = Buffer.concat([...tarOf(source.folder, files, ({ path }) => path)]);
-      return { content: () => Readable.from([tar]), sha256: createHash("sha256").update(tar).digest("hex"), strip: "0" };
+      return {
+        content: () => Readable.from([tar]),
+        sha256: createHash("sha256").update(tar).digest("hex"),
+        strip: "0",
+      };
     } catch (error) {
       throw failed("wrong-source", error, "run the same command again");
     }

@@ -10,20 +10,31 @@ import type { Jail } from "./jail.js";
  * Provides the host's cache with what is to be installed, and installs it from there; once more where the cache's was damaged, which
  * the step then throws away. Returns what the step answered, and what `provide` did. Throws HostError.
  */
-export async function installFromCache<Provided>(jail: Jail, step: Step, args: readonly string[], provide: () => Promise<Provided>): Promise<{ readonly answer: Answer; readonly provided: Provided }> {
+export async function installFromCache<Provided>(
+  jail: Jail,
+  step: Step,
+  args: readonly string[],
+  provide: () => Promise<Provided>,
+): Promise<{ readonly answer: Answer; readonly provided: Provided }> {
   for (let attempt = 1; attempt <= 2; attempt += 1) {
     const provided = await provide();
     const answer = await jail.run(step, ...args);
     if (answer.maybe("damaged") === undefined) return { answer, provided };
   }
   throw new HostError({
-    host: jail.host.name, step: step.does, code: "damaged",
-    reason: `what was just put into the host's cache (${jail.cache}) is damaged again: nothing of it was installed`, remedy: "look at that disk, or give another place in `directories.cache`",
+    host: jail.host.name,
+    step: step.does,
+    code: "damaged",
+    reason: `what was just put into the host's cache (${jail.cache}) is damaged again: nothing of it was installed`,
+    remedy: "look at that disk, or give another place in `directories.cache`",
   });
 }
 
 /** What `answer_differing` (installed.sh) answers. */
-export const differingAnswers: Answers = { differs: upTo(5, [said(), oneOf("missing", "altered")]), differing: maybe([wholeNumber]) };
+export const differingAnswers: Answers = {
+  differs: upTo(5, [said(), oneOf("missing", "altered")]),
+  differing: maybe([wholeNumber]),
+};
 
 /** The paths that `answer_differing` (installed.sh) named, and how many more there are. */
 export function differingPaths(answer: Answer): Drift {

@@ -41,12 +41,57 @@ export interface JailArgs extends HostArgs {
 }
 
 const systemPaths = [
-  "/bin", "/boot", "/dev", "/etc", "/lib", "/lib32", "/lib64", "/libx32", "/proc", "/run", "/sbin", "/sys", "/usr/bin", "/usr/include", "/usr/lib",
-  "/usr/lib32", "/usr/lib64", "/usr/libexec", "/usr/sbin", "/usr/share", "/var/lib/apt", "/var/lib/dpkg", "/var/lib/rpm", "/var/lib/python3jail/jails", "/var/lib/python3jail/programs",
+  "/bin",
+  "/boot",
+  "/dev",
+  "/etc",
+  "/lib",
+  "/lib32",
+  "/lib64",
+  "/libx32",
+  "/proc",
+  "/run",
+  "/sbin",
+  "/sys",
+  "/usr/bin",
+  "/usr/include",
+  "/usr/lib",
+  "/usr/lib32",
+  "/usr/lib64",
+  "/usr/libexec",
+  "/usr/sbin",
+  "/usr/share",
+  "/var/lib/apt",
+  "/var/lib/dpkg",
+  "/var/lib/rpm",
+  "/var/lib/python3jail/jails",
+  "/var/lib/python3jail/programs",
 ];
 const systemFolders = [
-  "/", "/home", "/media", "/mnt", "/opt", "/root", "/srv", "/tmp", "/usr", "/usr/local", "/usr/local/bin", "/usr/local/lib",
-  "/usr/local/sbin", "/usr/local/share", "/usr/src", "/var", "/var/backups", "/var/cache", "/var/lib", "/var/log", "/var/mail", "/var/spool", "/var/tmp", "/var/www",
+  "/",
+  "/home",
+  "/media",
+  "/mnt",
+  "/opt",
+  "/root",
+  "/srv",
+  "/tmp",
+  "/usr",
+  "/usr/local",
+  "/usr/local/bin",
+  "/usr/local/lib",
+  "/usr/local/sbin",
+  "/usr/local/share",
+  "/usr/src",
+  "/var",
+  "/var/backups",
+  "/var/cache",
+  "/var/lib",
+  "/var/log",
+  "/var/mail",
+  "/var/spool",
+  "/var/tmp",
+  "/var/www",
 ];
 
 const noControls = (value: string): boolean => !/[\u0000-\u001f\u007f]/.test(value);
@@ -57,21 +102,32 @@ export const absolutePath = z
   .refine((value) => noControls(value), "must not contain a line break, a NUL or another control character")
   .refine((value) => value.startsWith("/"), "must be an absolute path (begin with /)")
   .refine((value) => !value.split("/").includes(".."), "must not contain '..'")
-  .refine((value) => posix.normalize(value) === value && (value === "/" || !value.endsWith("/")), "must be a plain path: no '.', no '//', no '/' at its end");
+  .refine(
+    (value) => posix.normalize(value) === value && (value === "/" || !value.endsWith("/")),
+    "must be a plain path: no '.', no '//', no '/' at its end",
+  );
 
 /** Directories whose old content the system deletes by itself (systemd-tmpfiles). A confined step has a /tmp of its own, too. */
 const temporaryDirectories = ["/tmp", "/var/tmp"];
 
 /** A folder that is ours alone: never one that the system itself needs or cleans. */
 export const ownFolder = absolutePath
-  .refine((value) => !temporaryDirectories.some((temporary) => value.startsWith(`${temporary}/`)), "is in a directory that the system cleans by itself; give one that stays, such as /srv/python3jail")
   .refine(
-    (value) => !systemFolders.includes(value) && !systemPaths.some((system) => value === system || value.startsWith(`${system}/`)),
+    (value) => !temporaryDirectories.some((temporary) => value.startsWith(`${temporary}/`)),
+    "is in a directory that the system cleans by itself; give one that stays, such as /srv/python3jail",
+  )
+  .refine(
+    (value) =>
+      !systemFolders.includes(value) &&
+      !systemPaths.some((system) => value === system || value.startsWith(`${system}/`)),
     "is a system path; give a folder of its own, such as /srv/python3jail",
   );
 
 /** The directory for caches: CPython and safeexec are built in it, and neither configure nor make knows how to quote a path. */
-const cacheFolder = ownFolder.refine((value) => /^[A-Za-z0-9._+@~/-]*$/.test(value), "must have only letters, digits and . _ + @ ~ - in its names: programs are built there, and make cannot quote others");
+const cacheFolder = ownFolder.refine(
+  (value) => /^[A-Za-z0-9._+@~/-]*$/.test(value),
+  "must have only letters, digits and . _ + @ ~ - in its names: programs are built there, and make cannot quote others",
+);
 
 /** A path inside the jail, relative to it. */
 export const pathInJail = z
@@ -80,10 +136,17 @@ export const pathInJail = z
   .refine((value) => noControls(value), "must not contain a line break, a NUL or another control character")
   .refine((value) => !value.startsWith("/"), "must be relative to the jail (no / at its beginning)")
   .refine((value) => !value.split("/").includes(".."), "must stay inside the jail (no '..')")
-  .refine((value) => posix.normalize(value) === value && value !== "." && !value.endsWith("/"), "must be a plain path: no '.', no '//', no '/' at its end");
+  .refine(
+    (value) => posix.normalize(value) === value && value !== "." && !value.endsWith("/"),
+    "must be a plain path: no '.', no '//', no '/' at its end",
+  );
 
 /** Octal permissions, as text ("0666"), so that nobody's YAML turns them into a decimal number. */
-export const octalMode = z.string().regex(/^[0-7]{3,4}$/, 'must be an octal mode in quotation marks, such as "0666"').refine((mode) => !/^[2-7]...$/.test(mode), "must not set setuid or setgid: such a file in a jail is a way out").transform((mode) => mode.padStart(4, "0"));
+export const octalMode = z
+  .string()
+  .regex(/^[0-7]{3,4}$/, 'must be an octal mode in quotation marks, such as "0666"')
+  .refine((mode) => !/^[2-7]...$/.test(mode), "must not set setuid or setgid: such a file in a jail is a way out")
+  .transform((mode) => mode.padStart(4, "0"));
 
 /** The last user and group number; one more means "none" to the kernel. */
 const lastAccount = 4_294_967_294;
@@ -92,14 +155,24 @@ const lastAccount = 4_294_967_294;
  * A user or group: a number, or a name that the host knows, also in a directory service's form (`judge@ad.example.org`, `CORP\judge`,
  * `domain users`). Tools read a leading `-` or `+` and a `:` as something else.
  */
-export const accountName = z.string().max(256, "must have at most 256 characters").refine(
-  (value) => (/^[0-9]+$/.test(value) ? String(Number(value)) === value && Number(value) <= lastAccount : /^[^\p{C}\p{Z}:+-](?:[^\p{C}\p{Zl}\p{Zp}:]*[^\p{C}\p{Z}:])?$/u.test(value)),
-  "must be a user's or group's name, or its number",
-);
+export const accountName = z
+  .string()
+  .max(256, "must have at most 256 characters")
+  .refine(
+    (value) =>
+      /^[0-9]+$/.test(value)
+        ? String(Number(value)) === value && Number(value) <= lastAccount
+        : /^[^\p{C}\p{Z}:+-](?:[^\p{C}\p{Zl}\p{Zp}:]*[^\p{C}\p{Z}:])?$/u.test(value),
+    "must be a user's or group's name, or its number",
+  );
 
 /** A week, in seconds: nothing here takes longer, and a timer can wait for 24 days at most. */
 const longest = 7 * 24 * 3600;
-const seconds = z.number().int("must be whole seconds").min(1, "must be at least 1 second").max(longest, `must be at most ${longest} seconds, a week`);
+const seconds = z
+  .number()
+  .int("must be whole seconds")
+  .min(1, "must be at least 1 second")
+  .max(longest, `must be at most ${longest} seconds, a week`);
 
 /** The fields of every resource's schema. */
 export const hostFields = {
@@ -121,7 +194,8 @@ export function overlapOf({ path, directories }: Pick<JailInputs, "path" | "dire
   if (typeof directories === "string") return undefined;
   for (const name of ["state", "cache"] as const) {
     const folder = directories?.[name] ?? defaultDirectories[name];
-    if (within(path, folder) || within(folder, path)) return `path: must be apart from directories.${name} (by default ${defaultDirectories[name]}), which is for all jails of the host`;
+    if (within(path, folder) || within(folder, path))
+      return `path: must be apart from directories.${name} (by default ${defaultDirectories[name]}), which is for all jails of the host`;
   }
   return undefined;
 }
@@ -138,7 +212,12 @@ const thisProcess = randomBytes(4).toString("hex");
 
 /** Where a step may write on a host, and what we keep there. */
 export function placesOf({ path, records, cache }: Pick<Jail, "path" | "records" | "cache">): Places {
-  return [["the jail", path], ["our records", records], ["the cache", cache], ["temporary files", "/tmp"]];
+  return [
+    ["the jail", path],
+    ["our records", records],
+    ["the cache", cache],
+    ["temporary files", "/tmp"],
+  ];
 }
 
 /** One jail on one host, for the steps that work in it; or another path that we keep there, such as a program's. */
@@ -153,11 +232,19 @@ export class Jail {
   reached = false;
 
   /** `kept` is the folder of the records of its sort; `use` tells several of one place apart. */
-  constructor(private readonly inputs: JailInputs, private readonly kept = "jails", use = "") {
+  constructor(
+    private readonly inputs: JailInputs,
+    private readonly kept = "jails",
+    use = "",
+  ) {
     this.host = hostAt(inputs.host, withCredentials(inputs.host, inputs.connection));
     this.path = inputs.path;
     const digest = createHash("sha256").update(inputs.path).digest("hex").slice(0, 12);
-    this.records = posix.join(inputs.directories?.state ?? defaultDirectories.state, kept, `${basename(inputs.path)}-${digest}${use}`);
+    this.records = posix.join(
+      inputs.directories?.state ?? defaultDirectories.state,
+      kept,
+      `${basename(inputs.path)}-${digest}${use}`,
+    );
     this.cache = inputs.directories?.cache ?? defaultDirectories.cache;
   }
 
@@ -187,7 +274,12 @@ export class Jail {
   /** Runs a step that works there: its first two arguments are the jail's path and the folder of its records. */
   async run(step: Step, ...args: string[]): Promise<Answer> {
     try {
-      const answer = await runStep(this.host, step, [this.path, this.records, ...args], step.slow ? this.buildTimeout : this.inputs.timeouts?.step);
+      const answer = await runStep(
+        this.host,
+        step,
+        [this.path, this.records, ...args],
+        step.slow ? this.buildTimeout : this.inputs.timeouts?.step,
+      );
       this.reached = true;
       return answer;
     } catch (error) {

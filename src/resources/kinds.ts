@@ -14,4 +14,19 @@ import { safeExec } from "./SafeExec.js";
 
 /** Every kind of resource, by its name in the type token. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kind knows its own inputs and facts; here they only pass through
-export const kinds: Readonly<Record<string, Kind<any, any>>> = Object.fromEntries([jailRoot, deviceNode, jailPermissions, pythonBuild, jailPackages, jailFiles, jailSystem, jailLibraries, jailCheck, jailAudit, jailReleases, safeExec].map((kind) => [kind.type, kind]));
+export const kinds: Readonly<Record<string, Kind<any, any>>> = Object.fromEntries(
+  [
+    jailRoot,
+    deviceNode,
+    jailPermissions,
+    pythonBuild,
+    jailPackages,
+    jailFiles,
+    jailSystem,
+    jailLibraries,
+    jailCheck,
+    jailAudit,
+    jailReleases,
+    safeExec,
+  ].map((kind) => [kind.type, kind]),
+);

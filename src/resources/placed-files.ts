@@ -17,12 +17,16 @@ const inWords = {
 } as const;
 
 /** What `placed-files.sh` answers of what differs. */
-export const placedAnswers: Answers = { differs: upTo(5, [said(), oneOf("missing", ...Object.keys(inWords))]), differing: maybe([wholeNumber]) };
+export const placedAnswers: Answers = {
+  differs: upTo(5, [said(), oneOf("missing", ...Object.keys(inWords))]),
+  differing: maybe([wholeNumber]),
+};
 
 /** What `placed-files.sh` saw differ, in words: the first few, and how many more. `own`: words for states over these. */
 export function placedInWords(answer: Answer, what: string, own: Readonly<Record<string, string>> = {}): Drift {
   const drift: Drift = {};
-  for (const [path, state] of answer.all("differs")) drift[path!] = own[state!] ?? (inWords as Record<string, string>)[state!] ?? state!;
+  for (const [path, state] of answer.all("differs"))
+    drift[path!] = own[state!] ?? (inWords as Record<string, string>)[state!] ?? state!;
   const more = Number(answer.maybe("differing") ?? 0) - Object.keys(drift).length;
   if (more > 0) drift["and more"] = `${more} more ${what}`;
   return drift;

@@ -12,9 +12,20 @@ export abstract class JailResource extends pulumi.CustomResource {
   /** Another one after every change or repair, known in preview: a trigger for what must then run again. */
   declare public readonly revision: pulumi.Output<string>;
 
-  protected constructor(type: string, name: string, args: HostArgs, outputs: readonly string[], options?: pulumi.CustomResourceOptions) {
+  protected constructor(
+    type: string,
+    name: string,
+    args: HostArgs,
+    outputs: readonly string[],
+    options?: pulumi.CustomResourceOptions,
+  ) {
     const undefinedOutputs = Object.fromEntries([...outputs, "revision"].map((output) => [output, undefined]));
-    super(`pulumi-nodejs:dynamic/python3jail:${type}`, name, { ...undefinedOutputs, ...args, ...hidden(args), __provider: stubText(type) }, options);
+    super(
+      `pulumi-nodejs:dynamic/python3jail:${type}`,
+      name,
+      { ...undefinedOutputs, ...args, ...hidden(args), __provider: stubText(type) },
+      options,
+    );
   }
 }
 
@@ -38,27 +49,46 @@ interface Logins {
 
 function hidden<T extends Logins>({ connection, builder, python, git, source, artifact, mirrors, index }: T): Logins {
   return {
-    ...Object.fromEntries(Object.entries({ git, source, artifact }).flatMap(([key, value]) => (value === undefined ? [] : [[key, changed(value, withSecretUrl)]]))),
-    ...(mirrors === undefined ? {} : { mirrors: changed(mirrors, (known) => (Array.isArray(known) ? known.map(hideAddress) : known)) }),
+    ...Object.fromEntries(
+      Object.entries({ git, source, artifact }).flatMap(([key, value]) =>
+        value === undefined ? [] : [[key, changed(value, withSecretUrl)]],
+      ),
+    ),
+    ...(mirrors === undefined
+      ? {}
+      : { mirrors: changed(mirrors, (known) => (Array.isArray(known) ? known.map(hideAddress) : known)) }),
     ...(index === undefined ? {} : { index: hideAddress(index) }),
     ...(connection === undefined ? {} : { connection: withSecrets(connection) }),
-    ...(builder === undefined ? {} : { builder: changed(builder, (known) => (typeof known === "string" ? known : { ...known, ...hidden(known as Logins) })) }),
+    ...(builder === undefined
+      ? {}
+      : {
+          builder: changed(builder, (known) =>
+            typeof known === "string" ? known : { ...known, ...hidden(known as Logins) },
+          ),
+        }),
     ...(python === undefined ? {} : { python: changed(python, (known) => ({ ...known, ...hidden(known) })) }),
   };
 }
 
 /** Whatever the caller did, inline keys and passwords are secrets to the engine: the host's and its proxy's. */
 function withSecrets(connection: pulumi.Input<ConnectionArgs>): pulumi.Input<ConnectionArgs> {
-  return changed(connection, (known) => ({ ...hide(known), ...(known.proxy === undefined ? {} : { proxy: changed(known.proxy, hide) }) }));
+  return changed(connection, (known) => ({
+    ...hide(known),
+    ...(known.proxy === undefined ? {} : { proxy: changed(known.proxy, hide) }),
+  }));
 }
 
 /** A source whose address is a secret to the engine where it holds a login or a token. A path of this machine has none. */
 function withSecretUrl(source: string | object): string | object {
-  return typeof source === "object" && "url" in source && source.url !== undefined ? { ...source, url: hideAddress(source.url as Address) } : source;
+  return typeof source === "object" && "url" in source && source.url !== undefined
+    ? { ...source, url: hideAddress(source.url as Address) }
+    : source;
 }
 
 function hideAddress(address: Address): Address {
-  return changed(address, (known) => (typeof known === "string" && holdsSecret(known) ? (pulumi.secret(known) as unknown as string) : known));
+  return changed(address, (known) =>
+    typeof known === "string" && holdsSecret(known) ? (pulumi.secret(known) as unknown as string) : known,
+  );
 }
 
 /** A changed value: at once where the value is here, or else when it comes. */
@@ -69,6 +99,7 @@ export function changed<T>(input: pulumi.Input<T>, change: (value: T) => T): pul
 
 function hide<T extends { [Key in (typeof secretKeys)[number]]?: pulumi.Input<string> }>(login: T): T {
   const hidden = { ...login };
-  for (const key of secretKeys) if (hidden[key] !== undefined) hidden[key] = pulumi.secret(hidden[key]) as T[typeof key];
+  for (const key of secretKeys)
+    if (hidden[key] !== undefined) hidden[key] = pulumi.secret(hidden[key]) as T[typeof key];
   return hidden;
 }

@@ -2,10 +2,14 @@ import { z } from "zod";
 import { splitLogin } from "../address.js";
 
 /** An address whose login, if it has one, can be told from the rest: a password's `/`, `?`, `#` and `@` are percent-encoded. */
-const address = (schemes: RegExp, problem: string) => z
-  .string()
-  .regex(schemes, { message: problem, abort: true })
-  .refine(isPlain, "must be a URL in which the special characters of a user and password are percent-encoded (%2F for /)");
+const address = (schemes: RegExp, problem: string) =>
+  z
+    .string()
+    .regex(schemes, { message: problem, abort: true })
+    .refine(
+      isPlain,
+      "must be a URL in which the special characters of a user and password are percent-encoded (%2F for /)",
+    );
 
 /** Whether an address is one, and its user and password can be decoded and have no line break. */
 function isPlain(value: string): boolean {
@@ -25,18 +29,33 @@ export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a sha256: 64 h
 export const url = address(/^(https?|ftp|file):\/\/[^\s]+$/, "must be an http, https, ftp or file URL");
 
 /** Where a ready-made build may be downloaded; S3 is AWS's own command's business. */
-export const artifactUrl = address(/^(https?|ftp|file|s3):\/\/[^\s]+$/, "must be an http, https, ftp, file or s3 URL").refine(noLogin, "must not hold a password: AWS's own command logs in");
+export const artifactUrl = address(
+  /^(https?|ftp|file|s3):\/\/[^\s]+$/,
+  "must be an http, https, ftp, file or s3 URL",
+).refine(noLogin, "must not hold a password: AWS's own command logs in");
 
 /** The address of a server that pip asks: it adds paths at the end, so that a query cannot be part of it. */
-export const webAddress = address(/^https?:\/\/[^\s/]+(\/[^\s]*)?$/, "must be an http or https URL").refine((value) => !/[?#]/.test(value), "must not hold a query (?…): give a user and password instead (https://USER:PASSWORD@…)");
+export const webAddress = address(/^https?:\/\/[^\s/]+(\/[^\s]*)?$/, "must be an http or https URL").refine(
+  (value) => !/[?#]/.test(value),
+  "must not hold a query (?…): give a user and password instead (https://USER:PASSWORD@…)",
+);
 
 /** A git repository that the host can reach. */
 export const gitUrl = z
   .string()
-  .regex(/^(https|http|ssh|git|file):\/\/[^\s]+$|^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s]+$/, { message: "must be a git URL (https://, ssh://, git://, file:// or user@host:path)", abort: true })
-  .refine((value) => !/^https?:/i.test(value) || isPlain(value), "must be a URL in which the special characters of a user and password are percent-encoded (%2F for /)")
+  .regex(/^(https|http|ssh|git|file):\/\/[^\s]+$|^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s]+$/, {
+    message: "must be a git URL (https://, ssh://, git://, file:// or user@host:path)",
+    abort: true,
+  })
+  .refine(
+    (value) => !/^https?:/i.test(value) || isPlain(value),
+    "must be a URL in which the special characters of a user and password are percent-encoded (%2F for /)",
+  )
   .refine(noLogin, "must not hold a password: use a deploy key on the host")
-  .refine((value) => !/^https?:[^]*[?#]/i.test(value), "must not hold a query (?…): give a token as the user or the password (https://TOKEN@…)");
+  .refine(
+    (value) => !/^https?:[^]*[?#]/i.test(value),
+    "must not hold a query (?…): give a token as the user or the password (https://TOKEN@…)",
+  );
 
 export const gitCommit = z.string().regex(/^[0-9a-f]{40}$/, "must be a whole commit id: 40 hexadecimal digits");
 

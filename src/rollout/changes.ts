@@ -33,7 +33,11 @@ export const byName = new Intl.Collator("en", { numeric: true }).compare;
  * Sorts what is to be done by hosts: those that the program declares, and those where something of ours is there. A component
  * belongs to the host of what is in it.
  */
-export function changesByHost(changes: readonly Change[], declared: ReadonlySet<string>, there: ReadonlySet<string>): Changes {
+export function changesByHost(
+  changes: readonly Change[],
+  declared: ReadonlySet<string>,
+  there: ReadonlySet<string>,
+): Changes {
   const known = new Map(changes.map((change) => [change.urn, change]));
   const hostOf = new Map<string, string>();
   for (const { urn, host, parent } of changes) {
@@ -48,9 +52,12 @@ export function changesByHost(changes: readonly Change[], declared: ReadonlySet<
     const host = hostOf.get(change.urn);
     if (host !== undefined) hosts.set(host, [...(hosts.get(host) ?? []), change]);
   }
-  const kindOf = (host: string): HostChanges["kind"] => (!declared.has(host) ? "remove" : there.has(host) ? "update" : "create");
+  const kindOf = (host: string): HostChanges["kind"] =>
+    !declared.has(host) ? "remove" : there.has(host) ? "update" : "create";
   return {
-    hosts: [...hosts].map(([host, own]) => ({ host, changes: own, kind: kindOf(host) })).sort((a, b) => byName(a.host, b.host)),
+    hosts: [...hosts]
+      .map(([host, own]) => ({ host, changes: own, kind: kindOf(host) }))
+      .sort((a, b) => byName(a.host, b.host)),
     others: changes.filter(({ urn }) => !hostOf.has(urn)),
   };
 }

@@ -67,7 +67,11 @@ export async function engineOn(folder: string, name: string | undefined): Promis
   // To select it would change which stack the user's next plain `pulumi up` takes. All commands name theirs.
   workspace.selectStack = () => Promise.resolve();
   const { options } = (await workspace.projectSettings()) as { options?: { refresh?: unknown } };
-  return new StackEngine(await Stack.select(stackName, workspace), options?.refresh === "always", (error) => error instanceof ConcurrentUpdateError);
+  return new StackEngine(
+    await Stack.select(stackName, workspace),
+    options?.refresh === "always",
+    (error) => error instanceof ConcurrentUpdateError,
+  );
 }
 
 /** The names of all stacks of the project in this folder. */
@@ -84,7 +88,11 @@ export async function workspaceIn(folder: string): Promise<LocalWorkspace> {
   const onPath = installedEngine() === undefined ? await PulumiCommand.get() : undefined;
   const root = installedEngine();
   const pulumiCommand = root === undefined ? onPath : await PulumiCommand.get({ root });
-  return LocalWorkspace.create({ workDir: folder, pulumiCommand, envVars: { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_OPTION_REFRESH: "false" } });
+  return LocalWorkspace.create({
+    workDir: folder,
+    pulumiCommand,
+    envVars: { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_OPTION_REFRESH: "false" },
+  });
 }
 
 /**
@@ -123,7 +131,9 @@ class StackEngine implements Engine {
       else if (one) said(one.text);
     };
     try {
-      await this.interruptible((signal) => this.handle.refresh({ parallel, color: "never", message: "python3jail up --refresh", onEvent, signal }));
+      await this.interruptible((signal) =>
+        this.handle.refresh({ parallel, color: "never", message: "python3jail up --refresh", onEvent, signal }),
+      );
     } catch (error) {
       throw this.errorOf(error, errors);
     }
@@ -136,7 +146,9 @@ class StackEngine implements Engine {
     const folder = makeTemporaryFolder(planUse);
     const plan = join(folder, "plan.json");
     try {
-      await this.interruptible((signal) => this.handle.preview({ refresh, plan, color: "never", onEvent: (event) => log.observe(event), signal }));
+      await this.interruptible((signal) =>
+        this.handle.preview({ refresh, plan, color: "never", onEvent: (event) => log.observe(event), signal }),
+      );
       return log.preview(JSON.parse(readFileSync(plan, "utf8")) as SavedPlan);
     } catch (error) {
       throw this.errorOf(error, log.errors);
@@ -159,7 +171,15 @@ class StackEngine implements Engine {
     this.mayHaveLeftovers = true;
     try {
       await this.interruptible((signal) =>
-        this.handle.up({ target: [...new Set([...targets, ...left])], continueOnError: true, parallel, color: "never", message: "python3jail up", onEvent: observe, signal }),
+        this.handle.up({
+          target: [...new Set([...targets, ...left])],
+          continueOnError: true,
+          parallel,
+          color: "never",
+          message: "python3jail up",
+          onEvent: observe,
+          signal,
+        }),
       );
       this.mayHaveLeftovers = false;
       return true;
@@ -172,7 +192,9 @@ class StackEngine implements Engine {
 
   private async leftovers(): Promise<Leftover[]> {
     const { deployment } = await this.handle.exportStack();
-    const { resources = [] } = (deployment ?? {}) as { resources?: { urn: string; delete?: boolean; inputs?: { host?: unknown } }[] };
+    const { resources = [] } = (deployment ?? {}) as {
+      resources?: { urn: string; delete?: boolean; inputs?: { host?: unknown } }[];
+    };
     return resources.flatMap(({ urn, delete: deletes, inputs }) => {
       const host = inputs?.host;
       return deletes && typeof host === "string" ? [{ urn, host }] : [];
@@ -187,7 +209,9 @@ class StackEngine implements Engine {
   /** Whether the engine writes its state after every resource, from now on. */
   private checkpoints(wanted: boolean): void {
     const { PULUMI_EXPERIMENTAL: _, PULUMI_SKIP_CHECKPOINTS: __, ...env } = this.handle.workspace.envVars;
-    this.handle.workspace.envVars = wanted ? env : { ...env, PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
+    this.handle.workspace.envVars = wanted
+      ? env
+      : { ...env, PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
   }
 
   private async interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -203,7 +227,10 @@ class StackEngine implements Engine {
     const text = messageOf(error);
     if (this.isLocked(error)) return new LockedError(lockedMessage(text));
     // All of a step's resources are named on the engine's command line, which has 2 MB: some thousand hosts.
-    if (/\bE2BIG\b/.test(text)) return new EngineError("the step has more resources than the engine can be told of: give a smaller `batch`; hosts that are taken out: fewer at a time, or by plain `pulumi up`");
+    if (/\bE2BIG\b/.test(text))
+      return new EngineError(
+        "the step has more resources than the engine can be told of: give a smaller `batch`; hosts that are taken out: fewer at a time, or by plain `pulumi up`",
+      );
     // The engine's whole output stands before its last lines.
     return new EngineError([...(said.length > 0 ? said : lastLines(text, 15))].join("\n"));
   }
@@ -211,7 +238,9 @@ class StackEngine implements Engine {
 
 /** Who has the stack, and what to do about it. */
 export function lockedMessage(text: string): string {
-  const holders = [...text.matchAll(/created by (\S+) \(pid (\d+)\) at (\S+)/g)].map(([, who, pid, since]) => `${who}, process ${pid}, since ${since}`);
+  const holders = [...text.matchAll(/created by (\S+) \(pid (\d+)\) at (\S+)/g)].map(
+    ([, who, pid, since]) => `${who}, process ${pid}, since ${since}`,
+  );
   return `another run has this stack${holders.length > 0 ? `: ${[...new Set(holders)].join("; ")}` : ""}
   what to do: wait until it has ended, then run this again. Only where that process is gone for good: pulumi cancel`;
 }

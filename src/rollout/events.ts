@@ -46,7 +46,10 @@ export function installedOf(state: Metadata["new"]): Installed {
 }
 
 /** What the engine or a provider said, without its marks for colours; undefined where a person need not hear it. */
-export function saidIn({ diagnosticEvent: said, stdoutEvent }: EngineEvent): { urn?: string; error: boolean; text: string } | undefined {
+export function saidIn({
+  diagnosticEvent: said,
+  stdoutEvent,
+}: EngineEvent): { urn?: string; error: boolean; text: string } | undefined {
   if (stdoutEvent) return { error: false, text: plain(stdoutEvent.message) };
   if (!said || said.ephemeral || !["info", "info#err", "warning", "error"].includes(said.severity)) return undefined;
   const text = plain(said.message);
@@ -55,5 +58,9 @@ export function saidIn({ diagnosticEvent: said, stdoutEvent }: EngineEvent): { u
 
 function plain(message: string): string {
   // The engine makes a list of one out of what an update says that failed on the way.
-  return message.replace(/<\{%.*?%\}>/g, "").trim().replace(/^error: /, "").replace(/^1 error occurred:\s*\* /, "");
+  return message
+    .replace(/<\{%.*?%\}>/g, "")
+    .trim()
+    .replace(/^error: /, "")
+    .replace(/^1 error occurred:\s*\* /, "");
 }

@@ -31,13 +31,27 @@ export function planOf({ hosts, others }: Changes, settings: RolloutSettings, un
   const changed = hosts.filter(({ kind }) => kind !== "remove");
   const removed = hosts.filter(({ kind }) => kind === "remove");
   const { canary } = settings;
-  const first = Array.isArray(canary) ? changed.filter(({ host }) => canary.includes(host)) : changed.slice(0, amountOf(canary, changed.length, Math.ceil));
+  const first = Array.isArray(canary)
+    ? changed.filter(({ host }) => canary.includes(host))
+    : changed.slice(0, amountOf(canary, changed.length, Math.ceil));
   const then = changed.filter((one) => !first.includes(one));
   const size = Math.max(1, amountOf(settings.batch, changed.length, Math.ceil));
-  const batches = Array.from({ length: Math.ceil(then.length / size) }, (_, index) => then.slice(index * size, (index + 1) * size));
+  const batches = Array.from({ length: Math.ceil(then.length / size) }, (_, index) =>
+    then.slice(index * size, (index + 1) * size),
+  );
 
-  const targetsFor = (part: Changes["hosts"]): string[] => targetsOf(part.flatMap(({ changes }) => changes), all);
-  const step = (kind: Step["kind"], name: string, part: Changes["hosts"]): Step => ({ kind, name, hosts: part.map(({ host }) => host), others: [], targets: targetsFor(part) });
+  const targetsFor = (part: Changes["hosts"]): string[] =>
+    targetsOf(
+      part.flatMap(({ changes }) => changes),
+      all,
+    );
+  const step = (kind: Step["kind"], name: string, part: Changes["hosts"]): Step => ({
+    kind,
+    name,
+    hosts: part.map(({ host }) => host),
+    others: [],
+    targets: targetsFor(part),
+  });
   const steps = [
     ...(first.length > 0 ? [step("canary", "canary", first)] : []),
     ...batches.map((batch, index) => step("batch", `batch ${index + 1} of ${batches.length}`, batch)),
@@ -53,8 +67,13 @@ export function planOf({ hosts, others }: Changes, settings: RolloutSettings, un
 }
 
 /** Why no further step may start; undefined where it may. */
-export function reasonToStop(step: Step, failed: { readonly inStep: number; readonly inAll: number }, plan: Plan): string | undefined {
+export function reasonToStop(
+  step: Step,
+  failed: { readonly inStep: number; readonly inAll: number },
+  plan: Plan,
+): string | undefined {
   if (step.kind === "canary" && failed.inStep > 0) return "the canary failed";
-  if (failed.inAll > plan.maxFailures) return `${plural(failed.inAll, "host")} failed, and maxFailures is ${plan.maxFailures}`;
+  if (failed.inAll > plan.maxFailures)
+    return `${plural(failed.inAll, "host")} failed, and maxFailures is ${plan.maxFailures}`;
   return undefined;
 }

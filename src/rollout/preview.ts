@@ -18,7 +18,9 @@ export interface Preview {
 
 /** What we read of a plan that the engine saves: of each resource, what it needs. */
 export interface SavedPlan {
-  readonly resourcePlans?: Readonly<Record<string, { readonly goal?: { readonly dependencies?: readonly string[]; readonly provider?: string } }>>;
+  readonly resourcePlans?: Readonly<
+    Record<string, { readonly goal?: { readonly dependencies?: readonly string[]; readonly provider?: string } }>
+  >;
 }
 
 /** Gathers a preview from the engine's events, and what only its plan says. */
@@ -60,6 +62,13 @@ export class PreviewLog {
       return [...dependencies, ...(provider ? [provider.slice(0, provider.lastIndexOf("::"))] : [])];
     };
     const changes = [...this.changes.values()].map((change) => ({ ...change, needs: needsOf(change.urn) }));
-    return { changes, hosts: this.hosts, there: this.there, unowned: [...this.unowned], installed: this.installed, config: this.config };
+    return {
+      changes,
+      hosts: this.hosts,
+      there: this.there,
+      unowned: [...this.unowned],
+      installed: this.installed,
+      config: this.config,
+    };
   }
 }

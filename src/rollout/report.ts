@@ -11,7 +11,9 @@ const shownHosts = 12;
 
 /** "judge-1 judge-2", and of many only how many more. */
 export function namesOf(hosts: readonly string[]): string {
-  return hosts.length <= shownHosts ? hosts.join(" ") : `${hosts.slice(0, shownHosts).join(" ")} and ${hosts.length - shownHosts} more`;
+  return hosts.length <= shownHosts
+    ? hosts.join(" ")
+    : `${hosts.slice(0, shownHosts).join(" ")} and ${hosts.length - shownHosts} more`;
 }
 
 /** "2 min 5 s", as exact as anybody wants it. */
@@ -21,17 +23,30 @@ export function duration(seconds: number): string {
 }
 
 /** The plan, before anybody is asked. */
-export function planInWords(stack: string, plan: Plan, changes: Changes, preview: Preview, pause: number, { paint }: Terminal): string {
+export function planInWords(
+  stack: string,
+  plan: Plan,
+  changes: Changes,
+  preview: Preview,
+  pause: number,
+  { paint }: Terminal,
+): string {
   const unchanged = preview.hosts.size - changes.hosts.filter(({ kind }) => kind !== "remove").length;
   const width = Math.max(...plan.steps.map(({ name }) => name.length));
   const line = ({ name, hosts: own, others }: Step): string => {
-    const what = [...(own.length > 0 ? [namesOf(own)] : []), ...(others.length > 0 ? [`${plural(others.length, "resource")} of no host`] : [])];
+    const what = [
+      ...(own.length > 0 ? [namesOf(own)] : []),
+      ...(others.length > 0 ? [`${plural(others.length, "resource")} of no host`] : []),
+    ];
     return `  ${paint("bold", name.padEnd(width))}  ${what.join(", and ")}`;
   };
   return [
     `${paint("bold", stack)}: ${plural(changes.hosts.length, "host")} to change, ${unchanged} as declared`,
     ...plan.steps.map(line),
-    paint("dim", `  at most ${plural(plan.maxFailures, "host")} may fail, of the canary none${pause > 0 ? `; ${duration(pause)} between two steps` : ""}`),
+    paint(
+      "dim",
+      `  at most ${plural(plan.maxFailures, "host")} may fail, of the canary none${pause > 0 ? `; ${duration(pause)} between two steps` : ""}`,
+    ),
     ...kindsOf(changes).map((text) => paint("dim", `  ${text}`)),
     "",
   ].join("\n");
@@ -42,10 +57,15 @@ function kindsOf({ hosts: changed }: Changes): string[] {
   const counts = new Map<string, number>();
   for (const { kind, changes } of changed) {
     if (kind !== "update") continue;
-    for (const type of new Set(changes.filter(({ host }) => host !== undefined).map((change) => change.type.split(":").at(-1)!))) counts.set(type, (counts.get(type) ?? 0) + 1);
+    for (const type of new Set(
+      changes.filter(({ host }) => host !== undefined).map((change) => change.type.split(":").at(-1)!),
+    ))
+      counts.set(type, (counts.get(type) ?? 0) + 1);
   }
   const list = [...counts].sort(([, a], [, b]) => b - a).map(([type, count]) => `${type} (${count})`);
-  return list.length > 0 ? [`changed, and at how many hosts: ${list.join(", ")}; each in full: pulumi preview --diff`] : [];
+  return list.length > 0
+    ? [`changed, and at how many hosts: ${list.join(", ")}; each in full: pulumi preview --diff`]
+    : [];
 }
 
 const marks: Readonly<Record<HostOutcome["result"], { mark: string; colour: "red" | "yellow" | "green" | "dim" }>> = {
@@ -58,7 +78,12 @@ const marks: Readonly<Record<HostOutcome["result"], { mark: string; colour: "red
 };
 
 /** One host's line, while a step runs and in the table at the end. */
-export function hostLine({ host, result, seconds }: HostOutcome, installed: string, widths: { host: number; installed: number }, { paint }: Terminal): string {
+export function hostLine(
+  { host, result, seconds }: HostOutcome,
+  installed: string,
+  widths: { host: number; installed: number },
+  { paint }: Terminal,
+): string {
   const { mark, colour } = marks[result];
   const time = result === "not reached" ? "" : duration(seconds);
   return `  ${paint(colour, mark)} ${host.padEnd(widths.host)}  ${paint(colour, result.padEnd(11))}  ${installed.padEnd(widths.installed)}  ${time}`.trimEnd();
@@ -66,26 +91,49 @@ export function hostLine({ host, result, seconds }: HostOutcome, installed: stri
 
 /** What a host has: before, and now where that is another. */
 export function installedChange(before: Installed = {}, now: Installed): string {
-  const change = (from: string | undefined, to: string | undefined): string => (to === undefined || to === from ? (from ?? "") : from === undefined ? to : `${from} → ${to}`);
-  return [change(before.python, now.python), change(before.release, now.release)].filter((part) => part !== "").join(", release ");
+  const change = (from: string | undefined, to: string | undefined): string =>
+    to === undefined || to === from ? (from ?? "") : from === undefined ? to : `${from} → ${to}`;
+  return [change(before.python, now.python), change(before.release, now.release)]
+    .filter((part) => part !== "")
+    .join(", release ");
 }
 
 /** The end: what failed and why, then which hosts have what. */
-export function summaryInWords({ outcomes, stopped, errors }: RolloutEnd, preview: Preview, terminal: Terminal): string {
+export function summaryInWords(
+  { outcomes, stopped, errors }: RolloutEnd,
+  preview: Preview,
+  terminal: Terminal,
+): string {
   const { paint } = terminal;
-  const rows = outcomes.map((outcome) => ({ outcome, installed: outcome.result === "removed" ? "" : installedChange(preview.installed.get(outcome.host), outcome.installed) }));
-  const widths = { host: Math.max(0, ...rows.map(({ outcome }) => outcome.host.length)), installed: Math.max(0, ...rows.map(({ installed }) => installed.length)) };
+  const rows = outcomes.map((outcome) => ({
+    outcome,
+    installed:
+      outcome.result === "removed" ? "" : installedChange(preview.installed.get(outcome.host), outcome.installed),
+  }));
+  const widths = {
+    host: Math.max(0, ...rows.map(({ outcome }) => outcome.host.length)),
+    installed: Math.max(0, ...rows.map(({ installed }) => installed.length)),
+  };
   const failures = outcomes.filter(({ result }) => result === "failed");
   const unchanged = [...preview.hosts].filter((host) => !outcomes.some((outcome) => outcome.host === host)).length;
   const lines: string[] = [];
   for (const { host, messages } of failures) {
-    lines.push(`${paint("red", "✗")} ${paint("bold", host)}`, ...indented(messages.length > 0 ? messages : ["not finished: what it needs failed, or what is to go is needed elsewhere"]), "");
+    lines.push(
+      `${paint("red", "✗")} ${paint("bold", host)}`,
+      ...indented(
+        messages.length > 0 ? messages : ["not finished: what it needs failed, or what is to go is needed elsewhere"],
+      ),
+      "",
+    );
   }
   if (errors.length > 0) lines.push(...indented(errors), "");
   lines.push(...rows.map(({ outcome, installed }) => hostLine(outcome, installed, widths, terminal)));
   if (unchanged > 0) lines.push(paint("dim", `    and ${plural(unchanged, "host")} as declared before`));
   lines.push("", `${countsOf(outcomes)}${stopped === undefined ? "" : `; ${paint("yellow", "stopped")}: ${stopped}`}`);
-  if (stopped !== undefined || failures.length > 0) lines.push(paint("dim", "Run it again when that is mended: what is done is left as it is, and a canary goes first again."));
+  if (stopped !== undefined || failures.length > 0)
+    lines.push(
+      paint("dim", "Run it again when that is mended: what is done is left as it is, and a canary goes first again."),
+    );
   return `${lines.join("\n")}\n`;
 }
 
@@ -96,5 +144,7 @@ function indented(texts: readonly string[]): string[] {
 /** "10 updated, 1 failed". */
 export function countsOf(outcomes: readonly HostOutcome[]): string {
   const results = [...new Set(outcomes.map(({ result }) => result))];
-  return results.map((result) => `${outcomes.filter((outcome) => outcome.result === result).length} ${result}`).join(", ");
+  return results
+    .map((result) => `${outcomes.filter((outcome) => outcome.result === result).length} ${result}`)
+    .join(", ");
 }

@@ -40,17 +40,30 @@ export interface RolloutEnd {
  * Does the steps of a plan one after another, until one gives a reason to stop. Nothing is remembered between two rollouts:
  * the next one's preview finds what is left to do. Throws LockedError and EngineError only where nothing was changed by any step.
  */
-export async function rollOut(engine: Engine, plan: Plan, changes: readonly HostChanges[], options: RolloutOptions, interruption: Interruption, observer: RolloutObserver): Promise<RolloutEnd> {
+export async function rollOut(
+  engine: Engine,
+  plan: Plan,
+  changes: readonly HostChanges[],
+  options: RolloutOptions,
+  interruption: Interruption,
+  observer: RolloutObserver,
+): Promise<RolloutEnd> {
   const outcomes: HostOutcome[] = [];
   const errors: string[] = [];
   const end = (stopped?: string): RolloutEnd => {
     const reached = new Set(outcomes.map(({ host }) => host));
-    const left = changes.filter(({ host }) => !reached.has(host)).map(({ host }): HostOutcome => ({ host, result: "not reached", seconds: 0, messages: [], installed: {} }));
+    const left = changes
+      .filter(({ host }) => !reached.has(host))
+      .map(({ host }): HostOutcome => ({ host, result: "not reached", seconds: 0, messages: [], installed: {} }));
     return { outcomes: [...outcomes, ...left], errors, ...(stopped === undefined ? {} : { stopped }) };
   };
 
   // A host that is still to be changed is left alone until its step, one that failed until another rollout: it would fail again.
-  const toChange = new Set(changes.filter((own) => own.kind === "remove" || own.changes.some(({ op }) => op !== "delete")).map(({ host }) => host));
+  const toChange = new Set(
+    changes
+      .filter((own) => own.kind === "remove" || own.changes.some(({ op }) => op !== "delete"))
+      .map(({ host }) => host),
+  );
   const mayGo = ({ host }: Leftover): boolean => {
     const outcome = outcomes.find((one) => one.host === host)?.result;
     return outcome === undefined ? !toChange.has(host) : outcome !== "failed" && outcome !== "unfinished";
@@ -63,11 +76,19 @@ export async function rollOut(engine: Engine, plan: Plan, changes: readonly Host
     }
     if (interruption.wanted) return end("interrupted");
     observer.beginning(step);
-    const log = new StepLog(changes.filter(({ host }) => step.hosts.includes(host)), observer);
+    const log = new StepLog(
+      changes.filter(({ host }) => step.hosts.includes(host)),
+      observer,
+    );
     let done: boolean;
     try {
       const parallel = options.parallel ?? Math.min(64, Math.max(16, 2 * step.hosts.length));
-      done = await engine.up(step.targets, { parallel, checkpoints: options.checkpoints ?? step.targets.length < manyResources, mayGo, onEvent: (event) => log.observe(event, Date.now() / 1000) });
+      done = await engine.up(step.targets, {
+        parallel,
+        checkpoints: options.checkpoints ?? step.targets.length < manyResources,
+        mayGo,
+        onEvent: (event) => log.observe(event, Date.now() / 1000),
+      });
     } catch (error) {
       if (index === 0 || !(error instanceof Error)) throw error;
       return end(error.message);

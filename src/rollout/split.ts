@@ -46,7 +46,8 @@ export class Template {
   /** Reads the stack's config, and those of its shards. Throws EngineError. */
   static async read(folder: string, stack: string): Promise<Template> {
     // Listed stacks have plain names: with any other, its shards would not be found, and made again.
-    if (stack.includes("/")) throw new EngineError(`${stack}: give the stack's plain name, without organization and project`);
+    if (stack.includes("/"))
+      throw new EngineError(`${stack}: give the stack's plain name, without organization and project`);
     const workspace = await workspaceIn(folder);
     const { name: project } = await workspace.projectSettings();
     const shardKey = `${project}:shard`;
@@ -54,16 +55,25 @@ export class Template {
       const config = await workspace.getAllConfig(stack);
       // Pulumi's copy of a config would bring its share along: also that of all, where it is written down.
       const { config: written = {}, secretsprovider } = await fileOf(workspace, stack);
-      if (shardKey in written) throw new EngineError(`${stack} is a shard itself (its config has \`${shardKey}\`): split the stack that it was made from`);
+      if (shardKey in written)
+        throw new EngineError(
+          `${stack} is a shard itself (its config has \`${shardKey}\`): split the stack that it was made from`,
+        );
       const texts = Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value]));
       const hosts = [...new Set(parseConfig(project, texts, resolve(folder)).hosts.map(({ name }) => name))];
       const limit = pLimit(4);
-      const numbered = (await workspace.listStacks()).map(({ name }) => name).filter((name) => name.startsWith(`${stack}-`) && /^\d+$/.test(name.slice(stack.length + 1)));
-      const found = await Promise.all(numbered.map((name) => limit(async () => {
-        const config = await workspace.getAllConfig(name);
-        const { config: own = {} } = await fileOf(workspace, name);
-        return { stack: name, shard: shareIn(config, shardKey), config, empty: Object.keys(own).length === 0 };
-      })));
+      const numbered = (await workspace.listStacks())
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith(`${stack}-`) && /^\d+$/.test(name.slice(stack.length + 1)));
+      const found = await Promise.all(
+        numbered.map((name) =>
+          limit(async () => {
+            const config = await workspace.getAllConfig(name);
+            const { config: own = {} } = await fileOf(workspace, name);
+            return { stack: name, shard: shareIn(config, shardKey), config, empty: Object.keys(own).length === 0 };
+          }),
+        ),
+      );
       return new Template(workspace, stack, shardKey, config, hosts, found, secretsprovider);
     } catch (error) {
       throw error instanceof EngineError ? error : new EngineError(lastLines(messageOf(error), 10).join("\n"));
@@ -73,28 +83,42 @@ export class Template {
   /** How many shards it has already; undefined where it has none. Throws EngineError where they are not of one split. */
   get count(): number | undefined {
     const begun = this.found.filter(({ empty }) => !empty);
-    const counts = new Set(begun.map(({ stack, shard }) => {
-      const count = /^\d+\/(\d+)$/.exec(shard ?? "")?.[1];
-      // A stack that has no share has all hosts: it is not ours to write to.
-      if (count === undefined) throw new EngineError(`${stack} is there already, and is no shard (its \`${this.shardKey}\` is not set): rename or remove it`);
-      return Number(count);
-    }));
+    const counts = new Set(
+      begun.map(({ stack, shard }) => {
+        const count = /^\d+\/(\d+)$/.exec(shard ?? "")?.[1];
+        // A stack that has no share has all hosts: it is not ours to write to.
+        if (count === undefined)
+          throw new EngineError(
+            `${stack} is there already, and is no shard (its \`${this.shardKey}\` is not set): rename or remove it`,
+          );
+        return Number(count);
+      }),
+    );
     const shares = begun.map(({ shard }) => shard);
     const twice = begun.find(({ shard }, index) => shares.indexOf(shard) !== index);
-    if (twice) throw new EngineError(`${twice.stack} has the same hosts as another stack (${twice.shard}): remove the one that is not to be`);
-    if (counts.size > 1) throw new EngineError(`the stacks ${this.stack}-* are of several splits (${[...counts].sort((one, other) => one - other).join(" and ")} shards): remove those that are not to be`);
+    if (twice)
+      throw new EngineError(
+        `${twice.stack} has the same hosts as another stack (${twice.shard}): remove the one that is not to be`,
+      );
+    if (counts.size > 1)
+      throw new EngineError(
+        `the stacks ${this.stack}-* are of several splits (${[...counts].sort((one, other) => one - other).join(" and ")} shards): remove those that are not to be`,
+      );
     return [...counts][0];
   }
 
   /** The stacks that it becomes: NAME-01 to NAME-10. Throws EngineError where it has become another number of them. */
   shards(count: number): Shard[] {
     if (this.count !== undefined && this.count !== count) {
-      throw new EngineError(`${this.stack} is in ${this.count} shards already, and with ${count} hosts would change their stacks: stay with --shards ${this.count}, or destroy and remove those stacks first`);
+      throw new EngineError(
+        `${this.stack} is in ${this.count} shards already, and with ${count} hosts would change their stacks: stay with --shards ${this.count}, or destroy and remove those stacks first`,
+      );
     }
     return Array.from({ length: count }, (_, index) => {
       const shard = `${index + 1}/${count}`;
       const name = `${this.stack}-${String(index + 1).padStart(String(count).length, "0")}`;
-      const found = this.found.find((one) => one.shard === shard) ?? this.found.find(({ stack, empty }) => empty && stack === name);
+      const found =
+        this.found.find((one) => one.shard === shard) ?? this.found.find(({ stack, empty }) => empty && stack === name);
       return {
         stack: found?.stack ?? name,
         shard,
@@ -108,7 +132,13 @@ export class Template {
   async apply({ stack, shard, is }: Shard): Promise<void> {
     if (is === "as it should be") return;
     if (is === "new") {
-      await this.pulumi("stack", "init", stack, "--no-select", ...(this.secretsProvider === undefined ? [] : ["--secrets-provider", this.secretsProvider]));
+      await this.pulumi(
+        "stack",
+        "init",
+        stack,
+        "--no-select",
+        ...(this.secretsProvider === undefined ? [] : ["--secrets-provider", this.secretsProvider]),
+      );
     }
     // First of all: a stack without it would have all hosts.
     await this.pulumi("config", "set", this.shardKey, shard, "--stack", stack);
@@ -126,7 +156,8 @@ export class Template {
 
   /** The keys that say another thing than in the template, but for the share. */
   private differing(config: ConfigMap): string[] {
-    const told = (entry: ConfigMap[string] | undefined): string => JSON.stringify([entry?.value, entry?.secret === true]);
+    const told = (entry: ConfigMap[string] | undefined): string =>
+      JSON.stringify([entry?.value, entry?.secret === true]);
     const keys = new Set([...Object.keys(config), ...Object.keys(this.config)]);
     return [...keys].filter((key) => key !== this.shardKey && told(config[key]) !== told(this.config[key]));
   }
@@ -154,7 +185,8 @@ interface StackFile {
 /** The stack's own file, without Pulumi.yaml's defaults. The Automation API's way to it does not know stackConfigDir. */
 async function fileOf({ workDir }: LocalWorkspace, stack: string): Promise<StackFile> {
   const { parse } = await import("yaml");
-  const read = (...path: string[]): unknown => parse(readFileSync(join(workDir, ...path), "utf8"), { maxAliasCount: -1 });
+  const read = (...path: string[]): unknown =>
+    parse(readFileSync(join(workDir, ...path), "utf8"), { maxAliasCount: -1 });
   const { stackConfigDir = "." } = read("Pulumi.yaml") as { stackConfigDir?: string };
   const file = join(stackConfigDir, `Pulumi.${stack}.yaml`);
   return existsSync(join(workDir, file)) ? ((read(file) as StackFile | null) ?? {}) : {};

@@ -12,12 +12,22 @@ export interface StackEnd {
 
 /** The stacks whose names match a pattern, in which `*` stands for any letters, in the order of their names. */
 export function stacksMatching(pattern: string, stacks: readonly string[]): string[] {
-  const expression = new RegExp(`^${pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*")}$`);
+  const expression = new RegExp(
+    `^${pattern
+      .split("*")
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
+      .join(".*")}$`,
+  );
   return stacks.filter((name) => expression.test(name)).sort(byName);
 }
 
 /** Runs stacks, the first alone and then so many at a time, until one does not come through: those under way end, no other begins. */
-export async function runStacks(stacks: readonly string[], parallel: number, mayBegin: () => boolean, run: (stack: string) => Promise<StackEnd>): Promise<StackEnd[]> {
+export async function runStacks(
+  stacks: readonly string[],
+  parallel: number,
+  mayBegin: () => boolean,
+  run: (stack: string) => Promise<StackEnd>,
+): Promise<StackEnd[]> {
   let failed = false;
   const begin = async (stack: string): Promise<StackEnd> => {
     if (failed || !mayBegin()) return { stack };

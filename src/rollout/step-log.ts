@@ -40,9 +40,18 @@ export class StepLog {
   private readonly trackOf: ReadonlyMap<string, Track>;
   private readonly unowned: string[] = [];
 
-  constructor(hosts: readonly HostChanges[], private readonly observer: StepObserver) {
+  constructor(
+    hosts: readonly HostChanges[],
+    private readonly observer: StepObserver,
+  ) {
     // A component has no operation of its own that could fail.
-    this.tracks = hosts.map((changes) => ({ changes, open: new Map(changes.changes.filter(({ host }) => host !== undefined).map(({ urn, op }) => [urn, op])), messages: [], ended: 0, installed: {} }));
+    this.tracks = hosts.map((changes) => ({
+      changes,
+      open: new Map(changes.changes.filter(({ host }) => host !== undefined).map(({ urn, op }) => [urn, op])),
+      messages: [],
+      ended: 0,
+      installed: {},
+    }));
     this.trackOf = new Map(this.tracks.flatMap((track) => track.changes.changes.map(({ urn }) => [urn, track])));
   }
 
@@ -50,7 +59,9 @@ export class StepLog {
   observe(event: EngineEvent, at: number): void {
     this.listen(event);
     const started = event.resourcePreEvent?.metadata;
-    const track = this.trackOf.get((started ?? event.resOutputsEvent?.metadata ?? event.resOpFailedEvent?.metadata)?.urn ?? "");
+    const track = this.trackOf.get(
+      (started ?? event.resOutputsEvent?.metadata ?? event.resOpFailedEvent?.metadata)?.urn ?? "",
+    );
     if (!track) return;
     if (started) {
       if (operationOf(started)) track.started ??= at;
@@ -62,7 +73,8 @@ export class StepLog {
     track.installed = { ...track.installed, ...installedOf(now) };
     // What was to go, and is told of as it is, has stayed.
     if (track.open.get(urn) === "delete" && operationOf(event.resOutputsEvent.metadata) !== "delete") return;
-    if (track.open.delete(urn) && track.open.size === 0 && track.messages.length === 0) this.observer.done(this.outcomeOf(track, false));
+    if (track.open.delete(urn) && track.open.size === 0 && track.messages.length === 0)
+      this.observer.done(this.outcomeOf(track, false));
   }
 
   /** How all came out, once the run has ended. */
@@ -90,6 +102,12 @@ export class StepLog {
       if (open.size > 0) return !interrupted ? "failed" : started === undefined ? "not reached" : "unfinished";
       return ({ create: "created", update: "updated", remove: "removed" } as const)[changes.kind];
     };
-    return { host: changes.host, result: result(), seconds: started === undefined ? 0 : Math.max(0, ended - started), messages, installed };
+    return {
+      host: changes.host,
+      result: result(),
+      seconds: started === undefined ? 0 : Math.max(0, ended - started),
+      messages,
+      installed,
+    };
   }
 }

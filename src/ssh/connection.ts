@@ -22,11 +22,17 @@ export interface ConnectionArgs extends types.input.remote.ConnectionArgs {
   knownHostsFile?: pulumi.Input<string>;
 }
 
-const text = z.string().min(1, "must not be empty").refine((value) => !/[\0\r\n]/.test(value), "must be one line");
+const text = z
+  .string()
+  .min(1, "must not be empty")
+  .refine((value) => !/[\0\r\n]/.test(value), "must be one line");
 /** A word that OpenSSH may get as an argument: it must not be taken for an option. */
 const word = text.refine((value) => !/^-|\s/.test(value), "must not begin with '-' or contain white space");
 /** A proxy's command is run by a shell, with the host's name in it: these are the signs that OpenSSH (since 9.6) refuses itself. */
-const hostName = word.refine((value) => !/['"`$\\;&<>|(){}]/.test(value), "must be a host name, an address or an alias");
+const hostName = word.refine(
+  (value) => !/['"`$\\;&<>|(){}]/.test(value),
+  "must be a host name, an address or an alias",
+);
 const userName = word.refine((value) => !/['"`;&<>|(){}]|\\$/.test(value), "must be a user name");
 const port = z.number().int("must be a whole number").min(1, "must be 1 to 65535").max(65535, "must be 1 to 65535");
 

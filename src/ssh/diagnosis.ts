@@ -1,6 +1,15 @@
 /** A reason for a failed login, as an operator would put it, and what to do. */
 export interface Diagnosis {
-  readonly code: "unreachable" | "refused-login" | "login-shell" | "max-sessions" | "unknown-host-key" | "changed-host-key" | "bad-configuration" | "no-sudo" | "connection-lost";
+  readonly code:
+    | "unreachable"
+    | "refused-login"
+    | "login-shell"
+    | "max-sessions"
+    | "unknown-host-key"
+    | "changed-host-key"
+    | "bad-configuration"
+    | "no-sudo"
+    | "connection-lost";
   readonly reason: string;
   readonly remedy: string;
   /** Trying again may help: nothing answered, or the answer was cut off. */
@@ -13,32 +22,60 @@ export interface Diagnosis {
 }
 
 /** Codes of failures before anything ran on the host. A lost connection is none: what was begun may have gone on. */
-export const loginFailures: readonly string[] = ["unreachable", "refused-login", "login-shell", "unknown-host-key", "changed-host-key", "bad-configuration", "no-sudo"] satisfies Diagnosis["code"][];
+export const loginFailures: readonly string[] = [
+  "unreachable",
+  "refused-login",
+  "login-shell",
+  "unknown-host-key",
+  "changed-host-key",
+  "bad-configuration",
+  "no-sudo",
+] satisfies Diagnosis["code"][];
 
-const causes: readonly (readonly [RegExp, Omit<Diagnosis, "transient" | "gone"> & { transient?: boolean; gone?: boolean }])[] = [
+const causes: readonly (readonly [
+  RegExp,
+  Omit<Diagnosis, "transient" | "gone"> & { transient?: boolean; gone?: boolean },
+])[] = [
   [
     /^ssh: command not found/m,
-    { code: "bad-configuration", reason: "this machine has no ssh", remedy: "install OpenSSH's client on the machine that runs Pulumi" },
+    {
+      code: "bad-configuration",
+      reason: "this machine has no ssh",
+      remedy: "install OpenSSH's client on the machine that runs Pulumi",
+    },
   ],
   // Before all that a host says: a file that may not be read is "Permission denied" too.
   [
     /Bad configuration option|bad configuration options|Can't open user config file|unsupported option|keyword .* extra arguments|Bad owner or permissions on/i,
-    { code: "bad-configuration", reason: "ssh did not accept its configuration", remedy: "correct the file that `sshConfigFile` names, or ~/.ssh/config" },
+    {
+      code: "bad-configuration",
+      reason: "ssh did not accept its configuration",
+      remedy: "correct the file that `sshConfigFile` names, or ~/.ssh/config",
+    },
   ],
   [
     /(host|user)name contains invalid characters/i,
-    { code: "bad-configuration", reason: "ssh did not accept the name", remedy: "correct the connection's `host` and `user`" },
+    {
+      code: "bad-configuration",
+      reason: "ssh did not accept the name",
+      remedy: "correct the connection's `host` and `user`",
+    },
   ],
   [
     /Unable to negotiate with|no matching .* found/i,
-    { code: "bad-configuration", reason: "it and this machine's ssh know no algorithm in common", remedy: "update the host's sshd, or allow its algorithm in the file that `sshConfigFile` names" },
+    {
+      code: "bad-configuration",
+      reason: "it and this machine's ssh know no algorithm in common",
+      remedy: "update the host's sshd, or allow its algorithm in the file that `sshConfigFile` names",
+    },
   ],
   [
     /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key for .* has changed/i,
     {
       code: "changed-host-key",
       reason: "its host key has changed",
-      remedy: "find out why; if the host was reinstalled, put its new key into `hostKey` or known_hosts (`ssh-keygen -R HOST` removes the old one)",
+      remedy:
+        "find out why; if the host was reinstalled, put its new key into `hostKey` or known_hosts (`ssh-keygen -R HOST` removes the old one)",
     },
   ],
   [
@@ -46,7 +83,8 @@ const causes: readonly (readonly [RegExp, Omit<Diagnosis, "transient" | "gone"> 
     {
       code: "unknown-host-key",
       reason: "its host key is not known",
-      remedy: "give the connection's `hostKey`, add the host to known_hosts (`ssh-keyscan HOST`, then compare the fingerprint), or set `hostKeyPolicy: accept-new`",
+      remedy:
+        "give the connection's `hostKey`, add the host to known_hosts (`ssh-keyscan HOST`, then compare the fingerprint), or set `hostKeyPolicy: accept-new`",
     },
   ],
   [
@@ -60,11 +98,21 @@ const causes: readonly (readonly [RegExp, Omit<Diagnosis, "transient" | "gone"> 
   [
     // The one before it on the way says so itself; the host's own silence comes as `open failed`.
     /^ssh: (connect to host|Could not resolve hostname)[^]*UNKNOWN port/m,
-    { code: "unreachable", reason: "the host on the way to it cannot be reached", remedy: "check the `host` and `port` of the connection's `proxy` or ProxyJump, and that sshd runs there", transient: true },
+    {
+      code: "unreachable",
+      reason: "the host on the way to it cannot be reached",
+      remedy: "check the `host` and `port` of the connection's `proxy` or ProxyJump, and that sshd runs there",
+      transient: true,
+    },
   ],
   [
     /Could not resolve hostname .*Temporary failure/i,
-    { code: "unreachable", reason: "no name server answers", remedy: "check this machine's network and the connection's `host`", transient: true },
+    {
+      code: "unreachable",
+      reason: "no name server answers",
+      remedy: "check this machine's network and the connection's `host`",
+      transient: true,
+    },
   ],
   [
     /Could not resolve hostname|open failed: connect failed: (Name or service not known|No address)/i,
@@ -72,28 +120,59 @@ const causes: readonly (readonly [RegExp, Omit<Diagnosis, "transient" | "gone"> 
   ],
   [
     /Connection refused/i,
-    { code: "unreachable", reason: "nothing listens on its SSH port", remedy: "check the connection's `port`, and that sshd runs there", transient: true },
+    {
+      code: "unreachable",
+      reason: "nothing listens on its SSH port",
+      remedy: "check the connection's `port`, and that sshd runs there",
+      transient: true,
+    },
   ],
   [
     /Network is unreachable/i,
-    { code: "unreachable", reason: "there is no network to it", remedy: "check this machine's network, and the connection's `host`", transient: true },
+    {
+      code: "unreachable",
+      reason: "there is no network to it",
+      remedy: "check this machine's network, and the connection's `host`",
+      transient: true,
+    },
   ],
   [
     // Silence is told as `open failed` by who is on the way, where the host's own it is.
     /^(?![^]*open failed)[^]*timed out[^]*UNKNOWN port/i,
-    { code: "unreachable", reason: "neither it nor the host on the way to it answers", remedy: "check the connection's `proxy` or ProxyJump first, then that the host is up", transient: true },
+    {
+      code: "unreachable",
+      reason: "neither it nor the host on the way to it answers",
+      remedy: "check the connection's `proxy` or ProxyJump first, then that the host is up",
+      transient: true,
+    },
   ],
   [
     /timed out during banner exchange/i,
-    { code: "unreachable", reason: "its SSH server does not answer", remedy: "look at sshd there: it takes connections, and says nothing", transient: true },
+    {
+      code: "unreachable",
+      reason: "its SSH server does not answer",
+      remedy: "look at sshd there: it takes connections, and says nothing",
+      transient: true,
+    },
   ],
   [
     /timed out|No route to host|Host is down/i,
-    { code: "unreachable", reason: "it does not answer", remedy: "check that the host is up, and the connection's `host` and `port`", transient: true, gone: true },
+    {
+      code: "unreachable",
+      reason: "it does not answer",
+      remedy: "check that the host is up, and the connection's `host` and `port`",
+      transient: true,
+      gone: true,
+    },
   ],
   [
     /Connection reset|Connection closed|kex_exchange_identification|Broken pipe|Connection to .* closed/i,
-    { code: "unreachable", reason: "it closed the connection", remedy: "look at sshd's log there (MaxStartups, AllowUsers, a firewall?)", transient: true },
+    {
+      code: "unreachable",
+      reason: "it closed the connection",
+      remedy: "look at sshd's log there (MaxStartups, AllowUsers, a firewall?)",
+      transient: true,
+    },
   ],
 ];
 
@@ -101,19 +180,47 @@ const causes: readonly (readonly [RegExp, Omit<Diagnosis, "transient" | "gone"> 
 const ownFailure = 255;
 
 /** Says why an `ssh` that never got to run our command failed, from what it and the login shell printed, and from how it ended. */
-export function diagnose(stderr: string, timedOut: boolean, shell: { readonly exitCode: number | undefined; readonly stdout: string } = { exitCode: ownFailure, stdout: "" }): Diagnosis {
-  if (!timedOut && shell.exitCode !== undefined && shell.exitCode !== ownFailure) return diagnoseShell(shell.exitCode, `${shell.stdout}\n${stderr}`);
-  for (const [pattern, diagnosis] of causes) if (pattern.test(stderr)) return { transient: false, gone: false, ...diagnosis };
+export function diagnose(
+  stderr: string,
+  timedOut: boolean,
+  shell: { readonly exitCode: number | undefined; readonly stdout: string } = { exitCode: ownFailure, stdout: "" },
+): Diagnosis {
+  if (!timedOut && shell.exitCode !== undefined && shell.exitCode !== ownFailure)
+    return diagnoseShell(shell.exitCode, `${shell.stdout}\n${stderr}`);
+  for (const [pattern, diagnosis] of causes)
+    if (pattern.test(stderr)) return { transient: false, gone: false, ...diagnosis };
   // ssh itself would have told of a host that does not even take the connection.
   return timedOut
-    ? { code: "unreachable", reason: "it does not answer", remedy: "check that the host is up, and the connection's `host` and `port`", transient: true, gone: false }
-    : { code: "unreachable", reason: "ssh could not connect", remedy: "try `ssh -v` with the same settings", transient: true, gone: false };
+    ? {
+        code: "unreachable",
+        reason: "it does not answer",
+        remedy: "check that the host is up, and the connection's `host` and `port`",
+        transient: true,
+        gone: false,
+      }
+    : {
+        code: "unreachable",
+        reason: "ssh could not connect",
+        remedy: "try `ssh -v` with the same settings",
+        transient: true,
+        gone: false,
+      };
 }
 
 /** The login worked, and its shell ended before it ran our command. */
 function diagnoseShell(exitCode: number, output: string): Diagnosis {
-  const failed = (reason: string, remedy: string): Diagnosis => ({ code: "login-shell", reason, remedy, transient: false, gone: false });
-  if (/account is currently not available|nologin/i.test(output)) return failed("its user may not log in (its login shell is nologin)", "give this user a login shell (`usermod -s /bin/sh USER`), or take another `user`");
+  const failed = (reason: string, remedy: string): Diagnosis => ({
+    code: "login-shell",
+    reason,
+    remedy,
+    transient: false,
+    gone: false,
+  });
+  if (/account is currently not available|nologin/i.test(output))
+    return failed(
+      "its user may not log in (its login shell is nologin)",
+      "give this user a login shell (`usermod -s /bin/sh USER`), or take another `user`",
+    );
   return failed(
     `the login shell ended before it ran anything (exit code ${exitCode})`,
     "see that no start file (~/.bashrc, ~/.profile) of the user calls `exit`, and that its login shell is one (`getent passwd USER`)",
@@ -124,20 +231,37 @@ function diagnoseShell(exitCode: number, output: string): Diagnosis {
 export function diagnoseSession(stderr: string): Diagnosis | undefined {
   if (!/session request failed|Session open refused by peer/i.test(stderr)) return undefined;
   return {
-    code: "max-sessions", reason: "its SSH server allows too few sessions in one connection (MaxSessions)", transient: false, gone: false,
+    code: "max-sessions",
+    reason: "its SSH server allows too few sessions in one connection (MaxSessions)",
+    transient: false,
+    gone: false,
     remedy: "set `MaxSessions 10`, which is OpenSSH's default, in the host's sshd_config, and reload sshd",
   };
 }
 
 /** Says why `sudo -n` refused, or undefined where it did not. */
 export function diagnoseSudo(stderr: string): Diagnosis | undefined {
-  const refused = (reason: string, remedy: string): Diagnosis => ({ code: "no-sudo", reason, remedy, transient: false, gone: false });
+  const refused = (reason: string, remedy: string): Diagnosis => ({
+    code: "no-sudo",
+    reason,
+    remedy,
+    transient: false,
+    gone: false,
+  });
   const orRoot = "or log in as root and leave `sudo` out";
   const allow = `allow it in sudoers without a password (\`USER ALL=(root) NOPASSWD: ALL\`), ${orRoot}`;
-  if (/sudo: .*(password is required|terminal is required|askpass)/i.test(stderr)) return refused("sudo asks for a password", allow);
-  if (/sudo: .*must have a tty/i.test(stderr)) return refused("sudo wants a terminal", `take \`requiretty\` out of sudoers for this user, ${orRoot}`);
-  if (/is not in the sudoers file|is not allowed to (run|execute)|may not run sudo/i.test(stderr)) return refused("sudo is not allowed to this user", allow);
-  if (/sudo'?: (command )?(not found|No such file)|command not found: sudo|Unknown command:? sudo/i.test(stderr)) return refused("there is no sudo", `install sudo, ${orRoot}`);
-  if (/sudo: .*(setuid|no new privileges|nosuid)/i.test(stderr)) return refused("sudo cannot become root there", `see that sudo is setuid root on a file system without nosuid, ${orRoot}`);
+  if (/sudo: .*(password is required|terminal is required|askpass)/i.test(stderr))
+    return refused("sudo asks for a password", allow);
+  if (/sudo: .*must have a tty/i.test(stderr))
+    return refused("sudo wants a terminal", `take \`requiretty\` out of sudoers for this user, ${orRoot}`);
+  if (/is not in the sudoers file|is not allowed to (run|execute)|may not run sudo/i.test(stderr))
+    return refused("sudo is not allowed to this user", allow);
+  if (/sudo'?: (command )?(not found|No such file)|command not found: sudo|Unknown command:? sudo/i.test(stderr))
+    return refused("there is no sudo", `install sudo, ${orRoot}`);
+  if (/sudo: .*(setuid|no new privileges|nosuid)/i.test(stderr))
+    return refused(
+      "sudo cannot become root there",
+      `see that sudo is setuid root on a file system without nosuid, ${orRoot}`,
+    );
   return undefined;
 }

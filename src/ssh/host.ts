@@ -65,7 +65,13 @@ export class Host implements Holder {
   }
 
   /** Sends bytes to a path on the host, mode 0600, or to the end of what is there; the path's folder is there and ours. */
-  async upload(step: string, path: string, content: () => Readable, timeoutSeconds: number, { append = false } = {}): Promise<void> {
+  async upload(
+    step: string,
+    path: string,
+    content: () => Readable,
+    timeoutSeconds: number,
+    { append = false } = {},
+  ): Promise<void> {
     // The path is the first line of the input, so it is in no command line.
     const receive = `exec sh -c 'umask 077; IFS= read -r path && cat >${append ? ">" : ""}"$path"'`;
     const { Readable } = await import("node:stream");
@@ -75,16 +81,37 @@ export class Host implements Holder {
     }
     const result = await this.channel(step, receive, Readable.from(lines()), timeoutSeconds);
     if (result.exitCode !== 0) {
-      throw new HostError({ host: this.name, step, code: "upload", reason: `${path} could not be written there`, output: result.stderr, remedy: "look at the disk's free space" });
+      throw new HostError({
+        host: this.name,
+        step,
+        code: "upload",
+        reason: `${path} could not be written there`,
+        output: result.stderr,
+        remedy: "look at the disk's free space",
+      });
     }
   }
 
   /** Brings a file's bytes, from a position in it on and so many at most, to the end of a file here. Throws HostError. */
-  async download(step: string, path: string, from: number, bytes: number, file: string, timeoutSeconds: number): Promise<void> {
+  async download(
+    step: string,
+    path: string,
+    from: number,
+    bytes: number,
+    file: string,
+    timeoutSeconds: number,
+  ): Promise<void> {
     const send = `exec sh -c 'IFS= read -r path && IFS= read -r first && echo ${bytesMark} && tail -c "+$first" -- "$path"'`;
     const result = await this.channel(step, send, `${path}\n${from + 1}\n`, timeoutSeconds, { file, bytes });
     if (result.exitCode !== 0) {
-      throw new HostError({ host: this.name, step, code: "download-file", reason: "the file could not be read there", output: result.stderr, remedy: "run the same command again" });
+      throw new HostError({
+        host: this.name,
+        step,
+        code: "download-file",
+        reason: "the file could not be read there",
+        output: result.stderr,
+        remedy: "run the same command again",
+      });
     }
   }
 
@@ -100,45 +127,78 @@ export class Host implements Holder {
     this.opened?.closeNow();
   }
 
-  private async channel(step: string, command: string, input: string | Readable, timeoutSeconds: number, appendTo?: ChannelOptions["appendTo"]): Promise<ChannelResult> {
-    return this.channels(() => this.using(async () => {
-      const master = await this.connected(step);
-      // In English, whatever the user's language there: its refusals are to be understood.
-      const remoteCommand = this.connection.sudo ? command.replace(/^exec /, "exec env LC_ALL=C sudo -n -- ") : command;
-      const result = await master.run(remoteCommand, { input, timeoutSeconds, ...(appendTo === undefined ? {} : { appendTo }) });
-      const sudo = this.connection.sudo && result.exitCode !== 0 ? diagnoseSudo(result.stderr) : undefined;
-      if (sudo) throw new HostError({ host: this.name, step, ...sudo });
-      if (result.tooMuch) {
-        throw new HostError({
-          host: this.name, step, code: "bad-answer", reason: appendTo === undefined ? "the host answered more than any step of ours does" : "the host sent more than it announced",
-          output: result.stderr, remedy: "see whether the host, its login shell and its `sh` are what they should be; nothing of it was used",
+  private async channel(
+    step: string,
+    command: string,
+    input: string | Readable,
+    timeoutSeconds: number,
+    appendTo?: ChannelOptions["appendTo"],
+  ): Promise<ChannelResult> {
+    return this.channels(() =>
+      this.using(async () => {
+        const master = await this.connected(step);
+        // In English, whatever the user's language there: its refusals are to be understood.
+        const remoteCommand = this.connection.sudo
+          ? command.replace(/^exec /, "exec env LC_ALL=C sudo -n -- ")
+          : command;
+        const result = await master.run(remoteCommand, {
+          input,
+          timeoutSeconds,
+          ...(appendTo === undefined ? {} : { appendTo }),
         });
-      }
-      if (result.failedHere instanceof HostError) throw result.failedHere;
-      if (result.failedHere !== undefined) {
-        throw new HostError({
-          host: this.name, step, code: "this-machine", reason: `this machine could not read or store what goes over the connection${appendTo === undefined ? "" : ` (${appendTo})`}: ${messageOf(result.failedHere)}`,
-          remedy: "look at this machine's disk and at the file, then run the same command again",
-        });
-      }
-      if (result.timedOut) {
-        throw new HostError({
-          host: this.name, step, code: "timeout", reason: `not done after ${timeoutSeconds} s`, output: result.stderr || result.stdout,
-          remedy: "see what keeps the host busy; the time limit is `timeouts`",
-        });
-      }
-      // No step of ours exits with 255: it is ssh's own, whose master may not yet know that it has ended.
-      if (result.exitCode === 255) {
-        const refused = diagnoseSession(result.stderr);
-        if (refused) throw new HostError({ host: this.name, step, ...refused, output: result.stderr });
-        void master.close();
-        throw new HostError({
-          host: this.name, step, code: "connection-lost", reason: "the connection was lost", output: result.stderr,
-          remedy: "run the same command again: it goes on where this ended",
-        });
-      }
-      return result;
-    }));
+        const sudo = this.connection.sudo && result.exitCode !== 0 ? diagnoseSudo(result.stderr) : undefined;
+        if (sudo) throw new HostError({ host: this.name, step, ...sudo });
+        if (result.tooMuch) {
+          throw new HostError({
+            host: this.name,
+            step,
+            code: "bad-answer",
+            reason:
+              appendTo === undefined
+                ? "the host answered more than any step of ours does"
+                : "the host sent more than it announced",
+            output: result.stderr,
+            remedy:
+              "see whether the host, its login shell and its `sh` are what they should be; nothing of it was used",
+          });
+        }
+        if (result.failedHere instanceof HostError) throw result.failedHere;
+        if (result.failedHere !== undefined) {
+          throw new HostError({
+            host: this.name,
+            step,
+            code: "this-machine",
+            reason: `this machine could not read or store what goes over the connection${appendTo === undefined ? "" : ` (${appendTo})`}: ${messageOf(result.failedHere)}`,
+            remedy: "look at this machine's disk and at the file, then run the same command again",
+          });
+        }
+        if (result.timedOut) {
+          throw new HostError({
+            host: this.name,
+            step,
+            code: "timeout",
+            reason: `not done after ${timeoutSeconds} s`,
+            output: result.stderr || result.stdout,
+            remedy: "see what keeps the host busy; the time limit is `timeouts`",
+          });
+        }
+        // No step of ours exits with 255: it is ssh's own, whose master may not yet know that it has ended.
+        if (result.exitCode === 255) {
+          const refused = diagnoseSession(result.stderr);
+          if (refused) throw new HostError({ host: this.name, step, ...refused, output: result.stderr });
+          void master.close();
+          throw new HostError({
+            host: this.name,
+            step,
+            code: "connection-lost",
+            reason: "the connection was lost",
+            output: result.stderr,
+            remedy: "run the same command again: it goes on where this ended",
+          });
+        }
+        return result;
+      }),
+    );
   }
 
   /**
@@ -165,7 +225,9 @@ export class Host implements Holder {
     // Several channels may ask at once: the first to come here connects for all.
     this.master = this.connecting ??= this.login().finally(() => (this.connecting = undefined));
     return this.master.catch((error: unknown) => {
-      throw error instanceof LoginError ? new HostError({ host: this.name, step, ...error.diagnosis, output: error.output }) : error;
+      throw error instanceof LoginError
+        ? new HostError({ host: this.name, step, ...error.diagnosis, output: error.output })
+        : error;
     });
   }
 

@@ -75,7 +75,10 @@ class Tail {
 
 /** A login that failed, with its reason. */
 export class LoginError extends Error {
-  constructor(readonly diagnosis: Diagnosis, readonly output: string) {
+  constructor(
+    readonly diagnosis: Diagnosis,
+    readonly output: string,
+  ) {
     super(diagnosis.reason);
   }
 }
@@ -135,7 +138,14 @@ export class Master {
     const printed = new Tail(mostPrinted);
     const ssh = execa("ssh", channelArguments(this.folder.socket, remoteCommand), {
       input,
-      ...(appendTo === undefined ? {} : { stdout: [{ transform: afterMark(appendTo.bytes), binary: true as const }, { file: appendTo.file, append: true as const }] }),
+      ...(appendTo === undefined
+        ? {}
+        : {
+            stdout: [
+              { transform: afterMark(appendTo.bytes), binary: true as const },
+              { file: appendTo.file, append: true as const },
+            ],
+          }),
       buffer: { stdout: appendTo === undefined, stderr: false },
       reject: false,
       timeout: timeoutSeconds * 1000,
@@ -147,7 +157,10 @@ export class Master {
     const result = await ssh;
     const tooMuch = result.isMaxBuffer || result.cause instanceof TooMuch;
     return {
-      exitCode: result.exitCode, stdout: typeof result.stdout === "string" ? result.stdout : "", stderr: printed.toString(), timedOut: result.timedOut,
+      exitCode: result.exitCode,
+      stdout: typeof result.stdout === "string" ? result.stdout : "",
+      stderr: printed.toString(),
+      timedOut: result.timedOut,
       ...(tooMuch ? { tooMuch } : { failedHere: result.cause }),
     };
   }
@@ -168,7 +181,12 @@ export class Master {
 }
 
 /** Writes what ssh needs for a login. Throws LoginError where this machine's disk does not take it. */
-function prepareLogin(connection: Connection): { folder: PrivateFolder; files: LoginFiles; proxyFiles: LoginFiles | undefined; askpass: string | undefined } {
+function prepareLogin(connection: Connection): {
+  folder: PrivateFolder;
+  files: LoginFiles;
+  proxyFiles: LoginFiles | undefined;
+  askpass: string | undefined;
+} {
   let folder: PrivateFolder | undefined;
   try {
     folder = new PrivateFolder();
@@ -179,7 +197,16 @@ function prepareLogin(connection: Connection): { folder: PrivateFolder; files: L
   } catch (error) {
     folder?.remove();
     const reason = `this machine's folder for temporary files, ${temporaryDirectory()}, cannot be written`;
-    throw new LoginError({ code: "bad-configuration", reason, remedy: "make room there, or set TMPDIR to a folder that can be written", transient: false, gone: false }, messageOf(error));
+    throw new LoginError(
+      {
+        code: "bad-configuration",
+        reason,
+        remedy: "make room there, or set TMPDIR to a folder that can be written",
+        transient: false,
+        gone: false,
+      },
+      messageOf(error),
+    );
   }
 }
 
@@ -200,7 +227,8 @@ function connected(ssh: ResultPromise, milliseconds: number): Promise<void> {
     void ssh.then((result) => {
       clearTimeout(timer);
       const stderr = typeof result.stderr === "string" ? result.stderr : "";
-      const missing = result.code === "ENOENT" ? "ssh: command not found: install OpenSSH's client on this machine" : stderr;
+      const missing =
+        result.code === "ENOENT" ? "ssh: command not found: install OpenSSH's client on this machine" : stderr;
       reject(new LoginError(diagnose(missing, timedOut, { exitCode: result.exitCode, stdout }), missing || stdout));
     });
   });

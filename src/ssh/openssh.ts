@@ -16,7 +16,9 @@ export function masterArguments(
 ): string[] {
   return [
     ...(connection.sshConfigFile ? ["-F", atHome(connection.sshConfigFile)] : []),
-    "-M", "-S", literal(socket),
+    "-M",
+    "-S",
+    literal(socket),
     ...options({
       ControlPersist: "no",
       ForwardAgent: "no",
@@ -30,14 +32,25 @@ export function masterArguments(
     }),
     ...login(connection, files),
     ...(connection.proxy && proxyFiles ? ["-o", `ProxyCommand=${proxyCommand(connection.proxy, proxyFiles)}`] : []),
-    "--", connection.host, remoteCommand,
+    "--",
+    connection.host,
+    remoteCommand,
   ];
 }
 
 /** Arguments of an `ssh` that runs one command over the master, and can do nothing else. */
 export function channelArguments(socket: string, remoteCommand: string): string[] {
   // ProxyCommand=false: should the master be gone, ssh must fail rather than open a connection of its own.
-  return ["-F", "none", "-S", literal(socket), ...options({ ControlMaster: "no", ProxyCommand: "false", RequestTTY: "no", BatchMode: "yes" }), "--", "host", remoteCommand];
+  return [
+    "-F",
+    "none",
+    "-S",
+    literal(socket),
+    ...options({ ControlMaster: "no", ProxyCommand: "false", RequestTTY: "no", BatchMode: "yes" }),
+    "--",
+    "host",
+    remoteCommand,
+  ];
 }
 
 /** Environment that lets ssh find inline passwords; see PrivateFolder.addAskpass. */
@@ -59,7 +72,12 @@ function login(to: Connection | ProxyConnection, files: LoginFiles): string[] {
     ...(files.identity ? options({ IdentityFile: literal(files.identity), IdentitiesOnly: "yes" }) : []),
     ...(to.agentSocketPath ? options({ IdentityAgent: to.agentSocketPath }) : []),
     ...(files.knownHosts
-      ? options({ StrictHostKeyChecking: "yes", UserKnownHostsFile: literal(files.knownHosts), GlobalKnownHostsFile: "/dev/null", HostKeyAlias: pinnedAlias })
+      ? options({
+          StrictHostKeyChecking: "yes",
+          UserKnownHostsFile: literal(files.knownHosts),
+          GlobalKnownHostsFile: "/dev/null",
+          HostKeyAlias: pinnedAlias,
+        })
       : []),
     ...options({
       ConnectTimeout: String(to.perDialTimeout ?? defaultConnectTimeout),
@@ -73,7 +91,8 @@ function login(to: Connection | ProxyConnection, files: LoginFiles): string[] {
 function policy(connection: Connection): Record<string, string> {
   const chosen: Record<string, string> = {};
   if (connection.hostKey) return chosen;
-  if (connection.hostKeyPolicy) chosen.StrictHostKeyChecking = connection.hostKeyPolicy === "strict" ? "yes" : "accept-new";
+  if (connection.hostKeyPolicy)
+    chosen.StrictHostKeyChecking = connection.hostKeyPolicy === "strict" ? "yes" : "accept-new";
   if (connection.knownHostsFile) chosen.UserKnownHostsFile = connection.knownHostsFile;
   return chosen;
 }
@@ -90,7 +109,10 @@ function proxyCommand(proxy: ProxyConnection, files: LoginFiles): string {
 
 /** `-o name=value`, read by ssh like a line of its configuration: what it would split or take for a quotation mark is quoted. */
 function options(values: Record<string, string>): string[] {
-  return Object.entries(values).flatMap(([name, value]) => ["-o", `${name}=${name === "ProxyCommand" ? value : configWord(value)}`]);
+  return Object.entries(values).flatMap(([name, value]) => [
+    "-o",
+    `${name}=${name === "ProxyCommand" ? value : configWord(value)}`,
+  ]);
 }
 
 function configWord(value: string): string {

@@ -8,7 +8,9 @@ const hosts = new Map<string, Host>();
 
 /** The host behind a connection: one for all who say the same, for the life of this process. */
 export function hostAt(name: string, connection: Connection): Host {
-  const key = createHash("sha256").update(JSON.stringify([name, Object.entries(connection).sort()])).digest("hex");
+  const key = createHash("sha256")
+    .update(JSON.stringify([name, Object.entries(connection).sort()]))
+    .digest("hex");
   if (hosts.size === 0) clearTemporaryFolders(folderUse);
   let host = hosts.get(key);
   if (!host) hosts.set(key, (host = new Host(name, connection)));

@@ -44,9 +44,23 @@ export interface JailStatus {
   readonly problems: readonly Problem[];
   /** What was rolled out to it, where releases are. */
   readonly release?: string;
-  readonly python?: { readonly version?: string; readonly build?: string; readonly digest?: string; readonly missingModules: readonly string[]; readonly log?: string };
+  readonly python?: {
+    readonly version?: string;
+    readonly build?: string;
+    readonly digest?: string;
+    readonly missingModules: readonly string[];
+    readonly log?: string;
+  };
   /** The basic test. Times in seconds, memory in kB. */
-  readonly check?: { readonly printed?: string; readonly via?: string; readonly elapsedSeconds?: number; readonly cpuSeconds?: number; readonly memoryKb?: number; readonly report?: string; readonly command?: string };
+  readonly check?: {
+    readonly printed?: string;
+    readonly via?: string;
+    readonly elapsedSeconds?: number;
+    readonly cpuSeconds?: number;
+    readonly memoryKb?: number;
+    readonly report?: string;
+    readonly command?: string;
+  };
   readonly audit?: AuditStatus;
   /** By resource ("JailFiles judge-1"), what differs, in words. */
   readonly drift: Readonly<Record<string, Drift>>;
@@ -56,7 +70,13 @@ export interface JailStatus {
   readonly files?: { readonly count?: number; readonly digest?: string; readonly strays: readonly string[] };
   readonly system?: { readonly files?: number; readonly zones?: number };
   /** The host's, through which its jails are run. */
-  readonly safeexec?: { readonly path?: string; readonly digest?: string; readonly builtFrom?: string; readonly firewall?: string; readonly warnings: readonly string[] };
+  readonly safeexec?: {
+    readonly path?: string;
+    readonly digest?: string;
+    readonly builtFrom?: string;
+    readonly firewall?: string;
+    readonly warnings: readonly string[];
+  };
   /** What is known of the host's machine: architecture, distribution… */
   readonly hostFacts: Readonly<Record<string, string>>;
   /** When something of it was last changed (ISO 8601); finding drift is no change. */
@@ -74,7 +94,14 @@ export interface AuditStatus {
   readonly summary?: string;
   readonly via?: string;
   /** What did not pass. */
-  readonly findings: readonly { readonly check: string; readonly result: Result; readonly evidence: string; readonly title?: string; readonly remedy?: string; readonly accepted?: string }[];
+  readonly findings: readonly {
+    readonly check: string;
+    readonly result: Result;
+    readonly evidence: string;
+    readonly title?: string;
+    readonly remedy?: string;
+    readonly accepted?: string;
+  }[];
 }
 
 export interface LibrariesStatus {
@@ -125,13 +152,16 @@ export function groupProblems(jails: readonly JailStatus[]): ProblemGroup[] {
 
 /** How many jails are in each state, all states named. */
 export function countStates(jails: readonly JailStatus[]): Record<JailState, number> {
-  return Object.fromEntries(jailStates.map((state) => [state, jails.filter((jail) => jail.state === state).length])) as Record<JailState, number>;
+  return Object.fromEntries(
+    jailStates.map((state) => [state, jails.filter((jail) => jail.state === state).length]),
+  ) as Record<JailState, number>;
 }
 
 /** How many jails have each version of python, the most first. */
 export function countPythons(jails: readonly JailStatus[]): [version: string, count: number][] {
   const counts = new Map<string, number>();
-  for (const { python } of jails) if (python?.version !== undefined) counts.set(python.version, (counts.get(python.version) ?? 0) + 1);
+  for (const { python } of jails)
+    if (python?.version !== undefined) counts.set(python.version, (counts.get(python.version) ?? 0) + 1);
   return [...counts].sort(([one, many], [other, more]) => more - many || (one < other ? -1 : 1));
 }
 

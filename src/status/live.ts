@@ -42,15 +42,23 @@ async function lookAtHost(host: string, resources: readonly StateResource[]): Pr
 async function lookAt(one: StateResource): Promise<StateResource> {
   const type = kindOf(one)!;
   const kind = kinds[type];
-  const failed = (reason: string, remedy: string): StateResource => ({ ...one, failure: { host: String(one.inputs?.["host"]), step: `look at ${type}`, code: "unknown", reason, remedy } });
+  const failed = (reason: string, remedy: string): StateResource => ({
+    ...one,
+    failure: { host: String(one.inputs?.["host"]), step: `look at ${type}`, code: "unknown", reason, remedy },
+  });
   if (!kind) return failed(`this release knows no resource "${type}"`, "use the release that made it, or a newer one");
   const properties = patient(revealed(one.outputs ?? {}) as Record<string, unknown>);
   try {
     const seen = await lifecycle(kind).observe(properties);
     const { drift: _, ...outputs } = one.outputs ?? {};
-    if (!seen) return { ...one, outputs: { ...outputs, drift: { [String(properties["path"])]: "is not there any more" } } };
+    if (!seen)
+      return { ...one, outputs: { ...outputs, drift: { [String(properties["path"])]: "is not there any more" } } };
     const drift = Object.keys(seen.drift).length > 0 ? { drift: seen.drift } : {};
-    return { ...one, outputs: { ...outputs, ...seen.facts, ...drift }, ...(type === "PythonBuild" && { live: await factsOf(properties) }) };
+    return {
+      ...one,
+      outputs: { ...outputs, ...seen.facts, ...drift },
+      ...(type === "PythonBuild" && { live: await factsOf(properties) }),
+    };
   } catch (error) {
     if (error instanceof HostError) return { ...one, failure: error.failure };
     // Written by another release, or half: the others are to be seen all the same.
@@ -64,18 +72,29 @@ function patient(properties: Record<string, unknown>): Record<string, unknown> {
 }
 
 export const statusStep: Step = {
-  does: "look at sizes and logs", files: ["jail-status/look.sh", "python-build/cache.sh"],
-  answers: { ...noJail, size: maybe([maybeNumber]), free: maybe([maybeNumber]), library: upTo(5000, [said(), said(8)]), log: upTo(20, [said()]) },
+  does: "look at sizes and logs",
+  files: ["jail-status/look.sh", "python-build/cache.sh"],
+  answers: {
+    ...noJail,
+    size: maybe([maybeNumber]),
+    free: maybe([maybeNumber]),
+    library: upTo(5000, [said(), said(8)]),
+    log: upTo(20, [said()]),
+  },
 };
 
 /** What nobody records. */
 async function factsOf(properties: Record<string, unknown>): Promise<LiveFacts> {
   const jail = new Jail(properties as unknown as JailInputs);
   const answer = await jail.run(statusStep, jail.cache, String(properties["buildKey"] ?? ""));
-  const kb = (name: string): number | undefined => (/^[0-9]+$/.test(answer.maybe(name) ?? "") ? Number(answer.maybe(name)) : undefined);
+  const kb = (name: string): number | undefined =>
+    /^[0-9]+$/.test(answer.maybe(name) ?? "") ? Number(answer.maybe(name)) : undefined;
   return {
-    jailKb: kb("size"), freeKb: kb("free"),
-    libraries: Object.fromEntries(answer.all("library").map(([place = "", digest = ""]) => [oneLine(place), oneLine(digest)])),
+    jailKb: kb("size"),
+    freeKb: kb("free"),
+    libraries: Object.fromEntries(
+      answer.all("library").map(([place = "", digest = ""]) => [oneLine(place), oneLine(digest)]),
+    ),
     log: answer.all("log").map(([line = ""]) => oneLine(line)),
   };
 }

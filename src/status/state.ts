@@ -44,7 +44,10 @@ export interface StackState {
 /** Reads an export. Throws where it is none. */
 export function stateOf(exported: unknown): StackState {
   const { success, data } = schema.safeParse(exported);
-  if (!success) throw new Error("this is no stack's state, or has a form that this release does not know: give what `pulumi stack export` prints");
+  if (!success)
+    throw new Error(
+      "this is no stack's state, or has a form that this release does not know: give what `pulumi stack export` prints",
+    );
   const { manifest, resources, pending_operations } = data.deployment;
   const all = resources ?? [];
   return { stack: stackIn(all[0]?.urn), time: manifest?.time, resources: all, pending: pending_operations ?? [] };

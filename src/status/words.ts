@@ -1,10 +1,24 @@
 import type { JailState, JailStatus } from "./fleet.js";
 
 /** A sign for each state, so that none is told by its colour alone. */
-export const stateMarks: Record<JailState, string> = { unreachable: "?", failed: "✗", unfinished: "✗", drifted: "≠", warns: "✓", well: "✓" };
+export const stateMarks: Record<JailState, string> = {
+  unreachable: "?",
+  failed: "✗",
+  unfinished: "✗",
+  drifted: "≠",
+  warns: "✓",
+  well: "✓",
+};
 
 /** What each state is called. */
-export const stateWords: Record<JailState, string> = { unreachable: "unreachable", failed: "failed", unfinished: "unfinished", drifted: "drifted", warns: "warned", well: "well" };
+export const stateWords: Record<JailState, string> = {
+  unreachable: "unreachable",
+  failed: "failed",
+  unfinished: "unfinished",
+  drifted: "drifted",
+  warns: "warned",
+  well: "well",
+};
 
 /** What each state means, in a line. */
 export const stateMeanings: Record<JailState, string> = {

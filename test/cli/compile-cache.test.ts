@@ -10,7 +10,11 @@ beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "compile-cache-"))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
 async function help(env: Record<string, string>): Promise<string> {
-  return (await execa(process.execPath, [join(repositoryRoot, "build/src/cli/main.js"), "--help"], { env: { NODE_OPTIONS: "", ...env } })).stdout;
+  return (
+    await execa(process.execPath, [join(repositoryRoot, "build/src/cli/main.js"), "--help"], {
+      env: { NODE_OPTIONS: "", ...env },
+    })
+  ).stdout;
 }
 
 test("what Node has compiled is kept in this machine's cache, or where the user says", async () => {
@@ -24,7 +28,9 @@ test("it is for this user alone, whatever the umask of the caller, and closed wh
   mkdirSync(join(folder, "cache", "node"), { recursive: true });
   for (const open of ["cache", "cache/node"]) chmodSync(join(folder, open), 0o777);
   const command = [process.execPath, join(repositoryRoot, "build/src/cli/main.js"), "--help"];
-  await execa("sh", ["-c", 'umask 000; exec "$@"', "sh", ...command], { env: { NODE_OPTIONS: "", PYTHON3JAIL_CACHE_DIR: join(folder, "cache") } });
+  await execa("sh", ["-c", 'umask 000; exec "$@"', "sh", ...command], {
+    env: { NODE_OPTIONS: "", PYTHON3JAIL_CACHE_DIR: join(folder, "cache") },
+  });
   const open = await execa("find", [join(folder, "cache"), "-perm", "/077"]);
   expect([readdirSync(join(folder, "cache", "node")).length, open.stdout]).toEqual([1, ""]);
 });

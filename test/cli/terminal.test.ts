@@ -4,11 +4,13 @@ import { connectionTo } from "../../src/cli/hosts.js";
 import { terminalOf, wrapped } from "../../src/cli/terminal.js";
 
 describe("colour", () => {
-  const painted = (stream: { isTTY?: boolean }, env: Record<string, string> = {}) => terminalOf({ write: () => undefined, ...stream }, env).paint("red", "x");
+  const painted = (stream: { isTTY?: boolean }, env: Record<string, string> = {}) =>
+    terminalOf({ write: () => undefined, ...stream }, env).paint("red", "x");
   test("at a terminal", () => expect(painted({ isTTY: true }, { TERM: "xterm" })).toBe("\u001b[31mx\u001b[0m"));
   test("not into a file or a pipe", () => expect(painted({})).toBe("x"));
   test("not where NO_COLOR refuses it", () => expect(painted({ isTTY: true }, { NO_COLOR: "1" })).toBe("x"));
-  test("an empty NO_COLOR refuses nothing", () => expect(painted({ isTTY: true }, { NO_COLOR: "" })).toContain("\u001b"));
+  test("an empty NO_COLOR refuses nothing", () =>
+    expect(painted({ isTTY: true }, { NO_COLOR: "" })).toContain("\u001b"));
   test("not on a terminal that has none", () => expect(painted({ isTTY: true }, { TERM: "dumb" })).toBe("x"));
 });
 
@@ -25,7 +27,13 @@ describe("a destination", () => {
     ["deploy@corp@judge-1", { host: "judge-1", user: "deploy@corp" }],
   ])("%s", (destination, connection) => expect(connectionTo(destination, {})).toMatchObject(connection));
   test("the options go with it", () => {
-    expect(connectionTo("h", { sudo: true, "ssh-config": "f", identity: "k" })).toMatchObject({ sudo: true, sshConfigFile: "f", identityFile: "k" });
+    expect(connectionTo("h", { sudo: true, "ssh-config": "f", identity: "k" })).toMatchObject({
+      sudo: true,
+      sshConfigFile: "f",
+      identityFile: "k",
+    });
   });
-  test.each(["-oProxyCommand=x", "", "a b", "h;x"])("%j is refused", (destination) => expect(() => connectionTo(destination, {})).toThrow(UsageError));
+  test.each(["-oProxyCommand=x", "", "a b", "h;x"])("%j is refused", (destination) =>
+    expect(() => connectionTo(destination, {})).toThrow(UsageError),
+  );
 });

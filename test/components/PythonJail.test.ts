@@ -11,7 +11,15 @@ beforeAll(() =>
   pulumi.runtime.setMocks({
     newResource: ({ type, name, inputs }) => {
       made.set(type.split(":").at(-1)!, inputs as Record<string, unknown>);
-      return { id: `${name}-id`, state: { ...(inputs as object), ...(type.endsWith(":JailLibraries") ? { digest: librariesDigest } : { digest: "same" }), revision: revisions[`${type.split(":").at(-1)} ${name}`] ?? "1", command: "chroot /srv/jail /bin/python3" } };
+      return {
+        id: `${name}-id`,
+        state: {
+          ...(inputs as object),
+          ...(type.endsWith(":JailLibraries") ? { digest: librariesDigest } : { digest: "same" }),
+          revision: revisions[`${type.split(":").at(-1)} ${name}`] ?? "1",
+          command: "chroot /srv/jail /bin/python3",
+        },
+      };
     },
     call: () => ({}),
   }),
@@ -24,14 +32,23 @@ beforeEach(() => {
 });
 afterEach(() => void jest.restoreAllMocks());
 
-const args: PythonJailArgs = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail", python: { version: "3.13.5" }, audit: {} };
+const args: PythonJailArgs = {
+  host: "judge-1",
+  connection: { host: "192.0.2.1" },
+  path: "/srv/jail",
+  python: { version: "3.13.5" },
+  audit: {},
+};
 
 async function triggersOf(more: Partial<PythonJailArgs>): Promise<Record<string, unknown>> {
   made.clear();
   const jail = new PythonJail("judge-1", { ...args, ...more });
   await new Promise<void>((resolve) => pulumi.output(jail.urn).apply(() => resolve()));
-  for (let waits = 0; !made.has("JailAudit") && waits < 100; waits += 1) await new Promise((resolve) => setTimeout(resolve, 10));
-  return Object.fromEntries(["JailLibraries", "JailPermissions", "JailCheck", "JailAudit"].map((type) => [type, made.get(type)!["triggers"]]));
+  for (let waits = 0; !made.has("JailAudit") && waits < 100; waits += 1)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  return Object.fromEntries(
+    ["JailLibraries", "JailPermissions", "JailCheck", "JailAudit"].map((type) => [type, made.get(type)!["triggers"]]),
+  );
 }
 
 describe("the check and the audit are run again", () => {
@@ -90,7 +107,10 @@ describe("what was changed or repaired has all that comes after it run again", (
 
 test("libraries leave out what is not declared, and the check is told what a removal would be", async () => {
   await triggersOf({});
-  expect([made.get("JailLibraries")!["without"], made.get("JailCheck")!["deleteContents"]]).toEqual([["packages", "files"], false]);
+  expect([made.get("JailLibraries")!["without"], made.get("JailCheck")!["deleteContents"]]).toEqual([
+    ["packages", "files"],
+    false,
+  ]);
   await triggersOf({ packages: { requirements: "/dev/null" }, root: { deleteContents: true } });
   expect([made.get("JailLibraries")!["without"], made.get("JailCheck")!["deleteContents"]]).toEqual([["files"], true]);
 });
@@ -98,15 +118,23 @@ test("libraries leave out what is not declared, and the check is told what a rem
 test("another commit has libraries and permissions look at what it lays", async () => {
   const git = (commit: string) => ({ root: { git: { url: "https://example.org/site.git", commit } } });
   const [before, after] = [await triggersOf(git("a".repeat(40))), await triggersOf(git("b".repeat(40)))];
-  for (const type of ["JailLibraries", "JailPermissions"]) expect([type, after[type]]).not.toEqual([type, before[type]]);
+  for (const type of ["JailLibraries", "JailPermissions"])
+    expect([type, after[type]]).not.toEqual([type, before[type]]);
 });
 
 test("a release's id is for good: another form of it would be another release of every jail", async () => {
-  const python = { artifact: { url: "https://example.org/build.tar.gz", sha256: "a".repeat(64) }, requireModules: ["ssl"] };
+  const python = {
+    artifact: { url: "https://example.org/build.tar.gz", sha256: "a".repeat(64) },
+    requireModules: ["ssl"],
+  };
   const idOf = async (more: Partial<PythonJailArgs>): Promise<unknown> => {
     await triggersOf({ python, releases: { keep: 2 }, ...more });
-    for (let waits = 0; !made.has("JailReleases") && waits < 100; waits += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (let waits = 0; !made.has("JailReleases") && waits < 100; waits += 1)
+      await new Promise((resolve) => setTimeout(resolve, 10));
     return made.get("JailReleases")!["release"];
   };
-  expect([await idOf({}), await idOf({ root: { owner: "judge", deleteContents: true }, system: { tmp: "directory" }, devices: ["null"] })]).toEqual(["9b240c7d6486", "d2415cf6cc28"]);
+  expect([
+    await idOf({}),
+    await idOf({ root: { owner: "judge", deleteContents: true }, system: { tmp: "directory" }, devices: ["null"] }),
+  ]).toEqual(["9b240c7d6486", "d2415cf6cc28"]);
 });

@@ -37,27 +37,76 @@ describe("a config that is wrong is refused in preview, with property and remedy
   const folder = "give a folder of its own, such as /srv/python3jail";
   const wrongHosts: { name: string; settings: object; says: string }[] = [
     { name: "an unknown key of a host", settings: { pyton: SECRET }, says: 'unknown property "pyton"' },
-    { name: "an unknown key of a connection", settings: { connection: { ...connection, passwort: SECRET } }, says: 'connection: unknown property "passwort"' },
-    { name: "an unknown key of a resource", settings: { python: { verison: "3.13.5" } }, says: 'python: unknown property "verison"' },
-    { name: "an address that is none", settings: { connection: { ...connection, host: "" } }, says: "connection.host: must not be empty" },
-    { name: "a port that is none", settings: { connection: { ...connection, port: 65536 } }, says: "connection.port: must be 1 to 65535" },
-    { name: "a password of two lines", settings: { connection: { ...connection, password: `${SECRET}\n${SECRET}` } }, says: "connection.password: must be one line" },
+    {
+      name: "an unknown key of a connection",
+      settings: { connection: { ...connection, passwort: SECRET } },
+      says: 'connection: unknown property "passwort"',
+    },
+    {
+      name: "an unknown key of a resource",
+      settings: { python: { verison: "3.13.5" } },
+      says: 'python: unknown property "verison"',
+    },
+    {
+      name: "an address that is none",
+      settings: { connection: { ...connection, host: "" } },
+      says: "connection.host: must not be empty",
+    },
+    {
+      name: "a port that is none",
+      settings: { connection: { ...connection, port: 65536 } },
+      says: "connection.port: must be 1 to 65535",
+    },
+    {
+      name: "a password of two lines",
+      settings: { connection: { ...connection, password: `${SECRET}\n${SECRET}` } },
+      says: "connection.password: must be one line",
+    },
     { name: "a relative path", settings: { path: "srv/jail" }, says: "path: must be an absolute path (begin with /)" },
     { name: "a path with '..'", settings: { path: "/srv/../etc/jail" }, says: "path: must not contain '..'" },
-    { name: "a path with a line break", settings: { path: "/srv/a\nb" }, says: "path: must not contain a line break, a NUL or another control character" },
-    { name: "a path with a NUL", settings: { path: "/srv/a\0b" }, says: "path: must not contain a line break, a NUL or another control character" },
-    ...["/", "/usr", "/etc", "/home", "/var", "/lib64/jail"].map((path) => ({ name: `the system path ${path}`, settings: { path }, says: `path: is a system path; ${folder}` })),
-    { name: "a sha256 that is none", settings: { python: { source: { url: "https://example.org/Python.tgz", sha256: "abc" } } }, says: "python.source.sha256: must be a sha256: 64 hexadecimal digits" },
+    {
+      name: "a path with a line break",
+      settings: { path: "/srv/a\nb" },
+      says: "path: must not contain a line break, a NUL or another control character",
+    },
+    {
+      name: "a path with a NUL",
+      settings: { path: "/srv/a\0b" },
+      says: "path: must not contain a line break, a NUL or another control character",
+    },
+    ...["/", "/usr", "/etc", "/home", "/var", "/lib64/jail"].map((path) => ({
+      name: `the system path ${path}`,
+      settings: { path },
+      says: `path: is a system path; ${folder}`,
+    })),
+    {
+      name: "a sha256 that is none",
+      settings: { python: { source: { url: "https://example.org/Python.tgz", sha256: "abc" } } },
+      says: "python.source.sha256: must be a sha256: 64 hexadecimal digits",
+    },
     { name: "a device that is no preset", settings: { devices: ["zero"] }, says: "devices[0]: must be" },
-    { name: "a mode that is none", settings: { permissions: { modes: { static: "rwx" } } }, says: 'permissions.modes.static: must be an octal mode in quotation marks, such as "0666"' },
-    { name: "a mode for a path outside the jail", settings: { permissions: { modes: { "../x": "0644" } } }, says: "must stay inside the jail (no '..')" },
+    {
+      name: "a mode that is none",
+      settings: { permissions: { modes: { static: "rwx" } } },
+      says: 'permissions.modes.static: must be an octal mode in quotation marks, such as "0666"',
+    },
+    {
+      name: "a mode for a path outside the jail",
+      settings: { permissions: { modes: { "../x": "0644" } } },
+      says: "must stay inside the jail (no '..')",
+    },
   ];
   let printed: Promise<string> | undefined;
 
   // All that is wrong is told at once: one preview for all of them.
   test.each(wrongHosts.map((row, index) => ({ ...row, index })))("$name", async ({ says, index }) => {
-    printed ??= refusal({ ...stackConfig(wrongHosts.map(({ settings }) => host(settings) as Record<string, unknown>)), "python3jail:colour": SECRET });
-    const lines = (await printed).split("\n").filter((line) => new RegExp(`python3jail:hosts\\[${index}\\][:.]`).test(line));
+    printed ??= refusal({
+      ...stackConfig(wrongHosts.map(({ settings }) => host(settings) as Record<string, unknown>)),
+      "python3jail:colour": SECRET,
+    });
+    const lines = (await printed)
+      .split("\n")
+      .filter((line) => new RegExp(`python3jail:hosts\\[${index}\\][:.]`).test(line));
     expect(lines.join("\n")).toContain(says);
   });
 
@@ -70,13 +119,29 @@ describe("a config that is wrong is refused in preview, with property and remedy
   });
 
   test("the same host and path twice, a version that is unknown, a required module that is left out, packages and files of nowhere", async () => {
-    const pythons = [{ version: "3.99.1" }, { requireModules: ["ssl", "tkinter"] }, { requireModules: ["tkinter"], include: ["tkinter"] }];
+    const pythons = [
+      { version: "3.99.1" },
+      { requireModules: ["ssl", "tkinter"] },
+      { requireModules: ["tkinter"], include: ["tkinter"] },
+    ];
     const without = [{ packages: { allowUnhashed: true } }, { files: { ignore: ["*.md"] } }];
-    const others = [...pythons.map((python) => ({ python })), ...without].map((settings, index) => host({ name: `judge-${index + 2}`, ...settings }));
-    const all = await refusal(stackConfig([host({}), host({ path: "/srv/other" }), host({ path: jailPath }), ...others].map((entry) => ({ ...entry }))));
-    expect(all).toContain("python3jail:hosts[2]: is the same host and path as hosts[0]; give one of them another `path`");
-    expect(all).toMatch(/python3jail:hosts\[3\]\.python\.version: is not in the table of pinned releases .*give `source: \{url, sha256\}` for another/);
-    expect(all).toContain('python3jail:hosts[4].python.requireModules[1]: is a module that is left out: add "tkinter" to `include`');
+    const others = [...pythons.map((python) => ({ python })), ...without].map((settings, index) =>
+      host({ name: `judge-${index + 2}`, ...settings }),
+    );
+    const all = await refusal(
+      stackConfig(
+        [host({}), host({ path: "/srv/other" }), host({ path: jailPath }), ...others].map((entry) => ({ ...entry })),
+      ),
+    );
+    expect(all).toContain(
+      "python3jail:hosts[2]: is the same host and path as hosts[0]; give one of them another `path`",
+    );
+    expect(all).toMatch(
+      /python3jail:hosts\[3\]\.python\.version: is not in the table of pinned releases .*give `source: \{url, sha256\}` for another/,
+    );
+    expect(all).toContain(
+      'python3jail:hosts[4].python.requireModules[1]: is a module that is left out: add "tkinter" to `include`',
+    );
     expect(all).toContain("python3jail:hosts[6].packages.requirements: is missing: the path of a requirements file");
     expect(all).toContain("python3jail:hosts[7].files.source: is missing: the path of a folder");
     expect(all).not.toMatch(/hosts\[[15]\]/);
@@ -84,8 +149,18 @@ describe("a config that is wrong is refused in preview, with property and remedy
 });
 
 test.each([
-  { name: "a device node outside the jail", node: "../outside", mode: "0666", says: "node: must stay inside the jail (no '..')" },
-  { name: "a device node with a mode that is none", node: "dev/full", mode: "666 or so", says: 'mode: must be an octal mode in quotation marks, such as "0666"' },
+  {
+    name: "a device node outside the jail",
+    node: "../outside",
+    mode: "0666",
+    says: "node: must stay inside the jail (no '..')",
+  },
+  {
+    name: "a device node with a mode that is none",
+    node: "dev/full",
+    mode: "666 or so",
+    says: 'mode: must be an octal mode in quotation marks, such as "0666"',
+  },
 ])("in a program of one's own, $name is refused in preview", async ({ node, mode, says }) => {
   const project = await Project.create({
     program: `
@@ -179,7 +254,10 @@ describe("a host that cannot do it is refused at the first step there, with reas
     },
     link: {
       name: "a symbolic link where the folder of the nodes should be",
-      prepare: (host) => host.run(`mkdir ${jailPath} /srv/elsewhere; touch ${jailPath}/REM_this_is_jail; ln -s /srv/elsewhere ${jailPath}/dev`),
+      prepare: (host) =>
+        host.run(
+          `mkdir ${jailPath} /srv/elsewhere; touch ${jailPath}/REM_this_is_jail; ln -s /srv/elsewhere ${jailPath}/dev`,
+        ),
       says: /lay out the jail: dev in the jail is no folder/,
       remedy: /see what it is, and remove it/,
     },
@@ -194,7 +272,8 @@ describe("a host that cannot do it is refused at the first step there, with reas
       name: "no compiler, and nothing else that a build needs, all told at once",
       options: { root: { debian: "bookworm" } },
       says: /there is no C compiler, .*no make, .*no xz, .*header for the module zlib/,
-      remedy: /install what is missing: `apt-get install -y gcc libbz2-dev libc6-dev libffi-dev liblzma-dev libsqlite3-dev libssl-dev make xz-utils zlib1g-dev`, or set `installBuildDependencies: true`/,
+      remedy:
+        /install what is missing: `apt-get install -y gcc libbz2-dev libc6-dev libffi-dev liblzma-dev libsqlite3-dev libssl-dev make xz-utils zlib1g-dev`, or set `installBuildDependencies: true`/,
       leaves: "the folder",
     },
   };
@@ -226,21 +305,33 @@ describe("a host that cannot do it is refused at the first step there, with reas
     return [...(await host.listing()), ...(await host.listing({ paths: ["/srv"], changeTimes: true }))];
   }
 
-  test.each(Object.entries(cases).map(([host, facts]) => ({ host, ...facts })))("$name", async ({ host, says, remedy, leaves }) => {
-    const message = new RegExp(`^ +error: (${host}: .*)\\n((?: +\\|.*\\n| +its last lines:\\n)*) +what to do: (.*)$`, "m").exec(printed);
-    expect(message?.[1]).toMatch(says);
-    expect(message?.[3]).toMatch(remedy);
-    const after = await everything(hosts[host]!);
-    if (leaves === undefined) {
-      expect(after).toEqual(before[host]);
-    } else {
-      expect(after.map((line) => line.split(" ")[0]).filter((path) => /cache\/python3jail\/(work|builds)\/(?!lock$)./.test(path!))).toEqual([]);
-      expect(after).toContainEqual(expect.stringContaining(`${jailPath}/REM_this_is_jail`));
-    }
-  });
+  test.each(Object.entries(cases).map(([host, facts]) => ({ host, ...facts })))(
+    "$name",
+    async ({ host, says, remedy, leaves }) => {
+      const message = new RegExp(
+        `^ +error: (${host}: .*)\\n((?: +\\|.*\\n| +its last lines:\\n)*) +what to do: (.*)$`,
+        "m",
+      ).exec(printed);
+      expect(message?.[1]).toMatch(says);
+      expect(message?.[3]).toMatch(remedy);
+      const after = await everything(hosts[host]!);
+      if (leaves === undefined) {
+        expect(after).toEqual(before[host]);
+      } else {
+        expect(
+          after
+            .map((line) => line.split(" ")[0])
+            .filter((path) => /cache\/python3jail\/(work|builds)\/(?!lock$)./.test(path!)),
+        ).toEqual([]);
+        expect(after).toContainEqual(expect.stringContaining(`${jailPath}/REM_this_is_jail`));
+      }
+    },
+  );
 
   test("what was made before the refusals is taken away by destroy", async () => {
-    expect((await resourcesOf(project)).filter(({ custom }) => custom).map(({ inputs }) => inputs?.host)).toEqual(expect.arrayContaining(["bare", "disk"]));
+    expect((await resourcesOf(project)).filter(({ custom }) => custom).map(({ inputs }) => inputs?.host)).toEqual(
+      expect.arrayContaining(["bare", "disk"]),
+    );
     await project.destroy();
     for (const name of ["bare", "disk"]) {
       const listed = await hosts[name]!.listing();
@@ -266,14 +357,18 @@ describe("a symbolic link on the way to a node", () => {
         new DeviceNode("full", { ...jail, node: "dev/shm/full", major: 1, minor: 7, mode: "0666" }, { dependsOn: root });
       `,
     });
-    await host.run(`mkdir -p ${jailPath}/dev /srv/elsewhere; touch ${jailPath}/REM_this_is_jail; ln -s /srv/elsewhere ${jailPath}/dev/shm`);
+    await host.run(
+      `mkdir -p ${jailPath}/dev /srv/elsewhere; touch ${jailPath}/REM_this_is_jail; ln -s /srv/elsewhere ${jailPath}/dev/shm`,
+    );
   });
 
   afterAll(() => endAll(fleet, project));
 
   test("makes no node elsewhere", async () => {
     const { all } = await project.up({ expectFailure: true });
-    expect(all).toMatch(/judge-1: (look at|make) the device node: \/srv\/python3jail\/dev\/shm is a symbolic link or no directory: nothing is written through it\n +what to do: remove it, then run `pulumi up` again/);
+    expect(all).toMatch(
+      /judge-1: (look at|make) the device node: \/srv\/python3jail\/dev\/shm is a symbolic link or no directory: nothing is written through it\n +what to do: remove it, then run `pulumi up` again/,
+    );
     expect(await host.listing({ paths: ["/srv/elsewhere"] })).toHaveLength(1);
     expect(await host.listing({ paths: [`${jailPath}/dev/null`] })).toHaveLength(1);
   });

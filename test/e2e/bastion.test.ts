@@ -31,24 +31,44 @@ afterAll(async () => {
 
 const keyOf = (host: Host): string => readFileSync(host.privateKeyFile, "utf8");
 async function through(): Promise<SshHost> {
-  const proxy = { host: bastion.address, user: bastion.user, privateKey: keyOf(bastion), hostKey: await bastion.hostKey(), perDialTimeout: 4 };
-  const connection: Connection = { host: inner.address, user: inner.user, privateKey: keyOf(inner), hostKey: await inner.hostKey(), proxy, perDialTimeout: 8, dialErrorLimit: 1 };
+  const proxy = {
+    host: bastion.address,
+    user: bastion.user,
+    privateKey: keyOf(bastion),
+    hostKey: await bastion.hostKey(),
+    perDialTimeout: 4,
+  };
+  const connection: Connection = {
+    host: inner.address,
+    user: inner.user,
+    privateKey: keyOf(inner),
+    hostKey: await inner.hostKey(),
+    proxy,
+    perDialTimeout: 8,
+    dialErrorLimit: 1,
+  };
   const host = new SshHost("judge-1", connection);
   open.push(host);
   return host;
 }
 async function failure(): Promise<[string, string, boolean | undefined]> {
-  const error = await (await through()).ready("look at the jail").then(() => undefined, (thrown: unknown) => thrown);
+  const error = await (await through()).ready("look at the jail").then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   if (!(error instanceof HostError)) throw new Error(`no HostError but ${String(error)}`);
   return [error.code, error.failure.reason, error.failure.gone];
 }
 
-test.each(["/bin/sh", "/bin/bash", "/bin/dash"])("is reached, with inline keys for both, where the user's shell is %s", async (name) => {
-  process.env.SHELL = name;
-  const { stdout } = await (await through()).shell("ask its name", "uname -n", 30);
-  expect(stdout).toBe("judge-1\n");
-  expect(await inner.sshLog()).toContain(`from ${bastion.address} `);
-});
+test.each(["/bin/sh", "/bin/bash", "/bin/dash"])(
+  "is reached, with inline keys for both, where the user's shell is %s",
+  async (name) => {
+    process.env.SHELL = name;
+    const { stdout } = await (await through()).shell("ask its name", "uname -n", 30);
+    expect(stdout).toBe("judge-1\n");
+    expect(await inner.sshLog()).toContain(`from ${bastion.address} `);
+  },
+);
 
 test("that is down is gone only as far as the bastion itself says so; a bastion that is down says nothing of it", async () => {
   await inner.refuse();

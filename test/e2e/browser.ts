@@ -7,7 +7,9 @@ import { PATH } from "../hosts/tools.js";
 const names = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"];
 
 /** A browser of this machine, if it has one. */
-export const browserFile = names.flatMap((name) => PATH.split(":").map((folder) => join(folder, name))).find((file) => existsSync(file));
+export const browserFile = names
+  .flatMap((name) => PATH.split(":").map((folder) => join(folder, name)))
+  .find((file) => existsSync(file));
 
 export const noBrowser = `left out: this machine has no Chromium (${names.join(", ")})`;
 

@@ -27,7 +27,9 @@ export async function tryDebianPython(host: Host, { loader, libc, libraries }: E
   const inputs = checked(jailLibraries.schema, place).value!;
   const jail = new Jail(inputs);
   const made = await jailRoot.ensure(jail, root, undefined);
-  await host.run(`cd ${jailPath} && mkdir bin lib && cp /usr/bin/python3.* bin/ && ln -s "$(cd bin && echo python3.*)" bin/python3 && cp -R /usr/lib/python3.* lib/`);
+  await host.run(
+    `cd ${jailPath} && mkdir bin lib && cp /usr/bin/python3.* bin/ && ln -s "$(cd bin && echo python3.*)" bin/python3 && cp -R /usr/lib/python3.* lib/`,
+  );
 
   const facts = await jailLibraries.ensure(jail, inputs, undefined);
   expect(facts.loader).toBe(loader);
@@ -38,14 +40,26 @@ export async function tryDebianPython(host: Host, { loader, libc, libraries }: E
 
   const modules = "ssl, sqlite3, ctypes, hashlib, lzma, bz2, zlib, math, socket";
   const program = `import ${modules}; print(ssl.OPENSSL_VERSION.split()[0], sqlite3.connect(":memory:").execute("select 1 + 1").fetchone()[0], ctypes.CDLL(None).getuid())`;
-  const { stdout } = await host.run(`env -i PYTHONHOME=/ /usr/sbin/chroot --userspec=+10000:+1000 --groups= ${jailPath} /bin/python3 -c '${program}' 2>&1`, { reject: false });
+  const { stdout } = await host.run(
+    `env -i PYTHONHOME=/ /usr/sbin/chroot --userspec=+10000:+1000 --groups= ${jailPath} /bin/python3 -c '${program}' 2>&1`,
+    { reject: false },
+  );
   expect(stdout).toBe("OpenSSL 2 10000");
   expect(await jailLibraries.observe(jail, inputs, facts)).toEqual({ drift: {}, facts });
   const traced = checked(jailLibraries.schema, { ...place, trace: [["/bin/python3"]] }).value!;
   await expect(jailLibraries.ensure(jail, traced, undefined)).rejects.toThrow(/there is no strace on the host/);
 
   await jailLibraries.remove(jail, inputs, facts);
-  expect((await host.run(`cd ${jailPath} && find . -name '*.so.*'; ls -A`)).stdout.split("\n")).toEqual([".python3jail", "REM_this_is_jail", "bin", "dev", "lib", "lib64", "scratch", "static"]);
+  expect((await host.run(`cd ${jailPath} && find . -name '*.so.*'; ls -A`)).stdout.split("\n")).toEqual([
+    ".python3jail",
+    "REM_this_is_jail",
+    "bin",
+    "dev",
+    "lib",
+    "lib64",
+    "scratch",
+    "static",
+  ]);
   await jailRoot.remove(jail, checked(jailRoot.schema, { ...place, deleteContents: true }).value!, made);
   expect((await host.listing()).filter((line) => !line.startsWith(recordsPath))).toEqual(before);
 }

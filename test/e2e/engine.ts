@@ -102,7 +102,8 @@ export class Project {
 
   /** The stack's config file. */
   get configFile(): string {
-    const folder = /^stackConfigDir:\s*(\S+)/m.exec(readFileSync(join(this.directory, "Pulumi.yaml"), "utf8"))?.[1] ?? ".";
+    const folder =
+      /^stackConfigDir:\s*(\S+)/m.exec(readFileSync(join(this.directory, "Pulumi.yaml"), "utf8"))?.[1] ?? ".";
     return join(this.directory, folder, `Pulumi.${this.stack}.yaml`);
   }
 
@@ -154,7 +155,10 @@ export class Project {
 
   /** Starts an operation and returns while it runs, for a test that interrupts it. */
   startOperation(operation: "up" | "preview" | "refresh" | "destroy", options: OperationOptions = {}): RunningPulumi {
-    return this.start(this.operationArguments(operation, operation === "preview" ? [] : ["--yes", "--skip-preview"], options), options);
+    return this.start(
+      this.operationArguments(operation, operation === "preview" ? [] : ["--yes", "--skip-preview"], options),
+      options,
+    );
   }
 
   /** Folder and environment in which a person would run commands on this project. */
@@ -173,7 +177,11 @@ export class Project {
   }
 
   private run(file: string, args: string[], options: Omit<CommandOptions, "expectFailure">): RunningPulumi {
-    return new RunningPulumi(file, args, { cwd: this.directory, env: { ...this.env, ...options.env }, input: options.input ?? "" });
+    return new RunningPulumi(file, args, {
+      cwd: this.directory,
+      env: { ...this.env, ...options.env },
+      input: options.input ?? "",
+    });
   }
 
   /**
@@ -220,7 +228,13 @@ export class RunningPulumi {
     }
     this.identity = identity;
     subprocess.all.setEncoding("utf8").on("data", (text: string) => (this.output += text));
-    this.result = subprocess.then(({ exitCode, signal, stdout, stderr, all }) => ({ exitCode, signal, stdout, stderr, all }));
+    this.result = subprocess.then(({ exitCode, signal, stdout, stderr, all }) => ({
+      exitCode,
+      signal,
+      stdout,
+      stderr,
+      all,
+    }));
   }
 
   /** Resolves when the output holds this; throws when the command ends without, or the time is over. */
@@ -285,13 +299,16 @@ function engineFile(): string {
 
 /** The cache that the set-up fills. */
 export function machineCache(): string {
-  return process.env.PYTHON3JAIL_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "python3jail");
+  return (
+    process.env.PYTHON3JAIL_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "python3jail")
+  );
 }
 
 function engineEnvironment(temporary: string): Record<string, string> {
   // The caller's own Pulumi settings, and jest's for Node, are not for the engine under test.
   const inherited = Object.entries(process.env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !/^(PULUMI_|NODE_OPTIONS$|NO_COLOR$|FORCE_COLOR$)/.test(entry[0]),
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && !/^(PULUMI_|NODE_OPTIONS$|NO_COLOR$|FORCE_COLOR$)/.test(entry[0]),
   );
   return {
     ...Object.fromEntries(inherited),
@@ -314,7 +331,10 @@ function copyRepositoryProject(directory: string): void {
     throw new Error("the repository's Pulumi.yaml has no main to run");
   }
   const program = join(repositoryRoot, main);
-  writeFileSync(join(directory, "Pulumi.yaml"), manifest.replace(/^main:.*$/m, () => `main: ${program}`));
+  writeFileSync(
+    join(directory, "Pulumi.yaml"),
+    manifest.replace(/^main:.*$/m, () => `main: ${program}`),
+  );
   cpSync(join(repositoryRoot, "stacks"), join(directory, "stacks"), { recursive: true });
 }
 

@@ -9,7 +9,18 @@ import { releaseOf } from "../../src/python/releases.js";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { Project } from "./engine.js";
-import { buildTimeout, changedPaths, endAll, entryFor, jailPath, jailsOf, recordsPath, runInJail, sharedBuilds, stackConfig } from "./jail-stack.js";
+import {
+  buildTimeout,
+  changedPaths,
+  endAll,
+  entryFor,
+  jailPath,
+  jailsOf,
+  recordsPath,
+  runInJail,
+  sharedBuilds,
+  stackConfig,
+} from "./jail-stack.js";
 
 // What goes wrong on the way from the source to the jail, all in one up: nothing half-made is ever in use, and the next up,
 // with the cause removed, finishes.
@@ -66,7 +77,10 @@ const wrong: { name: string; path: string; source: () => object; flags?: string[
   {
     name: "an address that has something else",
     path: "/srv/address",
-    source: () => ({ url: `http://${fleet.machineAddress}:${(server.address() as AddressInfo).port}/elsewhere.tar.xz`, sha256: release.sha256 }),
+    source: () => ({
+      url: `http://${fleet.machineAddress}:${(server.address() as AddressInfo).port}/elsewhere.tar.xz`,
+      sha256: release.sha256,
+    }),
     flags: ["--with-trace-refs"],
     says: /build python: .*sha256/,
     remedy: /the source is not the one that was declared: check `sha256`, `url` and `mirrors`/,
@@ -83,14 +97,24 @@ beforeAll(async () => {
   fleet = await HostFleet.create();
   sources = await fleet.addHost({ name: "sources", cacheDirectory: sharedBuilds });
   // Room enough by what df says, and not for so many files: full in the middle of the copy.
-  tight = await fleet.addHost({ name: "tight", cacheDirectory: sharedBuilds, mounts: { "/srv": "mode=755,size=400m,nr_inodes=800" } });
+  tight = await fleet.addHost({
+    name: "tight",
+    cacheDirectory: sharedBuilds,
+    mounts: { "/srv": "mode=755,size=400m,nr_inodes=800" },
+  });
   cramped = await fleet.addHost({ name: "cramped", mounts: { "/var/cache": "mode=755,size=1500m,nr_inodes=400" } });
   untouched = await sources.listing();
   project = await Project.create({
     program: "repository",
     config: stackConfig(
       [
-        ...wrong.map(({ path, source, flags }) => entryFor(sources, { path, directories: { cache: coldCache }, python: { source: source(), configureFlags: flags ?? [] } })),
+        ...wrong.map(({ path, source, flags }) =>
+          entryFor(sources, {
+            path,
+            directories: { cache: coldCache },
+            python: { source: source(), configureFlags: flags ?? [] },
+          }),
+        ),
         entryFor(tight, { python: { version: "3.13.5" } }),
         entryFor(cramped, { python: { version: "3.13.5", configureFlags: ["--with-valgrind"] } }),
       ],
@@ -105,29 +129,42 @@ afterAll(async () => {
   await endAll(fleet, project);
 });
 
-test("a disk that is full, and sources that are not what was declared, fail one up", async () => {
-  printed = (await project.up({ expectFailure: true })).all;
-  expect(Object.values(await jailsOf(project))).toEqual(Array(wrong.length + 2).fill("failed"));
-  // Two were refused before anything began on the host.
-  failedBuilds = (await sources.run(`cat ${recordsPath}/jails/*/build`)).stdout.split("\n");
-  expect(failedBuilds).toHaveLength(2);
-}, buildTimeout);
+test(
+  "a disk that is full, and sources that are not what was declared, fail one up",
+  async () => {
+    printed = (await project.up({ expectFailure: true })).all;
+    expect(Object.values(await jailsOf(project))).toEqual(Array(wrong.length + 2).fill("failed"));
+    // Two were refused before anything began on the host.
+    failedBuilds = (await sources.run(`cat ${recordsPath}/jails/*/build`)).stdout.split("\n");
+    expect(failedBuilds).toHaveLength(2);
+  },
+  buildTimeout,
+);
 
-test.each(wrong)("$name is refused, and nothing of it gets into the jail or the cache", async ({ path, says, remedy }) => {
-  const message = messageOf("PythonBuild", `sources:${path}`);
-  expect(message).toMatch(/^sources: /);
-  expect(message).toMatch(says);
-  expect(message).toMatch(remedy);
-  expect((await sources.listing({ paths: [`${path}/bin`, `${path}/lib`, `${path}/.python3jail.swap.python`] }))).toEqual([]);
-  expect((await sources.run(`ls ${coldCache}/builds`)).stdout).toBe("");
-});
+test.each(wrong)(
+  "$name is refused, and nothing of it gets into the jail or the cache",
+  async ({ path, says, remedy }) => {
+    const message = messageOf("PythonBuild", `sources:${path}`);
+    expect(message).toMatch(/^sources: /);
+    expect(message).toMatch(says);
+    expect(message).toMatch(remedy);
+    expect(
+      await sources.listing({ paths: [`${path}/bin`, `${path}/lib`, `${path}/.python3jail.swap.python`] }),
+    ).toEqual([]);
+    expect((await sources.run(`ls ${coldCache}/builds`)).stdout).toBe("");
+  },
+);
 
 test("a disk that fills up while python is copied: said, and nothing half-made is left", async () => {
   const message = messageOf("PythonBuild", "tight");
   expect(message).toMatch(/^tight: install python: python could not be copied whole into the jail/);
   expect(message).toContain("No space left on device");
-  expect(message).toMatch(/a disk was full.*for the jail \(\/srv\/python3jail\)[^]*what to do: make room there, then run the same command again/);
-  expect(await tight.listing({ paths: [`${jailPath}/bin`, `${jailPath}/lib`, `${jailPath}/.python3jail.swap.python`] })).toEqual([]);
+  expect(message).toMatch(
+    /a disk was full.*for the jail \(\/srv\/python3jail\)[^]*what to do: make room there, then run the same command again/,
+  );
+  expect(
+    await tight.listing({ paths: [`${jailPath}/bin`, `${jailPath}/lib`, `${jailPath}/.python3jail.swap.python`] }),
+  ).toEqual([]);
 });
 
 test("a disk that fills up during a build: said, and no build is taken for finished", async () => {
@@ -138,36 +175,47 @@ test("a disk that fills up during a build: said, and no build is taken for finis
   expect((await cramped.run("ls /var/cache/python3jail/builds")).stdout).toBe("");
 });
 
-test("with the causes removed, the next up finishes, and the failed builds are forgotten", async () => {
-  await tight.run("mount -o remount,nr_inodes=100k /srv");
-  // Those that had begun to build; the others are taken out of the config.
-  corrected = ["/srv/damaged", "/srv/address"].map((path) => entryFor(sources, { path }));
-  project.setConfig(stackConfig([...corrected, entryFor(tight)]));
-  await project.up();
-  for (const jail of Object.values(await jailsOf(project))) expect(jail).toMatchObject({ python: "3.13.5", printed: "2" });
-  for (const build of failedBuilds) expect(await sources.listing({ paths: [build] })).toEqual([]);
-  // Taken out of the config before it was finished.
-  expect(await cramped.listing({ paths: [jailPath, recordsPath] })).toEqual([]);
-  expect((await cramped.run("ls /var/cache/python3jail/work")).stdout.split("\n").filter((name) => !name.endsWith("lock"))).toEqual([]);
-}, buildTimeout);
+test(
+  "with the causes removed, the next up finishes, and the failed builds are forgotten",
+  async () => {
+    await tight.run("mount -o remount,nr_inodes=100k /srv");
+    // Those that had begun to build; the others are taken out of the config.
+    corrected = ["/srv/damaged", "/srv/address"].map((path) => entryFor(sources, { path }));
+    project.setConfig(stackConfig([...corrected, entryFor(tight)]));
+    await project.up();
+    for (const jail of Object.values(await jailsOf(project)))
+      expect(jail).toMatchObject({ python: "3.13.5", printed: "2" });
+    for (const build of failedBuilds) expect(await sources.listing({ paths: [build] })).toEqual([]);
+    // Taken out of the config before it was finished.
+    expect(await cramped.listing({ paths: [jailPath, recordsPath] })).toEqual([]);
+    expect(
+      (await cramped.run("ls /var/cache/python3jail/work")).stdout.split("\n").filter((name) => !name.endsWith("lock")),
+    ).toEqual([]);
+  },
+  buildTimeout,
+);
 
-test("a disk that fills up in an upgrade: the python that was there stays in use, untouched, until the next up", async () => {
-  const jails = await jailsOf(project);
-  const before = await tight.listing({ paths: [jailPath], changeTimes: true });
-  const files = Number((await tight.run("df --output=iused /srv | tail -n 1")).stdout);
-  await tight.run(`mount -o remount,nr_inodes=${files + 500} /srv`);
-  project.setConfig(stackConfig([...corrected, entryFor(tight, { python: { version: "3.11.2" } })]));
-  const { all } = await project.up({ expectFailure: true });
-  expect(all).toMatch(/\* tight: install python: python could not be copied whole into the jail/);
-  expect(changedPaths(before, await tight.listing({ paths: [jailPath], changeTimes: true }))).toEqual([jailPath]);
-  const jail = jails.tight;
-  if (jail === undefined || jail === "failed") throw new Error("tight has no jail");
-  expect(await runInJail(tight, jail.command, "import sys, ssl; print(sys.version_info[:3])")).toBe("(3, 13, 5)");
+test(
+  "a disk that fills up in an upgrade: the python that was there stays in use, untouched, until the next up",
+  async () => {
+    const jails = await jailsOf(project);
+    const before = await tight.listing({ paths: [jailPath], changeTimes: true });
+    const files = Number((await tight.run("df --output=iused /srv | tail -n 1")).stdout);
+    await tight.run(`mount -o remount,nr_inodes=${files + 500} /srv`);
+    project.setConfig(stackConfig([...corrected, entryFor(tight, { python: { version: "3.11.2" } })]));
+    const { all } = await project.up({ expectFailure: true });
+    expect(all).toMatch(/\* tight: install python: python could not be copied whole into the jail/);
+    expect(changedPaths(before, await tight.listing({ paths: [jailPath], changeTimes: true }))).toEqual([jailPath]);
+    const jail = jails.tight;
+    if (jail === undefined || jail === "failed") throw new Error("tight has no jail");
+    expect(await runInJail(tight, jail.command, "import sys, ssl; print(sys.version_info[:3])")).toBe("(3, 13, 5)");
 
-  await tight.run("mount -o remount,nr_inodes=100k /srv");
-  await project.up();
-  expect((await jailsOf(project)).tight).toMatchObject({ python: "3.11.2", printed: "2" });
-}, buildTimeout);
+    await tight.run("mount -o remount,nr_inodes=100k /srv");
+    await project.up();
+    expect((await jailsOf(project)).tight).toMatchObject({ python: "3.11.2", printed: "2" });
+  },
+  buildTimeout,
+);
 
 test("destroy leaves the hosts as they were", async () => {
   await project.destroy();
@@ -181,5 +229,9 @@ function messageOf(type: string, name: string): string {
   const lines = printed.slice(printed.indexOf("Diagnostics:")).split("\n");
   const start = lines.findIndex((line) => line.endsWith(`:${type} (${name}):`));
   const end = lines.findIndex((line, index) => index > start && line.trim() === "");
-  return lines.slice(start + 1, end).map((line) => line.trim()).join("\n").replace(/^error: /, "");
+  return lines
+    .slice(start + 1, end)
+    .map((line) => line.trim())
+    .join("\n")
+    .replace(/^error: /, "");
 }

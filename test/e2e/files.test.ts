@@ -4,7 +4,22 @@ import { dirname, join } from "node:path";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { Project } from "./engine.js";
-import { buildTimeout, changedPaths, connectionsDuring, endAll, entryFor, expectSettled, jailPath, jailsOf, nameOf, recordsPath, resourcesOf, runInJail, sharedBuilds, stackConfig } from "./jail-stack.js";
+import {
+  buildTimeout,
+  changedPaths,
+  connectionsDuring,
+  endAll,
+  entryFor,
+  expectSettled,
+  jailPath,
+  jailsOf,
+  nameOf,
+  recordsPath,
+  resourcesOf,
+  runInJail,
+  sharedBuilds,
+  stackConfig,
+} from "./jail-stack.js";
 
 // The site's modules, and what programs expect of a system, in one jail of a user who becomes root by sudo.
 jest.setTimeout(240_000);
@@ -18,7 +33,12 @@ const site = (): string => join(project.directory, "site");
 const config = (settings: object = {}): Record<string, unknown> =>
   stackConfig([entryFor(host, { connection: { sudo: true } })], {
     files: { source: site(), ignore: ["*.md"] },
-    system: { timezone: "Europe/Berlin", tmp: "directory", shm: "directory", users: [{ name: "sandbox", uid: 10000, gid: 1000, lastUid: 10999 }] },
+    system: {
+      timezone: "Europe/Berlin",
+      tmp: "directory",
+      shm: "directory",
+      users: [{ name: "sandbox", uid: 10000, gid: 1000, lastUid: 10999 }],
+    },
     ...settings,
   });
 /** A file of the site's modules, beside the project. */
@@ -36,7 +56,12 @@ const everything = (): Promise<string[]> => host.listing({ paths: [jailPath, rec
 
 beforeAll(async () => {
   fleet = await HostFleet.create();
-  host = await fleet.addHost({ name: "judge-1", user: "deploy", sudo: "without-password", cacheDirectory: sharedBuilds });
+  host = await fleet.addHost({
+    name: "judge-1",
+    user: "deploy",
+    sudo: "without-password",
+    cacheDirectory: sharedBuilds,
+  });
   untouched = await host.listing();
   project = await Project.create({ program: "repository" });
   project.setConfig(config());
@@ -52,21 +77,38 @@ afterAll(() => endAll(fleet, project));
 test("what cannot be sent is refused in preview, which asks no host", async () => {
   symlinkSync("/etc/passwd", join(site(), "link"));
   const { all } = await project.preview({ expectFailure: true });
-  expect(all).toMatch(/source: link in \S+\/site is a symbolic link: only files are sent; put a file there, or name it in `ignore`/);
+  expect(all).toMatch(
+    /source: link in \S+\/site is a symbolic link: only files are sent; put a file there, or name it in `ignore`/,
+  );
   rmSync(join(site(), "link"));
   expect(await host.sshConnections()).toBe(0);
 });
 
-test("up puts them there over one connection, owned and permitted as the policy says", async () => {
-  expect(await connectionsDuring(host, () => project.up())).toBe(1);
-  const listed = await host.listing({ paths: [`${jailPath}/static`, `${jailPath}/tmp`, `${jailPath}/dev/shm`, `${jailPath}/etc`] });
-  const what = listed.map((line) => /^(\S*\/jail|\/srv\/python3jail)\/(.*?) (file|folder) ([0-7]+) (\d+:\d+)/.exec(line)?.slice(2).join(" "));
-  expect(what).toEqual(expect.arrayContaining([
-    "static/judge/__init__.py file 0644 0:0", "static/judge/odd name's \u00e4.txt file 0644 0:0", "static/tool file 0755 0:0",
-    "etc/passwd file 0644 0:0", "etc/localtime file 0644 0:0", "tmp folder 1777 0:0", "dev/shm folder 1777 0:0",
-  ]));
-  expect(listed.filter((line) => /README|pycache/.test(line))).toEqual([]);
-}, buildTimeout);
+test(
+  "up puts them there over one connection, owned and permitted as the policy says",
+  async () => {
+    expect(await connectionsDuring(host, () => project.up())).toBe(1);
+    const listed = await host.listing({
+      paths: [`${jailPath}/static`, `${jailPath}/tmp`, `${jailPath}/dev/shm`, `${jailPath}/etc`],
+    });
+    const what = listed.map((line) =>
+      /^(\S*\/jail|\/srv\/python3jail)\/(.*?) (file|folder) ([0-7]+) (\d+:\d+)/.exec(line)?.slice(2).join(" "),
+    );
+    expect(what).toEqual(
+      expect.arrayContaining([
+        "static/judge/__init__.py file 0644 0:0",
+        "static/judge/odd name's \u00e4.txt file 0644 0:0",
+        "static/tool file 0755 0:0",
+        "etc/passwd file 0644 0:0",
+        "etc/localtime file 0644 0:0",
+        "tmp folder 1777 0:0",
+        "dev/shm folder 1777 0:0",
+      ]),
+    );
+    expect(listed.filter((line) => /README|pycache/.test(line))).toEqual([]);
+  },
+  buildTimeout,
+);
 
 test("programs inside find the site's modules, their user, time zones, UTF-8, and room for their files and locks", async () => {
   const program = `
@@ -88,7 +130,9 @@ os.execve("/bin/python3", ["python3", "-S", "-c", "import locale, sys; print(chr
     "2026-07-01T12:00:00+02:00 1 True",
     "127.0.0.1 True",
     "0 /tmp",
-    "/etc/passwd Permission denied", "/static/judge/__init__.py Permission denied", "/usr/share/zoneinfo/UTC Permission denied",
+    "/etc/passwd Permission denied",
+    "/static/judge/__init__.py Permission denied",
+    "/usr/share/zoneinfo/UTC Permission denied",
     "False",
     "\u00e4 C.UTF-8 utf-8 0",
   ]);
@@ -121,8 +165,19 @@ test("a preview shows which files come, change and go; only what is new travels,
 
   const { all } = await project.up();
   expect(all).toMatch(/judge-1: files: sends judge\/__init__\.py, judge\/added\.py, tool\n/);
-  const inside = changedPaths(before, await everything()).filter((path) => path.startsWith(jailPath) && path !== jailPath);
-  expect(inside).toEqual(["static", "static/judge", "static/judge/__init__.py", "static/judge/added.py", "static/judge/odd name's \u00e4.txt", "static/tool"].map((path) => `${jailPath}/${path}`));
+  const inside = changedPaths(before, await everything()).filter(
+    (path) => path.startsWith(jailPath) && path !== jailPath,
+  );
+  expect(inside).toEqual(
+    [
+      "static",
+      "static/judge",
+      "static/judge/__init__.py",
+      "static/judge/added.py",
+      "static/judge/odd name's \u00e4.txt",
+      "static/tool",
+    ].map((path) => `${jailPath}/${path}`),
+  );
   expect(await inJail("import judge; print(judge.grade())")).toBe("graded anew");
   await expectSettled(project);
 });
@@ -140,21 +195,42 @@ test("damage is told in words, strays by name, and exactly the damage is repaire
     touch "static/a stray's \\"name\\"" "$(printf 'static/latin-\\374')"; ln -s ${victim} static/link; mkfifo static/pipe`);
   const { stdout } = await project.preview({ refresh: true, flags: ["--diff"] });
   for (const words of [
-    /static\/tool *: "is no regular file"/, /static\/judge\/added\.py *: "was altered"/, /static\/judge\/__init__\.py *: "is no regular file"/,
-    /etc\/passwd *: "is no regular file"/, /usr\/share\/zoneinfo\/Europe\/Berlin *: "is missing"/, /dev\/shm *: "is missing"/,
-  ]) expect(stdout).toMatch(words);
+    /static\/tool *: "is no regular file"/,
+    /static\/judge\/added\.py *: "was altered"/,
+    /static\/judge\/__init__\.py *: "is no regular file"/,
+    /etc\/passwd *: "is no regular file"/,
+    /usr\/share\/zoneinfo\/Europe\/Berlin *: "is missing"/,
+    /dev\/shm *: "is missing"/,
+  ])
+    expect(stdout).toMatch(words);
   const damaged = await everything();
   await project.up({ refresh: true });
-  const folders = ["", "/static", "/static/judge", "/etc", "/usr/share/zoneinfo/Europe", "/dev"].map((path) => jailPath + path);
-  const inside = changedPaths(damaged, await everything()).filter((path) => path.startsWith(jailPath) && !folders.includes(path));
+  const folders = ["", "/static", "/static/judge", "/etc", "/usr/share/zoneinfo/Europe", "/dev"].map(
+    (path) => jailPath + path,
+  );
+  const inside = changedPaths(damaged, await everything()).filter(
+    (path) => path.startsWith(jailPath) && !folders.includes(path),
+  );
   expect(inside.filter((path) => !/stray|latin|static\/link|static\/pipe/.test(path))).toEqual(
-    ["dev/shm", "etc/passwd", "static/judge/__init__.py", "static/judge/added.py", "static/tool", "usr/share/zoneinfo/Europe/Berlin"].map((path) => `${jailPath}/${path}`),
+    [
+      "dev/shm",
+      "etc/passwd",
+      "static/judge/__init__.py",
+      "static/judge/added.py",
+      "static/tool",
+      "usr/share/zoneinfo/Europe/Berlin",
+    ].map((path) => `${jailPath}/${path}`),
   );
   expect((await host.run(`cat ${victim}/*`)).stdout).toBe("kept\nkept");
   await expectSettled(project);
 
   const files = (await resourcesOf(project)).find((resource) => nameOf(resource) === "JailFiles judge-1");
-  expect(files?.outputs?.strays).toEqual(["static/a stray's \"name\"", expect.stringContaining("static/latin-"), "static/link", "static/pipe"]);
+  expect(files?.outputs?.strays).toEqual([
+    'static/a stray\'s "name"',
+    expect.stringContaining("static/latin-"),
+    "static/link",
+    "static/pipe",
+  ]);
 });
 
 test("strays are removed where that is asked, and a link in place of a folder is refused", async () => {
@@ -166,7 +242,9 @@ test("strays are removed where that is asked, and a link in place of a folder is
 
   await host.run(`cd ${jailPath}/static; mv judge away; ln -s /root/victim judge`);
   const { all } = await project.up({ refresh: true, expectFailure: true });
-  expect(all).toMatch(/\* judge-1: put the files into the jail: static\/judge is no folder in the jail: it is not ours to remove\n +what to do: see what it is and remove it/);
+  expect(all).toMatch(
+    /\* judge-1: put the files into the jail: static\/judge is no folder in the jail: it is not ours to remove\n +what to do: see what it is and remove it/,
+  );
   expect((await host.run("cat /root/victim/*")).stdout).toBe("kept\nkept");
   await host.run(`cd ${jailPath}/static; rm judge; mv away judge; rm -r /root/victim`);
   await project.up({ refresh: true });
@@ -177,18 +255,22 @@ test("files that are declared another way for the same place move there, and not
   const { stdout } = await project.up();
   expect(stdout).toMatch(/JailFiles judge-1 (replaced|created replacement)|1 replaced/);
   expect(stdout).not.toMatch(/(JailRoot|PythonBuild|JailSystem|DeviceNode) \S+ (replac|delet|creat)/);
-  expect((await host.run(`cd ${jailPath}/static; find . -type f -name '*.py' | sort`)).stdout).toBe("./judge/__init__.py\n./judge/added.py");
+  expect((await host.run(`cd ${jailPath}/static; find . -type f -name '*.py' | sort`)).stdout).toBe(
+    "./judge/__init__.py\n./judge/added.py",
+  );
   await expectSettled(project);
   expect(await inJail("import judge; print(judge.grade())")).toBe("graded anew");
 });
 
 test("without files and with fewer wishes exactly those go", async () => {
   await host.run(`rm ${jailPath}/tmp/left`);
-  project.setConfig(stackConfig([entryFor(host, { connection: { sudo: true } })], { system: { timezones: ["UTC"], locale: "none" } }));
-  await project.up();
-  expect((await host.run(`cd ${jailPath}; find static tmp dev/shm etc usr -type f 2>/dev/null | sort`)).stdout.split("\n")).toEqual(
-    ["etc/group", "etc/hosts", "etc/localtime", "etc/nsswitch.conf", "etc/passwd", "usr/share/zoneinfo/UTC"],
+  project.setConfig(
+    stackConfig([entryFor(host, { connection: { sudo: true } })], { system: { timezones: ["UTC"], locale: "none" } }),
   );
+  await project.up();
+  expect(
+    (await host.run(`cd ${jailPath}; find static tmp dev/shm etc usr -type f 2>/dev/null | sort`)).stdout.split("\n"),
+  ).toEqual(["etc/group", "etc/hosts", "etc/localtime", "etc/nsswitch.conf", "etc/passwd", "usr/share/zoneinfo/UTC"]);
   expect((await host.run(`ls -d ${jailPath}/tmp ${jailPath}/dev/shm`, { reject: false })).stdout).toBe("");
   await expectSettled(project);
 });
@@ -198,7 +280,9 @@ test("a destroy that is refused says why, and changes nothing on the host", asyn
   const before = await everything();
   const resources = (await resourcesOf(project)).map(nameOf).sort();
   const { all } = await project.destroy({ expectFailure: true });
-  expect(all).toMatch(/judge-1: remove the jail: \S+\/static holds files that were not put there by us, such as static\/mine\.py\n +what to do: save them, or set `deleteContents: true`/);
+  expect(all).toMatch(
+    /judge-1: remove the jail: \S+\/static holds files that were not put there by us, such as static\/mine\.py\n +what to do: save them, or set `deleteContents: true`/,
+  );
   expect(await everything()).toEqual(before);
   expect((await resourcesOf(project)).map(nameOf).sort()).toEqual(resources);
   await host.run(`rm ${jailPath}/static/mine.py`);

@@ -4,7 +4,20 @@ import { dirname, join } from "node:path";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { Project } from "./engine.js";
-import { buildTimeout, changedPaths, connectionTo, endAll, entryFor, jailPath, jailsOf, nameOf, recordsPath, resourcesOf, sharedBuilds, stackConfig } from "./jail-stack.js";
+import {
+  buildTimeout,
+  changedPaths,
+  connectionTo,
+  endAll,
+  entryFor,
+  jailPath,
+  jailsOf,
+  nameOf,
+  recordsPath,
+  resourcesOf,
+  sharedBuilds,
+  stackConfig,
+} from "./jail-stack.js";
 
 // Two hosts in one stack: what befalls one is no business of the other, and each is told from the other.
 jest.setTimeout(120_000);
@@ -18,7 +31,12 @@ const untouched = new Map<Host, string[]>();
 
 beforeAll(async () => {
   fleet = await HostFleet.create();
-  first = await fleet.addHost({ name: "judge-1", user: "deploy", sudo: "without-password", cacheDirectory: sharedBuilds });
+  first = await fleet.addHost({
+    name: "judge-1",
+    user: "deploy",
+    sudo: "without-password",
+    cacheDirectory: sharedBuilds,
+  });
   second = await fleet.addHost({ name: "judge-2", cacheDirectory: sharedBuilds });
   empty = await fleet.addHost({ name: "judge-3", cacheDirectory: sharedBuilds });
   for (const host of fleet.hosts) untouched.set(host, await host.listing());
@@ -27,56 +45,103 @@ beforeAll(async () => {
 
 afterAll(() => endAll(fleet, project));
 
-test("one host down: the other is finished, and the end says which failed, why, and what to do", async () => {
-  await second.takeDown();
-  const { all, exitCode } = await project.up({ expectFailure: true });
-  expect(exitCode).not.toBe(0);
-  expect(await jailsOf(project)).toEqual({ "judge-1": expect.objectContaining({ printed: "2" }), "judge-2": "failed" });
-  const end = all.slice(all.indexOf("Diagnostics:"));
-  expect(end).toMatch(/JailRoot \(judge-2\):\n +error: judge-2: look at the jail: it does not answer\n[^]*what to do: check that the host is up, and the connection's `host` and `port`/);
-  expect(end).not.toMatch(/error: judge-1/);
-  // Nor do traces hide it, of all that follows from the one failure.
-  expect(end).not.toMatch(/unhandled|failed to register|^ +at /m);
-}, buildTimeout);
+test(
+  "one host down: the other is finished, and the end says which failed, why, and what to do",
+  async () => {
+    await second.takeDown();
+    const { all, exitCode } = await project.up({ expectFailure: true });
+    expect(exitCode).not.toBe(0);
+    expect(await jailsOf(project)).toEqual({
+      "judge-1": expect.objectContaining({ printed: "2" }),
+      "judge-2": "failed",
+    });
+    const end = all.slice(all.indexOf("Diagnostics:"));
+    expect(end).toMatch(
+      /JailRoot \(judge-2\):\n +error: judge-2: look at the jail: it does not answer\n[^]*what to do: check that the host is up, and the connection's `host` and `port`/,
+    );
+    expect(end).not.toMatch(/error: judge-1/);
+    // Nor do traces hide it, of all that follows from the one failure.
+    expect(end).not.toMatch(/unhandled|failed to register|^ +at /m);
+  },
+  buildTimeout,
+);
 
-test("the host is back: the next up finishes it, and touches nothing on the other", async () => {
-  await second.bringUp();
-  const before = await everything(first);
-  await project.up();
-  expect(await jailsOf(project)).toEqual({ "judge-1": expect.objectContaining({ printed: "2" }), "judge-2": expect.objectContaining({ printed: "2" }) });
-  expect(changedPaths(before, await everything(first))).toEqual([]);
-}, buildTimeout);
+test(
+  "the host is back: the next up finishes it, and touches nothing on the other",
+  async () => {
+    await second.bringUp();
+    const before = await everything(first);
+    await project.up();
+    expect(await jailsOf(project)).toEqual({
+      "judge-1": expect.objectContaining({ printed: "2" }),
+      "judge-2": expect.objectContaining({ printed: "2" }),
+    });
+    expect(changedPaths(before, await everything(first))).toEqual([]);
+  },
+  buildTimeout,
+);
 
-test("a new host, all of them from an inventory now: only the new one is touched, and knows what it is", async () => {
-  const inventory = join(project.directory, "inventory.ini");
-  const line = ({ name, address, port, privateKeyFile }: Host): string => `${name} ansible_host=${address} ansible_port=${port} ansible_user=root ansible_ssh_private_key_file=${privateKeyFile}\n`;
-  await writeFile(inventory, `[judges]\n${line(first)}${line(second)}[spare]\n${line(empty)}[unused]\nlocalhost ansible_connection=local\n[all:children]\njudges\nspare\n`);
-  // What Ansible does not know of the connection is said for all of them, or over the inventory's host.
-  const { perDialTimeout, dialErrorLimit, hostKeyPolicy } = connectionTo(first);
-  const known = Object.fromEntries(fleet.hosts.map(({ name, knownHostsFile }) => [name, { connection: { knownHostsFile } }]));
-  const settings = { inventory: { ansible: inventory, match: "judge-*" }, connection: { hostKeyPolicy, perDialTimeout, dialErrorLimit }, groups: { spare: { timeouts: { step: 100 } } } };
-  project.setConfig(stackConfig(known, settings));
-  const others = await untouchedDuring([first, second], async () => {
-    const { stdout } = await project.up();
-    expect(stdout).toMatch(/\b\d+ created\n/);
-    expect(stdout).not.toMatch(/judge-[12] (created|updated|deleted|replaced)|\d+ (updated|deleted|replaced)/);
-  });
-  expect(others).toEqual([0, 0]);
-  expect(await jailsOf(project)).toMatchObject({ "judge-1": { printed: "2" }, "judge-2": { printed: "2" }, "judge-3": { printed: "2" } });
-  const root = (await resourcesOf(project)).find((resource) => nameOf(resource) === "JailRoot judge-3")!;
-  expect(root.inputs).toMatchObject({ timeouts: { step: 100 } });
-  expect(root.outputs!.hostFacts).toEqual({
-    architecture: expect.any(String), distribution: expect.any(String), distributionId: expect.any(String), distributionVersion: expect.any(String), libc: expect.stringMatching(/^glibc /),
-    cores: expect.any(Number), memoryMb: expect.any(Number), sudo: false,
-  });
-}, buildTimeout);
+test(
+  "a new host, all of them from an inventory now: only the new one is touched, and knows what it is",
+  async () => {
+    const inventory = join(project.directory, "inventory.ini");
+    const line = ({ name, address, port, privateKeyFile }: Host): string =>
+      `${name} ansible_host=${address} ansible_port=${port} ansible_user=root ansible_ssh_private_key_file=${privateKeyFile}\n`;
+    await writeFile(
+      inventory,
+      `[judges]\n${line(first)}${line(second)}[spare]\n${line(empty)}[unused]\nlocalhost ansible_connection=local\n[all:children]\njudges\nspare\n`,
+    );
+    // What Ansible does not know of the connection is said for all of them, or over the inventory's host.
+    const { perDialTimeout, dialErrorLimit, hostKeyPolicy } = connectionTo(first);
+    const known = Object.fromEntries(
+      fleet.hosts.map(({ name, knownHostsFile }) => [name, { connection: { knownHostsFile } }]),
+    );
+    const settings = {
+      inventory: { ansible: inventory, match: "judge-*" },
+      connection: { hostKeyPolicy, perDialTimeout, dialErrorLimit },
+      groups: { spare: { timeouts: { step: 100 } } },
+    };
+    project.setConfig(stackConfig(known, settings));
+    const others = await untouchedDuring([first, second], async () => {
+      const { stdout } = await project.up();
+      expect(stdout).toMatch(/\b\d+ created\n/);
+      expect(stdout).not.toMatch(/judge-[12] (created|updated|deleted|replaced)|\d+ (updated|deleted|replaced)/);
+    });
+    expect(others).toEqual([0, 0]);
+    expect(await jailsOf(project)).toMatchObject({
+      "judge-1": { printed: "2" },
+      "judge-2": { printed: "2" },
+      "judge-3": { printed: "2" },
+    });
+    const root = (await resourcesOf(project)).find((resource) => nameOf(resource) === "JailRoot judge-3")!;
+    expect(root.inputs).toMatchObject({ timeouts: { step: 100 } });
+    expect(root.outputs!.hostFacts).toEqual({
+      architecture: expect.any(String),
+      distribution: expect.any(String),
+      distributionId: expect.any(String),
+      distributionVersion: expect.any(String),
+      libc: expect.stringMatching(/^glibc /),
+      cores: expect.any(Number),
+      memoryMb: expect.any(Number),
+      sudo: false,
+    });
+  },
+  buildTimeout,
+);
 
 test("a host that was taken out and does not answer: the end says so, and names the way out", async () => {
   await empty.takeDown();
-  project.setConfig(stackConfig({ "judge-1": { connection: asRoot(first).connection }, "judge-2": { connection: connectionTo(second) } }));
+  project.setConfig(
+    stackConfig({
+      "judge-1": { connection: asRoot(first).connection },
+      "judge-2": { connection: connectionTo(second) },
+    }),
+  );
   const { all, stdout } = await project.up({ expectFailure: true });
   expect(stdout).not.toMatch(/judge-[12] (created|updated|deleted|replaced)/);
-  expect(all).toMatch(/error: judge-3: [^\n]*: it does not answer\n[^]*if it is gone for good, run `pulumi config set python3jail:unreachable forget`, then `pulumi up`/);
+  expect(all).toMatch(
+    /error: judge-3: [^\n]*: it does not answer\n[^]*if it is gone for good, run `pulumi config set python3jail:unreachable forget`, then `pulumi up`/,
+  );
   expect((await resourcesOf(project)).map(nameOf)).toContain("JailRoot judge-3");
 });
 
@@ -92,24 +157,28 @@ test("the way out: what is on it is forgotten with one warning, and the others a
   expect((await resourcesOf(project)).map(nameOf).filter((name) => name.includes("judge-3"))).toEqual([]);
 });
 
-test("it comes back: what is there is adopted, without a write in the jail; and leaves in good order", async () => {
-  await empty.bringUp();
-  const inside = () => empty.listing({ paths: [jailPath], changeTimes: true });
-  const before = await inside();
-  expect(before.length).toBeGreaterThan(100);
-  project.setConfig(stackConfig([asRoot(first), entryFor(second), entryFor(empty)], { unreachable: "forget" }));
-  await project.up();
-  expect(await jailsOf(project)).toMatchObject({ "judge-3": { printed: "2" } });
-  expect(changedPaths(before, await inside())).toEqual([]);
+test(
+  "it comes back: what is there is adopted, without a write in the jail; and leaves in good order",
+  async () => {
+    await empty.bringUp();
+    const inside = () => empty.listing({ paths: [jailPath], changeTimes: true });
+    const before = await inside();
+    expect(before.length).toBeGreaterThan(100);
+    project.setConfig(stackConfig([asRoot(first), entryFor(second), entryFor(empty)], { unreachable: "forget" }));
+    await project.up();
+    expect(await jailsOf(project)).toMatchObject({ "judge-3": { printed: "2" } });
+    expect(changedPaths(before, await inside())).toEqual([]);
 
-  project.setConfig(stackConfig([asRoot(first), entryFor(second)]));
-  const others = await untouchedDuring([first, second], async () => {
-    const { stdout } = await project.up();
-    expect(stdout).not.toMatch(/judge-[12] (created|updated|deleted|replaced)/);
-  });
-  expect(others).toEqual([0, 0]);
-  expect(await empty.listing()).toEqual(untouched.get(empty));
-}, buildTimeout);
+    project.setConfig(stackConfig([asRoot(first), entryFor(second)]));
+    const others = await untouchedDuring([first, second], async () => {
+      const { stdout } = await project.up();
+      expect(stdout).not.toMatch(/judge-[12] (created|updated|deleted|replaced)/);
+    });
+    expect(others).toEqual([0, 0]);
+    expect(await empty.listing()).toEqual(untouched.get(empty));
+  },
+  buildTimeout,
+);
 
 test("a refresh with one host down warns once, keeps what is known of it, and looks at the other", async () => {
   await second.takeDown();
@@ -131,7 +200,9 @@ test("another port, user and key are an update that touches nothing in the jail"
   await copyFile(first.privateKeyFile, key);
   await writeFile(known, `[${first.address}]:2222 ${await first.hostKey()}\n`);
   await first.run("/usr/sbin/sshd -p 2222 -o PidFile=/run/sshd-2222.pid -E /run/sshd.log");
-  await unwritten(first, { connection: { port: 2222, identityFile: key, knownHostsFile: known, user: "deploy", sudo: true } });
+  await unwritten(first, {
+    connection: { port: 2222, identityFile: key, knownHostsFile: known, user: "deploy", sudo: true },
+  });
 });
 
 test("an inventory in which the address is an alias of an OpenSSH configuration is an update that touches nothing in the jail", async () => {
@@ -144,12 +215,17 @@ test("an alias that leads to another machine since is found out by a refresh, an
   await alias(second);
   const { all } = await project.up({ refresh: true, expectFailure: true });
   expect(all).toMatch(/JailRoot judge-1 refresh [^\n]*diff: \+drift/);
-  expect(all).toMatch(/\* judge-1: look at the jail: this address is another machine: its jail has another id\n +what to do: correct the connection/);
+  expect(all).toMatch(
+    /\* judge-1: look at the jail: this address is another machine: its jail has another id\n +what to do: correct the connection/,
+  );
   expect(changedPaths(before, await everythingOfBoth())).toEqual([]);
   const { stdout } = await project.pulumi(["preview", "--diff", "--stack", project.stack]);
   expect(stdout).toContain("is another jail's: this is not the machine, or not the jail, that was made here");
 
-  const destroyed = await project.destroy({ flags: ["--target", "**judge-1", "--target-dependents"], expectFailure: true });
+  const destroyed = await project.destroy({
+    flags: ["--target", "**judge-1", "--target-dependents"],
+    expectFailure: true,
+  });
   expect(destroyed.all).toMatch(/error: judge-1: remove the jail: /);
   expect(changedPaths(before, await everythingOfBoth())).toEqual([]);
   expect((await resourcesOf(project)).map(nameOf)).toContain("JailRoot judge-1");
@@ -162,10 +238,19 @@ test("an alias that leads to another machine since is found out by a refresh, an
 test("an address that leads to another machine is refused, and nothing is changed on either", async () => {
   const before = await everythingOfBoth();
   // The one has a jail of its own at this path, the other has none.
-  project.setConfig(stackConfig([{ name: "judge-1", connection: connectionTo(second) }, { name: "judge-2", connection: connectionTo(empty) }]));
+  project.setConfig(
+    stackConfig([
+      { name: "judge-1", connection: connectionTo(second) },
+      { name: "judge-2", connection: connectionTo(empty) },
+    ]),
+  );
   const { all } = await project.up({ expectFailure: true });
-  expect(all).toMatch(/judge-1: look at the jail: this address is another machine: its jail has another id\n +what to do: correct the connection; for a new machine give the host a new name/);
-  expect(all).toMatch(/judge-2: look at the jail: this address is another machine: our jail is not there\n +what to do: correct the connection/);
+  expect(all).toMatch(
+    /judge-1: look at the jail: this address is another machine: its jail has another id\n +what to do: correct the connection; for a new machine give the host a new name/,
+  );
+  expect(all).toMatch(
+    /judge-2: look at the jail: this address is another machine: our jail is not there\n +what to do: correct the connection/,
+  );
   expect(changedPaths(before, await everythingOfBoth())).toEqual([]);
   expect(await empty.listing()).toEqual(untouched.get(empty));
 

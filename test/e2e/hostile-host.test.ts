@@ -48,10 +48,14 @@ beforeAll(async () => {
   process.env.PYTHON3JAIL_CACHE_DIR = cache;
   mkdirSync(join(around, "source"));
   writeFileSync(join(around, "source", "a.py"), "1");
-  for (const method of ["log", "warn"] as const) jest.spyOn(console, method).mockImplementation((text: unknown) => void warned.push(String(text)));
+  for (const method of ["log", "warn"] as const)
+    jest.spyOn(console, method).mockImplementation((text: unknown) => void warned.push(String(text)));
   fleet = await HostFleet.create();
   host = await fleet.addHost({ name: "judge-1" });
-  await host.run("mkdir /run/forge; cat >/usr/local/bin/forge; chmod 755 /usr/local/bin/forge; usermod -s /usr/local/bin/forge root", { input: shell });
+  await host.run(
+    "mkdir /run/forge; cat >/usr/local/bin/forge; chmod 755 /usr/local/bin/forge; usermod -s /usr/local/bin/forge root",
+    { input: shell },
+  );
   await forge("honest");
 });
 afterAll(async () => {
@@ -70,8 +74,17 @@ async function forge(mode: string, files: Readonly<Record<string, string>> = {})
 }
 
 const given = () => ({
-  host: "judge-1", path: "/srv/jail", timeouts: { step: 10, build: 20 },
-  connection: { host: host.address, user: host.user, identityFile: host.privateKeyFile, knownHostsFile: host.knownHostsFile, sshConfigFile: "none", dialErrorLimit: 1 },
+  host: "judge-1",
+  path: "/srv/jail",
+  timeouts: { step: 10, build: 20 },
+  connection: {
+    host: host.address,
+    user: host.user,
+    identityFile: host.privateKeyFile,
+    knownHostsFile: host.knownHostsFile,
+    sshConfigFile: "none",
+    dialErrorLimit: 1,
+  },
 });
 const source = { url: "https://example.org/Python-3.13.5.tgz", sha256: "a".repeat(64) };
 /** What each kind is declared as, where it needs more than its place. */
@@ -93,7 +106,9 @@ function declared(type: string): Record<string, unknown> {
 
 /** Every file around the cache and in it, and what is in them. */
 function filesAround(): Record<string, string> {
-  const files = readdirSync(around, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const files = readdirSync(around, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
   return Object.fromEntries(files.map((file) => [file, readFileSync(file, "latin1").slice(0, 100)]));
 }
 const unclean = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
@@ -126,28 +141,53 @@ describe("where the host forges what a step answers", () => {
       states[type] = outs as Record<string, unknown>;
     }
     // The others have nothing there yet, and are asked all the same.
-    for (const type of types) states[type] ??= { ...declared(type), digest: "", buildKey: "key", key: "key", findings: [], summary: "", command: "", strays: [], count: 0, warnings: [], kept: [] };
+    for (const type of types)
+      states[type] ??= {
+        ...declared(type),
+        digest: "",
+        buildKey: "key",
+        key: "key",
+        findings: [],
+        summary: "",
+        command: "",
+        strays: [],
+        count: 0,
+        warnings: [],
+        kept: [],
+      };
   });
 
-  test.each(Object.keys(changes))("so that %s, a refresh and a creation of each kind end with an error of that host alone, or with clean text", async (change) => {
-    const before = filesAround();
-    const refused: string[] = [];
-    await forge("changed", { sed: `${changes[change]!}\n` });
-    for (const type of types) {
-      const life = lifecycle(kinds[type]!);
-      const state = states[type]!;
-      const { props, inputs } = await life.read("id", state);
-      const made = await life.create(declared(type)).then((result) => result, (error: unknown) => error);
-      const shown = [JSON.stringify([props, inputs, made instanceof Error ? made.message : made]), ...warned].join("\n");
-      expect([type, shown.replace(/\\n/g, " ").match(unclean), shown.length < 40_000]).toEqual([type, null, true]);
-      if (!(made instanceof Error)) continue;
-      expect([type, made instanceof HostError, made.message]).toEqual([type, true, expect.stringMatching(/^judge-1: /)]);
-      refused.push(type);
-    }
-    expect(filesAround()).toEqual(before);
-    // JailRoot at least has no field that is only for people.
-    expect(refused).toContain("JailRoot");
-  });
+  test.each(Object.keys(changes))(
+    "so that %s, a refresh and a creation of each kind end with an error of that host alone, or with clean text",
+    async (change) => {
+      const before = filesAround();
+      const refused: string[] = [];
+      await forge("changed", { sed: `${changes[change]!}\n` });
+      for (const type of types) {
+        const life = lifecycle(kinds[type]!);
+        const state = states[type]!;
+        const { props, inputs } = await life.read("id", state);
+        const made = await life.create(declared(type)).then(
+          (result) => result,
+          (error: unknown) => error,
+        );
+        const shown = [JSON.stringify([props, inputs, made instanceof Error ? made.message : made]), ...warned].join(
+          "\n",
+        );
+        expect([type, shown.replace(/\\n/g, " ").match(unclean), shown.length < 40_000]).toEqual([type, null, true]);
+        if (!(made instanceof Error)) continue;
+        expect([type, made instanceof HostError, made.message]).toEqual([
+          type,
+          true,
+          expect.stringMatching(/^judge-1: /),
+        ]);
+        refused.push(type);
+      }
+      expect(filesAround()).toEqual(before);
+      // JailRoot at least has no field that is only for people.
+      expect(refused).toContain("JailRoot");
+    },
+  );
 
   test("and is honest again, all is as it was", async () => {
     await forge("honest");
@@ -173,7 +213,10 @@ describe("where the host's answer has no end", () => {
     await life.read("id", inputs);
     await forge(mode);
     const before = process.memoryUsage().rss;
-    const error = await life.create(inputs).then(() => undefined, (thrown: unknown) => thrown);
+    const error = await life.create(inputs).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
     expect(error).toBeInstanceOf(HostError);
     expect((error as HostError).message).toMatch(says);
     expect((error as HostError).message.length).toBeLessThan(10_000);
@@ -183,7 +226,12 @@ describe("where the host's answer has no end", () => {
   test("even while we log in, it is cut off", async () => {
     await closeHost("judge-1");
     await forge("banner");
-    const error = await lifecycle(kinds["DeviceNode"]!).create({ ...declared("DeviceNode"), connection: { ...given().connection, perDialTimeout: 2 } }).then(() => undefined, (thrown: unknown) => thrown);
+    const error = await lifecycle(kinds["DeviceNode"]!)
+      .create({ ...declared("DeviceNode"), connection: { ...given().connection, perDialTimeout: 2 } })
+      .then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
     expect(error).toBeInstanceOf(HostError);
     expect((error as HostError).message).toMatch(/^judge-1: look at the device node: /);
   });
@@ -193,9 +241,17 @@ describe("where the host forges a build", () => {
   const digest = "d".repeat(64);
   const key = "0123456789abcdef";
   const jail = (): Jail => new Jail(given() as never);
-  const arrived = (): string[] => (existsSync(cache) ? readdirSync(cache, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name) : []);
+  const arrived = (): string[] =>
+    existsSync(cache)
+      ? readdirSync(cache, { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map(({ name }) => name)
+      : [];
   const failure = async (running: Promise<unknown>): Promise<HostError> => {
-    const error = await running.then(() => undefined, (thrown: unknown) => thrown);
+    const error = await running.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
     if (!(error instanceof HostError)) throw new Error(`no HostError but ${String(error)}`);
     return error;
   };
@@ -204,16 +260,52 @@ describe("where the host forges a build", () => {
     await closeHost("judge-1");
     await jail().host.ready("log in");
   });
-  const packed = (bytes: number, sha256 = digest): string => `started\npacked\t/var/cache/packed\t${sha256}\t${bytes}\ndone\n`;
+  const packed = (bytes: number, sha256 = digest): string =>
+    `started\npacked\t/var/cache/packed\t${sha256}\t${bytes}\ndone\n`;
 
   const cases: [string, Record<string, string>, string, string][] = [
-    ["sends without an end", { answer: packed(27_000), bytes: "python3jail-bytes\n", endless: "" }, "bad-answer", "the host sent more than it announced"],
-    ["sends without an end before the first byte that counts", { answer: packed(27_000), bytes: "", endless: "" }, "bad-answer", "the host sent more than it announced"],
-    ["sends less than it announced", { answer: packed(27_000), bytes: "python3jail-bytes\nfew" }, "wrong-sha256", "what arrived of the build has sha256"],
-    ["sends something else", { answer: packed(3), bytes: "python3jail-bytes\nfew" }, "wrong-sha256", "what arrived of the build has sha256"],
-    ["announces more than anybody builds", { answer: packed(500_000_000_000), bytes: "", endless: "" }, "too-large", "its build has 500000.0 MB"],
-    ["names a digest that climbs", { answer: packed(3, "../../../../../pwned"), bytes: "python3jail-bytes\nfew" }, "bad-answer", 'not expected is the line "packed'],
-    ["names two", { answer: packed(3).replace(/^packed.*\n/m, "$&$&"), bytes: "python3jail-bytes\nfew" }, "bad-answer", 'one too many is the line "packed'],
+    [
+      "sends without an end",
+      { answer: packed(27_000), bytes: "python3jail-bytes\n", endless: "" },
+      "bad-answer",
+      "the host sent more than it announced",
+    ],
+    [
+      "sends without an end before the first byte that counts",
+      { answer: packed(27_000), bytes: "", endless: "" },
+      "bad-answer",
+      "the host sent more than it announced",
+    ],
+    [
+      "sends less than it announced",
+      { answer: packed(27_000), bytes: "python3jail-bytes\nfew" },
+      "wrong-sha256",
+      "what arrived of the build has sha256",
+    ],
+    [
+      "sends something else",
+      { answer: packed(3), bytes: "python3jail-bytes\nfew" },
+      "wrong-sha256",
+      "what arrived of the build has sha256",
+    ],
+    [
+      "announces more than anybody builds",
+      { answer: packed(500_000_000_000), bytes: "", endless: "" },
+      "too-large",
+      "its build has 500000.0 MB",
+    ],
+    [
+      "names a digest that climbs",
+      { answer: packed(3, "../../../../../pwned"), bytes: "python3jail-bytes\nfew" },
+      "bad-answer",
+      'not expected is the line "packed',
+    ],
+    [
+      "names two",
+      { answer: packed(3).replace(/^packed.*\n/m, "$&$&"), bytes: "python3jail-bytes\nfew" },
+      "bad-answer",
+      'one too many is the line "packed',
+    ],
   ];
   test.each(cases)("which %s", async (_name, files, code, reason) => {
     const before = filesAround();
@@ -224,11 +316,14 @@ describe("where the host forges a build", () => {
     expect([arrived(), filesAround()]).toEqual([[], before]);
   });
 
-  test.each([["../../../../../pwned"], [`${key}/../../pwned`], ["other-x86_64"], ["\u001b[2J"]])("whose name is %j", async (name) => {
-    const before = filesAround();
-    await forge("builder", { answer: `started\nstate\tdone\nbuild\t${name}\ndone\n` });
-    const error = await failure(provideBuild(jail(), declared("PythonBuild") as never, false));
-    expect([error.code, error.failure.host]).toEqual(["bad-answer", "judge-1"]);
-    expect([arrived(), filesAround()]).toEqual([[], before]);
-  });
+  test.each([["../../../../../pwned"], [`${key}/../../pwned`], ["other-x86_64"], ["\u001b[2J"]])(
+    "whose name is %j",
+    async (name) => {
+      const before = filesAround();
+      await forge("builder", { answer: `started\nstate\tdone\nbuild\t${name}\ndone\n` });
+      const error = await failure(provideBuild(jail(), declared("PythonBuild") as never, false));
+      expect([error.code, error.failure.host]).toEqual(["bad-answer", "judge-1"]);
+      expect([arrived(), filesAround()]).toEqual([[], before]);
+    },
+  );
 });

@@ -18,7 +18,10 @@ async function planned(): Promise<Step[]> {
   return (JSON.parse(stdout) as { steps: Step[] }).steps;
 }
 
-const rootOf = (steps: readonly Step[], name: string) => steps.find(({ urn }) => urn.endsWith(`::python3jail:index:PythonJail$pulumi-nodejs:dynamic/python3jail:JailRoot::${name}`))!.newState!.inputs!;
+const rootOf = (steps: readonly Step[], name: string) =>
+  steps.find(({ urn }) =>
+    urn.endsWith(`::python3jail:index:PythonJail$pulumi-nodejs:dynamic/python3jail:JailRoot::${name}`),
+  )!.newState!.inputs!;
 
 test("from code: resources that nobody but their jail is the parent of, with settings of all levels and what is not known yet", async () => {
   project = await Project.create({
@@ -36,7 +39,10 @@ test("from code: resources that nobody but their jail is the parent of, with set
   });
   const steps = await planned();
   expect(rootOf(steps, "judge-1")).toMatchObject({ connection: { host: "judge-1", user: "deploy", sudo: true } });
-  expect(rootOf(steps, "judge-2")).toMatchObject({ connection: { host: "192.0.2.2", user: "deploy", sudo: true }, timeouts: { step: 9 } });
+  expect(rootOf(steps, "judge-2")).toMatchObject({
+    connection: { host: "192.0.2.2", user: "deploy", sudo: true },
+    timeouts: { step: 9 },
+  });
   expect(rootOf(steps, "judge-3:/srv/other")).toMatchObject({ connection: { host: "192.0.2.3", user: "deploy" } });
 });
 
@@ -49,17 +55,22 @@ test("from code: what is wrong with a fleet is told all at once", async () => {
   });
   const { all } = await project.preview({ expectFailure: true });
   const end = all.slice(all.indexOf("Diagnostics:"));
-  expect(end).toMatch(/the fleet judges is wrong:\n.*inventory\.ansible: cannot be read[^\n]*\n.*hosts\[0\]\.group: there is no group "slow"[^\n]*\n.*hosts\[1\]: is the same host and path as hosts\[0\]/);
+  expect(end).toMatch(
+    /the fleet judges is wrong:\n.*inventory\.ansible: cannot be read[^\n]*\n.*hosts\[0\]\.group: there is no group "slow"[^\n]*\n.*hosts\[1\]: is the same host and path as hosts\[0\]/,
+  );
   expect(end).not.toMatch(/^ +at /m);
 });
 
 test("in a stack's file: a host of which nothing is said, and a group without hosts", async () => {
   const config = {
-    "python3jail:python": { version: "3.13.5" }, "python3jail:connection": { user: "deploy" }, "python3jail:groups": { large: { python: { optimize: true } } },
+    "python3jail:python": { version: "3.13.5" },
+    "python3jail:connection": { user: "deploy" },
+    "python3jail:groups": { large: { python: { optimize: true } } },
     "python3jail:hosts": { "judge-1": null, "judge-2": {} },
   };
   project = await Project.create({ program: "repository", config });
   const steps = await planned();
-  for (const name of ["judge-1", "judge-2"]) expect(rootOf(steps, name)).toMatchObject({ connection: { host: name, user: "deploy" } });
+  for (const name of ["judge-1", "judge-2"])
+    expect(rootOf(steps, name)).toMatchObject({ connection: { host: name, user: "deploy" } });
   expect((await project.preview()).all).toContain("python3jail:groups.large: no host is in it");
 });

@@ -19,7 +19,10 @@ let project: Project;
 beforeAll(async () => {
   fleet = await HostFleet.create();
   host = await fleet.addHost({ name: "judge-1", cacheDirectory: cache });
-  project = await Project.create({ program: "repository", config: stackConfig([entryFor(host)], { python: quickBuild }) });
+  project = await Project.create({
+    program: "repository",
+    config: stackConfig([entryFor(host)], { python: quickBuild }),
+  });
 });
 afterAll(async () => {
   await endAll(fleet, project);
@@ -36,48 +39,76 @@ async function until(what: () => Promise<boolean>, seconds: number): Promise<boo
   return false;
 }
 
-test("a build outlives its lost connection, and the engine that was killed takes its provider along", async () => {
-  const first = project.startOperation("up");
-  await first.waitFor(/python: (configure|make)/, buildTimeout);
-  await host.dropConnections();
-  await first.waitFor(/python: make, [1-9]0 %/, buildTimeout);
-  first.signal("SIGKILL");
-  await first.result;
-  // Pulumi's own language host may stay until its program ends; what works at hosts may not.
-  const providers = () => project.processes().filter(({ command }) => command.includes("dynamic-provider"));
-  expect(await until(async () => providers().length === 0, 15)).toBe(true);
-  expect(await builders()).not.toBe("");
-}, buildTimeout);
+test(
+  "a build outlives its lost connection, and the engine that was killed takes its provider along",
+  async () => {
+    const first = project.startOperation("up");
+    await first.waitFor(/python: (configure|make)/, buildTimeout);
+    await host.dropConnections();
+    await first.waitFor(/python: make, [1-9]0 %/, buildTimeout);
+    first.signal("SIGKILL");
+    await first.result;
+    // Pulumi's own language host may stay until its program ends; what works at hosts may not.
+    const providers = () => project.processes().filter(({ command }) => command.includes("dynamic-provider"));
+    expect(await until(async () => providers().length === 0, 15)).toBe(true);
+    expect(await builders()).not.toBe("");
+  },
+  buildTimeout,
+);
 
-test("the next up waits for the same build; an interrupt lets it finish what is under way", async () => {
-  await project.pulumi(["cancel", "--yes", "--stack", project.stack]);
-  const second = project.startOperation("up");
-  await second.waitFor(/waits for the build that is running there/, buildTimeout);
-  second.signal("SIGINT");
-  await second.result;
-  expect(second.output).toMatch(/PythonBuild judge-1 created/);
-}, buildTimeout);
+test(
+  "the next up waits for the same build; an interrupt lets it finish what is under way",
+  async () => {
+    await project.pulumi(["cancel", "--yes", "--stack", project.stack]);
+    const second = project.startOperation("up");
+    await second.waitFor(/waits for the build that is running there/, buildTimeout);
+    second.signal("SIGINT");
+    await second.result;
+    expect(second.output).toMatch(/PythonBuild judge-1 created/);
+  },
+  buildTimeout,
+);
 
-test("the up after that finishes the jail: one build, one jail, nothing left over", async () => {
-  const third = await project.up();
-  expect(third.all).not.toContain("the build has begun");
-  expect((await jailsOf(project))["judge-1"]).toMatchObject({ python: "3.13.5", printed: "2" });
-  expect((await host.run("ls /var/cache/python3jail/builds | wc -l; ls /var/cache/python3jail/work | grep -v lock | wc -l; ls -A /srv")).stdout.trim().split(/\s+/)).toEqual(["1", "0", "python3jail"]);
-  await project.refresh({ flags: ["--clear-pending-creates"] });
-  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
-  await project.destroy();
-}, buildTimeout);
+test(
+  "the up after that finishes the jail: one build, one jail, nothing left over",
+  async () => {
+    const third = await project.up();
+    expect(third.all).not.toContain("the build has begun");
+    expect((await jailsOf(project))["judge-1"]).toMatchObject({ python: "3.13.5", printed: "2" });
+    expect(
+      (
+        await host.run(
+          "ls /var/cache/python3jail/builds | wc -l; ls /var/cache/python3jail/work | grep -v lock | wc -l; ls -A /srv",
+        )
+      ).stdout
+        .trim()
+        .split(/\s+/),
+    ).toEqual(["1", "0", "python3jail"]);
+    await project.refresh({ flags: ["--clear-pending-creates"] });
+    await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+    await project.destroy();
+  },
+  buildTimeout,
+);
 
-test("destroy ends a build that nobody waits for any more, and leaves nothing", async () => {
-  const before = await host.listing();
-  project.setConfig(stackConfig([entryFor(host)], { python: { ...quickBuild, configureFlags: [...quickBuild.configureFlags, "--without-doc-strings"] } }));
-  const up = project.startOperation("up");
-  await up.waitFor(/python: make/, buildTimeout);
-  up.signal("SIGKILL");
-  await up.result;
-  expect(await builders()).not.toBe("");
-  await project.pulumi(["cancel", "--yes", "--stack", project.stack]);
-  await project.destroy();
-  expect(await until(async () => (await builders()) === "", 10)).toBe(true);
-  expect(await host.listing()).toEqual(before);
-}, buildTimeout);
+test(
+  "destroy ends a build that nobody waits for any more, and leaves nothing",
+  async () => {
+    const before = await host.listing();
+    project.setConfig(
+      stackConfig([entryFor(host)], {
+        python: { ...quickBuild, configureFlags: [...quickBuild.configureFlags, "--without-doc-strings"] },
+      }),
+    );
+    const up = project.startOperation("up");
+    await up.waitFor(/python: make/, buildTimeout);
+    up.signal("SIGKILL");
+    await up.result;
+    expect(await builders()).not.toBe("");
+    await project.pulumi(["cancel", "--yes", "--stack", project.stack]);
+    await project.destroy();
+    expect(await until(async () => (await builders()) === "", 10)).toBe(true);
+    expect(await host.listing()).toEqual(before);
+  },
+  buildTimeout,
+);

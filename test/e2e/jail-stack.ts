@@ -29,11 +29,18 @@ export function connectionTo(host: Host): Record<string, unknown> {
 
 /** One entry of `hosts`; settings go over those of the stack, `connection` over the host's own. */
 export function entryFor(host: Host, settings: Record<string, unknown> = {}): Record<string, unknown> {
-  return { name: host.name, ...settings, connection: { ...connectionTo(host), ...(settings.connection as object | undefined) } };
+  return {
+    name: host.name,
+    ...settings,
+    connection: { ...connectionTo(host), ...(settings.connection as object | undefined) },
+  };
 }
 
 /** The config of the repository's program: `hosts` in any of its forms. The cache stays: other tests' hosts share it. */
-export function stackConfig(hosts: Record<string, unknown>[] | Record<string, Record<string, unknown>>, settings: Record<string, unknown> = {}): Record<string, unknown> {
+export function stackConfig(
+  hosts: Record<string, unknown>[] | Record<string, Record<string, unknown>>,
+  settings: Record<string, unknown> = {},
+): Record<string, unknown> {
   const all = { python: { version: "3.13.5" }, root: { keepCache: true }, ...settings, hosts };
   return Object.fromEntries(Object.entries(all).map(([key, value]) => [`python3jail:${key}`, value]));
 }
@@ -60,7 +67,9 @@ export function nameOf({ urn }: StateResource): string {
 }
 
 /** What the program says of its jails. */
-export async function jailsOf(project: Project): Promise<Record<string, { path: string; python: string; printed: string; command: string } | "failed">> {
+export async function jailsOf(
+  project: Project,
+): Promise<Record<string, { path: string; python: string; printed: string; command: string } | "failed">> {
   const { stdout } = await project.pulumi(["stack", "output", "jails", "--json", "--stack", project.stack]);
   return JSON.parse(stdout);
 }
@@ -75,7 +84,14 @@ export function changedPaths(before: readonly string[], after: readonly string[]
   const known = new Set(before);
   const now = new Set(after);
   const lines = [...before.filter((line) => !now.has(line)), ...after.filter((line) => !known.has(line))];
-  return [...new Set(lines.map((line) => /^(.*?) (file|folder|link|character-device|block-device|fifo|socket|removed)( |$)/.exec(line)?.[1] ?? line))].sort();
+  return [
+    ...new Set(
+      lines.map(
+        (line) =>
+          /^(.*?) (file|folder|link|character-device|block-device|fifo|socket|removed)( |$)/.exec(line)?.[1] ?? line,
+      ),
+    ),
+  ].sort();
 }
 
 /** After whatever `up` changed or repaired, another look at the hosts finds nothing to do. */

@@ -3,7 +3,22 @@ import { dirname } from "node:path";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { Project } from "./engine.js";
-import { buildTimeout, changedPaths, connectionsDuring, endAll, entryFor, expectSettled, jailPath, jailsOf, nameOf, recordsPath, resourcesOf, runInJail, sharedBuilds, stackConfig } from "./jail-stack.js";
+import {
+  buildTimeout,
+  changedPaths,
+  connectionsDuring,
+  endAll,
+  entryFor,
+  expectSettled,
+  jailPath,
+  jailsOf,
+  nameOf,
+  recordsPath,
+  resourcesOf,
+  runInJail,
+  sharedBuilds,
+  stackConfig,
+} from "./jail-stack.js";
 
 // One jail's life, from test to test: made, found unchanged, upgraded, broken, repaired, destroyed.
 jest.setTimeout(300_000);
@@ -30,7 +45,10 @@ beforeAll(async () => {
   fleet = await HostFleet.create();
   host = await fleet.addHost({ name: "judge-1", cacheDirectory: sharedBuilds });
   untouched = await host.listing();
-  project = await Project.create({ program: "repository", config: stackConfig([entryFor(host)], { python: { version: "3.11.2" } }) });
+  project = await Project.create({
+    program: "repository",
+    config: stackConfig([entryFor(host)], { python: { version: "3.11.2" } }),
+  });
 });
 
 afterAll(() => endAll(fleet, project));
@@ -47,14 +65,22 @@ test("before the first up a preview needs no host, and shows every resource", as
   expect(stdout).toMatch(new RegExp(`\\+ ${ofOneJail.length + 1} to create`));
 });
 
-test("up makes a jail in which Python prints 2, over one connection", async () => {
-  expect(await connectionsDuring(host, () => project.up())).toBe(1);
-  expect((await resourcesOf(project)).map(nameOf).sort()).toEqual(ofOneJail);
-  const jail = (await jailsOf(project))["judge-1"];
-  expect(jail).toMatchObject({ path: jailPath, python: "3.11.2", printed: "2" });
-  // Whatever CPython's own installation does: nothing of the host is touched but the jail and our records.
-  expect(changedPaths(untouched, await host.listing()).filter((path) => !path.startsWith(jailPath) && !path.startsWith(recordsPath))).toEqual([]);
-}, buildTimeout);
+test(
+  "up makes a jail in which Python prints 2, over one connection",
+  async () => {
+    expect(await connectionsDuring(host, () => project.up())).toBe(1);
+    expect((await resourcesOf(project)).map(nameOf).sort()).toEqual(ofOneJail);
+    const jail = (await jailsOf(project))["judge-1"];
+    expect(jail).toMatchObject({ path: jailPath, python: "3.11.2", printed: "2" });
+    // Whatever CPython's own installation does: nothing of the host is touched but the jail and our records.
+    expect(
+      changedPaths(untouched, await host.listing()).filter(
+        (path) => !path.startsWith(jailPath) && !path.startsWith(recordsPath),
+      ),
+    ).toEqual([]);
+  },
+  buildTimeout,
+);
 
 test("the command that a jail hands out runs programs in it, as a user without rights", async () => {
   const program = `
@@ -94,7 +120,16 @@ for folder, folders, files in os.walk(os.path.dirname(os.__file__)):
 /** The modules that are left out, or that this machine has no headers for. */
 async function mayBeMissing(): Promise<string[]> {
   const build = (await resourcesOf(project)).find((resource) => nameOf(resource) === "PythonBuild judge-1")!;
-  const needs: Record<string, string[]> = { bz2: ["_bz2"], crypt: ["_crypt"], curses: ["_curses"], "curses.panel": ["_curses_panel"], "dbm.gnu": ["_gdbm"], "dbm.ndbm": ["_dbm"], readline: [], uuid: ["_uuid"] };
+  const needs: Record<string, string[]> = {
+    bz2: ["_bz2"],
+    crypt: ["_crypt"],
+    curses: ["_curses"],
+    "curses.panel": ["_curses_panel"],
+    "dbm.gnu": ["_gdbm"],
+    "dbm.ndbm": ["_dbm"],
+    readline: [],
+    uuid: ["_uuid"],
+  };
   const missing = (build.outputs!.missingModules as string[]).flatMap((name) => [name, ...(needs[name] ?? [])]);
   return ["_tkinter", "ensurepip", "idlelib", "pydoc_data", "tkinter", "turtle", "turtledemo", ...missing];
 }
@@ -107,7 +142,9 @@ test("but for what is left out, the whole standard library is there, compiled ah
 
 test("after up nothing is left to change: by the state, and by a look at the host over one connection", async () => {
   expect(await connectionsDuring(host, () => project.preview({ flags: ["--expect-no-changes"] }))).toBe(0);
-  expect(await connectionsDuring(host, () => project.preview({ refresh: true, flags: ["--expect-no-changes"] }))).toBe(1);
+  expect(await connectionsDuring(host, () => project.preview({ refresh: true, flags: ["--expect-no-changes"] }))).toBe(
+    1,
+  );
 });
 
 test("a second up writes nothing on the host, nor does a refresh", async () => {
@@ -125,38 +162,97 @@ test("no resource takes more than 6 kB of state", async () => {
   }
 });
 
-test("an upgrade from 3.11.2 to 3.13.5 happens in place and leaves nothing of the old one", async () => {
-  await host.run(`echo 'print("site module")' >${jailPath}/static/judge.py; cp ${jailPath}/.python3jail /tmp/id`);
-  project.setConfig(stackConfig([entryFor(host)]));
-  const { stdout } = await whileProgramsStart(commandOf(await jailsOf(project)), () => project.up());
-  expect(stdout).toMatch(/\b4 updated\b/);
-  expect(stdout).not.toMatch(/replaced|deleted|created/);
+test(
+  "an upgrade from 3.11.2 to 3.13.5 happens in place and leaves nothing of the old one",
+  async () => {
+    await host.run(`echo 'print("site module")' >${jailPath}/static/judge.py; cp ${jailPath}/.python3jail /tmp/id`);
+    project.setConfig(stackConfig([entryFor(host)]));
+    const { stdout } = await whileProgramsStart(commandOf(await jailsOf(project)), () => project.up());
+    expect(stdout).toMatch(/\b4 updated\b/);
+    expect(stdout).not.toMatch(/replaced|deleted|created/);
 
-  expect((await jailsOf(project))["judge-1"]).toMatchObject({ python: "3.13.5", printed: "2" });
-  expect((await host.listing({ paths: [jailPath] })).filter((line) => line.includes("3.11"))).toEqual([]);
-  expect((await host.run(`grep -rlF python3.11 ${recordsPath} || :`)).stdout).toBe("");
-  // Still the same jail, with what the site had put into it.
-  await host.run(`cmp ${jailPath}/.python3jail /tmp/id`);
-  expect(await runInJail(host, commandOf(await jailsOf(project)), "import judge")).toBe("site module");
-  await host.run(`rm ${jailPath}/static/judge.py`);
-  await expectSettled(project);
-}, buildTimeout);
+    expect((await jailsOf(project))["judge-1"]).toMatchObject({ python: "3.13.5", printed: "2" });
+    expect((await host.listing({ paths: [jailPath] })).filter((line) => line.includes("3.11"))).toEqual([]);
+    expect((await host.run(`grep -rlF python3.11 ${recordsPath} || :`)).stdout).toBe("");
+    // Still the same jail, with what the site had put into it.
+    await host.run(`cmp ${jailPath}/.python3jail /tmp/id`);
+    expect(await runInJail(host, commandOf(await jailsOf(project)), "import judge")).toBe("site module");
+    await host.run(`rm ${jailPath}/static/judge.py`);
+    await expectSettled(project);
+  },
+  buildTimeout,
+);
 
 /** What somebody does to a jail: the shell command, what of the jail is then wrong, and how a refresh puts it. */
 const damages: { name: string; command: string; paths: string[]; words: RegExp }[] = [
   { name: "a node removed", command: "rm dev/null", paths: ["dev/null"], words: /dev\/null *: "is missing"/ },
-  { name: "a node's mode", command: "chmod 0655 dev/random", paths: ["dev/random"], words: /dev\/random *: "mode is 0655, should be 0666"/ },
-  { name: "a node made another device", command: "rm dev/urandom; mknod -m 0444 dev/urandom c 1 5", paths: ["dev/urandom"], words: /dev\/urandom *: "is device c 1:5, should be c 1:9"/ },
-  { name: "a file's mode", command: "chmod 0666 lib/python3.13/os.py", paths: ["lib/python3.13/os.py"], words: /lib\/python3\.13\/os\.py *: "is 0666 0:0, should be 0644 0:0"/ },
-  { name: "a program's right to run", command: "chmod 0600 bin/python3.13", paths: ["lib/python3.13/.program/bin/python3.13"], words: /lib\/python3\.13\/\.program\/bin\/python3\.13 *: "is 0600 0:0, should be 0755 0:0"/ },
-  { name: "the loader's right to run", command: "chmod 0644 lib64/ld-linux-x86-64.so.2", paths: [".libraries/SET/lib64/ld-linux-x86-64.so.2"], words: /\.libraries\/[0-9a-f]+\/lib64\/ld-linux-x86-64\.so\.2 *: "is 0644 0:0, should be 0755 0:0"/ },
-  { name: "a file's content", command: "echo '# x' >>lib/python3.13/ast.py", paths: ["lib/python3.13/ast.py"], words: /lib\/python3\.13\/ast\.py *: "was altered"/ },
-  { name: "a library replaced", command: "cp lib/x86_64-linux-gnu/libm.so.6 lib/x86_64-linux-gnu/libz.so.1", paths: [".libraries/SET/lib/x86_64-linux-gnu/libz.so.1"], words: /libz\.so\.1 *: "was altered"/ },
-  { name: "a library removed", command: "rm lib/x86_64-linux-gnu/libbz2.so.1.0", paths: ["lib/x86_64-linux-gnu/libbz2.so.1.0"], words: /libbz2\.so\.1\.0 *: "is missing"/ },
-  { name: "the interpreter removed", command: "rm bin/python3", paths: ["bin/python3"], words: /bin\/python3 *: "is missing"/ },
-  { name: "the marker removed", command: "rm REM_this_is_jail", paths: ["REM_this_is_jail"], words: /marker *: "REM_this_is_jail or the jail's id is missing"/ },
+  {
+    name: "a node's mode",
+    command: "chmod 0655 dev/random",
+    paths: ["dev/random"],
+    words: /dev\/random *: "mode is 0655, should be 0666"/,
+  },
+  {
+    name: "a node made another device",
+    command: "rm dev/urandom; mknod -m 0444 dev/urandom c 1 5",
+    paths: ["dev/urandom"],
+    words: /dev\/urandom *: "is device c 1:5, should be c 1:9"/,
+  },
+  {
+    name: "a file's mode",
+    command: "chmod 0666 lib/python3.13/os.py",
+    paths: ["lib/python3.13/os.py"],
+    words: /lib\/python3\.13\/os\.py *: "is 0666 0:0, should be 0644 0:0"/,
+  },
+  {
+    name: "a program's right to run",
+    command: "chmod 0600 bin/python3.13",
+    paths: ["lib/python3.13/.program/bin/python3.13"],
+    words: /lib\/python3\.13\/\.program\/bin\/python3\.13 *: "is 0600 0:0, should be 0755 0:0"/,
+  },
+  {
+    name: "the loader's right to run",
+    command: "chmod 0644 lib64/ld-linux-x86-64.so.2",
+    paths: [".libraries/SET/lib64/ld-linux-x86-64.so.2"],
+    words: /\.libraries\/[0-9a-f]+\/lib64\/ld-linux-x86-64\.so\.2 *: "is 0644 0:0, should be 0755 0:0"/,
+  },
+  {
+    name: "a file's content",
+    command: "echo '# x' >>lib/python3.13/ast.py",
+    paths: ["lib/python3.13/ast.py"],
+    words: /lib\/python3\.13\/ast\.py *: "was altered"/,
+  },
+  {
+    name: "a library replaced",
+    command: "cp lib/x86_64-linux-gnu/libm.so.6 lib/x86_64-linux-gnu/libz.so.1",
+    paths: [".libraries/SET/lib/x86_64-linux-gnu/libz.so.1"],
+    words: /libz\.so\.1 *: "was altered"/,
+  },
+  {
+    name: "a library removed",
+    command: "rm lib/x86_64-linux-gnu/libbz2.so.1.0",
+    paths: ["lib/x86_64-linux-gnu/libbz2.so.1.0"],
+    words: /libbz2\.so\.1\.0 *: "is missing"/,
+  },
+  {
+    name: "the interpreter removed",
+    command: "rm bin/python3",
+    paths: ["bin/python3"],
+    words: /bin\/python3 *: "is missing"/,
+  },
+  {
+    name: "the marker removed",
+    command: "rm REM_this_is_jail",
+    paths: ["REM_this_is_jail"],
+    words: /marker *: "REM_this_is_jail or the jail's id is missing"/,
+  },
   { name: "a folder removed", command: "rmdir scratch", paths: ["scratch"], words: /scratch *: "is missing"/ },
-  { name: "Python not running any more", command: ":", paths: [], words: /print\(1\+1\) *: "printed nothing, exit code 127: .*No such file or directory"/ },
+  {
+    name: "Python not running any more",
+    command: ":",
+    paths: [],
+    words: /print\(1\+1\) *: "printed nothing, exit code 127: .*No such file or directory"/,
+  },
 ];
 
 test("damage of every kind is told in words by a preview with refresh, and exactly that is repaired by up --refresh", async () => {
@@ -216,10 +312,20 @@ test("updates of the host's libraries are told by a refresh, and come into the j
   const real = (await host.run(places.map((place) => `readlink -f /${place}`).join("\n"))).stdout.split("\n");
   const set = (await host.run(`readlink ${jailPath}/.libraries/current`)).stdout;
   const command = commandOf(await jailsOf(project));
-  await host.run(real.map((library, number) => `cp ${library} /tmp/${number}; printf updated >>/tmp/${number}; mount --bind /tmp/${number} ${library}`).join("\n"));
+  await host.run(
+    real
+      .map(
+        (library, number) =>
+          `cp ${library} /tmp/${number}; printf updated >>/tmp/${number}; mount --bind /tmp/${number} ${library}`,
+      )
+      .join("\n"),
+  );
 
   const { stdout } = await project.preview({ refresh: true, flags: ["--diff"] });
-  for (const place of places) expect(stdout).toMatch(new RegExp(`${place.replaceAll(".", "\\.")} *: "is out of date: the host's own was updated"`));
+  for (const place of places)
+    expect(stdout).toMatch(
+      new RegExp(`${place.replaceAll(".", "\\.")} *: "is out of date: the host's own was updated"`),
+    );
 
   const before = await host.listing({ paths: [jailPath], changeTimes: true });
   await whileProgramsStart(command, () => project.up({ refresh: true }));
@@ -230,7 +336,14 @@ test("updates of the host's libraries are told by a refresh, and come into the j
   // One link, and what it leads to: nothing else in the jail was written.
   const own = [jailPath, `${jailPath}/.libraries`, `${jailPath}/.libraries/current`];
   const changed = changedPaths(before, await host.listing({ paths: [jailPath], changeTimes: true }));
-  expect(changed.filter((path) => !own.includes(path) && !path.startsWith(`${jailPath}/.libraries/${set}`) && !path.startsWith(`${jailPath}/.libraries/${renewed}`))).toEqual([]);
+  expect(
+    changed.filter(
+      (path) =>
+        !own.includes(path) &&
+        !path.startsWith(`${jailPath}/.libraries/${set}`) &&
+        !path.startsWith(`${jailPath}/.libraries/${renewed}`),
+    ),
+  ).toEqual([]);
   expect((await host.run(`ls ${jailPath}/.libraries`)).stdout.split("\n").sort()).toEqual([renewed, "current"].sort());
   await expectSettled(project);
   await host.run(`umount ${real.join(" ")}; rm /tmp/[0-9]`);
@@ -240,7 +353,9 @@ test("a library that only a traced command looks for comes into the jail, and is
   const load = "import ctypes; print(ctypes.CDLL('libstdc++.so.6') is not None)";
   project.setConfig(stackConfig([entryFor(host)], { libraries: { trace: [["/bin/python3", "-c", load]] } }));
   const { all } = await project.up();
-  expect(all).toMatch(/judge-1: libraries: added \/lib\/x86_64-linux-gnu\/libstdc\+\+\.so\.6, which a traced command looked for/);
+  expect(all).toMatch(
+    /judge-1: libraries: added \/lib\/x86_64-linux-gnu\/libstdc\+\+\.so\.6, which a traced command looked for/,
+  );
   const libraries = (await resourcesOf(project)).find((resource) => nameOf(resource) === "JailLibraries judge-1");
   expect(libraries?.outputs).toMatchObject({ traced: ["/lib/x86_64-linux-gnu/libstdc++.so.6"] });
   expect(await runInJail(host, commandOf(await jailsOf(project)), load)).toBe("True");
@@ -248,7 +363,12 @@ test("a library that only a traced command looks for comes into the jail, and is
 });
 
 test("one up --refresh makes anew what was deleted of our records and of the jail's own files, with the modes that the policy wants", async () => {
-  const modes = (): Promise<string> => host.run(`cd ${jailPath}; stat -c '%n %a %U' .python3jail REM_this_is_jail dev lib64 .libraries static scratch; cat .python3jail`).then(({ stdout }) => stdout);
+  const modes = (): Promise<string> =>
+    host
+      .run(
+        `cd ${jailPath}; stat -c '%n %a %U' .python3jail REM_this_is_jail dev lib64 .libraries static scratch; cat .python3jail`,
+      )
+      .then(({ stdout }) => stdout);
   const before = await modes();
   await host.run(`rm -r ${recordsPath}`);
   await project.up({ refresh: true });
@@ -268,7 +388,10 @@ test("destroy leaves the host as it was before the first up, also where our reco
 
 /** Starts programs in the jail, one after another, while something is done: all of them must run. */
 async function whileProgramsStart<Done>(command: string, work: () => Promise<Done>): Promise<Done> {
-  const starts = host.run(`n=0; until [ -e /tmp/stop ]; do ${command} -S -c 'import ssl, zlib, math, json, decimal; print(2)' 2>&1 | grep -vx 2 && exit 1; n=$((n + 1)); done; echo $n`, { reject: false });
+  const starts = host.run(
+    `n=0; until [ -e /tmp/stop ]; do ${command} -S -c 'import ssl, zlib, math, json, decimal; print(2)' 2>&1 | grep -vx 2 && exit 1; n=$((n + 1)); done; echo $n`,
+    { reject: false },
+  );
   const done = await work();
   await host.run("touch /tmp/stop");
   const { stdout, exitCode } = await starts;

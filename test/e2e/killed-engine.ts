@@ -2,11 +2,23 @@ import { expect } from "@jest/globals";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { Project, withoutCheckpoints } from "./engine.js";
-import { endAll, entryFor, jailPath, jailsOf, nameOf, recordsPath, resourcesOf, sharedBuilds, stackConfig } from "./jail-stack.js";
+import {
+  endAll,
+  entryFor,
+  jailPath,
+  jailsOf,
+  nameOf,
+  recordsPath,
+  resourcesOf,
+  sharedBuilds,
+  stackConfig,
+} from "./jail-stack.js";
 
 /** What a host holds of ours, without what differs from one jail to the next: its id, times, inodes. */
 async function holds(host: Host): Promise<string[]> {
-  const { stdout } = await host.run(`find ${jailPath} ${recordsPath} -printf '%p %y %m %U:%G %l\\n' | sort; cd ${jailPath} && find bin lib/python3.13 etc static .libraries -type f -exec sha256sum {} + | sort -k 2`);
+  const { stdout } = await host.run(
+    `find ${jailPath} ${recordsPath} -printf '%p %y %m %U:%G %l\\n' | sort; cd ${jailPath} && find bin lib/python3.13 etc static .libraries -type f -exec sha256sum {} + | sort -k 2`,
+  );
   return stdout.split("\n");
 }
 

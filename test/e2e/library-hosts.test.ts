@@ -16,9 +16,15 @@ afterAll(async () => {
 });
 
 test("a host of 32 bits: Debian on i386", async () => {
-  const host = await fleet.addHost({ name: "judge-32", root: { debian: "bookworm", architecture: "i386", include: ["python3"] } });
+  const host = await fleet.addHost({
+    name: "judge-32",
+    root: { debian: "bookworm", architecture: "i386", include: ["python3"] },
+  });
   await tryDebianPython(host, {
-    loader: "/lib/ld-linux.so.2", libc: /^glibc 2\.36$/,
-    libraries: ["libc.so.6", "libssl.so.3", "libsqlite3.so.0", "libffi.so.8", "libgcc_s.so.1"].map((name) => `lib/i386-linux-gnu/${name}`),
+    loader: "/lib/ld-linux.so.2",
+    libc: /^glibc 2\.36$/,
+    libraries: ["libc.so.6", "libssl.so.3", "libsqlite3.so.0", "libffi.so.8", "libgcc_s.so.1"].map(
+      (name) => `lib/i386-linux-gnu/${name}`,
+    ),
   });
 });

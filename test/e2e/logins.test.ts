@@ -26,7 +26,14 @@ afterEach(async () => {
   await host.run("cp /root/passwd /etc/passwd; cp /root/sshd_config /etc/ssh/sshd_config; rm -f /root/.bashrc");
 });
 
-const connection = () => ({ host: host.address, port: host.port, user: "root", knownHostsFile: host.knownHostsFile, identityFile: host.privateKeyFile, dialErrorLimit: 1 });
+const connection = () => ({
+  host: host.address,
+  port: host.port,
+  user: "root",
+  knownHostsFile: host.knownHostsFile,
+  identityFile: host.privateKeyFile,
+  dialErrorLimit: 1,
+});
 
 /** Runs a program there; what it printed, or the error. */
 async function hello(): Promise<string> {
@@ -41,7 +48,9 @@ async function hello(): Promise<string> {
 
 test("a start file that calls exit is named as a cause", async () => {
   await host.run("printf 'exit 0\\n' >/root/.bashrc");
-  expect(await hello()).toMatch(/^judge-1: try: the login shell ended before it ran anything \(exit code 0\)\n {2}what to do: see that no start file \(~\/\.bashrc/);
+  expect(await hello()).toMatch(
+    /^judge-1: try: the login shell ended before it ran anything \(exit code 0\)\n {2}what to do: see that no start file \(~\/\.bashrc/,
+  );
 });
 
 test("a user whose login shell is nologin is told", async () => {
@@ -53,7 +62,9 @@ test("a server that allows one session is told by its setting", async () => {
   await host.run("sed -i '1i MaxSessions 1' /etc/ssh/sshd_config");
   await host.refuse();
   await host.accept();
-  expect(await hello()).toMatch(/^judge-1: try: its SSH server allows too few sessions in one connection \(MaxSessions\)\n[^]*what to do: set `MaxSessions 10`/);
+  expect(await hello()).toMatch(
+    /^judge-1: try: its SSH server allows too few sessions in one connection \(MaxSessions\)\n[^]*what to do: set `MaxSessions 10`/,
+  );
   await host.run("cp /root/sshd_config /etc/ssh/sshd_config");
   await host.refuse();
   await host.accept();
@@ -66,10 +77,13 @@ test("a folder for temporary files whose path is too long for a socket does no h
   const program = `const { Host } = require(${JSON.stringify(join(repositoryRoot, "build/src/ssh/host.js"))});
     const host = new Host("judge-1", JSON.parse(process.argv[1]));
     host.shell("try", "echo hello", 20).then(({ stdout }) => stdout, (error) => error.message).then((told) => host.close().then(() => process.stdout.write(told)));`;
-  const told = async (folder: string) => (await execa(process.execPath, ["-e", program, JSON.stringify(connection())], { env: { TMPDIR: folder } })).stdout;
+  const told = async (folder: string) =>
+    (await execa(process.execPath, ["-e", program, JSON.stringify(connection())], { env: { TMPDIR: folder } })).stdout;
   try {
     expect(await told(deep)).toBe("hello");
-    expect(await told("/proc/sys/kernel")).toMatch(/^judge-1: try: this machine's folder for temporary files, \/proc\/sys\/kernel, cannot be written\n/);
+    expect(await told("/proc/sys/kernel")).toMatch(
+      /^judge-1: try: this machine's folder for temporary files, \/proc\/sys\/kernel, cannot be written\n/,
+    );
   } finally {
     rmSync(join(deep, ".."), { recursive: true });
   }

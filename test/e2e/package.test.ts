@@ -20,7 +20,9 @@ beforeAll(async () => {
   fleet = await HostFleet.create();
   host = await fleet.addHost({ name: "judge-1", cacheDirectory: sharedBuilds });
   // --ignore-scripts: what is packed is what these tests were compiled with.
-  const { stdout } = await execa("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", packed], { cwd: repositoryRoot });
+  const { stdout } = await execa("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", packed], {
+    cwd: repositoryRoot,
+  });
   archive = join(packed, stdout.trim().split("\n").at(-1)!);
 }, 60_000);
 
@@ -32,12 +34,26 @@ afterAll(async () => {
 test("the package holds everything that it runs, and nothing else", async () => {
   const { stdout } = await execa("tar", ["-tzf", archive]);
   const files = stdout.split("\n").map((file) => file.replace(/^package\//, ""));
-  expect(files).toEqual(expect.arrayContaining(["package.json", "README.md", "build/src/index.js", "build/src/index.d.ts", "build/src/python/releases.json", "build/src/report/style.css", "build/src/report/script.js", "build/src/remote/lib.sh", "build/src/remote/python-build/modules.py"]));
+  expect(files).toEqual(
+    expect.arrayContaining([
+      "package.json",
+      "README.md",
+      "build/src/index.js",
+      "build/src/index.d.ts",
+      "build/src/python/releases.json",
+      "build/src/report/style.css",
+      "build/src/report/script.js",
+      "build/src/remote/lib.sh",
+      "build/src/remote/python-build/modules.py",
+    ]),
+  );
   expect(files.filter((file) => /^(build\/)?(test|bench|quickstart|setup|engine|stacks)\//.test(file))).toEqual([]);
 });
 
-test("a ten-line program with the installed package puts a jail on a host, and takes it away", async () => {
-  const program = `
+test(
+  "a ten-line program with the installed package puts a jail on a host, and takes it away",
+  async () => {
+    const program = `
 const { PythonJail } = require("pulumi-python3jail");
 const jail = new PythonJail("judge-1", {
   host: "judge-1",
@@ -48,16 +64,18 @@ const jail = new PythonJail("judge-1", {
 });
 exports.printed = jail.printed;
 `;
-  project = await Project.create({ program });
-  rmSync(join(project.directory, "node_modules"), { recursive: true });
-  await execa("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", archive], { cwd: project.directory });
-  const before = await host.listing();
+    project = await Project.create({ program });
+    rmSync(join(project.directory, "node_modules"), { recursive: true });
+    await execa("npm", ["install", "--no-audit", "--no-fund", "--prefer-offline", archive], { cwd: project.directory });
+    const before = await host.listing();
 
-  await project.up();
-  const { stdout } = await project.pulumi(["stack", "output", "printed", "--stack", project.stack]);
-  expect(stdout.trim()).toBe("2");
-  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+    await project.up();
+    const { stdout } = await project.pulumi(["stack", "output", "printed", "--stack", project.stack]);
+    expect(stdout.trim()).toBe("2");
+    await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
 
-  await project.destroy();
-  expect(await host.listing()).toEqual(before);
-}, buildTimeout);
+    await project.destroy();
+    expect(await host.listing()).toEqual(before);
+  },
+  buildTimeout,
+);

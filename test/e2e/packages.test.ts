@@ -8,7 +8,20 @@ import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { LoginServer, secretsIn } from "../login-server.js";
 import { Project } from "./engine.js";
-import { buildTimeout, changedPaths, endAll, entryFor, expectSettled, jailPath, jailsOf, nameOf, recordsPath, resourcesOf, sharedBuilds, stackConfig } from "./jail-stack.js";
+import {
+  buildTimeout,
+  changedPaths,
+  endAll,
+  entryFor,
+  expectSettled,
+  jailPath,
+  jailsOf,
+  nameOf,
+  recordsPath,
+  resourcesOf,
+  sharedBuilds,
+  stackConfig,
+} from "./jail-stack.js";
 import { makeWheel, type MadeWheel } from "./wheel.js";
 
 // One jail's packages, from test to test: refused, installed from an index by the host, broken, repaired, exchanged, sent from
@@ -70,31 +83,53 @@ async function startIndex(address: string): Promise<string> {
     asked.push(path);
     if (kind === "files") return served.get(name!);
     const of = [...served.keys()].filter((file) => file.split("-")[0] === name);
-    return of.length === 0 ? undefined : of.map((file) => `<a href="/files/${file}#sha256=${sha256Of(served.get(file)!)}">${file}</a>`).join("\n");
+    return of.length === 0
+      ? undefined
+      : of.map((file) => `<a href="/files/${file}#sha256=${sha256Of(served.get(file)!)}">${file}</a>`).join("\n");
   }).start(address);
   servers.push(server);
   return server.at("simple/", "login");
 }
 
 /** Where the login of an index was seen: in command lines, in what was printed, in the state of our resources. */
-const seenLogins = async (printed: string): Promise<string[]> => [...servers.flatMap(({ exposed }) => exposed), ...secretsIn(printed), ...secretsIn(JSON.stringify(await resourcesOf(project)))];
+const seenLogins = async (printed: string): Promise<string[]> => [
+  ...servers.flatMap(({ exposed }) => exposed),
+  ...secretsIn(printed),
+  ...secretsIn(JSON.stringify(await resourcesOf(project))),
+];
 
-const packagesOf = async (): Promise<Record<string, string>> => (await resourcesOf(project)).find((resource) => nameOf(resource) === "JailPackages judge-1")!.outputs!.packages as Record<string, string>;
+const packagesOf = async (): Promise<Record<string, string>> =>
+  (await resourcesOf(project)).find((resource) => nameOf(resource) === "JailPackages judge-1")!.outputs!
+    .packages as Record<string, string>;
 const configure = (lines: readonly string[], packages: object): void => {
   writeFileSync(requirements, `${lines.join("\n")}\n`);
   project.setConfig(stackConfig([entryFor(host)], { packages: { requirements, ...packages } }));
 };
 /** Runs a program in the jail. Packages are found by `site`, which must not be left out. */
-const inside = async (program: string): Promise<string> => (await host.run(`${command} -c "$(cat)" 2>&1 | cat`, { input: program })).stdout;
+const inside = async (program: string): Promise<string> =>
+  (await host.run(`${command} -c "$(cat)" 2>&1 | cat`, { input: program })).stdout;
 
 beforeAll(async () => {
   // Another one in every run: the hosts' cache, which all runs share, has no set of it yet.
   const run = { "judgekit/run.txt": randomUUID() };
-  kit = makeWheel(join(folder, "made"), "judgekit", "1.0", { files: { ...run, "judgekit/__init__.py": "version = 'one'\nfrom judgefast import demangle\n", "judgekit/old.py": "old = 1\n", "judgekit/data/with space.txt": "data\n" }, requires: ["judgefast"] });
-  newerKit = makeWheel(join(folder, "made"), "judgekit", "1.1", { files: { ...run, "judgekit/__init__.py": "version = 'two'\n" } });
+  kit = makeWheel(join(folder, "made"), "judgekit", "1.0", {
+    files: {
+      ...run,
+      "judgekit/__init__.py": "version = 'one'\nfrom judgefast import demangle\n",
+      "judgekit/old.py": "old = 1\n",
+      "judgekit/data/with space.txt": "data\n",
+    },
+    requires: ["judgefast"],
+  });
+  newerKit = makeWheel(join(folder, "made"), "judgekit", "1.1", {
+    files: { ...run, "judgekit/__init__.py": "version = 'two'\n" },
+  });
   const library = join(folder, "judgefast.abi3.so");
   await execa("cc", ["-shared", "-fPIC", "-x", "c", "-", "-o", library, "-l:libstdc++.so.6"], { input: demangler });
-  fast = makeWheel(join(folder, "made"), "judgefast", "2.0", { files: { "judgefast.abi3.so": readFileSync(library) }, tag: "cp39-abi3-linux_x86_64" });
+  fast = makeWheel(join(folder, "made"), "judgefast", "2.0", {
+    files: { "judgefast.abi3.so": readFileSync(library) },
+    tag: "cp39-abi3-linux_x86_64",
+  });
   served = new Map([kit, newerKit, fast].map(({ file, content }) => [file, content]));
   asked = [];
 
@@ -124,43 +159,81 @@ test("what has no hash, is not pinned or has a token that pip could not use is r
   await host.bringUp();
 });
 
-test("the host installs a pure and a compiled wheel from an index, and they run in the jail, with the library that one needs", async () => {
-  const index = await startIndex(fleet.machineAddress);
-  configure([kit.line, fast.line], { index });
-  const { all } = await project.up();
-  expect(await seenLogins(all)).toEqual([]);
-  ({ command } = (await jailsOf(project))["judge-1"] as { command: string });
-  expect(await packagesOf()).toEqual({ judgefast: "2.0", judgekit: "1.0" });
-  expect(asked).toContain(`/files/${fast.file}`);
-  expect(await inside("import judgekit; print(judgekit.version, judgekit.demangle('_ZN5judge3runEv'))")).toBe("one judge::run()");
-  // Compiled ahead, and never checked against their source; the jail's own paths are in them.
-  expect(await inside("import judgekit; print(judgekit.__cached__, open(judgekit.__cached__, 'rb').read()[4], judgekit.demangle.__module__)")).toBe("/lib/python3.13/site-packages/judgekit/__pycache__/__init__.cpython-313.pyc 1 judgefast");
-  expect(await inside("import importlib.metadata; print(importlib.metadata.version('judgekit'))")).toBe("1.0");
-  expect((await host.run(`ls ${jailPath}/lib/x86_64-linux-gnu/libstdc++.so.6; find ${jailPath}/bin ${site} -name '*pip*' -o -name direct_url.json`)).stdout).toBe(`${jailPath}/lib/x86_64-linux-gnu/libstdc++.so.6`);
-  expect(changedPaths(untouched, await host.listing()).filter((path) => !path.startsWith(jailPath) && !path.startsWith(recordsPath))).toEqual([]);
-  for (const resource of await resourcesOf(project)) expect([nameOf(resource), JSON.stringify(resource).length <= 6 * 1024]).toEqual([nameOf(resource), true]);
-}, buildTimeout);
+test(
+  "the host installs a pure and a compiled wheel from an index, and they run in the jail, with the library that one needs",
+  async () => {
+    const index = await startIndex(fleet.machineAddress);
+    configure([kit.line, fast.line], { index });
+    const { all } = await project.up();
+    expect(await seenLogins(all)).toEqual([]);
+    ({ command } = (await jailsOf(project))["judge-1"] as { command: string });
+    expect(await packagesOf()).toEqual({ judgefast: "2.0", judgekit: "1.0" });
+    expect(asked).toContain(`/files/${fast.file}`);
+    expect(await inside("import judgekit; print(judgekit.version, judgekit.demangle('_ZN5judge3runEv'))")).toBe(
+      "one judge::run()",
+    );
+    // Compiled ahead, and never checked against their source; the jail's own paths are in them.
+    expect(
+      await inside(
+        "import judgekit; print(judgekit.__cached__, open(judgekit.__cached__, 'rb').read()[4], judgekit.demangle.__module__)",
+      ),
+    ).toBe("/lib/python3.13/site-packages/judgekit/__pycache__/__init__.cpython-313.pyc 1 judgefast");
+    expect(await inside("import importlib.metadata; print(importlib.metadata.version('judgekit'))")).toBe("1.0");
+    expect(
+      (
+        await host.run(
+          `ls ${jailPath}/lib/x86_64-linux-gnu/libstdc++.so.6; find ${jailPath}/bin ${site} -name '*pip*' -o -name direct_url.json`,
+        )
+      ).stdout,
+    ).toBe(`${jailPath}/lib/x86_64-linux-gnu/libstdc++.so.6`);
+    expect(
+      changedPaths(untouched, await host.listing()).filter(
+        (path) => !path.startsWith(jailPath) && !path.startsWith(recordsPath),
+      ),
+    ).toEqual([]);
+    for (const resource of await resourcesOf(project))
+      expect([nameOf(resource), JSON.stringify(resource).length <= 6 * 1024]).toEqual([nameOf(resource), true]);
+  },
+  buildTimeout,
+);
 
 test("a second up writes nothing, and a refresh finds nothing", async () => {
   const before = await host.listing({ paths: [jailPath, recordsPath], changeTimes: true });
   asked.length = 0;
   await project.up({ refresh: true });
   await expectSettled(project);
-  expect(await host.listing({ paths: [jailPath, `${recordsPath}/jails`], changeTimes: true })).toEqual(before.filter((line) => !line.startsWith(`${recordsPath} `)));
+  expect(await host.listing({ paths: [jailPath, `${recordsPath}/jails`], changeTimes: true })).toEqual(
+    before.filter((line) => !line.startsWith(`${recordsPath} `)),
+  );
   expect(asked).toEqual([]);
 });
 
 test("damage is told in words, and exactly that is repaired, from the host's cache", async () => {
-  await host.run(`cd ${site} && echo bad >>judgekit/__init__.py && rm -r judgekit/data && rm judgefast.abi3.so && echo "theirs = 1" >judgekit/theirs.py && chmod 644 judgekit/theirs.py`);
+  await host.run(
+    `cd ${site} && echo bad >>judgekit/__init__.py && rm -r judgekit/data && rm judgefast.abi3.so && echo "theirs = 1" >judgekit/theirs.py && chmod 644 judgekit/theirs.py`,
+  );
   const damaged = await host.listing({ paths: [jailPath], changeTimes: true });
   const { stdout } = await project.preview({ refresh: true, flags: ["--diff"] });
   expect(stdout).toMatch(/judgekit\/__init__\.py *: "was altered"/);
   expect(stdout).toMatch(/judgekit\/data *: "is missing"/);
   expect(stdout).toMatch(/judgefast\.abi3\.so *: "is missing"/);
   await project.up({ refresh: true });
-  const repaired = ["", "/judgefast.abi3.so", "/judgekit", "/judgekit/__init__.py", "/judgekit/data", "/judgekit/data/with space.txt"].map((path) => `${site}${path}`);
-  expect(changedPaths(damaged, await host.listing({ paths: [jailPath], changeTimes: true })).filter((path) => path.startsWith(site))).toEqual(repaired);
-  expect(await inside("import judgekit, judgekit.theirs; print(judgekit.version, judgekit.theirs.theirs)")).toBe("one 1");
+  const repaired = [
+    "",
+    "/judgefast.abi3.so",
+    "/judgekit",
+    "/judgekit/__init__.py",
+    "/judgekit/data",
+    "/judgekit/data/with space.txt",
+  ].map((path) => `${site}${path}`);
+  expect(
+    changedPaths(damaged, await host.listing({ paths: [jailPath], changeTimes: true })).filter((path) =>
+      path.startsWith(site),
+    ),
+  ).toEqual(repaired);
+  expect(await inside("import judgekit, judgekit.theirs; print(judgekit.version, judgekit.theirs.theirs)")).toBe(
+    "one 1",
+  );
   expect(asked).toEqual([]);
 });
 
@@ -173,7 +246,11 @@ test("where the host has no way to the index, this machine fetches and sends; a 
   expect(await seenLogins(up.all + stdout)).toEqual([]);
   expect(await packagesOf()).toEqual({ judgekit: "1.1" });
   expect(await inside("import judgekit; print(judgekit.version)")).toBe("two");
-  const left = (await host.run(`cd ${site} && find judgekit judgefast* -type f ! -path '*/__pycache__/*' 2>/dev/null | sort; find ${jailPath} -name 'libstdc++*'`)).stdout;
+  const left = (
+    await host.run(
+      `cd ${site} && find judgekit judgefast* -type f ! -path '*/__pycache__/*' 2>/dev/null | sort; find ${jailPath} -name 'libstdc++*'`,
+    )
+  ).stdout;
   expect(left.split("\n")).toEqual(["judgekit/__init__.py", "judgekit/run.txt", "judgekit/theirs.py"]);
   await expectSettled(project);
 });
@@ -198,10 +275,14 @@ test("a package that is not what was declared, or needs one that was not, is ref
 
   // The site's own index is down: what the public one has of that name is not taken for it.
   const settings = "/root/.config/pip";
-  await host.run(`mkdir -p ${settings} && printf '[global]\\nindex-url = http://127.0.0.1:8/simple\\n' >${settings}/pip.conf`);
+  await host.run(
+    `mkdir -p ${settings} && printf '[global]\\nindex-url = http://127.0.0.1:8/simple\\n' >${settings}/pip.conf`,
+  );
   configure(["judgekit==9.9"], { allowUnhashed: true });
   const elsewhere = await project.up({ expectFailure: true });
-  expect(elsewhere.all).toContain("from where its own settings of pip say (index-url), and no other index is asked for what has no hash: judgekit");
+  expect(elsewhere.all).toContain(
+    "from where its own settings of pip say (index-url), and no other index is asked for what has no hash: judgekit",
+  );
   await host.run("rm -r /root/.config");
   expect(await host.listing({ paths: [jailPath], changeTimes: true })).toEqual(before);
   expect(await inside("import judgekit; print(judgekit.version)")).toBe("two");
@@ -214,7 +295,9 @@ test("from a folder of this machine, without any network: real packages too", as
   if (haveReal) await execa("sh", ["-c", 'cp "$1"/*.whl "$2"', "sh", realWheels, airGapped]);
   configure([kit.line, fast.line, ...real], { wheels: airGapped });
   await project.up();
-  expect(await inside("import judgekit; print(judgekit.version, judgekit.demangle('_ZN5judge3runEv'))")).toBe("one judge::run()");
+  expect(await inside("import judgekit; print(judgekit.version, judgekit.demangle('_ZN5judge3runEv'))")).toBe(
+    "one judge::run()",
+  );
   if (haveReal) {
     expect(await packagesOf()).toMatchObject({ greenlet: "3.2.3", jinja2: "3.1.6", markupsafe: "3.0.2" });
     const program = `

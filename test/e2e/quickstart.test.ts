@@ -28,21 +28,27 @@ beforeAll(async () => {
 
 afterAll(() => clear(temporary));
 
-test("a run that is killed is finished by the next", async () => {
-  const killed = start(["--cache", sharedBuilds]);
-  for await (const line of killed.iterable()) {
-    if (!/JailRoot \S+ created/.test(line)) continue;
-    const engine = processes().find(({ parent, command }) => parent === killed.pid && command.includes("/pulumi up "));
-    for (const pid of [killed.pid, engine?.pid]) process.kill(pid!, "SIGKILL");
-  }
-  await killed;
+test(
+  "a run that is killed is finished by the next",
+  async () => {
+    const killed = start(["--cache", sharedBuilds]);
+    for await (const line of killed.iterable()) {
+      if (!/JailRoot \S+ created/.test(line)) continue;
+      const engine = processes().find(
+        ({ parent, command }) => parent === killed.pid && command.includes("/pulumi up "),
+      );
+      for (const pid of [killed.pid, engine?.pid]) process.kill(pid!, "SIGKILL");
+    }
+    await killed;
 
-  const { stdout, exitCode } = await start(["--cache", sharedBuilds]);
-  expect(stdout).toContain("a run before was killed: its lock on the stack is taken off");
-  expect(stdout).toContain("Python 3.13.5 runs in the jail: print(1+1) -> 2");
-  expect(stdout).toContain(`jail         ${hostDirectoryFor(directory)}/jail`);
-  expect(exitCode).toBe(0);
-}, buildTimeout);
+    const { stdout, exitCode } = await start(["--cache", sharedBuilds]);
+    expect(stdout).toContain("a run before was killed: its lock on the stack is taken off");
+    expect(stdout).toContain("Python 3.13.5 runs in the jail: print(1+1) -> 2");
+    expect(stdout).toContain(`jail         ${hostDirectoryFor(directory)}/jail`);
+    expect(exitCode).toBe(0);
+  },
+  buildTimeout,
+);
 
 test("a second run changes nothing, and the commands that it prints do what they say", async () => {
   const before = await listing();
@@ -50,7 +56,9 @@ test("a second run changes nothing, and the commands that it prints do what they
   expect(stdout).toMatch(/11 unchanged/);
   expect(await listing()).toEqual(before);
 
-  const [preview, python, destroy, ...more] = stdout.split("\n").filter((line) => line.startsWith("  npm run quickstart -- "));
+  const [preview, python, destroy, ...more] = stdout
+    .split("\n")
+    .filter((line) => line.startsWith("  npm run quickstart -- "));
   expect(more).toEqual([]);
   expect(destroy).toBe(`  npm run quickstart -- --directory ${directory} --destroy`);
   rmSync(join(hostDirectoryFor(directory), "jail/dev/null"));
@@ -66,7 +74,12 @@ test("a host that died is started again, on another port where its own was taken
   await new Promise<void>((resolve) => stranger.listen(before, "127.0.0.1", resolve));
   try {
     const fixed = await start(["--cache", sharedBuilds, "--port", String(before)]);
-    expect(fixed).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(new RegExp(`^error: port ${before} is taken by another program\n +give another one`)) });
+    expect(fixed).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(
+        new RegExp(`^error: port ${before} is taken by another program\n +give another one`),
+      ),
+    });
     expect(server()).toBeUndefined();
 
     const { stdout } = await start(["--cache", sharedBuilds]);
@@ -84,18 +97,28 @@ test("--destroy leaves nothing, and the cache that was shared", async () => {
   expect([existsSync(directory), existsSync(hostDirectoryFor(directory))]).toEqual([false, false]);
   // What held its place notices the end a moment later.
   const left = () => processes().filter(({ command }) => command.includes(directory));
-  for (let tries = 0; tries < 100 && left().length > 0; tries += 1) await new Promise((resolve) => setTimeout(resolve, 50));
+  for (let tries = 0; tries < 100 && left().length > 0; tries += 1)
+    await new Promise((resolve) => setTimeout(resolve, 50));
   expect(left()).toEqual([]);
   expect(existsSync("/run/sshd")).toBe(hadSshdFolder);
   expect(existsSync(join(sharedBuilds, "builds"))).toBe(true);
 
-  expect(await start(["--destroy"])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("nothing is there") });
+  expect(await start(["--destroy"])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining("nothing is there"),
+  });
 });
 
 test("what it cannot do is one line, with the remedy in another", async () => {
-  expect(await start(["pulumi", "preview"])).toMatchObject({ exitCode: 1, stderr: "error: the quickstart has made nothing here yet\n       make it: npm run quickstart" });
+  expect(await start(["pulumi", "preview"])).toMatchObject({
+    exitCode: 1,
+    stderr: "error: the quickstart has made nothing here yet\n       make it: npm run quickstart",
+  });
   const elsewhere = await execa("node", [main, "--directory", "/usr"], { reject: false, env: environment });
-  expect(elsewhere).toMatchObject({ exitCode: 1, stderr: "error: /usr holds files that are not the quickstart's\n       let --directory name a new or empty folder" });
+  expect(elsewhere).toMatchObject({
+    exitCode: 1,
+    stderr: "error: /usr holds files that are not the quickstart's\n       let --directory name a new or empty folder",
+  });
 });
 
 const main = join(repositoryRoot, "build", "quickstart", "main.js");
@@ -108,11 +131,16 @@ function start(args: readonly string[]) {
 
 /** Runs a command as it was printed, through a shell as a person would, but without the set-up. */
 function typed(line = "") {
-  return execa("sh", ["-c", line.replace("npm run quickstart --", `node ${main}`)], { stdin: "ignore", env: environment });
+  return execa("sh", ["-c", line.replace("npm run quickstart --", `node ${main}`)], {
+    stdin: "ignore",
+    env: environment,
+  });
 }
 
 function server() {
-  return processes().find(({ command }) => command.startsWith("sshd: ") && command.includes(`${directory}/sshd_config`));
+  return processes().find(
+    ({ command }) => command.startsWith("sshd: ") && command.includes(`${directory}/sshd_config`),
+  );
 }
 
 function portInUse(): number {
@@ -127,6 +155,9 @@ async function listing(): Promise<string[]> {
 
 /** Whatever became of a test, nothing of it goes on running. */
 async function clear(folder: string): Promise<void> {
-  await execa("node", [main, "--directory", join(folder, "quickstart"), "--destroy"], { reject: false, env: environment });
+  await execa("node", [main, "--directory", join(folder, "quickstart"), "--destroy"], {
+    reject: false,
+    env: environment,
+  });
   rmSync(folder, { recursive: true, force: true });
 }

@@ -4,7 +4,16 @@ import { join } from "node:path";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { Project } from "./engine.js";
-import { buildTimeout, endAll, entryFor, jailPath, jailsOf, resourcesOf, sharedBuilds, stackConfig } from "./jail-stack.js";
+import {
+  buildTimeout,
+  endAll,
+  entryFor,
+  jailPath,
+  jailsOf,
+  resourcesOf,
+  sharedBuilds,
+  stackConfig,
+} from "./jail-stack.js";
 
 // A whole new jail beside the old, and a way back. Every change of what a jail holds is another release.
 jest.setTimeout(240_000);
@@ -19,9 +28,21 @@ const current = `${jailPath}/current`;
 const leads = async () => (await host.run(`readlink ${current}`)).stdout.replace("releases/", "");
 const there = async () => (await host.run(`ls ${jailPath}/releases`)).stdout.split("\n").sort();
 /** Says which site's modules the jail has. */
-const says = async (path = current) => (await host.run(`PYTHONHOME=/ PYTHONPATH=/static chroot --userspec=10000:1000 ${path} /bin/python3 -c 'import site_version; print(site_version.name)'`)).stdout;
+const says = async (path = current) =>
+  (
+    await host.run(
+      `PYTHONHOME=/ PYTHONPATH=/static chroot --userspec=10000:1000 ${path} /bin/python3 -c 'import site_version; print(site_version.name)'`,
+    )
+  ).stdout;
 const site = (name: string) => writeFileSync(join(project.directory, "site/site_version.py"), `name = "${name}"\n`);
-const configure = (settings: object = {}) => project.setConfig(stackConfig([entryFor(host)], { files: { source: join(project.directory, "site") }, releases: { keep: 1 }, ...settings }));
+const configure = (settings: object = {}) =>
+  project.setConfig(
+    stackConfig([entryFor(host)], {
+      files: { source: join(project.directory, "site") },
+      releases: { keep: 1 },
+      ...settings,
+    }),
+  );
 
 beforeAll(async () => {
   fleet = await HostFleet.create();
@@ -34,18 +55,27 @@ beforeAll(async () => {
 });
 afterAll(() => endAll(fleet, project));
 
-test("the first release is checked, and then current", async () => {
-  await project.up();
-  ids.first = await leads();
-  expect([await there(), await says()]).toEqual([[ids.first], "first"]);
-  const { path, command, printed } = (await jailsOf(project))["judge-1"] as { path: string; command: string; printed: string };
-  expect([path, printed]).toEqual([current, "2"]);
-  expect(command).toContain(` ${current} /bin/python3`);
-  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
-}, buildTimeout);
+test(
+  "the first release is checked, and then current",
+  async () => {
+    await project.up();
+    ids.first = await leads();
+    expect([await there(), await says()]).toEqual([[ids.first], "first"]);
+    const { path, command, printed } = (await jailsOf(project))["judge-1"] as {
+      path: string;
+      command: string;
+      printed: string;
+    };
+    expect([path, printed]).toEqual([current, "2"]);
+    expect(command).toContain(` ${current} /bin/python3`);
+    await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+  },
+  buildTimeout,
+);
 
 test("a change makes another one beside it; what runs in the old one runs on", async () => {
-  const running = host.run(`PYTHONHOME=/ PYTHONPATH=/static timeout 300 chroot --userspec=10000:1000 ${current} /bin/python3 -c '
+  const running =
+    host.run(`PYTHONHOME=/ PYTHONPATH=/static timeout 300 chroot --userspec=10000:1000 ${current} /bin/python3 -c '
 import os, time
 print("begun", flush=True)
 while not os.path.exists("/static/go"): time.sleep(0.05)
@@ -82,12 +112,34 @@ test("the way back is said in preview, takes what is kept, and builds nothing", 
   site("first");
   const { stdout } = await project.preview();
   expect(stdout).toContain(`judge-1: goes back to the release ${ids.first}, which is kept there: nothing is built`);
-  const made = (await host.run(`stat -c %Z ${jailPath}/releases/${ids.first}/bin/python3 ${jailPath}/releases/${ids.first}/static/site_version.py`)).stdout;
+  const made = (
+    await host.run(
+      `stat -c %Z ${jailPath}/releases/${ids.first}/bin/python3 ${jailPath}/releases/${ids.first}/static/site_version.py`,
+    )
+  ).stdout;
   const up = await project.python3jail(["up", "--stack", project.stack, "--yes", "--json"]).result;
-  expect(JSON.parse(up.stdout)).toMatchObject({ result: "done", hosts: [{ host: "judge-1", result: "updated", pythonBefore: "3.13.5", python: "3.13.5", releaseBefore: ids.second, release: ids.first }] });
+  expect(JSON.parse(up.stdout)).toMatchObject({
+    result: "done",
+    hosts: [
+      {
+        host: "judge-1",
+        result: "updated",
+        pythonBefore: "3.13.5",
+        python: "3.13.5",
+        releaseBefore: ids.second,
+        release: ids.first,
+      },
+    ],
+  });
   expect(up.all).not.toMatch(/judge-1: python: /);
   expect([await leads(), await says(), await there()]).toEqual([ids.first, "first", [ids.first, ids.second].sort()]);
-  expect((await host.run(`stat -c %Z ${jailPath}/releases/${ids.first}/bin/python3 ${jailPath}/releases/${ids.first}/static/site_version.py`)).stdout).toBe(made);
+  expect(
+    (
+      await host.run(
+        `stat -c %Z ${jailPath}/releases/${ids.first}/bin/python3 ${jailPath}/releases/${ids.first}/static/site_version.py`,
+      )
+    ).stdout,
+  ).toBe(made);
 });
 
 test("only as many stay as are to be kept; the link is mended; and in the end nothing is left", async () => {

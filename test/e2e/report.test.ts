@@ -45,7 +45,9 @@ afterEach(async () => {
   if (browserFile === undefined) return;
   await page.close();
   expect(complaints).toEqual([]);
-  expect(requests.filter((url) => !url.startsWith("data:")).map((url) => url.replace(/#.*/, ""))).toEqual(Array.from({ length: requests.length }, () => address).slice(0, 1));
+  expect(requests.filter((url) => !url.startsWith("data:")).map((url) => url.replace(/#.*/, ""))).toEqual(
+    Array.from({ length: requests.length }, () => address).slice(0, 1),
+  );
 });
 
 let address: string;
@@ -57,19 +59,31 @@ async function open(fleet: Fleet, anchor = ""): Promise<void> {
 }
 
 /** The hosts in the table, from the top, as far as they are shown. */
-const shownHosts = (): Promise<string[]> => page.$$eval("#jails tbody:not([hidden]) th", (cells) => cells.map((cell) => cell.textContent!.trim()));
-const background = (): Promise<string> => page.evaluate("getComputedStyle(document.body).backgroundColor") as Promise<string>;
+const shownHosts = (): Promise<string[]> =>
+  page.$$eval("#jails tbody:not([hidden]) th", (cells) => cells.map((cell) => cell.textContent!.trim()));
+const background = (): Promise<string> =>
+  page.evaluate("getComputedStyle(document.body).backgroundColor") as Promise<string>;
 async function reset(): Promise<void> {
   await page.click("#filters [type=reset]");
   // The fields are empty after the event, when the page looks at them again.
   await page.evaluate(() => new Promise<void>((resolve) => void setTimeout(resolve)));
 }
-const sortBy = (title: string): Promise<void> => page.$$eval("#jails thead button", (buttons, wanted) => buttons.find(({ textContent }) => textContent === wanted)!.click(), title);
+const sortBy = (title: string): Promise<void> =>
+  page.$$eval(
+    "#jails thead button",
+    (buttons, wanted) => buttons.find(({ textContent }) => textContent === wanted)!.click(),
+    title,
+  );
 async function violations(): Promise<unknown[]> {
   await page.evaluate(axe);
   return page.evaluate(async () => {
-    const { axe: checker } = globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> } };
-    return (await checker.run()).violations.map(({ id, nodes }) => [id, nodes.slice(0, 3).map(({ html, failureSummary }) => `${html} ${failureSummary}`)]);
+    const { axe: checker } = globalThis as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }> };
+    };
+    return (await checker.run()).violations.map(({ id, nodes }) => [
+      id,
+      nodes.slice(0, 3).map(({ html, failureSummary }) => `${html} ${failureSummary}`),
+    ]);
   });
 }
 
@@ -77,12 +91,18 @@ async function violations(): Promise<unknown[]> {
   test("what is wrong comes first, and rows fold", async () => {
     await open(sampleFleet(40));
     expect((await shownHosts()).slice(0, 3)).toEqual(["judge-4", "judge-8", "judge-1"]);
-    const details = (): Promise<boolean> => page.$eval("#jail-2-more", (row) => (row as unknown as { checkVisibility(): boolean }).checkVisibility());
+    const details = (): Promise<boolean> =>
+      page.$eval("#jail-2-more", (row) => (row as unknown as { checkVisibility(): boolean }).checkVisibility());
     expect(await details()).toBe(false);
     await page.focus("#jail-2 .fold");
     await page.keyboard.press("Enter");
-    expect([await details(), await page.$eval("#jail-2 .fold", (button) => button.getAttribute("aria-expanded"))]).toEqual([true, "true"]);
-    expect(await page.$eval("#jail-2-more", (row) => (row as unknown as { innerText: string }).innerText)).toContain("lib/python3.11/os.py is 0666 0:0, should be 0644 0:0");
+    expect([
+      await details(),
+      await page.$eval("#jail-2 .fold", (button) => button.getAttribute("aria-expanded")),
+    ]).toEqual([true, "true"]);
+    expect(await page.$eval("#jail-2-more", (row) => (row as unknown as { innerText: string }).innerText)).toContain(
+      "lib/python3.11/os.py is 0666 0:0, should be 0644 0:0",
+    );
     await page.click("#jail-2 .main td:last-child");
     expect(await details()).toBe(false);
   });
@@ -109,14 +129,23 @@ async function violations(): Promise<unknown[]> {
   test("columns sort as numbers, times and names, both ways; what is not known stays last", async () => {
     await open(sampleFleet(40));
     await sortBy("Host");
-    expect((await shownHosts()).slice(0, 12).join(" ")).toBe(Array.from({ length: 12 }, (_, index) => `judge-${index + 1}`).join(" "));
+    expect((await shownHosts()).slice(0, 12).join(" ")).toBe(
+      Array.from({ length: 12 }, (_, index) => `judge-${index + 1}`).join(" "),
+    );
     await sortBy("Host");
     expect((await shownHosts())[0]).toBe("judge-40");
     await sortBy("Size");
     expect((await shownHosts())[0]).toBe("judge-1");
     await sortBy("Size");
-    expect([(await shownHosts())[0], (await shownHosts()).slice(-2).sort()]).toEqual(["judge-40", ["judge-4", "judge-8"]]);
-    expect(await page.$$eval("#jails thead [aria-sort]", (headings) => headings.map((one) => [one.textContent, one.getAttribute("aria-sort")]))).toEqual([["Size", "descending"]]);
+    expect([(await shownHosts())[0], (await shownHosts()).slice(-2).sort()]).toEqual([
+      "judge-40",
+      ["judge-4", "judge-8"],
+    ]);
+    expect(
+      await page.$$eval("#jails thead [aria-sort]", (headings) =>
+        headings.map((one) => [one.textContent, one.getAttribute("aria-sort")]),
+      ),
+    ).toEqual([["Size", "descending"]]);
     await sortBy("Changed");
     expect((await shownHosts()).at(-1)).toBe("judge-4");
   });
@@ -140,7 +169,11 @@ async function violations(): Promise<unknown[]> {
       await page.click("#theme");
       chosen.push([await page.$eval("#theme", ({ textContent }) => textContent), await background()]);
     }
-    expect(chosen).toEqual([["Theme: light", seen[0]], ["Theme: dark", seen[1]], ["Theme: automatic", seen[1]]]);
+    expect(chosen).toEqual([
+      ["Theme: light", seen[0]],
+      ["Theme: dark", seen[1]],
+      ["Theme: automatic", seen[1]],
+    ]);
   });
 
   test.each(["light", "dark"])("axe finds nothing to object to, %s, with everything open", async (scheme) => {
@@ -156,15 +189,30 @@ async function violations(): Promise<unknown[]> {
   test("without scripts everything is there to be read", async () => {
     await page.setJavaScriptEnabled(false);
     await open(sampleFleet(12));
-    expect(await page.$$eval("#jails .more", (rows) => rows.filter((row) => !(row as unknown as { checkVisibility(): boolean }).checkVisibility()).length)).toBe(0);
-    expect(await page.$$eval("#filters, #theme, thead button", (all) => all.filter((one) => (one as unknown as { checkVisibility(): boolean }).checkVisibility()).length)).toBe(0);
+    expect(
+      await page.$$eval(
+        "#jails .more",
+        (rows) => rows.filter((row) => !(row as unknown as { checkVisibility(): boolean }).checkVisibility()).length,
+      ),
+    ).toBe(0);
+    expect(
+      await page.$$eval(
+        "#filters, #theme, thead button",
+        (all) => all.filter((one) => (one as unknown as { checkVisibility(): boolean }).checkVisibility()).length,
+      ),
+    ).toBe(0);
     expect(await page.$eval("#jail-3-more", ({ textContent }) => textContent)).toContain("glibc 2.36");
   });
 
   test("on paper: no controls, and no row is lost", async () => {
     await open(sampleFleet(12));
     await page.emulateMediaType("print");
-    expect(await page.$$eval("#filters, #theme", (all) => all.filter((one) => (one as unknown as { checkVisibility(): boolean }).checkVisibility()).length)).toBe(0);
+    expect(
+      await page.$$eval(
+        "#filters, #theme",
+        (all) => all.filter((one) => (one as unknown as { checkVisibility(): boolean }).checkVisibility()).length,
+      ),
+    ).toBe(0);
     expect((await page.pdf()).length).toBeGreaterThan(10_000);
   });
 

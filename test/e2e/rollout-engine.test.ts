@@ -54,25 +54,33 @@ function declare(hosts: Record<string, Own>, key = "1"): void {
   writeFileSync(join(project.directory, "fleet.json"), JSON.stringify({ hosts, key }));
 }
 
-const up = (...flags: string[]): Promise<PulumiResult> => project.python3jail(["up", "--stack", project.stack, "--yes", ...flags]).result;
+const up = (...flags: string[]): Promise<PulumiResult> =>
+  project.python3jail(["up", "--stack", project.stack, "--yes", ...flags]).result;
 
 /** "judge-1 2" for each whole jail in the state: its check's version, or both where it has half of another one. */
 async function jails(): Promise<string[]> {
   const { resources = [] } = (await project.exportState()).deployment;
   const versions = new Map<string, Set<unknown>>();
-  for (const { inputs = {} } of resources) if (inputs.host) versions.set(String(inputs.host), (versions.get(String(inputs.host)) ?? new Set()).add(inputs.version));
+  for (const { inputs = {} } of resources)
+    if (inputs.host)
+      versions.set(String(inputs.host), (versions.get(String(inputs.host)) ?? new Set()).add(inputs.version));
   return [...versions].map(([host, own]) => `${host} ${[...own].sort().join("+")}`).sort();
 }
 
 async function others(): Promise<string[]> {
   const { resources = [] } = (await project.exportState()).deployment;
-  return resources.filter(({ type }) => type.includes("/other:")).map(({ type, inputs }) => `${type.split(":").at(-1)} ${String(inputs?.version)}`).sort();
+  return resources
+    .filter(({ type }) => type.includes("/other:"))
+    .map(({ type, inputs }) => `${type.split(":").at(-1)} ${String(inputs?.version)}`)
+    .sort();
 }
 
 test("a plan alone changes nothing", async () => {
   declare({ "judge-1": { version: "1" }, "judge-10": { version: "1" }, "judge-2": { version: "1" } });
   const { stdout, exitCode } = await up("--dry-run", "--batch", "1");
-  expect(stdout).toMatch(/test: 3 hosts to change, 0 as declared\n {2}canary +judge-1\n {2}batch 1 of 2 +judge-2\n {2}batch 2 of 2 +judge-10\n {2}the rest +1 resource of no host\n/);
+  expect(stdout).toMatch(
+    /test: 3 hosts to change, 0 as declared\n {2}canary +judge-1\n {2}batch 1 of 2 +judge-2\n {2}batch 2 of 2 +judge-10\n {2}the rest +1 resource of no host\n/,
+  );
   expect([exitCode, await jails()]).toEqual([0, []]);
 });
 
@@ -80,7 +88,9 @@ test("a canary that fails ends it: the others have nothing, nor has one whose na
   declare({ "judge-1": { version: "1", fails: true }, "judge-10": { version: "1" }, "judge-2": { version: "1" } });
   const { stdout, exitCode } = await up();
   expect(stdout).toMatch(/✗ judge-1\n {2}judge-1: try the jail: no\n {4}what to do: mend it\n/);
-  expect(stdout).toMatch(/✗ judge-1 +failed .*\n +- judge-2 +not reached\n +- judge-10 +not reached\n\n1 failed, 2 not reached; stopped: the canary failed\n/);
+  expect(stdout).toMatch(
+    /✗ judge-1 +failed .*\n +- judge-2 +not reached\n +- judge-10 +not reached\n\n1 failed, 2 not reached; stopped: the canary failed\n/,
+  );
   expect(exitCode).toBe(1);
   expect(await jails()).toEqual(["judge-1 1"]);
   expect(await others()).toEqual(["Key 1"]);
@@ -90,9 +100,25 @@ test("the next one goes on where that was, canary first", async () => {
   declare({ "judge-1": { version: "1" }, "judge-10": { version: "1" }, "judge-2": { version: "1" } });
   const { stdout, exitCode } = await up("--json", "--batch", "100%");
   const { hosts, ...end } = JSON.parse(stdout);
-  expect(end).toMatchObject({ stack: "test", result: "done", steps: [{ name: "canary", hosts: ["judge-1"] }, { name: "batch 1 of 1", hosts: ["judge-2", "judge-10"] }, { name: "the rest", hosts: [] }] });
-  expect(hosts).toMatchObject([{ host: "judge-1", result: "updated", python: "1" }, { host: "judge-2", result: "created", python: "1" }, { host: "judge-10", result: "created" }]);
-  expect([exitCode, await jails(), await others()]).toEqual([0, ["judge-1 1", "judge-10 1", "judge-2 1"], ["Key 1", "Record 1"]]);
+  expect(end).toMatchObject({
+    stack: "test",
+    result: "done",
+    steps: [
+      { name: "canary", hosts: ["judge-1"] },
+      { name: "batch 1 of 1", hosts: ["judge-2", "judge-10"] },
+      { name: "the rest", hosts: [] },
+    ],
+  });
+  expect(hosts).toMatchObject([
+    { host: "judge-1", result: "updated", python: "1" },
+    { host: "judge-2", result: "created", python: "1" },
+    { host: "judge-10", result: "created" },
+  ]);
+  expect([exitCode, await jails(), await others()]).toEqual([
+    0,
+    ["judge-1 1", "judge-10 1", "judge-2 1"],
+    ["Key 1", "Record 1"],
+  ]);
   // And the engine sees it as done.
   await project.preview({ flags: ["--expect-no-changes"] });
 });
@@ -106,10 +132,18 @@ test("a batch that fails too often ends it; who goes, and what is no host's, wai
   declare({ "judge-1": { version: "2" }, "judge-10": { version: "2", fails: true }, "judge-3": { version: "2" } }, "2");
   // Looking at the hosts first changes none of it.
   const { stdout, exitCode } = await up("--canary", "judge-3", "--batch", "1", "--max-failures", "0", "--refresh");
-  expect(stdout).toMatch(/canary +judge-3\n.*batch 1 of 2 +judge-1\n.*batch 2 of 2 +judge-10\n.*removal +judge-2, and 1 resource of no host\n/);
+  expect(stdout).toMatch(
+    /canary +judge-3\n.*batch 1 of 2 +judge-1\n.*batch 2 of 2 +judge-10\n.*removal +judge-2, and 1 resource of no host\n/,
+  );
   expect(stdout).toMatch(/✓ judge-1 +updated +1 → 2/);
-  expect(stdout).toContain("1 created, 1 updated, 1 failed, 1 not reached; stopped: 1 host failed, and maxFailures is 0");
-  expect([exitCode, await jails(), await others()]).toEqual([1, ["judge-1 2", "judge-10 1+2", "judge-2 1", "judge-3 2"], ["Key 2", "Record 1"]]);
+  expect(stdout).toContain(
+    "1 created, 1 updated, 1 failed, 1 not reached; stopped: 1 host failed, and maxFailures is 0",
+  );
+  expect([exitCode, await jails(), await others()]).toEqual([
+    1,
+    ["judge-1 2", "judge-10 1+2", "judge-2 1", "judge-3 2"],
+    ["Key 2", "Record 1"],
+  ]);
 
   declare({ "judge-1": { version: "2" }, "judge-10": { version: "2" }, "judge-3": { version: "2" } }, "2");
   const manifest = join(project.directory, "Pulumi.yaml");
@@ -120,7 +154,10 @@ test("a batch that fails too often ends it; who goes, and what is no host's, wai
   expect(resumed).toMatch(/^test: looking at the hosts\n/);
   expect(resumed).toMatch(/canary +judge-10\n.*removal +judge-2, and 1 resource of no host\n/);
   expect(resumed).toMatch(/and 2 hosts as declared before\n\n1 updated, 1 removed\n/);
-  expect([await jails(), await others()]).toEqual([["judge-1 2", "judge-10 2", "judge-3 2"], ["Key 2", "Record 2"]]);
+  expect([await jails(), await others()]).toEqual([
+    ["judge-1 2", "judge-10 2", "judge-3 2"],
+    ["Key 2", "Record 2"],
+  ]);
 });
 
 test("another run has the stack: said whose it is, and nothing is touched", async () => {
@@ -129,33 +166,38 @@ test("another run has the stack: said whose it is, and nothing is touched", asyn
   await untilHolding();
   declare({ "judge-1": { version: "2" }, "judge-10": { version: "3" }, "judge-3": { version: "3" } }, "2");
   const { stderr, exitCode } = await up();
-  expect(stderr).toMatch(/another run has this stack: \S+@\S+, process \d+, since \S+\n +what to do: wait until it has ended, then run this again. Only where that process is gone for good: pulumi cancel\n/);
+  expect(stderr).toMatch(
+    /another run has this stack: \S+@\S+, process \d+, since \S+\n +what to do: wait until it has ended, then run this again. Only where that process is gone for good: pulumi cancel\n/,
+  );
   expect(exitCode).toBe(3);
   release();
   expect((await first.result).exitCode).toBe(0);
 });
 
-test.each(["the group, as Ctrl-C does", "us alone"])("interrupted by a signal to %s: the step comes to its end, no further one begins", async (whom) => {
-  const [before, version] = whom === "us alone" ? ["4", "5"] : ["3", "4"];
-  declare({ "judge-1": { version: before }, "judge-10": { version: before }, "judge-3": { version: before } }, "2");
-  await up("--canary", "0", "--batch", "100%");
-  declare({ "judge-1": { version, holds: true }, "judge-10": { version }, "judge-3": { version } }, "2");
-  const run = project.python3jail(["up", "--stack", project.stack, "--yes", "--batch", "1"]);
-  await untilHolding();
-  if (whom === "us alone") run.signal("SIGINT");
-  else run.signalGroup("SIGINT");
-  // So the engine has it, and has not ended what is under way.
-  await run.waitFor(/received; cancelling/);
-  release();
-  const { stdout, exitCode } = await run.result;
-  expect(stdout).toMatch(/stopping when what is under way has ended/);
-  expect(stdout).toMatch(/stopped: interrupted\n/);
-  expect(exitCode).toBe(1);
-  // What was under way is in the state, whole or half; no other has begun.
-  expect((await jails()).slice(1)).toEqual([`judge-10 ${before}`, `judge-3 ${before}`]);
-  expect((await jails())[0]).toContain(version);
-  expect((await project.exportState()).deployment.pending_operations ?? []).toEqual([]);
-});
+test.each(["the group, as Ctrl-C does", "us alone"])(
+  "interrupted by a signal to %s: the step comes to its end, no further one begins",
+  async (whom) => {
+    const [before, version] = whom === "us alone" ? ["4", "5"] : ["3", "4"];
+    declare({ "judge-1": { version: before }, "judge-10": { version: before }, "judge-3": { version: before } }, "2");
+    await up("--canary", "0", "--batch", "100%");
+    declare({ "judge-1": { version, holds: true }, "judge-10": { version }, "judge-3": { version } }, "2");
+    const run = project.python3jail(["up", "--stack", project.stack, "--yes", "--batch", "1"]);
+    await untilHolding();
+    if (whom === "us alone") run.signal("SIGINT");
+    else run.signalGroup("SIGINT");
+    // So the engine has it, and has not ended what is under way.
+    await run.waitFor(/received; cancelling/);
+    release();
+    const { stdout, exitCode } = await run.result;
+    expect(stdout).toMatch(/stopping when what is under way has ended/);
+    expect(stdout).toMatch(/stopped: interrupted\n/);
+    expect(exitCode).toBe(1);
+    // What was under way is in the state, whole or half; no other has begun.
+    expect((await jails()).slice(1)).toEqual([`judge-10 ${before}`, `judge-3 ${before}`]);
+    expect((await jails())[0]).toContain(version);
+    expect((await project.exportState()).deployment.pending_operations ?? []).toEqual([]);
+  },
+);
 
 test("interrupted in a pause: it ends there", async () => {
   declare({ "judge-1": { version: "6" }, "judge-10": { version: "6" }, "judge-3": { version: "5" } }, "2");
@@ -172,7 +214,10 @@ test("which stack is selected is the user's to say, and none means that one", as
   project.setConfig({ "python3jail:rollout": { canary: ["judge-7"] } });
   await project.pulumi(["stack", "init", "another"]);
   const { exitCode, stdout: plan } = await up("--dry-run");
-  expect([exitCode, plan]).toEqual([0, expect.stringMatching(/warning: canary: the stack has no host judge-7\n.*\n {2}canary +judge-\d+\n/)]);
+  expect([exitCode, plan]).toEqual([
+    0,
+    expect.stringMatching(/warning: canary: the stack has no host judge-7\n.*\n {2}canary +judge-\d+\n/),
+  ]);
   expect((await project.pulumi(["stack", "--show-name"])).stdout.trim()).toBe("another");
   const { stdout } = await project.python3jail(["up", "--dry-run"]).result;
   expect(stdout).toMatch(/^another: previewing\n/);
@@ -180,10 +225,14 @@ test("which stack is selected is the user's to say, and none means that one", as
 
 test("several stacks: the first alone, the others then, with one summary; where the first fails, no other begins", async () => {
   for (const stack of ["shard-1", "shard-2"]) await project.pulumi(["stack", "init", stack]);
-  const fleet = (...flags: string[]): Promise<PulumiResult> => project.python3jail(["fleet", "up", "--stacks", "shard-*", ...flags]).result;
+  const fleet = (...flags: string[]): Promise<PulumiResult> =>
+    project.python3jail(["fleet", "up", "--stacks", "shard-*", ...flags]).result;
   declare({ a: { version: "1", fails: true } });
   const failed = await fleet("--yes", "--json");
-  expect(JSON.parse(failed.stdout)).toMatchObject([{ stack: "shard-1", code: 1, report: { result: "stopped", reason: "the canary failed" } }, { stack: "shard-2" }]);
+  expect(JSON.parse(failed.stdout)).toMatchObject([
+    { stack: "shard-1", code: 1, report: { result: "stopped", reason: "the canary failed" } },
+    { stack: "shard-2" },
+  ]);
   expect(failed.exitCode).toBe(1);
   declare({ a: { version: "1" } });
   const { stdout, exitCode } = await fleet("--yes", "--", "--canary", "0");
@@ -199,9 +248,17 @@ test.each<[string, string[], RegExp]>([
   ["a wrong pause", ["up", "--yes", "--pause", "soon"], /--pause must be seconds, or a time such as "2m"/],
   ["an unknown option", ["up", "--everything"], /--everything/],
   ["a stack that is not there", ["up", "--yes", "--stack", "nowhere"], /no stack named 'nowhere' found/],
-  ["no stack that matches", ["fleet", "up", "--yes", "--stacks", "nowhere-*"], /no stack of this project matches "nowhere-\*"/],
+  [
+    "no stack that matches",
+    ["fleet", "up", "--yes", "--stacks", "nowhere-*"],
+    /no stack of this project matches "nowhere-\*"/,
+  ],
   ["a fleet's other command", ["fleet", "down"], /say what to do: fleet up/],
-  ["a canary that is not there", ["up", "--yes", "--stack", "test", "--canary", "judge-7"], /canary: the stack has no host judge-7/],
+  [
+    "a canary that is not there",
+    ["up", "--yes", "--stack", "test", "--canary", "judge-7"],
+    /canary: the stack has no host judge-7/,
+  ],
 ])("refused before anything runs: %s", async (_name, args, reason) => {
   const { stderr, exitCode } = await project.python3jail(args).result;
   expect(stderr).toMatch(reason);

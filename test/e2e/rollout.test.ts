@@ -2,7 +2,17 @@ import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { Project, type PulumiResult } from "./engine.js";
-import { buildTimeout, changedPaths, endAll, entryFor, jailPath, jailsOf, recordsPath, sharedBuilds, stackConfig } from "./jail-stack.js";
+import {
+  buildTimeout,
+  changedPaths,
+  endAll,
+  entryFor,
+  jailPath,
+  jailsOf,
+  recordsPath,
+  sharedBuilds,
+  stackConfig,
+} from "./jail-stack.js";
 
 // A stack of real jails, rolled out in steps.
 jest.setTimeout(buildTimeout);
@@ -16,7 +26,11 @@ const untouched = new Map<Host, string[]>();
 
 beforeAll(async () => {
   fleet = await HostFleet.create();
-  canary = await fleet.addHost({ name: "judge-1", cacheDirectory: sharedBuilds, mounts: { "/srv": "mode=755,size=400m,nr_inodes=100k" } });
+  canary = await fleet.addHost({
+    name: "judge-1",
+    cacheDirectory: sharedBuilds,
+    mounts: { "/srv": "mode=755,size=400m,nr_inodes=100k" },
+  });
   second = await fleet.addHost({ name: "judge-2", cacheDirectory: sharedBuilds });
   third = await fleet.addHost({ name: "judge-10", cacheDirectory: sharedBuilds });
   for (const host of fleet.hosts) untouched.set(host, await host.listing());
@@ -25,11 +39,16 @@ beforeAll(async () => {
 afterAll(() => endAll(fleet, project));
 
 function config(version: string, hosts: readonly Host[]): Record<string, unknown> {
-  return stackConfig(hosts.map((host) => entryFor(host)), { python: { version }, rollout: { canary: 1, batch: "100%", maxFailures: 1 } });
+  return stackConfig(
+    hosts.map((host) => entryFor(host)),
+    { python: { version }, rollout: { canary: 1, batch: "100%", maxFailures: 1 } },
+  );
 }
 
-const up = (...flags: string[]): Promise<PulumiResult> => project.python3jail(["up", "--stack", project.stack, "--yes", ...flags]).result;
-const everything = async (...hosts: Host[]): Promise<string[]> => (await Promise.all(hosts.map((host) => host.listing({ paths: [jailPath, recordsPath], changeTimes: true })))).flat();
+const up = (...flags: string[]): Promise<PulumiResult> =>
+  project.python3jail(["up", "--stack", project.stack, "--yes", ...flags]).result;
+const everything = async (...hosts: Host[]): Promise<string[]> =>
+  (await Promise.all(hosts.map((host) => host.listing({ paths: [jailPath, recordsPath], changeTimes: true })))).flat();
 const working = (python: string) => expect.objectContaining({ python, printed: "2" });
 
 test("new hosts: the canary first, then the others; all that plain `pulumi up` would do", async () => {
@@ -37,7 +56,11 @@ test("new hosts: the canary first, then the others; all that plain `pulumi up` w
   expect(all).toMatch(/canary: judge-1\n[^]*✓ judge-1 +created +3\.13\.5[^]*batch 1 of 1: judge-2 judge-10\n/);
   expect(all).toMatch(/\n3 created\n$/);
   expect(exitCode).toBe(0);
-  expect(await jailsOf(project)).toEqual({ "judge-1": working("3.13.5"), "judge-2": working("3.13.5"), "judge-10": working("3.13.5") });
+  expect(await jailsOf(project)).toEqual({
+    "judge-1": working("3.13.5"),
+    "judge-2": working("3.13.5"),
+    "judge-10": working("3.13.5"),
+  });
   await project.preview({ flags: ["--expect-no-changes"] });
 });
 
@@ -47,8 +70,12 @@ test("a canary whose disk is full: the end says why and which hosts have what; t
   const before = await everything(second, third);
   project.setConfig(config("3.11.2", fleet.hosts));
   const { stdout, exitCode } = await up();
-  expect(stdout).toMatch(/✗ judge-1\n {2}judge-1: install python: python could not be copied whole into the jail[^]*what to do: make room there, then run the same command again/);
-  expect(stdout).toMatch(/✗ judge-1 +failed +3\.13\.5 .*\n +- judge-2 +not reached +3\.13\.5\n +- judge-10 +not reached +3\.13\.5\n\n1 failed, 2 not reached; stopped: the canary failed\n/);
+  expect(stdout).toMatch(
+    /✗ judge-1\n {2}judge-1: install python: python could not be copied whole into the jail[^]*what to do: make room there, then run the same command again/,
+  );
+  expect(stdout).toMatch(
+    /✗ judge-1 +failed +3\.13\.5 .*\n +- judge-2 +not reached +3\.13\.5\n +- judge-10 +not reached +3\.13\.5\n\n1 failed, 2 not reached; stopped: the canary failed\n/,
+  );
   expect(exitCode).toBe(1);
   expect(changedPaths(before, await everything(second, third))).toEqual([]);
   expect(await jailsOf(project)).toMatchObject({ "judge-2": working("3.13.5"), "judge-10": working("3.13.5") });
@@ -59,14 +86,20 @@ test("mended, it goes on; a host that is down meanwhile may fail, and is left fo
   await third.takeDown();
   const { stdout, exitCode } = await up();
   expect(stdout).toMatch(/✗ judge-10\n {2}judge-10: [^\n]*: it does not answer\n/);
-  expect(stdout).toMatch(/✓ judge-1 +updated +3\.13\.5 → 3\.11\.2 .*\n +✓ judge-2 +updated +3\.13\.5 → 3\.11\.2 .*\n +✗ judge-10 +failed +3\.13\.5 .*\n\n2 updated, 1 failed\n/);
+  expect(stdout).toMatch(
+    /✓ judge-1 +updated +3\.13\.5 → 3\.11\.2 .*\n +✓ judge-2 +updated +3\.13\.5 → 3\.11\.2 .*\n +✗ judge-10 +failed +3\.13\.5 .*\n\n2 updated, 1 failed\n/,
+  );
   expect(exitCode).toBe(1);
   expect(await jailsOf(project)).toMatchObject({ "judge-1": working("3.11.2"), "judge-2": working("3.11.2") });
 
   await third.bringUp();
   const before = await everything(canary, second);
   const next = await up("--json");
-  expect(JSON.parse(next.stdout)).toMatchObject({ result: "done", unchanged: ["judge-1", "judge-2"], hosts: [{ host: "judge-10", result: "updated", python: "3.11.2", pythonBefore: "3.13.5" }] });
+  expect(JSON.parse(next.stdout)).toMatchObject({
+    result: "done",
+    unchanged: ["judge-1", "judge-2"],
+    hosts: [{ host: "judge-10", result: "updated", python: "3.11.2", pythonBefore: "3.13.5" }],
+  });
   expect(next.exitCode).toBe(0);
   expect(changedPaths(before, await everything(canary, second))).toEqual([]);
 });

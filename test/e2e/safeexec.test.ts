@@ -10,7 +10,20 @@ import { freePort } from "../hosts/free-port.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { safeExecSource } from "../remote/scratch-program.js";
 import { Project, type PulumiResult } from "./engine.js";
-import { buildTimeout, changedPaths, connectionsDuring, endAll, entryFor, jailPath, jailsOf, nameOf, resourcesOf, runInJail, sharedBuilds, stackConfig } from "./jail-stack.js";
+import {
+  buildTimeout,
+  changedPaths,
+  connectionsDuring,
+  endAll,
+  entryFor,
+  jailPath,
+  jailsOf,
+  nameOf,
+  resourcesOf,
+  runInJail,
+  sharedBuilds,
+  stackConfig,
+} from "./jail-stack.js";
 import type { StateResource } from "./stack-state.js";
 
 // safeexec on a host without sudo, from a git repository that this machine serves, and two jails that are tried through it.
@@ -43,33 +56,60 @@ afterAll(async () => {
   await endAll(fleet, project);
 });
 
-const config = (settings: object) => stackConfig([entryFor(host), entryFor(host, { path: "/srv/second" })], { safeexec: { git, ...settings } });
-const resource = async (name: string): Promise<StateResource> => (await resourcesOf(project)).find((one) => nameOf(one) === name)!;
-const rule = async (): Promise<string> => (await host.run("nft list table inet python3jail 2>&1", { reject: false })).stdout;
-const installed = async (): Promise<string> => (await host.run(`stat -c '%a %U:%G' ${program}; sha256sum <${program}`)).stdout;
+const config = (settings: object) =>
+  stackConfig([entryFor(host), entryFor(host, { path: "/srv/second" })], { safeexec: { git, ...settings } });
+const resource = async (name: string): Promise<StateResource> =>
+  (await resourcesOf(project)).find((one) => nameOf(one) === name)!;
+const rule = async (): Promise<string> =>
+  (await host.run("nft list table inet python3jail 2>&1", { reject: false })).stdout;
+const installed = async (): Promise<string> =>
+  (await host.run(`stat -c '%a %U:%G' ${program}; sha256sum <${program}`)).stdout;
 
-test("up installs it, and tries both jails of the host through it", async () => {
-  expect(await connectionsDuring(host, async () => (first = await project.up()))).toBe(1);
-  expect((await resourcesOf(project)).map(nameOf).filter((name) => /^(SafeExec|JailCheck)/.test(name)).sort()).toEqual(["JailCheck judge-1", "JailCheck judge-1:/srv/second", "SafeExec judge-1"]);
-  const { outputs } = await resource("SafeExec judge-1");
-  expect(outputs).toMatchObject({ path: program, builtFrom: `commit ${git.commit}`, firewallTool: "nft" });
-  expect(await installed()).toBe(`4755 root:root\n${String(outputs!.digest)}  -`);
-  for (const name of ["JailCheck judge-1", "JailCheck judge-1:/srv/second"]) {
-    expect((await resource(name)).outputs).toMatchObject({ passed: true, printed: "2", via: "safeexec", safeexec: program, report: expect.stringMatching(/^OK; elapsed time: \d+ seconds; memory usage: \d+ kbytes; cpu usage: [0-9.]+ seconds$/) });
-  }
-}, buildTimeout);
+test(
+  "up installs it, and tries both jails of the host through it",
+  async () => {
+    expect(await connectionsDuring(host, async () => (first = await project.up()))).toBe(1);
+    expect(
+      (await resourcesOf(project))
+        .map(nameOf)
+        .filter((name) => /^(SafeExec|JailCheck)/.test(name))
+        .sort(),
+    ).toEqual(["JailCheck judge-1", "JailCheck judge-1:/srv/second", "SafeExec judge-1"]);
+    const { outputs } = await resource("SafeExec judge-1");
+    expect(outputs).toMatchObject({ path: program, builtFrom: `commit ${git.commit}`, firewallTool: "nft" });
+    expect(await installed()).toBe(`4755 root:root\n${String(outputs!.digest)}  -`);
+    for (const name of ["JailCheck judge-1", "JailCheck judge-1:/srv/second"]) {
+      expect((await resource(name)).outputs).toMatchObject({
+        passed: true,
+        printed: "2",
+        via: "safeexec",
+        safeexec: program,
+        report: expect.stringMatching(
+          /^OK; elapsed time: \d+ seconds; memory usage: \d+ kbytes; cpu usage: [0-9.]+ seconds$/,
+        ),
+      });
+    }
+  },
+  buildTimeout,
+);
 
 test("what its README asks of the host and is not so is a warning, while up runs and in the outputs", async () => {
   await host.run("echo 'somebody:x:20000:20000::/:/bin/false' >>/etc/passwd");
   await project.up({ refresh: true });
   const { warnings } = (await resource("SafeExec judge-1")).outputs as { warnings: string[] };
-  expect(warnings).toContainEqual(expect.stringMatching(/^uids from 10000 to 42768 are in use \(somebody\): .*: give these users other numbers$/));
+  expect(warnings).toContainEqual(
+    expect.stringMatching(/^uids from 10000 to 42768 are in use \(somebody\): .*: give these users other numbers$/),
+  );
 });
 
 test("the command that a jail hands out runs programs through it, as a user of its own and without network", async () => {
   const jail = (await jailsOf(project))["judge-1"];
   if (jail === undefined || jail === "failed") throw new Error("the jail failed");
-  const printed = await runInJail(host, jail.command, "import os, socket\nprint(os.getuid() > 10000, os.getgid(), os.listdir('/static'))\ntry: socket.create_connection(('127.0.0.1', 22), 1)\nexcept OSError as error: print(error.strerror)");
+  const printed = await runInJail(
+    host,
+    jail.command,
+    "import os, socket\nprint(os.getuid() > 10000, os.getgid(), os.listdir('/static'))\ntry: socket.create_connection(('127.0.0.1', 22), 1)\nexcept OSError as error: print(error.strerror)",
+  );
   expect(printed).toMatch(/^True 1000 \[\]\nNetwork is unreachable\nOK\n/);
 });
 
@@ -82,19 +122,30 @@ test("nothing is left to change, and a second up writes nothing", async () => {
 
 const damages: [string, string, string][] = [
   ["its mode", `chmod 0755 ${program}`, `${program} *: "mode is 0755, should be 4755"`],
-  ["its owner", `chown 2001:2001 ${program}; chmod 4755 ${program}`, `${program} *: "owner is .*, should be root; group is .*, should be root"`],
+  [
+    "its owner",
+    `chown 2001:2001 ${program}; chmod 4755 ${program}`,
+    `${program} *: "owner is .*, should be root; group is .*, should be root"`,
+  ],
   ["its content", `echo x >>${program}; chmod 4755 ${program}`, `${program} *: "was altered"`],
-  ["that it is there, and its rule", `rm ${program}; nft delete table inet python3jail`, `${program} *: "is missing"[^]*firewall rule *: "is missing"|firewall rule *: "is missing"[^]*${program} *: "is missing"`],
+  [
+    "that it is there, and its rule",
+    `rm ${program}; nft delete table inet python3jail`,
+    `${program} *: "is missing"[^]*firewall rule *: "is missing"|firewall rule *: "is missing"[^]*${program} *: "is missing"`,
+  ],
 ];
-test.each(damages)("a change of %s is told in words by a preview with refresh, and repaired by up --refresh", async (_name, command, words) => {
-  const [whole, ruleBefore] = [await installed(), await rule()];
-  await host.run(command);
-  expect((await project.preview({ refresh: true, flags: ["--diff"] })).stdout).toMatch(new RegExp(words));
-  await project.up({ refresh: true });
-  expect([await installed(), await rule()]).toEqual([whole, ruleBefore]);
-  expect(ruleBefore).toMatch(/meta skgid 1000 drop/);
-  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
-});
+test.each(damages)(
+  "a change of %s is told in words by a preview with refresh, and repaired by up --refresh",
+  async (_name, command, words) => {
+    const [whole, ruleBefore] = [await installed(), await rule()];
+    await host.run(command);
+    expect((await project.preview({ refresh: true, flags: ["--diff"] })).stdout).toMatch(new RegExp(words));
+    await project.up({ refresh: true });
+    expect([await installed(), await rule()]).toEqual([whole, ruleBefore]);
+    expect(ruleBefore).toMatch(/meta skgid 1000 drop/);
+    await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+  },
+);
 
 test("the firewall's rule goes when it is not declared any more, and comes again", async () => {
   project.setConfig(config({}));
@@ -109,7 +160,9 @@ test("a program of somebody else's is not touched, nor taken away", async () => 
   await host.run("echo theirs >/usr/local/bin/theirs");
   project.setConfig(config({ firewall: true, path: "/usr/local/bin/theirs" }));
   const { all } = await project.up({ expectFailure: true });
-  expect(all).toMatch(/judge-1: install safeexec: \/usr\/local\/bin\/theirs is there already, and was not put there by us\n +what to do: remove it, or give another `path`; nothing was changed/);
+  expect(all).toMatch(
+    /judge-1: install safeexec: \/usr\/local\/bin\/theirs is there already, and was not put there by us\n +what to do: remove it, or give another `path`; nothing was changed/,
+  );
   expect((await host.run("cat /usr/local/bin/theirs; rm /usr/local/bin/theirs")).stdout).toBe("theirs");
   project.setConfig(config({ firewall: true }));
   await project.up();
@@ -135,12 +188,24 @@ async function serveSafeExec(): Promise<{ url: string; commit: string }> {
   repositories = mkdtempSync(join(tmpdir(), "safeexec-git-"));
   const source = join(repositories, "safeexec");
   cpSync(safeExecSource, source, { recursive: true });
-  const run = async (...words: string[]): Promise<string> => (await execa("git", ["-C", source, "-c", "user.name=x", "-c", "user.email=x", ...words])).stdout;
+  const run = async (...words: string[]): Promise<string> =>
+    (await execa("git", ["-C", source, "-c", "user.name=x", "-c", "user.email=x", ...words])).stdout;
   await run("init", "--quiet");
   await run("add", ".");
   await run("commit", "--quiet", "-m", "safeexec");
   const port = await freePort(fleet.machineAddress);
-  server = spawn("git", ["daemon", "--export-all", `--base-path=${repositories}`, `--listen=${fleet.machineAddress}`, `--port=${port}`, "--verbose"], { stdio: ["ignore", "ignore", "pipe"] });
+  server = spawn(
+    "git",
+    [
+      "daemon",
+      "--export-all",
+      `--base-path=${repositories}`,
+      `--listen=${fleet.machineAddress}`,
+      `--port=${port}`,
+      "--verbose",
+    ],
+    { stdio: ["ignore", "ignore", "pipe"] },
+  );
   await once(server.stderr!, "data");
   return { url: `git://${fleet.machineAddress}:${port}/safeexec`, commit: await run("rev-parse", "HEAD") };
 }

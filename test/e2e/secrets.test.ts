@@ -37,7 +37,14 @@ new JailRoot("judge-1", { host: "judge-1", connection, path: "${path}" });
 }
 
 function connection(more: Record<string, unknown> = {}): Record<string, unknown> {
-  return { host: host.address, port: host.port, user: "root", knownHostsFile: host.knownHostsFile, hostKeyPolicy: "strict", ...more };
+  return {
+    host: host.address,
+    port: host.port,
+    user: "root",
+    knownHostsFile: host.knownHostsFile,
+    hostKeyPolicy: "strict",
+    ...more,
+  };
 }
 
 function connect(project: Project, to: Record<string, unknown>): void {
@@ -84,65 +91,78 @@ function remains(project: Project): string[] {
   });
 }
 
-test("an inline key with a passphrase logs in, and is in plain text nowhere", async () => {
-  const key = join(fleet.hosts[0]!.privateKeyFile, "..", "with-passphrase");
-  await execa("cp", [host.privateKeyFile, key]);
-  await execa("chmod", ["600", key]);
-  await execa("ssh-keygen", ["-q", "-p", "-P", "", "-N", passphrase, "-f", key]);
-  const privateKey = readFileSync(key, "utf8");
-  const line = privateKey.split("\n")[2]!;
+test(
+  "an inline key with a passphrase logs in, and is in plain text nowhere",
+  async () => {
+    const key = join(fleet.hosts[0]!.privateKeyFile, "..", "with-passphrase");
+    await execa("cp", [host.privateKeyFile, key]);
+    await execa("chmod", ["600", key]);
+    await execa("ssh-keygen", ["-q", "-p", "-P", "", "-N", passphrase, "-f", key]);
+    const privateKey = readFileSync(key, "utf8");
+    const line = privateKey.split("\n")[2]!;
 
-  const project = await oneJailRoot("/srv/by-key");
-  connect(project, connection({ privateKey, privateKeyPassword: passphrase }));
-  await nowhereSeen([line, passphrase], () => project.up());
-  await nowhereSeen([line, passphrase], () => project.refresh({ flags: ["--diff"] }));
-  const state = JSON.stringify(await project.exportState());
-  expect(state).toContain(host.address);
-  expect(state).not.toContain(passphrase);
-  expect(state).not.toContain(line);
-  await nowhereSeen([line, passphrase], () => project.destroy());
-  expect(remains(project)).toEqual([]);
-}, patience);
+    const project = await oneJailRoot("/srv/by-key");
+    connect(project, connection({ privateKey, privateKeyPassword: passphrase }));
+    await nowhereSeen([line, passphrase], () => project.up());
+    await nowhereSeen([line, passphrase], () => project.refresh({ flags: ["--diff"] }));
+    const state = JSON.stringify(await project.exportState());
+    expect(state).toContain(host.address);
+    expect(state).not.toContain(passphrase);
+    expect(state).not.toContain(line);
+    await nowhereSeen([line, passphrase], () => project.destroy());
+    expect(remains(project)).toEqual([]);
+  },
+  patience,
+);
 
-test("a password logs in, and is in plain text nowhere, also where it is refused", async () => {
-  const project = await oneJailRoot("/srv/by-password");
-  const wrong = "wr0ng-pa55word";
-  connect(project, connection({ password: wrong, agentSocketPath: "none" }));
-  const refused = await nowhereSeen([wrong], () => project.up({ expectFailure: true }));
-  expect(refused.all).toContain("judge-1: look at the jail: the login was refused");
-  connect(project, connection({ password: host.password, agentSocketPath: "none" }));
-  await nowhereSeen([host.password], () => project.up());
-  expect(JSON.stringify(await project.exportState())).not.toContain(host.password);
-  await project.destroy();
-}, patience);
-
-test("credentials by host name are in no state; after rotating them an up changes nothing, and destroy uses the new ones", async () => {
-  const project = await oneJailRoot("/srv/by-credentials");
-  const first = readFileSync(host.privateKeyFile, "utf8");
-  connect(project, connection());
-  await project.setSecret('python3jail:credentials["judge-1"].privateKey', first);
-  await project.up();
-  const state = await project.exportState({ showSecrets: true });
-  const ours = (state.deployment.resources ?? []).filter(({ type }) => type.includes("python3jail"));
-  expect(JSON.stringify(ours)).not.toContain(first.split("\n")[2]);
-  expect(JSON.stringify(await project.exportState())).not.toContain(first.split("\n")[2]);
-
-  const rotated = join(host.privateKeyFile, "..", "rotated");
-  await execa("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", rotated]);
-  await project.setSecret('python3jail:credentials["judge-1"].privateKey', readFileSync(rotated, "utf8"));
-  await project.preview({ flags: ["--expect-no-changes"] });
-  // The engine keeps the config with its provider: this puts the new one there, and touches no resource.
-  await project.up({ flags: ["--expect-no-changes"] });
-  // The host takes the new key only; its own login key goes back in afterwards.
-  const keys = (await host.run("sshd -T 2>/dev/null | sed -n 's/^authorizedkeysfile //p'")).stdout.trim().split(" ")[0] ?? "";
-  const file = keys.startsWith("/") ? keys : `/root/${keys}`;
-  const before = (await host.run(`cat ${file}`, { reject: false })).stdout;
-  if (before !== "") {
-    await host.run(`cat >${file}`, { input: readFileSync(`${rotated}.pub`, "utf8") });
+test(
+  "a password logs in, and is in plain text nowhere, also where it is refused",
+  async () => {
+    const project = await oneJailRoot("/srv/by-password");
+    const wrong = "wr0ng-pa55word";
+    connect(project, connection({ password: wrong, agentSocketPath: "none" }));
+    const refused = await nowhereSeen([wrong], () => project.up({ expectFailure: true }));
+    expect(refused.all).toContain("judge-1: look at the jail: the login was refused");
+    connect(project, connection({ password: host.password, agentSocketPath: "none" }));
+    await nowhereSeen([host.password], () => project.up());
+    expect(JSON.stringify(await project.exportState())).not.toContain(host.password);
     await project.destroy();
-    await host.run(`cat >${file}`, { input: `${before}\n` });
-  } else {
-    throw new Error(`the host's authorized keys are not at ${file}`);
-  }
-  expect((await host.run("ls /srv")).stdout).not.toContain("by-credentials");
-}, patience);
+  },
+  patience,
+);
+
+test(
+  "credentials by host name are in no state; after rotating them an up changes nothing, and destroy uses the new ones",
+  async () => {
+    const project = await oneJailRoot("/srv/by-credentials");
+    const first = readFileSync(host.privateKeyFile, "utf8");
+    connect(project, connection());
+    await project.setSecret('python3jail:credentials["judge-1"].privateKey', first);
+    await project.up();
+    const state = await project.exportState({ showSecrets: true });
+    const ours = (state.deployment.resources ?? []).filter(({ type }) => type.includes("python3jail"));
+    expect(JSON.stringify(ours)).not.toContain(first.split("\n")[2]);
+    expect(JSON.stringify(await project.exportState())).not.toContain(first.split("\n")[2]);
+
+    const rotated = join(host.privateKeyFile, "..", "rotated");
+    await execa("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", rotated]);
+    await project.setSecret('python3jail:credentials["judge-1"].privateKey', readFileSync(rotated, "utf8"));
+    await project.preview({ flags: ["--expect-no-changes"] });
+    // The engine keeps the config with its provider: this puts the new one there, and touches no resource.
+    await project.up({ flags: ["--expect-no-changes"] });
+    // The host takes the new key only; its own login key goes back in afterwards.
+    const keys =
+      (await host.run("sshd -T 2>/dev/null | sed -n 's/^authorizedkeysfile //p'")).stdout.trim().split(" ")[0] ?? "";
+    const file = keys.startsWith("/") ? keys : `/root/${keys}`;
+    const before = (await host.run(`cat ${file}`, { reject: false })).stdout;
+    if (before !== "") {
+      await host.run(`cat >${file}`, { input: readFileSync(`${rotated}.pub`, "utf8") });
+      await project.destroy();
+      await host.run(`cat >${file}`, { input: `${before}\n` });
+    } else {
+      throw new Error(`the host's authorized keys are not at ${file}`);
+    }
+    expect((await host.run("ls /srv")).stdout).not.toContain("by-credentials");
+  },
+  patience,
+);

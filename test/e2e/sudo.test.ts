@@ -2,23 +2,61 @@ import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import type { Host } from "../hosts/host.js";
 import { HostFleet, type HostOptions } from "../hosts/host-fleet.js";
 import { Project, type PulumiResult } from "./engine.js";
-import { buildTimeout, changedPaths, connectionsDuring, endAll, entryFor, jailPath, jailsOf, sharedBuilds, stackConfig } from "./jail-stack.js";
+import {
+  buildTimeout,
+  changedPaths,
+  connectionsDuring,
+  endAll,
+  entryFor,
+  jailPath,
+  jailsOf,
+  sharedBuilds,
+  stackConfig,
+} from "./jail-stack.js";
 
 // A user who is not root, and becomes it by sudo: one who may, and three who may not, in one stack.
 jest.setTimeout(120_000);
 
-const remedy = "allow it in sudoers without a password (`USER ALL=(root) NOPASSWD: ALL`), or log in as root and leave `sudo` out";
-const refused: { host: string; name: string; sudo: NonNullable<HostOptions["sudo"]>; says: string; remedy: string; prepare?: string }[] = [
-  { host: "asks", name: "sudo that asks for a password", sudo: "with-password", says: "asks: look at the jail: sudo asks for a password", remedy },
-  // Sudo does not tell the two apart as long as it has not seen the password.
-  { host: "norights", name: "a user without any right", sudo: "none", says: "norights: look at the jail: sudo asks for a password", remedy },
+const remedy =
+  "allow it in sudoers without a password (`USER ALL=(root) NOPASSWD: ALL`), or log in as root and leave `sudo` out";
+const refused: {
+  host: string;
+  name: string;
+  sudo: NonNullable<HostOptions["sudo"]>;
+  says: string;
+  remedy: string;
+  prepare?: string;
+}[] = [
   {
-    host: "otherright", name: "a user who may not start a shell", sudo: "none", prepare: "echo 'deploy ALL=(root) NOPASSWD: ALL, !/usr/bin/sh' >>/etc/sudoers",
-    says: "otherright: look at the jail: sudo is not allowed to this user", remedy,
+    host: "asks",
+    name: "sudo that asks for a password",
+    sudo: "with-password",
+    says: "asks: look at the jail: sudo asks for a password",
+    remedy,
+  },
+  // Sudo does not tell the two apart as long as it has not seen the password.
+  {
+    host: "norights",
+    name: "a user without any right",
+    sudo: "none",
+    says: "norights: look at the jail: sudo asks for a password",
+    remedy,
   },
   {
-    host: "nosudo", name: "a host without sudo", sudo: "none", prepare: "rm /usr/bin/sudo",
-    says: "nosudo: look at the jail: there is no sudo", remedy: "install sudo, or log in as root and leave `sudo` out",
+    host: "otherright",
+    name: "a user who may not start a shell",
+    sudo: "none",
+    prepare: "echo 'deploy ALL=(root) NOPASSWD: ALL, !/usr/bin/sh' >>/etc/sudoers",
+    says: "otherright: look at the jail: sudo is not allowed to this user",
+    remedy,
+  },
+  {
+    host: "nosudo",
+    name: "a host without sudo",
+    sudo: "none",
+    prepare: "rm /usr/bin/sudo",
+    says: "nosudo: look at the jail: there is no sudo",
+    remedy: "install sudo, or log in as root and leave `sudo` out",
   },
 ];
 
@@ -34,34 +72,53 @@ const entry = (to: Host): Record<string, unknown> => entryFor(to, { connection: 
 
 beforeAll(async () => {
   fleet = await HostFleet.create();
-  host = await fleet.addHost({ name: "judge-1", user: "deploy", sudo: "without-password", cacheDirectory: sharedBuilds });
+  host = await fleet.addHost({
+    name: "judge-1",
+    user: "deploy",
+    sudo: "without-password",
+    cacheDirectory: sharedBuilds,
+  });
   untouched = await host.listing();
   for (const { host: name, sudo, prepare } of refused) {
     hosts[name] = await fleet.addHost({ name, user: "deploy", sudo });
     if (prepare !== undefined) await hosts[name].run(prepare);
     before[name] = await hosts[name].listing({ changeTimes: true });
   }
-  project = await Project.create({ program: "repository", config: stackConfig([host, ...Object.values(hosts)].map(entry)) });
+  project = await Project.create({
+    program: "repository",
+    config: stackConfig([host, ...Object.values(hosts)].map(entry)),
+  });
 });
 
 afterAll(() => endAll(fleet, project));
 
-test("a user whom sudo asks for nothing makes a jail that is root's, over one connection", async () => {
-  expect(await connectionsDuring(host, async () => (up = await project.up({ expectFailure: true })))).toBe(1);
-  expect((await jailsOf(project))["judge-1"]).toMatchObject({ printed: "2" });
-  const owners = (await host.listing({ paths: [jailPath] })).filter((line) => !/ (file|folder|link|character-device) [0-7]{4} 0:0\b/.test(line));
-  expect(owners).toEqual([]);
-}, buildTimeout);
+test(
+  "a user whom sudo asks for nothing makes a jail that is root's, over one connection",
+  async () => {
+    expect(await connectionsDuring(host, async () => (up = await project.up({ expectFailure: true })))).toBe(1);
+    expect((await jailsOf(project))["judge-1"]).toMatchObject({ printed: "2" });
+    const owners = (await host.listing({ paths: [jailPath] })).filter(
+      (line) => !/ (file|folder|link|character-device) [0-7]{4} 0:0\b/.test(line),
+    );
+    expect(owners).toEqual([]);
+  },
+  buildTimeout,
+);
 
-test.each(refused)("$name is refused, with the remedy, and nothing is changed there", async ({ host: name, says, remedy: remedyThere }) => {
-  expect(up.all).toMatch(new RegExp(`error: ${escaped(says)}\\n +what to do: ${escaped(remedyThere)}\\n`));
-  expect((await jailsOf(project))[name]).toBe("failed");
-  expect(await hosts[name]!.listing({ changeTimes: true })).toEqual(before[name]);
-});
+test.each(refused)(
+  "$name is refused, with the remedy, and nothing is changed there",
+  async ({ host: name, says, remedy: remedyThere }) => {
+    expect(up.all).toMatch(new RegExp(`error: ${escaped(says)}\\n +what to do: ${escaped(remedyThere)}\\n`));
+    expect((await jailsOf(project))[name]).toBe("failed");
+    expect(await hosts[name]!.listing({ changeTimes: true })).toEqual(before[name]);
+  },
+);
 
 test("what somebody damaged is seen and repaired through sudo", async () => {
   project.setConfig(stackConfig([entry(host)]));
-  await host.run(`cd ${jailPath}; rm dev/null bin/python3; chmod 0666 lib/python3.13/os.py; chown 2001 lib/python3.13/ast.py`);
+  await host.run(
+    `cd ${jailPath}; rm dev/null bin/python3; chmod 0666 lib/python3.13/os.py; chown 2001 lib/python3.13/ast.py`,
+  );
   const damaged = await host.listing({ paths: [jailPath], changeTimes: true });
   await project.up({ refresh: true });
   const changed = changedPaths(damaged, await host.listing({ paths: [jailPath], changeTimes: true }));
@@ -75,7 +132,9 @@ test("a right to sudo that is lost is a warning in a refresh, and an error in de
   const sudoers = (await host.run("cat /etc/sudoers")).stdout;
   await host.run("sed -i '/^deploy/d' /etc/sudoers");
   expect((await project.refresh()).all).toMatch(/warning: judge-1: [^\n]*: sudo asks for a password/);
-  expect((await project.destroy({ expectFailure: true })).all).toMatch(/judge-1: [^\n]*: sudo asks for a password\n +what to do: allow it in sudoers/);
+  expect((await project.destroy({ expectFailure: true })).all).toMatch(
+    /judge-1: [^\n]*: sudo asks for a password\n +what to do: allow it in sudoers/,
+  );
   await host.run("cat >/etc/sudoers", { input: `${sudoers}\n` });
 });
 

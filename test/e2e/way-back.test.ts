@@ -30,42 +30,63 @@ new DeviceNode("null", { ...place, preset: "null", mode }, { dependsOn: root });
 afterAll(() => endAll(fleet, project));
 
 function give(mode: string): void {
-  const connection = { host: host.address, port: host.port, user: "root", password: host.password, agentSocketPath: "none", knownHostsFile: host.knownHostsFile, hostKeyPolicy: "strict", dialErrorLimit: 1 };
+  const connection = {
+    host: host.address,
+    port: host.port,
+    user: "root",
+    password: host.password,
+    agentSocketPath: "none",
+    knownHostsFile: host.knownHostsFile,
+    hostKeyPolicy: "strict",
+    dialErrorLimit: 1,
+  };
   writeFileSync(join(project.directory, "given.json"), JSON.stringify({ connection, mode }));
 }
 
 const nodeOf = async () => (await resourcesOf(project)).find(({ type }) => type.endsWith(":DeviceNode"))!;
 
-test("the way back is a change too, and finds what it had; a host that was not reached is as it was", async () => {
-  give("0666");
-  await project.up();
+test(
+  "the way back is a change too, and finds what it had; a host that was not reached is as it was",
+  async () => {
+    give("0666");
+    await project.up();
 
-  give("0600");
-  await host.refuse();
-  expect((await project.up({ expectFailure: true })).all).toContain("judge-1: look at the device node: nothing listens on its SSH port");
-  await host.accept();
-  expect((await nodeOf()).outputs).not.toHaveProperty("drift");
-  give("0666");
-  await project.preview({ flags: ["--expect-no-changes"] });
+    give("0600");
+    await host.refuse();
+    expect((await project.up({ expectFailure: true })).all).toContain(
+      "judge-1: look at the device node: nothing listens on its SSH port",
+    );
+    await host.accept();
+    expect((await nodeOf()).outputs).not.toHaveProperty("drift");
+    give("0666");
+    await project.preview({ flags: ["--expect-no-changes"] });
 
-  // The step begins, and meets a folder where the node should be.
-  await host.run(`rm ${node} && mkdir ${node}`);
-  give("0600");
-  expect((await project.up({ expectFailure: true })).all).toContain(`judge-1: make the device node: dev/null is a folder`);
-  const failed = await nodeOf();
-  expect(failed.outputs).toMatchObject({ mode: "0600", drift: { "the last change": "failed" } });
-  expect(failed.initErrors).toEqual([expect.stringContaining("judge-1: make the device node")]);
-  expect(JSON.stringify(await project.exportState())).not.toContain(host.password);
-  const { problems } = (JSON.parse((await project.python3jail(["status", "--stack", project.stack, "--json"]).result).stdout) as { jails: { problems: { state: string; resource: string }[] }[] }).jails[0]!;
-  expect(problems).toContainEqual(expect.objectContaining({ state: "failed", resource: "DeviceNode null" }));
+    // The step begins, and meets a folder where the node should be.
+    await host.run(`rm ${node} && mkdir ${node}`);
+    give("0600");
+    expect((await project.up({ expectFailure: true })).all).toContain(
+      `judge-1: make the device node: dev/null is a folder`,
+    );
+    const failed = await nodeOf();
+    expect(failed.outputs).toMatchObject({ mode: "0600", drift: { "the last change": "failed" } });
+    expect(failed.initErrors).toEqual([expect.stringContaining("judge-1: make the device node")]);
+    expect(JSON.stringify(await project.exportState())).not.toContain(host.password);
+    const { problems } = (
+      JSON.parse((await project.python3jail(["status", "--stack", project.stack, "--json"]).result).stdout) as {
+        jails: { problems: { state: string; resource: string }[] }[];
+      }
+    ).jails[0]!;
+    expect(problems).toContainEqual(expect.objectContaining({ state: "failed", resource: "DeviceNode null" }));
 
-  await host.run(`rmdir ${node}`);
-  give("0666");
-  await project.preview({ expectFailure: true, flags: ["--expect-no-changes"] });
-  // Nor does a look at the host forget it.
-  await project.refresh();
-  await project.up();
-  expect((await host.run(`stat -c '%a %F' ${node}`)).stdout).toBe("666 character special file");
-  expect((await nodeOf()).outputs).not.toHaveProperty("drift");
-  await project.preview({ flags: ["--expect-no-changes"] });
-}, patience);
+    await host.run(`rmdir ${node}`);
+    give("0666");
+    await project.preview({ expectFailure: true, flags: ["--expect-no-changes"] });
+    // Nor does a look at the host forget it.
+    await project.refresh();
+    await project.up();
+    expect((await host.run(`stat -c '%a %F' ${node}`)).stdout).toBe("666 character special file");
+    expect((await nodeOf()).outputs).not.toHaveProperty("drift");
+    await project.preview({ flags: ["--expect-no-changes"] });
+  },
+  patience,
+);

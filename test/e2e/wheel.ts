@@ -22,15 +22,34 @@ export interface WheelContent {
 }
 
 /** Makes a wheel, as a build backend would: a zip archive with its own description. */
-export function makeWheel(folder: string, name: string, version: string, { files, tag = "py3-none-any", requires = [] }: WheelContent): MadeWheel {
+export function makeWheel(
+  folder: string,
+  name: string,
+  version: string,
+  { files, tag = "py3-none-any", requires = [] }: WheelContent,
+): MadeWheel {
   const information = `${name}-${version}.dist-info`;
   const all: Record<string, string | Buffer> = {
     ...files,
-    [`${information}/METADATA`]: ["Metadata-Version: 2.1", `Name: ${name}`, `Version: ${version}`, ...requires.map((one) => `Requires-Dist: ${one}`), ""].join("\n"),
-    [`${information}/WHEEL`]: ["Wheel-Version: 1.0", "Generator: test", `Root-Is-Purelib: ${tag.endsWith("-any")}`, `Tag: ${tag}`, ""].join("\n"),
+    [`${information}/METADATA`]: [
+      "Metadata-Version: 2.1",
+      `Name: ${name}`,
+      `Version: ${version}`,
+      ...requires.map((one) => `Requires-Dist: ${one}`),
+      "",
+    ].join("\n"),
+    [`${information}/WHEEL`]: [
+      "Wheel-Version: 1.0",
+      "Generator: test",
+      `Root-Is-Purelib: ${tag.endsWith("-any")}`,
+      `Tag: ${tag}`,
+      "",
+    ].join("\n"),
   };
   const digest = (content: string | Buffer): string => createHash("sha256").update(content).digest("base64url");
-  const record = Object.entries(all).map(([path, content]) => `${path},sha256=${digest(content)},${Buffer.byteLength(content)}`);
+  const record = Object.entries(all).map(
+    ([path, content]) => `${path},sha256=${digest(content)},${Buffer.byteLength(content)}`,
+  );
   all[`${information}/RECORD`] = [...record, `${information}/RECORD,,`, ""].join("\n");
 
   const content = zip(all);

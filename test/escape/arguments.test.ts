@@ -20,18 +20,81 @@ const bounded = (numRuns: number): fc.Parameters<unknown> => ({ seed, numRuns })
 
 /** Pieces that mean something to a shell, to ssh, to our lists, or to a path. */
 const pieces = [
-  "'", '"', "\\", "`", "$(", "${", ")", "\n", "\r\n", "\0", "\t", " ", "-", "--", "=", "%h", "%", "*", "?", "[", "~", "..", "../", "/", ":", ";", "&", "|", "<", ">", "#", "!", "{", "}", "\nEOF\n", "}\nanswer done\n",
-  "\u0001", "\u001b]0;x\u0007", "\u007f", "\u0085", "\u009b", "\u00a0", "\u202e", "\u2028", "\ufeff", "\ud800", "\udc00", "\u{1f40d}", "é", "e\u0301", "a", "root", "static", "-oProxyCommand=x",
+  "'",
+  '"',
+  "\\",
+  "`",
+  "$(",
+  "${",
+  ")",
+  "\n",
+  "\r\n",
+  "\0",
+  "\t",
+  " ",
+  "-",
+  "--",
+  "=",
+  "%h",
+  "%",
+  "*",
+  "?",
+  "[",
+  "~",
+  "..",
+  "../",
+  "/",
+  ":",
+  ";",
+  "&",
+  "|",
+  "<",
+  ">",
+  "#",
+  "!",
+  "{",
+  "}",
+  "\nEOF\n",
+  "}\nanswer done\n",
+  "\u0001",
+  "\u001b]0;x\u0007",
+  "\u007f",
+  "\u0085",
+  "\u009b",
+  "\u00a0",
+  "\u202e",
+  "\u2028",
+  "\ufeff",
+  "\ud800",
+  "\udc00",
+  "\u{1f40d}",
+  "é",
+  "e\u0301",
+  "a",
+  "root",
+  "static",
+  "-oProxyCommand=x",
 ];
 const hostile = fc.oneof(
-  { weight: 4, arbitrary: fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 8 }).map((some) => some.join("")) },
+  {
+    weight: 4,
+    arbitrary: fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 8 }).map((some) => some.join("")),
+  },
   fc.string({ unit: "binary", minLength: 1 }),
   // Half pairs among them.
-  fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 1, maxLength: 20 }).map((units) => String.fromCharCode(...units)),
-  fc.tuple(fc.constantFrom(...pieces), fc.integer({ min: 1000, max: 20_000 })).map(([piece, times]) => piece.repeat(times)),
+  fc
+    .array(fc.integer({ min: 0, max: 0xffff }), { minLength: 1, maxLength: 20 })
+    .map((units) => String.fromCharCode(...units)),
+  fc
+    .tuple(fc.constantFrom(...pieces), fc.integer({ min: 1000, max: 20_000 }))
+    .map(([piece, times]) => piece.repeat(times)),
 );
 /** A text that is right but for what was put into it somewhere, or another altogether. */
-const spoiled = (right: string): fc.Arbitrary<string> => fc.oneof(hostile, fc.tuple(hostile, fc.nat(right.length)).map(([piece, at]) => right.slice(0, at) + piece + right.slice(at)));
+const spoiled = (right: string): fc.Arbitrary<string> =>
+  fc.oneof(
+    hostile,
+    fc.tuple(hostile, fc.nat(right.length)).map(([piece, at]) => right.slice(0, at) + piece + right.slice(at)),
+  );
 
 const canBeSent = (text: string): boolean => !text.includes("\0") && Buffer.from(text).toString() === text;
 
@@ -40,7 +103,11 @@ async function arrived(args: readonly string[], shell: Shell): Promise<string[]>
   const [command, ...rest] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
   // The last lines alone: the step itself is another here.
   const call = /\{\nstep [^]*$/.exec(assemble(nodeSteps.observe, args))![0];
-  const { stdout } = await execa(command!, rest, { input: `answer() { :; }\nstep() { [ $# = 0 ] || printf '%s\\0' "$@"; }\n${call}`, stripFinalNewline: false, encoding: "buffer" });
+  const { stdout } = await execa(command!, rest, {
+    input: `answer() { :; }\nstep() { [ $# = 0 ] || printf '%s\\0' "$@"; }\n${call}`,
+    stripFinalNewline: false,
+    encoding: "buffer",
+  });
   return Buffer.from(stdout).toString("utf8").split("\0").slice(0, -1);
 }
 
@@ -57,35 +124,99 @@ describe.each(shells)("an argument of a step under %s", (shell) => {
   });
 });
 
-const connection = { host: "judge-1.example.org", port: 22, user: "deploy", identityFile: "/keys/one", hostKey: "ssh-ed25519 AAAA", knownHostsFile: "/keys/known", sshConfigFile: "/keys/config", agentSocketPath: "/run/agent", password: "a password", privateKey: "a key", privateKeyPassword: "its password", sudo: true, hostKeyPolicy: "strict", proxy: { host: "door.example.org", user: "guest", password: "another", privateKey: "a key", hostKey: "ssh-ed25519 AAAA", agentSocketPath: "/run/agent" } };
+const connection = {
+  host: "judge-1.example.org",
+  port: 22,
+  user: "deploy",
+  identityFile: "/keys/one",
+  hostKey: "ssh-ed25519 AAAA",
+  knownHostsFile: "/keys/known",
+  sshConfigFile: "/keys/config",
+  agentSocketPath: "/run/agent",
+  password: "a password",
+  privateKey: "a key",
+  privateKeyPassword: "its password",
+  sudo: true,
+  hostKeyPolicy: "strict",
+  proxy: {
+    host: "door.example.org",
+    user: "guest",
+    password: "another",
+    privateKey: "a key",
+    hostKey: "ssh-ed25519 AAAA",
+    agentSocketPath: "/run/agent",
+  },
+};
 const commit = "0123456789abcdef0123456789abcdef01234567";
 const sha256 = commit + commit.slice(0, 24);
 const directories = { state: "/var/lib/of-ours", cache: "/var/cache/of-ours" };
-const python = { source: { url: "https://mirror.example.org/Python-3.13.5.tgz", sha256 }, mirrors: ["https://mirror.example.org/python"], configureFlags: ["--with-pydebug", "CFLAGS=-O2 -g"], requireModules: ["our_module"], builder: "self", include: ["docs"] };
+const python = {
+  source: { url: "https://mirror.example.org/Python-3.13.5.tgz", sha256 },
+  mirrors: ["https://mirror.example.org/python"],
+  configureFlags: ["--with-pydebug", "CFLAGS=-O2 -g"],
+  requireModules: ["our_module"],
+  builder: "self",
+  include: ["docs"],
+};
 const safeexec = "/usr/local/bin/safeexec";
 
 /** Inputs of each kind with every text that it takes. */
 const inputsOf: Readonly<Record<string, object>> = {
   JailRoot: { owner: "judge", group: "judges", git: { url: "https://example.org/jail.git", commit } },
   DeviceNode: { node: "dev/null", type: "c", major: 1, minor: 3, mode: "0666", owner: "root", group: "root" },
-  JailPermissions: { owner: "judge", group: "judges", scratchGroup: "www-data", modes: { "static/x": "0640" }, triggers: ["a build"] },
+  JailPermissions: {
+    owner: "judge",
+    group: "judges",
+    scratchGroup: "www-data",
+    modes: { "static/x": "0640" },
+    triggers: ["a build"],
+  },
   PythonBuild: python,
-  JailPackages: { python, requirements: "/work/requirements.txt", wheels: "/work/wheels", requirementsDigest: sha256, pins: { kit: "1.0" } },
-  JailFiles: { source: "/work/site", ignore: ["*.md"], target: "static/judge", digest: sha256, files: { "a.py": "f".repeat(64) } },
-  JailSystem: { users: [{ name: "sandbox", uid: 10000, gid: 1000, home: "/home", shell: "/bin/false" }], timezones: ["Europe/Berlin", "UTC"], timezone: "Europe/Berlin" },
-  JailLibraries: { mode: "closure", extra: ["libstdc++.so.6", "/opt/lib/libx.so"], trace: [["/bin/python3", "-c", "import numpy"]], triggers: ["a build"] },
+  JailPackages: {
+    python,
+    requirements: "/work/requirements.txt",
+    wheels: "/work/wheels",
+    requirementsDigest: sha256,
+    pins: { kit: "1.0" },
+  },
+  JailFiles: {
+    source: "/work/site",
+    ignore: ["*.md"],
+    target: "static/judge",
+    digest: sha256,
+    files: { "a.py": "f".repeat(64) },
+  },
+  JailSystem: {
+    users: [{ name: "sandbox", uid: 10000, gid: 1000, home: "/home", shell: "/bin/false" }],
+    timezones: ["Europe/Berlin", "UTC"],
+    timezone: "Europe/Berlin",
+  },
+  JailLibraries: {
+    mode: "closure",
+    extra: ["libstdc++.so.6", "/opt/lib/libx.so"],
+    trace: [["/bin/python3", "-c", "import numpy"]],
+    triggers: ["a build"],
+  },
   JailCheck: { safeexec, triggers: ["a build"] },
   JailAudit: { safeexec, owner: "judge", accept: { "host-kernel": "swap is encrypted" }, triggers: ["a build"] },
   JailReleases: { release: "abc-1" },
   SafeExec: { path: safeexec, git: { url: "https://example.org/safeexec.git", commit } },
 };
-const complete = (name: string): Record<string, unknown> => ({ host: "judge-1", connection, directories, ...(name === "SafeExec" ? {} : { path: "/srv/python3jail" }), ...inputsOf[name] });
+const complete = (name: string): Record<string, unknown> => ({
+  host: "judge-1",
+  connection,
+  directories,
+  ...(name === "SafeExec" ? {} : { path: "/srv/python3jail" }),
+  ...inputsOf[name],
+});
 
 type Way = readonly (string | number)[];
 /** Where the texts of a value are, its keys left out. */
 function texts(value: unknown, way: Way = []): Way[] {
   if (typeof value === "string") return [way];
-  return typeof value === "object" && value !== null ? Object.entries(value).flatMap(([key, inner]) => texts(inner, [...way, Array.isArray(value) ? Number(key) : key])) : [];
+  return typeof value === "object" && value !== null
+    ? Object.entries(value).flatMap(([key, inner]) => texts(inner, [...way, Array.isArray(value) ? Number(key) : key]))
+    : [];
 }
 function at(value: unknown, way: Way): unknown {
   return way.reduce((inner: unknown, key) => (inner as Record<PropertyKey, unknown> | undefined)?.[key], value);
@@ -110,14 +241,17 @@ async function asked(name: string, inputs: JailInputs): Promise<string[]> {
       if ((left -= 1) === 0) throw new Error("enough");
       return { one: () => ["none"], maybe: () => undefined, all: () => [] } as never;
     };
-    await (work as (jail: Jail, inputs: JailInputs, facts: object) => Promise<unknown>).call(kind, jail, inputs, {}).catch(() => undefined);
+    await (work as (jail: Jail, inputs: JailInputs, facts: object) => Promise<unknown>)
+      .call(kind, jail, inputs, {})
+      .catch(() => undefined);
   }
   return found;
 }
 
 test("the kinds of which the texts are tried are all that there are", () => {
   expect(Object.keys(inputsOf).sort()).toEqual(Object.keys(kinds).sort());
-  for (const name of Object.keys(inputsOf)) expect([name, checked(kinds[name]!.schema, complete(name)).reasons]).toEqual([name, undefined]);
+  for (const name of Object.keys(inputsOf))
+    expect([name, checked(kinds[name]!.schema, complete(name)).reasons]).toEqual([name, undefined]);
 });
 
 describe.each(Object.keys(inputsOf))("a text of %s", (name) => {
@@ -164,7 +298,8 @@ test("a text of a connection is refused, or is one word of ssh's, also of the pr
         expect(args.slice(-3)).toEqual(["--", value.host, "sh"]);
         // An option is a pair, and nothing that was given is one.
         const words = args.slice(0, -3);
-        for (let index = 0; index < words.length; index += words[index] === "-M" ? 1 : 2) expect(words[index]).toMatch(/^-[FMSopli]$/);
+        for (let index = 0; index < words.length; index += words[index] === "-M" ? 1 : 2)
+          expect(words[index]).toMatch(/^-[FMSopli]$/);
         const command = words.find((word) => word.startsWith("ProxyCommand="))!;
         lines.push(command.slice("ProxyCommand=".length).replaceAll("%%", "%"));
         expected.push(value.proxy!.host);
@@ -173,17 +308,32 @@ test("a text of a connection is refused, or is one word of ssh's, also of the pr
     );
   }
   // The last word of each line, as the shell that ssh starts sees it.
-  const { stdout } = await execa("sh", ["-s"], { input: `env() { for last; do :; done; printf '%s\\0' "$last"; }\n${lines.join("\n")}\n`, stripFinalNewline: false });
+  const { stdout } = await execa("sh", ["-s"], {
+    input: `env() { for last; do :; done; printf '%s\\0' "$last"; }\n${lines.join("\n")}\n`,
+    stripFinalNewline: false,
+  });
   expect(stdout.split("\0").slice(0, -1)).toEqual(expected);
 });
 
 test("a text of a stack's config is refused, or reaches the resources as it was given", () => {
-  const settings = { path: "/srv/python3jail", python: { ...python, builder: "judge-1" }, root: inputsOf.JailRoot, files: { source: "/work/site", ignore: ["*.md"], target: "static/judge" }, system: inputsOf.JailSystem, permissions: { owner: "judge", modes: { "static/x": "0640" } }, safeexec: inputsOf.SafeExec, directories };
+  const settings = {
+    path: "/srv/python3jail",
+    python: { ...python, builder: "judge-1" },
+    root: inputsOf.JailRoot,
+    files: { source: "/work/site", ignore: ["*.md"], target: "static/judge" },
+    system: inputsOf.JailSystem,
+    permissions: { owner: "judge", modes: { "static/x": "0640" } },
+    safeexec: inputsOf.SafeExec,
+    directories,
+  };
   const config = { hosts: { "judge-1": { connection } }, ...settings };
   for (const way of texts(config)) {
     fc.assert(
       fc.property(spoiled(at(config, way) as string), (text) => {
-        const given = Object.entries(withText(config, way, text)).map(([key, value]) => [`python3jail:${key}`, typeof value === "string" ? value : JSON.stringify(value)]);
+        const given = Object.entries(withText(config, way, text)).map(([key, value]) => [
+          `python3jail:${key}`,
+          typeof value === "string" ? value : JSON.stringify(value),
+        ]);
         let hosts;
         try {
           ({ hosts } = parseConfig("python3jail", Object.fromEntries(given) as Record<string, string>, "/work"));
@@ -194,7 +344,8 @@ test("a text of a stack's config is refused, or reaches the resources as it was 
         expect(canBeSent(text)).toBe(true);
         expect(hosts.map(({ name }) => name)).toEqual(["judge-1"]);
         const args = jailArgsOf(hosts[0]!, "/work") as unknown as Record<string, unknown>;
-        if (way[0] !== "safeexec" && way[0] !== "hosts" && !["source", "path"].includes(String(way.at(-1)))) expect(at(args, way)).toBe(text);
+        if (way[0] !== "safeexec" && way[0] !== "hosts" && !["source", "path"].includes(String(way.at(-1))))
+          expect(at(args, way)).toBe(text);
       }),
       bounded(25),
     );

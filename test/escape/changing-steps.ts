@@ -32,13 +32,34 @@ export interface ChangingStep {
 /** Every step that changes something in a jail, by the name that it has in every-step.ts. `libraries`: the machine's folder of them. */
 export function changingSteps(libraries: string): Readonly<Record<string, ChangingStep>> {
   const site = "lib/python3.13/site-packages";
-  const rootPlaces = ["static/site.py", "old/gone.py", "new/file.py", "dev", "REM_this_is_jail", ".python3jail", ".python3jail.swap"];
+  const rootPlaces = [
+    "static/site.py",
+    "old/gone.py",
+    "new/file.py",
+    "dev",
+    "REM_this_is_jail",
+    ".python3jail",
+    ".python3jail.swap",
+  ];
   const libraryPlaces = [`${libraries}/libc.so.6`, `${libraries}/libselinux.so.1`, ".libraries/current", ".libraries"];
   const filesPlaces = ["static/kept.py", "static/old/gone.py", "static/new/file.py", "static/stray"];
-  const packagesPlaces = [`${site}/kit`, `${site}/kit/__init__.py`, `${site}/kit/data/old.txt`, `${site}/solo.py`, ".python3jail.swap.packages"];
+  const packagesPlaces = [
+    `${site}/kit`,
+    `${site}/kit/__init__.py`,
+    `${site}/kit/data/old.txt`,
+    `${site}/solo.py`,
+    ".python3jail.swap.packages",
+  ];
   const systemPlaces = ["etc/passwd", "usr/share/zoneinfo/Europe/Berlin", "tmp", "dev/shm"];
   const permissionPlaces = ["static/file", "static/directory", "bin/program", "scratch"];
-  const pythonPlaces = ["bin/python3", "lib/python3.13", "lib/python3.13/os.py", "lib/python3.13/json", `${site}/theirs`, ".python3jail.swap.python"];
+  const pythonPlaces = [
+    "bin/python3",
+    "lib/python3.13",
+    "lib/python3.13/os.py",
+    "lib/python3.13/json",
+    `${site}/theirs`,
+    ".python3jail.swap.python",
+  ];
   return {
     "root: ensure": { step: rootSteps.ensure, places: rootPlaces, prepare: jailOfRepository },
     "root: remove": {
@@ -49,7 +70,11 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
         return ["an-id", "yes"];
       },
     },
-    "node: ensure": { step: nodeSteps.ensure, places: ["dev/null", "dev", ".python3jail.swap"], prepare: async (_jail, owner) => ["dev/null", "c", "1", "3", "0666", owner, owner] },
+    "node: ensure": {
+      step: nodeSteps.ensure,
+      places: ["dev/null", "dev", ".python3jail.swap"],
+      prepare: async (_jail, owner) => ["dev/null", "c", "1", "3", "0666", owner, owner],
+    },
     "node: remove": {
       step: nodeSteps.remove,
       places: ["dev/null", "dev"],
@@ -58,25 +83,46 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
         return ["dev/null"];
       },
     },
-    "files: ensure": { step: filesSteps.ensure, places: [...filesPlaces, ".python3jail.swap"], prepare: (jail) => changedFiles(jail, (at, inputs) => argumentsOf(at, filesSteps.ensure, (to) => jailFiles.ensure(to, inputs, undefined))) },
-    "files: remove": { step: filesSteps.remove, places: filesPlaces.slice(0, 2), prepare: (jail) => changedFiles(jail, (at, inputs) => argumentsOf(at, filesSteps.remove, (to) => jailFiles.remove(to, inputs, {} as never))) },
+    "files: ensure": {
+      step: filesSteps.ensure,
+      places: [...filesPlaces, ".python3jail.swap"],
+      prepare: (jail) =>
+        changedFiles(jail, (at, inputs) =>
+          argumentsOf(at, filesSteps.ensure, (to) => jailFiles.ensure(to, inputs, undefined)),
+        ),
+    },
+    "files: remove": {
+      step: filesSteps.remove,
+      places: filesPlaces.slice(0, 2),
+      prepare: (jail) =>
+        changedFiles(jail, (at, inputs) =>
+          argumentsOf(at, filesSteps.remove, (to) => jailFiles.remove(to, inputs, {} as never)),
+        ),
+    },
     "system: ensure": {
-      step: systemSteps.ensure, places: [...systemPlaces, ".python3jail.swap"], host: hostOfSystem,
+      step: systemSteps.ensure,
+      places: [...systemPlaces, ".python3jail.swap"],
+      host: hostOfSystem,
       async prepare(jail) {
         await systemOf(jail, { timezones: "all", shm: "directory" });
         write(jail.at("etc/passwd"), "another");
-        return argumentsOf(jail.asJail(), systemSteps.ensure, (at) => jailSystem.ensure(at, inputsOf(jailSystem, { timezones: ["UTC"], tmp: "directory" }), undefined));
+        return argumentsOf(jail.asJail(), systemSteps.ensure, (at) =>
+          jailSystem.ensure(at, inputsOf(jailSystem, { timezones: ["UTC"], tmp: "directory" }), undefined),
+        );
       },
     },
     "system: remove": {
-      step: systemSteps.remove, places: systemPlaces, host: hostOfSystem,
+      step: systemSteps.remove,
+      places: systemPlaces,
+      host: hostOfSystem,
       async prepare(jail) {
         await systemOf(jail, { timezones: "all", tmp: "directory", shm: "directory" });
         return [];
       },
     },
     "libraries: ensure": {
-      step: librarySteps.ensure, places: [...libraryPlaces, ".python3jail.swap"],
+      step: librarySteps.ensure,
+      places: [...libraryPlaces, ".python3jail.swap"],
       async prepare(jail) {
         await librariesOf(jail, "/bin/ls");
         // It needs fewer: a new set, and links that go.
@@ -85,44 +131,54 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
       },
     },
     "libraries: remove": {
-      step: librarySteps.remove, places: libraryPlaces,
+      step: librarySteps.remove,
+      places: libraryPlaces,
       async prepare(jail) {
         await librariesOf(jail, "/bin/ls");
         return [];
       },
     },
     "packages: install": {
-      step: packagesSteps.install, places: packagesPlaces,
+      step: packagesSteps.install,
+      places: packagesPlaces,
       async prepare(jail) {
         await packagesOf(jail, "1.0");
-        return argumentsOf(jail.asJail(), packagesSteps.install, async (at) => jailPackages.ensure(at, await requirementsOf(jail, "2.0"), undefined));
+        return argumentsOf(jail.asJail(), packagesSteps.install, async (at) =>
+          jailPackages.ensure(at, await requirementsOf(jail, "2.0"), undefined),
+        );
       },
     },
     "packages: repair": {
-      step: packagesSteps.repair, places: packagesPlaces,
+      step: packagesSteps.repair,
+      places: packagesPlaces,
       async prepare(jail) {
         await packagesOf(jail, "1.0");
         damage(jail, `${site}/kit/__init__.py`, `${site}/solo.py`);
         rmSync(jail.at(`${site}/kit/data`), { recursive: true });
-        return argumentsOf(jail.asJail(), packagesSteps.repair, async (at) => jailPackages.ensure(at, await requirementsOf(jail, "1.0"), undefined));
+        return argumentsOf(jail.asJail(), packagesSteps.repair, async (at) =>
+          jailPackages.ensure(at, await requirementsOf(jail, "1.0"), undefined),
+        );
       },
     },
     "packages: remove": {
-      step: packagesSteps.remove, places: packagesPlaces,
+      step: packagesSteps.remove,
+      places: packagesPlaces,
       async prepare(jail) {
         await packagesOf(jail, "1.0");
         return [];
       },
     },
     "permissions: ensure": {
-      step: permissionSteps.ensure, places: permissionPlaces,
+      step: permissionSteps.ensure,
+      places: permissionPlaces,
       async prepare(jail, owner) {
         looseFiles(jail);
         return ["yes", owner, owner, owner, "1777 static/directory/tmp"];
       },
     },
     "permissions: remove": {
-      step: permissionSteps.remove, places: permissionPlaces,
+      step: permissionSteps.remove,
+      places: permissionPlaces,
       async prepare(jail) {
         looseFiles(jail);
         await execa("find", [jail.path, "-mindepth", "1", "-exec", "chown", "-h", "4321:4321", "{}", "+"]);
@@ -131,15 +187,19 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
       },
     },
     "python: install": {
-      step: pythonSteps.install, places: pythonPlaces,
+      step: pythonSteps.install,
+      places: pythonPlaces,
       async prepare(jail) {
         await pythonOf(jail, "3.13.4");
         const source = await sourceOf(jail, "3.13.5");
-        return argumentsOf(jail.asJail(), pythonSteps.install, (at) => pythonBuild.ensure(at, pythonInputs(source), undefined));
+        return argumentsOf(jail.asJail(), pythonSteps.install, (at) =>
+          pythonBuild.ensure(at, pythonInputs(source), undefined),
+        );
       },
     },
     "python: repair": {
-      step: pythonSteps.repair, places: pythonPlaces,
+      step: pythonSteps.repair,
+      places: pythonPlaces,
       async prepare(jail) {
         const source = await pythonOf(jail, "3.13.4");
         damage(jail, "lib/python3.13/os.py");
@@ -148,7 +208,8 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
       },
     },
     "python: remove": {
-      step: pythonSteps.remove, places: pythonPlaces,
+      step: pythonSteps.remove,
+      places: pythonPlaces,
       async prepare(jail) {
         await pythonOf(jail, "3.13.4");
         return [];
@@ -160,7 +221,11 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
 const closure = ["a-closure", "", "closure", "no"];
 
 /** What a resource would ask of a step; what it asks of others before that is done. */
-async function argumentsOf(jail: Jail, wanted: Step, work: (jail: Jail) => Promise<unknown>): Promise<readonly string[]> {
+async function argumentsOf(
+  jail: Jail,
+  wanted: Step,
+  work: (jail: Jail) => Promise<unknown>,
+): Promise<readonly string[]> {
   let found: readonly string[] | undefined;
   const run = (step: Step, ...args: string[]): unknown => {
     if (step !== wanted) return jail.run(step, ...args);
@@ -174,7 +239,10 @@ async function argumentsOf(jail: Jail, wanted: Step, work: (jail: Jail) => Promi
   return found;
 }
 
-function inputsOf<I extends JailInputs>({ schema, complete }: Pick<Kind<I>, "schema" | "complete">, settings: object): I {
+function inputsOf<I extends JailInputs>(
+  { schema, complete }: Pick<Kind<I>, "schema" | "complete">,
+  settings: object,
+): I {
   const given = checked(schema, { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", ...settings });
   const { value, reasons } = given.value && complete ? complete(given.value) : given;
   if (reasons) throw new Error(reasons.join("; "));
@@ -193,7 +261,8 @@ function damage(jail: ScratchJail, ...paths: string[]): void {
 /** A jail with the first commit of a repository; the arguments bring the second. */
 async function jailOfRepository(jail: ScratchJail): Promise<readonly string[]> {
   const repository = join(jail.folder, "repository");
-  const git = async (...words: string[]): Promise<string> => (await execa("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...words], { cwd: repository })).stdout;
+  const git = async (...words: string[]): Promise<string> =>
+    (await execa("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...words], { cwd: repository })).stdout;
   const commit = async (): Promise<string> => {
     await git("add", "-A");
     await git("commit", "-qm", "a commit");
@@ -208,14 +277,30 @@ async function jailOfRepository(jail: ScratchJail): Promise<readonly string[]> {
   write(join(repository, "new/file.py"), "new");
   rmSync(join(repository, "old"), { recursive: true });
   const second = await commit();
-  const layOut = (id: string): string[] => ["an-id", "0", "0", `file://${repository}`, id, "dev", "lib64", "static", "scratch"];
+  const layOut = (id: string): string[] => [
+    "an-id",
+    "0",
+    "0",
+    `file://${repository}`,
+    id,
+    "dev",
+    "lib64",
+    "static",
+    "scratch",
+  ];
   await jail.complete(rootSteps.ensure, layOut(first));
   return layOut(second);
 }
 
 /** A jail with files that were put there, and the inputs of others that are wanted now. */
-async function changedFiles(jail: ScratchJail, then: (at: Jail, inputs: ReturnType<typeof filesInputs>) => Promise<readonly string[]>): Promise<readonly string[]> {
-  for (const [version, path] of [["first", "old/gone.py"], ["second", "new/file.py"]] as const) {
+async function changedFiles(
+  jail: ScratchJail,
+  then: (at: Jail, inputs: ReturnType<typeof filesInputs>) => Promise<readonly string[]>,
+): Promise<readonly string[]> {
+  for (const [version, path] of [
+    ["first", "old/gone.py"],
+    ["second", "new/file.py"],
+  ] as const) {
     write(join(jail.folder, version, "kept.py"), version);
     write(join(jail.folder, version, path), version);
   }
@@ -223,7 +308,8 @@ async function changedFiles(jail: ScratchJail, then: (at: Jail, inputs: ReturnTy
   write(jail.at("static/stray"), "a stray");
   return then(jail.asJail(), filesInputs(jail, "second"));
 }
-const filesInputs = (jail: ScratchJail, version: string) => inputsOf(jailFiles, { source: join(jail.folder, version), removeStrays: true });
+const filesInputs = (jail: ScratchJail, version: string) =>
+  inputsOf(jailFiles, { source: join(jail.folder, version), removeStrays: true });
 
 /** The host's time zones and locale. */
 function hostOfSystem(jail: ScratchJail): string {
@@ -248,17 +334,29 @@ async function requirementsOf(jail: ScratchJail, version: string) {
   const wheels = join(jail.folder, `wheels-${version}`);
   const data = version === "1.0" ? "old" : "new";
   const all = [
-    await fakeWheel(wheels, `kit-${version}-py3-none-any.whl`, { "kit/__init__.py": version, [`kit/data/${data}.txt`]: data }),
+    await fakeWheel(wheels, `kit-${version}-py3-none-any.whl`, {
+      "kit/__init__.py": version,
+      [`kit/data/${data}.txt`]: data,
+    }),
     await fakeWheel(wheels, `solo-${version}-py3-none-any.whl`, { "solo.py": version }),
   ];
   const requirements = join(jail.folder, `requirements-${version}`);
-  writeFileSync(requirements, all.map(({ file, sha256 }) => `${file.split("-").slice(0, 2).join("==")} --hash=sha256:${sha256}\n`).join(""));
+  writeFileSync(
+    requirements,
+    all.map(({ file, sha256 }) => `${file.split("-").slice(0, 2).join("==")} --hash=sha256:${sha256}\n`).join(""),
+  );
   return inputsOf(jailPackages, { python: { version: "3.13.5" }, requirements, wheels });
 }
 
 /** Files and directories whose owners and modes are not the policy's. */
 function looseFiles(jail: ScratchJail): void {
-  for (const path of ["static/file", "static/directory/file", "bin/program", "scratch/file", "scratch/directory/file"]) {
+  for (const path of [
+    "static/file",
+    "static/directory/file",
+    "bin/program",
+    "scratch/file",
+    "scratch/directory/file",
+  ]) {
     jail.put(path, path);
     chmodSync(jail.at(path), path.startsWith("bin") ? 0o777 : 0o666);
   }
@@ -273,7 +371,20 @@ async function sourceOf(jail: ScratchJail, version: string): Promise<Source> {
   return fakeCpython(folder, version);
 }
 const pythonInputs = (source: Source) =>
-  ({ host: "judge-1", connection: { host: "h" }, path: "/srv/jail", source, builder: "self", mirrors: [], configureFlags: [], optimize: false, include: [], jobs: 1, requireModules: [], installBuildDependencies: false }) as Parameters<typeof pythonBuild.ensure>[1];
+  ({
+    host: "judge-1",
+    connection: { host: "h" },
+    path: "/srv/jail",
+    source,
+    builder: "self",
+    mirrors: [],
+    configureFlags: [],
+    optimize: false,
+    include: [],
+    jobs: 1,
+    requireModules: [],
+    installBuildDependencies: false,
+  }) as Parameters<typeof pythonBuild.ensure>[1];
 async function pythonOf(jail: ScratchJail, version: string): Promise<Source> {
   const source = await sourceOf(jail, version);
   await pythonBuild.ensure(jail.asJail(), pythonInputs(source), undefined);

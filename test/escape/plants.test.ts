@@ -19,8 +19,15 @@ const table: Record<string, Record<string, string>> = {};
 beforeAll(() => void jest.spyOn(console, "log").mockImplementation(() => undefined));
 afterAll(() => {
   jest.restoreAllMocks();
-  const print = (words: readonly string[], widths: readonly number[]): string => words.map((word, index) => word.padEnd(widths[index]!)).join("  ").trimEnd();
-  const rows = [["step", ...plants.map(({ name }) => name)], ...Object.entries(table).map(([name, results]) => [name, ...plants.map(({ name: plant }) => results[plant] ?? "")])];
+  const print = (words: readonly string[], widths: readonly number[]): string =>
+    words
+      .map((word, index) => word.padEnd(widths[index]!))
+      .join("  ")
+      .trimEnd();
+  const rows = [
+    ["step", ...plants.map(({ name }) => name)],
+    ...Object.entries(table).map(([name, results]) => [name, ...plants.map(({ name: plant }) => results[plant] ?? "")]),
+  ];
   const widths = rows[0]!.map((_word, index) => Math.max(...rows.map((row) => row[index]!.length)));
   console.log(rows.map((row) => print(row, widths)).join("\n"));
 });
@@ -33,7 +40,15 @@ async function tryPlant(scene: Scene, plant: Plant, apart: boolean, problems: st
     const result = resultOf(run);
     const told = `${plant.name} at ${paths.join(", ")}: ${result}`;
     if (run.after !== "") problems.push(`${told}, and outside\n${run.after.split("\n").slice(0, 12).join("\n")}`);
-    if (result === "ended") problems.push(`${told}\n${run.stderr.trimEnd().split("\n").slice(-4).map((line) => line.slice(0, 200)).join("\n")}`);
+    if (result === "ended")
+      problems.push(
+        `${told}\n${run.stderr
+          .trimEnd()
+          .split("\n")
+          .slice(-4)
+          .map((line) => line.slice(0, 200))
+          .join("\n")}`,
+      );
     // A refusal hides what the others would have done.
     if (result !== "done" && paths.length > 1 && apart) for (const path of paths) await attempt([path]);
     else results.add(result);
@@ -43,11 +58,17 @@ async function tryPlant(scene: Scene, plant: Plant, apart: boolean, problems: st
 }
 
 /** What should not have been, of a step with each plant. */
-async function tryAll(name: string, column: string, settings: SceneSettings, tried: readonly Plant[] = plants): Promise<string> {
+async function tryAll(
+  name: string,
+  column: string,
+  settings: SceneSettings,
+  tried: readonly Plant[] = plants,
+): Promise<string> {
   const problems: string[] = [];
   await withScene(steps[name]!, settings, async (scene) => {
     const plain = await scene.run();
-    if (resultOf(plain) !== "done" || plain.after !== "") throw new Error(`without a plant it is ${resultOf(plain)}:\n${plain.stdout}\n${plain.stderr}\n${plain.after}`);
+    if (resultOf(plain) !== "done" || plain.after !== "")
+      throw new Error(`without a plant it is ${resultOf(plain)}:\n${plain.stdout}\n${plain.stderr}\n${plain.after}`);
     const row: Record<string, string> = (table[`${name} (${column})`] = {});
     for (const plant of tried) {
       const found: string[] = [];
@@ -65,26 +86,37 @@ test("the table has every step that changes something in a jail", () => {
 
 describe.each(confined)("%s", (name) => {
   test("changes nothing outside, in a jail that belongs to its user, and without a namespace in one that belongs to root", async () => {
-    const problems = await Promise.all([tryAll(name, "user's", { owner: user }), tryAll(name, "root's, no namespace", { surroundings: { namespaces: false } })]);
+    const problems = await Promise.all([
+      tryAll(name, "user's", { owner: user }),
+      tryAll(name, "root's, no namespace", { surroundings: { namespaces: false } }),
+    ]);
     expect(problems).toEqual(["", ""]);
   });
 
   test("is refused without a namespace where the jail belongs to its user", async () => {
-    const run = await withScene(steps[name]!, { owner: user, surroundings: { namespaces: false } }, (scene) => scene.run());
+    const run = await withScene(steps[name]!, { owner: user, surroundings: { namespaces: false } }, (scene) =>
+      scene.run(),
+    );
     expect([resultOf(run), run.after]).toEqual(["no-namespace", ""]);
   });
 });
 
 // In a jail that is root's alone they take another way, many paths at once.
-test.each(["permissions: ensure", "permissions: remove"])("%s changes nothing outside a jail that belongs to root", async (name) => {
-  expect(await tryAll(name, "root's", {})).toBe("");
-});
+test.each(["permissions: ensure", "permissions: remove"])(
+  "%s changes nothing outside a jail that belongs to root",
+  async (name) => {
+    expect(await tryAll(name, "root's", {})).toBe("");
+  },
+);
 
 // The primitives are the same for all steps: of each sort that changes something, one.
 describe.each(["bash", "busybox"] as const)("with %s", (shell) => {
   const some = ["symlink to a directory", "symlinked parent", "hard link", "bind mount below", "FIFO"];
-  test.each(["root: ensure", "root: remove", "permissions: ensure", "files: ensure", "libraries: ensure"])("%s changes nothing outside either", async (name) => {
-    const tried = plants.filter((plant) => some.includes(plant.name));
-    expect(await tryAll(name, `user's, ${shell}`, { owner: user, surroundings: { shell } }, tried)).toBe("");
-  });
+  test.each(["root: ensure", "root: remove", "permissions: ensure", "files: ensure", "libraries: ensure"])(
+    "%s changes nothing outside either",
+    async (name) => {
+      const tried = plants.filter((plant) => some.includes(plant.name));
+      expect(await tryAll(name, `user's, ${shell}`, { owner: user, surroundings: { shell } }, tried)).toBe("");
+    },
+  );
 });

@@ -26,7 +26,7 @@ function exchanging(paths: readonly string[]): { before: string; after: string }
   const program = quote(join(repositoryRoot, "test", "escape", "exchange.py"));
   return {
     before: `python3 ${program} ${user} "$folder/exchanged" "$o/directory" "$o/secret" ${paths.join(" ")} </dev/null >/dev/null 2>&1 3>&- & exchanger=$!\nuntil [ -e "$folder/exchanged" ]; do sleep 0.01; done`,
-    after: 'kill $exchanger; wait $exchanger 2>/dev/null',
+    after: "kill $exchanger; wait $exchanger 2>/dev/null",
   };
 }
 
@@ -35,7 +35,8 @@ async function race(scene: Scene, { before, after }: { before: string; after: st
   let exchanged = 0;
   for (let round = 0; round < rounds; round += 1) {
     const run = await scene.run({ before: `rm -f "$folder/exchanged"\n${before}`, after });
-    if (run.after !== "") throw new Error(`round ${round}, ${resultOf(run)}: outside has changed\n${run.after}\n${run.stderr}`);
+    if (run.after !== "")
+      throw new Error(`round ${round}, ${resultOf(run)}: outside has changed\n${run.after}\n${run.stderr}`);
     exchanged += Number(readFileSync(join(scene.jail.folder, "exchanged"), "utf8"));
   }
   return exchanged;
@@ -45,8 +46,12 @@ describe.each(confined)("%s", (name) => {
   test("changes nothing outside while the jail's user exchanges what it works on", async () => {
     await withScene(steps[name]!, { owner: user }, async (scene) => {
       const { places } = scene.changing;
-      const parents = places.filter((place) => place.includes("/")).map((place) => place.slice(0, place.lastIndexOf("/")));
-      const paths = [...new Set([...places, ...parents, ".python3jail.swap"])].map((place) => quote(scene.jail.at(place)));
+      const parents = places
+        .filter((place) => place.includes("/"))
+        .map((place) => place.slice(0, place.lastIndexOf("/")));
+      const paths = [...new Set([...places, ...parents, ".python3jail.swap"])].map((place) =>
+        quote(scene.jail.at(place)),
+      );
       expect(await race(scene, exchanging(paths))).toBeGreaterThan(rounds);
     });
   });
@@ -54,16 +59,27 @@ describe.each(confined)("%s", (name) => {
   test("changes nothing of a directory that the owner of the jail's parent exchanges with the jail", async () => {
     await withScene(steps[name]!, { owner: "0", place: "srv/jail" }, async (scene) => {
       const { folder, path } = scene.jail;
-      const { before, after } = exchanging([quote(`${path}=${join(folder, "srv/roots")}`), quote(`${path}=${join(folder, "srv/link")}`)]);
+      const { before, after } = exchanging([
+        quote(`${path}=${join(folder, "srv/roots")}`),
+        quote(`${path}=${join(folder, "srv/link")}`),
+      ]);
       // Beside the jail a directory like it, which is somebody else's, and a link to one.
       const beside = [
-        `chown ${user}:${user} srv`, "rm -rf srv/roots srv/link", 'cp -a "$j" srv/roots', 'cp -a "$j" outside/jail', "echo another >srv/roots/.python3jail; : >srv/roots/canary", 'ln -s "$o/jail" srv/link',
+        `chown ${user}:${user} srv`,
+        "rm -rf srv/roots srv/link",
+        'cp -a "$j" srv/roots',
+        'cp -a "$j" outside/jail',
+        "echo another >srv/roots/.python3jail; : >srv/roots/canary",
+        'ln -s "$o/jail" srv/link',
         // Wherever it is by now.
         'canary_seen() { for place in srv/jail srv/roots; do [ ! -e "$folder/$place/canary" ] || /usr/bin/find "$folder/$place/." -mindepth 1 -printf "%P|%y|%m|%U:%G|%s|%T@|%C@|%n|%l\\n" | /usr/bin/sort; done; }',
         'canary_seen >"$folder/canary.before"',
       ].join("\n");
-      const unchanged = 'canary_seen >"$folder/canary.after"; /usr/bin/diff "$folder/canary.before" "$folder/canary.after"';
-      expect(await race(scene, { before: `${beside}\n${before}`, after: `${after}\n${unchanged}` })).toBeGreaterThan(rounds);
+      const unchanged =
+        'canary_seen >"$folder/canary.after"; /usr/bin/diff "$folder/canary.before" "$folder/canary.after"';
+      expect(await race(scene, { before: `${beside}\n${before}`, after: `${after}\n${unchanged}` })).toBeGreaterThan(
+        rounds,
+      );
     });
   });
 });

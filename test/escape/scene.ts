@@ -23,13 +23,18 @@ export interface SceneSettings {
 }
 
 /** Uses a jail that a step has something to do in, and in which it is run again and again, each time in a fresh copy. */
-export async function withScene<T>(changing: ChangingStep, { owner = "0", place, surroundings = {} }: SceneSettings, use: (scene: Scene) => Promise<T>): Promise<T> {
+export async function withScene<T>(
+  changing: ChangingStep,
+  { owner = "0", place, surroundings = {} }: SceneSettings,
+  use: (scene: Scene) => Promise<T>,
+): Promise<T> {
   const jail = await ScratchJail.make(place);
   // Node cannot remove a path that is too long to be named.
   const remove = (): Promise<unknown> => execa("rm", ["-rf", jail.folder]);
   try {
     const args = await changing.prepare(jail, owner);
-    const keep = 'cd "$1"; mkdir prepared; for name in "$2" records cache; do [ ! -e "$name" ] || cp -a --parents "$name" prepared/; done';
+    const keep =
+      'cd "$1"; mkdir prepared; for name in "$2" records cache; do [ ! -e "$name" ] || cp -a --parents "$name" prepared/; done';
     await execa("sh", ["-c", keep, "sh", jail.folder, place ?? "jail"]);
     return await use(new Scene(jail, changing, owner, args, surroundings));
   } finally {
@@ -50,7 +55,11 @@ export class Scene {
    * Runs the step in a fresh copy, after these shell commands. Its `after` says what it has changed outside: of the canaries, of what the
    * commands put there, and of what they mounted in the jail.
    */
-  run({ before = ":", after = ":", sharesInode = false }: { before?: string; after?: string; sharesInode?: boolean } = {}): Promise<StepRun> {
+  run({
+    before = ":",
+    after = ":",
+    sharesInode = false,
+  }: { before?: string; after?: string; sharesInode?: boolean } = {}): Promise<StepRun> {
     const { jail, changing, owner, args, surroundings } = this;
     return runStepHere(changing.step, [jail.path, jail.records, ...args], {
       ...surroundings,

@@ -45,7 +45,9 @@ export async function debianRoot(root: DebianRoot): Promise<MadeRoot> {
   const source = machineSource();
   await execa(
     "setpriv",
-    "--pdeathsig KILL unshare --mount --pid --mount-proc --fork --kill-child sh".split(" ").concat(hostScript("debian-root.sh")),
+    "--pdeathsig KILL unshare --mount --pid --mount-proc --fork --kill-child sh"
+      .split(" ")
+      .concat(hostScript("debian-root.sh")),
     {
       env: {
         PATH,
@@ -64,7 +66,9 @@ export async function debianRoot(root: DebianRoot): Promise<MadeRoot> {
 }
 
 function cacheDirectory(): string {
-  return process.env.PYTHON3JAIL_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "python3jail");
+  return (
+    process.env.PYTHON3JAIL_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "python3jail")
+  );
 }
 
 interface AptSource {
@@ -82,12 +86,18 @@ function machineSource(): AptSource {
       return source;
     }
   }
-  throw new Error(`no mirror of ${release || "this machine's release"} in /etc/apt/sources.list or sources.list.d, to make Debian roots from`);
+  throw new Error(
+    `no mirror of ${release || "this machine's release"} in /etc/apt/sources.list or sources.list.d, to make Debian roots from`,
+  );
 }
 
 function aptSourceFiles(): string[] {
   const folder = "/etc/apt/sources.list.d";
-  const parts = existsSync(folder) ? readdirSync(folder).sort().map((name) => join(folder, name)) : [];
+  const parts = existsSync(folder)
+    ? readdirSync(folder)
+        .sort()
+        .map((name) => join(folder, name))
+    : [];
   return ["/etc/apt/sources.list", ...parts].filter((file) => /\.(list|sources)$/.test(file) && existsSync(file));
 }
 

@@ -5,6 +5,6 @@ for process in /proc/[0-9]*; do
   pid=${process#/proc/}
   read -r command 2>/dev/null <"$process/comm" || continue
   case $command in
-    sshd*) [ "$pid" = "$listener" ] || kill -KILL "$pid" ;;
+  sshd*) [ "$pid" = "$listener" ] || kill -KILL "$pid" ;;
   esac
 done

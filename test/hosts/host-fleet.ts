@@ -91,10 +91,14 @@ export class HostFleet {
       OWN: OWN_FOLDERS.join(" "),
       KEYS: folder,
       LOGIN: user,
-      SUDO_RULE: { "without-password": "ALL=(ALL:ALL) NOPASSWD: ALL", "with-password": "ALL=(ALL:ALL) ALL", none: "" }[options.sudo ?? "none"],
+      SUDO_RULE: { "without-password": "ALL=(ALL:ALL) NOPASSWD: ALL", "with-password": "ALL=(ALL:ALL) ALL", none: "" }[
+        options.sudo ?? "none"
+      ],
       PASSWORD_LOGIN: options.passwordLogin ? "yes" : "no",
       PASSWORD_HASH: HOST_PASSWORD_HASH,
-      MOUNTS: Object.entries(mounts).map(([path, mountOptions]) => `${path} ${mountOptions}\n`).join(""),
+      MOUNTS: Object.entries(mounts)
+        .map(([path, mountOptions]) => `${path} ${mountOptions}\n`)
+        .join(""),
       CACHE: options.cacheDirectory ?? "",
     });
     const init = identifyProcess(Number(started.firstLine.replace("ready ", "")));

@@ -24,15 +24,23 @@ interface SshOutcome {
 /** What a person's own ssh would say; options given here win over the host's. */
 async function ssh(host: Host, command: string, options: string[] = [], input = ""): Promise<SshOutcome> {
   const flags = options.flatMap((option) => ["-o", option]);
-  const { exitCode, stdout, stderr } = await execa("ssh", [...flags, ...host.sshArguments(), command], { reject: false, input });
+  const { exitCode, stdout, stderr } = await execa("ssh", [...flags, ...host.sshArguments(), command], {
+    reject: false,
+    input,
+  });
   return { exitCode, stdout, stderr };
 }
 
 /** The sleeps that run on a host, each as it was started. */
 async function sleepsOn(host: Host): Promise<string[]> {
-  const script = "for p in /proc/[0-9]*; do [ \"$(cat $p/comm)\" != sleep ] || tr '\\0' ' ' <$p/cmdline; echo; done 2>/dev/null";
+  const script =
+    "for p in /proc/[0-9]*; do [ \"$(cat $p/comm)\" != sleep ] || tr '\\0' ' ' <$p/cmdline; echo; done 2>/dev/null";
   const { stdout } = await host.run(script);
-  return stdout.split("\n").map((line) => line.trim()).filter((line) => /^sleep \d/.test(line)).sort();
+  return stdout
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => /^sleep \d/.test(line))
+    .sort();
 }
 
 function namespacesInUse(): Set<string> {
@@ -103,7 +111,9 @@ describe("a fleet of hosts", () => {
     expect(existsSync(join(host.rootDirectory, "usr/lib/only-on-judge-1"))).toBe(true);
     await host.run("rm /usr/lib/only-on-judge-1");
 
-    expect((await ssh(host, "tr '\\0' ' ' </proc/1/cmdline; ls /root /home /var/lib/python3jail")).stdout).toMatch(/^\/bin\/sh/);
+    expect((await ssh(host, "tr '\\0' ' ' </proc/1/cmdline; ls /root /home /var/lib/python3jail")).stdout).toMatch(
+      /^\/bin\/sh/,
+    );
     expect(Number((await ssh(host, "ls -d /proc/[0-9]* | wc -l")).stdout)).toBeLessThan(15);
     await host.run("rm /dev/null && mknod -m 600 /dev/null c 1 3");
     expect((await other.run("stat -c %a /dev/null")).stdout).toBe("666");
@@ -112,7 +122,8 @@ describe("a fleet of hosts", () => {
   });
 
   test("lets device nodes be made, which work unless the file system says nodev", async () => {
-    const make = (path: string): string => `rm -f ${path} && mknod -m 666 ${path} c 1 3 && echo lost >${path} && stat -c '%F %t,%T %a' ${path}`;
+    const make = (path: string): string =>
+      `rm -f ${path} && mknod -m 666 ${path} c 1 3 && echo lost >${path} && stat -c '%F %t,%T %a' ${path}`;
     expect((await ssh(host, make("/opt/null"))).stdout).toBe("character special file 1,3 666");
     await host.run("rm /opt/null");
 
@@ -145,10 +156,14 @@ describe("a fleet of hosts", () => {
     const askpass = join(cacheDirectory, "askpass");
     await writeFile(askpass, `#!/bin/sh\necho ${other.password}\n`, { mode: 0o700 });
     const login = async (target: Host) =>
-      execa("ssh", ["-o", "BatchMode=no", "-o", "PreferredAuthentications=password", ...target.sshArguments(), "id -un"], {
-        env: { SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: "force" },
-        reject: false,
-      });
+      execa(
+        "ssh",
+        ["-o", "BatchMode=no", "-o", "PreferredAuthentications=password", ...target.sshArguments(), "id -un"],
+        {
+          env: { SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: "force" },
+          reject: false,
+        },
+      );
     expect((await login(other)).stdout).toBe("operator");
     expect((await login(host)).stderr).toContain("Permission denied (publickey)");
   });
@@ -167,7 +182,10 @@ describe("a fleet of hosts", () => {
     await ssh(host, "ls -lR /etc >/dev/null; cat /etc/passwd >/dev/null");
     expect(await host.listing({ changeTimes: true })).toEqual(withTimes);
 
-    await ssh(host, "mkdir -p /var/lib/python3jail /usr/local/jail && mknod -m 640 /usr/local/jail/node c 1 3 && rm /etc/issue && ln -s a /opt/b");
+    await ssh(
+      host,
+      "mkdir -p /var/lib/python3jail /usr/local/jail && mknod -m 640 /usr/local/jail/node c 1 3 && rm /etc/issue && ln -s a /opt/b",
+    );
     const changed = (await host.listing()).filter((line) => !before.includes(line));
     expect(changed).toEqual([
       expect.stringMatching(/^\/etc\/issue removed$/),
@@ -181,7 +199,9 @@ describe("a fleet of hosts", () => {
     // A folder in which something came and went is no difference; that it was written to still shows in its change time.
     await ssh(host, "rm -r /usr/local/jail /opt/b /var/lib/python3jail");
     expect((await host.listing()).filter((line) => !line.startsWith("/etc/issue"))).toEqual(before);
-    expect((await host.listing({ changeTimes: true })).some((line) => line.startsWith("/usr/local folder "))).toBe(true);
+    expect((await host.listing({ changeTimes: true })).some((line) => line.startsWith("/usr/local folder "))).toBe(
+      true,
+    );
   });
 
   test("lists what lies on mounts of their own", async () => {
@@ -279,7 +299,10 @@ describe("what remains of a fleet", () => {
   });
 
   test("dies with a killed owner; the next fleet clears the files", async () => {
-    const owner = execa(process.execPath, [join(__dirname, "fixtures", "fleet-owner.js")], { reject: false, buffer: false });
+    const owner = execa(process.execPath, [join(__dirname, "fixtures", "fleet-owner.js")], {
+      reject: false,
+      buffer: false,
+    });
     const line = await new Promise<string>((resolve) => owner.stdout.setEncoding("utf8").once("data", resolve));
     const remains = JSON.parse(line) as { runDirectory: string; cable: string; namespace: string };
     expect(namespacesInUse().has(remains.namespace)).toBe(true);
@@ -295,7 +318,10 @@ describe("what remains of a fleet", () => {
   });
 
   test("is ended by its record, and only what the record means", async () => {
-    const [recorded, reused] = [execa("sleep", ["4714"], { reject: false }), execa("sleep", ["4715"], { reject: false })];
+    const [recorded, reused] = [
+      execa("sleep", ["4714"], { reject: false }),
+      execa("sleep", ["4715"], { reject: false }),
+    ];
     const identity = identifyProcess(recorded.pid ?? 0);
     // An owner that cannot be: the machine started no process before its first clock tick.
     const remains = mkdtempSync(join(tmpdir(), `python3jail-hosts-${process.pid}-0-`));

@@ -85,7 +85,17 @@ export class Host {
     const clean = ["env", "-i", "HOME=/root", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"];
     const result = await execa(
       "setarch",
-      [`linux${this.facts.bits}`, "nsenter", `--target=${this.facts.init.pid}`, ...namespaces, "--", ...clean, "/bin/sh", "-c", command],
+      [
+        `linux${this.facts.bits}`,
+        "nsenter",
+        `--target=${this.facts.init.pid}`,
+        ...namespaces,
+        "--",
+        ...clean,
+        "/bin/sh",
+        "-c",
+        command,
+      ],
       { env: { PATH }, input: options.input ?? "", reject: options.reject ?? true },
     );
     return { stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode ?? -1 };
@@ -109,7 +119,7 @@ export class Host {
 
   /** Stops the SSH server: new connections are refused, present ones go on. */
   async refuse(): Promise<void> {
-    await this.run("kill -KILL \"$(cat /run/sshd.pid)\" && rm /run/sshd.pid");
+    await this.run('kill -KILL "$(cat /run/sshd.pid)" && rm /run/sshd.pid');
   }
 
   /** Starts the SSH server again. */

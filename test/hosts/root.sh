@@ -35,8 +35,8 @@ for folder in etc var var/cache var/lib; do
 done
 for entry in "$LOWER"/* "$LOWER"/.[!.]*; do
   case " $SHARED " in
-    *" ${entry##*/} "*) ;;
-    *) hide "${entry##*/}" ;;
+  *" ${entry##*/} "*) ;;
+  *) hide "${entry##*/}" ;;
   esac
 done
 for folder in $OWN; do

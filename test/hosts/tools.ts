@@ -21,7 +21,18 @@ const TOOLS = {
 export type Tool = keyof typeof TOOLS;
 
 /** What every host needs. */
-const ALWAYS: Tool[] = ["ip", "mount", "nsenter", "pivot_root", "setarch", "setpriv", "unshare", "sshd", "ssh", "ssh-keygen"];
+const ALWAYS: Tool[] = [
+  "ip",
+  "mount",
+  "nsenter",
+  "pivot_root",
+  "setarch",
+  "setpriv",
+  "unshare",
+  "sshd",
+  "ssh",
+  "ssh-keygen",
+];
 
 /** Commands live in sbin too, and not everyone's PATH has it. */
 export const PATH = `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`;

@@ -4,7 +4,8 @@ import { hostsIn } from "../../src/inventory/ansible-hosts.js";
 import { parseAnsibleIni } from "../../src/inventory/ansible-ini.js";
 import { parseAnsibleYaml } from "../../src/inventory/ansible-yaml.js";
 
-const all = (inventory: AnsibleInventory, wanted: (name: string) => boolean = () => true, group?: string) => ansibleHosts(inventory, wanted, group);
+const all = (inventory: AnsibleInventory, wanted: (name: string) => boolean = () => true, group?: string) =>
+  ansibleHosts(inventory, wanted, group);
 const reasonsOf = (read: () => unknown): readonly string[] => {
   try {
     read();
@@ -20,12 +21,18 @@ describe("entries of hosts", () => {
     ["judge-1", ["judge-1"]],
     ["judge-1.example.org:2222", ["judge-1.example.org"], 2222],
     ["judge-[1:3]", ["judge-1", "judge-2", "judge-3"]],
-    ["judge-[08:11].example.org:22", ["judge-08.example.org", "judge-09.example.org", "judge-10.example.org", "judge-11.example.org"], 22],
+    [
+      "judge-[08:11].example.org:22",
+      ["judge-08.example.org", "judge-09.example.org", "judge-10.example.org", "judge-11.example.org"],
+      22,
+    ],
     ["[a:c]-[1:2]", ["a-1", "a-2", "b-1", "b-2", "c-1", "c-2"]],
     ["x[0:10:5]", ["x0", "x5", "x10"]],
     ["x[9:11]", ["x9", "x10", "x11"]],
   ];
-  test.each(entries.map(([entry, names, port]) => ({ entry, names, port })))("$entry", ({ entry, names, port }) => expect(hostsIn(entry)).toEqual({ names, port }));
+  test.each(entries.map(([entry, names, port]) => ({ entry, names, port })))("$entry", ({ entry, names, port }) =>
+    expect(hostsIn(entry)).toEqual({ names, port }),
+  );
 
   const wrong: [string, string][] = [
     ["x[3:1]", "a range must be like"],
@@ -92,28 +99,49 @@ all:
 `;
 const expected = {
   lonely: { groups: [], connection: { host: "192.0.2.9", port: 22 } },
-  "judge-01": { groups: ["production", "judges"], connection: { port: 22, user: "judge", identityFile: "~/.ssh/production", sudo: true } },
-  "judge-02": { groups: ["production", "judges"], connection: { port: 22, user: "judge", identityFile: "~/.ssh/production", sudo: true } },
-  "judge-03": { groups: ["production", "judges", "web"], connection: { host: "192.0.2.3", port: 2222, user: "deploy", identityFile: "~/.ssh/production", sudo: true } },
+  "judge-01": {
+    groups: ["production", "judges"],
+    connection: { port: 22, user: "judge", identityFile: "~/.ssh/production", sudo: true },
+  },
+  "judge-02": {
+    groups: ["production", "judges"],
+    connection: { port: 22, user: "judge", identityFile: "~/.ssh/production", sudo: true },
+  },
+  "judge-03": {
+    groups: ["production", "judges", "web"],
+    connection: { host: "192.0.2.3", port: 2222, user: "deploy", identityFile: "~/.ssh/production", sudo: true },
+  },
   "web-1": { groups: ["production", "web"], connection: { port: 22, user: "wide", identityFile: "~/.ssh/production" } },
 };
 
-describe.each([["INI", parseAnsibleIni(ini)], ["YAML", parseAnsibleYaml(yaml)]])("an inventory in %s", (_form, inventory) => {
+describe.each([
+  ["INI", parseAnsibleIni(ini)],
+  ["YAML", parseAnsibleYaml(yaml)],
+])("an inventory in %s", (_form, inventory) => {
   test("gives each host its groups and how to get there: its own before a narrow group's before a wide one's", () => {
     const { hosts, problems, warnings } = all(inventory);
     expect(Object.fromEntries(hosts.map(({ name, ...rest }) => [name, rest]))).toEqual(expected);
     expect([problems, warnings]).toEqual([[], []]);
   });
 
-  test.each([["judges", ["judge-01", "judge-02", "judge-03"]], ["production", ["judge-01", "judge-02", "judge-03", "web-1"]], ["web", ["judge-03", "web-1"]]])("of the group %s alone", (group, names) => {
-    expect(all(inventory, undefined, group).hosts.map(({ name }) => name).sort()).toEqual(names);
+  test.each([
+    ["judges", ["judge-01", "judge-02", "judge-03"]],
+    ["production", ["judge-01", "judge-02", "judge-03", "web-1"]],
+    ["web", ["judge-03", "web-1"]],
+  ])("of the group %s alone", (group, names) => {
+    expect(
+      all(inventory, undefined, group)
+        .hosts.map(({ name }) => name)
+        .sort(),
+    ).toEqual(names);
   });
 
   test("of names that are wanted alone", () => {
     expect(all(inventory, (name) => name.startsWith("web")).hosts.map(({ name }) => name)).toEqual(["web-1"]);
   });
 
-  test("has not every group", () => expect(reasonsOf(() => all(inventory, undefined, "jugdes"))).toEqual(['there is no group "jugdes"']));
+  test("has not every group", () =>
+    expect(reasonsOf(() => all(inventory, undefined, "jugdes"))).toEqual(['there is no group "jugdes"']));
 });
 
 const secret = "hunter2";
@@ -141,21 +169,30 @@ describe("what cannot be taken is refused, with the host and the variable, and n
 
   test("once for many hosts", () => {
     const variables = `\n[all:vars]\nansible_password=${secret}`;
-    expect(all(parseAnsibleIni(`x-[1:40]${variables}`)).problems).toEqual([expect.stringMatching(/^x-1 and 39 more: ansible_password: /)]);
+    expect(all(parseAnsibleIni(`x-[1:40]${variables}`)).problems).toEqual([
+      expect.stringMatching(/^x-1 and 39 more: ansible_password: /),
+    ]);
     expect(all(parseAnsibleIni(`x-[1:2]${variables}`)).problems).toEqual([expect.stringMatching(/^x-1 and x-2: /)]);
   });
 
-  test("only of hosts that are wanted", () => expect(all(parseAnsibleIni(`a\nb ansible_password=${secret}`), (name) => name === "a").problems).toEqual([]));
+  test("only of hosts that are wanted", () =>
+    expect(all(parseAnsibleIni(`a\nb ansible_password=${secret}`), (name) => name === "a").problems).toEqual([]));
 
   test("nor is anything encrypted, or a text that is no template", () => {
-    const { problems, hosts } = all(parseAnsibleYaml("ungrouped:\n  hosts:\n    a: {ansible_user: !vault \"|\\n 66\"}\n    b: {ansible_user: !unsafe deploy}\n"));
+    const { problems, hosts } = all(
+      parseAnsibleYaml(
+        'ungrouped:\n  hosts:\n    a: {ansible_user: !vault "|\\n 66"}\n    b: {ansible_user: !unsafe deploy}\n',
+      ),
+    );
     expect(problems).toEqual([expect.stringMatching(/^a: ansible_user: is encrypted/)]);
     expect(hosts[1]!.connection).toEqual({ user: "deploy" });
   });
 });
 
 test("options of ssh are a warning: OpenSSH's configuration is the place for them", () => {
-  expect(all(parseAnsibleIni("a ansible_ssh_common_args='-J bastion'")).warnings).toEqual(["a: ansible_ssh_common_args: is not taken; put what it says into OpenSSH's configuration"]);
+  expect(all(parseAnsibleIni("a ansible_ssh_common_args='-J bastion'")).warnings).toEqual([
+    "a: ansible_ssh_common_args: is not taken; put what it says into OpenSSH's configuration",
+  ]);
 });
 
 test("a mapping may be shared by as many hosts as there are", () => {
@@ -165,21 +202,53 @@ test("a mapping may be shared by as many hosts as there are", () => {
 });
 
 test("what says nothing is nothing", () => {
-  expect(all(parseAnsibleIni("a ansible_user= ansible_password=\n[g:vars]\n[g]\n")).hosts).toEqual([{ name: "a", groups: [], connection: {} }]);
-  for (const text of ["", "---\n", "all:\n", "all: {hosts: , children: {g: }}"]) expect(all(parseAnsibleYaml(text)).hosts).toEqual([]);
+  expect(all(parseAnsibleIni("a ansible_user= ansible_password=\n[g:vars]\n[g]\n")).hosts).toEqual([
+    { name: "a", groups: [], connection: {} },
+  ]);
+  for (const text of ["", "---\n", "all:\n", "all: {hosts: , children: {g: }}"])
+    expect(all(parseAnsibleYaml(text)).hosts).toEqual([]);
 });
 
 const wrongFiles: [string, () => unknown, string[]][] = [
-  ["lines of an INI", () => parseAnsibleIni(`a ${secret}\n[g\n[g:hostvars]\n[g:vars]\n${secret}\n[h:children]\nnone\n[i:vars]\nx=1\n[h]\nb "c`), [
-    "line 1: after a host's name come its variables, as `name=value`", "line 2: a bracket is not closed", "line 3: a section is [group], [group:children] or [group:vars]",
-    'line 4: there is no group "g"', "line 5: a variable is `name = value`", 'line 7: there is no group "none"', 'line 8: there is no group "i"', "line 11: a quotation mark is not closed",
-  ]],
-  ["a YAML that is none", () => parseAnsibleYaml(`all:\n  hosts:\n    a: "${secret}`), ["line 3: is no YAML (missing char)"]],
-  ["a YAML of another form", () => parseAnsibleYaml(`all:\n  host: {a: }\n  hosts: [${secret}]\nweb: ${secret}`), ["all.hosts: must be record", 'all: unknown property "host"', "web: must be object"]],
+  [
+    "lines of an INI",
+    () =>
+      parseAnsibleIni(
+        `a ${secret}\n[g\n[g:hostvars]\n[g:vars]\n${secret}\n[h:children]\nnone\n[i:vars]\nx=1\n[h]\nb "c`,
+      ),
+    [
+      "line 1: after a host's name come its variables, as `name=value`",
+      "line 2: a bracket is not closed",
+      "line 3: a section is [group], [group:children] or [group:vars]",
+      'line 4: there is no group "g"',
+      "line 5: a variable is `name = value`",
+      'line 7: there is no group "none"',
+      'line 8: there is no group "i"',
+      "line 11: a quotation mark is not closed",
+    ],
+  ],
+  [
+    "a YAML that is none",
+    () => parseAnsibleYaml(`all:\n  hosts:\n    a: "${secret}`),
+    ["line 3: is no YAML (missing char)"],
+  ],
+  [
+    "a YAML of another form",
+    () => parseAnsibleYaml(`all:\n  host: {a: }\n  hosts: [${secret}]\nweb: ${secret}`),
+    ["all.hosts: must be record", 'all: unknown property "host"', "web: must be object"],
+  ],
   ["a host twice", () => parseAnsibleYaml("all: {hosts: {a: , a: }}"), ["line 1: is no YAML (duplicate key)"]],
-  ["a plugin's configuration", () => parseAnsibleYaml("plugin: amazon.aws.aws_ec2\n"), ["is the configuration of a plugin; give what `ansible-inventory --list --yaml` writes of it"]],
+  [
+    "a plugin's configuration",
+    () => parseAnsibleYaml("plugin: amazon.aws.aws_ec2\n"),
+    ["is the configuration of a plugin; give what `ansible-inventory --list --yaml` writes of it"],
+  ],
   ["a playbook", () => parseAnsibleYaml("- hosts: all\n"), ["must be record"]],
-  ["a group within itself", () => all(parseAnsibleIni("[a:children]\nb\n[b:children]\na\n[a]\nx")), ['the group "a" is a child of itself']],
+  [
+    "a group within itself",
+    () => all(parseAnsibleIni("[a:children]\nb\n[b:children]\na\n[a]\nx")),
+    ['the group "a" is a child of itself'],
+  ],
   ["a range that is none", () => parseAnsibleYaml("g: {hosts: {'x[1:': }}"), ["g.hosts: a bracket is not closed"]],
 ];
 test.each(wrongFiles)("%s: all that is wrong is told, without a word of the file", (_name, read, reasons) => {

@@ -16,7 +16,8 @@ beforeAll(() => {
     empty: "",
     half: `Host judge-1\nInclude ${project}/*.d ${join(project, "nowhere")}/* ${join(project, "nowhere")} ${join(project, "hosts")}/x\n`,
     "ansible/hosts.ini": "[judges]\njudge-[1:2] ansible_user=inline\n[judges:vars]\nansible_port=2201\n[web]\nweb-1\n",
-    "ansible/group_vars/all.yml": "ansible_user: deploy\nansible_port: 2200\nansible_become: yes\nansible_become_password: hunter2\nsomething: [1, {a: b}]\n",
+    "ansible/group_vars/all.yml":
+      "ansible_user: deploy\nansible_port: 2200\nansible_become: yes\nansible_become_password: hunter2\nsomething: [1, {a: b}]\n",
     "ansible/group_vars/judges/10-first.yml": "ansible_port: 2202\nansible_ssh_private_key_file: ~/.ssh/first\n",
     "ansible/group_vars/judges/20/second": "ansible_ssh_private_key_file: ~/.ssh/second\n",
     "ansible/group_vars/judges/30-vault.yml": "$ANSIBLE_VAULT;1.1;AES256\n6162\n",
@@ -25,7 +26,8 @@ beforeAll(() => {
     "ansible/group_vars/judges/60.txt": "ansible_port: 9",
     "ansible/group_vars/judges.yml": "ansible_port: 9",
     "ansible/host_vars/judge-2.json": '{"ansible_user": "{{ me }}", "ansible_host": "192.0.2.2"}',
-    "folder/10-judges": "[judges]\njudge-[1:2] ansible_user=first ansible_port=2201\n[odd]\njudge-1 ansible_user=second\n[judges:vars]\nansible_become=no\n",
+    "folder/10-judges":
+      "[judges]\njudge-[1:2] ansible_user=first ansible_port=2201\n[odd]\njudge-1 ansible_user=second\n[judges:vars]\nansible_become=no\n",
     "folder/20-web.yml": "judges: {vars: {ansible_become: yes}}\nweb: {hosts: {web-1: }, children: {judges: }}\n",
     "folder/sub/30": "[judges]\njudge-1 ansible_user=third\n[all:children]\nweb\n",
     "folder/ansible.cfg": "[defaults]\n",
@@ -49,13 +51,26 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(project, { recursive: true }));
 
-const parse = (values: object) => parseConfig("p", Object.fromEntries(Object.entries({ python: { version: "3.13.5" }, ...values }).map(([key, value]) => [`p:${key}`, JSON.stringify(value)])), project);
-const connections = (values: object) => Object.fromEntries(parse(values).hosts.map((host) => [nameOf(host), jailArgsOf(host, "/project").connection]));
+const parse = (values: object) =>
+  parseConfig(
+    "p",
+    Object.fromEntries(
+      Object.entries({ python: { version: "3.13.5" }, ...values }).map(([key, value]) => [
+        `p:${key}`,
+        JSON.stringify(value),
+      ]),
+    ),
+    project,
+  );
+const connections = (values: object) =>
+  Object.fromEntries(parse(values).hosts.map((host) => [nameOf(host), jailArgsOf(host, "/project").connection]));
 
 test("hosts of an OpenSSH configuration are reached by their names in it", () => {
   const sshConfigFile = "/project/ssh_config";
   expect(connections({ inventory: { openssh: "ssh_config", match: "judge-*" }, connection: { sudo: true } })).toEqual({
-    "judge-1": { host: "judge-1", sshConfigFile, sudo: true }, "judge-2": { host: "judge-2", sshConfigFile, sudo: true }, "judge-3": { host: "judge-3", sshConfigFile, sudo: true },
+    "judge-1": { host: "judge-1", sshConfigFile, sudo: true },
+    "judge-2": { host: "judge-2", sshConfigFile, sudo: true },
+    "judge-3": { host: "judge-3", sshConfigFile, sudo: true },
   });
   expect(Object.keys(connections({ inventory: { openssh: "ssh_config" } }))).toContain("bastion");
 });
@@ -65,25 +80,47 @@ test("what an OpenSSH configuration includes and is not there, or no file, says 
 });
 
 test("hosts of an Ansible inventory take what it says, and the groups that the config has too", () => {
-  const config = parse({ inventory: { ansible: "hosts.ini", group: "judges" }, connection: { user: "root", sudo: true }, groups: { large: { python: { optimize: true } } } });
-  expect(config.hosts.map(({ name, settings }) => ({ name, connection: settings.connection, python: settings.python }))).toEqual([
+  const config = parse({
+    inventory: { ansible: "hosts.ini", group: "judges" },
+    connection: { user: "root", sudo: true },
+    groups: { large: { python: { optimize: true } } },
+  });
+  expect(
+    config.hosts.map(({ name, settings }) => ({ name, connection: settings.connection, python: settings.python })),
+  ).toEqual([
     { name: "judge-1", connection: { host: "judge-1", user: "deploy", sudo: true }, python: { version: "3.13.5" } },
-    { name: "judge-2", connection: { host: "judge-2", user: "deploy", sudo: true }, python: { version: "3.13.5", optimize: true } },
+    {
+      name: "judge-2",
+      connection: { host: "judge-2", user: "deploy", sudo: true },
+      python: { version: "3.13.5", optimize: true },
+    },
   ]);
 });
 
 test("a host that is declared too stands over the inventory's of its name, whatever it says first", () => {
   const inventory = { ansible: "hosts.ini", group: "judges" };
   const groups = { large: { path: "/srv/large" }, small: { path: "/srv/small" } };
-  expect(connections({ inventory, groups, hosts: { "judge-2": { group: "small", connection: { user: "admin" } }, "judge-9": {} } })).toEqual({
-    "judge-1": { host: "judge-1", user: "deploy" }, "judge-2:/srv/small": { host: "judge-2", user: "admin" }, "judge-9": { host: "judge-9" },
+  expect(
+    connections({
+      inventory,
+      groups,
+      hosts: { "judge-2": { group: "small", connection: { user: "admin" } }, "judge-9": {} },
+    }),
+  ).toEqual({
+    "judge-1": { host: "judge-1", user: "deploy" },
+    "judge-2:/srv/small": { host: "judge-2", user: "admin" },
+    "judge-9": { host: "judge-9" },
   });
   // Two jails of one host.
-  expect(Object.keys(connections({ inventory, hosts: [{ name: "judge-1" }, { name: "judge-1", path: "/srv/b" }] }))).toEqual(["judge-1", "judge-1:/srv/b", "judge-2"]);
+  expect(
+    Object.keys(connections({ inventory, hosts: [{ name: "judge-1" }, { name: "judge-1", path: "/srv/b" }] })),
+  ).toEqual(["judge-1", "judge-1:/srv/b", "judge-2"]);
 });
 
 test("a form is known by its name, or else by what the file begins with; what was not taken is a warning", () => {
-  expect(parse({ inventory: { ansible: "hosts" } }).warnings).toEqual(["p:inventory.ansible: judge-1: ansible_ssh_common_args: is not taken; put what it says into OpenSSH's configuration"]);
+  expect(parse({ inventory: { ansible: "hosts" } }).warnings).toEqual([
+    "p:inventory.ansible: judge-1: ansible_ssh_common_args: is not taken; put what it says into OpenSSH's configuration",
+  ]);
 });
 
 test("what files beside an Ansible inventory say of groups and hosts counts, in Ansible's order", () => {
@@ -109,22 +146,55 @@ test("a folder of files is one Ansible inventory: what Ansible passes over is no
   expect(Object.keys(connections({ inventory: { ansible: "folder", group: "odd" } }))).toEqual(["judge-1"]);
 });
 
-test("an empty one, as Pulumi.yaml has it, is none", () => expect(Object.keys(connections({ inventory: {}, hosts: { "judge-1": {} } }))).toEqual(["judge-1"]));
+test("an empty one, as Pulumi.yaml has it, is none", () =>
+  expect(Object.keys(connections({ inventory: {}, hosts: { "judge-1": {} } }))).toEqual(["judge-1"]));
 
 const refused: [string, object, string][] = [
   ["without a file", { match: "judge-*" }, "p:inventory: must have one of `openssh` and `ansible`"],
-  ["of two files", { openssh: "ssh_config", ansible: "hosts" }, "p:inventory: must have one of `openssh` and `ansible`"],
-  ["with a group that OpenSSH cannot have", { openssh: "ssh_config", group: "g" }, "p:inventory.group: is for an Ansible inventory"],
+  [
+    "of two files",
+    { openssh: "ssh_config", ansible: "hosts" },
+    "p:inventory: must have one of `openssh` and `ansible`",
+  ],
+  [
+    "with a group that OpenSSH cannot have",
+    { openssh: "ssh_config", group: "g" },
+    "p:inventory.group: is for an Ansible inventory",
+  ],
   ["that is not there", { ansible: "nowhere" }, "p:inventory.ansible: cannot be read on this machine (ENOENT"],
   ["without hosts", { openssh: "empty" }, "p:inventory.openssh: empty names no host"],
   ["of which no name fits", { openssh: "ssh_config", match: "jugde-*" }, "p:inventory.match: jugde-* names no host"],
-  ["with an unknown group", { ansible: "hosts.ini", group: "jugdes" }, 'p:inventory.ansible: there is no group "jugdes"'],
-  ["with a file of variables that is none", { ansible: "broken/hosts.ini", match: "judge-1" }, "p:inventory.ansible: host_vars/judge-1: line 2: is no YAML"],
-  ["with a list for variables", { ansible: "broken/hosts.ini", match: "judge-2" }, "p:inventory.ansible: group_vars/list.yaml: must be a mapping of variables"],
-  ["with a program", { ansible: "programs" }, "p:inventory.ansible: 20-cloud: is a program; give what `ansible-inventory --list --yaml` writes of it"],
-  ["with a file in a folder that not every Ansible reads", { ansible: "ini-folder" }, "p:inventory.ansible: hosts.ini: in a folder, Ansible reads such a name only from 2.19 on"],
+  [
+    "with an unknown group",
+    { ansible: "hosts.ini", group: "jugdes" },
+    'p:inventory.ansible: there is no group "jugdes"',
+  ],
+  [
+    "with a file of variables that is none",
+    { ansible: "broken/hosts.ini", match: "judge-1" },
+    "p:inventory.ansible: host_vars/judge-1: line 2: is no YAML",
+  ],
+  [
+    "with a list for variables",
+    { ansible: "broken/hosts.ini", match: "judge-2" },
+    "p:inventory.ansible: group_vars/list.yaml: must be a mapping of variables",
+  ],
+  [
+    "with a program",
+    { ansible: "programs" },
+    "p:inventory.ansible: 20-cloud: is a program; give what `ansible-inventory --list --yaml` writes of it",
+  ],
+  [
+    "with a file in a folder that not every Ansible reads",
+    { ansible: "ini-folder" },
+    "p:inventory.ansible: hosts.ini: in a folder, Ansible reads such a name only from 2.19 on",
+  ],
   ["with a wrong file in a folder", { ansible: "wrong-folder" }, "p:inventory.ansible: 10: line 1: "],
-  ["with a password", { ansible: "hosts.ini" }, "p:inventory.ansible: web-1: ansible_password: no password is taken from an inventory"],
+  [
+    "with a password",
+    { ansible: "hosts.ini" },
+    "p:inventory.ansible: web-1: ansible_password: no password is taken from an inventory",
+  ],
   ["with a name that cannot be one", { openssh: "hosts.d/odd" }, 'p:inventory: "git@host" cannot be a host\'s name'],
 ];
 test.each(refused)("an inventory may not be one %s", (_name, inventory, reason) => {
@@ -135,6 +205,8 @@ test.each(refused)("an inventory may not be one %s", (_name, inventory, reason) 
 });
 
 test("an inventory that cannot be read is told along with what else is wrong, and not that there is no host", () => {
-  expect(() => parse({ inventory: { ansible: "nowhere" }, hosts: [{ name: "a" }, { name: "a" }] })).toThrow(/p:inventory\.ansible: cannot be read.*\n.*p:hosts\[1\]: is the same host/);
+  expect(() => parse({ inventory: { ansible: "nowhere" }, hosts: [{ name: "a" }, { name: "a" }] })).toThrow(
+    /p:inventory\.ansible: cannot be read.*\n.*p:hosts\[1\]: is the same host/,
+  );
   expect(() => parse({ inventory: { ansible: "nowhere" } })).toThrow(/^((?!no host)[^])*$/);
 });

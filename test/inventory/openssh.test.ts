@@ -16,10 +16,21 @@ Host judge-1
   ProxyJump bastion
 Host "unclosed
 `;
-const files: Record<string, string[]> = { "more.conf": ["Host judge-7\nInclude more.conf"], "others/*": ["Host judge-8", "Host judge-2 judge-9"] };
+const files: Record<string, string[]> = {
+  "more.conf": ["Host judge-7\nInclude more.conf"],
+  "others/*": ["Host judge-8", "Host judge-2 judge-9"],
+};
 
 test("the names that Host lines have, each once, and those of included files; no patterns", () => {
-  expect(opensshHosts(config, (pattern) => files[pattern] ?? [])).toEqual(["judge-1", "judge-2", "judge-3", "judge-4", "judge-7", "judge-8", "judge-9"]);
+  expect(opensshHosts(config, (pattern) => files[pattern] ?? [])).toEqual([
+    "judge-1",
+    "judge-2",
+    "judge-3",
+    "judge-4",
+    "judge-7",
+    "judge-8",
+    "judge-9",
+  ]);
 });
 
 test("files that include themselves come to an end", () => {
@@ -29,7 +40,11 @@ test("files that include themselves come to an end", () => {
 });
 
 describe("the paths that an Include means", () => {
-  const folders: Record<string, string[]> = { "/": ["etc"], "/etc": ["ssh"], "/etc/ssh": ["b.conf", "a.conf", ".hidden.conf", "readme"] };
+  const folders: Record<string, string[]> = {
+    "/": ["etc"],
+    "/etc": ["ssh"],
+    "/etc/ssh": ["b.conf", "a.conf", ".hidden.conf", "readme"],
+  };
   const cases: [string, string[]][] = [
     ["/etc/ssh/a.conf", ["/etc/ssh/a.conf"]],
     ["/etc/ssh/*.conf", ["/etc/ssh/a.conf", "/etc/ssh/b.conf"]],
@@ -37,5 +52,7 @@ describe("the paths that an Include means", () => {
     ["/etc/ssh/.*.conf", ["/etc/ssh/.hidden.conf"]],
     ["/nowhere/*", []],
   ];
-  test.each(cases)("%s", (pattern, paths) => expect(pathsOf(pattern, (folder) => folders[folder] ?? [])).toEqual(paths));
+  test.each(cases)("%s", (pattern, paths) =>
+    expect(pathsOf(pattern, (folder) => folders[folder] ?? [])).toEqual(paths),
+  );
 });

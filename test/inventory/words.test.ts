@@ -12,7 +12,8 @@ const lines: [string, string[]][] = [
 ];
 test.each(lines)("%j", (line, words) => expect(wordsOf(line)).toEqual(words));
 
-test("an open quotation mark is refused", () => expect(() => wordsOf('a "b')).toThrow("a quotation mark is not closed"));
+test("an open quotation mark is refused", () =>
+  expect(() => wordsOf('a "b')).toThrow("a quotation mark is not closed"));
 
 const patterns: [string, string, boolean][] = [
   ["judge-*", "judge-12", true],

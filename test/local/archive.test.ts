@@ -15,7 +15,13 @@ describe("on this machine", () => {
   let server: Server;
   let address: string;
   const asked: string[] = [];
-  const served: Record<string, Buffer | number> = { "/right/P.tgz": archive, "/wrong/P.tgz": Buffer.from("another archive"), "/short/P.tgz": archive.subarray(0, 5), "/gone/P.tgz": 404, "/broken/P.tgz": 500 };
+  const served: Record<string, Buffer | number> = {
+    "/right/P.tgz": archive,
+    "/wrong/P.tgz": Buffer.from("another archive"),
+    "/short/P.tgz": archive.subarray(0, 5),
+    "/gone/P.tgz": 404,
+    "/broken/P.tgz": 500,
+  };
   beforeAll(async () => {
     server = createServer((request, response) => {
       asked.push(request.url!);
@@ -36,7 +42,10 @@ describe("on this machine", () => {
     delete process.env.PYTHON3JAIL_CACHE_DIR;
     rmSync(folder, { recursive: true });
   });
-  const from = (...mirrors: string[]): Archive => ({ sha256, urls: mirrors.map((mirror) => `${address}/${mirror}/P.tgz`) });
+  const from = (...mirrors: string[]): Archive => ({
+    sha256,
+    urls: mirrors.map((mirror) => `${address}/${mirror}/P.tgz`),
+  });
   const cached = (): string[] => readdirSync(join(folder, "cache", "sources", sha256));
 
   test("an archive is downloaded to the cache, and found there afterwards", async () => {
@@ -59,7 +68,10 @@ describe("on this machine", () => {
     const { port } = closed.address() as AddressInfo;
     await new Promise((resolve) => closed.close(resolve));
     const source = from("gone", "wrong");
-    const message = await downloadArchive({ ...source, urls: [...source.urls, `http://127.0.0.1:${port}/P.tgz`] }).catch((error: Error) => error.message);
+    const message = await downloadArchive({
+      ...source,
+      urls: [...source.urls, `http://127.0.0.1:${port}/P.tgz`],
+    }).catch((error: Error) => error.message);
     expect(message).toBe(
       `${address}/gone/P.tgz: HTTP status 404\n${address}/wrong/P.tgz: its sha256 is ${wrongSum}, not ${sha256}\nhttp://127.0.0.1:${port}/P.tgz: connect ECONNREFUSED 127.0.0.1:${port}`,
     );
@@ -78,13 +90,17 @@ describe("on this machine", () => {
   });
 
   test("a declared archive that is not there is named", async () => {
-    await expect(localArchive({ sha256, urls: [], path: "/not/there.tgz" })).rejects.toThrow("source.path: there is no /not/there.tgz on this machine");
+    await expect(localArchive({ sha256, urls: [], path: "/not/there.tgz" })).rejects.toThrow(
+      "source.path: there is no /not/there.tgz on this machine",
+    );
   });
 
   test("a declared archive that is truncated is refused", async () => {
     const path = join(folder, "mine.tgz");
     writeFileSync(path, archive.subarray(0, 9));
-    await expect(localArchive({ sha256, urls: [], path })).rejects.toThrow(/^source\.sha256: the archive .*mine\.tgz has sha256 [0-9a-f]{64}; it is truncated, or another archive$/);
+    await expect(localArchive({ sha256, urls: [], path })).rejects.toThrow(
+      /^source\.sha256: the archive .*mine\.tgz has sha256 [0-9a-f]{64}; it is truncated, or another archive$/,
+    );
   });
 
   test("two addresses with the same file name do not share a cache entry", async () => {

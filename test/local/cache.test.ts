@@ -1,12 +1,34 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { cacheCommand } from "../../src/cli/cache.js";
 import { UsageError } from "../../src/cli/command.js";
 import { terminalOf } from "../../src/cli/terminal.js";
-import { beginPart, cachedFiles, limitOf, makePrivate, partOf, placeOf, prune, resumePart, touch, type CacheKind } from "../../src/local/cache.js";
+import {
+  beginPart,
+  cachedFiles,
+  limitOf,
+  makePrivate,
+  partOf,
+  placeOf,
+  prune,
+  resumePart,
+  touch,
+  type CacheKind,
+} from "../../src/local/cache.js";
 
 let folder: string;
 beforeEach(() => {
@@ -61,8 +83,17 @@ test("of two files with one content, as of one build that two hosts made, one ca
   expect(names()).toEqual(["build@two.tar.gz"]);
 });
 
-test.each<[string | undefined, number | undefined]>([["4GB", 4e9], ["500M", 5e8], ["1.5 g", 1.5e9], ["0", 0], ["12", 12], [undefined, undefined], ["", undefined], ["many", undefined], ["-1", undefined]])("%j is %j bytes", (size, bytes) =>
-  expect(limitOf(size)).toBe(bytes));
+test.each<[string | undefined, number | undefined]>([
+  ["4GB", 4e9],
+  ["500M", 5e8],
+  ["1.5 g", 1.5e9],
+  ["0", 0],
+  ["12", 12],
+  [undefined, undefined],
+  ["", undefined],
+  ["many", undefined],
+  ["-1", undefined],
+])("%j is %j bytes", (size, bytes) => expect(limitOf(size)).toBe(bytes));
 
 test("what a process that has ended left of a file is gone on with, not what a living one is at", () => {
   const target = keep("artifacts", "build.tar.gz", 1, 0);
@@ -77,10 +108,19 @@ test("what a process that has ended left of a file is gone on with, not what a l
 });
 
 test.each([
-  ["climbs out of its folder", { name: "../../pwned" }], ["is a folder above", { name: ".." }], ["is the folder itself", { name: "." }], ["is empty", { name: "" }], ["has a slash", { name: "a/b" }],
-  ["has a line break", { name: "a\nb" }], ["has a NUL", { name: "a\0b" }], ["is longer than a file system takes", { name: "x".repeat(231) }], ["is in a folder that is no digest", { sha256: "../../../etc" }],
+  ["climbs out of its folder", { name: "../../pwned" }],
+  ["is a folder above", { name: ".." }],
+  ["is the folder itself", { name: "." }],
+  ["is empty", { name: "" }],
+  ["has a slash", { name: "a/b" }],
+  ["has a line break", { name: "a\nb" }],
+  ["has a NUL", { name: "a\0b" }],
+  ["is longer than a file system takes", { name: "x".repeat(231) }],
+  ["is in a folder that is no digest", { sha256: "../../../etc" }],
 ])("a file is refused a place in the cache where its name %s", (_name, change) => {
-  expect(() => placeOf({ kind: "artifacts", sha256: "a".repeat(64), name: "build.tar.gz", ...change })).toThrow(/is no (sha256|name for a file in the cache)$/);
+  expect(() => placeOf({ kind: "artifacts", sha256: "a".repeat(64), name: "build.tar.gz", ...change })).toThrow(
+    /is no (sha256|name for a file in the cache)$/,
+  );
 });
 
 describe("where the caller's umask is 000", () => {
@@ -103,7 +143,14 @@ describe("where the caller's umask is 000", () => {
     chmodSync(join(parent, "python3jail", "wheels"), 0o750);
     makePrivate(join(parent, "python3jail", "node"));
     makePrivate(join(parent, "python3jail", "wheels"));
-    expect([parent, join(parent, "python3jail"), join(parent, "python3jail", "node"), join(parent, "python3jail", "wheels")].map(mode)).toEqual(["777", "700", "700", "750"]);
+    expect(
+      [
+        parent,
+        join(parent, "python3jail"),
+        join(parent, "python3jail", "node"),
+        join(parent, "python3jail", "wheels"),
+      ].map(mode),
+    ).toEqual(["777", "700", "700", "750"]);
   });
 });
 
@@ -118,9 +165,19 @@ test("the command shows what is there, and what it removes", async () => {
   const path = keep("artifacts", "abc-x86_64.tar.gz", 2_000_000, 0);
   keep("wheels", "six.whl", 100_000, 3);
   await run();
-  expect(text).toMatch(/^artifacts +2\.0 MB  20..-..-..  abc-x86_64\.tar\.gz\n +sha256 [0-9a-f]{64}\n +.*\nwheels +0\.1 MB .* six\.whl\n2 files in the cache, 2\.1 MB\n$/);
+  expect(text).toMatch(
+    /^artifacts +2\.0 MB  20..-..-..  abc-x86_64\.tar\.gz\n +sha256 [0-9a-f]{64}\n +.*\nwheels +0\.1 MB .* six\.whl\n2 files in the cache, 2\.1 MB\n$/,
+  );
   expect(text).toContain(path);
   await run("prune", "--limit", "2M", "--json");
-  expect(JSON.parse(text)).toEqual([expect.objectContaining({ kind: "wheels", name: "six.whl", bytes: 100_000, used: expect.stringMatching(/^20.*Z$/) })]);
-  for (const wrong of [["purge"], ["prune", "x"], ["--limit", "4G"], ["prune", "--limit", "much"]]) await expect(run(...wrong)).rejects.toThrow(UsageError);
+  expect(JSON.parse(text)).toEqual([
+    expect.objectContaining({
+      kind: "wheels",
+      name: "six.whl",
+      bytes: 100_000,
+      used: expect.stringMatching(/^20.*Z$/),
+    }),
+  ]);
+  for (const wrong of [["purge"], ["prune", "x"], ["--limit", "4G"], ["prune", "--limit", "much"]])
+    await expect(run(...wrong)).rejects.toThrow(UsageError);
 });

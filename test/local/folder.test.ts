@@ -1,7 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { tarOf } from "../../src/local/tar.js";
@@ -37,7 +46,12 @@ describe("a local folder", () => {
     const digests = [digestOfAll(filesBelow(folder, []))];
     utimesSync(join(folder, "a"), 1, 1);
     expect(digestOfAll(filesBelow(folder, []))).toBe(digests[0]);
-    for (const change of [() => put("a", "two"), () => put("b"), () => chmodSync(join(folder, "b"), 0o755), () => rmSync(join(folder, "b"))]) {
+    for (const change of [
+      () => put("a", "two"),
+      () => put("b"),
+      () => chmodSync(join(folder, "b"), 0o755),
+      () => rmSync(join(folder, "b")),
+    ]) {
       change();
       digests.push(digestOfAll(filesBelow(folder, [])));
     }
@@ -46,27 +60,76 @@ describe("a local folder", () => {
   });
 
   test("is without what Python and version control make, and what is to be left out", () => {
-    for (const path of ["a.py", "a.pyc", "__pycache__/a.py", ".git/config", "judge/data/big/x", "judge/data.py", "judge/tests/t.py", "tests", "a.md", "b/a.md", "a+b", ".hidden"]) put(path);
-    expect(paths()).toEqual([".hidden", "a+b", "a.md", "a.py", "b/a.md", "judge/data.py", "judge/data/big/x", "judge/tests/t.py", "tests"]);
+    for (const path of [
+      "a.py",
+      "a.pyc",
+      "__pycache__/a.py",
+      ".git/config",
+      "judge/data/big/x",
+      "judge/data.py",
+      "judge/tests/t.py",
+      "tests",
+      "a.md",
+      "b/a.md",
+      "a+b",
+      ".hidden",
+    ])
+      put(path);
+    expect(paths()).toEqual([
+      ".hidden",
+      "a+b",
+      "a.md",
+      "a.py",
+      "b/a.md",
+      "judge/data.py",
+      "judge/data/big/x",
+      "judge/tests/t.py",
+      "tests",
+    ]);
     expect(paths(["*.md", "tests", "judge/data/**", "a+?"])).toEqual([".hidden", "a.py", "judge/data.py"]);
-    expect(paths(["judge/data/*", "b/*.md"])).toEqual([".hidden", "a+b", "a.md", "a.py", "judge/data.py", "judge/tests/t.py", "tests"]);
+    expect(paths(["judge/data/*", "b/*.md"])).toEqual([
+      ".hidden",
+      "a+b",
+      "a.md",
+      "a.py",
+      "judge/data.py",
+      "judge/tests/t.py",
+      "tests",
+    ]);
     for (const folder of ["judge", "judge/"]) expect(paths([folder])).not.toContain("judge/data.py");
   });
 
   const refused: [string, () => unknown, string][] = [
     ["that is not there", () => rmSync(folder, { recursive: true }), "there is no folder"],
-    ["with a link, even one that stays inside", () => (put("a"), symlinkSync("a", join(folder, "link"))), "link in .* is a symbolic link: only files are sent"],
+    [
+      "with a link, even one that stays inside",
+      () => (put("a"), symlinkSync("a", join(folder, "link"))),
+      "link in .* is a symbolic link: only files are sent",
+    ],
     ["with a link to a folder", () => symlinkSync("/etc", join(folder, "etc")), "etc in .* is a symbolic link"],
     ["with a FIFO", () => execa("mkfifo", [join(folder, "fifo")]), "fifo in .* is no regular file"],
     ["with a name of two lines", () => put("two\nlines"), "two\\?lines in .* has a line break"],
-    ["with a backslash in a name", () => put("deep/back\\slash"), "deep/back.slash in .* has a line break, another control character or a backslash"],
-    ["with a name that is no text", () => writeFileSync(Buffer.concat([Buffer.from(`${folder}/x`), Buffer.from([0xfc])]), ""), "has a name that is not UTF-8: rename it"],
-    ["with more than its files may weigh", () => (put("big"), truncateSync(join(folder, "big"), 257 * 1024 * 1024)), "holds more than 256 MB"],
+    [
+      "with a backslash in a name",
+      () => put("deep/back\\slash"),
+      "deep/back.slash in .* has a line break, another control character or a backslash",
+    ],
+    [
+      "with a name that is no text",
+      () => writeFileSync(Buffer.concat([Buffer.from(`${folder}/x`), Buffer.from([0xfc])]), ""),
+      "has a name that is not UTF-8: rename it",
+    ],
+    [
+      "with more than its files may weigh",
+      () => (put("big"), truncateSync(join(folder, "big"), 257 * 1024 * 1024)),
+      "holds more than 256 MB",
+    ],
   ];
   test.each(refused)("%s is refused", async (_name, make, reason) => {
     await make();
     expect(() => filesBelow(folder, [])).toThrow(new RegExp(reason));
-    if (reason.includes("link") && _name.includes("link")) expect(() => filesBelow(folder, ["link", "etc"])).not.toThrow();
+    if (reason.includes("link") && _name.includes("link"))
+      expect(() => filesBelow(folder, ["link", "etc"])).not.toThrow();
   });
 
   test("with too many files is refused", () => {
@@ -77,22 +140,37 @@ describe("a local folder", () => {
 
 describe("a summary for previews", () => {
   const file = (path: string, content = path) => ({ path, sha256: sha256(content), program: false });
-  const many = (name: string, count: number) => Array.from({ length: count }, (_, index) => file(`${name}/file-${index}.py`));
-  const sorted = (...files: { path: string; sha256: string; program: boolean }[]) => files.sort((one, other) => (one.path < other.path ? -1 : 1));
+  const many = (name: string, count: number) =>
+    Array.from({ length: count }, (_, index) => file(`${name}/file-${index}.py`));
+  const sorted = (...files: { path: string; sha256: string; program: boolean }[]) =>
+    files.sort((one, other) => (one.path < other.path ? -1 : 1));
   const changed = (before: object, after: object): string[] =>
-    [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => (before as Record<string, string>)[key] !== (after as Record<string, string>)[key]);
+    [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
+      (key) => (before as Record<string, string>)[key] !== (after as Record<string, string>)[key],
+    );
 
   test("names every file as long as they are few", () => {
-    expect(summaryOf([{ ...file("a.py"), program: true }, file("b/c.py")])).toEqual({ "a.py": `${sha256("a.py").slice(0, 8)} program`, "b/c.py": sha256("b/c.py").slice(0, 8) });
+    expect(summaryOf([{ ...file("a.py"), program: true }, file("b/c.py")])).toEqual({
+      "a.py": `${sha256("a.py").slice(0, 8)} program`,
+      "b/c.py": sha256("b/c.py").slice(0, 8),
+    });
     expect(Object.keys(summaryOf(sorted(...many("a", 30))))).toHaveLength(30);
   });
 
   test("lets the largest folders stand for what is in them, and still names the files of the small ones", () => {
     const files = sorted(...many("vendor", 500), ...many("judge", 10), file("main.py"));
     const before = summaryOf(files);
-    expect(before).toMatchObject({ "vendor/": expect.stringMatching(/^500 files, [0-9a-f]{8}$/), "judge/file-3.py": expect.any(String), "main.py": expect.any(String) });
-    expect(changed(before, summaryOf(files.map((one) => (one.path === "judge/file-3.py" ? file(one.path, "new") : one))))).toEqual(["judge/file-3.py"]);
-    expect(changed(before, summaryOf(files.map((one) => (one.path === "vendor/file-3.py" ? file(one.path, "new") : one))))).toEqual(["vendor/"]);
+    expect(before).toMatchObject({
+      "vendor/": expect.stringMatching(/^500 files, [0-9a-f]{8}$/),
+      "judge/file-3.py": expect.any(String),
+      "main.py": expect.any(String),
+    });
+    expect(
+      changed(before, summaryOf(files.map((one) => (one.path === "judge/file-3.py" ? file(one.path, "new") : one)))),
+    ).toEqual(["judge/file-3.py"]);
+    expect(
+      changed(before, summaryOf(files.map((one) => (one.path === "vendor/file-3.py" ? file(one.path, "new") : one)))),
+    ).toEqual(["vendor/"]);
   });
 
   test("puts what is left into one line, where even the folders are too many", () => {
@@ -105,7 +183,11 @@ describe("a summary for previews", () => {
   });
 
   test.each([1, 45, 1000, mostFiles])("of %i files takes little of the state", (count) => {
-    const files = sorted(...Array.from({ length: count }, (_, index) => file(`some-folder-${index % 97}/below-${index % 11}/a-module-with-a-name-${index}.py`)));
+    const files = sorted(
+      ...Array.from({ length: count }, (_, index) =>
+        file(`some-folder-${index % 97}/below-${index % 11}/a-module-with-a-name-${index}.py`),
+      ),
+    );
     expect(JSON.stringify(summaryOf(files)).length).toBeLessThanOrEqual(1300);
   });
 });
@@ -118,7 +200,9 @@ describe("an archive", () => {
     const files = filesBelow(folder, []);
     const unpacked = join(folder, "unpacked");
     mkdirSync(unpacked);
-    await execa("tar", ["-x", "-f", "-", "-C", unpacked], { input: Buffer.concat([...tarOf(folder, files, ({ sha256 }) => sha256)]) });
+    await execa("tar", ["-x", "-f", "-", "-C", unpacked], {
+      input: Buffer.concat([...tarOf(folder, files, ({ sha256 }) => sha256)]),
+    });
     const { stdout } = await execa("sh", ["-c", "sha256sum *; stat -c %a *"], { cwd: unpacked });
     const digests = files.map((file) => file.sha256).sort();
     expect(stdout.split("\n")).toEqual([...digests.map((digest) => `${digest}  ${digest}`), "600", "600", "600"]);
@@ -131,7 +215,9 @@ describe("an archive", () => {
     chmodSync(join(folder, "ä/run"), 0o755);
     const files = filesBelow(folder, []);
     mkdirSync(join(folder, "unpacked"));
-    await execa("tar", ["-x", "-f", "-", "-C", join(folder, "unpacked")], { input: Buffer.concat([...tarOf(folder, files, ({ path }) => path)]) });
+    await execa("tar", ["-x", "-f", "-", "-C", join(folder, "unpacked")], {
+      input: Buffer.concat([...tarOf(folder, files, ({ path }) => path)]),
+    });
     expect(filesBelow(join(folder, "unpacked"), [])).toEqual(files);
     expect(() => [...tarOf(folder, files, () => "x".repeat(101))]).toThrow("too long a path");
   });

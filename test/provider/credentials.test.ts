@@ -7,7 +7,12 @@ const connection = { host: "192.0.2.1", user: "deploy", password: "old" };
 describe("credentials of the stack's config", () => {
   test("stand over what the connection of that host says, and over no other's", () => {
     configure(config(JSON.stringify({ "judge-1": { privateKey: "new key", user: "root" } })));
-    expect(withCredentials("judge-1", connection)).toEqual({ host: "192.0.2.1", user: "root", password: "old", privateKey: "new key" });
+    expect(withCredentials("judge-1", connection)).toEqual({
+      host: "192.0.2.1",
+      user: "root",
+      password: "old",
+      privateKey: "new key",
+    });
     expect(withCredentials("judge-2", connection)).toEqual(connection);
     expect(withCredentials("constructor", connection)).toEqual(connection);
   });
@@ -26,15 +31,18 @@ describe("credentials of the stack's config", () => {
     ["a password of two lines", '{"judge-1": {"password": "hunter2\\nhunter2"}}', "judge-1.password: must be one line"],
     ["a number for a key", '{"judge-1": {"privateKey": 42}}', "judge-1.privateKey: must be string"],
   ];
-  test.each(wrong)("with %s are refused by a reason that names the property and prints no value", (_name, value, reason) => {
-    let message = "";
-    try {
-      configure(config(value));
-    } catch (error) {
-      message = (error as Error).message;
-    }
-    expect(message).toBe(`${credentialsKey}: ${reason}`);
-  });
+  test.each(wrong)(
+    "with %s are refused by a reason that names the property and prints no value",
+    (_name, value, reason) => {
+      let message = "";
+      try {
+        configure(config(value));
+      } catch (error) {
+        message = (error as Error).message;
+      }
+      expect(message).toBe(`${credentialsKey}: ${reason}`);
+    },
+  );
 
   test("that were refused change nothing", () => {
     configure(config({ "judge-4": { password: "right" } }));

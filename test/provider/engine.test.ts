@@ -80,12 +80,15 @@ describe("a provider whose engine", () => {
     expect(existsSync(join(folder, "closed"))).toBe(true);
   });
 
-  test.each(["SIGTERM", "SIGINT"] as const)("asks it to end (%s) ends at once, having closed its connections", async (signal) => {
-    await start("stuck");
-    process.kill(pid, signal);
-    expect(await eventually(() => !isAlive(pid), 1)).toBe(true);
-    expect(existsSync(join(folder, "closed-now"))).toBe(true);
-  });
+  test.each(["SIGTERM", "SIGINT"] as const)(
+    "asks it to end (%s) ends at once, having closed its connections",
+    async (signal) => {
+      await start("stuck");
+      process.kill(pid, signal);
+      expect(await eventually(() => !isAlive(pid), 1)).toBe(true);
+      expect(existsSync(join(folder, "closed-now"))).toBe(true);
+    },
+  );
 
   test("is killed before it can watch it ends by itself", async () => {
     await start("late");

@@ -64,8 +64,17 @@ const inputs = { ...given, size: 1, pace: "slow", corner: "left" };
 /** What the engine hands to diff, update, read and delete: inputs and facts, as they were recorded. */
 const revision = { revision: "3 a left" };
 const state = { ...inputs, digest: "old", ...revision, ...stub };
-const hostError = (host: string, code = "unreachable") => new HostError({ host, step: "look", reason: "it does not answer", code });
-const goneError = (host: string) => new HostError({ host, step: "look", reason: "it does not answer", remedy: "check it", code: "unreachable", gone: true });
+const hostError = (host: string, code = "unreachable") =>
+  new HostError({ host, step: "look", reason: "it does not answer", code });
+const goneError = (host: string) =>
+  new HostError({
+    host,
+    step: "look",
+    reason: "it does not answer",
+    remedy: "check it",
+    code: "unreachable",
+    gone: true,
+  });
 
 let kind: FakeKind;
 let life: ReturnType<typeof lifecycle<Inputs, Facts>>;
@@ -89,25 +98,42 @@ describe("check", () => {
   });
 
   test("lets pass what is not known yet", () => {
-    expect(life.check({}, { ...given, size: unknownValue, connection: { host: unknownValue } })).toEqual({ inputs: { ...inputs, size: unknownValue, connection: { host: unknownValue }, revision: "1 a left" } });
+    expect(life.check({}, { ...given, size: unknownValue, connection: { host: unknownValue } })).toEqual({
+      inputs: { ...inputs, size: unknownValue, connection: { host: unknownValue }, revision: "1 a left" },
+    });
   });
 
   const revisions: [string, object, object, string][] = [
     ["stays where nothing changed", {}, {}, "3 a left"],
-    ["stays where a change touches nothing on the host", {}, { pace: "fast", connection: { host: "192.0.2.2" }, timeouts: { step: 5 } }, "3 a left"],
+    [
+      "stays where a change touches nothing on the host",
+      {},
+      { pace: "fast", connection: { host: "192.0.2.2" }, timeouts: { step: 5 } },
+      "3 a left",
+    ],
     ["is the next one after a change", {}, { size: 2 }, "4 a left"],
     ["is the next one where a refresh found drift", { drift: { a: "is missing" } }, {}, "4 a left"],
     ["tells a replacement, of which check knows no predecessor, from what it replaces", {}, { name: "b" }, "4 b left"],
     ["is the first one where an older release recorded none", { revision: undefined }, {}, "1 a left"],
   ];
   test.each(revisions)("the revision %s", (_name, olds, news, expected) => {
-    expect(life.check({ ...inputs, ...revision, ...olds }, { ...given, ...stub, ...news }).inputs).toMatchObject({ revision: expected });
+    expect(life.check({ ...inputs, ...revision, ...olds }, { ...given, ...stub, ...news }).inputs).toMatchObject({
+      revision: expected,
+    });
   });
 
   test("and diff agree on what an update will touch: it has another revision, before it is made", () => {
-    for (const [olds, news] of [[{}, { size: 2 }], [{ drift: { a: "is missing" } }, {}]]) {
-      const { inputs: checked } = life.check({ ...inputs, ...revision, ...olds }, { ...given, ...stub, ...news }) as { inputs: Record<string, unknown> };
-      expect([checked["revision"], life.diff("id", { ...state, ...olds }, checked).changes]).toEqual(["4 a left", true]);
+    for (const [olds, news] of [
+      [{}, { size: 2 }],
+      [{ drift: { a: "is missing" } }, {}],
+    ]) {
+      const { inputs: checked } = life.check({ ...inputs, ...revision, ...olds }, { ...given, ...stub, ...news }) as {
+        inputs: Record<string, unknown>;
+      };
+      expect([checked["revision"], life.diff("id", { ...state, ...olds }, checked).changes]).toEqual([
+        "4 a left",
+        true,
+      ]);
     }
   });
 });
@@ -126,8 +152,18 @@ describe("diff", () => {
     ["nothing where nothing changed", {}, {}, { changes: false, replaces: [] }],
     ["nothing where facts changed", { digest: "other", version: "3" }, {}, { changes: false, replaces: [] }],
     ["nothing where only the stub is another", {}, { __provider: "a newer stub" }, { changes: false, replaces: [] }],
-    ["nothing where members came in another order", { connection: { host: "h", port: 1 } }, { connection: { port: 1, host: "h" } }, { changes: false, replaces: [] }],
-    ["nothing where a member is undefined", {}, { connection: { host: "192.0.2.1", port: undefined } }, { changes: false, replaces: [] }],
+    [
+      "nothing where members came in another order",
+      { connection: { host: "h", port: 1 } },
+      { connection: { port: 1, host: "h" } },
+      { changes: false, replaces: [] },
+    ],
+    [
+      "nothing where a member is undefined",
+      {},
+      { connection: { host: "192.0.2.1", port: undefined } },
+      { changes: false, replaces: [] },
+    ],
     ["a change in place", {}, { size: 2 }, { changes: true, replaces: [] }],
     ["an input that was taken away", { timeouts: { step: 5 } }, {}, { changes: true, replaces: [] }],
     ["another connection in place", {}, { connection: { host: "192.0.2.2" } }, { changes: true, replaces: [] }],
@@ -139,7 +175,10 @@ describe("diff", () => {
     ["drift that a refresh recorded", { drift: { a: "is missing" } }, {}, { changes: true, replaces: [] }],
   ];
   test.each(cases)("sees %s", (_name, olds, news, expected) => {
-    expect(life.diff("id", { ...state, ...olds }, { ...inputs, ...stub, ...news })).toEqual({ ...expected, deleteBeforeReplace: false });
+    expect(life.diff("id", { ...state, ...olds }, { ...inputs, ...stub, ...news })).toEqual({
+      ...expected,
+      deleteBeforeReplace: false,
+    });
   });
 });
 
@@ -151,7 +190,10 @@ test("an identity whose old one stands in the way of the new is deleted first, u
 
 describe("create", () => {
   test("makes it so, with an id of host, path and identity, and records inputs and facts", async () => {
-    expect(await life.create({ ...inputs, ...stub })).toEqual({ id: "judge-1:/srv/jail:a:left", outs: { ...inputs, digest: "made" } });
+    expect(await life.create({ ...inputs, ...stub })).toEqual({
+      id: "judge-1:/srv/jail:a:left",
+      outs: { ...inputs, digest: "made" },
+    });
     expect(kind.asked).toEqual([["ensure", 1, undefined]]);
   });
 
@@ -162,7 +204,8 @@ describe("create", () => {
 });
 
 describe("update", () => {
-  const update = (olds: object, news: object) => life.update("id", { ...state, ...olds }, { ...inputs, ...stub, ...news });
+  const update = (olds: object, news: object) =>
+    life.update("id", { ...state, ...olds }, { ...inputs, ...stub, ...news });
 
   test("makes it so, knowing what was before", async () => {
     expect(await update({}, { size: 2 })).toEqual({ outs: { ...inputs, size: 2, digest: "made" } });
@@ -190,10 +233,15 @@ describe("update", () => {
 
   test("of the connection and something else looks whether it is the same machine, and makes it so", async () => {
     await update({}, { connection: { host: "192.0.2.2" }, size: 2 });
-    expect(kind.asked).toEqual([["relocate", "192.0.2.2", { digest: "old" }], ["ensure", 2, { size: 1, digest: "old" }]]);
+    expect(kind.asked).toEqual([
+      ["relocate", "192.0.2.2", { digest: "old" }],
+      ["ensure", 2, { size: 1, digest: "old" }],
+    ]);
     kind.elsewhere = new Error("another machine");
     await expect(update({}, { connection: { host: "192.0.2.3" }, size: 2 })).rejects.toThrow("another machine");
-    await expect(update({ drift: { a: "is missing" } }, { connection: { host: "192.0.2.3" } })).rejects.toThrow("another machine");
+    await expect(update({ drift: { a: "is missing" } }, { connection: { host: "192.0.2.3" } })).rejects.toThrow(
+      "another machine",
+    );
     expect(kind.asked.filter(([what]) => what === "ensure")).toHaveLength(1);
   });
 
@@ -210,23 +258,41 @@ describe("update", () => {
 
   test("takes the facts that it was told, and no others from before", async () => {
     kind.made = { digest: "made", version: "3.13.5" };
-    expect((await update({ version: "3.11.2" }, { size: 2 })).outs).toEqual({ ...inputs, size: 2, digest: "made", version: "3.13.5" });
+    expect((await update({ version: "3.11.2" }, { size: 2 })).outs).toEqual({
+      ...inputs,
+      size: 2,
+      digest: "made",
+      version: "3.13.5",
+    });
   });
 });
 
 describe("an update that fails", () => {
-  const update = (olds: object, news: object) => life.update("id", { ...state, ...olds }, { ...inputs, ...stub, ...news });
+  const update = (olds: object, news: object) =>
+    life.update("id", { ...state, ...olds }, { ...inputs, ...stub, ...news });
   const mark = { "the last change": "failed" };
 
   test("on the way is recorded as it was declared, with what was known before, so that the way back is a change too", async () => {
     const error = hostError("judge-1", "copy");
     kind.failure = { error, reached: true };
-    const failed = (await update({ drift: { a: "is missing" }, timeouts: { step: 5 } }, { size: 2, pace: "fast", __provider: "a newer stub" }).catch((thrown: unknown) => thrown)) as { properties: Record<string, unknown> };
+    const failed = (await update(
+      { drift: { a: "is missing" }, timeouts: { step: 5 } },
+      { size: 2, pace: "fast", __provider: "a newer stub" },
+    ).catch((thrown: unknown) => thrown)) as { properties: Record<string, unknown> };
     expect(failed).toMatchObject({ id: "id", message: error.message, reasons: [error.message] });
-    expect(failed.properties).toEqual({ ...inputs, size: 2, pace: "fast", digest: "old", __provider: "a newer stub", drift: { a: "is missing", ...mark } });
+    expect(failed.properties).toEqual({
+      ...inputs,
+      size: 2,
+      pace: "fast",
+      digest: "old",
+      __provider: "a newer stub",
+      drift: { a: "is missing", ...mark },
+    });
     expect(life.diff("id", failed.properties, { ...inputs, ...stub })).toMatchObject({ changes: true, replaces: [] });
     kind.failure = undefined;
-    expect(await life.update("id", failed.properties, { ...inputs, ...stub })).toEqual({ outs: { ...inputs, digest: "made" } });
+    expect(await life.update("id", failed.properties, { ...inputs, ...stub })).toEqual({
+      outs: { ...inputs, digest: "made" },
+    });
     expect(kind.asked.at(-1)).toEqual(["ensure", 1, { size: 2, digest: "old" }]);
   });
 
@@ -238,7 +304,11 @@ describe("an update that fails", () => {
 
   test("is not forgotten by a refresh that finds all as declared: the facts are from before", async () => {
     const seen = await life.read("id", { ...state, drift: { a: "is missing", ...mark } });
-    expect(seen).toEqual({ id: "id", props: { ...inputs, digest: "seen", ...revision, drift: mark }, inputs: { ...inputs, ...revision, drift: mark } });
+    expect(seen).toEqual({
+      id: "id",
+      props: { ...inputs, digest: "seen", ...revision, drift: mark },
+      inputs: { ...inputs, ...revision, drift: mark },
+    });
   });
 });
 
@@ -249,7 +319,9 @@ test("what another release recorded and this one would refuse is looked at, upda
   await life.delete("id", older);
   expect(kind.asked.at(-1)).toEqual(["remove", "B-1", { digest: "old" }]);
   // What is declared now must be right.
-  await expect(life.update("id", state, { ...inputs, ...stub, name: "B-1" })).rejects.toThrow("name: must be small letters");
+  await expect(life.update("id", state, { ...inputs, ...stub, name: "B-1" })).rejects.toThrow(
+    "name: must be small letters",
+  );
 });
 
 describe("read", () => {
@@ -261,14 +333,22 @@ describe("read", () => {
 
   test("of what is right returns inputs and facts as they are, without drift", async () => {
     const result = await life.read("id", state);
-    expect(result).toEqual({ id: "id", props: { ...inputs, digest: "seen", ...revision }, inputs: { ...inputs, ...revision } });
+    expect(result).toEqual({
+      id: "id",
+      props: { ...inputs, digest: "seen", ...revision },
+      inputs: { ...inputs, ...revision },
+    });
     expect(kind.asked).toEqual([["observe", "/srv/jail", 1, { digest: "old" }]]);
   });
 
   test("of what differs shows it in the inputs too, where the engine can show it", async () => {
     const drift = { "dev/null": "mode is 0655, should be 0666" };
     kind.seen = { drift, facts: { digest: "seen" } };
-    expect(await life.read("id", state)).toEqual({ id: "id", props: { ...inputs, digest: "seen", ...revision, drift }, inputs: { ...inputs, ...revision, drift } });
+    expect(await life.read("id", state)).toEqual({
+      id: "id",
+      props: { ...inputs, digest: "seen", ...revision, drift },
+      inputs: { ...inputs, ...revision, drift },
+    });
   });
 
   test("of what is right again takes the recorded drift away", async () => {
@@ -286,12 +366,21 @@ describe("read", () => {
     kind.seen = hostError("read-1");
     const drift = { a: "is missing" };
     expect(await life.read("id", state)).toEqual({ id: "id", props: state, inputs: { ...inputs, ...revision } });
-    expect(await life.read("id", { ...state, drift })).toEqual({ id: "id", props: { ...state, drift }, inputs: { ...inputs, ...revision, drift } });
+    expect(await life.read("id", { ...state, drift })).toEqual({
+      id: "id",
+      props: { ...state, drift },
+      inputs: { ...inputs, ...revision, drift },
+    });
     expect(warn.mock.calls).toEqual([["warning: read-1: look: it does not answer\n  its last known state is kept"]]);
   });
 
   test("warns once a host and cause, not once a resource", async () => {
-    for (const error of [hostError("read-2"), hostError("read-2"), hostError("read-2", "no-sudo"), hostError("read-3")]) {
+    for (const error of [
+      hostError("read-2"),
+      hostError("read-2"),
+      hostError("read-2", "no-sudo"),
+      hostError("read-3"),
+    ]) {
       kind.seen = error;
       await life.read("id", state);
     }
@@ -301,7 +390,11 @@ describe("read", () => {
   test("of a jail of which the host has no records tells of drift, so that the same up makes them anew", async () => {
     kind.seen = hostError("read-4", "unrecorded");
     const drift = { records: "are missing on the host" };
-    expect(await life.read("id", state)).toEqual({ id: "id", props: { ...state, drift, __provider: undefined }, inputs: { ...inputs, ...revision, drift } });
+    expect(await life.read("id", state)).toEqual({
+      id: "id",
+      props: { ...state, drift, __provider: undefined },
+      inputs: { ...inputs, ...revision, drift },
+    });
     expect(warn).not.toHaveBeenCalled();
   });
 
@@ -313,8 +406,19 @@ describe("read", () => {
 
 describe("the engine takes all that it is given", () => {
   // Where the SDK's own conversion meets an undefined, however deep, the engine's call ends with "Unexpected struct type".
-  const { Struct } = createRequire(__filename)("google-protobuf/google/protobuf/struct_pb.js") as { Struct: { fromJavaScript(value: object): unknown } };
-  const whole = { architecture: "x86_64", distribution: "Debian", distributionId: "debian", distributionVersion: "12", libc: "glibc 2.36", cores: 2, memoryMb: 4000, sudo: false };
+  const { Struct } = createRequire(__filename)("google-protobuf/google/protobuf/struct_pb.js") as {
+    Struct: { fromJavaScript(value: object): unknown };
+  };
+  const whole = {
+    architecture: "x86_64",
+    distribution: "Debian",
+    distributionId: "debian",
+    distributionVersion: "12",
+    libc: "glibc 2.36",
+    cores: 2,
+    memoryMb: 4000,
+    sudo: false,
+  };
   const cases: [string, object][] = [
     ...Object.keys(whole).map((fact): [string, object] => [`${fact} is not told`, { ...whole, [fact]: undefined }]),
     ["nothing is told", Object.fromEntries(Object.keys(whole).map((fact) => [fact, undefined]))],
@@ -326,13 +430,22 @@ describe("the engine takes all that it is given", () => {
     const facts = { digest: "new", version: undefined, host };
     kind.made = facts;
     kind.seen = { drift: {}, facts };
-    const given = [(await life.create({ ...inputs, ...stub })).outs, (await life.update("id", state, { ...inputs, ...stub, size: 2 })).outs, ...Object.values(await life.read("id", state)).slice(1)];
-    given.push((await life.update("id", { ...state, ...facts }, { ...inputs, ...stub, pace: "fast" })).outs, (await life.read("id", { ...state, ...facts })).props);
+    const given = [
+      (await life.create({ ...inputs, ...stub })).outs,
+      (await life.update("id", state, { ...inputs, ...stub, size: 2 })).outs,
+      ...Object.values(await life.read("id", state)).slice(1),
+    ];
+    given.push(
+      (await life.update("id", { ...state, ...facts }, { ...inputs, ...stub, pace: "fast" })).outs,
+      (await life.read("id", { ...state, ...facts })).props,
+    );
     kind.seen = hostError("deep-1");
     jest.spyOn(console, "warn").mockImplementation(() => undefined);
     given.push((await life.read("id", { ...state, ...facts })).props);
     kind.failure = { error: hostError("judge-1"), reached: true };
-    const unfinished = await life.update("id", { ...state, ...facts }, { ...inputs, ...stub, size: 2 }).catch((error: unknown) => error);
+    const unfinished = await life
+      .update("id", { ...state, ...facts }, { ...inputs, ...stub, size: 2 })
+      .catch((error: unknown) => error);
     given.push((unfinished as { properties: object }).properties);
     expect(given).toHaveLength(8);
     for (const one of given) expect(() => Struct.fromJavaScript(one as object)).not.toThrow();
@@ -359,7 +472,9 @@ describe("delete", () => {
 
   test("of what is on a host that may be gone fails, and names the way out", async () => {
     kind.left = goneError("gone-1");
-    await expect(life.delete("id", state)).rejects.toThrow("gone-1: look: it does not answer\n  what to do: check it; if it is gone for good, run `pulumi config set python3jail:unreachable forget`, then `pulumi up`, before a `destroy` too");
+    await expect(life.delete("id", state)).rejects.toThrow(
+      "gone-1: look: it does not answer\n  what to do: check it; if it is gone for good, run `pulumi config set python3jail:unreachable forget`, then `pulumi up`, before a `destroy` too",
+    );
     expect(warn).not.toHaveBeenCalled();
   });
 
@@ -370,11 +485,24 @@ describe("delete", () => {
       await life.delete("id", state);
     }
     expect(warn.mock.calls.map(([text]) => String(text).split("\n"))).toEqual(
-      ["gone-2", "gone-3"].map((host) => [`warning: ${host}: look: it does not answer`, "  what to do: check it", "  it is forgotten, as python3jail:unreachable says; what is on it stays there"]),
+      ["gone-2", "gone-3"].map((host) => [
+        `warning: ${host}: look: it does not answer`,
+        "  what to do: check it",
+        "  it is forgotten, as python3jail:unreachable says; what is on it stays there",
+      ]),
     );
   });
 
-  test.each(["refused-login", "changed-host-key", "unknown-host-key", "bad-configuration", "no-sudo", "connection-lost", "timeout", "locked"])("fails all the same for %s, and names no way out", async (code) => {
+  test.each([
+    "refused-login",
+    "changed-host-key",
+    "unknown-host-key",
+    "bad-configuration",
+    "no-sudo",
+    "connection-lost",
+    "timeout",
+    "locked",
+  ])("fails all the same for %s, and names no way out", async (code) => {
     forget();
     kind.left = new HostError({ ...goneError("judge-1").failure, code });
     await expect(life.delete("id", state)).rejects.toBe(kind.left);
@@ -384,7 +512,11 @@ describe("delete", () => {
     kind.left = hostError("unrecorded-1", "unrecorded");
     await life.delete("id", state);
     await life.delete("id", state);
-    expect(warn.mock.calls).toEqual([["warning: unrecorded-1: look: it does not answer\n  what was made there goes with the whole jail, by JailRoot's delete"]]);
+    expect(warn.mock.calls).toEqual([
+      [
+        "warning: unrecorded-1: look: it does not answer\n  what was made there goes with the whole jail, by JailRoot's delete",
+      ],
+    ]);
   });
 
   test("fails all the same where only the way to the host is broken", async () => {
@@ -394,7 +526,9 @@ describe("delete", () => {
   });
 
   test("takes no other word from the stack's config, and none is to fail", async () => {
-    expect(() => configureUnreachable({ get: () => "ignore" })).toThrow("python3jail:unreachable: must be fail or forget");
+    expect(() => configureUnreachable({ get: () => "ignore" })).toThrow(
+      "python3jail:unreachable: must be fail or forget",
+    );
     forget();
     configureUnreachable({ get: () => undefined });
     kind.left = goneError("gone-4");

@@ -10,7 +10,12 @@ beforeEach(() => {
   lines = [];
   time = 0;
   calls = [];
-  progress = new Progress({ write: (line) => lines.push(line), now: () => time, later: (milliseconds, call) => calls.push({ at: time + milliseconds, call }), linesPerSecond: 5 });
+  progress = new Progress({
+    write: (line) => lines.push(line),
+    now: () => time,
+    later: (milliseconds, call) => calls.push({ at: time + milliseconds, call }),
+    linesPerSecond: 5,
+  });
 });
 
 /** Lets time go by, with what was to be called in it. */
@@ -28,11 +33,26 @@ function pass(milliseconds: number): void {
 
 describe("one host", () => {
   test("each phase, and each tenth of it, once", () => {
-    for (const [phase, done] of [["configure"], ["configure"], ["make", 0], ["make", 0.05], ["make", 0.1], ["make", 0.19], ["make", 0.3], ["install"]] as const) {
+    for (const [phase, done] of [
+      ["configure"],
+      ["configure"],
+      ["make", 0],
+      ["make", 0.05],
+      ["make", 0.1],
+      ["make", 0.19],
+      ["make", 0.3],
+      ["install"],
+    ] as const) {
       progress.report("judge-1", "python", { phase, done });
       pass(1000);
     }
-    expect(lines).toEqual(["judge-1: python: configure", "judge-1: python: make, 0 %", "judge-1: python: make, 10 %", "judge-1: python: make, 30 %", "judge-1: python: install"]);
+    expect(lines).toEqual([
+      "judge-1: python: configure",
+      "judge-1: python: make, 0 %",
+      "judge-1: python: make, 10 %",
+      "judge-1: python: make, 30 %",
+      "judge-1: python: install",
+    ]);
   });
   test("different works of a host are told apart", () => {
     progress.report("judge-1", "python", { phase: "make" });
@@ -61,7 +81,12 @@ describe("a hundred hosts", () => {
     const perSecond: number[] = [];
     for (let second = 0; second < 60; second += 1) {
       const before = lines.length;
-      for (let host = 1; host <= 100; host += 1) progress.report(`judge-${host}`, "python", second - host / 10 < 20 ? { phase: "configure" } : { phase: "make", done: (second - 20) / 40 });
+      for (let host = 1; host <= 100; host += 1)
+        progress.report(
+          `judge-${host}`,
+          "python",
+          second - host / 10 < 20 ? { phase: "configure" } : { phase: "make", done: (second - 20) / 40 },
+        );
       pass(1000);
       perSecond.push(lines.length - before);
     }
@@ -69,7 +94,9 @@ describe("a hundred hosts", () => {
     expect(lines.length).toBeLessThanOrEqual(5 * 60 + 5);
     all("install", () => undefined);
     pass(2000);
-    expect(lines.slice(-6).sort()).toEqual(["95 hosts: python: install", ...[1, 2, 3, 4, 5].map((host) => `judge-${host}: python: install`)].sort());
+    expect(lines.slice(-6).sort()).toEqual(
+      ["95 hosts: python: install", ...[1, 2, 3, 4, 5].map((host) => `judge-${host}: python: install`)].sort(),
+    );
   });
 
   test("what is known anew meanwhile replaces what was to be said", () => {
@@ -94,7 +121,8 @@ describe("a hundred hosts", () => {
   });
 
   test("more phases than lines: the most hosts first, and none is forgotten", () => {
-    for (let host = 1; host <= 100; host += 1) progress.report(`judge-${host}`, "python", { phase: `phase ${host % 12}` });
+    for (let host = 1; host <= 100; host += 1)
+      progress.report(`judge-${host}`, "python", { phase: `phase ${host % 12}` });
     pass(1000);
     expect(lines).toHaveLength(10);
     pass(2000);

@@ -4,11 +4,21 @@ import { provider } from "../../src/provider/serve.js";
 
 describe("a provider", () => {
   const node = provider("DeviceNode");
-  const args = { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", node: "dev/null", major: 1, minor: 3, mode: "666" };
+  const args = {
+    host: "judge-1",
+    connection: { host: "h" },
+    path: "/srv/jail",
+    node: "dev/null",
+    major: 1,
+    minor: 3,
+    mode: "666",
+  };
 
   test("checks by the resource's own schema", async () => {
     expect((await node.check!({}, args)).inputs).toMatchObject({ mode: "0666", type: "c", owner: "root" });
-    expect((await node.check!({}, { ...args, mode: "rw" })).failures).toEqual([{ property: "", reason: 'mode: must be an octal mode in quotation marks, such as "0666"' }]);
+    expect((await node.check!({}, { ...args, mode: "rw" })).failures).toEqual([
+      { property: "", reason: 'mode: must be an octal mode in quotation marks, such as "0666"' },
+    ]);
   });
 
   const asked: [string, () => Promise<unknown> | undefined][] = [
@@ -18,7 +28,10 @@ describe("a provider", () => {
     ["configure", () => node.configure!({ config: { get: () => "no JSON" } } as unknown as dynamic.ConfigureRequest)],
   ];
   test.each(asked)("shows of an error in %s its message and no stack", async (_name, ask) => {
-    const error = await ask()!.then(() => undefined, (thrown: unknown) => thrown);
+    const error = await ask()!.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
     expect(error).toBeInstanceOf(Error);
     expect((error as Error).stack).toBe((error as Error).message);
   });

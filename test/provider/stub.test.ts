@@ -43,10 +43,25 @@ describe("the stub of every resource's state", () => {
   });
 
   test("for a resource that this release does not know says what to install", async () => {
-    expect(await run(stubText("JailMoat"), project)).toBe('this release of pulumi-python3jail knows no resource "JailMoat": install the one that made it, or a newer one');
+    expect(await run(stubText("JailMoat"), project)).toBe(
+      'this release of pulumi-python3jail knows no resource "JailMoat": install the one that made it, or a newer one',
+    );
   });
 
   test("can be made for every resource", () => {
-    expect(Object.keys(kinds).sort()).toEqual(["DeviceNode", "JailAudit", "JailCheck", "JailFiles", "JailLibraries", "JailPackages", "JailPermissions", "JailReleases", "JailRoot", "JailSystem", "PythonBuild", "SafeExec"]);
+    expect(Object.keys(kinds).sort()).toEqual([
+      "DeviceNode",
+      "JailAudit",
+      "JailCheck",
+      "JailFiles",
+      "JailLibraries",
+      "JailPackages",
+      "JailPermissions",
+      "JailReleases",
+      "JailRoot",
+      "JailSystem",
+      "PythonBuild",
+      "SafeExec",
+    ]);
   });
 });

@@ -5,12 +5,23 @@ import { checked, containsUnknown, unknownValue } from "../../src/provider/valid
 const schema = z.strictObject({
   name: z.string().regex(/^[a-z]+$/, "must be small letters"),
   size: z.number().int("must be a whole number").max(10).default(3),
-  mode: z.string().regex(/^[0-7]+$/, "must be octal").transform((mode) => mode.padStart(4, "0")).optional(),
+  mode: z
+    .string()
+    .regex(/^[0-7]+$/, "must be octal")
+    .transform((mode) => mode.padStart(4, "0"))
+    .optional(),
   list: z.array(z.string().min(2, "must have two letters")).default([]),
   kind: z.enum(["c", "b"]).optional(),
   inner: z.strictObject({ deep: z.strictObject({ port: z.number() }), other: z.string().optional() }).optional(),
-  either: z.union([z.strictObject({ url: z.string(), sum: z.string().regex(/^\d+$/, "must be digits") }), z.strictObject({ path: z.string(), sum: z.string().regex(/^\d+$/, "must be digits") })]).optional(),
-  modes: z.record(z.string().regex(/^[a-z/]+$/, "must be a path"), z.string().regex(/^[0-7]+$/, "must be octal")).optional(),
+  either: z
+    .union([
+      z.strictObject({ url: z.string(), sum: z.string().regex(/^\d+$/, "must be digits") }),
+      z.strictObject({ path: z.string(), sum: z.string().regex(/^\d+$/, "must be digits") }),
+    ])
+    .optional(),
+  modes: z
+    .record(z.string().regex(/^[a-z/]+$/, "must be a path"), z.string().regex(/^[0-7]+$/, "must be octal"))
+    .optional(),
 });
 const reasons = (value: unknown): string[] | undefined => checked<unknown>(schema, value).reasons;
 
@@ -25,7 +36,11 @@ describe("a wrong value is refused by a reason that names its property", () => {
     ["deep inside", { name: "a", inner: { deep: { port: "22" } } }, ["inner.deep.port: must be number"]],
     ["missing deep inside", { name: "a", inner: { deep: {} } }, ["inner.deep.port: is missing (number)"]],
     ["unknown", { name: "a", extra: 1 }, ['unknown property "extra"']],
-    ["unknown, twice, deep inside", { name: "a", inner: { deep: { port: 1 }, x: 1, y: 2 } }, ['inner: unknown properties "x", "y"']],
+    [
+      "unknown, twice, deep inside",
+      { name: "a", inner: { deep: { port: 1 }, x: 1, y: 2 } },
+      ['inner: unknown properties "x", "y"'],
+    ],
     ["null", { name: null }, ["name: must be string"]],
     ["of a record", { name: "a", modes: { bin: "rwx" } }, ["modes.bin: must be octal"]],
     ["a record's name", { name: "a", modes: { BIN: "755" } }, ["modes.BIN: must be a path"]],
@@ -64,15 +79,29 @@ describe("what is not known yet is let pass", () => {
   test.each(cases)("%s", (_name, value) => expect(reasons(value)).toBeUndefined());
 
   test("and comes back as it came, while the rest has its defaults and its form", () => {
-    expect(checked<unknown>(schema, { name: "a", mode: "755", kind: unknownValue }).value).toEqual({ name: "a", size: 3, list: [], mode: "0755", kind: unknownValue });
+    expect(checked<unknown>(schema, { name: "a", mode: "755", kind: unknownValue }).value).toEqual({
+      name: "a",
+      size: 3,
+      list: [],
+      mode: "0755",
+      kind: unknownValue,
+    });
   });
 
   const besides: [string, unknown, string[]][] = [
     ["a wrong value beside it", { name: unknownValue, mode: "rwx" }, ["mode: must be octal"]],
-    ["a wrong value beside it, deep inside", { name: "a", inner: { deep: { port: "22" }, other: unknownValue } }, ["inner.deep.port: must be number"]],
+    [
+      "a wrong value beside it, deep inside",
+      { name: "a", inner: { deep: { port: "22" }, other: unknownValue } },
+      ["inner.deep.port: must be number"],
+    ],
     ["an unknown property beside it", { name: unknownValue, extra: 1 }, ['unknown property "extra"']],
     ["a missing property beside it", { size: unknownValue }, ["name: is missing (string)"]],
-    ["a wrong value in the same alternative", { name: "a", either: { path: unknownValue, sum: "x" } }, ["either.sum: must be digits"]],
+    [
+      "a wrong value in the same alternative",
+      { name: "a", either: { path: unknownValue, sum: "x" } },
+      ["either.sum: must be digits"],
+    ],
   ];
   test.each(besides)("but not %s", (_name, value, expected) => expect(reasons(value)).toEqual(expected));
 });
@@ -80,7 +109,16 @@ describe("what is not known yet is let pass", () => {
 describe("no reason prints a value", () => {
   const secret = "hunter2";
   /** The secret in the place of every value of every field, of every type that might turn up there. */
-  const wrong: unknown[] = [secret, [secret], { [`x`]: secret }, { deep: secret }, { deep: { port: secret } }, { url: secret, sum: secret }, { path: secret, sum: secret }, { bin: secret }];
+  const wrong: unknown[] = [
+    secret,
+    [secret],
+    { [`x`]: secret },
+    { deep: secret },
+    { deep: { port: secret } },
+    { url: secret, sum: secret },
+    { path: secret, sum: secret },
+    { bin: secret },
+  ];
   const cases = Object.keys(schema.shape).flatMap((key) => wrong.map((value): [string, unknown] => [key, value]));
   test.each(cases)("of %s with %j", (key, value) => {
     expect((reasons({ name: "A B", [key]: value }) ?? []).join("\n")).not.toContain(secret);
@@ -92,7 +130,12 @@ describe("no reason prints a value", () => {
 });
 
 test.each<[unknown, boolean]>([
-  [unknownValue, true], [{ a: [{ b: unknownValue }] }, true], ["text", false], [{ a: [1, null, undefined] }, false], [null, false], [`${unknownValue} and more`, false],
+  [unknownValue, true],
+  [{ a: [{ b: unknownValue }] }, true],
+  ["text", false],
+  [{ a: [1, null, undefined] }, false],
+  [null, false],
+  [`${unknownValue} and more`, false],
 ])("whether %j holds something unknown", (value, expected) => {
   expect(containsUnknown(value)).toBe(expected);
 });

@@ -1,6 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { createHash } from "node:crypto";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -40,10 +49,17 @@ class FakeHost {
   /** What lies where an artifact is sent to. */
   private arrived = "";
 
-  constructor(readonly name: string, private readonly platform = "x86_64-glibc-2.36") {}
+  constructor(
+    readonly name: string,
+    private readonly platform = "x86_64-glibc-2.36",
+  ) {}
 
   jail(cache = "/cache", all: readonly FakeHost[] = []): Jail {
-    const host = { name: this.name, upload: (_step: string, _path: string, content: () => Readable) => this.takes(content()), download: this.gives };
+    const host = {
+      name: this.name,
+      upload: (_step: string, _path: string, content: () => Readable) => this.takes(content()),
+      download: this.gives,
+    };
     const run = (step: Step, ...args: string[]): Promise<Answer> => this.run(step, args);
     const builderAt = (name: string): Jail => all.find((other) => other.name === name)!.jail(cache, all);
     return { host, cache, run, builderAt, isBuilder: false, buildTimeout: 60 } as unknown as Jail;
@@ -55,9 +71,12 @@ class FakeHost {
     const said = this.says.get(step);
     if (said) return readAnswer(this.name, step, ["started", ...said, "done", ""].join("\n"), "");
     switch (step) {
-      case buildSteps.status: return answer(`state\t${this.builds.has(key) ? "done" : "none"}`, `build\t${key}-${this.platform}`);
-      case buildSteps.preflight: return answer("downloader\tyes");
-      case buildSteps.source: return answer("source\tthere");
+      case buildSteps.status:
+        return answer(`state\t${this.builds.has(key) ? "done" : "none"}`, `build\t${key}-${this.platform}`);
+      case buildSteps.preflight:
+        return answer("downloader\tyes");
+      case buildSteps.source:
+        return answer("source\tthere");
       case buildSteps.begin:
         did("builds");
         if (this.buildFails) throw this.buildFails;
@@ -66,8 +85,11 @@ class FakeHost {
       case artifactSteps.pack:
         did("packs");
         if (this.packFails) throw this.packFails;
-        return answer(`packed\t/packed\t${createHash("sha256").update(this.packed).digest("hex")}\t${this.packed.length}`);
-      case artifactSteps.receive: return answer(`receive\t/part\t${this.arrived.length}`);
+        return answer(
+          `packed\t/packed\t${createHash("sha256").update(this.packed).digest("hex")}\t${this.packed.length}`,
+        );
+      case artifactSteps.receive:
+        return answer(`receive\t/part\t${this.arrived.length}`);
       case artifactSteps.fetch:
         did(`fetches ${key.slice(0, 6)}`);
         return answer(this.downloads ? "fetched\tyes\t/fetched" : "fetched\tno");
@@ -76,7 +98,8 @@ class FakeHost {
         this.arrived = "";
         this.builds.add(key);
         return answer();
-      default: throw new Error(`${step.does} ${rest.join(" ")}`);
+      default:
+        throw new Error(`${step.does} ${rest.join(" ")}`);
     }
   }
 
@@ -90,7 +113,13 @@ class FakeHost {
       this.arrived += String(chunk);
     }
   }
-  private readonly gives = async (_step: string, _path: string, from: number, bytes: number, file: string): Promise<void> => {
+  private readonly gives = async (
+    _step: string,
+    _path: string,
+    from: number,
+    bytes: number,
+    file: string,
+  ): Promise<void> => {
     appendFileSync(file, this.packed.slice(from, from + bytes));
     if (this.giveFails) throw this.giveFails;
   };
@@ -100,7 +129,18 @@ let version = 0;
 /** Another build in every test: this process remembers what it has made. */
 function inputs(builder: Builder, more: Partial<BuildInputs> = {}): BuildInputs {
   version += 1;
-  return { source: { url: "https://example.org/Python.tar.xz", sha256: String(version).padStart(64, "0") }, mirrors: [], builder, configureFlags: [], optimize: false, include: [], jobs: 0, requireModules: [], installBuildDependencies: false, ...more } as BuildInputs;
+  return {
+    source: { url: "https://example.org/Python.tar.xz", sha256: String(version).padStart(64, "0") },
+    mirrors: [],
+    builder,
+    configureFlags: [],
+    optimize: false,
+    include: [],
+    jobs: 0,
+    requireModules: [],
+    installBuildDependencies: false,
+    ...more,
+  } as BuildInputs;
 }
 const named = (host: string): Builder => ({ host, connection: { host } }) as Builder;
 const quiet = (): void => void jest.spyOn(console, "log").mockImplementation(() => undefined);
@@ -124,9 +164,19 @@ describe("with a named builder", () => {
     const [one, two] = [new FakeHost("judge-1"), new FakeHost("judge-2")];
     const wanted = inputs(named("judge-1"));
     one.builds.add(buildKey(wanted));
-    one.packFails = new HostError({ host: "judge-1", step: "pack", code: "disk-full", reason: "the disk is full", remedy: "make room" });
-    const failed = (await provideBuild(two.jail("/cache", [one, two]), wanted, false).catch((error: unknown) => error)) as HostError;
-    expect(failed.message).toBe("judge-2: pack: judge-1, its builder, cannot give the build: the disk is full\n  what to do: make room");
+    one.packFails = new HostError({
+      host: "judge-1",
+      step: "pack",
+      code: "disk-full",
+      reason: "the disk is full",
+      remedy: "make room",
+    });
+    const failed = (await provideBuild(two.jail("/cache", [one, two]), wanted, false).catch(
+      (error: unknown) => error,
+    )) as HostError;
+    expect(failed.message).toBe(
+      "judge-2: pack: judge-1, its builder, cannot give the build: the disk is full\n  what to do: make room",
+    );
     one.packFails = undefined;
     expect(await provideBuild(two.jail("/cache", [one, two]), wanted, false)).toBe("received");
   });
@@ -140,8 +190,14 @@ describe("with a builder of another platform", () => {
     const all = [builder, one, two, three];
     const wanted = inputs(named("arm"));
     one.buildFails = new HostError({ host: "judge-1", step: "build", code: "ended", reason: "make failed" });
-    const ends = await Promise.allSettled([one, two, three].map((host) => provideBuild(host.jail("/cache", all), wanted, false)));
-    expect(ends.map((end) => (end.status === "fulfilled" ? end.value : (end.reason as HostError).message))).toEqual(["judge-1: build: make failed", "cached", "cached"]);
+    const ends = await Promise.allSettled(
+      [one, two, three].map((host) => provideBuild(host.jail("/cache", all), wanted, false)),
+    );
+    expect(ends.map((end) => (end.status === "fulfilled" ? end.value : (end.reason as HostError).message))).toEqual([
+      "judge-1: build: make failed",
+      "cached",
+      "cached",
+    ]);
     expect([two.did, three.did].map((did) => did[0])).toEqual(["builds", "builds"]);
   });
 });
@@ -152,7 +208,11 @@ test("what this machine keeps of a named builder's is sent, also where that one 
   const wanted = inputs(named("judge-1"));
   await provideBuild(two.jail("/cache", [one, two]), wanted, false);
   const three = new FakeHost("judge-3");
-  const away = Object.assign(new FakeHost("judge-1"), { jail: () => { throw new Error("nobody asks it"); } });
+  const away = Object.assign(new FakeHost("judge-1"), {
+    jail: () => {
+      throw new Error("nobody asks it");
+    },
+  });
   expect(await provideBuild(three.jail("/cache", [away, three]), wanted, false)).toBe("received");
 });
 
@@ -167,19 +227,26 @@ test("without one, the next host builds where the first cannot give what it made
   expect(two.did).toContain("builds");
 });
 
-test.each([true, false])("two jails of a host that keep different things of one artifact both get theirs (the host can download: %p)", async (downloads) => {
-  quiet();
-  const host = Object.assign(new FakeHost("judge-1"), { downloads });
-  const content = "an archive";
-  const artifact = { url: "https://example.org/build.tar.gz", sha256: createHash("sha256").update(content).digest("hex") };
-  mkdirSync(join(folder, "artifacts", artifact.sha256), { recursive: true });
-  writeFileSync(join(folder, "artifacts", artifact.sha256, "build.tar.gz"), content);
-  const plain = inputs("shared", { source: undefined, artifact });
-  const withTests = { ...plain, include: ["tests"] } as BuildInputs;
-  await Promise.all([plain, withTests].map((wanted) => provideBuild(host.jail(), wanted, false)));
-  expect([plain, withTests].map((wanted) => host.builds.has(buildKey(wanted)))).toEqual([true, true]);
-  if (!downloads) expect(host.did.filter((did) => did.startsWith("adopts"))).toEqual(["adopts an archive", "adopts an archive"]);
-});
+test.each([true, false])(
+  "two jails of a host that keep different things of one artifact both get theirs (the host can download: %p)",
+  async (downloads) => {
+    quiet();
+    const host = Object.assign(new FakeHost("judge-1"), { downloads });
+    const content = "an archive";
+    const artifact = {
+      url: "https://example.org/build.tar.gz",
+      sha256: createHash("sha256").update(content).digest("hex"),
+    };
+    mkdirSync(join(folder, "artifacts", artifact.sha256), { recursive: true });
+    writeFileSync(join(folder, "artifacts", artifact.sha256, "build.tar.gz"), content);
+    const plain = inputs("shared", { source: undefined, artifact });
+    const withTests = { ...plain, include: ["tests"] } as BuildInputs;
+    await Promise.all([plain, withTests].map((wanted) => provideBuild(host.jail(), wanted, false)));
+    expect([plain, withTests].map((wanted) => host.builds.has(buildKey(wanted)))).toEqual([true, true]);
+    if (!downloads)
+      expect(host.did.filter((did) => did.startsWith("adopts"))).toEqual(["adopts an archive", "adopts an archive"]);
+  },
+);
 
 test("this machine keeps a build under the name of its maker", async () => {
   quiet();
@@ -188,11 +255,16 @@ test("this machine keeps a build under the name of its maker", async () => {
   await provideBuild(one.jail(), wanted, false);
   await provideBuild(two.jail(), wanted, false);
   const sha256 = createHash("sha256").update("made by judge-1").digest("hex");
-  expect(readFileSync(join(folder, "artifacts", sha256, `${buildKey(wanted)}-x86_64-glibc-2.36@judge-1.tar.gz`), "utf8")).toBe("made by judge-1");
+  expect(
+    readFileSync(join(folder, "artifacts", sha256, `${buildKey(wanted)}-x86_64-glibc-2.36@judge-1.tar.gz`), "utf8"),
+  ).toBe("made by judge-1");
 });
 
 describe("what a host says of its builds leads to no file but the one that this machine gives it", () => {
-  const filesBelow = (place: string): string[] => readdirSync(place, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  const filesBelow = (place: string): string[] =>
+    readdirSync(place, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
   const digest = "d".repeat(64);
   const cases: [string, Step, (key: string) => string[]][] = [
     ["a build's name climbs", buildSteps.status, () => ["state\tdone", "build\t../../../../pwned"]],
@@ -216,7 +288,10 @@ describe("what a host says of its builds leads to no file but the one that this 
     expect(error).toBeInstanceOf(HostError);
     expect((error as HostError).message).toContain("the host does not answer as this step does");
     expect((error as HostError).message).toContain("judge-1");
-    expect([filesBelow(folder).filter((file) => file.includes(buildKey(wanted)) || file.includes("pwned")), existsSync(join(folder, "..", "pwned"))]).toEqual([[], false]);
+    expect([
+      filesBelow(folder).filter((file) => file.includes(buildKey(wanted)) || file.includes("pwned")),
+      existsSync(join(folder, "..", "pwned")),
+    ]).toEqual([[], false]);
   });
 
   test("where it announces more than anybody builds", async () => {
@@ -225,10 +300,17 @@ describe("what a host says of its builds leads to no file but the one that this 
     const wanted = inputs(named("judge-1"));
     one.builds.add(buildKey(wanted));
     one.says.set(artifactSteps.pack, [`packed\t/packed\t${digest}\t900000000000`]);
-    await expect(provideBuild(two.jail("/cache", [one, two]), wanted, false)).rejects.toThrow("its build has 900000.0 MB, and at most 2000.0 MB are brought here");
+    await expect(provideBuild(two.jail("/cache", [one, two]), wanted, false)).rejects.toThrow(
+      "its build has 900000.0 MB, and at most 2000.0 MB are brought here",
+    );
   });
 
-  test.each([["bad-answer", false], ["this-machine", false], ["connection-lost", true], ["unreachable", true]])("what has arrived of it after the failure %s stays: %j", async (code, stays) => {
+  test.each([
+    ["bad-answer", false],
+    ["this-machine", false],
+    ["connection-lost", true],
+    ["unreachable", true],
+  ])("what has arrived of it after the failure %s stays: %j", async (code, stays) => {
     quiet();
     const [one, two] = [new FakeHost("judge-1"), new FakeHost("judge-2")];
     const wanted = inputs(named("judge-1"));

@@ -31,35 +31,72 @@ ruamel.yaml_clib == 1!2.0.post1+local.1 --hash=sha256:${one}`);
   });
 
   test("may name a package once for each of several cases", () => {
-    const text = [hashed('numpy==1.26.4 ; python_version < "3.12"'), hashed('numpy==2.1.0 ; python_version >= "3.12"')].join("\n");
-    expect(parseRequirements(text)).toMatchObject({ problems: [], requirements: [{ version: "1.26.4" }, { version: "2.1.0" }] });
+    const text = [
+      hashed('numpy==1.26.4 ; python_version < "3.12"'),
+      hashed('numpy==2.1.0 ; python_version >= "3.12"'),
+    ].join("\n");
+    expect(parseRequirements(text)).toMatchObject({
+      problems: [],
+      requirements: [{ version: "1.26.4" }, { version: "2.1.0" }],
+    });
   });
 
   test("may leave hashes out where that is allowed, but not versions", () => {
-    const { requirements, problems } = parseRequirements(`six==1.16.0\n${hashed("attrs==24.2.0")}\nflask`, { allowUnhashed: true });
-    expect(requirements.map(({ name, hashes }) => [name, hashes.length])).toEqual([["six", 0], ["attrs", 1]]);
+    const { requirements, problems } = parseRequirements(`six==1.16.0\n${hashed("attrs==24.2.0")}\nflask`, {
+      allowUnhashed: true,
+    });
+    expect(requirements.map(({ name, hashes }) => [name, hashes.length])).toEqual([
+      ["six", 0],
+      ["attrs", 1],
+    ]);
     expect(problems).toEqual(["line 3: flask must be pinned to one version: `flask==…`"]);
   });
 
-  const oneFile = "is not taken: put all requirements into this one file, pinned and hashed (`uv pip compile --generate-hashes`, `pip-compile --generate-hashes`)";
-  const unpinned = "must be a pinned package, `name==version`; addresses, paths and repositories are not taken: build a wheel, and give its folder as `wheels`";
+  const oneFile =
+    "is not taken: put all requirements into this one file, pinned and hashed (`uv pip compile --generate-hashes`, `pip-compile --generate-hashes`)";
+  const unpinned =
+    "must be a pinned package, `name==version`; addresses, paths and repositories are not taken: build a wheel, and give its folder as `wheels`";
   const refused: [string, string, string][] = [
-    ["no hash", "six==1.16.0", "six has no --hash=sha256:… (`uv pip compile --generate-hashes` and `pip-compile --generate-hashes` write them), and `allowUnhashed` is not set"],
+    [
+      "no hash",
+      "six==1.16.0",
+      "six has no --hash=sha256:… (`uv pip compile --generate-hashes` and `pip-compile --generate-hashes` write them), and `allowUnhashed` is not set",
+    ],
     ["no version", hashed("six"), "six must be pinned to one version: `six==…`"],
     ["a range of versions", hashed("six>=1.16"), "six must be pinned to one version: `six==…`"],
     ["a version and a range", hashed("six==1.16.0,<2"), "six must be pinned to one version: `six==…`"],
     ["a family of versions", hashed("six==1.*"), "six must be pinned to one version: `six==…`"],
     ["an arbitrary version", hashed("six===1.16.0"), "six must be pinned to one version: `six==…`"],
-    ["another hash", "six==1.16.0 --hash=md5:d41d8cd98f00b204e9800998ecf8427e", "six has a --hash that is no sha256: and 64 hexadecimal digits"],
-    ["half a hash", `six==1.16.0 --hash=sha256:${one.slice(1)}`, "six has a --hash that is no sha256: and 64 hexadecimal digits"],
+    [
+      "another hash",
+      "six==1.16.0 --hash=md5:d41d8cd98f00b204e9800998ecf8427e",
+      "six has a --hash that is no sha256: and 64 hexadecimal digits",
+    ],
+    [
+      "half a hash",
+      `six==1.16.0 --hash=sha256:${one.slice(1)}`,
+      "six has a --hash that is no sha256: and 64 hexadecimal digits",
+    ],
     ["another file", "-r other.txt", `-r ${oneFile}`],
     ["constraints", "--constraint=c.txt", `--constraint ${oneFile}`],
-    ["an index, with a password that is not repeated", "--extra-index-url https://user:geheim@index.example/simple", "--extra-index-url is not taken here: give `index`, or `wheels` for a local folder"],
+    [
+      "an index, with a password that is not repeated",
+      "--extra-index-url https://user:geheim@index.example/simple",
+      "--extra-index-url is not taken here: give `index`, or `wheels` for a local folder",
+    ],
     ["a folder of wheels", "-f /srv/wheels", "-f is not taken here: give `index`, or `wheels` for a local folder"],
     ["a source folder", "-e ./judge", "-e is not taken: build a wheel of it, and give its folder as `wheels`"],
-    ["source packages", "--no-binary :all:", "--no-binary is not taken: only wheels are installed, as building a package would run its code as root on the host"],
+    [
+      "source packages",
+      "--no-binary :all:",
+      "--no-binary is not taken: only wheels are installed, as building a package would run its code as root on the host",
+    ],
     ["another option", "--pre", "--pre is not taken: each line is a package, `name==version --hash=sha256:…`"],
-    ["an option of one package", `six==1.16.0 ; os_name == "posix" --config-settings=x --hash=sha256:${one}`, "six has an option besides --hash"],
+    [
+      "an option of one package",
+      `six==1.16.0 ; os_name == "posix" --config-settings=x --hash=sha256:${one}`,
+      "six has an option besides --hash",
+    ],
     ["an address", hashed("six @ https://user:geheim@example.org/six.whl"), unpinned],
     ["a repository", "git+https://token@example.org/six.git", unpinned],
     ["a path", "./six-1.16.0-py2.py3-none-any.whl", unpinned],

@@ -12,25 +12,52 @@ describe("advice on a pinned version", () => {
   test.each<[string, string, Date, string | undefined]>([
     ["the newest of its line", newest, today, undefined],
     ["an older one of its line", "3.13.5", today, `${newest} is out, and mends what 3.13.5 does not`],
-    ["the newest of a line that nobody mends any more", newestPatch("3.9")!, today, "nobody mends 3.9 any more since 2025-10-31"],
-    ["an older one of such a line", "3.9.2", today, `${newestPatch("3.9")!} is out, and mends what 3.9.2 does not; nobody mends 3.9 any more since 2025-10-31`],
+    [
+      "the newest of a line that nobody mends any more",
+      newestPatch("3.9")!,
+      today,
+      "nobody mends 3.9 any more since 2025-10-31",
+    ],
+    [
+      "an older one of such a line",
+      "3.9.2",
+      today,
+      `${newestPatch("3.9")!} is out, and mends what 3.9.2 does not; nobody mends 3.9 any more since 2025-10-31`,
+    ],
     ["a line on the last day of its life", newestPatch("3.10")!, new Date("2026-10-31T23:59:00Z"), undefined],
-    ["a line on the day after", newestPatch("3.10")!, new Date("2026-11-01T00:00:00Z"), "nobody mends 3.10 any more since 2026-10-31"],
+    [
+      "a line on the day after",
+      newestPatch("3.10")!,
+      new Date("2026-11-01T00:00:00Z"),
+      "nobody mends 3.10 any more since 2026-10-31",
+    ],
     ["a line that the table does not have", "3.99.0", today, undefined],
   ])("%s", (_name, version, day, advice) => expect(adviceOn(version, day)).toBe(advice));
 
   // 3.1 is no beginning of 3.13.
-  test("looks at its own line alone", () => expect([newestPatch("3.1"), newestPatch("3")]).toEqual([undefined, expect.anything()]));
+  test("looks at its own line alone", () =>
+    expect([newestPatch("3.1"), newestPatch("3")]).toEqual([undefined, expect.anything()]));
 
   test("there is an end for every line of the table", () => {
-    for (const line of ["3.9", "3.10", "3.11", "3.12", "3.13", "3.14"]) expect([line, adviceOn(`${line}.0`, new Date("2040-01-01"))]).toEqual([line, expect.stringMatching(/nobody mends/)]);
+    for (const line of ["3.9", "3.10", "3.11", "3.12", "3.13", "3.14"])
+      expect([line, adviceOn(`${line}.0`, new Date("2040-01-01"))]).toEqual([
+        line,
+        expect.stringMatching(/nobody mends/),
+      ]);
   });
 });
 
 describe("the warning", () => {
   const said: string[] = [];
   let spy: { mockRestore(): void };
-  beforeAll(() => pulumi.runtime.setMocks({ newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) }, "project", "stack", true));
+  beforeAll(() =>
+    pulumi.runtime.setMocks(
+      { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) },
+      "project",
+      "stack",
+      true,
+    ),
+  );
   beforeEach(() => {
     said.length = 0;
     spy = jest.spyOn(pulumi.log, "warn").mockImplementation(async (text) => void said.push(text));
@@ -38,11 +65,18 @@ describe("the warning", () => {
   afterEach(() => spy.mockRestore());
 
   test("is said once a version, by whoever comes first", () => {
-    for (const host of ["judge-1", "judge-2"]) for (const version of ["3.12.1", "3.12.2", newest]) warnOfAge(host, version, today);
-    expect(said).toEqual(["3.12.1", "3.12.2"].map((version) => `judge-1: python ${version}: ${newestPatch("3.12")} is out, and mends what ${version} does not (said once, for all that pin it)`));
+    for (const host of ["judge-1", "judge-2"])
+      for (const version of ["3.12.1", "3.12.2", newest]) warnOfAge(host, version, today);
+    expect(said).toEqual(
+      ["3.12.1", "3.12.2"].map(
+        (version) =>
+          `judge-1: python ${version}: ${newestPatch("3.12")} is out, and mends what ${version} does not (said once, for all that pin it)`,
+      ),
+    );
   });
 
-  const build = (name: string, version: pulumi.Input<string>) => new PythonBuild(name, { host: name, connection: { host: "h" }, path: "/srv/jail", version });
+  const build = (name: string, version: pulumi.Input<string>) =>
+    new PythonBuild(name, { host: name, connection: { host: "h" }, path: "/srv/jail", version });
   test("comes from every program that pins a version, and never from what is secret or not known yet", async () => {
     build("one", "3.13.1");
     build("two", "3.13.1");

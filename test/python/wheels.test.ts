@@ -9,27 +9,60 @@ import type { Requirement } from "../../src/python/requirements.js";
 import { bestWheel, indexWheels, localWheels, wheelName } from "../../src/python/wheels.js";
 
 const sha = (text: string): string => createHash("sha256").update(text).digest("hex");
-const requirement = (change: Partial<Requirement> = {}): Requirement => ({ name: "markup-safe", extras: [], version: "3.0", marker: "", hashes: [], ...change });
-const tags = ["cp313-cp313-manylinux_2_28_x86_64", "cp313-cp313-manylinux_2_17_x86_64", "cp313-abi3-manylinux_2_17_x86_64", "py3-none-any"];
+const requirement = (change: Partial<Requirement> = {}): Requirement => ({
+  name: "markup-safe",
+  extras: [],
+  version: "3.0",
+  marker: "",
+  hashes: [],
+  ...change,
+});
+const tags = [
+  "cp313-cp313-manylinux_2_28_x86_64",
+  "cp313-cp313-manylinux_2_17_x86_64",
+  "cp313-abi3-manylinux_2_17_x86_64",
+  "py3-none-any",
+];
 
 test.each<[string, ReturnType<typeof wheelName>]>([
-  ["Markup_Safe-3.0.2-py2.py3-none-any.whl", { name: "markup-safe", version: "3.0.2", tags: ["py2-none-any", "py3-none-any"] }],
-  ["a-1.0-1-cp313-cp313-manylinux_2_17_x86_64.manylinux2014_x86_64.whl", { name: "a", version: "1.0", tags: ["cp313-cp313-manylinux_2_17_x86_64", "cp313-cp313-manylinux2014_x86_64"] }],
+  [
+    "Markup_Safe-3.0.2-py2.py3-none-any.whl",
+    { name: "markup-safe", version: "3.0.2", tags: ["py2-none-any", "py3-none-any"] },
+  ],
+  [
+    "a-1.0-1-cp313-cp313-manylinux_2_17_x86_64.manylinux2014_x86_64.whl",
+    { name: "a", version: "1.0", tags: ["cp313-cp313-manylinux_2_17_x86_64", "cp313-cp313-manylinux2014_x86_64"] },
+  ],
   ["a-1.0.tar.gz", undefined],
   ["a-1.0.whl", undefined],
   ["../a-1.0-py3-none-any.whl", undefined],
 ])("the name %s says what it is for", (file, is) => expect(wheelName(file)).toEqual(is));
 
 describe("of several wheels is chosen", () => {
-  const at = (file: string): { file: string; place: string; sha256: string } => ({ file, place: `/${file}`, sha256: sha(file) });
+  const at = (file: string): { file: string; place: string; sha256: string } => ({
+    file,
+    place: `/${file}`,
+    sha256: sha(file),
+  });
   const files = [
-    "Markup.Safe-3.0.0-py3-none-any.whl", "markup_safe-3.0-cp313-abi3-manylinux_2_17_x86_64.whl", "markup_safe-3.0-cp313-cp313-manylinux2014_x86_64.manylinux_2_17_x86_64.whl",
-    "markup_safe-3.0-cp312-cp312-manylinux_2_28_x86_64.whl", "markup_safe-3.0.1-cp313-cp313-manylinux_2_28_x86_64.whl", "markup-3.0-cp313-cp313-manylinux_2_28_x86_64.whl", "markup_safe-3.0.tar.gz",
+    "Markup.Safe-3.0.0-py3-none-any.whl",
+    "markup_safe-3.0-cp313-abi3-manylinux_2_17_x86_64.whl",
+    "markup_safe-3.0-cp313-cp313-manylinux2014_x86_64.manylinux_2_17_x86_64.whl",
+    "markup_safe-3.0-cp312-cp312-manylinux_2_28_x86_64.whl",
+    "markup_safe-3.0.1-cp313-cp313-manylinux_2_28_x86_64.whl",
+    "markup-3.0-cp313-cp313-manylinux_2_28_x86_64.whl",
+    "markup_safe-3.0.tar.gz",
   ].map(at);
-  test("the one that this Python likes best", () => expect(bestWheel(requirement(), files, tags)?.file).toBe(files[2]!.file));
-  test("of those that the hashes allow", () => expect(bestWheel(requirement({ hashes: [files[0]!.sha256, files[1]!.sha256, files[3]!.sha256] }), files, tags)?.file).toBe(files[1]!.file));
-  test("none where the hashes allow only others", () => expect(bestWheel(requirement({ hashes: [files[3]!.sha256] }), files, tags)).toBeUndefined());
-  test("none of another version", () => expect(bestWheel(requirement({ version: "3.0.2" }), files, tags)).toBeUndefined());
+  test("the one that this Python likes best", () =>
+    expect(bestWheel(requirement(), files, tags)?.file).toBe(files[2]!.file));
+  test("of those that the hashes allow", () =>
+    expect(
+      bestWheel(requirement({ hashes: [files[0]!.sha256, files[1]!.sha256, files[3]!.sha256] }), files, tags)?.file,
+    ).toBe(files[1]!.file));
+  test("none where the hashes allow only others", () =>
+    expect(bestWheel(requirement({ hashes: [files[3]!.sha256] }), files, tags)).toBeUndefined());
+  test("none of another version", () =>
+    expect(bestWheel(requirement({ version: "3.0.2" }), files, tags)).toBeUndefined());
 });
 
 describe("from", () => {
@@ -57,13 +90,27 @@ describe("from", () => {
   });
 
   test("a folder", async () => {
-    expect(await localWheels(folder, [requirement({ hashes: [sha("wheel")] })], tags)).toEqual([{ file: good, path: join(folder, good) }]);
-    await expect(localWheels(folder, [requirement({ hashes: [sha("other")] })], tags)).rejects.toThrow("markup-safe 3.0: there are wheels of this version, but none has one of its hashes");
+    expect(await localWheels(folder, [requirement({ hashes: [sha("wheel")] })], tags)).toEqual([
+      { file: good, path: join(folder, good) },
+    ]);
+    await expect(localWheels(folder, [requirement({ hashes: [sha("other")] })], tags)).rejects.toThrow(
+      "markup-safe 3.0: there are wheels of this version, but none has one of its hashes",
+    );
   });
 
   const forms: [string, string, string][] = [
-    ["HTML", "text/html; charset=utf-8", `<html><body><a class="x"\n href="../../files/a%2Fb/${good}?x=1&amp;y=2#sha256=${sha("wheel")}">${good}</a></body></html>`],
-    ["JSON", "application/vnd.pypi.simple.v1+json", JSON.stringify({ files: [{ filename: good, url: `/files/a%2Fb/${good}?x=1&y=2`, hashes: { sha256: sha("wheel") } }] })],
+    [
+      "HTML",
+      "text/html; charset=utf-8",
+      `<html><body><a class="x"\n href="../../files/a%2Fb/${good}?x=1&amp;y=2#sha256=${sha("wheel")}">${good}</a></body></html>`,
+    ],
+    [
+      "JSON",
+      "application/vnd.pypi.simple.v1+json",
+      JSON.stringify({
+        files: [{ filename: good, url: `/files/a%2Fb/${good}?x=1&y=2`, hashes: { sha256: sha("wheel") } }],
+      }),
+    ],
   ];
   test.each(forms)("an index in %s, once: then it is in this machine's cache", async (_form, type, page) => {
     rmSync(join(folder, "cache"), { recursive: true, force: true });
@@ -79,15 +126,24 @@ describe("from", () => {
   test("an index: whatever is wrong is said of each package", async () => {
     asked = [];
     answers = {
-      "/simple/markup-safe/": ["text/html", `<a href="/files/${good}#sha256=${sha("wheel")}">x</a>`], [`/files/${good}`]: ["application/zip", "changed"],
+      "/simple/markup-safe/": ["text/html", `<a href="/files/${good}#sha256=${sha("wheel")}">x</a>`],
+      [`/files/${good}`]: ["application/zip", "changed"],
       "/simple/untold/": ["text/html", `<a href="untold-1.0-py3-none-any.whl">x</a>`],
       "/simple/nohash/": ["text/html", `<a href="nohash-1.0-py3-none-any.whl">x</a>`],
     };
     rmSync(join(folder, "cache"), { recursive: true, force: true });
-    const wanted = [requirement(), requirement({ name: "nohash", version: "1" }), requirement({ name: "untold", version: "1", hashes: [sha("x")] }), requirement({ name: "nowhere" })];
+    const wanted = [
+      requirement(),
+      requirement({ name: "nohash", version: "1" }),
+      requirement({ name: "untold", version: "1", hashes: [sha("x")] }),
+      requirement({ name: "nowhere" }),
+    ];
     const error = await indexWheels(address, wanted, tags).catch((thrown: Error) => thrown.message);
     expect(String(error).split("\n")).toEqual([
-      expect.stringMatching(/^markup-safe 3\.0: http:.*: its sha256 is [0-9a-f]{64}, not [0-9a-f]{64}$/), "nohash 1: the index does not tell the sha256 of its wheels", "untold 1: the index does not tell the sha256 of its wheels", "nowhere 3.0: there is no wheel of it",
+      expect.stringMatching(/^markup-safe 3\.0: http:.*: its sha256 is [0-9a-f]{64}, not [0-9a-f]{64}$/),
+      "nohash 1: the index does not tell the sha256 of its wheels",
+      "untold 1: the index does not tell the sha256 of its wheels",
+      "nowhere 3.0: there is no wheel of it",
     ]);
   });
 });

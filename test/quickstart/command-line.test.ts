@@ -28,6 +28,10 @@ test.each([
 
 test("a command to type is for the same folder, whatever its name", () => {
   expect(commandText({}, "--destroy")).toBe("npm run quickstart -- --destroy");
-  expect(commandText({ directory: "/tmp/q", port: 2300 }, "--destroy")).toBe("npm run quickstart -- --directory /tmp/q --destroy");
-  expect(commandText({ directory: "it's" }, "--destroy")).toBe(`npm run quickstart -- --directory 'it'\\''s' --destroy`);
+  expect(commandText({ directory: "/tmp/q", port: 2300 }, "--destroy")).toBe(
+    "npm run quickstart -- --directory /tmp/q --destroy",
+  );
+  expect(commandText({ directory: "it's" }, "--destroy")).toBe(
+    `npm run quickstart -- --directory 'it'\\''s' --destroy`,
+  );
 });

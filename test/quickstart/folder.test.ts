@@ -1,5 +1,14 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makeFolder, mountsIn, placesFor } from "../../quickstart/folder.js";
@@ -29,7 +38,9 @@ test("a folder with anybody else's files is never taken", () => {
 test("the host's part lies in a directory of root's own where others could change the folder", () => {
   const elsewhere = expect.stringMatching(/^\/var\/lib\/python3jail-quickstart-[0-9a-f]{12}\/jail$/);
   expect(placesFor({ directory: "/tmp/q", cache: undefined }).jail).toEqual(elsewhere);
-  expect(placesFor({ directory: "/tmp/q", cache: undefined }).jail).not.toBe(placesFor({ directory: "/tmp/r", cache: undefined }).jail);
+  expect(placesFor({ directory: "/tmp/q", cache: undefined }).jail).not.toBe(
+    placesFor({ directory: "/tmp/r", cache: undefined }).jail,
+  );
   const rootsOwn = placesFor({ directory: "/srv/not-there/q", cache: undefined }).jail;
   expect(rootsOwn).toEqual(process.getuid?.() === 0 ? "/srv/not-there/q/jail" : elsewhere);
 });
@@ -43,16 +54,28 @@ test("links on the way are resolved, also where the end is not there yet", () =>
   });
 });
 
-test.each(["/home/a b/q", "/home/100%/q", "/home/$USER/q", '/home/"a"/q', "/home/a:b/q", "/home/a\\b", "/home/a\nb"])("%j is refused", (path) => {
-  expect(() => requirePlainPath(path)).toThrow("has the character");
-});
+test.each(["/home/a b/q", "/home/100%/q", "/home/$USER/q", '/home/"a"/q', "/home/a:b/q", "/home/a\\b", "/home/a\nb"])(
+  "%j is refused",
+  (path) => {
+    expect(() => requirePlainPath(path)).toThrow("has the character");
+  },
+);
 
-test.each(["/home/user/pulumi-python3jail/.python3jail/quickstart", "/home/josé/müll_1.0+x@y=z,~"])("%j will do", (path) => {
-  requirePlainPath(path);
-});
+test.each(["/home/user/pulumi-python3jail/.python3jail/quickstart", "/home/josé/müll_1.0+x@y=z,~"])(
+  "%j will do",
+  (path) => {
+    requirePlainPath(path);
+  },
+);
 
 test("mount points in a folder", () => {
-  const mounts = ["/dev/vda / ext4 rw 0 0", "tmpfs /q tmpfs rw 0 0", "tmpfs /q/a\\040b tmpfs rw 0 0", "tmpfs /q2 tmpfs rw 0 0", ""].join("\n");
+  const mounts = [
+    "/dev/vda / ext4 rw 0 0",
+    "tmpfs /q tmpfs rw 0 0",
+    "tmpfs /q/a\\040b tmpfs rw 0 0",
+    "tmpfs /q2 tmpfs rw 0 0",
+    "",
+  ].join("\n");
   expect(mountsIn(mounts, "/q")).toEqual(["/q", "/q/a b"]);
   expect(mountsIn(mounts, "/r")).toEqual([]);
 });

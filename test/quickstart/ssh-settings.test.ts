@@ -6,7 +6,16 @@ const places = placesIn("/q");
 
 test("the server listens on loopback only, and takes nothing but the one key", () => {
   const lines = sshdConfig(places, 2300, false).split("\n");
-  expect(lines).toEqual(expect.arrayContaining(["Port 2300", "ListenAddress 127.0.0.1", "AuthenticationMethods publickey", "PasswordAuthentication no", 'AuthorizedKeysFile "/q/keys/login_key.pub"', "UsePAM no"]));
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      "Port 2300",
+      "ListenAddress 127.0.0.1",
+      "AuthenticationMethods publickey",
+      "PasswordAuthentication no",
+      'AuthorizedKeysFile "/q/keys/login_key.pub"',
+      "UsePAM no",
+    ]),
+  );
   expect(sshdConfig(places, 2300, true)).toContain("\nUsePAM yes\n");
 });
 
@@ -17,5 +26,7 @@ test("the port of a run before is read from the server's settings", () => {
 });
 
 test("the client trusts this one host's key, from our own file", () => {
-  expect(sshConfig(places, 2300)).toMatch(/Host local\n  HostName 127\.0\.0\.1\n  Port 2300\n[^]*UserKnownHostsFile \/q\/known_hosts\n[^]*StrictHostKeyChecking yes/);
+  expect(sshConfig(places, 2300)).toMatch(
+    /Host local\n  HostName 127\.0\.0\.1\n  Port 2300\n[^]*UserKnownHostsFile \/q\/known_hosts\n[^]*StrictHostKeyChecking yes/,
+  );
 });

@@ -35,6 +35,8 @@ test("the jail is found among the outputs, and one that failed is none", () => {
 });
 
 test("the project is the same in another folder, its program where it was", () => {
-  expect(movedManifest("name: x\nmain: build/src/program.js\nruntime: nodejs\n", "/checkout")).toBe("name: x\nmain: /checkout/build/src/program.js\nruntime: nodejs\n");
+  expect(movedManifest("name: x\nmain: build/src/program.js\nruntime: nodejs\n", "/checkout")).toBe(
+    "name: x\nmain: /checkout/build/src/program.js\nruntime: nodejs\n",
+  );
   expect(() => movedManifest("name: x\n", "/checkout")).toThrow("Pulumi.yaml has no `main:`");
 });

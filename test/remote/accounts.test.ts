@@ -25,8 +25,14 @@ const directory = (): string => `
   cat >${folder}/directory <<'end'
 #!/bin/sh
 case "$1 $2" in
-${users.map((name) => `"passwd ${name.replace("\\", "\\\\")}")`).join(" | ").replaceAll(") |", " |")} echo 'judge@ad.example.org:*:70001:70002:J, Udge:/home/judge:/bin/bash' ;;
-${groups.map((name) => `"group ${name.replace("\\", "\\\\")}")`).join(" | ").replaceAll(") |", " |")} echo 'domain users@ad.example.org:*:70002:judge@ad.example.org' ;;
+${users
+  .map((name) => `"passwd ${name.replace("\\", "\\\\")}")`)
+  .join(" | ")
+  .replaceAll(") |", " |")} echo 'judge@ad.example.org:*:70001:70002:J, Udge:/home/judge:/bin/bash' ;;
+${groups
+  .map((name) => `"group ${name.replace("\\", "\\\\")}")`)
+  .join(" | ")
+  .replaceAll(") |", " |")} echo 'domain users@ad.example.org:*:70002:judge@ad.example.org' ;;
 *) exec ${folder}/getent "$@" ;;
 esac
 end
@@ -43,7 +49,8 @@ describe.each(shells)("under %s", (shell) => {
     expect(await numbers("root", "www-data")).toEqual(["0", "33"]);
     expect(await numbers("54321", "0")).toEqual(["54321", "0"]);
     expect(await numbers("no-such-account", "ro.t")).toEqual(["", ""]);
-    for (const name of ["+0", "-0", "--help", "", " 0x", "root x", "*"]) expect([name, await numbers(name, name)]).toEqual([name, ["", ""]]);
+    for (const name of ["+0", "-0", "--help", "", " 0x", "root x", "*"])
+      expect([name, await numbers(name, name)]).toEqual([name, ["", ""]]);
     for (const { owner, group } of pairs) expect(await numbers(owner, group, directory())).toEqual(["70001", "70002"]);
   });
 
@@ -57,22 +64,41 @@ describe.each(shells)("under %s", (shell) => {
     const jail = await ScratchJail.make();
     const there = { shell, before: directory() };
     try {
-      await jail.complete(rootSteps.ensure, ["an-id", owner, group, "", "", "dev", "lib64", "static", "scratch"], there);
+      await jail.complete(
+        rootSteps.ensure,
+        ["an-id", owner, group, "", "", "dev", "lib64", "static", "scratch"],
+        there,
+      );
       await jail.complete(nodeSteps.ensure, ["dev/null", "c", "1", "3", "0666", owner, group], there);
       await jail.complete(permissionSteps.ensure, ["no", owner, group, group], there);
       for (const path of [".", "dev/null", "static"]) {
         const { uid, gid } = lstatSync(jail.at(path));
         expect([path, uid, gid]).toEqual([path, 70001, 70002]);
       }
-      expect((await jail.run(permissionSteps.observe, [owner, group, group], there)).answer.maybe("offenders") ?? "0").toBe("0");
+      expect(
+        (await jail.run(permissionSteps.observe, [owner, group, group], there)).answer.maybe("offenders") ?? "0",
+      ).toBe("0");
 
       // Whatever name is declared, the number counts.
       const root = await jail.complete(rootSteps.observe, ["dev"], there);
-      expect(compareRoot({ owner, group }, "an-id", root, await ownerNumbers(jail.asJail(there), { owner, group }))).toEqual({});
-      const node = { host: "judge-1", node: "dev/null", type: "c", major: 1, minor: 3, mode: "0666", owner, group } as never;
+      expect(
+        compareRoot({ owner, group }, "an-id", root, await ownerNumbers(jail.asJail(there), { owner, group })),
+      ).toEqual({});
+      const node = {
+        host: "judge-1",
+        node: "dev/null",
+        type: "c",
+        major: 1,
+        minor: 3,
+        mode: "0666",
+        owner,
+        group,
+      } as never;
       expect((await deviceNode.observe(jail.asJail(there), node, {} as never))!.drift).toEqual({});
       chownSync(jail.at("dev/null"), 70002, 70001);
-      expect((await deviceNode.observe(jail.asJail(there), node, {} as never))!.drift).toEqual({ "dev/null": `owner is UNKNOWN, should be ${owner}; group is UNKNOWN, should be ${group}` });
+      expect((await deviceNode.observe(jail.asJail(there), node, {} as never))!.drift).toEqual({
+        "dev/null": `owner is UNKNOWN, should be ${owner}; group is UNKNOWN, should be ${group}`,
+      });
     } finally {
       jail.remove();
     }

@@ -6,22 +6,67 @@ import { readAnswer, type Step } from "../../src/remote/step.js";
 import { everyStep as steps } from "./every-step.js";
 
 /** Something for each kind of field that there is. */
-const samples = ["yes", "no", "none", "there", "missing", "ours", "c", "fail", "running", "joined", "cached", "done", "same", "word", "safeexec", "nosuid", "nft", "build", "dev", "group", "ro", "a symbolic link", "1", "0666", "0.5", "/srv/a", "command cc", "a".repeat(16), "a".repeat(64), "1.0", "name"];
+const samples = [
+  "yes",
+  "no",
+  "none",
+  "there",
+  "missing",
+  "ours",
+  "c",
+  "fail",
+  "running",
+  "joined",
+  "cached",
+  "done",
+  "same",
+  "word",
+  "safeexec",
+  "nosuid",
+  "nft",
+  "build",
+  "dev",
+  "group",
+  "ro",
+  "a symbolic link",
+  "1",
+  "0666",
+  "0.5",
+  "/srv/a",
+  "command cc",
+  "a".repeat(16),
+  "a".repeat(64),
+  "1.0",
+  "name",
+];
 /** Fields that are not as ours are. */
 const forged: Record<string, string> = {
-  "that climbs": "../../../../tmp/pwned", "that is an absolute path out of the way": "/../../etc/passwd", "of terminal sequences": "\u001b]0;title\u0007\u001b[2J\u009b31mx", "of bidi and zero-width controls": "\u202ea\u2066b\u200bc\ufeff",
-  "of C0 and C1 controls": "a\u0000b\u0008\r\u0085c\u007f", "of 100,000 characters": "x".repeat(100_000), "of 5,000 components": "/a".repeat(5000), "that is a number beyond all": "9".repeat(400), "that is negative": "-1",
-  "that is no number": "NaN", "that is empty": "", "that a shell would run": "$(touch /tmp/pwned); `id`", "that names what every object has": "__proto__",
+  "that climbs": "../../../../tmp/pwned",
+  "that is an absolute path out of the way": "/../../etc/passwd",
+  "of terminal sequences": "\u001b]0;title\u0007\u001b[2J\u009b31mx",
+  "of bidi and zero-width controls": "\u202ea\u2066b\u200bc\ufeff",
+  "of C0 and C1 controls": "a\u0000b\u0008\r\u0085c\u007f",
+  "of 100,000 characters": "x".repeat(100_000),
+  "of 5,000 components": "/a".repeat(5000),
+  "that is a number beyond all": "9".repeat(400),
+  "that is negative": "-1",
+  "that is no number": "NaN",
+  "that is empty": "",
+  "that a shell would run": "$(touch /tmp/pwned); `id`",
+  "that names what every object has": "__proto__",
 };
 const unclean = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 const longest = 10_000;
 
 function validLine(name: string, { forms }: Lines): string[] {
-  return [name, ...forms[0]!.map((field) => {
-    const sample = samples.find((one) => field.safeParse(one).success);
-    if (sample === undefined) throw new Error(`no sample for a field of ${name}`);
-    return sample;
-  })];
+  return [
+    name,
+    ...forms[0]!.map((field) => {
+      const sample = samples.find((one) => field.safeParse(one).success);
+      if (sample === undefined) throw new Error(`no sample for a field of ${name}`);
+      return sample;
+    }),
+  ];
 }
 
 /** A whole answer of a step: each of its lines once. */
@@ -29,7 +74,8 @@ function validAnswer({ answers }: Step): string[][] {
   return Object.entries(answers).map(([name, lines]) => validLine(name, lines));
 }
 
-const printed = (lines: readonly (readonly string[])[]): string => ["started", ...lines.map((line) => line.join("\t")), "done", ""].join("\n");
+const printed = (lines: readonly (readonly string[])[]): string =>
+  ["started", ...lines.map((line) => line.join("\t")), "done", ""].join("\n");
 const read = (step: Step, lines: readonly (readonly string[])[]) => readAnswer("judge-1", step, printed(lines), "");
 
 /** What comes of an answer: "refused", or all that is in it. */
@@ -54,23 +100,41 @@ describe.each(Object.keys(steps))("%s", (name) => {
     const [body, ...libraries] = files.map(scriptText);
     const inBody = [...body!.matchAll(/(?<![\w-])answer '?([a-z-]+)/g)].map(([, word]) => word!);
     expect(inBody.filter((word) => !Object.hasOwn(answers, word))).toEqual([]);
-    const all = [body!, ...libraries, ...files.some((file) => file.endsWith("describe.sh")) ? [scriptText("jail-packages/describe.py")] : [], ...files.some((file) => file.endsWith("jail-audit/run.sh")) ? ["inside.sh", "jail.sh"].map((file) => scriptText(`jail-audit/${file}`)).concat(scriptText("sandbox.sh"), "answer started answer done") : [], scriptText("lib.sh")].join("\n");
+    const all = [
+      body!,
+      ...libraries,
+      ...(files.some((file) => file.endsWith("describe.sh")) ? [scriptText("jail-packages/describe.py")] : []),
+      ...(files.some((file) => file.endsWith("jail-audit/run.sh"))
+        ? ["inside.sh", "jail.sh"]
+            .map((file) => scriptText(`jail-audit/${file}`))
+            .concat(scriptText("sandbox.sh"), "answer started answer done")
+        : []),
+      scriptText("lib.sh"),
+    ].join("\n");
     // `answer WORD`, "WORD" in a program of awk or Python, `WORD$tab` of stat, `word WORD` where a function answers, and what is read from a record.
-    const given = (word: string): boolean => new RegExp(`answer '?${word}\\b|"${word}"|"${word}"? tab|"${word}\\$tab|answer_release ${word}\\b|"${word}\\\\t|found "${word}|loader libc`).test(all);
+    const given = (word: string): boolean =>
+      new RegExp(
+        `answer '?${word}\\b|"${word}"|"${word}"? tab|"${word}\\$tab|answer_release ${word}\\b|"${word}\\\\t|found "${word}|loader libc`,
+      ).test(all);
     expect(Object.keys(answers).filter((word) => !given(word))).toEqual([]);
   });
 
   test("takes an answer as it declares it", () => expect(outcome(step, valid)).not.toBe("refused"));
 
   test("takes no field as it comes", () => {
-    valid.forEach((line, index) => line.slice(1).forEach((_field, at) => {
-      for (const [what, field] of Object.entries(forged)) {
-        const lines = valid.map((one, other) => (other === index ? one.map((known, position) => (position === at + 1 ? field : known)) : one));
-        const came = outcome(step, lines);
-        if (came === "refused") continue;
-        for (const text of came) expect([line[0], what, text.match(unclean), text.length <= longest]).toEqual([line[0], what, null, true]);
-      }
-    }));
+    valid.forEach((line, index) =>
+      line.slice(1).forEach((_field, at) => {
+        for (const [what, field] of Object.entries(forged)) {
+          const lines = valid.map((one, other) =>
+            other === index ? one.map((known, position) => (position === at + 1 ? field : known)) : one,
+          );
+          const came = outcome(step, lines);
+          if (came === "refused") continue;
+          for (const text of came)
+            expect([line[0], what, text.match(unclean), text.length <= longest]).toEqual([line[0], what, null, true]);
+        }
+      }),
+    );
   });
 
   test("takes no line that is not its own, none with more fields or fewer, and none too often", () => {
@@ -80,24 +144,59 @@ describe.each(Object.keys(steps))("%s", (name) => {
     expect(outcome(step, [...valid, ["fail", "Not A Code", "why", "what"]])).toBe("refused");
     for (const line of valid) {
       const { forms, most, least } = answers[line[0]!]!;
-      if (!forms.some(({ length }) => length === line.length)) expect(outcome(step, valid.map((one) => (one === line ? [...one, "more"] : one)))).toBe("refused");
-      if (line.length > 1 && !forms.some(({ length }) => length === line.length - 2)) expect(outcome(step, valid.map((one) => (one === line ? one.slice(0, -1) : one)))).toBe("refused");
-      expect([line[0], outcome(step, [...valid, ...Array.from({ length: most }, () => line)])]).toEqual([line[0], "refused"]);
-      if (least > 0) expect([line[0], outcome(step, valid.filter((one) => one !== line))]).toEqual([line[0], "refused"]);
+      if (!forms.some(({ length }) => length === line.length))
+        expect(
+          outcome(
+            step,
+            valid.map((one) => (one === line ? [...one, "more"] : one)),
+          ),
+        ).toBe("refused");
+      if (line.length > 1 && !forms.some(({ length }) => length === line.length - 2))
+        expect(
+          outcome(
+            step,
+            valid.map((one) => (one === line ? one.slice(0, -1) : one)),
+          ),
+        ).toBe("refused");
+      expect([line[0], outcome(step, [...valid, ...Array.from({ length: most }, () => line)])]).toEqual([
+        line[0],
+        "refused",
+      ]);
+      if (least > 0)
+        expect([
+          line[0],
+          outcome(
+            step,
+            valid.filter((one) => one !== line),
+          ),
+        ]).toEqual([line[0], "refused"]);
     }
   });
 
   test("is asked for no line that its answer lacks without a word of the host and the step", () => {
-    const missing = Object.entries(answers).filter(([word, { least }]) => least === 0 && !["started", "done"].includes(word));
-    const answer = read(step, valid.filter(([word]) => !missing.some(([one]) => one === word)));
-    for (const [word] of missing) expect(() => answer.one(word)).toThrow(`judge-1: ${step.does}: the host does not answer as this step does: the remote step gave no "${word}"`);
+    const missing = Object.entries(answers).filter(
+      ([word, { least }]) => least === 0 && !["started", "done"].includes(word),
+    );
+    const answer = read(
+      step,
+      valid.filter(([word]) => !missing.some(([one]) => one === word)),
+    );
+    for (const [word] of missing)
+      expect(() => answer.one(word)).toThrow(
+        `judge-1: ${step.does}: the host does not answer as this step does: the remote step gave no "${word}"`,
+      );
   });
 });
 
 describe("an answer that has no end", () => {
   const step = steps["node: observe"]!;
   test("is refused with its first line too many, however many come", () => {
-    expect(outcome(step, Array.from({ length: 200_000 }, () => ["node", "missing"]))).toBe("refused");
+    expect(
+      outcome(
+        step,
+        Array.from({ length: 200_000 }, () => ["node", "missing"]),
+      ),
+    ).toBe("refused");
   });
 
   test("in one line is refused, and shown in part", () => {
@@ -107,6 +206,8 @@ describe("an answer that has no end", () => {
 
   test("cut off in the middle of a line is a step that ended early, and no defect", () => {
     expect(readAnswer("judge-1", step, "started\nnode\tmiss", "").complete).toBe(false);
-    expect(() => readAnswer("judge-1", step, "started\nnode\tmiss\nnode\tmissing\n", "")).toThrow("does not answer as this step does");
+    expect(() => readAnswer("judge-1", step, "started\nnode\tmiss\nnode\tmissing\n", "")).toThrow(
+      "does not answer as this step does",
+    );
   });
 });

@@ -48,9 +48,21 @@ describe.each(shells)("under %s", (shell) => {
       look(host, nodeSteps.observe),
     ]);
     expect(asked).toEqual([21]);
-    if (root.status !== "fulfilled" || node.status !== "fulfilled" || missing.status !== "fulfilled") throw new Error("a look failed");
-    expect([root.value.all("missing"), node.value.all("node"), missing.value.all("node")]).toEqual([[["scratch"]], [["missing"]], [["missing"]]]);
-    expect([broken, gone].map((one) => one.status === "rejected" && one.reason instanceof HostError && `${one.reason.failure.step}: ${one.reason.code}`)).toEqual(["look at the device node: symlink", "look at the device node: step-failed"]);
+    if (root.status !== "fulfilled" || node.status !== "fulfilled" || missing.status !== "fulfilled")
+      throw new Error("a look failed");
+    expect([root.value.all("missing"), node.value.all("node"), missing.value.all("node")]).toEqual([
+      [["scratch"]],
+      [["missing"]],
+      [["missing"]],
+    ]);
+    expect(
+      [broken, gone].map(
+        (one) =>
+          one.status === "rejected" &&
+          one.reason instanceof HostError &&
+          `${one.reason.failure.step}: ${one.reason.code}`,
+      ),
+    ).toEqual(["look at the device node: symlink", "look at the device node: step-failed"]);
     // Whoever comes later asks anew.
     await look(host, nodeSteps.observe, "dev/null");
     expect(asked).toEqual([21, 7]);
@@ -60,26 +72,63 @@ describe.each(shells)("under %s", (shell) => {
 test.each(shells)("looks that nobody listens to any more leave no folder of theirs, under %s", async (shell) => {
   const temporary = join(jail.folder, "temporary");
   mkdirSync(temporary);
-  const looks = [{ step: filesSteps.observe, args: [jail.path, jail.records, "key", "static", "digest"] }, { step: rootSteps.observe, args: [jail.path, jail.records] }];
+  const looks = [
+    { step: filesSteps.observe, args: [jail.path, jail.records, "key", "static", "digest"] },
+    { step: rootSteps.observe, args: [jail.path, jail.records] },
+  ];
   for (const text of [assemble(looks[0]!.step, looks[0]!.args), assembleTogether(looks, "mark")]) {
     writeFileSync(join(jail.folder, "program"), text);
     // The listener goes after the first word.
     const words = shell === "busybox" ? "busybox sh" : shell;
-    await execa("sh", ["-c", `TMPDIR=${temporary} ${words} -s <${jail.folder}/program 2>/dev/null | { read -r word; exec true; }`]);
+    await execa("sh", [
+      "-c",
+      `TMPDIR=${temporary} ${words} -s <${jail.folder}/program 2>/dev/null | { read -r word; exec true; }`,
+    ]);
     expect(readdirSync(temporary)).toEqual([]);
   }
 });
 
 test("a host that falls silent fails every look, each under its own name; what had ended by then has ended well", async () => {
   const answers: ChannelResult[] = [];
-  const host = { ...hostHere(undefined, "judge-1"), shell: async () => answers.shift() ?? Promise.reject(new HostError({ host: "judge-1", step: "whoever was first", code: "connection-lost", reason: "the connection was lost" })) } as unknown as Host;
-  const all = (await Promise.allSettled([look(host, rootSteps.observe), look(host, nodeSteps.observe, "dev/null")])).map((one) => one.status === "rejected" && (one.reason as Error).message);
-  expect(all).toEqual(["judge-1: look at the jail: the connection was lost", "judge-1: look at the device node: the connection was lost"]);
+  const host = {
+    ...hostHere(undefined, "judge-1"),
+    shell: async () =>
+      answers.shift() ??
+      Promise.reject(
+        new HostError({
+          host: "judge-1",
+          step: "whoever was first",
+          code: "connection-lost",
+          reason: "the connection was lost",
+        }),
+      ),
+  } as unknown as Host;
+  const all = (
+    await Promise.allSettled([look(host, rootSteps.observe), look(host, nodeSteps.observe, "dev/null")])
+  ).map((one) => one.status === "rejected" && (one.reason as Error).message);
+  expect(all).toEqual([
+    "judge-1: look at the jail: the connection was lost",
+    "judge-1: look at the device node: the connection was lost",
+  ]);
 
-  const cut = { ...hostHere(undefined, "judge-1"), shell: async (_does: string, program: string) => ({ stdout: `started\njail\tours\ndone\n${/looked-[0-9a-f-]+/.exec(program)![0]} 0 0\nstarted\n`, stderr: "", exitCode: 137, timedOut: false }) } as unknown as Host;
-  const [first, second] = await Promise.allSettled([look(cut, rootSteps.observe), look(cut, nodeSteps.observe, "dev/null")]);
+  const cut = {
+    ...hostHere(undefined, "judge-1"),
+    shell: async (_does: string, program: string) => ({
+      stdout: `started\njail\tours\ndone\n${/looked-[0-9a-f-]+/.exec(program)![0]} 0 0\nstarted\n`,
+      stderr: "",
+      exitCode: 137,
+      timedOut: false,
+    }),
+  } as unknown as Host;
+  const [first, second] = await Promise.allSettled([
+    look(cut, rootSteps.observe),
+    look(cut, nodeSteps.observe, "dev/null"),
+  ]);
   expect(first.status).toBe("fulfilled");
-  expect(second).toMatchObject({ status: "rejected", reason: { code: "step-failed", failure: { reason: "it ended early (exit code 137)" } } });
+  expect(second).toMatchObject({
+    status: "rejected",
+    reason: { code: "step-failed", failure: { reason: "it ended early (exit code 137)" } },
+  });
 });
 
 test("what is asked for while we log in, or while others look, goes together", async () => {
@@ -102,13 +151,20 @@ test("what is asked for while we log in, or while others look, goes together", a
   letIn();
   await sleep(40);
   // The first two are under way: these come after them.
-  const later = [look(host, nodeSteps.observe, "dev/random"), sleep(10).then(() => look(host, rootSteps.observe, "dev"))];
+  const later = [
+    look(host, nodeSteps.observe, "dev/random"),
+    sleep(10).then(() => look(host, rootSteps.observe, "dev")),
+  ];
   await Promise.all([first, second, ...later]);
   expect(programs.map((program) => program.match(/^step .* <\/dev\/null$/gm)!.length)).toEqual([2, 2]);
 });
 
 test("hosts are looked at apart, and what changes something never shares", async () => {
   const [one, other] = [counting(), counting()];
-  await Promise.all([look(one.host, nodeSteps.observe, "dev/null"), look(other.host, nodeSteps.observe, "dev/null"), look(one.host, nodeSteps.ensure, "dev/null", "c", "1", "3", "0666", "root", "root")]);
+  await Promise.all([
+    look(one.host, nodeSteps.observe, "dev/null"),
+    look(other.host, nodeSteps.observe, "dev/null"),
+    look(one.host, nodeSteps.ensure, "dev/null", "c", "1", "3", "0666", "root", "root"),
+  ]);
   expect([one.asked.length, other.asked.length]).toEqual([2, 1]);
 });

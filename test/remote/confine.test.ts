@@ -1,5 +1,15 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { scriptText, shellCommand } from "../../src/remote/program.js";
 import { quote } from "../../src/ssh/openssh.js";
@@ -24,7 +34,8 @@ function program(commands: string): string {
   return `logical_host=judge-1\n${scriptText("lib.sh")}\nanswer started\n${places}\nstep() {\ncd "$jail"\nchange_jail\n${commands}\n}\n{\nstep\nanswer done\n}\n`;
 }
 /** Runs commands in a confined step. */
-const confined = (commands: string, surroundings?: StepSurroundings): Promise<StepRun> => runTextHere(program(commands), surroundings, shellCommand(true));
+const confined = (commands: string, surroundings?: StepSurroundings): Promise<StepRun> =>
+  runTextHere(program(commands), surroundings, shellCommand(true));
 
 /** What the commands answered by `answer said …`; they have to come to their end. */
 async function said(commands: string, surroundings?: StepSurroundings): Promise<string[]> {
@@ -34,26 +45,48 @@ async function said(commands: string, surroundings?: StepSurroundings): Promise<
 }
 
 /** Says `yes` or `no` for each command: whether it succeeds. */
-const tries = (...commands: string[]): string => commands.map((command) => `if ${command} 2>/dev/null; then answer said yes; else answer said no; fi`).join("\n");
+const tries = (...commands: string[]): string =>
+  commands.map((command) => `if ${command} 2>/dev/null; then answer said yes; else answer said no; fi`).join("\n");
 
 describe.each(shells)("a confined step under %s", (shell) => {
   test("writes to the jail, its records and the cache, and to nothing else", async () => {
     const inside = [at("srv/jail/static/x"), at("state/jails/one/x"), at("cache/x"), `/tmp/${basename(place)}`];
-    const outside = [at("outside/x"), at("state/jails/x"), at("state/x"), "/etc/python3jail-test", "/usr/local/x", "/var/tmp/x", "/dev/shm/x", "/run/x", "/x"];
+    const outside = [
+      at("outside/x"),
+      at("state/jails/x"),
+      at("state/x"),
+      "/etc/python3jail-test",
+      "/usr/local/x",
+      "/var/tmp/x",
+      "/dev/shm/x",
+      "/run/x",
+      "/x",
+    ];
     const touch = (paths: string[]): string => tries(...paths.map((path) => `true >${quote(path)}`));
-    expect(await said(`${touch(inside)}\n${touch(outside)}`, { shell })).toEqual([...inside.map(() => "yes"), ...outside.map(() => "no")]);
+    expect(await said(`${touch(inside)}\n${touch(outside)}`, { shell })).toEqual([
+      ...inside.map(() => "yes"),
+      ...outside.map(() => "no"),
+    ]);
     expect([existsSync(at("srv/jail/static/x")), existsSync(`/tmp/${basename(place)}`)]).toEqual([true, false]);
   });
 
   test("has no mount that it can reach and write to besides", async () => {
     const before = `mount -t tmpfs tmpfs ${at("outside")}; mkdir ${at("outside/under")}; mount -t tmpfs tmpfs ${at("outside/under")}; mount -t tmpfs tmpfs ${at("outside")}`;
-    expect(await said("answer said \"$(writable_mounts)\"", { shell, before })).toEqual([""]);
+    expect(await said('answer said "$(writable_mounts)"', { shell, before })).toEqual([""]);
   });
 
   test("changes nothing through a symbolic link that leads out of the jail", async () => {
     symlinkSync(at("outside"), at("srv/jail/static/d"));
     symlinkSync(at("outside/secret"), at("srv/jail/static/f"));
-    const commands = ["chmod 666 static/f", "chmod 666 static/d/secret", "chown 1234 static/f", "rm static/d/secret", "true >static/f", "mv static/d/secret static/s", "true >/dev/null"];
+    const commands = [
+      "chmod 666 static/f",
+      "chmod 666 static/d/secret",
+      "chown 1234 static/f",
+      "rm static/d/secret",
+      "true >static/f",
+      "mv static/d/secret static/s",
+      "true >/dev/null",
+    ];
     expect(await said(tries(...commands), { shell })).toEqual([...commands.slice(1).map(() => "no"), "yes"]);
     expect(readFileSync(at("outside/secret"), "utf8")).toBe("secret");
   });
@@ -61,7 +94,11 @@ describe.each(shells)("a confined step under %s", (shell) => {
   test("cannot reach what is mounted in the jail", async () => {
     mkdirSync(at("srv/jail/static/mnt"));
     const before = `mount --bind ${at("outside")} ${at("srv/jail/static/mnt")}`;
-    const { after } = await confined("ls -A static/mnt >&3; find -P . -name secret >&3; rm -rf static/mnt/*", { shell, before, after: `ls ${at("srv/jail/static/mnt")}` });
+    const { after } = await confined("ls -A static/mnt >&3; find -P . -name secret >&3; rm -rf static/mnt/*", {
+      shell,
+      before,
+      after: `ls ${at("srv/jail/static/mnt")}`,
+    });
     expect(after).toBe("secret\n");
   });
 
@@ -70,14 +107,23 @@ describe.each(shells)("a confined step under %s", (shell) => {
     const before = `mount --bind ${at("outside")} "${at("srv/jail/static/a/m m")}"`;
     for (const path of ["static", "static/a", "static/a/m m", "static/a/m m/b"]) {
       const { answer } = await confined(`printf '%s\\n' other ${quote(path)} | refuse_mounted`, { shell, before });
-      expect(answer.failure).toMatchObject({ code: "mounted", reason: expect.stringContaining(`${at("srv/jail/static/a/m m")} is mounted in the jail`) });
+      expect(answer.failure).toMatchObject({
+        code: "mounted",
+        reason: expect.stringContaining(`${at("srv/jail/static/a/m m")} is mounted in the jail`),
+      });
     }
-    expect(await said("printf '%s\\n' static/a/m static/b stati | refuse_mounted; answer said on", { shell, before })).toEqual(["on"]);
+    expect(
+      await said("printf '%s\\n' static/a/m static/b stati | refuse_mounted; answer said on", { shell, before }),
+    ).toEqual(["on"]);
   });
 
   test("leaves the host's mounts as they are", async () => {
     const listing = "awk '{ print $5, $6 }' /proc/self/mountinfo";
-    const { after } = await confined(":", { shell, before: `mount -t tmpfs tmpfs ${at("outside")}; ${listing} >${at("before")}`, after: `${listing} >${at("after")}; grep -Fvxf ${at("after")} ${at("before")}; grep -F ${at("")} ${at("after")}` });
+    const { after } = await confined(":", {
+      shell,
+      before: `mount -t tmpfs tmpfs ${at("outside")}; ${listing} >${at("before")}`,
+      after: `${listing} >${at("after")}; grep -Fvxf ${at("after")} ${at("before")}; grep -F ${at("")} ${at("after")}`,
+    });
     expect(after).toBe(`${at("outside")} rw,relatime\n`);
   });
 
@@ -90,7 +136,12 @@ describe.each(shells)("a confined step under %s", (shell) => {
 
   test("keeps a file system of ours that is mounted nodev, and knows it", async () => {
     const before = `mount --bind ${at("srv/jail")} ${at("srv/jail")}; mount -o remount,bind,nodev ${at("srv/jail")}`;
-    expect(await said("if has_option . nodev; then answer said nodev; fi; : >static/x && answer said written", { shell, before })).toEqual(["nodev", "written"]);
+    expect(
+      await said("if has_option . nodev; then answer said nodev; fi; : >static/x && answer said written", {
+        shell,
+        before,
+      }),
+    ).toEqual(["nodev", "written"]);
   });
 
   describe("on a host that allows no namespace", () => {
@@ -104,21 +155,33 @@ describe.each(shells)("a confined step under %s", (shell) => {
 
     const loose: [string, () => void, string][] = [
       ["another user", () => chownSync(at("srv/jail/static"), 1234, 0), "srv/jail/static"],
-      ["a group", () => (chownSync(at("srv/jail/static"), 0, 1234), chmodSync(at("srv/jail/static"), 0o775)), "srv/jail/static"],
+      [
+        "a group",
+        () => (chownSync(at("srv/jail/static"), 0, 1234), chmodSync(at("srv/jail/static"), 0o775)),
+        "srv/jail/static",
+      ],
       ["everybody", () => chmodSync(at("srv/jail"), 0o777), "srv/jail"],
       ["another user on the way", () => chownSync(at("srv"), 1234, 0), "srv"],
     ];
     test.each(loose)("is refused where a directory can be changed by %s", async (_name, loosen, path) => {
       loosen();
       const { answer } = await confined(": >static/x", { shell, namespaces });
-      expect(answer.failure).toMatchObject({ code: "no-namespace", reason: expect.stringContaining(`${join(place, path)} can be changed by others than root`) });
+      expect(answer.failure).toMatchObject({
+        code: "no-namespace",
+        reason: expect.stringContaining(`${join(place, path)} can be changed by others than root`),
+      });
       expect(readdirSync(at("srv/jail/static"))).toEqual([]);
     });
 
     test("removes nothing that is mounted in the jail", async () => {
       mkdirSync(at("srv/jail/static/mnt"));
       const before = `mount --bind ${at("outside")} ${at("srv/jail/static/mnt")}`;
-      const { answer, after } = await confined("remove_trees -name static", { shell, namespaces, before, after: `ls ${at("srv/jail/static/mnt")}` });
+      const { answer, after } = await confined("remove_trees -name static", {
+        shell,
+        namespaces,
+        before,
+        after: `ls ${at("srv/jail/static/mnt")}`,
+      });
       expect([answer.failure?.code, after]).toEqual(["mounted", "secret\n"]);
     });
   });
@@ -132,7 +195,12 @@ test("a confined step in a chroot whose root is no mount goes on only where all 
     ...["usr", "etc", "proc", "dev"].map((name) => `mkdir ${root}/${name}; mount --rbind /${name} ${root}/${name}`),
   ].join("\n");
   const command = shellCommand(true).replace(/^exec /, `exec chroot ${root} `);
-  const run = (commands: string): Promise<StepRun> => runTextHere(program("touch static/x"), { before: `${before}\n${commands}`, after: `cd ${root}; find .${at("srv")} -name x` }, command);
+  const run = (commands: string): Promise<StepRun> =>
+    runTextHere(
+      program("touch static/x"),
+      { before: `${before}\n${commands}`, after: `cd ${root}; find .${at("srv")} -name x` },
+      command,
+    );
   const rootsOwn = await run(":");
   expect([rootsOwn.answer.failure, rootsOwn.after]).toEqual([undefined, `.${at("srv/jail/static/x")}\n`]);
   rmSync(root, { recursive: true });

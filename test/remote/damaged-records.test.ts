@@ -57,7 +57,17 @@ async function finishedBuild(inputs: Parameters<typeof buildKey>[0]): Promise<vo
   const build = join(cache, "builds", name);
   write(join(build, "root/bin/python3"), "#!/bin/sh\n", 0o755);
   write(join(build, "root/lib/python3.13/os.py"), "os");
-  write(join(build, "manifest"), ["d - bin", `f ${sha256Of(join(build, "root/bin/python3"))} bin/python3`, "d - lib", "d - lib/python3.13", `f ${sha256Of(join(build, "root/lib/python3.13/os.py"))} lib/python3.13/os.py`, ""].join("\n"));
+  write(
+    join(build, "manifest"),
+    [
+      "d - bin",
+      `f ${sha256Of(join(build, "root/bin/python3"))} bin/python3`,
+      "d - lib",
+      "d - lib/python3.13",
+      `f ${sha256Of(join(build, "root/lib/python3.13/os.py"))} lib/python3.13/os.py`,
+      "",
+    ].join("\n"),
+  );
   write(join(build, "version"), "3.13.5\n");
   write(join(build, "missing"), "crypt\n");
 }
@@ -67,26 +77,42 @@ const targetKey = createHash("sha256").update("static").digest("hex").slice(0, 1
 /** What is deployed, the folder of its records, and which of them show that they are damaged: the others only spare a read. */
 const deployments: readonly (readonly [string, string, () => Promise<Deployed>, readonly string[]])[] = [
   [
-    "python", "python",
+    "python",
+    "python",
     async () => {
-      const inputs = declared(pythonBuild, { source: { url: "https://example.org/Python-3.13.5.tgz", sha256: "a".repeat(64) }, builder: "self", requireModules: [] });
+      const inputs = declared(pythonBuild, {
+        source: { url: "https://example.org/Python-3.13.5.tgz", sha256: "a".repeat(64) },
+        builder: "self",
+        requireModules: [],
+      });
       await finishedBuild(inputs as Parameters<typeof buildKey>[0]);
       return { kind: pythonBuild, inputs };
     },
     ["key", "manifest", "missing", "owned", "version"],
   ],
   [
-    "the packages", "packages",
+    "the packages",
+    "packages",
     async () => {
       installFakePython(jail, "3.13");
-      const wheel = await fakeWheel(join(jail.folder, "wheels"), "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1" });
+      const wheel = await fakeWheel(join(jail.folder, "wheels"), "kit-1.0-py3-none-any.whl", {
+        "kit/__init__.py": "1",
+      });
       write(join(jail.folder, "requirements.txt"), `kit==1.0 --hash=sha256:${wheel.sha256}\n`);
-      return { kind: jailPackages, inputs: declared(jailPackages, { python: { version: "3.13.5" }, requirements: join(jail.folder, "requirements.txt"), wheels: join(jail.folder, "wheels") }) };
+      return {
+        kind: jailPackages,
+        inputs: declared(jailPackages, {
+          python: { version: "3.13.5" },
+          requirements: join(jail.folder, "requirements.txt"),
+          wheels: join(jail.folder, "wheels"),
+        }),
+      };
     },
     ["key", "manifest", "owned", "versions"],
   ],
   [
-    "the libraries", "libraries",
+    "the libraries",
+    "libraries",
     async () => {
       jail.put("bin/ls", { copyOf: "/bin/ls" });
       return { kind: jailLibraries, inputs: declared(jailLibraries, {}) };
@@ -94,14 +120,20 @@ const deployments: readonly (readonly [string, string, () => Promise<Deployed>, 
     ["about", "index", "owned"],
   ],
   [
-    "the files", join("files", targetKey),
+    "the files",
+    join("files", targetKey),
     async () => {
       for (const name of ["a.py", "b/c.py"]) write(join(jail.folder, "source", name), name);
       return { kind: jailFiles, inputs: declared(jailFiles, { source: join(jail.folder, "source") }) };
     },
     ["digest", "index", "owned"],
   ],
-  ["the system", "system", async () => ({ kind: jailSystem, inputs: declared(jailSystem, { timezones: "none", locale: "none" }) }), ["index", "owned"]],
+  [
+    "the system",
+    "system",
+    async () => ({ kind: jailSystem, inputs: declared(jailSystem, { timezones: "none", locale: "none" }) }),
+    ["index", "owned"],
+  ],
 ];
 
 const damages: readonly (readonly [string, (path: string, content: string) => void])[] = [
@@ -140,7 +172,8 @@ describe.each(deployments)("a record of %s", (_name, folder, deploy, telling) =>
         if (!(seen instanceof HostError) && Object.keys(seen).length === 0) notShown.push(`${name} ${how}`);
         await kind.ensure(jail.asJail(), inputs, { ...inputs, ...facts });
         expect([name, how, await drift()]).toEqual([name, how, {}]);
-        if (telling.includes(name)) expect([name, how, existsSync(path) && readFileSync(path, "utf8").length > 0]).toEqual([name, how, true]);
+        if (telling.includes(name))
+          expect([name, how, existsSync(path) && readFileSync(path, "utf8").length > 0]).toEqual([name, how, true]);
       }
     }
     expect(notShown.filter((text) => telling.includes(text.split(" ")[0]!))).toEqual([]);

@@ -22,7 +22,11 @@ beforeEach(async () => {
   jail.put("bin/true", { copyOf: "/bin/true" });
   for (const top of ["static", "scratch"]) {
     // Names of two lengths, so that a path of nearly every length is among them; beside them a file that is as it should be.
-    for (const [name, levels] of [["n".repeat(200), 40], ["d\ne p".padEnd(90, "x"), 60]] as const) await plant(top, name, levels);
+    for (const [name, levels] of [
+      ["n".repeat(200), 40],
+      ["d\ne p".padEnd(90, "x"), 60],
+    ] as const)
+      await plant(top, name, levels);
     jail.put(`${top}/beside/file`, "");
   }
 });
@@ -34,7 +38,8 @@ async function plant(top: string, name: string, levels: number): Promise<void> {
   await execa("mkdir", ["-p", deep], { cwd: jail.at(top) });
 }
 const policy = ["root", "root", "www-data"];
-const left = async (top: string): Promise<number> => Number((await execa("sh", ["-c", "find . -mindepth 1 | grep -c ."], { cwd: jail.at(top), reject: false })).stdout);
+const left = async (top: string): Promise<number> =>
+  Number((await execa("sh", ["-c", "find . -mindepth 1 | grep -c ."], { cwd: jail.at(top), reject: false })).stdout);
 const shownLines = (text: string): string[] => text.split("\n").filter((line) => line.length > 1000);
 
 describe.each(shells)("under %s, trees beyond the longest path in static and scratch", (shell) => {
@@ -59,7 +64,13 @@ describe.each(shells)("under %s, trees beyond the longest path in static and scr
     mkdirSync(source);
     writeFileSync(join(source, "site.py"), "1");
     const ensure = (removeStrays: boolean) => {
-      const given = checked(jailFiles.schema, { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", source, removeStrays });
+      const given = checked(jailFiles.schema, {
+        host: "judge-1",
+        connection: { host: "h" },
+        path: "/srv/jail",
+        source,
+        removeStrays,
+      });
       return jailFiles.ensure(jail.asJail({ shell }), jailFiles.complete!(given.value!).value!, undefined);
     };
     const { strays } = await ensure(false);
@@ -82,14 +93,21 @@ describe.each(shells)("under %s, trees beyond the longest path in static and scr
     await execa("chmod", ["4755", jail.at("static/setuid")]);
     const run = await jail.run(auditSteps.look, ["", "root", "10000", "54321"], { shell });
     expect([run.answer.complete, shownLines(run.stdout)]).toEqual([true, []]);
-    const findings = Object.fromEntries(staticFindings(run.answer).map(({ check, result, evidence }) => [check, `${result}: ${evidence}`]));
-    expect(findings["special-files"]).toMatch(/^fail: .*too long a path, below which nothing was looked at: static\/nnn/);
+    const findings = Object.fromEntries(
+      staticFindings(run.answer).map(({ check, result, evidence }) => [check, `${result}: ${evidence}`]),
+    );
+    expect(findings["special-files"]).toMatch(
+      /^fail: .*too long a path, below which nothing was looked at: static\/nnn/,
+    );
     expect(findings["setuid-files"]).toMatch(/^fail: static\/setuid is setuid \(4755, user 0\)$/);
   });
 
   test("are contents that a delete refuses, and that it removes where it is told to", async () => {
     const refused = await jail.run(rootSteps.remove, ["an-id", "no"], { shell });
-    expect(refused.answer.failure).toMatchObject({ code: "contents", reason: expect.stringContaining("holds files that were not put there by us") });
+    expect(refused.answer.failure).toMatchObject({
+      code: "contents",
+      reason: expect.stringContaining("holds files that were not put there by us"),
+    });
     await jail.complete(rootSteps.observe, ["dev", "lib64", "static", "scratch"], { shell });
     await jail.complete(statusStep, [join(jail.folder, "cache"), "a-key"], { shell });
     await jail.complete(rootSteps.remove, ["an-id", "yes"], { shell });

@@ -1,5 +1,15 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { execa } from "execa";
 import { compareNode, deviceNode, nodeSteps } from "../../src/resources/DeviceNode.js";
 import { shells, type StepSurroundings } from "./run-step.js";
@@ -15,18 +25,39 @@ afterEach(() => jail.remove());
 
 const wanted = { node: "dev/null", type: "c" as const, major: 1, minor: 3, mode: "0666", owner: "root", group: "root" };
 type Wanted = Omit<typeof wanted, "type"> & { type: "c" | "b" };
-const words = ({ node, type, major, minor, mode, owner, group }: Wanted): string[] => [node, type, String(major), String(minor), mode, owner, group];
-const make = (change: Partial<Wanted> = {}, surroundings?: StepSurroundings) => jail.run(nodeSteps.ensure, words({ ...wanted, ...change }), surroundings);
+const words = ({ node, type, major, minor, mode, owner, group }: Wanted): string[] => [
+  node,
+  type,
+  String(major),
+  String(minor),
+  mode,
+  owner,
+  group,
+];
+const make = (change: Partial<Wanted> = {}, surroundings?: StepSurroundings) =>
+  jail.run(nodeSteps.ensure, words({ ...wanted, ...change }), surroundings);
 const drift = async (change: Partial<Wanted> = {}, surroundings?: StepSurroundings) =>
-  compareNode({ ...wanted, ...change }, await jail.complete(nodeSteps.observe, [change.node ?? wanted.node], surroundings));
-const stat = async (path: string): Promise<string> => (await execa("stat", ["-c", "%F %t,%T %a %u:%g", jail.at(path)])).stdout;
+  compareNode(
+    { ...wanted, ...change },
+    await jail.complete(nodeSteps.observe, [change.node ?? wanted.node], surroundings),
+  );
+const stat = async (path: string): Promise<string> =>
+  (await execa("stat", ["-c", "%F %t,%T %a %u:%g", jail.at(path)])).stdout;
 
 describe.each(shells)("under %s", (shell) => {
   const nodes: [string, Partial<Wanted>, string][] = [
     ["null", {}, "character special file 1,3 666 0:0"],
     ["urandom, read-only", { node: "dev/urandom", minor: 9, mode: "0444" }, "character special file 1,9 444 0:0"],
-    ["a block device of somebody's", { node: "dev/loop7", type: "b", major: 7, minor: 7, mode: "0640", owner: "nobody", group: "6" }, "block special file 7,7 640 65534:6"],
-    ["large numbers, by numbers of owner and group", { node: "dev/large", major: 511, minor: 1048575, mode: "0600", owner: "1234", group: "4321" }, "character special file 1ff,fffff 600 1234:4321"],
+    [
+      "a block device of somebody's",
+      { node: "dev/loop7", type: "b", major: 7, minor: 7, mode: "0640", owner: "nobody", group: "6" },
+      "block special file 7,7 640 65534:6",
+    ],
+    [
+      "large numbers, by numbers of owner and group",
+      { node: "dev/large", major: 511, minor: 1048575, mode: "0600", owner: "1234", group: "4321" },
+      "character special file 1ff,fffff 600 1234:4321",
+    ],
     ["at the jail's top, with a sticky bit", { node: "a null", mode: "1600" }, "character special file 1,3 1600 0:0"],
   ];
   test.each(nodes)("makes %s exactly so, under any umask", async (_name, change, made) => {
@@ -39,10 +70,27 @@ describe.each(shells)("under %s", (shell) => {
   });
 
   const others: [string, () => Promise<unknown> | void, string][] = [
-    ["another node", () => execa("mknod", ["-m", "600", jail.at("dev/null"), "c", "1", "5"]).then(), "is device c 1:5, should be c 1:3; mode is 0600, should be 0666"],
-    ["a node of another owner", () => execa("sh", ["-c", `mknod -m 666 ${jail.at("dev/null")} c 1 3 && chown 65534:6 ${jail.at("dev/null")}`]).then(), "owner is nobody, should be root; group is disk, should be root"],
-    ["a regular file", () => writeFileSync(jail.at("dev/null"), "what programs wrote"), "is a regular file, should be a device node"],
-    ["a link to the host's own", () => symlinkSync("/dev/null", jail.at("dev/null")), "is a symbolic link, should be a device node"],
+    [
+      "another node",
+      () => execa("mknod", ["-m", "600", jail.at("dev/null"), "c", "1", "5"]).then(),
+      "is device c 1:5, should be c 1:3; mode is 0600, should be 0666",
+    ],
+    [
+      "a node of another owner",
+      () =>
+        execa("sh", ["-c", `mknod -m 666 ${jail.at("dev/null")} c 1 3 && chown 65534:6 ${jail.at("dev/null")}`]).then(),
+      "owner is nobody, should be root; group is disk, should be root",
+    ],
+    [
+      "a regular file",
+      () => writeFileSync(jail.at("dev/null"), "what programs wrote"),
+      "is a regular file, should be a device node",
+    ],
+    [
+      "a link to the host's own",
+      () => symlinkSync("/dev/null", jail.at("dev/null")),
+      "is a symbolic link, should be a device node",
+    ],
     ["a FIFO", () => execa("mkfifo", [jail.at("dev/null")]).then(), "is a socket or FIFO, should be a device node"],
     ["nothing", () => undefined, "is missing"],
   ];
@@ -53,7 +101,14 @@ describe.each(shells)("under %s", (shell) => {
     expect((await make({}, { shell })).answer.complete).toBe(true);
     expect(await stat("dev/null")).toBe("character special file 1,3 666 0:0");
     expect(await drift({}, { shell })).toEqual({});
-    expect(readdirSync(jail.path).sort()).toEqual([".python3jail", "REM_this_is_jail", "dev", "lib64", "scratch", "static"]);
+    expect(readdirSync(jail.path).sort()).toEqual([
+      ".python3jail",
+      "REM_this_is_jail",
+      "dev",
+      "lib64",
+      "scratch",
+      "static",
+    ]);
     expect(statSync("/dev/null").mode).toBe(host.mode);
   });
 
@@ -61,14 +116,23 @@ describe.each(shells)("under %s", (shell) => {
     mkdirSync(jail.at("dev/null"));
     writeFileSync(jail.at("dev/null/kept"), "");
     expect(await drift({}, { shell })).toEqual({ "dev/null": "is a folder, should be a device node" });
-    expect((await make({}, { shell })).answer.failure).toEqual({ code: "not-a-node", reason: "dev/null is a folder", remedy: "see what is in it, and remove it" });
+    expect((await make({}, { shell })).answer.failure).toEqual({
+      code: "not-a-node",
+      reason: "dev/null is a folder",
+      remedy: "see what is in it, and remove it",
+    });
     expect(existsSync(jail.at("dev/null/kept"))).toBe(true);
   });
 
   const refusals: [string, Partial<Wanted>, ((jail: ScratchJail) => string) | undefined, string][] = [
     ["in a folder that is not there", { node: "devices/null" }, undefined, "no-folder"],
     ["of an owner whom nobody knows", { owner: "no-such-user" }, undefined, "no-account"],
-    ["on a file system where it would be dead", {}, (jail) => `mount --bind ${jail.path} ${jail.path}; mount -o remount,bind,nodev ${jail.path}`, "nodev"],
+    [
+      "on a file system where it would be dead",
+      {},
+      (jail) => `mount --bind ${jail.path} ${jail.path}; mount -o remount,bind,nodev ${jail.path}`,
+      "nodev",
+    ],
     ["in a mount of the jail", {}, (jail) => `mount -t tmpfs tmpfs ${jail.at("dev")}`, "mounted"],
   ];
   test.each(refusals)("refuses a node %s, and leaves nothing half-made", async (_name, change, mount, code) => {
@@ -80,7 +144,12 @@ describe.each(shells)("under %s", (shell) => {
 
   test("sees that a node is dead", async () => {
     await make();
-    expect(await drift({}, { shell, before: `mount --bind ${jail.path} ${jail.path}; mount -o remount,bind,nodev ${jail.path}` })).toEqual({ "dev/null": "is dead: its file system is mounted nodev" });
+    expect(
+      await drift(
+        {},
+        { shell, before: `mount --bind ${jail.path} ${jail.path}; mount -o remount,bind,nodev ${jail.path}` },
+      ),
+    ).toEqual({ "dev/null": "is dead: its file system is mounted nodev" });
   });
 
   test("removes the node, and only a node", async () => {
@@ -91,11 +160,18 @@ describe.each(shells)("under %s", (shell) => {
     expect((await jail.complete(nodeSteps.remove, ["gone/null"], { shell })).all("warn")).toEqual([]);
 
     writeFileSync(jail.at("dev/null"), "somebody's");
-    expect((await jail.complete(nodeSteps.remove, ["dev/null"], { shell })).all("warn")).toEqual([["dev/null is no device node any more: left alone"]]);
+    expect((await jail.complete(nodeSteps.remove, ["dev/null"], { shell })).all("warn")).toEqual([
+      ["dev/null is no device node any more: left alone"],
+    ]);
     rmSync(jail.at("dev/null"));
     symlinkSync("/dev/null", jail.at("dev/null"));
-    expect((await jail.complete(nodeSteps.remove, ["dev/null"], { shell })).all("warn")).toEqual([["dev/null is a symbolic link now, not our node: left alone"]]);
-    expect([lstatSync(jail.at("dev/null")).isSymbolicLink(), statSync("/dev/null").isCharacterDevice()]).toEqual([true, true]);
+    expect((await jail.complete(nodeSteps.remove, ["dev/null"], { shell })).all("warn")).toEqual([
+      ["dev/null is a symbolic link now, not our node: left alone"],
+    ]);
+    expect([lstatSync(jail.at("dev/null")).isSymbolicLink(), statSync("/dev/null").isCharacterDevice()]).toEqual([
+      true,
+      true,
+    ]);
   });
 
   test("works in no folder that is not our jail", async () => {
@@ -121,11 +197,16 @@ describe("a device node's lifecycle", () => {
     expect(await deviceNode.ensure(here, inputs, undefined)).toEqual({ device: "c 1:3" });
     const made = await jail.listing();
     expect(await deviceNode.ensure(here, inputs, undefined)).toEqual({ device: "c 1:3" });
-    expect(await deviceNode.observe(here, inputs, { device: "c 1:3" })).toEqual({ drift: {}, facts: { device: "c 1:3" } });
+    expect(await deviceNode.observe(here, inputs, { device: "c 1:3" })).toEqual({
+      drift: {},
+      facts: { device: "c 1:3" },
+    });
     expect(await jail.listing()).toEqual(made);
 
     chmodSync(jail.at("dev/null"), 0o655);
-    expect((await deviceNode.observe(here, inputs, { device: "c 1:3" }))!.drift).toEqual({ "dev/null": "mode is 0655, should be 0666" });
+    expect((await deviceNode.observe(here, inputs, { device: "c 1:3" }))!.drift).toEqual({
+      "dev/null": "mode is 0655, should be 0666",
+    });
     await deviceNode.ensure(here, inputs, undefined);
     expect(await stat("dev/null")).toBe("character special file 1,3 666 0:0");
     await deviceNode.remove(here, inputs, { device: "c 1:3" });

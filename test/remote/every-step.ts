@@ -21,7 +21,25 @@ import { statusStep } from "../../src/status/live.js";
 
 /** Every step of the provider, by the sort of what it works on and its own name: `root: ensure`. */
 export const everyStep: Record<string, Step> = Object.fromEntries(
-  Object.entries({ node: nodeSteps, root: rootSteps, permissions: permissionSteps, python: pythonSteps, build: buildSteps, artifact: artifactSteps, files: filesSteps, system: systemSteps, libraries: librarySteps, packages: packagesSteps, "package set": packageSteps, safeexec: safeExecSteps, check: { run: checkStep }, audit: auditSteps, releases: releasesSteps, status: { look: statusStep }, facts: { look: factsStep }, disks: { look: disksStep }, accounts: { look: accountsStep } }).flatMap(([kind, some]) =>
-    Object.entries(some).map(([name, step]): [string, Step] => [`${kind}: ${name}`, step]),
-  ),
+  Object.entries({
+    node: nodeSteps,
+    root: rootSteps,
+    permissions: permissionSteps,
+    python: pythonSteps,
+    build: buildSteps,
+    artifact: artifactSteps,
+    files: filesSteps,
+    system: systemSteps,
+    libraries: librarySteps,
+    packages: packagesSteps,
+    "package set": packageSteps,
+    safeexec: safeExecSteps,
+    check: { run: checkStep },
+    audit: auditSteps,
+    releases: releasesSteps,
+    status: { look: statusStep },
+    facts: { look: factsStep },
+    disks: { look: disksStep },
+    accounts: { look: accountsStep },
+  }).flatMap(([kind, some]) => Object.entries(some).map(([name, step]): [string, Step] => [`${kind}: ${name}`, step])),
 );

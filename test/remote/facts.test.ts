@@ -7,14 +7,20 @@ import type { Host } from "../../src/ssh/host.js";
 import { completeStepHere, shells, standIn } from "./run-step.js";
 import { hostHere } from "./scratch-jail.js";
 
-const look = async (...args: Parameters<typeof completeStepHere> extends [unknown, ...infer Rest] ? Rest : never) => readLook(await completeStepHere(factsStep, ...args));
+const look = async (...args: Parameters<typeof completeStepHere> extends [unknown, ...infer Rest] ? Rest : never) =>
+  readLook(await completeStepHere(factsStep, ...args));
 /** Another os-release, at the machine's own place. */
-const released = (content: string): string => `cat >/tmp/os-release.$$ <<'END'\n${content}\nEND\nmount --bind /tmp/os-release.$$ "$(readlink -f /etc/os-release)"; rm /tmp/os-release.$$`;
+const released = (content: string): string =>
+  `cat >/tmp/os-release.$$ <<'END'\n${content}\nEND\nmount --bind /tmp/os-release.$$ "$(readlink -f /etc/os-release)"; rm /tmp/os-release.$$`;
 
 describe.each(shells)("under %s", (shell) => {
   test("the facts of this machine are those that Node knows", async () => {
     const { facts, freeMb } = await look(["/srv/not/there/yet", "/records", "/"], { shell });
-    expect(facts).toMatchObject({ architecture: { x64: "x86_64", arm64: "aarch64" }[process.arch as string], libc: expect.stringMatching(/^glibc \d+\.\d+/), sudo: false });
+    expect(facts).toMatchObject({
+      architecture: { x64: "x86_64", arm64: "aarch64" }[process.arch as string],
+      libc: expect.stringMatching(/^glibc \d+\.\d+/),
+      sudo: false,
+    });
     expect(facts.cores).toBeGreaterThanOrEqual(availableParallelism());
     expect(facts.memoryMb).toBeGreaterThan(100);
     expect(facts.distribution).toMatch(/\w/);
@@ -24,26 +30,57 @@ describe.each(shells)("under %s", (shell) => {
 
   test("a distribution is named in its own words, in one line", async () => {
     const before = released(`ID=fedora\nVERSION_ID=42\nPRETTY_NAME="Fedora \$(printf 'a\\tb')"`);
-    expect((await look(["/srv", "/records", "/"], { shell, before })).facts).toMatchObject({ distributionId: "fedora", distributionVersion: "42", distribution: "Fedora a?b" });
+    expect((await look(["/srv", "/records", "/"], { shell, before })).facts).toMatchObject({
+      distributionId: "fedora",
+      distributionVersion: "42",
+      distribution: "Fedora a?b",
+    });
   });
 
   test("a distribution without a version, and sudo's user", async () => {
     const before = `${released("ID=arch")}; export SUDO_USER=deploy`;
-    expect((await look(["/srv", "/records", "/"], { shell, before })).facts).toMatchObject({ distributionId: "arch", distributionVersion: undefined, distribution: "arch", sudo: true });
+    expect((await look(["/srv", "/records", "/"], { shell, before })).facts).toMatchObject({
+      distributionId: "arch",
+      distributionVersion: undefined,
+      distribution: "arch",
+      sudo: true,
+    });
   });
 });
 
 describe("a host that does not tell something tells the rest", () => {
   const without = (program: string): string => standIn(program, "exit 127");
   const osRelease = { ID: "debian", VERSION_ID: "12", PRETTY_NAME: "Debian 12" };
-  const lines = (left: string): string => released(Object.entries(osRelease).filter(([name]) => name !== left).map(([name, value]) => `${name}="${value}"`).join("\n"));
+  const lines = (left: string): string =>
+    released(
+      Object.entries(osRelease)
+        .filter(([name]) => name !== left)
+        .map(([name, value]) => `${name}="${value}"`)
+        .join("\n"),
+    );
   const cases: [string, string, object][] = [
     ["no ID", lines("ID"), { distributionId: undefined, distributionVersion: "12", distribution: "Debian 12" }],
-    ["no VERSION_ID", lines("VERSION_ID"), { distributionId: "debian", distributionVersion: undefined, distribution: "Debian 12" }],
-    ["no PRETTY_NAME", lines("PRETTY_NAME"), { distributionId: "debian", distributionVersion: "12", distribution: "debian" }],
-    ["an empty os-release", released(""), { distributionId: undefined, distributionVersion: undefined, distribution: undefined }],
+    [
+      "no VERSION_ID",
+      lines("VERSION_ID"),
+      { distributionId: "debian", distributionVersion: undefined, distribution: "Debian 12" },
+    ],
+    [
+      "no PRETTY_NAME",
+      lines("PRETTY_NAME"),
+      { distributionId: "debian", distributionVersion: "12", distribution: "debian" },
+    ],
+    [
+      "an empty os-release",
+      released(""),
+      { distributionId: undefined, distributionVersion: undefined, distribution: undefined },
+    ],
     ["an os-release that is none", released("\u0001\u0002 (\n`"), { distributionId: undefined }],
-    ["no os-release", "for release in /etc/os-release /usr/lib/os-release; do mount --bind /var/empty \"$release\" 2>/dev/null || mount --bind /dev/null \"$(readlink -f $release)\"; done", { distribution: undefined }],
+    [
+      "no os-release",
+      'for release in /etc/os-release /usr/lib/os-release; do mount --bind /var/empty "$release" 2>/dev/null || mount --bind /dev/null "$(readlink -f $release)"; done',
+      { distribution: undefined },
+    ],
     ["no awk", without("awk"), { memoryMb: undefined }],
     ["no getconf", without("getconf"), { cores: expect.any(Number) }],
     ["no memory in /proc", "mount --bind /dev/null /proc/meminfo", { memoryMb: undefined }],
@@ -63,8 +100,23 @@ test("a 64-bit kernel's 32-bit system is told by its programs", async () => {
 });
 
 test("what a host does not tell is undefined", () => {
-  expect(readLook(parseAnswer("started\narchitecture\t\ndistribution\t\t\t\nlibc\t\ncores\t\nmemory\t\nsudo\t\ndisk\t/srv\t\ndone\n"))).toEqual({
-    facts: { architecture: undefined, distribution: undefined, distributionId: undefined, distributionVersion: undefined, libc: undefined, cores: undefined, memoryMb: undefined, sudo: false },
+  expect(
+    readLook(
+      parseAnswer(
+        "started\narchitecture\t\ndistribution\t\t\t\nlibc\t\ncores\t\nmemory\t\nsudo\t\ndisk\t/srv\t\ndone\n",
+      ),
+    ),
+  ).toEqual({
+    facts: {
+      architecture: undefined,
+      distribution: undefined,
+      distributionId: undefined,
+      distributionVersion: undefined,
+      libc: undefined,
+      cores: undefined,
+      memoryMb: undefined,
+      sudo: false,
+    },
     freeMb: {},
   });
 });
@@ -80,7 +132,12 @@ describe("a host is looked at", () => {
     };
     return { host: Object.assign(Object.create(here) as Host, { shell }), looks: () => looks };
   };
-  const at = (host: Host, path = "/srv/a") => ({ host, path, cache: "/var/cache/python3jail", run: (step: Step, ...args: string[]) => runStep(host, step, [path, "/records", ...args]) });
+  const at = (host: Host, path = "/srv/a") => ({
+    host,
+    path,
+    cache: "/var/cache/python3jail",
+    run: (step: Step, ...args: string[]) => runStep(host, step, [path, "/records", ...args]),
+  });
 
   test("once, however many ask", async () => {
     const { host, looks } = counted();

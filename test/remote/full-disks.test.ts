@@ -40,9 +40,24 @@ beforeAll(async () => {
   const source = await fakeCpython(archives, "3.13.5");
   jail = await ScratchJail.make();
   const own = jail.asJail();
-  await pythonBuild.ensure(own, {
-    host: "judge-1", connection: { host: "h" }, path: "/srv/jail", source, builder: "self", mirrors: [], configureFlags: [], optimize: false, include: [], jobs: 1, requireModules: [], installBuildDependencies: false,
-  }, undefined);
+  await pythonBuild.ensure(
+    own,
+    {
+      host: "judge-1",
+      connection: { host: "h" },
+      path: "/srv/jail",
+      source,
+      builder: "self",
+      mirrors: [],
+      configureFlags: [],
+      optimize: false,
+      include: [],
+      jobs: 1,
+      requireModules: [],
+      installBuildDependencies: false,
+    },
+    undefined,
+  );
   key = readFileSync(join(jail.records, "python", "key"), "utf8").split(" ")[0]!;
   jail.put("bin/ls", { copyOf: "/bin/ls" });
   jail.put("static/own/of the site", "theirs");
@@ -67,23 +82,51 @@ const cache = (): string => join(jail.folder, "cache");
 /** Steps, what has to be undone in the jail for them to have something to do, what else their caller does again, and their arguments. */
 const steps: Record<string, { step: Step; before?: string; again?: string; args: () => string[] }> = {
   "look at the jail": { step: rootSteps.observe, args: () => folders },
-  "mend the jail": { step: rootSteps.ensure, before: "rmdir scratch && rm lib64/*", args: () => ["an-id", "root", "root", "", "", ...folders] },
-  "lay out a new jail": { step: rootSteps.ensure, before: "find . -mindepth 1 -delete && rm -rf ../records/*", args: () => ["an-id", "root", "root", "", "", ...folders] },
-  "make a device node": { step: nodeSteps.ensure, before: "rm dev/null", args: () => ["dev/null", "c", "1", "3", "0666", "root", "root"] },
+  "mend the jail": {
+    step: rootSteps.ensure,
+    before: "rmdir scratch && rm lib64/*",
+    args: () => ["an-id", "root", "root", "", "", ...folders],
+  },
+  "lay out a new jail": {
+    step: rootSteps.ensure,
+    before: "find . -mindepth 1 -delete && rm -rf ../records/*",
+    args: () => ["an-id", "root", "root", "", "", ...folders],
+  },
+  "make a device node": {
+    step: nodeSteps.ensure,
+    before: "rm dev/null",
+    args: () => ["dev/null", "c", "1", "3", "0666", "root", "root"],
+  },
   "look at the permissions": { step: permissionSteps.observe, args: () => ["root", "root", "www-data", "1777 tmp"] },
-  "set the permissions": { step: permissionSteps.ensure, before: "chmod -R o+w static", args: () => ["no", "root", "root", "www-data", "1777 tmp"] },
+  "set the permissions": {
+    step: permissionSteps.ensure,
+    before: "chmod -R o+w static",
+    args: () => ["no", "root", "root", "www-data", "1777 tmp"],
+  },
   "give back the permissions": { step: permissionSteps.remove, args: () => [] },
   "look at the libraries": { step: librarySteps.observe, args: () => ["a-closure", "", "closure", "no"] },
-  "copy the libraries": { step: librarySteps.ensure, before: "find .libraries -name 'libc.so*' -exec sh -c 'echo damaged >>\"$1\"' sh {} +", args: () => ["a-closure", "", "closure", "no"] },
+  "copy the libraries": {
+    step: librarySteps.ensure,
+    before: "find .libraries -name 'libc.so*' -exec sh -c 'echo damaged >>\"$1\"' sh {} +",
+    args: () => ["a-closure", "", "closure", "no"],
+  },
   "remove the libraries": { step: librarySteps.remove, args: () => [] },
   "look at the files": { step: filesSteps.observe, args: () => ["a-key", "static", "a-digest"] },
-  "put the files into the jail": { step: filesSteps.ensure, again: "mkdir -p files/a-key && cp /run/full-disks/sent files/a-key/sent", args: () => ["a-key", "static", "a-digest", `${sha256}\tfile\tstatic/site.py`, "no"] },
+  "put the files into the jail": {
+    step: filesSteps.ensure,
+    again: "mkdir -p files/a-key && cp /run/full-disks/sent files/a-key/sent",
+    args: () => ["a-key", "static", "a-digest", `${sha256}\tfile\tstatic/site.py`, "no"],
+  },
   "remove the files": { step: filesSteps.remove, args: () => ["a-key"] },
   "look at the system": { step: systemSteps.observe, args: () => system },
   "put what programs expect": { step: systemSteps.ensure, before: "echo damaged >etc/passwd", args: () => system },
   "remove what programs expect": { step: systemSteps.remove, args: () => [] },
   "look at python": { step: pythonSteps.observe, args: () => [] },
-  "install python": { step: pythonSteps.install, before: "echo damaged >lib/python3.13/os.py", args: () => [cache(), key] },
+  "install python": {
+    step: pythonSteps.install,
+    before: "echo damaged >lib/python3.13/os.py",
+    args: () => [cache(), key],
+  },
   "repair python": { step: pythonSteps.repair, before: "rm lib/python3.13/os.py", args: () => [cache(), key] },
   "remove python": { step: pythonSteps.remove, args: () => [] },
   "pack the build": { step: artifactSteps.pack, args: () => [cache(), key] },
@@ -91,11 +134,15 @@ const steps: Record<string, { step: Step; before?: string; again?: string; args:
   "remove the jail": { step: rootSteps.remove, args: () => ["an-id", "yes"] },
 };
 const disks: Record<string, { keeps: string; path: () => string }> = {
-  jail: { keeps: "the jail", path: () => jail.path }, records: { keeps: "our records", path: () => jail.records }, cache: { keeps: "the cache", path: cache }, tmp: { keeps: "temporary files", path: () => "/tmp" },
+  jail: { keeps: "the jail", path: () => jail.path },
+  records: { keeps: "our records", path: () => jail.records },
+  cache: { keeps: "the cache", path: cache },
+  tmp: { keeps: "temporary files", path: () => "/tmp" },
 };
 
 /** The copy of the jail is the one that the copy of the records is of. */
-const knowAgain = (): string => `if [ -s '${jail.records}/inode' ]; then stat -c '%d:%i' '${jail.path}' >'${jail.records}/inode'; fi`;
+const knowAgain = (): string =>
+  `if [ -s '${jail.records}/inode' ]; then stat -c '%d:%i' '${jail.path}' >'${jail.records}/inode'; fi`;
 /** A copy of the places of the jail for this namespace alone, and of one of them a disk of its own that is full, or read-only. */
 const namespace = (undo: string, place: string, trouble: "full" | "read-only" | "none"): string => `
 mkdir -p /run/full-disks && mount -t tmpfs -o size=200m tmpfs /run/full-disks
@@ -104,37 +151,59 @@ cp -a '${jail.folder}' /run/full-disks/all && mount --bind /run/full-disks/all '
 cd '${jail.path}' && ${undo}
 cd /
 ${knowAgain()}
-${trouble === "none" ? "" : `mkdir /run/full-disks/disk
+${
+  trouble === "none"
+    ? ""
+    : `mkdir /run/full-disks/disk
 mount -t tmpfs -o size=$(($(${place === "/tmp" ? "echo 0" : `du -sk '${place}' | cut -f 1`}) + 16000))k,mode=$(stat -c %a '${place}') tmpfs /run/full-disks/disk
 ${place === "/tmp" ? `mkdir -p '/run/full-disks/disk${jail.folder.slice(4)}' && mount --bind '${jail.folder}' '/run/full-disks/disk${jail.folder.slice(4)}'` : `cp -a '${place}/.' /run/full-disks/disk`}
 ${trouble === "full" ? "cat /dev/zero >/run/full-disks/disk/.fill 2>/dev/null || :" : ""}
 mount --rbind /run/full-disks/disk '${place}'
 ${place === jail.path ? knowAgain() : ":"}
-${trouble === "full" ? "" : "mount -o remount,ro /run/full-disks/disk"}`}`;
+${trouble === "full" ? "" : "mount -o remount,ro /run/full-disks/disk"}`
+}`;
 /** Makes room, or the disk writable. */
-const relief = (place: string, trouble: "full" | "read-only"): string => (trouble === "full" ? `rm '${place}/.fill'` : "mount -o remount,rw /run/full-disks/disk");
+const relief = (place: string, trouble: "full" | "read-only"): string =>
+  trouble === "full" ? `rm '${place}/.fill'` : "mount -o remount,rw /run/full-disks/disk";
 /** All that is in the jail, but for what a disk of its own brings along. */
-const listing = (): string => `cd '${jail.path}' 2>/dev/null && { find . ! -name .fill -printf '%p %y %m %U:%G %l\\n' | sort; find . -type f ! -name .fill -exec sha256sum {} + | sort; }`;
+const listing = (): string =>
+  `cd '${jail.path}' 2>/dev/null && { find . ! -name .fill -printf '%p %y %m %U:%G %l\\n' | sort; find . -type f ! -name .fill -exec sha256sum {} + | sort; }`;
 
 const references = new Map<string, Promise<string>>();
 /** What the jail comes to where no disk is in the way. */
 function reference(name: string): Promise<string> {
   const { step, before = ":", args } = steps[name]!;
-  const known = references.get(name) ?? jail.run(step, args(), { before: namespace(before, "", "none"), after: listing() }).then(({ answer, after, stdout, stderr }) => {
-    if (!answer.complete) throw new Error(`${name} fails without any full disk:\n${stdout}${stderr}`);
-    return after;
-  });
+  const known =
+    references.get(name) ??
+    jail
+      .run(step, args(), { before: namespace(before, "", "none"), after: listing() })
+      .then(({ answer, after, stdout, stderr }) => {
+        if (!answer.complete) throw new Error(`${name} fails without any full disk:\n${stdout}${stderr}`);
+        return after;
+      });
   references.set(name, known);
   return known;
 }
 
-const cells = Object.keys(steps).flatMap((name) => Object.keys(disks).flatMap((disk) => (["full", "read-only"] as const).map((trouble) => [name, disk, trouble] as const)))
+const cells = Object.keys(steps)
+  .flatMap((name) =>
+    Object.keys(disks).flatMap((disk) =>
+      (["full", "read-only"] as const).map((trouble) => [name, disk, trouble] as const),
+    ),
+  )
   // What fills the disk of a jail that is not there yet would be somebody's file in it.
   .filter(([name, disk, trouble]) => !(name === "lay out a new jail" && disk === "jail" && trouble === "full"));
 const table = new Map<string, string>();
 afterAll(() => {
   const columns = Object.keys(disks).flatMap((disk) => ["full", "read-only"].map((trouble) => `${disk} ${trouble}`));
-  process.stdout.write([["step", ...columns], ...Object.keys(steps).map((name) => [name, ...columns.map((column) => table.get(`${name} ${column}`) ?? "-")])].map((row) => row.join(" | ")).join("\n") + "\n");
+  process.stdout.write(
+    [
+      ["step", ...columns],
+      ...Object.keys(steps).map((name) => [name, ...columns.map((column) => table.get(`${name} ${column}`) ?? "-")]),
+    ]
+      .map((row) => row.join(" | "))
+      .join("\n") + "\n",
+  );
 });
 
 describe("a step with a disk that takes nothing", () => {
@@ -143,47 +212,144 @@ describe("a step with a disk that takes nothing", () => {
     const place = disks[disk]!.path();
     const surroundings = { before: namespace(before, place, trouble) };
     writeFileSync(join(archives, "again.sh"), assemble(step, [jail.path, jail.records, ...args()]));
-    const run = await jail.run(step, args(), { ...surroundings, after: `${relief(place, trouble)}\ncd '${jail.records}'; ${again ?? ":"}\n(${shellCommand(step.confined ?? false)}) </run/full-disks/again.sh | tail -n 1\necho ---\n${listing()}` });
+    const run = await jail.run(step, args(), {
+      ...surroundings,
+      after: `${relief(place, trouble)}\ncd '${jail.records}'; ${again ?? ":"}\n(${shellCommand(step.confined ?? false)}) </run/full-disks/again.sh | tail -n 1\necho ---\n${listing()}`,
+    });
     const [ended, there] = run.after.split("---\n");
     // Of a mount point the folder stays, and its content goes.
     const isGone = name === "remove the jail" && ["jail", "records"].includes(disk);
     if (!isGone) expect([ended!.trim(), there]).toEqual(["done", await reference(name)]);
     table.set(`${name} ${disk} ${trouble}`, run.answer.complete ? "done" : "told");
     if (run.answer.complete) return;
-    const error = await jail.asJail(surroundings).run(step, ...args()).then(() => undefined, (thrown: unknown) => thrown);
+    const error = await jail
+      .asJail(surroundings)
+      .run(step, ...args())
+      .then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
     expect(error).toBeInstanceOf(HostError);
     const { code, reason } = (error as HostError).failure;
-    expect([code, reason]).toEqual([trouble === "full" ? "disk-full" : "read-only", expect.stringMatching(`${place}|the jail's disk`)]);
+    expect([code, reason]).toEqual([
+      trouble === "full" ? "disk-full" : "read-only",
+      expect.stringMatching(`${place}|the jail's disk`),
+    ]);
   });
 });
 
-test.each([["full", "cat /dev/zero >.fill 2>/dev/null"], ["read-only", "mount -o remount,bind,ro ."]])("this machine's cache on a disk that is %s is named at every transfer, and no mirror is asked for", async (is, make) => {
-  const wheel = createHash("sha256").update("a file").digest("hex");
-  const server = createServer(({ url }, response) => {
-    response.writeHead(200, { "content-type": "text/html" }).end(url === "/simple/kit/" ? `<a href="/kit-1.0-py3-none-any.whl#sha256=${wheel}">` : "a file");
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const place = join(archives, `control-${is}`);
-  const script = `mkdir "$1" && mount -t tmpfs -o size=64k tmpfs "$1" && cd "$1" && { ${make}; cd /; shift; exec "$@"; }`;
-  const { stdout } = await execa("unshare", ["--mount", "--propagation", "private", "sh", "-c", script, "sh", place, process.execPath, join(__dirname, "full-control-disk.js"), address, wheel, key, jail.folder], { env: { PYTHON3JAIL_CACHE_DIR: place } });
-  server.close();
-  const named = expect.stringMatching(new RegExp(`^this-machine: .*(${is === "full" ? "is full|ENOSPC" : "is read-only|EROFS"}).*`));
-  const told = JSON.parse(stdout) as Record<string, string>;
-  expect(told).toEqual({ source: named, artifact: named, "build of a host": named, wheel: expect.stringMatching(is === "full" ? /^the disk of this machine's cache is full/ : /^the disk of this machine's cache is read-only/) });
-  for (const text of Object.values(told)) expect(text).toContain(place);
-});
+test.each([
+  ["full", "cat /dev/zero >.fill 2>/dev/null"],
+  ["read-only", "mount -o remount,bind,ro ."],
+])(
+  "this machine's cache on a disk that is %s is named at every transfer, and no mirror is asked for",
+  async (is, make) => {
+    const wheel = createHash("sha256").update("a file").digest("hex");
+    const server = createServer(({ url }, response) => {
+      response
+        .writeHead(200, { "content-type": "text/html" })
+        .end(url === "/simple/kit/" ? `<a href="/kit-1.0-py3-none-any.whl#sha256=${wheel}">` : "a file");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const place = join(archives, `control-${is}`);
+    const script = `mkdir "$1" && mount -t tmpfs -o size=64k tmpfs "$1" && cd "$1" && { ${make}; cd /; shift; exec "$@"; }`;
+    const { stdout } = await execa(
+      "unshare",
+      [
+        "--mount",
+        "--propagation",
+        "private",
+        "sh",
+        "-c",
+        script,
+        "sh",
+        place,
+        process.execPath,
+        join(__dirname, "full-control-disk.js"),
+        address,
+        wheel,
+        key,
+        jail.folder,
+      ],
+      { env: { PYTHON3JAIL_CACHE_DIR: place } },
+    );
+    server.close();
+    const named = expect.stringMatching(
+      new RegExp(`^this-machine: .*(${is === "full" ? "is full|ENOSPC" : "is read-only|EROFS"}).*`),
+    );
+    const told = JSON.parse(stdout) as Record<string, string>;
+    expect(told).toEqual({
+      source: named,
+      artifact: named,
+      "build of a host": named,
+      wheel: expect.stringMatching(
+        is === "full" ? /^the disk of this machine's cache is full/ : /^the disk of this machine's cache is read-only/,
+      ),
+    });
+    for (const text of Object.values(told)) expect(text).toContain(place);
+  },
+);
 
 describe("a failure of a disk in words", () => {
-  const disk = (keeps: string, change: Partial<Disk> = {}): Disk => ({ keeps, path: `/${keeps}`, freeBytes: 5e9, freeFiles: 1000, readOnly: false, ...change });
-  const failure = { host: "judge-1", step: "try", code: "step-failed", reason: "it ended early (exit code 1)", output: "mktemp: failed to create directory via template ‘/tmp/tmp.XXXXXXXXXX’: No space left on device" };
+  const disk = (keeps: string, change: Partial<Disk> = {}): Disk => ({
+    keeps,
+    path: `/${keeps}`,
+    freeBytes: 5e9,
+    freeFiles: 1000,
+    readOnly: false,
+    ...change,
+  });
+  const failure = {
+    host: "judge-1",
+    step: "try",
+    code: "step-failed",
+    reason: "it ended early (exit code 1)",
+    output: "mktemp: failed to create directory via template ‘/tmp/tmp.XXXXXXXXXX’: No space left on device",
+  };
   test.each<[string, Disk[], object, string, string]>([
-    ["one is full", [disk("a"), disk("b", { freeBytes: 4096 })], {}, "disk-full", "the disk of b (/b) is full (0 MB free)"],
-    ["one has no inodes left", [disk("a", { freeFiles: 0 })], {}, "disk-full", "the disk of a (/a) is full (no file can be made)"],
-    ["what the step wrote is gone again", [disk("a"), disk("b", { freeBytes: 2e6 })], {}, "disk-full", "a disk was full; free now: 5000 MB free for a (/a), 2 MB free for b (/b)"],
-    ["one is read-only", [disk("a", { readOnly: true })], { output: "mkdir: cannot create directory ‘/a/x’: Read-only file system" }, "read-only", "the disk of a (/a) is read-only"],
-    ["the step told its own reason", [disk("a", { freeBytes: 0 })], { code: "copy", reason: "not all files could be copied" }, "disk-full", "not all files could be copied; the disk of a (/a) is full (0 MB free)"],
-    ["it was something else", [disk("a")], { output: "cut: invalid option" }, "step-failed", "it ended early (exit code 1)"],
+    [
+      "one is full",
+      [disk("a"), disk("b", { freeBytes: 4096 })],
+      {},
+      "disk-full",
+      "the disk of b (/b) is full (0 MB free)",
+    ],
+    [
+      "one has no inodes left",
+      [disk("a", { freeFiles: 0 })],
+      {},
+      "disk-full",
+      "the disk of a (/a) is full (no file can be made)",
+    ],
+    [
+      "what the step wrote is gone again",
+      [disk("a"), disk("b", { freeBytes: 2e6 })],
+      {},
+      "disk-full",
+      "a disk was full; free now: 5000 MB free for a (/a), 2 MB free for b (/b)",
+    ],
+    [
+      "one is read-only",
+      [disk("a", { readOnly: true })],
+      { output: "mkdir: cannot create directory ‘/a/x’: Read-only file system" },
+      "read-only",
+      "the disk of a (/a) is read-only",
+    ],
+    [
+      "the step told its own reason",
+      [disk("a", { freeBytes: 0 })],
+      { code: "copy", reason: "not all files could be copied" },
+      "disk-full",
+      "not all files could be copied; the disk of a (/a) is full (0 MB free)",
+    ],
+    [
+      "it was something else",
+      [disk("a")],
+      { output: "cut: invalid option" },
+      "step-failed",
+      "it ended early (exit code 1)",
+    ],
   ])("where %s", (_name, all, change, code, reason) => {
     expect(explained({ ...failure, ...change }, all)).toMatchObject({ code, reason });
   });

@@ -45,14 +45,28 @@ function killAtRename(number: number): string {
     `fi`,
   ];
   // The exchange itself begins with \`uname\`.
-  return [`echo 0 >${renames}`, ...["mv", "ln", "uname"].map((tool) => standIn(tool, ...count, `exec /usr/bin/${tool} "$@"`))].join("\n");
+  return [
+    `echo 0 >${renames}`,
+    ...["mv", "ln", "uname"].map((tool) => standIn(tool, ...count, `exec /usr/bin/${tool} "$@"`)),
+  ].join("\n");
 }
 
 /** Kills a step at each of its renames in turn, each time in the same jail, and looks at what is left. Then runs it to its end. */
-async function killEverywhere(step: Step, args: readonly string[], { killed, done }: { killed: () => Promise<void> | void; done: () => Promise<void> | void }): Promise<number> {
+async function killEverywhere(
+  step: Step,
+  args: readonly string[],
+  { killed, done }: { killed: () => Promise<void> | void; done: () => Promise<void> | void },
+): Promise<number> {
   await execa("cp", ["-a", jail.path, jail.records, extra]);
   for (let number = 1; ; number += 1) {
-    await execa("sh", ["-c", `rm -rf "$2" "$3" && cp -a "$1/jail" "$2" && cp -a "$1/records" "$3"`, "sh", extra, jail.path, jail.records]);
+    await execa("sh", [
+      "-c",
+      `rm -rf "$2" "$3" && cp -a "$1/jail" "$2" && cp -a "$1/records" "$3"`,
+      "sh",
+      extra,
+      jail.path,
+      jail.records,
+    ]);
     const { answer } = await jail.run(step, args, { before: killAtRename(number) });
     if (answer.complete) {
       await done();
@@ -72,12 +86,26 @@ describe("an install of python", () => {
   let finished: ScratchJail;
   type Inputs = Parameters<typeof pythonBuild.ensure>[1];
   const inputs = (change: Partial<Inputs> = {}): Inputs => ({
-    host: "judge-1", connection: { host: "h" }, path: "/srv/jail", source: newer, builder: "self", mirrors: [], configureFlags: [], optimize: false, include: [], jobs: 1, requireModules: [], installBuildDependencies: false, ...change,
+    host: "judge-1",
+    connection: { host: "h" },
+    path: "/srv/jail",
+    source: newer,
+    builder: "self",
+    mirrors: [],
+    configureFlags: [],
+    optimize: false,
+    include: [],
+    jobs: 1,
+    requireModules: [],
+    installBuildDependencies: false,
+    ...change,
   });
   const otherFlags = { configureFlags: ["--disable-ipv6"] };
-  const ensure = (change: Partial<Inputs> = {}, at = jail) => pythonBuild.ensure(at.asJail(), inputs(change), undefined);
+  const ensure = (change: Partial<Inputs> = {}, at = jail) =>
+    pythonBuild.ensure(at.asJail(), inputs(change), undefined);
   const cache = (): string => join(jail.folder, "cache");
-  const run = async (what: string): Promise<string> => (await execa(jail.at("bin/python3"), ["-S", "-c", what], { env: { PYTHONHOME: jail.path }, reject: false })).stdout;
+  const run = async (what: string): Promise<string> =>
+    (await execa(jail.at("bin/python3"), ["-S", "-c", what], { env: { PYTHONHOME: jail.path }, reject: false })).stdout;
   beforeAll(async () => {
     archives = makeHostDirectory();
     newer = await fakeCpython(archives, "3.13.5");
@@ -104,24 +132,31 @@ describe("an install of python", () => {
     ["another build, in a jail whose program is in its bin", () => ({}), otherFlags, asByHand],
     ["another version", () => ({ source: older }), {}, () => undefined],
   ];
-  test.each(changes)("leaves a jail that works, with what others have in it, at whatever rename it is killed: %s", async (_name, from, to, prepare) => {
-    await ensure(from());
-    prepare();
-    const before = await run("is_whole");
-    const theirs = `lib/python${before.slice(0, 4)}/site-packages/kit/theirs.py`;
-    jail.put(theirs, "theirs");
-    const kills = await killEverywhere(pythonSteps.install, [cache(), buildKey(inputs(to))], {
-      killed: async () => {
-        expect([before, "3.13.5"]).toContain(await run("is_whole"));
-        expect(readFileSync(jail.at(theirs), "utf8")).toBe("theirs");
-      },
-      done: async () => {
-        expect([await run("is_whole"), readFileSync(jail.at(theirs), "utf8"), statSync(jail.at(theirs)).nlink]).toEqual(["3.13.5", "theirs", 1]);
-        expect(readdirSync(jail.path).filter((name) => name.includes("swap"))).toEqual([]);
-      },
-    });
-    expect(kills).toBeGreaterThan(8);
-  });
+  test.each(changes)(
+    "leaves a jail that works, with what others have in it, at whatever rename it is killed: %s",
+    async (_name, from, to, prepare) => {
+      await ensure(from());
+      prepare();
+      const before = await run("is_whole");
+      const theirs = `lib/python${before.slice(0, 4)}/site-packages/kit/theirs.py`;
+      jail.put(theirs, "theirs");
+      const kills = await killEverywhere(pythonSteps.install, [cache(), buildKey(inputs(to))], {
+        killed: async () => {
+          expect([before, "3.13.5"]).toContain(await run("is_whole"));
+          expect(readFileSync(jail.at(theirs), "utf8")).toBe("theirs");
+        },
+        done: async () => {
+          expect([
+            await run("is_whole"),
+            readFileSync(jail.at(theirs), "utf8"),
+            statSync(jail.at(theirs)).nlink,
+          ]).toEqual(["3.13.5", "theirs", 1]);
+          expect(readdirSync(jail.path).filter((name) => name.includes("swap"))).toEqual([]);
+        },
+      });
+      expect(kills).toBeGreaterThan(8);
+    },
+  );
 
   test("lets every program start that starts meanwhile, also in a repair, a change of owner and a way back", async () => {
     await ensure({ source: older });
@@ -146,7 +181,8 @@ describe("an install of python", () => {
     mkdirSync(jail.at("lib/python3.13/extra"));
     const before = await jail.listing();
     const { answer, after } = await jail.run(pythonSteps.install, [cache(), buildKey(inputs(otherFlags))], {
-      before: `mkdir ${extra}/kept; echo kept >${extra}/kept/file; mount --bind ${extra}/kept ${jail.at("lib/python3.13/extra")}`, after: `cat ${extra}/kept/file`,
+      before: `mkdir ${extra}/kept; echo kept >${extra}/kept/file; mount --bind ${extra}/kept ${jail.at("lib/python3.13/extra")}`,
+      after: `cat ${extra}/kept/file`,
     });
     expect([answer.failure?.code, after]).toEqual(["mounted", "kept\n"]);
     expect(await jail.listing()).toEqual(before);
@@ -154,8 +190,13 @@ describe("an install of python", () => {
 
   test("is one also where the host has no tool that exchanges: then that is said", async () => {
     await ensure();
-    const { answer } = await jail.run(pythonSteps.install, [cache(), buildKey(inputs(otherFlags))], { before: standIn("perl", "exit 1") });
-    expect([answer.complete, answer.all("warn")[0]?.[0]]).toEqual([true, expect.stringContaining("cannot exchange two directories by one rename")]);
+    const { answer } = await jail.run(pythonSteps.install, [cache(), buildKey(inputs(otherFlags))], {
+      before: standIn("perl", "exit 1"),
+    });
+    expect([answer.complete, answer.all("warn")[0]?.[0]]).toEqual([
+      true,
+      expect.stringContaining("cannot exchange two directories by one rename"),
+    ]);
     expect(await run("is_whole")).toBe("3.13.5");
   });
 });
@@ -163,11 +204,22 @@ describe("an install of python", () => {
 test("an install of packages leaves the old or the new ones, with what others have, at whatever rename it is killed", async () => {
   installFakePython(jail, "3.13");
   const wheels = join(jail.folder, "wheels");
-  const old = await fakeWheel(wheels, "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1", "kit/more.py": "1", "solo.py": "1" });
+  const old = await fakeWheel(wheels, "kit-1.0-py3-none-any.whl", {
+    "kit/__init__.py": "1",
+    "kit/more.py": "1",
+    "solo.py": "1",
+  });
   const requirements = join(jail.folder, "requirements.txt");
   const wanted = (sha256: string, version: string) => {
     writeFileSync(requirements, `kit==${version} --hash=sha256:${sha256}\n`);
-    const { value, reasons } = checked(jailPackages.schema, { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", python: { version: "3.13.5" }, requirements, wheels });
+    const { value, reasons } = checked(jailPackages.schema, {
+      host: "judge-1",
+      connection: { host: "h" },
+      path: "/srv/jail",
+      python: { version: "3.13.5" },
+      requirements,
+      wheels,
+    });
     const complete = value && jailPackages.complete!(value);
     if (!complete?.value) throw new Error(`refused: ${String(reasons ?? complete?.reasons)}`);
     return complete.value;
@@ -188,11 +240,22 @@ test("an install of packages leaves the old or the new ones, with what others ha
     return runSpied(step, ...words);
   };
   await jailPackages.ensure(spied, inputs, undefined);
-  await execa("sh", ["-c", `rm -rf "$2" "$3" && mv "$1/jail" "$2" && mv "$1/records" "$3"`, "sh", extra, jail.path, jail.records]);
+  await execa("sh", [
+    "-c",
+    `rm -rf "$2" "$3" && mv "$1/jail" "$2" && mv "$1/records" "$3"`,
+    "sh",
+    extra,
+    jail.path,
+    jail.records,
+  ]);
 
   const read = (path: string): string => readFileSync(jail.at(join(site, path)), "utf8");
-  const look = (): string[] => ["kit/__init__.py", "solo.py", "kit/plugins/theirs.py", "theirs.py", "README.txt"].map(read);
-  const [before, after] = [["1", "1", "theirs", "theirs", "python's own"], ["2", "2", "theirs", "theirs", "python's own"]];
+  const look = (): string[] =>
+    ["kit/__init__.py", "solo.py", "kit/plugins/theirs.py", "theirs.py", "README.txt"].map(read);
+  const [before, after] = [
+    ["1", "1", "theirs", "theirs", "python's own"],
+    ["2", "2", "theirs", "theirs", "python's own"],
+  ];
   const kills = await killEverywhere(packagesSteps.install, args, {
     killed: () => expect([before, after]).toContainEqual(look()),
     done: () => {

@@ -13,9 +13,21 @@ import { ScratchJail } from "./scratch-jail.js";
 // The static part under every shell and both sets of tools. What each check finds on a whole host is in test/e2e/audit.test.ts.
 jest.setTimeout(120_000);
 
-const settings: AuditSettings = { owner: "root", uid: 10000, gid: 54321, limits: defaultLimits, devices: ["null", "random", "urandom"] };
+const settings: AuditSettings = {
+  owner: "root",
+  uid: 10000,
+  gid: 54321,
+  limits: defaultLimits,
+  devices: ["null", "random", "urandom"],
+};
 const nodes = Object.values(devicePresets);
-const words = ["", "root", "10000", "54321", ...nodes.map(({ node, major, minor, mode }) => `${node} ${major} ${minor} ${mode}`)];
+const words = [
+  "",
+  "root",
+  "10000",
+  "54321",
+  ...nodes.map(({ node, major, minor, mode }) => `${node} ${major} ${minor} ${mode}`),
+];
 
 let jail: ScratchJail;
 beforeAll(async () => {
@@ -23,14 +35,17 @@ beforeAll(async () => {
   chmodSync(jail.folder, 0o755);
   jail.put("bin/python3", { copyOf: "/bin/true" });
   await jail.complete(librarySteps.ensure, ["a-closure", "", "closure", "no"]);
-  for (const { node, major, minor, mode } of nodes) await jail.complete(nodeSteps.ensure, [node, "c", String(major), String(minor), mode, "root", "root"]);
+  for (const { node, major, minor, mode } of nodes)
+    await jail.complete(nodeSteps.ensure, [node, "c", String(major), String(minor), mode, "root", "root"]);
 });
 afterAll(() => jail.remove());
 
 /** What did not pass, without what this machine itself has: a temporary folder with the sticky bit, and maybe swap. */
 async function notPassed(shell: Shell): Promise<Record<string, string>> {
   const findings = staticFindings(await jail.complete(auditSteps.look, words, { shell }));
-  const ours = findings.filter(({ check, result }) => result !== "pass" && !["owner-chain", "host-kernel"].includes(check));
+  const ours = findings.filter(
+    ({ check, result }) => result !== "pass" && !["owner-chain", "host-kernel"].includes(check),
+  );
   return Object.fromEntries(ours.map(({ check, result, evidence }) => [check, `${result}: ${evidence}`]));
 }
 
@@ -40,39 +55,62 @@ describe.each(shells)("under %s", (shell) => {
   test("a good jail passes", async () => expect(await notPassed(shell)).toEqual(without));
 
   test("a jail in which all is wrong fails every check, with what was seen", async () => {
-    await execa("sh", ["-c", `
+    await execa(
+      "sh",
+      [
+        "-c",
+        `
       cp bin/python3 bin/x && chmod 6755 bin/x
       chmod o+w static
       rm dev/null && mknod -m 0600 dev/null b 7 200
       mkfifo static/pipe; ln -s /etc static/out; touch ../outside; ln ../outside static/second
       cp -r lib64 ../lib64.kept; rm lib64/*; ln -s ../static/pipe lib64/libpipe.so
       find .libraries -name 'libc.so*' -exec sh -c 'printf x >>"$1"' - {} ';'
-      mkdir etc; cp /etc/passwd /etc/shadow etc`], { cwd: jail.path });
+      mkdir etc; cp /etc/passwd /etc/shadow etc`,
+      ],
+      { cwd: jail.path },
+    );
     try {
       expect(await notPassed(shell)).toEqual({
         ...without,
         "setuid-files": "fail: bin/x is setuid (6755, user 0); bin/x is setgid (6755, group 0)",
         "writable-paths": "fail: static is 0757",
         "device-nodes": "fail: dev/null is a block device (7:200)",
-        "special-files": expect.stringMatching(/^fail: static\/pipe is a FIFO; static\/second has 2 names \(hard links\), 1 outside the jail; static\/out leads out of the jail, to \/etc$/),
+        "special-files": expect.stringMatching(
+          /^fail: static\/pipe is a FIFO; static\/second has 2 names \(hard links\), 1 outside the jail; static\/out leads out of the jail, to \/etc$/,
+        ),
         "elf-resolves": expect.stringMatching(/^fail: \S*ld-linux\S* is needed by bin\/python3, and is not inside/),
-        "library-hashes": expect.stringMatching(/libc\.so\.6 is not the present \S+ of the host.*lib64\/libpipe\.so leads to what is no file/),
+        "library-hashes": expect.stringMatching(
+          /libc\.so\.6 is not the present \S+ of the host.*lib64\/libpipe\.so leads to what is no file/,
+        ),
       });
     } finally {
-      await execa("sh", ["-c", `
+      await execa(
+        "sh",
+        [
+          "-c",
+          `
         rm bin/x lib64/libpipe.so static/pipe static/out static/second ../outside dev/null; chmod 0755 static; rm -r etc
         cp -P ../lib64.kept/* lib64/; rm -r ../lib64.kept
         find .libraries -name 'libc.so*' -exec truncate -s -1 {} ';'
-        mknod -m 0666 dev/null c 1 3`], { cwd: jail.path });
+        mknod -m 0666 dev/null c 1 3`,
+        ],
+        { cwd: jail.path },
+      );
     }
   });
 });
 
 test("files that vanish while it is looked at, as in a jail in use, are none; whatever else fails ends the audit", async () => {
-  const gone = (what: string): string => [
-    standIn("stat", `for word; do case $word in */static/gone) ${what} ;; esac; done`, 'exec /usr/bin/stat "$@"'),
-    standIn("find", `case $* in *"-type l !"*) echo "find: ./static/folder: No such file or directory" >&2; /usr/bin/find "$@"; exit 1 ;; esac`, 'exec /usr/bin/find "$@"'),
-  ].join("\n");
+  const gone = (what: string): string =>
+    [
+      standIn("stat", `for word; do case $word in */static/gone) ${what} ;; esac; done`, 'exec /usr/bin/stat "$@"'),
+      standIn(
+        "find",
+        `case $* in *"-type l !"*) echo "find: ./static/folder: No such file or directory" >&2; /usr/bin/find "$@"; exit 1 ;; esac`,
+        'exec /usr/bin/find "$@"',
+      ),
+    ].join("\n");
   const run = (what: string) => {
     jail.put("static/gone", "");
     return jail.run(auditSteps.look, words, { before: gone(what) });
@@ -91,10 +129,13 @@ test("a jail made by hand is audited too: its libraries against the host's of th
     const found = await look(jail.asJail(), settings);
     expect(found!.answer.one("jail")).toEqual(["marked"]);
     expect(found!.findings.filter(({ check, result }) => result !== "pass" && check.startsWith("library"))).toEqual([]);
-    await execa("sh", ["-c", "printf x >>\"$(readlink -f lib64/ld-linux*)\""], { cwd: jail.path });
+    await execa("sh", ["-c", 'printf x >>"$(readlink -f lib64/ld-linux*)"'], { cwd: jail.path });
     const altered = (await look(jail.asJail(), settings))!.findings.find(({ check }) => check === "library-hashes");
-    await execa("sh", ["-c", "truncate -s -1 \"$(readlink -f lib64/ld-linux*)\""], { cwd: jail.path });
-    expect(altered).toMatchObject({ result: "fail", evidence: expect.stringMatching(/ld-linux\S* is not the present/) as unknown });
+    await execa("sh", ["-c", 'truncate -s -1 "$(readlink -f lib64/ld-linux*)"'], { cwd: jail.path });
+    expect(altered).toMatchObject({
+      result: "fail",
+      evidence: expect.stringMatching(/ld-linux\S* is not the present/) as unknown,
+    });
   } finally {
     renameSync(hidden, jail.records);
   }
@@ -105,7 +146,11 @@ test("where no program can be run as a user without rights, every trial says so,
   expect(via).toBeUndefined();
   const trials = findings.filter(({ check }: Finding) => isDynamic(check));
   expect(trials).toHaveLength(checkNames.filter(isDynamic).length);
-  for (const { result, evidence } of trials) expect([result, evidence]).toEqual(["not-applicable", expect.stringMatching(/^nothing was run: the host has no safeexec, and its chroot cannot give up root's rights/)]);
+  for (const { result, evidence } of trials)
+    expect([result, evidence]).toEqual([
+      "not-applicable",
+      expect.stringMatching(/^nothing was run: the host has no safeexec, and its chroot cannot give up root's rights/),
+    ]);
 });
 
 test("no jail is no finding, and no jail of anybody's is an error", async () => {

@@ -1,6 +1,18 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { HostError } from "../../src/errors.js";
 import { checked } from "../../src/provider/validation.js";
@@ -37,7 +49,13 @@ interface Settings {
   from?: string;
 }
 function declared({ from = "source", ...settings }: Settings = {}) {
-  const given = checked(jailFiles.schema, { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", source: at(from), ...settings });
+  const given = checked(jailFiles.schema, {
+    host: "judge-1",
+    connection: { host: "h" },
+    path: "/srv/jail",
+    source: at(from),
+    ...settings,
+  });
   const { value, reasons } = given.value ? jailFiles.complete!(given.value) : given;
   if (reasons) throw new Error(reasons.join("; "));
   return value;
@@ -58,9 +76,14 @@ function here(shell: Shell) {
 
 describe.each(shells)("under %s", (shell) => {
   const up = (settings?: Settings) => jailFiles.ensure(here(shell), declared(settings), undefined);
-  const look = async (settings?: Settings) => (await jailFiles.observe(here(shell), declared(settings), { count: 0, strays: [] }))!;
+  const look = async (settings?: Settings) =>
+    (await jailFiles.observe(here(shell), declared(settings), { count: 0, strays: [] }))!;
   const destroy = (settings?: Settings) => jailFiles.remove(here(shell), declared(settings), { count: 0, strays: [] });
-  const codeOf = (running: Promise<unknown>): Promise<string> => running.then(() => "fine", (error: unknown) => (error instanceof HostError ? error.code : String(error)));
+  const codeOf = (running: Promise<unknown>): Promise<string> =>
+    running.then(
+      () => "fine",
+      (error: unknown) => (error instanceof HostError ? error.code : String(error)),
+    );
   const sent = async (settings?: Settings): Promise<number> => {
     uploads.length = 0;
     await up(settings);
@@ -76,7 +99,14 @@ describe.each(shells)("under %s", (shell) => {
   test("puts a folder's files there, finds nothing to do afterwards, and takes exactly them away", async () => {
     const before = await jail.paths();
     expect(await up()).toEqual({ count: 4, strays: [] });
-    expect([read("static/judge.py"), read("static/rules/__init__.py"), read("static/rules/deep/er.py"), mode("static/judge.py"), mode("static/run"), mode("static/rules/deep")]).toEqual(["print('judge')\n", "", "deep", "644", "755", "755"]);
+    expect([
+      read("static/judge.py"),
+      read("static/rules/__init__.py"),
+      read("static/rules/deep/er.py"),
+      mode("static/judge.py"),
+      mode("static/run"),
+      mode("static/rules/deep"),
+    ]).toEqual(["print('judge')\n", "", "deep", "644", "755", "755"]);
     expect(await look()).toEqual({ drift: {}, facts: { count: 0, strays: [] } });
     const records = async () => (await execa("find", [jail.records, "-printf", "%p %C@\n"])).stdout;
     const [listing, recorded] = [await jail.listing(), await records()];
@@ -97,7 +127,11 @@ describe.each(shells)("under %s", (shell) => {
     put("new/one.py", "new");
     rmSync(at("source/same.py"));
     expect(await sent()).toBe(2);
-    expect([read("static/judge.py"), read("static/new/one.py"), existsSync(jail.at("static/same.py"))]).toEqual(["print('another')\n", "new", false]);
+    expect([read("static/judge.py"), read("static/new/one.py"), existsSync(jail.at("static/same.py"))]).toEqual([
+      "print('another')\n",
+      "new",
+      false,
+    ]);
     expect(lstatSync(jail.at("static/rules/deep/er.py")).ctimeMs).toBe(untouched);
     expect((await look()).drift).toEqual({});
   });
@@ -136,10 +170,18 @@ describe.each(shells)("under %s", (shell) => {
     writeFileSync(jail.at("static/judge.py"), "print('jedge')\n");
     rmSync(jail.at("static/run"));
     mkdirSync(jail.at("static/run"));
-    expect((await look()).drift).toEqual({ "static/judge.py": "was altered", "static/rules/__init__.py": "is missing", "static/run": "is a folder, should be a file" });
+    expect((await look()).drift).toEqual({
+      "static/judge.py": "was altered",
+      "static/rules/__init__.py": "is missing",
+      "static/run": "is a folder, should be a file",
+    });
     const untouched = lstatSync(jail.at("static/rules/deep/er.py")).ctimeMs;
     await up();
-    expect([read("static/judge.py"), mode("static/run"), (await look()).drift]).toEqual(["print('judge')\n", "755", {}]);
+    expect([read("static/judge.py"), mode("static/run"), (await look()).drift]).toEqual([
+      "print('judge')\n",
+      "755",
+      {},
+    ]);
     expect(lstatSync(jail.at("static/rules/deep/er.py")).ctimeMs).toBe(untouched);
   });
 
@@ -154,7 +196,20 @@ describe.each(shells)("under %s", (shell) => {
   });
 
   test("odd names are themselves", async () => {
-    const names = [" leading", "trailing ", "two  words", "-dash", "*", "[x]", "quote'\"", "$(id)", "\u00fc", "#", ".hidden", "a b/c d/ e "];
+    const names = [
+      " leading",
+      "trailing ",
+      "two  words",
+      "-dash",
+      "*",
+      "[x]",
+      "quote'\"",
+      "$(id)",
+      "\u00fc",
+      "#",
+      ".hidden",
+      "a b/c d/ e ",
+    ];
     for (const name of names) put(`odd/${name}`, name);
     await up();
     expect(names.map((name) => read(`static/odd/${name}`))).toEqual(names);
@@ -172,12 +227,21 @@ describe.each(shells)("under %s", (shell) => {
     await execa("mkfifo", [jail.at("static/fifo")]);
     symlinkSync("/etc", jail.at("static/link"));
     write(jail.at("static/two\nlines"), "");
-    expect(await look()).toEqual({ drift: {}, facts: { count: 0, strays: ["static/a stray", "static/fifo", "static/link", "static/lone/folder/x", "static/n1", "and 2 more"] } });
+    expect(await look()).toEqual({
+      drift: {},
+      facts: {
+        count: 0,
+        strays: ["static/a stray", "static/fifo", "static/link", "static/lone/folder/x", "static/n1", "and 2 more"],
+      },
+    });
     expect((await up()).strays).toHaveLength(6);
     expect(existsSync(jail.at("static/a stray"))).toBe(true);
 
     const asked = { removeStrays: true };
-    expect((await look(asked)).drift).toMatchObject({ "static/fifo": "is not of the declared files", "and 2 more": "is not of the declared files" });
+    expect((await look(asked)).drift).toMatchObject({
+      "static/fifo": "is not of the declared files",
+      "and 2 more": "is not of the declared files",
+    });
     expect((await up(asked)).strays).toEqual([]);
     expect(readdirSync(jail.at("static")).sort()).toEqual(["judge.py", "rules", "run", "two\nlines"]);
     expect([(await look(asked)).drift, existsSync("/etc/passwd")]).toEqual([{}, true]);
@@ -206,7 +270,8 @@ describe.each(shells)("under %s", (shell) => {
       write(join(outside, "er.py"), "of the host");
       await up();
     });
-    const untouched = (): void => expect([readdirSync(outside), readFileSync(join(outside, "er.py"), "utf8")]).toEqual([["er.py"], "of the host"]);
+    const untouched = (): void =>
+      expect([readdirSync(outside), readFileSync(join(outside, "er.py"), "utf8")]).toEqual([["er.py"], "of the host"]);
 
     test("a link in place of a folder is refused, on every way", async () => {
       rmSync(jail.at("static/rules/deep"), { recursive: true });
@@ -235,9 +300,17 @@ describe.each(shells)("under %s", (shell) => {
       symlinkSync(join(outside, "er.py"), jail.at("static/rules/deep/er.py"));
       await execa("mkfifo", [jail.at("static/judge.py")]);
       symlinkSync(outside, jail.at("static/run"));
-      expect((await look()).drift).toEqual({ "static/judge.py": "is no regular file", "static/rules/deep/er.py": "is no regular file", "static/run": "is no regular file" });
+      expect((await look()).drift).toEqual({
+        "static/judge.py": "is no regular file",
+        "static/rules/deep/er.py": "is no regular file",
+        "static/run": "is no regular file",
+      });
       await up();
-      expect([read("static/judge.py"), read("static/rules/deep/er.py"), read("static/run")]).toEqual(["print('judge')\n", "deep", "#!/bin/sh\n"]);
+      expect([read("static/judge.py"), read("static/rules/deep/er.py"), read("static/run")]).toEqual([
+        "print('judge')\n",
+        "deep",
+        "#!/bin/sh\n",
+      ]);
       untouched();
     });
 
@@ -251,7 +324,12 @@ describe.each(shells)("under %s", (shell) => {
     });
 
     test("names that are no text are strays, and no more", async () => {
-      await execa("sh", ["-c", "cd \"$1\" && : >\"$(printf 'latin-\\374')\" && : >\"$(printf 'tab\\there')\" && : >'back\\slash'", "sh", jail.at("static")]);
+      await execa("sh", [
+        "-c",
+        "cd \"$1\" && : >\"$(printf 'latin-\\374')\" && : >\"$(printf 'tab\\there')\" && : >'back\\slash'",
+        "sh",
+        jail.at("static"),
+      ]);
       expect((await look()).facts.strays).toHaveLength(3);
       expect((await up({ removeStrays: true })).strays).toEqual([]);
       expect(readdirSync(jail.at("static")).sort()).toEqual(["judge.py", "rules", "run"]);
@@ -294,22 +372,42 @@ describe.each(shells)("under %s", (shell) => {
 
     test("what was not sent is not put there", async () => {
       const inputs = declared();
-      expect((await jail.run(filesSteps.ensure, ["key", "static", inputs.digest!, `${"0".repeat(64)}\tfile\tstatic/x`, "no"], { shell })).answer.failure?.code).toBe("not-sent");
+      expect(
+        (
+          await jail.run(
+            filesSteps.ensure,
+            ["key", "static", inputs.digest!, `${"0".repeat(64)}\tfile\tstatic/x`, "no"],
+            { shell },
+          )
+        ).answer.failure?.code,
+      ).toBe("not-sent");
       expect(readdirSync(jail.at("static"))).toEqual([]);
     });
   });
 
   describe("beside a jail repository", () => {
-    const git = async (...args: string[]): Promise<string> => (await execa("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: at("repository") })).stdout;
+    const git = async (...args: string[]): Promise<string> =>
+      (await execa("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: at("repository") })).stdout;
     const commit = async (): Promise<string> => {
       await git("add", "-A");
       await git("commit", "-qm", "x");
       return git("rev-parse", "HEAD");
     };
-    const layOut = (at_: string) => jail.complete(rootSteps.ensure, ["an-id", "root", "root", at_ && `file://${at("repository")}`, at_, "dev", "lib64", "static", "scratch"], { shell });
+    const layOut = (at_: string) =>
+      jail.complete(
+        rootSteps.ensure,
+        ["an-id", "root", "root", at_ && `file://${at("repository")}`, at_, "dev", "lib64", "static", "scratch"],
+        { shell },
+      );
     let first: string;
     beforeEach(async () => {
-      for (const [path, content] of Object.entries({ "static/judge.py": "git's", "static/only-git.py": "git's", "static/rules": "git's file", "static/run/inside.py": "git's" })) write(at("repository", path), content);
+      for (const [path, content] of Object.entries({
+        "static/judge.py": "git's",
+        "static/only-git.py": "git's",
+        "static/rules": "git's file",
+        "static/run/inside.py": "git's",
+      }))
+        write(at("repository", path), content);
       await git("init", "-q");
       first = await commit();
       await layOut(first);
@@ -317,7 +415,12 @@ describe.each(shells)("under %s", (shell) => {
 
     test("its paths win, git leaves them alone, and has them back when they are given up", async () => {
       await up();
-      const ours = () => [read("static/judge.py"), read("static/rules/deep/er.py"), read("static/run"), read("static/only-git.py")];
+      const ours = () => [
+        read("static/judge.py"),
+        read("static/rules/deep/er.py"),
+        read("static/run"),
+        read("static/only-git.py"),
+      ];
       expect(ours()).toEqual(["print('judge')\n", "deep", "#!/bin/sh\n", "git's"]);
       expect((await up({ removeStrays: true })).strays).toEqual([]);
 
@@ -331,18 +434,30 @@ describe.each(shells)("under %s", (shell) => {
       rmSync(at("source/judge.py"));
       rmSync(at("source/run"));
       await up();
-      expect([read("static/judge.py"), read("static/run/inside.py"), read("static/rules/deep/er.py")]).toEqual(["git's second", "git's", "deep"]);
+      expect([read("static/judge.py"), read("static/run/inside.py"), read("static/rules/deep/er.py")]).toEqual([
+        "git's second",
+        "git's",
+        "deep",
+      ]);
       // JailPermissions may have run before, and does not run again.
       chownSync(jail.at("REM_this_is_jail"), 1234, 4321);
       await destroy();
       expect([read("static/rules"), read("static/only-git.py")]).toEqual(["git's file", "git's second"]);
-      expect([statSync(jail.at("static/rules")).uid, statSync(jail.at("static/rules")).gid, statSync(jail.at("static/rules")).mode & 0o7777]).toEqual([1234, 4321, 0o644]);
+      expect([
+        statSync(jail.at("static/rules")).uid,
+        statSync(jail.at("static/rules")).gid,
+        statSync(jail.at("static/rules")).mode & 0o7777,
+      ]).toEqual([1234, 4321, 0o644]);
     });
 
     test("a repository that is given up takes nothing of theirs away", async () => {
       await up();
       await layOut("");
-      expect([read("static/judge.py"), existsSync(jail.at("static/only-git.py")), (await look()).drift]).toEqual(["print('judge')\n", false, {}]);
+      expect([read("static/judge.py"), existsSync(jail.at("static/only-git.py")), (await look()).drift]).toEqual([
+        "print('judge')\n",
+        false,
+        {},
+      ]);
       await destroy();
       expect(statSync(jail.at("static")).isDirectory()).toBe(true);
       expect(existsSync(jail.at("static/judge.py"))).toBe(false);
@@ -362,6 +477,12 @@ test("what vanishes while it is looked at, as in a jail in use, is a stray no mo
   put("judge.py", "one");
   await jailFiles.ensure(here("dash"), declared(), undefined);
   jail.put("static/theirs", "");
-  const before = standIn("stat", 'for word; do case $word in */static/theirs | */static/judge.py) rm -f "$word" ;; esac; done', 'exec /usr/bin/stat "$@"');
-  expect((await jailFiles.observe(jail.asJail({ before }), declared(), { count: 0, strays: [] }))!.drift).toEqual({ "static/judge.py": "is missing" });
+  const before = standIn(
+    "stat",
+    'for word; do case $word in */static/theirs | */static/judge.py) rm -f "$word" ;; esac; done',
+    'exec /usr/bin/stat "$@"',
+  );
+  expect((await jailFiles.observe(jail.asJail({ before }), declared(), { count: 0, strays: [] }))!.drift).toEqual({
+    "static/judge.py": "is missing",
+  });
 });

@@ -1,6 +1,19 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, chownSync, linkSync, lstatSync, mkdirSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { compareWithPolicy, jailPermissions, leftAlone, permissionSteps } from "../../src/resources/JailPermissions.js";
 import { shells, standIn, type StepSurroundings } from "./run-step.js";
@@ -24,9 +37,16 @@ interface Policy {
   modes?: Record<string, string>;
   emptyScratch?: boolean;
 }
-const words = ({ owner = "root", group = "root", scratchGroup = "www-data", modes = {} }: Policy): string[] => [owner, group, scratchGroup, ...Object.entries(modes).map(([path, mode]) => `${mode} ${path}`)];
-const set = (policy: Policy = {}, surroundings?: StepSurroundings) => jail.complete(permissionSteps.ensure, [policy.emptyScratch ? "yes" : "no", ...words(policy)], surroundings);
-const look = (policy: Policy = {}, surroundings?: StepSurroundings) => jail.complete(permissionSteps.observe, words(policy), surroundings);
+const words = ({ owner = "root", group = "root", scratchGroup = "www-data", modes = {} }: Policy): string[] => [
+  owner,
+  group,
+  scratchGroup,
+  ...Object.entries(modes).map(([path, mode]) => `${mode} ${path}`),
+];
+const set = (policy: Policy = {}, surroundings?: StepSurroundings) =>
+  jail.complete(permissionSteps.ensure, [policy.emptyScratch ? "yes" : "no", ...words(policy)], surroundings);
+const look = (policy: Policy = {}, surroundings?: StepSurroundings) =>
+  jail.complete(permissionSteps.observe, words(policy), surroundings);
 const giveBack = (surroundings?: StepSurroundings) => jail.complete(permissionSteps.remove, [], surroundings);
 
 /** Makes a file (or with a final / a folder) in the jail, with a mode and owner. */
@@ -44,7 +64,8 @@ const seen = (path: string): string => {
   return `${(mode & 0o7777).toString(8).padStart(4, "0")} ${uid}:${gid}`;
 };
 const inJail = (path: string): string => seen(jail.at(path));
-const times = async (folder: string): Promise<string> => (await execa("find", [folder, "-printf", "%p %C@\\n"])).stdout.split("\n").sort().join("\n");
+const times = async (folder: string): Promise<string> =>
+  (await execa("find", [folder, "-printf", "%p %C@\\n"])).stdout.split("\n").sort().join("\n");
 let webGroup: string;
 beforeAll(async () => {
   webGroup = (await execa("getent", ["group", "www-data"])).stdout.split(":")[2]!;
@@ -53,17 +74,41 @@ beforeAll(async () => {
 describe.each(shells)("under %s", (shell) => {
   test("sets every path to what the policy says, and finds nothing to change afterwards", async () => {
     const cases: [string, number, string][] = [
-      ["bin/", 0o700, "0755"], ["bin/python3", 0o700, "0755"], ["bin/data", 0o600, "0755"],
-      ["lib/", 0o777, "0751"], ["lib/python3/", 0o700, "0755"], ["lib/python3/os.py", 0o600, "0644"], ["lib/python3/open.py", 0o666, "0644"], ["lib/python3/run", 0o711, "0755"],
-      ["lib64/ld-linux-x86-64.so.2", 0o644, "0755"], ["lib64/libc.so.6", 0o600, "0644"],
-      [".libraries/", 0o755, "0751"], [".libraries/0a/", 0o700, "0755"], [".libraries/0a/lib/ld-linux.so.2", 0o644, "0755"], [".libraries/0a/lib/libc.so.6", 0o755, "0755"],
-      ["static/", 0o700, "0755"], ["static/site.py", 0o640, "0644"], ["static/suid", 0o6755, "0755"], ["static/group/", 0o2775, "0755"], ["static/sticky/", 0o1777, "0755"],
-      ["notes", 0o644, "0640"], ["maintenance", 0o777, "0755"], ["dev/", 0o777, "0751"], ["include/", 0o755, "0751"], ["none", 0o000, "0640"],
+      ["bin/", 0o700, "0755"],
+      ["bin/python3", 0o700, "0755"],
+      ["bin/data", 0o600, "0755"],
+      ["lib/", 0o777, "0751"],
+      ["lib/python3/", 0o700, "0755"],
+      ["lib/python3/os.py", 0o600, "0644"],
+      ["lib/python3/open.py", 0o666, "0644"],
+      ["lib/python3/run", 0o711, "0755"],
+      ["lib64/ld-linux-x86-64.so.2", 0o644, "0755"],
+      ["lib64/libc.so.6", 0o600, "0644"],
+      [".libraries/", 0o755, "0751"],
+      [".libraries/0a/", 0o700, "0755"],
+      [".libraries/0a/lib/ld-linux.so.2", 0o644, "0755"],
+      [".libraries/0a/lib/libc.so.6", 0o755, "0755"],
+      ["static/", 0o700, "0755"],
+      ["static/site.py", 0o640, "0644"],
+      ["static/suid", 0o6755, "0755"],
+      ["static/group/", 0o2775, "0755"],
+      ["static/sticky/", 0o1777, "0755"],
+      ["notes", 0o644, "0640"],
+      ["maintenance", 0o777, "0755"],
+      ["dev/", 0o777, "0751"],
+      ["include/", 0o755, "0751"],
+      ["none", 0o000, "0640"],
     ];
     for (const [path, mode] of cases) make(path, mode, 1234, 4321);
     await set({ owner: "nobody", group: "6" }, { shell });
-    expect(Object.fromEntries(cases.map(([path]) => [path, inJail(path)]))).toEqual(Object.fromEntries(cases.map(([path, , mode]) => [path, `${mode} 65534:6`])));
-    expect([inJail("scratch"), inJail("."), inJail("REM_this_is_jail")]).toEqual([`0770 65534:${webGroup}`, "0751 0:0", "0640 65534:6"]);
+    expect(Object.fromEntries(cases.map(([path]) => [path, inJail(path)]))).toEqual(
+      Object.fromEntries(cases.map(([path, , mode]) => [path, `${mode} 65534:6`])),
+    );
+    expect([inJail("scratch"), inJail("."), inJail("REM_this_is_jail")]).toEqual([
+      `0770 65534:${webGroup}`,
+      "0751 0:0",
+      "0640 65534:6",
+    ]);
 
     const before = await times(jail.path);
     expect(compareWithPolicy(await look({ owner: "nobody", group: "6" }, { shell }))).toEqual({});
@@ -89,15 +134,37 @@ describe.each(shells)("under %s", (shell) => {
     const drift = compareWithPolicy(await look({}, { shell }));
     expect(Object.keys(drift)).toHaveLength(6);
     expect(drift["and more"]).toBe("2 more paths");
-    expect(new Set(Object.entries(drift).filter(([path]) => !["and more", "static/f"].includes(path)).map(([, words]) => words))).toEqual(new Set(["is 0600 0:0, should be 0644 0:0"]));
+    expect(
+      new Set(
+        Object.entries(drift)
+          .filter(([path]) => !["and more", "static/f"].includes(path))
+          .map(([, words]) => words),
+      ),
+    ).toEqual(new Set(["is 0600 0:0, should be 0644 0:0"]));
   });
 
   test("names with white space and other signs are themselves", async () => {
-    const names = ["two words", " leading", "trailing ", "tab\tin it", "star*", "[x]", "back\\slash", "-dash", "quote'\"", "$(id)", "\u00fc", "two  spaces", "#"];
+    const names = [
+      "two words",
+      " leading",
+      "trailing ",
+      "tab\tin it",
+      "star*",
+      "[x]",
+      "back\\slash",
+      "-dash",
+      "quote'\"",
+      "$(id)",
+      "\u00fc",
+      "two  spaces",
+      "#",
+    ];
     for (const name of names) make(`static/${name}`, 0o600, 1234, 1234);
     make("static/ folder /in it ", 0o600, 1234, 1234);
     await set({}, { shell });
-    expect(Object.fromEntries(names.map((name) => [name, inJail(`static/${name}`)]))).toEqual(Object.fromEntries(names.map((name) => [name, "0644 0:0"])));
+    expect(Object.fromEntries(names.map((name) => [name, inJail(`static/${name}`)]))).toEqual(
+      Object.fromEntries(names.map((name) => [name, "0644 0:0"])),
+    );
     expect([inJail("static/ folder "), inJail("static/ folder /in it ")]).toEqual(["0755 0:0", "0644 0:0"]);
     expect(compareWithPolicy(await look({}, { shell }))).toEqual({});
   });
@@ -107,7 +174,9 @@ describe.each(shells)("under %s", (shell) => {
     make("static/x", 0o600);
     const answer = await set({}, { shell });
     expect([inJail("static/two\nlines"), inJail("static/x")]).toEqual(["0600 1234:1234", "0644 0:0"]);
-    expect(leftAlone(answer)).toEqual([`inode ${lstatSync(jail.at("static/two\nlines")).ino}: is a name with a line break`]);
+    expect(leftAlone(answer)).toEqual([
+      `inode ${lstatSync(jail.at("static/two\nlines")).ino}: is a name with a line break`,
+    ]);
     expect(compareWithPolicy(answer)).not.toHaveProperty("static/two");
   });
 
@@ -126,15 +195,26 @@ describe.each(shells)("under %s", (shell) => {
     const before = `mount --bind ${outside} "${jail.at("static/m m")}"; mount -t tmpfs -o mode=711,uid=1234 tmpfs "${jail.at("static/odd[1]*")}"`;
     const outsideBefore = await times(outside);
     const aboveBefore = lstatSync(jail.folder).ctimeMs;
-    const { answer, after, stderr } = await jail.run(permissionSteps.ensure, ["no", ...words({ owner: "nobody", group: "6" })], { shell, before, after: `stat -c '%a %u' "${jail.at("static/odd[1]*")}"` });
+    const { answer, after, stderr } = await jail.run(
+      permissionSteps.ensure,
+      ["no", ...words({ owner: "nobody", group: "6" })],
+      { shell, before, after: `stat -c '%a %u' "${jail.at("static/odd[1]*")}"` },
+    );
     expect([stderr, answer.complete, after]).toEqual(["", true, "711 1234\n"]);
     expect([await times(outside), lstatSync(jail.folder).ctimeMs]).toEqual([outsideBefore, aboveBefore]);
     expect(inJail("static/shadow")).toBe("0777 65534:6");
-    expect(leftAlone(answer).sort()).toEqual(["static/hard: has a second name (hard link)", "static/m m: is a mount point", "static/odd[1]*: is a mount point"]);
+    expect(leftAlone(answer).sort()).toEqual([
+      "static/hard: has a second name (hard link)",
+      "static/m m: is a mount point",
+      "static/odd[1]*: is a mount point",
+    ]);
   });
 
   test("device nodes, sockets and FIFOs are left alone", async () => {
-    await execa("sh", ["-c", `mknod -m 666 ${jail.at("dev/null")} c 1 3 && chown 1234:4321 ${jail.at("dev/null")} && mkfifo -m 600 ${jail.at("static/fifo")}`]);
+    await execa("sh", [
+      "-c",
+      `mknod -m 666 ${jail.at("dev/null")} c 1 3 && chown 1234:4321 ${jail.at("dev/null")} && mkfifo -m 600 ${jail.at("static/fifo")}`,
+    ]);
     const answer = await set({ owner: "nobody" }, { shell });
     expect([inJail("dev/null"), inJail("static/fifo")]).toEqual(["0666 1234:4321", "0600 0:0"]);
     expect(leftAlone(answer)).toEqual(["static/fifo: is a fifo"]);
@@ -161,7 +241,11 @@ describe.each(shells)("under %s", (shell) => {
     await set({}, { shell });
     expect(["scratch/deep", "scratch/deep/file"].map(inJail)).toEqual(["0700 1234:0", "0600 1234:0"]);
     await set({ emptyScratch: true }, { shell });
-    expect([readdirSync(jail.at("scratch")), readdirSync(outside), inJail("scratch")]).toEqual([[], ["kept"], `0770 0:${webGroup}`]);
+    expect([readdirSync(jail.at("scratch")), readdirSync(outside), inJail("scratch")]).toEqual([
+      [],
+      ["kept"],
+      `0770 0:${webGroup}`,
+    ]);
   });
 
   test("to empty scratch touches nothing outside, whatever is made of its folders meanwhile", async () => {
@@ -176,7 +260,10 @@ describe.each(shells)("under %s", (shell) => {
     // As soon as the first file goes, the folder becomes a link to one outside: from within, where no path need lead any more.
     const exchange = `cd d && while [ "$(find sub -type f | wc -l)" -ge ${many.length} ]; do :; done; mv sub away; ln -s ${outside} sub`;
     const before = `cd ${jail.at("scratch")}; setpriv --reuid 65534 --regid 65534 --clear-groups timeout 20 sh -c '${exchange}' 2>/dev/null & echo $! >${jail.folder}/exchanger; sleep 0.3`;
-    await set({ emptyScratch: true }, { shell, before, after: `kill "$(cat ${jail.folder}/exchanger)" 2>/dev/null || :` });
+    await set(
+      { emptyScratch: true },
+      { shell, before, after: `kill "$(cat ${jail.folder}/exchanger)" 2>/dev/null || :` },
+    );
     expect([readdirSync(outside).length, readdirSync(jail.at("scratch"))]).toEqual([many.length, []]);
   });
 
@@ -184,7 +271,9 @@ describe.each(shells)("under %s", (shell) => {
     make("static/x", 0o600);
     const before = await times(jail.path);
     for (const policy of [{ owner: "no-such-user" }, { group: "no-such-group" }, { scratchGroup: "no-such-group" }]) {
-      expect((await jail.run(permissionSteps.ensure, ["no", ...words(policy)], { shell })).answer.failure?.code).toBe("no-account");
+      expect((await jail.run(permissionSteps.ensure, ["no", ...words(policy)], { shell })).answer.failure?.code).toBe(
+        "no-account",
+      );
     }
     expect(await times(jail.path)).toBe(before);
   });
@@ -192,12 +281,20 @@ describe.each(shells)("under %s", (shell) => {
   describe("giving back", () => {
     test("restores what was before the first change, and only that", async () => {
       const paths: [string, number, number, number][] = [
-        ["static/", 0o700, 1234, 4321], ["static/mine ", 0o600, 1234, 4321], ["static/deep/", 0o2770, 77, 88], ["static/deep/er", 0o640, 99, 88], ["maintenance", 0o744, 1000, 1000], ["scratch/", 0o1777, 5, 5],
+        ["static/", 0o700, 1234, 4321],
+        ["static/mine ", 0o600, 1234, 4321],
+        ["static/deep/", 0o2770, 77, 88],
+        ["static/deep/er", 0o640, 99, 88],
+        ["maintenance", 0o744, 1000, 1000],
+        ["scratch/", 0o1777, 5, 5],
       ];
       for (const [path, mode, uid, gid] of paths) make(path, mode, uid, gid);
       symlinkSync("/etc/passwd", jail.at("static/link"));
       await execa("chown", ["-h", "1234:4321", jail.at("static/link")]);
-      const modes = (): Record<string, string> => Object.fromEntries([...paths.map(([path]) => path), "static/link", "REM_this_is_jail", "."].map((path) => [path, inJail(path)]));
+      const modes = (): Record<string, string> =>
+        Object.fromEntries(
+          [...paths.map(([path]) => path), "static/link", "REM_this_is_jail", "."].map((path) => [path, inJail(path)]),
+        );
       const before = modes();
       await set({ owner: "nobody" }, { shell });
       expect(modes()).not.toEqual(before);
@@ -215,32 +312,53 @@ describe.each(shells)("under %s", (shell) => {
 
     // What stands where a path of the record was, as the jail's own user put it there while the jail was his.
     const exchanges: [string, (victim: string, folder: string) => Promise<unknown> | void][] = [
-      ["symbolic links", (victim, folder) => {
-        symlinkSync(victim, jail.at("static/x"));
-        symlinkSync(folder, jail.at("static/d"));
-      }],
-      ["a link to a folder with a file of the same name", (_victim, folder) => symlinkSync(folder, jail.at("static/d"))],
+      [
+        "symbolic links",
+        (victim, folder) => {
+          symlinkSync(victim, jail.at("static/x"));
+          symlinkSync(folder, jail.at("static/d"));
+        },
+      ],
+      [
+        "a link to a folder with a file of the same name",
+        (_victim, folder) => symlinkSync(folder, jail.at("static/d")),
+      ],
       ["a hard link", (victim) => linkSync(victim, jail.at("static/x"))],
       ["FIFOs", () => execa("mkfifo", [jail.at("static/x"), jail.at("static/d")])],
-      ["a folder for the file, and a file for the folder", () => {
-        make("static/x/", 0o700);
-        make("static/d", 0o600);
-      }],
+      [
+        "a folder for the file, and a file for the folder",
+        () => {
+          make("static/x/", 0o700);
+          make("static/d", 0o600);
+        },
+      ],
     ];
     test.each(exchanges)("changes nothing outside, nor what is of another type by now: %s", async (_name, exchange) => {
-      for (const [path, mode] of [["static/", 0o777], ["static/x", 0o666], ["static/d/", 0o777], ["static/d/y", 0o666]] as const) make(path, mode, 1234, 1234);
+      for (const [path, mode] of [
+        ["static/", 0o777],
+        ["static/x", 0o666],
+        ["static/d/", 0o777],
+        ["static/d/y", 0o666],
+      ] as const)
+        make(path, mode, 1234, 1234);
       await set({ owner: "1234", group: "1234" }, { shell });
       rmSync(jail.at("static/x"));
       rmSync(jail.at("static/d"), { recursive: true });
       const folder = join(outside, "folder");
       mkdirSync(folder, { mode: 0o700 });
-      for (const victim of [join(outside, "victim"), join(folder, "y")]) writeFileSync(victim, "root's own", { mode: 0o600 });
+      for (const victim of [join(outside, "victim"), join(folder, "y")])
+        writeFileSync(victim, "root's own", { mode: 0o600 });
       await exchange(join(outside, "victim"), folder);
       await set({}, { shell });
-      const [before, inside] = [await times(outside), ["static/x", "static/d"].filter((path) => lstatSync(jail.at(path), { throwIfNoEntry: false })).map(inJail)];
+      const [before, inside] = [
+        await times(outside),
+        ["static/x", "static/d"].filter((path) => lstatSync(jail.at(path), { throwIfNoEntry: false })).map(inJail),
+      ];
       await giveBack({ shell, timeout: 10_000 });
       expect(await times(outside)).toBe(before);
-      expect(["static/x", "static/d"].filter((path) => lstatSync(jail.at(path), { throwIfNoEntry: false })).map(inJail)).toEqual(inside);
+      expect(
+        ["static/x", "static/d"].filter((path) => lstatSync(jail.at(path), { throwIfNoEntry: false })).map(inJail),
+      ).toEqual(inside);
       expect(inJail("static")).toBe("0777 1234:1234");
     });
 
@@ -273,15 +391,26 @@ describe.each(shells)("under %s", (shell) => {
     test("the same comes of it", async () => {
       symlinkSync("/etc/passwd", jail.at("static/link"));
       await set({ owner: "nobody", group: "6" }, { shell });
-      expect(["static", "static/x", "static/deep", "static/deep/ y ", "static/set", "static/link"].map(inJail)).toEqual(["0755", "0644", "0755", "0644", "0755", "0777"].map((mode) => `${mode} 65534:6`));
+      expect(["static", "static/x", "static/deep", "static/deep/ y ", "static/set", "static/link"].map(inJail)).toEqual(
+        ["0755", "0644", "0755", "0644", "0755", "0777"].map((mode) => `${mode} 65534:6`),
+      );
       expect(compareWithPolicy(await look({ owner: "nobody", group: "6" }, { shell }))).toEqual({});
       expect(statSync("/etc/passwd").uid).toBe(0);
       await giveBack({ shell });
-      expect(["static", "static/x", "static/deep", "static/deep/ y ", "static/set"].map(inJail)).toEqual(["0777", "0600", "0777", "0600", "2700"].map((mode) => `${mode} 1234:1234`));
+      expect(["static", "static/x", "static/deep", "static/deep/ y ", "static/set"].map(inJail)).toEqual(
+        ["0777", "0600", "0777", "0600", "2700"].map((mode) => `${mode} 1234:1234`),
+      );
     });
 
     test("links keep their texts, whatever those are", async () => {
-      const texts: Record<string, string> = { "static/ a link ": "deep", "static/l2": " two  words ", "static/-l3": "-dash", "static/deep/l4": "line\nbreaks\n\n", "static/l5": "x$(id)'\"\\x", "static/l6": "\u00fc*" };
+      const texts: Record<string, string> = {
+        "static/ a link ": "deep",
+        "static/l2": " two  words ",
+        "static/-l3": "-dash",
+        "static/deep/l4": "line\nbreaks\n\n",
+        "static/l5": "x$(id)'\"\\x",
+        "static/l6": "\u00fc*",
+      };
       for (const [path, text] of Object.entries(texts)) symlinkSync(text, jail.at(path));
       expect((await set({ owner: "nobody", group: "6" }, { shell })).all("warn")).toEqual([]);
       expect(Object.fromEntries(Object.keys(texts).map((path) => [path, readlinkSync(jail.at(path))]))).toEqual(texts);
@@ -295,14 +424,23 @@ describe.each(shells)("under %s", (shell) => {
       const victim = join(outside, "victim");
       writeFileSync(victim, "", { mode: 0o600 });
       symlinkSync("x", jail.at("static/link"));
-      const before = standIn("chown", `case " $* " in *" -h "*) [ ! -L ${jail.at("static/link")} ] || { rm ${jail.at("static/link")}; ln ${victim} ${jail.at("static/link")}; } ;; esac`, 'exec /usr/bin/chown "$@"');
+      const before = standIn(
+        "chown",
+        `case " $* " in *" -h "*) [ ! -L ${jail.at("static/link")} ] || { rm ${jail.at("static/link")}; ln ${victim} ${jail.at("static/link")}; } ;; esac`,
+        'exec /usr/bin/chown "$@"',
+      );
       const answer = await set({ owner: "nobody" }, { shell, before });
-      expect([seen(victim), answer.all("warn")]).toEqual(["0600 0:0", [["static/link was changed while we looked at it: left alone"]]]);
+      expect([seen(victim), answer.all("warn")]).toEqual([
+        "0600 0:0",
+        [["static/link was changed while we looked at it: left alone"]],
+      ]);
     });
 
     test("who exchanges things while we work leads us nowhere", async () => {
       chmodSync(outside, 0o700);
-      const victims = ["victim", ...Array.from({ length: 60 }, (_, index) => `f${index}`)].map((name) => join(outside, name));
+      const victims = ["victim", ...Array.from({ length: 60 }, (_, index) => `f${index}`)].map((name) =>
+        join(outside, name),
+      );
       for (const victim of victims) writeFileSync(victim, "", { mode: 0o600 });
       for (let index = 0; index < 60; index += 1) make(`static/deep/er/f${index}`, 0o600, 1234, 1234);
       // Renames a file and a folder to and fro with links that lead out, as fast as it can, as the jail's own user.
@@ -328,7 +466,11 @@ describe.each(shells)("under %s", (shell) => {
       try {
         for (let round = 0; round < 5; round += 1) {
           // It may well end itself, refusing a link that it met.
-          const { exitCode } = await jail.run(permissionSteps.ensure, ["no", ...words({ owner: "1234", group: round % 2 ? "1234" : "6" })], { shell, timeout: 15_000 });
+          const { exitCode } = await jail.run(
+            permissionSteps.ensure,
+            ["no", ...words({ owner: "1234", group: round % 2 ? "1234" : "6" })],
+            { shell, timeout: 15_000 },
+          );
           // Nor does it wait for ever at a FIFO.
           expect(exitCode).toBeDefined();
         }
@@ -343,7 +485,16 @@ describe.each(shells)("under %s", (shell) => {
 });
 
 describe("the permissions' lifecycle", () => {
-  const inputs = { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", owner: "root", group: "root", modes: {}, emptyScratch: false, triggers: [] };
+  const inputs = {
+    host: "judge-1",
+    connection: { host: "h" },
+    path: "/srv/jail",
+    owner: "root",
+    group: "root",
+    modes: {},
+    emptyScratch: false,
+    triggers: [],
+  };
 
   test("repairs what was changed, and says what it leaves alone", async () => {
     const here = jail.asJail();
@@ -354,7 +505,9 @@ describe("the permissions' lifecycle", () => {
     expect(await jailPermissions.observe(here, inputs, facts)).toEqual({ drift: {}, facts });
     chmodSync(jail.at("static/x"), 0o666);
     utimesSync(jail.at("static/x"), 1, 1);
-    expect((await jailPermissions.observe(here, inputs, facts))!.drift).toEqual({ "static/x": "is 0666 0:0, should be 0644 0:0" });
+    expect((await jailPermissions.observe(here, inputs, facts))!.drift).toEqual({
+      "static/x": "is 0666 0:0, should be 0644 0:0",
+    });
     await jailPermissions.ensure(here, inputs, undefined);
     expect([inJail("static/x"), inJail("scratch")]).toEqual(["0644 0:0", "0770 0:0"]);
     await jailPermissions.remove(here, inputs, facts);

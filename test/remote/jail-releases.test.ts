@@ -1,7 +1,19 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa, type ResultPromise } from "execa";
 import { createHash } from "node:crypto";
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { makeHostDirectory } from "./host-temporary.js";
 import { basename, join } from "node:path";
 import { HostError } from "../../src/errors.js";
@@ -36,27 +48,53 @@ const base = (): string => at("srv/jails/judge");
 /** A jail, or the releases in a folder, on this machine, as the lifecycle sees it; its records are named as the real ones are. */
 function jailHere(path: string, surroundings?: StepSurroundings, kept = "jails"): Jail {
   const host = hostHere(surroundings);
-  const records = at("state", kept, `${basename(path)}-${createHash("sha256").update(path).digest("hex").slice(0, 12)}`);
+  const records = at(
+    "state",
+    kept,
+    `${basename(path)}-${createHash("sha256").update(path).digest("hex").slice(0, 12)}`,
+  );
   return {
-    host, path, records, cache: at("cache"),
+    host,
+    path,
+    records,
+    cache: at("cache"),
     run: (step: Step, ...args: string[]) => runStep(host, step, [path, records, ...args]),
     jailAt: (other: string) => jailHere(other, surroundings),
   } as unknown as Jail;
 }
 
-const root = { owner: "root", group: "root", deleteContents: false, keepCache: false, host: "judge-1", connection: { host: "h" } };
+const root = {
+  owner: "root",
+  group: "root",
+  deleteContents: false,
+  keepCache: false,
+  host: "judge-1",
+  connection: { host: "h" },
+};
 /** Makes a release, as far as JailRoot does. */
 async function make(release: string, surroundings?: StepSurroundings): Promise<string> {
   const path = join(base(), "releases", release);
   return (await jailRoot.ensure(jailHere(path, surroundings), { ...root, path }, undefined)).jailId;
 }
-const wanted = (release: string, change: object = {}) => ({ host: "judge-1", connection: { host: "h" }, path: base(), release, keep: 2, deleteContents: false, ...change });
+const wanted = (release: string, change: object = {}) => ({
+  host: "judge-1",
+  connection: { host: "h" },
+  path: base(),
+  release,
+  keep: 2,
+  deleteContents: false,
+  ...change,
+});
 const releases = (surroundings?: StepSurroundings) => jailHere(base(), surroundings, "releases");
-const flip = (release: string, change: object = {}, surroundings?: StepSurroundings) => jailReleases.ensure(releases(surroundings), wanted(release, change), undefined);
+const flip = (release: string, change: object = {}, surroundings?: StepSurroundings) =>
+  jailReleases.ensure(releases(surroundings), wanted(release, change), undefined);
 const there = (): string[] => readdirSync(join(base(), "releases")).sort();
 const leads = (): string => readlinkSync(join(base(), "current"));
 const failing = async (work: Promise<unknown>): Promise<HostError> => {
-  const error = await work.then(() => undefined, (thrown: unknown) => thrown);
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   if (!(error instanceof HostError)) throw new Error(`no HostError but ${String(error)}`);
   return error;
 };
@@ -66,19 +104,29 @@ describe.each(shells)("under %s", (shell) => {
     mkdirSync(at("srv"));
     for (const release of ["a", "b", "c", "d"]) {
       await make(release, { shell });
-      expect(await flip(release, {}, { shell })).toEqual({ current: join(base(), "current"), kept: { a: ["a"], b: ["a", "b"], c: ["a", "b", "c"], d: ["b", "c", "d"] }[release] });
+      expect(await flip(release, {}, { shell })).toEqual({
+        current: join(base(), "current"),
+        kept: { a: ["a"], b: ["a", "b"], c: ["a", "b", "c"], d: ["b", "c", "d"] }[release],
+      });
       expect(leads()).toBe(`releases/${release}`);
     }
     expect(there()).toEqual(["b", "c", "d"]);
     // What made a kept release takes nothing out of it.
-    await jailRoot.remove(jailHere(join(base(), "releases/b"), { shell }), { ...root, path: "" }, { jailId: readFileSync(join(base(), "releases/b/.python3jail"), "utf8").trim() });
+    await jailRoot.remove(
+      jailHere(join(base(), "releases/b"), { shell }),
+      { ...root, path: "" },
+      { jailId: readFileSync(join(base(), "releases/b/.python3jail"), "utf8").trim() },
+    );
     expect(there()).toEqual(["b", "c", "d"]);
     // Back: nothing is made.
     expect((await flip("b", {}, { shell })).kept).toEqual(["c", "d", "b"]);
     expect(leads()).toBe("releases/b");
     expect((await flip("b", { keep: 0 }, { shell })).kept).toEqual(["b"]);
     expect(there()).toEqual(["b"]);
-    expect(await jailReleases.observe(releases({ shell }), wanted("b"), { current: "", kept: [] })).toEqual({ drift: {}, facts: { current: join(base(), "current"), kept: ["b"] } });
+    expect(await jailReleases.observe(releases({ shell }), wanted("b"), { current: "", kept: [] })).toEqual({
+      drift: {},
+      facts: { current: join(base(), "current"), kept: ["b"] },
+    });
 
     await jailReleases.remove(releases({ shell }), wanted("b"), { current: "", kept: [] });
     await jailRoot.remove(jailHere(join(base(), "releases/b"), { shell }), { ...root, path: "" }, { jailId: "" });
@@ -105,12 +153,17 @@ describe.each(shells)("under %s", (shell) => {
   });
 
   test("what somebody did to the link is seen, and mended; what is no link is refused", async () => {
-    const drift = async () => (await jailReleases.observe(releases({ shell }), wanted("a"), { current: "", kept: [] }))?.drift;
+    const drift = async () =>
+      (await jailReleases.observe(releases({ shell }), wanted("a"), { current: "", kept: [] }))?.drift;
     await make("a", { shell });
     expect(await drift()).toEqual({ current: "is missing" });
     await flip("a", {}, { shell });
     expect(await drift()).toEqual({});
-    for (const [target, words] of [["releases/zz", "is the release zz, should be a"], ["/etc", "is not a link to a release"], ["releases/../..", "is not a link to a release"]] as const) {
+    for (const [target, words] of [
+      ["releases/zz", "is the release zz, should be a"],
+      ["/etc", "is not a link to a release"],
+      ["releases/../..", "is not a link to a release"],
+    ] as const) {
       rmSync(join(base(), "current"));
       symlinkSync(target, join(base(), "current"));
       expect(await drift()).toEqual({ current: words });
@@ -128,12 +181,18 @@ test("a release that is not there, or is none of ours, never becomes current", a
   expect(await failing(flip("a"))).toMatchObject({ code: "gone" });
   await make("a");
   mkdirSync(join(base(), "releases/foreign"));
-  for (const release of ["b", "foreign"]) expect(await failing(flip(release))).toMatchObject({ code: "gone", failure: { reason: `the release ${release} is not there, or not wholly` } });
+  for (const release of ["b", "foreign"])
+    expect(await failing(flip(release))).toMatchObject({
+      code: "gone",
+      failure: { reason: `the release ${release} is not there, or not wholly` },
+    });
   expect(existsSync(join(base(), "current"))).toBe(false);
   await flip("a", { keep: 0 });
   // What is no jail of ours is never removed; in the end it is said what is in the way.
   expect(there()).toEqual(["a", "foreign"]);
-  expect(await failing(jailReleases.remove(releases(), wanted("a"), { current: "", kept: [] }))).toMatchObject({ code: "not-empty" });
+  expect(await failing(jailReleases.remove(releases(), wanted("a"), { current: "", kept: [] }))).toMatchObject({
+    code: "not-empty",
+  });
 });
 
 test("an old release that holds others' files is kept with a warning, and goes where that is allowed", async () => {
@@ -142,10 +201,17 @@ test("an old release that holds others' files is kept with a warning, and goes w
   writeFileSync(join(base(), "releases/a/scratch/result"), "");
   await make("b");
   await flip("b", { keep: 0 });
-  expect([there(), warned]).toEqual([["a", "b"], [expect.stringContaining("scratch holds files that were not put there by us")]]);
+  expect([there(), warned]).toEqual([
+    ["a", "b"],
+    [expect.stringContaining("scratch holds files that were not put there by us")],
+  ]);
   // Kept is kept whole: the engine's delete of what it was made of takes nothing out of it, and does not fail for ever.
   const a = join(base(), "releases/a");
-  await jailRoot.remove(jailHere(a), { ...root, path: a }, { jailId: (await jailRoot.ensure(jailHere(a), { ...root, path: a }, undefined)).jailId });
+  await jailRoot.remove(
+    jailHere(a),
+    { ...root, path: a },
+    { jailId: (await jailRoot.ensure(jailHere(a), { ...root, path: a }, undefined)).jailId },
+  );
   expect(readdirSync(a).sort()).toEqual([".python3jail", "REM_this_is_jail", "dev", "lib64", "scratch", "static"]);
   await flip("b", { keep: 0, deleteContents: true });
   expect(there()).toEqual(["b"]);
@@ -159,9 +225,13 @@ test("all releases go or none: what one of them would refuse is asked of all fir
   writeFileSync(join(base(), "releases/b/static/result"), "");
   const listing = async (): Promise<string> => (await execa("find", [base(), "-printf", "%p %y %m %s %C@\\n"])).stdout;
   const before = await listing();
-  expect(await failing(jailReleases.remove(releases(), wanted("b"), { current: "", kept: [] }))).toMatchObject({ code: "contents" });
+  expect(await failing(jailReleases.remove(releases(), wanted("b"), { current: "", kept: [] }))).toMatchObject({
+    code: "contents",
+  });
   mkdirSync(join(base(), "releases/c"));
-  expect(await failing(jailReleases.remove(releases(), wanted("b", { deleteContents: true }), { current: "", kept: [] }))).toMatchObject({ code: "not-empty" });
+  expect(
+    await failing(jailReleases.remove(releases(), wanted("b", { deleteContents: true }), { current: "", kept: [] })),
+  ).toMatchObject({ code: "not-empty" });
   rmdirSync(join(base(), "releases/c"));
   expect((await listing()).replace(/.*\/releases d.*\n/, "")).toBe(before.replace(/.*\/releases d.*\n/, ""));
   await jailReleases.remove(releases(), wanted("b", { deleteContents: true }), { current: "", kept: [] });
@@ -171,7 +241,8 @@ test("all releases go or none: what one of them would refuse is asked of all fir
 test("a release whose records were deleted is recorded as kept again", async () => {
   await make("a");
   await flip("a");
-  const observed = async (): Promise<object> => (await jailReleases.observe(releases(), wanted("a"), { current: "", kept: [] }))!.drift;
+  const observed = async (): Promise<object> =>
+    (await jailReleases.observe(releases(), wanted("a"), { current: "", kept: [] }))!.drift;
   expect(await observed()).toEqual({});
   rmSync(releases().records, { recursive: true });
   expect(await observed()).toEqual({ current: "is not recorded as a release that is kept" });
@@ -196,12 +267,17 @@ test("nothing leads out: neither a link in the place of the releases, nor one in
 test("a jail inside another jail is refused", async () => {
   const path = base();
   await jailRoot.ensure(jailHere(path), { ...root, path }, undefined);
-  expect(await failing(make("a"))).toMatchObject({ code: "nested", failure: { reason: `${path}/releases/a is inside another jail, ${path}` } });
+  expect(await failing(make("a"))).toMatchObject({
+    code: "nested",
+    failure: { reason: `${path}/releases/a is inside another jail, ${path}` },
+  });
 });
 
 test("preview says of a way back that nothing is built", () => {
   const olds = { ...wanted("b"), kept: ["a", "b"] };
-  expect(jailReleases.announce!(olds, wanted("a"))).toBe("goes back to the release a, which is kept there: nothing is built");
+  expect(jailReleases.announce!(olds, wanted("a"))).toBe(
+    "goes back to the release a, which is kept there: nothing is built",
+  );
   expect(jailReleases.announce!(olds, wanted("c"))).toBeUndefined();
   expect(jailReleases.announce!(olds, wanted("b", { keep: 1 }))).toBeUndefined();
 });

@@ -1,6 +1,19 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { makeHostDirectory } from "./host-temporary.js";
 import { dirname, join } from "node:path";
 import { HostError } from "../../src/errors.js";
@@ -39,19 +52,42 @@ interface Wanted {
   commit: string;
   hostName: string;
 }
-const usual = (): Wanted => ({ path: at("srv/jail"), records: at("state/jails/one"), id: "the-id", owner: "root", group: "root", url: "", commit: "", hostName: "judge-1" });
-const run = (step: Step, { path, records, hostName }: Wanted, args: string[], surroundings?: StepSurroundings): Promise<StepRun> =>
-  runStepHere(step, [path, records, ...args], { ...surroundings, host: hostName });
+const usual = (): Wanted => ({
+  path: at("srv/jail"),
+  records: at("state/jails/one"),
+  id: "the-id",
+  owner: "root",
+  group: "root",
+  url: "",
+  commit: "",
+  hostName: "judge-1",
+});
+const run = (
+  step: Step,
+  { path, records, hostName }: Wanted,
+  args: string[],
+  surroundings?: StepSurroundings,
+): Promise<StepRun> => runStepHere(step, [path, records, ...args], { ...surroundings, host: hostName });
 const layOut = (change: Partial<Wanted> = {}, surroundings?: StepSurroundings): Promise<StepRun> => {
   const wanted = { ...usual(), ...change };
-  return run(rootSteps.ensure, wanted, [wanted.id, wanted.owner, wanted.group, wanted.url, wanted.commit, ...folders], surroundings);
+  return run(
+    rootSteps.ensure,
+    wanted,
+    [wanted.id, wanted.owner, wanted.group, wanted.url, wanted.commit, ...folders],
+    surroundings,
+  );
 };
 const drift = async (change: Partial<Wanted> = {}, surroundings?: StepSurroundings): Promise<object> => {
   const wanted = { ...usual(), ...change };
   const { answer } = await run(rootSteps.observe, wanted, folders, surroundings);
-  return answer.maybe("jail") === "none" ? { jail: "none" } : compareRoot({ ...wanted, git: wanted.commit === "" ? undefined : wanted }, wanted.id, answer);
+  return answer.maybe("jail") === "none"
+    ? { jail: "none" }
+    : compareRoot({ ...wanted, git: wanted.commit === "" ? undefined : wanted }, wanted.id, answer);
 };
-const remove = async (change: Partial<Wanted> & { deleteContents?: boolean; cache?: string } = {}, surroundings?: StepSurroundings): Promise<StepRun> => {
+const remove = async (
+  change: Partial<Wanted> & { deleteContents?: boolean; cache?: string } = {},
+  surroundings?: StepSurroundings,
+): Promise<StepRun> => {
   const { deleteContents = false, cache = "", ...rest } = change;
   const wanted = { ...usual(), ...rest };
   const emptied = await run(rootSteps.remove, wanted, [wanted.id, deleteContents ? "yes" : "no"], surroundings);
@@ -66,9 +102,18 @@ describe.each(shells)("under %s", (shell) => {
     expect([answer.complete, answer.maybe("id")]).toEqual([true, "the-id"]);
     expect(readdirSync(at("srv/jail")).sort()).toEqual(layout);
     expect(Object.fromEntries(layout.map((name) => [name, mode(at("srv/jail", name))]))).toEqual({
-      ".python3jail": "640", REM_this_is_jail: "640", dev: "751", lib64: "751", scratch: "770", static: "755",
+      ".python3jail": "640",
+      REM_this_is_jail: "640",
+      dev: "751",
+      lib64: "751",
+      scratch: "770",
+      static: "755",
     });
-    expect([readFileSync(at("srv/jail/.python3jail"), "utf8"), mode(at("srv/jail")), mode(at("state/jails/one"))]).toEqual(["the-id\n", "755", "700"]);
+    expect([
+      readFileSync(at("srv/jail/.python3jail"), "utf8"),
+      mode(at("srv/jail")),
+      mode(at("state/jails/one")),
+    ]).toEqual(["the-id\n", "755", "700"]);
     expect(await drift({}, { shell })).toEqual({});
   });
 
@@ -82,14 +127,29 @@ describe.each(shells)("under %s", (shell) => {
     const hand = { path: at("srv/hand"), records: at("state/jails/two"), id: "another" };
     expect(await drift(hand, { shell })).toMatchObject({ marker: "REM_this_is_jail or the jail's id is missing" });
     expect((await layOut(hand, { shell })).answer.complete).toBe(true);
-    expect([readFileSync(at("srv/hand/REM_this_is_jail"), "utf8"), readFileSync(at("srv/hand/bin/python3"), "utf8")]).toEqual(["by hand", "python"]);
+    expect([
+      readFileSync(at("srv/hand/REM_this_is_jail"), "utf8"),
+      readFileSync(at("srv/hand/bin/python3"), "utf8"),
+    ]).toEqual(["by hand", "python"]);
     expect(await drift(hand, { shell })).toEqual({});
   });
 
   const refusals: [string, () => void, Partial<Wanted>, string | undefined, string][] = [
     ["in a folder of something else", () => put(at("srv/jail/index.html")), {}, undefined, "foreign"],
-    ["through a link", () => (mkdirSync(at("real")), symlinkSync(at("real"), at("srv/jail"))), {}, undefined, "symlink"],
-    ["below a link", () => (mkdirSync(at("real")), symlinkSync(at("real"), at("srv/link"))), { path: "srv/link/jail" }, undefined, "symlink"],
+    [
+      "through a link",
+      () => (mkdirSync(at("real")), symlinkSync(at("real"), at("srv/jail"))),
+      {},
+      undefined,
+      "symlink",
+    ],
+    [
+      "below a link",
+      () => (mkdirSync(at("real")), symlinkSync(at("real"), at("srv/link"))),
+      { path: "srv/link/jail" },
+      undefined,
+      "symlink",
+    ],
     ["below a file", () => put(at("srv/file")), { path: "srv/file/jail" }, undefined, "symlink"],
     ["where everybody may write", () => chmodSync(at("srv"), 0o777), {}, undefined, "parent"],
     ["for an owner whom nobody knows", () => undefined, { owner: "no-such-user" }, undefined, "no-account"],
@@ -97,24 +157,54 @@ describe.each(shells)("under %s", (shell) => {
     ["where device nodes are dead", () => undefined, {}, "nodev", "nodev"],
     ["where no python could run", () => undefined, {}, "noexec", "noexec"],
     ["where nothing can be written", () => undefined, {}, "ro", "unwritable"],
-    ["where a link stands for one of its folders", () => (put(at("srv/jail/REM_this_is_jail")), mkdirSync(at("real")), symlinkSync(at("real"), at("srv/jail/static"))), {}, undefined, "not-a-folder"],
-    ["where a file stands for one of its folders", () => (put(at("srv/jail/REM_this_is_jail")), put(at("srv/jail/dev"))), {}, undefined, "not-a-folder"],
+    [
+      "where a link stands for one of its folders",
+      () => (
+        put(at("srv/jail/REM_this_is_jail")),
+        mkdirSync(at("real")),
+        symlinkSync(at("real"), at("srv/jail/static"))
+      ),
+      {},
+      undefined,
+      "not-a-folder",
+    ],
+    [
+      "where a file stands for one of its folders",
+      () => (put(at("srv/jail/REM_this_is_jail")), put(at("srv/jail/dev"))),
+      {},
+      undefined,
+      "not-a-folder",
+    ],
   ];
-  test.each(refusals)("refuses to lay a jail out %s, and has changed nothing", async (_name, make, change, option, code) => {
-    make();
-    const listing = async (): Promise<string> => (await execa("find", [place, "-printf", "%p %y %m %U %C@\\n"])).stdout;
-    const before = await listing();
-    const mounted = option === undefined ? undefined : `mount -t tmpfs -o ${option} tmpfs ${at("srv")}`;
-    const { answer, after } = await layOut({ ...change, ...(change.path && { path: at(change.path) }) }, { shell, before: mounted, after: `find ${at("srv")} -mindepth 1 -xdev` });
-    expect(answer.failure?.code).toBe(code);
-    expect(await listing()).toBe(before);
-    if (mounted) expect(after).toBe("");
-  });
+  test.each(refusals)(
+    "refuses to lay a jail out %s, and has changed nothing",
+    async (_name, make, change, option, code) => {
+      make();
+      const listing = async (): Promise<string> =>
+        (await execa("find", [place, "-printf", "%p %y %m %U %C@\\n"])).stdout;
+      const before = await listing();
+      const mounted = option === undefined ? undefined : `mount -t tmpfs -o ${option} tmpfs ${at("srv")}`;
+      const { answer, after } = await layOut(
+        { ...change, ...(change.path && { path: at(change.path) }) },
+        { shell, before: mounted, after: `find ${at("srv")} -mindepth 1 -xdev` },
+      );
+      expect(answer.failure?.code).toBe(code);
+      expect(await listing()).toBe(before);
+      if (mounted) expect(after).toBe("");
+    },
+  );
 
   test("warns where another user can exchange the jail, and lays it out all the same", async () => {
     chownSync(at("srv"), 1234, 1234);
     const { answer } = await layOut({}, { shell });
-    expect([answer.complete, answer.all("warn")]).toEqual([true, [[`others than root can change ${at("srv")} (its owner): they can put another directory in the place of ${at("srv/jail")}`]]]);
+    expect([answer.complete, answer.all("warn")]).toEqual([
+      true,
+      [
+        [
+          `others than root can change ${at("srv")} (its owner): they can put another directory in the place of ${at("srv/jail")}`,
+        ],
+      ],
+    ]);
   });
 
   test("a folder that everybody may write to, but where nobody can take another's away, will do", async () => {
@@ -123,10 +213,26 @@ describe.each(shells)("under %s", (shell) => {
   });
 
   const damages: [string, () => void, object][] = [
-    ["a lost marker", () => rmSync(at("srv/jail/REM_this_is_jail")), { marker: "REM_this_is_jail or the jail's id is missing" }],
-    ["a lost id", () => rmSync(at("srv/jail/.python3jail")), { marker: "REM_this_is_jail or the jail's id is missing" }],
-    ["another id", () => writeFileSync(at("srv/jail/.python3jail"), "forged\n"), { marker: "REM_this_is_jail or the jail's id is missing" }],
-    ["lost folders", () => (rmSync(at("srv/jail/dev"), { recursive: true }), rmSync(at("srv/jail/scratch"), { recursive: true })), { dev: "is missing", scratch: "is missing" }],
+    [
+      "a lost marker",
+      () => rmSync(at("srv/jail/REM_this_is_jail")),
+      { marker: "REM_this_is_jail or the jail's id is missing" },
+    ],
+    [
+      "a lost id",
+      () => rmSync(at("srv/jail/.python3jail")),
+      { marker: "REM_this_is_jail or the jail's id is missing" },
+    ],
+    [
+      "another id",
+      () => writeFileSync(at("srv/jail/.python3jail"), "forged\n"),
+      { marker: "REM_this_is_jail or the jail's id is missing" },
+    ],
+    [
+      "lost folders",
+      () => (rmSync(at("srv/jail/dev"), { recursive: true }), rmSync(at("srv/jail/scratch"), { recursive: true })),
+      { dev: "is missing", scratch: "is missing" },
+    ],
     ["another owner", () => chownSync(at("srv/jail"), 65534, 0), { owner: "is nobody, should be root" }],
   ];
   test.each(damages)("mends %s", async (_name, damage, words) => {
@@ -146,20 +252,32 @@ describe.each(shells)("under %s", (shell) => {
     rmSync(at("srv/jail/.python3jail"));
     for (const name of ["dev", "scratch", "static"]) rmSync(at("srv/jail", name), { recursive: true });
     await layOut({}, { shell });
-    expect([".python3jail", "dev", "scratch", "static"].map((name) => mode(at("srv/jail", name)))).toEqual(["640", "751", "770", "755"]);
-    expect([statSync(at("srv/jail/.python3jail")).uid, statSync(at("srv/jail/.python3jail")).gid]).toEqual([1234, 4321]);
+    expect([".python3jail", "dev", "scratch", "static"].map((name) => mode(at("srv/jail", name)))).toEqual([
+      "640",
+      "751",
+      "770",
+      "755",
+    ]);
+    expect([statSync(at("srv/jail/.python3jail")).uid, statSync(at("srv/jail/.python3jail")).gid]).toEqual([
+      1234, 4321,
+    ]);
   });
 
   test("gives the folder to its owner, by name or by number", async () => {
     await layOut({ owner: "nobody", group: "4321" }, { shell });
-    expect([statSync(at("srv/jail")).uid, statSync(at("srv/jail")).gid, statSync(at("srv/jail/dev")).uid]).toEqual([65534, 4321, 0]);
+    expect([statSync(at("srv/jail")).uid, statSync(at("srv/jail")).gid, statSync(at("srv/jail/dev")).uid]).toEqual([
+      65534, 4321, 0,
+    ]);
     expect(await drift({ owner: "65534", group: "4321" }, { shell })).toEqual({});
   });
 
   test("does not lay out two jails in one folder at a time", async () => {
     const both = await Promise.all([layOut({}, { shell }), layOut({ id: "other" }, { shell })]);
     const ids = both.map(({ answer }) => answer.maybe("id"));
-    expect([["the-id", "the-id"], ["other", "other"]]).toContainEqual(ids);
+    expect([
+      ["the-id", "the-id"],
+      ["other", "other"],
+    ]).toContainEqual(ids);
     expect(readFileSync(at("srv/jail/.python3jail"), "utf8")).toBe(`${ids[0]}\n`);
   });
 
@@ -193,40 +311,71 @@ describe.each(shells)("under %s", (shell) => {
       expect(readdirSync(at("cache"))).toEqual(["somebody's"]);
     });
 
-    test.each(["static/site.py", "scratch/.hidden", "static/deep/two\nlines", "scratch/link"])("is refused while %j is there that others put there", async (name) => {
-      if (name.endsWith("link")) symlinkSync("/etc", at("srv/jail", name));
-      else put(at("srv/jail", name));
-      const { answer } = await remove({}, { shell });
-      expect(answer.failure).toMatchObject({ code: "contents", reason: expect.stringContaining(name.split("\n")[0]!), remedy: expect.stringContaining("deleteContents") });
-      expect(lstatSync(at("srv/jail", name))).toBeDefined();
-      expect((await remove({ deleteContents: true }, { shell })).answer.complete).toBe(true);
-      expect([readdirSync(at("srv")), existsSync("/etc/passwd")]).toEqual([[], true]);
-    });
+    test.each(["static/site.py", "scratch/.hidden", "static/deep/two\nlines", "scratch/link"])(
+      "is refused while %j is there that others put there",
+      async (name) => {
+        if (name.endsWith("link")) symlinkSync("/etc", at("srv/jail", name));
+        else put(at("srv/jail", name));
+        const { answer } = await remove({}, { shell });
+        expect(answer.failure).toMatchObject({
+          code: "contents",
+          reason: expect.stringContaining(name.split("\n")[0]!),
+          remedy: expect.stringContaining("deleteContents"),
+        });
+        expect(lstatSync(at("srv/jail", name))).toBeDefined();
+        expect((await remove({ deleteContents: true }, { shell })).answer.complete).toBe(true);
+        expect([readdirSync(at("srv")), existsSync("/etc/passwd")]).toEqual([[], true]);
+      },
+    );
 
     test("is refused while something is mounted inside, of which nothing is lost", async () => {
       put(at("data/kept"));
       const before = `mkdir "${at("srv/jail/static/m m")}"; mount --bind ${at("data")} "${at("srv/jail/static/m m")}"`;
-      const { answer, after } = await remove({ deleteContents: true }, { shell, before, after: `ls ${at("srv/jail")}` });
-      expect(answer.failure).toMatchObject({ code: "mounted", reason: `${at("srv/jail/static/m m")} is mounted inside the jail` });
+      const { answer, after } = await remove(
+        { deleteContents: true },
+        { shell, before, after: `ls ${at("srv/jail")}` },
+      );
+      expect(answer.failure).toMatchObject({
+        code: "mounted",
+        reason: `${at("srv/jail/static/m m")} is mounted inside the jail`,
+      });
       expect([existsSync(at("data/kept")), after]).toEqual([true, "REM_this_is_jail\ndev\nlib64\nscratch\nstatic\n"]);
     });
 
-    test.each(["jail", "my jail"])("of a jail named %j that is a mount point itself empties it, and leaves the mount", async (name) => {
-      const own = { path: at("srv", name), records: at("state/jails/mounted"), id: "mounted" };
-      const before = `mkdir -p "${own.path}"; mount -t tmpfs tmpfs "${own.path}"`;
-      const place = [own.path, own.records];
-      put(at("lay-out"), assemble(rootSteps.ensure, [...place, own.id, "root", "root", "", "", ...folders], "judge-1"));
-      put(at("remove"), assemble(rootSteps.remove, [...place, own.id, "no"], "judge-1"));
-      const earlier = [before, ...["lay-out", "remove"].map((name) => `(${shellCommand(true)}) <${at(name)} >/dev/null`)].join("; ");
-      const { answer, after, stderr } = await runStepHere(rootSteps.forget, [...place, ""], { shell, host: "judge-1", before: earlier, after: `ls -A "${own.path}"; mountpoint -q "${own.path}" && echo mounted` });
-      expect([stderr, answer.complete, after]).toEqual(["", true, "mounted\n"]);
-      // Nobody may have heard that it was removed: it is asked for again.
-      const again = await remove(own, { shell, before });
-      expect([again.answer.failure, again.answer.complete, existsSync(own.records)]).toEqual([undefined, true, false]);
-      // With a record of a jail there, an empty folder is another one than that.
-      put(join(own.records, "id"), "mounted\n");
-      expect(await failure(remove(own, { shell, before }))).toBe("not-a-jail");
-    });
+    test.each(["jail", "my jail"])(
+      "of a jail named %j that is a mount point itself empties it, and leaves the mount",
+      async (name) => {
+        const own = { path: at("srv", name), records: at("state/jails/mounted"), id: "mounted" };
+        const before = `mkdir -p "${own.path}"; mount -t tmpfs tmpfs "${own.path}"`;
+        const place = [own.path, own.records];
+        put(
+          at("lay-out"),
+          assemble(rootSteps.ensure, [...place, own.id, "root", "root", "", "", ...folders], "judge-1"),
+        );
+        put(at("remove"), assemble(rootSteps.remove, [...place, own.id, "no"], "judge-1"));
+        const earlier = [
+          before,
+          ...["lay-out", "remove"].map((name) => `(${shellCommand(true)}) <${at(name)} >/dev/null`),
+        ].join("; ");
+        const { answer, after, stderr } = await runStepHere(rootSteps.forget, [...place, ""], {
+          shell,
+          host: "judge-1",
+          before: earlier,
+          after: `ls -A "${own.path}"; mountpoint -q "${own.path}" && echo mounted`,
+        });
+        expect([stderr, answer.complete, after]).toEqual(["", true, "mounted\n"]);
+        // Nobody may have heard that it was removed: it is asked for again.
+        const again = await remove(own, { shell, before });
+        expect([again.answer.failure, again.answer.complete, existsSync(own.records)]).toEqual([
+          undefined,
+          true,
+          false,
+        ]);
+        // With a record of a jail there, an empty folder is another one than that.
+        put(join(own.records, "id"), "mounted\n");
+        expect(await failure(remove(own, { shell, before }))).toBe("not-a-jail");
+      },
+    );
 
     test("is refused where another jail is, or none of ours", async () => {
       expect(await failure(remove({ id: "another" }, { shell }))).toBe("other-jail");
@@ -243,7 +392,8 @@ describe.each(shells)("under %s", (shell) => {
     };
 
     test("is asked for beforehand, which refuses what the removal refuses, and changes nothing", async () => {
-      const listing = async (): Promise<string> => (await execa("find", [place, "-printf", "%p %y %m %U %s %C@\\n"])).stdout;
+      const listing = async (): Promise<string> =>
+        (await execa("find", [place, "-printf", "%p %y %m %U %s %C@\\n"])).stdout;
       const both = async (change: Parameters<typeof ask>[0] = {}): Promise<(string | undefined)[]> => {
         const before = await listing();
         const asked = await failure(ask(change));
@@ -277,7 +427,10 @@ describe.each(shells)("under %s", (shell) => {
 
     test("goes by the id in the jail where our records were deleted", async () => {
       rmSync(at("state"), { recursive: true });
-      expect([await failure(ask({ id: "another" })), await failure(remove({ id: "another" }, { shell }))]).toEqual(["other-jail", "other-jail"]);
+      expect([await failure(ask({ id: "another" })), await failure(remove({ id: "another" }, { shell }))]).toEqual([
+        "other-jail",
+        "other-jail",
+      ]);
       put(at("srv/jail/static/site.py"));
       expect([await failure(ask()), await failure(remove({}, { shell }))]).toEqual(["contents", "contents"]);
       rmSync(at("srv/jail/static/site.py"));
@@ -313,14 +466,27 @@ describe.each(shells)("under %s", (shell) => {
     expect(readdirSync(at("srv/a/b c"))).toEqual(["somebody's"]);
   });
 
-  test.each([["the first of them was", "./a"], ["all of them were", "*jail"]])("folders made on the way to the jail go with it, also where the first run was cut off when %s there", async (_when, last) => {
-    const deep = { path: at("srv/a/b c/jail") };
-    await layOut(deep, { shell: shell === "busybox" ? "dash" : shell, before: standIn("mkdir", `case $* in ${last}) /usr/bin/mkdir "$@"; kill -KILL $PPID; exit ;; esac`, 'exec /usr/bin/mkdir "$@"') });
-    expect(existsSync(at("srv/a"))).toBe(true);
-    expect((await layOut(deep, { shell })).answer.complete).toBe(true);
-    expect((await remove(deep, { shell })).answer.complete).toBe(true);
-    expect(readdirSync(at("srv"))).toEqual([]);
-  });
+  test.each([
+    ["the first of them was", "./a"],
+    ["all of them were", "*jail"],
+  ])(
+    "folders made on the way to the jail go with it, also where the first run was cut off when %s there",
+    async (_when, last) => {
+      const deep = { path: at("srv/a/b c/jail") };
+      await layOut(deep, {
+        shell: shell === "busybox" ? "dash" : shell,
+        before: standIn(
+          "mkdir",
+          `case $* in ${last}) /usr/bin/mkdir "$@"; kill -KILL $PPID; exit ;; esac`,
+          'exec /usr/bin/mkdir "$@"',
+        ),
+      });
+      expect(existsSync(at("srv/a"))).toBe(true);
+      expect((await layOut(deep, { shell })).answer.complete).toBe(true);
+      expect((await remove(deep, { shell })).answer.complete).toBe(true);
+      expect(readdirSync(at("srv"))).toEqual([]);
+    },
+  );
 
   test("a host of musl is refused before anything is made", async () => {
     mkdirSync(at("upper"));
@@ -328,20 +494,31 @@ describe.each(shells)("under %s", (shell) => {
     put(at("upper/ld-musl-x86_64.so.1"));
     // The folders of an overlay cannot be on another one; /usr/lib is /lib here, or has it beside.
     const before = `mount -t tmpfs overlay ${at("work")}; mkdir ${at("work")}/up ${at("work")}/tmp; cp ${at("upper")}/* ${at("work")}/up; mount -t overlay -o lowerdir=$(readlink -f /lib),upperdir=${at("work")}/up,workdir=${at("work")}/tmp overlay $(readlink -f /lib); mount --bind /dev/null /usr/bin/getconf`;
-    expect((await layOut({}, { shell, before })).answer.failure).toMatchObject({ code: "musl", reason: expect.stringContaining("musl") });
+    expect((await layOut({}, { shell, before })).answer.failure).toMatchObject({
+      code: "musl",
+      reason: expect.stringContaining("musl"),
+    });
     expect(readdirSync(at("srv"))).toEqual([]);
   });
 
   describe("a jail repository", () => {
     let commits: { first: string; second: string };
     const repository = (): string => at("repository");
-    const git = async (...args: string[]): Promise<string> => (await execa("git", ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main", ...args], { cwd: repository() })).stdout;
+    const git = async (...args: string[]): Promise<string> =>
+      (
+        await execa("git", ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main", ...args], {
+          cwd: repository(),
+        })
+      ).stdout;
     const commit = async (): Promise<string> => {
       await git("add", "-A");
       await git("commit", "-qm", "x");
       return git("rev-parse", "HEAD");
     };
-    const source = (which: keyof typeof commits): Partial<Wanted> => ({ url: `file://${repository()}`, commit: commits[which] });
+    const source = (which: keyof typeof commits): Partial<Wanted> => ({
+      url: `file://${repository()}`,
+      commit: commits[which],
+    });
     const read = (path: string): string => readFileSync(at("srv/jail", path), "utf8");
     beforeEach(async () => {
       mkdirSync(repository());
@@ -360,18 +537,33 @@ describe.each(shells)("under %s", (shell) => {
 
     test("is laid into the jail at its commit, then at another, then taken out again", async () => {
       expect((await layOut(source("first"), { shell })).answer.complete).toBe(true);
-      expect([read("REM_this_is_jail"), read("static/site.py"), read("static/old/gone in the second.py"), mode(at("srv/jail/maintenance"))]).toEqual(["of the repository", "first", "gone", "640"]);
+      expect([
+        read("REM_this_is_jail"),
+        read("static/site.py"),
+        read("static/old/gone in the second.py"),
+        mode(at("srv/jail/maintenance")),
+      ]).toEqual(["of the repository", "first", "gone", "640"]);
       expect(await drift(source("first"), { shell })).toEqual({});
       put(at("srv/jail/static/mine.py"), "mine");
 
-      expect(await drift(source("second"), { shell })).toEqual({ commit: `is ${commits.first}, should be ${commits.second}` });
+      expect(await drift(source("second"), { shell })).toEqual({
+        commit: `is ${commits.first}, should be ${commits.second}`,
+      });
       expect((await layOut(source("second"), { shell })).answer.complete).toBe(true);
-      expect([read("static/site.py"), read("static/-new one.py"), mode(at("srv/jail/maintenance"))]).toEqual(["second", "new", "755"]);
+      expect([read("static/site.py"), read("static/-new one.py"), mode(at("srv/jail/maintenance"))]).toEqual([
+        "second",
+        "new",
+        "755",
+      ]);
       expect(existsSync(at("srv/jail/static/old/gone in the second.py"))).toBe(false);
       expect(await drift(source("second"), { shell })).toEqual({});
 
       expect((await layOut({}, { shell })).answer.complete).toBe(true);
-      expect([readdirSync(at("srv/jail")).sort(), readdirSync(at("srv/jail/static")).filter((name) => name !== "old"), read("REM_this_is_jail")]).toEqual([layout, ["mine.py"], ""]);
+      expect([
+        readdirSync(at("srv/jail")).sort(),
+        readdirSync(at("srv/jail/static")).filter((name) => name !== "old"),
+        read("REM_this_is_jail"),
+      ]).toEqual([layout, ["mine.py"], ""]);
       expect(await drift({}, { shell })).toEqual({});
     });
 
@@ -389,9 +581,16 @@ describe.each(shells)("under %s", (shell) => {
       const right = lstatSync(at("srv/jail/maintenance"));
       writeFileSync(at("srv/jail/static/site.py"), "changed by hand");
       rmSync(at("srv/jail/static/old/gone in the second.py"));
-      expect(await drift(source("first"), { shell })).toEqual({ "static/site.py": "was altered", "static/old/gone in the second.py": "is missing" });
+      expect(await drift(source("first"), { shell })).toEqual({
+        "static/site.py": "was altered",
+        "static/old/gone in the second.py": "is missing",
+      });
       await layOut(source("first"), { shell });
-      expect([read("static/site.py"), lstatSync(at("srv/jail/maintenance")).ctimeMs, await drift(source("first"), { shell })]).toEqual(["first", right.ctimeMs, {}]);
+      expect([
+        read("static/site.py"),
+        lstatSync(at("srv/jail/maintenance")).ctimeMs,
+        await drift(source("first"), { shell }),
+      ]).toEqual(["first", right.ctimeMs, {}]);
     });
 
     test("shows where a record of it is damaged, and the next deployment rebuilds that", async () => {
@@ -401,9 +600,16 @@ describe.each(shells)("under %s", (shell) => {
         const content = readFileSync(path, "utf8");
         for (const damaged of ["", "what\tnobody wrote\n../../x\n"]) {
           writeFileSync(path, damaged);
-          expect([record, await drift(source("first"), { shell })]).toEqual([record, { commit: expect.stringMatching(`, should be ${commits.first}$`) }]);
+          expect([record, await drift(source("first"), { shell })]).toEqual([
+            record,
+            { commit: expect.stringMatching(`, should be ${commits.first}$`) },
+          ]);
           expect([record, (await layOut(source("first"), { shell })).answer.failure]).toEqual([record, undefined]);
-          expect([record, readFileSync(path, "utf8"), await drift(source("first"), { shell })]).toEqual([record, content, {}]);
+          expect([record, readFileSync(path, "utf8"), await drift(source("first"), { shell })]).toEqual([
+            record,
+            content,
+            {},
+          ]);
         }
       }
     });
@@ -417,9 +623,18 @@ describe.each(shells)("under %s", (shell) => {
       put(at("repository/maintenance/a/b"), "below");
       const turned = { url: `file://${repository()}`, commit: await commit() };
       expect((await layOut(turned, { shell })).answer.failure).toBeUndefined();
-      expect([read("static/site.py/deep"), read("static/old"), read("maintenance/a/b"), await drift(turned, { shell })]).toEqual(["below", "a file", "below", {}]);
+      expect([
+        read("static/site.py/deep"),
+        read("static/old"),
+        read("maintenance/a/b"),
+        await drift(turned, { shell }),
+      ]).toEqual(["below", "a file", "below", {}]);
       expect((await layOut(source("first"), { shell })).answer.failure).toBeUndefined();
-      expect([read("static/site.py"), read("maintenance"), await drift(source("first"), { shell })]).toEqual(["first", "#!/bin/sh\n", {}]);
+      expect([read("static/site.py"), read("maintenance"), await drift(source("first"), { shell })]).toEqual([
+        "first",
+        "#!/bin/sh\n",
+        {},
+      ]);
     });
 
     test("is fetched anew where that was cut off in the middle: a commit without its files is none", async () => {
@@ -472,11 +687,22 @@ describe.each(shells)("under %s", (shell) => {
 
     test("is fetched also where git was killed in the middle: its locks and half packs go, what was there stays", async () => {
       await layOut(source("first"), { shell });
-      const left = ["shallow.lock", "config.lock", "index.lock", "objects/pack/tmp_pack_x1Y2z3", "objects/00/tmp_obj_x1Y2z3"];
+      const left = [
+        "shallow.lock",
+        "config.lock",
+        "index.lock",
+        "objects/pack/tmp_pack_x1Y2z3",
+        "objects/00/tmp_obj_x1Y2z3",
+      ];
       for (const name of left) put(at("state/jails/one/git", name), "half");
       expect((await layOut(source("second"), { shell })).answer.failure).toBeUndefined();
-      expect([read("static/site.py"), left.filter((name) => existsSync(at("state/jails/one/git", name)))]).toEqual(["second", []]);
-      expect((await execa("git", ["-C", at("state/jails/one/git"), "cat-file", "-t", commits.first])).stdout).toBe("commit");
+      expect([read("static/site.py"), left.filter((name) => existsSync(at("state/jails/one/git", name)))]).toEqual([
+        "second",
+        [],
+      ]);
+      expect((await execa("git", ["-C", at("state/jails/one/git"), "cat-file", "-t", commits.first])).stdout).toBe(
+        "commit",
+      );
     });
 
     test("whose files alone are in static does not keep the jail from being removed", async () => {
@@ -486,12 +712,19 @@ describe.each(shells)("under %s", (shell) => {
     });
 
     const bad: [string, () => Partial<Wanted>, string][] = [
-      ["that cannot be reached", () => ({ url: `file://${at("nowhere")}`, commit: "0".repeat(40) }), "could not be fetched"],
+      [
+        "that cannot be reached",
+        () => ({ url: `file://${at("nowhere")}`, commit: "0".repeat(40) }),
+        "could not be fetched",
+      ],
       ["without that commit", () => ({ ...source("first"), commit: "0123456789".repeat(4) }), "has no commit"],
     ];
     test.each(bad)("%s is an error, and what is there stays in use", async (_name, wanted, reason) => {
       await layOut(source("first"), { shell });
-      expect((await layOut(wanted(), { shell })).answer.failure).toMatchObject({ code: "git", reason: expect.stringContaining(reason) });
+      expect((await layOut(wanted(), { shell })).answer.failure).toMatchObject({
+        code: "git",
+        reason: expect.stringContaining(reason),
+      });
       expect(read("static/site.py")).toBe("first");
       expect(await drift(source("first"), { shell })).toEqual({});
     });
@@ -521,20 +754,38 @@ describe.each(shells)("under %s", (shell) => {
 });
 
 describe("a jail root's lifecycle", () => {
-  const inputs = { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", owner: "root", group: "root", deleteContents: false, keepCache: false };
+  const inputs = {
+    host: "judge-1",
+    connection: { host: "h" },
+    path: "/srv/jail",
+    owner: "root",
+    group: "root",
+    deleteContents: false,
+    keepCache: false,
+  };
   let jail: ScratchJail;
   beforeEach(async () => {
     jail = await ScratchJail.make();
   });
   afterEach(() => jail.remove());
   const here = (shell?: Shell) => jail.asJail(shell && { shell });
-  const codeOf = (running: Promise<unknown>): Promise<string> => running.then(() => "fine", (error: unknown) => (error instanceof HostError ? error.code : String(error)));
+  const codeOf = (running: Promise<unknown>): Promise<string> =>
+    running.then(
+      () => "fine",
+      (error: unknown) => (error instanceof HostError ? error.code : String(error)),
+    );
 
   test("writes nothing where all is right, and keeps the id", async () => {
     const before = await jail.listing();
-    expect(await jailRoot.ensure(here(), inputs, undefined)).toEqual({ jailId: "an-id", hostFacts: expect.objectContaining({ sudo: false }) });
+    expect(await jailRoot.ensure(here(), inputs, undefined)).toEqual({
+      jailId: "an-id",
+      hostFacts: expect.objectContaining({ sudo: false }),
+    });
     // What a state has that an older release wrote.
-    expect((await jailRoot.observe(here(), inputs, { jailId: "an-id" }))!.facts).toEqual({ jailId: "an-id", hostFacts: expect.objectContaining({ cores: expect.any(Number) }) });
+    expect((await jailRoot.observe(here(), inputs, { jailId: "an-id" }))!.facts).toEqual({
+      jailId: "an-id",
+      hostFacts: expect.objectContaining({ cores: expect.any(Number) }),
+    });
     expect(await jail.listing()).toEqual(before);
   });
 
@@ -548,7 +799,9 @@ describe("a jail root's lifecycle", () => {
 
   test("makes the records anew where they were deleted, and the jail keeps its id", async () => {
     rmSync(jail.records, { recursive: true });
-    expect((await jailRoot.observe(here(), inputs, { jailId: "an-id" }))!.drift).toEqual({ marker: "REM_this_is_jail or the jail's id is missing" });
+    expect((await jailRoot.observe(here(), inputs, { jailId: "an-id" }))!.drift).toEqual({
+      marker: "REM_this_is_jail or the jail's id is missing",
+    });
     expect(await codeOf(jailRoot.ensure(here(), inputs, { ...inputs, jailId: "another" }))).toBe("other-machine");
     expect((await jailRoot.ensure(here(), inputs, { ...inputs, jailId: "an-id" })).jailId).toBe("an-id");
     expect((await jailRoot.observe(here(), inputs, { jailId: "an-id" }))!.drift).toEqual({});
@@ -556,12 +809,21 @@ describe("a jail root's lifecycle", () => {
     rmSync(jail.records, { recursive: true });
     const log = jest.spyOn(console, "log").mockImplementation(() => undefined);
     const { jailId } = await jailRoot.ensure(jail.asJail(undefined, "judge-1"), inputs, undefined);
-    expect([jailId, log.mock.calls]).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), [[`judge-1: adopted the jail at ${jail.path}: its Python, loader, libraries and device nodes are replaced for good`]]]);
+    expect([jailId, log.mock.calls]).toEqual([
+      expect.stringMatching(/^[0-9a-f-]{36}$/),
+      [
+        [
+          `judge-1: adopted the jail at ${jail.path}: its Python, loader, libraries and device nodes are replaced for good`,
+        ],
+      ],
+    ]);
     log.mockRestore();
   });
 
   test("says in preview that a jail made by hand is adopted, but not of a release, which nobody makes by hand", () => {
-    expect(jailRoot.announceCreate!(inputs)).toContain("is adopted: its Python, loader, libraries and device nodes are replaced for good");
+    expect(jailRoot.announceCreate!(inputs)).toContain(
+      "is adopted: its Python, loader, libraries and device nodes are replaced for good",
+    );
     expect(jailRoot.announceCreate!({ ...inputs, path: "/srv/jail/releases/0123456789ab" })).toBeUndefined();
   });
 

@@ -19,7 +19,10 @@ describe.each(shells)("under %s", (shell) => {
     jail.put("static/large", Buffer.alloc(3 << 20, 1));
     symlinkSync("/usr", jail.at("static/elsewhere"));
     mkdirSync(join(jail.records, "libraries"));
-    writeFileSync(join(jail.records, "libraries/index"), `lib64/libx.so.1\t/lib64/libx.so.1\t${"ab".repeat(32)}\t1 1\t1 1\t1 1\n`);
+    writeFileSync(
+      join(jail.records, "libraries/index"),
+      `lib64/libx.so.1\t/lib64/libx.so.1\t${"ab".repeat(32)}\t1 1\t1 1\t1 1\n`,
+    );
     const answer = await look();
     expect(Number(answer.one("size")[0])).toBeGreaterThan(3000);
     expect(Number(answer.one("size")[0])).toBeLessThan(4000);
@@ -33,7 +36,10 @@ describe.each(shells)("under %s", (shell) => {
     const { stdout: machine } = await execa("uname", ["-m"]);
     const build = join(jail.folder, `cache/builds/k3y-${machine}-${libc.replace(" ", "-")}`);
     mkdirSync(build, { recursive: true });
-    writeFileSync(join(build, "log"), `${Array.from({ length: 40 }, (_, line) => `line ${line}`).join("\n")}\n\u001b[31m  a\ttab \\n\n`);
+    writeFileSync(
+      join(build, "log"),
+      `${Array.from({ length: 40 }, (_, line) => `line ${line}`).join("\n")}\n\u001b[31m  a\ttab \\n\n`,
+    );
     await execa("gzip", [join(build, "log")]);
     const log = (await look("k3y")).all("log");
     expect(log).toHaveLength(20);

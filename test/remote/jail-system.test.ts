@@ -1,6 +1,15 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
-import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { HostError } from "../../src/errors.js";
 import { checked } from "../../src/provider/validation.js";
@@ -21,7 +30,8 @@ beforeEach(async () => {
   jail = await ScratchJail.make();
   zones = join(jail.folder, "zoneinfo");
   locales = join(jail.folder, "locale");
-  for (const name of ["UTC", "Europe/Berlin", "posix/Europe/Berlin", "right/UTC"]) host(join(zones, name), `TZif2 of ${name}`);
+  for (const name of ["UTC", "Europe/Berlin", "posix/Europe/Berlin", "right/UTC"])
+    host(join(zones, name), `TZif2 of ${name}`);
   host(join(zones, "tzdata.zi"), "# no zone");
   symlinkSync("UTC", join(zones, "Zulu"));
   symlinkSync("/etc/localtime", join(zones, "localtime"));
@@ -37,7 +47,12 @@ function host(path: string, content: string): void {
 }
 const read = (path: string): string => readFileSync(jail.at(path), "utf8");
 const declared = (settings: object = {}) => {
-  const { value, reasons } = checked(jailSystem.schema, { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", ...settings });
+  const { value, reasons } = checked(jailSystem.schema, {
+    host: "judge-1",
+    connection: { host: "h" },
+    path: "/srv/jail",
+    ...settings,
+  });
   if (reasons) throw new Error(reasons.join("; "));
   return value;
 };
@@ -45,25 +60,58 @@ const facts = { fileCount: 0, zoneCount: 0 };
 const small = { timezones: "none", locale: "none", localhost: false };
 
 describe.each(shells)("under %s", (shell) => {
-  const here = () => jail.asJail({ shell, before: `mount --bind ${zones} /usr/share/zoneinfo; mount --bind ${locales} /usr/lib/locale` });
+  const here = () =>
+    jail.asJail({
+      shell,
+      before: `mount --bind ${zones} /usr/share/zoneinfo; mount --bind ${locales} /usr/lib/locale`,
+    });
   const up = (settings?: object) => jailSystem.ensure(here(), declared(settings), undefined);
   const drift = async (settings?: object) => (await jailSystem.observe(here(), declared(settings), facts))!.drift;
   const destroy = () => jailSystem.remove(here(), declared(), facts);
-  const failure = (running: Promise<unknown>) => running.then(() => undefined, (error: unknown) => (error instanceof HostError ? error.failure : error));
+  const failure = (running: Promise<unknown>) =>
+    running.then(
+      () => undefined,
+      (error: unknown) => (error instanceof HostError ? error.failure : error),
+    );
 
   test("puts there what programs expect, finds nothing to do afterwards, and takes exactly that away", async () => {
     const before = await jail.paths();
     expect(await up()).toEqual({ fileCount: 10, zoneCount: 3 });
     expect((await jail.paths()).filter((line) => !before.includes(line))).toEqual([
-      "etc 751", "etc/group 644", "etc/hosts 644", "etc/localtime 644", "etc/nsswitch.conf 644", "etc/passwd 644",
-      "usr 751", "usr/lib 755", "usr/lib/locale 755", "usr/lib/locale/C.utf8 755", "usr/lib/locale/C.utf8/LC_CTYPE 644",
-      "usr/lib/locale/C.utf8/LC_MESSAGES 755", "usr/lib/locale/C.utf8/LC_MESSAGES/SYS_LC_MESSAGES 644",
-      "usr/share 755", "usr/share/zoneinfo 755", "usr/share/zoneinfo/Europe 755", "usr/share/zoneinfo/Europe/Berlin 644", "usr/share/zoneinfo/UTC 644", "usr/share/zoneinfo/Zulu 644",
+      "etc 751",
+      "etc/group 644",
+      "etc/hosts 644",
+      "etc/localtime 644",
+      "etc/nsswitch.conf 644",
+      "etc/passwd 644",
+      "usr 751",
+      "usr/lib 755",
+      "usr/lib/locale 755",
+      "usr/lib/locale/C.utf8 755",
+      "usr/lib/locale/C.utf8/LC_CTYPE 644",
+      "usr/lib/locale/C.utf8/LC_MESSAGES 755",
+      "usr/lib/locale/C.utf8/LC_MESSAGES/SYS_LC_MESSAGES 644",
+      "usr/share 755",
+      "usr/share/zoneinfo 755",
+      "usr/share/zoneinfo/Europe 755",
+      "usr/share/zoneinfo/Europe/Berlin 644",
+      "usr/share/zoneinfo/UTC 644",
+      "usr/share/zoneinfo/Zulu 644",
     ]);
-    expect([read("etc/passwd"), read("etc/group"), read("etc/hosts"), read("etc/nsswitch.conf"), read("etc/localtime"), read("usr/share/zoneinfo/Zulu")]).toEqual([
+    expect([
+      read("etc/passwd"),
+      read("etc/group"),
+      read("etc/hosts"),
+      read("etc/nsswitch.conf"),
+      read("etc/localtime"),
+      read("usr/share/zoneinfo/Zulu"),
+    ]).toEqual([
       "root:*:0:0:root:/:/usr/sbin/nologin\nnobody:*:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\nsandbox:*:10000:1000::/:/usr/sbin/nologin\n",
       "root:*:0:\nnogroup:*:65534:\nsandbox:*:1000:\n",
-      "127.0.0.1\tlocalhost\n::1\tlocalhost\n", "passwd: files\ngroup: files\nhosts: files\n", "TZif2 of UTC", "TZif2 of UTC",
+      "127.0.0.1\tlocalhost\n::1\tlocalhost\n",
+      "passwd: files\ngroup: files\nhosts: files\n",
+      "TZif2 of UTC",
+      "TZif2 of UTC",
     ]);
     expect(lstatSync(jail.at("usr/share/zoneinfo/Zulu")).isFile()).toBe(true);
     expect(await drift()).toEqual({});
@@ -79,9 +127,18 @@ describe.each(shells)("under %s", (shell) => {
     await up();
     const record = join(jail.records, "system/sums");
     const recorded = readFileSync(record, "utf8");
-    expect(recorded.trimEnd().split("\n").map((line) => line.split("\t")[2]).sort()).toEqual([
-      "/usr/lib/locale/C.utf8/LC_CTYPE", "/usr/lib/locale/C.utf8/LC_MESSAGES/SYS_LC_MESSAGES",
-      "/usr/share/zoneinfo/Europe/Berlin", "/usr/share/zoneinfo/UTC", "/usr/share/zoneinfo/Zulu",
+    expect(
+      recorded
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.split("\t")[2])
+        .sort(),
+    ).toEqual([
+      "/usr/lib/locale/C.utf8/LC_CTYPE",
+      "/usr/lib/locale/C.utf8/LC_MESSAGES/SYS_LC_MESSAGES",
+      "/usr/share/zoneinfo/Europe/Berlin",
+      "/usr/share/zoneinfo/UTC",
+      "/usr/share/zoneinfo/Zulu",
     ]);
     // A record that lies is believed as long as the file is as it was.
     writeFileSync(record, recorded.replace(/[0-9a-f]{64}(?=\t.*Berlin)/, "0".repeat(64)));
@@ -91,42 +148,82 @@ describe.each(shells)("under %s", (shell) => {
   });
 
   test("users of the operator's, one by one or a uid for each run", async () => {
-    const users = [{ name: "judge", uid: 2000, gid: 2000, home: "/static", shell: "/bin/python3" }, { name: "run", uid: 10000, lastUid: 10002, gid: 1000 }];
+    const users = [
+      { name: "judge", uid: 2000, gid: 2000, home: "/static", shell: "/bin/python3" },
+      { name: "run", uid: 10000, lastUid: 10002, gid: 1000 },
+    ];
     await up({ ...small, users });
-    expect(read("etc/passwd").split("\n").slice(2, -1)).toEqual(["judge:*:2000:2000::/static:/bin/python3", ...["run", "run10001", "run10002"].map((name, index) => `${name}:*:${10000 + index}:1000::/:/usr/sbin/nologin`)]);
+    expect(read("etc/passwd").split("\n").slice(2, -1)).toEqual([
+      "judge:*:2000:2000::/static:/bin/python3",
+      ...["run", "run10001", "run10002"].map((name, index) => `${name}:*:${10000 + index}:1000::/:/usr/sbin/nologin`),
+    ]);
     expect(read("etc/group").split("\n").slice(2, -1)).toEqual(["judge:*:2000:", "run:*:1000:"]);
     expect(await drift({ ...small, users })).toEqual({});
     // Numbers that no awk may round: up to the last but one.
-    const large = [{ name: "far", uid: 2147483647, lastUid: 2147483649, gid: 4294967290 }, { name: "last", uid: 4294967294, gid: 4294967294 }];
+    const large = [
+      { name: "far", uid: 2147483647, lastUid: 2147483649, gid: 4294967290 },
+      { name: "last", uid: 4294967294, gid: 4294967294 },
+    ];
     await up({ ...small, users: large });
-    expect(read("etc/passwd").split("\n").slice(2, -1).map((entry) => entry.split(":").slice(0, 4).join(":"))).toEqual([
-      "far:*:2147483647:4294967290", "far2147483648:*:2147483648:4294967290", "far2147483649:*:2147483649:4294967290", "last:*:4294967294:4294967294",
+    expect(
+      read("etc/passwd")
+        .split("\n")
+        .slice(2, -1)
+        .map((entry) => entry.split(":").slice(0, 4).join(":")),
+    ).toEqual([
+      "far:*:2147483647:4294967290",
+      "far2147483648:*:2147483648:4294967290",
+      "far2147483649:*:2147483649:4294967290",
+      "last:*:4294967294:4294967294",
     ]);
     await up({ ...small, users });
-    expect(await drift(small)).toEqual({ "etc/group": expect.stringContaining("is out of date"), "etc/passwd": expect.stringContaining("is out of date") });
+    expect(await drift(small)).toEqual({
+      "etc/group": expect.stringContaining("is out of date"),
+      "etc/passwd": expect.stringContaining("is out of date"),
+    });
   });
 
   test("has an entry for each uid of safeexec where kernel.pid_max is small, and refuses a host where it is not", async () => {
     const users = [{ name: "sandbox", uid: 10000, lastUid: "pid_max", gid: 1000 }];
-    const host = (most: number) => jail.asJail({ shell, before: `echo ${most} >${jail.folder}/pid_max; mount --bind ${jail.folder}/pid_max /proc/sys/kernel/pid_max` });
+    const host = (most: number) =>
+      jail.asJail({
+        shell,
+        before: `echo ${most} >${jail.folder}/pid_max; mount --bind ${jail.folder}/pid_max /proc/sys/kernel/pid_max`,
+      });
     const wanted = declared({ ...small, users });
     await jailSystem.ensure(host(32768), wanted, undefined);
     const entries = read("etc/passwd").split("\n").slice(2, -1);
-    expect([entries.length, entries[0], entries.at(-1)]).toEqual([32769, "sandbox:*:10000:1000::/:/usr/sbin/nologin", "sandbox42768:*:42768:1000::/:/usr/sbin/nologin"]);
+    expect([entries.length, entries[0], entries.at(-1)]).toEqual([
+      32769,
+      "sandbox:*:10000:1000::/:/usr/sbin/nologin",
+      "sandbox42768:*:42768:1000::/:/usr/sbin/nologin",
+    ]);
     expect((await jailSystem.observe(host(32768), wanted, facts))!.drift).toEqual({});
     // The host's setting changed later.
     const changed = (await jailSystem.observe(host(4194304), wanted, facts))!.drift;
-    expect(changed).toMatchObject({ host: "kernel.pid_max is 4194304: an entry in etc/passwd for each uid would be too many" });
-    expect(await failure(jailSystem.ensure(host(4194304), wanted, undefined))).toMatchObject({ code: "pid-max", remedy: expect.stringMatching(/set kernel\.pid_max = 32768 .*HOME, USER and LOGNAME/) });
+    expect(changed).toMatchObject({
+      host: "kernel.pid_max is 4194304: an entry in etc/passwd for each uid would be too many",
+    });
+    expect(await failure(jailSystem.ensure(host(4194304), wanted, undefined))).toMatchObject({
+      code: "pid-max",
+      remedy: expect.stringMatching(/set kernel\.pid_max = 32768 .*HOME, USER and LOGNAME/),
+    });
     expect(read("etc/passwd").split("\n").slice(2, -1)).toHaveLength(32769);
   });
 
   test("zones by name, another local time, and back", async () => {
     const settings = { timezones: ["Europe/Berlin"], timezone: "Europe/Berlin" };
     expect(await up(settings)).toMatchObject({ zoneCount: 1 });
-    expect([readdirSync(jail.at("usr/share/zoneinfo")), read("etc/localtime")]).toEqual([["Europe"], "TZif2 of Europe/Berlin"]);
+    expect([readdirSync(jail.at("usr/share/zoneinfo")), read("etc/localtime")]).toEqual([
+      ["Europe"],
+      "TZif2 of Europe/Berlin",
+    ]);
     await up(small);
-    expect([existsSync(jail.at("usr")), readdirSync(jail.at("etc")).sort(), read("etc/localtime")]).toEqual([false, ["group", "localtime", "nsswitch.conf", "passwd"], "TZif2 of UTC"]);
+    expect([existsSync(jail.at("usr")), readdirSync(jail.at("etc")).sort(), read("etc/localtime")]).toEqual([
+      false,
+      ["group", "localtime", "nsswitch.conf", "passwd"],
+      "TZif2 of UTC",
+    ]);
   });
 
   test("what the host updated is out of date, what somebody changed was altered, and both are repaired exactly", async () => {
@@ -143,12 +240,21 @@ describe.each(shells)("under %s", (shell) => {
       "usr/share/zoneinfo/Zulu": "is not wanted any more",
     });
     await up();
-    expect([await drift(), read("usr/share/zoneinfo/Europe/Berlin"), existsSync(jail.at("usr/share/zoneinfo/Zulu")), lstatSync(jail.at("etc/hosts")).ctimeMs]).toEqual([{}, "TZif2 with a new rule", false, untouched]);
+    expect([
+      await drift(),
+      read("usr/share/zoneinfo/Europe/Berlin"),
+      existsSync(jail.at("usr/share/zoneinfo/Zulu")),
+      lstatSync(jail.at("etc/hosts")).ctimeMs,
+    ]).toEqual([{}, "TZif2 with a new rule", false, untouched]);
   });
 
   test("what the host lacks is told with its remedy, and nothing is written", async () => {
     const before = await jail.paths();
-    expect(await failure(up({ timezones: ["Mars/Phobos"] }))).toMatchObject({ code: "no-timezone", reason: "the host has no time zone Mars/Phobos in /usr/share/zoneinfo", remedy: expect.stringContaining("install tzdata") });
+    expect(await failure(up({ timezones: ["Mars/Phobos"] }))).toMatchObject({
+      code: "no-timezone",
+      reason: "the host has no time zone Mars/Phobos in /usr/share/zoneinfo",
+      remedy: expect.stringContaining("install tzdata"),
+    });
     expect(await failure(up({ timezone: "tzdata.zi".replace(".", "-") }))).toMatchObject({ code: "no-timezone" });
     rmSync(join(locales, "C.utf8"), { recursive: true });
     expect(await failure(up())).toMatchObject({ code: "no-locale", remedy: expect.stringContaining("`locale: none`") });
@@ -170,11 +276,19 @@ describe.each(shells)("under %s", (shell) => {
     await up(small);
     expect(await drift(spaces)).toEqual({ tmp: "is missing", "dev/shm": "is missing" });
     await up(spaces);
-    expect([lstatSync(jail.at("tmp")).mode & 0o7777, lstatSync(jail.at("dev/shm")).mode & 0o7777, await drift(spaces)]).toEqual([0o1777, 0o1777, {}]);
+    expect([
+      lstatSync(jail.at("tmp")).mode & 0o7777,
+      lstatSync(jail.at("dev/shm")).mode & 0o7777,
+      await drift(spaces),
+    ]).toEqual([0o1777, 0o1777, {}]);
     writeFileSync(jail.at("tmp/left"), "");
     expect(await drift(small)).toEqual({ "dev/shm": "is not wanted any more" });
     await up(small);
-    expect([existsSync(jail.at("tmp/left")), existsSync(jail.at("dev/shm")), await drift(small)]).toEqual([true, false, {}]);
+    expect([existsSync(jail.at("tmp/left")), existsSync(jail.at("dev/shm")), await drift(small)]).toEqual([
+      true,
+      false,
+      {},
+    ]);
     expect(warnings).toEqual([expect.stringContaining("tmp in the jail is not empty: left there")]);
     rmSync(jail.at("tmp/left"));
     await destroy();
@@ -191,7 +305,11 @@ describe.each(shells)("under %s", (shell) => {
   test("nothing is written through a link", async () => {
     const outside = join(jail.folder, "outside");
     mkdirSync(outside);
-    for (const [link, settings] of [["etc", small], ["usr", {}], ["tmp", { ...small, tmp: "directory" }]] as const) {
+    for (const [link, settings] of [
+      ["etc", small],
+      ["usr", {}],
+      ["tmp", { ...small, tmp: "directory" }],
+    ] as const) {
       symlinkSync(outside, jail.at(link));
       expect(await failure(up(settings))).toMatchObject({ code: "in-the-way", reason: expect.stringContaining(link) });
       rmSync(jail.at(link));
@@ -211,11 +329,26 @@ describe.each(shells)("under %s", (shell) => {
   test("a jail repository's etc gives way, and comes back", async () => {
     const repository = join(jail.folder, "repository");
     host(join(repository, "etc/passwd"), "git's");
-    const git = async (...args: string[]) => (await execa("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: repository })).stdout;
+    const git = async (...args: string[]) =>
+      (await execa("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: repository })).stdout;
     await git("init", "-q");
     await git("add", "-A");
     await git("commit", "-qm", "x");
-    await jail.complete(rootSteps.ensure, ["an-id", "root", "root", `file://${repository}`, await git("rev-parse", "HEAD"), "dev", "lib64", "static", "scratch"], { shell });
+    await jail.complete(
+      rootSteps.ensure,
+      [
+        "an-id",
+        "root",
+        "root",
+        `file://${repository}`,
+        await git("rev-parse", "HEAD"),
+        "dev",
+        "lib64",
+        "static",
+        "scratch",
+      ],
+      { shell },
+    );
     expect(read("etc/passwd")).toBe("git's");
     await up(small);
     expect(read("etc/passwd")).toContain("sandbox");

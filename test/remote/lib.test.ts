@@ -1,6 +1,18 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, chownSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { makeHostDirectory } from "./host-temporary.js";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -25,7 +37,8 @@ function program(commands: string): string {
   const places = `jail=${quote(at("jail"))} records=${quote(at("records"))} jail_mounts=`;
   return `logical_host=judge-1\n${scriptText("lib.sh")}\nanswer started\n${places}\n${commands}\nanswer done\n`;
 }
-const run = (commands: string, surroundings?: StepSurroundings): Promise<StepRun> => runTextHere(program(commands), surroundings);
+const run = (commands: string, surroundings?: StepSurroundings): Promise<StepRun> =>
+  runTextHere(program(commands), surroundings);
 
 /** What the commands answered by `answer said …`; they have to come to their end. */
 async function said(commands: string, surroundings?: StepSurroundings): Promise<string[]> {
@@ -57,18 +70,27 @@ describe.each(shells)("under %s", (shell) => {
       ["through a file", "file/x", "2|/jail|/jail/file"],
     ];
     test.each(cases)("%s", async (_name, path, outcome) => {
-      const [seen] = await said(`cd "$jail"; status=0; go_to ${quote(path)} || status=$?; answer said "$status" "$(pwd -P)" "$refused_component"`, { shell });
+      const [seen] = await said(
+        `cd "$jail"; status=0; go_to ${quote(path)} || status=$?; answer said "$status" "$(pwd -P)" "$refused_component"`,
+        { shell },
+      );
       expect(seen!.replaceAll(folder, "")).toBe(outcome);
     });
 
     test("absolute, from anywhere, and not by a link on the way", async () => {
       symlinkSync(at("jail"), at("other-name"));
-      const commands = [at("jail", "a b"), at("other-name", "a b")].map((path) => `cd /; status=0; go_to ${quote(path)} || status=$?; answer said "$status" "$(pwd -P)" "$refused_component"`);
+      const commands = [at("jail", "a b"), at("other-name", "a b")].map(
+        (path) =>
+          `cd /; status=0; go_to ${quote(path)} || status=$?; answer said "$status" "$(pwd -P)" "$refused_component"`,
+      );
       const seen = await said(commands.join("\n"), { shell });
       expect(seen.map((line) => line.replaceAll(folder, ""))).toEqual(["0|/jail/a b|", "2||/other-name"]);
     });
 
-    test.each([["link", "symlink"], ["/etc", "symlink"]])("in the jail: %s ends the step", async (path, code) => {
+    test.each([
+      ["link", "symlink"],
+      ["/etc", "symlink"],
+    ])("in the jail: %s ends the step", async (path, code) => {
       const { answer } = await run(`go_in_jail ${path}; answer said never`, { shell });
       expect([answer.failure?.code, answer.all("said"), answer.complete]).toEqual([code, [], false]);
     });
@@ -78,12 +100,22 @@ describe.each(shells)("under %s", (shell) => {
     mkdirSync(at("outside"));
     symlinkSync(at("outside"), at("jail", "link"));
     writeFileSync(at("jail", "file"), "");
-    expect(await said(`cd "$jail"; make_folders "a b/c"; answer said "$(pwd -P)"; cd "$jail"; make_folders .; answer said "$(pwd -P)"`, { shell })).toEqual([at("jail", "a b", "c"), at("jail")]);
+    expect(
+      await said(
+        `cd "$jail"; make_folders "a b/c"; answer said "$(pwd -P)"; cd "$jail"; make_folders .; answer said "$(pwd -P)"`,
+        { shell },
+      ),
+    ).toEqual([at("jail", "a b", "c"), at("jail")]);
     // From the root too.
-    expect(await said(`cd /; make_folders ${at("jail/from/root").slice(1)}; answer said "$(pwd -P)"`, { shell })).toEqual([at("jail/from/root")]);
+    expect(
+      await said(`cd /; make_folders ${at("jail/from/root").slice(1)}; answer said "$(pwd -P)"`, { shell }),
+    ).toEqual([at("jail/from/root")]);
     for (const path of ["link/new", "file/new"]) {
       const { answer } = await run(`cd "$jail"; make_folders ${path}`, { shell });
-      expect(answer.failure).toMatchObject({ code: "symlink", reason: `${at("jail", path.split("/")[0]!)} is a symbolic link or no directory: nothing is written through it` });
+      expect(answer.failure).toMatchObject({
+        code: "symlink",
+        reason: `${at("jail", path.split("/")[0]!)} is a symbolic link or no directory: nothing is written through it`,
+      });
     }
     expect(readdirSync(at("outside"))).toEqual([]);
   });
@@ -91,30 +123,60 @@ describe.each(shells)("under %s", (shell) => {
   describe("mounts", () => {
     const names = ["plain", "with space", "two  spaces", "back\\net", "50% full"];
     test("their options are found at any depth, whatever the mount point is called", async () => {
-      const before = names.map((name) => `mkdir -p ${quote(at(name))}; mount -t tmpfs -o nodev,noexec,nosuid tmpfs ${quote(at(name))}; mkdir ${quote(at(name, "deep"))}`).join("\n");
-      const look = names.map((name) => `for option in nodev noexec nosuid no ro; do ! has_option ${quote(at(name, "deep"))} $option || answer said ${quote(name)} $option; done`).join("\n");
-      expect(await said(look, { shell, before })).toEqual(names.flatMap((name) => ["nodev", "noexec", "nosuid"].map((option) => `${name}|${option}`)));
+      const before = names
+        .map(
+          (name) =>
+            `mkdir -p ${quote(at(name))}; mount -t tmpfs -o nodev,noexec,nosuid tmpfs ${quote(at(name))}; mkdir ${quote(at(name, "deep"))}`,
+        )
+        .join("\n");
+      const look = names
+        .map(
+          (name) =>
+            `for option in nodev noexec nosuid no ro; do ! has_option ${quote(at(name, "deep"))} $option || answer said ${quote(name)} $option; done`,
+        )
+        .join("\n");
+      expect(await said(look, { shell, before })).toEqual(
+        names.flatMap((name) => ["nodev", "noexec", "nosuid"].map((option) => `${name}|${option}`)),
+      );
     });
 
     test("of two on one place the upper one counts", async () => {
       const before = `mkdir -p ${at("m")}; mount -t tmpfs -o nodev tmpfs ${at("m")}; mount -t tmpfs -o noexec tmpfs ${at("m")}`;
-      expect(await said(`for option in nodev noexec; do ! has_option ${at("m")} $option || answer said $option; done`, { shell, before })).toEqual(["noexec"]);
+      expect(
+        await said(`for option in nodev noexec; do ! has_option ${at("m")} $option || answer said $option; done`, {
+          shell,
+          before,
+        }),
+      ).toEqual(["noexec"]);
     });
 
     test("one that a later mount hides does not count", async () => {
       const before = `mkdir -p ${at("m/deep")}; mount -t tmpfs -o nodev tmpfs ${at("m/deep")}; mount -t tmpfs -o noexec tmpfs ${at("m")}; mkdir ${at("m/deep")}`;
-      expect(await said(`for option in nodev noexec; do ! has_option ${at("m/deep")} $option || answer said $option; done`, { shell, before })).toEqual(["noexec"]);
+      expect(
+        await said(`for option in nodev noexec; do ! has_option ${at("m/deep")} $option || answer said $option; done`, {
+          shell,
+          before,
+        }),
+      ).toEqual(["noexec"]);
     });
 
     test("free space is read in megabytes, whatever the mount point is called", async () => {
-      const before = names.map((name) => `mkdir -p ${quote(at(name))}; mount -t tmpfs -o size=7m tmpfs ${quote(at(name))}`).join("\n");
-      expect(await said(names.map((name) => `answer said "$(free_mb ${quote(at(name))})"`).join("\n"), { shell, before })).toEqual(names.map(() => "7"));
+      const before = names
+        .map((name) => `mkdir -p ${quote(at(name))}; mount -t tmpfs -o size=7m tmpfs ${quote(at(name))}`)
+        .join("\n");
+      expect(
+        await said(names.map((name) => `answer said "$(free_mb ${quote(at(name))})"`).join("\n"), { shell, before }),
+      ).toEqual(names.map(() => "7"));
     });
 
     test("below a folder are named, but not the folder itself, nor its neighbours", async () => {
       const points = ["jail", "jail/in side", "jail/static/back\\slash", "jailer", "other"];
-      const before = points.map((name) => `mkdir -p ${quote(at(name))}; mount -t tmpfs tmpfs ${quote(at(name))}`).join("\n");
-      expect(await said(`mounts_below "$jail" | while IFS= read -r mount; do answer said "$mount"; done`, { shell, before })).toEqual([at("jail/in side"), at("jail/static/back\\slash")]);
+      const before = points
+        .map((name) => `mkdir -p ${quote(at(name))}; mount -t tmpfs tmpfs ${quote(at(name))}`)
+        .join("\n");
+      expect(
+        await said(`mounts_below "$jail" | while IFS= read -r mount; do answer said "$mount"; done`, { shell, before }),
+      ).toEqual([at("jail/in side"), at("jail/static/back\\slash")]);
     });
   });
 
@@ -137,11 +199,44 @@ describe.each(shells)("under %s", (shell) => {
       ["foreign", "marked by a link", () => symlinkSync("/etc/passwd", at("jail", "REM_this_is_jail"))],
       ["lost", "ours by its record, without its marker", () => (ours(), rmSync(at("jail", "REM_this_is_jail")))],
       ["lost", "ours by its record, without its id", () => (ours(), rmSync(at("jail", ".python3jail")))],
-      ["lost", "ours by its record, emptied", () => (ours(), rmSync(at("jail", ".python3jail")), rmSync(at("jail", "REM_this_is_jail")))],
-      ["lost", "ours by its record, with a link for an id", () => (ours(), rmSync(at("jail", ".python3jail")), symlinkSync(at("records", "id"), at("jail", ".python3jail")))],
-      ["lost", "ours by its record, with another id", () => (ours(), writeFileSync(at("jail", ".python3jail"), "other\n"))],
-      ["marked", "another one in the place of ours", () => (ours(), writeFileSync(at("jail", ".python3jail"), "other\n"), writeFileSync(at("records", "inode"), "1:1\n"))],
-      ["empty", "a new one in the place of ours", () => (ours(), rmSync(at("jail"), { recursive: true }), writeFileSync(at("records", "inode"), "1:1\n"), mkdirSync(at("jail")))],
+      [
+        "lost",
+        "ours by its record, emptied",
+        () => (ours(), rmSync(at("jail", ".python3jail")), rmSync(at("jail", "REM_this_is_jail"))),
+      ],
+      [
+        "lost",
+        "ours by its record, with a link for an id",
+        () => (
+          ours(),
+          rmSync(at("jail", ".python3jail")),
+          symlinkSync(at("records", "id"), at("jail", ".python3jail"))
+        ),
+      ],
+      [
+        "lost",
+        "ours by its record, with another id",
+        () => (ours(), writeFileSync(at("jail", ".python3jail"), "other\n")),
+      ],
+      [
+        "marked",
+        "another one in the place of ours",
+        () => (
+          ours(),
+          writeFileSync(at("jail", ".python3jail"), "other\n"),
+          writeFileSync(at("records", "inode"), "1:1\n")
+        ),
+      ],
+      [
+        "empty",
+        "a new one in the place of ours",
+        () => (
+          ours(),
+          rmSync(at("jail"), { recursive: true }),
+          writeFileSync(at("records", "inode"), "1:1\n"),
+          mkdirSync(at("jail"))
+        ),
+      ],
     ];
     test.each(cases)("%s: %s", async (kind, _name, make) => {
       make();
@@ -152,7 +247,10 @@ describe.each(shells)("under %s", (shell) => {
       rmSync(at("jail"), { recursive: true });
       mkdirSync(at("real"));
       symlinkSync(at("real"), at("jail"));
-      expect((await run("jail_kind", { shell })).answer.failure).toMatchObject({ code: "symlink", reason: `${at("jail")} is a symbolic link or no directory` });
+      expect((await run("jail_kind", { shell })).answer.failure).toMatchObject({
+        code: "symlink",
+        reason: `${at("jail")} is a symbolic link or no directory`,
+      });
     });
 
     test("other than ours admits no step but the one that lays it out", async () => {
@@ -197,7 +295,10 @@ describe.each(shells)("under %s", (shell) => {
     test.each(ways)("is not made where a directory on the way to it belongs to %s", async (_who, loosen, path, why) => {
       mkdirSync(at("way"));
       loosen();
-      expect((await run(`private_directory ${at(path)}`, { shell })).answer.failure).toMatchObject({ code: "record-directory", reason: expect.stringContaining(why) });
+      expect((await run(`private_directory ${at(path)}`, { shell })).answer.failure).toMatchObject({
+        code: "record-directory",
+        reason: expect.stringContaining(why),
+      });
       expect(readdirSync(at("way"))).toEqual([]);
     });
 
@@ -224,14 +325,21 @@ describe.each(shells)("under %s", (shell) => {
       writeFileSync(at(...folder, "kept"), "");
     };
 
-    test.each([["by rm alone", ":"], ["level by level", byPath]])("goes with all that is in it, and what else is there stays: %s", async (_how, before) => {
+    test.each([
+      ["by rm alone", ":"],
+      ["level by level", byPath],
+    ])("goes with all that is in it, and what else is there stays: %s", async (_how, before) => {
       fill("jail", "x", "deep er", "-rf");
       fill("jail", "stays");
       fill("jail", ".python3jail.gone.old");
       fill("outside");
       symlinkSync(at("outside"), at("jail", "x", "link"));
       await said(`to_jail; ${before}; remove_trees -name x`, { shell });
-      expect([readdirSync(at("jail")), readdirSync(at("jail", "stays")), readdirSync(at("outside"))]).toEqual([["stays"], ["kept"], ["kept"]]);
+      expect([readdirSync(at("jail")), readdirSync(at("jail", "stays")), readdirSync(at("outside"))]).toEqual([
+        ["stays"],
+        ["kept"],
+        ["kept"],
+      ]);
     });
 
     test("does not take along what is root's own, whatever somebody puts in the place of our folder", async () => {
@@ -239,7 +347,9 @@ describe.each(shells)("under %s", (shell) => {
       fill("outside");
       for (const target of [at("outside"), at("jail")]) {
         const exchanged = `mktemp() { pen=$(command mktemp "$@"); rmdir "$pen"; ln -s ${target} "$pen"; echo "$pen"; }`;
-        expect((await run(`to_jail; ${byPath}; ${exchanged}; remove_trees -name x`, { shell })).answer.failure?.code).toBe("changed");
+        expect(
+          (await run(`to_jail; ${byPath}; ${exchanged}; remove_trees -name x`, { shell })).answer.failure?.code,
+        ).toBe("changed");
       }
       expect([readdirSync(at("outside")), readdirSync(at("jail", "x"))]).toEqual([["kept"], ["kept"]]);
     });
@@ -247,7 +357,11 @@ describe.each(shells)("under %s", (shell) => {
     test("does not take along what is mounted in it", async () => {
       fill("jail", "x", "mounted");
       const before = `mount -t tmpfs here ${at("jail/x/mounted")}; echo theirs >${at("jail/x/mounted/theirs")}`;
-      const { answer, after } = await run("to_jail; remove_trees -name x", { shell, before, after: `cat ${at("jail/x/mounted/theirs")}` });
+      const { answer, after } = await run("to_jail; remove_trees -name x", {
+        shell,
+        before,
+        after: `cat ${at("jail/x/mounted/theirs")}`,
+      });
       expect([answer.failure?.code, after]).toEqual(["mounted", "theirs\n"]);
       // What is mounted elsewhere in the folder is in nobody's way.
       fill("jail", "y");
@@ -260,13 +374,25 @@ describe.each(shells)("under %s", (shell) => {
     mkdirSync(at("jail/many"));
     for (let number = 0; number < 1234; number += 1) writeFileSync(at("jail/many", `a file ${number}`), "");
     const counted = `rm() { echo $# >>"$jail/counts"; command rm "$@"; }`;
-    await said(`${scriptText("remove-paths.sh")}\n${counted}\ncd "$jail"; find many | sort -r >list; remove_paths <list`, { shell });
-    expect([readdirSync(at("jail")).sort(), readFileSync(at("jail/counts"), "utf8").trim().split("\n").map(Number)]).toEqual([["counts", "list"], [502, 502, 236]]);
+    await said(
+      `${scriptText("remove-paths.sh")}\n${counted}\ncd "$jail"; find many | sort -r >list; remove_paths <list`,
+      { shell },
+    );
+    expect([
+      readdirSync(at("jail")).sort(),
+      readFileSync(at("jail/counts"), "utf8").trim().split("\n").map(Number),
+    ]).toEqual([
+      ["counts", "list"],
+      [502, 502, 236],
+    ]);
   });
 
   describe("a folder held in the jail", () => {
     test("is root's alone, and what is made in it gets into the jail by a rename", async () => {
-      await said(`hold_folder; echo new >"$held/file"; answer said "$(stat -L -c '%u %a' "$held")"; to_jail; put "$held/file" "a name"; drop_folder`, { shell });
+      await said(
+        `hold_folder; echo new >"$held/file"; answer said "$(stat -L -c '%u %a' "$held")"; to_jail; put "$held/file" "a name"; drop_folder`,
+        { shell },
+      );
       expect([readdirSync(at("jail")), readFileSync(at("jail", "a name"), "utf8")]).toEqual([["a name"], "new\n"]);
     });
 
@@ -293,7 +419,11 @@ describe.each(shells)("under %s", (shell) => {
       make();
       const { answer } = await run(`hold_folder; echo new >"$held/file"; to_jail; put "$held/file" name`, { shell });
       expect(answer.complete).toBe(replaced);
-      if (replaced) expect([lstatSync(at("jail", "name")).isFile(), readFileSync(at("jail", "name"), "utf8")]).toEqual([true, "new\n"]);
+      if (replaced)
+        expect([lstatSync(at("jail", "name")).isFile(), readFileSync(at("jail", "name"), "utf8")]).toEqual([
+          true,
+          "new\n",
+        ]);
       else expect(readdirSync(at("jail", "name"))).toEqual([]);
       expect([readdirSync(at("outside")), readFileSync(at("outside", "kept"), "utf8")]).toEqual([["kept"], "kept"]);
     });
@@ -303,23 +433,45 @@ describe.each(shells)("under %s", (shell) => {
     writeFileSync(at("jail", "here"), "");
     mkdirSync(at("jail", "folder"));
     const missing = `unless_gone stat -c %n ./here ./gone ./gone-too`;
-    expect(await said(`to_jail; answer said "$(${missing})"; find . -name here | unless_gone xargs stat -c %n ./gone -- >"$jail/list"; answer said "$(cat "$jail/list")"`, { shell })).toEqual(["./here", "./here"]);
-    for (const other of ["unless_gone sh -c 'ls ./gone; echo broken >&2; exit 2'", "unless_gone sh -c 'exit 3'", `unless_gone sh -c 'echo "a: No such file or directory: broken" >&2; exit 4'`]) {
+    expect(
+      await said(
+        `to_jail; answer said "$(${missing})"; find . -name here | unless_gone xargs stat -c %n ./gone -- >"$jail/list"; answer said "$(cat "$jail/list")"`,
+        { shell },
+      ),
+    ).toEqual(["./here", "./here"]);
+    for (const other of [
+      "unless_gone sh -c 'ls ./gone; echo broken >&2; exit 2'",
+      "unless_gone sh -c 'exit 3'",
+      `unless_gone sh -c 'echo "a: No such file or directory: broken" >&2; exit 4'`,
+    ]) {
       const { answer, stderr } = await run(`to_jail; ${other}; answer said never`, { shell });
-      expect([answer.complete, answer.all("said"), stderr.includes("broken")]).toEqual([false, [], other.includes("broken")]);
+      expect([answer.complete, answer.all("said"), stderr.includes("broken")]).toEqual([
+        false,
+        [],
+        other.includes("broken"),
+      ]);
     }
   });
 
   test("what others wrote is made fit for one field of one line", async () => {
-    const { answer } = await run(`warn "$(printf 'a\\tb\\nc\\033[1m\\177')"; fail code "$(printf '%0500d' 0)" "$(printf 'x\\ty')"`, { shell });
+    const { answer } = await run(
+      `warn "$(printf 'a\\tb\\nc\\033[1m\\177')"; fail code "$(printf '%0500d' 0)" "$(printf 'x\\ty')"`,
+      { shell },
+    );
     expect(answer.all("warn")).toEqual([["a?b?c?[1m?"]]);
     expect(answer.failure).toEqual({ code: "code", reason: "0".repeat(400), remedy: "x?y" });
   });
 
-  test.each(["PIPE", "HUP", "INT", "TERM"])("what is to be done at the end is done also where the signal %s ends it", async (signal) => {
-    const { answer, stderr } = await run(`made=$(mktemp -d ${at("made.XXXXXX")}); trap 'rm -rf "$made"' EXIT; kill -s ${signal} $$; sleep 0.1; answer said never`, { shell });
-    expect([stderr, answer.all("said"), answer.complete, readdirSync(folder)]).toEqual(["", [], false, ["jail"]]);
-  });
+  test.each(["PIPE", "HUP", "INT", "TERM"])(
+    "what is to be done at the end is done also where the signal %s ends it",
+    async (signal) => {
+      const { answer, stderr } = await run(
+        `made=$(mktemp -d ${at("made.XXXXXX")}); trap 'rm -rf "$made"' EXIT; kill -s ${signal} $$; sleep 0.1; answer said never`,
+        { shell },
+      );
+      expect([stderr, answer.all("said"), answer.complete, readdirSync(folder)]).toEqual(["", [], false, ["jail"]]);
+    },
+  );
 
   test("what tools print is not taken for an answer", async () => {
     const { answer, stderr } = await run("echo 'said\tforged'; ls /not/there || :", { shell });
@@ -329,11 +481,20 @@ describe.each(shells)("under %s", (shell) => {
 
   describe("a jail's lock", () => {
     /** A program that takes the lock, says so in a file, and holds it. */
-    async function holder(seconds: string): Promise<{ pid: number; kill(): Promise<void>; ended: Promise<number | undefined> }> {
+    async function holder(
+      seconds: string,
+    ): Promise<{ pid: number; kill(): Promise<void>; ended: Promise<number | undefined> }> {
       const [command, ...rest] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
-      const held = execa(command!, rest, { input: program(`lock_jail\ntouch ${quote(at("held"))}\nexec sleep ${seconds}`), reject: false });
+      const held = execa(command!, rest, {
+        input: program(`lock_jail\ntouch ${quote(at("held"))}\nexec sleep ${seconds}`),
+        reject: false,
+      });
       while (!existsSync(at("held"))) await sleep(10);
-      return { pid: held.pid!, kill: async () => void (held.kill("SIGKILL"), await held), ended: held.then(({ exitCode }) => exitCode) };
+      return {
+        pid: held.pid!,
+        kill: async () => void (held.kill("SIGKILL"), await held),
+        ended: held.then(({ exitCode }) => exitCode),
+      };
     }
 
     test("is waited for", async () => {
@@ -346,7 +507,14 @@ describe.each(shells)("under %s", (shell) => {
       const first = await holder("20");
       const started = Date.now();
       const { answer } = await run("lock_patience=1; lock_jail; answer said never", { shell });
-      expect(answer.failure).toMatchObject({ code: "locked", reason: expect.stringMatching(new RegExp(`at work on ${at("jail")} \\(process ${first.pid} since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\)$`)) });
+      expect(answer.failure).toMatchObject({
+        code: "locked",
+        reason: expect.stringMatching(
+          new RegExp(
+            `at work on ${at("jail")} \\(process ${first.pid} since \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\)$`,
+          ),
+        ),
+      });
       expect(Date.now() - started).toBeGreaterThan(900);
       await first.kill();
     });
@@ -376,6 +544,9 @@ describe.each(shells)("under %s", (shell) => {
     expect(await said(look, { shell })).toEqual(["mine"]);
     writeFileSync(at("records", "host"), "judge-2\n");
     const { answer } = await run(look, { shell });
-    expect([answer.maybe("said"), answer.all("warn")]).toEqual(["theirs", [[`${at("jail")} belongs to judge-2 now: left alone`]]]);
+    expect([answer.maybe("said"), answer.all("warn")]).toEqual([
+      "theirs",
+      [[`${at("jail")} belongs to judge-2 now: left alone`]],
+    ]);
   });
 });

@@ -11,7 +11,8 @@ export type Shell = (typeof shells)[number];
 const asShell: Record<Shell, string> = {
   dash: ":",
   bash: "mount --bind /bin/bash /bin/dash",
-  busybox: "mount -t tmpfs tools /usr/local/sbin; busybox --install -s /usr/local/sbin; mount --bind /bin/busybox /bin/dash",
+  busybox:
+    "mount -t tmpfs tools /usr/local/sbin; busybox --install -s /usr/local/sbin; mount --bind /bin/busybox /bin/dash",
 };
 
 export interface StepRun {
@@ -49,24 +50,53 @@ export const standIn = (program: string, ...lines: string[]): string =>
  * Runs a step on this machine the way a host would: its assembled text on the standard input of the shell that it is started with. Needs
  * root. Throws HostError where it answers what it does not declare.
  */
-export async function runStepHere(step: Step, args: readonly string[], surroundings?: StepSurroundings): Promise<StepRun> {
-  const run = await runTextHere(assemble(step, args, surroundings?.host), surroundings, shellCommand(step.confined ?? false));
+export async function runStepHere(
+  step: Step,
+  args: readonly string[],
+  surroundings?: StepSurroundings,
+): Promise<StepRun> {
+  const run = await runTextHere(
+    assemble(step, args, surroundings?.host),
+    surroundings,
+    shellCommand(step.confined ?? false),
+  );
   return { ...run, answer: readAnswer(surroundings?.host ?? "", step, run.stdout, run.stderr) };
 }
 
 /** The same for any program text of the same form. */
-export async function runTextHere(text: string, { shell = "dash", before = ":", after = ":", network, timeout = 60_000, namespaces = true }: StepSurroundings = {}, command = shellCommand(false)): Promise<StepRun> {
+export async function runTextHere(
+  text: string,
+  { shell = "dash", before = ":", after = ":", network, timeout = 60_000, namespaces = true }: StepSurroundings = {},
+  command = shellCommand(false),
+): Promise<StepRun> {
   const script = `set -e\n${before}\n${asShell[shell]}\nset +e\n(${namespaces ? command : command.replace(/^exec /, "exec /usr/bin/setpriv --bounding-set -sys_admin ")}) 3>&-\ncode=$?\n{\n${after}\n} >&3\nexit $code`;
-  const words = [...(network === undefined ? [] : ["nsenter", `--net=${network}`, "--"]), "unshare", "--mount", "--propagation", "private", "sh", "-c", script];
+  const words = [
+    ...(network === undefined ? [] : ["nsenter", `--net=${network}`, "--"]),
+    "unshare",
+    "--mount",
+    "--propagation",
+    "private",
+    "sh",
+    "-c",
+    script,
+  ];
   const result = await execa(words[0]!, words.slice(1), {
-    input: text, stdio: ["pipe", "pipe", "pipe", "pipe"], reject: false, timeout, stripFinalNewline: false,
+    input: text,
+    stdio: ["pipe", "pipe", "pipe", "pipe"],
+    reject: false,
+    timeout,
+    stripFinalNewline: false,
   });
   const [, stdout, stderr, told] = result.stdio as unknown as string[];
   return { answer: parseAnswer(stdout!), stdout: stdout!, stderr: stderr!, exitCode: result.exitCode, after: told! };
 }
 
 /** The same, for a step that must come to its end. */
-export async function completeStepHere(step: Step, args: readonly string[], surroundings?: StepSurroundings): Promise<Answer> {
+export async function completeStepHere(
+  step: Step,
+  args: readonly string[],
+  surroundings?: StepSurroundings,
+): Promise<Answer> {
   const { answer, stdout, stderr } = await runStepHere(step, args, surroundings);
   if (!answer.complete) throw new Error(`the step "${step.does}" ended early\n${stdout}\n${stderr}`);
   return answer;

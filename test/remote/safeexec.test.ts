@@ -1,6 +1,18 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, chownSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { checked } from "../../src/provider/validation.js";
@@ -29,14 +41,33 @@ const mode = (path: string): string => {
   return `${(bits & 0o7777).toString(8)} ${uid}:${gid}`;
 };
 const inputs = (change: object = {}) => {
-  const { value, reasons } = checked(safeExec.schema, { host: "judge-1", connection: { host: "h" }, path: scratch.path, source: { folder: scratch.at("source") }, ...change });
+  const { value, reasons } = checked(safeExec.schema, {
+    host: "judge-1",
+    connection: { host: "h" },
+    path: scratch.path,
+    source: { folder: scratch.at("source") },
+    ...change,
+  });
   if (!value) throw new Error(reasons!.join("; "));
   return value;
 };
 const drift = async (surroundings?: StepSurroundings & { firewall?: boolean }) =>
-  compareSafeExec({ ...inputs({ firewall: surroundings?.firewall ?? false }), source: { folder: "", digest: scratch.source.split(" ")[1]! }, host: "" }, await scratch.look(surroundings));
+  compareSafeExec(
+    {
+      ...inputs({ firewall: surroundings?.firewall ?? false }),
+      source: { folder: "", digest: scratch.source.split(" ")[1]! },
+      host: "",
+    },
+    await scratch.look(surroundings),
+  );
 /** Hides this machine's own accounts of gid 1000, if it has any; to be run before a step. */
-const freeGroup = (): string => ["passwd", "group"].map((file) => `grep -v ':1000:' /etc/${file} >${scratch.outbox}/free.${file}; mount --bind ${scratch.outbox}/free.${file} /etc/${file}`).join("; ");
+const freeGroup = (): string =>
+  ["passwd", "group"]
+    .map(
+      (file) =>
+        `grep -v ':1000:' /etc/${file} >${scratch.outbox}/free.${file}; mount --bind ${scratch.outbox}/free.${file} /etc/${file}`,
+    )
+    .join("; ");
 /** What it has come to in the firewall of the test's network. */
 const rules = async () => (await network.run("nft list ruleset 2>/dev/null | grep -c 'skgid 1000'")).trim();
 
@@ -69,10 +100,22 @@ describe.each(shells)("under %s", (shell) => {
 
   const damages: [string, () => void | Promise<unknown>, string][] = [
     ["another mode", () => chmodSync(scratch.path, 0o755), "mode is 0755, should be 4755"],
-    ["another owner", () => (chownSync(scratch.path, 65534, 6), chmodSync(scratch.path, 0o4755)), "owner is nobody, should be root; group is disk, should be root"],
-    ["another content", () => execa("sh", ["-c", `echo x >>${scratch.path}; chmod 4755 ${scratch.path}`]).then(), "was altered"],
+    [
+      "another owner",
+      () => (chownSync(scratch.path, 65534, 6), chmodSync(scratch.path, 0o4755)),
+      "owner is nobody, should be root; group is disk, should be root",
+    ],
+    [
+      "another content",
+      () => execa("sh", ["-c", `echo x >>${scratch.path}; chmod 4755 ${scratch.path}`]).then(),
+      "was altered",
+    ],
     ["gone", () => rmSync(scratch.path), "is missing"],
-    ["a link", () => (rmSync(scratch.path), symlinkSync("/usr/bin/id", scratch.path)), "is a symbolic link, should be a program"],
+    [
+      "a link",
+      () => (rmSync(scratch.path), symlinkSync("/usr/bin/id", scratch.path)),
+      "is a symbolic link, should be a program",
+    ],
   ];
   test.each(damages)("%s is told in words and repaired, without building again", async (_name, damage, words) => {
     await scratch.install({ shell });
@@ -80,15 +123,24 @@ describe.each(shells)("under %s", (shell) => {
     await damage();
     expect(await drift({ shell })).toEqual({ [scratch.path]: words });
     // Without compiler or make.
-    expect((await scratch.install({ shell, before: without("/usr/bin/make", "/usr/bin/gcc") })).answer.complete).toBe(true);
-    expect([readFileSync(scratch.path).equals(content), mode(scratch.path), mode("/usr/bin/id")]).toEqual([true, "4755 0:0", others]);
+    expect((await scratch.install({ shell, before: without("/usr/bin/make", "/usr/bin/gcc") })).answer.complete).toBe(
+      true,
+    );
+    expect([readFileSync(scratch.path).equals(content), mode(scratch.path), mode("/usr/bin/id")]).toEqual([
+      true,
+      "4755 0:0",
+      others,
+    ]);
     expect(await drift({ shell })).toEqual({});
   });
 
   test("another source is another program, in place of the old one", async () => {
     await scratch.install({ shell });
     const old = statSync(scratch.path).ino;
-    writeFileSync(scratch.at("source/safeexec.c"), `${readFileSync(scratch.at("source/safeexec.c"), "utf8")}int more = 1;\n`);
+    writeFileSync(
+      scratch.at("source/safeexec.c"),
+      `${readFileSync(scratch.at("source/safeexec.c"), "utf8")}int more = 1;\n`,
+    );
     expect(await drift({ shell })).toEqual({ source: "is another than the one that was declared" });
     await scratch.install({ shell });
     expect(await drift({ shell })).toEqual({});
@@ -106,46 +158,59 @@ describe.each(shells)("under %s", (shell) => {
 
     await scratch.install({ shell });
     writeFileSync(scratch.path, "somebody's");
-    expect((await scratch.complete(safeExecSteps.remove, [], { shell })).all("warn")).toEqual([[`${scratch.path} is not the program that was put there any more: left alone`]]);
+    expect((await scratch.complete(safeExecSteps.remove, [], { shell })).all("warn")).toEqual([
+      [`${scratch.path} is not the program that was put there any more: left alone`],
+    ]);
     expect([readFileSync(scratch.path, "utf8"), existsSync(scratch.at("state"))]).toEqual(["somebody's", false]);
   });
 
-  const tools: [string, string][] = [["nftables", noSudo], ["iptables", `${noSudo}; ${without("/usr/sbin/nft")}`]];
-  test.each(tools)("a firewall rule by %s: once however often it is set, seen when it is gone, removed at the end", async (tool, before) => {
-    const there = { shell, before: `${before}; ${freeGroup()}`, firewall: true, network: network.file };
-    await scratch.install(there);
-    const whole = await rules();
-    expect([await drift(there), whole]).toEqual([{}, tool === "nftables" ? "1" : expect.stringMatching(/^[12]$/)]);
-    await scratch.install(there);
-    expect(await rules()).toBe(whole);
+  const tools: [string, string][] = [
+    ["nftables", noSudo],
+    ["iptables", `${noSudo}; ${without("/usr/sbin/nft")}`],
+  ];
+  test.each(tools)(
+    "a firewall rule by %s: once however often it is set, seen when it is gone, removed at the end",
+    async (tool, before) => {
+      const there = { shell, before: `${before}; ${freeGroup()}`, firewall: true, network: network.file };
+      await scratch.install(there);
+      const whole = await rules();
+      expect([await drift(there), whole]).toEqual([{}, tool === "nftables" ? "1" : expect.stringMatching(/^[12]$/)]);
+      await scratch.install(there);
+      expect(await rules()).toBe(whole);
 
-    await network.run("nft flush ruleset");
-    expect(await drift(there)).toEqual({ "firewall rule": "is missing" });
-    await scratch.install(there);
-    expect([await drift(there), await rules()]).toEqual([{}, whole]);
+      await network.run("nft flush ruleset");
+      expect(await drift(there)).toEqual({ "firewall rule": "is missing" });
+      await scratch.install(there);
+      expect([await drift(there), await rules()]).toEqual([{}, whole]);
 
-    expect(await drift({ ...there, firewall: false })).toEqual({ "firewall rule": "is not declared" });
-    await scratch.install({ ...there, firewall: false });
-    expect([await drift({ ...there, firewall: false }), await rules()]).toEqual([{}, "0"]);
+      expect(await drift({ ...there, firewall: false })).toEqual({ "firewall rule": "is not declared" });
+      await scratch.install({ ...there, firewall: false });
+      expect([await drift({ ...there, firewall: false }), await rules()]).toEqual([{}, "0"]);
 
-    await scratch.install(there);
-    expect((await scratch.complete(safeExecSteps.remove, [], there)).all("warn")).toEqual([]);
-    expect([await rules(), existsSync(scratch.path)]).toEqual(["0", false]);
-  });
+      await scratch.install(there);
+      expect((await scratch.complete(safeExecSteps.remove, [], there)).all("warn")).toEqual([]);
+      expect([await rules(), existsSync(scratch.path)]).toEqual(["0", false]);
+    },
+  );
 });
 
 describe("from git", () => {
   let first: string;
   let second: string;
   const url = (): string => `file://${scratch.at("repository")}`;
-  const from = (commit: string, where = url()) => scratch.run(safeExecSteps.ensure, [`commit ${commit}`, where, commit, "", "", "", "no", "command git"]);
+  const from = (commit: string, where = url()) =>
+    scratch.run(safeExecSteps.ensure, [`commit ${commit}`, where, commit, "", "", "", "no", "command git"]);
   beforeEach(async () => {
-    const git = async (...words: string[]) => (await execa("git", ["-C", scratch.at("source"), "-c", "user.name=x", "-c", "user.email=x", ...words])).stdout;
+    const git = async (...words: string[]) =>
+      (await execa("git", ["-C", scratch.at("source"), "-c", "user.name=x", "-c", "user.email=x", ...words])).stdout;
     await git("init", "--quiet");
     await git("add", ".");
     await git("commit", "--quiet", "-m", "one");
     first = await git("rev-parse", "HEAD");
-    writeFileSync(scratch.at("source/safeexec.c"), `${readFileSync(scratch.at("source/safeexec.c"), "utf8")}int more = 1;\n`);
+    writeFileSync(
+      scratch.at("source/safeexec.c"),
+      `${readFileSync(scratch.at("source/safeexec.c"), "utf8")}int more = 1;\n`,
+    );
     await git("commit", "--quiet", "-am", "two");
     second = await git("rev-parse", "HEAD");
     await execa("git", ["clone", "--quiet", "--bare", scratch.at("source"), scratch.at("repository")]);
@@ -164,7 +229,11 @@ describe("from git", () => {
     await from(first);
     const before = mode(scratch.path);
     expect((await from("0".repeat(40))).answer.failure).toMatchObject({ code: "git" });
-    expect((await from(second, "file:///not/there")).answer.failure).toEqual({ code: "git", reason: "safeexec's repository could not be fetched", remedy: "check `git.url`, and that the host can reach it" });
+    expect((await from(second, "file:///not/there")).answer.failure).toEqual({
+      code: "git",
+      reason: "safeexec's repository could not be fetched",
+      remedy: "check `git.url`, and that the host can reach it",
+    });
     expect([mode(scratch.path), (await scratch.look()).one("source")]).toEqual([before, [`commit ${first}`]]);
   });
 });
@@ -172,13 +241,29 @@ describe("from git", () => {
 describe("a Makefile", () => {
   const compile = "gcc -O0 -o safeexec safeexec.c";
   test("that asks sudo to install gets its program built, and nothing installed but by us", async () => {
-    scratch.make(compile, "sudo cp safeexec /usr/local/bin/safeexec-of-the-test", "sudo -n chown root safeexec", `sudo sh -c 'echo x >${scratch.at("written")}'`);
+    scratch.make(
+      compile,
+      "sudo cp safeexec /usr/local/bin/safeexec-of-the-test",
+      "sudo -n chown root safeexec",
+      `sudo sh -c 'echo x >${scratch.at("written")}'`,
+    );
     expect((await scratch.install()).answer.complete).toBe(true);
-    expect([existsSync("/usr/local/bin/safeexec-of-the-test"), existsSync(scratch.at("written")), mode(scratch.path)]).toEqual([false, false, "4755 0:0"]);
+    expect([
+      existsSync("/usr/local/bin/safeexec-of-the-test"),
+      existsSync(scratch.at("written")),
+      mode(scratch.path),
+    ]).toEqual([false, false, "4755 0:0"]);
   });
 
   test("may write to its own folder and nowhere else, though it is root", async () => {
-    for (const path of [scratch.at("written"), "/usr/local/bin/safeexec-of-the-test", "/etc/safeexec-of-the-test", "/tmp/safeexec-of-the-test", "/dev/shm/safeexec-of-the-test", `${scratch.records}/owned`]) {
+    for (const path of [
+      scratch.at("written"),
+      "/usr/local/bin/safeexec-of-the-test",
+      "/etc/safeexec-of-the-test",
+      "/tmp/safeexec-of-the-test",
+      "/dev/shm/safeexec-of-the-test",
+      `${scratch.records}/owned`,
+    ]) {
       scratch.make(compile, "echo x >here", `echo x >${path}`);
       const { answer, stderr } = await scratch.install();
       expect([path, answer.failure?.code, existsSync(path)]).toEqual([path, "build", false]);
@@ -188,7 +273,14 @@ describe("a Makefile", () => {
   });
 
   test("has no network, none of our variables, and none of our descriptors", async () => {
-    scratch.make(compile, `test "$$(cat /proc/net/dev | grep -c :)" = 1`, `test "$$(cat /proc/net/dev | grep -c lo:)" = 1`, "test $$(ls /proc/self/fd | wc -l) -le 5", "env >environment", "! grep -Ev '^(PATH|HOME|TMPDIR|LC_ALL|MAKE.*|MFLAGS|PWD|OLDPWD|SHLVL|_)=' environment");
+    scratch.make(
+      compile,
+      `test "$$(cat /proc/net/dev | grep -c :)" = 1`,
+      `test "$$(cat /proc/net/dev | grep -c lo:)" = 1`,
+      "test $$(ls /proc/self/fd | wc -l) -le 5",
+      "env >environment",
+      "! grep -Ev '^(PATH|HOME|TMPDIR|LC_ALL|MAKE.*|MFLAGS|PWD|OLDPWD|SHLVL|_)=' environment",
+    );
     const { answer, stderr } = await scratch.install();
     expect([answer.complete, stderr]).toEqual([true, expect.any(String)]);
   });
@@ -197,7 +289,11 @@ describe("a Makefile", () => {
     ["that is not there", () => rmSync(scratch.at("source/Makefile")), "no-makefile"],
     ["that fails", () => scratch.make("false"), "build"],
     ["that builds nothing", () => scratch.make("true"), "no-program"],
-    ["that builds a script, which can be no setuid program", () => scratch.make("printf '#!/bin/sh\\nid\\n' >safeexec; chmod 755 safeexec"), "no-program"],
+    [
+      "that builds a script, which can be no setuid program",
+      () => scratch.make("printf '#!/bin/sh\\nid\\n' >safeexec; chmod 755 safeexec"),
+      "no-program",
+    ],
     ["that makes a link", () => scratch.make("ln -s /usr/bin/id safeexec"), "no-program"],
   ];
   test.each(refused)("%s is refused, and leaves no program", async (_name, prepare, code) => {
@@ -205,7 +301,9 @@ describe("a Makefile", () => {
     const archive = join(scratch.outbox, "archive");
     await execa("tar", ["-c", "-f", archive, "-C", scratch.at("source"), "."]);
     const sha256 = createHash("sha256").update(readFileSync(archive)).digest("hex");
-    expect((await scratch.run(safeExecSteps.ensure, ["a source", "", "", archive, sha256, "0", "no"])).answer.failure?.code).toBe(code);
+    expect(
+      (await scratch.run(safeExecSteps.ensure, ["a source", "", "", archive, sha256, "0", "no"])).answer.failure?.code,
+    ).toBe(code);
     expect([existsSync(scratch.path), (await scratch.look()).one("built")]).toEqual([false, [""]]);
     // It can be taken up again.
     await scratch.complete(safeExecSteps.remove);
@@ -216,14 +314,30 @@ describe("a Makefile", () => {
 describe("what is refused before anything is written", () => {
   const cases: [string, () => StepSurroundings | void, string][] = [
     ["a program of somebody else's", () => writeFileSync(scratch.path, "theirs", { mode: 0o755 }), "foreign"],
-    ["a second name of somebody else's program", () => (writeFileSync(scratch.at("theirs"), "theirs"), linkSync(scratch.at("theirs"), scratch.path)), "foreign"],
+    [
+      "a second name of somebody else's program",
+      () => (writeFileSync(scratch.at("theirs"), "theirs"), linkSync(scratch.at("theirs"), scratch.path)),
+      "foreign",
+    ],
     ["somebody else's link", () => symlinkSync("/usr/bin/id", scratch.path), "foreign"],
     ["a folder", () => (mkdirSync(scratch.path), undefined), "not-a-file"],
-    ["a link on the way", () => (rmSync(scratch.at("bin"), { recursive: true }), symlinkSync("/usr/bin", scratch.at("bin"))), "symlink"],
+    [
+      "a link on the way",
+      () => (rmSync(scratch.at("bin"), { recursive: true }), symlinkSync("/usr/bin", scratch.at("bin"))),
+      "symlink",
+    ],
     ["a folder that everybody may write to", () => chmodSync(scratch.at("bin"), 0o777), "parent"],
     ["a folder of somebody else's", () => chownSync(scratch.at("bin"), 65534, 65534), "parent"],
-    ["a file system without setuid programs", () => ({ before: `mount -t tmpfs -o nosuid,mode=755 tmpfs ${scratch.at("bin")}` }), "nosuid"],
-    ["a file system without programs", () => ({ before: `mount -t tmpfs -o noexec,mode=755 tmpfs ${scratch.at("bin")}` }), "noexec"],
+    [
+      "a file system without setuid programs",
+      () => ({ before: `mount -t tmpfs -o nosuid,mode=755 tmpfs ${scratch.at("bin")}` }),
+      "nosuid",
+    ],
+    [
+      "a file system without programs",
+      () => ({ before: `mount -t tmpfs -o noexec,mode=755 tmpfs ${scratch.at("bin")}` }),
+      "noexec",
+    ],
   ];
   test.each(cases)("%s", async (_name, prepare, code) => {
     const surroundings = prepare() ?? {};
@@ -234,8 +348,16 @@ describe("what is refused before anything is written", () => {
 
   test("a host without any firewall that works, where a rule is wanted", async () => {
     const before = await scratch.listing();
-    const { answer } = await scratch.install({ firewall: true, network: network.file, before: without("/usr/sbin/nft", "/usr/sbin/iptables") });
-    expect(answer.failure).toEqual({ code: "no-firewall", reason: "neither nft nor iptables works on the host", remedy: "install nftables, or set `firewall: false`" });
+    const { answer } = await scratch.install({
+      firewall: true,
+      network: network.file,
+      before: without("/usr/sbin/nft", "/usr/sbin/iptables"),
+    });
+    expect(answer.failure).toEqual({
+      code: "no-firewall",
+      reason: "neither nft nor iptables works on the host",
+      remedy: "install nftables, or set `firewall: false`",
+    });
     expect(await scratch.listing()).toEqual(before);
   });
 
@@ -243,7 +365,11 @@ describe("what is refused before anything is written", () => {
     const before = await scratch.listing();
     const needs = ["command make", "command no-such-compiler", "header stdio.h", "header no/such.h"];
     const { answer } = await scratch.run(safeExecSteps.ensure, ["a source", "", "", "", "", "", "no", ...needs]);
-    expect([answer.complete, answer.all("lacks"), answer.all("distribution")]).toEqual([true, [["command no-such-compiler"], ["header no/such.h"]], [[expect.any(String), expect.any(String)]]]);
+    expect([answer.complete, answer.all("lacks"), answer.all("distribution")]).toEqual([
+      true,
+      [["command no-such-compiler"], ["header no/such.h"]],
+      [[expect.any(String), expect.any(String)]],
+    ]);
     expect(await scratch.listing()).toEqual(before);
   });
 });
@@ -251,13 +377,21 @@ describe("what is refused before anything is written", () => {
 test("a folder that a group may write to is a warning", async () => {
   chownSync(scratch.at("bin"), 0, 50);
   chmodSync(scratch.at("bin"), 0o2775);
-  expect((await scratch.install()).answer.all("warn")).toEqual([[`${scratch.at("bin")} can be written by a group that is not root's: who is in it could put another safeexec there, and no jail's check runs one that is there`]]);
+  expect((await scratch.install()).answer.all("warn")).toEqual([
+    [
+      `${scratch.at("bin")} can be written by a group that is not root's: who is in it could put another safeexec there, and no jail's check runs one that is there`,
+    ],
+  ]);
   expect(mode(scratch.path)).toBe("4755 0:0");
 });
 
 test("a mount that came later and makes it dead is seen", async () => {
   await scratch.install();
-  expect(await drift({ before: `mount --bind ${scratch.at("bin")} ${scratch.at("bin")}; mount -o remount,bind,nosuid ${scratch.at("bin")}` })).toEqual({ [scratch.path]: "is dead: its file system is mounted nosuid" });
+  expect(
+    await drift({
+      before: `mount --bind ${scratch.at("bin")} ${scratch.at("bin")}; mount -o remount,bind,nosuid ${scratch.at("bin")}`,
+    }),
+  ).toEqual({ [scratch.path]: "is dead: its file system is mounted nosuid" });
 });
 
 test("folders that were made for it go with it, others stay", async () => {
@@ -270,38 +404,89 @@ test("folders that were made for it go with it, others stay", async () => {
   expect(readdirSync(scratch.at("opt"))).toEqual([]);
 });
 
-test.each(shells)("removes the directories made for it, also when an earlier run was cut off between them, under %s", async (shell) => {
-  scratch.remove();
-  scratch = new ScratchProgram("opt/judge/bin/safeexec");
-  mkdirSync(scratch.at("opt"));
-  const cut = [noSudo, standIn("mkdir", `case $* in ./judge) /usr/bin/mkdir "$@"; kill -KILL $PPID; exit ;; esac`, 'exec /usr/bin/mkdir "$@"')].join("; ");
-  expect((await scratch.install({ shell: shell === "busybox" ? "dash" : shell, before: cut })).answer.complete).toBe(false);
-  expect(readdirSync(scratch.at("opt"))).toEqual(["judge"]);
-  expect((await scratch.install({ shell })).answer.complete).toBe(true);
-  await scratch.complete(safeExecSteps.remove, [], { shell });
-  expect(readdirSync(scratch.at("opt"))).toEqual([]);
-});
+test.each(shells)(
+  "removes the directories made for it, also when an earlier run was cut off between them, under %s",
+  async (shell) => {
+    scratch.remove();
+    scratch = new ScratchProgram("opt/judge/bin/safeexec");
+    mkdirSync(scratch.at("opt"));
+    const cut = [
+      noSudo,
+      standIn(
+        "mkdir",
+        `case $* in ./judge) /usr/bin/mkdir "$@"; kill -KILL $PPID; exit ;; esac`,
+        'exec /usr/bin/mkdir "$@"',
+      ),
+    ].join("; ");
+    expect((await scratch.install({ shell: shell === "busybox" ? "dash" : shell, before: cut })).answer.complete).toBe(
+      false,
+    );
+    expect(readdirSync(scratch.at("opt"))).toEqual(["judge"]);
+    expect((await scratch.install({ shell })).answer.complete).toBe(true);
+    await scratch.complete(safeExecSteps.remove, [], { shell });
+    expect(readdirSync(scratch.at("opt"))).toEqual([]);
+  },
+);
 
-test.each(["", "/nowhere", "../.."])("removes no directory when the record of made directories is %j", async (record) => {
-  scratch.remove();
-  scratch = new ScratchProgram("opt/judge/bin/safeexec");
-  await scratch.install();
-  writeFileSync(`${scratch.records}/made-below`, record);
-  await scratch.complete(safeExecSteps.remove);
-  expect([existsSync(scratch.path), existsSync(scratch.at("opt/judge/bin"))]).toEqual([false, true]);
-});
+test.each(["", "/nowhere", "../.."])(
+  "removes no directory when the record of made directories is %j",
+  async (record) => {
+    scratch.remove();
+    scratch = new ScratchProgram("opt/judge/bin/safeexec");
+    await scratch.install();
+    writeFileSync(`${scratch.records}/made-below`, record);
+    await scratch.complete(safeExecSteps.remove);
+    expect([existsSync(scratch.path), existsSync(scratch.at("opt/judge/bin"))]).toEqual([false, true]);
+  },
+);
 
 describe("what its README asks of the host", () => {
-  const etc = (file: string, ...lines: string[]): string => `f=$(mktemp -p ${scratch.outbox}); printf '%s\\n' ${lines.map((line) => `'${line}'`).join(" ")} >$f; mount --bind $f /etc/${file}`;
-  const quiet = () => [etc("group", "root:x:0:"), etc("passwd", "root:x:0:0::/root:/bin/sh", "nobody:x:65534:65534::/:/bin/sh"), "touch /etc/subuid 2>/dev/null; " + etc("subuid", "judge:100000:65536")];
-  const pids = (most: number): string => `f=$(mktemp -p ${scratch.outbox}); echo ${most} >$f; mount --bind $f /proc/sys/kernel/pid_max`;
+  const etc = (file: string, ...lines: string[]): string =>
+    `f=$(mktemp -p ${scratch.outbox}); printf '%s\\n' ${lines.map((line) => `'${line}'`).join(" ")} >$f; mount --bind $f /etc/${file}`;
+  const quiet = () => [
+    etc("group", "root:x:0:"),
+    etc("passwd", "root:x:0:0::/root:/bin/sh", "nobody:x:65534:65534::/:/bin/sh"),
+    "touch /etc/subuid 2>/dev/null; " + etc("subuid", "judge:100000:65536"),
+  ];
+  const pids = (most: number): string =>
+    `f=$(mktemp -p ${scratch.outbox}); echo ${most} >$f; mount --bind $f /proc/sys/kernel/pid_max`;
   const cases: [string, () => string[], string[]][] = [
     ["nothing", () => [pids(32768)], []],
-    ["its group", () => [etc("group", "root:x:0:", "people:x:1000:")], ["gid 1000 is the group people's, whose files programs in safeexec may then use"]],
-    ["its group without an entry", () => [etc("passwd", "root:x:0:0::/:/bin/sh", "ann:x:1000:1000::/:/bin/sh")], ["gid 1000 is the group of ann"]],
-    ["its users", () => [etc("passwd", "a:x:9999:1::/:/bin/sh", "b:x:10000:1::/:/bin/sh", "c:x:42768:1::/:/bin/sh", "d:x:42769:1::/:/bin/sh", "e:x:20000:1::/:/bin/sh", "f:x:20001:1::/:/bin/sh")], ["uids from 10000 to 42768 are in use (b, c, e and 1 more): programs in safeexec may get one of them"]],
-    ["subordinate users that reach into its own", () => [etc("subuid", "low:1:9999", "reach:1:10000", "high:42769:1", "in:42768:1")], ["uids from 10000 to 42768 are subordinate ones (/etc/subuid) of reach, in"]],
-    ["process ids beyond", () => [pids(4194304)], ["process ids go up to 4194304, and so safeexec's uids beyond 42768, where other accounts may be"]],
+    [
+      "its group",
+      () => [etc("group", "root:x:0:", "people:x:1000:")],
+      ["gid 1000 is the group people's, whose files programs in safeexec may then use"],
+    ],
+    [
+      "its group without an entry",
+      () => [etc("passwd", "root:x:0:0::/:/bin/sh", "ann:x:1000:1000::/:/bin/sh")],
+      ["gid 1000 is the group of ann"],
+    ],
+    [
+      "its users",
+      () => [
+        etc(
+          "passwd",
+          "a:x:9999:1::/:/bin/sh",
+          "b:x:10000:1::/:/bin/sh",
+          "c:x:42768:1::/:/bin/sh",
+          "d:x:42769:1::/:/bin/sh",
+          "e:x:20000:1::/:/bin/sh",
+          "f:x:20001:1::/:/bin/sh",
+        ),
+      ],
+      ["uids from 10000 to 42768 are in use (b, c, e and 1 more): programs in safeexec may get one of them"],
+    ],
+    [
+      "subordinate users that reach into its own",
+      () => [etc("subuid", "low:1:9999", "reach:1:10000", "high:42769:1", "in:42768:1")],
+      ["uids from 10000 to 42768 are subordinate ones (/etc/subuid) of reach, in"],
+    ],
+    [
+      "process ids beyond",
+      () => [pids(4194304)],
+      ["process ids go up to 4194304, and so safeexec's uids beyond 42768, where other accounts may be"],
+    ],
   ];
   test.each(cases)("%s", async (_name, before, facts) => {
     for (const shell of shells) {
@@ -313,7 +498,8 @@ describe("what its README asks of the host", () => {
 
 describe("the firewall", () => {
   test("really keeps in what the group sends, and nobody else's", async () => {
-    const connect = (gid: number) => network.run(`timeout 1 setpriv --regid ${gid} --clear-groups bash -c 'echo >/dev/tcp/127.0.0.1/9' 2>&1; echo $?`);
+    const connect = (gid: number) =>
+      network.run(`timeout 1 setpriv --regid ${gid} --clear-groups bash -c 'echo >/dev/tcp/127.0.0.1/9' 2>&1; echo $?`);
     expect(await connect(1000)).toMatch(/refused/);
     await scratch.install({ firewall: true, network: network.file });
     expect(await connect(1000)).toBe("124");
@@ -324,14 +510,20 @@ describe("the firewall", () => {
     await scratch.install({ firewall: true, network: network.file });
     const refusing = `mount -t tmpfs tmpfs /usr/local/sbin; printf '#!/bin/sh\\necho "Operation not permitted" >&2; exit 1\\n' >/usr/local/sbin/nft; chmod 755 /usr/local/sbin/nft`;
     const { answer } = await scratch.run(safeExecSteps.observe, ["yes"], { network: network.file, before: refusing });
-    expect(answer.failure).toMatchObject({ code: "firewall", reason: "nft cannot list its tables: Operation not permitted" });
+    expect(answer.failure).toMatchObject({
+      code: "firewall",
+      reason: "nft cannot list its tables: Operation not permitted",
+    });
   });
 
   test("keeps its rule as long as one safeexec of the host wants it", async () => {
     const other = new ScratchProgram("bin/other");
     try {
       // Two of one host have their records side by side.
-      const beside = new Proxy(other, { get: (target, key) => (key === "records" ? scratch.at("state/programs/other") : Reflect.get(target, key, beside)) });
+      const beside = new Proxy(other, {
+        get: (target, key) =>
+          key === "records" ? scratch.at("state/programs/other") : Reflect.get(target, key, beside),
+      });
       await scratch.install({ firewall: true, network: network.file });
       await beside.install({ firewall: true, network: network.file });
       await scratch.complete(safeExecSteps.remove, [], { network: network.file });
@@ -344,7 +536,9 @@ describe("the firewall", () => {
   });
 
   test("leaves all other rules alone", async () => {
-    await network.run("nft add table inet theirs; nft add chain inet theirs output '{ type filter hook output priority 0; }'; nft add rule inet theirs output meta skgid 1000 accept");
+    await network.run(
+      "nft add table inet theirs; nft add chain inet theirs output '{ type filter hook output priority 0; }'; nft add rule inet theirs output meta skgid 1000 accept",
+    );
     await scratch.install({ firewall: true, network: network.file });
     await scratch.complete(safeExecSteps.remove, [], { network: network.file });
     expect(await network.run("nft list ruleset")).toMatch(/table inet theirs[^]*skgid 1000 accept/);
@@ -356,7 +550,12 @@ describe("its lifecycle", () => {
     const place = scratch.asPlace();
     const wanted = { ...inputs(), host: "" };
     const facts = await safeExec.ensure(place, wanted, undefined);
-    expect(facts).toEqual({ digest: createHash("sha256").update(readFileSync(scratch.path)).digest("hex"), builtFrom: `folder ${(wanted.source as { digest: string }).digest}`, warnings: expect.any(Array), firewallTool: "" });
+    expect(facts).toEqual({
+      digest: createHash("sha256").update(readFileSync(scratch.path)).digest("hex"),
+      builtFrom: `folder ${(wanted.source as { digest: string }).digest}`,
+      warnings: expect.any(Array),
+      firewallTool: "",
+    });
     const before = await scratch.listing();
     expect(await safeExec.ensure(place, wanted, undefined)).toEqual(facts);
     expect(await safeExec.observe(place, wanted, facts)).toEqual({ drift: {}, facts });
@@ -373,13 +572,17 @@ describe("its lifecycle", () => {
     const facts = await safeExec.ensure(scratch.asPlace(), inputs({ source: { path, sha256 } }), undefined);
     expect([facts.builtFrom, mode(scratch.path)]).toEqual([`archive ${sha256}`, "4755 0:0"]);
     const wrong = inputs({ source: { path, sha256: "0".repeat(64) } });
-    await expect(safeExec.ensure(scratch.asPlace(), wrong, undefined)).rejects.toThrow(/source\.sha256: the archive .* has sha256/);
+    await expect(safeExec.ensure(scratch.asPlace(), wrong, undefined)).rejects.toThrow(
+      /source\.sha256: the archive .* has sha256/,
+    );
   });
 
   test("refuses a folder that changed since it was looked at", async () => {
     const wanted = inputs();
     writeFileSync(scratch.at("source/more.c"), "");
-    await expect(safeExec.ensure(scratch.asPlace(), wanted, undefined)).rejects.toThrow(/is not what it was in the preview/);
+    await expect(safeExec.ensure(scratch.asPlace(), wanted, undefined)).rejects.toThrow(
+      /is not what it was in the preview/,
+    );
     expect(existsSync(scratch.path)).toBe(false);
   });
 
@@ -387,23 +590,45 @@ describe("its lifecycle", () => {
     const before = `${noSudo}; echo 'people:x:1000:' >${scratch.outbox}/group; mount --bind ${scratch.outbox}/group /etc/group`;
     const place = scratch.asPlace({ before });
     const { warnings } = await safeExec.ensure(place, inputs(), undefined);
-    expect(warnings).toContain("gid 1000 is the group people's, whose files programs in safeexec may then use: give that group another number");
-    expect((await safeExec.observe(place, inputs({ requireFree: true }), {} as never))!.drift).toMatchObject({ "requireFree: gid 1000 is the group people's, whose files programs in safeexec may then use": expect.any(String) });
-    await expect(safeExec.ensure(place, inputs({ requireFree: true }), undefined)).rejects.toThrow(/gid 1000 is the group people's[^]*or leave `requireFree` out/);
+    expect(warnings).toContain(
+      "gid 1000 is the group people's, whose files programs in safeexec may then use: give that group another number",
+    );
+    expect((await safeExec.observe(place, inputs({ requireFree: true }), {} as never))!.drift).toMatchObject({
+      "requireFree: gid 1000 is the group people's, whose files programs in safeexec may then use": expect.any(String),
+    });
+    await expect(safeExec.ensure(place, inputs({ requireFree: true }), undefined)).rejects.toThrow(
+      /gid 1000 is the group people's[^]*or leave `requireFree` out/,
+    );
   });
 
   describe("refuses a firewall rule for a group that others use, before anything is written", () => {
-    const etc = (file: string, line: string): string => `cp /etc/${file} ${scratch.outbox}/${file}; echo '${line}' >>${scratch.outbox}/${file}; mount --bind ${scratch.outbox}/${file} /etc/${file}`;
+    const etc = (file: string, line: string): string =>
+      `cp /etc/${file} ${scratch.outbox}/${file}; echo '${line}' >>${scratch.outbox}/${file}; mount --bind ${scratch.outbox}/${file} /etc/${file}`;
     const cases: [string, () => string, RegExp][] = [
       ["an entry in group", () => etc("group", "people:x:1000:"), /gid 1000 is the group people's/],
       ["a user's primary group", () => etc("passwd", "ann:x:1000:1000::/:/bin/sh"), /gid 1000 is the group of ann/],
-      ["a group that only a lookup by number finds", () => standIn("getent", 'case "$*" in "group 1000") echo "domain users@ad.example.org:*:1000:"; exit ;; esac', 'exec /usr/bin/getent "$@"'), /gid 1000 is the group domain users@ad\.example\.org's/],
-      ["a running process", () => "setpriv --regid 1000 --clear-groups sleep 30 & trap 'kill $!' EXIT", /processes run in gid 1000: sleep/],
+      [
+        "a group that only a lookup by number finds",
+        () =>
+          standIn(
+            "getent",
+            'case "$*" in "group 1000") echo "domain users@ad.example.org:*:1000:"; exit ;; esac',
+            'exec /usr/bin/getent "$@"',
+          ),
+        /gid 1000 is the group domain users@ad\.example\.org's/,
+      ],
+      [
+        "a running process",
+        () => "setpriv --regid 1000 --clear-groups sleep 30 & trap 'kill $!' EXIT",
+        /processes run in gid 1000: sleep/,
+      ],
     ];
     test.each(cases)("%s", async (_name, before, reason) => {
       const files = await scratch.listing();
       const place = scratch.asPlace({ network: network.file, before: `${noSudo}; ${freeGroup()}; ${before()}` });
-      const failure = await safeExec.ensure(place, inputs({ firewall: true }), undefined).catch((error: unknown) => error as Error);
+      const failure = await safeExec
+        .ensure(place, inputs({ firewall: true }), undefined)
+        .catch((error: unknown) => error as Error);
       expect((failure as Error).message).toMatch(reason);
       expect((failure as Error).message).toMatch(/what to do: [^]*or set `firewall: false`/);
       expect([await scratch.listing(), await rules()]).toEqual([files, "0"]);
@@ -425,8 +650,13 @@ describe("its lifecycle", () => {
   });
 
   test("a new address must be the machine where it was made", async () => {
-    const other = { ...scratch.asPlace(), host: { ...scratch.asPlace().host, name: "judge-1" } } as unknown as ReturnType<ScratchProgram["asPlace"]>;
-    await expect(safeExec.relocate!(other, inputs(), {} as never)).rejects.toThrow(/judge-1: look at safeexec: this address is another machine: its .* was not put there by us/);
+    const other = {
+      ...scratch.asPlace(),
+      host: { ...scratch.asPlace().host, name: "judge-1" },
+    } as unknown as ReturnType<ScratchProgram["asPlace"]>;
+    await expect(safeExec.relocate!(other, inputs(), {} as never)).rejects.toThrow(
+      /judge-1: look at safeexec: this address is another machine: its .* was not put there by us/,
+    );
     await safeExec.ensure(scratch.asPlace(), inputs(), undefined);
     await safeExec.relocate!(scratch.asPlace(), inputs(), {} as never);
   });

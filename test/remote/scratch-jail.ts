@@ -21,11 +21,22 @@ export function hostHere(surroundings?: StepSurroundings, name = ""): Host {
     ready: async (): Promise<void> => undefined,
     using: async <T>(work: () => Promise<T>): Promise<T> => work(),
     shell: async (_does: string, program: string, seconds: number, command?: string): Promise<ChannelResult> => {
-      const { exitCode, stdout, stderr } = await runTextHere(program, { ...surroundings, timeout: seconds * 1000 }, command);
+      const { exitCode, stdout, stderr } = await runTextHere(
+        program,
+        { ...surroundings, timeout: seconds * 1000 },
+        command,
+      );
       return { exitCode, stdout, stderr, timedOut: false };
     },
-    upload: async (_does: string, path: string, content: () => Readable, _seconds: number, { append = false } = {}): Promise<void> => (append ? appendFile : writeFile)(path, content()),
-    download: async (_does: string, path: string, from: number, bytes: number, file: string): Promise<void> => appendFile(file, (await readFile(path)).subarray(from, from + bytes)),
+    upload: async (
+      _does: string,
+      path: string,
+      content: () => Readable,
+      _seconds: number,
+      { append = false } = {},
+    ): Promise<void> => (append ? appendFile : writeFile)(path, content()),
+    download: async (_does: string, path: string, from: number, bytes: number, file: string): Promise<void> =>
+      appendFile(file, (await readFile(path)).subarray(from, from + bytes)),
   } as unknown as Host;
 }
 
@@ -40,7 +51,19 @@ export class ScratchJail {
   /** `place`: the jail's path from `folder`. */
   static async make(place?: string): Promise<ScratchJail> {
     const jail = new ScratchJail(makeHostDirectory(), place);
-    await completeStepHere(rootSteps.ensure, [jail.path, jail.records, "an-id", "root", "root", "", "", "dev", "lib64", "static", "scratch"]);
+    await completeStepHere(rootSteps.ensure, [
+      jail.path,
+      jail.records,
+      "an-id",
+      "root",
+      "root",
+      "",
+      "",
+      "dev",
+      "lib64",
+      "static",
+      "scratch",
+    ]);
     return jail;
   }
 
@@ -82,7 +105,11 @@ export class ScratchJail {
     const host = hostHere(surroundings, name);
     const { path, records } = this;
     return {
-      host, path, records, cache: join(this.folder, "cache"), buildTimeout: 60,
+      host,
+      path,
+      records,
+      cache: join(this.folder, "cache"),
+      buildTimeout: 60,
       run: async (step: Step, ...args: string[]) => {
         try {
           return await runStep(host, step, [path, records, ...args]);

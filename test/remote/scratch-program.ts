@@ -17,7 +17,8 @@ import { hostHere } from "./scratch-jail.js";
 export const safeExecSource = join(repositoryRoot, "test", "safeexec");
 
 /** Hides a program of the machine from a step; to be run before it. */
-export const without = (...programs: string[]): string => programs.map((program) => `[ ! -e ${program} ] || mount --bind /dev/null ${program}`).join("; ");
+export const without = (...programs: string[]): string =>
+  programs.map((program) => `[ ! -e ${program} ] || mount --bind /dev/null ${program}`).join("; ");
 
 /** Neither a step nor what it runs has sudo. */
 export const noSudo = without("/usr/bin/sudo");
@@ -66,16 +67,26 @@ export class ScratchProgram {
   }
 
   /** Installs from the source, sent as a local folder is. */
-  async install({ firewall = false, ...surroundings }: StepSurroundings & { firewall?: boolean } = {}): Promise<StepRun> {
+  async install({
+    firewall = false,
+    ...surroundings
+  }: StepSurroundings & { firewall?: boolean } = {}): Promise<StepRun> {
     const archive = join(this.outbox, String((this.sent += 1)));
     await execa("tar", ["-c", "-f", archive, "-C", this.at("source"), "."]);
     const sha256 = createHash("sha256").update(readFileSync(archive)).digest("hex");
-    return this.run(safeExecSteps.ensure, [this.source, "", "", archive, sha256, "0", firewall ? "yes" : "no"], surroundings);
+    return this.run(
+      safeExecSteps.ensure,
+      [this.source, "", "", archive, sha256, "0", firewall ? "yes" : "no"],
+      surroundings,
+    );
   }
 
   /** The same, as text that changes with it. */
   get source(): string {
-    return `folder ${createHash("sha256").update(readFileSync(this.at("source/Makefile"))).update(readFileSync(this.at("source/safeexec.c"))).digest("hex")}`;
+    return `folder ${createHash("sha256")
+      .update(readFileSync(this.at("source/Makefile")))
+      .update(readFileSync(this.at("source/safeexec.c")))
+      .digest("hex")}`;
   }
 
   look(surroundings?: StepSurroundings & { firewall?: boolean }): Promise<Answer> {
@@ -86,7 +97,13 @@ export class ScratchProgram {
   asPlace(surroundings: StepSurroundings = { before: noSudo }): Jail {
     const host = hostHere(surroundings);
     const { path, records } = this;
-    return { host, path, records, buildTimeout: 60, run: (step: Step, ...args: string[]) => runStep(host, step, [path, records, ...args]) } as unknown as Jail;
+    return {
+      host,
+      path,
+      records,
+      buildTimeout: 60,
+      run: (step: Step, ...args: string[]) => runStep(host, step, [path, records, ...args]),
+    } as unknown as Jail;
   }
 
   /** Every path in the folder with type, mode, owner, size, inode and the time of its last change: a write shows. */
@@ -105,7 +122,11 @@ export class ScratchNetwork {
   private constructor(private readonly holder: ChildProcess) {}
 
   static async make(): Promise<ScratchNetwork> {
-    const holder = spawn("setpriv", ["--pdeathsig", "KILL", "unshare", "--net", "sh", "-c", "ip link set lo up && echo up && exec sleep infinity"], { stdio: ["ignore", "pipe", "inherit"] });
+    const holder = spawn(
+      "setpriv",
+      ["--pdeathsig", "KILL", "unshare", "--net", "sh", "-c", "ip link set lo up && echo up && exec sleep infinity"],
+      { stdio: ["ignore", "pipe", "inherit"] },
+    );
     for await (const _ of holder.stdout!) break;
     await sleep(0);
     return new ScratchNetwork(holder);
@@ -118,7 +139,8 @@ export class ScratchNetwork {
 
   /** What a command prints in there, as root. */
   async run(command: string): Promise<string> {
-    return (await execa("nsenter", [`--net=${this.file}`, "--", "sh", "-c", command], { reject: false, all: true })).all;
+    return (await execa("nsenter", [`--net=${this.file}`, "--", "sh", "-c", command], { reject: false, all: true }))
+      .all;
   }
 
   remove(): void {

@@ -14,7 +14,10 @@ const found = new Map<Step, Promise<string[]>>();
 /** What shellcheck says of a step's whole program, with every check on, whatever `.shellcheckrc` leaves out. */
 function findings(step: Step): Promise<string[]> {
   const shellcheck = async (): Promise<string[]> => {
-    const { stdout } = await execa("shellcheck", ["--norc", "--shell=sh", "--format=gcc", "-"], { input: assemble(step, ["an", "argument"], "judge-1"), reject: false });
+    const { stdout } = await execa("shellcheck", ["--norc", "--shell=sh", "--format=gcc", "-"], {
+      input: assemble(step, ["an", "argument"], "judge-1"),
+      reject: false,
+    });
     return stdout.split("\n").filter((line) => line !== "");
   };
   const its = found.get(step) ?? shellcheck();
@@ -32,13 +35,22 @@ describe("an assembled step has nothing that shellcheck warns of", () => {
 });
 
 test("no file sets a name that none of its steps reads", async () => {
-  const unused = new Map(await Promise.all(Object.values(steps).map(async (step) => {
-    const names = (await findings(step)).map((line) => /: (\w+) appears unused.*\[SC2034\]$/.exec(line)?.[1]);
-    return [step, new Set(names)] as const;
-  })));
+  const unused = new Map(
+    await Promise.all(
+      Object.values(steps).map(async (step) => {
+        const names = (await findings(step)).map((line) => /: (\w+) appears unused.*\[SC2034\]$/.exec(line)?.[1]);
+        return [step, new Set(names)] as const;
+      }),
+    ),
+  );
   const setInVain = ["lib.sh", ...new Set(Object.values(steps).flatMap(({ files }) => files))].flatMap((file) => {
-    const its = [...unused].filter(([step]) => file === "lib.sh" || step.files.includes(file)).map(([, names]) => names);
-    const inVain = [...its[0]!].filter((name) => name !== undefined && new RegExp(`\\b${name}=`).test(scriptText(file)) && its.every((names) => names.has(name)));
+    const its = [...unused]
+      .filter(([step]) => file === "lib.sh" || step.files.includes(file))
+      .map(([, names]) => names);
+    const inVain = [...its[0]!].filter(
+      (name) =>
+        name !== undefined && new RegExp(`\\b${name}=`).test(scriptText(file)) && its.every((names) => names.has(name)),
+    );
     return inVain.map((name) => `${file}: ${name}`);
   });
   expect(setInVain).toEqual([]);
@@ -46,6 +58,12 @@ test("no file sets a name that none of its steps reads", async () => {
 
 test("every script of a host is part of a step, or is sent by one", () => {
   const used = new Set(Object.values(steps).flatMap(({ files }) => files));
-  const scripts = readdirSync(join(repositoryRoot, "src", "remote"), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".sh"));
-  expect(scripts.filter((file) => !used.has(file)).sort()).toEqual(["lib.sh", "python-build/recipe.sh", "python-build/trim.sh"]);
+  const scripts = readdirSync(join(repositoryRoot, "src", "remote"), { recursive: true, encoding: "utf8" }).filter(
+    (file) => file.endsWith(".sh"),
+  );
+  expect(scripts.filter((file) => !used.has(file)).sort()).toEqual([
+    "lib.sh",
+    "python-build/recipe.sh",
+    "python-build/trim.sh",
+  ]);
 });

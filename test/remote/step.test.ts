@@ -33,42 +33,98 @@ describe("an answer", () => {
 
   const answer = parseAnswer("fake\tx\nstarted\npath\ta b\tmissing\npath\tc\t\nempty\ndone\n", "said besides");
   test("has fields, by the names of their lines", () => {
-    expect(answer.all("path")).toEqual([["a b", "missing"], ["c", ""]]);
-    expect([answer.one("path"), answer.maybe("path"), answer.maybe("empty"), answer.maybe("none"), answer.all("fake")]).toEqual([["a b", "missing"], "a b", undefined, undefined, []]);
+    expect(answer.all("path")).toEqual([
+      ["a b", "missing"],
+      ["c", ""],
+    ]);
+    expect([
+      answer.one("path"),
+      answer.maybe("path"),
+      answer.maybe("empty"),
+      answer.maybe("none"),
+      answer.all("fake"),
+    ]).toEqual([["a b", "missing"], "a b", undefined, undefined, []]);
     expect(() => answer.one("none")).toThrow('the remote step gave no "none"');
     expect(answer.output).toBe("said besides");
   });
 
   test("may say why the step ended itself", () => {
-    expect(parseAnswer("started\nfail\tcode\twhy\twhat to do\n").failure).toEqual({ code: "code", reason: "why", remedy: "what to do" });
+    expect(parseAnswer("started\nfail\tcode\twhy\twhat to do\n").failure).toEqual({
+      code: "code",
+      reason: "why",
+      remedy: "what to do",
+    });
     expect(parseAnswer("started\nfail\n").failure).toEqual({ code: "failed", reason: "it failed", remedy: "" });
     expect(answer.failure).toBeUndefined();
     expect(new Answer([]).failure).toBeUndefined();
   });
 });
 
-describe.each([["confined", true], ["not confined", false]] as const)("the shell of a step that is %s", (_name, confined) => {
+describe.each([
+  ["confined", true],
+  ["not confined", false],
+] as const)("the shell of a step that is %s", (_name, confined) => {
   /** What a step's programs find in the environment of a login that has these variables. */
-  async function environment(login: Record<string, string>, shell: (typeof shells)[number]): Promise<Record<string, string>> {
-    const exports = Object.entries(login).map(([name, value]) => `${quote(`${name}=${value}`)}`).join(" ");
+  async function environment(
+    login: Record<string, string>,
+    shell: (typeof shells)[number],
+  ): Promise<Record<string, string>> {
+    const exports = Object.entries(login)
+      .map(([name, value]) => `${quote(`${name}=${value}`)}`)
+      .join(" ");
     const command = shellCommand(confined).replace(/^exec /, `exec env ${exports} `);
     const { stdout } = await runTextHere("env -0 | tr '\\n\\0' '?\\n'\n", { shell }, command);
-    return Object.fromEntries(stdout.split("\n").filter((line) => line !== "").map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]));
+    return Object.fromEntries(
+      stdout
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+    );
   }
   /** What shells set of their own accord, and what starts them confined. */
   const ofShells = ["_", "OLDPWD", "PWD", "SHLVL", "namespace"];
 
-  test.each(shells)("has nothing of the login's environment but home, time zone and proxies, under %s", async (shell) => {
-    const kept = { HOME: "/root", TZ: "Asia/Tokyo", SUDO_USER: "deploy", http_proxy: "http://user:word@proxy:3128", HTTPS_PROXY: "http://proxy", no_proxy: "a b, c" };
-    const dropped = {
-      CC: "false", CFLAGS: "-O0 -march=native", LDFLAGS: "-Wl,-rpath,/opt/x", GREP_OPTIONS: "-v", TAR_OPTIONS: "--verbose", GZIP: "-1", POSIXLY_CORRECT: "1", TMPDIR: "/not/there",
-      PYTHONPATH: "/x", PYTHONHOME: "/x", LD_LIBRARY_PATH: "/x", ENV: "/x", BASH_ENV: "/x", "BASH_FUNC_rm%%": "() { echo; }", IFS: "x", CDPATH: "/", GIT_DIR: "/x", LANG: "de_DE", namespace: "private", lines: "one\ntwo",
-    };
-    const found = await environment({ ...kept, ...dropped, PATH: "/usr/bin:/nowhere" }, shell);
-    const { PATH, LC_ALL, ...rest } = Object.fromEntries(Object.entries(found).filter(([name]) => !ofShells.includes(name)));
-    expect([PATH, LC_ALL]).toEqual(["/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "C"]);
-    expect(rest).toEqual(kept);
-  });
+  test.each(shells)(
+    "has nothing of the login's environment but home, time zone and proxies, under %s",
+    async (shell) => {
+      const kept = {
+        HOME: "/root",
+        TZ: "Asia/Tokyo",
+        SUDO_USER: "deploy",
+        http_proxy: "http://user:word@proxy:3128",
+        HTTPS_PROXY: "http://proxy",
+        no_proxy: "a b, c",
+      };
+      const dropped = {
+        CC: "false",
+        CFLAGS: "-O0 -march=native",
+        LDFLAGS: "-Wl,-rpath,/opt/x",
+        GREP_OPTIONS: "-v",
+        TAR_OPTIONS: "--verbose",
+        GZIP: "-1",
+        POSIXLY_CORRECT: "1",
+        TMPDIR: "/not/there",
+        PYTHONPATH: "/x",
+        PYTHONHOME: "/x",
+        LD_LIBRARY_PATH: "/x",
+        ENV: "/x",
+        BASH_ENV: "/x",
+        "BASH_FUNC_rm%%": "() { echo; }",
+        IFS: "x",
+        CDPATH: "/",
+        GIT_DIR: "/x",
+        LANG: "de_DE",
+        namespace: "private",
+        lines: "one\ntwo",
+      };
+      const found = await environment({ ...kept, ...dropped, PATH: "/usr/bin:/nowhere" }, shell);
+      const { PATH, LC_ALL, ...rest } = Object.fromEntries(
+        Object.entries(found).filter(([name]) => !ofShells.includes(name)),
+      );
+      expect([PATH, LC_ALL]).toEqual(["/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "C"]);
+      expect(rest).toEqual(kept);
+    },
+  );
 });
 
 test("a step's start shows no value of a variable in a process list", () => {
@@ -76,8 +132,13 @@ test("a step's start shows no value of a variable in a process list", () => {
 });
 
 test("steps that change something in a jail are those that are confined", () => {
-  const confinedFiles = Object.values(everyStep).filter(({ confined }) => confined).map(({ files }) => files[0]!).sort();
-  const changing = readdirSync(join(repositoryRoot, "src", "remote"), { recursive: true, encoding: "utf8" }).filter((file) => /\.sh$/.test(file) && file !== "lib.sh" && /^\t*(change_jail|confine)$/m.test(scriptText(file))).sort();
+  const confinedFiles = Object.values(everyStep)
+    .filter(({ confined }) => confined)
+    .map(({ files }) => files[0]!)
+    .sort();
+  const changing = readdirSync(join(repositoryRoot, "src", "remote"), { recursive: true, encoding: "utf8" })
+    .filter((file) => /\.sh$/.test(file) && file !== "lib.sh" && /^\t*(change_jail|confine)$/m.test(scriptText(file)))
+    .sort();
   expect(confinedFiles).toEqual(changing);
 });
 
@@ -87,7 +148,9 @@ describe("an assembled program", () => {
     const [command, ...rest] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
     // The last lines alone: the step itself is another here.
     const call = /\{\nstep [^]*$/.exec(assemble(nodeSteps.observe, args))![0];
-    const { stdout } = await execa(command!, rest, { input: `answer() { printf "$@"; }\nstep() { printf '<%s>' "$@"; }\n${call}` });
+    const { stdout } = await execa(command!, rest, {
+      input: `answer() { printf "$@"; }\nstep() { printf '<%s>' "$@"; }\n${call}`,
+    });
     expect(stdout).toBe(`${args.map((arg) => `<${arg}>`).join("")}done`);
   });
 
@@ -104,12 +167,26 @@ describe("an assembled program", () => {
     afterEach(() => jail.remove());
 
     test("changes nothing, wherever it was cut", async () => {
-      const whole = assemble(nodeSteps.ensure, [jail.path, jail.records, "dev/null", "c", "1", "3", "0666", "root", "root"]);
+      const whole = assemble(nodeSteps.ensure, [
+        jail.path,
+        jail.records,
+        "dev/null",
+        "c",
+        "1",
+        "3",
+        "0666",
+        "root",
+        "root",
+      ]);
       const [command, ...rest] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
-      const cuts = [0.3, 0.6, 0.9, 0.97].map((part) => Math.floor(whole.length * part)).concat([40, 25, 12, 5, 3, 2].map((bytes) => whole.length - bytes));
+      const cuts = [0.3, 0.6, 0.9, 0.97]
+        .map((part) => Math.floor(whole.length * part))
+        .concat([40, 25, 12, 5, 3, 2].map((bytes) => whole.length - bytes));
       const before = await jail.listing();
       const unconfined = { namespace: "refused" };
-      const outcomes = await Promise.all(cuts.map((cut) => execa(command!, rest, { input: whole.slice(0, cut), reject: false, env: unconfined })));
+      const outcomes = await Promise.all(
+        cuts.map((cut) => execa(command!, rest, { input: whole.slice(0, cut), reject: false, env: unconfined })),
+      );
       expect(readdirSync(jail.at("dev"))).toEqual([]);
       expect(await jail.listing()).toEqual(before);
       expect(outcomes.map(({ stdout }) => parseAnswer(stdout).complete)).not.toContain(true);
@@ -118,25 +195,36 @@ describe("an assembled program", () => {
     });
   });
 
-  test.each(["Welcome!", "\u001b]0;judge-1\u0007", "Welcome!\nstarted "])("is heard behind what a start file printed without a line's end: %j", async (text) => {
-    const jail = await ScratchJail.make();
-    const before = `printf '%s' '${text}'`;
-    expect((await completeStepHere(nodeSteps.observe, [jail.path, jail.records, "dev/null"], { before })).all("node")).toEqual([["missing"]]);
-    const here = jail.asJail({ before });
-    const looks = await Promise.all(["dev/null", "dev/random"].map((node) => here.run(nodeSteps.observe, node)));
-    expect(looks.map((answer) => answer.all("node"))).toEqual([[["missing"]], [["missing"]]]);
-    jail.remove();
-  });
+  test.each(["Welcome!", "\u001b]0;judge-1\u0007", "Welcome!\nstarted "])(
+    "is heard behind what a start file printed without a line's end: %j",
+    async (text) => {
+      const jail = await ScratchJail.make();
+      const before = `printf '%s' '${text}'`;
+      expect(
+        (await completeStepHere(nodeSteps.observe, [jail.path, jail.records, "dev/null"], { before })).all("node"),
+      ).toEqual([["missing"]]);
+      const here = jail.asJail({ before });
+      const looks = await Promise.all(["dev/null", "dev/random"].map((node) => here.run(nodeSteps.observe, node)));
+      expect(looks.map((answer) => answer.all("node"))).toEqual([[["missing"]], [["missing"]]]);
+      jail.remove();
+    },
+  );
 
   test("says at once that it has begun, and at its end that it has ended", async () => {
     const jail = await ScratchJail.make();
-    expect((await completeStepHere(nodeSteps.observe, [jail.path, jail.records, "dev/null"])).all("node")).toEqual([["missing"]]);
+    expect((await completeStepHere(nodeSteps.observe, [jail.path, jail.records, "dev/null"])).all("node")).toEqual([
+      ["missing"],
+    ]);
     jail.remove();
   });
 });
 
 describe("a step on a host", () => {
-  const step: Step = { does: "make the device node", files: nodeSteps.ensure.files, answers: { half: maybe([said()]) } };
+  const step: Step = {
+    does: "make the device node",
+    files: nodeSteps.ensure.files,
+    answers: { half: maybe([said()]) },
+  };
   /** A host that answers so. */
   function host(result: Partial<ChannelResult>): { host: Host; asked: unknown[] } {
     const asked: unknown[] = [];
@@ -147,7 +235,10 @@ describe("a step on a host", () => {
     return { host: { name: "judge-1", shell } as unknown as Host, asked };
   }
   const failing = async (result: Partial<ChannelResult>): Promise<HostError> => {
-    const error = await runStep(host(result).host, step, []).then(() => undefined, (thrown: unknown) => thrown);
+    const error = await runStep(host(result).host, step, []).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
     if (!(error instanceof HostError)) throw new Error(`no HostError but ${String(error)}`);
     return error;
   };
@@ -156,17 +247,31 @@ describe("a step on a host", () => {
     const { host: judge, asked } = host({ stdout: "started\ndone\n" });
     await runStep(judge, step, []);
     await runStep(judge, step, [], 5);
-    expect(asked).toEqual([["make the device node", true, 120], ["make the device node", true, 5]]);
+    expect(asked).toEqual([
+      ["make the device node", true, 120],
+      ["make the device node", true, 5],
+    ]);
   });
 
   test("that ended itself is an error with its reason and its remedy", async () => {
-    const error = await failing({ stdout: "started\nfail\tnodev\tit is dead\tremount it\n", stderr: "tool: said\n", exitCode: 1 });
-    expect([error.code, error.message]).toEqual(["nodev", "judge-1: make the device node: it is dead\n  its last lines:\n  | tool: said\n  what to do: remount it"]);
+    const error = await failing({
+      stdout: "started\nfail\tnodev\tit is dead\tremount it\n",
+      stderr: "tool: said\n",
+      exitCode: 1,
+    });
+    expect([error.code, error.message]).toEqual([
+      "nodev",
+      "judge-1: make the device node: it is dead\n  its last lines:\n  | tool: said\n  what to do: remount it",
+    ]);
   });
 
   test("that was cut off in the middle is an error with what it printed last", async () => {
     const error = await failing({ stdout: "started\nhalf\tdone\n", stderr: "sh: out of memory\n", exitCode: 2 });
-    expect([error.code, error.failure.reason, error.failure.output]).toEqual(["step-failed", "it ended early (exit code 2)", "sh: out of memory\n"]);
+    expect([error.code, error.failure.reason, error.failure.output]).toEqual([
+      "step-failed",
+      "it ended early (exit code 2)",
+      "sh: out of memory\n",
+    ]);
   });
 
   test("that never began says that there is no shell", async () => {
@@ -184,7 +289,9 @@ describe("a step on a host", () => {
 });
 
 test("a digest of scripts changes with each of them, and with their order", () => {
-  const digests = [["lib.sh"], ["lib.sh", "remove-paths.sh"], ["remove-paths.sh", "lib.sh"]].map((files) => scriptDigest(...files));
+  const digests = [["lib.sh"], ["lib.sh", "remove-paths.sh"], ["remove-paths.sh", "lib.sh"]].map((files) =>
+    scriptDigest(...files),
+  );
   expect(new Set(digests).size).toBe(3);
   expect(digests[0]).toBe(scriptDigest("lib.sh"));
 });

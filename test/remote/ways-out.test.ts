@@ -1,6 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
 import { permissionSteps } from "../../src/resources/JailPermissions.js";
@@ -17,7 +28,17 @@ const { install } = pythonSteps;
 
 const null_ = ["dev/null", "c", "1", "3", "0666", "root", "root"];
 const policy = ["no", "root", "root", "root"];
-const layOutAs = (url: string, commit: string) => ["an-id", "root", "root", url, commit, "dev", "lib64", "static", "scratch"];
+const layOutAs = (url: string, commit: string) => [
+  "an-id",
+  "root",
+  "root",
+  url,
+  commit,
+  "dev",
+  "lib64",
+  "static",
+  "scratch",
+];
 
 let jail: ScratchJail;
 let outside: string;
@@ -75,7 +96,9 @@ describe.each(shells)("under %s", (shell) => {
     // Somebody else may write to the folder, so every path is changed with care.
     chmodSync(jail.at("static"), 0o777);
     await jail.complete(setPermissions, policy, { shell });
-    expect([statSync(jail.at("static/x")).mode & 0o777, statSync(jail.at("static/x ")).mode & 0o777]).toEqual([0o755, 0o644]);
+    expect([statSync(jail.at("static/x")).mode & 0o777, statSync(jail.at("static/x ")).mode & 0o777]).toEqual([
+      0o755, 0o644,
+    ]);
   });
 
   test("scratch is not emptied through a mount", async () => {
@@ -107,7 +130,9 @@ describe.each(shells)("under %s", (shell) => {
     await jail.complete(install, args, { shell });
     expect(readdirSync(outside)).toEqual([]);
     expect(readdirSync(packages).sort()).toEqual(["README.txt", "a", "a\n-tX", "numpy"]);
-    expect(readFileSync(jail.at("lib/python3.13/os.py"), "utf8")).toBe(readFileSync(join(build, "root/lib/python3.13/os.py"), "utf8"));
+    expect(readFileSync(jail.at("lib/python3.13/os.py"), "utf8")).toBe(
+      readFileSync(join(build, "root/lib/python3.13/os.py"), "utf8"),
+    );
   });
 
   test("an install that was cut off loses no packages", async () => {
@@ -124,9 +149,13 @@ describe.each(shells)("under %s", (shell) => {
     expect(readdirSync(jail.at("lib/python3.13/site-packages")).sort()).toEqual(["README.txt", "numpy"]);
     // And after they went on into the new one, before that came.
     rmSync(join(jail.records, "python", "key"));
-    for (const folder of ["old/lib", "new/lib/python3.13"]) mkdirSync(jail.at(`.python3jail.swap.python/${folder}`), { recursive: true });
+    for (const folder of ["old/lib", "new/lib/python3.13"])
+      mkdirSync(jail.at(`.python3jail.swap.python/${folder}`), { recursive: true });
     chmodSync(jail.at(".python3jail.swap.python"), 0o700);
-    await execa("mv", [jail.at("lib/python3.13/site-packages"), jail.at(".python3jail.swap.python/new/lib/python3.13")]);
+    await execa("mv", [
+      jail.at("lib/python3.13/site-packages"),
+      jail.at(".python3jail.swap.python/new/lib/python3.13"),
+    ]);
     await execa("mv", [jail.at("lib/python3.13"), jail.at(".python3jail.swap.python/old/lib")]);
     await jail.complete(install, args, { shell });
     expect(readdirSync(jail.at("lib/python3.13/site-packages")).sort()).toEqual(["README.txt", "numpy"]);
@@ -137,7 +166,8 @@ test("a jail repository with a line break in a name is refused, and can have no 
   const victim = join(outside, "victim");
   writeFileSync(victim, "");
   const repository = join(jail.folder, "repository");
-  const git = (...args: string[]) => execa("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: repository });
+  const git = (...args: string[]) =>
+    execa("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: repository });
   mkdirSync(repository);
   await git("init", "-q");
   writeFileSync(join(repository, "one"), "");
@@ -171,7 +201,14 @@ async function fakeBuild(): Promise<string> {
   put("root/lib/python3.13/site-packages/README.txt", "");
   for (const file of ["missing", "unrecognized"]) put(file, "");
   put("version", "3.13.5\n");
-  const { stdout: files } = await execa("sh", ["-c", "cd root && find . -type f -exec sha256sum {} + | sed 's|^\\([0-9a-f]*\\)  \\./|f \\1 |'; find . -mindepth 1 -type d | sed 's|^\\./|d - |'"], { cwd: build });
+  const { stdout: files } = await execa(
+    "sh",
+    [
+      "-c",
+      "cd root && find . -type f -exec sha256sum {} + | sed 's|^\\([0-9a-f]*\\)  \\./|f \\1 |'; find . -mindepth 1 -type d | sed 's|^\\./|d - |'",
+    ],
+    { cwd: build },
+  );
   put("manifest", `${files.split("\n").sort().join("\n")}\n`);
   return build;
 }

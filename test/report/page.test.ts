@@ -7,21 +7,30 @@ import { duration, size } from "../../src/report/words.js";
 import { attack, hostileFleet, now, sampleFleet } from "./sample-fleet.js";
 
 describe("templates", () => {
-  test("what is put in is text", () => expect(html`<b title="${'"'}">${"<i>&'"}</b>`.text).toBe('<b title="&quot;">&lt;i&gt;&amp;&#39;</b>'));
-  test("templates nest, lists join, and what is not there leaves nothing", () => expect(html`${[html`<i>`, "a"]}${undefined}${false}${0}`.text).toBe("<i>a0"));
+  test("what is put in is text", () =>
+    expect(html`<b title="${'"'}">${"<i>&'"}</b>`.text).toBe('<b title="&quot;">&lt;i&gt;&amp;&#39;</b>'));
+  test("templates nest, lists join, and what is not there leaves nothing", () =>
+    expect(html`${[html`<i>`, "a"]}${undefined}${false}${0}`.text).toBe("<i>a0"));
 });
 
 test("the policy lets run the page's own script and style, by their digests, and nothing else", () => {
   const text = page(sampleFleet(3), now);
   const policy = /Content-Security-Policy" content="([^"]*)"/.exec(text)![1]!.replaceAll("&#39;", "'");
-  const digest = (tag: string): string => createHash("sha256").update(new RegExp(`<${tag}>([^]*?)</${tag}>`).exec(text)![1]!).digest("base64");
-  expect(policy).toBe(`default-src 'none'; style-src 'sha256-${digest("style")}'; script-src 'sha256-${digest("script")}'; img-src data:; base-uri 'none'; form-action 'none'`);
+  const digest = (tag: string): string =>
+    createHash("sha256")
+      .update(new RegExp(`<${tag}>([^]*?)</${tag}>`).exec(text)![1]!)
+      .digest("base64");
+  expect(policy).toBe(
+    `default-src 'none'; style-src 'sha256-${digest("style")}'; script-src 'sha256-${digest("script")}'; img-src data:; base-uri 'none'; form-action 'none'`,
+  );
   expect(text.match(/<(style|script)\b/g)).toEqual(["<style", "<script"]);
   expect(text).not.toMatch(/ style=| on[a-z]+=/);
 });
 
 test("it refers to nothing outside itself", () => {
-  const references = [...page(sampleFleet(20), now).matchAll(/\b(?:href|src|action|url|xlink:href)\s*[=(]\s*["']?([^"')\s>]*)/g)].map(([, to]) => to!);
+  const references = [
+    ...page(sampleFleet(20), now).matchAll(/\b(?:href|src|action|url|xlink:href)\s*[=(]\s*["']?([^"')\s>]*)/g),
+  ].map(([, to]) => to!);
   expect(references.length).toBeGreaterThan(20);
   expect(references.filter((to) => !/^(#|data:image\/svg)/.test(to))).toEqual([]);
 });
@@ -46,13 +55,27 @@ test("an empty fleet has a page too", () => expect(page({ stacks: [], jails: [] 
 describe("the waves of a rollout", () => {
   const minute = 60_000;
   test("what is near belongs together, and long pauses part", () =>
-    expect(wavesOf([0, minute, 2 * minute, 1000 * minute, 1001 * minute])).toEqual([{ start: 0, end: 2 * minute, count: 3 }, { start: 1000 * minute, end: 1001 * minute, count: 2 }]));
-  test("no more than can be read", () => expect(wavesOf(Array.from({ length: 100 }, (_, index) => index * index * minute)).length).toBe(5));
+    expect(wavesOf([0, minute, 2 * minute, 1000 * minute, 1001 * minute])).toEqual([
+      { start: 0, end: 2 * minute, count: 3 },
+      { start: 1000 * minute, end: 1001 * minute, count: 2 },
+    ]));
+  test("no more than can be read", () =>
+    expect(wavesOf(Array.from({ length: 100 }, (_, index) => index * index * minute)).length).toBe(5));
   test("one moment is one wave, and none is none", () => {
     expect(wavesOf([5, 5])).toEqual([{ start: 5, end: 5, count: 2 }]);
     expect(wavesOf([])).toEqual([]);
   });
 });
 
-test.each([[0, "0 kB"], [900, "900 kB"], [4216, "4.1 MB"], [42_000, "41 MB"], [12_000_000, "11 GB"]])("%d kB is %s", (kb, words) => expect(size(kb)).toBe(words));
-test.each([[5, "5 s"], [200, "3 min 20 s"], [7300, "2 h 1 min"]])("%d s is %s", (seconds, words) => expect(duration(seconds)).toBe(words));
+test.each([
+  [0, "0 kB"],
+  [900, "900 kB"],
+  [4216, "4.1 MB"],
+  [42_000, "41 MB"],
+  [12_000_000, "11 GB"],
+])("%d kB is %s", (kb, words) => expect(size(kb)).toBe(words));
+test.each([
+  [5, "5 s"],
+  [200, "3 min 20 s"],
+  [7300, "2 h 1 min"],
+])("%d s is %s", (seconds, words) => expect(duration(seconds)).toBe(words));

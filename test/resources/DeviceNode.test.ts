@@ -3,7 +3,15 @@ import { checked } from "../../src/provider/validation.js";
 import { parseAnswer } from "../../src/remote/answer.js";
 import { compareNode, deviceNode, devicePresets } from "../../src/resources/DeviceNode.js";
 
-const base = { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", node: "dev/null", major: 1, minor: 3, mode: "0666" };
+const base = {
+  host: "judge-1",
+  connection: { host: "h" },
+  path: "/srv/jail",
+  node: "dev/null",
+  major: 1,
+  minor: 3,
+  mode: "0666",
+};
 const reasons = (change: object): string[] => checked(deviceNode.schema, { ...base, ...change }).reasons ?? [];
 
 describe("a device node's inputs", () => {
@@ -11,7 +19,9 @@ describe("a device node's inputs", () => {
     expect(checked(deviceNode.schema, base).value).toEqual({ ...base, type: "c", owner: "root", group: "root" });
   });
 
-  test.each(Object.entries(devicePresets))("may be those of the preset %s", (_name, preset) => expect(reasons(preset)).toEqual([]));
+  test.each(Object.entries(devicePresets))("may be those of the preset %s", (_name, preset) =>
+    expect(reasons(preset)).toEqual([]),
+  );
 
   const refused: [string, object, string][] = [
     ["a path outside the jail", { node: "../dev/null" }, "node: must stay inside the jail (no '..')"],
@@ -31,11 +41,24 @@ describe("a device node's inputs", () => {
 });
 
 describe("what is seen of a node, in words", () => {
-  const wanted = { node: "dev/null", type: "c" as const, major: 1, minor: 3, mode: "0666", owner: "root", group: "root" };
+  const wanted = {
+    node: "dev/null",
+    type: "c" as const,
+    major: 1,
+    minor: 3,
+    mode: "0666",
+    owner: "root",
+    group: "root",
+  };
   const right = "node\tc\t1\t3\t0666\troot\t0\troot\t0";
   const cases: [string, string, object, string | undefined][] = [
     ["all right", right, {}, undefined],
-    ["right by numbers of owner and group", "node\tc\t1\t3\t0666\tUNKNOWN\t1000\tUNKNOWN\t1001", { owner: "1000", group: "1001" }, undefined],
+    [
+      "right by numbers of owner and group",
+      "node\tc\t1\t3\t0666\tUNKNOWN\t1000\tUNKNOWN\t1001",
+      { owner: "1000", group: "1001" },
+      undefined,
+    ],
     ["missing", "node\tmissing", {}, "is missing"],
     ["a symbolic link", "node\ta symbolic link", {}, "is a symbolic link, should be a device node"],
     ["a folder", "node\ta folder", {}, "is a folder, should be a device node"],
@@ -46,9 +69,16 @@ describe("what is seen of a node, in words", () => {
     ["of another owner", "node\tc\t1\t3\t0666\tjudge\t1000\troot\t0", {}, "owner is judge, should be root"],
     ["of another group", "node\tc\t1\t3\t0666\troot\t0\tjudge\t1000", {}, "group is judge, should be root"],
     ["dead", `${right}\nnodev\tyes`, {}, "is dead: its file system is mounted nodev"],
-    ["several things at once", "node\tc\t1\t9\t0600\troot\t0\tjudge\t5\nnodev\tyes", {}, "is device c 1:9, should be c 1:3; mode is 0600, should be 0666; group is judge, should be root; is dead: its file system is mounted nodev"],
+    [
+      "several things at once",
+      "node\tc\t1\t9\t0600\troot\t0\tjudge\t5\nnodev\tyes",
+      {},
+      "is device c 1:9, should be c 1:3; mode is 0600, should be 0666; group is judge, should be root; is dead: its file system is mounted nodev",
+    ],
   ];
   test.each(cases)("%s", (_name, lines, change, words) => {
-    expect(compareNode({ ...wanted, ...change }, parseAnswer(`started\n${lines}\ndone\n`))).toEqual(words === undefined ? {} : { "dev/null": words });
+    expect(compareNode({ ...wanted, ...change }, parseAnswer(`started\n${lines}\ndone\n`))).toEqual(
+      words === undefined ? {} : { "dev/null": words },
+    );
   });
 });

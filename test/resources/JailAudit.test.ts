@@ -9,7 +9,16 @@ const jail = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/j
 
 describe("inputs", () => {
   test("have defaults", () => {
-    expect(checked(jailAudit.schema, jail).value).toMatchObject({ uid: 10000, gid: 1000, limits: defaultLimits, owner: "root", devices: ["null", "random", "urandom"], failOn: ["static", "confinement"], accept: {}, triggers: [] });
+    expect(checked(jailAudit.schema, jail).value).toMatchObject({
+      uid: 10000,
+      gid: 1000,
+      limits: defaultLimits,
+      owner: "root",
+      devices: ["null", "random", "urandom"],
+      failOn: ["static", "confinement"],
+      accept: {},
+      triggers: [],
+    });
   });
   test("failOn and accept take every check's name", () => {
     const accept = Object.fromEntries(checkNames.map((name) => [name, "why"]));
@@ -41,11 +50,26 @@ test("drift is what would be an error now", () => {
 
 test("a look from outside exchanges what it sees in another state, and leaves what only the trials know", () => {
   const slow: Finding = { check: "no-network", result: "fail", evidence: "it reached the network" };
-  const facts = { summary: `${checkNames.length - 3} passed, 1 warned, 2 failed`, findings: reported([failed, warned, slow]), via: "chroot" as const };
+  const facts = {
+    summary: `${checkNames.length - 3} passed, 1 warned, 2 failed`,
+    findings: reported([failed, warned, slow]),
+    via: "chroot" as const,
+  };
   const rest = checkNames.length - 3;
   expect(withOutside(facts, [{ ...failed, evidence: "bin/y too" }, warned], {})).toBe(facts);
-  const mended = withOutside(facts, [{ ...failed, result: "pass" }, { ...warned, result: "fail", evidence: "swap, and more" }], {});
-  expect(mended.findings).toEqual([slow, { ...warned, result: "fail", evidence: "swap, and more" }].sort((one, other) => checkNames.indexOf(one.check) - checkNames.indexOf(other.check)));
+  const mended = withOutside(
+    facts,
+    [
+      { ...failed, result: "pass" },
+      { ...warned, result: "fail", evidence: "swap, and more" },
+    ],
+    {},
+  );
+  expect(mended.findings).toEqual(
+    [slow, { ...warned, result: "fail", evidence: "swap, and more" }].sort(
+      (one, other) => checkNames.indexOf(one.check) - checkNames.indexOf(other.check),
+    ),
+  );
   expect(mended.summary).toBe(`${rest + 1} passed, 2 failed`);
   // Of these, some had no room in the state.
   const more = { ...facts, summary: `${rest - 4} passed, 1 warned, 2 failed, 4 not applicable` };

@@ -2,42 +2,102 @@ import { describe, expect, test } from "@jest/globals";
 import { checked } from "../../src/provider/validation.js";
 import { parseAnswer } from "../../src/remote/answer.js";
 import type { Jail } from "../../src/resources/jail.js";
-import { defaultLimits, jailCheck, judgeRun, limitWords, reportOf, type JailRun } from "../../src/resources/JailCheck.js";
+import {
+  defaultLimits,
+  jailCheck,
+  judgeRun,
+  limitWords,
+  reportOf,
+  type JailRun,
+} from "../../src/resources/JailCheck.js";
 
 const figures = ["elapsed time: 1 seconds", "memory usage: 8460 kbytes", "cpu usage: 0.005 seconds"];
-const good: JailRun = { via: "chroot", command: "env -i unshare -n -- setpriv --no-new-privs -- chroot /srv/jail /bin/python3", exitCode: 0, seconds: 0.04, printed: ["2"], errors: [] };
-const approved: JailRun = { ...good, via: "safeexec", command: "/usr/local/bin/safeexec …", errors: ["OK", ...figures] };
+const good: JailRun = {
+  via: "chroot",
+  command: "env -i unshare -n -- setpriv --no-new-privs -- chroot /srv/jail /bin/python3",
+  exitCode: 0,
+  seconds: 0.04,
+  printed: ["2"],
+  errors: [],
+};
+const approved: JailRun = {
+  ...good,
+  via: "safeexec",
+  command: "/usr/local/bin/safeexec …",
+  errors: ["OK", ...figures],
+};
 
 describe("whether the test passed", () => {
   test.each<[string, JailRun, string | undefined]>([
     ["2 through chroot", good, undefined],
     ["2 and OK through safeexec", approved, undefined],
-    ["no python", { ...good, exitCode: 127, printed: [], errors: ["chroot: failed to run command '/bin/python3': No such file or directory"] }, "printed nothing, exit code 127: chroot: failed to run command '/bin/python3': No such file or directory"],
+    [
+      "no python",
+      {
+        ...good,
+        exitCode: 127,
+        printed: [],
+        errors: ["chroot: failed to run command '/bin/python3': No such file or directory"],
+      },
+      "printed nothing, exit code 127: chroot: failed to run command '/bin/python3': No such file or directory",
+    ],
     ["something else", { ...good, printed: ["3"] }, 'printed "3", exit code 0'],
     ["something more", { ...good, printed: ["2", "3"] }, 'printed "2\\n3", exit code 0'],
     ["white space", { ...good, printed: ["2 "] }, 'printed "2 ", exit code 0'],
     ["2, and then a failure", { ...good, exitCode: 1 }, 'printed "2", exit code 1'],
     ["a crash", { ...good, exitCode: 139, printed: [] }, "printed nothing, ended by signal 11"],
-    ["safeexec's verdict", { ...approved, printed: [], exitCode: 0, errors: ["Time Limit Exceeded", ...figures] }, "printed nothing, exit code 0: Time Limit Exceeded"],
+    [
+      "safeexec's verdict",
+      { ...approved, printed: [], exitCode: 0, errors: ["Time Limit Exceeded", ...figures] },
+      "printed nothing, exit code 0: Time Limit Exceeded",
+    ],
     ["2, and no verdict", { ...approved, errors: figures }, 'printed "2", exit code 0'],
   ])("%s", (_, run, reason) => expect(judgeRun(run, "2")).toBe(reason));
 });
 
 test("safeexec's report is parsed", () => {
-  expect(reportOf(approved)).toEqual({ elapsedSeconds: 1, memoryKb: 8460, cpuSeconds: 0.005, report: `OK; ${figures.join("; ")}` });
+  expect(reportOf(approved)).toEqual({
+    elapsedSeconds: 1,
+    memoryKb: 8460,
+    cpuSeconds: 0.005,
+    report: `OK; ${figures.join("; ")}`,
+  });
 });
 
 test("through chroot the report says what confined it", () => {
   expect(reportOf(good)).toEqual({ elapsedSeconds: 0.04, report: "exit code 0; no network, no new privileges" });
-  expect(reportOf({ ...good, command: "env -i chroot /srv/jail /bin/python3" }).report).toBe("exit code 0; the host's network, new privileges not forbidden");
+  expect(reportOf({ ...good, command: "env -i chroot /srv/jail /bin/python3" }).report).toBe(
+    "exit code 0; the host's network, new privileges not forbidden",
+  );
 });
 
 describe("a look at a jail", () => {
-  const inputs = checked(jailCheck.schema, { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail" }).value!;
-  const deployed = { passed: true as const, printed: "2", python: "3.13.5", via: approved.via, command: approved.command, ...reportOf(approved) };
+  const inputs = checked(jailCheck.schema, {
+    host: "judge-1",
+    connection: { host: "192.0.2.1" },
+    path: "/srv/jail",
+  }).value!;
+  const deployed = {
+    passed: true as const,
+    printed: "2",
+    python: "3.13.5",
+    via: approved.via,
+    command: approved.command,
+    ...reportOf(approved),
+  };
   const seen = ({ via, command, exitCode, seconds, printed, errors }: JailRun) => {
-    const lines = [["started"], ["via", via], ["command", command], ["run", "1", String(exitCode), String(seconds)], ...printed.map((line) => ["printed", "1", line]), ...errors.map((line) => ["error", "1", line]), ["done"]];
-    const jail = { run: async () => parseAnswer(lines.map((fields) => fields.join("\t")).join("\n")) } as unknown as Jail;
+    const lines = [
+      ["started"],
+      ["via", via],
+      ["command", command],
+      ["run", "1", String(exitCode), String(seconds)],
+      ...printed.map((line) => ["printed", "1", line]),
+      ...errors.map((line) => ["error", "1", line]),
+      ["done"],
+    ];
+    const jail = {
+      run: async () => parseAnswer(lines.map((fields) => fields.join("\t")).join("\n")),
+    } as unknown as Jail;
     return jailCheck.observe(jail, inputs, deployed);
   };
 
@@ -46,23 +106,40 @@ describe("a look at a jail", () => {
   });
 
   test("tells of the way in that there is now: after safeexec went, its command leads nowhere", async () => {
-    expect(await seen(good)).toEqual({ drift: {}, facts: { passed: true, printed: "2", python: "3.13.5", via: "chroot", command: good.command, ...reportOf(good) } });
+    expect(await seen(good)).toEqual({
+      drift: {},
+      facts: { passed: true, printed: "2", python: "3.13.5", via: "chroot", command: good.command, ...reportOf(good) },
+    });
   });
 
   test("of one that fails is drift, in words", async () => {
-    expect(await seen({ ...good, printed: ["3"] })).toEqual({ drift: { "print(1+1)": 'printed "3", exit code 0' }, facts: deployed });
+    expect(await seen({ ...good, printed: ["3"] })).toEqual({
+      drift: { "print(1+1)": 'printed "3", exit code 0' },
+      facts: deployed,
+    });
   });
 });
 
-test.each([[{}, ["10", "60", "262144", "16", "512", ""]], [{ fileKb: 0 }, ["10", "60", "262144", "16", "512", "0"]], [{ fileKb: 2048, files: 9 }, ["10", "60", "262144", "16", "9", "2048"]]])("the limits %j are the words %j of a step", (limits, words) => {
+test.each([
+  [{}, ["10", "60", "262144", "16", "512", ""]],
+  [{ fileKb: 0 }, ["10", "60", "262144", "16", "512", "0"]],
+  [{ fileKb: 2048, files: 9 }, ["10", "60", "262144", "16", "9", "2048"]],
+])("the limits %j are the words %j of a step", (limits, words) => {
   expect(limitWords({ ...defaultLimits, ...limits })).toEqual(words);
 });
 
 describe("inputs", () => {
   const jail = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail" };
   test("have defaults", () => {
-    expect(checked(jailCheck.schema, jail).value).toMatchObject({ uid: 10000, gid: 1000, limits: defaultLimits, triggers: [] });
-    expect(checked(jailCheck.schema, { ...jail, limits: { memoryKb: 32768, processes: 0 } }).value).toMatchObject({ limits: { ...defaultLimits, memoryKb: 32768, processes: 0 } });
+    expect(checked(jailCheck.schema, jail).value).toMatchObject({
+      uid: 10000,
+      gid: 1000,
+      limits: defaultLimits,
+      triggers: [],
+    });
+    expect(checked(jailCheck.schema, { ...jail, limits: { memoryKb: 32768, processes: 0 } }).value).toMatchObject({
+      limits: { ...defaultLimits, memoryKb: 32768, processes: 0 },
+    });
   });
   test.each<[object, string]>([
     [{ uid: 0 }, "uid"],

@@ -16,10 +16,17 @@ beforeEach(() => {
 afterEach(() => rmSync(source, { recursive: true, force: true }));
 
 describe("the inputs of a jail's files", () => {
-  const reasons = (change: object): string[] => checked(jailFiles.schema, { ...base, source: "site", ...change }).reasons ?? [];
+  const reasons = (change: object): string[] =>
+    checked(jailFiles.schema, { ...base, source: "site", ...change }).reasons ?? [];
 
   test("have defaults", () => {
-    expect(checked(jailFiles.schema, { ...base, source: "site" }).value).toEqual({ ...base, source: "site", ignore: [], target: "static", removeStrays: false });
+    expect(checked(jailFiles.schema, { ...base, source: "site" }).value).toEqual({
+      ...base,
+      source: "site",
+      ignore: [],
+      target: "static",
+      removeStrays: false,
+    });
   });
 
   const refused: [string, object, string][] = [
@@ -28,7 +35,11 @@ describe("the inputs of a jail's files", () => {
     ["outside static", { target: "lib" }, "target: must be `static` or a folder in it"],
     ["beside static", { target: "static2" }, "target: must be `static` or a folder in it"],
     ["out of static", { target: "static/../lib" }, "target: must stay inside the jail (no '..')"],
-    ["ignoring an absolute path", { ignore: ["/etc"] }, "ignore[0]: must be a name or a path from `source` (no / at its beginning)"],
+    [
+      "ignoring an absolute path",
+      { ignore: ["/etc"] },
+      "ignore[0]: must be a name or a path from `source` (no / at its beginning)",
+    ],
     ["removing strays in words", { removeStrays: "yes" }, "removeStrays: must be boolean"],
     ["with an unknown key", { sources: [] }, 'unknown property "sources"'],
   ];
@@ -41,7 +52,10 @@ describe("in a preview, which asks no host", () => {
 
   test("the files are inputs, so that it shows which come, go and change", () => {
     const before = check().inputs!;
-    expect(before).toMatchObject({ files: { "judge.py": expect.stringMatching(/^[0-9a-f]{8}$/) }, digest: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    expect(before).toMatchObject({
+      files: { "judge.py": expect.stringMatching(/^[0-9a-f]{8}$/) },
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
     expect(life().diff("", { ...before, count: 1, strays: [] }, check().inputs!)).toMatchObject({ changes: false });
     writeFileSync(join(source, "new.py"), "");
     writeFileSync(join(source, "judge.py"), "two");
@@ -52,19 +66,33 @@ describe("in a preview, which asks no host", () => {
   });
 
   test("another target replaces", () => {
-    expect(life().diff("", check().inputs!, check({ target: "static/judge" }).inputs!)).toMatchObject({ changes: true, replaces: ["target"] });
+    expect(life().diff("", check().inputs!, check({ target: "static/judge" }).inputs!)).toMatchObject({
+      changes: true,
+      replaces: ["target"],
+    });
   });
 
   test("what cannot be sent is refused, with the property", () => {
     symlinkSync("/etc/passwd", join(source, "link"));
-    expect(check().failures).toEqual([{ property: "", reason: expect.stringMatching(/^source: link in .* is a symbolic link/) }]);
+    expect(check().failures).toEqual([
+      { property: "", reason: expect.stringMatching(/^source: link in .* is a symbolic link/) },
+    ]);
     expect(check({ ignore: ["link"] }).failures).toBeUndefined();
-    expect(check({ source: "/nowhere" }).failures).toEqual([{ property: "", reason: "source: there is no folder /nowhere on this machine" }]);
+    expect(check({ source: "/nowhere" }).failures).toEqual([
+      { property: "", reason: "source: there is no folder /nowhere on this machine" },
+    ]);
   });
 
   test("nothing is read as long as the source is not known, and the rest may be unknown", () => {
-    expect(check({ source: unknownValue }).inputs).toMatchObject({ source: unknownValue, digest: unknownValue, files: unknownValue, target: "static" });
-    expect(check({ connection: { host: unknownValue } }).inputs).toMatchObject({ files: { "judge.py": expect.any(String) } });
+    expect(check({ source: unknownValue }).inputs).toMatchObject({
+      source: unknownValue,
+      digest: unknownValue,
+      files: unknownValue,
+      target: "static",
+    });
+    expect(check({ connection: { host: unknownValue } }).inputs).toMatchObject({
+      files: { "judge.py": expect.any(String) },
+    });
   });
 
   test("the digest that others are told is the same", () => {
@@ -77,8 +105,20 @@ describe("what is seen of the files, in words", () => {
   const cases: [string, string, boolean, object][] = [
     ["all right", "made\tyes\ndiffering\t0\nstray\tstatic/x\nstrays\t1", false, {}],
     ["not made wholly", "made\tno\ndiffering\t0\nstrays\t0", false, { static: "was not filled yet, or not wholly" }],
-    ["some that differ, and more", "made\tyes\ndiffers\tstatic/a\tmissing\ndiffers\tstatic/b\taltered\ndiffering\t9\nstrays\t0", false, { "static/a": "is missing", "static/b": "was altered", "and more": "7 more files" }],
-    ["strays that are to go", "made\tyes\ndiffering\t0\nstray\tstatic/x\nstrays\t3", true, { "static/x": "is not of the declared files", "and 2 more": "is not of the declared files" }],
+    [
+      "some that differ, and more",
+      "made\tyes\ndiffers\tstatic/a\tmissing\ndiffers\tstatic/b\taltered\ndiffering\t9\nstrays\t0",
+      false,
+      { "static/a": "is missing", "static/b": "was altered", "and more": "7 more files" },
+    ],
+    [
+      "strays that are to go",
+      "made\tyes\ndiffering\t0\nstray\tstatic/x\nstrays\t3",
+      true,
+      { "static/x": "is not of the declared files", "and 2 more": "is not of the declared files" },
+    ],
   ];
-  test.each(cases)("%s", (_name, lines, removeStrays, drift) => expect(compareFiles({ target: "static", removeStrays }, parseAnswer(`started\n${lines}\ndone\n`))).toEqual(drift));
+  test.each(cases)("%s", (_name, lines, removeStrays, drift) =>
+    expect(compareFiles({ target: "static", removeStrays }, parseAnswer(`started\n${lines}\ndone\n`))).toEqual(drift),
+  );
 });

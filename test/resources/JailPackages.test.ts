@@ -17,12 +17,21 @@ const hash = "0123456789abcdef".repeat(4);
 const good = file("good.txt", `six==1.16.0 --hash=sha256:${hash}\n`);
 const place = { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", python: { version: "3.13.5" } };
 const { check, diff } = lifecycle(jailPackages);
-const reasons = (inputs: object): string[] => (check({}, { ...place, ...inputs }).failures ?? []).map(({ reason }) => reason);
+const reasons = (inputs: object): string[] =>
+  (check({}, { ...place, ...inputs }).failures ?? []).map(({ reason }) => reason);
 
 describe("what check makes of the inputs", () => {
   test("has defaults, the versions that are pinned, and a digest of all", () => {
     expect(check({}, { ...place, requirements: good })).toEqual({
-      inputs: { ...place, python: expect.objectContaining({ version: "3.13.5", optimize: false }), requirements: good, allowUnhashed: false, pins: { six: "1.16.0" }, requirementsDigest: expect.stringMatching(/^[0-9a-f]{16}$/), revision: "1" },
+      inputs: {
+        ...place,
+        python: expect.objectContaining({ version: "3.13.5", optimize: false }),
+        requirements: good,
+        allowUnhashed: false,
+        pins: { six: "1.16.0" },
+        requirementsDigest: expect.stringMatching(/^[0-9a-f]{16}$/),
+        revision: "1",
+      },
     });
   });
 
@@ -38,11 +47,17 @@ describe("what check makes of the inputs", () => {
   });
 
   test("of what the program says itself of that, takes nothing", () => {
-    expect(check({}, { ...place, requirements: good, requirementsDigest: "mine", pins: {} }).inputs).toMatchObject({ pins: { six: "1.16.0" }, requirementsDigest: expect.not.stringContaining("mine") });
+    expect(check({}, { ...place, requirements: good, requirementsDigest: "mine", pins: {} }).inputs).toMatchObject({
+      pins: { six: "1.16.0" },
+      requirementsDigest: expect.not.stringContaining("mine"),
+    });
   });
 
   test("stays small, however many packages there are", () => {
-    const many = file("many.txt", Array.from({ length: 900 }, (_, number) => `package-${number}==1.0 --hash=sha256:${hash}`).join("\n"));
+    const many = file(
+      "many.txt",
+      Array.from({ length: 900 }, (_, number) => `package-${number}==1.0 --hash=sha256:${hash}`).join("\n"),
+    );
     const { pins } = check({}, { ...place, requirements: many }).inputs;
     expect(JSON.stringify(pins).length).toBeLessThan(1400);
     expect(pins["and more"]).toMatch(/^8\d\d more packages$/);
@@ -57,16 +72,48 @@ describe("what check makes of the inputs", () => {
   ])("may be %s that is not known yet", (_name, inputs) => expect(reasons(inputs)).toEqual([]));
 
   test.each<[string, object, string]>([
-    ["no file", { requirements: join(folder, "none.txt") }, "requirements: cannot be read (ENOENT): must be the path of a requirements file on this machine"],
+    [
+      "no file",
+      { requirements: join(folder, "none.txt") },
+      "requirements: cannot be read (ENOENT): must be the path of a requirements file on this machine",
+    ],
     ["no requirements", {}, "requirements: is missing (string)"],
-    ["a package without its hash", { requirements: file("unhashed.txt", "six==1.16.0\n") }, "requirements: line 1: six has no --hash=sha256:… (`uv pip compile --generate-hashes` and `pip-compile --generate-hashes` write them), and `allowUnhashed` is not set"],
-    ["no folder", { requirements: good, wheels: join(folder, "none") }, "wheels: there is no such folder on this machine"],
+    [
+      "a package without its hash",
+      { requirements: file("unhashed.txt", "six==1.16.0\n") },
+      "requirements: line 1: six has no --hash=sha256:… (`uv pip compile --generate-hashes` and `pip-compile --generate-hashes` write them), and `allowUnhashed` is not set",
+    ],
+    [
+      "no folder",
+      { requirements: good, wheels: join(folder, "none") },
+      "wheels: there is no such folder on this machine",
+    ],
     ["a file as folder", { requirements: good, wheels: good }, "wheels: there is no such folder on this machine"],
-    ["a folder and an index", { requirements: good, wheels: folder, index: "https://index.example/simple" }, "index: must not be given together with `wheels`"],
-    ["an index with a query", { requirements: good, index: "https://index.example/simple?token=geheim" }, "index: must not hold a query (?…): give a user and password instead (https://USER:PASSWORD@…)"],
-    ["an index with a password that is not encoded", { requirements: good, index: "https://user:ge/heim@index.example/simple" }, "index: must be a URL in which the special characters of a user and password are percent-encoded"],
-    ["an index that is no address", { requirements: good, index: "index.example/simple" }, "index: must be an http or https URL"],
-    ["an index without encryption, where nothing else tells what arrives", { requirements: good, index: "http://index.example/simple", allowUnhashed: true }, "index: must be https with `allowUnhashed`: nothing else would tell what arrives"],
+    [
+      "a folder and an index",
+      { requirements: good, wheels: folder, index: "https://index.example/simple" },
+      "index: must not be given together with `wheels`",
+    ],
+    [
+      "an index with a query",
+      { requirements: good, index: "https://index.example/simple?token=geheim" },
+      "index: must not hold a query (?…): give a user and password instead (https://USER:PASSWORD@…)",
+    ],
+    [
+      "an index with a password that is not encoded",
+      { requirements: good, index: "https://user:ge/heim@index.example/simple" },
+      "index: must be a URL in which the special characters of a user and password are percent-encoded",
+    ],
+    [
+      "an index that is no address",
+      { requirements: good, index: "index.example/simple" },
+      "index: must be an http or https URL",
+    ],
+    [
+      "an index without encryption, where nothing else tells what arrives",
+      { requirements: good, index: "http://index.example/simple", allowUnhashed: true },
+      "index: must be https with `allowUnhashed`: nothing else would tell what arrives",
+    ],
     ["no python", { requirements: good, python: {} }, "python.version: is missing: give a version"],
     ["an unknown key", { requirements: good, wheel: folder }, 'unknown property "wheel"'],
   ])("may not be %s", (_name, inputs, reason) => {
@@ -75,7 +122,9 @@ describe("what check makes of the inputs", () => {
   });
 
   test("may leave hashes out where that is said", () => {
-    expect(check({}, { ...place, requirements: file("unhashed.txt", "six==1.16.0\n"), allowUnhashed: true }).failures).toBeUndefined();
+    expect(
+      check({}, { ...place, requirements: file("unhashed.txt", "six==1.16.0\n"), allowUnhashed: true }).failures,
+    ).toBeUndefined();
   });
 });
 
@@ -84,8 +133,22 @@ describe("what is seen of the packages, in words", () => {
   test.each<[string, string, object]>([
     ["all right", `${installed}\ndiffering\t0`, {}],
     ["none", "jail\tours\ninstalled\tnone", { packages: "are not installed, or not wholly" }],
-    ["others", "jail\tours\ninstalled\tanother\npython\tsame\ndiffering\t0", { packages: "are others than those that were declared" }],
-    ["for another python", "jail\tours\ninstalled\tthe-key\npython\tother\ndiffering\t0", { packages: "were installed for another python than the one that is there" }],
-    ["what is missing, what was altered, and more", `${installed}\ndiffers\tlib/a b.py\tmissing\ndiffers\tlib/c.py\taltered\ndiffering\t9`, { "lib/a b.py": "is missing", "lib/c.py": "was altered", "and more": "7 more paths" }],
-  ])("%s", (_name, lines, drift) => expect(comparePackages("the-key", parseAnswer(`started\n${lines}\ndone\n`))).toEqual(drift));
+    [
+      "others",
+      "jail\tours\ninstalled\tanother\npython\tsame\ndiffering\t0",
+      { packages: "are others than those that were declared" },
+    ],
+    [
+      "for another python",
+      "jail\tours\ninstalled\tthe-key\npython\tother\ndiffering\t0",
+      { packages: "were installed for another python than the one that is there" },
+    ],
+    [
+      "what is missing, what was altered, and more",
+      `${installed}\ndiffers\tlib/a b.py\tmissing\ndiffers\tlib/c.py\taltered\ndiffering\t9`,
+      { "lib/a b.py": "is missing", "lib/c.py": "was altered", "and more": "7 more paths" },
+    ],
+  ])("%s", (_name, lines, drift) =>
+    expect(comparePackages("the-key", parseAnswer(`started\n${lines}\ndone\n`))).toEqual(drift),
+  );
 });

@@ -4,24 +4,45 @@ import { lifecycle } from "../../src/provider/lifecycle.js";
 import { checked, unknownValue } from "../../src/provider/validation.js";
 import { jailRoot } from "../../src/resources/JailRoot.js";
 import { safeExec } from "../../src/resources/SafeExec.js";
-import { accountName, hostFields, Jail, jailFields, octalMode, overlapOf, ownFolder, pathInJail } from "../../src/resources/jail.js";
+import {
+  accountName,
+  hostFields,
+  Jail,
+  jailFields,
+  octalMode,
+  overlapOf,
+  ownFolder,
+  pathInJail,
+} from "../../src/resources/jail.js";
 
-const reasons = (schema: z.ZodType, value: unknown): string[] => checked(z.strictObject({ it: schema }), { it: value }).reasons ?? [];
+const reasons = (schema: z.ZodType, value: unknown): string[] =>
+  checked(z.strictObject({ it: schema }), { it: value }).reasons ?? [];
 const systemPath = "it: is a system path; give a folder of its own, such as /srv/python3jail";
 const plainPath = "it: must be a plain path: no '.', no '//', no '/' at its end";
 
 test("builds that one host makes for others have records of their own", () => {
   const jail = new Jail({ host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail" });
-  const [one, same, other] = ["a", "a", "b"].map((key) => jail.builderAt("builder", { host: "192.0.2.2" }, key).records);
+  const [one, same, other] = ["a", "a", "b"].map(
+    (key) => jail.builderAt("builder", { host: "192.0.2.2" }, key).records,
+  );
   expect(one).toMatch(/^\/var\/lib\/python3jail\/builders\/python3jail-[0-9a-f]{12}-a-[0-9a-f]{8}$/);
   expect([same === one, other === one]).toEqual([true, false]);
 });
 
 describe("the path of a jail", () => {
-  test.each(["/srv/python3jail", "/srv/a b/it's", "/home/judge/jail", "/var/lib/jails/1", "/opt/x", "/usr/local/jail", "/var/www/jail", "/binary", "/srv/..jail", "/srv/100%", "/srv/jäil"])(
-    "may be %s",
-    (path) => expect(reasons(jailFields.path, path)).toEqual([]),
-  );
+  test.each([
+    "/srv/python3jail",
+    "/srv/a b/it's",
+    "/home/judge/jail",
+    "/var/lib/jails/1",
+    "/opt/x",
+    "/usr/local/jail",
+    "/var/www/jail",
+    "/binary",
+    "/srv/..jail",
+    "/srv/100%",
+    "/srv/jäil",
+  ])("may be %s", (path) => expect(reasons(jailFields.path, path)).toEqual([]));
 
   const refused: [string, unknown, string][] = [
     ["relative", "srv/jail", "it: must be an absolute path (begin with /)"],
@@ -35,15 +56,49 @@ describe("the path of a jail", () => {
     ["ending in '/'", "/srv/jail/", plainPath],
     ["a number", 5, "it: must be string"],
   ];
-  test.each(refused)("may not be %s", (_name, path, reason) => expect(reasons(jailFields.path, path)).toContain(reason));
+  test.each(refused)("may not be %s", (_name, path, reason) =>
+    expect(reasons(jailFields.path, path)).toContain(reason),
+  );
 
   test("may not be empty", () => {
     expect(reasons(jailFields.path, "")).not.toEqual([]);
   });
 
   test.each([
-    "/", "/usr", "/usr/bin", "/usr/local", "/usr/lib", "/usr/share", "/etc", "/etc/jail", "/home", "/var", "/var/lib", "/var/tmp", "/var/www", "/bin", "/bin/jail", "/sbin",
-    "/lib", "/lib/x", "/lib64", "/dev", "/dev/shm/jail", "/proc", "/proc/1", "/sys/x", "/run", "/run/jail", "/boot", "/boot/jail", "/root", "/srv", "/opt", "/tmp", "/mnt", "/media",
+    "/",
+    "/usr",
+    "/usr/bin",
+    "/usr/local",
+    "/usr/lib",
+    "/usr/share",
+    "/etc",
+    "/etc/jail",
+    "/home",
+    "/var",
+    "/var/lib",
+    "/var/tmp",
+    "/var/www",
+    "/bin",
+    "/bin/jail",
+    "/sbin",
+    "/lib",
+    "/lib/x",
+    "/lib64",
+    "/dev",
+    "/dev/shm/jail",
+    "/proc",
+    "/proc/1",
+    "/sys/x",
+    "/run",
+    "/run/jail",
+    "/boot",
+    "/boot/jail",
+    "/root",
+    "/srv",
+    "/opt",
+    "/tmp",
+    "/mnt",
+    "/media",
   ])("may not be the system's %s", (path) => {
     expect(reasons(jailFields.path, path)).toEqual([systemPath]);
     expect(reasons(ownFolder, path)).toEqual([systemPath]);
@@ -51,20 +106,33 @@ describe("the path of a jail", () => {
 });
 
 test.each(["/tmp/jail", "/tmp/a/b", "/var/tmp/jail"])("a jail may not be in %s, which the system cleans", (path) => {
-  expect(reasons(ownFolder, path)).toEqual([expect.stringContaining("is in a directory that the system cleans by itself")]);
+  expect(reasons(ownFolder, path)).toEqual([
+    expect.stringContaining("is in a directory that the system cleans by itself"),
+  ]);
   expect(reasons(ownFolder, "/tmpfs/jail")).toEqual([]);
 });
 
 describe("the directory for caches, in which programs are built", () => {
-  const directories = (cache: string): string[] => checked(z.strictObject({ directories: hostFields.directories }), { directories: { cache } }).reasons ?? [];
-  test.each(["/var/cache/python3jail", "/srv/Cache_1/a.b-c+d@e~f", unknownValue])("may be %s", (cache) => expect(directories(cache)).toEqual([]));
-  test.each([..." '\"`$#&;|<>*?[](){}!\\:,=%^ä"])("is refused with %j in its path, which configure or make cannot take", (sign) => {
-    expect(directories(`/srv/ca${sign}che`)).toEqual(["directories.cache: must have only letters, digits and . _ + @ ~ - in its names: programs are built there, and make cannot quote others"]);
-  });
+  const directories = (cache: string): string[] =>
+    checked(z.strictObject({ directories: hostFields.directories }), { directories: { cache } }).reasons ?? [];
+  test.each(["/var/cache/python3jail", "/srv/Cache_1/a.b-c+d@e~f", unknownValue])("may be %s", (cache) =>
+    expect(directories(cache)).toEqual([]),
+  );
+  test.each([..." '\"`$#&;|<>*?[](){}!\\:,=%^ä"])(
+    "is refused with %j in its path, which configure or make cannot take",
+    (sign) => {
+      expect(directories(`/srv/ca${sign}che`)).toEqual([
+        "directories.cache: must have only letters, digits and . _ + @ ~ - in its names: programs are built there, and make cannot quote others",
+      ]);
+    },
+  );
 });
 
 describe("a jail and the folders that all jails of a host share", () => {
-  const apart = (name: "state" | "cache") => expect.stringMatching(new RegExp(`^path: must be apart from directories\\.${name} \\(by default /var/`)) as unknown as string;
+  const apart = (name: "state" | "cache") =>
+    expect.stringMatching(
+      new RegExp(`^path: must be apart from directories\\.${name} \\(by default /var/`),
+    ) as unknown as string;
   test.each<[string, object | undefined, "state" | "cache"]>([
     ["/var/lib/python3jail", undefined, "state"],
     ["/var/lib/python3jail/one", undefined, "state"],
@@ -72,7 +140,9 @@ describe("a jail and the folders that all jails of a host share", () => {
     ["/data", { state: "/data/records" }, "state"],
     ["/data/jail", { cache: "/data" }, "cache"],
     ["/var/cache/python3jail", { state: "/data" }, "cache"],
-  ])("may not overlap: %s beside %p", (path, directories, name) => expect(overlapOf({ path, directories: directories as { state?: string } })).toEqual(apart(name)));
+  ])("may not overlap: %s beside %p", (path, directories, name) =>
+    expect(overlapOf({ path, directories: directories as { state?: string } })).toEqual(apart(name)),
+  );
 
   test.each<[string, object | string | undefined]>([
     ["/var/lib/python3jail-1", undefined],
@@ -81,22 +151,32 @@ describe("a jail and the folders that all jails of a host share", () => {
     ["/var/lib/python3jail", unknownValue],
     ["/var/lib/python3jail", { state: unknownValue }],
     [unknownValue, undefined],
-  ])("are fine apart, or where that is not known yet: %s beside %p", (path, directories) => expect(overlapOf({ path, directories: directories as { state?: string } })).toBeUndefined());
+  ])("are fine apart, or where that is not known yet: %s beside %p", (path, directories) =>
+    expect(overlapOf({ path, directories: directories as { state?: string } })).toBeUndefined(),
+  );
 
   test("are what a JailRoot is refused for, and no SafeExec", () => {
     const given = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/var/lib/python3jail/one" };
     expect(lifecycle(jailRoot).check({}, given).failures).toEqual([{ property: "", reason: apart("state") }]);
-    expect(lifecycle(safeExec).check({}, { ...given, source: { folder: "/nowhere" } }).failures?.map(({ reason }) => reason)).not.toContainEqual(apart("state"));
+    expect(
+      lifecycle(safeExec)
+        .check({}, { ...given, source: { folder: "/nowhere" } })
+        .failures?.map(({ reason }) => reason),
+    ).not.toContainEqual(apart("state"));
   });
 });
 
 test("a limit of time is at most a week", () => {
   expect(reasons(hostFields.timeouts, { build: 604_800 })).toEqual([]);
-  expect(reasons(hostFields.timeouts, { build: 604_801 })).toEqual(["it.build: must be at most 604800 seconds, a week"]);
+  expect(reasons(hostFields.timeouts, { build: 604_801 })).toEqual([
+    "it.build: must be at most 604800 seconds, a week",
+  ]);
 });
 
 describe("a path in the jail", () => {
-  test.each(["dev/null", "null", "static/a b", "..hidden", "a/..b", "-x"])("may be %s", (path) => expect(reasons(pathInJail, path)).toEqual([]));
+  test.each(["dev/null", "null", "static/a b", "..hidden", "a/..b", "-x"])("may be %s", (path) =>
+    expect(reasons(pathInJail, path)).toEqual([]),
+  );
 
   const refused: [string, string, string][] = [
     ["empty", "", "it: must not be empty"],
@@ -116,10 +196,27 @@ describe("a path in the jail", () => {
 });
 
 describe("a mode", () => {
-  test.each([["0666", "0666"], ["644", "0644"], ["1777", "1777"], ["000", "0000"]])("%j is understood as %j", (mode, understood) => {
+  test.each([
+    ["0666", "0666"],
+    ["644", "0644"],
+    ["1777", "1777"],
+    ["000", "0000"],
+  ])("%j is understood as %j", (mode, understood) => {
     expect(checked(octalMode, mode).value).toBe(understood);
   });
-  test.each([["rw-r--r--"], ["u+x"], ["0o644"], ["888"], ["0668"], ["66"], ["00666"], [""], ["-644"], [" 644"], ["644\n"]])("%j is none", (mode) => {
+  test.each([
+    ["rw-r--r--"],
+    ["u+x"],
+    ["0o644"],
+    ["888"],
+    ["0668"],
+    ["66"],
+    ["00666"],
+    [""],
+    ["-644"],
+    [" 644"],
+    ["644\n"],
+  ])("%j is none", (mode) => {
     expect(reasons(octalMode, mode)).toEqual(['it: must be an octal mode in quotation marks, such as "0666"']);
   });
   test("a number is none: YAML would have turned 0666 into another", () => {
@@ -128,8 +225,39 @@ describe("a mode", () => {
 });
 
 describe("an account", () => {
-  test.each(["root", "www-data", "_apt", "user.name", "machine$", "1000", "0", "4294967294", "judge@ad.example.org", "CORP\\judge", "domain users@ad.example.org", "Grüße", "1a", "$(id)", "a/b"])("may be %s", (name) => expect(reasons(accountName, name)).toEqual([]));
-  test.each(["", "-x", "--help", "a:b", "root\n", "a\nb", "+5", " a", "a ", "007", "4294967295", "99999999999", "a\u009bb", "a\u202eb"])("may not be %j", (name) => {
+  test.each([
+    "root",
+    "www-data",
+    "_apt",
+    "user.name",
+    "machine$",
+    "1000",
+    "0",
+    "4294967294",
+    "judge@ad.example.org",
+    "CORP\\judge",
+    "domain users@ad.example.org",
+    "Grüße",
+    "1a",
+    "$(id)",
+    "a/b",
+  ])("may be %s", (name) => expect(reasons(accountName, name)).toEqual([]));
+  test.each([
+    "",
+    "-x",
+    "--help",
+    "a:b",
+    "root\n",
+    "a\nb",
+    "+5",
+    " a",
+    "a ",
+    "007",
+    "4294967295",
+    "99999999999",
+    "a\u009bb",
+    "a\u202eb",
+  ])("may not be %j", (name) => {
     expect(reasons(accountName, name)).toEqual(["it: must be a user's or group's name, or its number"]);
   });
 });
@@ -140,23 +268,38 @@ describe("the other inputs of every resource", () => {
   const refused: [string, object, string][] = [
     ["no host name", { host: undefined }, "host: is missing (string)"],
     ["a host name of two words", { host: "judge 1" }, "host: must be a name: letters, digits, '.', '_' and '-'"],
-    ["a host name with a colon, which parts an id", { host: "a:b" }, "host: must be a name: letters, digits, '.', '_' and '-'"],
+    [
+      "a host name with a colon, which parts an id",
+      { host: "a:b" },
+      "host: must be a name: letters, digits, '.', '_' and '-'",
+    ],
     ["a host name like an option", { host: "-x" }, "host: must be a name: letters, digits, '.', '_' and '-'"],
     ["no connection", { connection: undefined }, "connection: is missing (object)"],
     ["no path", { path: undefined }, "path: is missing (string)"],
-    ["records among the system's own", { directories: { state: "/etc/python3jail" } }, "directories.state: is a system path; give a folder of its own, such as /srv/python3jail"],
-    ["a relative cache", { directories: { cache: "cache" } }, "directories.cache: must be an absolute path (begin with /)"],
+    [
+      "records among the system's own",
+      { directories: { state: "/etc/python3jail" } },
+      "directories.state: is a system path; give a folder of its own, such as /srv/python3jail",
+    ],
+    [
+      "a relative cache",
+      { directories: { cache: "cache" } },
+      "directories.cache: must be an absolute path (begin with /)",
+    ],
     ["an unknown directory", { directories: { log: "/x" } }, 'directories: unknown property "log"'],
     ["a time limit of nothing", { timeouts: { step: 0 } }, "timeouts.step: must be at least 1 second"],
     ["a time limit in half seconds", { timeouts: { build: 1.5 } }, "timeouts.build: must be whole seconds"],
     ["an unknown key", { paht: "/srv/jail" }, 'unknown property "paht"'],
   ];
-  test.each(refused)("may not be %s", (_name, change, reason) => expect(checked(schema, { ...good, ...change }).reasons).toContain(reason));
+  test.each(refused)("may not be %s", (_name, change, reason) =>
+    expect(checked(schema, { ...good, ...change }).reasons).toContain(reason),
+  );
   test("may be left at their defaults", () => expect(checked(schema, good).reasons).toBeUndefined());
 });
 
 describe("a jail", () => {
-  const at = (path: string, directories?: { state?: string; cache?: string }) => new Jail({ host: "judge-1", connection: { host: "h" }, path, directories });
+  const at = (path: string, directories?: { state?: string; cache?: string }) =>
+    new Jail({ host: "judge-1", connection: { host: "h" }, path, directories });
 
   // Jails that older releases made have their records there: whoever changes it must go on finding them.
   test("has its records in a folder of its own, whatever other jails are called", () => {
@@ -166,6 +309,9 @@ describe("a jail", () => {
   });
 
   test("has the host's cache, or the one that is given", () => {
-    expect([at("/srv/a").cache, at("/srv/a", { cache: "/big/cache" }).cache]).toEqual(["/var/cache/python3jail", "/big/cache"]);
+    expect([at("/srv/a").cache, at("/srv/a", { cache: "/big/cache" }).cache]).toEqual([
+      "/var/cache/python3jail",
+      "/big/cache",
+    ]);
   });
 });

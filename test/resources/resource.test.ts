@@ -15,13 +15,18 @@ interface Registration {
 const registered: Record<string, Registration> = {};
 
 beforeAll(async () => {
-  await pulumi.runtime.setMocks({ newResource: ({ name, inputs }) => ({ id: `${name}-id`, state: inputs }), call: () => ({}) });
+  await pulumi.runtime.setMocks({
+    newResource: ({ name, inputs }) => ({ id: `${name}-id`, state: inputs }),
+    call: () => ({}),
+  });
   interface Request {
     getName(): string;
     getType(): string;
     getObject(): { toJavaScript(): Record<string, unknown> };
   }
-  const monitor = pulumi.runtime.getMonitor() as unknown as { registerResource(request: Request, done: unknown): unknown };
+  const monitor = pulumi.runtime.getMonitor() as unknown as {
+    registerResource(request: Request, done: unknown): unknown;
+  };
   const original = monitor.registerResource.bind(monitor);
   monitor.registerResource = (request, done) => {
     registered[request.getName()] = { type: request.getType(), inputs: request.getObject().toJavaScript() };
@@ -52,14 +57,22 @@ async function told(connection: pulumi.Input<ConnectionArgs>): Promise<{ secret:
 
 describe("inline keys and passwords", () => {
   const login = { password: "hunter2-password", privateKey: "hunter2-key", privateKeyPassword: "hunter2-phrase" };
-  const connection = { host: "192.0.2.1", user: "deploy", ...login, proxy: { host: "bastion", user: "jump", ...login } };
+  const connection = {
+    host: "192.0.2.1",
+    user: "deploy",
+    ...login,
+    proxy: { host: "bastion", user: "jump", ...login },
+  };
   const ways: [string, () => pulumi.Input<ConnectionArgs>][] = [
     ["in a plain connection", () => connection],
     ["in a connection that is an output", () => pulumi.output(connection)],
     ["in a connection that is a promise", () => Promise.resolve(connection)],
     ["in a proxy that is an output", () => ({ ...connection, proxy: pulumi.output(connection.proxy) })],
     ["in a proxy that is a promise", () => ({ ...connection, proxy: Promise.resolve(connection.proxy) })],
-    ["that are outputs", () => ({ ...connection, password: pulumi.output(login.password), privateKey: Promise.resolve(login.privateKey) })],
+    [
+      "that are outputs",
+      () => ({ ...connection, password: pulumi.output(login.password), privateKey: Promise.resolve(login.privateKey) }),
+    ],
     ["that are secrets already", () => ({ ...connection, password: pulumi.secret(login.password) })],
   ];
   test.each(ways)("%s are secrets to the engine, whatever the program did", async (_name, way) => {
@@ -78,26 +91,68 @@ test("a resource is a dynamic one of its own type, with the stub, and without wh
   await tell(() => new DeviceNode("null", { ...place, connection: { host: "h" }, preset: "null", mode: "0600" }));
   expect(registered["null"]).toEqual({
     type: "pulumi-nodejs:dynamic/python3jail:DeviceNode",
-    inputs: { ...place, connection: { host: "h" }, node: "dev/null", major: 1, minor: 3, mode: "0600", __provider: stubText("DeviceNode") },
+    inputs: {
+      ...place,
+      connection: { host: "h" },
+      node: "dev/null",
+      major: 1,
+      minor: 3,
+      mode: "0600",
+      __provider: stubText("DeviceNode"),
+    },
   });
 });
 
 describe("addresses with a login or a token", () => {
-  const secret = (value: unknown): boolean => typeof value === "object" && value !== null && pulumi.runtime.specialSigKey in value;
+  const secret = (value: unknown): boolean =>
+    typeof value === "object" && value !== null && pulumi.runtime.specialSigKey in value;
   const connection = { host: "h" };
   const [login, token, plain] = ["https://u:p@h/x.tgz", "https://h/x.tgz?token=t", "https://h/x.tgz"];
   const sha256 = "0".repeat(64);
-  const ways: [string, <T>(value: T) => pulumi.Input<T>][] = [["plain", (value) => value], ["outputs", (value) => pulumi.output(value) as pulumi.Output<never>], ["promises", async (value) => Promise.resolve(value)]];
+  const ways: [string, <T>(value: T) => pulumi.Input<T>][] = [
+    ["plain", (value) => value],
+    ["outputs", (value) => pulumi.output(value) as pulumi.Output<never>],
+    ["promises", async (value) => Promise.resolve(value)],
+  ];
 
   test.each(ways)("are secrets to the engine, in every property that takes one (%s)", async (name, as) => {
     const python = { version: "3.13.5", mirrors: as([as(login), plain]), artifact: as({ url: as(token), sha256 }) };
-    await tell(() => new PythonBuild(`build-${name}`, { ...place, connection, ...python, source: as({ url: login, sha256 }) } as never));
-    await tell(() => new JailPackages(`packages-${name}`, { ...place, connection, requirements: "r", index: as(login), python: as(python) as never }));
+    await tell(
+      () =>
+        new PythonBuild(`build-${name}`, {
+          ...place,
+          connection,
+          ...python,
+          source: as({ url: login, sha256 }),
+        } as never),
+    );
+    await tell(
+      () =>
+        new JailPackages(`packages-${name}`, {
+          ...place,
+          connection,
+          requirements: "r",
+          index: as(login),
+          python: as(python) as never,
+        }),
+    );
     await tell(() => new JailRoot(`root-${name}`, { ...place, connection, git: as({ url: as(login), commit: "c" }) }));
-    const [build, packages, root] = ["build", "packages", "root"].map((kind) => registered[`${kind}-${name}`]!.inputs as Record<string, never>);
-    const seen: unknown[] = [build!["mirrors"]![0], build!["artifact"]!["url"], build!["source"]!["url"], packages!["index"], packages!["python"]!["mirrors"]![0], packages!["python"]!["artifact"]!["url"], root!["git"]!["url"]];
+    const [build, packages, root] = ["build", "packages", "root"].map(
+      (kind) => registered[`${kind}-${name}`]!.inputs as Record<string, never>,
+    );
+    const seen: unknown[] = [
+      build!["mirrors"]![0],
+      build!["artifact"]!["url"],
+      build!["source"]!["url"],
+      packages!["index"],
+      packages!["python"]!["mirrors"]![0],
+      packages!["python"]!["artifact"]!["url"],
+      root!["git"]!["url"],
+    ];
     expect(seen.map(secret)).toEqual(seen.map(() => true));
     expect([build!["mirrors"]![1], root!["git"]!["commit"]]).toEqual([plain, "c"]);
-    expect(JSON.stringify([build, packages, root], (_key, value: unknown) => (secret(value) ? "[secret]" : value))).not.toMatch(/u:p@|token=/);
+    expect(
+      JSON.stringify([build, packages, root], (_key, value: unknown) => (secret(value) ? "[secret]" : value)),
+    ).not.toMatch(/u:p@|token=/);
   });
 });

@@ -12,18 +12,36 @@ function jail(host: string, op: Change["op"] = "update", needs: string[] = []): 
     { urn: `check::${host}`, type: "python3jail:JailCheck", op, host, parent: component, needs: [`root::${host}`] },
   ];
 }
-const other = (urn: string, op: Change["op"] = "update", needs: string[] = []): Change => ({ urn, type: "other:Thing", op, needs });
+const other = (urn: string, op: Change["op"] = "update", needs: string[] = []): Change => ({
+  urn,
+  type: "other:Thing",
+  op,
+  needs,
+});
 const urnsOf = (host: string): string[] => jail(host).map(({ urn }) => urn);
 
-function plan(changes: Change[], settings: object = {}, unowned: string[] = [], declared = changes.flatMap(({ host, op }) => (host === undefined || op === "delete" ? [] : [host]))) {
+function plan(
+  changes: Change[],
+  settings: object = {},
+  unowned: string[] = [],
+  declared = changes.flatMap(({ host, op }) => (host === undefined || op === "delete" ? [] : [host])),
+) {
   return planOf(changesByHost(changes, new Set(declared), new Set()), rolloutSchema.parse(settings), unowned);
 }
-const stepsOf = (...args: Parameters<typeof plan>): string[] => plan(...args).steps.map(({ name, hosts }) => `${name}: ${hosts.join(" ")}`);
-const fleet = (count: number): Change[] => Array.from({ length: count }, (_, index) => jail(`judge-${index + 1}`)).reverse().flat();
+const stepsOf = (...args: Parameters<typeof plan>): string[] =>
+  plan(...args).steps.map(({ name, hosts }) => `${name}: ${hosts.join(" ")}`);
+const fleet = (count: number): Change[] =>
+  Array.from({ length: count }, (_, index) => jail(`judge-${index + 1}`))
+    .reverse()
+    .flat();
 
 describe("changes by host", () => {
   test("are in the order of names, with the component that holds them", () => {
-    const { hosts } = changesByHost([...jail("judge-10", "create"), ...jail("judge-2"), ...jail("judge-1", "delete")], new Set(["judge-10", "judge-2"]), new Set(["judge-2", "judge-1"]));
+    const { hosts } = changesByHost(
+      [...jail("judge-10", "create"), ...jail("judge-2"), ...jail("judge-1", "delete")],
+      new Set(["judge-10", "judge-2"]),
+      new Set(["judge-2", "judge-1"]),
+    );
     expect(hosts.map(({ host, kind, changes }) => [host, kind, changes.map(({ urn }) => urn)])).toEqual([
       ["judge-1", "remove", urnsOf("judge-1")],
       ["judge-2", "update", urnsOf("judge-2")],
@@ -41,33 +59,80 @@ describe("changes by host", () => {
 
 describe("targets", () => {
   test("are what is wanted, and all that changes and is needed for it", () => {
-    const all = [...jail("a", "create", ["key"]), ...jail("b"), other("key", "create", ["provider"]), other("provider", "create"), other("unused", "create")];
+    const all = [
+      ...jail("a", "create", ["key"]),
+      ...jail("b"),
+      other("key", "create", ["provider"]),
+      other("provider", "create"),
+      other("unused", "create"),
+    ];
     expect(targetsOf(all.slice(0, 3), all).sort()).toEqual([...urnsOf("a"), "key", "provider"].sort());
   });
   test("take no deletion along that somebody needed once", () => {
     const all = [...jail("a", "update", ["old"]), other("old", "delete")];
     expect(targetsOf(all.slice(0, 3), all).sort()).toEqual(urnsOf("a").sort());
   });
-  test("end where needs go round", () => expect(targetsOf([other("x", "update", ["y"])], [other("x", "update", ["y"]), other("y", "update", ["x"])])).toEqual(["x", "y"]));
-  test("of a name are not those of one that it begins", () => expect(plan(fleet(10), { canary: ["judge-1"] }).steps[0]!.targets).toEqual(urnsOf("judge-1")));
+  test("end where needs go round", () =>
+    expect(
+      targetsOf([other("x", "update", ["y"])], [other("x", "update", ["y"]), other("y", "update", ["x"])]),
+    ).toEqual(["x", "y"]));
+  test("of a name are not those of one that it begins", () =>
+    expect(plan(fleet(10), { canary: ["judge-1"] }).steps[0]!.targets).toEqual(urnsOf("judge-1")));
 });
 
 describe("steps", () => {
   test.each<[string, Change[], object, string[]]>([
-    ["a canary, then quarters", fleet(9), {}, ["canary: judge-1", "batch 1 of 3: judge-2 judge-3 judge-4", "batch 2 of 3: judge-5 judge-6 judge-7", "batch 3 of 3: judge-8 judge-9"]],
+    [
+      "a canary, then quarters",
+      fleet(9),
+      {},
+      [
+        "canary: judge-1",
+        "batch 1 of 3: judge-2 judge-3 judge-4",
+        "batch 2 of 3: judge-5 judge-6 judge-7",
+        "batch 3 of 3: judge-8 judge-9",
+      ],
+    ],
     ["one host is its own canary", fleet(1), {}, ["canary: judge-1"]],
-    ["canaries by name", fleet(3), { canary: ["judge-2"], batch: 5 }, ["canary: judge-2", "batch 1 of 1: judge-1 judge-3"]],
-    ["a named canary with nothing to do is none", fleet(2), { canary: ["judge-7"], batch: 5 }, ["batch 1 of 1: judge-1 judge-2"]],
+    [
+      "canaries by name",
+      fleet(3),
+      { canary: ["judge-2"], batch: 5 },
+      ["canary: judge-2", "batch 1 of 1: judge-1 judge-3"],
+    ],
+    [
+      "a named canary with nothing to do is none",
+      fleet(2),
+      { canary: ["judge-7"], batch: 5 },
+      ["batch 1 of 1: judge-1 judge-2"],
+    ],
     ["no canary", fleet(2), { canary: 0, batch: "100%" }, ["batch 1 of 1: judge-1 judge-2"]],
     ["more canaries than hosts", fleet(2), { canary: 5 }, ["canary: judge-1 judge-2"]],
-    ["a share of canaries, rounded up", fleet(3), { canary: "34%", batch: 1 }, ["canary: judge-1 judge-2", "batch 1 of 1: judge-3"]],
-    ["what goes comes last, with what is no host's", [...jail("a", "delete"), ...jail("b"), other("x")], {}, ["canary: b", "removal: a"]],
+    [
+      "a share of canaries, rounded up",
+      fleet(3),
+      { canary: "34%", batch: 1 },
+      ["canary: judge-1 judge-2", "batch 1 of 1: judge-3"],
+    ],
+    [
+      "what goes comes last, with what is no host's",
+      [...jail("a", "delete"), ...jail("b"), other("x")],
+      {},
+      ["canary: b", "removal: a"],
+    ],
     ["what is no host's comes last", [...jail("b"), other("x")], {}, ["canary: b", "the rest: "]],
     ["nothing", [], {}, []],
   ])("%s", (_name, changes, settings, steps) => expect(stepsOf(changes, settings)).toEqual(steps));
 
   test("what is no host's is done with the first host that needs it, and only once", () => {
-    const { steps } = plan([...fleet(2).map((change) => ({ ...change, needs: [...change.needs, "key"] })), other("key"), other("record", "update", ["check::judge-2"])], { batch: 5 });
+    const { steps } = plan(
+      [
+        ...fleet(2).map((change) => ({ ...change, needs: [...change.needs, "key"] })),
+        other("key"),
+        other("record", "update", ["check::judge-2"]),
+      ],
+      { batch: 5 },
+    );
     expect(steps.map(({ name, targets }) => [name, targets.includes("key"), targets.includes("record")])).toEqual([
       ["canary", true, false],
       ["batch 1 of 1", true, false],
@@ -77,7 +142,10 @@ describe("steps", () => {
 
   test("what belongs to no host goes with the last step, changing or not: the engine keeps what it may not touch, and what that needed", () => {
     const { steps } = plan([...jail("a", "delete"), other("x"), ...jail("b")], {}, ["x", "same"]);
-    expect(steps.map(({ others, targets }) => [others, [...targets].sort()])).toEqual([[[], urnsOf("b").sort()], [["x"], [...urnsOf("a"), "same", "x"].sort()]]);
+    expect(steps.map(({ others, targets }) => [others, [...targets].sort()])).toEqual([
+      [[], urnsOf("b").sort()],
+      [["x"], [...urnsOf("a"), "same", "x"].sort()],
+    ]);
   });
 
   test("a share of failures is rounded down", () => expect(plan(fleet(9), { maxFailures: "25%" }).maxFailures).toBe(2));

@@ -10,9 +10,20 @@ function previewOf(events: Parameters<PreviewLog["observe"]>[0][], plan: SavedPl
 
 test("what changes is told with its host and its component; what stays as it is, only by its host", () => {
   const component = metadata("same", "PythonJail", "a", { component: true });
-  const { changes, hosts, there } = previewOf([begins(component), begins(metadata("update", "JailRoot", "a")), begins(metadata("same", "JailRoot", "b")), begins(metadata("create", "JailRoot", "c"))]);
-  expect(changes.map(({ op, host, parent }) => [op, host, parent === component.urn])).toEqual([["update", "a", true], ["create", "c", false]]);
-  expect([[...hosts].sort(), [...there].sort()]).toEqual([["a", "b", "c"], ["a", "b"]]);
+  const { changes, hosts, there } = previewOf([
+    begins(component),
+    begins(metadata("update", "JailRoot", "a")),
+    begins(metadata("same", "JailRoot", "b")),
+    begins(metadata("create", "JailRoot", "c")),
+  ]);
+  expect(changes.map(({ op, host, parent }) => [op, host, parent === component.urn])).toEqual([
+    ["update", "a", true],
+    ["create", "c", false],
+  ]);
+  expect([[...hosts].sort(), [...there].sort()]).toEqual([
+    ["a", "b", "c"],
+    ["a", "b"],
+  ]);
 });
 
 test("a host that only loses what it has is not declared any more", () => {
@@ -22,8 +33,21 @@ test("a host that only loses what it has is not declared any more", () => {
 
 test("nor is one of which a refresh tells what it had, or of which only what was replaced is left", () => {
   const refreshed = (host: string) => metadata("refresh", "JailRoot", host);
-  const { hosts, there, changes } = previewOf([begins(refreshed("a")), begins(refreshed("b")), begins(metadata("same", "JailRoot", "b")), begins(metadata("delete", "JailRoot", "a")), begins(metadata("delete-replaced", "JailRoot", "c"))]);
-  expect([[...hosts], [...there].sort(), changes.map(({ op, host }) => [op, host])]).toEqual([["b"], ["a", "b", "c"], [["delete", "a"], ["replace", "c"]]]);
+  const { hosts, there, changes } = previewOf([
+    begins(refreshed("a")),
+    begins(refreshed("b")),
+    begins(metadata("same", "JailRoot", "b")),
+    begins(metadata("delete", "JailRoot", "a")),
+    begins(metadata("delete-replaced", "JailRoot", "c")),
+  ]);
+  expect([[...hosts], [...there].sort(), changes.map(({ op, host }) => [op, host])]).toEqual([
+    ["b"],
+    ["a", "b", "c"],
+    [
+      ["delete", "a"],
+      ["replace", "c"],
+    ],
+  ]);
   const key = metadata("refresh", "Key", "x", { type: "other:Key" });
   expect(previewOf([begins(key)]).unowned).toEqual([]);
 });
@@ -34,24 +58,35 @@ test("a host that is not known yet goes by its jail's name", () => {
     return begins({ ...data, new: { ...data.new!, inputs: { host: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" } } });
   };
   const { hosts, changes } = previewOf([unknown("a"), unknown("b")]);
-  expect([[...hosts], changes.map(({ host }) => host)]).toEqual([["a", "b"], ["a", "b"]]);
+  expect([[...hosts], changes.map(({ host }) => host)]).toEqual([
+    ["a", "b"],
+    ["a", "b"],
+  ]);
 });
 
 test("what is no host's is told apart, changing or not, but not what goes, nor components", () => {
   const key = (op: "same" | "update" | "delete", name: string) => metadata(op, "Key", name, { type: "other:Key" });
-  const { unowned, hosts } = previewOf([begins(key("same", "a")), begins(key("update", "b")), begins(key("delete", "c")), begins(metadata("same", "PythonJail", "d", { component: true }))]);
+  const { unowned, hosts } = previewOf([
+    begins(key("same", "a")),
+    begins(key("update", "b")),
+    begins(key("delete", "c")),
+    begins(metadata("same", "PythonJail", "d", { component: true })),
+  ]);
   expect([unowned, [...hosts]]).toEqual([[key("same", "a").urn, key("update", "b").urn], []]);
 });
 
 test("a replacement is one change, and so is what is left of an old one", () => {
-  const ops = (...names: ("create-replacement" | "replace" | "delete-replaced" | "update" | "delete")[]) => previewOf(names.map((op) => begins(metadata(op, "JailRoot", "a")))).changes.map(({ op }) => op);
+  const ops = (...names: ("create-replacement" | "replace" | "delete-replaced" | "update" | "delete")[]) =>
+    previewOf(names.map((op) => begins(metadata(op, "JailRoot", "a")))).changes.map(({ op }) => op);
   expect(ops("create-replacement", "replace", "delete-replaced")).toEqual(["replace"]);
   expect(ops("update", "delete")).toEqual(["update"]);
 });
 
 test("what a resource needs stands in the plan: what it depends on, and its provider", () => {
   const root = metadata("update", "JailRoot", "a");
-  const { changes } = previewOf([begins(root)], { resourcePlans: { [root.urn]: { goal: { dependencies: ["urn:x"], provider: "urn:p::default::0123" } } } });
+  const { changes } = previewOf([begins(root)], {
+    resourcePlans: { [root.urn]: { goal: { dependencies: ["urn:x"], provider: "urn:p::default::0123" } } },
+  });
   expect(changes[0]?.needs).toEqual(["urn:x", "urn:p::default"]);
 });
 
@@ -61,7 +96,14 @@ test("the pythons that hosts have, the config, and errors without the engine's m
     begins(metadata("update", "PythonBuild", "a", { outputs: { pythonVersion: "3.11.2" } })),
     begins(metadata("create", "PythonBuild", "b", { outputs: { pythonVersion: "3.13.5" } })),
     says("error", "<{%reset%}>the config is wrong<{%reset%}>\n"),
-    says("error", "<{%reset%}>1 error occurred:\n\t* judge-1: lay out the jail: it fails\n  what to do: see\n\n<{%reset%}>\n"),
+    says(
+      "error",
+      "<{%reset%}>1 error occurred:\n\t* judge-1: lay out the jail: it fails\n  what to do: see\n\n<{%reset%}>\n",
+    ),
   ]);
-  expect([[...installed].filter(([, { python }]) => python), config, errors]).toEqual([[["a", { python: "3.11.2" }]], { "p:rollout": "{}" }, ["the config is wrong", "judge-1: lay out the jail: it fails\n  what to do: see"]]);
+  expect([[...installed].filter(([, { python }]) => python), config, errors]).toEqual([
+    [["a", { python: "3.11.2" }]],
+    { "p:rollout": "{}" },
+    ["the config is wrong", "judge-1: lay out the jail: it fails\n  what to do: see"],
+  ]);
 });

@@ -5,12 +5,36 @@ import { duration, installedChange, namesOf, summaryInWords } from "../../src/ro
 import type { HostOutcome } from "../../src/rollout/step-log.js";
 
 const terminal = terminalOf({ write: () => undefined }, {});
-const preview: Preview = { changes: [], hosts: new Set(["judge-1", "judge-2", "judge-3", "judge-4"]), there: new Set(), unowned: [], installed: new Map([["judge-1", { python: "3.11.2" }], ["judge-2", { python: "3.11.2" }]]), config: {} };
-const outcome = (host: string, result: HostOutcome["result"], more: Partial<HostOutcome> = {}): HostOutcome => ({ host, result, seconds: 0, messages: [], installed: {}, ...more });
+const preview: Preview = {
+  changes: [],
+  hosts: new Set(["judge-1", "judge-2", "judge-3", "judge-4"]),
+  there: new Set(),
+  unowned: [],
+  installed: new Map([
+    ["judge-1", { python: "3.11.2" }],
+    ["judge-2", { python: "3.11.2" }],
+  ]),
+  config: {},
+};
+const outcome = (host: string, result: HostOutcome["result"], more: Partial<HostOutcome> = {}): HostOutcome => ({
+  host,
+  result,
+  seconds: 0,
+  messages: [],
+  installed: {},
+  ...more,
+});
 
 describe("the summary", () => {
   test("says first what failed and why, then which hosts have what, then why it stopped", () => {
-    const outcomes = [outcome("judge-1", "updated", { installed: { python: "3.13.5" }, seconds: 65 }), outcome("judge-2", "failed", { seconds: 4, messages: ["judge-2: look at the jail: it does not answer\n  what to do: check that the host is up"] }), outcome("judge-3", "not reached")];
+    const outcomes = [
+      outcome("judge-1", "updated", { installed: { python: "3.13.5" }, seconds: 65 }),
+      outcome("judge-2", "failed", {
+        seconds: 4,
+        messages: ["judge-2: look at the jail: it does not answer\n  what to do: check that the host is up"],
+      }),
+      outcome("judge-3", "not reached"),
+    ];
     expect(summaryInWords({ outcomes, stopped: "the canary failed", errors: [] }, preview, terminal)).toBe(`✗ judge-2
   judge-2: look at the jail: it does not answer
     what to do: check that the host is up
@@ -25,14 +49,27 @@ Run it again when that is mended: what is done is left as it is, and a canary go
 `);
   });
   test("of a host that failed by what it needs, and of errors that are nobody's", () => {
-    const text = summaryInWords({ outcomes: [outcome("judge-1", "failed")], errors: ["the program broke"] }, preview, terminal);
-    expect(text).toMatch(/^✗ judge-1\n {2}not finished: what it needs failed, or what is to go is needed elsewhere\n\n {2}the program broke\n\n/);
+    const text = summaryInWords(
+      { outcomes: [outcome("judge-1", "failed")], errors: ["the program broke"] },
+      preview,
+      terminal,
+    );
+    expect(text).toMatch(
+      /^✗ judge-1\n {2}not finished: what it needs failed, or what is to go is needed elsewhere\n\n {2}the program broke\n\n/,
+    );
   });
-  test("of what went well gives no advice", () => expect(summaryInWords({ outcomes: [outcome("judge-1", "removed")], errors: [] }, preview, terminal)).toBe("  ✓ judge-1  removed        0 s\n    and 3 hosts as declared before\n\n1 removed\n"));
+  test("of what went well gives no advice", () =>
+    expect(summaryInWords({ outcomes: [outcome("judge-1", "removed")], errors: [] }, preview, terminal)).toBe(
+      "  ✓ judge-1  removed        0 s\n    and 3 hosts as declared before\n\n1 removed\n",
+    ));
 });
 
-test("times", () => expect([0.4, 59.4, 60, 125, 3600].map(duration)).toEqual(["0 s", "59 s", "1 min", "2 min 5 s", "60 min"]));
-test("few hosts by name, of many how many more", () => expect(namesOf(Array.from({ length: 14 }, (_, index) => `h${index}`))).toBe("h0 h1 h2 h3 h4 h5 h6 h7 h8 h9 h10 h11 and 2 more"));
+test("times", () =>
+  expect([0.4, 59.4, 60, 125, 3600].map(duration)).toEqual(["0 s", "59 s", "1 min", "2 min 5 s", "60 min"]));
+test("few hosts by name, of many how many more", () =>
+  expect(namesOf(Array.from({ length: 14 }, (_, index) => `h${index}`))).toBe(
+    "h0 h1 h2 h3 h4 h5 h6 h7 h8 h9 h10 h11 and 2 more",
+  ));
 test.each([
   [{ python: "3.11.2" }, { python: "3.13.5" }, "3.11.2 → 3.13.5"],
   [{ python: "3.11.2" }, {}, "3.11.2"],

@@ -14,7 +14,10 @@ const changes = ["a", "b", "c", "d"].map((host): HostChanges => {
 
 type Behaviour = "succeeds" | "fails" | "is locked" | "interrupts" | "complains" | "complains and breaks";
 
-async function run(behaviour: Partial<Record<string, Behaviour>>, settings: object): Promise<{ end: RolloutEnd; runs: string[]; mayGoIn: string[] }> {
+async function run(
+  behaviour: Partial<Record<string, Behaviour>>,
+  settings: object,
+): Promise<{ end: RolloutEnd; runs: string[]; mayGoIn: string[] }> {
   const runs: string[] = [];
   /** Of which hosts' leftovers each step was told that they may go. */
   const mayGoIn: string[] = [];
@@ -36,20 +39,35 @@ async function run(behaviour: Partial<Record<string, Behaviour>>, settings: obje
         if (behaviour[host] === "fails") onEvent(says("error", `${host}: no`, data.urn));
         else onEvent(ends(data));
         wanted ||= behaviour[host] === "interrupts";
-        if (behaviour[host]?.startsWith("complains")) onEvent(says("error", "Resource 'urn' will be destroyed but was not specified in --target list.", "urn"));
+        if (behaviour[host]?.startsWith("complains"))
+          onEvent(says("error", "Resource 'urn' will be destroyed but was not specified in --target list.", "urn"));
         if (behaviour[host] === "complains and breaks") onEvent(says("error", "the program broke"));
         if (behaviour[host]?.startsWith("complains")) onEvent(says("error", "update failed"));
       }
-      return Promise.resolve(!hosts.some((host) => behaviour[host] === "fails" || behaviour[host]?.startsWith("complains")));
+      return Promise.resolve(
+        !hosts.some((host) => behaviour[host] === "fails" || behaviour[host]?.startsWith("complains")),
+      );
     },
   };
-  const interruption = { get wanted() { return wanted; }, sleep: (seconds: number) => Promise.resolve(void runs.push(`wait ${seconds}`)) };
+  const interruption = {
+    get wanted() {
+      return wanted;
+    },
+    sleep: (seconds: number) => Promise.resolve(void runs.push(`wait ${seconds}`)),
+  };
   const quiet = () => undefined;
   const plan = planOf({ hosts: changes, others: [] }, rolloutSchema.parse(settings), []);
-  const end = await rollOut(engine, plan, changes, { pause: 5 }, interruption, { beginning: quiet, pausing: quiet, done: quiet, failing: quiet, said: quiet });
+  const end = await rollOut(engine, plan, changes, { pause: 5 }, interruption, {
+    beginning: quiet,
+    pausing: quiet,
+    done: quiet,
+    failing: quiet,
+    said: quiet,
+  });
   return { end, runs, mayGoIn };
 }
-const resultsOf = ({ outcomes }: RolloutEnd): string => outcomes.map(({ host, result }) => `${host} ${result}`).join(", ");
+const resultsOf = ({ outcomes }: RolloutEnd): string =>
+  outcomes.map(({ host, result }) => `${host} ${result}`).join(", ");
 
 test("all goes well: a pause before each step but the first", async () => {
   const { end, runs } = await run({}, { batch: 2 });
@@ -58,14 +76,56 @@ test("all goes well: a pause before each step but the first", async () => {
 });
 
 test.each<[string, Partial<Record<string, Behaviour>>, object, string, string | undefined]>([
-  ["the canary fails", { a: "fails" }, { batch: 2, maxFailures: 3 }, "a failed, b not reached, c not reached, d not reached", "the canary failed"],
+  [
+    "the canary fails",
+    { a: "fails" },
+    { batch: 2, maxFailures: 3 },
+    "a failed, b not reached, c not reached, d not reached",
+    "the canary failed",
+  ],
   ["as many fail as may", { b: "fails" }, { batch: 2 }, "a updated, b failed, c updated, d updated", undefined],
-  ["one more fails than may", { b: "fails" }, { batch: 2, maxFailures: 0 }, "a updated, b failed, c updated, d not reached", "1 host failed, and maxFailures is 0"],
-  ["failures of several batches count", { b: "fails", c: "fails" }, { batch: 1 }, "a updated, b failed, c failed, d not reached", "2 hosts failed, and maxFailures is 1"],
-  ["somebody else takes the stack meanwhile", { b: "is locked" }, { batch: 2 }, "a updated, b not reached, c not reached, d not reached", "another run has this stack"],
-  ["the engine complains of a leftover that may not go yet", { a: "complains", c: "complains" }, { batch: 2 }, "a updated, b updated, c updated, d updated", undefined],
-  ["it breaks besides", { b: "complains and breaks" }, { batch: 2 }, "a updated, b updated, c updated, d not reached", "batch 1 of 2 failed"],
-  ["it is interrupted in a step that still succeeds", { b: "interrupts" }, { batch: 2 }, "a updated, b updated, c updated, d not reached", "interrupted"],
+  [
+    "one more fails than may",
+    { b: "fails" },
+    { batch: 2, maxFailures: 0 },
+    "a updated, b failed, c updated, d not reached",
+    "1 host failed, and maxFailures is 0",
+  ],
+  [
+    "failures of several batches count",
+    { b: "fails", c: "fails" },
+    { batch: 1 },
+    "a updated, b failed, c failed, d not reached",
+    "2 hosts failed, and maxFailures is 1",
+  ],
+  [
+    "somebody else takes the stack meanwhile",
+    { b: "is locked" },
+    { batch: 2 },
+    "a updated, b not reached, c not reached, d not reached",
+    "another run has this stack",
+  ],
+  [
+    "the engine complains of a leftover that may not go yet",
+    { a: "complains", c: "complains" },
+    { batch: 2 },
+    "a updated, b updated, c updated, d updated",
+    undefined,
+  ],
+  [
+    "it breaks besides",
+    { b: "complains and breaks" },
+    { batch: 2 },
+    "a updated, b updated, c updated, d not reached",
+    "batch 1 of 2 failed",
+  ],
+  [
+    "it is interrupted in a step that still succeeds",
+    { b: "interrupts" },
+    { batch: 2 },
+    "a updated, b updated, c updated, d not reached",
+    "interrupted",
+  ],
 ])("%s", async (_name, behaviour, settings, results, stopped) => {
   const { end } = await run(behaviour, settings);
   expect([resultsOf(end), end.stopped]).toEqual([results, stopped]);
@@ -82,18 +142,49 @@ describe("a stack that another run has", () => {
     expect(new LockedError("x")).not.toBeInstanceOf(EngineError);
   });
   test("the message says whose it is, and warns of `pulumi cancel`", () => {
-    const text = "error: the stack is currently locked by 1 lock(s). Either wait…\n  file:///b/.pulumi/locks/x.json: created by root@control-1 (pid 4711) at 2026-01-02T03:04:05Z";
-    expect(lockedMessage(text)).toBe("another run has this stack: root@control-1, process 4711, since 2026-01-02T03:04:05Z\n  what to do: wait until it has ended, then run this again. Only where that process is gone for good: pulumi cancel");
+    const text =
+      "error: the stack is currently locked by 1 lock(s). Either wait…\n  file:///b/.pulumi/locks/x.json: created by root@control-1 (pid 4711) at 2026-01-02T03:04:05Z";
+    expect(lockedMessage(text)).toBe(
+      "another run has this stack: root@control-1, process 4711, since 2026-01-02T03:04:05Z\n  what to do: wait until it has ended, then run this again. Only where that process is gone for good: pulumi cancel",
+    );
   });
-  test("a backend that does not say whose it is", () => expect(lockedMessage("[409] Conflict: Another update is currently in progress.")).toMatch(/^another run has this stack\n/));
+  test("a backend that does not say whose it is", () =>
+    expect(lockedMessage("[409] Conflict: Another update is currently in progress.")).toMatch(
+      /^another run has this stack\n/,
+    ));
 });
 
-test.each<[number, boolean | undefined, boolean]>([[3, undefined, true], [100, undefined, false], [100, true, true], [3, false, false]])("a step of %i resources, where --checkpoints is %j, writes its state after each: %j", async (count, checkpoints, expected) => {
-  const names = Array.from({ length: count }, (_, number) => metadata("update", "DeviceNode", `a-${number}`));
-  const own: HostChanges = { host: "a", kind: "update", changes: names.map(({ urn, type }) => ({ urn, type, op: "update", host: "a", needs: [] })) };
-  const asked: boolean[] = [];
-  const engine = { stack: "test", up: (_targets: unknown, options: { checkpoints: boolean }) => (asked.push(options.checkpoints), Promise.resolve(true)) } as unknown as Engine;
-  const quiet = () => undefined;
-  await rollOut(engine, planOf({ hosts: [own], others: [] }, rolloutSchema.parse({}), []), [own], { pause: 0, checkpoints }, { wanted: false, sleep: () => Promise.resolve() }, { beginning: quiet, pausing: quiet, done: quiet, failing: quiet, said: quiet });
-  expect(asked).toEqual([expected]);
-});
+test.each<[number, boolean | undefined, boolean]>([
+  [3, undefined, true],
+  [100, undefined, false],
+  [100, true, true],
+  [3, false, false],
+])(
+  "a step of %i resources, where --checkpoints is %j, writes its state after each: %j",
+  async (count, checkpoints, expected) => {
+    const names = Array.from({ length: count }, (_, number) => metadata("update", "DeviceNode", `a-${number}`));
+    const own: HostChanges = {
+      host: "a",
+      kind: "update",
+      changes: names.map(({ urn, type }) => ({ urn, type, op: "update", host: "a", needs: [] })),
+    };
+    const asked: boolean[] = [];
+    const engine = {
+      stack: "test",
+      up: (_targets: unknown, options: { checkpoints: boolean }) => (
+        asked.push(options.checkpoints),
+        Promise.resolve(true)
+      ),
+    } as unknown as Engine;
+    const quiet = () => undefined;
+    await rollOut(
+      engine,
+      planOf({ hosts: [own], others: [] }, rolloutSchema.parse({}), []),
+      [own],
+      { pause: 0, checkpoints },
+      { wanted: false, sleep: () => Promise.resolve() },
+      { beginning: quiet, pausing: quiet, done: quiet, failing: quiet, said: quiet },
+    );
+    expect(asked).toEqual([expected]);
+  },
+);

@@ -7,7 +7,12 @@ const reasons = (value: unknown): string[] | undefined => checked<unknown>(rollo
 
 test("defaults, and what may be said", () => {
   expect(rolloutSchema.parse({})).toEqual({ canary: 1, batch: "25%", maxFailures: 1, pause: 0 });
-  expect(rolloutSchema.parse({ canary: ["judge-3"], batch: 10, maxFailures: "5%", pause: "2m" })).toEqual({ canary: ["judge-3"], batch: 10, maxFailures: "5%", pause: 120 });
+  expect(rolloutSchema.parse({ canary: ["judge-3"], batch: 10, maxFailures: "5%", pause: "2m" })).toEqual({
+    canary: ["judge-3"],
+    batch: 10,
+    maxFailures: "5%",
+    pause: 120,
+  });
 });
 
 test.each<[object, string]>([
@@ -23,15 +28,24 @@ test.each<[object, string]>([
 ])("%j is refused", (value, reason) => expect(reasons(value)).toEqual([reason]));
 
 test("a share is rounded as it is asked", () => {
-  expect([amountOf("25%", 10, Math.ceil), amountOf("25%", 10, Math.floor), amountOf(4, 10, Math.ceil)]).toEqual([3, 2, 4]);
+  expect([amountOf("25%", 10, Math.ceil), amountOf("25%", 10, Math.floor), amountOf(4, 10, Math.ceil)]).toEqual([
+    3, 2, 4,
+  ]);
 });
 
 describe("in a stack's config", () => {
   const config = { hosts: [{ name: "a", connection: { host: "h" } }], python: { version: "3.13.5" } };
-  const parse = (values: object) => parseConfig("p", Object.fromEntries(Object.entries(values).map(([key, value]) => [`p:${key}`, JSON.stringify(value)])), "/");
+  const parse = (values: object) =>
+    parseConfig(
+      "p",
+      Object.fromEntries(Object.entries(values).map(([key, value]) => [`p:${key}`, JSON.stringify(value)])),
+      "/",
+    );
   test("it is checked with all the rest", () => {
     expect(parse({ ...config, rollout: { canary: 2 } }).hosts).toHaveLength(1);
-    expect(() => parse({ ...config, rollout: { batch: "all" } })).toThrow("p:rollout.batch: must be a whole number of hosts, or a share such as 25%");
+    expect(() => parse({ ...config, rollout: { batch: "all" } })).toThrow(
+      "p:rollout.batch: must be a whole number of hosts, or a share such as 25%",
+    );
   });
   test("it is found under the project's name, and under ours", () => {
     expect(settingsIn({ "judges:rollout": '{"canary":2}' })).toEqual({ canary: 2 });

@@ -7,25 +7,41 @@ test.each([
   ["prod", []],
   ["prod-1*", ["prod-10"]],
   ["p.od-*", []],
-])("%s", (pattern, stacks) => expect(stacksMatching(pattern, ["prod-10", "reprod-1", "dev", "prod-2"])).toEqual(stacks));
+])("%s", (pattern, stacks) =>
+  expect(stacksMatching(pattern, ["prod-10", "reprod-1", "dev", "prod-2"])).toEqual(stacks),
+);
 
-async function run(stacks: string[], parallel: number, codes: Record<string, number> = {}, mayBegin = (_begun: readonly string[]) => true) {
+async function run(
+  stacks: string[],
+  parallel: number,
+  codes: Record<string, number> = {},
+  mayBegin = (_begun: readonly string[]) => true,
+) {
   const begun: string[] = [];
   let running = 0;
   let most = 0;
-  const ends = await runStacks(stacks, parallel, () => mayBegin(begun), async (stack) => {
-    begun.push(stack);
-    most = Math.max(most, ++running);
-    if (stack === stacks[0]) expect(begun).toEqual([stack]);
-    await new Promise((resolve) => setImmediate(resolve));
-    running -= 1;
-    return { stack, code: codes[stack] ?? 0 };
-  });
+  const ends = await runStacks(
+    stacks,
+    parallel,
+    () => mayBegin(begun),
+    async (stack) => {
+      begun.push(stack);
+      most = Math.max(most, ++running);
+      if (stack === stacks[0]) expect(begun).toEqual([stack]);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      return { stack, code: codes[stack] ?? 0 };
+    },
+  );
   return { begun, most, ends: ends.map(({ stack, code }) => `${stack} ${code}`) };
 }
 
 test("the first alone, then so many at a time", async () => {
-  expect(await run(["a", "b", "c", "d", "e"], 2)).toEqual({ begun: ["a", "b", "c", "d", "e"], most: 2, ends: ["a 0", "b 0", "c 0", "d 0", "e 0"] });
+  expect(await run(["a", "b", "c", "d", "e"], 2)).toEqual({
+    begun: ["a", "b", "c", "d", "e"],
+    most: 2,
+    ends: ["a 0", "b 0", "c 0", "d 0", "e 0"],
+  });
 });
 
 test("none begins after one that does not come through, and those under way end", async () => {

@@ -8,50 +8,99 @@ const python = (host: string) => metadata("update", "PythonBuild", host, { outpu
 const host = (name: string, kind: HostChanges["kind"] = "update"): HostChanges => ({
   host: name,
   kind,
-  changes: [root(name), python(name)].map(({ urn, type }) => ({ urn, type, op: kind === "remove" ? "delete" : "update", host: name, needs: [] })),
+  changes: [root(name), python(name)].map(({ urn, type }) => ({
+    urn,
+    type,
+    op: kind === "remove" ? "delete" : "update",
+    host: name,
+    needs: [],
+  })),
 });
 
 function follow(hosts: HostChanges[], events: Parameters<StepLog["observe"]>[0][], interrupted = false) {
   const told: string[] = [];
-  const log = new StepLog(hosts, { done: (outcome) => told.push(`done ${outcome.host}`), failing: (name, message) => told.push(`${name} fails: ${message}`), said: (text) => told.push(text) });
+  const log = new StepLog(hosts, {
+    done: (outcome) => told.push(`done ${outcome.host}`),
+    failing: (name, message) => told.push(`${name} fails: ${message}`),
+    said: (text) => told.push(text),
+  });
   events.forEach((event, index) => log.observe(event, index));
   return { told, outcomes: log.outcomes(interrupted), errors: log.errors };
 }
-const gone = (name: string) => [metadata("delete", "JailRoot", name), metadata("delete", "PythonBuild", name)].flatMap((data) => [begins(data), ends(data)]);
+const gone = (name: string) =>
+  [metadata("delete", "JailRoot", name), metadata("delete", "PythonBuild", name)].flatMap((data) => [
+    begins(data),
+    ends(data),
+  ]);
 const all = (name: string) => [begins(root(name)), ends(root(name)), begins(python(name)), ends(python(name))];
 
 test("a host is done when all that it was to change has come to its end", () => {
   const { told, outcomes } = follow([host("a")], all("a"));
   expect(told).toEqual(["done a"]);
-  expect(outcomes).toEqual([{ host: "a", result: "updated", seconds: 3, installed: { python: "3.13.5" }, messages: [] }]);
+  expect(outcomes).toEqual([
+    { host: "a", result: "updated", seconds: 3, installed: { python: "3.13.5" }, messages: [] },
+  ]);
 });
 
-test.each([["create", "created"], ["update", "updated"], ["remove", "removed"]] as const)("a host to %s is %s", (kind, result) => {
+test.each([
+  ["create", "created"],
+  ["update", "updated"],
+  ["remove", "removed"],
+] as const)("a host to %s is %s", (kind, result) => {
   expect(follow([host("a", kind)], kind === "remove" ? gone("a") : all("a")).outcomes[0]?.result).toBe(result);
 });
 
 test("a host to remove that the engine leaves as it is has not been removed", () => {
   const gone = metadata("delete", "JailRoot", "a");
-  const step: HostChanges = { host: "a", kind: "remove", changes: [{ urn: gone.urn, type: gone.type, op: "delete", host: "a", needs: [] }] };
+  const step: HostChanges = {
+    host: "a",
+    kind: "remove",
+    changes: [{ urn: gone.urn, type: gone.type, op: "delete", host: "a", needs: [] }],
+  };
   expect(follow([step], [ends(metadata("same", "JailRoot", "a"))]).outcomes[0]?.result).toBe("failed");
   expect(follow([step], [begins(gone), ends(gone)]).outcomes[0]?.result).toBe("removed");
 });
 
 test("a host fails by its own error, and the others do not", () => {
-  const { told, outcomes, errors } = follow([host("a"), host("b")], [begins(root("b")), says("error", "error: b: it does not answer\n  what to do: look", root("b").urn), fails(root("b")), ...all("a"), says("error", "resource b failed to register")]);
+  const { told, outcomes, errors } = follow(
+    [host("a"), host("b")],
+    [
+      begins(root("b")),
+      says("error", "error: b: it does not answer\n  what to do: look", root("b").urn),
+      fails(root("b")),
+      ...all("a"),
+      says("error", "resource b failed to register"),
+    ],
+  );
   expect(told).toEqual(["b fails: b: it does not answer\n  what to do: look", "done a"]);
-  expect(outcomes.map(({ host: name, result, messages }) => [name, result, messages])).toEqual([["a", "updated", []], ["b", "failed", ["b: it does not answer\n  what to do: look"]]]);
+  expect(outcomes.map(({ host: name, result, messages }) => [name, result, messages])).toEqual([
+    ["a", "updated", []],
+    ["b", "failed", ["b: it does not answer\n  what to do: look"]],
+  ]);
   expect(errors).toEqual([]);
 });
 
 test("what is nobody's and fails beside a host is told too: what others lack may be its fault", () => {
   const denied = says("error", "AccessDenied", "urn:pulumi:test::p::other:Key::key");
-  const { errors } = follow([host("a"), host("b")], [denied, begins(root("b")), says("error", "b: it does not answer", root("b").urn), fails(root("b")), says("error", "Running program failed with an unhandled exception:\nError: resource b failed to register"), says("error", "update failed")]);
+  const { errors } = follow(
+    [host("a"), host("b")],
+    [
+      denied,
+      begins(root("b")),
+      says("error", "b: it does not answer", root("b").urn),
+      fails(root("b")),
+      says("error", "Running program failed with an unhandled exception:\nError: resource b failed to register"),
+      says("error", "update failed"),
+    ],
+  );
   expect(errors).toEqual(["AccessDenied"]);
 });
 
 test("a host whose operations have not all ended has failed, whoever is to blame, and errors of nobody are told", () => {
-  const { outcomes, errors } = follow([host("a")], [begins(root("a")), ends(root("a")), says("error", "the program broke")]);
+  const { outcomes, errors } = follow(
+    [host("a")],
+    [begins(root("a")), ends(root("a")), says("error", "the program broke")],
+  );
   expect([outcomes[0]?.result, errors]).toEqual(["failed", ["the program broke"]]);
 });
 
@@ -61,5 +110,17 @@ test("where it was interrupted, what had begun is unfinished, and what had not w
 });
 
 test("what providers say is passed on, and what only the engine's developers need is not", () => {
-  expect(follow([], [says("info", "a: python: make 45"), { sequence: 0, timestamp: 0, diagnosticEvent: { severity: "debug" as "info", message: "Registering", color: "never" } }]).told).toEqual(["a: python: make 45"]);
+  expect(
+    follow(
+      [],
+      [
+        says("info", "a: python: make 45"),
+        {
+          sequence: 0,
+          timestamp: 0,
+          diagnosticEvent: { severity: "debug" as "info", message: "Registering", color: "never" },
+        },
+      ],
+    ).told,
+  ).toEqual(["a: python: make 45"]);
 });

@@ -19,9 +19,23 @@ const old = ["libc.so.6", "libnss_files.so.2", "libnss_dns.so.2", "libresolv.so.
 
 test.each([
   { kind: "Debian 11", root: { debian: "bullseye", include: ["python3"] }, libc: /^glibc 2\.31$/, names: old },
-  { kind: "Debian 11 without /usr merged", root: { debian: "bullseye", include: ["python3"], mergedUsr: false }, libc: /^glibc 2\.31$/, names: old },
-  { kind: "Debian 13", root: { debian: "trixie", include: ["python3"] }, libc: /^glibc 2\.41$/, names: ["libc.so.6", "libgcc_s.so.1"] },
+  {
+    kind: "Debian 11 without /usr merged",
+    root: { debian: "bullseye", include: ["python3"], mergedUsr: false },
+    libc: /^glibc 2\.31$/,
+    names: old,
+  },
+  {
+    kind: "Debian 13",
+    root: { debian: "trixie", include: ["python3"] },
+    libc: /^glibc 2\.41$/,
+    names: ["libc.so.6", "libgcc_s.so.1"],
+  },
 ])("$kind", async ({ kind, root, libc, names }) => {
   const host = await fleet.addHost({ name: kind.toLowerCase().replace(/[^a-z0-9]+/g, "-"), root });
-  await tryDebianPython(host, { loader: "/lib64/ld-linux-x86-64.so.2", libc, libraries: names.map((name) => `lib/x86_64-linux-gnu/${name}`) });
+  await tryDebianPython(host, {
+    loader: "/lib64/ld-linux-x86-64.so.2",
+    libc,
+    libraries: names.map((name) => `lib/x86_64-linux-gnu/${name}`),
+  });
 });

@@ -13,21 +13,29 @@ let project: Project | undefined;
 
 beforeAll(async () => {
   fleet = await HostFleet.create();
-  hosts = await Promise.all(Array.from({ length: count }, (_, index) => fleet.addHost({ name: `judge-${index + 1}`, cacheDirectory: sharedBuilds })));
+  hosts = await Promise.all(
+    Array.from({ length: count }, (_, index) =>
+      fleet.addHost({ name: `judge-${index + 1}`, cacheDirectory: sharedBuilds }),
+    ),
+  );
 }, patience);
 afterAll(() => endAll(fleet, project));
 
-test(`of ${count} hosts one is down: the others are finished, and the next up finishes it`, async () => {
-  project = await Project.create({ program: "repository", config: stackConfig(hosts.map((host) => entryFor(host))) });
-  await hosts[7]!.takeDown();
-  const failed = await project.up({ expectFailure: true });
-  expect(failed.all).toContain("judge-8: ");
-  const jails = await jailsOf(project);
-  expect(Object.values(jails).filter((jail) => jail !== "failed" && jail.printed === "2")).toHaveLength(count - 1);
+test(
+  `of ${count} hosts one is down: the others are finished, and the next up finishes it`,
+  async () => {
+    project = await Project.create({ program: "repository", config: stackConfig(hosts.map((host) => entryFor(host))) });
+    await hosts[7]!.takeDown();
+    const failed = await project.up({ expectFailure: true });
+    expect(failed.all).toContain("judge-8: ");
+    const jails = await jailsOf(project);
+    expect(Object.values(jails).filter((jail) => jail !== "failed" && jail.printed === "2")).toHaveLength(count - 1);
 
-  await hosts[7]!.bringUp();
-  await project.up();
-  expect(Object.values(await jailsOf(project)).every((jail) => jail !== "failed" && jail.printed === "2")).toBe(true);
-  await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
-  await project.destroy();
-}, patience);
+    await hosts[7]!.bringUp();
+    await project.up();
+    expect(Object.values(await jailsOf(project)).every((jail) => jail !== "failed" && jail.printed === "2")).toBe(true);
+    await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
+    await project.destroy();
+  },
+  patience,
+);

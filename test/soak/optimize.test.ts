@@ -17,12 +17,26 @@ beforeAll(async () => {
 });
 afterAll(() => endAll(fleet, project));
 
-test("an optimized build is built with profiles and link-time optimization, and runs in the jail", async () => {
-  project = await Project.create({ program: "repository", config: stackConfig([entryFor(host)], { python: { version: "3.13.5", optimize: true }, timeouts: { build: 5400 } }) });
-  await project.up();
-  const jail = (await jailsOf(project))["judge-1"];
-  if (jail === undefined || jail === "failed") throw new Error("the jail failed");
-  const flags = await runInJail(host, jail.command, "import sysconfig; print(sysconfig.get_config_var('CONFIG_ARGS'))");
-  expect(flags).toContain("--enable-optimizations");
-  expect(flags).toContain("--with-lto");
-}, longBuild);
+test(
+  "an optimized build is built with profiles and link-time optimization, and runs in the jail",
+  async () => {
+    project = await Project.create({
+      program: "repository",
+      config: stackConfig([entryFor(host)], {
+        python: { version: "3.13.5", optimize: true },
+        timeouts: { build: 5400 },
+      }),
+    });
+    await project.up();
+    const jail = (await jailsOf(project))["judge-1"];
+    if (jail === undefined || jail === "failed") throw new Error("the jail failed");
+    const flags = await runInJail(
+      host,
+      jail.command,
+      "import sysconfig; print(sysconfig.get_config_var('CONFIG_ARGS'))",
+    );
+    expect(flags).toContain("--enable-optimizations");
+    expect(flags).toContain("--with-lto");
+  },
+  longBuild,
+);

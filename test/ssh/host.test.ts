@@ -55,7 +55,10 @@ let path: string | undefined;
 const hosts: Host[] = [];
 beforeEach(() => {
   lab = mkdtempSync(join(tmpdir(), "fake-ssh-"));
-  for (const [name, text] of [["ssh", fakeSsh], ["sudo", fakeSudo]] as const) {
+  for (const [name, text] of [
+    ["ssh", fakeSsh],
+    ["sudo", fakeSudo],
+  ] as const) {
     writeFileSync(join(lab, name), text);
     chmodSync(join(lab, name), 0o755);
   }
@@ -74,28 +77,52 @@ function hostWith(connection: Partial<Connection> = {}): Host {
   hosts.push(host);
   return host;
 }
-const calls = (): string[][] => readFileSync(join(lab, "calls"), "utf8").split("\n").filter((line) => line !== "").map((line) => line.split("\t"));
+const calls = (): string[][] =>
+  readFileSync(join(lab, "calls"), "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => line.split("\t"));
 const logins = (): string[][] => calls().filter(([master]) => master === "yes");
 const privateFolder = (): string => {
   const words = logins().at(-1)!;
   return join(words[words.indexOf("-S") + 1]!, "..");
 };
 const failureOf = async (running: Promise<unknown>): Promise<HostError> => {
-  const error = await running.then(() => undefined, (thrown: unknown) => thrown);
+  const error = await running.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   if (!(error instanceof HostError)) throw new Error(`no HostError but ${String(error)}`);
   return error;
 };
 
 describe("a host", () => {
   test("runs a program on sh's standard input, and tells how it ended", async () => {
-    expect(await hostWith().shell("try", "echo out; echo err >&2; exit 7", 10)).toEqual({ exitCode: 7, stdout: "out\n", stderr: "err\n", timedOut: false });
+    expect(await hostWith().shell("try", "echo out; echo err >&2; exit 7", 10)).toEqual({
+      exitCode: 7,
+      stdout: "out\n",
+      stderr: "err\n",
+      timedOut: false,
+    });
   });
 
   test("is logged in to once, however many programs run at once and after", async () => {
     const host = hostWith();
     const results = await Promise.all(Array.from({ length: 10 }, (_, index) => host.shell("try", `echo ${index}`, 10)));
     results.push(await host.shell("try", "echo last", 10));
-    expect(results.map(({ stdout }) => stdout.trim())).toEqual(["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "last"]);
+    expect(results.map(({ stdout }) => stdout.trim())).toEqual([
+      "0",
+      "1",
+      "2",
+      "3",
+      "4",
+      "5",
+      "6",
+      "7",
+      "8",
+      "9",
+      "last",
+    ]);
     expect(logins()).toHaveLength(1);
   });
 
@@ -111,13 +138,19 @@ describe("a host", () => {
   test("gets secrets in files of this user alone, gone once the connection stands, and never in an argument or variable", async () => {
     await hostWith({ ...secret, proxy: { host: "bastion", ...secret } }).shell("try", "true", 10);
     const [atLogin] = [readFileSync(join(lab, "at-login"), "utf8")];
-    for (const [name, value] of [["key", "hunter2-key"], ["password", "hunter2-password"], ["passphrase", "hunter2-passphrase"]]) {
+    for (const [name, value] of [
+      ["key", "hunter2-key"],
+      ["password", "hunter2-password"],
+      ["passphrase", "hunter2-passphrase"],
+    ]) {
       expect(atLogin).toContain(`600 host.${name} ${value}\n`);
       expect(atLogin).toContain(`600 proxy.${name} ${value}\n`);
     }
     expect(atLogin.replace(/^600 .*\n/gm, "")).not.toContain("hunter2");
     expect(readFileSync(join(lab, "calls"), "utf8")).not.toContain("hunter2");
-    const left = ["host.key", "proxy.key", "host.password", "proxy.passphrase"].filter((name) => existsSync(join(privateFolder(), name)));
+    const left = ["host.key", "proxy.key", "host.password", "proxy.passphrase"].filter((name) =>
+      existsSync(join(privateFolder(), name)),
+    );
     expect([existsSync(privateFolder()), left]).toEqual([true, []]);
   });
 
@@ -152,7 +185,9 @@ describe("a host", () => {
     const host = hostWith({ dialErrorLimit: 1 });
     const errors = await Promise.all(["a", "b", "c"].map((step) => failureOf(host.shell(step, "true", 10))));
     errors.push(await failureOf(host.shell("d", "true", 10)));
-    expect(errors.map((error) => [error.failure.step, error.code])).toEqual(["a", "b", "c", "d"].map((step) => [step, "unreachable"]));
+    expect(errors.map((error) => [error.failure.step, error.code])).toEqual(
+      ["a", "b", "c", "d"].map((step) => [step, "unreachable"]),
+    );
     expect(logins()).toHaveLength(1);
   });
 
@@ -160,7 +195,10 @@ describe("a host", () => {
     const host = hostWith();
     await host.shell("try", "true", 10);
     rmSync(join(privateFolder(), "s"));
-    const errors = await Promise.all([failureOf(host.shell("first", "true", 10)), failureOf(host.shell("second", "true", 10))]);
+    const errors = await Promise.all([
+      failureOf(host.shell("first", "true", 10)),
+      failureOf(host.shell("second", "true", 10)),
+    ]);
     expect(errors.map(({ code }) => code)).toEqual(["connection-lost", "connection-lost"]);
     expect((await host.shell("try", "echo again", 10)).stdout).toBe("again\n");
     expect(logins()).toHaveLength(2);
@@ -181,7 +219,11 @@ describe("a host", () => {
 
   test("that is not done in time says which limit that was", async () => {
     const error = await failureOf(hostWith().shell("build", "echo half; exec sleep 20", 0.3));
-    expect([error.code, error.failure.reason, error.failure.output]).toEqual(["timeout", "not done after 0.3 s", "half\n"]);
+    expect([error.code, error.failure.reason, error.failure.output]).toEqual([
+      "timeout",
+      "not done after 0.3 s",
+      "half\n",
+    ]);
     expect(error.message).toContain("`timeouts`");
   });
 
@@ -192,27 +234,40 @@ describe("a host", () => {
 
   test("whose sudo refuses says so", async () => {
     writeFileSync(join(lab, "sudo-refuses"), "sudo: a password is required\n");
-    expect((await failureOf(hostWith({ sudo: true }).shell("try", "true", 10))).message).toMatch(/^judge-1: try: sudo asks for a password\n.*NOPASSWD/s);
+    expect((await failureOf(hostWith({ sudo: true }).shell("try", "true", 10))).message).toMatch(
+      /^judge-1: try: sudo asks for a password\n.*NOPASSWD/s,
+    );
   });
 
   test.each([false, true])("takes a file's bytes at any path, for its user alone (sudo: %j)", async (sudo) => {
     const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 256));
     const target = join(lab, "it's a $(path)");
-    await hostWith({ sudo }).upload("send", target, () => Readable.from([bytes.subarray(0, 100), bytes.subarray(100)]), 10);
+    await hostWith({ sudo }).upload(
+      "send",
+      target,
+      () => Readable.from([bytes.subarray(0, 100), bytes.subarray(100)]),
+      10,
+    );
     expect(readFileSync(target).equals(bytes)).toBe(true);
     expect((statSync(target).mode & 0o777).toString(8)).toBe("600");
   });
 
-  test.each([false, true])("gives a file's bytes, from any position on, whatever its login shell prints (sudo: %j)", async (sudo) => {
-    const [there, here] = [join(lab, "it's there"), join(lab, "here")];
-    const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 256));
-    writeFileSync(there, bytes);
-    const one = hostWith({ sudo });
-    writeFileSync(here, bytes.subarray(0, 1000));
-    await one.download("fetch it", there, 1000, 299_000, here, 60);
-    expect(readFileSync(here).equals(bytes)).toBe(true);
-    await expect(one.download("fetch it", `${there}-not`, 0, 10, here, 60)).rejects.toMatchObject({ code: "download-file", failure: { step: "fetch it" } });
-  });
+  test.each([false, true])(
+    "gives a file's bytes, from any position on, whatever its login shell prints (sudo: %j)",
+    async (sudo) => {
+      const [there, here] = [join(lab, "it's there"), join(lab, "here")];
+      const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 256));
+      writeFileSync(there, bytes);
+      const one = hostWith({ sudo });
+      writeFileSync(here, bytes.subarray(0, 1000));
+      await one.download("fetch it", there, 1000, 299_000, here, 60);
+      expect(readFileSync(here).equals(bytes)).toBe(true);
+      await expect(one.download("fetch it", `${there}-not`, 0, 10, here, 60)).rejects.toMatchObject({
+        code: "download-file",
+        failure: { step: "fetch it" },
+      });
+    },
+  );
 
   test("that nobody uses for long is disconnected, and connected to anew by whoever comes next", async () => {
     const one = new Host("judge-1", { host: "192.0.2.1" }, 200);
@@ -232,13 +287,32 @@ describe("a host", () => {
   });
 
   test("says of this machine what went wrong here, and does not take a part of a file for the whole", async () => {
-    const upload = (error: Error) => failureOf(hostWith().upload("send", join(lab, "sent"), () => Readable.from((function* () {
-      yield "half";
-      throw error;
-    })()), 10));
+    const upload = (error: Error) =>
+      failureOf(
+        hostWith().upload(
+          "send",
+          join(lab, "sent"),
+          () =>
+            Readable.from(
+              (function* () {
+                yield "half";
+                throw error;
+              })(),
+            ),
+          10,
+        ),
+      );
     const unread = await upload(new Error("EIO: i/o error, read"));
-    expect([unread.code, unread.failure.reason]).toEqual(["this-machine", "this machine could not read or store what goes over the connection: EIO: i/o error, read"]);
-    const changed = new HostError({ host: "judge-1", step: "read the files", reason: "site.py has changed", code: "source-changed" });
+    expect([unread.code, unread.failure.reason]).toEqual([
+      "this-machine",
+      "this machine could not read or store what goes over the connection: EIO: i/o error, read",
+    ]);
+    const changed = new HostError({
+      host: "judge-1",
+      step: "read the files",
+      reason: "site.py has changed",
+      code: "source-changed",
+    });
     expect(await upload(changed)).toBe(changed);
     writeFileSync(join(lab, "there"), "x".repeat(200_000));
     const full = await failureOf(hostWith().download("fetch", join(lab, "there"), 0, 200_000, "/dev/full", 10));
@@ -266,7 +340,11 @@ describe("connections open at a time", () => {
   test("are few, however many hosts ask at once: each comes to its turn", async () => {
     let most = 0;
     const watch = setInterval(() => (most = Math.max(most, existsSync(join(lab, "calls")) ? open() : 0)), 10);
-    const answers = await Promise.all(Array.from({ length: 7 }, (_, number) => hostNamed(`judge-${number}`).shell("look", `sleep 0.1; echo ${number}`, 60)));
+    const answers = await Promise.all(
+      Array.from({ length: 7 }, (_, number) =>
+        hostNamed(`judge-${number}`).shell("look", `sleep 0.1; echo ${number}`, 60),
+      ),
+    );
     clearInterval(watch);
     expect(answers.map(({ stdout }) => stdout.trim())).toEqual(["0", "1", "2", "3", "4", "5", "6"]);
     expect([most, logins().length]).toEqual([2, 7]);

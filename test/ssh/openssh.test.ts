@@ -28,7 +28,13 @@ function argumentsFor(connection: Connection): string[] {
     password: login.password && `/private/${name}.password`,
     passphrase: login.privateKeyPassword && `/private/${name}.passphrase`,
   });
-  return masterArguments(connection, "/private/s", files("host", connection), connection.proxy && files("proxy", connection.proxy), "the command");
+  return masterArguments(
+    connection,
+    "/private/s",
+    files("host", connection),
+    connection.proxy && files("proxy", connection.proxy),
+    "the command",
+  );
 }
 
 type Settings = Record<string, string[]>;
@@ -38,49 +44,110 @@ async function understood(words: readonly string[]): Promise<Settings> {
   // The user's own configuration shall not matter.
   const { stdout } = await execa("ssh", ["-G", ...(words.includes("-F") ? [] : ["-F", "none"]), ...words]);
   const settings: Settings = {};
-  for (const line of stdout.split("\n")) (settings[line.split(" ", 1)[0]!] ??= []).push(line.slice(line.indexOf(" ") + 1));
+  for (const line of stdout.split("\n"))
+    (settings[line.split(" ", 1)[0]!] ??= []).push(line.slice(line.indexOf(" ") + 1));
   return settings;
 }
 
 describe("what OpenSSH understands", () => {
   const base = { host: "judge-1.example.org" };
   const cases: [string, Connection, Settings][] = [
-    ["a host alone: nobody is asked, and this end keeps the connection for itself", base, {
-      hostname: [base.host], port: ["22"], batchmode: ["yes"], controlmaster: ["true"], controlpath: ["/private/s"], controlpersist: ["no"],
-      forwardagent: ["no"], forwardx11: ["no"], clearallforwardings: ["yes"], requesttty: ["false"],
-      connecttimeout: ["15"], serveraliveinterval: ["15"], serveralivecountmax: ["4"], stricthostkeychecking: ["ask"],
-    }],
+    [
+      "a host alone: nobody is asked, and this end keeps the connection for itself",
+      base,
+      {
+        hostname: [base.host],
+        port: ["22"],
+        batchmode: ["yes"],
+        controlmaster: ["true"],
+        controlpath: ["/private/s"],
+        controlpersist: ["no"],
+        forwardagent: ["no"],
+        forwardx11: ["no"],
+        clearallforwardings: ["yes"],
+        requesttty: ["false"],
+        connecttimeout: ["15"],
+        serveraliveinterval: ["15"],
+        serveralivecountmax: ["4"],
+        stricthostkeychecking: ["ask"],
+      },
+    ],
     ["port and user", { ...base, port: 2222, user: "DOMAIN\\deploy" }, { port: ["2222"], user: ["DOMAIN\\deploy"] }],
     ["an IPv6 address with a zone", { host: "fe80::1%eth0" }, { hostname: ["fe80::1%eth0"] }],
     ["perDialTimeout", { ...base, perDialTimeout: 3 }, { connecttimeout: ["3"] }],
-    ["an inline key: it alone is offered", { ...base, privateKey: "k" }, { identityfile: ["/private/host.key"], identitiesonly: ["yes"], batchmode: ["yes"] }],
-    ["a password: ssh may ask, once", { ...base, password: "p" }, { batchmode: ["no"], numberofpasswordprompts: ["1"] }],
-    ["a passphrase: ssh may ask", { ...base, privateKey: "k", privateKeyPassword: "p" }, { batchmode: ["no"], identityfile: ["/private/host.key"] }],
-    ["a pinned host key: no other list of keys counts, whatever the address", { ...base, hostKey: "ssh-ed25519 AAAA" }, {
-      stricthostkeychecking: ["true"], userknownhostsfile: ["/private/host.known_hosts"], globalknownhostsfile: ["/dev/null"], hostkeyalias: ["python3jail-pinned"],
-    }],
-    ["a pinned host key wins over a policy and a list", { ...base, hostKey: "ssh-ed25519 AAAA", hostKeyPolicy: "accept-new", knownHostsFile: "/other" }, {
-      stricthostkeychecking: ["true"], userknownhostsfile: ["/private/host.known_hosts"],
-    }],
+    [
+      "an inline key: it alone is offered",
+      { ...base, privateKey: "k" },
+      { identityfile: ["/private/host.key"], identitiesonly: ["yes"], batchmode: ["yes"] },
+    ],
+    [
+      "a password: ssh may ask, once",
+      { ...base, password: "p" },
+      { batchmode: ["no"], numberofpasswordprompts: ["1"] },
+    ],
+    [
+      "a passphrase: ssh may ask",
+      { ...base, privateKey: "k", privateKeyPassword: "p" },
+      { batchmode: ["no"], identityfile: ["/private/host.key"] },
+    ],
+    [
+      "a pinned host key: no other list of keys counts, whatever the address",
+      { ...base, hostKey: "ssh-ed25519 AAAA" },
+      {
+        stricthostkeychecking: ["true"],
+        userknownhostsfile: ["/private/host.known_hosts"],
+        globalknownhostsfile: ["/dev/null"],
+        hostkeyalias: ["python3jail-pinned"],
+      },
+    ],
+    [
+      "a pinned host key wins over a policy and a list",
+      { ...base, hostKey: "ssh-ed25519 AAAA", hostKeyPolicy: "accept-new", knownHostsFile: "/other" },
+      {
+        stricthostkeychecking: ["true"],
+        userknownhostsfile: ["/private/host.known_hosts"],
+      },
+    ],
     ["the policy strict", { ...base, hostKeyPolicy: "strict" }, { stricthostkeychecking: ["true"] }],
     ["the policy accept-new", { ...base, hostKeyPolicy: "accept-new" }, { stricthostkeychecking: ["accept-new"] }],
     ["an agent's socket", { ...base, agentSocketPath: "/run/my agent" }, { identityagent: ["/run/my agent"] }],
-    ["a proxy", { ...base, proxy: { host: "bastion" } }, {
-      proxycommand: ["env PYTHON3JAIL_PASSWORD_FILE=/dev/null PYTHON3JAIL_PASSPHRASE_FILE=/dev/null ssh -o ConnectTimeout=15 -o BatchMode=yes -W [%h]:%p -- bastion"],
-    }],
+    [
+      "a proxy",
+      { ...base, proxy: { host: "bastion" } },
+      {
+        proxycommand: [
+          "env PYTHON3JAIL_PASSWORD_FILE=/dev/null PYTHON3JAIL_PASSPHRASE_FILE=/dev/null ssh -o ConnectTimeout=15 -o BatchMode=yes -W [%h]:%p -- bastion",
+        ],
+      },
+    ],
   ];
   test.each(cases)("%s", async (_name, connection, expected) => {
     expect(await understood(argumentsFor(connection))).toMatchObject(expected);
   });
 
-  const names = ["plain", "with space", "it's", 'double"quote', "back\\slash", "#hash", "a$HOME", "two  spaces", "tab\tin it"];
+  const names = [
+    "plain",
+    "with space",
+    "it's",
+    'double"quote',
+    "back\\slash",
+    "#hash",
+    "a$HOME",
+    "two  spaces",
+    "tab\tin it",
+  ];
   test.each(names)("a list of known hosts in a folder named %j is that one file", async (name) => {
     const knownHostsFile = join(folder, name, "known hosts");
-    expect(await understood(argumentsFor({ ...base, knownHostsFile }))).toMatchObject({ userknownhostsfile: [knownHostsFile] });
+    expect(await understood(argumentsFor({ ...base, knownHostsFile }))).toMatchObject({
+      userknownhostsfile: [knownHostsFile],
+    });
   });
   test.each(names)("a key file named %j is that one file, and only its key is offered", async (name) => {
     const identityFile = file(name);
-    expect(await understood(argumentsFor({ ...base, identityFile }))).toMatchObject({ identityfile: [identityFile], identitiesonly: ["yes"] });
+    expect(await understood(argumentsFor({ ...base, identityFile }))).toMatchObject({
+      identityfile: [identityFile],
+      identitiesonly: ["yes"],
+    });
   });
 
   test("an inline key comes before the key file that is declared besides", async () => {
@@ -90,9 +157,19 @@ describe("what OpenSSH understands", () => {
 
   test("aliases of a configuration file, whose settings stand where the connection gives none", async () => {
     const sshConfigFile = file("my ssh config");
-    writeFileSync(sshConfigFile, "Host judge\n HostName 192.0.2.7\n User deploy\n Port 2200\n StrictHostKeyChecking no\n ForwardAgent yes\n ControlPersist yes\n");
-    expect(await understood(argumentsFor({ host: "judge", sshConfigFile, port: 2201, hostKeyPolicy: "strict" }))).toMatchObject({
-      hostname: ["192.0.2.7"], user: ["deploy"], port: ["2201"], stricthostkeychecking: ["true"], forwardagent: ["no"], controlpersist: ["no"],
+    writeFileSync(
+      sshConfigFile,
+      "Host judge\n HostName 192.0.2.7\n User deploy\n Port 2200\n StrictHostKeyChecking no\n ForwardAgent yes\n ControlPersist yes\n",
+    );
+    expect(
+      await understood(argumentsFor({ host: "judge", sshConfigFile, port: 2201, hostKeyPolicy: "strict" })),
+    ).toMatchObject({
+      hostname: ["192.0.2.7"],
+      user: ["deploy"],
+      port: ["2201"],
+      stricthostkeychecking: ["true"],
+      forwardagent: ["no"],
+      controlpersist: ["no"],
     });
   });
 });
@@ -102,19 +179,36 @@ describe("a proxy's command", () => {
   async function proxyWords(proxy: ProxyConnection): Promise<string[]> {
     const words = argumentsFor({ host: "inner", proxy });
     const command = words.find((word) => word.startsWith("ProxyCommand="))!.slice("ProxyCommand=".length);
-    const expanded = command.replace(/%(.)/g, (_all, letter: string) => ({ h: "192.0.2.9", p: "2022", "%": "%" })[letter] ?? `<unknown %${letter}>`);
-    const { stdout } = await execa("sh", ["-c", `ssh() { printf '%s\\0' "$@"; }; ${expanded.replace(/^env (\S+=\S+ )+/, "")}`]);
+    const expanded = command.replace(
+      /%(.)/g,
+      (_all, letter: string) => ({ h: "192.0.2.9", p: "2022", "%": "%" })[letter] ?? `<unknown %${letter}>`,
+    );
+    const { stdout } = await execa("sh", [
+      "-c",
+      `ssh() { printf '%s\\0' "$@"; }; ${expanded.replace(/^env (\S+=\S+ )+/, "")}`,
+    ]);
     return stdout.split("\0").slice(0, -1);
   }
 
   test("leads to the inner host's address and port", async () => {
     expect(await proxyWords({ host: "bastion", port: 2200, user: "jump" })).toEqual([
-      "-p", "2200", "-l", "jump", "-o", "ConnectTimeout=15", "-o", "BatchMode=yes", "-W", "[192.0.2.9]:2022", "--", "bastion",
+      "-p",
+      "2200",
+      "-l",
+      "jump",
+      "-o",
+      "ConnectTimeout=15",
+      "-o",
+      "BatchMode=yes",
+      "-W",
+      "[192.0.2.9]:2022",
+      "--",
+      "bastion",
     ]);
   });
 
   test.each([
-    ["/run/it's $(here); \"x\"", "/run/it's $(here); \"x\""],
+    ['/run/it\'s $(here); "x"', '/run/it\'s $(here); "x"'],
     ["/run/`id`", "/run/`id`"],
     // Tokens are those of the ssh that reads the setting: the proxy's.
     ["/run/%h/100%%", "/run/bastion/100%"],
@@ -124,7 +218,11 @@ describe("a proxy's command", () => {
   });
 
   test("pins the proxy's own host key, and reads its own secrets", async () => {
-    const words = argumentsFor({ host: "inner", hostKey: "ssh-ed25519 AAAA", proxy: { host: "bastion", hostKey: "ssh-ed25519 BBBB", password: "p", privateKey: "k" } });
+    const words = argumentsFor({
+      host: "inner",
+      hostKey: "ssh-ed25519 AAAA",
+      proxy: { host: "bastion", hostKey: "ssh-ed25519 BBBB", password: "p", privateKey: "k" },
+    });
     const command = words.find((word) => word.startsWith("ProxyCommand="));
     expect(command).toContain("UserKnownHostsFile=/private/proxy.known_hosts");
     expect(command).toContain("PYTHON3JAIL_PASSWORD_FILE=/private/proxy.password");
@@ -138,7 +236,12 @@ test("a command over the master opens no connection of its own, and reads no con
   const words = channelArguments("/private/s", "exec sh -s");
   expect(words.slice(-3)).toEqual(["--", "host", "exec sh -s"]);
   expect(words.slice(0, 2)).toEqual(["-F", "none"]);
-  expect(await understood(words)).toMatchObject({ controlpath: ["/private/s"], controlmaster: ["false"], proxycommand: ["false"], batchmode: ["yes"] });
+  expect(await understood(words)).toMatchObject({
+    controlpath: ["/private/s"],
+    controlmaster: ["false"],
+    proxycommand: ["false"],
+    batchmode: ["yes"],
+  });
 });
 
 test("the folder of sockets and keys may have any name", async () => {
@@ -148,9 +251,16 @@ test("the folder of sockets and keys may have any name", async () => {
     writeFileSync(join(odd, name), "");
     return join(odd, name);
   };
-  const words = masterArguments({ host: "h" }, join(odd, "s"), { identity: own("key"), knownHosts: own("known") }, undefined, "true");
+  const words = masterArguments(
+    { host: "h" },
+    join(odd, "s"),
+    { identity: own("key"), knownHosts: own("known") },
+    undefined,
+    "true",
+  );
   expect(await understood(words)).toMatchObject({
-    controlpath: [join(odd, "s")], userknownhostsfile: [join(odd, "known")],
+    controlpath: [join(odd, "s")],
+    userknownhostsfile: [join(odd, "known")],
     // Printed before its %-tokens are replaced: a single % would be the beginning of one.
     identityfile: [join(odd.replace("%", "%%"), "key")],
   });
@@ -159,32 +269,55 @@ test("the folder of sockets and keys may have any name", async () => {
 
 test("no secret is in any argument or environment variable", () => {
   const secrets = {
-    password: "hunter2-password", privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2-key\n-----END OPENSSH PRIVATE KEY-----", privateKeyPassword: "hunter2-passphrase",
+    password: "hunter2-password",
+    privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2-key\n-----END OPENSSH PRIVATE KEY-----",
+    privateKeyPassword: "hunter2-passphrase",
   };
-  const connection: Connection = { host: "h", hostKey: "ssh-ed25519 AAAA", ...secrets, proxy: { host: "b", ...secrets } };
+  const connection: Connection = {
+    host: "h",
+    hostKey: "ssh-ed25519 AAAA",
+    ...secrets,
+    proxy: { host: "b", ...secrets },
+  };
   const place = new PrivateFolder();
   try {
     const files = place.add("host", connection);
     const proxyFiles = place.add("proxy", connection.proxy!);
     const words = masterArguments(connection, place.socket, files, proxyFiles, "true");
     expect(words.join("\n")).toContain(place.path);
-    expect([...words, JSON.stringify(askpassEnvironment(place.addAskpass(), files))].join("\n")).not.toContain("hunter2");
+    expect([...words, JSON.stringify(askpassEnvironment(place.addAskpass(), files))].join("\n")).not.toContain(
+      "hunter2",
+    );
   } finally {
     place.remove();
   }
 });
 
-test.each(["", "plain", "with space", "it's", "$(id) `id` $HOME", 'a"b', "a\\b", "line\nbreak", "*?[", "-n", "~", "#", "a\tb", "ünïcode"])(
-  "a shell reads %j, quoted, as that one word",
-  async (word) => {
-    for (const shell of ["dash", "bash", "busybox sh"]) {
-      const [program, ...rest] = shell.split(" ");
-      const { stdout } = await execa(program!, [...rest, "-c", `printf '<%s>' ${quote(word)} end`]);
-      expect([shell, stdout]).toEqual([shell, `<${word}><end>`]);
-    }
-  },
-);
+test.each([
+  "",
+  "plain",
+  "with space",
+  "it's",
+  "$(id) `id` $HOME",
+  'a"b',
+  "a\\b",
+  "line\nbreak",
+  "*?[",
+  "-n",
+  "~",
+  "#",
+  "a\tb",
+  "ünïcode",
+])("a shell reads %j, quoted, as that one word", async (word) => {
+  for (const shell of ["dash", "bash", "busybox sh"]) {
+    const [program, ...rest] = shell.split(" ");
+    const { stdout } = await execa(program!, [...rest, "-c", `printf '<%s>' ${quote(word)} end`]);
+    expect([shell, stdout]).toEqual([shell, `<${word}><end>`]);
+  }
+});
 
 test("a configuration in one's home is found there: ssh itself expands no ~ after -F", () => {
-  expect(argumentsFor({ host: "judge", sshConfigFile: "~/.ssh/judges" })).toEqual(expect.arrayContaining(["-F", join(homedir(), ".ssh/judges")]));
+  expect(argumentsFor({ host: "judge", sshConfigFile: "~/.ssh/judges" })).toEqual(
+    expect.arrayContaining(["-F", join(homedir(), ".ssh/judges")]),
+  );
 });

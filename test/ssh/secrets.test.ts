@@ -7,7 +7,13 @@ import { askpassEnvironment } from "../../src/ssh/openssh.js";
 import { PrivateFolder, removePrivateFolders } from "../../src/ssh/secrets.js";
 
 const mode = (path: string): string => (statSync(path).mode & 0o7777).toString(8);
-const login = { host: "h", password: "the password", privateKey: "-----BEGIN KEY-----\nabc\n-----END KEY-----", privateKeyPassword: "the passphrase", hostKey: "ssh-ed25519 AAAA\n" };
+const login = {
+  host: "h",
+  password: "the password",
+  privateKey: "-----BEGIN KEY-----\nabc\n-----END KEY-----",
+  privateKeyPassword: "the passphrase",
+  hostKey: "ssh-ed25519 AAAA\n",
+};
 
 describe("a private folder", () => {
   let folder: PrivateFolder;
@@ -27,7 +33,11 @@ describe("a private folder", () => {
     folder.addAskpass();
     expect(mode(folder.path)).toBe("700");
     expect(Object.fromEntries(readdirSync(folder.path).map((name) => [name, mode(join(folder.path, name))]))).toEqual({
-      ...Object.fromEntries(["host", "proxy"].flatMap((name) => ["key", "known_hosts", "password", "passphrase"].map((kind) => [`${name}.${kind}`, "600"]))),
+      ...Object.fromEntries(
+        ["host", "proxy"].flatMap((name) =>
+          ["key", "known_hosts", "password", "passphrase"].map((kind) => [`${name}.${kind}`, "600"]),
+        ),
+      ),
       askpass: "700",
     });
   });
@@ -39,7 +49,12 @@ describe("a private folder", () => {
   });
 
   test("has no file for what the connection does not have", () => {
-    expect(folder.add("host", { host: "h" })).toEqual({ identity: undefined, knownHosts: undefined, password: undefined, passphrase: undefined });
+    expect(folder.add("host", { host: "h" })).toEqual({
+      identity: undefined,
+      knownHosts: undefined,
+      password: undefined,
+      passphrase: undefined,
+    });
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
@@ -76,20 +91,29 @@ describe("a private folder", () => {
     folder.add("host", { host: "h", password: "host secret", privateKeyPassword: "host phrase" });
     const files = folder.add(who, { host: "h", password: `${who} secret`, privateKeyPassword: `${who} phrase` });
     const askpass = folder.addAskpass();
-    const { stdout } = await execa(askpass, [question], { env: askpassEnvironment(askpass, files), stripFinalNewline: false });
+    const { stdout } = await execa(askpass, [question], {
+      env: askpassEnvironment(askpass, files),
+      stripFinalNewline: false,
+    });
     expect(stdout).toBe(answer);
   });
 
   test("answers no question whether an unknown host key may be trusted", async () => {
     const files = folder.add("host", login);
     const askpass = folder.addAskpass();
-    const { exitCode, stdout } = await execa(askpass, ["Are you sure you want to continue connecting (yes/no/[fingerprint])? "], { env: askpassEnvironment(askpass, files), reject: false });
+    const { exitCode, stdout } = await execa(
+      askpass,
+      ["Are you sure you want to continue connecting (yes/no/[fingerprint])? "],
+      { env: askpassEnvironment(askpass, files), reject: false },
+    );
     expect([exitCode, stdout]).toEqual([1, ""]);
   });
 
   test("answers nothing where the secret that is asked for was not given", async () => {
     const askpass = folder.addAskpass();
-    const { stdout } = await execa(askpass, ["deploy@192.0.2.1's password: "], { env: askpassEnvironment(askpass, folder.add("host", { host: "h", privateKeyPassword: "p" })) });
+    const { stdout } = await execa(askpass, ["deploy@192.0.2.1's password: "], {
+      env: askpassEnvironment(askpass, folder.add("host", { host: "h", privateKeyPassword: "p" })),
+    });
     expect(stdout).toBe("");
   });
 });

@@ -10,24 +10,38 @@ import { recorded, resourceOf, type ExportedResource } from "./recorded.js";
 async function look(change: (resources: ExportedResource[], exported: ReturnType<typeof recorded>) => void) {
   const exported = recorded();
   const { deployment } = exported;
-  deployment.resources = deployment.resources.filter(({ urn, type, inputs }) => (inputs?.host === "judge-1" && !type.endsWith("SafeExec")) || /(PythonJail|Stack)::/.test(urn));
-  for (const one of deployment.resources) if (one.outputs && one.inputs?.host) one.outputs.connection = { host: "127.0.0.1", port: 1 };
+  deployment.resources = deployment.resources.filter(
+    ({ urn, type, inputs }) =>
+      (inputs?.host === "judge-1" && !type.endsWith("SafeExec")) || /(PythonJail|Stack)::/.test(urn),
+  );
+  for (const one of deployment.resources)
+    if (one.outputs && one.inputs?.host) one.outputs.connection = { host: "127.0.0.1", port: 1 };
   change(deployment.resources, exported);
   return fleetOf([await lookedAt(stateOf(exported))]).jails.find(({ host }) => host === "judge-1")!;
 }
 
 test("what is left of a replacement stays what it is, and does not stand for a part that is missing", async () => {
   const { problems } = await look((resources, exported) => {
-    Object.assign(resourceOf(exported, "PythonJail judge-1").outputs!, { parts: "JailRoot DeviceNode DeviceNode DeviceNode" });
+    Object.assign(resourceOf(exported, "PythonJail judge-1").outputs!, {
+      parts: "JailRoot DeviceNode DeviceNode DeviceNode",
+    });
     resources.push({ ...resourceOf(exported, "DeviceNode judge-1-null"), delete: true });
-    resources.splice(resources.findIndex(({ urn }) => urn.endsWith("judge-1-random")), 1);
+    resources.splice(
+      resources.findIndex(({ urn }) => urn.endsWith("judge-1-random")),
+      1,
+    );
   });
-  expect(problems.map(({ text }) => text)).toEqual(expect.arrayContaining(["was not finished: no DeviceNode", "was replaced, and is still to be removed"]));
+  expect(problems.map(({ text }) => text)).toEqual(
+    expect.arrayContaining(["was not finished: no DeviceNode", "was replaced, and is still to be removed"]),
+  );
 });
 
 test("a resource that this release cannot read is told of, and the others are looked at", async () => {
   const { problems } = await look((_, exported) => (resourceOf(exported, "DeviceNode judge-1-null").outputs = {}));
-  expect(problems.filter(({ state }) => state === "unreachable").map(({ resource, text }) => [resource, text])).toEqual([
-    [expect.any(String), "nothing listens on its SSH port"], ["DeviceNode judge-1-null", expect.stringContaining("DeviceNode: ")],
-  ]);
+  expect(problems.filter(({ state }) => state === "unreachable").map(({ resource, text }) => [resource, text])).toEqual(
+    [
+      [expect.any(String), "nothing listens on its SSH port"],
+      ["DeviceNode judge-1-null", expect.stringContaining("DeviceNode: ")],
+    ],
+  );
 });

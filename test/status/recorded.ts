@@ -6,7 +6,11 @@ import { repositoryRoot } from "../hosts/repository.js";
 
 /** What `pulumi stack export` prints, as a test changes it. */
 export interface Exported {
-  deployment: { manifest: { time: string }; resources: ExportedResource[]; pending_operations?: { resource: ExportedResource; type: string }[] };
+  deployment: {
+    manifest: { time: string };
+    resources: ExportedResource[];
+    pending_operations?: { resource: ExportedResource; type: string }[];
+  };
 }
 
 export interface ExportedResource {
@@ -25,7 +29,9 @@ export interface ExportedResource {
  * judge-2 (3.11.2, through chroot); judge-3 has a nodev mount and judge-4 was down, so nothing was made there.
  */
 export function recorded(): Exported {
-  return JSON.parse(readFileSync(join(repositoryRoot, "test/status/fixtures/after-a-failed-up.json"), "utf8")) as Exported;
+  return JSON.parse(
+    readFileSync(join(repositoryRoot, "test/status/fixtures/after-a-failed-up.json"), "utf8"),
+  ) as Exported;
 }
 
 /** The same with changes to some resources, each named as in "JailCheck judge-1". */

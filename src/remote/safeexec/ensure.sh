@@ -56,7 +56,10 @@ if ! [ -d "$jail" ]; then make_directories "$jail"; fi
 look_at_program
 if ! is_right; then
 	# Known as ours before it is there.
-	{ cat "$records/owned" 2>/dev/null || :; built_sha; } | write_record "$records/owned"
+	{
+		cat "$records/owned" 2>/dev/null || :
+		built_sha
+	} | write_record "$records/owned"
 	hold_folder
 	cp "$records/built/program" "$held/program"
 	chown 0:0 "$held/program"

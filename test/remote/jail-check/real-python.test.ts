@@ -18,9 +18,12 @@ jest.setTimeout(180_000);
 const python = execaSync("sh", ["-c", "readlink -f /usr/bin/python3"], { reject: false }).stdout as string;
 const having = existsSync(python) ? test : test.skip;
 
-const temporaryFile = "import tempfile, fcntl; f = tempfile.TemporaryFile(); f.write(b'x' * 9999); f.flush(); fcntl.lockf(f, fcntl.LOCK_EX); print(f.tell())";
-const processes = "import subprocess, sys; print(subprocess.run([sys.executable, '-S', '-c', 'print(42)'], stdout=subprocess.PIPE).stdout.decode().strip())";
-const workers = "import multiprocessing as m; c = m.get_context('fork'); q = c.SimpleQueue(); p = c.Process(target=q.put, args=(42,)); p.start(); print(q.get()); p.join()";
+const temporaryFile =
+  "import tempfile, fcntl; f = tempfile.TemporaryFile(); f.write(b'x' * 9999); f.flush(); fcntl.lockf(f, fcntl.LOCK_EX); print(f.tell())";
+const processes =
+  "import subprocess, sys; print(subprocess.run([sys.executable, '-S', '-c', 'print(42)'], stdout=subprocess.PIPE).stdout.decode().strip())";
+const workers =
+  "import multiprocessing as m; c = m.get_context('fork'); q = c.SimpleQueue(); p = c.Process(target=q.put, args=(42,)); p.start(); print(q.get()); p.join()";
 const tooLarge = "open('/tmp/large', 'wb', buffering=0).write(b'x' * (2 << 20))";
 
 let jail: ScratchJail;
@@ -37,10 +40,21 @@ beforeAll(async () => {
   chmodSync(jail.folder, 0o755);
   jail.put("bin/python3", { copyOf: python });
   const { stdout: library } = await execa(python, ["-c", "import os; print(os.path.dirname(os.__file__))"]);
-  cpSync(library, jail.at(join("lib", basename(library))), { recursive: true, filter: (path) => !/dist-packages|site-packages|__pycache__|\/test$/.test(path) });
+  cpSync(library, jail.at(join("lib", basename(library))), {
+    recursive: true,
+    filter: (path) => !/dist-packages|site-packages|__pycache__|\/test$/.test(path),
+  });
   await jail.complete(librarySteps.ensure, ["a-closure", "", "closure", "no"]);
   await jail.complete(nodeSteps.ensure, ["dev/null", "c", "1", "3", "0666", "root", "root"]);
-  await jail.complete(systemSteps.ensure, ["none", "yes", "UTC", "none", "directory", "directory", "sandbox:10000:10000:1000:/:/usr/sbin/nologin"]);
+  await jail.complete(systemSteps.ensure, [
+    "none",
+    "yes",
+    "UTC",
+    "none",
+    "directory",
+    "directory",
+    "sandbox:10000:10000:1000:/:/usr/sbin/nologin",
+  ]);
 });
 afterAll(() => {
   jail?.remove();
@@ -48,43 +62,90 @@ afterAll(() => {
 });
 
 const tried = async (through: string, limits: object, ...programs: string[]) => {
-  const answer = await jail.complete(checkStep, [through, "23456", "1000", ...limitWords({ ...defaultLimits, ...limits }), ...programs]);
+  const answer = await jail.complete(checkStep, [
+    through,
+    "23456",
+    "1000",
+    ...limitWords({ ...defaultLimits, ...limits }),
+    ...programs,
+  ]);
   return programs.map((_, index) => readRun(answer, index + 1));
 };
 
-having.each(["safeexec", "chroot"])("temporary files, locks, subprocesses and multiprocessing work through %s", async (via) => {
-  const through = via === "safeexec" ? safeexec : "";
-  const runs = await tried(through, {}, temporaryFile, processes, workers);
-  expect(runs.map(({ via: way, printed, errors }) => [way, printed, errors.filter((line) => /Error/.test(line))])).toEqual([[via, ["9999"], []], [via, ["42"], []], [via, ["42"], []]]);
-});
+having.each(["safeexec", "chroot"])(
+  "temporary files, locks, subprocesses and multiprocessing work through %s",
+  async (via) => {
+    const through = via === "safeexec" ? safeexec : "";
+    const runs = await tried(through, {}, temporaryFile, processes, workers);
+    expect(
+      runs.map(({ via: way, printed, errors }) => [way, printed, errors.filter((line) => /Error/.test(line))]),
+    ).toEqual([
+      [via, ["9999"], []],
+      [via, ["42"], []],
+      [via, ["42"], []],
+    ]);
+  },
+);
 
-having.each(["safeexec", "chroot"])("a file stays below `fileKb` through %s, and the command that it names keeps the same limit", async (via) => {
-  const [run] = await tried(via === "safeexec" ? safeexec : "", { fileKb: 1024 }, `${tooLarge}; open('/tmp/large', 'ab', buffering=0).write(b'x')`);
-  expect(run!.errors.join(" ")).toMatch(/File too large|Output Limit Exceeded/);
-  rmSync(jail.at("tmp/large"));
-  const again = await execa("sh", ["-c", `${run!.command} -S -c "${tooLarge}; open('/tmp/large', 'ab', buffering=0).write(b'x')" 2>&1 | cat`]);
-  expect(again.stdout).toMatch(/File too large|Output Limit Exceeded/);
-  rmSync(jail.at("tmp/large"));
-});
+having.each(["safeexec", "chroot"])(
+  "a file stays below `fileKb` through %s, and the command that it names keeps the same limit",
+  async (via) => {
+    const [run] = await tried(
+      via === "safeexec" ? safeexec : "",
+      { fileKb: 1024 },
+      `${tooLarge}; open('/tmp/large', 'ab', buffering=0).write(b'x')`,
+    );
+    expect(run!.errors.join(" ")).toMatch(/File too large|Output Limit Exceeded/);
+    rmSync(jail.at("tmp/large"));
+    const again = await execa("sh", [
+      "-c",
+      `${run!.command} -S -c "${tooLarge}; open('/tmp/large', 'ab', buffering=0).write(b'x')" 2>&1 | cat`,
+    ]);
+    expect(again.stdout).toMatch(/File too large|Output Limit Exceeded/);
+    rmSync(jail.at("tmp/large"));
+  },
+);
 
 having("the accounts of programs through safeexec are as the manual says", async () => {
-  const ask = "import os, pwd, grp, getpass\ndef of(what):\n  try: return what()\n  except Exception as error: return type(error).__name__\n" +
+  const ask =
+    "import os, pwd, grp, getpass\ndef of(what):\n  try: return what()\n  except Exception as error: return type(error).__name__\n" +
     "print(of(lambda: pwd.getpwuid(os.getuid()).pw_name), grp.getgrgid(1000).gr_name, os.path.expanduser('~'), of(getpass.getuser) in ('KeyError', 'OSError') or getpass.getuser())";
   const [run] = await tried(safeexec, {}, ask);
   expect([run!.printed, run!.errors.filter((line) => /Error/.test(line))]).toEqual([["KeyError sandbox ~ True"], []]);
   // The words of the README.
   const listed = /`(--env_vars "[^`]*)`/.exec(readFileSync(join(repositoryRoot, "README.md"), "utf8"))![1]!;
-  const { stdout } = await execa("sh", ["-c", `${run!.command.replace("--env_vars PY", listed)} -S -c '${ask.replaceAll("'", "'\\''")}' 2>/dev/null`]);
+  const { stdout } = await execa("sh", [
+    "-c",
+    `${run!.command.replace("--env_vars PY", listed)} -S -c '${ask.replaceAll("'", "'\\''")}' 2>/dev/null`,
+  ]);
   expect(stdout).toBe("KeyError sandbox / sandbox");
 });
 
 having("the audit tries them, and says what fails", async () => {
-  const settings = { owner: "root", uid: 23456, gid: 1000, limits: defaultLimits, devices: ["null"] as const, safeexec };
-  const of = (found: Awaited<ReturnType<typeof audit>>) => found!.findings.filter(({ check }) => ["threads-and-modules", "file-size"].includes(check)).map(({ check, result, evidence }) => [check, result, evidence]);
+  const settings = {
+    owner: "root",
+    uid: 23456,
+    gid: 1000,
+    limits: defaultLimits,
+    devices: ["null"] as const,
+    safeexec,
+  };
+  const of = (found: Awaited<ReturnType<typeof audit>>) =>
+    found!.findings
+      .filter(({ check }) => ["threads-and-modules", "file-size"].includes(check))
+      .map(({ check, result, evidence }) => [check, result, evidence]);
   expect(of(await audit(jail.asJail(), settings))).toEqual([
     ["file-size", "pass", "1 GiB was refused"],
-    ["threads-and-modules", "pass", expect.stringMatching(/temporary files, locks and subprocesses work in \/dev\/shm, \/tmp/)],
+    [
+      "threads-and-modules",
+      "pass",
+      expect.stringMatching(/temporary files, locks and subprocesses work in \/dev\/shm, \/tmp/),
+    ],
   ]);
   const failed = of(await audit(jail.asJail(), { ...settings, limits: { ...defaultLimits, fileKb: 0 } }));
-  expect(failed[1]).toEqual(["threads-and-modules", "fail", expect.stringMatching(/a temporary file: .*(File too large|usable temporary directory)/)]);
+  expect(failed[1]).toEqual([
+    "threads-and-modules",
+    "fail",
+    expect.stringMatching(/a temporary file: .*(File too large|usable temporary directory)/),
+  ]);
 });

@@ -89,18 +89,34 @@ interface Options {
 let lastUser = 20077 + (process.pid % 1000) * 20;
 const newUser = (): string => String(lastUser++);
 const noLimits = ["", "", "", "", "", ""];
-const check = ({ safeexec: program = "", limits = noLimits, surroundings, user = newUser() }: Options, ...programs: string[]) =>
-  jail.complete(checkStep, [program, user, "1000", ...limits, ...programs], surroundings);
+const check = (
+  { safeexec: program = "", limits = noLimits, surroundings, user = newUser() }: Options,
+  ...programs: string[]
+) => jail.complete(checkStep, [program, user, "1000", ...limits, ...programs], surroundings);
 
 test("a check that goes with the whole jail asks first whether JailRoot's removal would be refused; another one asks nothing", async () => {
-  const inputs = { host: "judge-1", connection: { host: "h" }, path: jail.path, uid: 20001, gid: 1000, limits: defaultLimits, triggers: [] };
+  const inputs = {
+    host: "judge-1",
+    connection: { host: "h" },
+    path: jail.path,
+    uid: 20001,
+    gid: 1000,
+    limits: defaultLimits,
+    triggers: [],
+  };
   const facts = { jailId: "an-id" } as Parameters<NonNullable<typeof jailCheck.remove>>[2];
   const asked = (deleteContents: boolean | undefined, known = facts): Promise<string> =>
-    jailCheck.remove(jail.asJail(), { ...inputs, deleteContents }, known).then(() => "fine", (error: unknown) => (error instanceof HostError ? error.code : String(error)));
+    jailCheck.remove(jail.asJail(), { ...inputs, deleteContents }, known).then(
+      () => "fine",
+      (error: unknown) => (error instanceof HostError ? error.code : String(error)),
+    );
   writeFileSync(jail.at("static/mine.py"), "");
   try {
     expect([await asked(undefined), await asked(false), await asked(true)]).toEqual(["fine", "contents", "fine"]);
-    expect([await asked(true, { ...facts, jailId: "another" }), await asked(true, { ...facts, jailId: undefined } as unknown as typeof facts)]).toEqual(["other-jail", "fine"]);
+    expect([
+      await asked(true, { ...facts, jailId: "another" }),
+      await asked(true, { ...facts, jailId: undefined } as unknown as typeof facts),
+    ]).toEqual(["other-jail", "fine"]);
   } finally {
     rmSync(jail.at("static/mine.py"));
   }
@@ -111,8 +127,20 @@ const runOf = async (program: string, options: Options = {}) => readRun(await ch
 
 /** A jail for the kind's own functions, on this machine. */
 const here = (scratch: ScratchJail): Jail =>
-  ({ host: { name: "here" }, path: scratch.path, run: (step: typeof checkStep, ...args: string[]) => scratch.complete(step, args) }) as unknown as Jail;
-const inputs = { host: "here", connection: {}, path: "/srv/jail", uid: 10000, gid: 1000, limits: defaultLimits, triggers: [] } as unknown as Parameters<typeof jailCheck.ensure>[1];
+  ({
+    host: { name: "here" },
+    path: scratch.path,
+    run: (step: typeof checkStep, ...args: string[]) => scratch.complete(step, args),
+  }) as unknown as Jail;
+const inputs = {
+  host: "here",
+  connection: {},
+  path: "/srv/jail",
+  uid: 10000,
+  gid: 1000,
+  limits: defaultLimits,
+  triggers: [],
+} as unknown as Parameters<typeof jailCheck.ensure>[1];
 
 describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => {
   const surroundings: StepSurroundings = { shell };
@@ -129,12 +157,31 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
     expect((await runOf("who", { surroundings, user })).printed).toEqual([`${user} ${user} ${user} 1000 1000 1000 0`]);
     const { printed } = await runOf("holds", { surroundings });
     expect(printed[0]).toBe("0 1 2 1");
-    expect(printed.slice(1).map((line) => line.split("=")[0])).toEqual(["PATH", "PYTHONIOENCODING", "PYTHONHOME", "PYTHONPATH"]);
+    expect(printed.slice(1).map((line) => line.split("=")[0])).toEqual([
+      "PATH",
+      "PYTHONIOENCODING",
+      "PYTHONHOME",
+      "PYTHONPATH",
+    ]);
   });
 
   test("within limits: the default ones, and those that are given", async () => {
-    expect((await runOf("limits", { surroundings })).printed).toEqual(["10 10", "536870912 536870912", "16 16", "512 512", "0 0", "0 0"]);
-    expect((await runOf("limits", { surroundings, limits: ["2", "50", "65536", "4", "32", "96"] })).printed).toEqual(["2 2", "67108864 67108864", "4 4", "32 32", "98304 98304", "0 0"]);
+    expect((await runOf("limits", { surroundings })).printed).toEqual([
+      "10 10",
+      "536870912 536870912",
+      "16 16",
+      "512 512",
+      "0 0",
+      "0 0",
+    ]);
+    expect((await runOf("limits", { surroundings, limits: ["2", "50", "65536", "4", "32", "96"] })).printed).toEqual([
+      "2 2",
+      "67108864 67108864",
+      "4 4",
+      "32 32",
+      "98304 98304",
+      "0 0",
+    ]);
   });
 
   test("none besides itself is one, with which it starts", async () => {
@@ -143,10 +190,22 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
 
   test("what else its user runs on the host takes nothing of its limit", async () => {
     const user = newUser();
-    const others = execa("chroot", [`--userspec=+${user}:+1000`, "/", "sh", "-c", "for one in 1 2 3 4 5 6 7 8; do sleep 50 & done; echo there; wait"], { detached: true, reject: false });
+    const others = execa(
+      "chroot",
+      [
+        `--userspec=+${user}:+1000`,
+        "/",
+        "sh",
+        "-c",
+        "for one in 1 2 3 4 5 6 7 8; do sleep 50 & done; echo there; wait",
+      ],
+      { detached: true, reject: false },
+    );
     await new Promise((there) => others.stdout.once("data", there));
     try {
-      expect((await runOf("limits", { surroundings, user, limits: ["", "", "", "4", "", ""] })).printed[2]).toBe("13 13");
+      expect((await runOf("limits", { surroundings, user, limits: ["", "", "", "4", "", ""] })).printed[2]).toBe(
+        "13 13",
+      );
     } finally {
       process.kill(-others.pid!, "SIGKILL");
       await others;
@@ -173,7 +232,9 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
   test("the command line that it names runs the same again", async () => {
     const user = newUser();
     const { command } = await runOf("who", { surroundings, user });
-    expect((await execa("sh", ["-c", `${command} -u -S -c who`])).stdout).toBe(`${user} ${user} ${user} 1000 1000 1000 0`);
+    expect((await execa("sh", ["-c", `${command} -u -S -c who`])).stdout).toBe(
+      `${user} ${user} ${user} 1000 1000 1000 0`,
+    );
   });
 
   test("the command line has the limits of the check, the time by the clock among them", async () => {
@@ -181,7 +242,9 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
     const { command, printed } = await runOf("limits", { surroundings, limits });
     expect(command).not.toMatch(/[\n\t]/);
     expect((await execa("sh", ["-c", `${command} -u -S -c limits`])).stdout.split("\n")).toEqual(printed);
-    expect((await execa("sh", ["-c", `${command} -u -S -c sleep; echo "code $?"`], { reject: false })).stdout).toBe("code 137");
+    expect((await execa("sh", ["-c", `${command} -u -S -c sleep; echo "code $?"`], { reject: false })).stdout).toBe(
+      "code 137",
+    );
   });
 
   test("its files may be of 64 MB where JailSystem made a directory to write to", async () => {
@@ -225,20 +288,39 @@ describe("through safeexec", () => {
   });
 
   test("its verdict counts", async () => {
-    expect(judgeRun(await runOf("crash", { safeexec: program, surroundings: there() }), "2")).toBe("printed nothing, exit code 0: Command exited with non-zero status (134)");
+    expect(judgeRun(await runOf("crash", { safeexec: program, surroundings: there() }), "2")).toBe(
+      "printed nothing, exit code 0: Command exited with non-zero status (134)",
+    );
   });
 
   const others: [string, string, string, string][] = [
     ["itself", "", "chmod o+w /usr/local/bin/safeexec", program],
     ["its folder", "", "chown 1234 /usr/local/bin", "/usr/local/bin"],
     ["its folder, of a group", "", "chgrp 1234 /usr/local/bin; chmod g+w /usr/local/bin", "/usr/local/bin"],
-    ["a folder on the way", "/usr/local/bin/deep/er/safeexec", "mkdir -p /usr/local/bin/deep/er; cp /usr/local/bin/safeexec /usr/local/bin/deep/er/; chmod o+w /usr/local/bin/deep", "/usr/local/bin/deep"],
-    ["a folder that only a link leads to", "/usr/local/sbin/link", "cp /usr/local/bin/safeexec /tmp/at; chmod o+w /tmp/at; ln -s /tmp/at/safeexec /usr/local/sbin/link", "/tmp/at"],
+    [
+      "a folder on the way",
+      "/usr/local/bin/deep/er/safeexec",
+      "mkdir -p /usr/local/bin/deep/er; cp /usr/local/bin/safeexec /usr/local/bin/deep/er/; chmod o+w /usr/local/bin/deep",
+      "/usr/local/bin/deep",
+    ],
+    [
+      "a folder that only a link leads to",
+      "/usr/local/sbin/link",
+      "cp /usr/local/bin/safeexec /tmp/at; chmod o+w /tmp/at; ln -s /tmp/at/safeexec /usr/local/sbin/link",
+      "/tmp/at",
+    ],
   ];
   test.each(others)("which others can change is not run: %s", async (_what, path, change, changeable) => {
     const before = `mount -t tmpfs -o mode=755 tmpfs /usr/local/sbin; mount -t tmpfs -o mode=755 tmpfs /usr/local/bin; mkdir -p ${made}/at; cp ${made}/safeexec /usr/local/bin/; ${change.replaceAll("/tmp/at", `${made}/at`)}`;
-    const { answer } = await jail.run(checkStep, [path || program, newUser(), "1000", ...noLimits, "print(1+1)"], { before });
-    expect(answer.failure).toMatchObject({ code: "unsafe-safeexec", reason: expect.stringContaining(`is not root's alone: others can change ${changeable.replace("/tmp/at", `${made}/at`)}`) });
+    const { answer } = await jail.run(checkStep, [path || program, newUser(), "1000", ...noLimits, "print(1+1)"], {
+      before,
+    });
+    expect(answer.failure).toMatchObject({
+      code: "unsafe-safeexec",
+      reason: expect.stringContaining(
+        `is not root's alone: others can change ${changeable.replace("/tmp/at", `${made}/at`)}`,
+      ),
+    });
     expect(answer.all("run")).toEqual([]);
   });
 
@@ -256,26 +338,47 @@ describe("through safeexec", () => {
   });
 
   test("where it is given and is not there: an error", async () => {
-    const { answer } = await jail.run(checkStep, ["/usr/local/bin/no-such-safeexec", "10000", "1000", ...noLimits, "print(1+1)"]);
-    expect(answer.failure).toMatchObject({ code: "no-safeexec", reason: "there is no program at /usr/local/bin/no-such-safeexec" });
+    const { answer } = await jail.run(checkStep, [
+      "/usr/local/bin/no-such-safeexec",
+      "10000",
+      "1000",
+      ...noLimits,
+      "print(1+1)",
+    ]);
+    expect(answer.failure).toMatchObject({
+      code: "no-safeexec",
+      reason: "there is no program at /usr/local/bin/no-such-safeexec",
+    });
   });
 });
 
 describe("the resource", () => {
   test("passes with its facts, and a refresh changes none of them", async () => {
     const facts = await jailCheck.ensure(here(jail), inputs, undefined);
-    expect(facts).toMatchObject({ passed: true, printed: "2", via: "chroot", python: "3.13.5", report: "exit code 0; no network, no new privileges" });
+    expect(facts).toMatchObject({
+      passed: true,
+      printed: "2",
+      via: "chroot",
+      python: "3.13.5",
+      report: "exit code 0; no network, no new privileges",
+    });
     expect(await jailCheck.observe(here(jail), inputs, facts)).toEqual({ drift: {}, facts });
   });
 
   test("a jail that answers no more is drift in a refresh, and an error when it is made", async () => {
     const broken = await ScratchJail.make();
     try {
-      expect((await jailCheck.observe(here(broken), inputs, {} as never))!.drift).toEqual({ "print(1+1)": expect.stringMatching(/^printed nothing, exit code 127: .*No such file/) as unknown as string });
-      const error = await jailCheck.ensure(here(broken), inputs, undefined).catch((thrown: unknown) => thrown as HostError);
+      expect((await jailCheck.observe(here(broken), inputs, {} as never))!.drift).toEqual({
+        "print(1+1)": expect.stringMatching(/^printed nothing, exit code 127: .*No such file/) as unknown as string,
+      });
+      const error = await jailCheck
+        .ensure(here(broken), inputs, undefined)
+        .catch((thrown: unknown) => thrown as HostError);
       expect(error).toBeInstanceOf(HostError);
       expect((error as HostError).code).toBe("check-failed");
-      expect((error as HostError).message).toMatch(/here: run the basic test in the jail: print\(1\+1\) printed nothing, exit code 127[^]*No such file/);
+      expect((error as HostError).message).toMatch(
+        /here: run the basic test in the jail: print\(1\+1\) printed nothing, exit code 127[^]*No such file/,
+      );
       rmSync(broken.path, { recursive: true });
       expect(await jailCheck.observe(here(broken), inputs, {} as never)).toBeUndefined();
     } finally {
@@ -294,10 +397,14 @@ const python = execaSync("sh", ["-c", "readlink -f /usr/bin/python3"], { reject:
     scratch.put("bin/python3", { copyOf: python });
     const into = join("lib", basename(library));
     for (const name of readdirSync(library)) {
-      if (/\.py$/.test(name) || ["encodings", "collections", "lib-dynload"].includes(name)) cpSync(join(library, name), scratch.at(join(into, name)), { recursive: true });
+      if (/\.py$/.test(name) || ["encodings", "collections", "lib-dynload"].includes(name))
+        cpSync(join(library, name), scratch.at(join(into, name)), { recursive: true });
     }
     await scratch.complete(librarySteps.ensure, ["a-closure", "", "closure", "no"]);
-    const programs = ["print(1+1)", "import math, zlib, _ssl, _sqlite3, _ctypes, _lzma; print(zlib.crc32(b'x') + math.gcd(4, 6))"];
+    const programs = [
+      "print(1+1)",
+      "import math, zlib, _ssl, _sqlite3, _ctypes, _lzma; print(zlib.crc32(b'x') + math.gcd(4, 6))",
+    ];
     const answer = await scratch.complete(checkStep, ["", newUser(), "1000", ...noLimits, ...programs]);
     expect(readRun(answer, 1)).toMatchObject({ printed: ["2"], errors: [] });
     expect(readRun(answer, 2).printed.concat(readRun(answer, 2).errors)).toEqual(["2363233925"]);

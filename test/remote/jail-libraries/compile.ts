@@ -15,5 +15,7 @@ export function compileLibrary(output: string, source: string, ...flags: string[
 
 /** Where the machine's own libc lies, as its loader names it, without the slash: `lib/x86_64-linux-gnu`. */
 export async function machineLibraryFolder(): Promise<string> {
-  return dirname((await execa("sh", ["-c", "ldconfig -p | sed -n 's/^\\tlibc.so.6 .*=> //p' | head -n 1"])).stdout).slice(1);
+  return dirname(
+    (await execa("sh", ["-c", "ldconfig -p | sed -n 's/^\\tlibc.so.6 .*=> //p' | head -n 1"])).stdout,
+  ).slice(1);
 }

@@ -19,7 +19,18 @@ const tags = { needed: 1, strings: 5, soname: 14, rpath: 15, runpath: 29 };
 /** Where the file lies in memory: not where it lies on disk. */
 const loadAddress = 0x40_0000;
 
-export function elfFile({ wide, littleEndian, machine, interpreter, soname, rpath, runpath, needed = [], padding = 0, texts = [] }: ElfDescription): Buffer {
+export function elfFile({
+  wide,
+  littleEndian,
+  machine,
+  interpreter,
+  soname,
+  rpath,
+  runpath,
+  needed = [],
+  padding = 0,
+  texts = [],
+}: ElfDescription): Buffer {
   const word = wide ? 8 : 4;
   const number = (value: number, size: number): Buffer => {
     const bytes = Buffer.alloc(8);
@@ -30,8 +41,15 @@ export function elfFile({ wide, littleEndian, machine, interpreter, soname, rpat
   const segment = (type: number, offset: number, size: number): Buffer => {
     const address = loadAddress + offset;
     return wide
-      ? Buffer.concat([number(type, 4), number(4, 4), ...[offset, address, address, size, size, 1].map((value) => number(value, 8))])
-      : Buffer.concat([number(type, 4), ...[offset, address, address, size, size, 4, 1].map((value) => number(value, 4))]);
+      ? Buffer.concat([
+          number(type, 4),
+          number(4, 4),
+          ...[offset, address, address, size, size, 1].map((value) => number(value, 8)),
+        ])
+      : Buffer.concat([
+          number(type, 4),
+          ...[offset, address, address, size, size, 4, 1].map((value) => number(value, 4)),
+        ]);
   };
 
   const segments = interpreter === undefined ? 2 : 3;
@@ -63,14 +81,29 @@ export function elfFile({ wide, littleEndian, machine, interpreter, soname, rpat
 
   const header = Buffer.concat([
     Buffer.from([0x7f, 0x45, 0x4c, 0x46, wide ? 2 : 1, littleEndian ? 1 : 2, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
-    number(3, 2), number(machine, 2), number(1, 4), number(0, word), number(headerSize, word), number(0, word), number(0, 4),
-    number(headerSize, 2), number(segmentSize, 2), number(segments, 2), number(0, 2), number(0, 2), number(0, 2),
+    number(3, 2),
+    number(machine, 2),
+    number(1, 4),
+    number(0, word),
+    number(headerSize, word),
+    number(0, word),
+    number(0, 4),
+    number(headerSize, 2),
+    number(segmentSize, 2),
+    number(segments, 2),
+    number(0, 2),
+    number(0, 2),
+    number(0, 2),
   ]);
   return Buffer.concat([
     header,
     ...(interpreter === undefined ? [] : [segment(3, programAt, program.length)]),
     segment(1, 0, size),
     segment(2, dynamicAt, dynamic.length),
-    program, Buffer.alloc(padding, "p"), Buffer.from(strings), dynamic, tail,
+    program,
+    Buffer.alloc(padding, "p"),
+    Buffer.from(strings),
+    dynamic,
+    tail,
   ]);
 }

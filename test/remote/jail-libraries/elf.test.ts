@@ -16,7 +16,9 @@ interface Seen {
 }
 
 /** The awks of hosts: Debian's, Alpine's, Red Hat's. Those that this machine lacks are left out. */
-const awks = ["mawk", "busybox awk", "gawk", "original-awk"].filter((awk) => !execaSync("sh", ["-c", `${awk} 'BEGIN { exit 0 }'`], { reject: false }).failed);
+const awks = ["mawk", "busybox awk", "gawk", "original-awk"].filter(
+  (awk) => !execaSync("sh", ["-c", `${awk} 'BEGIN { exit 0 }'`], { reject: false }).failed,
+);
 
 async function read(awk: string, files: readonly string[]): Promise<Record<string, Seen>> {
   const script = `${scriptText("jail-libraries/elf.sh")}
@@ -24,7 +26,15 @@ async function read(awk: string, files: readonly string[]): Promise<Record<strin
   const { stdout } = await execa("sh", ["-c", script], { input: `${files.join("\n")}\n` });
   return Object.fromEntries(
     stdout.split("\n").map((line) => {
-      const [file, abi, interpreter, soname, rpath, runpath, needed] = line.split("|") as [string, string, string, string, string, string, string];
+      const [file, abi, interpreter, soname, rpath, runpath, needed] = line.split("|") as [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+      ];
       return [file, { abi, interpreter, soname, rpath, runpath, needed: needed === "" ? [] : needed.split(",") }];
     }),
   );
@@ -46,7 +56,11 @@ describe.each(awks)("%s", (awk) => {
   ];
   test.each(kinds)("reads a file for %s", async (name, abi, kind) => {
     const said = {
-      interpreter: "/lib/ld.so.1", soname: "libself.so.1", rpath: "/opt/a:$ORIGIN/b", runpath: "$ORIGIN/../c d", needed: ["libc.so.6", "libm.so.6"],
+      interpreter: "/lib/ld.so.1",
+      soname: "libself.so.1",
+      rpath: "/opt/a:$ORIGIN/b",
+      runpath: "$ORIGIN/../c d",
+      needed: ["libc.so.6", "libm.so.6"],
     };
     const files = [0, 2000].map((padding) => {
       const file = join(folder, `it's ${name} ${padding}`);
@@ -58,18 +72,33 @@ describe.each(awks)("%s", (awk) => {
   });
 
   test("reads nothing from what is no program or library, and survives what is cut off or absurd", async () => {
-    const whole = elfFile({ wide: true, littleEndian: true, machine: 62, interpreter: "/lib/ld.so", needed: ["libc.so.6"] });
+    const whole = elfFile({
+      wide: true,
+      littleEndian: true,
+      machine: 62,
+      interpreter: "/lib/ld.so",
+      needed: ["libc.so.6"],
+    });
     const absurd = Buffer.from(whole);
     absurd.writeUInt16LE(65535, 56); // Number of segments.
     const relocatable = Buffer.from(whole);
     relocatable.writeUInt16LE(1, 16);
     const contents: Record<string, Buffer> = {
-      empty: Buffer.alloc(0), text: Buffer.from("#!/bin/sh\n".repeat(20)), short: whole.subarray(0, 30), relocatable,
-      headless: whole.subarray(0, 80), "cut-off": whole.subarray(0, whole.length - 40), absurd,
+      empty: Buffer.alloc(0),
+      text: Buffer.from("#!/bin/sh\n".repeat(20)),
+      short: whole.subarray(0, 30),
+      relocatable,
+      headless: whole.subarray(0, 80),
+      "cut-off": whole.subarray(0, whole.length - 40),
+      absurd,
     };
     for (const [name, bytes] of Object.entries(contents)) writeFileSync(join(folder, name), bytes);
-    const seen = await read(awk, [...Object.keys(contents), "not-there"].map((name) => join(folder, name)));
-    for (const name of ["empty", "text", "short", "relocatable", "not-there"]) expect([name, seen[join(folder, name)]!.abi]).toEqual([name, ""]);
+    const seen = await read(
+      awk,
+      [...Object.keys(contents), "not-there"].map((name) => join(folder, name)),
+    );
+    for (const name of ["empty", "text", "short", "relocatable", "not-there"])
+      expect([name, seen[join(folder, name)]!.abi]).toEqual([name, ""]);
     for (const name of ["headless", "cut-off", "absurd"]) expect(seen[join(folder, name)]!.abi).toBe("2 1 62");
   });
 
@@ -81,8 +110,18 @@ describe.each(awks)("%s", (awk) => {
 });
 
 test("says of this machine's own files what readelf says", async () => {
-  const library = (await execa("sh", ["-c", "ldconfig -p | sed -n 's/.* => //p' | head -n 1"])).stdout.replace(/\/[^/]*$/, "");
-  const files = [process.execPath, "/bin/ls", ...readdirSync(library).filter((name) => /\.so\.\d+$/.test(name)).slice(0, 60).map((name) => join(library, name))];
+  const library = (await execa("sh", ["-c", "ldconfig -p | sed -n 's/.* => //p' | head -n 1"])).stdout.replace(
+    /\/[^/]*$/,
+    "",
+  );
+  const files = [
+    process.execPath,
+    "/bin/ls",
+    ...readdirSync(library)
+      .filter((name) => /\.so\.\d+$/.test(name))
+      .slice(0, 60)
+      .map((name) => join(library, name)),
+  ];
   const seen = await read("awk", files);
   for (const file of files) {
     const { stdout } = await execa("readelf", ["-d", "-l", "-W", file]);

@@ -12,7 +12,9 @@ jest.setTimeout(60_000);
 const { ensure } = librarySteps;
 
 /** The awks of hosts, as far as this machine has them. */
-const awks = ["mawk", "busybox awk", "gawk"].filter((awk) => !execaSync("sh", ["-c", `${awk} 'BEGIN { exit 0 }'`], { reject: false }).failed);
+const awks = ["mawk", "busybox awk", "gawk"].filter(
+  (awk) => !execaSync("sh", ["-c", `${awk} 'BEGIN { exit 0 }'`], { reject: false }).failed,
+);
 
 let made: string;
 let libraryFolder: string;
@@ -23,7 +25,12 @@ beforeAll(async () => {
   chmodSync(made, 0o755);
   libraryFolder = await machineLibraryFolder();
   await compileLibrary(`${made}/libinner.so.1`, "double cos(double); double inner(double x) { return cos(x); }", "-lm");
-  await compileLibrary(`${made}/_outer.so`, "double inner(double); double outer(double x) { return inner(x); }", `${made}/libinner.so.1`, "-Wl,-rpath,$ORIGIN/.libs");
+  await compileLibrary(
+    `${made}/_outer.so`,
+    "double inner(double); double outer(double x) { return inner(x); }",
+    `${made}/libinner.so.1`,
+    "-Wl,-rpath,$ORIGIN/.libs",
+  );
   await compile(`${made}/musl`, "int main(void) { return 0; }", "-Wl,--dynamic-linker=/lib/ld-musl-x86_64.so.1");
 });
 afterAll(() => rmSync(made, { recursive: true }));
@@ -32,7 +39,8 @@ afterAll(() => rmSync(made, { recursive: true }));
 beforeEach(async () => {
   jail = await ScratchJail.make();
   jail.put("bin/ls", { copyOf: "/bin/ls" });
-  for (const name of ["libselinux.so.1", "libpcre2-8.so.0", "libc.so.6", "libm.so.6"]) jail.put(`${libraryFolder}/${name}`, { copyOf: `/${libraryFolder}/${name}` });
+  for (const name of ["libselinux.so.1", "libpcre2-8.so.0", "libc.so.6", "libm.so.6"])
+    jail.put(`${libraryFolder}/${name}`, { copyOf: `/${libraryFolder}/${name}` });
   jail.put("lib64/ld-linux-x86-64.so.2", { copyOf: "/lib64/ld-linux-x86-64.so.2" });
   jail.put("static/pkg/_outer.so", { copyOf: `${made}/_outer.so` });
   jail.put("static/pkg/.libs/libinner.so.1", { copyOf: `${made}/libinner.so.1` });
@@ -50,7 +58,10 @@ async function unresolved(awk = "awk"): Promise<string[]> {
     cd ${jail.path}
     find . -type f | unresolved_in_jail`;
   const { stdout } = await execa("sh", ["-euc", script]);
-  return stdout.split("\n").filter((line) => line !== "").map((line) => line.replace("\t", " for "));
+  return stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => line.replace("\t", " for "));
 }
 
 describe.each(awks)("with %s", (awk) => {
@@ -61,7 +72,10 @@ describe.each(awks)("with %s", (awk) => {
   test("what is missing is named with who needs it: a library, what a library needs, the loader", async () => {
     rmSync(jail.at("static/pkg/.libs/libinner.so.1"));
     rmSync(jail.at(`${libraryFolder}/libpcre2-8.so.0`));
-    expect(await unresolved(awk)).toEqual([`libinner.so.1 for static/pkg/_outer.so`, `libpcre2-8.so.0 for ${libraryFolder}/libselinux.so.1`]);
+    expect(await unresolved(awk)).toEqual([
+      `libinner.so.1 for static/pkg/_outer.so`,
+      `libpcre2-8.so.0 for ${libraryFolder}/libselinux.so.1`,
+    ]);
     jail.put("bin/other", { copyOf: `${made}/musl` });
     expect(await unresolved(awk)).toContain("/lib/ld-musl-x86_64.so.1 for bin/other");
     rmSync(jail.at("lib64/ld-linux-x86-64.so.2"));
@@ -93,7 +107,10 @@ describe.each(awks)("with %s", (awk) => {
   });
 
   test("a library of another machine is none", async () => {
-    await execa("sh", ["-c", `printf '\\003\\000' | dd of=${jail.at(`${libraryFolder}/libpcre2-8.so.0`)} bs=1 seek=18 conv=notrunc`]);
+    await execa("sh", [
+      "-c",
+      `printf '\\003\\000' | dd of=${jail.at(`${libraryFolder}/libpcre2-8.so.0`)} bs=1 seek=18 conv=notrunc`,
+    ]);
     expect(await unresolved(awk)).toEqual([`libpcre2-8.so.0 for ${libraryFolder}/libselinux.so.1`]);
   });
 });
@@ -103,7 +120,10 @@ test("a copy after which a program does not find its libraries in the jail fails
   rmSync(jail.at("static/pkg/.libs/libinner.so.1"));
   symlinkSync("elsewhere", jail.at("static/pkg/.libs/libinner.so.1"));
   const { answer } = await jail.run(ensure, ["a-closure", "", "closure", "no"]);
-  expect(answer.failure).toMatchObject({ code: "unresolved", reason: "libinner.so.1 (needed by static/pkg/_outer.so): not where the jail's loader looks" });
+  expect(answer.failure).toMatchObject({
+    code: "unresolved",
+    reason: "libinner.so.1 (needed by static/pkg/_outer.so): not where the jail's loader looks",
+  });
   rmSync(jail.at("static/pkg/.libs/libinner.so.1"));
   jail.put("static/pkg/.libs/elsewhere", { copyOf: `${made}/libinner.so.1` });
   symlinkSync("elsewhere", jail.at("static/pkg/.libs/libinner.so.1"));

@@ -1,7 +1,20 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
 import {
-  appendFileSync, chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync,
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { makeHostDirectory } from "../host-temporary.js";
 import { basename, dirname, join } from "node:path";
@@ -25,15 +38,33 @@ beforeAll(async () => {
   libraryFolder = await machineLibraryFolder();
   // A program of its own libraries: one that only an RPATH leads to, and one that the first finds by that same RPATH.
   await compileLibrary(`${made}/hosted/libdeep.so.1`, "int deep(void) { return 40; }");
-  await compileLibrary(`${made}/hosted/libhosted.so.1`, "int deep(void); int hosted(void) { return deep() + 2; }", `${made}/hosted/libdeep.so.1`);
+  await compileLibrary(
+    `${made}/hosted/libhosted.so.1`,
+    "int deep(void); int hosted(void) { return deep() + 2; }",
+    `${made}/hosted/libdeep.so.1`,
+  );
   await compile(
-    `${made}/hello`, '#include <stdio.h>\nint hosted(void); int main(void) { printf("%d\\n", hosted()); }',
-    `${made}/hosted/libhosted.so.1`, "-Wl,--disable-new-dtags", `-Wl,-rpath,${made}/hosted`, `-Wl,-rpath-link,${made}/hosted`,
+    `${made}/hello`,
+    '#include <stdio.h>\nint hosted(void); int main(void) { printf("%d\\n", hosted()); }',
+    `${made}/hosted/libhosted.so.1`,
+    "-Wl,--disable-new-dtags",
+    `-Wl,-rpath,${made}/hosted`,
+    `-Wl,-rpath-link,${made}/hosted`,
   );
   // A package that brings a library, as wheels do.
   await compileLibrary(`${made}/libinner.so.1`, "double cos(double); double inner(double x) { return cos(x); }", "-lm");
-  await compileLibrary(`${made}/_outer.so`, "double inner(double); double outer(double x) { return inner(x); }", `${made}/libinner.so.1`, "-Wl,-rpath,$ORIGIN/.libs");
-  await compileLibrary(`${made}/_greedy.so`, "int hosted(void); int greedy(void) { return hosted(); }", `${made}/hosted/libhosted.so.1`, `-Wl,-rpath,${made}/hosted`);
+  await compileLibrary(
+    `${made}/_outer.so`,
+    "double inner(double); double outer(double x) { return inner(x); }",
+    `${made}/libinner.so.1`,
+    "-Wl,-rpath,$ORIGIN/.libs",
+  );
+  await compileLibrary(
+    `${made}/_greedy.so`,
+    "int hosted(void); int greedy(void) { return hosted(); }",
+    `${made}/hosted/libhosted.so.1`,
+    `-Wl,-rpath,${made}/hosted`,
+  );
   await compile(`${made}/musl`, "int main(void) { return 0; }", "-Wl,--dynamic-linker=/lib/ld-musl-x86_64.so.1");
 });
 afterAll(() => rmSync(made, { recursive: true }));
@@ -45,7 +76,8 @@ beforeEach(async () => {
 });
 afterEach(() => jail.remove());
 
-const drift = async (args: string[] = ["a-closure", "", "closure", "no"], surroundings?: StepSurroundings) => compareLibraries(await jail.complete(observe, args, surroundings));
+const drift = async (args: string[] = ["a-closure", "", "closure", "no"], surroundings?: StepSurroundings) =>
+  compareLibraries(await jail.complete(observe, args, surroundings));
 /** Surroundings of a host whose libraries of these names were updated. */
 async function updateOf(...names: string[]): Promise<{ before: string }> {
   const mounts = names.map((name) => {
@@ -59,7 +91,11 @@ const inJail = async (...words: string[]): Promise<string> => (await execa("chro
 
 test("a link that vanishes while the jail is looked at is none", async () => {
   symlinkSync("libx.so.1", jail.at("bin/gone.so"));
-  const before = standIn("stat", 'for word; do case $word in */bin/gone.so) rm -f "$word" ;; esac; done', 'exec /usr/bin/stat "$@"');
+  const before = standIn(
+    "stat",
+    'for word; do case $word in */bin/gone.so) rm -f "$word" ;; esac; done',
+    'exec /usr/bin/stat "$@"',
+  );
   await jail.complete(ensure, ["a-closure", "", "closure", "no"], { before });
   expect([existsSync(jail.at("bin/gone.so")), await drift()]).toEqual([false, {}]);
 });
@@ -100,29 +136,44 @@ describe.each(shells)("under %s", (shell) => {
     jail.put("static/pkg/_outer.so", { copyOf: `${made}/_outer.so` });
     jail.put("static/pkg/.libs/libinner.so.1", { copyOf: `${made}/libinner.so.1` });
     const before = await jail.paths();
-    expect(await drift(["a-closure", "", "closure", "no"], { shell })).toEqual({ libraries: "were not copied yet, or not wholly" });
+    expect(await drift(["a-closure", "", "closure", "no"], { shell })).toEqual({
+      libraries: "were not copied yet, or not wholly",
+    });
 
     const facts = await jail.complete(ensure, ["a-closure", "", "closure", "no"], { shell });
     const [set] = facts.one("digest");
     const loader = facts.one("loader")[0]!.slice(1);
     const libraries = (await jail.paths()).filter((path) => !before.includes(path));
     const names = ["libc.so.6", "libselinux.so.1", "libhosted.so.1", "libdeep.so.1", "libm.so.6", "libgcc_s.so.1"];
-    expect(libraries).toEqual(expect.arrayContaining([
-      ".libraries/current 777", `.libraries/${set}/${loader} 755`, `${loader} 777`, `${libraryFolder} 755`,
-      ...names.flatMap((name) => [`.libraries/${set}/${libraryFolder}/${name} 644`, `${libraryFolder}/${name} 777`]),
-    ]));
+    expect(libraries).toEqual(
+      expect.arrayContaining([
+        ".libraries/current 777",
+        `.libraries/${set}/${loader} 755`,
+        `${loader} 777`,
+        `${libraryFolder} 755`,
+        ...names.flatMap((name) => [`.libraries/${set}/${libraryFolder}/${name} 644`, `${libraryFolder}/${name} 777`]),
+      ]),
+    );
     expect(libraries.filter((path) => path.includes("libinner"))).toEqual([]);
-    expect(libraries.filter((path) => path.startsWith(`.libraries/${set}/`) && path.includes(".so"))).toHaveLength(Number(facts.one("count")[0]));
+    expect(libraries.filter((path) => path.startsWith(`.libraries/${set}/`) && path.includes(".so"))).toHaveLength(
+      Number(facts.one("count")[0]),
+    );
     // The same from inside the jail and from outside.
-    expect(readlinkSync(jail.at(`${libraryFolder}/libc.so.6`))).toBe(`../../.libraries/current/${libraryFolder}/libc.so.6`);
-    expect(readFileSync(jail.at(`${libraryFolder}/libc.so.6`)).equals(readFileSync(`/${libraryFolder}/libc.so.6`))).toBe(true);
+    expect(readlinkSync(jail.at(`${libraryFolder}/libc.so.6`))).toBe(
+      `../../.libraries/current/${libraryFolder}/libc.so.6`,
+    );
+    expect(
+      readFileSync(jail.at(`${libraryFolder}/libc.so.6`)).equals(readFileSync(`/${libraryFolder}/libc.so.6`)),
+    ).toBe(true);
     expect(facts.one("libc")[0]).toBe(`glibc ${(await execa("getconf", ["GNU_LIBC_VERSION"])).stdout.split(" ")[1]}`);
     expect(await inJail("/bin/hello")).toBe("42");
     expect(await inJail("/bin/ls", "/static")).toBe("pkg");
 
     expect(await drift(["a-closure", "", "closure", "no"], { shell })).toEqual({});
     const asCopied = await jail.listing();
-    expect((await jail.complete(ensure, ["a-closure", "", "closure", "no"], { shell })).one("digest")).toEqual(facts.one("digest"));
+    expect((await jail.complete(ensure, ["a-closure", "", "closure", "no"], { shell })).one("digest")).toEqual(
+      facts.one("digest"),
+    );
     expect(await jail.listing()).toEqual(asCopied);
 
     rmSync(jail.at(`${libraryFolder}/libm.so.6`));
@@ -154,7 +205,9 @@ describe.each(shells)("under %s", (shell) => {
       [`${libraryFolder}/libpcre2-8.so.0`]: "is out of date: the host's own was updated",
     };
     expect(await drift(["a-closure", "", "closure", "no"], { shell, before })).toEqual(stale);
-    const second = (await jail.complete(ensure, ["a-closure", "", "closure", "no"], { shell, before })).one("digest")[0]!;
+    const second = (await jail.complete(ensure, ["a-closure", "", "closure", "no"], { shell, before })).one(
+      "digest",
+    )[0]!;
     expect(await drift(["a-closure", "", "closure", "no"], { shell, before })).toEqual({});
     // The old set is gone, and no link was touched but the one.
     expect(readdirSync(jail.at(".libraries")).sort()).toEqual([second, "current"].sort());
@@ -184,12 +237,16 @@ describe.each(shells)("under %s", (shell) => {
     expect(await drift(["a-closure", "", "closure", "no"], { shell })).toEqual({});
     const touched = (await jail.listing()).filter((line) => !damaged.includes(line));
     // Whose the libraries are is JailPermissions' to say: what comes anew is the same one's.
-    expect(touched.filter((line) => !line.includes(" d ")).map((line) => line.split(" ").slice(0, 4).join(" "))).toEqual([
-      ".libraries/current l 777 12:34",
-      `.libraries/${set}/${libraryFolder}/libpcre2-8.so.0 f 644 12:34`,
-      `.libraries/${set}/${libraryFolder}/libselinux.so.1 f 644 12:34`,
-      `${libraryFolder}/libgcc_s.so.1 l 777 12:34`,
-    ].sort());
+    expect(
+      touched.filter((line) => !line.includes(" d ")).map((line) => line.split(" ").slice(0, 4).join(" ")),
+    ).toEqual(
+      [
+        ".libraries/current l 777 12:34",
+        `.libraries/${set}/${libraryFolder}/libpcre2-8.so.0 f 644 12:34`,
+        `.libraries/${set}/${libraryFolder}/libselinux.so.1 f 644 12:34`,
+        `${libraryFolder}/libgcc_s.so.1 l 777 12:34`,
+      ].sort(),
+    );
   });
 });
 
@@ -200,11 +257,16 @@ describe("what stands in the way", () => {
     const before = await jail.listing();
     const { answer } = await jail.run(ensure, ["a-closure", "", "closure", "no"]);
     renameSync(`${made}/hosted/gone`, `${made}/hosted/libdeep.so.1`);
-    expect(answer.failure).toMatchObject({ code: "unresolved", reason: `libdeep.so.1 (needed by ${made}/hosted/libhosted.so.1): not on the host` });
+    expect(answer.failure).toMatchObject({
+      code: "unresolved",
+      reason: `libdeep.so.1 (needed by ${made}/hosted/libhosted.so.1): not on the host`,
+    });
     expect(await jail.listing()).toEqual(before);
 
     const extra = await jail.run(ensure, ["a-closure", "", "closure", "no", "libnowhere.so.1", "/etc/passwd"]);
-    expect(extra.answer.failure?.reason).toBe("libnowhere.so.1 (needed by `extra`), /etc/passwd (needed by `extra`): not on the host");
+    expect(extra.answer.failure?.reason).toBe(
+      "libnowhere.so.1 (needed by `extra`), /etc/passwd (needed by `extra`): not on the host",
+    );
     expect(await jail.listing()).toEqual(before);
   });
 
@@ -216,16 +278,24 @@ describe("what stands in the way", () => {
 
   test("a module that the site put there sends us to no folder of the host", async () => {
     jail.put("static/_greedy.so", { copyOf: `${made}/_greedy.so` });
-    expect((await jail.run(ensure, ["a-closure", "", "closure", "no"])).answer.failure?.reason).toBe("libhosted.so.1 (needed by static/_greedy.so): not on the host");
+    expect((await jail.run(ensure, ["a-closure", "", "closure", "no"])).answer.failure?.reason).toBe(
+      "libhosted.so.1 (needed by static/_greedy.so): not on the host",
+    );
   });
 
   test("no python yet, or one for musl, or one for another kind of host", async () => {
     rmSync(jail.at("bin/ls"));
     expect((await jail.run(ensure, ["a-closure", "", "closure", "no"])).answer.failure?.code).toBe("no-python");
     jail.put("bin/python3", { copyOf: `${made}/musl` });
-    expect((await jail.run(ensure, ["a-closure", "", "closure", "no"])).answer.failure).toMatchObject({ code: "musl", reason: "bin/python3 needs musl, and JailLibraries knows glibc only" });
+    expect((await jail.run(ensure, ["a-closure", "", "closure", "no"])).answer.failure).toMatchObject({
+      code: "musl",
+      reason: "bin/python3 needs musl, and JailLibraries knows glibc only",
+    });
     jail.put("bin/python3", elfFile({ wide: true, littleEndian: false, machine: 22, interpreter: "/lib/ld64.so.1" }));
-    expect((await jail.run(ensure, ["a-closure", "", "closure", "no"])).answer.failure).toMatchObject({ code: "no-loader", reason: "bin/python3 needs the loader /lib/ld64.so.1, and the host has none there for it" });
+    expect((await jail.run(ensure, ["a-closure", "", "closure", "no"])).answer.failure).toMatchObject({
+      code: "no-loader",
+      reason: "bin/python3 needs the loader /lib/ld64.so.1, and the host has none there for it",
+    });
   });
 
   test("links in the jail are not followed: neither a folder's nor a library's", async () => {
@@ -233,7 +303,10 @@ describe("what stands in the way", () => {
     mkdirSync(outside);
     symlinkSync(outside, jail.at("lib"));
     const { answer } = await jail.run(ensure, ["a-closure", "", "closure", "no"]);
-    expect(answer.failure).toMatchObject({ code: "symlink", reason: expect.stringContaining("/lib is a symbolic link") as unknown as string });
+    expect(answer.failure).toMatchObject({
+      code: "symlink",
+      reason: expect.stringContaining("/lib is a symbolic link") as unknown as string,
+    });
     expect(readdirSync(outside)).toEqual([]);
     expect((await jail.paths()).filter((path) => path.includes("python3jail.libraries"))).toEqual([]);
 
@@ -261,7 +334,10 @@ describe("what stands in the way", () => {
   test("a folder at a library's place is left alone", async () => {
     mkdirSync(jail.at(`${libraryFolder}/libc.so.6`), { recursive: true });
     const before = await jail.listing();
-    expect((await jail.run(ensure, ["a-closure", "", "closure", "no"])).answer.failure).toMatchObject({ code: "folder", reason: `${libraryFolder}/libc.so.6 in the jail is a folder` });
+    expect((await jail.run(ensure, ["a-closure", "", "closure", "no"])).answer.failure).toMatchObject({
+      code: "folder",
+      reason: `${libraryFolder}/libc.so.6 in the jail is a folder`,
+    });
     expect(await jail.listing()).toEqual(before);
   });
 
@@ -275,8 +351,18 @@ describe("what stands in the way", () => {
       cp -a ${jail.folder}/copy/. ${jail.path}/
       cd ${jail.path} && find . -type f -exec sha256sum {} + | sort >${jail.folder}/sums`;
     const after = `cd ${jail.path} && find . -type f -exec sha256sum {} + | sort | diff ${jail.folder}/sums - && echo same`;
-    const { answer, after: told, stderr } = await jail.run(ensure, ["a-closure", "", "closure", "no", `/${libraryFolder}/libcrypto.so.3`], { before, after });
-    expect(answer.failure).toMatchObject({ code: "copy", reason: expect.stringMatching(/^\/.*\.so.* could not be copied whole into the jail$/) as unknown as string });
+    const {
+      answer,
+      after: told,
+      stderr,
+    } = await jail.run(ensure, ["a-closure", "", "closure", "no", `/${libraryFolder}/libcrypto.so.3`], {
+      before,
+      after,
+    });
+    expect(answer.failure).toMatchObject({
+      code: "copy",
+      reason: expect.stringMatching(/^\/.*\.so.* could not be copied whole into the jail$/) as unknown as string,
+    });
     expect(stderr).toMatch(/No space left/);
     expect(told).toBe("same\n");
     expect(await drift()).toEqual({});
@@ -313,8 +399,14 @@ test("what is not declared any more needs no libraries, though it is still there
   };
   const mathematics = (): boolean => existsSync(jail.at(`${libraryFolder}/libm.so.6`));
   jail.put("static/.libs/libinner.so.1", { copyOf: `${made}/libinner.so.1` });
-  for (const [leaving, path] of [["files", "files/a-key/owned"], ["packages", "packages/owned"]] as const) {
-    const [all, less] = [["a-closure", "", "closure", "no"], ["a-closure", leaving, "closure", "no"]];
+  for (const [leaving, path] of [
+    ["files", "files/a-key/owned"],
+    ["packages", "packages/owned"],
+  ] as const) {
+    const [all, less] = [
+      ["a-closure", "", "closure", "no"],
+      ["a-closure", leaving, "closure", "no"],
+    ];
     await jail.complete(ensure, all);
     expect([mathematics(), await drift(all)]).toEqual([true, {}]);
     claim(path, "static/one.so", "static/.libs/libinner.so.1");
@@ -353,9 +445,30 @@ test("owners and modes are JailPermissions' business: a change of them alone is 
 
 /** Hosts of other kinds, in miniature: files made by hand, laid over this machine's own for the length of a step. */
 const kinds = [
-  { kind: "Debian on i386", wide: false, littleEndian: true, machine: 3, loader: "/lib/ld-linux.so.2", folders: ["/lib/i386-linux-gnu", "/usr/lib/i386-linux-gnu", "/lib", "/usr/lib"] },
-  { kind: "a 32-bit host without multiarch", wide: false, littleEndian: true, machine: 3, loader: "/lib/ld-linux.so.2", folders: ["/lib", "/usr/lib"] },
-  { kind: "a lib64 host, big-endian", wide: true, littleEndian: false, machine: 21, loader: "/lib64/ld64.so.1", folders: ["/lib64", "/usr/lib64"] },
+  {
+    kind: "Debian on i386",
+    wide: false,
+    littleEndian: true,
+    machine: 3,
+    loader: "/lib/ld-linux.so.2",
+    folders: ["/lib/i386-linux-gnu", "/usr/lib/i386-linux-gnu", "/lib", "/usr/lib"],
+  },
+  {
+    kind: "a 32-bit host without multiarch",
+    wide: false,
+    littleEndian: true,
+    machine: 3,
+    loader: "/lib/ld-linux.so.2",
+    folders: ["/lib", "/usr/lib"],
+  },
+  {
+    kind: "a lib64 host, big-endian",
+    wide: true,
+    littleEndian: false,
+    machine: 21,
+    loader: "/lib64/ld64.so.1",
+    folders: ["/lib64", "/usr/lib64"],
+  },
 ] as const;
 
 describe.each(kinds)("$kind", ({ wide, littleEndian, machine, loader, folders }) => {
@@ -365,17 +478,26 @@ describe.each(kinds)("$kind", ({ wide, littleEndian, machine, loader, folders })
     mkdirSync(dirname(join(host(), path)), { recursive: true });
     writeFileSync(join(host(), path), content);
   };
-  const elf = (needed: string[], rest: object = {}): Buffer => elfFile({ wide, littleEndian, machine, needed, ...rest });
+  const elf = (needed: string[], rest: object = {}): Buffer =>
+    elfFile({ wide, littleEndian, machine, needed, ...rest });
   const surroundings = (): StepSurroundings => {
     const merged = ["/lib", "/lib64", "/usr/lib", "/usr/lib64"].filter((path) => existsSync(join(host(), path)));
-    return { before: merged.map((path) => `mount -t overlay overlay -o lowerdir=${host()}${path}:$(readlink -f ${path}) $(readlink -f ${path})`).join("\n") };
+    return {
+      before: merged
+        .map(
+          (path) =>
+            `mount -t overlay overlay -o lowerdir=${host()}${path}:$(readlink -f ${path}) $(readlink -f ${path})`,
+        )
+        .join("\n"),
+    };
   };
 
   beforeEach(() => {
     const libc = ["GNU C Library (GNU libc) stable release version 2.31."];
     put(loader, elf([], { texts: [...folders.map((path) => `${path}/`), "ld.so.cache"] }));
     put(`${folder}/libc.so.6`, elf([basename(loader)], { texts: libc }));
-    for (const name of ["libm.so.6", "libnss_files.so.2", "libnss_dns.so.2"]) put(`${folder}/${name}`, elf(["libc.so.6"]));
+    for (const name of ["libm.so.6", "libnss_files.so.2", "libnss_dns.so.2"])
+      put(`${folder}/${name}`, elf(["libc.so.6"]));
     put(`${folder}/libresolv.so.2`, elf(["libc.so.6"]));
     put(`${folder}/libspare.so`, elf(["libc.so.6"]));
     put(`${folder}/libscript.so`, "/* GNU ld script */ INPUT(libc.so.6)\n");
@@ -386,8 +508,18 @@ describe.each(kinds)("$kind", ({ wide, littleEndian, machine, loader, folders })
   });
 
   const expected = (): string[] =>
-    [loader, ...["libc.so.6", "libm.so.6", "libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2"].map((name) => `${folder}/${name}`)].map((path) => path.slice(1)).sort();
-  const libraries = async (): Promise<string[]> => (await jail.paths()).map((line) => line.split(" ")[0]!).filter((path) => path.startsWith("lib") && statSync(jail.at(path)).isFile());
+    [
+      loader,
+      ...["libc.so.6", "libm.so.6", "libnss_dns.so.2", "libnss_files.so.2", "libresolv.so.2"].map(
+        (name) => `${folder}/${name}`,
+      ),
+    ]
+      .map((path) => path.slice(1))
+      .sort();
+  const libraries = async (): Promise<string[]> =>
+    (await jail.paths())
+      .map((line) => line.split(" ")[0]!)
+      .filter((path) => path.startsWith("lib") && statSync(jail.at(path)).isFile());
 
   test("libraries lie where its loader looks, and with an old glibc the name services are there", async () => {
     const answer = await jail.complete(ensure, ["a-closure", "", "closure", "no"], surroundings());

@@ -1,6 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { makeHostDirectory } from "../host-temporary.js";
 import { join } from "node:path";
 import { compareLibraries, librarySteps } from "../../../src/resources/JailLibraries.js";
@@ -20,7 +29,11 @@ let jail: ScratchJail;
 beforeAll(async () => {
   libraryFolder = await machineLibraryFolder();
   updates = makeHostDirectory();
-  for (const name of names) writeFileSync(join(updates, name), Buffer.concat([readFileSync(`/${libraryFolder}/${name}`), Buffer.from("updated")]));
+  for (const name of names)
+    writeFileSync(
+      join(updates, name),
+      Buffer.concat([readFileSync(`/${libraryFolder}/${name}`), Buffer.from("updated")]),
+    );
 });
 afterAll(() => rmSync(updates, { recursive: true }));
 beforeEach(async () => {
@@ -30,9 +43,12 @@ beforeEach(async () => {
 afterEach(() => jail.remove());
 
 /** The host after its libraries were updated. */
-const updated = (): string => names.map((name) => `mount --bind ${join(updates, name)} ${realpathSync(`/${libraryFolder}/${name}`)}`).join("\n");
-const isUpdated = (name: string): boolean => readFileSync(jail.at(`${libraryFolder}/${name}`), "latin1").endsWith("updated");
-const runs = async (): Promise<boolean> => (await execa("chroot", [jail.path, "/bin/ls", "/bin"], { reject: false })).stdout === "ls";
+const updated = (): string =>
+  names.map((name) => `mount --bind ${join(updates, name)} ${realpathSync(`/${libraryFolder}/${name}`)}`).join("\n");
+const isUpdated = (name: string): boolean =>
+  readFileSync(jail.at(`${libraryFolder}/${name}`), "latin1").endsWith("updated");
+const runs = async (): Promise<boolean> =>
+  (await execa("chroot", [jail.path, "/bin/ls", "/bin"], { reject: false })).stdout === "ls";
 
 /** Runs a copy of which the rename of this number never comes; whether it got so far. */
 async function cutAt(number: number, before = ":"): Promise<boolean> {
@@ -54,7 +70,9 @@ test("a first copy that is cut off at any rename: all programs run or none, the 
   const before = await jail.paths();
   let number = 1;
   for (; await cutAt(number); number++) {
-    expect(compareLibraries(await jail.complete(observe, closure))).toEqual({ libraries: "were not copied yet, or not wholly" });
+    expect(compareLibraries(await jail.complete(observe, closure))).toEqual({
+      libraries: "were not copied yet, or not wholly",
+    });
     // A removal finds all that was made so far, by turns with a run that goes on from there.
     if (number % 2 === 1) {
       await jail.complete(ensure, closure);
@@ -80,7 +98,9 @@ test("an update that is cut off at any rename leaves all of the old set in use o
     expect(new Set(states).size).toBe(1);
     if (states[0]) exchanged++;
     expect(await runs()).toBe(true);
-    expect((await jail.paths()).filter((path) => !path.startsWith(".libraries/") && !path.startsWith(".python3jail.swap"))).toEqual(places);
+    expect(
+      (await jail.paths()).filter((path) => !path.startsWith(".libraries/") && !path.startsWith(".python3jail.swap")),
+    ).toEqual(places);
     // Back to the host as it was: what the cut left is taken up, or taken away.
     await jail.complete(ensure, closure);
     expect(names.map(isUpdated)).toEqual([false, false]);
@@ -98,7 +118,8 @@ test("programs that start again and again while sets are exchanged never fail", 
   const stop = join(jail.folder, "stop");
   const loop = `n=0; bad=0; while [ ! -e ${stop} ]; do [ "$(chroot ${jail.path} /bin/ls /bin 2>>${jail.folder}/said)" = ls ] || bad=$((bad + 1)); n=$((n + 1)); done; echo $n $bad`;
   const starts = [execa("sh", ["-c", loop]), execa("sh", ["-c", loop])];
-  for (let round = 0; round < 6; round++) await jail.complete(ensure, closure, round % 2 === 0 ? { before: updated() } : {});
+  for (let round = 0; round < 6; round++)
+    await jail.complete(ensure, closure, round % 2 === 0 ? { before: updated() } : {});
   writeFileSync(stop, "");
   for (const { stdout } of await Promise.all(starts)) {
     const [count, failed] = stdout.split(" ").map(Number);

@@ -19,11 +19,18 @@ beforeAll(async () => {
   chmodSync(made, 0o755);
   libraryFolder = await machineLibraryFolder();
   await compileLibrary(`${made}/deep/libdeep.so.1`, "int deep(void) { return 42; }");
-  await compileLibrary(`${made}/plugins/plugin.so`, "int deep(void); int plugin(void) { return deep(); }", `${made}/deep/libdeep.so.1`, "-Wl,-rpath,/opt/deep");
+  await compileLibrary(
+    `${made}/plugins/plugin.so`,
+    "int deep(void); int plugin(void) { return deep(); }",
+    `${made}/deep/libdeep.so.1`,
+    "-Wl,-rpath,/opt/deep",
+  );
   await compileLibrary(`${made}/secret/secret.so`, "int secret(void) { return 1; }");
   chmodSync(`${made}/secret`, 0o700);
   // No header of it names what it opens: by name, then, once that is there, by path; it tells who it runs as.
-  await compile(`${made}/seeker`, `
+  await compile(
+    `${made}/seeker`,
+    `
     #include <dlfcn.h>
     #include <stdio.h>
     #include <unistd.h>
@@ -39,7 +46,9 @@ beforeAll(async () => {
       if (!plugin) { puts("no plugin"); return 0; }
       printf("%d\\n", ((int (*)(void))dlsym(plugin, "plugin"))());
       return 0;
-    }`, "-ldl");
+    }`,
+    "-ldl",
+  );
 });
 afterAll(() => rmSync(made, { recursive: true }));
 beforeEach(async () => {
@@ -52,10 +61,12 @@ afterEach(() => {
 });
 
 const inputs = (trace: string[][]) =>
-  checked(jailLibraries.schema, { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail", trace }).value!;
+  checked(jailLibraries.schema, { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail", trace })
+    .value!;
 /** The host has what was compiled in /opt. */
 const vendors = (): string => `mount --bind ${made} /opt`;
-const seek = async (): Promise<string> => (await execa("chroot", ["--userspec=+10000:+1000", jail.path, "/bin/seeker"])).stdout;
+const seek = async (): Promise<string> =>
+  (await execa("chroot", ["--userspec=+10000:+1000", jail.path, "/bin/seeker"])).stdout;
 
 async function saying<T>(what: "log" | "warn", work: () => Promise<T>): Promise<[T, string[]]> {
   const spy = jest.spyOn(console, what).mockImplementation(() => {});
@@ -68,57 +79,76 @@ async function saying<T>(what: "log" | "warn", work: () => Promise<T>): Promise<
 test("a traced program may write to a directory that is there for it", async () => {
   mkdirSync(jail.at("tmp"));
   chmodSync(jail.at("tmp"), 0o1777);
-  const [, lines] = await saying("warn", () => jailLibraries.ensure(jail.asJail({ before: vendors() }), inputs([["/bin/seeker", "write"]]), undefined));
+  const [, lines] = await saying("warn", () =>
+    jailLibraries.ensure(jail.asJail({ before: vendors() }), inputs([["/bin/seeker", "write"]]), undefined),
+  );
   expect([lines, readFileSync(jail.at("tmp/file"), "utf8")]).toEqual([[], "x"]);
 });
 
-test.each(shells.filter((shell) => shell !== "busybox"))("what a program looks for in vain comes into the jail, with all it needs; under %s", async (shell) => {
-  const traced = inputs([["/bin/seeker"]]);
-  const surroundings: StepSurroundings = { shell, before: vendors() };
-  const [facts, lines] = await saying("log", () => jailLibraries.ensure(jail.asJail(surroundings), traced, undefined));
-  const expected = [`/${libraryFolder}/libcrypto.so.3`, "/opt/plugins/plugin.so"].sort();
-  expect(facts.traced).toEqual(expected);
-  // In the order in which they were found: the second was looked for only once the first was there.
-  expect(lines.filter((line) => line.includes("added"))).toEqual([
-    `: libraries: added /${libraryFolder}/libcrypto.so.3, which a traced command looked for`,
-    `: libraries: added /opt/plugins/plugin.so, which a traced command looked for`,
-  ]);
-  expect(await seek()).toBe("10000:1000 42");
-  expect(existsSync(jail.at(`${libraryFolder}/libdeep.so.1`))).toBe(true);
-  expect(existsSync(jail.at("opt/secret/secret.so"))).toBe(false);
+test.each(shells.filter((shell) => shell !== "busybox"))(
+  "what a program looks for in vain comes into the jail, with all it needs; under %s",
+  async (shell) => {
+    const traced = inputs([["/bin/seeker"]]);
+    const surroundings: StepSurroundings = { shell, before: vendors() };
+    const [facts, lines] = await saying("log", () =>
+      jailLibraries.ensure(jail.asJail(surroundings), traced, undefined),
+    );
+    const expected = [`/${libraryFolder}/libcrypto.so.3`, "/opt/plugins/plugin.so"].sort();
+    expect(facts.traced).toEqual(expected);
+    // In the order in which they were found: the second was looked for only once the first was there.
+    expect(lines.filter((line) => line.includes("added"))).toEqual([
+      `: libraries: added /${libraryFolder}/libcrypto.so.3, which a traced command looked for`,
+      `: libraries: added /opt/plugins/plugin.so, which a traced command looked for`,
+    ]);
+    expect(await seek()).toBe("10000:1000 42");
+    expect(existsSync(jail.at(`${libraryFolder}/libdeep.so.1`))).toBe(true);
+    expect(existsSync(jail.at("opt/secret/secret.so"))).toBe(false);
 
-  // A look runs nothing, and finds them needed; nor does another copy change anything.
-  const before = await jail.listing();
-  const seen = await jailLibraries.observe(jail.asJail(surroundings), traced, facts);
-  expect(seen).toEqual({ drift: {}, facts });
-  expect(await jailLibraries.ensure(jail.asJail(surroundings), traced, undefined)).toEqual(facts);
-  expect(await jail.listing()).toEqual(before);
+    // A look runs nothing, and finds them needed; nor does another copy change anything.
+    const before = await jail.listing();
+    const seen = await jailLibraries.observe(jail.asJail(surroundings), traced, facts);
+    expect(seen).toEqual({ drift: {}, facts });
+    expect(await jailLibraries.ensure(jail.asJail(surroundings), traced, undefined)).toEqual(facts);
+    expect(await jail.listing()).toEqual(before);
 
-  // No longer looked for, or not traced any more: they go.
-  const without = await jailLibraries.ensure(jail.asJail(surroundings), inputs([]), undefined);
-  expect(without.traced).toEqual([]);
-  expect(existsSync(jail.at(`${libraryFolder}/libcrypto.so.3`))).toBe(false);
-  expect(existsSync(jail.at("opt"))).toBe(false);
-});
+    // No longer looked for, or not traced any more: they go.
+    const without = await jailLibraries.ensure(jail.asJail(surroundings), inputs([]), undefined);
+    expect(without.traced).toEqual([]);
+    expect(existsSync(jail.at(`${libraryFolder}/libcrypto.so.3`))).toBe(false);
+    expect(existsSync(jail.at("opt"))).toBe(false);
+  },
+);
 
 test("commands with any words, an end with an error, and one that does not end", async () => {
   jail.put("bin/sh", { copyOf: "/bin/dash" });
-  const traced = inputs([["/bin/sh", "-c", "echo \"it's\n$HOME\"; exit 3"], ["/bin/nothing"]]);
+  const traced = inputs([["/bin/sh", "-c", 'echo "it\'s\n$HOME"; exit 3'], ["/bin/nothing"]]);
   const [, warnings] = await saying("warn", () => jailLibraries.ensure(jail.asJail(), traced, undefined));
   expect(warnings).toEqual([
     `warning: : libraries: the traced command /bin/sh -c echo "it's\n$HOME"; exit 3 ended with exit code 3: it's`,
-    expect.stringMatching(/the traced command \/bin\/nothing ended with exit code 127: chroot: .*No such file or directory$/),
+    expect.stringMatching(
+      /the traced command \/bin\/nothing ended with exit code 127: chroot: .*No such file or directory$/,
+    ),
   ]);
   // Nothing that it found before is lost by a command that fails.
-  await saying("log", () => jailLibraries.ensure(jail.asJail({ before: vendors() }), inputs([["/bin/seeker"]]), undefined));
-  const [kept] = await saying("warn", () => jailLibraries.ensure(jail.asJail({ before: vendors() }), inputs([["/bin/nothing"]]), undefined));
+  await saying("log", () =>
+    jailLibraries.ensure(jail.asJail({ before: vendors() }), inputs([["/bin/seeker"]]), undefined),
+  );
+  const [kept] = await saying("warn", () =>
+    jailLibraries.ensure(jail.asJail({ before: vendors() }), inputs([["/bin/nothing"]]), undefined),
+  );
   expect(kept.traced).toHaveLength(2);
-  const [gone] = await saying("warn", () => jailLibraries.ensure(jail.asJail(), inputs([["/bin/sh", "-c", ":"]]), undefined));
+  const [gone] = await saying("warn", () =>
+    jailLibraries.ensure(jail.asJail(), inputs([["/bin/sh", "-c", ":"]]), undefined),
+  );
   expect(gone.traced).toEqual([]);
 });
 
-test.each(shells.filter((shell) => shell !== "busybox"))("a traced command cannot eat up the host; under %s", async (shell) => {
-  await compile(`${made}/hungry`, `
+test.each(shells.filter((shell) => shell !== "busybox"))(
+  "a traced command cannot eat up the host; under %s",
+  async (shell) => {
+    await compile(
+      `${made}/hungry`,
+      `
     #include <fcntl.h>
     #include <stdio.h>
     #include <stdlib.h>
@@ -132,17 +162,27 @@ test.each(shells.filter((shell) => shell !== "busybox"))("a traced command canno
       for (int i = 0; i < children; i++) { kill(made[i], 9); waitpid(made[i], 0, 0); }
       fprintf(stderr, "\\n%s processes, %s memory\\n", children < 100 ? "few" : "too many", much ? "too much" : "little");
       return 5;
-    }`, "-include", "signal.h", "-include", "sys/wait.h");
-  jail.put("bin/hungry", { copyOf: `${made}/hungry` });
-  const [, warnings] = await saying("warn", () => jailLibraries.ensure(jail.asJail({ shell }), inputs([["/bin/hungry"]]), undefined));
-  expect(warnings).toEqual([expect.stringMatching(/the traced command \/bin\/hungry ended with exit code 5: few processes, little memory$/)]);
-});
+    }`,
+      "-include",
+      "signal.h",
+      "-include",
+      "sys/wait.h",
+    );
+    jail.put("bin/hungry", { copyOf: `${made}/hungry` });
+    const [, warnings] = await saying("warn", () =>
+      jailLibraries.ensure(jail.asJail({ shell }), inputs([["/bin/hungry"]]), undefined),
+    );
+    expect(warnings).toEqual([
+      expect.stringMatching(/the traced command \/bin\/hungry ended with exit code 5: few processes, little memory$/),
+    ]);
+  },
+);
 
 test("a host without strace is told so, and what is in use stays", async () => {
   const plain = await jailLibraries.ensure(jail.asJail(), inputs([]), undefined);
   const hidden = "for s in $(which -a strace); do mount --bind /dev/null $(readlink -f $s); done";
-  await expect(jailLibraries.ensure(jail.asJail({ before: hidden }), inputs([["/bin/seeker"]]), undefined)).rejects.toThrow(
-    /there is no strace on the host\n +what to do: install strace/,
-  );
+  await expect(
+    jailLibraries.ensure(jail.asJail({ before: hidden }), inputs([["/bin/seeker"]]), undefined),
+  ).rejects.toThrow(/there is no strace on the host\n +what to do: install strace/);
   expect((await jailLibraries.ensure(jail.asJail(), inputs([]), undefined)).digest).toBe(plain.digest);
 });

@@ -82,7 +82,10 @@ export function installFakePython(jail: ScratchJail, version: string): string {
   writeFileSync(join(jail.at(site), "README.txt"), "python's own");
   mkdirSync(join(jail.records, "python"), { recursive: true });
   writeFileSync(join(jail.records, "python", "key"), `a-key ${name}\n`);
-  writeFileSync(join(jail.records, "python", "owned"), ["lib", dirname(site), site, `${site}/README.txt`, ""].join("\n"));
+  writeFileSync(
+    join(jail.records, "python", "owned"),
+    ["lib", dirname(site), site, `${site}/README.txt`, ""].join("\n"),
+  );
   return build;
 }
 
@@ -93,10 +96,17 @@ export interface FakeWheel {
 }
 
 /** Makes a wheel for the fake pip. Its files by path; the information that every wheel has comes to them. */
-export async function fakeWheel(folder: string, file: string, files: Readonly<Record<string, string>>): Promise<FakeWheel> {
+export async function fakeWheel(
+  folder: string,
+  file: string,
+  files: Readonly<Record<string, string>>,
+): Promise<FakeWheel> {
   const [name, version] = file.split("-");
   const content = makeHostDirectory();
-  const all: Record<string, string> = { ...files, [`${name}-${version}.dist-info/METADATA`]: `Name: ${name}\nVersion: ${version}\n` };
+  const all: Record<string, string> = {
+    ...files,
+    [`${name}-${version}.dist-info/METADATA`]: `Name: ${name}\nVersion: ${version}\n`,
+  };
   for (const [path, text] of Object.entries(all)) {
     mkdirSync(dirname(join(content, path)), { recursive: true });
     writeFileSync(join(content, path), text);

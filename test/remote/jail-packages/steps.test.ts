@@ -1,5 +1,15 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -35,29 +45,47 @@ afterEach(() => {
   jail.remove();
 });
 
-const line = (wheel: FakeWheel, marker = ""): string => `${wheel.file.split("-").slice(0, 2).join("==")}${marker} --hash=sha256:${wheel.sha256}`;
+const line = (wheel: FakeWheel, marker = ""): string =>
+  `${wheel.file.split("-").slice(0, 2).join("==")}${marker} --hash=sha256:${wheel.sha256}`;
 /** The inputs as check gives them, of a requirements file with these lines. */
 const inputs = (lines: readonly string[], change: object = {}) => {
   const requirements = join(jail.folder, "requirements.txt");
   writeFileSync(requirements, `${lines.join("\n")}\n`);
-  const given = { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", python: { version: "3.13.5" }, requirements, wheels: folder, ...change };
+  const given = {
+    host: "judge-1",
+    connection: { host: "h" },
+    path: "/srv/jail",
+    python: { version: "3.13.5" },
+    requirements,
+    wheels: folder,
+    ...change,
+  };
   const { value, reasons } = checked(jailPackages.schema, given);
   const complete = value && jailPackages.complete!(value);
   if (!complete?.value) throw new Error(`refused: ${String(reasons ?? complete?.reasons)}`);
   return complete.value;
 };
-const ensure = (lines: readonly string[], change: object = {}, surroundings?: StepSurroundings) => jailPackages.ensure(jail.asJail(surroundings), inputs(lines, change), undefined);
+const ensure = (lines: readonly string[], change: object = {}, surroundings?: StepSurroundings) =>
+  jailPackages.ensure(jail.asJail(surroundings), inputs(lines, change), undefined);
 const drift = async (lines: readonly string[], surroundings?: StepSurroundings) => {
   const wanted = inputs(lines);
   return (await jailPackages.observe(jail.asJail(surroundings), wanted, {} as never))!.drift;
 };
 const failing = async (running: Promise<unknown>): Promise<HostError> => {
-  const error = await running.then(() => undefined, (thrown: unknown) => thrown);
+  const error = await running.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   if (!(error instanceof HostError)) throw new Error(`no HostError but ${String(error)}`);
   return error;
 };
 const inSite = (...names: string[]): string => jail.at(join(site, ...names));
-const names = async (): Promise<string[]> => (await jail.paths()).map((path) => path.replace(/ \d+$/, "")).filter((path) => path.startsWith(`${site}/`)).map((path) => path.slice(site.length + 1)).sort();
+const names = async (): Promise<string[]> =>
+  (await jail.paths())
+    .map((path) => path.replace(/ \d+$/, ""))
+    .filter((path) => path.startsWith(`${site}/`))
+    .map((path) => path.slice(site.length + 1))
+    .sort();
 const cached = (): string[] => readdirSync(join(jail.folder, "cache", "packages"));
 const serve = async (files: Record<string, string | Buffer>): Promise<string> => {
   const server = createServer((request, response) => {
@@ -72,15 +100,34 @@ const serve = async (files: Record<string, string | Buffer>): Promise<string> =>
 describe.each(shells)("with %s", (shell) => {
   test("packages get in, compiled, are found unchanged, upgraded, and taken out, and what others put there stays", async () => {
     installFakePython(jail, "3.13");
-    const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1", "kit/old name.py": "old", "kit/data/a file.txt": "a", "bin/kit": "#!" });
+    const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", {
+      "kit/__init__.py": "1",
+      "kit/old name.py": "old",
+      "kit/data/a file.txt": "a",
+      "bin/kit": "#!",
+    });
     const solo = await fakeWheel(folder, "So.lo-2.0-py3-none-any.whl", { "solo.py": "solo" });
     const before = await jail.listing();
     const facts = await ensure([line(kit).replace("kit", "Kit"), line(solo)], {}, { shell });
     expect(facts).toMatchObject({ packages: { kit: "1.0", "so-lo": "2.0" } });
     expect(said).toEqual(["2 sent there"]);
     const installed = [
-      "README.txt", "So.lo-2.0.dist-info", "So.lo-2.0.dist-info/METADATA", "__pycache__", "__pycache__/solo.pyc", "kit", "kit-1.0.dist-info", "kit-1.0.dist-info/METADATA", "kit/__init__.py",
-      "kit/__pycache__", "kit/__pycache__/__init__.pyc", "kit/__pycache__/old name.pyc", "kit/data", "kit/data/a file.txt", "kit/old name.py", "solo.py",
+      "README.txt",
+      "So.lo-2.0.dist-info",
+      "So.lo-2.0.dist-info/METADATA",
+      "__pycache__",
+      "__pycache__/solo.pyc",
+      "kit",
+      "kit-1.0.dist-info",
+      "kit-1.0.dist-info/METADATA",
+      "kit/__init__.py",
+      "kit/__pycache__",
+      "kit/__pycache__/__init__.pyc",
+      "kit/__pycache__/old name.pyc",
+      "kit/data",
+      "kit/data/a file.txt",
+      "kit/old name.py",
+      "solo.py",
     ];
     expect(await names()).toEqual([...installed].sort());
 
@@ -91,14 +138,34 @@ describe.each(shells)("with %s", (shell) => {
 
     // What others put beside and into them.
     mkdirSync(inSite("kit", "plugins"));
-    for (const path of ["kit/plugins/theirs too.py", "__pycache__/theirs.pyc", "theirs.py"]) writeFileSync(inSite(path), "theirs");
+    for (const path of ["kit/plugins/theirs too.py", "__pycache__/theirs.pyc", "theirs.py"])
+      writeFileSync(inSite(path), "theirs");
     const newer = await fakeWheel(folder, "kit-1.1-py3-none-any.whl", { "kit/__init__.py": "2", "kit/new.py": "new" });
     rmSync(kit.path);
     const upgraded = await ensure([line(newer)], {}, { shell });
     expect(upgraded.packages).toEqual({ kit: "1.1" });
     expect(upgraded.digest).not.toBe(facts.digest);
-    const theirs = ["README.txt", "__pycache__", "__pycache__/theirs.pyc", "kit", "kit/plugins", "kit/plugins/theirs too.py", "theirs.py"];
-    expect(await names()).toEqual([...theirs, "kit-1.1.dist-info", "kit-1.1.dist-info/METADATA", "kit/__init__.py", "kit/__pycache__", "kit/__pycache__/__init__.pyc", "kit/__pycache__/new.pyc", "kit/new.py"].sort());
+    const theirs = [
+      "README.txt",
+      "__pycache__",
+      "__pycache__/theirs.pyc",
+      "kit",
+      "kit/plugins",
+      "kit/plugins/theirs too.py",
+      "theirs.py",
+    ];
+    expect(await names()).toEqual(
+      [
+        ...theirs,
+        "kit-1.1.dist-info",
+        "kit-1.1.dist-info/METADATA",
+        "kit/__init__.py",
+        "kit/__pycache__",
+        "kit/__pycache__/__init__.pyc",
+        "kit/__pycache__/new.pyc",
+        "kit/new.py",
+      ].sort(),
+    );
     expect(readFileSync(inSite("kit/__init__.py"), "utf8")).toBe("2");
 
     await jailPackages.remove(jail.asJail({ shell }), inputs([line(newer)]), upgraded);
@@ -110,13 +177,21 @@ describe.each(shells)("with %s", (shell) => {
 
   test("what is missing or altered is told in words, and exactly that is put back", async () => {
     installFakePython(jail, "3.13");
-    const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1", "kit/a b/c d.py": "c", "kit/whole.py": "whole" });
+    const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", {
+      "kit/__init__.py": "1",
+      "kit/a b/c d.py": "c",
+      "kit/whole.py": "whole",
+    });
     await ensure([line(kit)], {}, { shell });
     rmSync(inSite("kit/a b"), { recursive: true });
     writeFileSync(inSite("kit/__init__.py"), "bad");
     writeFileSync(inSite("kit/theirs.py"), "theirs");
     expect(await drift([line(kit)], { shell })).toEqual({
-      [`${site}/kit/a b`]: "is missing", [`${site}/kit/a b/__pycache__`]: "is missing", [`${site}/kit/a b/__pycache__/c d.pyc`]: "is missing", [`${site}/kit/a b/c d.py`]: "is missing", [`${site}/kit/__init__.py`]: "was altered",
+      [`${site}/kit/a b`]: "is missing",
+      [`${site}/kit/a b/__pycache__`]: "is missing",
+      [`${site}/kit/a b/__pycache__/c d.pyc`]: "is missing",
+      [`${site}/kit/a b/c d.py`]: "is missing",
+      [`${site}/kit/__init__.py`]: "was altered",
     });
     const whole = (await jail.listing()).filter((one) => /whole|theirs/.test(one));
     // No wheel is needed for that.
@@ -139,15 +214,31 @@ test("the host's own download comes first; then no wheel is sent", async () => {
 test("a host that cannot download gets the wheels from here: the best that the hashes allow, and those alone that apply", async () => {
   installFakePython(jail, "3.13");
   const [any, better, other, allowedNot] = await Promise.all(
-    ["fast-1.0-py3-none-any.whl", "fast-1.0-cp313-cp313-linux_x86_64.whl", "fast-1.0-cp313-cp313-win_amd64.whl", "fast-1.0-1-cp313-cp313-linux_x86_64.whl"].map((file) => fakeWheel(folder, file, { "fast.py": file })),
+    [
+      "fast-1.0-py3-none-any.whl",
+      "fast-1.0-cp313-cp313-linux_x86_64.whl",
+      "fast-1.0-cp313-cp313-win_amd64.whl",
+      "fast-1.0-1-cp313-cp313-linux_x86_64.whl",
+    ].map((file) => fakeWheel(folder, file, { "fast.py": file })),
   );
   const file = (wheel: FakeWheel): [string, Buffer] => [`/files/${wheel.file}`, readFileSync(wheel.path)];
-  const link = ({ file: name, sha256 }: FakeWheel): string => `<a href="../../files/${name}#sha256=${sha256}" data-requires-python="&gt;=3.9">${name}</a>`;
-  const index = await serve({ "/simple/fast/": [any!, better!, other!, allowedNot!].map(link).join("<br>\n"), ...Object.fromEntries([any!, better!, other!, allowedNot!].map(file)) });
-  const lines = [`fast==1.0 ${[any!, better!, other!].map(({ sha256 }) => `--hash=sha256:${sha256}`).join(" ")}`, line({ ...any!, file: "nothere-1.0-x" }, ' ; sys_platform == "win32"')];
+  const link = ({ file: name, sha256 }: FakeWheel): string =>
+    `<a href="../../files/${name}#sha256=${sha256}" data-requires-python="&gt;=3.9">${name}</a>`;
+  const index = await serve({
+    "/simple/fast/": [any!, better!, other!, allowedNot!].map(link).join("<br>\n"),
+    ...Object.fromEntries([any!, better!, other!, allowedNot!].map(file)),
+  });
+  const lines = [
+    `fast==1.0 ${[any!, better!, other!].map(({ sha256 }) => `--hash=sha256:${sha256}`).join(" ")}`,
+    line({ ...any!, file: "nothere-1.0-x" }, ' ; sys_platform == "win32"'),
+  ];
   // The fake pip takes the last in alphabetical order, so it must be the only one that came.
   await ensure(lines, { wheels: undefined, index: `${index}/simple` });
-  expect(said.slice(-3)).toEqual(["the host downloads them", "the host cannot download them: fetched here, to be sent there", "1 sent there"]);
+  expect(said.slice(-3)).toEqual([
+    "the host downloads them",
+    "the host cannot download them: fetched here, to be sent there",
+    "1 sent there",
+  ]);
   expect(readFileSync(inSite("fast.py"), "utf8")).toBe(better!.file);
   expect(existsSync(join(jail.folder, "own-cache", "wheels", better!.sha256, better!.file))).toBe(true);
 });
@@ -163,14 +254,19 @@ describe("refused, with what to do, and nothing of it gets into the jail", () =>
   });
   afterEach(async () => {
     expect((await jail.listing()).slice(1)).toEqual(before.slice(1));
-    if (existsSync(join(jail.folder, "cache", "packages"))) expect(cached().filter((name) => !name.startsWith("new."))).toEqual([]);
+    if (existsSync(join(jail.folder, "cache", "packages")))
+      expect(cached().filter((name) => !name.startsWith("new."))).toEqual([]);
   });
 
   test("a wheel that the host downloaded and that has another hash", async () => {
     const other = await fakeWheel(join(build, "index"), "kit-1.0-py3-none-any.whl", { "kit.py": "other" });
     expect(other.sha256).not.toBe(kit.sha256);
     const { failure } = await failing(ensure([line(kit)], { wheels: undefined }));
-    expect(failure).toMatchObject({ code: "wrong-hash", reason: expect.stringContaining("none of the hashes"), remedy: expect.stringContaining("`index`") });
+    expect(failure).toMatchObject({
+      code: "wrong-hash",
+      reason: expect.stringContaining("none of the hashes"),
+      remedy: expect.stringContaining("`index`"),
+    });
     expect(cached()).toEqual([]);
   });
 
@@ -182,25 +278,40 @@ describe("refused, with what to do, and nothing of it gets into the jail", () =>
       writeFileSync(path, "changed");
     };
     const { failure } = await failing(jailPackages.ensure(honest, inputs([line(kit)]), undefined));
-    expect(failure).toMatchObject({ code: "wrong-hash", reason: "kit-1.0-py3-none-any.whl has none of the hashes in `requirements`: it was not installed" });
+    expect(failure).toMatchObject({
+      code: "wrong-hash",
+      reason: "kit-1.0-py3-none-any.whl has none of the hashes in `requirements`: it was not installed",
+    });
     expect(cached()).toEqual([]);
   });
 
   test("a folder that has not all of them: each is named, with why", async () => {
-    const lines = [`kit==2.0 --hash=sha256:${kit.sha256}`, `fast==1.0 --hash=sha256:${kit.sha256}`, `kit-extra==1.0 --hash=sha256:${kit.sha256}`];
+    const lines = [
+      `kit==2.0 --hash=sha256:${kit.sha256}`,
+      `fast==1.0 --hash=sha256:${kit.sha256}`,
+      `kit-extra==1.0 --hash=sha256:${kit.sha256}`,
+    ];
     await fakeWheel(folder, "fast-1.0-cp39-cp39-win32.whl", {});
     const strange = await fakeWheel(folder, "kit_extra-1.0-cp39-cp39-win32.whl", {});
     const { failure } = await failing(ensure([...lines.slice(0, 2), `kit-extra==1.0 --hash=sha256:${strange.sha256}`]));
-    expect(failure).toMatchObject({ code: "no-wheel", remedy: expect.stringContaining("put the wheels for this Python and platform there") });
+    expect(failure).toMatchObject({
+      code: "no-wheel",
+      remedy: expect.stringContaining("put the wheels for this Python and platform there"),
+    });
     expect(failure.output!.split("\n")).toEqual([
-      "kit 2.0: there are wheels of it, but none of this version", "fast 1.0: there are wheels of this version, but none has one of its hashes",
+      "kit 2.0: there are wheels of it, but none of this version",
+      "fast 1.0: there are wheels of this version, but none has one of its hashes",
       "kit-extra 1.0: the wheels that its hashes allow are for other Pythons or platforms",
     ]);
   });
 
   test("an index that neither the host nor this machine reaches", async () => {
     const { failure } = await failing(ensure([line(kit)], { wheels: undefined, index: "http://127.0.0.1:8/simple" }));
-    expect(failure).toMatchObject({ code: "download", reason: "neither the host nor this machine can get all the packages", remedy: expect.stringContaining("(`wheels`)") });
+    expect(failure).toMatchObject({
+      code: "download",
+      reason: "neither the host nor this machine can get all the packages",
+      remedy: expect.stringContaining("(`wheels`)"),
+    });
     expect(failure.output).toContain("No matching distribution found for kit==1.0");
     expect(failure.output).toMatch(/this machine:\nkit 1\.0: connect ECONNREFUSED/);
   });
@@ -219,7 +330,10 @@ describe("refused, with what to do, and nothing of it gets into the jail", () =>
 
   test("a jail without python", async () => {
     rmSync(join(jail.records, "python"), { recursive: true });
-    expect((await failing(ensure([line(kit)]))).failure).toMatchObject({ code: "no-python", remedy: expect.stringContaining("PythonBuild") });
+    expect((await failing(ensure([line(kit)]))).failure).toMatchObject({
+      code: "no-python",
+      remedy: expect.stringContaining("PythonBuild"),
+    });
   });
 
   test("a requirements file that changed since it was checked", async () => {
@@ -231,9 +345,14 @@ describe("refused, with what to do, and nothing of it gets into the jail", () =>
   test("a full disk of the jail", async () => {
     const big = await fakeWheel(folder, "big-1.0-py3-none-any.whl", { "big/data": "x".repeat(5_000_000) });
     // What is measured is the jail's own file system: a small one of which the jail is a copy.
-    const small = { before: `cp -a ${jail.path} ${jail.folder}/copy; mount -t tmpfs -o size=2m,mode=755 small ${jail.path}; cp -a ${jail.folder}/copy/. ${jail.path}; rm -r ${jail.folder}/copy` };
+    const small = {
+      before: `cp -a ${jail.path} ${jail.folder}/copy; mount -t tmpfs -o size=2m,mode=755 small ${jail.path}; cp -a ${jail.folder}/copy/. ${jail.path}; rm -r ${jail.folder}/copy`,
+    };
     const { failure } = await failing(ensure([line(big)], {}, small));
-    expect(failure).toMatchObject({ code: "disk-full", reason: expect.stringMatching(/^the jail's disk has 1 MB free, the packages need \d MB$/) });
+    expect(failure).toMatchObject({
+      code: "disk-full",
+      reason: expect.stringMatching(/^the jail's disk has 1 MB free, the packages need \d MB$/),
+    });
     rmSync(join(jail.folder, "cache", "packages"), { recursive: true });
   });
 });
@@ -243,7 +362,10 @@ test("what is not ours and no folder where a package has one is not replaced", a
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1", "aaa.py": "1" });
   writeFileSync(inSite("kit"), "theirs");
   const before = await jail.listing();
-  expect((await failing(ensure([line(kit)]))).failure).toMatchObject({ code: "not-ours", reason: `${site}/kit is a file that was not put there by us, and a package has a folder of that name` });
+  expect((await failing(ensure([line(kit)]))).failure).toMatchObject({
+    code: "not-ours",
+    reason: `${site}/kit is a file that was not put there by us, and a package has a folder of that name`,
+  });
   expect(await jail.listing()).toEqual(before);
 });
 
@@ -277,10 +399,16 @@ test("another python gets the packages anew, and nothing of the old one's librar
   // As PythonBuild does: its own files go, the folders stay where others' are in them.
   rmSync(inSite("README.txt"));
   installFakePython(jail, "3.14");
-  expect(await drift([line(kit)])).toEqual({ packages: "were installed for another python than the one that is there" });
+  expect(await drift([line(kit)])).toEqual({
+    packages: "were installed for another python than the one that is there",
+  });
   await ensure([line(kit)]);
   expect(readdirSync(jail.at("lib"))).toEqual(["python3.14"]);
-  expect(readdirSync(jail.at("lib/python3.14/site-packages")).sort()).toEqual(["README.txt", "kit", "kit-1.0.dist-info"]);
+  expect(readdirSync(jail.at("lib/python3.14/site-packages")).sort()).toEqual([
+    "README.txt",
+    "kit",
+    "kit-1.0.dist-info",
+  ]);
   expect(await drift([line(kit)])).toEqual({});
 });
 
@@ -298,29 +426,36 @@ test("an install that was cut off is finished by the next one, with what others 
   // What else is made in the jail meanwhile leaves that alone.
   await jail.complete(nodeSteps.ensure, ["dev/null", "c", "1", "3", "0666", "root", "root"]);
   await ensure([line(newer)]);
-  expect((await names()).filter((name) => name.startsWith("kit/") && !name.includes("__pycache__"))).toEqual(["kit/__init__.py", "kit/theirs.py"]);
+  expect((await names()).filter((name) => name.startsWith("kit/") && !name.includes("__pycache__"))).toEqual([
+    "kit/__init__.py",
+    "kit/theirs.py",
+  ]);
   expect(await drift([line(newer)])).toEqual({});
 });
 
-test.each(shells)("what others have stays where packages are taken out after an install that was cut off, under %s", async (shell) => {
-  installFakePython(jail, "3.13");
-  const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1", "kit/more.py": "1" });
-  const facts = await ensure([line(kit)]);
-  mkdirSync(inSite("kit/deep er"));
-  writeFileSync(inSite("kit/deep er/theirs.py"), "theirs");
-  mkdirSync(jail.at(".python3jail.swap.packages/old-packages"), { recursive: true });
-  chmodSync(jail.at(".python3jail.swap.packages"), 0o700);
-  renameSync(inSite("kit"), jail.at(".python3jail.swap.packages/old-packages/kit"));
-  rmSync(join(jail.records, "packages", "key"));
-  writeFileSync(join(jail.records, "packages", "wanted"), readFileSync(join(jail.records, "packages", "owned")));
-  await jailPackages.remove(jail.asJail({ shell }), inputs([line(kit)]), facts);
-  expect(await names()).toEqual(["README.txt", "kit", "kit/deep er", "kit/deep er/theirs.py"]);
-  expect(readdirSync(jail.path).filter((name) => name.includes("swap"))).toEqual([]);
-});
+test.each(shells)(
+  "what others have stays where packages are taken out after an install that was cut off, under %s",
+  async (shell) => {
+    installFakePython(jail, "3.13");
+    const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1", "kit/more.py": "1" });
+    const facts = await ensure([line(kit)]);
+    mkdirSync(inSite("kit/deep er"));
+    writeFileSync(inSite("kit/deep er/theirs.py"), "theirs");
+    mkdirSync(jail.at(".python3jail.swap.packages/old-packages"), { recursive: true });
+    chmodSync(jail.at(".python3jail.swap.packages"), 0o700);
+    renameSync(inSite("kit"), jail.at(".python3jail.swap.packages/old-packages/kit"));
+    rmSync(join(jail.records, "packages", "key"));
+    writeFileSync(join(jail.records, "packages", "wanted"), readFileSync(join(jail.records, "packages", "owned")));
+    await jailPackages.remove(jail.asJail({ shell }), inputs([line(kit)]), facts);
+    expect(await names()).toEqual(["README.txt", "kit", "kit/deep er", "kit/deep er/theirs.py"]);
+    expect(readdirSync(jail.path).filter((name) => name.includes("swap"))).toEqual([]);
+  },
+);
 
 test("nothing that lies in the jail is run: its top may be anybody's", async () => {
   installFakePython(jail, "3.13");
-  for (const name of ["ssl.py", "sysconfig.py", "compileall.py"]) writeFileSync(jail.at(name), `: >${jail.folder}/ran\n`);
+  for (const name of ["ssl.py", "sysconfig.py", "compileall.py"])
+    writeFileSync(jail.at(name), `: >${jail.folder}/ran\n`);
   await ensure([line(await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit.py": "1" }))]);
   expect(existsSync(join(jail.folder, "ran"))).toBe(false);
 });
@@ -330,7 +465,18 @@ test("a set that was damaged in the host's cache is never installed: it is made 
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit.py": "1" });
   await ensure([line(kit)]);
   await jailPackages.remove(jail.asJail(), inputs([line(kit)]), {} as never);
-  writeFileSync(join(jail.folder, "cache", "packages", cached().find((name) => !name.startsWith("new."))!, "root", site, "kit.py"), "");
+  writeFileSync(
+    join(
+      jail.folder,
+      "cache",
+      "packages",
+      cached().find((name) => !name.startsWith("new."))!,
+      "root",
+      site,
+      "kit.py",
+    ),
+    "",
+  );
   await ensure([line(kit)]);
   expect([readFileSync(inSite("kit.py"), "utf8"), await drift([line(kit)])]).toEqual(["1", {}]);
 });
@@ -338,7 +484,11 @@ test("a set that was damaged in the host's cache is never installed: it is made 
 test("a set that another removes from the cache while it is installed leaves nothing there that is in the way of the next", async () => {
   installFakePython(jail, "3.13");
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit.py": "1" });
-  const gone = standIn("touch", 'for word; do case $word in */cache/packages/*) rm -rf "$word" ;; esac; done', 'exec /usr/bin/touch "$@"');
+  const gone = standIn(
+    "touch",
+    'for word; do case $word in */cache/packages/*) rm -rf "$word" ;; esac; done',
+    'exec /usr/bin/touch "$@"',
+  );
   await ensure([line(kit)], {}, { before: gone });
   expect(cached()).toEqual([]);
 });
@@ -368,7 +518,11 @@ test("what a run left that was cut off is cleared by the next one for this jail;
 
 test("a set is made once for all jails of a host, and the newest five stay", async () => {
   installFakePython(jail, "3.13");
-  const wheels = await Promise.all([1, 2, 3, 4, 5, 6].map((number) => fakeWheel(folder, `kit-1.${number}-py3-none-any.whl`, { "kit.py": String(number) })));
+  const wheels = await Promise.all(
+    [1, 2, 3, 4, 5, 6].map((number) =>
+      fakeWheel(folder, `kit-1.${number}-py3-none-any.whl`, { "kit.py": String(number) }),
+    ),
+  );
   for (const wheel of wheels) {
     await ensure([line(wheel)]);
     await new Promise((resolve) => setTimeout(resolve, 1100));

@@ -1,7 +1,22 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
 import { createHash, randomBytes } from "node:crypto";
-import { appendFileSync, cpSync, existsSync, linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { makeHostDirectory } from "../host-temporary.js";
@@ -46,8 +61,19 @@ afterEach(() => {
 
 type Inputs = Parameters<typeof pythonBuild.ensure>[1];
 const inputs = (change: Partial<Inputs> = {}): Inputs => ({
-  host: "judge-1", connection: { host: "h" }, path: "/srv/jail", source, builder: "shared", mirrors: [], configureFlags: [], optimize: false, include: [], jobs: 1, requireModules: [],
-  installBuildDependencies: false, ...change,
+  host: "judge-1",
+  connection: { host: "h" },
+  path: "/srv/jail",
+  source,
+  builder: "shared",
+  mirrors: [],
+  configureFlags: [],
+  optimize: false,
+  include: [],
+  jobs: 1,
+  requireModules: [],
+  installBuildDependencies: false,
+  ...change,
 });
 
 interface Host {
@@ -59,30 +85,56 @@ interface Host {
 }
 
 /** A host of this name, with a jail and a cache of its own; the builder that it names is another one of these. */
-async function host(name: string, surroundings?: StepSurroundings, change: (jail: Jail) => Partial<Jail["host"]> = () => ({})): Promise<Host> {
+async function host(
+  name: string,
+  surroundings?: StepSurroundings,
+  change: (jail: Jail) => Partial<Jail["host"]> = () => ({}),
+): Promise<Host> {
   const scratch = hosts.get(name) ?? (await ScratchJail.make());
   hosts.set(name, scratch);
   const plain = scratch.asJail(surroundings, name);
-  const jail = { ...plain, host: { ...plain.host, ...change(plain) }, builderAt: (other: string) => ({ ...hosts.get(other)!.asJail(undefined, other), isBuilder: true }) } as unknown as Jail;
+  const jail = {
+    ...plain,
+    host: { ...plain.host, ...change(plain) },
+    builderAt: (other: string) => ({ ...hosts.get(other)!.asJail(undefined, other), isBuilder: true }),
+  } as unknown as Jail;
   return {
-    jail, scratch,
+    jail,
+    scratch,
     cached: (...names) => join(scratch.folder, "cache", ...names),
     ensure: (given) => pythonBuild.ensure(jail, inputs(given), undefined),
-    runs: async () => (await execa(scratch.at("bin/python3"), ["-S", "-c", "version_info"], { env: { PYTHONHOME: scratch.path } })).stdout,
+    runs: async () =>
+      (await execa(scratch.at("bin/python3"), ["-S", "-c", "version_info"], { env: { PYTHONHOME: scratch.path } }))
+        .stdout,
   };
 }
 
 const control = (): string => process.env.PYTHON3JAIL_CACHE_DIR!;
-const builders = (): string[] => printed.filter((line) => line.endsWith("the build has begun")).map((line) => line.split(":")[0]!);
-const receivers = (): string[] => printed.filter((line) => /: the build is sent there \(/.test(line)).map((line) => line.split(":")[0]!).sort();
+const builders = (): string[] =>
+  printed.filter((line) => line.endsWith("the build has begun")).map((line) => line.split(":")[0]!);
+const receivers = (): string[] =>
+  printed
+    .filter((line) => /: the build is sent there \(/.test(line))
+    .map((line) => line.split(":")[0]!)
+    .sort();
 const failing = async (running: Promise<unknown>): Promise<HostError> => {
-  const error = await running.then(() => undefined, (thrown: unknown) => thrown);
+  const error = await running.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   if (!(error instanceof HostError)) throw new Error(`no HostError but ${String(error)}`);
   return error;
 };
 /** What the host told its caches' builds are. */
 const origins = (one: Host): Record<string, string>[] =>
-  readdirSync(one.cached("builds")).map((name) => Object.fromEntries(readFileSync(one.cached("builds", name, "origin"), "utf8").trimEnd().split("\n").map((line) => line.split("\t") as [string, string])));
+  readdirSync(one.cached("builds")).map((name) =>
+    Object.fromEntries(
+      readFileSync(one.cached("builds", name, "origin"), "utf8")
+        .trimEnd()
+        .split("\n")
+        .map((line) => line.split("\t") as [string, string]),
+    ),
+  );
 
 /** What is in a folder of the cache besides its lock. */
 const leftIn = (folder: string): string[] => readdirSync(folder).filter((name) => name !== "lock");
@@ -96,7 +148,16 @@ describe("one build for a platform", () => {
     expect(new Set(facts.map((one) => JSON.stringify(one))).size).toBe(1);
     for (const one of fleet) {
       expect(await one.runs()).toBe("3.13.5");
-      expect(origins(one)).toEqual([{ host: builders()[0], at: expect.stringMatching(/^20\d\d-.*Z$/), platform: expect.stringMatching(/^x86_64-|^aarch64-/), system: expect.any(String), source: source.sha256, flags: expect.stringContaining("--without-ensurepip") }]);
+      expect(origins(one)).toEqual([
+        {
+          host: builders()[0],
+          at: expect.stringMatching(/^20\d\d-.*Z$/),
+          platform: expect.stringMatching(/^x86_64-|^aarch64-/),
+          system: expect.any(String),
+          source: source.sha256,
+          flags: expect.stringContaining("--without-ensurepip"),
+        },
+      ]);
       expect(existsSync(one.cached("received")) ? readdirSync(one.cached("received")) : []).toEqual([]);
     }
     // In this machine's cache, by its content.
@@ -153,7 +214,10 @@ describe("one build for a platform", () => {
   });
 
   test("where the first cannot build, the next one does; what one had not, the other's error does not hide", async () => {
-    const full = await host("judge-1", { before: "mount -t tmpfs -o size=64k small /usr/local/sbin; printf '#!/bin/sh\\nexit 1\\n' >/usr/local/sbin/gcc; cp /usr/local/sbin/gcc /usr/local/sbin/cc; chmod 755 /usr/local/sbin/*" });
+    const full = await host("judge-1", {
+      before:
+        "mount -t tmpfs -o size=64k small /usr/local/sbin; printf '#!/bin/sh\\nexit 1\\n' >/usr/local/sbin/gcc; cp /usr/local/sbin/gcc /usr/local/sbin/cc; chmod 755 /usr/local/sbin/*",
+    });
     const other = await host("judge-2");
     // The other comes when the first is at it, and not before.
     const run = full.jail.run.bind(full.jail);
@@ -164,7 +228,10 @@ describe("one build for a platform", () => {
       };
     });
     const first = full.ensure({ requireModules: ["zlib"] });
-    const [one, two] = await Promise.allSettled([first, Promise.race([begun, first]).then(() => other.ensure({ requireModules: ["zlib"] }))]);
+    const [one, two] = await Promise.allSettled([
+      first,
+      Promise.race([begun, first]).then(() => other.ensure({ requireModules: ["zlib"] })),
+    ]);
     expect(one).toMatchObject({ status: "rejected", reason: { code: "preflight" } });
     expect(two.status).toBe("fulfilled");
     expect(builders()).toEqual(["judge-2"]);
@@ -175,13 +242,17 @@ describe("one build for a platform", () => {
 
   test("a source that does not build is not tried by every host of the fleet", async () => {
     const fleet = await Promise.all(["judge-1", "judge-2", "judge-3", "judge-4", "judge-5"].map((name) => host(name)));
-    const errors = await Promise.all(fleet.map((one) => failing(one.ensure({ configureFlags: ["--with-fail=configure"] }))));
+    const errors = await Promise.all(
+      fleet.map((one) => failing(one.ensure({ configureFlags: ["--with-fail=configure"] }))),
+    );
     expect(builders()).toHaveLength(2);
     const own = errors.filter(({ code }) => code === "configure");
     const others = errors.filter(({ code }) => code === "no-build");
     expect([own.length, others.length]).toEqual([2, 3]);
     const [first, second] = own.map(({ failure }) => failure.host);
-    expect(others[0]!.failure.reason).toMatch(new RegExp(`^the build on (${first} and on ${second}|${second} and on ${first}) failed$`));
+    expect(others[0]!.failure.reason).toMatch(
+      new RegExp(`^the build on (${first} and on ${second}|${second} and on ${first}) failed$`),
+    );
   });
 
   test("is made by the host that is named, which has no jail; nothing of ours is left there but its cache", async () => {
@@ -196,9 +267,19 @@ describe("one build for a platform", () => {
   test("a named builder that fails fails all, each saying so", async () => {
     await host("builder");
     const fleet = await Promise.all(["judge-1", "judge-2", "judge-3"].map((name) => host(name)));
-    const errors = await Promise.all(fleet.map((one) => failing(one.ensure({ builder: { host: "builder", connection: { host: "b" } }, configureFlags: ["--with-fail=make"] }))));
+    const errors = await Promise.all(
+      fleet.map((one) =>
+        failing(
+          one.ensure({ builder: { host: "builder", connection: { host: "b" } }, configureFlags: ["--with-fail=make"] }),
+        ),
+      ),
+    );
     expect(builders()).toEqual(["builder"]);
-    expect(errors.map(({ failure: { host: of, code } }) => `${of} ${code}`).sort()).toEqual(["builder make", "judge-2 no-build", "judge-3 no-build"].map((line, index) => (index === 0 ? line : expect.stringMatching(/^judge-\d no-build$/))));
+    expect(errors.map(({ failure: { host: of, code } }) => `${of} ${code}`).sort()).toEqual(
+      ["builder make", "judge-2 no-build", "judge-3 no-build"].map((line, index) =>
+        index === 0 ? line : expect.stringMatching(/^judge-\d no-build$/),
+      ),
+    );
   });
 
   test("each for itself, where that is asked for", async () => {
@@ -221,7 +302,8 @@ describe("one build for a platform", () => {
 });
 
 describe("a transfer", () => {
-  const dropped = (name: string) => new HostError({ host: name, step: "", code: "connection-lost", reason: "the connection was lost" });
+  const dropped = (name: string) =>
+    new HostError({ host: name, step: "", code: "connection-lost", reason: "the connection was lost" });
 
   test("that is cut off goes on where it ended, at either end", async () => {
     const sizes: number[] = [];
@@ -253,10 +335,20 @@ describe("a transfer", () => {
   });
 
   test("of an archive that was damaged on its way is refused before anything of it is unpacked", async () => {
-    const [one, two] = await Promise.all([host("judge-1"), host("judge-2", undefined, () => ({ upload: async (_step, path) => writeFileSync(path, "damaged") }))]);
+    const [one, two] = await Promise.all([
+      host("judge-1"),
+      host("judge-2", undefined, () => ({ upload: async (_step, path) => writeFileSync(path, "damaged") })),
+    ]);
     await one.ensure();
-    expect(await failing(two.ensure())).toMatchObject({ code: "wrong-sha256", failure: { host: "judge-2", reason: expect.stringContaining("nothing of it was unpacked") } });
-    expect([readdirSync(two.cached("received")), readdirSync(two.cached("builds")), readdirSync(two.scratch.path).includes("bin")]).toEqual([[], [], false]);
+    expect(await failing(two.ensure())).toMatchObject({
+      code: "wrong-sha256",
+      failure: { host: "judge-2", reason: expect.stringContaining("nothing of it was unpacked") },
+    });
+    expect([
+      readdirSync(two.cached("received")),
+      readdirSync(two.cached("builds")),
+      readdirSync(two.scratch.path).includes("bin"),
+    ]).toEqual([[], [], false]);
   });
 
   test("does not begin where the disk is too small", async () => {
@@ -264,7 +356,10 @@ describe("a transfer", () => {
     await one.ensure();
     const small = `mkdir -p ${two.cached()}; mount -t tmpfs -o size=1m small ${two.cached()}`;
     const there = await host("judge-2", { before: small });
-    expect(await failing(there.ensure())).toMatchObject({ code: "disk-full", failure: { reason: expect.stringMatching(/^the disk of .* has \d MB free, the build needs \d+ MB$/) } });
+    expect(await failing(there.ensure())).toMatchObject({
+      code: "disk-full",
+      failure: { reason: expect.stringMatching(/^the disk of .* has \d MB free, the build needs \d+ MB$/) },
+    });
   });
 });
 
@@ -285,9 +380,16 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
     change(folder);
     await execa("tar", ["-czf", "archive.tar.gz", "python"], { cwd: folder });
     printed.length = 0;
-    return { url: pathToFileURL(join(folder, "archive.tar.gz")).href, sha256: sha256Of(join(folder, "archive.tar.gz")) };
+    return {
+      url: pathToFileURL(join(folder, "archive.tar.gz")).href,
+      sha256: sha256Of(join(folder, "archive.tar.gz")),
+    };
   };
-  const declared = (artifact: { url: string; sha256: string }, version?: string): Partial<Inputs> => ({ artifact, source: undefined, version });
+  const declared = (artifact: { url: string; sha256: string }, version?: string): Partial<Inputs> => ({
+    artifact,
+    source: undefined,
+    version,
+  });
 
   test("in python-build-standalone's form becomes a build like any other", async () => {
     const artifact = await standalone();
@@ -303,7 +405,10 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
     expect(origins(one)).toEqual([expect.objectContaining({ host: "judge-1", archive: artifact.sha256 })]);
     expect(printed).toEqual(["judge-1: downloads the build"]);
     // Nothing is left of the making.
-    expect([readdirSync(one.cached("received")).filter((name) => name !== "lock"), readdirSync(one.cached("work")).filter((name) => name !== "lock")]).toEqual([[], []]);
+    expect([
+      readdirSync(one.cached("received")).filter((name) => name !== "lock"),
+      readdirSync(one.cached("work")).filter((name) => name !== "lock"),
+    ]).toEqual([[], []]);
     expect(await pythonBuild.observe(one.jail, inputs(declared(artifact)), facts)).toEqual({ drift: {}, facts });
   });
 
@@ -312,8 +417,14 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
     const sha256 = createHash("sha256").update(content).digest("hex");
     const server = createServer((request, response) => {
       const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
-      response.writeHead(from > 0 ? 206 : 200, { "content-length": content.length - from, ...(from > 0 ? { "content-range": `bytes ${from}-${content.length - 1}/${content.length}` } : {}) });
-      const send = (at: number): void => void (at >= content.length ? response.end() : response.write(content.subarray(at, at + 30_000), () => setTimeout(() => send(at + 30_000), 100)));
+      response.writeHead(from > 0 ? 206 : 200, {
+        "content-length": content.length - from,
+        ...(from > 0 ? { "content-range": `bytes ${from}-${content.length - 1}/${content.length}` } : {}),
+      });
+      const send = (at: number): void =>
+        void (at >= content.length
+          ? response.end()
+          : response.write(content.subarray(at, at + 30_000), () => setTimeout(() => send(at + 30_000), 100)));
       send(from);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -329,54 +440,95 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
   test("that this tool made is taken as it is; of another version or platform it is refused", async () => {
     const maker = await host("maker");
     await maker.ensure({ builder: "self" });
-    const packed = (await maker.jail.run(artifactSteps.pack, maker.jail.cache, buildKey(inputs({ builder: "self" })))).one("packed");
+    const packed = (
+      await maker.jail.run(artifactSteps.pack, maker.jail.cache, buildKey(inputs({ builder: "self" })))
+    ).one("packed");
     const artifact = { url: pathToFileURL(packed[0]!).href, sha256: packed[1]! };
     const one = await host("judge-1", { shell });
-    expect(await failing(one.ensure(declared(artifact, "3.12.1")))).toMatchObject({ code: "other-version", failure: { reason: "the archive of the build holds Python 3.13.5, not 3.12.1" } });
+    expect(await failing(one.ensure(declared(artifact, "3.12.1")))).toMatchObject({
+      code: "other-version",
+      failure: { reason: "the archive of the build holds Python 3.13.5, not 3.12.1" },
+    });
     await one.ensure(declared(artifact));
     expect([await one.runs(), origins(one)[0]!.host]).toEqual(["3.13.5", "maker"]);
 
     const folder = mkdtempSync(join(archives, "foreign-"));
     await execa("tar", ["-xzf", packed[0]!, "-C", folder]);
-    writeFileSync(join(folder, "origin"), readFileSync(join(folder, "origin"), "utf8").replace(/^platform\t.*/m, "platform\triscv64-glibc-9.9"));
+    writeFileSync(
+      join(folder, "origin"),
+      readFileSync(join(folder, "origin"), "utf8").replace(/^platform\t.*/m, "platform\triscv64-glibc-9.9"),
+    );
     await execa("tar", ["-czf", "../foreign.tar.gz", "."], { cwd: folder });
     renameSync(join(archives, "foreign.tar.gz"), join(folder, "foreign.tar.gz"));
     const foreign = join(folder, "foreign.tar.gz");
     const two = await host("judge-2", { shell });
-    expect(await failing(two.ensure(declared({ url: pathToFileURL(foreign).href, sha256: sha256Of(foreign) })))).toMatchObject({ code: "other-platform", failure: { reason: expect.stringMatching(/^the build was made for riscv64-glibc-9.9, and this host is /) } });
+    expect(
+      await failing(two.ensure(declared({ url: pathToFileURL(foreign).href, sha256: sha256Of(foreign) }))),
+    ).toMatchObject({
+      code: "other-platform",
+      failure: { reason: expect.stringMatching(/^the build was made for riscv64-glibc-9.9, and this host is /) },
+    });
     expect(readdirSync(two.cached("builds"))).toEqual([]);
   });
 
   test.each([
     ["is another one than was declared", { sha256: "0".repeat(64) }, () => {}, "wrong-sha256"],
     ["holds no build", {}, (folder: string) => rmSync(join(folder, "python/bin"), { recursive: true }), "archive"],
-    ["holds a setuid program", {}, (folder: string) => void execa("chmod", ["4755", join(folder, "python/bin/python3.13")]), "archive"],
-    ["does not run here", {}, (folder: string) => writeFileSync(join(folder, "python/bin/python3.13"), "#!/bin/false\n"), "archive"],
+    [
+      "holds a setuid program",
+      {},
+      (folder: string) => void execa("chmod", ["4755", join(folder, "python/bin/python3.13")]),
+      "archive",
+    ],
+    [
+      "does not run here",
+      {},
+      (folder: string) => writeFileSync(join(folder, "python/bin/python3.13"), "#!/bin/false\n"),
+      "archive",
+    ],
   ])("that %s is refused, and nothing of it stays", async (_name, change, spoil, code) => {
     const artifact = { ...(await standalone(spoil)), ...change };
     const one = await host("judge-1", { shell });
     expect(await failing(one.ensure(declared(artifact)))).toMatchObject({ code });
-    expect([readdirSync(one.cached("builds")), leftIn(one.cached("work")), leftIn(one.cached("received")), existsSync(one.scratch.at("bin"))]).toEqual([[], [], [], false]);
+    expect([
+      readdirSync(one.cached("builds")),
+      leftIn(one.cached("work")),
+      leftIn(one.cached("received")),
+      existsSync(one.scratch.at("bin")),
+    ]).toEqual([[], [], [], false]);
   });
 
   test("whose manifest or links name anything but what is in it is refused with the reason, and nothing of it stays", async () => {
     const maker = await host("maker");
     await maker.ensure({ builder: "self" });
-    const packed = (await maker.jail.run(artifactSteps.pack, maker.jail.cache, buildKey(inputs({ builder: "self" })))).one("packed");
+    const packed = (
+      await maker.jail.run(artifactSteps.pack, maker.jail.cache, buildKey(inputs({ builder: "self" })))
+    ).one("packed");
     const one = await host("judge-1", { shell });
-    const manifest = (change: (lines: string[]) => string[]) => (folder: string): void => {
-      const file = join(folder, "manifest");
-      writeFileSync(file, `${change(readFileSync(file, "utf8").trimEnd().split("\n")).join("\n")}\n`);
-    };
-    const link = (target: string) => (folder: string): void => {
-      symlinkSync(target, join(folder, "root/lib/zz"));
-      manifest((lines) => [...lines, `l ${target} lib/zz`])(folder);
-    };
-    const file = (name: string, content: string) => (folder: string): void => writeFileSync(join(folder, name), content);
+    const manifest =
+      (change: (lines: string[]) => string[]) =>
+      (folder: string): void => {
+        const file = join(folder, "manifest");
+        writeFileSync(file, `${change(readFileSync(file, "utf8").trimEnd().split("\n")).join("\n")}\n`);
+      };
+    const link =
+      (target: string) =>
+      (folder: string): void => {
+        symlinkSync(target, join(folder, "root/lib/zz"));
+        manifest((lines) => [...lines, `l ${target} lib/zz`])(folder);
+      };
+    const file =
+      (name: string, content: string) =>
+      (folder: string): void =>
+        writeFileSync(join(folder, name), content);
     const other = "holds other files than it says";
     const out = "has a link that leads out of it";
     const cases: [string, (folder: string) => void, RegExp | string, string[]?][] = [
-      ["a manifest that climbs", manifest((lines) => [...lines, `f ${sha256Of("/etc/hostname")} ../../../../../../etc/hostname`]), other],
+      [
+        "a manifest that climbs",
+        manifest((lines) => [...lines, `f ${sha256Of("/etc/hostname")} ../../../../../../etc/hostname`]),
+        other,
+      ],
       ["a manifest with an absolute path", manifest((lines) => [...lines, "d - /etc"]), other],
       ["a manifest with a line that is none", manifest((lines) => [...lines, "x"]), other],
       ["a manifest that leaves out a file", manifest((lines) => lines.slice(0, -1)), other],
@@ -385,14 +537,27 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
       ["an absolute link", link("/etc"), out],
       ["a link that climbs", link("../../etc"), out],
       ["a link that climbs after it went down", link("python3.13/../../../etc"), out],
-      ["a link in the place of its tree", (folder) => (renameSync(join(folder, "root"), join(folder, "tree")), symlinkSync("tree", join(folder, "root"))), out],
-      ["what no build has", file("packed.tar.gz.sha256", sha256Of("/etc/hostname")), "holds what no build has: packed.tar.gz.sha256"],
+      [
+        "a link in the place of its tree",
+        (folder) => (renameSync(join(folder, "root"), join(folder, "tree")), symlinkSync("tree", join(folder, "root"))),
+        out,
+      ],
+      [
+        "what no build has",
+        file("packed.tar.gz.sha256", sha256Of("/etc/hostname")),
+        "holds what no build has: packed.tar.gz.sha256",
+      ],
       ["a version that is none", file("version", "\u001b[2J\n"), "has no version, or one that is none"],
       ["no version", (folder) => rmSync(join(folder, "version")), "has no version, or one that is none"],
       ["a missing module that is none", file("missing", "../x\n"), "has no missing, or one that is none"],
       [
-        "a hard link to a file of the host", (folder) => (writeFileSync(join(folder, "root/lib/first"), "1"), linkSync(join(folder, "root/lib/first"), join(folder, "root/lib/second"))),
-        "cannot be unpacked: a link in it leads out of it, or it is cut short", ["--sort=name", "--transform", "flags=h;s|^.*first$|../../../../../../etc/nothing|"],
+        "a hard link to a file of the host",
+        (folder) => (
+          writeFileSync(join(folder, "root/lib/first"), "1"),
+          linkSync(join(folder, "root/lib/first"), join(folder, "root/lib/second"))
+        ),
+        "cannot be unpacked: a link in it leads out of it, or it is cut short",
+        ["--sort=name", "--transform", "flags=h;s|^.*first$|../../../../../../etc/nothing|"],
       ],
     ];
     for (const [what, spoil, reason, options = []] of cases) {
@@ -401,24 +566,52 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
       spoil(folder);
       const archive = `${folder}.tar.gz`;
       await execa("tar", ["-czf", archive, ...options, "-C", folder, ...readdirSync(folder).sort()]);
-      const error = await failing(one.ensure(declared({ url: pathToFileURL(archive).href, sha256: sha256Of(archive) })));
-      expect([what, error.code, error.failure.reason]).toEqual([what, "archive", expect.stringContaining(`the archive of the build ${String(reason)}`)]);
-      expect([what, readdirSync(one.cached("builds")), leftIn(one.cached("work")), leftIn(one.cached("received")), existsSync(one.scratch.at("bin"))]).toEqual([what, [], [], [], false]);
+      const error = await failing(
+        one.ensure(declared({ url: pathToFileURL(archive).href, sha256: sha256Of(archive) })),
+      );
+      expect([what, error.code, error.failure.reason]).toEqual([
+        what,
+        "archive",
+        expect.stringContaining(`the archive of the build ${String(reason)}`),
+      ]);
+      expect([
+        what,
+        readdirSync(one.cached("builds")),
+        leftIn(one.cached("work")),
+        leftIn(one.cached("received")),
+        existsSync(one.scratch.at("bin")),
+      ]).toEqual([what, [], [], [], false]);
     }
   });
 
   // What stands in for a program gives way to busybox's own.
-  (shell === "busybox" ? test.skip : test)("that does not fit on the disk is told so, and what has arrived of it stays", async () => {
-    const artifact = await standalone();
-    const one = await host("judge-1", { shell, before: standIn("gzip", "echo 'No space left on device' >&2; exit 1") + "; " + standIn("df", "echo; echo 'x 1 1 1024 1% /'") });
-    expect(await failing(one.ensure(declared(artifact)))).toMatchObject({ code: "disk-full", failure: { reason: expect.stringMatching(/^the disk of .* is full \(1 MB free\)$/) } });
-    expect([leftIn(one.cached("work")), leftIn(one.cached("received"))]).toEqual([[], [`${artifact.sha256}.part`]]);
-  });
+  (shell === "busybox" ? test.skip : test)(
+    "that does not fit on the disk is told so, and what has arrived of it stays",
+    async () => {
+      const artifact = await standalone();
+      const one = await host("judge-1", {
+        shell,
+        before:
+          standIn("gzip", "echo 'No space left on device' >&2; exit 1") +
+          "; " +
+          standIn("df", "echo; echo 'x 1 1 1024 1% /'"),
+      });
+      expect(await failing(one.ensure(declared(artifact)))).toMatchObject({
+        code: "disk-full",
+        failure: { reason: expect.stringMatching(/^the disk of .* is full \(1 MB free\)$/) },
+      });
+      expect([leftIn(one.cached("work")), leftIn(one.cached("received"))]).toEqual([[], [`${artifact.sha256}.part`]]);
+    },
+  );
 
   test("that the host cannot download is sent from here; one that nobody can is an error", async () => {
     const artifact = await standalone();
-    const cutOff = "mount -t tmpfs tools /usr/local/bin; for tool in curl wget; do printf '#!/bin/sh\\nexit 7\\n' >/usr/local/bin/$tool; chmod 755 /usr/local/bin/$tool; done";
-    const bin = shell === "busybox" ? cutOff.replaceAll("/usr/local/bin", "/usr/local/sbin").replace("mount -t tmpfs tools /usr/local/sbin; ", "") : cutOff;
+    const cutOff =
+      "mount -t tmpfs tools /usr/local/bin; for tool in curl wget; do printf '#!/bin/sh\\nexit 7\\n' >/usr/local/bin/$tool; chmod 755 /usr/local/bin/$tool; done";
+    const bin =
+      shell === "busybox"
+        ? cutOff.replaceAll("/usr/local/bin", "/usr/local/sbin").replace("mount -t tmpfs tools /usr/local/sbin; ", "")
+        : cutOff;
     const server = (await import("node:http")).createServer((request, response) => {
       const found = request.url === "/python.tar.gz";
       response.writeHead(found ? 200 : 404).end(found ? readFileSync(new URL(artifact.url)) : "");
@@ -426,12 +619,21 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     try {
       const address = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
-      const surroundings: StepSurroundings = shell === "busybox" ? { shell: "dash", before: cutOff.replaceAll("/usr/local/bin", "/usr/local/sbin") } : { shell, before: bin };
+      const surroundings: StepSurroundings =
+        shell === "busybox"
+          ? { shell: "dash", before: cutOff.replaceAll("/usr/local/bin", "/usr/local/sbin") }
+          : { shell, before: bin };
       const one = await host("judge-1", surroundings);
       await one.ensure(declared({ ...artifact, url: `${address}/python.tar.gz` }));
-      expect([await one.runs(), printed[1]]).toEqual(["3.13.5", "judge-1: the host cannot download the build: fetched here, to be sent there"]);
+      expect([await one.runs(), printed[1]]).toEqual([
+        "3.13.5",
+        "judge-1: the host cannot download the build: fetched here, to be sent there",
+      ]);
       const two = await host("judge-2", surroundings);
-      expect(await failing(two.ensure(declared({ url: `${address}/nothing`, sha256: "1".repeat(64) })))).toMatchObject({ code: "download", failure: { output: expect.stringContaining("HTTP status 404") } });
+      expect(await failing(two.ensure(declared({ url: `${address}/nothing`, sha256: "1".repeat(64) })))).toMatchObject({
+        code: "download",
+        failure: { output: expect.stringContaining("HTTP status 404") },
+      });
     } finally {
       server.close();
     }
@@ -442,50 +644,93 @@ test.each(shells)("what packing and unpacking left that were cut off goes a day 
   const one = await host("judge-1", { shell });
   await one.ensure({ builder: "self" });
   const [name] = readdirSync(one.cached("builds"));
-  const left = [...["packed.tar.gz.123", "packed.tar.gz.124"].map((file) => one.cached("builds", name!, file)), ...["adopted.123", "adopted.124"].map((folder) => one.cached("work", folder))];
+  const left = [
+    ...["packed.tar.gz.123", "packed.tar.gz.124"].map((file) => one.cached("builds", name!, file)),
+    ...["adopted.123", "adopted.124"].map((folder) => one.cached("work", folder)),
+  ];
   for (const path of left) {
     if (path.includes("adopted")) mkdirSync(join(path, "new"), { recursive: true });
     else writeFileSync(path, "half");
   }
-  for (const path of left.filter((each) => each.endsWith("3"))) utimesSync(path, Date.now() / 1000 - 90_000, Date.now() / 1000 - 90_000);
+  for (const path of left.filter((each) => each.endsWith("3")))
+    utimesSync(path, Date.now() / 1000 - 90_000, Date.now() / 1000 - 90_000);
   const key = buildKey(inputs({ builder: "self" }));
   const [, sha256] = (await one.jail.run(artifactSteps.pack, one.jail.cache, key)).one("packed");
-  await one.jail.run(artifactSteps.adopt, one.jail.cache, key, sha256!, one.cached("received/part"), "", "", "", "", "no");
+  await one.jail.run(
+    artifactSteps.adopt,
+    one.jail.cache,
+    key,
+    sha256!,
+    one.cached("received/part"),
+    "",
+    "",
+    "",
+    "",
+    "no",
+  );
   expect(left.filter((path) => existsSync(path))).toEqual(left.filter((path) => path.endsWith("4")));
 });
 
 test("a build that another puts into the cache at the same time is not put into that one", async () => {
   const maker = await host("maker");
   await maker.ensure({ builder: "self" });
-  const [packed, sha256] = (await maker.jail.run(artifactSteps.pack, maker.jail.cache, buildKey(inputs({ builder: "self" })))).one("packed");
+  const [packed, sha256] = (
+    await maker.jail.run(artifactSteps.pack, maker.jail.cache, buildKey(inputs({ builder: "self" })))
+  ).one("packed");
   // When all is unpacked and looked at, the other's appears.
-  const other = standIn("mv", 'for last; do :; done', 'case $last in */cache/builds/*[!0-9].new.* | *.gone) ;; */cache/builds/*) mkdir -p "$last"; : >"$last/manifest" ;; esac', 'exec /usr/bin/mv "$@"');
+  const other = standIn(
+    "mv",
+    "for last; do :; done",
+    'case $last in */cache/builds/*[!0-9].new.* | *.gone) ;; */cache/builds/*) mkdir -p "$last"; : >"$last/manifest" ;; esac',
+    'exec /usr/bin/mv "$@"',
+  );
   const one = await host("judge-1");
   const artifact = { url: pathToFileURL(packed!).href, sha256: sha256! };
   const key = buildKey(inputs({ artifact, source: undefined }));
   mkdirSync(one.cached("received"), { recursive: true });
   cpSync(packed!, one.cached("received/part"));
-  const step = await one.scratch.run(artifactSteps.adopt, [one.cached(), key, sha256!, one.cached("received/part"), "", "", "", "", "no"], { before: other });
+  const step = await one.scratch.run(
+    artifactSteps.adopt,
+    [one.cached(), key, sha256!, one.cached("received/part"), "", "", "", "", "no"],
+    { before: other },
+  );
   const [name] = readdirSync(one.cached("builds"));
-  expect([step.answer.complete, readdirSync(one.cached("builds")).length, readdirSync(one.cached("builds", name!))]).toEqual([true, 1, ["manifest"]]);
+  expect([
+    step.answer.complete,
+    readdirSync(one.cached("builds")).length,
+    readdirSync(one.cached("builds", name!)),
+  ]).toEqual([true, 1, ["manifest"]]);
 });
 
 test("an artifact in S3 is fetched by AWS's own command, where there is one", async () => {
   const maker = await host("maker");
   await maker.ensure({ builder: "self" });
-  const [packed, sha256] = (await maker.jail.run(artifactSteps.pack, maker.jail.cache, buildKey(inputs({ builder: "self" })))).one("packed");
+  const [packed, sha256] = (
+    await maker.jail.run(artifactSteps.pack, maker.jail.cache, buildKey(inputs({ builder: "self" })))
+  ).one("packed");
   const aws = `mount -t tmpfs tools /usr/local/sbin; printf '#!/bin/sh\\n[ "$*" = "s3 cp --only-show-errors -- s3://bucket/python.tar.gz $6" ] && cp ${packed} "$6"\\n' >/usr/local/sbin/aws; chmod 755 /usr/local/sbin/aws`;
   const one = await host("judge-1", { before: aws });
   await one.ensure({ source: undefined, artifact: { url: "s3://bucket/python.tar.gz", sha256: sha256! } });
   expect(await one.runs()).toBe("3.13.5");
 });
 
-test.each(["dash", "bash"] as const)("a server whose file never ends does not fill the host's disk, under %s", async (shell) => {
-  const scratch = await ScratchJail.make();
-  const cache = join(scratch.folder, "cache");
-  // Sparse: it takes no room here.
-  const endless = standIn("curl", "for last; do :; done", 'truncate -s 2G "$last"', 'echo more >>"$last"');
-  const { answer, stderr } = await scratch.run(artifactSteps.fetch, [cache, "a-key", "0".repeat(64), "https://mirror.example/python.tar.gz"], { shell, before: endless });
-  expect([answer.all("fetched"), readdirSync(join(cache, "received")), stderr]).toEqual([[["no"]], ["lock"], expect.stringContaining("longer than 2 GB")]);
-  scratch.remove();
-});
+test.each(["dash", "bash"] as const)(
+  "a server whose file never ends does not fill the host's disk, under %s",
+  async (shell) => {
+    const scratch = await ScratchJail.make();
+    const cache = join(scratch.folder, "cache");
+    // Sparse: it takes no room here.
+    const endless = standIn("curl", "for last; do :; done", 'truncate -s 2G "$last"', 'echo more >>"$last"');
+    const { answer, stderr } = await scratch.run(
+      artifactSteps.fetch,
+      [cache, "a-key", "0".repeat(64), "https://mirror.example/python.tar.gz"],
+      { shell, before: endless },
+    );
+    expect([answer.all("fetched"), readdirSync(join(cache, "received")), stderr]).toEqual([
+      [["no"]],
+      ["lock"],
+      expect.stringContaining("longer than 2 GB"),
+    ]);
+    scratch.remove();
+  },
+);

@@ -108,7 +108,15 @@ export const sha256Of = (file: string): string => createHash("sha256").update(re
 export async function fakeCpython(folder: string, version: string): Promise<Archive> {
   const short = version.split(".").slice(0, 2).join(".");
   const top = join(folder, `Python-${version}`);
-  const files: Record<string, string> = { configure, Makefile: makefile, build, python: python(version, short), put: put(short), "Modules/Setup": setup, "Lib/ensurepip/_bundled/pip-24.0-py3-none-any.whl": `pip of ${short}\n` };
+  const files: Record<string, string> = {
+    configure,
+    Makefile: makefile,
+    build,
+    python: python(version, short),
+    put: put(short),
+    "Modules/Setup": setup,
+    "Lib/ensurepip/_bundled/pip-24.0-py3-none-any.whl": `pip of ${short}\n`,
+  };
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(top, name)), { recursive: true });
     writeFileSync(join(top, name), text);

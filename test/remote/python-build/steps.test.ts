@@ -1,7 +1,22 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
 import {
-  appendFileSync, chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, utimesSync, writeFileSync,
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
 } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -39,7 +54,8 @@ afterAll(() => {
   rmSync(archives, { recursive: true });
   finished.remove();
 });
-const takeFinished = async (): Promise<void> => void (await execa("cp", ["-a", join(finished.folder, "cache"), join(jail.folder, "cache")]));
+const takeFinished = async (): Promise<void> =>
+  void (await execa("cp", ["-a", join(finished.folder, "cache"), join(jail.folder, "cache")]));
 
 let jails: ScratchJail[];
 let jail: ScratchJail;
@@ -74,21 +90,43 @@ function endGroup(pidFile: string): void {
 
 type Inputs = Parameters<typeof pythonBuild.ensure>[1];
 const inputs = (change: Partial<Inputs> = {}): Inputs => ({
-  host: "judge-1", connection: { host: "h" }, path: "/srv/jail", source: newer, builder: "self", mirrors: [], configureFlags: [], optimize: false, include: [], jobs: 1, requireModules: [], installBuildDependencies: false, ...change,
+  host: "judge-1",
+  connection: { host: "h" },
+  path: "/srv/jail",
+  source: newer,
+  builder: "self",
+  mirrors: [],
+  configureFlags: [],
+  optimize: false,
+  include: [],
+  jobs: 1,
+  requireModules: [],
+  installBuildDependencies: false,
+  ...change,
 });
 /** The jail as the lifecycle sees it; `cache` where it shares another's. */
-const here = (surroundings?: StepSurroundings, of = jail, cache = join(jail.folder, "cache")): Jail => ({ ...of.asJail(surroundings), cache }) as Jail;
+const here = (surroundings?: StepSurroundings, of = jail, cache = join(jail.folder, "cache")): Jail =>
+  ({ ...of.asJail(surroundings), cache }) as Jail;
 const ensure = (change: Partial<Inputs> = {}, at = here()) => pythonBuild.ensure(at, inputs(change), undefined);
 const drift = async (change: Partial<Inputs> = {}, surroundings?: StepSurroundings) => {
   const wanted = inputs(change);
-  return (await pythonBuild.observe(here(surroundings), wanted, { pythonVersion: "", buildKey: buildKey(wanted), digest: "", missingModules: [] }))!.drift;
+  return (await pythonBuild.observe(here(surroundings), wanted, {
+    pythonVersion: "",
+    buildKey: buildKey(wanted),
+    digest: "",
+    missingModules: [],
+  }))!.drift;
 };
 const failing = async (running: Promise<unknown>): Promise<HostError> => {
-  const error = await running.then(() => undefined, (thrown: unknown) => thrown);
+  const error = await running.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
   if (!(error instanceof HostError)) throw new Error(`no HostError but ${String(error)}`);
   return error;
 };
-const inJail = async (...words: string[]): Promise<string> => (await execa(jail.at(words[0]!), words.slice(1), { env: { PYTHONHOME: jail.path } })).stdout;
+const inJail = async (...words: string[]): Promise<string> =>
+  (await execa(jail.at(words[0]!), words.slice(1), { env: { PYTHONHOME: jail.path } })).stdout;
 const version = (): Promise<string> => inJail("bin/python3", "-S", "-c", "version_info");
 const cached = (...names: string[]): string => join(jail.folder, "cache", ...names);
 const buildsRun = (): number => printed.filter((text) => text === "the build has begun").length;
@@ -96,24 +134,56 @@ const only = (folder: string): string => join(folder, readdirSync(folder).filter
 
 /** Everything that the newer one installs. */
 const tree = [
-  "bin", "bin/python3", "bin/python3.13", "lib", "lib/python3.13", "lib/python3.13/.program", "lib/python3.13/.program/bin", "lib/python3.13/.program/bin/python3.13", "lib/python3.13/__pycache__", "lib/python3.13/__pycache__/_sysconfigdata_.compiled.pyc",
-  "lib/python3.13/__pycache__/io.compiled.pyc", "lib/python3.13/__pycache__/os.compiled.pyc", "lib/python3.13/_sysconfigdata_.py", "lib/python3.13/built-in", "lib/python3.13/empty",
-  "lib/python3.13/flags", "lib/python3.13/io.py", "lib/python3.13/json", "lib/python3.13/json/__pycache__", "lib/python3.13/json/__pycache__/decoder.compiled.pyc",
-  "lib/python3.13/json/decoder.py", "lib/python3.13/missing", "lib/python3.13/os.py", "lib/python3.13/site-packages", "lib/python3.13/site-packages/README.txt",
+  "bin",
+  "bin/python3",
+  "bin/python3.13",
+  "lib",
+  "lib/python3.13",
+  "lib/python3.13/.program",
+  "lib/python3.13/.program/bin",
+  "lib/python3.13/.program/bin/python3.13",
+  "lib/python3.13/__pycache__",
+  "lib/python3.13/__pycache__/_sysconfigdata_.compiled.pyc",
+  "lib/python3.13/__pycache__/io.compiled.pyc",
+  "lib/python3.13/__pycache__/os.compiled.pyc",
+  "lib/python3.13/_sysconfigdata_.py",
+  "lib/python3.13/built-in",
+  "lib/python3.13/empty",
+  "lib/python3.13/flags",
+  "lib/python3.13/io.py",
+  "lib/python3.13/json",
+  "lib/python3.13/json/__pycache__",
+  "lib/python3.13/json/__pycache__/decoder.compiled.pyc",
+  "lib/python3.13/json/decoder.py",
+  "lib/python3.13/missing",
+  "lib/python3.13/os.py",
+  "lib/python3.13/site-packages",
+  "lib/python3.13/site-packages/README.txt",
 ];
 const bare = [".python3jail", "REM_this_is_jail", "dev", "lib64", "scratch", "static"];
-const names = async (): Promise<string[]> => (await jail.paths()).map((line) => line.replace(/ \d+$/, "")).filter((name) => name !== "").sort();
+const names = async (): Promise<string[]> =>
+  (await jail.paths())
+    .map((line) => line.replace(/ \d+$/, ""))
+    .filter((name) => name !== "")
+    .sort();
 
 describe.each(shells)("under %s", (shell) => {
   test("builds, installs, writes nothing where all is right, and takes away exactly what it installed", async () => {
     expect(await drift({}, { shell })).toEqual({ python: "is not installed, or not wholly" });
     const facts = await ensure({ configureFlags: ["--with-judge-if=/not/there", "--with-nonsense"] }, here({ shell }));
-    expect(facts).toEqual({ pythonVersion: "3.13.5", buildKey: buildKey(inputs({ configureFlags: ["--with-judge-if=/not/there", "--with-nonsense"] })), digest: expect.stringMatching(/^[0-9a-f]{16}$/), missingModules: ["judge"] });
+    expect(facts).toEqual({
+      pythonVersion: "3.13.5",
+      buildKey: buildKey(inputs({ configureFlags: ["--with-judge-if=/not/there", "--with-nonsense"] })),
+      digest: expect.stringMatching(/^[0-9a-f]{16}$/),
+      missingModules: ["judge"],
+    });
     expect(await names()).toEqual([...bare, ...tree].sort());
     expect(await version()).toBe("3.13.5");
     expect(readlinkSync(jail.at("bin/python3"))).toBe("python3.13");
     expect((lstatSync(jail.at("lib/python3.13/os.py")).mode & 0o777).toString(8)).toBe("644");
-    expect(readFileSync(jail.at("lib/python3.13/flags"), "utf8").split("\n")).toEqual(expect.arrayContaining(["--prefix=/", "--without-ensurepip", "--with-nonsense"]));
+    expect(readFileSync(jail.at("lib/python3.13/flags"), "utf8").split("\n")).toEqual(
+      expect.arrayContaining(["--prefix=/", "--without-ensurepip", "--with-nonsense"]),
+    );
     expect(warned).toEqual(["warning: : configure does not know: --with-nonsense"]);
     expect(printed.slice(0, 2)).toEqual(["python's source is sent there", "the build has begun"]);
 
@@ -128,7 +198,18 @@ describe.each(shells)("under %s", (shell) => {
     // By `python3 -O` as root in the jail.
     jail.put("lib/python3.13/__pycache__/os.compiled.opt-1.pyc", "");
     await pythonBuild.remove(here({ shell }), inputs(same), facts);
-    expect(await names()).toEqual([...bare, "bin", "bin/foreign", "lib", "lib/python3.13", "lib/python3.13/site-packages", "lib/python3.13/site-packages/numpy", "lib/python3.13/site-packages/numpy/__init__.py"].sort());
+    expect(await names()).toEqual(
+      [
+        ...bare,
+        "bin",
+        "bin/foreign",
+        "lib",
+        "lib/python3.13",
+        "lib/python3.13/site-packages",
+        "lib/python3.13/site-packages/numpy",
+        "lib/python3.13/site-packages/numpy/__init__.py",
+      ].sort(),
+    );
     await pythonBuild.remove(here({ shell }), inputs(same), facts);
     expect(await drift(same, { shell })).toEqual({ python: "is not installed, or not wholly" });
     // The finished build is still in the cache: the next install is quick.
@@ -150,7 +231,10 @@ describe.each(shells)("under %s", (shell) => {
     writeFileSync(jail.at("lib/python3.13/io.py"), readFileSync(jail.at("lib/python3.13/io.py")));
 
     const words = {
-      "bin/python3": "is missing", "lib/python3.13/empty": "is missing", "lib/python3.13/json/__pycache__": "is missing", "lib/python3.13/json/__pycache__/decoder.compiled.pyc": "is missing",
+      "bin/python3": "is missing",
+      "lib/python3.13/empty": "is missing",
+      "lib/python3.13/json/__pycache__": "is missing",
+      "lib/python3.13/json/__pycache__/decoder.compiled.pyc": "is missing",
       "lib/python3.13/os.py": "was altered",
     };
     expect(await drift({}, { shell })).toEqual(words);
@@ -158,25 +242,65 @@ describe.each(shells)("under %s", (shell) => {
     if (shell !== "busybox") {
       const spy = `mount -t tmpfs tools /usr/local/sbin; printf '#!/bin/sh\\nprintf "%%s\\\\n" "$@" >>${jail.folder}/hashed\\nexec /usr/bin/sha256sum "$@"\\n' >/usr/local/sbin/sha256sum; chmod 755 /usr/local/sbin/sha256sum`;
       expect(await drift({}, { shell, before: spy })).toEqual(words);
-      expect(readFileSync(join(jail.folder, "hashed"), "utf8").split("\n").filter((word) => word.includes("/")).sort()).toEqual(["lib/python3.13/io.py", "lib/python3.13/os.py"]);
+      expect(
+        readFileSync(join(jail.folder, "hashed"), "utf8")
+          .split("\n")
+          .filter((word) => word.includes("/"))
+          .sort(),
+      ).toEqual(["lib/python3.13/io.py", "lib/python3.13/os.py"]);
     }
 
-    const untouched = tree.filter((name) => existsSync(jail.at(name)) && lstatSync(jail.at(name)).isFile() && !name.endsWith("os.py"));
+    const untouched = tree.filter(
+      (name) => existsSync(jail.at(name)) && lstatSync(jail.at(name)).isFile() && !name.endsWith("os.py"),
+    );
     const times = (): number[] => untouched.map((name) => lstatSync(jail.at(name)).ctimeMs);
     const before = times();
     await ensure({}, here({ shell }));
     expect(times()).toEqual(before);
-    expect([await drift({}, { shell }), await version(), readFileSync(altered, "utf8")]).toEqual([{}, "3.13.5", "import nothing\n"]);
+    expect([await drift({}, { shell }), await version(), readFileSync(altered, "utf8")]).toEqual([
+      {},
+      "3.13.5",
+      "import nothing\n",
+    ]);
     expect(await names()).toEqual([...bare, ...tree, "lib/python3.13/foreign.py"].sort());
     expect(buildsRun()).toBe(0);
   });
 
   const replacements: [string, () => void, object][] = [
-    ["a library that is a link to a copy of it", () => (renameSync(jail.at("lib/python3.13"), jail.at("lib/copy")), symlinkSync("copy", jail.at("lib/python3.13"))), { "lib/python3.13": "is missing" }],
-    ["a file that is a link", () => (renameSync(jail.at("lib/python3.13/os.py"), jail.at("os.py")), symlinkSync("/os.py", jail.at("lib/python3.13/os.py"))), { "lib/python3.13/os.py": "was altered" }],
-    ["a link that leads elsewhere", () => (rmSync(jail.at("bin/python3")), symlinkSync("/etc/passwd", jail.at("bin/python3"))), { "bin/python3": "was altered" }],
-    ["a link that is a file", () => (rmSync(jail.at("bin/python3")), writeFileSync(jail.at("bin/python3"), "x")), { "bin/python3": "was altered" }],
-    ["a folder that is a file", () => (rmSync(jail.at("lib/python3.13/empty"), { recursive: true }), writeFileSync(jail.at("lib/python3.13/empty"), "x")), { "lib/python3.13/empty": "is missing" }],
+    [
+      "a library that is a link to a copy of it",
+      () => (
+        renameSync(jail.at("lib/python3.13"), jail.at("lib/copy")),
+        symlinkSync("copy", jail.at("lib/python3.13"))
+      ),
+      { "lib/python3.13": "is missing" },
+    ],
+    [
+      "a file that is a link",
+      () => (
+        renameSync(jail.at("lib/python3.13/os.py"), jail.at("os.py")),
+        symlinkSync("/os.py", jail.at("lib/python3.13/os.py"))
+      ),
+      { "lib/python3.13/os.py": "was altered" },
+    ],
+    [
+      "a link that leads elsewhere",
+      () => (rmSync(jail.at("bin/python3")), symlinkSync("/etc/passwd", jail.at("bin/python3"))),
+      { "bin/python3": "was altered" },
+    ],
+    [
+      "a link that is a file",
+      () => (rmSync(jail.at("bin/python3")), writeFileSync(jail.at("bin/python3"), "x")),
+      { "bin/python3": "was altered" },
+    ],
+    [
+      "a folder that is a file",
+      () => (
+        rmSync(jail.at("lib/python3.13/empty"), { recursive: true }),
+        writeFileSync(jail.at("lib/python3.13/empty"), "x")
+      ),
+      { "lib/python3.13/empty": "is missing" },
+    ],
   ];
   test.each(replacements)("puts right %s", async (_name, replace, words) => {
     await takeFinished();
@@ -185,8 +309,15 @@ describe.each(shells)("under %s", (shell) => {
     expect(await drift({}, { shell })).toMatchObject(words);
     await ensure({}, here({ shell }));
     expect(await drift({}, { shell })).toEqual({});
-    const kinds = ["lib/python3.13", "lib/python3.13/os.py", "lib/python3.13/empty"].map((name) => lstatSync(jail.at(name)));
-    expect([kinds[0]!.isDirectory(), kinds[1]!.isFile(), kinds[2]!.isDirectory(), readlinkSync(jail.at("bin/python3"))]).toEqual([true, true, true, "python3.13"]);
+    const kinds = ["lib/python3.13", "lib/python3.13/os.py", "lib/python3.13/empty"].map((name) =>
+      lstatSync(jail.at(name)),
+    );
+    expect([
+      kinds[0]!.isDirectory(),
+      kinds[1]!.isFile(),
+      kinds[2]!.isDirectory(),
+      readlinkSync(jail.at("bin/python3")),
+    ]).toEqual([true, true, true, "python3.13"]);
   });
 
   test("does not replace a folder that stands for a file", async () => {
@@ -195,7 +326,10 @@ describe.each(shells)("under %s", (shell) => {
     rmSync(jail.at("lib/python3.13/os.py"));
     jail.put("lib/python3.13/os.py/kept", "kept");
     expect(await drift({}, { shell })).toEqual({ "lib/python3.13/os.py": "was altered" });
-    expect((await failing(ensure({}, here({ shell })))).failure).toMatchObject({ code: "not-a-file", reason: "lib/python3.13/os.py is a folder now" });
+    expect((await failing(ensure({}, here({ shell })))).failure).toMatchObject({
+      code: "not-a-file",
+      reason: "lib/python3.13/os.py is a folder now",
+    });
     expect(readFileSync(jail.at("lib/python3.13/os.py/kept"), "utf8")).toBe("kept");
   });
 
@@ -212,16 +346,36 @@ describe.each(shells)("under %s", (shell) => {
   test("a newer version replaces the older, which works until then; what others put there stays", async () => {
     await takeFinished();
     await ensure({ source: older }, here({ shell }));
-    for (const name of ["lib/python3.11/site-packages/numpy.py", "lib/python3.11/json/foreign.py", "share/man/man1/foreign.1", "bin/foreign", "lib/x86_64-linux-gnu/libc.so.6"]) jail.put(name, "foreign");
+    for (const name of [
+      "lib/python3.11/site-packages/numpy.py",
+      "lib/python3.11/json/foreign.py",
+      "share/man/man1/foreign.1",
+      "bin/foreign",
+      "lib/x86_64-linux-gnu/libc.so.6",
+    ])
+      jail.put(name, "foreign");
     const go = join(jail.folder, "go");
     const change = { configureFlags: [`--with-wait=${go}`] };
     const building = ensure(change, here({ shell }));
     while (!printed.includes("make, 30 %") && !printed.includes("make, 60 %")) await sleep(20);
-    expect([await version(), await drift(change, { shell })]).toEqual(["3.11.2", { python: "is another build than the one that was declared" }]);
+    expect([await version(), await drift(change, { shell })]).toEqual([
+      "3.11.2",
+      { python: "is another build than the one that was declared" },
+    ]);
     writeFileSync(go, "");
     expect((await building).pythonVersion).toBe("3.13.5");
     const foreign = [
-      "lib/python3.11", "lib/python3.11/site-packages", "lib/python3.11/site-packages/numpy.py", "lib/python3.11/json", "lib/python3.11/json/foreign.py", "share", "share/man", "share/man/man1", "share/man/man1/foreign.1", "bin/foreign", "lib/x86_64-linux-gnu",
+      "lib/python3.11",
+      "lib/python3.11/site-packages",
+      "lib/python3.11/site-packages/numpy.py",
+      "lib/python3.11/json",
+      "lib/python3.11/json/foreign.py",
+      "share",
+      "share/man",
+      "share/man/man1",
+      "share/man/man1/foreign.1",
+      "bin/foreign",
+      "lib/x86_64-linux-gnu",
       "lib/x86_64-linux-gnu/libc.so.6",
     ];
     expect([await version(), await names()]).toEqual(["3.13.5", [...bare, ...tree, ...foreign].sort()]);
@@ -230,35 +384,66 @@ describe.each(shells)("under %s", (shell) => {
 
 describe("a failure", () => {
   const failures: [string, Partial<Inputs> | (() => Promise<Partial<Inputs>>), string, RegExp][] = [
-    ["configure", { configureFlags: ["--with-fail=configure"] }, "configure", /configure failed.*\| configure: error: no acceptable C compiler found/s],
+    [
+      "configure",
+      { configureFlags: ["--with-fail=configure"] },
+      "configure",
+      /configure failed.*\| configure: error: no acceptable C compiler found/s,
+    ],
     ["make", { configureFlags: ["--with-fail=make"] }, "make", /make failed.*\| two\.c:1: error/s],
-    ["make install", { configureFlags: ["--with-fail=install"] }, "install", /make install failed.*\| install: No space/s],
-    ["the new python, which has to compile its library", { configureFlags: ["--with-fail=check"] }, "compile", /the library could not be compiled/],
-    ["an archive of something else", async () => {
-      mkdirSync(join(archives, "something"));
-      writeFileSync(join(archives, "something", "else"), "");
-      return { source: await pack(archives, "something", "something.tgz") };
-    }, "archive", /holds no CPython/],
-    ["a truncated archive that was declared as it is", async () => {
-      const path = join(archives, "truncated.tgz");
-      writeFileSync(path, readFileSync(newer.path));
-      truncateSync(path, statSync(path).size - 200);
-      return { source: { path, sha256: sha256Of(path) } };
-    }, "archive", /damaged, or the disk is full/],
+    [
+      "make install",
+      { configureFlags: ["--with-fail=install"] },
+      "install",
+      /make install failed.*\| install: No space/s,
+    ],
+    [
+      "the new python, which has to compile its library",
+      { configureFlags: ["--with-fail=check"] },
+      "compile",
+      /the library could not be compiled/,
+    ],
+    [
+      "an archive of something else",
+      async () => {
+        mkdirSync(join(archives, "something"));
+        writeFileSync(join(archives, "something", "else"), "");
+        return { source: await pack(archives, "something", "something.tgz") };
+      },
+      "archive",
+      /holds no CPython/,
+    ],
+    [
+      "a truncated archive that was declared as it is",
+      async () => {
+        const path = join(archives, "truncated.tgz");
+        writeFileSync(path, readFileSync(newer.path));
+        truncateSync(path, statSync(path).size - 200);
+        return { source: { path, sha256: sha256Of(path) } };
+      },
+      "archive",
+      /damaged, or the disk is full/,
+    ],
   ];
-  test.each(failures)("of %s is told, with its last lines and where the whole log is; the older python stays in use, and all is finished once that is mended", async (_name, given, code, message) => {
-    await takeFinished();
-    await ensure({ source: older });
-    const error = await failing(ensure(typeof given === "function" ? await given() : given));
-    expect([error.code, error.failure.step]).toEqual([code, "build python"]);
-    expect(error.message).toMatch(message);
-    const log = /the whole log is on the host: (\S+)\)/.exec(error.message)![1]!;
-    expect(existsSync(log)).toBe(true);
-    expect([await version(), readdirSync(cached("builds"))]).toEqual(["3.11.2", [buildKey(inputs({ source: older })), buildKey(inputs())].sort().map((key) => expect.stringContaining(key))]);
-    expect((await ensure({ configureFlags: ["--with-mended"] })).pythonVersion).toBe("3.13.5");
-    // Nobody waits for the one that failed any more.
-    expect(existsSync(log)).toBe(false);
-  });
+  test.each(failures)(
+    "of %s is told, with its last lines and where the whole log is; the older python stays in use, and all is finished once that is mended",
+    async (_name, given, code, message) => {
+      await takeFinished();
+      await ensure({ source: older });
+      const error = await failing(ensure(typeof given === "function" ? await given() : given));
+      expect([error.code, error.failure.step]).toEqual([code, "build python"]);
+      expect(error.message).toMatch(message);
+      const log = /the whole log is on the host: (\S+)\)/.exec(error.message)![1]!;
+      expect(existsSync(log)).toBe(true);
+      expect([await version(), readdirSync(cached("builds"))]).toEqual([
+        "3.11.2",
+        [buildKey(inputs({ source: older })), buildKey(inputs())].sort().map((key) => expect.stringContaining(key)),
+      ]);
+      expect((await ensure({ configureFlags: ["--with-mended"] })).pythonVersion).toBe("3.13.5");
+      // Nobody waits for the one that failed any more.
+      expect(existsSync(log)).toBe(false);
+    },
+  );
 });
 
 describe("a build", () => {
@@ -272,14 +457,19 @@ describe("a build", () => {
     const go = join(jail.folder, "go");
     return { configureFlags: [`--with-wait=${go}`], go: () => writeFileSync(go, "") };
   };
-  const alive = (pid: number): boolean => existsSync(`/proc/${pid}`) && !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  const alive = (pid: number): boolean =>
+    existsSync(`/proc/${pid}`) && !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
 
   test("that two jails want at once is made once, and both have it", async () => {
     const second = await ScratchJail.make();
     jails.push(second);
     const change = waiting();
     const both = [ensure(change), ensure(change, here(undefined, second))];
-    await until(() => printed.includes("waits for the build that is running there") && printed.some((text) => text.startsWith("make")));
+    await until(
+      () =>
+        printed.includes("waits for the build that is running there") &&
+        printed.some((text) => text.startsWith("make")),
+    );
     change.go();
     const [one, other] = await Promise.all(both);
     expect(one).toEqual(other);
@@ -291,13 +481,17 @@ describe("a build", () => {
   test("goes on when nobody listens any more, and is joined by the next", async () => {
     const change = waiting();
     const first = ensure(change, { ...here(), buildTimeout: 1 } as Jail);
-    expect((await failing(first)).failure).toMatchObject({ code: "timeout", reason: expect.stringMatching(/^not done after 1 s \(phase make\)$/) });
+    expect((await failing(first)).failure).toMatchObject({
+      code: "timeout",
+      reason: expect.stringMatching(/^not done after 1 s \(phase make\)$/),
+    });
     const again = ensure(change);
     await until(() => printed.includes("waits for the build that is running there"));
     const pid = readFileSync(join(only(cached("work")), "pid"), "utf8").trim();
     expect((await execa("ps", ["-o", "ni=", "-p", pid])).stdout.trim()).toBe("10");
     // Where the kernel groups processes by their session, the whole group is niced.
-    if (existsSync("/proc/self/autogroup")) expect(readFileSync(`/proc/${pid}/autogroup`, "utf8")).toMatch(/ nice 10\n$/);
+    if (existsSync("/proc/self/autogroup"))
+      expect(readFileSync(`/proc/${pid}/autogroup`, "utf8")).toMatch(/ nice 10\n$/);
     change.go();
     expect((await again).pythonVersion).toBe("3.13.5");
     expect(buildsRun()).toBe(1);
@@ -317,38 +511,43 @@ describe("a build", () => {
   /** The processes that work in the directory of the one build. */
   const workers = (): number[] => {
     const work = only(cached("work"));
-    return readdirSync("/proc").map(Number).filter((pid) => {
-      try {
-        return pid > 0 && readlinkSync(`/proc/${pid}/cwd`).startsWith(work);
-      } catch {
-        return false;
-      }
-    });
+    return readdirSync("/proc")
+      .map(Number)
+      .filter((pid) => {
+        try {
+          return pid > 0 && readlinkSync(`/proc/${pid}/cwd`).startsWith(work);
+        } catch {
+          return false;
+        }
+      });
   };
 
-  test.each(shells)("whose leader alone was killed is told so, and nothing of it runs on when the next begins, under %s", async (shell) => {
-    const change = waiting();
-    const first = failing(ensure(change, here({ shell })));
-    await until(() => printed.some((text) => text.startsWith("make")));
-    const work = only(cached("work"));
-    const leader = Number(readFileSync(join(work, "pid"), "utf8"));
-    // What compilers leave there goes with the build.
-    expect(readFileSync(`/proc/${leader}/environ`, "utf8").split("\0")).toContain(`TMPDIR=${work}/tmp`);
-    process.kill(leader, "SIGKILL");
-    expect((await first).failure).toMatchObject({ code: "killed", reason: expect.stringContaining("it was killed") });
-    const left = workers();
-    expect(left.length).toBeGreaterThan(0);
-    // Somebody who reads the log there is none of them.
-    const reader = execa("sleep", ["60"], { cwd: work, reject: false });
-    const again = ensure(change, here({ shell }));
-    await until(() => buildsRun() === 2);
-    expect(left.filter(alive)).toEqual([]);
-    expect(alive(reader.pid!)).toBe(true);
-    reader.kill();
-    await reader;
-    change.go();
-    expect((await again).pythonVersion).toBe("3.13.5");
-  });
+  test.each(shells)(
+    "whose leader alone was killed is told so, and nothing of it runs on when the next begins, under %s",
+    async (shell) => {
+      const change = waiting();
+      const first = failing(ensure(change, here({ shell })));
+      await until(() => printed.some((text) => text.startsWith("make")));
+      const work = only(cached("work"));
+      const leader = Number(readFileSync(join(work, "pid"), "utf8"));
+      // What compilers leave there goes with the build.
+      expect(readFileSync(`/proc/${leader}/environ`, "utf8").split("\0")).toContain(`TMPDIR=${work}/tmp`);
+      process.kill(leader, "SIGKILL");
+      expect((await first).failure).toMatchObject({ code: "killed", reason: expect.stringContaining("it was killed") });
+      const left = workers();
+      expect(left.length).toBeGreaterThan(0);
+      // Somebody who reads the log there is none of them.
+      const reader = execa("sleep", ["60"], { cwd: work, reject: false });
+      const again = ensure(change, here({ shell }));
+      await until(() => buildsRun() === 2);
+      expect(left.filter(alive)).toEqual([]);
+      expect(alive(reader.pid!)).toBe(true);
+      reader.kill();
+      await reader;
+      change.go();
+      expect((await again).pythonVersion).toBe("3.13.5");
+    },
+  );
 
   test("whose leader alone was killed ends wholly when nobody waits for it any more", async () => {
     const change = waiting();
@@ -358,17 +557,24 @@ describe("a build", () => {
     await first;
     const left = workers();
     await pythonBuild.remove(here(), inputs(), { pythonVersion: "", buildKey: "", digest: "", missingModules: [] });
-    expect([left.length > 0, left.filter(alive), readdirSync(cached("work")).filter((name) => !name.endsWith("lock"))]).toEqual([true, [], []]);
+    expect([
+      left.length > 0,
+      left.filter(alive),
+      readdirSync(cached("work")).filter((name) => !name.endsWith("lock")),
+    ]).toEqual([true, [], []]);
   });
 
-  test.each(shells)("of which only an empty folder is left, by a cut-off before its start or amid its removal, is begun anew, under %s", async (shell) => {
-    const look = () => jail.complete(buildSteps.status, [cached(), buildKey(inputs())], { shell });
-    const [name] = (await look()).one("build");
-    mkdirSync(cached("work", name!));
-    expect((await look()).one("state")).toEqual(["failed"]);
-    expect((await ensure({}, here({ shell }))).pythonVersion).toBe("3.13.5");
-    expect(buildsRun()).toBe(1);
-  });
+  test.each(shells)(
+    "of which only an empty folder is left, by a cut-off before its start or amid its removal, is begun anew, under %s",
+    async (shell) => {
+      const look = () => jail.complete(buildSteps.status, [cached(), buildKey(inputs())], { shell });
+      const [name] = (await look()).one("build");
+      mkdirSync(cached("work", name!));
+      expect((await look()).one("state")).toEqual(["failed"]);
+      expect((await ensure({}, here({ shell }))).pythonVersion).toBe("3.13.5");
+      expect(buildsRun()).toBe(1);
+    },
+  );
 
   test("that was told to end says with which code it did", async () => {
     const change = waiting();
@@ -384,7 +590,11 @@ describe("a build", () => {
     const change = waiting();
     const other = here(undefined, second);
     const both = [failing(ensure(change)), failing(ensure(change, other))];
-    await until(() => printed.includes("waits for the build that is running there") && printed.some((text) => text.startsWith("make")));
+    await until(
+      () =>
+        printed.includes("waits for the build that is running there") &&
+        printed.some((text) => text.startsWith("make")),
+    );
     const pid = Number(readFileSync(join(only(cached("work")), "pid"), "utf8"));
     const facts = { pythonVersion: "", buildKey: "", digest: "", missingModules: [] };
     await pythonBuild.remove(here(), inputs(), facts);
@@ -396,12 +606,24 @@ describe("a build", () => {
 
   test("is trimmed, but for what is named; compiled ahead at one level; with small modules in the interpreter; and says nothing of where it was made", async () => {
     await ensure({ include: ["tests", "headers"] });
-    const kept = ["include", "include/python3.13", "include/python3.13/Python.h", "lib/pkgconfig", "lib/pkgconfig/python-3.13.pc", "lib/python3.13/test", "lib/python3.13/test/__pycache__", "lib/python3.13/test/__pycache__/test_os.compiled.pyc", "lib/python3.13/test/test_os.py"];
+    const kept = [
+      "include",
+      "include/python3.13",
+      "include/python3.13/Python.h",
+      "lib/pkgconfig",
+      "lib/pkgconfig/python-3.13.pc",
+      "lib/python3.13/test",
+      "lib/python3.13/test/__pycache__",
+      "lib/python3.13/test/__pycache__/test_os.compiled.pyc",
+      "lib/python3.13/test/test_os.py",
+    ];
     expect(await names()).toEqual([...bare, ...tree, ...kept].sort());
     const read = (name: string): string => readFileSync(jail.at(`lib/python3.13/${name}`), "utf8");
     expect(read("_sysconfigdata_.py")).toBe("srcdir = '/usr/src/python'\n");
     expect(read("__pycache__/_sysconfigdata_.compiled.pyc")).toBe(read("_sysconfigdata_.py"));
-    expect(read("built-in")).toBe("_json _json.c\nmath mathmodule.c _math.c -DPy_BUILD_CORE_MODULE # -lm # math library functions, e.g. sin()\n");
+    expect(read("built-in")).toBe(
+      "_json _json.c\nmath mathmodule.c _math.c -DPy_BUILD_CORE_MODULE # -lm # math library functions, e.g. sin()\n",
+    );
   });
 
   test("keeps the source's pip beside its tree, and out of the jail", async () => {
@@ -420,7 +642,11 @@ describe("a build", () => {
       utimesSync(cached("builds", `old-${age}`), Date.now() / 1000 - age * hour, Date.now() / 1000 - age * hour);
     }
     await ensure({ configureFlags: ["--with-another"] });
-    expect(readdirSync(cached("builds")).filter((name) => name.startsWith("old-")).sort()).toEqual(["old-1", "old-2"]);
+    expect(
+      readdirSync(cached("builds"))
+        .filter((name) => name.startsWith("old-"))
+        .sort(),
+    ).toEqual(["old-1", "old-2"]);
     expect(readdirSync(cached("builds"))).toHaveLength(5);
   });
 
@@ -430,25 +656,45 @@ describe("a build", () => {
     rmSync(cached("builds"), { recursive: true });
     appendFileSync(jail.at("lib/python3.13/os.py"), "altered");
     await ensure();
-    expect([await drift(), buildsRun(), readFileSync(jail.at("lib/python3.13/os.py"), "utf8")]).toEqual([{}, 1, "import nothing\n"]);
+    expect([await drift(), buildsRun(), readFileSync(jail.at("lib/python3.13/os.py"), "utf8")]).toEqual([
+      {},
+      1,
+      "import nothing\n",
+    ]);
   });
 
   test("that was damaged in the host's cache is never installed, nor put back from: it is made anew", async () => {
     await takeFinished();
     await ensure({ source: older });
-    const lost = join(cached("builds"), readdirSync(cached("builds")).find((name) => existsSync(cached("builds", name, "root/lib/python3.13")))!, "root/lib/python3.13/json/decoder.py");
+    const lost = join(
+      cached("builds"),
+      readdirSync(cached("builds")).find((name) => existsSync(cached("builds", name, "root/lib/python3.13")))!,
+      "root/lib/python3.13/json/decoder.py",
+    );
     writeFileSync(lost, "");
     await ensure();
-    expect([await drift(), buildsRun(), readFileSync(jail.at("lib/python3.13/json/decoder.py"), "utf8")]).toEqual([{}, 1, "\n"]);
+    expect([await drift(), buildsRun(), readFileSync(jail.at("lib/python3.13/json/decoder.py"), "utf8")]).toEqual([
+      {},
+      1,
+      "\n",
+    ]);
     writeFileSync(lost, "");
     appendFileSync(jail.at("lib/python3.13/json/decoder.py"), "altered");
     await ensure();
-    expect([await drift(), buildsRun(), readFileSync(jail.at("lib/python3.13/json/decoder.py"), "utf8")]).toEqual([{}, 2, "\n"]);
+    expect([await drift(), buildsRun(), readFileSync(jail.at("lib/python3.13/json/decoder.py"), "utf8")]).toEqual([
+      {},
+      2,
+      "\n",
+    ]);
   });
 
   test("that another removes from the cache while it is installed leaves nothing there that is in the way of the next", async () => {
     await takeFinished();
-    const gone = standIn("touch", 'for word; do case $word in */cache/builds/*) rm -rf "$word" ;; esac; done', 'exec /usr/bin/touch "$@"');
+    const gone = standIn(
+      "touch",
+      'for word; do case $word in */cache/builds/*) rm -rf "$word" ;; esac; done',
+      'exec /usr/bin/touch "$@"',
+    );
     await ensure({}, here({ before: gone }));
     expect(readdirSync(cached("builds")).filter((name) => name.startsWith(buildKey(inputs())))).toEqual([]);
     rmSync(jail.at("bin"), { recursive: true });
@@ -481,29 +727,45 @@ describe("a build", () => {
     rmSync(join(jail.records, "python", "key"));
     await jail.complete(nodeSteps.ensure, ["dev/null", "c", "1", "3", "0666", "root", "root"]);
     await ensure();
-    expect([readFileSync(jail.at("lib/python3.13/site-packages/theirs.py"), "utf8"), await drift(), buildsRun()]).toEqual(["theirs", {}, 0]);
+    expect([
+      readFileSync(jail.at("lib/python3.13/site-packages/theirs.py"), "utf8"),
+      await drift(),
+      buildsRun(),
+    ]).toEqual(["theirs", {}, 0]);
   });
 
-  test.each(shells)("leaves packages that others put there, where python is taken out after it was cut off, under %s", async (shell) => {
-    await takeFinished();
-    const facts = await ensure();
-    jail.put("lib/python3.13/site-packages/theirs/of them.py", "theirs");
-    // Before the old one's packages are in the new one, or after that.
-    for (const cutOff of [["old"], ["old", "new"]]) {
-      mkdirSync(jail.at(".python3jail.swap.python/old/lib"), { recursive: true });
-      chmodSync(jail.at(".python3jail.swap.python"), 0o700);
-      renameSync(jail.at("lib/python3.13"), jail.at(".python3jail.swap.python/old/lib/python3.13"));
-      if (cutOff.includes("new")) {
-        mkdirSync(jail.at(".python3jail.swap.python/new/lib/python3.13"), { recursive: true });
-        renameSync(jail.at(".python3jail.swap.python/old/lib/python3.13/site-packages"), jail.at(".python3jail.swap.python/new/lib/python3.13/site-packages"));
+  test.each(shells)(
+    "leaves packages that others put there, where python is taken out after it was cut off, under %s",
+    async (shell) => {
+      await takeFinished();
+      const facts = await ensure();
+      jail.put("lib/python3.13/site-packages/theirs/of them.py", "theirs");
+      // Before the old one's packages are in the new one, or after that.
+      for (const cutOff of [["old"], ["old", "new"]]) {
+        mkdirSync(jail.at(".python3jail.swap.python/old/lib"), { recursive: true });
+        chmodSync(jail.at(".python3jail.swap.python"), 0o700);
+        renameSync(jail.at("lib/python3.13"), jail.at(".python3jail.swap.python/old/lib/python3.13"));
+        if (cutOff.includes("new")) {
+          mkdirSync(jail.at(".python3jail.swap.python/new/lib/python3.13"), { recursive: true });
+          renameSync(
+            jail.at(".python3jail.swap.python/old/lib/python3.13/site-packages"),
+            jail.at(".python3jail.swap.python/new/lib/python3.13/site-packages"),
+          );
+        }
+        rmSync(join(jail.records, "python", "key"));
+        await pythonBuild.remove(here({ shell }), inputs(), facts);
+        const theirs = [
+          "lib",
+          "lib/python3.13",
+          "lib/python3.13/site-packages",
+          "lib/python3.13/site-packages/theirs",
+          "lib/python3.13/site-packages/theirs/of them.py",
+        ];
+        expect(await names()).toEqual([...bare, ...theirs].sort());
+        await ensure();
       }
-      rmSync(join(jail.records, "python", "key"));
-      await pythonBuild.remove(here({ shell }), inputs(), facts);
-      const theirs = ["lib", "lib/python3.13", "lib/python3.13/site-packages", "lib/python3.13/site-packages/theirs", "lib/python3.13/site-packages/theirs/of them.py"];
-      expect(await names()).toEqual([...bare, ...theirs].sort());
-      await ensure();
-    }
-  });
+    },
+  );
 
   test("keeps the packages in site-packages when its flags change", async () => {
     await takeFinished();
@@ -512,7 +774,11 @@ describe("a build", () => {
     writeFileSync(jail.at("lib/python3.13/site-packages/README.txt"), "altered");
     await ensure({ configureFlags: ["--disable-ipv6"] });
     const read = (name: string): string => readFileSync(jail.at(`lib/python3.13/${name}`), "utf8");
-    expect([read("site-packages/numpy/__init__.py"), read("site-packages/README.txt"), read("flags")]).toEqual(["numpy", "ours\n", expect.stringContaining("--disable-ipv6")]);
+    expect([read("site-packages/numpy/__init__.py"), read("site-packages/README.txt"), read("flags")]).toEqual([
+      "numpy",
+      "ours\n",
+      expect.stringContaining("--disable-ipv6"),
+    ]);
     expect(existsSync(jail.at(".python3jail.swap.python"))).toBe(false);
   });
 });
@@ -523,7 +789,11 @@ describe("modules that are required", () => {
     await ensure({ source: older });
     const change = { configureFlags: ["--with-judge-if=/not/there"], requireModules: ["judge"] };
     const error = await failing(ensure(change));
-    expect(error.failure).toMatchObject({ code: "missing-modules", reason: "CPython was built without judge: the python that was there before stays in use", remedy: "take them out of `requireModules`" });
+    expect(error.failure).toMatchObject({
+      code: "missing-modules",
+      reason: "CPython was built without judge: the python that was there before stays in use",
+      remedy: "take them out of `requireModules`",
+    });
     expect(await version()).toBe("3.11.2");
   });
 
@@ -565,7 +835,11 @@ describe("the source", () => {
 
   test("is downloaded by the host itself, where it can", async () => {
     expect((await ensure(from("right"))).pythonVersion).toBe("3.13.5");
-    expect([asked, printed.includes("python's source is sent there"), existsSync(join(jail.folder, "home"))]).toEqual([["/right/P.tgz"], false, false]);
+    expect([asked, printed.includes("python's source is sent there"), existsSync(join(jail.folder, "home"))]).toEqual([
+      ["/right/P.tgz"],
+      false,
+      false,
+    ]);
     expect(readdirSync(cached("sources"))).toEqual([newer.sha256]);
   });
 
@@ -577,17 +851,28 @@ describe("the source", () => {
   });
 
   /** A host whose downloads all fail. */
-  const cutOff = "mount -t tmpfs tools /usr/local/sbin; for tool in curl wget; do printf '#!/bin/sh\\nexit 7\\n' >/usr/local/sbin/$tool; chmod 755 /usr/local/sbin/$tool; done";
+  const cutOff =
+    "mount -t tmpfs tools /usr/local/sbin; for tool in curl wget; do printf '#!/bin/sh\\nexit 7\\n' >/usr/local/sbin/$tool; chmod 755 /usr/local/sbin/$tool; done";
 
   test("is downloaded here and sent there, where the host has no way out", async () => {
     expect((await ensure(from("right"), here({ before: cutOff }))).pythonVersion).toBe("3.13.5");
-    expect(printed).toEqual(expect.arrayContaining(["the host cannot download the source: fetched here, to be sent there", "python's source is sent there"]));
+    expect(printed).toEqual(
+      expect.arrayContaining([
+        "the host cannot download the source: fetched here, to be sent there",
+        "python's source is sent there",
+      ]),
+    );
     expect(asked).toEqual(["/right/P.tgz"]);
   });
 
   test("that nobody can download is an error that says what each address said", async () => {
     const error = await failing(ensure(from("nowhere"), here({ before: cutOff })));
-    expect(error.failure).toMatchObject({ code: "download", reason: "neither the host nor this machine can download python's source", output: `${address}/nowhere/P.tgz: HTTP status 404`, remedy: expect.stringContaining("mirror") });
+    expect(error.failure).toMatchObject({
+      code: "download",
+      reason: "neither the host nor this machine can download python's source",
+      output: `${address}/nowhere/P.tgz: HTTP status 404`,
+      remedy: expect.stringContaining("mirror"),
+    });
   });
 
   test("that was damaged in the host's cache is never built", async () => {
@@ -603,16 +888,33 @@ describe("the source", () => {
     const place = (await jail.complete(buildSteps.source, [cached(), key, newer.sha256, ""])).one("source")[0]!;
     expect(place.startsWith(`${cached("sources", newer.sha256)}.`)).toBe(true);
     writeFileSync(place, readFileSync(newer.path).subarray(0, 500));
-    expect((await jail.run(buildSteps.source, [cached(), key, newer.sha256, place])).answer.failure).toMatchObject({ code: "wrong-sha256", reason: expect.stringContaining(newer.sha256) });
+    expect((await jail.run(buildSteps.source, [cached(), key, newer.sha256, place])).answer.failure).toMatchObject({
+      code: "wrong-sha256",
+      reason: expect.stringContaining(newer.sha256),
+    });
     expect(readdirSync(cached("sources"))).toEqual([]);
     writeFileSync(place, readFileSync(newer.path));
     await jail.complete(buildSteps.source, [cached(), key, newer.sha256, place]);
     expect(readdirSync(cached("sources"))).toEqual([newer.sha256]);
-    expect((await jail.complete(buildSteps.source, [cached(), key, newer.sha256, ""])).one("source")).toEqual(["there"]);
+    expect((await jail.complete(buildSteps.source, [cached(), key, newer.sha256, ""])).one("source")).toEqual([
+      "there",
+    ]);
   });
 
   test("that nobody brought is not built", async () => {
-    const begun = await jail.complete(buildSteps.begin, [cached(), "a-key", newer.sha256, "no", "recipe", "making", "trim", "modules", "1", "", ""]);
+    const begun = await jail.complete(buildSteps.begin, [
+      cached(),
+      "a-key",
+      newer.sha256,
+      "no",
+      "recipe",
+      "making",
+      "trim",
+      "modules",
+      "1",
+      "",
+      "",
+    ]);
     expect(begun.one("state")).toEqual(["needs-source"]);
     expect(existsSync(join(jail.records, "build"))).toBe(false);
   });
@@ -621,26 +923,43 @@ describe("the source", () => {
     const folder = mkdtempSync(join(archives, "xz-"));
     const { path } = await fakeCpython(folder, "3.13.5");
     await execa("tar", ["-xzf", basename(path)], { cwd: folder });
-    expect((await ensure({ source: await pack(folder, "Python-3.13.5", "Python-3.13.5.tar.xz") })).pythonVersion).toBe("3.13.5");
+    expect((await ensure({ source: await pack(folder, "Python-3.13.5", "Python-3.13.5.tar.xz") })).pythonVersion).toBe(
+      "3.13.5",
+    );
   });
 
-  test.each(["not/there.tgz", "truncated"])("on this machine that is %s is refused before the host is changed", async (name) => {
-    const path = join(jail.folder, name);
-    if (name === "truncated") writeFileSync(path, readFileSync(newer.path).subarray(0, 100));
-    expect((await failing(ensure({ source: { path, sha256: newer.sha256 } }))).failure).toMatchObject({ code: "wrong-source", remedy: "give the archive that was declared, whole" });
-    expect(existsSync(cached("builds")) ? readdirSync(cached("builds")) : []).toEqual([]);
-  });
+  test.each(["not/there.tgz", "truncated"])(
+    "on this machine that is %s is refused before the host is changed",
+    async (name) => {
+      const path = join(jail.folder, name);
+      if (name === "truncated") writeFileSync(path, readFileSync(newer.path).subarray(0, 100));
+      expect((await failing(ensure({ source: { path, sha256: newer.sha256 } }))).failure).toMatchObject({
+        code: "wrong-source",
+        remedy: "give the archive that was declared, whole",
+      });
+      expect(existsSync(cached("builds")) ? readdirSync(cached("builds")) : []).toEqual([]);
+    },
+  );
 });
 
 describe.each(shells)("what a host lacks for a build, under %s", (shell) => {
-  const preflight = (needs: string[], surroundings: StepSurroundings = {}, megabytes = ["1", "1"]) => jail.complete(buildSteps.preflight, [cached(), ...megabytes, ...needs], { shell, ...surroundings });
+  const preflight = (needs: string[], surroundings: StepSurroundings = {}, megabytes = ["1", "1"]) =>
+    jail.complete(buildSteps.preflight, [cached(), ...megabytes, ...needs], { shell, ...surroundings });
   /** The same machine without a program. */
-  const hide = (program: string): string => `real=${jail.folder}/real; mkdir $real; mount --bind /usr/bin $real; mount -t tmpfs tmpfs /usr/bin; $real/ln -s $real/* /usr/bin/; rm /usr/bin/${program}`;
+  const hide = (program: string): string =>
+    `real=${jail.folder}/real; mkdir $real; mount --bind /usr/bin $real; mount -t tmpfs tmpfs /usr/bin; $real/ln -s $real/* /usr/bin/; rm /usr/bin/${program}`;
 
   test("is said all at once: commands, headers, disk", async () => {
-    const answer = await preflight(["command sh", "command no-such-tool", "command nor-this", "header stdio.h", "header no/such.h"], {}, ["99999999", "88888888"]);
+    const answer = await preflight(
+      ["command sh", "command no-such-tool", "command nor-this", "header stdio.h", "header no/such.h"],
+      {},
+      ["99999999", "88888888"],
+    );
     expect(answer.all("lacks")).toEqual([["command no-such-tool"], ["command nor-this"], ["header no/such.h"]]);
-    expect(answer.all("disk").map(([place, , wanted, what]) => [place, wanted, what])).toEqual([[jail.folder, "99999999", "build"], [jail.path, "88888888", "jail"]]);
+    expect(answer.all("disk").map(([place, , wanted, what]) => [place, wanted, what])).toEqual([
+      [jail.folder, "99999999", "build"],
+      [jail.path, "88888888", "jail"],
+    ]);
     expect(answer.all("disk").map(([, free]) => Number(free) > 0)).toEqual([true, true]);
     expect(answer.all("noexec")).toEqual([]);
     expect(answer.one("distribution")[0]).toMatch(/^[a-z]+$/);
@@ -660,9 +979,12 @@ describe.each(shells)("what a host lacks for a build, under %s", (shell) => {
 describe("an error before a build", () => {
   test("names all that is missing and the distribution's own packages", async () => {
     const hide = `touch ${jail.folder}/none; for name in make xz; do mount --bind ${jail.folder}/none "$(readlink -f /usr/bin/$name)"; done; printf 'ID=debian\\n' >${jail.folder}/os-release; mount --bind ${jail.folder}/os-release "$(readlink -f /etc/os-release)"`;
-    const error = await failing(ensure({ source: { path: newer.path.replace(/tgz$/, "tar.xz"), sha256: newer.sha256 } }, here({ before: hide })));
+    const error = await failing(
+      ensure({ source: { path: newer.path.replace(/tgz$/, "tar.xz"), sha256: newer.sha256 } }, here({ before: hide })),
+    );
     expect(error.failure).toMatchObject({
-      code: "preflight", reason: "there is no make, no xz",
+      code: "preflight",
+      reason: "there is no make, no xz",
       remedy: "install what is missing: `apt-get install -y make xz-utils`, or set `installBuildDependencies: true`",
     });
     expect(readdirSync(cached("work")).filter((name) => name !== "lock")).toEqual([]);
@@ -671,7 +993,9 @@ describe("an error before a build", () => {
   test("installs what is missing, where that was asked for, by the distribution's own tool", async () => {
     const fake = `mount -t tmpfs tools /usr/local/sbin; printf '#!/bin/sh\\nprintf "%%s\\\\n" "$*" >>${jail.folder}/installed\\n[ "$1" != install ] || umount "$(readlink -f /usr/bin/make)" 2>/dev/null || :\\n' >/usr/local/sbin/apt-get; chmod 755 /usr/local/sbin/apt-get`;
     const hide = `touch ${jail.folder}/none; [ -e ${jail.folder}/installed ] || mount --bind ${jail.folder}/none "$(readlink -f /usr/bin/make)"; printf 'ID=debian\\n' >${jail.folder}/os-release; mount --bind ${jail.folder}/os-release "$(readlink -f /etc/os-release)"`;
-    expect((await ensure({ installBuildDependencies: true }, here({ before: `${fake}\n${hide}` }))).pythonVersion).toBe("3.13.5");
+    expect((await ensure({ installBuildDependencies: true }, here({ before: `${fake}\n${hide}` }))).pythonVersion).toBe(
+      "3.13.5",
+    );
     expect(readFileSync(join(jail.folder, "installed"), "utf8")).toBe("install -y --no-install-recommends -- make\n");
     expect(printed[0]).toBe("installs make");
   });
@@ -679,21 +1003,32 @@ describe("an error before a build", () => {
   test("says that the jail's disk is full, and changes nothing", async () => {
     await takeFinished();
     const small = `mkdir ${jail.folder}/small; mount -t tmpfs -o size=5m,mode=755 tmpfs ${jail.folder}/small; cp -a ${jail.path}/. ${jail.folder}/small/; mount --move ${jail.folder}/small ${jail.path}`;
-    const { answer, after } = await jail.run(pythonSteps.install, [cached(), buildKey(inputs())], { before: small, after: `ls -A ${jail.path}` });
-    expect(answer.failure).toMatchObject({ code: "disk-full", reason: expect.stringMatching(/^the jail's disk has [45] MB free, python needs 1\d MB$/) });
+    const { answer, after } = await jail.run(pythonSteps.install, [cached(), buildKey(inputs())], {
+      before: small,
+      after: `ls -A ${jail.path}`,
+    });
+    expect(answer.failure).toMatchObject({
+      code: "disk-full",
+      reason: expect.stringMatching(/^the jail's disk has [45] MB free, python needs 1\d MB$/),
+    });
     expect(after.split("\n").slice(0, -1)).toEqual(bare);
   });
 });
 
-test.each(shells)("a look removes the temporary directories of steps that were killed, and no others, under %s", async (shell) => {
-  await takeFinished();
-  await ensure();
-  const [dead, living] = ["python3jail-99999999.abcdef", `python3jail-${process.pid}.abcdef`].map((name) => join(tmpdir(), name));
-  for (const folder of [dead!, living!]) mkdirSync(folder);
-  expect(await drift({}, { shell })).toEqual({});
-  expect([existsSync(dead!), existsSync(living!)]).toEqual([false, true]);
-  rmSync(living!, { recursive: true });
-});
+test.each(shells)(
+  "a look removes the temporary directories of steps that were killed, and no others, under %s",
+  async (shell) => {
+    await takeFinished();
+    await ensure();
+    const [dead, living] = ["python3jail-99999999.abcdef", `python3jail-${process.pid}.abcdef`].map((name) =>
+      join(tmpdir(), name),
+    );
+    for (const folder of [dead!, living!]) mkdirSync(folder);
+    expect(await drift({}, { shell })).toEqual({});
+    expect([existsSync(dead!), existsSync(living!)]).toEqual([false, true]);
+    rmSync(living!, { recursive: true });
+  },
+);
 
 test("python is over where the jail's folder is gone", async () => {
   rmSync(jail.path, { recursive: true });

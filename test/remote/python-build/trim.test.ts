@@ -10,20 +10,54 @@ import { runTextHere, shells, type Shell } from "../run-step.js";
 /** What `make install` of one release or another makes, by what keeps it; `none` is in every jail. */
 const tree: Record<Trim | "none" | "nobody", string[]> = {
   none: [
-    "bin/python3.9", "lib/python3.9/os.py", "lib/python3.9/_sysconfigdata__linux_x86_64-linux-gnu.py", "lib/python3.9/unittest/case.py", "lib/python3.9/pydoc.py", "lib/python3.9/lib2to3/main.py",
-    "lib/python3.9/lib-dynload/_xxsubinterpreters.so", "lib/python3.9/lib-dynload/_sqlite3.so", "lib/python3.9/site-packages/foreign/tests/test_it.py", "lib/python3.9/site-packages/foreign/launcher.exe",
-    "lib/python3.9/contest.py", "lib/python3.9/sqlite3/dbapi2.py", "lib/python3.9/distutils/command/build.py", "lib/python3.9/doctest.py", "share/doc/foreign",
+    "bin/python3.9",
+    "lib/python3.9/os.py",
+    "lib/python3.9/_sysconfigdata__linux_x86_64-linux-gnu.py",
+    "lib/python3.9/unittest/case.py",
+    "lib/python3.9/pydoc.py",
+    "lib/python3.9/lib2to3/main.py",
+    "lib/python3.9/lib-dynload/_xxsubinterpreters.so",
+    "lib/python3.9/lib-dynload/_sqlite3.so",
+    "lib/python3.9/site-packages/foreign/tests/test_it.py",
+    "lib/python3.9/site-packages/foreign/launcher.exe",
+    "lib/python3.9/contest.py",
+    "lib/python3.9/sqlite3/dbapi2.py",
+    "lib/python3.9/distutils/command/build.py",
+    "lib/python3.9/doctest.py",
+    "share/doc/foreign",
   ],
   docs: ["share/man/man1/python3.9.1", "lib/python3.9/pydoc_data/topics.py"],
   ensurepip: ["lib/python3.9/ensurepip/_bundled/pip-20.2.3-py2.py3-none-any.whl"],
-  headers: ["include/python3.9/Python.h", "lib/pkgconfig/python-3.9.pc", "bin/python3.9-config", "lib/python3.9/config-3.9-x86_64-linux-gnu/Makefile"],
-  static: ["lib/libpython3.9.a", "lib/python3.9/config-3.9-x86_64-linux-gnu/libpython3.9.a", "lib/python3.9/config-3.9-x86_64-linux-gnu/python.o", "lib/python3.9/config-3.9-x86_64-linux-gnu/Makefile"],
+  headers: [
+    "include/python3.9/Python.h",
+    "lib/pkgconfig/python-3.9.pc",
+    "bin/python3.9-config",
+    "lib/python3.9/config-3.9-x86_64-linux-gnu/Makefile",
+  ],
+  static: [
+    "lib/libpython3.9.a",
+    "lib/python3.9/config-3.9-x86_64-linux-gnu/libpython3.9.a",
+    "lib/python3.9/config-3.9-x86_64-linux-gnu/python.o",
+    "lib/python3.9/config-3.9-x86_64-linux-gnu/Makefile",
+  ],
   symbols: [],
   tests: [
-    "lib/python3.9/test/support/__init__.py", "lib/python3.9/unittest/test/test_case.py", "lib/python3.9/lib2to3/tests/test_fixers.py", "lib/python3.9/sqlite3/test/dbapi.py", "lib/python3.9/lib-dynload/_testcapi.so",
-    "lib/python3.9/lib-dynload/_ctypes_test.so", "lib/python3.9/lib-dynload/_xxtestfuzz.so", "lib/python3.9/lib-dynload/xxlimited.so",
+    "lib/python3.9/test/support/__init__.py",
+    "lib/python3.9/unittest/test/test_case.py",
+    "lib/python3.9/lib2to3/tests/test_fixers.py",
+    "lib/python3.9/sqlite3/test/dbapi.py",
+    "lib/python3.9/lib-dynload/_testcapi.so",
+    "lib/python3.9/lib-dynload/_ctypes_test.so",
+    "lib/python3.9/lib-dynload/_xxtestfuzz.so",
+    "lib/python3.9/lib-dynload/xxlimited.so",
   ],
-  tkinter: ["lib/python3.9/tkinter/ttk.py", "lib/python3.9/turtle.py", "lib/python3.9/turtledemo/clock.py", "lib/python3.9/idlelib/idle.py", "lib/python3.9/lib-dynload/_tkinter.so"],
+  tkinter: [
+    "lib/python3.9/tkinter/ttk.py",
+    "lib/python3.9/turtle.py",
+    "lib/python3.9/turtledemo/clock.py",
+    "lib/python3.9/idlelib/idle.py",
+    "lib/python3.9/lib-dynload/_tkinter.so",
+  ],
   nobody: ["bin/2to3-3.9", "bin/idle3.9", "bin/pydoc3.9", "lib/python3.9/distutils/command/wininst-6.0.exe"],
 };
 
@@ -32,7 +66,9 @@ let program: string;
 beforeAll(async () => {
   folder = makeHostDirectory();
   program = join(folder, "program");
-  await execa("cc", ["-g", "-x", "c", "-o", program, "-"], { input: "int answer(void) { return 42; } int main(void) { return 0; }" });
+  await execa("cc", ["-g", "-x", "c", "-o", program, "-"], {
+    input: "int answer(void) { return 42; } int main(void) { return 0; }",
+  });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -44,12 +80,16 @@ async function trimmed(shell: Shell, include: readonly Trim[]): Promise<{ root: 
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), "text");
   }
-  for (const path of ["bin/python3.9", "lib/python3.9/lib-dynload/_sqlite3.so"]) copyFileSync(program, join(root, path));
+  for (const path of ["bin/python3.9", "lib/python3.9/lib-dynload/_sqlite3.so"])
+    copyFileSync(program, join(root, path));
   symlinkSync("python3.9", join(root, "bin/python3"));
   const text = `set -- '${root}' '${include.join(" ")}'\n${scriptText("python-build/trim.sh")}`;
   const { exitCode, stderr } = await runTextHere(text, { shell });
   expect([exitCode, stderr]).toEqual([0, ""]);
-  return { root, left: (await execa("find", [".", "-type", "f", "-printf", "%P\n"], { cwd: root })).stdout.split("\n").sort() };
+  return {
+    root,
+    left: (await execa("find", [".", "-type", "f", "-printf", "%P\n"], { cwd: root })).stdout.split("\n").sort(),
+  };
 }
 const paths = (...words: (keyof typeof tree)[]): string[] => [...new Set(words.flatMap((word) => tree[word]))].sort();
 const hasSymbols = async (file: string): Promise<boolean> => /\banswer\b/.test((await execa("nm", [file])).stdout);
@@ -71,5 +111,6 @@ describe.each(shells)("under %s", (shell) => {
     expect(await hasSymbols(join(root, "bin/python3"))).toBe(word === "symbols");
   });
 
-  test("keeps all of it at once", async () => expect((await trimmed(shell, trims)).left).toEqual(paths("none", ...trims)));
+  test("keeps all of it at once", async () =>
+    expect((await trimmed(shell, trims)).left).toEqual(paths("none", ...trims)));
 });
