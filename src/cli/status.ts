@@ -162,7 +162,7 @@ function sum({ jails, stacks, looked }: Fleet, now: Date, { paint }: Terminal): 
   const when = looked !== undefined ? "looked at just now" : oldest === undefined ? "" : `as known ${ago(oldest, now)}`;
   const named = stacks.length > 1 ? `${stacks.length} stacks` : stacks[0]!.stack;
   return [
-    `${paint("bold", `${named === "" ? "" : `${named}: `}${plural(jails.length, "jail")}`)}`,
+    paint("bold", `${named === "" ? "" : `${named}: `}${plural(jails.length, "jail")}`),
     counts.map(([state, count]) => paint(colours[state], `${count} ${stateWords[state]}`)).join(", "),
     pythons.join(", "),
     when,

@@ -38,7 +38,7 @@ export function wrapped(text: string, width: number): string[] {
 
 /** Throws UsageError where a command would have to ask, and no person is there to answer. */
 export function refuseUnlessAnswered({ dryRun, yes, json }: { dryRun: boolean; yes: boolean; json: boolean }): void {
-  const canAsk = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const canAsk = process.stdin.isTTY && process.stdout.isTTY;
   if (!dryRun && !yes && (json || !canAsk)) throw new UsageError("nobody can be asked here: give --yes, or --dry-run");
 }
 

@@ -57,7 +57,7 @@ async function open(url: string): Promise<Readable> {
   if (url.startsWith("s3://")) return openObject(url);
   const response = await request(url, { signal: AbortSignal.timeout(10 * 60_000) });
   if (!response.ok || !response.body) throw new Error(`HTTP status ${response.status}`);
-  return Readable.fromWeb(response.body as import("node:stream/web").ReadableStream);
+  return Readable.fromWeb(response.body);
 }
 
 /** The same as `fetch`, which takes no address with a login; a redirect to another server does not get the login. */
@@ -87,7 +87,8 @@ function through(hash: Hash): Transform {
       try {
         meter.count(chunk.length);
       } catch (error) {
-        return done(error as Error);
+        done(error as Error);
+        return;
       }
       hash.update(chunk);
       done(null, chunk);

@@ -184,11 +184,13 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
       try {
         await kind.remove(placeOf(inputs), inputs, factsOf(properties));
       } catch (error) {
-        if (isUnrecorded(error))
-          return warnOnce(
+        if (isUnrecorded(error)) {
+          warnOnce(
             new HostError({ ...error.failure, remedy: "" }),
             "what was made there goes with the whole jail, by JailRoot's delete",
           );
+          return;
+        }
         if (!forgets(error)) throw withWayOut(error);
         warnOnce(error, `it is forgotten, as ${unreachableKey} says; what is on it stays there`);
       }

@@ -69,7 +69,10 @@ async function run(host: Host, looks: readonly Look[]): Promise<void> {
     const program =
       others.length === 0 ? assemble(only!.step, only!.args, host.name) : assembleTogether(looks, mark, host.name);
     const result = await host.shell(only!.step.does, program, secondsFor(looks), shellCommand(false));
-    if (others.length === 0) return only!.resolve(result);
+    if (others.length === 0) {
+      only!.resolve(result);
+      return;
+    }
     const [stdout, stderr] = [parted(result.stdout, mark), parted(result.stderr, mark)];
     looks.forEach((look, number) =>
       look.resolve({

@@ -93,13 +93,12 @@ function hideAddress(address: Address): Address {
 
 /** A changed value: at once where the value is here, or else when it comes. */
 export function changed<T>(input: pulumi.Input<T>, change: (value: T) => T): pulumi.Input<T> {
-  if (!pulumi.Output.isInstance(input) && !(input instanceof Promise)) return change(input as T);
+  if (!pulumi.Output.isInstance(input) && !(input instanceof Promise)) return change(input);
   return pulumi.output(input).apply((known) => change(known as T)) as pulumi.Output<T>;
 }
 
 function hide<T extends { [Key in (typeof secretKeys)[number]]?: pulumi.Input<string> }>(login: T): T {
   const hidden = { ...login };
-  for (const key of secretKeys)
-    if (hidden[key] !== undefined) hidden[key] = pulumi.secret(hidden[key]) as T[typeof key];
+  for (const key of secretKeys) if (hidden[key] !== undefined) hidden[key] = pulumi.secret(hidden[key]);
   return hidden;
 }

@@ -49,7 +49,10 @@ export class Interruption {
     this.count += 1;
     this.wished.abort();
     if (signal === "SIGINT" && process.stdin.isTTY) return;
-    if (this.count > 1) return this.passOn();
+    if (this.count > 1) {
+      this.passOn();
+      return;
+    }
     setTimeout(() => {
       if (!this.heard) this.passOn();
     }, hearing).unref();

@@ -14,7 +14,7 @@ const isNothing = (value: unknown): boolean => value === 0 || value === "0%";
 const numberOrText = z.union([z.number(), z.string()]);
 const amount = numberOrText
   .refine(isAmount, "must be a whole number of hosts, or a share such as 25%")
-  .transform((value) => value as Amount);
+  .transform((value) => value);
 const seconds = { s: 1, m: 60, h: 3600 } as const;
 
 /** How a stack is rolled out (`npx python3jail up`); plain `pulumi up` does not look at it. */
@@ -26,7 +26,7 @@ export const rolloutFields = {
       (value) => isAmount(value) || isNames(value),
       "must be a whole number of hosts, a share such as 10%, or a list of hosts' names",
     )
-    .transform((value) => value as Amount | string[])
+    .transform((value) => value)
     .default(1),
   /** How many hosts change at a time after that: a number, or a share of all that change, rounded up. Default: "25%". */
   batch: amount.refine((value) => !isNothing(value), "must be at least 1").default("25%"),

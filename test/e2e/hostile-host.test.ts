@@ -240,7 +240,7 @@ describe("where the host's answer has no end", () => {
 describe("where the host forges a build", () => {
   const digest = "d".repeat(64);
   const key = "0123456789abcdef";
-  const jail = (): Jail => new Jail(given() as never);
+  const jail = (): Jail => new Jail(given());
   const arrived = (): string[] =>
     existsSync(cache)
       ? readdirSync(cache, { recursive: true, withFileTypes: true })

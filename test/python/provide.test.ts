@@ -140,9 +140,9 @@ function inputs(builder: Builder, more: Partial<BuildInputs> = {}): BuildInputs 
     requireModules: [],
     installBuildDependencies: false,
     ...more,
-  } as BuildInputs;
+  };
 }
-const named = (host: string): Builder => ({ host, connection: { host } }) as Builder;
+const named = (host: string): Builder => ({ host, connection: { host } });
 const quiet = (): void => void jest.spyOn(console, "log").mockImplementation(() => undefined);
 
 describe("with a named builder", () => {

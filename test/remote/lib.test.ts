@@ -485,7 +485,7 @@ describe.each(shells)("under %s", (shell) => {
       seconds: string,
     ): Promise<{ pid: number; kill(): Promise<void>; ended: Promise<number | undefined> }> {
       const [command, ...rest] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
-      const held = execa(command!, rest, {
+      const held = execa(command, rest, {
         input: program(`lock_jail\ntouch ${quote(at("held"))}\nexec sleep ${seconds}`),
         reject: false,
       });

@@ -48,7 +48,7 @@ const inputs = (change: object = {}) => {
     source: { folder: scratch.at("source") },
     ...change,
   });
-  if (!value) throw new Error(reasons!.join("; "));
+  if (!value) throw new Error(reasons.join("; "));
   return value;
 };
 const drift = async (surroundings?: StepSurroundings & { firewall?: boolean }) =>

@@ -70,7 +70,7 @@ describe.each([
     shell: (typeof shells)[number],
   ): Promise<Record<string, string>> {
     const exports = Object.entries(login)
-      .map(([name, value]) => `${quote(`${name}=${value}`)}`)
+      .map(([name, value]) => quote(`${name}=${value}`))
       .join(" ");
     const command = shellCommand(confined).replace(/^exec /, `exec env ${exports} `);
     const { stdout } = await runTextHere("env -0 | tr '\\n\\0' '?\\n'\n", { shell }, command);
@@ -148,7 +148,7 @@ describe("an assembled program", () => {
     const [command, ...rest] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
     // The last lines alone: the step itself is another here.
     const call = /\{\nstep [^]*$/.exec(assemble(nodeSteps.observe, args))![0];
-    const { stdout } = await execa(command!, rest, {
+    const { stdout } = await execa(command, rest, {
       input: `answer() { printf "$@"; }\nstep() { printf '<%s>' "$@"; }\n${call}`,
     });
     expect(stdout).toBe(`${args.map((arg) => `<${arg}>`).join("")}done`);
@@ -185,12 +185,12 @@ describe("an assembled program", () => {
       const before = await jail.listing();
       const unconfined = { namespace: "refused" };
       const outcomes = await Promise.all(
-        cuts.map((cut) => execa(command!, rest, { input: whole.slice(0, cut), reject: false, env: unconfined })),
+        cuts.map((cut) => execa(command, rest, { input: whole.slice(0, cut), reject: false, env: unconfined })),
       );
       expect(readdirSync(jail.at("dev"))).toEqual([]);
       expect(await jail.listing()).toEqual(before);
       expect(outcomes.map(({ stdout }) => parseAnswer(stdout).complete)).not.toContain(true);
-      await execa(command!, rest, { input: whole, env: unconfined });
+      await execa(command, rest, { input: whole, env: unconfined });
       expect(readdirSync(jail.at("dev"))).toEqual(["null"]);
     });
   });

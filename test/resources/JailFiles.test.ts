@@ -56,7 +56,7 @@ describe("in a preview, which asks no host", () => {
       files: { "judge.py": expect.stringMatching(/^[0-9a-f]{8}$/) },
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
-    expect(life().diff("", { ...before, count: 1, strays: [] }, check().inputs!)).toMatchObject({ changes: false });
+    expect(life().diff("", { ...before, count: 1, strays: [] }, check().inputs)).toMatchObject({ changes: false });
     writeFileSync(join(source, "new.py"), "");
     writeFileSync(join(source, "judge.py"), "two");
     const after = check().inputs as { files: Record<string, string> };
@@ -66,7 +66,7 @@ describe("in a preview, which asks no host", () => {
   });
 
   test("another target replaces", () => {
-    expect(life().diff("", check().inputs!, check({ target: "static/judge" }).inputs!)).toMatchObject({
+    expect(life().diff("", check().inputs, check({ target: "static/judge" }).inputs)).toMatchObject({
       changes: true,
       replaces: ["target"],
     });

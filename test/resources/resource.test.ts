@@ -38,7 +38,7 @@ const place = { host: "judge-1", path: "/srv/jail" };
 
 async function tell(make: () => pulumi.Resource): Promise<void> {
   const { urn } = make();
-  await new Promise((resolve) => (urn as pulumi.Output<string>).apply(resolve));
+  await new Promise((resolve) => urn.apply(resolve));
 }
 
 let count = 0;
@@ -124,7 +124,7 @@ describe("addresses with a login or a token", () => {
           connection,
           ...python,
           source: as({ url: login, sha256 }),
-        } as never),
+        }),
     );
     await tell(
       () =>
@@ -133,7 +133,7 @@ describe("addresses with a login or a token", () => {
           connection,
           requirements: "r",
           index: as(login),
-          python: as(python) as never,
+          python: as(python),
         }),
     );
     await tell(() => new JailRoot(`root-${name}`, { ...place, connection, git: as({ url: as(login), commit: "c" }) }));
@@ -145,8 +145,8 @@ describe("addresses with a login or a token", () => {
       build!["artifact"]!["url"],
       build!["source"]!["url"],
       packages!["index"],
-      packages!["python"]!["mirrors"]![0],
-      packages!["python"]!["artifact"]!["url"],
+      packages!["python"]!["mirrors"][0],
+      packages!["python"]!["artifact"]["url"],
       root!["git"]!["url"],
     ];
     expect(seen.map(secret)).toEqual(seen.map(() => true));

@@ -30,7 +30,7 @@ export function metadata(
     provider: "",
     ...(op === "create" ? {} : { old: state }),
     ...(op.startsWith("delete") ? {} : { new: state }),
-  } as Metadata;
+  };
 }
 
 const event = (part: Partial<EngineEvent>): EngineEvent => ({ sequence: 0, timestamp: 0, ...part });

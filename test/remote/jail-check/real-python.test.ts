@@ -15,7 +15,7 @@ import { ScratchJail } from "../scratch-jail.js";
 // What programs can do in a jail with this machine's own Python, through a setuid safeexec and through chroot.
 jest.setTimeout(180_000);
 
-const python = execaSync("sh", ["-c", "readlink -f /usr/bin/python3"], { reject: false }).stdout as string;
+const python = execaSync("sh", ["-c", "readlink -f /usr/bin/python3"], { reject: false }).stdout;
 const having = existsSync(python) ? test : test.skip;
 
 const temporaryFile =

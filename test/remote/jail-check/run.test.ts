@@ -115,7 +115,7 @@ test("a check that goes with the whole jail asks first whether JailRoot's remova
     expect([await asked(undefined), await asked(false), await asked(true)]).toEqual(["fine", "contents", "fine"]);
     expect([
       await asked(true, { ...facts, jailId: "another" }),
-      await asked(true, { ...facts, jailId: undefined } as unknown as typeof facts),
+      await asked(true, { ...facts, jailId: undefined }),
     ]).toEqual(["other-jail", "fine"]);
   } finally {
     rmSync(jail.at("static/mine.py"));
@@ -388,7 +388,7 @@ describe("the resource", () => {
 });
 
 // The tests against whole hosts run the CPython that was built there; this one takes what the machine happens to have.
-const python = execaSync("sh", ["-c", "readlink -f /usr/bin/python3"], { reject: false }).stdout as string;
+const python = execaSync("sh", ["-c", "readlink -f /usr/bin/python3"], { reject: false }).stdout;
 (existsSync(python) ? test : test.skip)("this machine's own Python runs in a jail", async () => {
   const { stdout: library } = await execa(python, ["-c", "import os; print(os.path.dirname(os.__file__))"]);
   const scratch = await ScratchJail.make();
