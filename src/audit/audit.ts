@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { HostError } from "../errors.js";
 import type { Answer } from "../remote/answer.js";
-import { assemble, scriptText } from "../remote/program.js";
+import { assemble } from "../remote/program.js";
+import { scriptText } from "../remote/scripts.js";
 import { maybe, one, upTo } from "../remote/declaration.js";
 import { wholeNumber, plainName, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
@@ -22,14 +23,12 @@ export interface AuditSettings extends Pick<
   readonly devices: readonly (keyof typeof devicePresets)[];
 }
 
-const libraries = ["jail-libraries/closure.sh", "jail-libraries/resolves.sh", "jail-libraries/elf.sh"];
-const shared = ["jail-audit/jail.sh", "find-safeexec.sh"];
 const jailIs = oneOf("none", "ours", "lost", "marked", "empty", "foreign");
 const insideLines = { jail: one([jailIs]), unsafe: maybe([said()]), spaces: maybe([oneOf("yes")]), ...runLines(40) };
 export const auditSteps = {
   look: {
     does: "look at the jail",
-    files: ["jail-audit/look.sh", ...shared, ...libraries, "accounts.sh"],
+    script: "jail-audit/look.sh",
     looks: true,
     answers: {
       jail: one([jailIs]),
@@ -39,7 +38,7 @@ export const auditSteps = {
   },
   run: {
     does: "try the jail",
-    files: ["jail-audit/run.sh", ...shared, "limits.sh"],
+    script: "jail-audit/run.sh",
     // Within it runs the other one, which begins and may end as every step does.
     answers: {
       ...insideLines,
@@ -52,7 +51,7 @@ export const auditSteps = {
   },
   inside: {
     does: "try the jail from inside",
-    files: ["jail-audit/inside.sh", ...shared, "sandbox.sh", "limits.sh"],
+    script: "jail-audit/inside.sh",
     answers: insideLines,
   },
 } satisfies Record<string, Step>;

@@ -15,10 +15,11 @@ import {
 } from "../local/cache.js";
 import { LocalDiskError, diskErrorOf } from "../local/disk.js";
 import { cachedFile, download, sha256Of } from "../local/download.js";
-import { scriptText } from "../remote/program.js";
+import { scriptText } from "../remote/scripts.js";
 import { one } from "../remote/declaration.js";
 import { wholeNumber, hostPath, plainName, sha256 as sha256Field, oneOf } from "../remote/fields.js";
-import { badAnswer, type Step } from "../remote/step.js";
+import { badAnswer } from "../remote/read-answer.js";
+import type { Step } from "../remote/step.js";
 import type { Jail } from "../resources/jail.js";
 import { loginFailures } from "../ssh/diagnosis.js";
 import { megabytes } from "../text.js";
@@ -33,28 +34,27 @@ export interface Artifact {
   readonly bytes: number;
 }
 
-const files = ["python-build/cache.sh"];
 export const artifactSteps = {
   pack: {
     does: "pack the build of python",
-    files: ["python-build/pack.sh", ...files],
+    script: "python-build/pack.sh",
     slow: true,
     answers: { packed: one([hostPath, sha256Field, wholeNumber]) },
   },
   receive: {
     does: "receive the build of python",
-    files: ["python-build/receive.sh", ...files],
+    script: "python-build/receive.sh",
     answers: { receive: one([oneOf("there")], [hostPath, wholeNumber]) },
   },
   fetch: {
     does: "download the build of python",
-    files: ["python-build/fetch.sh", ...files, "python-build/making.sh"],
+    script: "python-build/fetch.sh",
     slow: true,
     answers: { fetched: one([oneOf("yes"), hostPath], [oneOf("no")]) },
   },
   adopt: {
     does: "unpack the build of python",
-    files: ["python-build/adopt.sh", ...files, "python-build/making.sh"],
+    script: "python-build/adopt.sh",
     slow: true,
     answers: { build: one([plainName]) },
   },

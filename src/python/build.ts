@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { scriptDigest } from "../remote/program.js";
+import { scriptDigest } from "../remote/scripts.js";
 import type { Connection } from "../ssh/connection.js";
 import { sourceOf, type SourceInputs } from "./source.js";
 import { trims, type Trim } from "./trims.js";

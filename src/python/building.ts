@@ -7,10 +7,11 @@ import { HostError, messageOf } from "../errors.js";
 import { progress, type Phase } from "../provider/progress.js";
 import type { Answer } from "../remote/answer.js";
 import { installCommand, packagesFor, type Family } from "../remote/distributions.js";
-import { scriptText } from "../remote/program.js";
+import { scriptText } from "../remote/scripts.js";
 import { maybe, one, upTo } from "../remote/declaration.js";
 import { causeCode, wholeNumber, hostPath, maybeNumber, plainName, said, oneOf } from "../remote/fields.js";
-import { badAnswer, type Step } from "../remote/step.js";
+import { badAnswer } from "../remote/read-answer.js";
+import type { Step } from "../remote/step.js";
 import type { Jail } from "../resources/jail.js";
 import { Underway } from "../underway.js";
 import { buildKey, flagsOf, included, programs, type BuildInputs } from "./build.js";
@@ -27,11 +28,10 @@ import {
 } from "./modules.js";
 import { sourceOf } from "./source.js";
 
-const cacheFiles = ["python-build/cache.sh"];
 export const buildSteps = {
   preflight: {
     does: "look whether the host can build python",
-    files: ["python-build/preflight.sh", "needs.sh"],
+    script: "python-build/preflight.sh",
     answers: {
       ...needLines,
       disk: upTo(2, [hostPath, wholeNumber, wholeNumber, oneOf("build", "jail")]),
@@ -41,23 +41,23 @@ export const buildSteps = {
   },
   dependencies: {
     does: "install the build dependencies",
-    files: ["python-build/dependencies.sh"],
+    script: "python-build/dependencies.sh",
     slow: true,
     answers: {},
   },
   source: {
     does: "bring python's source",
-    files: ["python-build/adopt-source.sh", ...cacheFiles],
+    script: "python-build/adopt-source.sh",
     answers: { source: one([oneOf("there")], [hostPath]) },
   },
   begin: {
     does: "build python",
-    files: ["python-build/begin.sh", ...cacheFiles],
+    script: "python-build/begin.sh",
     answers: { state: one([oneOf("cached", "needs-source")], [oneOf("running"), oneOf("joined", "started")]) },
   },
   status: {
     does: "build python",
-    files: ["python-build/status.sh", ...cacheFiles],
+    script: "python-build/status.sh",
     answers: {
       build: one([plainName]),
       state: one([oneOf("done", "running", "failed", "none")]),
@@ -68,7 +68,7 @@ export const buildSteps = {
       free: maybe([maybeNumber]),
     },
   },
-  leave: { does: "leave the build of python", files: ["python-build/leave.sh", ...cacheFiles], answers: {} },
+  leave: { does: "leave the build of python", script: "python-build/leave.sh", answers: {} },
 } satisfies Record<string, Step>;
 
 /**

@@ -5,7 +5,7 @@ import { HostError, messageOf } from "../errors.js";
 import { LocalDiskError } from "../local/disk.js";
 import { progress } from "../provider/progress.js";
 import type { Answer } from "../remote/answer.js";
-import { scriptDigest, scriptText } from "../remote/program.js";
+import { scriptDigest, scriptText } from "../remote/scripts.js";
 import { one, upTo } from "../remote/declaration.js";
 import { wholeNumber, hostPath, plainName, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
@@ -26,23 +26,22 @@ export interface PackagesInputs {
 const publicIndex = "https://pypi.org/simple";
 
 const describeProgram = "jail-packages/describe.py";
-const files = ["jail-packages/packages.sh", "python-build/cache.sh"];
 const yesOrNo = oneOf("yes", "no");
 export const packageSteps = {
   look: {
     does: "look for the packages",
-    files: ["jail-packages/look.sh", ...files],
+    script: "jail-packages/look.sh",
     answers: { set: one([yesOrNo]), pip: one([yesOrNo]) },
   },
   download: {
     does: "download the packages",
-    files: ["jail-packages/download.sh", ...files],
+    script: "jail-packages/download.sh",
     slow: true,
     answers: { downloaded: one([yesOrNo]) },
   },
   describe: {
     does: "ask which packages fit",
-    files: ["jail-packages/describe.sh", ...files],
+    script: "jail-packages/describe.sh",
     answers: {
       tag: upTo(10_000, [plainName]),
       applies: upTo(10_000, [wholeNumber]),
@@ -50,7 +49,7 @@ export const packageSteps = {
       place: one([hostPath]),
     },
   },
-  make: { does: "make the packages ready", files: ["jail-packages/make.sh", ...files], slow: true, answers: {} },
+  make: { does: "make the packages ready", script: "jail-packages/make.sh", slow: true, answers: {} },
 } satisfies Record<string, Step>;
 
 /** Identifies a set of packages, but for the build that it is for, which the host adds: same key, same result. */

@@ -11,8 +11,9 @@ export interface Owners {
 
 export const accountsStep: Step = {
   does: "look up accounts",
-  files: ["accounts/look.sh", "accounts.sh"],
+  script: "accounts/look.sh",
   looks: true,
+  remembered: { follows: (accounts) => accounts },
   answers: { owner: one([maybeNumber]), group: one([maybeNumber]) },
 };
 

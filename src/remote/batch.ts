@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../errors.js";
 import type { Host } from "../ssh/host.js";
-import { assemble, assembleTogether, shellCommand } from "./program.js";
+import { assembleReads, shellCommand } from "./program.js";
+import { readAnswer } from "./read-answer.js";
 import type { Step } from "./step.js";
 
 /** What a look came to: of a channel's result, what parsing needs. */
@@ -62,28 +63,44 @@ async function runAll(host: Host, queue: Look[]): Promise<void> {
   waiting.delete(host);
 }
 
+/** One round trip where the host knows all the answers, or none is asked for that it may know; two where it has to read anew. */
 async function run(host: Host, looks: readonly Look[]): Promise<void> {
-  const [only, ...others] = looks;
+  const unknown = looks.some(({ step }) => step.remembered) ? await roundTrip(host, looks, true) : looks;
+  if (unknown.length > 0) await roundTrip(host, unknown, false);
+}
+
+/** Settles looks, and returns those for which the host knows no answer. */
+async function roundTrip(host: Host, looks: readonly Look[], recall: boolean): Promise<readonly Look[]> {
   const mark = `looked-${randomUUID()}`;
+  const [first] = looks;
+  if (!first) return [];
   try {
-    const program =
-      others.length === 0 ? assemble(only!.step, only!.args, host.name) : assembleTogether(looks, mark, host.name);
-    const result = await host.shell(only!.step.does, program, secondsFor(looks), shellCommand(false));
-    if (others.length === 0) {
-      only!.resolve(result);
-      return;
-    }
+    const program = assembleReads(looks, mark, host.name, recall);
+    const result = await host.shell(first.step.does, program, secondsFor(looks), shellCommand(false));
     const [stdout, stderr] = [parted(result.stdout, mark), parted(result.stderr, mark)];
-    looks.forEach((look, number) =>
+    return looks.filter((look, number) => {
+      const { text = "", code } = stdout[number] ?? {};
+      // A kept answer that is damaged is none.
+      if (code === "unknown" || (recall && look.step.remembered && !isWhole(host.name, look.step, text))) return true;
       look.resolve({
-        stdout: stdout[number]?.text ?? "",
+        stdout: text,
         stderr: stderr[number]?.text ?? "",
-        exitCode: stdout[number]?.code ?? result.exitCode,
-      }),
-    );
+        exitCode: code === undefined ? result.exitCode : Number(code),
+      });
+      return false;
+    });
   } catch (error) {
     for (const look of looks)
       look.reject(error instanceof HostError ? new HostError({ ...error.failure, step: look.step.does }) : error);
+    return [];
+  }
+}
+
+function isWhole(host: string, step: Step, text: string): boolean {
+  try {
+    return readAnswer(host, step, text, "").complete;
+  } catch {
+    return false;
   }
 }
 
@@ -97,12 +114,12 @@ function secondsFor(looks: readonly Look[]): number {
 }
 
 /** The parts of an output, each ended by its mark; what comes after the last one belongs to the look that did not end. */
-function parted(output: string, mark: string): { readonly text: string; readonly code: number | undefined }[] {
+function parted(output: string, mark: string): { readonly text: string; readonly code: string | undefined }[] {
   const parts = [];
   let text: string[] = [];
   for (const line of output.split("\n")) {
     if (line.startsWith(`${mark} `)) {
-      parts.push({ text: text.join("\n"), code: Number(line.split(" ")[2]) });
+      parts.push({ text: text.join("\n"), code: line.split(" ")[2] });
       text = [];
     } else {
       text.push(line);

@@ -3,7 +3,8 @@ import type { Host } from "../ssh/host.js";
 import type { Answer } from "./answer.js";
 import { upTo } from "./declaration.js";
 import { hostPath, oneOf, wholeNumber } from "./fields.js";
-import { runStep, type Step } from "./step.js";
+import { runStep } from "./run-step.js";
+import type { Step } from "./step.js";
 
 /** The file system that one of a jail's places lies on. */
 export interface Disk {
@@ -21,7 +22,8 @@ export type Places = readonly (readonly [keeps: string, path: string])[];
 
 export const disksStep: Step = {
   does: "look at the disks",
-  files: ["disks/look.sh"],
+  script: "disks/look.sh",
+  looks: true,
   answers: { disk: upTo(10, [hostPath, wholeNumber, wholeNumber, wholeNumber, wholeNumber, oneOf("ro", "rw")]) },
 };
 

@@ -33,7 +33,7 @@ export interface Look {
 
 export const factsStep: Step = {
   does: "look what the host is",
-  files: ["facts/look.sh"],
+  script: "facts/look.sh",
   looks: true,
   answers: {
     architecture: one([said(64)]),

@@ -1,4 +1,5 @@
 # The safeexec that a step is to use.
+# uses: records.sh
 
 # find_safeexec PATH: leaves $safeexec, the real path of the program at a path, or without one what the host has; empty where it has none.
 find_safeexec() {

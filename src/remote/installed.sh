@@ -3,6 +3,7 @@
 #   manifest   its files: lines `f SHA256 PATH`, `l TARGET PATH`, `d - PATH`; paths may have spaces, nothing else of that kind
 #   owned      every path that we put there, also by an install that was cut off
 #   index      `inode size change-time path` of every file as installed: where it still holds, the content need not be read
+# uses: records.sh refuse-mounted.sh staging.sh walk.sh
 
 # open_installed NAME
 open_installed() {

@@ -1,5 +1,6 @@
 # The directories that are made on the way to what a step installs. $records/made-below names the directory that was there before
 # them: a delete removes those below it, as far as they are empty.
+# uses: records.sh walk.sh
 
 # make_directories PATH: makes and enters the directories of an absolute path, through no symlink. The record is written before the
 # first of them is made. It stays while the directory that it names is above those still missing: then a run that was cut off has made

@@ -1,4 +1,5 @@
 # What others have in a directory that an install exchanges (a namespace of packages, the cache of compiled files) goes on in the new one.
+# uses: installed.sh listing.sh staging.sh walk.sh
 
 # carry_others FROM TO PLACE: gives TO all that FROM has and that is neither ours nor in TO. A file gets a second name: FROM keeps it, too.
 # All three are relative to the jail. PLACE: the path of which FROM is, or was, the content.

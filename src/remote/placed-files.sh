@@ -3,6 +3,7 @@
 #   made      the folders that were made for them
 #   index     `SHA256 USE STAT PATH` of each as it was put there: where the stat holds, nothing is read; written last
 # USE is `program` or `file`. Fields are parted by tabs.
+# uses: jail-root/claims.sh jail-root/git-files.sh listing.sh records.sh refuse-mounted.sh remove-paths.sh staging.sh walk.sh
 
 # open_placed FOLDER: reads the records of it; $work is for lists of our own.
 open_placed() {

@@ -1,47 +1,102 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { quote } from "../ssh/openssh.js";
 import { canBeArgument } from "../text.js";
+import { librariesOf, sentText } from "./scripts.js";
 import type { Step } from "./step.js";
 import { toolsFor } from "./tools.js";
 
-const texts = new Map<string, string>();
-
-/** The text of a remote script. */
-export function scriptText(file: string): string {
-  let text = texts.get(file);
-  if (text === undefined) texts.set(file, (text = readFileSync(join(__dirname, file), "utf8")));
-  return text;
+/** A step and the arguments that it gets. */
+export interface Call {
+  readonly step: Step;
+  readonly args: readonly string[];
 }
 
-/** A digest of remote scripts, for what must change when they change (a build's key). */
-export function scriptDigest(...files: string[]): string {
-  return createHash("sha256").update(files.map(scriptText).join("\0")).digest("hex");
-}
+/** Which text of a script goes into a program; hosts get `sentText`. */
+type TextOf = (script: string) => string;
 
 /**
  * The program that sh reads: the libraries, then the step as one function, so that a text cut short by a lost connection
  * runs not at all, and what it starts cannot eat the rest of it.
  */
-export function assemble(step: Step, args: readonly string[], logicalHost = ""): string {
-  return [prelude(logicalHost), "answer started", needs(step), definition(step), `{\n${call(args)}\n}\n`].join("\n");
+export function assemble(step: Step, args: readonly string[], logicalHost = "", textOf: TextOf = sentText): string {
+  return [
+    prelude(logicalHost, textOf),
+    "answer started",
+    needTools(step),
+    ...librariesOf(step.script).map(textOf),
+    definition(step, textOf),
+    `{\n${call(args)}\nexit\n}\n`,
+  ].join("\n");
 }
 
 /**
- * The same for several steps, each in a shell of its own, so that none can end or change another. After each comes a line
- * `mark NUMBER EXIT_CODE` on both outputs.
+ * The same for several reads of one host: every library once, and each step in a shell of its own, so that none can end or change another.
+ * After each comes a line `mark NUMBER EXIT_CODE` on both outputs. First each read whose answer the host may know is looked up there
+ * (recall.sh): with `recall` nothing else is done for it, and its exit code is `unknown` where the host does not know it; otherwise
+ * it is run, and the host keeps its answer (keep.sh).
  */
-export function assembleTogether(
-  steps: readonly { readonly step: Step; readonly args: readonly string[] }[],
-  mark: string,
-  logicalHost = "",
-): string {
-  const bodies = steps.map(
-    ({ step, args }, number) =>
-      `(\nset -e\nend_on_signals\nanswer started\n${needs(step)}\n${definition(step)}\n${call(args)}\n)\ncode=$?\nprintf '%s\\n' "${mark} ${number} $code" >&3\nprintf '%s\\n' "${mark} ${number} $code"`,
-  );
-  return [prelude(logicalHost), `{\nset +e\n${bodies.join("\n")}\n}\n`].join("\n");
+export function assembleReads(reads: readonly Call[], mark: string, logicalHost: string, recall: boolean): string {
+  const isKept = ({ step }: Call): boolean => step.remembered !== undefined;
+  const run = recall ? reads.filter((read) => !isKept(read)) : reads;
+  const remembering = recall ? recallScript : keepScript;
+  const scripts = [
+    ...run.flatMap(({ step }) => librariesOf(step.script)),
+    ...(reads.some(isKept) ? [...librariesOf(remembering), remembering] : []),
+  ];
+  const places = recall ? [] : placesOf(reads.filter(isKept));
+  const bodies = reads.map((read, number) => {
+    const [key = "", jail = "", records = "", minutes = "", ...follows] = rememberedAs(read, logicalHost);
+    const place = String(places.findIndex(([, ...its]) => its[0] === jail && its[1] === records));
+    const reading = `reading() (\nset -e\nend_on_signals\nanswer started\n${needTools(read.step)}\n${definition(read.step, sentText)}\n${call(read.args)}\n)`;
+    const body = !isKept(read)
+      ? `${reading}\nreading\ncode=$?`
+      : recall
+        ? words("recall", key, jail, records, minutes, ...follows)
+        : `${reading}\n${words("keep", place, key, jail, records, ...follows)}`;
+    return `${body}\nprintf '%s\\n' "${mark} ${number} $code" >&3\nprintf '%s\\n' "${mark} ${number} $code"`;
+  });
+  return [
+    prelude(logicalHost, sentText),
+    ...[...new Set(scripts)].map(sentText),
+    "{\nset +e",
+    ...(places.length > 0 ? ["begin_keeping", ...places.map((place) => words("keep_place", ...place))] : []),
+    ...bodies,
+    ...places.map((place) => words("end_place", ...place)),
+    "exit 0\n}\n",
+  ].join("\n");
+}
+
+const recallScript = "readings/recall.sh";
+const keepScript = "readings/keep.sh";
+
+/** How the host knows a read: its key, the jail, our records of it, and what else its answer follows from. */
+function rememberedAs({ step, args }: Call, logicalHost: string): string[] {
+  const { hours = 0, follows } = step.remembered ?? {};
+  const [jail = "", records = "", ...rest] = args;
+  const key = createHash("sha256")
+    .update([logicalHost, programDigest(step), ...args].join("\0"))
+    .digest("hex");
+  return [key.slice(0, 32), jail, records, String(60 * hours), ...(follows?.(rest) ?? [])];
+}
+
+const digests = new Map<string, string>();
+
+function programDigest({ script }: Step): string {
+  let digest = digests.get(script);
+  if (digest === undefined) {
+    const texts = [...librariesOf(script), script].map(sentText);
+    digests.set(script, (digest = createHash("sha256").update(texts.join("\0")).digest("hex")));
+  }
+  return digest;
+}
+
+/** The jails, numbered, with our records of them. */
+function placesOf(reads: readonly Call[]): string[][] {
+  const places = reads.map(({ args: [jail = "", records = ""] }) => [jail, records]);
+  return [...new Map(places.map((place) => [place.join("\0"), place])).values()].map((place, number) => [
+    String(number),
+    ...place,
+  ]);
 }
 
 const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
@@ -73,23 +128,26 @@ export function shellCommand(confined: boolean): string {
 }
 
 // The line break: what a start file of the login printed may have no end.
-function prelude(logicalHost: string): string {
-  return `logical_host=${word(logicalHost)}\n${scriptText("lib.sh")}\nprintf '\\n' >&3`;
+function prelude(logicalHost: string, textOf: TextOf): string {
+  return `logical_host=${word(logicalHost)}\n${textOf("base.sh")}\nprintf '\\n' >&3`;
 }
 
 /** Ends the step before it does anything where the host lacks a tool of it. */
-function needs(step: Step): string {
+function needTools(step: Step): string {
   return `need_tools ${toolsFor(step).join(" ")}`;
 }
 
-function definition({ files }: Step): string {
-  const [body, ...libraries] = files;
-  return [...libraries.map(scriptText), `step() {\n${scriptText(body!)}\n}\n`].join("\n");
+function definition({ script }: Step, textOf: TextOf): string {
+  return `step() {\n${textOf(script)}\n}\n`;
 }
 
 // In braces: sh begins with them only when it has read them to their end.
 function call(args: readonly string[]): string {
   return `step ${args.map(word).join(" ")} </dev/null\nanswer 'done'`;
+}
+
+function words(...texts: string[]): string {
+  return texts.map(word).join(" ");
 }
 
 function word(text: string): string {

@@ -1,5 +1,6 @@
 # remove_paths: removes the paths on standard input, which are sorted in reverse: files and links first, folder by folder,
 # then the folders that are empty, deepest first. Relative to the jail, through no link.
+# uses: refuse-mounted.sh walk.sh
 remove_paths() {
 	remove_folder=
 	remove_folders=

@@ -1,5 +1,6 @@
 # Runs Python in the jail as a user without rights: through safeexec, or where there is none through a chroot that drops its
 # rights and limits itself. The limits are in seconds and kB; an empty one is safeexec's own, or the one below and in limits.sh.
+# uses: find-safeexec.sh limits.sh
 
 # What a run may print, on each of its two outputs, in bytes: no more of it is read.
 most_printed=4096

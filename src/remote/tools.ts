@@ -1,6 +1,7 @@
 import { HostError } from "../errors.js";
 import type { Answer } from "./answer.js";
 import { familyOf, installCommand, same, type Packaged } from "./distributions.js";
+import { librariesOf } from "./scripts.js";
 import type { Step } from "./step.js";
 
 const coreutils = same("coreutils");
@@ -55,8 +56,9 @@ export const toolsOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The tools that a step needs, each once. */
-export function toolsFor({ files }: Step): string[] {
-  return [...new Set([...always, ...files.flatMap((file) => toolsOf[file] ?? [])])].sort();
+export function toolsFor({ script }: Pick<Step, "script">): string[] {
+  const scripts = [script, ...librariesOf(script)];
+  return [...new Set([...always, ...scripts.flatMap((file) => toolsOf[file] ?? [])])].sort();
 }
 
 /** Throws where a step ended because the host lacks tools of it, with all their names and what installs them. */

@@ -60,8 +60,9 @@ interface Facts {
 export const nodeSteps = {
   observe: {
     does: "look at the device node",
-    files: ["device-node/observe.sh"],
+    script: "device-node/observe.sh",
     looks: true,
+    remembered: {},
     answers: {
       ...noJail,
       nodev: maybe([oneOf("yes")]),
@@ -73,11 +74,11 @@ export const nodeSteps = {
   },
   ensure: {
     does: "make the device node",
-    files: ["device-node/ensure.sh", "accounts.sh"],
+    script: "device-node/ensure.sh",
     confined: true,
     answers: {},
   },
-  remove: { does: "remove the device node", files: ["device-node/remove.sh"], confined: true, answers: noJail },
+  remove: { does: "remove the device node", script: "device-node/remove.sh", confined: true, answers: noJail },
 } satisfies Record<string, Step>;
 
 export const deviceNode: Kind<Inputs, Facts> = {

@@ -112,8 +112,9 @@ export const runLines = (programs: number) => ({
 
 export const checkStep: Step = {
   does: "run the basic test in the jail",
-  files: ["jail-check/run.sh", "find-safeexec.sh", "sandbox.sh", "limits.sh"],
+  script: "jail-check/run.sh",
   looks: true,
+  remembered: { follows: ([safeexec = ""]) => (safeexec === "" ? [] : [safeexec]), hours: 12 },
   answers: { ...noJail, id: maybe([said(64)]), ...runLines(10) },
 };
 

@@ -69,18 +69,18 @@ interface Facts {
   readonly strays: string[];
 }
 
-const files = ["jail-files/files.sh", "placed-files.sh", "jail-root/git-files.sh", "git.sh", "remove-paths.sh"];
 const strays = { stray: upTo(5, [said(80)]), strays: maybe([wholeNumber]) };
 export const filesSteps = {
   observe: {
     does: "look at the files",
-    files: ["jail-files/observe.sh", ...files],
+    script: "jail-files/observe.sh",
     looks: true,
+    remembered: {},
     answers: { ...noJail, made: maybe([oneOf("yes", "no")]), ...placedAnswers, ...strays },
   },
   look: {
     does: "look which files are to be sent",
-    files: ["jail-files/look.sh", ...files],
+    script: "jail-files/look.sh",
     answers: {
       complete: one([oneOf("yes", "no")]),
       send: maybe([hostPath]),
@@ -90,14 +90,14 @@ export const filesSteps = {
   },
   ensure: {
     does: "put the files into the jail",
-    files: ["jail-files/ensure.sh", ...files],
+    script: "jail-files/ensure.sh",
     slow: true,
     confined: true,
     answers: strays,
   },
   remove: {
     does: "remove the files",
-    files: ["jail-files/remove.sh", ...files],
+    script: "jail-files/remove.sh",
     slow: true,
     confined: true,
     answers: noJail,

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
-import { scriptDigest } from "../remote/program.js";
+import { scriptDigest } from "../remote/scripts.js";
 import { maybe, noJail, upTo } from "../remote/declaration.js";
 import { wholeNumber, hex, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
@@ -71,13 +71,6 @@ interface Facts {
   readonly traced: string[];
 }
 
-const files = ["jail-libraries/look.sh", "jail-libraries/closure.sh", "jail-libraries/elf.sh"];
-const changing = [
-  "jail-libraries/put.sh",
-  "jail-libraries/readable.sh",
-  "jail-libraries/resolves.sh",
-  "remove-paths.sh",
-];
 const inWords: Record<string, string> = {
   missing: "is missing",
   altered: "was altered",
@@ -102,8 +95,9 @@ const factLines = {
 export const librarySteps = {
   observe: {
     does: "look at the libraries",
-    files: ["jail-libraries/observe.sh", ...files],
+    script: "jail-libraries/observe.sh",
     looks: true,
+    remembered: {},
     answers: {
       ...noJail,
       made: maybe([oneOf("yes", "no")]),
@@ -117,13 +111,13 @@ export const librarySteps = {
   },
   ensure: {
     does: "copy the libraries",
-    files: ["jail-libraries/ensure.sh", ...files, ...changing],
+    script: "jail-libraries/ensure.sh",
     confined: true,
     answers: factLines,
   },
   trace: {
     does: "trace what the jail's programs look for",
-    files: ["jail-libraries/trace.sh", "jail-libraries/look.sh", "jail-libraries/readable.sh", "limits.sh"],
+    script: "jail-libraries/trace.sh",
     slow: true,
     answers: {
       ended: upTo(1000, [wholeNumber, wholeNumber, said()]),
@@ -133,7 +127,7 @@ export const librarySteps = {
   },
   remove: {
     does: "remove the libraries",
-    files: ["jail-libraries/remove.sh", "remove-paths.sh"],
+    script: "jail-libraries/remove.sh",
     confined: true,
     answers: noJail,
   },

@@ -70,14 +70,13 @@ interface Facts {
   readonly packages: Record<string, string>;
 }
 
-const files = ["installed.sh", "jail-packages/installed-packages.sh"];
-const inCache = ["jail-packages/packages.sh", "python-build/cache.sh"];
 const facts = { package: upTo(5000, [said(200), said(200)]), digest: maybe([hex(16)]) };
 export const packagesSteps = {
   observe: {
     does: "look at the packages",
-    files: ["jail-packages/observe.sh", ...files],
+    script: "jail-packages/observe.sh",
     looks: true,
+    remembered: {},
     answers: {
       ...noJail,
       installed: maybe([plainName]),
@@ -88,21 +87,21 @@ export const packagesSteps = {
   },
   install: {
     does: "install the packages",
-    files: ["jail-packages/install.sh", ...files, ...inCache, "exchange.sh", "others.sh", "remove-paths.sh"],
+    script: "jail-packages/install.sh",
     slow: true,
     confined: true,
     answers: { damaged: maybe([oneOf("yes")]), ...facts },
   },
   repair: {
     does: "repair the packages",
-    files: ["jail-packages/repair.sh", ...files, ...inCache],
+    script: "jail-packages/repair.sh",
     slow: true,
     confined: true,
     answers: { repaired: one([oneOf("yes", "no")]) },
   },
   remove: {
     does: "remove the packages",
-    files: ["jail-packages/remove.sh", ...files, "others.sh", "remove-paths.sh"],
+    script: "jail-packages/remove.sh",
     confined: true,
     answers: noJail,
   },

@@ -42,7 +42,6 @@ interface Facts {
   readonly leftAlone: string[];
 }
 
-const files = ["accounts.sh", "jail-permissions/policy.sh"];
 const offenders = {
   offender: upTo(5, [said(), said(), said()]),
   offenders: maybe([wholeNumber]),
@@ -51,20 +50,21 @@ const offenders = {
 export const permissionSteps = {
   observe: {
     does: "look at the permissions",
-    files: ["jail-permissions/observe.sh", ...files],
+    script: "jail-permissions/observe.sh",
     looks: true,
+    remembered: { follows: ([owner = "", group = "", scratchGroup = ""]) => [owner, group, scratchGroup] },
     answers: { ...noJail, ...offenders },
   },
   ensure: {
     does: "set the permissions",
-    files: ["jail-permissions/ensure.sh", ...files],
+    script: "jail-permissions/ensure.sh",
     slow: true,
     confined: true,
     answers: offenders,
   },
   remove: {
     does: "give back the permissions",
-    files: ["jail-permissions/remove.sh", ...files],
+    script: "jail-permissions/remove.sh",
     slow: true,
     confined: true,
     answers: noJail,

@@ -36,11 +36,10 @@ interface Facts {
   readonly kept: string[];
 }
 
-const files = ["jail-releases/releases.sh"];
 export const releasesSteps = {
   observe: {
     does: "look at the releases",
-    files: ["jail-releases/observe.sh", ...files],
+    script: "jail-releases/observe.sh",
     looks: true,
     answers: {
       base: one([oneOf("none", "there")]),
@@ -49,21 +48,21 @@ export const releasesSteps = {
       kept: upTo(300, [said(100)]),
     },
   },
-  flip: { does: "make the release current", files: ["jail-releases/flip.sh", ...files], answers: {} },
+  flip: { does: "make the release current", script: "jail-releases/flip.sh", answers: {} },
   all: {
     does: "look at the releases",
-    files: ["jail-releases/all.sh", ...files],
+    script: "jail-releases/all.sh",
     looks: true,
     answers: { release: upTo(1000, [plainName, said(64)]) },
   },
   old: {
     does: "let go of old releases",
-    files: ["jail-releases/old.sh", ...files],
+    script: "jail-releases/old.sh",
     answers: { old: upTo(1000, [plainName, said(64)]) },
   },
   remove: {
     does: "remove the releases",
-    files: ["jail-releases/remove.sh", ...files, "made-directories.sh"],
+    script: "jail-releases/remove.sh",
     answers: {},
   },
 } satisfies Record<string, Step>;

@@ -60,8 +60,9 @@ const folders = ["dev", "lib64", "static", "scratch"] as const;
 export const rootSteps = {
   observe: {
     does: "look at the jail",
-    files: ["jail-root/observe.sh", "jail-root/git-files.sh", "installed.sh"],
+    script: "jail-root/observe.sh",
     looks: true,
+    remembered: {},
     answers: {
       jail: one([oneOf("none", "ours", "lost", "marked", "empty", "foreign")]),
       id: maybe([said(64)]),
@@ -75,31 +76,22 @@ export const rootSteps = {
   },
   ensure: {
     does: "lay out the jail",
-    files: [
-      "jail-root/ensure.sh",
-      "jail-root/git.sh",
-      "jail-root/git-files.sh",
-      "git.sh",
-      "installed.sh",
-      "remove-paths.sh",
-      "made-directories.sh",
-      "accounts.sh",
-    ],
+    script: "jail-root/ensure.sh",
     slow: true,
     confined: true,
     answers: { id: one([said(64)]) },
   },
-  ask: { does: "remove the jail", files: ["jail-root/ask.sh", "jail-root/refusal.sh"], looks: true, answers: {} },
+  ask: { does: "remove the jail", script: "jail-root/ask.sh", looks: true, answers: {} },
   remove: {
     does: "remove the jail",
-    files: ["jail-root/remove.sh", "jail-root/refusal.sh", "python-build/cache.sh"],
+    script: "jail-root/remove.sh",
     slow: true,
     confined: true,
     answers: { emptied: maybe([oneOf("yes")]) },
   },
   forget: {
     does: "remove the jail's directory and its records",
-    files: ["jail-root/forget.sh", "python-build/cache.sh", "made-directories.sh"],
+    script: "jail-root/forget.sh",
     answers: {},
   },
 } satisfies Record<string, Step>;

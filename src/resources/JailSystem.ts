@@ -130,12 +130,12 @@ interface Facts {
   readonly zoneCount: number;
 }
 
-const files = ["jail-system/system.sh", "placed-files.sh", "jail-root/git-files.sh", "git.sh", "remove-paths.sh"];
 export const systemSteps = {
   observe: {
     does: "look at what programs expect of a system",
-    files: ["jail-system/observe.sh", ...files],
+    script: "jail-system/observe.sh",
     looks: true,
+    remembered: {},
     answers: {
       ...noJail,
       made: maybe([oneOf("yes", "no")]),
@@ -148,13 +148,13 @@ export const systemSteps = {
   },
   ensure: {
     does: "put there what programs expect of a system",
-    files: ["jail-system/ensure.sh", ...files],
+    script: "jail-system/ensure.sh",
     confined: true,
     answers: { files: one([wholeNumber]), zones: one([wholeNumber]) },
   },
   remove: {
     does: "remove what programs expect of a system",
-    files: ["jail-system/remove.sh", ...files],
+    script: "jail-system/remove.sh",
     confined: true,
     answers: noJail,
   },

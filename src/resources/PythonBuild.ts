@@ -164,33 +164,32 @@ interface Facts {
   readonly missingModules: string[];
 }
 
-const installed = ["installed.sh"];
-const changing = ["python-build/left.sh", "others.sh", "remove-paths.sh", "python-build/cache.sh"];
 const facts = { version: maybe([plainName]), digest: maybe([hex(16)]), "missing-module": upTo(200, [plainName]) };
 export const pythonSteps = {
   observe: {
     does: "look at python",
-    files: ["python-build/observe.sh", ...installed],
+    script: "python-build/observe.sh",
     looks: true,
+    remembered: {},
     answers: { ...noJail, installed: maybe([plainName]), ...facts, ...differingAnswers },
   },
   install: {
     does: "install python",
-    files: ["python-build/install.sh", "python-build/layout.sh", "exchange.sh", ...installed, ...changing],
+    script: "python-build/install.sh",
     slow: true,
     confined: true,
     answers: { damaged: maybe([oneOf("yes")]), lacking: maybe([said(4000)]), ...facts },
   },
   repair: {
     does: "repair python",
-    files: ["python-build/repair.sh", "python-build/layout.sh", ...installed, "python-build/cache.sh"],
+    script: "python-build/repair.sh",
     slow: true,
     confined: true,
     answers: { repaired: one([oneOf("yes", "no")]) },
   },
   remove: {
     does: "remove python",
-    files: ["python-build/remove.sh", ...installed, ...changing],
+    script: "python-build/remove.sh",
     confined: true,
     answers: noJail,
   },

@@ -129,31 +129,22 @@ const told = (lines: (...forms: Lines["forms"]) => Lines): Answers => ({
   firewall: maybe([oneOf("", "nft", "iptables"), oneOf("missing", "there"), oneOf("", "ours")]),
   taken: upTo(20, [said(), said(), oneOf("group", "users")]),
 });
-const look = ["safeexec/program.sh", "safeexec/firewall.sh", "safeexec/taken.sh"];
 export const safeExecSteps = {
-  observe: { does: "look at safeexec", files: ["safeexec/observe.sh", ...look], looks: true, answers: told(one) },
+  observe: { does: "look at safeexec", script: "safeexec/observe.sh", looks: true, answers: told(one) },
   receive: {
     does: "bring safeexec's source",
-    files: ["safeexec/receive.sh", "safeexec/program.sh"],
+    script: "safeexec/receive.sh",
     answers: { archive: one([hostPath]) },
   },
   ensure: {
     does: "install safeexec",
-    files: [
-      "safeexec/ensure.sh",
-      ...look,
-      "safeexec/build.sh",
-      "find-safeexec.sh",
-      "git.sh",
-      "needs.sh",
-      "made-directories.sh",
-    ],
+    script: "safeexec/ensure.sh",
     slow: true,
     answers: { ...told(maybe), ...needLines },
   },
   remove: {
     does: "remove safeexec",
-    files: ["safeexec/remove.sh", "safeexec/program.sh", "safeexec/firewall.sh", "made-directories.sh"],
+    script: "safeexec/remove.sh",
     answers: {},
   },
 } satisfies Record<string, Step>;

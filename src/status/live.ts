@@ -3,6 +3,8 @@ import { HostError, messageOf } from "../errors.js";
 import { lifecycle } from "../provider/lifecycle.js";
 import { maybe, noJail, upTo } from "../remote/declaration.js";
 import { maybeNumber, said } from "../remote/fields.js";
+import { disksStep, readDisks } from "../remote/disks.js";
+import { runStep } from "../remote/run-step.js";
 import type { Step } from "../remote/step.js";
 import { kinds } from "../resources/kinds.js";
 import { Jail, type JailInputs } from "../resources/jail.js";
@@ -49,7 +51,10 @@ async function lookAt(one: StateResource): Promise<StateResource> {
   if (!kind) return failed(`this release knows no resource "${type}"`, "use the release that made it, or a newer one");
   const properties = patient(revealed(one.outputs ?? {}) as Record<string, unknown>);
   try {
-    const seen = await lifecycle(kind).observe(properties);
+    const [seen, live] = await Promise.all([
+      lifecycle(kind).observe(properties),
+      type === "PythonBuild" ? factsOf(properties) : undefined,
+    ]);
     const { drift: _, ...outputs } = one.outputs ?? {};
     if (!seen)
       return { ...one, outputs: { ...outputs, drift: { [String(properties["path"])]: "is not there any more" } } };
@@ -57,7 +62,7 @@ async function lookAt(one: StateResource): Promise<StateResource> {
     return {
       ...one,
       outputs: { ...outputs, ...seen.facts, ...drift },
-      ...(type === "PythonBuild" && { live: await factsOf(properties) }),
+      ...(live && { live }),
     };
   } catch (error) {
     if (error instanceof HostError) return { ...one, failure: error.failure };
@@ -73,11 +78,12 @@ function patient(properties: Record<string, unknown>): Record<string, unknown> {
 
 export const statusStep: Step = {
   does: "look at sizes and logs",
-  files: ["jail-status/look.sh", "python-build/cache.sh"],
+  script: "jail-status/look.sh",
+  looks: true,
+  remembered: { follows: ([cache = ""]) => [`${cache}/builds`] },
   answers: {
     ...noJail,
     size: maybe([maybeNumber]),
-    free: maybe([maybeNumber]),
     library: upTo(5000, [said(), said(8)]),
     log: upTo(20, [said()]),
   },
@@ -86,12 +92,17 @@ export const statusStep: Step = {
 /** What nobody records. */
 async function factsOf(properties: Record<string, unknown>): Promise<LiveFacts> {
   const jail = new Jail(properties as unknown as JailInputs);
-  const answer = await jail.run(statusStep, jail.cache, String(properties["buildKey"] ?? ""));
+  const places = [["the jail", jail.path]] as const;
+  const [answer, disks] = await Promise.all([
+    jail.run(statusStep, jail.cache, String(properties["buildKey"] ?? "")),
+    runStep(jail.host, disksStep, [jail.path]),
+  ]);
+  const [disk] = readDisks(disks, places);
   const kb = (name: string): number | undefined =>
     /^[0-9]+$/.test(answer.maybe(name) ?? "") ? Number(answer.maybe(name)) : undefined;
   return {
     jailKb: kb("size"),
-    freeKb: kb("free"),
+    freeKb: disk && Math.floor(disk.freeBytes / 1024),
     libraries: Object.fromEntries(
       answer.all("library").map(([place = "", digest = ""]) => [oneLine(place), oneLine(digest)]),
     ),

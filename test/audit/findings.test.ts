@@ -3,7 +3,7 @@ import { checkNames, checkTable, isDynamic, type CheckName } from "../../src/aud
 import { dynamicFindings, staticFindings, summaryOf, type Finding } from "../../src/audit/findings.js";
 import { failing } from "../../src/audit/policy.js";
 import { parseAnswer } from "../../src/remote/answer.js";
-import { scriptText } from "../../src/remote/program.js";
+import { scriptText } from "../../src/remote/scripts.js";
 
 const answerOf = (...lines: string[][]) =>
   parseAnswer([["started"], ...lines, ["done"]].map((line) => line.join("\t")).join("\n"));

@@ -20,7 +20,8 @@ import { buildKey, type Builder, type BuildInputs } from "../../src/python/build
 import { buildSteps } from "../../src/python/building.js";
 import { provideBuild } from "../../src/python/provide.js";
 import { parseAnswer, type Answer } from "../../src/remote/answer.js";
-import { readAnswer, type Step } from "../../src/remote/step.js";
+import { readAnswer } from "../../src/remote/read-answer.js";
+import type { Step } from "../../src/remote/step.js";
 import type { Jail } from "../../src/resources/jail.js";
 
 // Who makes a build for whom. The same with real hosts and builds: test/e2e/fleet.test.ts, test/e2e/artifacts.test.ts.

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { HostError } from "../../src/errors.js";
 import type { Lines } from "../../src/remote/declaration.js";
-import { scriptText } from "../../src/remote/program.js";
-import { readAnswer, type Step } from "../../src/remote/step.js";
+import { librariesOf, scriptText } from "../../src/remote/scripts.js";
+import { readAnswer } from "../../src/remote/read-answer.js";
+import type { Step } from "../../src/remote/step.js";
 import { everyStep as steps } from "./every-step.js";
 
 /** Something for each kind of field that there is. */
@@ -93,7 +94,8 @@ function outcome(step: Step, lines: readonly (readonly string[])[]): "refused" |
 
 describe.each(Object.keys(steps))("%s", (name) => {
   const step = steps[name]!;
-  const { files, answers } = step;
+  const { answers } = step;
+  const files = [step.script, ...librariesOf(step.script)];
   const valid = validAnswer(step);
 
   test("declares each line that its script answers, and no other", () => {
@@ -109,7 +111,7 @@ describe.each(Object.keys(steps))("%s", (name) => {
             .map((file) => scriptText(`jail-audit/${file}`))
             .concat(scriptText("sandbox.sh"), "answer started answer done")
         : []),
-      scriptText("lib.sh"),
+      scriptText("base.sh"),
     ].join("\n");
     // `answer WORD`, "WORD" in a program of awk or Python, `WORD$tab` of stat, `word WORD` where a function answers, and what is read from a record.
     const given = (word: string): boolean =>

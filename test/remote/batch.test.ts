@@ -4,8 +4,9 @@ import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../../src/errors.js";
-import { assemble, assembleTogether } from "../../src/remote/program.js";
-import { runStep, type Step } from "../../src/remote/step.js";
+import { assemble, assembleReads } from "../../src/remote/program.js";
+import { runStep } from "../../src/remote/run-step.js";
+import type { Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
 import { filesSteps } from "../../src/resources/JailFiles.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
@@ -35,7 +36,7 @@ function counting(surroundings?: StepSurroundings): { host: Host; asked: number[
 const look = (host: Host, step: Step, ...args: string[]) => runStep(host, step, [jail.path, jail.records, ...args], 7);
 
 describe.each(shells)("under %s", (shell) => {
-  test("looks that are asked for together are one round trip, and each has its own answer", async () => {
+  test("looks that are asked for together go together, and each has its own answer", async () => {
     const { host, asked } = counting({ shell });
     symlinkSync("/etc", jail.at("static/out"));
     rmSync(jail.at("scratch"), { recursive: true });
@@ -47,7 +48,8 @@ describe.each(shells)("under %s", (shell) => {
       look(host, nodeSteps.observe, "static/out/null"),
       look(host, nodeSteps.observe),
     ]);
-    expect(asked).toEqual([21]);
+    // Once to ask what the host knows, and once to look.
+    expect(asked).toEqual([21, 21]);
     if (root.status !== "fulfilled" || node.status !== "fulfilled" || missing.status !== "fulfilled")
       throw new Error("a look failed");
     expect([root.value.all("missing"), node.value.all("node"), missing.value.all("node")]).toEqual([
@@ -65,7 +67,7 @@ describe.each(shells)("under %s", (shell) => {
     ).toEqual(["look at the device node: symlink", "look at the device node: step-failed"]);
     // Whoever comes later asks anew.
     await look(host, nodeSteps.observe, "dev/null");
-    expect(asked).toEqual([21, 7]);
+    expect(asked).toEqual([21, 21, 7, 7]);
   });
 });
 
@@ -76,7 +78,7 @@ test.each(shells)("looks that nobody listens to any more leave no folder of thei
     { step: filesSteps.observe, args: [jail.path, jail.records, "key", "static", "digest"] },
     { step: rootSteps.observe, args: [jail.path, jail.records] },
   ];
-  for (const text of [assemble(looks[0]!.step, looks[0]!.args), assembleTogether(looks, "mark")]) {
+  for (const text of [assemble(looks[0]!.step, looks[0]!.args), assembleReads(looks, "mark", "judge-1", false)]) {
     writeFileSync(join(jail.folder, "program"), text);
     // The listener goes after the first word.
     const words = shell === "busybox" ? "busybox sh" : shell;
@@ -156,7 +158,9 @@ test("what is asked for while we log in, or while others look, goes together", a
     sleep(10).then(() => look(host, rootSteps.observe, "dev")),
   ];
   await Promise.all([first, second, ...later]);
-  expect(programs.map((program) => program.match(/^step .* <\/dev\/null$/gm)!.length)).toEqual([2, 2]);
+  expect(programs.map((program) => program.match(/^(step .* <\/dev\/null|recall .*)$/gm)!.length)).toEqual([
+    2, 2, 2, 2,
+  ]);
 });
 
 test("hosts are looked at apart, and what changes something never shares", async () => {
@@ -166,5 +170,5 @@ test("hosts are looked at apart, and what changes something never shares", async
     look(other.host, nodeSteps.observe, "dev/null"),
     look(one.host, nodeSteps.ensure, "dev/null", "c", "1", "3", "0666", "root", "root"),
   ]);
-  expect([one.asked.length, other.asked.length]).toEqual([2, 1]);
+  expect([one.asked.length, other.asked.length]).toEqual([3, 2]);
 });

@@ -11,7 +11,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, join } from "node:path";
-import { scriptText, shellCommand } from "../../src/remote/program.js";
+import { shellCommand } from "../../src/remote/program.js";
+import { libraryText } from "./library.js";
 import { quote } from "../../src/ssh/openssh.js";
 import { makeHostDirectory } from "./host-temporary.js";
 import { runTextHere, shells, standIn, type StepRun, type StepSurroundings } from "./run-step.js";
@@ -31,7 +32,7 @@ const at = (...names: string[]): string => join(place, ...names);
 /** The text of a step that works in the jail with these commands. */
 function program(commands: string): string {
   const places = `jail=${quote(at("srv/jail"))} records=${quote(at("state/jails/one"))} cache=${quote(at("cache"))}`;
-  return `logical_host=judge-1\n${scriptText("lib.sh")}\nanswer started\n${places}\nstep() {\ncd "$jail"\nchange_jail\n${commands}\n}\n{\nstep\nanswer done\n}\n`;
+  return `logical_host=judge-1\n${libraryText()}\nanswer started\n${places}\nstep() {\ncd "$jail"\nchange_jail\n${commands}\n}\n{\nstep\nanswer done\n}\n`;
 }
 /** Runs commands in a confined step. */
 const confined = (commands: string, surroundings?: StepSurroundings): Promise<StepRun> =>

@@ -17,7 +17,8 @@ import {
 import { makeHostDirectory } from "./host-temporary.js";
 import { basename, join } from "node:path";
 import { HostError } from "../../src/errors.js";
-import { runStep, type Step } from "../../src/remote/step.js";
+import { runStep } from "../../src/remote/run-step.js";
+import type { Step } from "../../src/remote/step.js";
 import { jailReleases } from "../../src/resources/JailReleases.js";
 import { jailRoot } from "../../src/resources/JailRoot.js";
 import type { Jail } from "../../src/resources/jail.js";

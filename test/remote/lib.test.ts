@@ -16,8 +16,9 @@ import {
 import { makeHostDirectory } from "./host-temporary.js";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { scriptText } from "../../src/remote/program.js";
+import { scriptText } from "../../src/remote/scripts.js";
 import { quote } from "../../src/ssh/openssh.js";
+import { libraryText } from "./library.js";
 import { runTextHere, shells, type StepRun, type StepSurroundings } from "./run-step.js";
 
 jest.setTimeout(30_000);
@@ -35,7 +36,7 @@ const mode = (path: string): string => (statSync(path).mode & 0o7777).toString(8
 /** A program of the library and these commands, in the scratch jail. */
 function program(commands: string): string {
   const places = `jail=${quote(at("jail"))} records=${quote(at("records"))} jail_mounts=`;
-  return `logical_host=judge-1\n${scriptText("lib.sh")}\nanswer started\n${places}\n${commands}\nanswer done\n`;
+  return `logical_host=judge-1\n${libraryText()}\nanswer started\n${places}\n${commands}\nanswer done\n`;
 }
 const run = (commands: string, surroundings?: StepSurroundings): Promise<StepRun> =>
   runTextHere(program(commands), surroundings);

@@ -1,7 +1,8 @@
 import { execa } from "execa";
 import { parseAnswer, type Answer } from "../../src/remote/answer.js";
 import { assemble, shellCommand } from "../../src/remote/program.js";
-import { readAnswer, type Step } from "../../src/remote/step.js";
+import { readAnswer } from "../../src/remote/read-answer.js";
+import type { Step } from "../../src/remote/step.js";
 
 /** The shells that hosts have as `sh`. With `busybox` every command of the step is busybox's too, where it has one. */
 export const shells = ["dash", "bash", "busybox"] as const;

@@ -2,7 +2,8 @@ import { describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { assemble, scriptText } from "../../src/remote/program.js";
+import { assemble } from "../../src/remote/program.js";
+import { librariesOf, scriptText } from "../../src/remote/scripts.js";
 import type { Step } from "../../src/remote/step.js";
 import { everyStep as steps } from "./every-step.js";
 import { repositoryRoot } from "../hosts/repository.js";
@@ -15,7 +16,7 @@ const found = new Map<Step, Promise<string[]>>();
 function findings(step: Step): Promise<string[]> {
   const shellcheck = async (): Promise<string[]> => {
     const { stdout } = await execa("shellcheck", ["--norc", "--shell=sh", "--format=gcc", "-"], {
-      input: assemble(step, ["an", "argument"], "judge-1"),
+      input: assemble(step, ["an", "argument"], "judge-1", scriptText),
       reject: false,
     });
     return stdout.split("\n").filter((line) => line !== "");
@@ -24,6 +25,8 @@ function findings(step: Step): Promise<string[]> {
   found.set(step, its);
   return its;
 }
+
+const scriptsOf = ({ script }: Step): string[] => [script, ...librariesOf(script)];
 
 // Of what the libraries offer, no step uses all: their unused names and functions are looked at below.
 const ofLibraries = /\[SC(2034|2317)\]$/;
@@ -43,9 +46,9 @@ test("no file sets a name that none of its steps reads", async () => {
       }),
     ),
   );
-  const setInVain = ["lib.sh", ...new Set(Object.values(steps).flatMap(({ files }) => files))].flatMap((file) => {
+  const setInVain = ["base.sh", ...new Set(Object.values(steps).flatMap(scriptsOf))].flatMap((file) => {
     const its = [...unused]
-      .filter(([step]) => file === "lib.sh" || step.files.includes(file))
+      .filter(([step]) => file === "base.sh" || scriptsOf(step).includes(file))
       .map(([, names]) => names);
     const inVain = [...its[0]!].filter(
       (name) =>
@@ -57,13 +60,16 @@ test("no file sets a name that none of its steps reads", async () => {
 });
 
 test("every script of a host is part of a step, or is sent by one", () => {
-  const used = new Set(Object.values(steps).flatMap(({ files }) => files));
+  const used = new Set(Object.values(steps).flatMap(scriptsOf));
   const scripts = readdirSync(join(repositoryRoot, "src", "remote"), { recursive: true, encoding: "utf8" }).filter(
     (file) => file.endsWith(".sh"),
   );
   expect(scripts.filter((file) => !used.has(file)).sort()).toEqual([
-    "lib.sh",
+    "base.sh",
     "python-build/recipe.sh",
     "python-build/trim.sh",
+    "readings/fingerprint.sh",
+    "readings/keep.sh",
+    "readings/recall.sh",
   ]);
 });

@@ -6,8 +6,10 @@ import { HostError } from "../../src/errors.js";
 import { Answer, parseAnswer } from "../../src/remote/answer.js";
 import { maybe } from "../../src/remote/declaration.js";
 import { said } from "../../src/remote/fields.js";
-import { assemble, scriptDigest, scriptText, shellCommand } from "../../src/remote/program.js";
-import { runStep, type Step } from "../../src/remote/step.js";
+import { assemble, shellCommand } from "../../src/remote/program.js";
+import { scriptDigest, scriptText } from "../../src/remote/scripts.js";
+import { runStep } from "../../src/remote/run-step.js";
+import type { Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
 import type { Host } from "../../src/ssh/host.js";
 import type { ChannelResult } from "../../src/ssh/master.js";
@@ -134,10 +136,12 @@ test("a step's start shows no value of a variable in a process list", () => {
 test("steps that change something in a jail are those that are confined", () => {
   const confinedFiles = Object.values(everyStep)
     .filter(({ confined }) => confined)
-    .map(({ files }) => files[0]!)
+    .map(({ script }) => script)
     .sort();
   const changing = readdirSync(join(repositoryRoot, "src", "remote"), { recursive: true, encoding: "utf8" })
-    .filter((file) => /\.sh$/.test(file) && file !== "lib.sh" && /^\t*(change_jail|confine)$/m.test(scriptText(file)))
+    .filter(
+      (file) => /\.sh$/.test(file) && file !== "confine.sh" && /^\t*(change_jail|confine)$/m.test(scriptText(file)),
+    )
     .sort();
   expect(confinedFiles).toEqual(changing);
 });
@@ -222,7 +226,7 @@ describe("an assembled program", () => {
 describe("a step on a host", () => {
   const step: Step = {
     does: "make the device node",
-    files: nodeSteps.ensure.files,
+    script: nodeSteps.ensure.script,
     answers: { half: maybe([said()]) },
   };
   /** A host that answers so. */
@@ -289,9 +293,9 @@ describe("a step on a host", () => {
 });
 
 test("a digest of scripts changes with each of them, and with their order", () => {
-  const digests = [["lib.sh"], ["lib.sh", "remove-paths.sh"], ["remove-paths.sh", "lib.sh"]].map((files) =>
+  const digests = [["jail.sh"], ["jail.sh", "remove-paths.sh"], ["remove-paths.sh", "jail.sh"]].map((files) =>
     scriptDigest(...files),
   );
   expect(new Set(digests).size).toBe(3);
-  expect(digests[0]).toBe(scriptDigest("lib.sh"));
+  expect(digests[0]).toBe(scriptDigest("jail.sh"));
 });

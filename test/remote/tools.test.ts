@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { HostError } from "../../src/errors.js";
-import { scriptText } from "../../src/remote/program.js";
-import { runStep } from "../../src/remote/step.js";
+import { scriptText } from "../../src/remote/scripts.js";
+import { runStep } from "../../src/remote/run-step.js";
 import { toolsFor, toolsOf } from "../../src/remote/tools.js";
 import { buildSteps } from "../../src/python/building.js";
 import { filesSteps } from "../../src/resources/JailFiles.js";
@@ -81,7 +81,7 @@ test("a step that no tool is missing for needs none that only others use", () =>
 });
 
 test("every tool that a script starts is one that its steps ask for", () => {
-  const known = new Set([...toolsFor({ does: "", files: [], answers: {} }), ...Object.values(toolsOf).flat()]);
+  const known = new Set([...toolsFor({ script: "base.sh" }), ...Object.values(toolsOf).flat()]);
   const starts = /(?:^|[|;&({!]|\$\(|\b(?:do|then|else|if|while|until|exec)\b)\s*([a-z][a-z0-9]*)(?=\s|\)|$)/gm;
   const scripts = readdirSync(join(repositoryRoot, "src", "remote"), { recursive: true, encoding: "utf8" }).filter(
     (file) => file.endsWith(".sh"),
@@ -100,7 +100,7 @@ test("every tool that a script starts is one that its steps ask for", () => {
         .map(([, word]) => word!)
         .filter((word) => known.has(word) && !text.includes(`have ${word}`)),
     );
-    const asked = toolsFor({ does: "", files: [file, askedBy(file)], answers: {} });
+    const asked = [file, askedBy(file)].flatMap((script) => toolsFor({ script }));
     return [...used].filter((word) => !asked.includes(word)).map((word) => `${file}: ${word}`);
   });
   expect(unasked).toEqual([]);

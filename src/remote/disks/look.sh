@@ -1,9 +1,7 @@
-# look.sh JAIL RECORDS PATH...: the file systems that all of these lie on, or will: blocks free for us, a block's bytes, files free, files in all, and `ro` or `rw`.
+# look.sh PATH...: the file systems that all of these lie on, or will: blocks free for us, a block's bytes, files free, files in all, and `ro` or `rw`.
 # It needs no disk itself.
-jail=$1 records=$2
-shift 2
-
-for path in "$jail" "$records" "$@"; do
+# uses: mounts.sh records.sh
+for path; do
 	place=$(nearest_folder "$path")
 	if has_option "$place" ro; then writable=ro; else writable=rw; fi
 	# shellcheck disable=SC2046  # split into fields: none of them has white space

@@ -1,4 +1,5 @@
 # Which jails are audited: ours, and those that were made by hand. Answers `jail none` and returns 1 where there is none.
+# uses: find-safeexec.sh jail.sh
 open_audited() {
 	jail_kind
 	answer jail "$jail_is"

@@ -2,6 +2,7 @@
 # jail's, and runs nothing of it. UID and GID are those of what is sandboxed, OWNER is the jail's folder's, a DEVICE is
 # `PATH MAJOR MINOR MODE`. Answers `looked CHECK` for each check that it made, and `found CHECK LEVEL TEXT` for what is not as
 # it should be: LEVEL is fail, warn, none (not applicable) or note.
+# uses: accounts.sh jail-audit/jail.sh jail-libraries/closure.sh jail-libraries/resolves.sh listing.sh mounts.sh
 jail=$1 records=$2 safeexec=$3 owner=$4 uid=$5 gid=$6
 shift 6
 

@@ -2,6 +2,7 @@
 #   digest       of all that was declared; written last
 #   sent         an archive that was sent, its files named by their sha256
 #   contents/    the same, unpacked
+# uses: listing.sh mounts.sh placed-files.sh remove-paths.sh remove-trees.sh walk.sh
 
 # open_files KEY
 open_files() {

@@ -1,4 +1,5 @@
 # observe.sh JAIL RECORDS KEY TARGET DIGEST: what differs from the files that were put there, and what else lies there.
+# uses: jail-files/files.sh jail.sh placed-files.sh
 jail=$1 records=$2 key=$3 target=$4 digest=$5
 
 open_jail_if_there || return 0

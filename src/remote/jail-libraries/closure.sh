@@ -1,4 +1,5 @@
 # Which libraries of the host the jail needs, and where in the jail its loader looks for them.
+# uses: jail-libraries/elf.sh listing.sh
 
 # What programs open without saying so in any header, where the host has it: pthread_cancel needs libgcc_s.
 always_wanted=libgcc_s.so.1

@@ -1,5 +1,6 @@
 # ensure.sh JAIL RECORDS CLOSURE LEAVING MODE TRACING EXTRA…: puts the libraries into the jail. The new set is staged whole and verified beside
 # the one in use, then one rename exchanges them; the same set is mended in place.
+# uses: confine.sh jail-libraries/look.sh jail-libraries/put.sh jail-libraries/readable.sh jail-libraries/resolves.sh jail.sh records.sh refuse-mounted.sh remove-paths.sh staging.sh walk.sh
 jail=$1 records=$2 closure_is=$3 leaving=$4
 shift 4
 
@@ -34,7 +35,7 @@ done <"$look/wanted"
 
 set=$(cut -f 1,3 "$look/wanted" | set_name)
 if [ "$set" = "$in_use" ] && libraries_are_recorded && set_is_current && [ ! -s "$look/read" ] && ! grep -qv "${tab}ok\$" "$look/states" && cmp -s "$look/inputs" "$libraries/inputs"; then
-	answer_facts
+	answer_libraries
 	return 0
 fi
 
@@ -66,7 +67,7 @@ done <"$look/changes"
 refuse_mounted <"$look/changes"
 hold_folder
 mkdir -p "$held/$set"
-stage_copies
+stage_libraries
 
 # Known as ours before it stands there, so that a run cut off here leaves nothing that nobody owns. lib64 is JailRoot's.
 rm -f "$libraries/inputs"
@@ -132,4 +133,4 @@ write_record "$libraries/owned" <"$look/owned"
 write_record "$libraries/about" <"$look/about"
 mv -f "$libraries/index.new" "$libraries/index"
 write_record "$libraries/inputs" <"$look/inputs"
-answer_facts
+answer_libraries

@@ -14,6 +14,7 @@
 #   traced   libraries that traced commands looked for (trace.sh)
 #   inputs   what the closure was computed from, and by what: $closure_is (the digest of the program that does), options, the host's
 #            cache, the jail's programs; written last
+# uses: jail-libraries/closure.sh listing.sh
 
 sets=.libraries
 
@@ -212,7 +213,7 @@ set_is_current() {
 	[ "$(readlink "./$sets/current" 2>/dev/null)" = "$in_use" ]
 }
 
-answer_facts() {
+answer_libraries() {
 	answer count "$(($(wc -l <"$libraries/index")))"
 	answer digest "$(cut -f 1,3 "$libraries/index" | set_name)"
 	while IFS=$tab read -r what value; do answer "$what" "$value"; done <"$libraries/about"

@@ -1,4 +1,5 @@
 # observe.sh JAIL RECORDS CLOSURE LEAVING MODE TRACING EXTRA…: which libraries differ from what the jail's programs and the host ask for.
+# uses: jail-libraries/look.sh jail.sh
 jail=$1 records=$2 closure_is=$3 leaving=$4
 shift 4
 
@@ -9,7 +10,7 @@ if ! libraries_are_recorded; then
 	return 0
 fi
 answer made yes
-answer_facts
+answer_libraries
 look_at_libraries "$@"
 if [ -s "$look/problem" ]; then
 	answer problem "$(cut -f 2 "$look/problem")"

@@ -1,4 +1,5 @@
 # How libraries get into the jail: copied into the held folder, verified, and renamed.
+# uses: jail-libraries/look.sh staging.sh walk.sh
 
 # in_words FILE: lines `NAME FILE`, for a message.
 in_words() {
@@ -6,7 +7,7 @@ in_words() {
 }
 
 # Copies what is in $look/copies into $held/$set.
-stage_copies() {
+stage_libraries() {
 	while IFS=$tab read -r place source hash; do
 		if ! mkdir -p "$held/$set/${place%/*}" || ! cp -- "$source" "$held/$set/$place" || [ "$(sha256sum <"$held/$set/$place")" != "$hash  -" ]; then
 			drop_folder

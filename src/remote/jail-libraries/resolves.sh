@@ -1,5 +1,6 @@
 # Whether programs and libraries in the jail find all that they need in the jail alone, as its loader would: the host is not
 # asked. Works on any jail, whoever made it, from its folder; nothing of it is run.
+# uses: jail-libraries/elf.sh listing.sh
 
 # unresolved_in_jail: reads paths of programs and libraries (`./bin/python3`), and follows what they need. Lines out:
 # `NAME FILE`, NAME being a library, or the absolute path of an interpreter, that FILE does not find.

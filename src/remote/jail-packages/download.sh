@@ -1,6 +1,7 @@
 # download.sh JAIL RECORDS CACHE KEY BUILD_KEY TOKEN INDEX HASHED UNHASHED: lets the host fetch the wheels by itself. HASHED and
 # UNHASHED: requirements, one a line. INDEX: empty for what the host's own settings of pip name, or its default. Answers
 # `downloaded no` where it could not.
+# uses: jail-packages/packages.sh jail.sh
 jail=$1 records=$2 cache=$3 key=$4 build_key=$5 token=$6 index=$7 hashed=$8 unhashed=$9
 
 open_jail

@@ -1,4 +1,5 @@
 # observe.sh JAIL RECORDS OWNER GROUP SCRATCH_GROUP ["MODE PATH"...]: which paths differ from the policy.
+# uses: jail-permissions/policy.sh jail.sh
 jail=$1 records=$2
 shift 2
 

@@ -1,4 +1,5 @@
 # The policy on owners and modes: what each path should be, and how the difference is put right.
+# uses: accounts.sh listing.sh mounts.sh remove-trees.sh staging.sh walk.sh
 
 shown_offenders=5
 

@@ -1,6 +1,7 @@
 # old.sh BASE RECORDS KEEP: lets go of all releases but the current one, those that were current last, KEEP of them, and
 # those in which a program runs. KEEP `none`: of all, as this is the end. Answers `old ID JAIL_ID` for each to be removed; until it is, it
 # stays marked as kept, or the delete of what it was made of would leave half of it.
+# uses: confine.sh jail-releases/releases.sh jail.sh
 jail=$1 records=$2 keep=$3
 
 open_releases || return 0

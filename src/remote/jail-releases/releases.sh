@@ -1,6 +1,7 @@
 # What JailReleases keeps in a folder ($jail): `releases/ID`, each a whole jail with records of its own, and the link `current`
 # to one of them. $records/history has the ids that were made current, the newest last. A release that is in it has a file `kept`
 # among its own records: what it is made of is then not taken out of it, though another release has taken its place.
+# uses: walk.sh
 
 # open_releases: 1: there is nothing there. $jails is the folder of all jails' records, beside that of ours.
 open_releases() {

@@ -1,5 +1,6 @@
 # forget.sh JAIL RECORDS CACHE [KEPT]: removes the directory of a jail that remove.sh emptied, those made on the way to it, and our records of
 # it. CACHE: the cache to remove with the last jail of the host; empty to keep it. KEPT: as in remove.sh.
+# uses: jail.sh made-directories.sh mounts.sh python-build/cache.sh
 jail=$1 records=$2 cache=$3 kept=${4-}
 
 jail_kind

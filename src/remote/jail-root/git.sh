@@ -1,4 +1,5 @@
 # The jail repository at a pinned commit, laid into the jail.
+# uses: git.sh jail-root/claims.sh jail-root/git-files.sh records.sh refuse-mounted.sh remove-paths.sh walk.sh
 
 # Fetches $commit of $url into a bare repository of ours and lays its files into the jail. Only names that the commit has
 # are touched; files of the commit before that are gone from this one are removed.

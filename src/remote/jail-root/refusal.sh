@@ -1,5 +1,6 @@
 # What keeps a jail from being removed: JailRoot's removal asks it, and so does JailCheck's, which comes before anything else of the jail
 # goes. Writes nothing.
+# uses: jail.sh listing.sh mounts.sh
 
 # look_at_removal ID KEPT: goes to the jail. $removal is then `jail`, `none` where there is none, or `left` where it is another one's by now.
 # Ends the step where it is not the jail of this id (empty: not known). KEPT `go`: also where it is kept as a release, whose keeper asks.

@@ -1,12 +1,12 @@
 # look.sh JAIL RECORDS CACHE KEY: what nobody records: sizes, which libraries there are, and the last lines of python's build.
 # It writes nothing.
+# uses: jail.sh python-build/cache.sh walk.sh
 jail=$1 records=$2 cache=$3 key=$4
 
 open_jail_if_there || return 0
 to_jail
 # Whoever works in the jail meanwhile takes files away from under du. Not -x: on an overlay it finds no file.
 answer size "$(du -sk . 2>/dev/null | cut -f 1 || :)"
-answer free "$(df -Pk . | awk 'NR == 2 { print $4 }')"
 if [ -f "$records/libraries/index" ]; then
 	while IFS=$tab read -r place _ digest _; do answer library "$(one_line "$place")" "$(printf %.8s "$digest")"; done <"$records/libraries/index"
 fi

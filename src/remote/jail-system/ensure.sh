@@ -1,4 +1,5 @@
 # ensure.sh JAIL RECORDS LOCALE LOCALHOST TIMEZONE TIMEZONES TMP SHM [USER…]: puts there what programs expect.
+# uses: confine.sh jail-system/system.sh jail.sh placed-files.sh
 jail=$1 records=$2
 shift 2
 
@@ -19,4 +20,4 @@ refuse_spaces
 all_placed || place_wanted "$work/wanted"
 record_sums
 ensure_spaces
-answer_facts
+answer_system

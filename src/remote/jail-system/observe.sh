@@ -1,4 +1,5 @@
 # observe.sh JAIL RECORDS LOCALE LOCALHOST TIMEZONE TIMEZONES TMP SHM [USER…]: what differs from what programs expect.
+# uses: jail-system/system.sh jail.sh placed-files.sh
 jail=$1 records=$2
 shift 2
 
@@ -17,4 +18,4 @@ while IFS=$tab read -r space state; do
 	[ "$state" = left ] || answer space "$space" "$state"
 done <"$work/spaces.states"
 answer_placed
-answer_facts
+answer_system

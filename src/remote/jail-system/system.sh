@@ -2,6 +2,7 @@
 #   spaces    the folders that everybody may write to and that we made
 #   sums      `STAT SHA256 FILE` of the host's files as they were: where the stat holds, nothing is read
 # What is copied from the host is for everybody to read there: zones and the locale, never its accounts.
+# uses: placed-files.sh records.sh remove-paths.sh staging.sh walk.sh
 
 zones_of_host=/usr/share/zoneinfo
 locales_of_host=/usr/lib/locale
@@ -201,7 +202,7 @@ ensure_spaces() {
 	record spaces "$work/spaces.new"
 }
 
-answer_facts() {
+answer_system() {
 	answer files "$(($(wc -l <"$work/wanted")))"
 	answer zones "$(($(wc -l <"$work/zones")))"
 }

@@ -2,6 +2,7 @@
 # is what was declared (of VERSION, where that is given): one that `pack.sh` made, or one in the form of python-build-standalone
 # (`install_only`), which is then finished as a build is. INCLUDE: what of it is not left out. TRIM, MODULES_PY: the texts of the
 # programs for that. AGAIN: yes where it takes the place of one that is there.
+# uses: disk.sh python-build/cache.sh python-build/making.sh
 jail=$1 records=$2 cache=$3 key=$4 sha256=$5 file=$6 version=$7 include=$8 trim=$9
 shift 9
 modules_py=$1 again=$2

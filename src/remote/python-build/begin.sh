@@ -1,6 +1,7 @@
 # begin.sh JAIL RECORDS CACHE KEY SHA256 AGAIN RECIPE MAKING TRIM MODULES_PY JOBS URLS INCLUDE FLAG...: takes the finished build,
 # joins the running one, or starts one, detached. AGAIN: yes throws a finished build away first. RECIPE, MAKING, TRIM,
 # MODULES_PY: the texts of its programs. URLS: where the host may fetch the source by itself, one a line; empty where it may not.
+# uses: python-build/cache.sh records.sh
 jail=$1 records=$2 cache=$3 key=$4 sha256=$5 again=$6 recipe=$7 making=$8 trim=$9
 shift 9
 modules_py=$1 jobs=$2 urls=$3 include=$4

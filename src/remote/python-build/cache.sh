@@ -12,6 +12,7 @@
 #   work/KEY/               a build under way, or one that failed: source, root, tmp, log, phases, pid, exit, jails (who waits)
 #   work/KEY.lock           held by the build as long as it lives; never removed, or two could hold two files of one name
 #   work/lock               held by a step while it looks at, joins, begins or leaves a build
+# uses: confine.sh records.sh
 
 # platform: what a build depends on besides its source and flags.
 platform() {

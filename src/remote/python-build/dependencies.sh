@@ -1,5 +1,5 @@
 # dependencies.sh JAIL RECORDS FAMILY PACKAGE...: installs packages with the distribution's own tool.
-jail=$1 records=$2 family=$3
+family=$3
 shift 3
 case $family in
 debian)

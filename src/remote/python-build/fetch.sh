@@ -1,4 +1,5 @@
 # fetch.sh JAIL RECORDS CACHE KEY SHA256 URL: downloads an archive of a build. Answers `fetched no` where the host cannot.
+# uses: confine.sh python-build/cache.sh python-build/making.sh
 jail=$1 records=$2 cache=$3 key=$4 sha256=$5 url=$6
 
 open_cache "$cache" "$key"

@@ -1,5 +1,6 @@
 # Where a build's files lie in the jail: where `make install` puts them, but for the program and the library of its code (libpython), which
 # lie in lib/pythonX.Y/.program, with links to them where they would be. So one exchange of lib/pythonX.Y changes all of them.
+# uses: staging.sh walk.sh
 
 # manifest_in_jail: of a build's manifest, on standard input.
 manifest_in_jail() {

@@ -1,4 +1,5 @@
 # take_back_library: an install that was cut off may have left the library, with the packages that others put there, in the swap folder.
+# uses: others.sh staging.sh walk.sh
 take_back_library() {
 	hold_left_swap || return 0
 	left=/proc/self/fd/7

@@ -1,4 +1,5 @@
 # pack.sh JAIL RECORDS CACHE KEY: makes the finished build one archive that other hosts of its platform take.
+# uses: disk.sh python-build/cache.sh
 jail=$1 records=$2 cache=$3 key=$4
 
 open_cache "$cache" "$key"

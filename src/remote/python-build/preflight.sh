@@ -1,6 +1,7 @@
 # preflight.sh JAIL RECORDS CACHE CACHE_MB JAIL_MB ["command NAME" | "header NAME"]...: all that the host lacks for a build,
 # in one go.
-jail=$1 records=$2 cache=$3 cache_mb=$4 jail_mb=$5
+# uses: disk.sh mounts.sh needs.sh records.sh
+jail=$1 cache=$3 cache_mb=$4 jail_mb=$5
 shift 5
 
 place=$(nearest_folder "$cache")

@@ -1,4 +1,5 @@
 # safeexec's own build.
+# uses: git.sh mounts.sh
 
 # make_apart WORK: runs make in its own mount namespace, in which the rest of the host is read-only, and without network.
 make_apart() {

@@ -1,5 +1,6 @@
 # A firewall rule by which nothing that the group 1000 sends leaves the host: nftables' in a table of its own, or iptables',
 # known by its comment. $records/firewall has the tool that we gave it to.
+# uses: records.sh
 
 # choose_firewall: the tool that has our rule, else the one that works here; empty where none does.
 choose_firewall() {

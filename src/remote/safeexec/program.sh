@@ -3,6 +3,7 @@
 #   owned        the sha256 of every program that we have put at $program, also by a run that was cut off
 #   firewall     the tool that our rule was given to
 #   made-below   as in made-directories.sh
+# uses: mounts.sh safeexec/firewall.sh safeexec/taken.sh walk.sh
 
 # open_program PROGRAM RECORDS: names its places. What lib.sh does in a jail it does in the program's folder.
 open_program() {

@@ -3,7 +3,7 @@ import { execa, execaSync } from "execa";
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { makeHostDirectory } from "../host-temporary.js";
 import { join } from "node:path";
-import { scriptText } from "../../../src/remote/program.js";
+import { scriptText } from "../../../src/remote/scripts.js";
 import { elfFile, type ElfDescription } from "./elf-file.js";
 
 interface Seen {

@@ -4,7 +4,7 @@ import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "nod
 import { makeHostDirectory } from "../host-temporary.js";
 import { dirname, join } from "node:path";
 import { trims, type Trim } from "../../../src/python/trims.js";
-import { scriptText } from "../../../src/remote/program.js";
+import { scriptText } from "../../../src/remote/scripts.js";
 import { runTextHere, shells, type Shell } from "../run-step.js";
 
 /** What `make install` of one release or another makes, by what keeps it; `none` is in every jail. */

@@ -1,0 +1,41 @@
+# What is mounted, and where nothing must be changed because of it.
+
+# decoded(FIELD), for awk: a path of /proc/self/mounts, in one line.
+# shellcheck disable=SC2016  # awk's
+decode_mount='function decoded(path) { gsub(/\\040/, " ", path); gsub(/\\011/, "\t", path); gsub(/\\012/, "?", path); gsub(/\\134/, "\\", path); return path }
+'
+
+# The mount options of the file system that holds a directory: of the last mount on the way to it, which hides those before.
+mount_options() {
+	POINT=$(cd -P "$1" && pwd -P) awk "$decode_mount"'
+		{ path = decoded($2) }
+		path == "/" || index(ENVIRON["POINT"] "/", path "/") == 1 { found = $4 }
+		END { print found }
+	' /proc/self/mounts
+}
+
+has_option() {
+	case ",$(mount_options "$1")," in
+	*",$2,"*) return 0 ;;
+	esac
+	return 1
+}
+
+# What is mounted below a directory (given without a symbolic link in its path), one a line.
+mounts_below() {
+	mount_points | BELOW=$1 awk 'index($0, ENVIRON["BELOW"] "/") == 1'
+}
+
+is_mount_point() {
+	mount_points | grep -Fqx -e "$1"
+}
+
+# The mount points of the host. In a confined step: as they were before.
+mount_points() {
+	if [ -n "${host_mounts-}" ]; then
+		printf '%s\n' "$host_mounts"
+	else
+		awk "$decode_mount"'{ print decoded($2) }' /proc/self/mounts
+	fi
+}
+

@@ -1,0 +1,58 @@
+# Keeps answers on the host, for recall.sh: $records/readings/KEY has the state that an answer follows from, and the answer.
+# uses: readings/fingerprint.sh records.sh
+
+# begin_keeping: where temporary files cannot be made, nothing is kept.
+begin_keeping() {
+	keep_work=$(temporary_folder) || keep_work=
+	[ -z "$keep_work" ] || trap 'rm -rf "$keep_work"' EXIT
+}
+
+# keep_place NUMBER JAIL RECORDS: before anything is read there.
+keep_place() {
+	if [ -z "$keep_work" ] || [ ! -d "$3" ]; then return 0; fi
+	# It is part of what is compared.
+	[ -d "$3/readings" ] || mkdir -m 0700 "$3/readings" || return 0
+	state_of "$2" "$3"
+	printf '%s\n' "$state" >"$keep_work/before.$1" || rm -f "$keep_work/before.$1"
+}
+
+# keep NUMBER KEY JAIL RECORDS [FOLLOWED...]: runs `reading` and leaves its exit code in $code. Its answer is kept at the end, unless it called
+# do_not_keep.
+keep() {
+	if [ -n "$keep_work" ] && [ -f "$keep_work/before.$1" ]; then
+		keep_answer=$keep_work/answer.$1.$2
+		shift 2
+		rm -f "$keep_work/transient"
+		state_of "$@"
+		printf '%s\n' "$state" >"$keep_answer.state"
+		reading 3>"$keep_answer"
+		code=$?
+		if [ "$code" = 0 ] && cat "$keep_answer" >&3; then
+			[ ! -e "$keep_work/transient" ] || rm -f "$keep_answer"
+			return
+		fi
+		rm -f "$keep_answer"
+	fi
+	# It failed, or the disk for temporary files is full.
+	reading
+	code=$?
+}
+
+# end_place NUMBER JAIL RECORDS: keeps what was read there, if nothing has changed meanwhile, nor a moment before: two changes within one tick
+# of the clock have the same change time.
+end_place() {
+	if [ -z "$keep_work" ] || [ ! -f "$keep_work/before.$1" ]; then return 0; fi
+	(sources_of_readings "$2" "$3") >"$keep_work/sources" 2>&1
+	keep_digest=$(sha256sum <"$keep_work/sources")
+	[ "${keep_digest%% *}" = "$(cat "$keep_work/before.$1")" ] || return 0
+	NOW=$(date +%s) awk '$NF ~ /^[0-9]+(\.[0-9]+)?$/ && $NF > newest { newest = $NF } END { exit newest + 2 > ENVIRON["NOW"] }' "$keep_work/sources" || return 0
+	# Answers of other states are of no use any more.
+	for keep_old in "$3"/readings/*; do
+		if [ -f "$keep_old" ] && ! head -n 1 "$keep_old" | grep -q "^${keep_digest%% *}"; then rm -f "$keep_old"; fi
+	done
+	for keep_answer in "$keep_work/answer.$1".*; do
+		[ -f "$keep_answer.state" ] || continue
+		keep_name=${keep_answer##*.}
+		if ! cat "$keep_answer.state" "$keep_answer" | write_record "$3/readings/$keep_name"; then rm -f "$3/readings/$keep_name.new"; fi
+	done
+}

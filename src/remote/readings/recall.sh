@@ -1,0 +1,20 @@
+# Answers that the host has kept (keep.sh), given again while nothing that they follow from has changed.
+# uses: readings/fingerprint.sh
+
+# recall KEY JAIL RECORDS MINUTES [FOLLOWED...]: prints the kept answer, and leaves 0 in $code; `unknown` where there is none, or one that
+# holds no more. MINUTES: how old it may be; 0 for any age.
+recall() {
+	code=unknown
+	recalled=$3/readings/$1
+	[ -f "$recalled" ] || return 0
+	if [ "$4" != 0 ] && [ -z "$(find "$recalled" -mmin "-$4")" ]; then return 0; fi
+	recall_jail=$2 recall_records=$3
+	shift 4
+	state_of "$recall_jail" "$recall_records" "$@"
+	{
+		IFS= read -r recalled_state || return 0
+		[ "$recalled_state" = "$state" ] || return 0
+		cat >&3
+	} <"$recalled"
+	code=0
+}

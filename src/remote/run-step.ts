@@ -1,0 +1,53 @@
+import { withoutSecrets } from "../address.js";
+import { HostError } from "../errors.js";
+import type { Host } from "../ssh/host.js";
+import type { Answer } from "./answer.js";
+import { lookTogether } from "./batch.js";
+import { assemble, shellCommand } from "./program.js";
+import { readAnswer } from "./read-answer.js";
+import type { Step } from "./step.js";
+import { refuseLackingTools } from "./tools.js";
+
+/** Seconds that a step may take where nothing else is said. */
+export const defaultStepTimeout = 120;
+
+/** Warnings of one step that are shown. */
+const mostWarnings = 20;
+
+/** Runs a step on a host and parses its answer. Throws HostError. */
+export async function runStep(
+  host: Host,
+  step: Step,
+  args: readonly string[],
+  timeoutSeconds = defaultStepTimeout,
+): Promise<Answer> {
+  const result = step.looks
+    ? await lookTogether(host, step, args, timeoutSeconds)
+    : await host.shell(
+        step.does,
+        assemble(step, args, host.name),
+        timeoutSeconds,
+        shellCommand(step.confined ?? false),
+      );
+  const answer = readAnswer(host.name, step, result.stdout, result.stderr);
+  const warnings = answer.all("warn").map(([text]) => withoutSecrets(text!));
+  if (warnings.length > mostWarnings)
+    warnings.splice(mostWarnings, Infinity, `and ${warnings.length - mostWarnings} more warnings`);
+  for (const text of warnings) console.warn(`warning: ${host.name}: ${text}`);
+  refuseLackingTools(answer, host.name, step.does);
+  const failure = answer.failure;
+  if (failure) throw new HostError({ host: host.name, step: step.does, ...failure, output: result.stderr });
+  if (!answer.complete) {
+    throw new HostError({
+      host: host.name,
+      step: step.does,
+      code: answer.started ? "step-failed" : "no-shell",
+      reason: answer.started ? `it ended early (exit code ${result.exitCode ?? "unknown"})` : "no sh ran there",
+      output: result.stderr || result.stdout,
+      remedy: answer.started
+        ? "see its last lines; running the same command again goes on from here"
+        : "check the user's login shell, and that `sh` is on its PATH",
+    });
+  }
+  return answer;
+}

@@ -1,0 +1,39 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { computed } from "./computed.js";
+
+/** The text of a remote script, as it lies in this folder. */
+export const scriptText = computed((file: string): string => readFileSync(join(__dirname, file), "utf8"));
+
+/** A line of a script that names the libraries whose functions it calls: `# uses: jail.sh walk.sh`. */
+const usesLine = /^# uses: (.*)\n/m;
+
+/** The libraries that a script calls, its own and theirs, each once and after those that it needs itself. */
+export const librariesOf = computed((script: string): readonly string[] => {
+  const libraries: string[] = [];
+  const visited = new Set([script]);
+  const visit = (file: string): void => {
+    for (const used of usesLine.exec(scriptText(file))?.[1]?.split(" ") ?? []) {
+      if (visited.has(used)) continue;
+      visited.add(used);
+      visit(used);
+      libraries.push(used);
+    }
+  };
+  visit(script);
+  return libraries;
+});
+
+/** A script as hosts get it: without the lines that are comments and without indentation, which are a third of it. */
+export const sentText = computed((script: string): string =>
+  scriptText(script)
+    .replace(/^\t+/gm, "")
+    .replace(/^#.*\n/gm, ""),
+);
+
+/** A digest of scripts, for what must change when they change (a build's key). What they use is not part of it. */
+export function scriptDigest(...scripts: string[]): string {
+  const texts = scripts.map((script) => scriptText(script).replace(usesLine, ""));
+  return createHash("sha256").update(texts.join("\0")).digest("hex");
+}

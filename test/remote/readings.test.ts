@@ -1,0 +1,206 @@
+import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { runStep } from "../../src/remote/run-step.js";
+import type { Step } from "../../src/remote/step.js";
+import { nodeSteps } from "../../src/resources/DeviceNode.js";
+import { permissionSteps } from "../../src/resources/JailPermissions.js";
+import { rootSteps } from "../../src/resources/JailRoot.js";
+import type { Host } from "../../src/ssh/host.js";
+import type { ChannelResult } from "../../src/ssh/master.js";
+import { shells, standIn, type StepSurroundings } from "./run-step.js";
+import { hostHere, ScratchJail } from "./scratch-jail.js";
+
+jest.setTimeout(120_000);
+
+let jail: ScratchJail;
+beforeEach(async () => {
+  jail = await ScratchJail.make();
+  jail.put("bin/program", "#!/bin/sh\n");
+  jail.put("static/data", "data");
+});
+afterEach(() => jail.remove());
+
+/** A host whose changes are all old enough, so that no test has to wait for that. */
+const later = standIn("date", "echo 9999999999");
+
+/** This machine as a host, with the programs that it got. */
+function watched(surroundings: StepSurroundings = { before: later }): { host: Host; programs: string[] } {
+  const here = hostHere(surroundings, "judge-1");
+  const programs: string[] = [];
+  const shell = (does: string, program: string, seconds: number, command?: string): Promise<ChannelResult> => {
+    programs.push(program);
+    return here.shell(does, program, seconds, command);
+  };
+  return { host: { ...here, shell } as unknown as Host, programs };
+}
+
+const policy = ["root", "root", "www-data"];
+
+/** What two resources of the jail read, and whether the host had to read it anew. */
+async function read(surroundings?: StepSurroundings): Promise<{ answers: string[][][]; anew: boolean }> {
+  const { host, programs } = watched(surroundings);
+  const one = (step: Step, ...args: string[]) => runStep(host, step, [jail.path, jail.records, ...args]);
+  const [root, permissions] = await Promise.all([
+    one(rootSteps.observe, "dev", "static"),
+    one(permissionSteps.observe, ...policy),
+  ]);
+  return { answers: [root.all("missing"), permissions.all("offender")], anew: programs.length === 2 };
+}
+
+describe.each(shells)("under %s", (shell) => {
+  test("the host gives a kept answer again in one round trip, and reads anew after a change", async () => {
+    await sleep(2500);
+    const first = await read({ shell });
+    expect(first.anew).toBe(true);
+    expect(await read({ shell })).toEqual({ ...first, anew: false });
+    chmodSync(jail.at("static/data"), 0o666);
+    const changed = await read({ shell });
+    expect(changed.anew).toBe(true);
+    expect(changed.answers).not.toEqual(first.answers);
+  });
+
+  test("a change a moment before keeps the host from keeping the answer", async () => {
+    await read({ shell });
+    expect((await read({ shell })).anew).toBe(true);
+  });
+});
+
+/** Leaves size and modification time of a file as they were. */
+function rewrite(path: string, content: string): void {
+  const { atime, mtime } = statSync(path);
+  writeFileSync(path, content);
+  utimesSync(path, atime, mtime);
+}
+
+const changes: Record<string, (() => void) | { before: string }> = {
+  "the content of a file, with its size and time as before": () => rewrite(jail.at("static/data"), "DATA"),
+  "a mode": () => chmodSync(jail.at("bin/program"), 0o700),
+  "an owner": () => chownSync(jail.at("bin/program"), 10000, 0),
+  "a new file": () => jail.put("lib/new", ""),
+  "a new file beside those of another resource": () => jail.put("static/more", ""),
+  "a removed file": () => rmSync(jail.at("static/data")),
+  "another name": () => renameSync(jail.at("static/data"), jail.at("static/other")),
+  "a second hard link, elsewhere": () => linkSync(jail.at("static/data"), join(jail.folder, "link")),
+  "a symbolic link in a file's place": () => {
+    rmSync(jail.at("static/data"));
+    symlinkSync("/etc/passwd", jail.at("static/data"));
+  },
+  "a removed directory": () => rmSync(jail.at("dev"), { recursive: true }),
+  "the mode of a directory that programs write to": () => chmodSync(jail.at("scratch"), 0o777),
+  "such a directory replaced by another": () => {
+    renameSync(jail.at("scratch"), jail.at("moved"));
+    mkdirSync(jail.at("scratch"));
+  },
+  "our records": () => writeFileSync(join(jail.records, "git.commit"), "other\n"),
+  "a directory on the way that became a link": () => {
+    renameSync(jail.path, `${jail.path}.moved`);
+    symlinkSync(`${jail.path}.moved`, jail.path);
+  },
+  "a mount in the jail": { before: `mount -t tmpfs more ${"$JAIL"}/static` },
+  "the host's accounts": {
+    before: "cp /etc/passwd /tmp/passwd.$$; mount --bind /tmp/passwd.$$ /etc/passwd; rm /tmp/passwd.$$",
+  },
+  "the loader's cache": {
+    before: "cp /etc/ld.so.cache /tmp/cache.$$; mount --bind /tmp/cache.$$ /etc/ld.so.cache; rm /tmp/cache.$$",
+  },
+};
+
+test.each(Object.keys(changes))("the host reads anew after a change of %s", async (name) => {
+  await read();
+  expect((await read()).anew).toBe(false);
+  const change = changes[name]!;
+  if (typeof change === "function") change();
+  const surroundings =
+    typeof change === "function" ? undefined : { before: `${later}\n${change.before.replace("$JAIL", jail.path)}` };
+  // A read that fails has read the host too.
+  expect(
+    await read(surroundings).then(
+      ({ anew }) => anew,
+      () => true,
+    ),
+  ).toBe(true);
+});
+
+test("what programs write where they may does not make the host read anew", async () => {
+  mkdirSync(jail.at("tmp"), { mode: 0o1777 });
+  await read();
+  writeFileSync(jail.at("scratch/output"), "1");
+  writeFileSync(jail.at("tmp/output"), "1");
+  expect((await read()).anew).toBe(false);
+});
+
+test("the host reads anew what a resource put where programs write", async () => {
+  mkdirSync(join(jail.records, "files", "key"), { recursive: true });
+  writeFileSync(join(jail.records, "files", "key", "owned"), "scratch/shared/data\n");
+  jail.put("scratch/shared/data", "1");
+  await read();
+  expect((await read()).anew).toBe(false);
+  writeFileSync(jail.at("scratch/shared/data"), "2");
+  expect((await read()).anew).toBe(true);
+});
+
+test("an account that another directory service knows by now is looked up again", async () => {
+  const knows = (id: number): StepSurroundings => ({
+    before: `${later}\n${standIn("getent", `[ "$2" = www-data ] || exec /usr/bin/getent "$@"`, `echo "www-data:x:${id}:"`)}`,
+  });
+  await read(knows(33));
+  expect((await read(knows(33))).anew).toBe(false);
+  expect((await read(knows(34))).anew).toBe(true);
+});
+
+const kept = (): string[] =>
+  readdirSync(join(jail.records, "readings")).map((name) => join(jail.records, "readings", name));
+
+test.each([
+  ["cut off", (file: string) => writeFileSync(file, readFileSync(file, "utf8").slice(0, -6))],
+  ["empty", (file: string) => writeFileSync(file, "")],
+  [
+    "not text",
+    (file: string) =>
+      writeFileSync(file, Buffer.concat([readFileSync(file).subarray(0, 65), Buffer.from([0, 255, 10])])),
+  ],
+  ["with a line of somebody else", (file: string) => appendFileSync(file, "root\tshell\n")],
+] as const)("a kept answer that is %s is read anew, and mended", async (_what, damage) => {
+  const first = await read();
+  kept().forEach(damage);
+  expect(await read()).toEqual({ ...first, anew: true });
+  expect((await read()).anew).toBe(false);
+});
+
+test("answers that hold no more are removed", async () => {
+  await read();
+  const [old] = kept();
+  writeFileSync(join(jail.records, "readings", "of-an-older-release"), "0123\nstarted\ndone\n");
+  chmodSync(jail.at("static/data"), 0o666);
+  await read();
+  expect(kept()).toHaveLength(2);
+  expect(kept()).toContain(old);
+});
+
+test("a host that cannot keep anything answers all the same", async () => {
+  const full = { before: `${later}\nmount -t tmpfs -o size=4k full /tmp; head -c 4096 /dev/zero >/tmp/full || :` };
+  const { host } = watched(full);
+  const answer = await runStep(host, nodeSteps.observe, [jail.path, jail.records, "dev/null"]);
+  expect(answer.all("node")).toEqual([["missing"]]);
+  const readOnly = {
+    before: `${later}\nmount --bind ${jail.records} ${jail.records}; mount -o remount,bind,ro ${jail.records}`,
+  };
+  expect((await read(readOnly)).anew).toBe(true);
+  expect((await read(readOnly)).anew).toBe(true);
+});
