@@ -45,7 +45,7 @@ end_place() {
 	(sources_of_readings "$2" "$3") >"$keep_work/sources" 2>&1
 	keep_digest=$(sha256sum <"$keep_work/sources")
 	[ "${keep_digest%% *}" = "$(cat "$keep_work/before.$1")" ] || return 0
-	NOW=$(date +%s) awk '$NF ~ /^[0-9]+(\.[0-9]+)?$/ && $NF > newest { newest = $NF } END { exit newest + 2 > ENVIRON["NOW"] }' "$keep_work/sources" || return 0
+	NOW=$(date +%s) awk '$NF ~ /^[0-9]+(\.[0-9]+)?$/ && $NF > newest { newest = $NF } END { exit newest + 2 > ENVIRON["NOW"] + 0 }' "$keep_work/sources" || return 0
 	# Answers of other states are of no use any more.
 	for keep_old in "$3"/readings/*; do
 		if [ -f "$keep_old" ] && ! head -n 1 "$keep_old" | grep -q "^${keep_digest%% *}"; then rm -f "$keep_old"; fi
