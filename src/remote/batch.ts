@@ -51,37 +51,51 @@ export function lookTogether(
 async function runAll(host: Host, queue: Look[]): Promise<void> {
   while (queue.length > 0) {
     await host.using(async () => {
-      try {
-        await host.ready(queue[0]!.step.does);
-      } catch {
-        // The round trip fails for the same reason, and says it to each.
-      }
-      await sleep(company);
-      await run(host, queue.splice(0, mostTogether));
+      const taken = async (connected: Promise<void>): Promise<Look[]> => {
+        await quiet(queue, connected);
+        return queue.splice(0, mostTogether);
+      };
+      const unknown = await roundTrip(host, queue, taken, true);
+      if (unknown.length > 0) await roundTrip(host, [...unknown], () => Promise.resolve(unknown), false);
     });
   }
   waiting.delete(host);
 }
 
-/** One round trip where the host knows all the answers, or none is asked for that it may know; two where it has to read anew. */
-async function run(host: Host, looks: readonly Look[]): Promise<void> {
-  const unknown = looks.some(({ step }) => step.remembered) ? await roundTrip(host, looks, true) : looks;
-  if (unknown.length > 0) await roundTrip(host, unknown, false);
+/** Waits until no more looks come, or the host waits for us. */
+async function quiet(queue: readonly Look[], connected: Promise<void>): Promise<void> {
+  let isConnected = false;
+  const end = (): void => void (isConnected = true);
+  connected.then(end, end);
+  let seen: number;
+  do {
+    seen = queue.length;
+    await sleep(company);
+  } while (queue.length > seen && queue.length < mostTogether && !isConnected);
 }
 
-/** Settles looks, and returns those for which the host knows no answer. */
-async function roundTrip(host: Host, looks: readonly Look[], recall: boolean): Promise<readonly Look[]> {
+/** Settles the looks that are taken from those that wait, and returns those of them that have to be read anew. */
+async function roundTrip(
+  host: Host,
+  queue: Look[],
+  take: (connected: Promise<void>) => Promise<readonly Look[]>,
+  recall: boolean,
+): Promise<readonly Look[]> {
   const mark = `looked-${randomUUID()}`;
-  const [first] = looks;
-  if (!first) return [];
+  let looks: readonly Look[] = [];
+  const program = async (connected: Promise<void>): Promise<string> => {
+    // Asked for once more where a login is tried again.
+    looks = [...looks, ...(await take(connected))];
+    return assembleReads(looks, mark, host.name, recall);
+  };
   try {
-    const program = assembleReads(looks, mark, host.name, recall);
-    const result = await host.shell(first.step.does, program, secondsFor(looks), shellCommand(false));
+    const does = queue[0]?.step.does ?? "";
+    const result = await host.shell(does, program, () => secondsFor(looks), shellCommand(false));
     const [stdout, stderr] = [parted(result.stdout, mark), parted(result.stderr, mark)];
     return looks.filter((look, number) => {
       const { text = "", code } = stdout[number] ?? {};
       // A kept answer that is damaged is none.
-      if (code === "unknown" || (recall && look.step.remembered && !isWhole(host.name, look.step, text))) return true;
+      if (recall && look.step.remembered && (code === "unknown" || !isWhole(host.name, look.step, text))) return true;
       look.resolve({
         stdout: text,
         stderr: stderr[number]?.text ?? "",
@@ -90,7 +104,8 @@ async function roundTrip(host: Host, looks: readonly Look[], recall: boolean): P
       return false;
     });
   } catch (error) {
-    for (const look of looks)
+    // A login that failed has failed for all who wait for it.
+    for (const look of [...looks, ...(looks.length === 0 ? queue.splice(0) : [])])
       look.reject(error instanceof HostError ? new HostError({ ...error.failure, step: look.step.does }) : error);
     return [];
   }

@@ -4,7 +4,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { HostError, messageOf } from "../errors.js";
 import type { Connection } from "./connection.js";
 import { diagnoseSession, diagnoseSudo } from "./diagnosis.js";
-import { bytesMark, LoginError, Master, type ChannelOptions, type ChannelResult } from "./master.js";
+import {
+  bytesMark,
+  LoginError,
+  Master,
+  type ChannelOptions,
+  type ChannelResult,
+  type FirstProgram,
+  type Opened,
+} from "./master.js";
 import { Slots, type Holder } from "./slots.js";
 
 /** Channels that we use at a time: sshd's MaxSessions is 10, one of them holds the connection open, and others may share the host. */
@@ -25,6 +33,9 @@ const failureStands = 20_000;
 const idleStays = 60_000;
 /** Attempts at a login, where the connection does not say (`dialErrorLimit`). */
 const defaultAttempts = 3;
+
+/** A program that is put together when it can be sent. */
+export type LateProgram = FirstProgram["text"];
 
 /** A host as we reach it: one connection, made when first needed, shared by all that work there. */
 export class Host implements Holder {
@@ -58,10 +69,24 @@ export class Host implements Holder {
 
   /**
    * Runs a program text as root, on the standard input of the shell that `command` starts (it begins with `exec`); `step` names it in errors.
-   * Throws HostError where it could not run at all.
+   * Where nobody has logged in yet, it runs in the session that does. A program that is a function is asked for when it can be sent, and
+   * gets a promise of the login. Throws HostError where it could not run at all.
    */
-  async shell(step: string, program: string, timeoutSeconds: number, command = "exec sh -s"): Promise<ChannelResult> {
-    return this.channel(step, command, program, timeoutSeconds);
+  async shell(
+    step: string,
+    program: string | LateProgram,
+    timeoutSeconds: number | (() => number),
+    command = "exec sh -s",
+  ): Promise<ChannelResult> {
+    const text = typeof program === "string" ? () => Promise.resolve(program) : program;
+    const seconds = typeof timeoutSeconds === "number" ? () => timeoutSeconds : timeoutSeconds;
+    return this.session(step, seconds, async () => {
+      const first = { command: this.asRoot(command), text, timeoutSeconds: seconds };
+      const { master, result } = await this.connected(step, first);
+      if (result) return { master, result: await result };
+      const input = await text(Promise.resolve());
+      return { master, result: await master.run(first.command, { input, timeoutSeconds: seconds() }) };
+    });
   }
 
   /** Sends bytes to a path on the host, mode 0600, or to the end of what is there; the path's folder is there and ours. */
@@ -134,18 +159,33 @@ export class Host implements Holder {
     timeoutSeconds: number,
     appendTo?: ChannelOptions["appendTo"],
   ): Promise<ChannelResult> {
+    return this.session(
+      step,
+      () => timeoutSeconds,
+      async () => {
+        const { master } = await this.connected(step);
+        const options = { input, timeoutSeconds, ...(appendTo === undefined ? {} : { appendTo }) };
+        return { master, result: await master.run(this.asRoot(command), options) };
+      },
+      appendTo,
+    );
+  }
+
+  /** In English, whatever the user's language there: sudo's refusals are to be understood. */
+  private asRoot(command: string): string {
+    return this.connection.sudo ? command.replace(/^exec /, "exec env LC_ALL=C sudo -n -- ") : command;
+  }
+
+  /** Runs something on the host and judges how it ended. */
+  private async session(
+    step: string,
+    timeoutSeconds: () => number,
+    run: () => Promise<{ readonly master: Master; readonly result: ChannelResult }>,
+    appendTo?: ChannelOptions["appendTo"],
+  ): Promise<ChannelResult> {
     return this.channels(() =>
       this.using(async () => {
-        const master = await this.connected(step);
-        // In English, whatever the user's language there: its refusals are to be understood.
-        const remoteCommand = this.connection.sudo
-          ? command.replace(/^exec /, "exec env LC_ALL=C sudo -n -- ")
-          : command;
-        const result = await master.run(remoteCommand, {
-          input,
-          timeoutSeconds,
-          ...(appendTo === undefined ? {} : { appendTo }),
-        });
+        const { master, result } = await run();
         const sudo = this.connection.sudo && result.exitCode !== 0 ? diagnoseSudo(result.stderr) : undefined;
         if (sudo) throw new HostError({ host: this.name, step, ...sudo });
         if (result.tooMuch) {
@@ -177,7 +217,7 @@ export class Host implements Holder {
             host: this.name,
             step,
             code: "timeout",
-            reason: `not done after ${timeoutSeconds} s`,
+            reason: `not done after ${timeoutSeconds()} s`,
             output: result.stderr || result.stdout,
             remedy: "see what keeps the host busy; the time limit is `timeouts`",
           });
@@ -219,25 +259,35 @@ export class Host implements Holder {
     }
   }
 
-  private async connected(step: string): Promise<Master> {
+  /** The connection; `result` is there where `first` has gone with the login. */
+  private async connected(step: string, first?: FirstProgram): Promise<Opened> {
     const current = await this.master?.catch(() => undefined);
-    if (current?.alive) return current;
+    if (current?.alive) return { master: current, result: undefined };
+    let opened: Promise<Opened> | undefined;
     // Several channels may ask at once: the first to come here connects for all.
-    this.master = this.connecting ??= this.login().finally(() => (this.connecting = undefined));
-    return this.master.catch((error: unknown) => {
+    if (!this.connecting) {
+      opened = this.login(first);
+      this.connecting = opened.then(({ master }) => master).finally(() => (this.connecting = undefined));
+    }
+    this.master = this.connecting;
+    // Whoever asks for it next sees its failure.
+    this.master.catch(() => undefined);
+    return (opened ?? this.master.then((master) => ({ master, result: undefined }))).catch((error: unknown) => {
       throw error instanceof LoginError
         ? new HostError({ host: this.name, step, ...error.diagnosis, output: error.output })
         : error;
     });
   }
 
-  private async login(): Promise<Master> {
+  private async login(first?: FirstProgram): Promise<Opened> {
     if (this.failure && Date.now() < this.failure.until) throw this.failure.error;
     const limit = this.connection.dialErrorLimit ?? defaultAttempts;
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.slots.take(this);
-        return (this.opened = await loginsAtOnce(() => Master.connect(this.connection)));
+        const opened = await loginsAtOnce(() => Master.connect(this.connection, first));
+        this.opened = opened.master;
+        return opened;
       } catch (error) {
         this.slots.give(this);
         if (!(error instanceof LoginError)) throw error;

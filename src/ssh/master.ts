@@ -1,4 +1,5 @@
 import type { ResultPromise } from "execa";
+import { randomUUID } from "node:crypto";
 import { Meter, TooMuch } from "../bounded.js";
 import type { Readable } from "node:stream";
 import { askpassEnvironment, channelArguments, defaultConnectTimeout, masterArguments } from "./openssh.js";
@@ -6,6 +7,7 @@ import type { Connection } from "./connection.js";
 import { diagnose, type Diagnosis } from "./diagnosis.js";
 import { messageOf } from "../errors.js";
 import { temporaryDirectory } from "../temporary.js";
+import { Output } from "./output.js";
 import { PrivateFolder, type LoginFiles } from "./secrets.js";
 
 /** What a command over a channel came to. */
@@ -55,22 +57,18 @@ function afterMark(most: number): (chunk: Uint8Array) => Generator<Uint8Array> {
   };
 }
 
-/** The last bytes of a stream. */
-class Tail {
-  private readonly chunks: Buffer[] = [];
-  private bytes = 0;
+/** A program for the session that logs in: the command that starts its shell, and its text when that is there. */
+export interface FirstProgram {
+  readonly command: string;
+  /** `connected` is fulfilled when the host has let us in: who still waits for more to run has no time any more. */
+  readonly text: (connected: Promise<void>) => Promise<string>;
+  readonly timeoutSeconds: () => number;
+}
 
-  constructor(private readonly most: number) {}
-
-  add(chunk: Buffer): void {
-    this.chunks.push(chunk);
-    this.bytes += chunk.length;
-    while (this.bytes - this.chunks[0]!.length >= this.most) this.bytes -= this.chunks.shift()!.length;
-  }
-
-  toString(): string {
-    return Buffer.concat(this.chunks).subarray(-this.most).toString();
-  }
+/** A connection, and what its first program came to. */
+export interface Opened {
+  readonly master: Master;
+  readonly result: Promise<ChannelResult> | undefined;
 }
 
 /** A login that failed, with its reason. */
@@ -87,8 +85,12 @@ export class LoginError extends Error {
 const loadExeca = () => import("execa");
 
 const connectedMark = "python3jail-connected";
-// It lives as long as our end of its standard input, so the connection goes when this process goes, however that dies.
-const holdOpen = `sh -c 'echo ${connectedMark}; exec cat >/dev/null'`;
+/**
+ * The command of the session that logs in. It runs the line that it reads, which may be a program whose text follows, says how that ended in
+ * a line with the mark that it reads before, and then lives as long as our end of its standard input: so the connection goes when this
+ * process goes, however that dies. No quotation mark within: login shells know different ones.
+ */
+const loginCommand = `sh -c 'echo ${connectedMark}; IFS= read -r mark; IFS= read -r line || exit; eval "$line"; code=$?; echo; echo "$code $mark"; echo "$mark" >&2; exec cat >/dev/null'`;
 /** Longest answer of a channel, in bytes: of the longest that there is, the contents of 10,000 files that a jail lacks, five times as much. */
 const mostAnswered = 4 * 1024 * 1024;
 /** What is kept of all that tools print besides, in bytes: the end of it. */
@@ -105,20 +107,24 @@ export class Master {
     void ssh.then(() => (this.ended = true));
   }
 
-  /** Connects. Throws LoginError. */
-  static async connect(connection: Connection): Promise<Master> {
+  /** Connects, and runs a program in the same session. Throws LoginError. */
+  static async connect(connection: Connection, first?: FirstProgram): Promise<Opened> {
     const { execa } = await loadExeca();
     const { folder, files, proxyFiles, askpass } = prepareLogin(connection);
-    const ssh = execa("ssh", masterArguments(connection, folder.socket, files, proxyFiles, holdOpen), {
+    const ssh = execa("ssh", masterArguments(connection, folder.socket, files, proxyFiles, loginCommand), {
       stdin: "pipe",
       reject: false,
       env: askpass === undefined ? {} : askpassEnvironment(askpass, files),
-      maxBuffer: 1024 * 1024,
+      buffer: false,
     });
+    const session = new LoginSession(ssh);
     try {
       // One bound over all of it: ConnectTimeout ends with the TCP connection, and a peer may fall silent after that.
-      await connected(ssh, ((connection.perDialTimeout || defaultConnectTimeout) + 15) * 1000);
-      return new Master(folder, ssh);
+      const letIn = session.connected(((connection.perDialTimeout || defaultConnectTimeout) + 15) * 1000);
+      const result = first && session.run(first, letIn);
+      result?.catch(() => undefined);
+      await letIn;
+      return { master: new Master(folder, ssh), result };
     } catch (error) {
       folder.remove();
       throw error;
@@ -135,7 +141,7 @@ export class Master {
   /** Runs one command on the host. Never throws for what the command does. */
   async run(remoteCommand: string, { input, timeoutSeconds, appendTo }: ChannelOptions): Promise<ChannelResult> {
     const { execa } = await loadExeca();
-    const printed = new Tail(mostPrinted);
+    const printed = new Output(mostPrinted, "end");
     const ssh = execa("ssh", channelArguments(this.folder.socket, remoteCommand), {
       input,
       ...(appendTo === undefined
@@ -210,26 +216,61 @@ function prepareLogin(connection: Connection): {
   }
 }
 
-function connected(ssh: ResultPromise, milliseconds: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let stdout = "";
+/** What happens in the session that logs in. */
+class LoginSession {
+  private readonly stdout = new Output(mostAnswered, "start");
+  private readonly stderr = new Output(mostPrinted, "end");
+
+  constructor(private readonly ssh: ResultPromise) {
+    ssh.stdout?.on("data", (chunk: Buffer) => {
+      this.stdout.add(chunk);
+      if (this.stdout.tooMuch) ssh.kill("SIGKILL");
+    });
+    ssh.stderr?.on("data", (chunk: Buffer) => this.stderr.add(chunk));
+  }
+
+  /** The host has let us in. Throws LoginError. */
+  async connected(milliseconds: number): Promise<void> {
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
-      ssh.kill("SIGKILL");
+      this.ssh.kill("SIGKILL");
     }, milliseconds);
-    ssh.stdout?.on("data", (chunk: Buffer) => {
-      stdout += chunk.toString();
-      if (!stdout.includes(connectedMark)) return;
-      clearTimeout(timer);
-      resolve();
-    });
-    void ssh.then((result) => {
-      clearTimeout(timer);
-      const stderr = typeof result.stderr === "string" ? result.stderr : "";
-      const missing =
-        result.code === "ENOENT" ? "ssh: command not found: install OpenSSH's client on this machine" : stderr;
-      reject(new LoginError(diagnose(missing, timedOut, { exitCode: result.exitCode, stdout }), missing || stdout));
-    });
-  });
+    const ended = await Promise.race([this.stdout.has(connectedMark), this.ssh]);
+    clearTimeout(timer);
+    if (ended === undefined) return;
+    const missing =
+      ended.code === "ENOENT"
+        ? "ssh: command not found: install OpenSSH's client on this machine"
+        : this.stderr.toString();
+    const stdout = this.stdout.toString();
+    throw new LoginError(diagnose(missing, timedOut, { exitCode: ended.exitCode, stdout }), missing || stdout);
+  }
+
+  /** Sends a program, at once or when more is known of it, and waits for its end. */
+  async run({ command, text, timeoutSeconds }: FirstProgram, letIn: Promise<void>): Promise<ChannelResult> {
+    const program = await text(letIn);
+    const mark = `python3jail-${randomUUID()}`;
+    // A shell that reads on would wait for more.
+    this.ssh.stdin?.write(`${mark}\n${command.replace(/^exec /, "")}\n${program}\nexit\n`);
+    await letIn;
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      this.ssh.kill("SIGTERM");
+    }, timeoutSeconds() * 1000);
+    const told = Promise.all([this.stdout.has(`${mark}\n`), this.stderr.has(`${mark}\n`)]);
+    const ended = await Promise.race([told, this.ssh]);
+    clearTimeout(timer);
+    const answered = this.stdout.toString();
+    const lines = answered.slice(answered.indexOf(`${connectedMark}\n`) + connectedMark.length + 1);
+    const [, stdout = lines, code] = new RegExp(`^([^]*)\n(\\d+) ${mark}\n`).exec(lines) ?? [];
+    return {
+      exitCode: Array.isArray(ended) ? Number(code) : ended.exitCode,
+      stdout,
+      stderr: this.stderr.toString().split(`${mark}\n`)[0] ?? "",
+      timedOut,
+      ...(this.stdout.tooMuch && { tooMuch: true }),
+    };
+  }
 }

@@ -10,10 +10,10 @@ import type { Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
 import { filesSteps } from "../../src/resources/JailFiles.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
-import type { Host } from "../../src/ssh/host.js";
+import type { Host, LateProgram } from "../../src/ssh/host.js";
 import type { ChannelResult } from "../../src/ssh/master.js";
 import { shells, type StepSurroundings } from "./run-step.js";
-import { hostHere, ScratchJail } from "./scratch-jail.js";
+import { hostHere, ScratchJail, textOf } from "./scratch-jail.js";
 
 jest.setTimeout(60_000);
 
@@ -27,9 +27,10 @@ afterEach(() => jail.remove());
 function counting(surroundings?: StepSurroundings): { host: Host; asked: number[] } {
   const here = hostHere(surroundings, "judge-1");
   const asked: number[] = [];
-  const shell = (does: string, program: string, seconds: number, command?: string): Promise<ChannelResult> => {
-    asked.push(seconds);
-    return here.shell(does, program, seconds, command);
+  const shell: Host["shell"] = async (does, program, seconds, command) => {
+    const text = await textOf(program);
+    asked.push(typeof seconds === "number" ? seconds : seconds());
+    return here.shell(does, text, seconds, command);
   };
   return { host: { ...here, shell } as unknown as Host, asked };
 }
@@ -115,12 +116,17 @@ test("a host that falls silent fails every look, each under its own name; what h
 
   const cut = {
     ...hostHere(undefined, "judge-1"),
-    shell: async (_does: string, program: string) => ({
-      stdout: `started\njail\tours\ndone\n${/looked-[0-9a-f-]+/.exec(program)![0]} 0 0\nstarted\n`,
-      stderr: "",
-      exitCode: 137,
-      timedOut: false,
-    }),
+    shell: async (_does: string, program: LateProgram) => {
+      const text = await textOf(program);
+      return {
+        stdout: text.includes("\nrecall ")
+          ? `started\njail\tours\ndone\n${/looked-[0-9a-f-]+/.exec(text)![0]} 0 0\nstarted\n`
+          : "started\n",
+        stderr: "",
+        exitCode: 137,
+        timedOut: false,
+      };
+    },
   } as unknown as Host;
   const [first, second] = await Promise.allSettled([
     look(cut, rootSteps.observe),
@@ -133,25 +139,19 @@ test("a host that falls silent fails every look, each under its own name; what h
   });
 });
 
-test("what is asked for while we log in, or while others look, goes together", async () => {
+test("what is asked for within a moment, or while others look, goes together", async () => {
   const here = hostHere(undefined, "judge-1");
   const programs: string[] = [];
-  let letIn = (): void => undefined;
-  const host = {
-    ...here,
-    ready: () => (programs.length > 0 ? Promise.resolve() : new Promise<void>((resolve) => (letIn = resolve))),
-    shell: (does: string, program: string, seconds: number) => {
-      programs.push(program);
-      return here.shell(does, program, seconds);
-    },
-  } as unknown as Host;
+  const shell: Host["shell"] = async (does, program, seconds) => {
+    const text = await textOf(program);
+    programs.push(text);
+    return here.shell(does, text, seconds);
+  };
+  const host = { ...here, shell } as unknown as Host;
   const first = look(host, nodeSteps.observe, "dev/null");
-  await sleep(100);
+  await sleep(10);
   const second = look(host, nodeSteps.observe, "dev/zero");
-  await sleep(100);
-  expect(programs).toEqual([]);
-  letIn();
-  await sleep(40);
+  await sleep(60);
   // The first two are under way: these come after them.
   const later = [
     look(host, nodeSteps.observe, "dev/random"),
@@ -161,6 +161,21 @@ test("what is asked for while we log in, or while others look, goes together", a
   expect(programs.map((program) => program.match(/^(step .* <\/dev\/null|recall .*)$/gm)!.length)).toEqual([
     2, 2, 2, 2,
   ]);
+});
+
+test("looks whose login was tried again all go with the one that worked", async () => {
+  const { host, asked } = counting();
+  const retried = {
+    ...host,
+    shell: async (does: string, program: LateProgram, seconds: number, command?: string): Promise<ChannelResult> => {
+      const refused = Promise.reject<void>(new Error("not let in"));
+      await Promise.allSettled([refused, program(refused)]);
+      return host.shell(does, program, seconds, command);
+    },
+  } as unknown as Host;
+  const both = await Promise.all(["dev/null", "dev/zero"].map((node) => look(retried, nodeSteps.observe, node)));
+  expect(both.map((answer) => answer.all("node"))).toEqual([[["missing"]], [["missing"]]]);
+  expect(asked).toHaveLength(2);
 });
 
 test("hosts are looked at apart, and what changes something never shares", async () => {

@@ -22,9 +22,8 @@ import { nodeSteps } from "../../src/resources/DeviceNode.js";
 import { permissionSteps } from "../../src/resources/JailPermissions.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
 import type { Host } from "../../src/ssh/host.js";
-import type { ChannelResult } from "../../src/ssh/master.js";
 import { shells, standIn, type StepSurroundings } from "./run-step.js";
-import { hostHere, ScratchJail } from "./scratch-jail.js";
+import { hostHere, ScratchJail, textOf } from "./scratch-jail.js";
 
 jest.setTimeout(120_000);
 
@@ -43,9 +42,10 @@ const later = standIn("date", "echo 9999999999");
 function watched(surroundings: StepSurroundings = { before: later }): { host: Host; programs: string[] } {
   const here = hostHere(surroundings, "judge-1");
   const programs: string[] = [];
-  const shell = (does: string, program: string, seconds: number, command?: string): Promise<ChannelResult> => {
-    programs.push(program);
-    return here.shell(does, program, seconds, command);
+  const shell: Host["shell"] = async (does, program, seconds, command) => {
+    const text = await textOf(program);
+    programs.push(text);
+    return here.shell(does, text, seconds, command);
   };
   return { host: { ...here, shell } as unknown as Host, programs };
 }
@@ -65,7 +65,7 @@ async function read(surroundings?: StepSurroundings): Promise<{ answers: string[
 
 describe.each(shells)("under %s", (shell) => {
   test("the host gives a kept answer again in one round trip, and reads anew after a change", async () => {
-    await sleep(2500);
+    await sleep(3100);
     const first = await read({ shell });
     expect(first.anew).toBe(true);
     expect(await read({ shell })).toEqual({ ...first, anew: false });

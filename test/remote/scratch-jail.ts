@@ -11,9 +11,13 @@ import { runStep } from "../../src/remote/run-step.js";
 import type { Step } from "../../src/remote/step.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
 import { placesOf, type Jail } from "../../src/resources/jail.js";
-import type { Host } from "../../src/ssh/host.js";
+import type { Host, LateProgram } from "../../src/ssh/host.js";
 import type { ChannelResult } from "../../src/ssh/master.js";
 import { completeStepHere, runStepHere, runTextHere, type StepRun, type StepSurroundings } from "./run-step.js";
+
+/** The text of a program, for a host that has been logged in to. */
+export const textOf = async (program: string | LateProgram): Promise<string> =>
+  typeof program === "string" ? program : program(Promise.resolve());
 
 /** This machine as steps' host. Unless it is given a name, steps that run here know none. */
 export function hostHere(surroundings?: StepSurroundings, name = ""): Host {
@@ -21,10 +25,16 @@ export function hostHere(surroundings?: StepSurroundings, name = ""): Host {
     name,
     ready: async (): Promise<void> => undefined,
     using: async <T>(work: () => Promise<T>): Promise<T> => work(),
-    shell: async (_does: string, program: string, seconds: number, command?: string): Promise<ChannelResult> => {
+    shell: async (
+      _does: string,
+      program: string | LateProgram,
+      seconds: number | (() => number),
+      command?: string,
+    ): Promise<ChannelResult> => {
+      const text = await textOf(program);
       const { exitCode, stdout, stderr } = await runTextHere(
-        program,
-        { ...surroundings, timeout: seconds * 1000 },
+        text,
+        { ...surroundings, timeout: (typeof seconds === "number" ? seconds : seconds()) * 1000 },
         command,
       );
       return { exitCode, stdout, stderr, timedOut: false };
