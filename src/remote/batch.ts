@@ -48,29 +48,31 @@ export function lookTogether(
 
 /** One round trip after another, until nobody waits: what is asked for while we log in, or while one is under way, goes together. */
 async function runAll(host: Host, queue: Look[]): Promise<void> {
-  while (queue.length > 0) {
+  for (let next = queue[0]; next; next = queue[0]) {
+    const { does } = next.step;
     await host.using(async () => {
       try {
-        await host.ready(queue[0]!.step.does);
+        await host.ready(does);
       } catch {
         // The round trip fails for the same reason, and says it to each.
       }
       await sleep(company);
-      await run(host, queue.splice(0, mostTogether));
+      const [first, ...others] = queue.splice(0, mostTogether);
+      if (first) await run(host, [first, ...others]);
     });
   }
   waiting.delete(host);
 }
 
-async function run(host: Host, looks: readonly Look[]): Promise<void> {
+async function run(host: Host, looks: readonly [Look, ...Look[]]): Promise<void> {
   const [only, ...others] = looks;
   const mark = `looked-${randomUUID()}`;
   try {
     const program =
-      others.length === 0 ? assemble(only!.step, only!.args, host.name) : assembleTogether(looks, mark, host.name);
-    const result = await host.shell(only!.step.does, program, secondsFor(looks), shellCommand(false));
+      others.length === 0 ? assemble(only.step, only.args, host.name) : assembleTogether(looks, mark, host.name);
+    const result = await host.shell(only.step.does, program, secondsFor(looks), shellCommand(false));
     if (others.length === 0) {
-      only!.resolve(result);
+      only.resolve(result);
       return;
     }
     const [stdout, stderr] = [parted(result.stdout, mark), parted(result.stderr, mark)];

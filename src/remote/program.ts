@@ -82,9 +82,10 @@ function needs(step: Step): string {
   return `need_tools ${toolsFor(step).join(" ")}`;
 }
 
-function definition({ files }: Step): string {
+function definition({ does, files }: Step): string {
   const [body, ...libraries] = files;
-  return [...libraries.map(scriptText), `step() {\n${scriptText(body!)}\n}\n`].join("\n");
+  if (body === undefined) throw new Error(`the step "${does}" has no script`);
+  return [...libraries.map(scriptText), `step() {\n${scriptText(body)}\n}\n`].join("\n");
 }
 
 // In braces: sh begins with them only when it has read them to their end.
