@@ -1,4 +1,3 @@
-import type { ResultPromise } from "execa";
 import { Meter, TooMuch } from "../bounded.js";
 import type { Readable } from "node:stream";
 import { askpassEnvironment, channelArguments, defaultConnectTimeout, masterArguments } from "./openssh.js";
@@ -65,7 +64,10 @@ class Tail {
   add(chunk: Buffer): void {
     this.chunks.push(chunk);
     this.bytes += chunk.length;
-    while (this.bytes - this.chunks[0]!.length >= this.most) this.bytes -= this.chunks.shift()!.length;
+    for (let [first] = this.chunks; first && this.bytes - first.length >= this.most; [first] = this.chunks) {
+      this.bytes -= first.length;
+      this.chunks.shift();
+    }
   }
 
   toString(): string {
@@ -94,13 +96,19 @@ const mostAnswered = 4 * 1024 * 1024;
 /** What is kept of all that tools print besides, in bytes: the end of it. */
 const mostPrinted = 256 * 1024;
 
+/** Starts the ssh that holds a connection open. */
+function hold(execa: Awaited<ReturnType<typeof loadExeca>>["execa"], args: string[], env: Record<string, string>) {
+  return execa("ssh", args, { stdin: "pipe", reject: false, env, maxBuffer: 1024 * 1024 });
+}
+type HoldingSsh = ReturnType<typeof hold>;
+
 /** One authenticated OpenSSH connection (a ControlMaster); commands run over it as channels. */
 export class Master {
   private ended = false;
 
   private constructor(
     private readonly folder: PrivateFolder,
-    private readonly ssh: ResultPromise,
+    private readonly ssh: HoldingSsh,
   ) {
     void ssh.then(() => (this.ended = true));
   }
@@ -109,12 +117,11 @@ export class Master {
   static async connect(connection: Connection): Promise<Master> {
     const { execa } = await loadExeca();
     const { folder, files, proxyFiles, askpass } = prepareLogin(connection);
-    const ssh = execa("ssh", masterArguments(connection, folder.socket, files, proxyFiles, holdOpen), {
-      stdin: "pipe",
-      reject: false,
-      env: askpass === undefined ? {} : askpassEnvironment(askpass, files),
-      maxBuffer: 1024 * 1024,
-    });
+    const ssh = hold(
+      execa,
+      masterArguments(connection, folder.socket, files, proxyFiles, holdOpen),
+      askpass === undefined ? {} : askpassEnvironment(askpass, files),
+    );
     try {
       // One bound over all of it: ConnectTimeout ends with the TCP connection, and a peer may fall silent after that.
       await connected(ssh, ((connection.perDialTimeout || defaultConnectTimeout) + 15) * 1000);
@@ -167,7 +174,7 @@ export class Master {
 
   async close(): Promise<void> {
     this.ended = true;
-    this.ssh.stdin?.end();
+    this.ssh.stdin.end();
     this.ssh.kill("SIGTERM");
     await this.ssh;
     this.folder.remove();
@@ -210,7 +217,7 @@ function prepareLogin(connection: Connection): {
   }
 }
 
-function connected(ssh: ResultPromise, milliseconds: number): Promise<void> {
+function connected(ssh: HoldingSsh, milliseconds: number): Promise<void> {
   return new Promise((resolve, reject) => {
     let stdout = "";
     let timedOut = false;
@@ -218,7 +225,7 @@ function connected(ssh: ResultPromise, milliseconds: number): Promise<void> {
       timedOut = true;
       ssh.kill("SIGKILL");
     }, milliseconds);
-    ssh.stdout?.on("data", (chunk: Buffer) => {
+    ssh.stdout.on("data", (chunk: Buffer) => {
       stdout += chunk.toString();
       if (!stdout.includes(connectedMark)) return;
       clearTimeout(timer);
