@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import { HostError, messageOf } from "../errors.js";
+import type { Observation } from "../provider/kind.js";
 import { lifecycle } from "../provider/lifecycle.js";
 import { maybe, noJail, upTo } from "../remote/declaration.js";
 import { maybeNumber, said } from "../remote/fields.js";
@@ -40,7 +41,8 @@ async function lookAtHost(host: string, resources: readonly StateResource[]): Pr
 }
 
 async function lookAt(one: StateResource): Promise<StateResource> {
-  const type = kindOf(one)!;
+  const type = kindOf(one);
+  if (type === undefined) return one;
   const kind = kinds[type];
   const failed = (reason: string, remedy: string): StateResource => ({
     ...one,
@@ -49,7 +51,7 @@ async function lookAt(one: StateResource): Promise<StateResource> {
   if (!kind) return failed(`this release knows no resource "${type}"`, "use the release that made it, or a newer one");
   const properties = patient(revealed(one.outputs ?? {}) as Record<string, unknown>);
   try {
-    const seen = await lifecycle(kind).observe(properties);
+    const seen: Observation<object> | undefined = await lifecycle(kind).observe(properties);
     const { drift: _, ...outputs } = one.outputs ?? {};
     if (!seen)
       return { ...one, outputs: { ...outputs, drift: { [String(properties["path"])]: "is not there any more" } } };
@@ -86,7 +88,8 @@ export const statusStep: Step = {
 /** What nobody records. */
 async function factsOf(properties: Record<string, unknown>): Promise<LiveFacts> {
   const jail = new Jail(properties as unknown as JailInputs);
-  const answer = await jail.run(statusStep, jail.cache, String(properties["buildKey"] ?? ""));
+  const { buildKey } = properties;
+  const answer = await jail.run(statusStep, jail.cache, typeof buildKey === "string" ? buildKey : "");
   const kb = (name: string): number | undefined =>
     /^[0-9]+$/.test(answer.maybe(name) ?? "") ? Number(answer.maybe(name)) : undefined;
   return {
