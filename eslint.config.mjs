@@ -11,6 +11,8 @@ export default defineConfig(
     rules: {
       // Numbers in texts are what one wants; objects, undefined and the like are mistakes.
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      // A member that is taken out of the rest by its name is to be left out.
+      "@typescript-eslint/no-unused-vars": ["error", { ignoreRestSiblings: true }],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
     },
   },

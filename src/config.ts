@@ -20,7 +20,7 @@ import { oneSafeExecSource, safeExecFields } from "./resources/SafeExec.js";
 import { devicePresets } from "./resources/DeviceNode.js";
 import { jailFields } from "./resources/jail.js";
 import { rolloutSchema } from "./rollout/settings.js";
-import { connectionSchema } from "./ssh/connection.js";
+import { connectionSchema, credentialSchema } from "./ssh/connection.js";
 
 const presetNames = Object.keys(devicePresets) as (keyof typeof devicePresets)[];
 
@@ -65,10 +65,10 @@ const jailSettings = {
 };
 
 const sharedSettings = z
-  .strictObject({ ...jailSettings, connection: connectionSchema.omit({ host: true }).partial() })
+  .strictObject({ ...jailSettings, connection: connectionSchema.omit({ host: true }) })
   .partial().shape;
 const group = z.union([z.string(), z.array(z.string())]).optional();
-const host = z.strictObject({ ...sharedSettings, connection: connectionSchema.partial().optional(), group });
+const host = z.strictObject({ ...sharedSettings, connection: credentialSchema.optional(), group });
 const hostList = z.array(z.strictObject({ name: jailFields.host, ...host.shape }));
 const hostMap = z.record(jailFields.host, host.nullable());
 

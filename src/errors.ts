@@ -11,9 +11,9 @@ export interface HostFailure {
   /** Why, in one line. */
   readonly reason: string;
   /** What to do next, in one line. */
-  readonly remedy?: string;
+  readonly remedy?: string | undefined;
   /** What the step printed; the last lines are shown. */
-  readonly output?: string;
+  readonly output?: string | undefined;
   /** Machine-readable cause: "unreachable", "no-sudo", "not-a-jail"… */
   readonly code: string;
   /** Nothing of the host answered: it may be gone for good. */
@@ -75,5 +75,11 @@ export function lastLines(text: string, count: number): string[] {
 }
 
 export function messageOf(error: unknown): string {
-  return types.isNativeError(error) ? error.message : String(error);
+  return isError(error) ? error.message : String(error);
+}
+
+/** Whether it is an Error, of whatever realm: Node's own are of another one under a test runner, where `instanceof` says no. */
+export function isError(error: unknown): error is Error {
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- `Error.isError` comes with Node 24, and Node 22 is supported
+  return types.isNativeError(error);
 }

@@ -34,7 +34,8 @@ export const fleet: Record<string, pulumi.Output<unknown>> = {};
 
 for (const host of config.hosts) {
   const name = nameOf(host);
-  const jail = made!.jails[name]!;
+  const jail = made?.jails[name];
+  if (!jail) throw new Error(`the fleet has made no jail ${name}`);
   fleet[name] = orFailed(
     pulumi.output({
       host: host.name,

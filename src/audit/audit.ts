@@ -65,7 +65,7 @@ const words = "Grüße, žluťoučký kůň, 世界, 🐍";
 /** What an audit found. */
 export interface Audit {
   /** Through what the dynamic part ran. */
-  readonly via?: "safeexec" | "chroot";
+  readonly via?: "safeexec" | "chroot" | undefined;
   readonly findings: readonly Finding[];
 }
 

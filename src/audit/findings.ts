@@ -31,14 +31,14 @@ function finding(check: CheckName, seen: readonly Seen[], notes: readonly string
 
 /** What `look.sh` saw, of one check. */
 function seenFromOutside(answer: Answer, check: CheckName): { seen: Seen[]; notes: string[] } {
-  const of = answer.all("found").filter(([name]) => name === check);
+  const of = answer.all("found", 3).filter(([name]) => name === check);
   const levels: Record<string, Result> = { fail: "fail", warn: "warn", none: "not-applicable" };
   const seen = of.flatMap(([, level, text]): Seen[] =>
-    level === "note" ? [] : [{ result: levels[level!] ?? "fail", text: text ?? "" }],
+    level === "note" ? [] : [{ result: levels[level] ?? "fail", text }],
   );
   // "I could not look" is never "it is not there".
   if (!answer.all("looked").some(([name]) => name === check)) seen.push({ result: "fail", text: "was not looked at" });
-  return { seen, notes: of.filter(([, level]) => level === "note").map(([, , text]) => text ?? "") };
+  return { seen, notes: of.filter(([, level]) => level === "note").map(([, , text]) => text) };
 }
 
 /** The findings of the static part. */
@@ -192,8 +192,8 @@ function verdict(
   check: string,
 ): { verdict: "holds" | "weak" | "broken" | "unknown"; words: string } | undefined {
   for (const line of [...printed, ...errors]) {
-    const [, name, said, words] = /^([a-z-]+) (holds|weak|broken|unknown) (.+)$/.exec(line) ?? [];
-    if (name === check) return { verdict: said as "holds", words: words! };
+    const [, name, said, words = ""] = /^([a-z-]+) (holds|weak|broken|unknown) (.+)$/.exec(line) ?? [];
+    if (name === check) return { verdict: said as "holds", words };
   }
   return undefined;
 }

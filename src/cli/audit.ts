@@ -124,7 +124,7 @@ const marks: Record<Finding["result"], { mark: string; colour: Colour }> = {
   pass: { mark: "pass", colour: "green" },
 };
 
-const through: Record<string, string> = {
+const through: Record<NonNullable<Audit["via"]> | "none", string> = {
   safeexec: "through safeexec",
   chroot: "through chroot: the host has no safeexec, so this is not how a judge runs programs",
   none: "nothing could be run inside",
@@ -141,7 +141,7 @@ function inWords(outcome: Outcome, path: string, failOn: readonly FailOn[], { pa
   const bad = wrongOf(outcome.audit, failOn).length > 0;
   const lines = [
     `${bad ? paint("red", "✗") : paint("green", "✓")} ${paint("bold", `${outcome.host}:${path}`)}  ${summaryOf(findings)}`,
-    `  ${paint("dim", through[via ?? "none"]!)}`,
+    `  ${paint("dim", through[via ?? "none"])}`,
   ];
   for (const result of ["fail", "warn", "not-applicable"] as const) {
     for (const { check, evidence } of findings.filter((one) => one.result === result)) {

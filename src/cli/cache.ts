@@ -22,33 +22,35 @@ export const cacheCommand: Command = {
   summary: "shows and prunes this machine's cache of builds, sources and wheels",
   help,
 
-  async run(args, terminal) {
-    const { values, positionals } = parsed({
-      args: [...args],
-      allowPositionals: true,
-      options: { limit: { type: "string" }, json: { type: "boolean", default: false } },
-    });
-    const [action, ...more] = positionals;
-    if (more.length > 0 || (action !== undefined && action !== "prune"))
-      throw new UsageError(`there is nothing like ${JSON.stringify(positionals.join(" "))}`);
-    if (values.limit !== undefined && action === undefined) throw new UsageError("--limit belongs to prune");
-    const limit = values.limit === undefined ? undefined : limitOf(values.limit);
-    if (values.limit !== undefined && limit === undefined)
-      throw new UsageError("--limit must be a size: 4GB, 500M or 0");
-
-    const files = action === "prune" ? prune(limit) : cachedFiles();
-    if (values.json)
-      terminal.write(
-        `${JSON.stringify(
-          files.map(({ used, ...file }) => ({ ...file, used: new Date(used).toISOString() })),
-          null,
-          2,
-        )}\n`,
-      );
-    else write(files, action === "prune" ? "removed" : "in the cache", terminal);
-    return 0;
-  },
+  // What is called wrongly rejects, as with every command.
+  run: (args, terminal) => Promise.resolve().then(() => showOrPrune(args, terminal)),
 };
+
+function showOrPrune(args: readonly string[], terminal: Terminal): number {
+  const { values, positionals } = parsed({
+    args: [...args],
+    allowPositionals: true,
+    options: { limit: { type: "string" }, json: { type: "boolean", default: false } },
+  });
+  const [action, ...more] = positionals;
+  if (more.length > 0 || (action !== undefined && action !== "prune"))
+    throw new UsageError(`there is nothing like ${JSON.stringify(positionals.join(" "))}`);
+  if (values.limit !== undefined && action === undefined) throw new UsageError("--limit belongs to prune");
+  const limit = values.limit === undefined ? undefined : limitOf(values.limit);
+  if (values.limit !== undefined && limit === undefined) throw new UsageError("--limit must be a size: 4GB, 500M or 0");
+
+  const files = action === "prune" ? prune(limit) : cachedFiles();
+  if (values.json)
+    terminal.write(
+      `${JSON.stringify(
+        files.map(({ used, ...file }) => ({ ...file, used: new Date(used).toISOString() })),
+        null,
+        2,
+      )}\n`,
+    );
+  else write(files, action === "prune" ? "removed" : "in the cache", terminal);
+  return 0;
+}
 
 function write(files: readonly CachedFile[], what: string, { write, paint }: Terminal): void {
   for (const { kind, name, sha256, bytes, used, path } of files) {

@@ -65,7 +65,7 @@ export async function fleetUp(args: readonly string[], stdout: Terminal): Promis
       () => !interruption.wanted,
       async (stack) => {
         const options = ["--stack", stack, "--cwd", cwd, "--json", dryRun ? "--dry-run" : "--yes", ...positionals];
-        const child = execa(process.execPath, [process.argv[1]!, "up", ...options], { reject: false, stdin: "ignore" });
+        const child = execa(process.execPath, [ownProgram(), "up", ...options], { reject: false, stdin: "ignore" });
         children.add(child);
         createInterface({ input: child.stderr }).on("line", (line) => {
           interruption.hear(line);
@@ -82,6 +82,13 @@ export async function fleetUp(args: readonly string[], stdout: Terminal): Promis
   } finally {
     interruption.end();
   }
+}
+
+/** The file of this very command. */
+function ownProgram(): string {
+  const [, program] = process.argv;
+  if (program === undefined) throw new Error("Node does not say which program it runs");
+  return program;
 }
 
 /** One stack's line in the summary. */

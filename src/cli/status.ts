@@ -61,20 +61,24 @@ const warningsShown = 6;
 export function inWords(fleet: Fleet, now: Date, terminal: Terminal): string {
   const { paint } = terminal;
   const jails = worstFirst(fleet.jails);
-  const rows = [headings(fleet), ...jails.map((jail) => cells(jail, fleet, now))];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const titles = headings(fleet);
+  const rows = jails.map((jail) => ({ state: jail.state, row: cells(jail, fleet, now) }));
+  const widest = titles.map((title, column) =>
+    Math.max(title.length, ...rows.map(({ row }) => row[column]?.length ?? 0)),
+  );
   // What does not fit is taken from the host, which the problems below name in full.
-  const host = rows[0]!.indexOf("HOST");
-  const spare = terminal.width - widths.reduce((sum, width) => sum + width + 2, 1);
-  if (spare < 0) widths[host] = Math.max(8, widths[host]! + spare);
+  const spare = terminal.width - widest.reduce((sum, width) => sum + width + 2, 1);
+  const widths = widest.map((width, column) =>
+    spare < 0 && titles[column] === "HOST" ? Math.max(8, width + spare) : width,
+  );
   const line = (row: string[]): string =>
     row
-      .map((cell, column) => fitted(cell, widths[column]!))
+      .map((cell, column) => fitted(cell, widths[column] ?? cell.length))
       .join("  ")
       .trimEnd();
   const lines = [
-    paint("dim", `   ${line(rows[0]!)}`),
-    ...jails.map((jail, index) => `${paint(colours[jail.state], stateMarks[jail.state])}  ${line(rows[index + 1]!)}`),
+    paint("dim", `   ${line(titles)}`),
+    ...rows.map(({ state, row }) => `${paint(colours[state], stateMarks[state])}  ${line(row)}`),
   ];
   const groups = groupProblems(fleet.jails);
   const wrong = groups.filter(({ state }) => state !== "warns");
@@ -131,7 +135,7 @@ function groupInWords({ state, kind, text, remedy, jails }: ProblemGroup, { pain
     `${paint(colours[state], state.padEnd(12))}  ${paint("bold", first)}`,
     ...[
       ...rest,
-      hosts.length > 1 ? someOf(hosts, `${hosts.length} hosts: `, width - 14) : hosts[0]!,
+      hosts.length > 1 ? someOf(hosts, `${hosts.length} hosts: `, width - 14) : hosts.join(),
       ...wrapped(`→ ${remedy}`, width - 14).map((one) => paint("dim", one)),
     ].map((one) => `${" ".repeat(14)}${one}`),
   ];
@@ -160,7 +164,7 @@ function sum({ jails, stacks, looked }: Fleet, now: Date, { paint }: Terminal): 
     .filter((time) => time !== undefined)
     .sort()[0];
   const when = looked !== undefined ? "looked at just now" : oldest === undefined ? "" : `as known ${ago(oldest, now)}`;
-  const named = stacks.length > 1 ? `${stacks.length} stacks` : stacks[0]!.stack;
+  const named = stacks.length > 1 ? `${stacks.length} stacks` : stacks.map(({ stack }) => stack).join();
   return [
     paint("bold", `${named === "" ? "" : `${named}: `}${plural(jails.length, "jail")}`),
     counts.map(([state, count]) => paint(colours[state], `${count} ${stateWords[state]}`)).join(", "),

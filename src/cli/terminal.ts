@@ -3,8 +3,8 @@ import { UsageError } from "./command.js";
 
 /** Where a command prints, and whether it may use colour. */
 export interface Terminal {
-  write(text: string): void;
-  paint(colour: Colour, text: string): string;
+  readonly write: (text: string) => void;
+  readonly paint: (colour: Colour, text: string) => string;
   /** Characters in a line. */
   readonly width: number;
 }

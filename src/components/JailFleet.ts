@@ -9,7 +9,7 @@ import { PythonJail } from "./PythonJail.js";
 
 export interface JailFleetArgs extends FleetDeclaration {
   /** Hosts from an OpenSSH configuration or an Ansible inventory. Default: none. */
-  inventory?: InventoryArgs;
+  inventory?: InventoryArgs | undefined;
 }
 
 /**

@@ -22,30 +22,30 @@ export interface PythonJailArgs extends JailArgs {
   /** CPython: a `version` or a `source`, and how it is built. */
   python: Own<PythonBuildArgs>;
   /** Layout and owner of the jail's folder. */
-  root?: Own<JailRootArgs>;
+  root?: Own<JailRootArgs> | undefined;
   /** Which shared libraries. Default: the closure of what python needs. */
-  libraries?: Omit<Own<JailLibrariesArgs>, "without">;
+  libraries?: Omit<Own<JailLibrariesArgs>, "without"> | undefined;
   /** Third-party packages. Default: none. */
-  packages?: Omit<Own<JailPackagesArgs>, "python">;
+  packages?: Omit<Own<JailPackagesArgs>, "python"> | undefined;
   /** A local folder's files in `static`: the site's modules. Default: none. */
-  files?: Own<JailFilesArgs>;
+  files?: Own<JailFilesArgs> | undefined;
   /** Accounts, locale, time zones and writable folders, as programs expect them. */
-  system?: Own<JailSystemArgs>;
+  system?: Own<JailSystemArgs> | undefined;
   /** Which of the procedure's device nodes. Default: all three. */
-  devices?: readonly (keyof typeof devicePresets)[];
+  devices?: readonly (keyof typeof devicePresets)[] | undefined;
   /** The policy on owners and modes; its `owner` and `group` default to the root's. */
-  permissions?: Own<JailPermissionsArgs>;
+  permissions?: Own<JailPermissionsArgs> | undefined;
   /** The host's safeexec: the check goes through it, and again when it changes. One serves all jails of a host. */
-  safeexec?: SafeExec;
+  safeexec?: SafeExec | undefined;
   /** How the jail is tried at the end. */
-  check?: Omit<Own<JailCheckArgs>, "deleteContents">;
+  check?: Omit<Own<JailCheckArgs>, "deleteContents"> | undefined;
   /** The audit at the end, with the check's `safeexec`, user and limits unless it says otherwise. Default: none; `{}` runs it. */
-  audit?: Own<JailAuditArgs>;
+  audit?: Own<JailAuditArgs> | undefined;
   /**
    * A whole new jail for every change, beside the old one: `<path>/releases/<id>`, which becomes `<path>/current` by one rename once
    * it was checked (and audited). `keep` old ones stay for a way back. Default: none, everything changes in place in `path`.
    */
-  releases?: Omit<Own<JailReleasesArgs>, "release">;
+  releases?: Omit<Own<JailReleasesArgs>, "release"> | undefined;
 }
 
 /**

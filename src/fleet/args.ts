@@ -18,7 +18,8 @@ export function optional<Key extends OptionalResource>(key: Key, settings: JailS
  * how it is declared, one more jail, a group or an inventory would rename, and so remove, the one that is there.
  */
 export function nameOf({ name, settings: { path = defaultPath } }: FleetHost): string {
-  return path === defaultPath ? name : `${name}:${String(path)}`;
+  if (typeof path !== "string") throw new Error(`${name}: path: must be a text`);
+  return path === defaultPath ? name : `${name}:${path}`;
 }
 
 /** What the component needs for one host. Relative paths on the control machine are those of `root`, as the provider runs in another folder. */
@@ -60,9 +61,7 @@ export function safeExecArgsOf(host: FleetHost, root: string): SafeExecArgs | un
   if (!own) return undefined;
   const { connection, directories, timeouts } = jailArgsOf(host, root);
   const { source } = own;
-  const brought = isObject(source)
-    ? { source: withLocal(withLocal(source, "path", root), "folder", root) as typeof source }
-    : {};
+  const brought = isObject(source) ? { source: withLocal(withLocal(source, "path", root), "folder", root) } : {};
   return { host: host.name, connection, directories, timeouts, ...own, ...brought };
 }
 

@@ -9,9 +9,12 @@ import { over, type HostSettings, type JailSettings } from "./settings.js";
 /** The hosts of a fleet, as they are declared. */
 export interface FleetDeclaration extends JailSettings {
   /** One entry a jail, as a list, or as a map from the hosts' names. They stand over the inventory's hosts of the same name. */
-  hosts?: readonly (HostSettings & { name: string })[] | Readonly<Record<string, HostSettings | null | undefined>>;
+  hosts?:
+    | readonly (HostSettings & { name: string })[]
+    | Readonly<Record<string, HostSettings | null | undefined>>
+    | undefined;
   /** Settings that hosts share, by the group's name. */
-  groups?: Readonly<Record<string, JailSettings>>;
+  groups?: Readonly<Record<string, JailSettings>> | undefined;
 }
 
 /** One jail of the fleet, with all that was said of it anywhere. */
@@ -19,7 +22,7 @@ export interface FleetHost {
   readonly name: string;
   readonly settings: JailSettings;
   /** Where a setting was said, for messages: where the one that counts was. */
-  placeOf(key: keyof JailSettings): Place;
+  readonly placeOf: (key: keyof JailSettings) => Place;
 }
 
 /** The way to a property: `["hosts", 3, "path"]`. */
@@ -49,14 +52,15 @@ export const defaultPath = "/srv/python3jail";
 export function fleetOf({ hosts, groups = {}, ...everybody }: FleetDeclaration, inventory: Inventory): Fleet {
   const problems = [...inventory.problems];
   const used = new Set<string>();
+  const groupOf = (name: string): JailSettings | undefined => (Object.hasOwn(groups, name) ? groups[name] : undefined);
   const listed = new Map(inventory.hosts.map((host) => [host.name, host]));
   const declared = entriesOf(hosts);
   const names = new Set(declared.map(({ name }) => name));
-  const entries = [
+  const entries: readonly DeclaredHost[] = [
     ...declared,
     ...inventory.hosts
       .filter(({ name }) => !names.has(name))
-      .map(({ name }) => ({ name, place: ["inventory"], settings: {} as HostSettings })),
+      .map(({ name }) => ({ name, place: ["inventory"], settings: {} })),
   ];
 
   const found = entries.map(({ name, place, settings: { group, ...own } }): FleetHost => {
@@ -66,20 +70,22 @@ export function fleetOf({ hosts, groups = {}, ...everybody }: FleetDeclaration, 
         message: `"${name}" cannot be a host's name: letters, digits, '.', '_' and '-' can; leave it out by \`match\``,
       });
     const from = listed.get(name);
-    const wanted =
-      group === undefined ? (from?.groups ?? []).filter((each) => Object.hasOwn(groups, each)) : [group].flat();
-    const known = wanted.filter((each) => Object.hasOwn(groups, each));
-    for (const each of wanted) {
-      if (known.includes(each)) used.add(each);
-      else
-        problems.push({
-          place: [...place, "group"],
-          message: `there is no group "${each}"${nearest(Object.keys(groups))}`,
-        });
-    }
+    const wanted = group === undefined ? (from?.groups ?? []).filter(groupOf) : [group].flat();
+    const shared = wanted.flatMap((each): Layer[] => {
+      const settings = groupOf(each);
+      if (settings) {
+        used.add(each);
+        return [{ place: ["groups", each], settings }];
+      }
+      problems.push({
+        place: [...place, "group"],
+        message: `there is no group "${each}"${nearest(Object.keys(groups))}`,
+      });
+      return [];
+    });
     const layers: Layer[] = [
       { place: [], settings: everybody },
-      ...known.map((each) => ({ place: ["groups", each], settings: groups[each]! })),
+      ...shared,
       ...(from ? [{ place: ["inventory"], settings: { connection: from.connection } }] : []),
       { place, settings: own },
     ];
@@ -140,7 +146,13 @@ function withBuilder(host: FleetHost, hosts: readonly FleetHost[], problems: Pro
   };
 }
 
-function entriesOf(hosts: FleetDeclaration["hosts"] = []): { name: string; place: Place; settings: HostSettings }[] {
+interface DeclaredHost {
+  readonly name: string;
+  readonly place: Place;
+  readonly settings: HostSettings;
+}
+
+function entriesOf(hosts: FleetDeclaration["hosts"] = []): DeclaredHost[] {
   if (isList(hosts)) return hosts.map(({ name, ...settings }, index) => ({ name, place: ["hosts", index], settings }));
   return Object.entries(hosts).map(([name, settings]) => ({ name, place: ["hosts", name], settings: settings ?? {} }));
 }
@@ -152,23 +164,20 @@ function isList<T>(value: readonly T[] | object): value is readonly T[] {
 /** One host may have several jails, at several paths; its safeexec is one. */
 function sameTwice(hosts: readonly FleetHost[], places: readonly Place[]): Problem[] {
   const problems: Problem[] = [];
-  hosts.forEach(({ name, settings }, index) => {
-    const place = places[index]!;
-    const before = hosts
-      .slice(0, index)
-      .map((host, at) => ({ ...host, at }))
-      .filter((host) => host.name === name);
+  const placed = hosts.map((host, index) => ({ ...host, place: places[index] ?? [] }));
+  placed.forEach(({ name, settings, place }, index) => {
+    const before = placed.slice(0, index).filter((host) => host.name === name);
     const twin = before.find((host) => (host.settings.path ?? defaultPath) === (settings.path ?? defaultPath));
     if (twin)
       problems.push({
         place,
-        message: `is the same host and path as ${propertyText(places[twin.at]!)}; give one of them another \`path\``,
+        message: `is the same host and path as ${propertyText(twin.place)}; give one of them another \`path\``,
       });
     const other = before.find((host) => !isDeepStrictEqual(host.settings.safeexec, settings.safeexec));
     if (other)
       problems.push({
         place: [...place, "safeexec"],
-        message: `is not that of ${propertyText(places[other.at]!)}, which is the same host: its jails share one`,
+        message: `is not that of ${propertyText(other.place)}, which is the same host: its jails share one`,
       });
   });
   return problems;

@@ -4,29 +4,35 @@ import type { SafeExecArgs } from "../resources/SafeExec.js";
 import type { HostArgs, JailArgs } from "../resources/jail.js";
 import type { ConnectionArgs } from "../ssh/connection.js";
 
+/** Arguments each of which may be left out, or be undefined, which is the same. */
+type Part<Args> = { [Key in keyof Args]?: Args[Key] | undefined };
+
 /** The component's groups of settings, each of which may be given in part at every level. */
-type PartOf<Args> = { [Key in keyof Args]?: NonNullable<Args[Key]> extends object ? Partial<Args[Key]> : Args[Key] };
+type PartOf<Args> = Part<{ [Key in keyof Args]: NonNullable<Args[Key]> extends object ? Part<Args[Key]> : Args[Key] }>;
 
 /** What may be said of all hosts, over that of a group, and over that of one host. */
 export interface JailSettings
   extends
-    Pick<Partial<JailArgs>, "path" | "directories" | "timeouts">,
+    Pick<Part<JailArgs>, "path" | "directories" | "timeouts">,
     Pick<PythonJailArgs, "devices">,
     PartOf<Omit<PythonJailArgs, keyof JailArgs | "devices" | "python" | "safeexec">> {
   /** CPython. A `builder` may be one of the fleet's hosts, by its name. */
-  python?: Partial<Omit<PythonJailArgs["python"], "builder">> & {
-    builder?: PythonJailArgs["python"]["builder"] | string;
-  };
+  python?:
+    | (Part<Omit<PythonJailArgs["python"], "builder">> & {
+        builder?:
+          pulumi.Input<string | { host: pulumi.Input<string>; connection: pulumi.Input<ConnectionArgs> }> | undefined;
+      })
+    | undefined;
   /** How to get there. `host` is one host's alone; where it is not given, it is the host's name. */
-  connection?: pulumi.Input<Partial<ConnectionArgs>>;
+  connection?: pulumi.Input<Part<ConnectionArgs>> | undefined;
   /** safeexec, one a host, however many jails it has. Default: none is installed. */
-  safeexec?: Partial<Omit<SafeExecArgs, keyof HostArgs>>;
+  safeexec?: Part<Omit<SafeExecArgs, keyof HostArgs>> | undefined;
 }
 
 /** What is different on one host. */
 export interface HostSettings extends JailSettings {
   /** The groups whose settings it takes, of later ones before those of earlier ones. Default: none. */
-  group?: string | readonly string[];
+  group?: string | readonly string[] | undefined;
 }
 
 /** Settings over others: of a group of settings each member that is given, of all else the whole. */

@@ -6,9 +6,9 @@ import { AnsibleInventory, InventoryError, vaulted } from "./ansible.js";
 import { hostsIn } from "./ansible-hosts.js";
 
 interface Group {
-  hosts?: Record<string, Record<string, unknown> | null> | null;
-  vars?: Record<string, unknown> | null;
-  children?: Record<string, Group | null> | null;
+  hosts?: Record<string, Record<string, unknown> | null> | null | undefined;
+  vars?: Record<string, unknown> | null | undefined;
+  children?: Record<string, Group | null> | null | undefined;
 }
 
 const variables = z.record(z.string(), z.unknown()).nullable();

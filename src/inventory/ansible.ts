@@ -74,6 +74,7 @@ export function ansibleHosts(
   const { groups: known } = inventory;
   const parents = parentsIn(inventory);
   const depths = new Map([...known.keys()].map((name) => [name, depthOf(name, parents)]));
+  const depth = (group: string): number => depths.get(group) ?? 0;
   if (within !== "all" && !known.has(within)) throw new InventoryError([`there is no group "${within}"`]);
 
   const said = new Said();
@@ -87,8 +88,8 @@ export function ansibleHosts(
       if (within !== "all" && !groups.has(within)) return [];
       const ordered = [...groups]
         .filter((group) => group !== "all")
-        .sort((one, other) => depths.get(one)! - depths.get(other)! || (one < other ? -1 : 1));
-      const itself = [known.get("all")?.variables, ...ordered.map((group) => known.get(group)!.variables)];
+        .sort((one, other) => depth(one) - depth(other) || (one < other ? -1 : 1));
+      const itself = [known.get("all")?.variables, ...ordered.map((group) => known.get(group)?.variables)];
       const all = ["all", ...ordered].map((group) => files.of("group_vars", group));
       const variables = Object.assign({}, ...itself, ...all, own, files.of("host_vars", name)) as Variables;
       const inventorys = Object.assign({}, ...itself, own) as Variables;

@@ -16,13 +16,13 @@ import { patternOf } from "./words.js";
 /** Where hosts are written down already. Give one of `openssh` and `ansible`; relative paths are the project's. */
 export interface InventoryArgs {
   /** An OpenSSH client configuration: each name of its `Host` lines is a host, reached by that name. */
-  openssh?: string;
+  openssh?: string | undefined;
   /** An Ansible inventory, INI or YAML, a file or a folder of them, with the `group_vars` and `host_vars` beside it. What it says of groups counts where `groups` has one of that name. */
-  ansible?: string;
+  ansible?: string | undefined;
   /** Only hosts whose name fits this, with `*` and `?`. Default: all. */
-  match?: string;
+  match?: string | undefined;
   /** Only hosts of this group of the Ansible inventory. Default: all. */
-  group?: string;
+  group?: string | undefined;
 }
 
 /** A host as an inventory has it. */
@@ -59,6 +59,7 @@ export const inventorySchema = z
 
 /** Loaded where it is needed: most stacks have no inventory, and every start of the program would wait for a parser of YAML. */
 function yaml(): typeof import("./ansible-yaml.js") {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- `import()` would make a promise of every inventory
   return require("./ansible-yaml.js") as typeof import("./ansible-yaml.js");
 }
 
@@ -75,7 +76,8 @@ export function readInventory(args: InventoryArgs | undefined, root: string): In
     problems: reasons.map((message) => ({ place: ["inventory", property], message })),
   });
   try {
-    const fits = args.match === undefined ? () => true : (name: string) => patternOf(args.match!).test(name);
+    const pattern = args.match === undefined ? undefined : patternOf(args.match);
+    const fits = (name: string): boolean => pattern?.test(name) ?? true;
     const place = pathOf(file, root);
     const { hosts, problems, warnings } =
       key === "openssh" ? fromOpenSsh(file, readFileSync(place, "utf8"), fits) : fromAnsible(place, fits, args.group);

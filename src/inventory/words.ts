@@ -4,12 +4,12 @@ export function wordsOf(line: string): string[] {
   let word: string | undefined;
   let quote = "";
   for (let index = 0; index < line.length; index += 1) {
-    const character = line[index]!;
+    const character = line.charAt(index);
     if (character === "\\" && quote !== "'" && /["'\\\s#]/.test(line[index + 1] ?? "")) {
-      word = (word ?? "") + line[(index += 1)]!;
+      word = (word ?? "") + line.charAt((index += 1));
     } else if (quote !== "") {
       if (character === quote) quote = "";
-      else word += character;
+      else word = (word ?? "") + character;
     } else if (character === '"' || character === "'") {
       quote = character;
       word ??= "";

@@ -107,8 +107,9 @@ const units: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9,
 
 /** Bytes of a size as people write it: `4GB`, `500M`, `0`; undefined where it is none. */
 export function limitOf(size: string | undefined): number | undefined {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)b?$/i.exec(size ?? "") ?? [];
-  return number === undefined ? undefined : Number(number) * units[unit!.toLowerCase()]!;
+  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)b?$/i.exec(size ?? "") ?? [];
+  const factor = units[unit.toLowerCase()];
+  return number === undefined || factor === undefined ? undefined : Number(number) * factor;
 }
 
 /**

@@ -26,7 +26,7 @@ export class LocalDiskError extends Error {
 }
 
 /** Stores something at a path of this machine. Throws LocalDiskError where the disk does not take it, and anything else as it is. */
-export async function storing<T>(path: string, store: () => Promise<T>): Promise<T> {
+export async function storing<T>(path: string, store: () => T | Promise<T>): Promise<T> {
   try {
     return await store();
   } catch (error) {

@@ -2,9 +2,9 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream, createWriteStream, existsSync, renameSync, rmSync } from "node:fs";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { types } from "node:util";
 import { splitLogin, withoutSecrets } from "../address.js";
 import { Meter } from "../bounded.js";
+import { isError, messageOf } from "../errors.js";
 import { megabytes } from "../text.js";
 import { Underway } from "../underway.js";
 import { beginPart, placeOf, prune, touch, type PinnedFile } from "./cache.js";
@@ -32,7 +32,7 @@ async function fetchFile(file: PinnedFile, urls: readonly string[]): Promise<str
   const target = placeOf(file);
   const failures: string[] = [];
   for (const url of urls) {
-    const part = await storing(target, async () => beginPart(target));
+    const part = await storing(target, () => beginPart(target));
     const hash = createHash("sha256");
     try {
       await pipeline(await open(url), through(hash), createWriteStream(part, { mode: 0o600 }));
@@ -104,6 +104,5 @@ export async function sha256Of(file: string): Promise<string> {
 
 /** fetch says only "fetch failed"; its cause says why. */
 export function causeOf(error: unknown): string {
-  if (!types.isNativeError(error)) return String(error);
-  return types.isNativeError(error.cause) ? error.cause.message : error.message;
+  return messageOf(isError(error) && isError(error.cause) ? error.cause : error);
 }

@@ -24,7 +24,10 @@ export function summaryOf(files: readonly LocalFile[]): Record<string, string> {
   }
   const shown = [...lines].sort(([one], [other]) => (one < other ? -1 : 1));
   const more: LocalFile[] = [];
-  while (sizeOf(new Map(shown)) > most) more.push(...shown.pop()![1]);
+  while (sizeOf(new Map(shown)) > most) {
+    const [, inside = []] = shown.pop() ?? [];
+    more.push(...inside);
+  }
   if (more.length > 0) shown.push(["and more", more]);
   return Object.fromEntries(shown.map(([path, inside]) => [path, textOf(path, inside)]));
 }

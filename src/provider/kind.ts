@@ -6,6 +6,9 @@ import type { Checked } from "./validation.js";
 /** What is different from what was declared, by thing, in words: `{"dev/null": "mode is 0655, should be 0666"}`. */
 export type Drift = Record<string, string>;
 
+/** Facts as a state has them: one of another release may lack some. */
+export type Recorded<Facts> = { readonly [Key in keyof Facts]?: Facts[Key] | undefined };
+
 /** What a look at the host found. */
 export interface Observation<Facts> {
   /** Empty where all is as declared. */
@@ -41,11 +44,11 @@ export interface Kind<Inputs extends JailInputs = JailInputs, Facts extends obje
   /** What preview should say once where resources of this kind are to be created. No host is asked. */
   announceCreate?(inputs: Inputs): string | undefined;
   /** Looks at the host; undefined where the jail's folder, or all that it made, is gone. Writes nothing. */
-  observe(jail: Jail, inputs: Inputs, facts: Facts): Promise<Observation<Facts> | undefined>;
+  observe(jail: Jail, inputs: Inputs, facts: Recorded<Facts>): Promise<Observation<Recorded<Facts>> | undefined>;
   /** Makes it so, whatever is there of our own; costs one look where it already is. */
-  ensure(jail: Jail, inputs: Inputs, before: (Inputs & Facts) | undefined): Promise<Facts>;
+  ensure(jail: Jail, inputs: Inputs, before: (Inputs & Recorded<Facts>) | undefined): Promise<Facts>;
   /** Takes away what it made; succeeds where that is gone. */
-  remove(jail: Jail, inputs: Inputs, facts: Facts): Promise<void>;
+  remove(jail: Jail, inputs: Inputs, facts: Recorded<Facts>): Promise<void>;
   /** The connection changed: proves that the other address is still the same machine. Writes nothing. */
-  relocate?(jail: Jail, inputs: Inputs, facts: Facts): Promise<void>;
+  relocate?(jail: Jail, inputs: Inputs, facts: Recorded<Facts>): Promise<void>;
 }

@@ -2,11 +2,12 @@ import type { dynamic } from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import { HostError, messageOf } from "../errors.js";
 import { Jail, type JailInputs } from "../resources/jail.js";
-import type { Drift, Kind, Observation } from "./kind.js";
+import type { Drift, Kind, Observation, Recorded } from "./kind.js";
 import { forgets, unreachableKey, withWayOut } from "./unreachable.js";
 import { checked, checkedRecord, containsUnknown, type Checked } from "./validation.js";
 
-type Properties = Record<string, unknown>;
+/** Inputs or outputs, as the engine passes them. */
+export type Properties = Record<string, unknown>;
 
 /** What read adds to inputs and outputs where the host differs; no program ever sets it, so that it shows and is repaired. */
 const driftKey = "drift";
@@ -72,13 +73,13 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
   const parse = (properties: Properties): Inputs => valueOf(checked(kind.schema, given(properties)));
   const parseRecord = (properties: Properties): Inputs => valueOf(checkedRecord(kind.schema, given(properties)));
   const placeOf = (inputs: Inputs): Jail => new Jail(inputs, kind.records);
-  const factsOf = (properties: Properties): Facts =>
+  const factsOf = (properties: Properties): Recorded<Facts> =>
     Object.fromEntries(
       Object.entries(properties).filter(
         ([key]) => !keys.includes(key) && ![driftKey, revisionKey, "__provider"].includes(key),
       ),
-    ) as Facts;
-  const observe = async (inputs: Inputs, properties: Properties): Promise<Observation<Facts> | undefined> => {
+    ) as Recorded<Facts>;
+  const observe = async (inputs: Inputs, properties: Properties): Promise<Observation<Recorded<Facts>> | undefined> => {
     const seen = await kind
       .observe(placeOf(inputs), inputs, factsOf(properties))
       .catch((error: unknown) => asUnrecorded(error, factsOf(properties)));
@@ -155,7 +156,7 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
     },
 
     /** Looks at the host, and writes nothing. Undefined where it is gone; throws where it could not look. */
-    observe: async (properties: Properties): Promise<Observation<Facts> | undefined> =>
+    observe: async (properties: Properties): Promise<Observation<Recorded<Facts>> | undefined> =>
       observe(parseRecord(properties), properties),
 
     async read(id: string, properties: Properties): Promise<dynamic.ReadResult> {

@@ -3,7 +3,7 @@ export interface Phase {
   /** In words: "make". */
   readonly phase: string;
   /** How much of the phase is done, from 0 to 1; undefined where nobody knows. */
-  readonly done?: number;
+  readonly done?: number | undefined;
 }
 
 export interface ProgressOptions {
@@ -104,10 +104,10 @@ export class Progress {
     for (const group of [...groups.values()]
       .sort((one, other) => other.length - one.length)
       .slice(0, this.linesPerSecond)) {
+      const [first] = group;
+      if (!first) continue;
       const who = group.length <= hostsNamed ? group.map(({ host }) => host).join(", ") : `${group.length} hosts`;
-      this.options.write(
-        `${who}: ${group[0]!.what}: ${group[0]!.phase}${range(group.flatMap(({ done }) => done ?? []))}`,
-      );
+      this.options.write(`${who}: ${first.what}: ${first.phase}${range(group.flatMap(({ done }) => done ?? []))}`);
       for (const { host, what } of group) this.waiting.delete(`${host}\n${what}`);
     }
     this.allowance = 0;

@@ -2,9 +2,9 @@ import type { dynamic } from "@pulumi/pulumi";
 import { hideStack } from "../errors.js";
 import { kinds } from "../resources/kinds.js";
 import { closeAll, closeAllNow } from "../ssh/pool.js";
-import { configure, type StackConfig } from "./credentials.js";
+import { configure } from "./credentials.js";
 import { endWithEngine } from "./engine.js";
-import { lifecycle } from "./lifecycle.js";
+import { lifecycle, type Properties } from "./lifecycle.js";
 import { configureUnreachable } from "./unreachable.js";
 
 // Before the first call: an engine that is killed meanwhile never makes it.
@@ -26,15 +26,15 @@ export function provider(type: string): dynamic.ResourceProvider {
   return {
     configure: (request) =>
       shown(() => {
-        configure(request.config as StackConfig);
-        configureUnreachable(request.config as StackConfig);
+        configure(request.config);
+        configureUnreachable(request.config);
       }),
-    check: (olds, news) => shown(() => life.check(olds, news)),
-    diff: (id, olds, news) => shown(() => life.diff(id, olds, news)),
-    create: (inputs) => shown(() => life.create(inputs)),
-    update: (id, olds, news) => shown(() => life.update(id, olds, news)),
-    read: (id, properties) => shown(() => life.read(id, properties ?? {})),
-    delete: (id, properties) => shown(() => life.delete(id, properties)),
+    check: (olds: Properties, news: Properties) => shown(() => life.check(olds, news)),
+    diff: (id, olds: Properties, news: Properties) => shown(() => life.diff(id, olds, news)),
+    create: (inputs: Properties) => shown(() => life.create(inputs)),
+    update: (id, olds: Properties, news: Properties) => shown(() => life.update(id, olds, news)),
+    read: (id, properties?: Properties) => shown(() => life.read(id, properties ?? {})),
+    delete: (id, properties: Properties) => shown(() => life.delete(id, properties)),
   };
 }
 

@@ -14,7 +14,7 @@ let unreachable: z.output<typeof unreachableSchema> = "fail";
 export function configureUnreachable(config: StackConfig): void {
   const text = config.get(unreachableKey);
   const { data, error } = unreachableSchema.safeParse(text ?? "fail");
-  if (error) throw new Error(`${unreachableKey}: ${error.issues[0]!.message}`);
+  if (error) throw new Error(`${unreachableKey}: ${error.issues.map(({ message }) => message).join("; ")}`);
   unreachable = data;
 }
 

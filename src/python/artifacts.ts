@@ -112,9 +112,9 @@ export async function fetchArtifact(jail: Jail, key: string, name: string): Prom
 }
 
 async function fetchFrom(jail: Jail, key: string, name: string): Promise<Artifact> {
-  const [path, sha256, size] = (await jail.run(artifactSteps.pack, jail.cache, key)).one("packed");
-  const pin = pinned(name, jail.host.name, sha256!);
-  const artifact = { file: placeOf(pin), sha256: sha256!, bytes: Number(size) };
+  const [path, sha256, size] = (await jail.run(artifactSteps.pack, jail.cache, key)).one("packed", 3);
+  const pin = pinned(name, jail.host.name, sha256);
+  const artifact = { file: placeOf(pin), sha256, bytes: Number(size) };
   if ((await cachedFile(pin)) === undefined) {
     if (artifact.bytes > mostBytes) {
       throw new HostError({
@@ -127,7 +127,7 @@ async function fetchFrom(jail: Jail, key: string, name: string): Promise<Artifac
     }
     say(jail, `its build is fetched (${megabytes(artifact.bytes)})`);
     try {
-      await bring(jail, path!, artifact);
+      await bring(jail, path, artifact);
     } catch (error) {
       if (!(error instanceof HostError && resumable.includes(error.code)))
         rmSync(partOf(artifact.file), { force: true });
@@ -196,16 +196,15 @@ async function send(
   { file, sha256, bytes }: Artifact,
   inPlaceOf: boolean,
 ): Promise<void> {
-  let place: string | undefined;
-  await persistently(async () => {
+  const place = await persistently(async () => {
     const [part, there] = (
       await jail.run(artifactSteps.receive, jail.cache, key, name, sha256, String(bytes), inPlaceOf ? "yes" : "no")
-    ).one("receive");
-    place = part === "there" ? undefined : part;
+    ).one("receive", 1);
+    if (part === "there") return undefined;
     const from = Number(there ?? 0);
     if (from > bytes)
       throw badAnswer(jail.host.name, artifactSteps.receive.does, `it has ${from} bytes of a file of ${bytes}`);
-    if (place === undefined || from === bytes) return;
+    if (from === bytes) return part;
     say(
       jail,
       from > 0
@@ -215,12 +214,13 @@ async function send(
     await transfers(() =>
       jail.host.upload(
         artifactSteps.receive.does,
-        place!,
+        part,
         () => createReadStream(file, { start: from }),
         jail.buildTimeout,
         { append: true },
       ),
     );
+    return part;
   });
   if (place !== undefined) await adopt(jail, inputs, key, sha256, place, inPlaceOf);
 }
@@ -237,8 +237,10 @@ export function receiveDeclared(jail: Jail, inputs: BuildInputs, key: string, ar
 async function receive(jail: Jail, inputs: BuildInputs, key: string, { url, sha256 }: ArtifactInputs): Promise<void> {
   say(jail, "downloads the build");
   const answer = await persistently(() => jail.run(artifactSteps.fetch, jail.cache, key, sha256, url));
-  const [fetched, place] = answer.one("fetched");
-  if (fetched === "yes") return adopt(jail, inputs, key, sha256, place!);
+  if (answer.one("fetched")[0] === "yes") {
+    const [, place] = answer.one("fetched", 2);
+    return adopt(jail, inputs, key, sha256, place);
+  }
   say(jail, "the host cannot download the build: fetched here, to be sent there");
   const file: PinnedFile = { kind: "artifacts", sha256, name: fileNameOf(url) || sha256 };
   try {

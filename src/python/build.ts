@@ -15,7 +15,7 @@ export type Builder = "self" | "shared" | { readonly host: string; readonly conn
 
 /** What decides what a build is, and how it is made. */
 export interface BuildInputs extends SourceInputs {
-  readonly artifact?: ArtifactInputs;
+  readonly artifact?: ArtifactInputs | undefined;
   readonly builder: Builder;
   readonly configureFlags: readonly string[];
   readonly optimize: boolean;

@@ -238,8 +238,8 @@ async function atHome(jail: Jail, source: Archive, must: boolean): Promise<strin
 
 /** How a host names the build of a key: the key, and its platform. Files of ours are named so too. Throws HostError where it is another key. */
 export function buildNameIn(jail: Jail, key: string, answer: Answer): string {
-  const [name] = answer.one("build");
-  if (name!.startsWith(`${key}-`)) return name!;
+  const [name] = answer.one("build", 1);
+  if (name.startsWith(`${key}-`)) return name;
   throw badAnswer(jail.host.name, buildSteps.status.does, `it names the build of another key (${name})`);
 }
 
@@ -304,8 +304,9 @@ function failureOf(jail: Jail, answer: Awaited<ReturnType<Jail["run"]>>): HostEr
 /** Where the build is; and how much of the compiling is done, where the host can tell. */
 function phaseIn(answer: Answer): Phase {
   const phase = answer.maybe("phase") ?? "";
-  const [done, total] = (answer.all("compiled")[0] ?? []).map(Number);
-  return phase === "make" && total ? { phase, done: done! / total } : { phase };
+  const [compiled] = answer.all("compiled", 2);
+  const [done, total] = compiled ? [Number(compiled[0]), Number(compiled[1])] : [0, 0];
+  return phase === "make" && total > 0 ? { phase, done: done / total } : { phase };
 }
 
 /** Tells how the python of a host gets on. */

@@ -11,8 +11,7 @@ export interface BuildNeed extends Packaged {
   readonly command?: string;
 }
 
-/** Needed for any build. */
-export const tools: Readonly<Record<string, BuildNeed>> = {
+const anyBuild = {
   "a C compiler": { command: "cc", packages: same("gcc") },
   "the C library's headers": {
     header: "stdio.h",
@@ -26,7 +25,10 @@ export const tools: Readonly<Record<string, BuildNeed>> = {
     command: "flock",
     packages: { debian: "util-linux", fedora: "util-linux", alpine: "flock", suse: "util-linux" },
   },
-};
+} satisfies Record<string, BuildNeed>;
+
+/** Needed for any build. */
+export const tools: Readonly<Record<keyof typeof anyBuild, BuildNeed>> = anyBuild;
 
 /** Needed to unpack a `.tar.xz`. */
 export const xz: BuildNeed = {

@@ -18,8 +18,8 @@ import { indexWheels, localWheels, type Wheel } from "./wheels.js";
 /** What decides where packages come from, and which Python they are for. */
 export interface PackagesInputs {
   readonly python: BuildInputs;
-  readonly wheels?: string;
-  readonly index?: string;
+  readonly wheels?: string | undefined;
+  readonly index?: string | undefined;
 }
 
 /** Where packages come from unless something else is said, as pip has it. */
@@ -137,7 +137,7 @@ async function send(
     scriptText(describeProgram),
     ...requirements.map(({ marker }) => marker),
   );
-  const tags = answer.all("tag").map(([tag]) => tag!);
+  const tags = answer.all("tag", 1).map(([tag]) => tag);
   const applying = new Set(answer.all("applies").map(([number]) => Number(number)));
   const wanted = requirements.filter((_requirement, number) => applying.has(number));
   let found: Wheel[];
@@ -145,7 +145,7 @@ async function send(
     refuseOtherIndex(
       jail,
       index,
-      answer.all("own-settings").map(([setting]) => setting!),
+      answer.all("own-settings", 1).map(([setting]) => setting),
       wanted,
       refusal,
     );
@@ -176,7 +176,7 @@ async function send(
     });
   }
   say(jail, `${found.length} sent there`);
-  const place = answer.one("place")[0]!;
+  const [place] = answer.one("place", 1);
   for (const { file, path } of found) {
     await jail.host.upload(
       packageSteps.make.does,

@@ -27,5 +27,7 @@ export function newestPatch(line: string): string | undefined {
 
 /** The newest version that the table knows. */
 export function newestVersion(): string {
-  return Object.keys(table).at(-1)!;
+  const newest = Object.keys(table).at(-1);
+  if (newest === undefined) throw new Error("the table of releases is empty");
+  return newest;
 }

@@ -63,7 +63,7 @@ export function parseRequirements(text: string, { allowUnhashed = false } = {}):
       refuse(`${/^--?[a-z-]+/.exec(content)?.[0] ?? "this option"} ${option[1]}`);
       continue;
     }
-    const hashes = [...content.matchAll(hashOption)].map(([, hash]) => hash!.toLowerCase());
+    const hashes = [...content.matchAll(hashOption)].map(([, hash = ""]) => hash.toLowerCase());
     const specifier = content.replace(hashOption, "").trim();
     const [, written, extras = "", version = "", marker = ""] = pinned.exec(specifier) ?? [];
     if (written === undefined) {

@@ -3,7 +3,11 @@ import { archiveOf, type Archive, type ArchiveInputs } from "../local/archive.js
 import { pythonOrg, releaseOf } from "./releases.js";
 
 /** How a PythonBuild names its source. */
-export type SourceInputs = { version?: string; source?: ArchiveInputs; mirrors: string[] };
+export interface SourceInputs {
+  readonly version?: string | undefined;
+  readonly source?: ArchiveInputs | undefined;
+  readonly mirrors: readonly string[];
+}
 
 /** The source that the inputs name. The schema has made sure that there is one. */
 export function sourceOf({ version, source, mirrors }: SourceInputs): Archive {

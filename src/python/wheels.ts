@@ -14,7 +14,7 @@ export interface Candidate {
   /** Where it is: a path or an address. */
   readonly place: string;
   /** Undefined where only its content tells. */
-  readonly sha256?: string;
+  readonly sha256?: string | undefined;
 }
 
 /** A wheel on this machine. */
@@ -30,11 +30,14 @@ export function wheelName(
   if (!/^[A-Za-z0-9._+!-]+\.whl$/.test(file)) return undefined;
   const parts = file.slice(0, -".whl".length).split("-");
   if (parts.length !== 5 && parts.length !== 6) return undefined;
-  const [pythons, abis, platforms] = parts.slice(-3).map((part) => part.split("."));
-  const tags = pythons!.flatMap((python) =>
-    abis!.flatMap((abi) => platforms!.map((platform) => `${python}-${abi}-${platform}`)),
-  );
-  return { name: canonicalName(parts[0]!), version: parts[1]!, tags };
+  const [name = "", version = ""] = parts;
+  const [pythons = "", abis = "", platforms = ""] = parts.slice(-3);
+  const tags = pythons
+    .split(".")
+    .flatMap((python) =>
+      abis.split(".").flatMap((abi) => platforms.split(".").map((platform) => `${python}-${abi}-${platform}`)),
+    );
+  return { name: canonicalName(name), version, tags };
 }
 
 /** The candidate for a requirement that a Python likes best; its tags are in the order of its liking. */
@@ -114,11 +117,10 @@ async function all(
   const found = await Promise.allSettled(requirements.map(find));
   const disk = found.find((result) => result.status === "rejected" && result.reason instanceof LocalDiskError);
   if (disk?.status === "rejected") throw disk.reason;
-  const failures = found.flatMap((result, index) =>
-    result.status === "rejected"
-      ? [`${requirements[index]!.name} ${requirements[index]!.version}: ${causeOf(result.reason)}`]
-      : [],
-  );
+  const failures = requirements.flatMap(({ name, version }, index) => {
+    const result = found[index];
+    return result?.status === "rejected" ? [`${name} ${version}: ${causeOf(result.reason)}`] : [];
+  });
   if (failures.length > 0) throw new Error(failures.join("\n"));
   return found.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
 }
@@ -157,7 +159,8 @@ const mostOfPage = 100e6;
 async function textOf({ body }: Response, address: string): Promise<string> {
   const meter = new Meter(mostOfPage, `${address}: answers more than ${megabytes(mostOfPage)}`);
   const chunks: Uint8Array[] = [];
-  for await (const chunk of body ?? []) {
+  const stream: AsyncIterable<Uint8Array> | Uint8Array[] = body ?? [];
+  for await (const chunk of stream) {
     meter.count(chunk.length);
     chunks.push(chunk);
   }

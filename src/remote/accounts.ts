@@ -21,7 +21,8 @@ export const accountsStep: Step = {
 export async function ownerNumbers(jail: Pick<Jail, "run">, { owner, group }: Owners): Promise<Owners> {
   const known = (name: string): string | undefined =>
     name === "root" ? "0" : /^[0-9]+$/.test(name) ? name : undefined;
-  if (known(owner) !== undefined && known(group) !== undefined) return { owner: known(owner)!, group: known(group)! };
+  const numbers = { owner: known(owner), group: known(group) };
+  if (numbers.owner !== undefined && numbers.group !== undefined) return { owner: numbers.owner, group: numbers.group };
   const answer = await jail.run(accountsStep, owner, group);
   return { owner: answer.one("owner")[0] || owner, group: answer.one("group")[0] || group };
 }

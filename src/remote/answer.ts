@@ -1,3 +1,8 @@
+/** So many texts at least. */
+type Texts<Least extends number, Known extends string[] = []> = Known["length"] extends Least
+  ? [...Known, ...string[]]
+  : Texts<Least, [...Known, string]>;
+
 /** What a remote step said: lines of a name and fields, parted by tabs. */
 export class Answer {
   constructor(
@@ -23,14 +28,20 @@ export class Answer {
     return fields && { code: fields[0] ?? "failed", reason: fields[1] ?? "it failed", remedy: fields[2] ?? "" };
   }
 
-  /** The fields of every line of this name. */
-  all(name: string): string[][] {
-    return this.lines.filter((line) => line[0] === name).map((line) => line.slice(1));
+  /** The fields of every line of this name. Throws where one has fewer than `least`: the two sides disagree. */
+  all<Least extends number = 0>(name: string, least?: Least): Texts<Least>[] {
+    return this.lines
+      .filter((line) => line[0] === name)
+      .map((line) => {
+        const fields = line.slice(1);
+        if (hasAtLeast(fields, least)) return fields;
+        throw this.refused(`the remote step gave too few fields of "${name}"`);
+      });
   }
 
-  /** The fields of the one line of this name. Throws where there is none: the two sides disagree. */
-  one(name: string): string[] {
-    const [fields] = this.all(name);
+  /** The fields of the one line of this name. Throws where there is none, or it has fewer than `least`: the two sides disagree. */
+  one<Least extends number = 0>(name: string, least?: Least): Texts<Least> {
+    const [fields] = this.all(name, least);
     if (!fields) throw this.refused(`the remote step gave no "${name}"`);
     return fields;
   }
@@ -44,6 +55,10 @@ export class Answer {
   refused(reason: string): Error {
     return this.fault(reason);
   }
+}
+
+function hasAtLeast<Least extends number>(fields: string[], least: Least | undefined): fields is Texts<Least> {
+  return fields.length >= (least ?? 0);
 }
 
 /** The lines of an answer. What stands before `started` (a login shell may print things of its own) is dropped. */

@@ -64,14 +64,16 @@ async function runAll(host: Host, queue: Look[]): Promise<void> {
 
 /** Waits until no more looks come, or the host waits for us. */
 async function quiet(queue: readonly Look[], connected: Promise<void>): Promise<void> {
-  let isConnected = false;
-  const end = (): void => void (isConnected = true);
+  const login = { ended: false };
+  const end = (): void => {
+    login.ended = true;
+  };
   connected.then(end, end);
   let seen: number;
   do {
     seen = queue.length;
     await sleep(company);
-  } while (queue.length > seen && queue.length < mostTogether && !isConnected);
+  } while (queue.length > seen && queue.length < mostTogether && !login.ended);
 }
 
 /** Settles the looks that are taken from those that wait, and returns those of them that have to be read anew. */

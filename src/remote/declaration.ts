@@ -68,7 +68,7 @@ function fieldsOf(fields: readonly string[], { forms }: Lines): string[] | undef
   for (const form of forms) {
     if (form.length !== fields.length) continue;
     const results = form.map((field, index) => field.safeParse(fields[index]));
-    if (results.every(({ success }) => success)) return results.map(({ data }) => data!);
+    if (results.every((result) => result.success)) return results.map(({ data }) => data);
   }
   return undefined;
 }

@@ -65,9 +65,10 @@ export function lookAtHost(jail: Pick<Jail, "host" | "path" | "cache" | "run">):
 /** Reads what `look.sh` tells. */
 export function readLook(answer: Answer): Look {
   const [distributionId, distributionVersion, distribution] = answer.one("distribution").map(text);
-  const freeMb = answer
-    .all("disk")
-    .flatMap(([path = "", free]) => (number(free) === undefined ? [] : [[path, number(free)!] as const]));
+  const freeMb = answer.all("disk").flatMap(([path = "", free]) => {
+    const megabytes = number(free);
+    return megabytes === undefined ? [] : [[path, megabytes] as const];
+  });
   return {
     facts: {
       architecture: text(answer.maybe("architecture")),

@@ -10,7 +10,7 @@ export function badAnswer(host: string, does: string, reason: string, output?: s
     step: does,
     code: "bad-answer",
     reason: `the host does not answer as this step does: ${reason}`,
-    ...(output === undefined ? {} : { output }),
+    output,
     remedy:
       "run `pulumi up`, which rebuilds damaged records; if this stays, see whether the host and its `sh` are what they should be, and report it",
   });
@@ -21,7 +21,8 @@ export function readAnswer(host: string, { does, answers }: Step, stdout: string
   const [started, ...lines] = linesIn(stdout);
   const fault = (reason: string): HostError => badAnswer(host, does, reason, stderr);
   if (!started) return new Answer([], stderr, fault);
-  const ended = lines.at(-1)?.length === 1 && lines.at(-1)![0] === "done";
+  const last = lines.at(-1);
+  const ended = last?.length === 1 && last[0] === "done";
   const { lines: checked, problem } = checkLines(ended ? lines.slice(0, -1) : lines, answers, ended);
   const answer = new Answer([started, ...checked, ...(ended ? [["done"]] : [])], stderr, fault);
   // A step that was cut off may have been so within a line.

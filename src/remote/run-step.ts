@@ -30,7 +30,7 @@ export async function runStep(
         shellCommand(step.confined ?? false),
       );
   const answer = readAnswer(host.name, step, result.stdout, result.stderr);
-  const warnings = answer.all("warn").map(([text]) => withoutSecrets(text!));
+  const warnings = answer.all("warn", 1).map(([text]) => withoutSecrets(text));
   if (warnings.length > mostWarnings)
     warnings.splice(mostWarnings, Infinity, `and ${warnings.length - mostWarnings} more warnings`);
   for (const text of warnings) console.warn(`warning: ${host.name}: ${text}`);

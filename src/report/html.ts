@@ -19,5 +19,5 @@ function textOf(part: Part): string {
   if (part === undefined || part === false) return "";
   if (part instanceof Html) return part.text;
   if (typeof part === "object") return part.map(textOf).join("");
-  return String(part).replace(/[&<>"']/g, (sign) => escapes[sign]!);
+  return String(part).replace(/[&<>"']/g, (sign) => escapes[sign] ?? sign);
 }

@@ -18,15 +18,18 @@ const shortestPause = 30 * 60_000;
 export function wavesOf(times: readonly number[]): Wave[] {
   const sorted = [...times].sort((one, other) => one - other);
   const pauses = sorted
-    .slice(1)
-    .map((time, index) => ({ at: index + 1, length: time - sorted[index]! }))
+    .flatMap((time, at) => {
+      const before = sorted[at - 1];
+      return before === undefined ? [] : [{ at, length: time - before }];
+    })
     .filter(({ length }) => length >= shortestPause)
     .sort((one, other) => other.length - one.length)
     .slice(0, mostWaves - 1);
   const starts = [0, ...pauses.map(({ at }) => at)].sort((one, other) => one - other);
   return starts.flatMap((from, index) => {
     const part = sorted.slice(from, starts[index + 1]);
-    return part.length > 0 ? [{ start: part[0]!, end: part.at(-1)!, count: part.length }] : [];
+    const [start, end] = [part[0], part.at(-1)];
+    return start === undefined || end === undefined ? [] : [{ start, end, count: part.length }];
   });
 }
 
@@ -58,28 +61,31 @@ function panelsOf(waves: readonly Wave[]): Panel[] {
   });
 }
 
+/** A jail of which it is known when it last changed. */
+type Dated = JailStatus & { readonly changed: string };
+
 /** One release's, or python's, jails, by the column in which each lies. */
 interface Lane {
   readonly name: string;
   readonly count: number;
-  readonly columns: ReadonlyMap<number, readonly JailStatus[]>;
+  readonly columns: ReadonlyMap<number, readonly Dated[]>;
 }
 
 /** When each jail last changed, in a lane for each release, or python where there are no releases. One mark a jail. */
 export function timeline(jails: readonly JailStatus[]): Html {
-  const dated = jails.filter(({ changed }) => changed !== undefined);
+  const dated = jails.filter((jail): jail is Dated => jail.changed !== undefined);
   if (dated.length === 0) return html``;
   const byRelease = dated.some(({ release }) => release !== undefined);
   const laneOf = ({ release, python }: JailStatus): string => (byRelease ? release : python?.version) ?? "other";
-  const panels = panelsOf(wavesOf(dated.map(({ changed }) => Date.parse(changed!))));
+  const panels = panelsOf(wavesOf(dated.map(({ changed }) => Date.parse(changed))));
   const names = [...new Set(dated.map(laneOf))].sort((one, other) =>
     new Intl.Collator("en", { numeric: true }).compare(other, one),
   );
   const lanes = names.map((name): Lane => {
     const own = dated.filter((jail) => laneOf(jail) === name);
-    const columns = new Map<number, JailStatus[]>();
+    const columns = new Map<number, Dated[]>();
     for (const jail of own) {
-      const column = columnOf(Date.parse(jail.changed!), panels);
+      const column = columnOf(Date.parse(jail.changed), panels);
       columns.set(column, [...(columns.get(column) ?? []), jail]);
     }
     return { name, count: own.length, columns };
@@ -139,14 +145,15 @@ ${marks}`;
 
 /** The middle of the column in which a moment lies. */
 function columnOf(time: number, panels: readonly Panel[]): number {
-  const panel = panels.find(({ start, end }) => time >= start && time <= end)!;
+  const panel = panels.find(({ start, end }) => time >= start && time <= end);
+  if (!panel) throw new Error("a change lies in no wave");
   const inner = panel.width - 2 * step;
   const part = panel.end === panel.start ? 0.5 : (time - panel.start) / (panel.end - panel.start);
   return panel.x + step + Math.min(Math.floor((part * inner) / step), Math.floor(inner / step) - 1) * step + step / 2;
 }
 
-function mark(jail: JailStatus, x: number, bottom: number, size: number): Html {
-  const label = html`<title>${jail.host}, ${day(jail.changed!)}, ${jail.state === "warns" ? "warned" : jail.state}</title>`;
+function mark(jail: Dated, x: number, bottom: number, size: number): Html {
+  const label = html`<title>${jail.host}, ${day(jail.changed)}, ${jail.state === "warns" ? "warned" : jail.state}</title>`;
   if (isWell(jail))
     return html`<circle class="${jail.state}" cx="${x.toFixed(1)}" cy="${(bottom - size / 2).toFixed(1)}" r="${(size / 2).toFixed(1)}">${label}</circle>`;
   return html`<rect class="${jail.state}" x="${(x - size / 2).toFixed(1)}" y="${(bottom - size).toFixed(1)}" width="${size.toFixed(1)}" height="${size.toFixed(1)}">${label}</rect>`;

@@ -18,21 +18,21 @@ export const devicePresets = {
 
 export interface DeviceNodeArgs extends JailArgs {
   /** `null`, `random` or `urandom`: gives `node`, `type`, `major`, `minor` and `mode`, each of which can still be set. */
-  preset?: keyof typeof devicePresets;
+  preset?: keyof typeof devicePresets | undefined;
   /** Path inside the jail, relative to it: `dev/null`. A change replaces. */
-  node?: pulumi.Input<string>;
+  node?: pulumi.Input<string> | undefined;
   /** `c` (character device) or `b` (block device). Default: `c`. */
-  type?: pulumi.Input<"c" | "b">;
+  type?: pulumi.Input<"c" | "b"> | undefined;
   /** Major device number. */
-  major?: pulumi.Input<number>;
+  major?: pulumi.Input<number> | undefined;
   /** Minor device number. */
-  minor?: pulumi.Input<number>;
+  minor?: pulumi.Input<number> | undefined;
   /** Octal permissions, exact whatever the umask: `"0666"`. */
-  mode?: pulumi.Input<string>;
+  mode?: pulumi.Input<string> | undefined;
   /** Owner on the host: name or number. Default: `root`. */
-  owner?: pulumi.Input<string>;
+  owner?: pulumi.Input<string> | undefined;
   /** Group on the host: name or number. Default: `root`. */
-  group?: pulumi.Input<string>;
+  group?: pulumi.Input<string> | undefined;
 }
 
 const deviceNumber = z

@@ -5,7 +5,7 @@ import { checkNames, checkTable, type CheckName } from "../audit/checks.js";
 import { summaryOf, type Finding, type Result } from "../audit/findings.js";
 import { failing, failOnWords, type FailOn } from "../audit/policy.js";
 import { HostError } from "../errors.js";
-import type { Drift, Kind } from "../provider/kind.js";
+import type { Drift, Kind, Recorded } from "../provider/kind.js";
 import { cut } from "../text.js";
 import { devicePresets } from "./DeviceNode.js";
 import { checkFields, type JailCheckArgs } from "./JailCheck.js";
@@ -14,18 +14,18 @@ import { JailResource } from "./resource.js";
 
 export interface JailAuditArgs extends JailArgs, Pick<JailCheckArgs, "safeexec" | "uid" | "gid" | "limits"> {
   /** Who may own the jail's folder, besides root. Default: `root`. */
-  owner?: pulumi.Input<string>;
+  owner?: pulumi.Input<string> | undefined;
   /** The device nodes that the jail should have, and no other. Default: all three. */
-  devices?: pulumi.Input<pulumi.Input<keyof typeof devicePresets>[]>;
+  devices?: pulumi.Input<pulumi.Input<keyof typeof devicePresets>[]> | undefined;
   /**
    * Which findings are an error: kinds of checks (`static`, `confinement`, `function`), names of checks (which may then not even
    * warn), and `warn` for every warning. `[]`: none. Default: `["static", "confinement"]`.
    */
-  failOn?: pulumi.Input<pulumi.Input<FailOn>[]>;
+  failOn?: pulumi.Input<pulumi.Input<FailOn>[]> | undefined;
   /** Findings that are known and no error, each by its check's name with the reason why: `{"host-kernel": "swap is encrypted"}`. Default: none. */
-  accept?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  accept?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
   /** Any values: the whole audit runs again when one of them changes (after another build, say). */
-  triggers?: pulumi.Input<pulumi.Input<string>[]>;
+  triggers?: pulumi.Input<pulumi.Input<string>[]> | undefined;
 }
 
 const presetNames = Object.keys(devicePresets) as (keyof typeof devicePresets)[];
@@ -111,8 +111,12 @@ export function compareFindings(findings: readonly Finding[], policy: Pick<Input
 }
 
 /** The facts of the whole audit with what the look from outside sees now. What it finds as it was is told of in the words of then. */
-export function withOutside(facts: Facts, outside: readonly Finding[], accepted: Inputs["accept"]): Facts {
-  const recorded = new Map((facts.findings as Finding[]).map((one) => [one.check, one]));
+export function withOutside(
+  facts: Recorded<Facts>,
+  outside: readonly Finding[],
+  accepted: Inputs["accept"],
+): Recorded<Facts> {
+  const recorded = new Map(((facts.findings ?? []) as Finding[]).map((one) => [one.check, one]));
   const then = (check: CheckName): Finding => recorded.get(check) ?? { check, result: "pass", evidence: "" };
   const changed = new Map(
     outside.filter(({ check, result }) => result !== then(check).result).map((one) => [one.check, one]),

@@ -15,39 +15,41 @@ export interface JailCheckArgs extends JailArgs {
    * Absolute path of safeexec on the host. Default: the `safeexec` on root's PATH or in `/usr/local/bin`; where there is
    * none, chroot with dropped privileges, no network and the same limits.
    */
-  safeexec?: pulumi.Input<string>;
+  safeexec?: pulumi.Input<string> | undefined;
   /** The user that the check runs as through chroot: a number, never root's. Default: 10000. */
-  uid?: pulumi.Input<number>;
+  uid?: pulumi.Input<number> | undefined;
   /** The group that the check runs as through chroot. Default: 1000. */
-  gid?: pulumi.Input<number>;
+  gid?: pulumi.Input<number> | undefined;
   /**
    * Limits of the check, and of the `command` that it hands out; the same through safeexec and through chroot. The
    * defaults leave every Python room (3.13 needs a tenth of the memory).
    */
-  limits?: pulumi.Input<{
-    /** Seconds on the processor. Default: 10. */
-    cpuSeconds?: pulumi.Input<number>;
-    /** Seconds by the clock. Default: 60. */
-    clockSeconds?: pulumi.Input<number>;
-    /** Memory in kB, as address space. Default: 262144 (256 MB); safeexec's own 32768 is too little for some builds. */
-    memoryKb?: pulumi.Input<number>;
-    /** Processes and threads of this user, besides those that it has elsewhere on the host. Default: 16. 0: none besides itself, as safeexec's own default. */
-    processes?: pulumi.Input<number>;
-    /** Open files. Default: 512. */
-    files?: pulumi.Input<number>;
-    /**
-     * The largest file that a program may write, in kB. With 0, safeexec's own default, its output must be a pipe: it cannot write to a
-     * regular file. Default: 65536 (64 MB) where JailSystem made `tmp` or `shm`, else 0.
-     */
-    fileKb?: pulumi.Input<number>;
-  }>;
+  limits?:
+    | pulumi.Input<{
+        /** Seconds on the processor. Default: 10. */
+        cpuSeconds?: pulumi.Input<number> | undefined;
+        /** Seconds by the clock. Default: 60. */
+        clockSeconds?: pulumi.Input<number> | undefined;
+        /** Memory in kB, as address space. Default: 262144 (256 MB); safeexec's own 32768 is too little for some builds. */
+        memoryKb?: pulumi.Input<number> | undefined;
+        /** Processes and threads of this user, besides those that it has elsewhere on the host. Default: 16. 0: none besides itself, as safeexec's own default. */
+        processes?: pulumi.Input<number> | undefined;
+        /** Open files. Default: 512. */
+        files?: pulumi.Input<number> | undefined;
+        /**
+         * The largest file that a program may write, in kB. With 0, safeexec's own default, its output must be a pipe: it cannot write to a
+         * regular file. Default: 65536 (64 MB) where JailSystem made `tmp` or `shm`, else 0.
+         */
+        fileKb?: pulumi.Input<number> | undefined;
+      }>
+    | undefined;
   /** Any values: the check runs again when one of them changes (after another build, say). */
-  triggers?: pulumi.Input<pulumi.Input<string>[]>;
+  triggers?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
    * JailRoot's `deleteContents`, for a check that goes only with the whole jail, and first of all, as in a PythonJail: its delete is then
    * refused wherever JailRoot's would be, before anything of the jail is removed. Default: a delete asks nothing.
    */
-  deleteContents?: pulumi.Input<boolean>;
+  deleteContents?: pulumi.Input<boolean> | undefined;
 }
 
 const account = z
@@ -93,8 +95,8 @@ interface Facts {
   readonly via: "safeexec" | "chroot";
   readonly python: string;
   readonly elapsedSeconds: number;
-  readonly cpuSeconds?: number;
-  readonly memoryKb?: number;
+  readonly cpuSeconds?: number | undefined;
+  readonly memoryKb?: number | undefined;
   readonly report: string;
   readonly command: string;
   /** The jail that passed; an older release recorded none. */
@@ -229,7 +231,7 @@ export function readRun(answer: Answer, number: number | string): JailRun {
   if (seconds === undefined) throw answer.refused(`the remote step gave no "run ${number}"`);
   return {
     via: answer.one("via")[0] === "safeexec" ? "safeexec" : "chroot",
-    command: answer.one("command")[0]!,
+    command: answer.one("command", 1)[0],
     exitCode: Number(exitCode),
     seconds: Number(seconds),
     printed: of("printed").map(([line]) => line ?? ""),

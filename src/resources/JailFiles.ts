@@ -28,11 +28,11 @@ export interface JailFilesArgs extends JailArgs {
    * What to leave out, by name (`*.md`, `tests`) or by path from `source` (`judge/data/**`), besides `__pycache__`, `*.pyc`,
    * `*.pyo`, `.git`, `.hg` and `.svn`. `*` and `?` stand for what is no `/`, `**` for anything. Default: none.
    */
-  ignore?: pulumi.Input<pulumi.Input<string>[]>;
+  ignore?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /** Folder in the jail: `static`, or one in it. A change replaces. Default: `static`. */
-  target?: pulumi.Input<string>;
+  target?: pulumi.Input<string> | undefined;
   /** Remove what else lies in `target`, but for JailRoot's repository and other JailFiles. Default: false (it is only reported). */
-  removeStrays?: pulumi.Input<boolean>;
+  removeStrays?: pulumi.Input<boolean> | undefined;
 }
 
 /** JailFiles' own inputs. */
@@ -225,7 +225,7 @@ function shown(paths: readonly string[]): string {
 }
 
 function straysOf(answer: Answer): string[] {
-  const named = answer.all("stray").map(([path]) => path!);
+  const named = answer.all("stray", 1).map(([path]) => path);
   const more = Number(answer.maybe("strays") ?? 0) - named.length;
   return more > 0 ? [...named, `and ${more} more`] : named;
 }

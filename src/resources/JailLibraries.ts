@@ -16,9 +16,9 @@ export interface JailLibrariesArgs extends JailArgs {
    * header names (`libgcc_s.so.1`, and the name services of an old glibc). `all`: besides that, every library in the
    * loader's own folders, as the manual procedure's `cp` does. Default: `closure`.
    */
-  mode?: pulumi.Input<"closure" | "all">;
+  mode?: pulumi.Input<"closure" | "all"> | undefined;
   /** Further libraries, with all that they need: by name (`libstdc++.so.6`) or absolute path on the host. Default: none. */
-  extra?: pulumi.Input<pulumi.Input<string>[]>;
+  extra?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
    * Commands that are run in the jail once a copy, as its user without rights and under the host's strace, for what no header
    * names: shared libraries that they look for in vain and the host has come into the jail, with all that they need.
@@ -26,14 +26,14 @@ export interface JailLibrariesArgs extends JailArgs {
    * 60 seconds, 4 GB of address space and 64 processes.
    * Needs strace on the host. Default: none.
    */
-  trace?: pulumi.Input<pulumi.Input<pulumi.Input<string>[]>[]>;
+  trace?: pulumi.Input<pulumi.Input<pulumi.Input<string>[]>[]> | undefined;
   /**
    * What was taken out of the jail's declaration, or was never in it: it needs no libraries, though an `up` removes it only after all
    * else. A change alone does nothing. Default: none.
    */
-  without?: pulumi.Input<pulumi.Input<"packages" | "files">[]>;
+  without?: pulumi.Input<pulumi.Input<"packages" | "files">[]> | undefined;
   /** Any values: the closure is looked for again when one of them changes (after another build, say). */
-  triggers?: pulumi.Input<pulumi.Input<string>[]>;
+  triggers?: pulumi.Input<pulumi.Input<string>[]> | undefined;
 }
 
 const libraryName = z
@@ -195,13 +195,13 @@ const mostTraced = 30;
 function factsOf(answer: Answer): Facts {
   return {
     count: Number(answer.one("count")[0]),
-    digest: answer.one("digest")[0]!,
-    loader: answer.one("loader")[0]!,
-    libc: answer.one("libc")[0]!,
+    digest: answer.one("digest", 1)[0],
+    loader: answer.one("loader", 1)[0],
+    libc: answer.one("libc", 1)[0],
     // The state holds what a person reads, not a list of any length.
     traced: answer
-      .all("traced")
-      .map(([library]) => library!)
+      .all("traced", 1)
+      .map(([library]) => library)
       .slice(0, mostTraced),
   };
 }
@@ -212,10 +212,10 @@ export function compareLibraries(answer: Answer): Drift {
   const problem = answer.maybe("problem");
   if (problem !== undefined) return { libraries: problem };
   const drift: Drift = {};
-  for (const [folder] of answer.all("bent")) drift[folder!] = "is a symbolic link or no directory";
+  for (const [folder] of answer.all("bent", 1)) drift[folder] = "is a symbolic link or no directory";
   const folders = Object.keys(drift).length;
-  for (const [name, file] of answer.all("unresolved")) drift[name!] = `is needed by ${file} and is not on the host`;
-  for (const [place, state] of answer.all("differs")) drift[place!] = inWords[state!] ?? state!;
+  for (const [name, file] of answer.all("unresolved", 2)) drift[name] = `is needed by ${file} and is not on the host`;
+  for (const [place, state] of answer.all("differs", 2)) drift[place] = inWords[state] ?? state;
   const more = Number(answer.maybe("differing") ?? 0) - (Object.keys(drift).length - folders);
   if (more > 0) drift["and more"] = `${more} more libraries`;
   return drift;

@@ -25,15 +25,15 @@ export interface JailPackagesArgs extends JailArgs {
    */
   requirements: pulumi.Input<string>;
   /** A folder of wheels on the control machine: they are sent, and no index is asked (air-gapped). Default: none. */
-  wheels?: pulumi.Input<string>;
+  wheels?: pulumi.Input<string> | undefined;
   /**
    * Address of a package index (PEP 503), asked by the host, or where that cannot, by the control machine. It may hold a login
    * (`https://USER:PASSWORD@…`), which is then a secret. Default: what the host's own settings of pip name, or pip's default;
    * the control machine asks the latter alone, and not for what has no hash where the host's settings name another.
    */
-  index?: pulumi.Input<string>;
+  index?: pulumi.Input<string> | undefined;
   /** Take packages that have no hash, as long as they are pinned to a version. Default: false. */
-  allowUnhashed?: pulumi.Input<boolean>;
+  allowUnhashed?: pulumi.Input<boolean> | undefined;
 }
 
 /** JailPackages' own inputs, as an operator gives them. */
@@ -222,8 +222,8 @@ function bounded(entries: readonly (readonly [string, string])[]): Record<string
 function factsOf(key: string, answer: Answer): Facts {
   return {
     key,
-    digest: answer.one("digest")[0]!,
-    packages: bounded(answer.all("package").map(([name, version]) => [name!, version!])),
+    digest: answer.one("digest", 1)[0],
+    packages: bounded(answer.all("package", 2).map(([name, version]) => [name, version])),
   };
 }
 

@@ -10,21 +10,21 @@ import { JailResource } from "./resource.js";
 
 export interface JailPermissionsArgs extends JailArgs {
   /** Owner of everything in the jail but its own folder (JailRoot's) and its device nodes (DeviceNode's). Default: `root`. */
-  owner?: pulumi.Input<string>;
+  owner?: pulumi.Input<string> | undefined;
   /** Group of the same. Default: `root`. */
-  group?: pulumi.Input<string>;
+  group?: pulumi.Input<string> | undefined;
   /** Group of `scratch`, who may write there: the web server's (`www-data`, `apache`). Default: `group`. */
-  scratchGroup?: pulumi.Input<string>;
+  scratchGroup?: pulumi.Input<string> | undefined;
   /**
    * Octal permissions of single paths in the jail, over the policy: folders 0755, files 0644, executables 0755; what lies
    * at the top 0751 and 0640, so that the sandboxed user may use but not list it; `bin` and `static` 0755; `scratch` 0770.
    * What lies in a folder that everybody is to write to (`tmp: "1777"`) is its users' own, as in `scratch`.
    */
-  modes?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  modes?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
   /** Empty `scratch` whenever this resource is created or updated. Default: false. */
-  emptyScratch?: pulumi.Input<boolean>;
+  emptyScratch?: pulumi.Input<boolean> | undefined;
   /** Any values: the policy is applied again when one of them changes (after another build, say). */
-  triggers?: pulumi.Input<pulumi.Input<string>[]>;
+  triggers?: pulumi.Input<pulumi.Input<string>[]> | undefined;
 }
 
 /** JailPermissions' own inputs. */
@@ -105,7 +105,7 @@ function policy({ owner, group, scratchGroup, modes }: Inputs): string[] {
 /** The offenders that `policy.sh` named, and how many more there are. */
 export function compareWithPolicy(answer: Answer): Drift {
   const drift: Drift = {};
-  for (const [path, is, should] of answer.all("offender")) drift[path!] = `is ${is}, should be ${should}`;
+  for (const [path, is, should] of answer.all("offender", 3)) drift[path] = `is ${is}, should be ${should}`;
   const total = Number(answer.maybe("offenders") ?? 0);
   const named = Object.keys(drift).length;
   if (total > named) drift["and more"] = `${total - named} more paths`;

@@ -15,9 +15,9 @@ export interface JailReleasesArgs extends JailArgs {
   /** Which release is the current one. It is a jail in `releases/<release>` below `path`. */
   release: pulumi.Input<string>;
   /** How many releases that were current before are kept, for a way back. Default: 2. */
-  keep?: pulumi.Input<number>;
+  keep?: pulumi.Input<number> | undefined;
   /** On removal of a release, also remove what others put into its `static` and `scratch`. Default: false (it is kept, with a warning); in a PythonJail, its `root`'s. */
-  deleteContents?: pulumi.Input<boolean>;
+  deleteContents?: pulumi.Input<boolean> | undefined;
 }
 
 /** JailReleases' own inputs, but for the release itself. */
@@ -102,10 +102,10 @@ export const jailReleases: Kind<Inputs, Facts> = {
 
   async remove(jail, inputs) {
     // Asked of all before the first one goes.
-    for (const [release, id] of (await jail.run(releasesSteps.all)).all("release")) {
+    for (const [release, id] of (await jail.run(releasesSteps.all)).all("release", 2)) {
       await jail
-        .jailAt(releasePath(inputs.path, release!))
-        .run(rootSteps.ask, id!, inputs.deleteContents ? "yes" : "no", "go");
+        .jailAt(releasePath(inputs.path, release))
+        .run(rootSteps.ask, id, inputs.deleteContents ? "yes" : "no", "go");
     }
     const [error] = await removeOld(jail, inputs, "none");
     if (error) throw error;
@@ -114,7 +114,7 @@ export const jailReleases: Kind<Inputs, Facts> = {
 };
 
 function factsOf({ path }: Inputs, answer: Answer): Facts {
-  return { current: currentPath(path), kept: answer.all("kept").map(([release]) => release!) };
+  return { current: currentPath(path), kept: answer.all("kept", 1).map(([release]) => release) };
 }
 
 /** What differs between the release that is wanted and what `observe.sh` saw, in words. */
@@ -135,10 +135,10 @@ export function compareReleases({ release }: Pick<Inputs, "release">, answer: An
 /** Removes the releases that nobody wants any more, as JailRoot's delete would; returns what kept one from going. */
 async function removeOld(jail: Jail, inputs: Inputs, keep: string): Promise<HostError[]> {
   const errors: HostError[] = [];
-  for (const [release, id] of (await jail.run(releasesSteps.old, keep)).all("old")) {
+  for (const [release, id] of (await jail.run(releasesSteps.old, keep)).all("old", 2)) {
     try {
       // The cache is the business of who removes the last jail.
-      await removeJail(jail.jailAt(releasePath(inputs.path, release!)), id!, {
+      await removeJail(jail.jailAt(releasePath(inputs.path, release)), id, {
         deleteContents: inputs.deleteContents,
         keepCache: true,
         kept: true,

@@ -18,20 +18,22 @@ import { gitCommit, gitUrl } from "./sources.js";
 
 export interface JailRootArgs extends JailArgs {
   /** Owner of the jail's own folder: name or number. Default: `root`. */
-  owner?: pulumi.Input<string>;
+  owner?: pulumi.Input<string> | undefined;
   /** Group of the jail's own folder. Default: `root`. */
-  group?: pulumi.Input<string>;
+  group?: pulumi.Input<string> | undefined;
   /** Lay the jail out from a git repository (the jail repository, or a fork of it). Default: built in, no git needed. */
-  git?: pulumi.Input<{
-    /** An https, ssh, git or file URL that the host can reach. With a login (`https://TOKEN@…`) it is a secret. */
-    url: pulumi.Input<string>;
-    /** The commit, all 40 digits of it. A change is made in place. */
-    commit: pulumi.Input<string>;
-  }>;
+  git?:
+    | pulumi.Input<{
+        /** An https, ssh, git or file URL that the host can reach. With a login (`https://TOKEN@…`) it is a secret. */
+        url: pulumi.Input<string>;
+        /** The commit, all 40 digits of it. A change is made in place. */
+        commit: pulumi.Input<string>;
+      }>
+    | undefined;
   /** On delete, also remove what others put into `static` and `scratch`. Default: false (delete refuses). */
-  deleteContents?: pulumi.Input<boolean>;
+  deleteContents?: pulumi.Input<boolean> | undefined;
   /** On delete of the host's last jail, keep the finished builds and sources in its cache. Default: false. */
-  keepCache?: pulumi.Input<boolean>;
+  keepCache?: pulumi.Input<boolean> | undefined;
 }
 
 /** JailRoot's own inputs. */
@@ -146,7 +148,7 @@ export const jailRoot: Kind<Inputs, Facts> = {
     );
     if (is === "marked" && before === undefined)
       console.log(`${jail.host.name}: adopted the jail at ${jail.path}: ${replacedForGood}`);
-    return { jailId: answer.one("id")[0]!, hostFacts };
+    return { jailId: answer.one("id", 1)[0], hostFacts };
   },
 
   async remove(jail, inputs, facts) {
@@ -206,8 +208,8 @@ export function compareRoot(
   const host = answer.maybe("host") ?? "";
   if (is === "ours" && host !== "" && wanted.host !== undefined && host !== wanted.host)
     drift["host"] = `is declared as ${host} too`;
-  for (const [folder] of answer.all("missing")) drift[folder!] = "is missing";
-  for (const [folder, what] of answer.all("wrong")) drift[folder!] = `is ${what}, should be a folder`;
+  for (const [folder] of answer.all("missing", 1)) drift[folder] = "is missing";
+  for (const [folder, what] of answer.all("wrong", 2)) drift[folder] = `is ${what}, should be a folder`;
   Object.assign(drift, differingOwners(wanted, answer.all("owner")[0] ?? [], numbers));
   const commit = answer.maybe("commit") ?? "";
   if (is === "ours" && commit !== (wanted.git?.commit ?? ""))

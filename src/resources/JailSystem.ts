@@ -14,43 +14,45 @@ export interface JailSystemArgs extends JailArgs {
    * Entries of `/etc/passwd` besides `root` and `nobody`, with a group of the same name for each `gid`. Default: `sandbox`, uid
    * 10000 and gid 1000, as whom JailCheck runs.
    */
-  users?: pulumi.Input<
-    pulumi.Input<{
-      /** Login name. */
-      name: pulumi.Input<string>;
-      uid: pulumi.Input<number>;
-      gid: pulumi.Input<number>;
-      /**
-       * One entry for each uid from `uid` to this, the further ones with the uid in their name, for a runner that gives each run a
-       * uid of its own. `pid_max`: as far as the host's kernel.pid_max above `uid`, as safeexec counts (10000 + process id); a host where
-       * that is above 32768 is refused. Default: `uid` alone.
-       */
-      lastUid?: pulumi.Input<number | "pid_max">;
-      /** Default: `/`. */
-      home?: pulumi.Input<string>;
-      /** Default: `/usr/sbin/nologin`. */
-      shell?: pulumi.Input<string>;
-    }>[]
-  >;
+  users?:
+    | pulumi.Input<
+        pulumi.Input<{
+          /** Login name. */
+          name: pulumi.Input<string>;
+          uid: pulumi.Input<number>;
+          gid: pulumi.Input<number>;
+          /**
+           * One entry for each uid from `uid` to this, the further ones with the uid in their name, for a runner that gives each run a
+           * uid of its own. `pid_max`: as far as the host's kernel.pid_max above `uid`, as safeexec counts (10000 + process id); a host where
+           * that is above 32768 is refused. Default: `uid` alone.
+           */
+          lastUid?: pulumi.Input<number | "pid_max"> | undefined;
+          /** Default: `/`. */
+          home?: pulumi.Input<string> | undefined;
+          /** Default: `/usr/sbin/nologin`. */
+          shell?: pulumi.Input<string> | undefined;
+        }>[]
+      >
+    | undefined;
   /** Whether `localhost` has its addresses in `/etc/hosts`. Default: true. */
-  localhost?: pulumi.Input<boolean>;
+  localhost?: pulumi.Input<boolean> | undefined;
   /** `C.UTF-8`: the host's locale of that name (400 kB), which no glibc has built in. Default: `C.UTF-8`. */
-  locale?: pulumi.Input<"C.UTF-8" | "none">;
+  locale?: pulumi.Input<"C.UTF-8" | "none"> | undefined;
   /**
    * The time zones that `zoneinfo` finds, copied from the host's `/usr/share/zoneinfo`: `all`, `none`, or these. Default: `all`
    * (about 600 small files, 2.4 MB on disk, without the `posix` and `right` variants), as nobody knows which zone
    * a program will ask for. Where the host has none, `all` is a warning, and a zone by name an error.
    */
-  timezones?: pulumi.Input<"all" | "none" | pulumi.Input<string>[]>;
+  timezones?: pulumi.Input<"all" | "none" | pulumi.Input<string>[]> | undefined;
   /** The zone of `/etc/localtime`, which is a copy. Default: `UTC`, which needs no zone of the host. */
-  timezone?: pulumi.Input<string>;
+  timezone?: pulumi.Input<string> | undefined;
   /**
    * `directory`: a `/tmp` that everybody may write to. What one run leaves there the next one finds, and it can fill the disk:
    * have your runner empty it, or mount something of its own there for each run. Default: `none`.
    */
-  tmp?: pulumi.Input<"none" | "directory">;
+  tmp?: pulumi.Input<"none" | "directory"> | undefined;
   /** The same for `/dev/shm`, without which locks and queues of `multiprocessing` fail. Default: `none`. */
-  shm?: pulumi.Input<"none" | "directory">;
+  shm?: pulumi.Input<"none" | "directory"> | undefined;
 }
 
 const id = z
@@ -75,7 +77,7 @@ const user = z
   })
   .refine(({ uid, lastUid }) => typeof lastUid !== "number" || (lastUid >= uid && lastUid - uid < mostUids), {
     path: ["lastUid"],
-    message: `must be \`uid\` or more, and at most ${mostUids} entries`,
+    error: `must be \`uid\` or more, and at most ${mostUids} entries`,
   });
 type User = z.output<typeof user>;
 
@@ -121,7 +123,13 @@ function differentUsers(users: readonly User[], context: z.RefinementCtx): void 
 }
 
 /** The folders that everybody may write to, with the mode that JailPermissions is to give them. */
-export function writableSpaces({ tmp, shm }: { readonly tmp?: string; readonly shm?: string }): Record<string, string> {
+export function writableSpaces({
+  tmp,
+  shm,
+}: {
+  readonly tmp?: string | undefined;
+  readonly shm?: string | undefined;
+}): Record<string, string> {
   return { ...(tmp === "directory" && { tmp: "1777" }), ...(shm === "directory" && { "dev/shm": "1777" }) };
 }
 
@@ -205,9 +213,9 @@ export function compareSystem(answer: Answer): Drift {
     stale: "is out of date: the host's own was updated, or another is declared",
     other: "is not ours",
   });
-  for (const [path, state] of answer.all("space"))
-    drift[path!] =
-      { missing: "is missing", "no-folder": "is no folder", unneeded: "is not wanted any more" }[state!] ?? state!;
+  for (const [path, state] of answer.all("space", 2))
+    drift[path] =
+      { missing: "is missing", "no-folder": "is no folder", unneeded: "is not wanted any more" }[state] ?? state;
   const lacks = answer.maybe("lacks");
   if (lacks !== undefined) drift["host"] = lacks;
   return drift;

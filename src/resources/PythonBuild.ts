@@ -21,32 +21,36 @@ import { archiveByPath, archiveByUrl, artifactUrl, sha256, url } from "./sources
 
 export interface PythonBuildArgs extends JailArgs {
   /** A release of CPython that our table pins by sha256: `"3.13.5"`. Give this or `source`. */
-  version?: pulumi.Input<string>;
+  version?: pulumi.Input<string> | undefined;
   /** Any archive of CPython's source: `{url, sha256}`, or one on the control machine, `{path, sha256}` (air-gapped). */
-  source?: pulumi.Input<
-    | { url: pulumi.Input<string>; sha256: pulumi.Input<string> }
-    | { path: pulumi.Input<string>; sha256: pulumi.Input<string> }
-  >;
+  source?:
+    | pulumi.Input<
+        | { url: pulumi.Input<string>; sha256: pulumi.Input<string> }
+        | { path: pulumi.Input<string>; sha256: pulumi.Input<string> }
+      >
+    | undefined;
   /**
    * A ready-made build instead, that every host fetches by itself (or else the control machine, which sends it): an archive that this
    * tool made (`python3jail cache` shows where they are), or one of python-build-standalone's `install_only_stripped` form. HTTP(S),
    * FTP, `file://` on the host, or `s3://` where there is AWS's `aws`. Like every address, it may hold a login or a token
    * (`https://USER:PASSWORD@…`, `?token=…`), and is then a secret. With `version`, it must be that one.
    */
-  artifact?: pulumi.Input<{ url: pulumi.Input<string>; sha256: pulumi.Input<string> }>;
+  artifact?: pulumi.Input<{ url: pulumi.Input<string>; sha256: pulumi.Input<string> }> | undefined;
   /**
    * Where it is built. `"shared"`: the first host of its platform (architecture, libc and its version) that needs it builds, and all others
    * take the result, now and later; hosts that share builds trust the one that makes them. `"self"`: every host for itself.
    * `{host, connection}`: a host that need not have a jail, which must be of the same platform: others build for themselves.
    * A change alone does nothing. Default: `"shared"`.
    */
-  builder?: pulumi.Input<"self" | "shared" | { host: pulumi.Input<string>; connection: pulumi.Input<ConnectionArgs> }>;
+  builder?:
+    | pulumi.Input<"self" | "shared" | { host: pulumi.Input<string>; connection: pulumi.Input<ConnectionArgs> }>
+    | undefined;
   /** Addresses with python.org's layout (`MIRROR/3.13.5/Python-3.13.5.tar.xz`), tried before it. Default: none. */
-  mirrors?: pulumi.Input<pulumi.Input<string>[]>;
+  mirrors?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /** Further flags of CPython's `configure`, and variables (`CFLAGS=…`). Default: none. */
-  configureFlags?: pulumi.Input<pulumi.Input<string>[]>;
+  configureFlags?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /** Profile-guided and link-time optimization (`--enable-optimizations --with-lto`): slow to build, 10–20 % faster. Default: false. */
-  optimize?: pulumi.Input<boolean>;
+  optimize?: pulumi.Input<boolean> | undefined;
   /**
    * What is kept of all that a jail does not need and a build leaves out. Default: none of it.
    * `"docs"`: man pages, and the texts of `help("topic")` (pydoc_data). `"ensurepip"`: it, with pip in it. `"headers"`: C headers,
@@ -54,13 +58,13 @@ export interface PythonBuildArgs extends JailArgs {
    * as far as CFLAGS asks for it. `"tests"`: the test suites and their modules. `"tkinter"`: it, turtle, turtledemo and idlelib.
    * Modules in `requireModules` that are left out are refused.
    */
-  include?: pulumi.Input<pulumi.Input<Trim>[]>;
+  include?: pulumi.Input<pulumi.Input<Trim>[]> | undefined;
   /** Compilers at a time. Default: one a processor, fewer where memory is short. Does not change what is built. */
-  jobs?: pulumi.Input<number>;
+  jobs?: pulumi.Input<number> | undefined;
   /** Modules without which the build is refused. Default: ssl, zlib, bz2, lzma, sqlite3, ctypes, hashlib. */
-  requireModules?: pulumi.Input<pulumi.Input<string>[]>;
+  requireModules?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /** Install missing compilers and headers with the distribution's package manager. Default: false. */
-  installBuildDependencies?: pulumi.Input<boolean>;
+  installBuildDependencies?: pulumi.Input<boolean> | undefined;
 }
 
 /** Flags that would take the build away from the form that fits a jail. */
@@ -99,18 +103,19 @@ export const pythonFields = {
   installBuildDependencies: z.boolean().default(false),
 };
 
+/** Those of PythonBuild's own inputs that depend on each other; of a fleet's settings each may be missing. */
+interface Dependent {
+  readonly version?: string | undefined;
+  readonly source?: object | undefined;
+  readonly artifact?: object | undefined;
+  readonly optimize?: boolean | undefined;
+  readonly configureFlags?: readonly string[] | undefined;
+  readonly include?: readonly string[] | undefined;
+  readonly requireModules?: readonly string[] | undefined;
+}
+
 /** What PythonBuild's own inputs must be together: one source, one that we know, and no module both required and left out. */
-export function coherent<
-  T extends {
-    version?: string;
-    source?: object;
-    artifact?: object;
-    optimize?: boolean;
-    configureFlags?: readonly string[];
-    include?: readonly string[];
-    requireModules?: readonly string[];
-  },
->(value: T, context: z.RefinementCtx<T>): void {
+export function coherent<T extends Dependent>(value: T, context: z.RefinementCtx<T>): void {
   oneSource(value, context);
   value.requireModules?.forEach((module, index) => {
     const trim = trimOf(module);
@@ -124,15 +129,7 @@ export function coherent<
   });
 }
 
-function oneSource<
-  T extends {
-    version?: string;
-    source?: object;
-    artifact?: object;
-    optimize?: boolean;
-    configureFlags?: readonly string[];
-  },
->(value: T, context: z.RefinementCtx<T>): void {
+function oneSource<T extends Dependent>(value: T, context: z.RefinementCtx<T>): void {
   const wrong = (property: string, message: string): void =>
     context.addIssue({ code: "custom", path: [property], message });
   if (value.artifact !== undefined) {
@@ -209,7 +206,7 @@ export const pythonBuild: Kind<Inputs, Facts> = {
   async ensure(jail, inputs) {
     const key = buildKey(inputs);
     const seen = await jail.run(pythonSteps.observe);
-    const lacks = seen.all("missing-module").some(([module]) => inputs.requireModules.includes(module!));
+    const lacks = seen.all("missing-module", 1).some(([module]) => inputs.requireModules.includes(module));
     if (isInstalled(key, seen) && !lacks) {
       if (Object.keys(compareBuild(key, seen)).length === 0) return factsOf(key, seen);
       if ((await jail.run(pythonSteps.repair, jail.cache, key)).one("repaired")[0] === "yes") return factsOf(key, seen);
@@ -235,10 +232,10 @@ export const pythonBuild: Kind<Inputs, Facts> = {
 
 function factsOf(key: string, answer: Answer): Facts {
   return {
-    pythonVersion: answer.one("version")[0]!,
+    pythonVersion: answer.one("version", 1)[0],
     buildKey: key,
-    digest: answer.one("digest")[0]!,
-    missingModules: answer.all("missing-module").map(([module]) => module!),
+    digest: answer.one("digest", 1)[0],
+    missingModules: answer.all("missing-module", 1).map(([module]) => module),
   };
 }
 

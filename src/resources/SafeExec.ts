@@ -28,34 +28,38 @@ export const upstream = "https://github.com/cemc/safeexec";
 
 export interface SafeExecArgs extends HostArgs {
   /** Absolute path of the program on the host. With `host` it is the resource's identity. Default: `/usr/local/bin/safeexec`. */
-  path?: pulumi.Input<string>;
+  path?: pulumi.Input<string> | undefined;
   /** Its source in git, fetched by the host. Give this or `source`. */
-  git?: pulumi.Input<{
-    /** Default: `https://github.com/cemc/safeexec`. */
-    url?: pulumi.Input<string>;
-    /** The commit, all 40 digits of it: it becomes a program that runs as root, so read it first. */
-    commit: pulumi.Input<string>;
-  }>;
+  git?:
+    | pulumi.Input<{
+        /** Default: `https://github.com/cemc/safeexec`. */
+        url?: pulumi.Input<string> | undefined;
+        /** The commit, all 40 digits of it: it becomes a program that runs as root, so read it first. */
+        commit: pulumi.Input<string>;
+      }>
+    | undefined;
   /**
    * Its source as an archive with one folder around all, by its address or on the control machine; or as a local folder there,
    * whose files (but for what version control keeps there) count, links being refused. It is sent from the control machine: the host needs no way out.
    */
-  source?: pulumi.Input<
-    | { url: pulumi.Input<string>; sha256: pulumi.Input<string> }
-    | { path: pulumi.Input<string>; sha256: pulumi.Input<string> }
-    | { folder: pulumi.Input<string> }
-  >;
+  source?:
+    | pulumi.Input<
+        | { url: pulumi.Input<string>; sha256: pulumi.Input<string> }
+        | { path: pulumi.Input<string>; sha256: pulumi.Input<string> }
+        | { folder: pulumi.Input<string> }
+      >
+    | undefined;
   /**
    * A firewall rule by which nothing that the group 1000 sends leaves the host: nftables' where it works, else iptables'. It does
    * not outlive a reboot: `pulumi up --refresh` puts it back. A host where that group has an account, a member or a running process
    * is refused: they would lose their network. Default: false.
    */
-  firewall?: pulumi.Input<boolean>;
+  firewall?: pulumi.Input<boolean> | undefined;
   /**
    * Refuse a host on which the group or the users that safeexec takes may be somebody else's: otherwise `warnings` say so. Default: with
    * `firewall` the group alone is refused, without it nothing. With `false` the rule is set though it drops what others send.
    */
-  requireFree?: pulumi.Input<boolean>;
+  requireFree?: pulumi.Input<boolean> | undefined;
 }
 
 /** What a local folder holds is found out once, in check: a refresh or a destroy needs it no more. */
@@ -196,8 +200,8 @@ function observe(place: Jail, { firewall }: Inputs): Promise<Answer> {
 function factsOf(answer: Answer): Facts {
   const [tool = "", state = "", ours = ""] = answer.all("firewall")[0] ?? [];
   return {
-    digest: answer.one("built")[0]!,
-    builtFrom: answer.one("source")[0]!,
+    digest: answer.one("built", 1)[0],
+    builtFrom: answer.one("source", 1)[0],
     warnings: warningsOf(answer),
     firewallTool: state === "there" && ours === "ours" ? tool : "",
   };
@@ -268,15 +272,17 @@ export function compareSafeExec(
 }
 
 const needs: readonly (readonly [string, BuildNeed])[] = [
-  ...["a C compiler", "the C library's headers", "make", "tar", "flock"].map((name) => [name, tools[name]!] as const),
-  ["unshare", { command: "unshare", packages: tools["setsid"]!.packages }],
+  ...(["a C compiler", "the C library's headers", "make", "tar", "flock"] as const).map(
+    (name) => [name, tools[name]] as const,
+  ),
+  ["unshare", { command: "unshare", packages: tools.setsid.packages }],
 ];
 const git: BuildNeed = { command: "git", packages: { debian: "git", fedora: "git", alpine: "git", suse: "git" } };
 
 async function install(place: Jail, inputs: Inputs, seen: Answer): Promise<Answer> {
   const source = sourceText(inputs);
-  const mustSend = !inputs.git && seen.one("source")[0] !== source;
-  const sent = mustSend ? await send(place, inputs.source!) : { archive: "", sha256: "", strip: "" };
+  const toSend = !inputs.git && seen.one("source")[0] !== source ? inputs.source : undefined;
+  const sent = toSend ? await send(place, toSend) : { archive: "", sha256: "", strip: "" };
   const all = inputs.git ? [...needs, ["git", git] as const] : needs;
   const answer = await place.run(
     safeExecSteps.ensure,
@@ -309,9 +315,9 @@ async function send(
   source: NonNullable<Inputs["source"]>,
 ): Promise<{ archive: string; sha256: string; strip: string }> {
   const local = await atHome(place, source);
-  const [archive] = (await place.run(safeExecSteps.receive)).one("archive");
-  await place.host.upload(safeExecSteps.receive.does, archive!, local.content, place.buildTimeout);
-  return { archive: archive!, sha256: local.sha256, strip: local.strip };
+  const [archive] = (await place.run(safeExecSteps.receive)).one("archive", 1);
+  await place.host.upload(safeExecSteps.receive.does, archive, local.content, place.buildTimeout);
+  return { archive: archive, sha256: local.sha256, strip: local.strip };
 }
 
 async function atHome(

@@ -3,7 +3,7 @@ import type { Answer } from "../remote/answer.js";
 import { maybe, upTo, type Answers } from "../remote/declaration.js";
 import { wholeNumber, said, oneOf } from "../remote/fields.js";
 
-const inWords = {
+const inWords: Readonly<Record<string, string>> = {
   missing: "is missing",
   altered: "was altered",
   stale: "is out of date",
@@ -14,7 +14,7 @@ const inWords = {
   bent: "lies behind what is no folder",
   read: "could not be read",
   unneeded: "is not wanted any more",
-} as const;
+};
 
 /** What `placed-files.sh` answers of what differs. */
 export const placedAnswers: Answers = {
@@ -25,8 +25,7 @@ export const placedAnswers: Answers = {
 /** What `placed-files.sh` saw differ, in words: the first few, and how many more. `own`: words for states over these. */
 export function placedInWords(answer: Answer, what: string, own: Readonly<Record<string, string>> = {}): Drift {
   const drift: Drift = {};
-  for (const [path, state] of answer.all("differs"))
-    drift[path!] = own[state!] ?? (inWords as Record<string, string>)[state!] ?? state!;
+  for (const [path, state] of answer.all("differs", 2)) drift[path] = own[state] ?? inWords[state] ?? state;
   const more = Number(answer.maybe("differing") ?? 0) - Object.keys(drift).length;
   if (more > 0) drift["and more"] = `${more} more ${what}`;
   return drift;

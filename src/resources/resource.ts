@@ -47,7 +47,7 @@ interface Logins {
   index?: Address;
 }
 
-function hidden<T extends Logins>({ connection, builder, python, git, source, artifact, mirrors, index }: T): Logins {
+function hidden({ connection, builder, python, git, source, artifact, mirrors, index }: Logins): Logins {
   return {
     ...Object.fromEntries(
       Object.entries({ git, source, artifact }).flatMap(([key, value]) =>
@@ -94,7 +94,7 @@ function hideAddress(address: Address): Address {
 /** A changed value: at once where the value is here, or else when it comes. */
 export function changed<T>(input: pulumi.Input<T>, change: (value: T) => T): pulumi.Input<T> {
   if (!pulumi.Output.isInstance(input) && !(input instanceof Promise)) return change(input);
-  return pulumi.output(input).apply((known) => change(known as T)) as pulumi.Output<T>;
+  return pulumi.output(input).apply<T>((known) => change(known as T));
 }
 
 function hide<T extends { [Key in (typeof secretKeys)[number]]?: pulumi.Input<string> }>(login: T): T {

@@ -5,7 +5,7 @@ import { splitLogin } from "../address.js";
 const address = (schemes: RegExp, problem: string) =>
   z
     .string()
-    .regex(schemes, { message: problem, abort: true })
+    .regex(schemes, { error: problem, abort: true })
     .refine(
       isPlain,
       "must be a URL in which the special characters of a user and password are percent-encoded (%2F for /)",
@@ -13,8 +13,9 @@ const address = (schemes: RegExp, problem: string) =>
 
 /** Whether an address is one, and its user and password can be decoded and have no line break. */
 function isPlain(value: string): boolean {
+  if (!URL.canParse(value)) return false;
   try {
-    const { login } = splitLogin(new URL(value) && value);
+    const { login } = splitLogin(value);
     return login === undefined || !/[\u0000-\u001f\u007f]/.test(login.user + login.password);
   } catch {
     return false;
@@ -44,7 +45,7 @@ export const webAddress = address(/^https?:\/\/[^\s/]+(\/[^\s]*)?$/, "must be an
 export const gitUrl = z
   .string()
   .regex(/^(https|http|ssh|git|file):\/\/[^\s]+$|^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s]+$/, {
-    message: "must be a git URL (https://, ssh://, git://, file:// or user@host:path)",
+    error: "must be a git URL (https://, ssh://, git://, file:// or user@host:path)",
     abort: true,
   })
   .refine(

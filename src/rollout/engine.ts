@@ -90,7 +90,7 @@ export async function workspaceIn(folder: string): Promise<LocalWorkspace> {
   const pulumiCommand = root === undefined ? onPath : await PulumiCommand.get({ root });
   return LocalWorkspace.create({
     workDir: folder,
-    pulumiCommand,
+    ...(pulumiCommand && { pulumiCommand }),
     envVars: { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_OPTION_REFRESH: "false" },
   });
 }
@@ -159,10 +159,10 @@ class StackEngine implements Engine {
 
   async up(targets: readonly string[], { parallel, checkpoints, mayGo, onEvent }: RunOptions): Promise<boolean> {
     this.checkpoints(checkpoints);
-    let began = false;
+    const run = { began: false };
     const errors: string[] = [];
     const observe = (event: EngineEvent): void => {
-      began ||= event.resourcePreEvent !== undefined;
+      run.began ||= event.resourcePreEvent !== undefined;
       const said = saidIn(event);
       if (said?.error) errors.push(said.text);
       onEvent(event);
@@ -185,14 +185,14 @@ class StackEngine implements Engine {
       return true;
     } catch (error) {
       // What went wrong once the engine was at work, its events have told.
-      if (began) return false;
+      if (run.began) return false;
       throw this.errorOf(error, errors);
     }
   }
 
   private async leftovers(): Promise<Leftover[]> {
-    const { deployment } = await this.handle.exportStack();
-    const { resources = [] } = (deployment ?? {}) as {
+    const exported: { deployment: unknown } = await this.handle.exportStack();
+    const { resources = [] } = (exported.deployment ?? {}) as {
       resources?: { urn: string; delete?: boolean; inputs?: { host?: unknown } }[];
     };
     return resources.flatMap(({ urn, delete: deletes, inputs }) => {

@@ -7,6 +7,14 @@ export type { EngineEvent };
 
 type Metadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
 
+/** A resource as an event has it; what it lacks the engine leaves out, or tells as null. */
+interface ToldResource {
+  readonly type: string;
+  readonly parent?: string;
+  readonly inputs?: Readonly<Record<string, unknown>> | null;
+  readonly outputs?: Readonly<Record<string, unknown>> | null;
+}
+
 /** Operations that change something; a replacement is told as several. */
 const changing: Readonly<Partial<Record<Metadata["op"], Change["op"]>>> = {
   create: "create",
@@ -24,8 +32,8 @@ export function operationOf({ op }: Metadata): Change["op"] | undefined {
 
 /** The host that a resource is given: of ours, all are. One that is not known yet goes by its jail's name. */
 export function hostOf({ new: now, old, type }: Metadata): string | undefined {
-  const state = now ?? old;
-  const host: unknown = state?.inputs?.host;
+  const state: ToldResource | undefined = now ?? old;
+  const host = state?.inputs?.host;
   if (!/python3jail:/.test(type) || typeof host !== "string") return undefined;
   if (host !== unknownValue) return host;
   return state?.parent?.includes("python3jail:index:PythonJail::") ? nameIn(state.parent) : undefined;
@@ -38,7 +46,7 @@ export interface Installed {
 }
 
 /** What of that a resource tells of its host. */
-export function installedOf(state: Metadata["new"]): Installed {
+export function installedOf(state: ToldResource | undefined): Installed {
   const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
   const python = text(state?.outputs?.pythonVersion);
   const release = state?.type.endsWith(":JailReleases") ? text(state.outputs?.release) : undefined;
@@ -49,7 +57,7 @@ export function installedOf(state: Metadata["new"]): Installed {
 export function saidIn({
   diagnosticEvent: said,
   stdoutEvent,
-}: EngineEvent): { urn?: string; error: boolean; text: string } | undefined {
+}: EngineEvent): { urn?: string | undefined; error: boolean; text: string } | undefined {
   if (stdoutEvent) return { error: false, text: plain(stdoutEvent.message) };
   if (!said || said.ephemeral || !["info", "info#err", "warning", "error"].includes(said.severity)) return undefined;
   const text = plain(said.message);

@@ -20,9 +20,13 @@ export class Interruption {
   /** Listens until `end` is called. `passOn` interrupts the engine, where one runs. */
   static begin(passOn: () => void, said: (times: number) => void): Interruption & { end(): void } {
     const interruption = new Interruption(passOn);
-    const listeners = signals.map(
-      (signal) => [signal, () => (interruption.receive(signal), said(interruption.count))] as const,
-    );
+    const listeners = signals.map((signal) => {
+      const listener = (): void => {
+        interruption.receive(signal);
+        said(interruption.count);
+      };
+      return [signal, listener] as const;
+    });
     for (const [signal, listener] of listeners) process.on(signal, listener);
     return Object.assign(interruption, {
       end: () => {

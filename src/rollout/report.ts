@@ -58,7 +58,7 @@ function kindsOf({ hosts: changed }: Changes): string[] {
   for (const { kind, changes } of changed) {
     if (kind !== "update") continue;
     for (const type of new Set(
-      changes.filter(({ host }) => host !== undefined).map((change) => change.type.split(":").at(-1)!),
+      changes.filter(({ host }) => host !== undefined).map((change) => change.type.split(":").at(-1) ?? change.type),
     ))
       counts.set(type, (counts.get(type) ?? 0) + 1);
   }

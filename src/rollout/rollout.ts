@@ -7,9 +7,9 @@ export interface RolloutOptions {
   /** Seconds between two steps. */
   readonly pause: number;
   /** Operations at a time. Default: two a host of the step, at least 16 and at most 64. */
-  readonly parallel?: number;
+  readonly parallel?: number | undefined;
   /** Whether the engine writes its state after every resource. Default: in steps of fewer than a hundred. */
-  readonly checkpoints?: boolean;
+  readonly checkpoints?: boolean | undefined;
 }
 
 /** Resources in a step from which on writing the whole state after each of them takes longer than what is done. */
@@ -69,12 +69,14 @@ export async function rollOut(
     return outcome === undefined ? !toChange.has(host) : outcome !== "failed" && outcome !== "unfinished";
   };
 
+  // Asked anew each time: it changes while we wait.
+  const interrupted = (): boolean => interruption.wanted;
   for (const [index, step] of plan.steps.entries()) {
-    if (index > 0 && options.pause > 0 && !interruption.wanted) {
+    if (index > 0 && options.pause > 0 && !interrupted()) {
       observer.pausing(options.pause, step);
       await interruption.sleep(options.pause);
     }
-    if (interruption.wanted) return end("interrupted");
+    if (interrupted()) return end("interrupted");
     observer.beginning(step);
     const log = new StepLog(
       changes.filter(({ host }) => step.hosts.includes(host)),
@@ -93,13 +95,13 @@ export async function rollOut(
       if (index === 0 || !(error instanceof Error)) throw error;
       return end(error.message);
     }
-    const own = log.outcomes(interruption.wanted);
+    const own = log.outcomes(interrupted());
     outcomes.push(...own);
     // A leftover that may not go yet does not fail what was done besides.
     const complained = log.errors.some((text) => leftoverComplaint.test(text));
     const said = log.errors.filter((text) => !leftoverComplaint.test(text));
     errors.push(...said);
-    if (interruption.wanted && !done) return end("interrupted");
+    if (interrupted() && !done) return end("interrupted");
     const failed = (some: readonly HostOutcome[]): number => some.filter(({ result }) => result === "failed").length;
     const reason = reasonToStop(step, { inStep: failed(own), inAll: failed(outcomes) }, plan);
     if (reason !== undefined) return end(reason);

@@ -150,8 +150,8 @@ export class Template {
 
   /** Whether the template's own state has something: jails that it made, and its shards will have. */
   async hasResources(): Promise<boolean> {
-    const { deployment } = await this.workspace.exportStack(this.stack);
-    return ((deployment as { resources?: unknown[] } | undefined)?.resources ?? []).length > 1;
+    const exported: { deployment: unknown } = await this.workspace.exportStack(this.stack);
+    return ((exported.deployment as { resources?: unknown[] } | undefined)?.resources ?? []).length > 1;
   }
 
   /** The keys that say another thing than in the template, but for the share. */

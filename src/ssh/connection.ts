@@ -8,18 +8,18 @@ import { z } from "zod";
  */
 export interface ConnectionArgs extends types.input.remote.ConnectionArgs {
   /** OpenSSH client configuration (`ssh -F`); `host` may then be an alias of it. Default: the user's own. */
-  sshConfigFile?: pulumi.Input<string>;
+  sshConfigFile?: pulumi.Input<string> | undefined;
   /** Private key file on the control machine (`ssh -i`); only this key is then offered. Default: OpenSSH's. */
-  identityFile?: pulumi.Input<string>;
+  identityFile?: pulumi.Input<string> | undefined;
   /** Become root by `sudo -n` after logging in. Default: false (log in as root). */
-  sudo?: pulumi.Input<boolean>;
+  sudo?: pulumi.Input<boolean> | undefined;
   /**
    * What a host key that is not yet known means: `strict` refuses it, `accept-new` stores it at first sight.
    * A changed key is always refused. Default: what the OpenSSH configuration says (and "ask" refuses, as nobody can be asked).
    */
-  hostKeyPolicy?: pulumi.Input<"strict" | "accept-new">;
+  hostKeyPolicy?: pulumi.Input<"strict" | "accept-new"> | undefined;
   /** known_hosts file (`UserKnownHostsFile`). Default: OpenSSH's. */
-  knownHostsFile?: pulumi.Input<string>;
+  knownHostsFile?: pulumi.Input<string> | undefined;
 }
 
 const text = z
@@ -38,34 +38,34 @@ const port = z.number().int("must be a whole number").min(1, "must be 1 to 65535
 
 const proxy = z.strictObject({
   host: hostName,
-  port: port.optional(),
-  user: userName.optional(),
-  password: text.optional(),
-  privateKey: z.string().min(1).optional(),
-  privateKeyPassword: text.optional(),
-  hostKey: text.optional(),
-  agentSocketPath: text.optional(),
-  dialErrorLimit: z.number().int().min(-1).optional(),
-  perDialTimeout: z.number().int().min(0).optional(),
+  port: port.exactOptional(),
+  user: userName.exactOptional(),
+  password: text.exactOptional(),
+  privateKey: z.string().min(1).exactOptional(),
+  privateKeyPassword: text.exactOptional(),
+  hostKey: text.exactOptional(),
+  agentSocketPath: text.exactOptional(),
+  dialErrorLimit: z.number().int().min(-1).exactOptional(),
+  perDialTimeout: z.number().int().min(0).exactOptional(),
 });
 
 export const connectionSchema = z.strictObject({
   host: hostName,
-  port: port.optional(),
-  user: userName.optional(),
-  password: text.optional(),
-  privateKey: z.string().min(1).optional(),
-  privateKeyPassword: text.optional(),
-  hostKey: text.optional(),
-  agentSocketPath: text.optional(),
-  dialErrorLimit: z.number().int().min(-1).optional(),
-  perDialTimeout: z.number().int().min(0).optional(),
-  proxy: proxy.optional(),
-  sshConfigFile: text.optional(),
-  identityFile: text.optional(),
-  sudo: z.boolean().optional(),
-  hostKeyPolicy: z.enum(["strict", "accept-new"]).optional(),
-  knownHostsFile: text.optional(),
+  port: port.exactOptional(),
+  user: userName.exactOptional(),
+  password: text.exactOptional(),
+  privateKey: z.string().min(1).exactOptional(),
+  privateKeyPassword: text.exactOptional(),
+  hostKey: text.exactOptional(),
+  agentSocketPath: text.exactOptional(),
+  dialErrorLimit: z.number().int().min(-1).exactOptional(),
+  perDialTimeout: z.number().int().min(0).exactOptional(),
+  proxy: proxy.exactOptional(),
+  sshConfigFile: text.exactOptional(),
+  identityFile: text.exactOptional(),
+  sudo: z.boolean().exactOptional(),
+  hostKeyPolicy: z.enum(["strict", "accept-new"]).exactOptional(),
+  knownHostsFile: text.exactOptional(),
 });
 
 /** A connection with every value known. */
@@ -73,5 +73,5 @@ export type Connection = z.output<typeof connectionSchema>;
 export type ProxyConnection = z.output<typeof proxy>;
 
 /** What may be kept apart from the resources, by host name: rotating it then changes no resource. */
-export const credentialSchema = connectionSchema.partial();
+export const credentialSchema = z.strictObject({ ...connectionSchema.shape, host: hostName.exactOptional() });
 export type Credential = z.output<typeof credentialSchema>;

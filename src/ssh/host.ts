@@ -208,7 +208,7 @@ export class Host implements Holder {
             host: this.name,
             step,
             code: "this-machine",
-            reason: `this machine could not read or store what goes over the connection${appendTo === undefined ? "" : ` (${appendTo})`}: ${messageOf(result.failedHere)}`,
+            reason: `this machine could not read or store what goes over the connection${appendTo === undefined ? "" : ` (${appendTo.file})`}: ${messageOf(result.failedHere)}`,
             remedy: "look at this machine's disk and at the file, then run the same command again",
           });
         }

@@ -1,4 +1,3 @@
-import type { ResultPromise } from "execa";
 import { randomUUID } from "node:crypto";
 import { Meter, TooMuch } from "../bounded.js";
 import type { Readable } from "node:stream";
@@ -96,13 +95,19 @@ const mostAnswered = 4 * 1024 * 1024;
 /** What is kept of all that tools print besides, in bytes: the end of it. */
 const mostPrinted = 256 * 1024;
 
+/** Starts the ssh that holds a connection open. */
+function hold(execa: Awaited<ReturnType<typeof loadExeca>>["execa"], args: string[], env: Record<string, string>) {
+  return execa("ssh", args, { stdin: "pipe", reject: false, env, buffer: false });
+}
+type HoldingSsh = ReturnType<typeof hold>;
+
 /** One authenticated OpenSSH connection (a ControlMaster); commands run over it as channels. */
 export class Master {
   private ended = false;
 
   private constructor(
     private readonly folder: PrivateFolder,
-    private readonly ssh: ResultPromise,
+    private readonly ssh: HoldingSsh,
   ) {
     void ssh.then(() => (this.ended = true));
   }
@@ -111,12 +116,11 @@ export class Master {
   static async connect(connection: Connection, first?: FirstProgram): Promise<Opened> {
     const { execa } = await loadExeca();
     const { folder, files, proxyFiles, askpass } = prepareLogin(connection);
-    const ssh = execa("ssh", masterArguments(connection, folder.socket, files, proxyFiles, loginCommand), {
-      stdin: "pipe",
-      reject: false,
-      env: askpass === undefined ? {} : askpassEnvironment(askpass, files),
-      buffer: false,
-    });
+    const ssh = hold(
+      execa,
+      masterArguments(connection, folder.socket, files, proxyFiles, loginCommand),
+      askpass === undefined ? {} : askpassEnvironment(askpass, files),
+    );
     const session = new LoginSession(ssh);
     try {
       // One bound over all of it: ConnectTimeout ends with the TCP connection, and a peer may fall silent after that.
@@ -173,7 +177,7 @@ export class Master {
 
   async close(): Promise<void> {
     this.ended = true;
-    this.ssh.stdin?.end();
+    this.ssh.stdin.end();
     this.ssh.kill("SIGTERM");
     await this.ssh;
     this.folder.remove();
@@ -221,12 +225,12 @@ class LoginSession {
   private readonly stdout = new Output(mostAnswered, "start");
   private readonly stderr = new Output(mostPrinted, "end");
 
-  constructor(private readonly ssh: ResultPromise) {
-    ssh.stdout?.on("data", (chunk: Buffer) => {
+  constructor(private readonly ssh: HoldingSsh) {
+    ssh.stdout.on("data", (chunk: Buffer) => {
       this.stdout.add(chunk);
       if (this.stdout.tooMuch) ssh.kill("SIGKILL");
     });
-    ssh.stderr?.on("data", (chunk: Buffer) => this.stderr.add(chunk));
+    ssh.stderr.on("data", (chunk: Buffer) => this.stderr.add(chunk));
   }
 
   /** The host has let us in. Throws LoginError. */
@@ -252,7 +256,7 @@ class LoginSession {
     const program = await text(letIn);
     const mark = `python3jail-${randomUUID()}`;
     // A shell that reads on would wait for more.
-    this.ssh.stdin?.write(`${mark}\n${command.replace(/^exec /, "")}\n${program}\nexit\n`);
+    this.ssh.stdin.write(`${mark}\n${command.replace(/^exec /, "")}\n${program}\nexit\n`);
     await letIn;
     let timedOut = false;
     const timer = setTimeout(() => {

@@ -5,10 +5,10 @@ import type { Connection, ProxyConnection } from "./connection.js";
 
 /** Where OpenSSH finds one login's inline secrets: files that only this user can read. */
 export interface LoginFiles {
-  readonly identity?: string;
-  readonly knownHosts?: string;
-  readonly password?: string;
-  readonly passphrase?: string;
+  readonly identity?: string | undefined;
+  readonly knownHosts?: string | undefined;
+  readonly password?: string | undefined;
+  readonly passphrase?: string | undefined;
 }
 
 /** The name under which a pinned host key stands in its own known_hosts file. */

@@ -4,9 +4,9 @@ import type { Drift } from "../provider/kind.js";
 /** A fleet, as its stacks' states know it; with a look at the hosts (live.ts), as it is. */
 export interface Fleet {
   /** The stacks, and when each one's state was last written to (ISO 8601). */
-  readonly stacks: readonly { readonly stack: string; readonly time?: string }[];
+  readonly stacks: readonly { readonly stack: string; readonly time?: string | undefined }[];
   /** When the hosts were looked at (ISO 8601); undefined where only states were read. */
-  readonly looked?: string;
+  readonly looked?: string | undefined;
   /** By host and path. */
   readonly jails: readonly JailStatus[];
 }
@@ -38,78 +38,92 @@ export interface JailStatus {
   /** Logical name of the host. */
   readonly host: string;
   /** The jail's path there; undefined where nothing tells it. */
-  readonly path?: string;
+  readonly path?: string | undefined;
   readonly state: JailState;
   /** The worst first. Empty where all is well. */
   readonly problems: readonly Problem[];
   /** What was rolled out to it, where releases are. */
-  readonly release?: string;
-  readonly python?: {
-    readonly version?: string;
-    readonly build?: string;
-    readonly digest?: string;
-    readonly missingModules: readonly string[];
-    readonly log?: string;
-  };
-  /** The basic test. Times in seconds, memory in kB. */
-  readonly check?: {
-    readonly printed?: string;
-    readonly via?: string;
-    readonly elapsedSeconds?: number;
-    readonly cpuSeconds?: number;
-    readonly memoryKb?: number;
-    readonly report?: string;
-    readonly command?: string;
-  };
-  readonly audit?: AuditStatus;
+  readonly release?: string | undefined;
+  readonly python?: PythonStatus | undefined;
+  readonly check?: CheckStatus | undefined;
+  readonly audit?: AuditStatus | undefined;
   /** By resource ("JailFiles judge-1"), what differs, in words. */
   readonly drift: Readonly<Record<string, Drift>>;
   /** Third-party packages: name to version. */
-  readonly packages?: Readonly<Record<string, string>>;
-  readonly libraries?: LibrariesStatus;
-  readonly files?: { readonly count?: number; readonly digest?: string; readonly strays: readonly string[] };
-  readonly system?: { readonly files?: number; readonly zones?: number };
+  readonly packages?: Readonly<Record<string, string>> | undefined;
+  readonly libraries?: LibrariesStatus | undefined;
+  readonly files?:
+    | { readonly count?: number | undefined; readonly digest?: string | undefined; readonly strays: readonly string[] }
+    | undefined;
+  readonly system?: { readonly files?: number | undefined; readonly zones?: number | undefined } | undefined;
   /** The host's, through which its jails are run. */
-  readonly safeexec?: {
-    readonly path?: string;
-    readonly digest?: string;
-    readonly builtFrom?: string;
-    readonly firewall?: string;
-    readonly warnings: readonly string[];
-  };
+  readonly safeexec?: SafeExecStatus | undefined;
   /** What is known of the host's machine: architecture, distribution… */
   readonly hostFacts: Readonly<Record<string, string>>;
   /** When something of it was last changed (ISO 8601); finding drift is no change. */
-  readonly changed?: string;
+  readonly changed?: string | undefined;
   /** How long it took from the beginning of its first deployment until its check passed. */
-  readonly madeInSeconds?: number;
+  readonly madeInSeconds?: number | undefined;
   /** Its resources, in the order in which they were made. */
-  readonly resources: readonly { readonly name: string; readonly created?: string; readonly modified?: string }[];
+  readonly resources: readonly {
+    readonly name: string;
+    readonly created?: string | undefined;
+    readonly modified?: string | undefined;
+  }[];
   /** What only a look at the host tells. */
-  readonly live?: LiveFacts;
+  readonly live?: LiveFacts | undefined;
+}
+
+/** The jail's CPython. */
+interface PythonStatus {
+  readonly version?: string | undefined;
+  readonly build?: string | undefined;
+  readonly digest?: string | undefined;
+  readonly missingModules: readonly string[];
+  readonly log?: string | undefined;
+}
+
+/** The basic test. Times in seconds, memory in kB. */
+interface CheckStatus {
+  readonly printed?: string | undefined;
+  readonly via?: string | undefined;
+  readonly elapsedSeconds?: number | undefined;
+  readonly cpuSeconds?: number | undefined;
+  readonly memoryKb?: number | undefined;
+  readonly report?: string | undefined;
+  readonly command?: string | undefined;
+}
+
+/** The host's safeexec. */
+interface SafeExecStatus {
+  readonly path?: string | undefined;
+  readonly digest?: string | undefined;
+  readonly builtFrom?: string | undefined;
+  readonly firewall?: string | undefined;
+  readonly warnings: readonly string[];
 }
 
 export interface AuditStatus {
   /** "28 passed, 1 warned, 1 failed". */
-  readonly summary?: string;
-  readonly via?: string;
+  readonly summary?: string | undefined;
+  readonly via?: string | undefined;
   /** What did not pass. */
   readonly findings: readonly {
     readonly check: string;
     readonly result: Result;
     readonly evidence: string;
-    readonly title?: string;
-    readonly remedy?: string;
-    readonly accepted?: string;
+    readonly title?: string | undefined;
+    readonly remedy?: string | undefined;
+    readonly accepted?: string | undefined;
   }[];
 }
 
 export interface LibrariesStatus {
-  readonly count?: number;
-  readonly digest?: string;
+  readonly count?: number | undefined;
+  readonly digest?: string | undefined;
   /** "glibc 2.36". */
-  readonly libc?: string;
-  readonly loader?: string;
+  readonly libc?: string | undefined;
+  readonly loader?: string | undefined;
   readonly traced: readonly string[];
   /** Those that are older than the host's own. */
   readonly stale: readonly string[];
@@ -118,9 +132,9 @@ export interface LibrariesStatus {
 /** Read from the host itself. */
 export interface LiveFacts {
   /** kB on the disk. */
-  readonly jailKb?: number;
+  readonly jailKb?: number | undefined;
   /** kB that are free where the jail lies. */
-  readonly freeKb?: number;
+  readonly freeKb?: number | undefined;
   /** The jail's libraries, with the beginning of their sha256: `{"lib/x86_64-linux-gnu/libssl.so.3": "3f2a9c1b"}`. */
   readonly libraries: Readonly<Record<string, string>>;
   /** The last lines of python's build. */
@@ -139,7 +153,7 @@ export function groupProblems(jails: readonly JailStatus[]): ProblemGroup[] {
   const groups = new Map<string, Omit<ProblemGroup, "jails"> & { jails: JailStatus[] }>();
   for (const jail of jails) {
     for (const { state, resource, text, remedy } of jail.problems) {
-      const kind = resource.split(" ")[0]!;
+      const [kind = ""] = resource.split(" ");
       const key = JSON.stringify([state, kind, text, remedy]);
       const group = groups.get(key);
       if (!group) groups.set(key, { state, kind, text, remedy, jails: [jail] });

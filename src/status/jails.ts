@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { checkTable, type CheckName } from "../audit/checks.js";
+import { checkTable, type Check, type CheckName } from "../audit/checks.js";
 import { failing, type FailOn } from "../audit/policy.js";
 import type { Finding } from "../audit/findings.js";
 import type { Drift } from "../provider/kind.js";
@@ -97,7 +97,7 @@ interface Parts {
 /** What in a state belongs to one jail. */
 interface Belongings extends Parts {
   readonly host: string;
-  readonly path?: string;
+  readonly path: string | undefined;
   /** Its PythonJail, where it is one's. */
   component?: StateResource;
 }
@@ -176,11 +176,11 @@ function statusOf(
 
   const problems: Problem[] = [];
   const parts = (text.parse(component?.outputs?.["parts"]) ?? leastParts).split(" ");
-  const missing = component ? missingOf(parts, present) : [];
-  if (missing.length > 0) {
+  const missing = missingOf(parts, present);
+  if (component && missing.length > 0) {
     problems.push({
       state: "unfinished",
-      resource: `PythonJail ${oneLine(nameIn(component!.urn))}`,
+      resource: `PythonJail ${oneLine(nameIn(component.urn))}`,
       text: present.length === 0 ? "nothing of it was made" : `was not finished: no ${missing.join(", ")}`,
       remedy: "run `pulumi up`: it goes on where it ended, and says what is in the way",
     });
@@ -219,23 +219,26 @@ function statusOf(
   }
   for (const [one, seen] of differing) {
     // What an audit or a check saw is no mere difference: the jail does not do what it is for.
-    const state = ["JailAudit", "JailCheck"].includes(kindOf(one)!) ? "failed" : "drifted";
+    const state = ["JailAudit", "JailCheck"].includes(kindOf(one) ?? "") ? "failed" : "drifted";
     for (const [what, words] of Object.entries(seen))
       problems.push({
         state,
         resource: titleOf(one),
         text: state === "failed" ? `${what}: ${words}` : `${what} ${words}`,
-        remedy: (state === "failed" && checkTable[what as CheckName]?.remedy) || "`pulumi up --refresh` repairs it",
+        remedy: (state === "failed" && checkOf(what)?.remedy) || "`pulumi up --refresh` repairs it",
       });
   }
-  if (audit) problems.push(...auditProblems(titleOf(of("JailAudit")!), audit));
-  for (const warning of safeexec?.warnings ?? [])
-    problems.push({
-      state: "warns",
-      resource: titleOf(sandbox!),
-      text: warning,
-      remedy: "change it on the host; `requireFree` makes it an error",
-    });
+  const auditor = of("JailAudit");
+  if (auditor && audit) problems.push(...auditProblems(titleOf(auditor), audit));
+  if (sandbox && safeexec)
+    problems.push(
+      ...safeexec.warnings.map((warning): Problem => ({
+        state: "warns",
+        resource: titleOf(sandbox),
+        text: warning,
+        remedy: "change it on the host; `requireFree` makes it an error",
+      })),
+    );
   const known = new Set<string>();
   // All of a jail's resources say the same of a host that is down, or of a jail that is gone.
   const distinct = problems.filter(
@@ -324,15 +327,19 @@ function staleOf(differing: readonly [StateResource, Drift][]): string[] {
 
 type AuditOutputs = z.output<(typeof outputs)["JailAudit"]>;
 
+/** A check by its name; undefined where this release has none of that name. */
+function checkOf(name: string): Check | undefined {
+  return Object.hasOwn(checkTable, name) ? checkTable[name as CheckName] : undefined;
+}
+
 function auditStatus({ summary, via, findings, accept }: AuditOutputs): AuditStatus {
-  const known = (name: string) => (name in checkTable ? checkTable[name as CheckName] : undefined);
   return {
     summary,
     via,
     findings: findings.map((one) => ({
       ...one,
-      title: known(one.check)?.title,
-      remedy: known(one.check)?.remedy,
+      title: checkOf(one.check)?.title,
+      remedy: checkOf(one.check)?.remedy,
       accepted: accept[one.check],
     })),
   };

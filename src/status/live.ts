@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import { HostError, messageOf } from "../errors.js";
+import type { Observation } from "../provider/kind.js";
 import { lifecycle } from "../provider/lifecycle.js";
 import { maybe, noJail, upTo } from "../remote/declaration.js";
 import { maybeNumber, said } from "../remote/fields.js";
@@ -42,7 +43,8 @@ async function lookAtHost(host: string, resources: readonly StateResource[]): Pr
 }
 
 async function lookAt(one: StateResource): Promise<StateResource> {
-  const type = kindOf(one)!;
+  const type = kindOf(one);
+  if (type === undefined) return one;
   const kind = kinds[type];
   const failed = (reason: string, remedy: string): StateResource => ({
     ...one,
@@ -51,7 +53,7 @@ async function lookAt(one: StateResource): Promise<StateResource> {
   if (!kind) return failed(`this release knows no resource "${type}"`, "use the release that made it, or a newer one");
   const properties = patient(revealed(one.outputs ?? {}) as Record<string, unknown>);
   try {
-    const [seen, live] = await Promise.all([
+    const [seen, live]: [Observation<object> | undefined, LiveFacts | undefined] = await Promise.all([
       lifecycle(kind).observe(properties),
       type === "PythonBuild" ? factsOf(properties) : undefined,
     ]);
@@ -92,9 +94,10 @@ export const statusStep: Step = {
 /** What nobody records. */
 async function factsOf(properties: Record<string, unknown>): Promise<LiveFacts> {
   const jail = new Jail(properties as unknown as JailInputs);
+  const { buildKey } = properties;
   const places = [["the jail", jail.path]] as const;
   const [answer, disks] = await Promise.all([
-    jail.run(statusStep, jail.cache, String(properties["buildKey"] ?? "")),
+    jail.run(statusStep, jail.cache, typeof buildKey === "string" ? buildKey : ""),
     runStep(jail.host, disksStep, [jail.path]),
   ]);
   const [disk] = readDisks(disks, places);

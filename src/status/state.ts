@@ -35,7 +35,7 @@ export interface StackState {
   /** The stack's name. */
   readonly stack: string;
   /** When it was last written to. */
-  readonly time?: string;
+  readonly time?: string | undefined;
   readonly resources: readonly StateResource[];
   /** Operations of which nobody knows how they ended: the engine was killed. */
   readonly pending: readonly { readonly resource: StateResource; readonly type: string }[];
@@ -55,7 +55,8 @@ export function stateOf(exported: unknown): StackState {
 
 /** Every URN begins with the stack's name; a stack without resources has none that we see. */
 function stackIn(urn = ""): string {
-  return urn.split("::")[0]!.replace(/^urn:pulumi:/, "");
+  const [stack = ""] = urn.split("::");
+  return stack.replace(/^urn:pulumi:/, "");
 }
 
 const ours = "pulumi-nodejs:dynamic/python3jail:";
