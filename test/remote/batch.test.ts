@@ -12,6 +12,7 @@ import { rootSteps } from "../../src/resources/JailRoot.js";
 import type { Host } from "../../src/ssh/host.js";
 import type { ChannelResult } from "../../src/ssh/master.js";
 import { shells, type StepSurroundings } from "./run-step.js";
+import { replacing } from "./replacing.js";
 import { hostHere, ScratchJail } from "./scratch-jail.js";
 
 jest.setTimeout(60_000);
@@ -30,7 +31,7 @@ function counting(surroundings?: StepSurroundings): { host: Host; asked: number[
     asked.push(seconds);
     return here.shell(does, program, seconds, command);
   };
-  return { host: { ...here, shell } as unknown as Host, asked };
+  return { host: replacing(here, { shell }), asked };
 }
 const look = (host: Host, step: Step, ...args: string[]) => runStep(host, step, [jail.path, jail.records, ...args], 7);
 
@@ -90,19 +91,19 @@ test.each(shells)("looks that nobody listens to any more leave no folder of thei
 
 test("a host that falls silent fails every look, each under its own name; what had ended by then has ended well", async () => {
   const answers: ChannelResult[] = [];
-  const host = {
-    ...hostHere(undefined, "judge-1"),
-    shell: async () =>
-      answers.shift() ??
-      Promise.reject(
-        new HostError({
-          host: "judge-1",
-          step: "whoever was first",
-          code: "connection-lost",
-          reason: "the connection was lost",
-        }),
-      ),
-  } as unknown as Host;
+  const lost = new HostError({
+    host: "judge-1",
+    step: "whoever was first",
+    code: "connection-lost",
+    reason: "the connection was lost",
+  });
+  const here = hostHere(undefined, "judge-1");
+  const host = replacing(here, {
+    shell: () => {
+      const answer = answers.shift();
+      return answer ? Promise.resolve(answer) : Promise.reject(lost);
+    },
+  });
   const all = (
     await Promise.allSettled([look(host, rootSteps.observe), look(host, nodeSteps.observe, "dev/null")])
   ).map((one) => one.status === "rejected" && (one.reason as Error).message);
@@ -111,15 +112,15 @@ test("a host that falls silent fails every look, each under its own name; what h
     "judge-1: look at the device node: the connection was lost",
   ]);
 
-  const cut = {
-    ...hostHere(undefined, "judge-1"),
-    shell: async (_does: string, program: string) => ({
-      stdout: `started\njail\tours\ndone\n${/looked-[0-9a-f-]+/.exec(program)![0]} 0 0\nstarted\n`,
-      stderr: "",
-      exitCode: 137,
-      timedOut: false,
-    }),
-  } as unknown as Host;
+  const cut = replacing(here, {
+    shell: (_does: string, program: string) =>
+      Promise.resolve({
+        stdout: `started\njail\tours\ndone\n${/looked-[0-9a-f-]+/.exec(program)![0]} 0 0\nstarted\n`,
+        stderr: "",
+        exitCode: 137,
+        timedOut: false,
+      }),
+  });
   const [first, second] = await Promise.allSettled([
     look(cut, rootSteps.observe),
     look(cut, nodeSteps.observe, "dev/null"),
@@ -135,14 +136,13 @@ test("what is asked for while we log in, or while others look, goes together", a
   const here = hostHere(undefined, "judge-1");
   const programs: string[] = [];
   let letIn = (): void => undefined;
-  const host = {
-    ...here,
+  const host = replacing(here, {
     ready: () => (programs.length > 0 ? Promise.resolve() : new Promise<void>((resolve) => (letIn = resolve))),
     shell: (does: string, program: string, seconds: number) => {
       programs.push(program);
       return here.shell(does, program, seconds);
     },
-  } as unknown as Host;
+  });
   const first = look(host, nodeSteps.observe, "dev/null");
   await sleep(100);
   const second = look(host, nodeSteps.observe, "dev/zero");

@@ -18,7 +18,7 @@ import { completeStepHere, runStepHere, runTextHere, type StepRun, type StepSurr
 export function hostHere(surroundings?: StepSurroundings, name = ""): Host {
   return {
     name,
-    ready: async (): Promise<void> => undefined,
+    ready: (): Promise<void> => Promise.resolve(),
     using: async <T>(work: () => Promise<T>): Promise<T> => work(),
     shell: async (_does: string, program: string, seconds: number, command?: string): Promise<ChannelResult> => {
       const { exitCode, stdout, stderr } = await runTextHere(

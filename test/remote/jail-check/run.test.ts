@@ -113,10 +113,10 @@ test("a check that goes with the whole jail asks first whether JailRoot's remova
   writeFileSync(jail.at("static/mine.py"), "");
   try {
     expect([await asked(undefined), await asked(false), await asked(true)]).toEqual(["fine", "contents", "fine"]);
-    expect([
-      await asked(true, { ...facts, jailId: "another" }),
-      await asked(true, { ...facts, jailId: undefined }),
-    ]).toEqual(["other-jail", "fine"]);
+    expect([await asked(true, { ...facts, jailId: "another" }), await asked(true, {} as typeof facts)]).toEqual([
+      "other-jail",
+      "fine",
+    ]);
   } finally {
     rmSync(jail.at("static/mine.py"));
   }
