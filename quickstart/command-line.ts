@@ -10,7 +10,7 @@ export interface Options {
 }
 
 /** What is to be done: by default, everything up to a jail that works. */
-export type Command =
+type Command =
   { readonly do: "up" | "destroy" | "help" } | { readonly do: "pulumi" | "python"; readonly args: readonly string[] };
 
 export interface CommandLine {
@@ -36,20 +36,21 @@ const seeHelp = "see: npm run quickstart -- --help";
 export function parseCommandLine(words: readonly string[]): CommandLine {
   const options: { directory?: string; port?: number; cache?: string } = {};
   let command: Command = { do: "up" };
-  for (let index = 0; index < words.length; index++) {
-    const [word = "", attached] = splitOption(words[index]!);
+  const rest = [...words];
+  for (let given = rest.shift(); given !== undefined; given = rest.shift()) {
+    const [word, attached] = splitOption(given);
     const value = (): string => {
-      const given = attached ?? words[++index];
-      if (given === undefined || given === "") throw new Failure(`${word} needs a value`, seeHelp);
-      return given;
+      const text = attached ?? rest.shift();
+      if (text === undefined || text === "") throw new Failure(`${word} needs a value`, seeHelp);
+      return text;
     };
-    if (word === "pulumi" || word === "python") return { options, command: { do: word, args: words.slice(index + 1) } };
+    if (word === "pulumi" || word === "python") return { options, command: { do: word, args: rest } };
     else if (word === "--directory" || word === "--cache")
       options[word === "--cache" ? "cache" : "directory"] = value();
     else if (word === "--port") options.port = portOf(value());
     else if (attached === undefined && word === "--destroy") command = { do: "destroy" };
     else if (attached === undefined && (word === "--help" || word === "-h")) command = { do: "help" };
-    else throw new Failure(`the quickstart knows no ${words[index]}`, seeHelp);
+    else throw new Failure(`the quickstart knows no ${given}`, seeHelp);
   }
   return { options, command };
 }

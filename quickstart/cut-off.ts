@@ -48,7 +48,7 @@ function ofEngine(places: Places): Process[] {
 }
 
 function isEngine({ command }: Process): boolean {
-  return basename(command.split(" ", 1)[0]!) === "pulumi";
+  return basename(command.split(" ", 1)[0] ?? "") === "pulumi";
 }
 
 function signal(pid: number): void {

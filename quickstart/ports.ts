@@ -15,8 +15,8 @@ export async function choosePort({
   before,
   refused,
 }: {
-  fixed?: number;
-  before?: number;
+  fixed?: number | undefined;
+  before?: number | undefined;
   refused: readonly number[];
 }): Promise<number> {
   const free = async (port: number): Promise<boolean> => !refused.includes(port) && (await isFree(port));

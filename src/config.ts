@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { optional } from "./fleet/args.js";
-import { fleetOf, type FleetHost, type Place, type Problem } from "./fleet/hosts.js";
+import { fleetOf, type FleetHost } from "./fleet/hosts.js";
+import type { Place, Problem } from "./problem.js";
 import { isInShard, shardSchema } from "./fleet/shard.js";
 import { inventorySchema, readInventory } from "./inventory/inventory.js";
 import { unreachableSchema } from "./provider/unreachable.js";

@@ -54,10 +54,10 @@ test("a builder is a word, a host of the stack by its name, or any other host", 
     ),
   });
   expect(config.hosts.map((host) => jailArgsOf(host, "/project").python)).toEqual([
-    ...Array(2).fill({
+    ...Array.from({ length: 2 }, () => ({
       ...python,
       builder: { host: "judge-1", connection: { host: "192.0.2.2", identityFile: "/project/keys/id" } },
-    }),
+    })),
     { ...python, builder: "self" },
     { ...python, builder: away },
   ]);

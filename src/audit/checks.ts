@@ -1,5 +1,5 @@
 /** What a check is about; `failOn` names these. */
-export type CheckKind =
+type CheckKind =
   /** The jail and its host, looked at from outside. */
   | "static"
   /** Whether programs are confined: tried from inside. */
@@ -21,7 +21,7 @@ export interface Check {
 }
 
 /** Every check, in the order of a report. Names are for good: `failOn` and `accept` use them. */
-export const checks = {
+const checks = {
   "setuid-files": {
     title: "no setuid or setgid file, no file capability",
     kind: "static",

@@ -8,7 +8,8 @@ import { checked } from "../provider/validation.js";
 import { auditFields } from "../resources/JailAudit.js";
 import { Jail, jailFields } from "../resources/jail.js";
 import { z } from "zod";
-import { parsed, UsageError, type Command } from "./command.js";
+import { parsed, type Command } from "./command.js";
+import { UsageError } from "./usage-error.js";
 import { connectionHelp, connectionOptions, connectionTo } from "./hosts.js";
 import { wrapped, type Colour, type Terminal } from "./terminal.js";
 

@@ -1,6 +1,7 @@
 import { cachedFiles, limitOf, prune, type CachedFile } from "../local/cache.js";
 import { megabytes, plural } from "../text.js";
-import { parsed, UsageError, type Command } from "./command.js";
+import { parsed, type Command } from "./command.js";
+import { UsageError } from "./usage-error.js";
 import type { Terminal } from "./terminal.js";
 
 const help = `usage: python3jail cache [OPTION…]

@@ -1,4 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
+import { UsageError } from "./usage-error.js";
 import type { Terminal } from "./terminal.js";
 
 /** One command of `python3jail`. */
@@ -12,9 +13,6 @@ export interface Command {
   /** Runs it; returns the exit code. Throws UsageError where it was called wrongly. */
   run(args: readonly string[], terminal: Terminal): Promise<number>;
 }
-
-/** Called wrongly: the command's help is shown with it. */
-export class UsageError extends Error {}
 
 /** node:util's parseArgs, whose complaints are UsageErrors. */
 export function parsed<Config extends ParseArgsConfig>(config: Config): ReturnType<typeof parseArgs<Config>> {

@@ -1,7 +1,8 @@
 import { EngineError } from "../rollout/engine.js";
 import { hostsPerStack, Template, type Shard } from "../rollout/split.js";
 import { plural } from "../text.js";
-import { parsed, UsageError, wholeNumber } from "./command.js";
+import { parsed, wholeNumber } from "./command.js";
+import { UsageError } from "./usage-error.js";
 import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "./terminal.js";
 
 export const fleetSplitHelp = `usage: python3jail fleet split --stack NAME [OPTION…]

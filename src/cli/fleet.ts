@@ -1,4 +1,5 @@
-import { UsageError, type Command } from "./command.js";
+import type { Command } from "./command.js";
+import { UsageError } from "./usage-error.js";
 import { fleetSplit, fleetSplitHelp } from "./fleet-split.js";
 import { fleetUp, fleetUpHelp } from "./fleet-up.js";
 

@@ -1,6 +1,6 @@
 import { checked } from "../provider/validation.js";
 import { connectionSchema, type Connection } from "../ssh/connection.js";
-import { UsageError } from "./command.js";
+import { UsageError } from "./usage-error.js";
 
 /** The options with which every command gets to its hosts, for node:util's parseArgs. */
 export const connectionOptions = {

@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { UsageError } from "./command.js";
+import { UsageError } from "./usage-error.js";
 
 /** Where a command prints, and whether it may use colour. */
 export interface Terminal {

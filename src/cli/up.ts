@@ -7,7 +7,8 @@ import type { Preview } from "../rollout/preview.js";
 import { duration, hostLine, installedChange, namesOf, planInWords, summaryInWords } from "../rollout/report.js";
 import { rollOut, type RolloutEnd, type RolloutObserver } from "../rollout/rollout.js";
 import { rolloutSchema, settingsIn, type RolloutSettings } from "../rollout/settings.js";
-import { parsed, UsageError, wholeNumber, type Command } from "./command.js";
+import { parsed, wholeNumber, type Command } from "./command.js";
+import { UsageError } from "./usage-error.js";
 import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "./terminal.js";
 
 const help = `usage: python3jail up [OPTION…]

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
-import type { Inventory } from "../inventory/inventory.js";
+import type { Inventory } from "../inventory/inventory-host.js";
+import type { Place, Problem } from "../problem.js";
 import { propertyText } from "../provider/validation.js";
 import { hostFields } from "../resources/jail.js";
 import type { ConnectionArgs } from "../ssh/connection.js";
@@ -23,14 +24,6 @@ export interface FleetHost {
   readonly settings: JailSettings;
   /** Where a setting was said, for messages: where the one that counts was. */
   readonly placeOf: (key: keyof JailSettings) => Place;
-}
-
-/** The way to a property: `["hosts", 3, "path"]`. */
-export type Place = readonly PropertyKey[];
-
-export interface Problem {
-  readonly place: Place;
-  readonly message: string;
 }
 
 export interface Fleet {

@@ -1,5 +1,5 @@
 import { connectionSchema, type Connection } from "../ssh/connection.js";
-import type { InventoryHost } from "./inventory.js";
+import type { InventoryHost } from "./inventory-host.js";
 
 /** A value of a variable; `vaulted` where Ansible's vault has encrypted it. */
 export type Variables = Readonly<Record<string, unknown>>;

@@ -7,9 +7,8 @@ import { AnsibleInventory, InventoryError, ansibleHosts, type AnsibleHosts } fro
 import { inventoryFiles } from "./ansible-folder.js";
 import { parseAnsibleIni } from "./ansible-ini.js";
 import { kindOf, variableFiles } from "./ansible-vars.js";
-import type { Problem } from "../fleet/hosts.js";
 import { checked } from "../provider/validation.js";
-import type { Connection } from "../ssh/connection.js";
+import { noInventory, type Inventory, type InventoryHost } from "./inventory-host.js";
 import { opensshHosts, pathsOf } from "./openssh.js";
 import { patternOf } from "./words.js";
 
@@ -24,22 +23,6 @@ export interface InventoryArgs {
   /** Only hosts of this group of the Ansible inventory. Default: all. */
   group?: string | undefined;
 }
-
-/** A host as an inventory has it. */
-export interface InventoryHost {
-  readonly name: string;
-  readonly connection: Partial<Connection>;
-  /** From the widest to the narrowest. */
-  readonly groups: readonly string[];
-}
-
-export interface Inventory {
-  readonly hosts: readonly InventoryHost[];
-  readonly problems: readonly Problem[];
-  readonly warnings: readonly string[];
-}
-
-export const noInventory: Inventory = { hosts: [], problems: [], warnings: [] };
 
 const text = z.string().min(1, "must not be empty");
 export const inventorySchema = z

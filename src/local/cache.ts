@@ -16,7 +16,7 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { oneLine } from "../text.js";
 
 /** The folders of the control machine's cache: archives of source, Python packages, and builds of CPython for the hosts. */
-export const cacheKinds = ["sources", "wheels", "artifacts"] as const;
+const cacheKinds = ["sources", "wheels", "artifacts"] as const;
 export type CacheKind = (typeof cacheKinds)[number];
 
 /** A file that is known by its content. */

@@ -12,11 +12,11 @@ export interface LocalFile {
 }
 
 /** What never belongs to a site's modules: what Python and version control make for themselves. */
-export const alwaysIgnored = ["__pycache__", "*.pyc", "*.pyo", ".git", ".hg", ".svn"];
+const alwaysIgnored = ["__pycache__", "*.pyc", "*.pyo", ".git", ".hg", ".svn"];
 
 /** A jail's modules, not a data set: above this the hosts would be kept busy for minutes. */
 export const mostFiles = 10_000;
-export const mostMegabytes = 256;
+const mostMegabytes = 256;
 
 /**
  * The files below a local folder, sorted by path, but for those that a pattern of `ignore` names. No link is followed. Throws

@@ -9,7 +9,7 @@ import type { Step } from "./step.js";
 import { refuseLackingTools } from "./tools.js";
 
 /** Seconds that a step may take where nothing else is said. */
-export const defaultStepTimeout = 120;
+const defaultStepTimeout = 120;
 
 /** Warnings of one step that are shown. */
 const mostWarnings = 20;

@@ -19,7 +19,7 @@ export interface Step {
 }
 
 /** What the answer of a remembered read follows from, besides what is compared for all of them (readings/fingerprint.sh). */
-export interface Remembered {
+interface Remembered {
   /** Accounts, by name or number, and files of the host, by absolute path; told from the arguments after jail and records. Default: none. */
   readonly follows?: (args: readonly string[]) => readonly string[];
   /** How old it may be, in hours. Default: any age. */

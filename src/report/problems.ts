@@ -1,7 +1,7 @@
 import { groupProblems, type JailStatus, type ProblemGroup } from "../status/fleet.js";
 import { plural } from "../text.js";
 import { html, type Html } from "./html.js";
-import { idOf } from "./table.js";
+import { idOf } from "./anchor.js";
 import { badge } from "./words.js";
 
 const hostsShown = 24;

@@ -65,11 +65,6 @@ function differences({ drift }: JailStatus): number {
   return Object.values(drift).reduce((sum, one) => sum + Object.keys(one).length, 0);
 }
 
-/** The anchor of a jail in the page. Its place in the table names it: a host's name may hold what an anchor may not. */
-export function idOf(jails: readonly JailStatus[], jail: JailStatus): string {
-  return `jail-${jails.indexOf(jail) + 1}`;
-}
-
 /** Every jail in a row, and all that is known of it in another, which a script folds away. */
 export function fleetTable(jails: readonly JailStatus[], fleet: Fleet): Html {
   const columns = columnsFor(jails, fleet);

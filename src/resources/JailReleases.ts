@@ -118,7 +118,7 @@ function factsOf({ path }: Inputs, answer: Answer): Facts {
 }
 
 /** What differs between the release that is wanted and what `observe.sh` saw, in words. */
-export function compareReleases({ release }: Pick<Inputs, "release">, answer: Answer): Drift {
+function compareReleases({ release }: Pick<Inputs, "release">, answer: Answer): Drift {
   const [current] = answer.one("current");
   if (current === release)
     return answer.maybe("recorded") === "no" ? { current: "is not recorded as a release that is kept" } : {};

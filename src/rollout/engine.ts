@@ -8,7 +8,7 @@ import { clearTemporaryFolders, makeTemporaryFolder } from "../temporary.js";
 import { saidIn, type EngineEvent } from "./events.js";
 import { PreviewLog, type Preview, type SavedPlan } from "./preview.js";
 
-export interface RunOptions {
+interface RunOptions {
   /** How many operations at a time. */
   readonly parallel: number;
   /**

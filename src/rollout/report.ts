@@ -142,7 +142,7 @@ function indented(texts: readonly string[]): string[] {
 }
 
 /** "10 updated, 1 failed". */
-export function countsOf(outcomes: readonly HostOutcome[]): string {
+function countsOf(outcomes: readonly HostOutcome[]): string {
   const results = [...new Set(outcomes.map(({ result }) => result))];
   return results
     .map((result) => `${outcomes.filter((outcome) => outcome.result === result).length} ${result}`)

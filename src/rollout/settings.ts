@@ -18,7 +18,7 @@ const amount = numberOrText
 const seconds = { s: 1, m: 60, h: 3600 } as const;
 
 /** How a stack is rolled out (`npx python3jail up`); plain `pulumi up` does not look at it. */
-export const rolloutFields = {
+const rolloutFields = {
   /** Which hosts go first: how many (or what share, rounded up) in the order of their names, or which by name. 0: none. Default: 1. */
   canary: z
     .union([z.number(), z.string(), z.array(z.string())])

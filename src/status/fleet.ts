@@ -118,7 +118,7 @@ export interface AuditStatus {
   }[];
 }
 
-export interface LibrariesStatus {
+interface LibrariesStatus {
   readonly count?: number | undefined;
   readonly digest?: string | undefined;
   /** "glibc 2.36". */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { UsageError } from "../../src/cli/command.js";
+import { UsageError } from "../../src/cli/usage-error.js";
 import { connectionTo } from "../../src/cli/hosts.js";
 import { terminalOf, wrapped } from "../../src/cli/terminal.js";
 

@@ -591,9 +591,8 @@ describe("from inside, exactly the checks of what is broken do not pass", () => 
       if (changes) await installSafeexec(host, safeexec, ...changes);
       if (breaks !== undefined) await host.run(breaks);
       try {
-        const found = notPassed((await audited(how)).findings);
-        if (perhaps) delete found[perhaps];
-        expect(found).toEqual(
+        const found = Object.entries(notPassed((await audited(how)).findings));
+        expect(Object.fromEntries(found.filter(([check]) => check !== perhaps))).toEqual(
           Object.fromEntries(
             Object.entries(fails).map(([check, evidence]) => [check, expect.stringMatching(evidence)]),
           ),

@@ -21,7 +21,7 @@ describe("a config that is wrong is refused in preview, with property and remedy
     project = await Project.create({ program: "repository" });
   });
 
-  afterAll(() => project?.remove());
+  afterAll(() => endAll(undefined, project));
 
   async function refusal(config: Record<string, unknown>): Promise<string> {
     project.setConfig(config);

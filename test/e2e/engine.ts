@@ -212,6 +212,7 @@ export class RunningPulumi {
   output = "";
   readonly identity: ProcessIdentity;
   readonly result: Promise<PulumiResult>;
+  private ended = false;
 
   constructor(file: string, args: string[], options: { cwd: string; env: Record<string, string>; input: string }) {
     const subprocess = execa(file, args, {
@@ -228,23 +229,18 @@ export class RunningPulumi {
     }
     this.identity = identity;
     subprocess.all.setEncoding("utf8").on("data", (text: string) => (this.output += text));
-    this.result = subprocess.then(({ exitCode, signal, stdout, stderr, all }) => ({
-      exitCode,
-      signal,
-      stdout,
-      stderr,
-      all,
-    }));
+    this.result = subprocess.then(({ exitCode, signal, stdout, stderr, all }) => {
+      this.ended = true;
+      return { exitCode, signal, stdout, stderr, all };
+    });
   }
 
   /** Resolves when the output holds this; throws when the command ends without, or the time is over. */
   async waitFor(pattern: RegExp, milliseconds = 60_000): Promise<void> {
-    let ended = false;
-    void this.result.then(() => (ended = true));
     const deadline = Date.now() + milliseconds;
     while (!pattern.test(this.output)) {
-      if (ended || Date.now() > deadline) {
-        throw new Error(`the command ${ended ? "ended" : "ran on"} without printing ${pattern}:\n${this.output}`);
+      if (this.ended || Date.now() > deadline) {
+        throw new Error(`the command ${this.ended ? "ended" : "ran on"} without printing ${pattern}:\n${this.output}`);
       }
       await sleep(20);
     }

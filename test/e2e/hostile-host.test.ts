@@ -11,6 +11,7 @@ import { Jail } from "../../src/resources/jail.js";
 import { closeAll, closeHost } from "../../src/ssh/pool.js";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
+import { endAll } from "./jail-stack.js";
 
 // A host whose login shell forges what our steps answer, and the lifecycle that the engine calls. No engine is needed to see what a
 // forged answer does here: nothing outside the cache, and an error or a warning that names the host and the step.
@@ -60,7 +61,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await closeAll();
-  await fleet?.destroy();
+  await endAll(fleet);
   delete process.env.PYTHON3JAIL_CACHE_DIR;
   rmSync(around, { recursive: true });
   jest.restoreAllMocks();
@@ -99,9 +100,9 @@ const more = (): Record<string, object> => ({
 });
 function declared(type: string): Record<string, unknown> {
   writeFileSync(join(around, "requirements.txt"), `six==1.16.0 --hash=sha256:${"a".repeat(64)}\n`);
-  const { inputs, failures } = lifecycle(kinds[type]!).check({}, { ...given(), ...more()[type] });
-  if (failures) throw new Error(JSON.stringify(failures));
-  return inputs as Record<string, unknown>;
+  const result = lifecycle(kinds[type]!).check({}, { ...given(), ...more()[type] });
+  if (result.failures) throw new Error(JSON.stringify(result.failures));
+  return result.inputs as Record<string, unknown>;
 }
 
 /** Every file around the cache and in it, and what is in them. */
@@ -137,8 +138,8 @@ describe("where the host forges what a step answers", () => {
   beforeAll(async () => {
     await forge("honest");
     for (const type of ["JailRoot", "DeviceNode", "JailFiles", "JailSystem", "JailPermissions"]) {
-      const { outs } = await lifecycle(kinds[type]!).create(declared(type));
-      states[type] = outs as Record<string, unknown>;
+      const created = await lifecycle(kinds[type]!).create(declared(type));
+      states[type] = created.outs as Record<string, unknown>;
     }
     // The others have nothing there yet, and are asked all the same.
     for (const type of types)
@@ -166,14 +167,15 @@ describe("where the host forges what a step answers", () => {
       for (const type of types) {
         const life = lifecycle(kinds[type]!);
         const state = states[type]!;
-        const { props, inputs } = await life.read("id", state);
+        const seen = await life.read("id", state);
         const made = await life.create(declared(type)).then(
           (result) => result,
           (error: unknown) => error,
         );
-        const shown = [JSON.stringify([props, inputs, made instanceof Error ? made.message : made]), ...warned].join(
-          "\n",
-        );
+        const shown = [
+          JSON.stringify([seen.props, seen.inputs, made instanceof Error ? made.message : made]),
+          ...warned,
+        ].join("\n");
         expect([type, shown.replace(/\\n/g, " ").match(unclean), shown.length < 40_000]).toEqual([type, null, true]);
         if (!(made instanceof Error)) continue;
         expect([type, made instanceof HostError, made.message]).toEqual([
@@ -192,8 +194,8 @@ describe("where the host forges what a step answers", () => {
   test("and is honest again, all is as it was", async () => {
     await forge("honest");
     for (const type of ["JailRoot", "DeviceNode", "JailFiles", "JailSystem", "JailPermissions"]) {
-      const { props } = await lifecycle(kinds[type]!).read("id", states[type]!);
-      expect([type, (props as Record<string, unknown>)["drift"]]).toEqual([type, undefined]);
+      const seen = await lifecycle(kinds[type]!).read("id", states[type]!);
+      expect([type, (seen.props as Record<string, unknown>)["drift"]]).toEqual([type, undefined]);
     }
   });
 });

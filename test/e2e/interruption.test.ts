@@ -31,7 +31,7 @@ afterAll(async () => {
 
 const builders = async (): Promise<string> => (await host.run("pgrep -f '/[r]ecipe.sh' || true")).stdout.trim();
 
-async function until(what: () => Promise<boolean>, seconds: number): Promise<boolean> {
+async function until(what: () => boolean | Promise<boolean>, seconds: number): Promise<boolean> {
   for (let waited = 0; waited < seconds; waited += 0.5) {
     if (await what()) return true;
     await sleep(500);
@@ -50,7 +50,7 @@ test(
     await first.result;
     // Pulumi's own language host may stay until its program ends; what works at hosts may not.
     const providers = () => project.processes().filter(({ command }) => command.includes("dynamic-provider"));
-    expect(await until(async () => providers().length === 0, 15)).toBe(true);
+    expect(await until(() => providers().length === 0, 15)).toBe(true);
     expect(await builders()).not.toBe("");
   },
   buildTimeout,

@@ -66,12 +66,12 @@ export function nameOf({ urn }: StateResource): string {
   return `${type.split(":").at(-1)} ${name.join("::")}`;
 }
 
+type Jails = Record<string, { path: string; python: string; printed: string; command: string } | "failed">;
+
 /** What the program says of its jails. */
-export async function jailsOf(
-  project: Project,
-): Promise<Record<string, { path: string; python: string; printed: string; command: string } | "failed">> {
+export async function jailsOf(project: Project): Promise<Jails> {
   const { stdout } = await project.pulumi(["stack", "output", "jails", "--json", "--stack", project.stack]);
-  return JSON.parse(stdout);
+  return JSON.parse(stdout) as Jails;
 }
 
 /** Runs a program in a jail, in the way that the jail's check ran. */

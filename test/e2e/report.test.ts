@@ -5,18 +5,29 @@ import { join } from "node:path";
 import type { Browser, Page } from "puppeteer-core";
 import { page as pageOf } from "../../src/report/page.js";
 import type { Fleet } from "../../src/status/fleet.js";
-import { repositoryRoot } from "../hosts/repository.js";
 import { attack, hostileFleet, now, sampleFleet } from "../report/sample-fleet.js";
 import { browserFile, noBrowser, startBrowser } from "./browser.js";
 
 // The report in a real browser, opened as a person opens it: from a file.
 jest.setTimeout(180_000);
 
-const axe = readFileSync(join(repositoryRoot, "node_modules/axe-core/axe.min.js"), "utf8");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
-let browser: Browser;
+/** What these tests use of an element of the page. The DOM's own types would be those of the whole program. */
+interface PageElement {
+  readonly textContent: string;
+  readonly innerText: string;
+  readonly tagName: string;
+  readonly hidden: boolean;
+  readonly classList: { contains(name: string): boolean };
+  getAttribute(name: string): string | null;
+  checkVisibility(): boolean;
+  click(): void;
+}
+
+let browser: Browser | undefined;
 let page: Page;
-let folder: string;
+let folder: string | undefined;
 /** What went wrong in the page, and what it asked for. */
 let complaints: string[];
 let requests: string[];
@@ -33,7 +44,7 @@ afterAll(async () => {
 
 beforeEach(async () => {
   if (browserFile === undefined) return;
-  page = await browser.newPage();
+  page = await browser!.newPage();
   page.setDefaultTimeout(90_000);
   complaints = [];
   requests = [];
@@ -52,7 +63,7 @@ afterEach(async () => {
 
 let address: string;
 async function open(fleet: Fleet, anchor = ""): Promise<void> {
-  const file = join(folder, "report.html");
+  const file = join(folder!, "report.html");
   writeFileSync(file, pageOf(fleet, now));
   address = `file://${file}`;
   await page.goto(address + anchor, { waitUntil: "load" });
@@ -60,7 +71,7 @@ async function open(fleet: Fleet, anchor = ""): Promise<void> {
 
 /** The hosts in the table, from the top, as far as they are shown. */
 const shownHosts = (): Promise<string[]> =>
-  page.$$eval("#jails tbody:not([hidden]) th", (cells) => cells.map((cell) => cell.textContent!.trim()));
+  page.$$eval("#jails tbody:not([hidden]) th", (cells: PageElement[]) => cells.map((cell) => cell.textContent.trim()));
 const background = (): Promise<string> =>
   page.evaluate("getComputedStyle(document.body).backgroundColor") as Promise<string>;
 async function reset(): Promise<void> {
@@ -71,7 +82,7 @@ async function reset(): Promise<void> {
 const sortBy = (title: string): Promise<void> =>
   page.$$eval(
     "#jails thead button",
-    (buttons, wanted) => buttons.find(({ textContent }) => textContent === wanted)!.click(),
+    (buttons: PageElement[], wanted) => buttons.find(({ textContent }) => textContent === wanted)!.click(),
     title,
   );
 async function violations(): Promise<unknown[]> {
@@ -91,16 +102,15 @@ async function violations(): Promise<unknown[]> {
   test("what is wrong comes first, and rows fold", async () => {
     await open(sampleFleet(40));
     expect((await shownHosts()).slice(0, 3)).toEqual(["judge-4", "judge-8", "judge-1"]);
-    const details = (): Promise<boolean> =>
-      page.$eval("#jail-2-more", (row) => (row as unknown as { checkVisibility(): boolean }).checkVisibility());
+    const details = (): Promise<boolean> => page.$eval("#jail-2-more", (row: PageElement) => row.checkVisibility());
     expect(await details()).toBe(false);
     await page.focus("#jail-2 .fold");
     await page.keyboard.press("Enter");
     expect([
       await details(),
-      await page.$eval("#jail-2 .fold", (button) => button.getAttribute("aria-expanded")),
+      await page.$eval("#jail-2 .fold", (button: PageElement) => button.getAttribute("aria-expanded")),
     ]).toEqual([true, "true"]);
-    expect(await page.$eval("#jail-2-more", (row) => (row as unknown as { innerText: string }).innerText)).toContain(
+    expect(await page.$eval("#jail-2-more", (row: PageElement) => row.innerText)).toContain(
       "lib/python3.11/os.py is 0666 0:0, should be 0644 0:0",
     );
     await page.click("#jail-2 .main td:last-child");
@@ -111,14 +121,14 @@ async function violations(): Promise<unknown[]> {
     await open(sampleFleet(40));
     await page.type("[name=text]", "judge-1 0600");
     expect(await shownHosts()).toEqual([]);
-    expect(await page.$eval("#nothing", ({ hidden }) => hidden)).toBe(false);
+    expect(await page.$eval("#nothing", ({ hidden }: PageElement) => hidden)).toBe(false);
     await reset();
     await page.type("[name=text]", "OS.PY 0666");
     expect(await shownHosts()).toEqual(["judge-8"]);
     await reset();
     await page.select("[name=state]", "wrong");
     expect(await shownHosts()).toEqual(["judge-4", "judge-8"]);
-    expect(await page.$eval("output", ({ textContent }) => textContent)).toBe("2 of 40 shown");
+    expect(await page.$eval("output", ({ textContent }: PageElement) => textContent)).toBe("2 of 40 shown");
     await page.select("[name=python]", "3.12.11");
     expect(await shownHosts()).toEqual([]);
     // A tile leads to what it counts.
@@ -142,7 +152,7 @@ async function violations(): Promise<unknown[]> {
       ["judge-4", "judge-8"],
     ]);
     expect(
-      await page.$$eval("#jails thead [aria-sort]", (headings) =>
+      await page.$$eval("#jails thead [aria-sort]", (headings: PageElement[]) =>
         headings.map((one) => [one.textContent, one.getAttribute("aria-sort")]),
       ),
     ).toEqual([["Size", "descending"]]);
@@ -152,7 +162,7 @@ async function violations(): Promise<unknown[]> {
 
   test("a link to a jail opens it", async () => {
     await open(sampleFleet(40), "#jail-2");
-    expect(await page.$eval("#jail-2", ({ classList }) => classList.contains("open"))).toBe(true);
+    expect(await page.$eval("#jail-2", ({ classList }: PageElement) => classList.contains("open"))).toBe(true);
   });
 
   test("light and dark: as the system has it, and as one chooses", async () => {
@@ -167,7 +177,7 @@ async function violations(): Promise<unknown[]> {
     const chosen: unknown[] = [];
     for (let press = 0; press < 3; press += 1) {
       await page.click("#theme");
-      chosen.push([await page.$eval("#theme", ({ textContent }) => textContent), await background()]);
+      chosen.push([await page.$eval("#theme", ({ textContent }: PageElement) => textContent), await background()]);
     }
     expect(chosen).toEqual([
       ["Theme: light", seen[0]],
@@ -190,28 +200,22 @@ async function violations(): Promise<unknown[]> {
     await page.setJavaScriptEnabled(false);
     await open(sampleFleet(12));
     expect(
-      await page.$$eval(
-        "#jails .more",
-        (rows) => rows.filter((row) => !(row as unknown as { checkVisibility(): boolean }).checkVisibility()).length,
-      ),
+      await page.$$eval("#jails .more", (rows: PageElement[]) => rows.filter((row) => !row.checkVisibility()).length),
     ).toBe(0);
     expect(
       await page.$$eval(
         "#filters, #theme, thead button",
-        (all) => all.filter((one) => (one as unknown as { checkVisibility(): boolean }).checkVisibility()).length,
+        (all: PageElement[]) => all.filter((one) => one.checkVisibility()).length,
       ),
     ).toBe(0);
-    expect(await page.$eval("#jail-3-more", ({ textContent }) => textContent)).toContain("glibc 2.36");
+    expect(await page.$eval("#jail-3-more", ({ textContent }: PageElement) => textContent)).toContain("glibc 2.36");
   });
 
   test("on paper: no controls, and no row is lost", async () => {
     await open(sampleFleet(12));
     await page.emulateMediaType("print");
     expect(
-      await page.$$eval(
-        "#filters, #theme",
-        (all) => all.filter((one) => (one as unknown as { checkVisibility(): boolean }).checkVisibility()).length,
-      ),
+      await page.$$eval("#filters, #theme", (all: PageElement[]) => all.filter((one) => one.checkVisibility()).length),
     ).toBe(0);
     expect((await page.pdf()).length).toBeGreaterThan(10_000);
   });
@@ -222,8 +226,10 @@ async function violations(): Promise<unknown[]> {
     await sortBy("State");
     await page.type("[name=text]", "<img");
     expect(await page.evaluate(() => (globalThis as { taken?: number }).taken)).toBeUndefined();
-    expect(await page.$$eval("img, script", (all) => all.map(({ tagName }) => tagName))).toEqual(["SCRIPT"]);
-    expect(await page.$eval("#jail-1 .fold", ({ textContent }) => textContent)).toBe(attack);
+    expect(await page.$$eval("img, script", (all: PageElement[]) => all.map(({ tagName }) => tagName))).toEqual([
+      "SCRIPT",
+    ]);
+    expect(await page.$eval("#jail-1 .fold", ({ textContent }: PageElement) => textContent)).toBe(attack);
   });
 
   test("a thousand jails can be found and sorted", async () => {
@@ -232,6 +238,8 @@ async function violations(): Promise<unknown[]> {
     expect((await shownHosts()).length).toBe(200);
     await sortBy("Host");
     expect((await shownHosts())[0]).toBe("judge-801");
-    expect(await page.$$eval(".timeline circle, .timeline rect:not(.ground)", ({ length }) => length)).toBe(999);
+    expect(
+      await page.$$eval(".timeline circle, .timeline rect:not(.ground)", ({ length }: PageElement[]) => length),
+    ).toBe(999);
   });
 });

@@ -62,8 +62,8 @@ async function jails(): Promise<string[]> {
   const { resources = [] } = (await project.exportState()).deployment;
   const versions = new Map<string, Set<unknown>>();
   for (const { inputs = {} } of resources)
-    if (inputs.host)
-      versions.set(String(inputs.host), (versions.get(String(inputs.host)) ?? new Set()).add(inputs.version));
+    if (typeof inputs.host === "string")
+      versions.set(inputs.host, (versions.get(inputs.host) ?? new Set()).add(inputs.version));
   return [...versions].map(([host, own]) => `${host} ${[...own].sort().join("+")}`).sort();
 }
 
@@ -99,7 +99,7 @@ test("a canary that fails ends it: the others have nothing, nor has one whose na
 test("the next one goes on where that was, canary first", async () => {
   declare({ "judge-1": { version: "1" }, "judge-10": { version: "1" }, "judge-2": { version: "1" } });
   const { stdout, exitCode } = await up("--json", "--batch", "100%");
-  const { hosts, ...end } = JSON.parse(stdout);
+  const { hosts, ...end } = JSON.parse(stdout) as { hosts: unknown };
   expect(end).toMatchObject({
     stack: "test",
     result: "done",

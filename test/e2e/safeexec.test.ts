@@ -35,8 +35,8 @@ let fleet: HostFleet;
 let host: Host;
 let project: Project;
 let untouched: string[];
-let repositories: string;
-let server: ChildProcess;
+let repositories: string | undefined;
+let server: ChildProcess | undefined;
 let git: { url: string; commit: string };
 let first: PulumiResult;
 

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 import { buildKey } from "../../src/python/build.js";
 import { checked } from "../../src/provider/validation.js";
 import type { Kind } from "../../src/provider/kind.js";
+import type { Answer } from "../../src/remote/answer.js";
 import type { Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
 import { filesSteps, jailFiles } from "../../src/resources/JailFiles.js";
@@ -16,6 +17,7 @@ import { pythonBuild, pythonSteps } from "../../src/resources/PythonBuild.js";
 import type { Jail, JailInputs } from "../../src/resources/jail.js";
 import { fakeWheel, installFakePython } from "../remote/jail-packages/fake-build.js";
 import { fakeCpython } from "../remote/python-build/fake-cpython.js";
+import { replacing } from "../remote/replacing.js";
 import type { ScratchJail } from "../remote/scratch-jail.js";
 
 /** A step that changes something in a jail, and a jail in which it has something to do at each of its places. */
@@ -24,7 +26,7 @@ export interface ChangingStep {
   /** Paths in the jail that it makes, replaces, removes or gives another owner or mode. */
   readonly places: readonly string[];
   /** Prepares the jail for an owner (a number) and says the arguments of the step. */
-  prepare(jail: ScratchJail, owner: string): Promise<readonly string[]>;
+  prepare(jail: ScratchJail, owner: string): readonly string[] | Promise<readonly string[]>;
   /** What the host has besides: shell commands that run before the step. */
   host?(jail: ScratchJail): string;
 }
@@ -73,7 +75,7 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
     "node: ensure": {
       step: nodeSteps.ensure,
       places: ["dev/null", "dev", ".python3jail.swap"],
-      prepare: async (_jail, owner) => ["dev/null", "c", "1", "3", "0666", owner, owner],
+      prepare: (_jail, owner) => ["dev/null", "c", "1", "3", "0666", owner, owner],
     },
     "node: remove": {
       step: nodeSteps.remove,
@@ -96,7 +98,7 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
       places: filesPlaces.slice(0, 2),
       prepare: (jail) =>
         changedFiles(jail, (at, inputs) =>
-          argumentsOf(at, filesSteps.remove, (to) => jailFiles.remove(to, inputs, {} as never)),
+          argumentsOf(at, filesSteps.remove, (to) => jailFiles.remove(to, inputs, {})),
         ),
     },
     "system: ensure": {
@@ -171,7 +173,7 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
     "permissions: ensure": {
       step: permissionSteps.ensure,
       places: permissionPlaces,
-      async prepare(jail, owner) {
+      prepare(jail, owner) {
         looseFiles(jail);
         return ["yes", owner, owner, owner, "1777 static/directory/tmp"];
       },
@@ -227,12 +229,12 @@ async function argumentsOf(
   work: (jail: Jail) => Promise<unknown>,
 ): Promise<readonly string[]> {
   let found: readonly string[] | undefined;
-  const run = (step: Step, ...args: string[]): unknown => {
+  const run = (step: Step, ...args: string[]): Promise<Answer> => {
     if (step !== wanted) return jail.run(step, ...args);
     found = args;
     throw new Error("asked");
   };
-  await work({ ...jail, run } as unknown as Jail).catch((error: unknown) => {
+  await work(replacing(jail, { run })).catch((error: unknown) => {
     if (found === undefined) throw error;
   });
   if (found === undefined) throw new Error(`nothing asked to ${wanted.does}`);

@@ -72,8 +72,8 @@ async function tryAll(
     const row: Record<string, string> = (table[`${name} (${column})`] = {});
     for (const plant of tried) {
       const found: string[] = [];
-      row[plant.name] = await tryPlant(scene, plant, settings.surroundings?.namespaces !== false, found);
-      if (found.length > 0) row[plant.name] += " !";
+      const result = await tryPlant(scene, plant, settings.surroundings?.namespaces !== false, found);
+      row[plant.name] = found.length > 0 ? `${result} !` : result;
       problems.push(...found);
     }
   });

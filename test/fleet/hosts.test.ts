@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { jailArgsOf } from "../../src/fleet/args.js";
 import { fleetOf } from "../../src/fleet/hosts.js";
-import { noInventory } from "../../src/inventory/inventory.js";
+import { noInventory } from "../../src/inventory/inventory-host.js";
 
 // What only code can give: outputs of other resources. The rest is config.test.ts's.
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { debianRoot, type DebianRoot } from "./debian-root.js";
@@ -175,7 +175,6 @@ async function startScript(
   }
   // A test that fails before it destroys its fleet shall still end.
   subprocess.nodeChildProcess.unref();
-  (subprocess.stdout as Socket).unref();
-  (subprocess.stderr as Socket).unref();
+  for (const stream of [subprocess.stdout, subprocess.stderr]) if (stream instanceof Socket) stream.unref();
   return { process: started, firstLine };
 }

@@ -34,7 +34,10 @@ export async function listHost(source: ListingSource, options: ListingOptions): 
   };
 
   const walkWhole = async (path: string): Promise<void> => {
-    await walk(source.root, path, async (entry, stats, target) => add(entry, stats, target));
+    await walk(source.root, path, (entry, stats, target) => {
+      add(entry, stats, target);
+      return Promise.resolve();
+    });
   };
   if (options.paths !== undefined) {
     for (const path of options.paths) {

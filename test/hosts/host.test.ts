@@ -74,7 +74,7 @@ async function eventually(condition: () => boolean | Promise<boolean>): Promise<
 }
 
 describe("a fleet of hosts", () => {
-  let fleet: HostFleet;
+  let fleet: HostFleet | undefined;
   let host: Host;
   let other: Host;
   let cacheDirectory: string;
@@ -250,10 +250,11 @@ describe("a fleet of hosts", () => {
   });
 
   test("reaches this machine, and nothing beyond", async () => {
+    const { machineAddress } = fleet!;
     const server = createServer((_request, response) => response.end("served"));
-    await new Promise<void>((resolve) => server.listen(0, fleet.machineAddress, resolve));
+    await new Promise<void>((resolve) => server.listen(0, machineAddress, resolve));
     const { port } = server.address() as AddressInfo;
-    const request = `exec 3<>/dev/tcp/${fleet.machineAddress}/${port}; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; tail -n 1 <&3`;
+    const request = `exec 3<>/dev/tcp/${machineAddress}/${port}; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; tail -n 1 <&3`;
     const answer = await host.run(`bash -c "${request}"`);
     server.close();
     expect(answer.stdout).toBe("served");

@@ -7,7 +7,7 @@ import { hostScript } from "./repository.js";
 import { PATH } from "./tools.js";
 
 /** Login and sudo password of every test host: no secret, as they can only be reached from this machine. */
-export const HOST_PASSWORD = "only-for-throwaway-hosts";
+const HOST_PASSWORD = "only-for-throwaway-hosts";
 
 /** What the fleet knows about a host that it has made. */
 export interface HostFacts {

@@ -5,6 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { messageOf } from "../../src/errors.js";
 import { downloadArchive, localArchive, type Archive } from "../../src/local/archive.js";
 
 const archive = Buffer.from("an archive of CPython");
@@ -71,7 +72,7 @@ describe("on this machine", () => {
     const message = await downloadArchive({
       ...source,
       urls: [...source.urls, `http://127.0.0.1:${port}/P.tgz`],
-    }).catch((error: Error) => error.message);
+    }).then(() => "no error", messageOf);
     expect(message).toBe(
       `${address}/gone/P.tgz: HTTP status 404\n${address}/wrong/P.tgz: its sha256 is ${wrongSum}, not ${sha256}\nhttp://127.0.0.1:${port}/P.tgz: connect ECONNREFUSED 127.0.0.1:${port}`,
     );

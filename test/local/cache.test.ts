@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { cacheCommand } from "../../src/cli/cache.js";
-import { UsageError } from "../../src/cli/command.js";
+import { UsageError } from "../../src/cli/usage-error.js";
 import { terminalOf } from "../../src/cli/terminal.js";
 import {
   beginPart,

@@ -103,7 +103,10 @@ describe("a local folder", () => {
     ["that is not there", () => rmSync(folder, { recursive: true }), "there is no folder"],
     [
       "with a link, even one that stays inside",
-      () => (put("a"), symlinkSync("a", join(folder, "link"))),
+      () => {
+        put("a");
+        symlinkSync("a", join(folder, "link"));
+      },
       "link in .* is a symbolic link: only files are sent",
     ],
     ["with a link to a folder", () => symlinkSync("/etc", join(folder, "etc")), "etc in .* is a symbolic link"],
@@ -121,7 +124,10 @@ describe("a local folder", () => {
     ],
     [
       "with more than its files may weigh",
-      () => (put("big"), truncateSync(join(folder, "big"), 257 * 1024 * 1024)),
+      () => {
+        put("big");
+        truncateSync(join(folder, "big"), 257 * 1024 * 1024);
+      },
       "holds more than 256 MB",
     ],
   ];

@@ -33,9 +33,11 @@ function isAlive(pid: number): boolean {
 }
 
 async function eventually<T>(look: () => T | undefined | false, seconds: number): Promise<T | undefined> {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; await sleep(25)) {
+  const end = Date.now() + seconds * 1000;
+  while (Date.now() < end) {
     const seen = look();
     if (seen) return seen;
+    await sleep(25);
   }
   return undefined;
 }
@@ -50,7 +52,7 @@ const read = (file: string): string | undefined => {
 
 describe("a provider whose engine", () => {
   let folder: string;
-  let engine: ResultPromise;
+  let engine: Promise<unknown> & Pick<ResultPromise, "kill">;
   let pid = 0;
   /** An engine that starts a shell that starts the provider, as Pulumi's does. */
   async function start(closing: string): Promise<void> {

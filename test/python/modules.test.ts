@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { defaultModules, moduleNeeds, tools, xz } from "../../src/python/modules.js";
+import { defaultModules, moduleNeeds, tools, xz, type BuildNeed } from "../../src/python/modules.js";
 import { familyOf, installCommand, packagesFor, type Family } from "../../src/remote/distributions.js";
 
 describe("a distribution's family, by ID and ID_LIKE of its os-release", () => {
@@ -32,7 +32,7 @@ describe("what must be installed", () => {
   });
 
   test("is a command of the distribution", () => {
-    const needs = [moduleNeeds.ssl!, tools.make!];
+    const needs = [moduleNeeds.ssl!, tools.make];
     expect(installCommand(needs, "debian")).toBe("`apt-get install -y libssl-dev make`");
     expect(installCommand(needs, "fedora")).toBe("`dnf install -y make openssl-devel`");
     expect(installCommand(needs, "alpine")).toBe("`apk add make openssl-dev`");
@@ -51,7 +51,7 @@ describe("what must be installed", () => {
   });
 
   test("can be seen: each need names a header or a command", () => {
-    const needs = Object.entries({ ...tools, ...moduleNeeds, xz });
+    const needs = Object.entries<BuildNeed>({ ...tools, ...moduleNeeds, xz });
     expect(
       needs.filter(([, need]) => (need.header === undefined) === (need.command === undefined)).map(([name]) => name),
     ).toEqual([]);

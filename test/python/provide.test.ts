@@ -61,12 +61,13 @@ class FakeHost {
       upload: (_step: string, _path: string, content: () => Readable) => this.takes(content()),
       download: this.gives,
     };
-    const run = (step: Step, ...args: string[]): Promise<Answer> => this.run(step, args);
+    const run = (step: Step, ...args: string[]): Promise<Answer> =>
+      new Promise((resolve) => resolve(this.answerTo(step, args)));
     const builderAt = (name: string): Jail => all.find((other) => other.name === name)!.jail(cache, all);
     return { host, cache, run, builderAt, isBuilder: false, buildTimeout: 60 } as unknown as Jail;
   }
 
-  private async run(step: Step, [, key = "", ...rest]: string[]): Promise<Answer> {
+  private answerTo(step: Step, [, key = "", ...rest]: string[]): Answer {
     const answer = (...lines: string[]): Answer => parseAnswer(["started", ...lines, "done"].join("\n"));
     const did = (what: string): void => void this.did.push(what);
     const said = this.says.get(step);
@@ -114,15 +115,9 @@ class FakeHost {
       this.arrived += String(chunk);
     }
   }
-  private readonly gives = async (
-    _step: string,
-    _path: string,
-    from: number,
-    bytes: number,
-    file: string,
-  ): Promise<void> => {
+  private readonly gives = (_step: string, _path: string, from: number, bytes: number, file: string): Promise<void> => {
     appendFileSync(file, this.packed.slice(from, from + bytes));
-    if (this.giveFails) throw this.giveFails;
+    return this.giveFails ? Promise.reject(this.giveFails) : Promise.resolve();
   };
 }
 
@@ -131,7 +126,9 @@ let version = 0;
 function inputs(builder: Builder, more: Partial<BuildInputs> = {}): BuildInputs {
   version += 1;
   return {
-    source: { url: "https://example.org/Python.tar.xz", sha256: String(version).padStart(64, "0") },
+    ...(more.artifact
+      ? {}
+      : { source: { url: "https://example.org/Python.tar.xz", sha256: String(version).padStart(64, "0") } }),
     mirrors: [],
     builder,
     configureFlags: [],
@@ -240,7 +237,7 @@ test.each([true, false])(
     };
     mkdirSync(join(folder, "artifacts", artifact.sha256), { recursive: true });
     writeFileSync(join(folder, "artifacts", artifact.sha256, "build.tar.gz"), content);
-    const plain = inputs("shared", { source: undefined, artifact });
+    const plain = inputs("shared", { artifact });
     const withTests = { ...plain, include: ["tests"] } as BuildInputs;
     await Promise.all([plain, withTests].map((wanted) => provideBuild(host.jail(), wanted, false)));
     expect([plain, withTests].map((wanted) => host.builds.has(buildKey(wanted)))).toEqual([true, true]);

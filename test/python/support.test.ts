@@ -52,7 +52,7 @@ describe("the warning", () => {
   let spy: { mockRestore(): void };
   beforeAll(() =>
     pulumi.runtime.setMocks(
-      { newResource: ({ name, inputs }) => ({ id: name, state: inputs }), call: () => ({}) },
+      { newResource: ({ name, inputs }) => ({ id: name, state: inputs as Record<string, unknown> }), call: () => ({}) },
       "project",
       "stack",
       true,
@@ -60,7 +60,10 @@ describe("the warning", () => {
   );
   beforeEach(() => {
     said.length = 0;
-    spy = jest.spyOn(pulumi.log, "warn").mockImplementation(async (text) => void said.push(text));
+    spy = jest.spyOn(pulumi.log, "warn").mockImplementation((text) => {
+      said.push(text);
+      return Promise.resolve();
+    });
   });
   afterEach(() => spy.mockRestore());
 

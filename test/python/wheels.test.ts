@@ -5,6 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { messageOf } from "../../src/errors.js";
 import type { Requirement } from "../../src/python/requirements.js";
 import { bestWheel, indexWheels, localWheels, wheelName } from "../../src/python/wheels.js";
 
@@ -138,8 +139,8 @@ describe("from", () => {
       requirement({ name: "untold", version: "1", hashes: [sha("x")] }),
       requirement({ name: "nowhere" }),
     ];
-    const error = await indexWheels(address, wanted, tags).catch((thrown: Error) => thrown.message);
-    expect(String(error).split("\n")).toEqual([
+    const message = await indexWheels(address, wanted, tags).then(() => "no error", messageOf);
+    expect(message.split("\n")).toEqual([
       expect.stringMatching(/^markup-safe 3\.0: http:.*: its sha256 is [0-9a-f]{64}, not [0-9a-f]{64}$/),
       "nohash 1: the index does not tell the sha256 of its wheels",
       "untold 1: the index does not tell the sha256 of its wheels",

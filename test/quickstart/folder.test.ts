@@ -37,11 +37,9 @@ test("a folder with anybody else's files is never taken", () => {
 
 test("the host's part lies in a directory of root's own where others could change the folder", () => {
   const elsewhere = expect.stringMatching(/^\/var\/lib\/python3jail-quickstart-[0-9a-f]{12}\/jail$/);
-  expect(placesFor({ directory: "/tmp/q", cache: undefined }).jail).toEqual(elsewhere);
-  expect(placesFor({ directory: "/tmp/q", cache: undefined }).jail).not.toBe(
-    placesFor({ directory: "/tmp/r", cache: undefined }).jail,
-  );
-  const rootsOwn = placesFor({ directory: "/srv/not-there/q", cache: undefined }).jail;
+  expect(placesFor({ directory: "/tmp/q" }).jail).toEqual(elsewhere);
+  expect(placesFor({ directory: "/tmp/q" }).jail).not.toBe(placesFor({ directory: "/tmp/r" }).jail);
+  const rootsOwn = placesFor({ directory: "/srv/not-there/q" }).jail;
   expect(rootsOwn).toEqual(process.getuid?.() === 0 ? "/srv/not-there/q/jail" : elsewhere);
 });
 

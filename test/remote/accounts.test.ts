@@ -94,9 +94,9 @@ describe.each(shells)("under %s", (shell) => {
         owner,
         group,
       } as never;
-      expect((await deviceNode.observe(jail.asJail(there), node, {} as never))!.drift).toEqual({});
+      expect((await deviceNode.observe(jail.asJail(there), node, {}))!.drift).toEqual({});
       chownSync(jail.at("dev/null"), 70002, 70001);
-      expect((await deviceNode.observe(jail.asJail(there), node, {} as never))!.drift).toEqual({
+      expect((await deviceNode.observe(jail.asJail(there), node, {}))!.drift).toEqual({
         "dev/null": `owner is UNKNOWN, should be ${owner}; group is UNKNOWN, should be ${group}`,
       });
     } finally {

@@ -13,6 +13,7 @@ import { rootSteps } from "../../src/resources/JailRoot.js";
 import type { Host, LateProgram } from "../../src/ssh/host.js";
 import type { ChannelResult } from "../../src/ssh/master.js";
 import { shells, type StepSurroundings } from "./run-step.js";
+import { replacing } from "./replacing.js";
 import { hostHere, ScratchJail, textOf } from "./scratch-jail.js";
 
 jest.setTimeout(60_000);
@@ -32,7 +33,7 @@ function counting(surroundings?: StepSurroundings): { host: Host; asked: number[
     asked.push(typeof seconds === "number" ? seconds : seconds());
     return here.shell(does, text, seconds, command);
   };
-  return { host: { ...here, shell } as unknown as Host, asked };
+  return { host: replacing(here, { shell }), asked };
 }
 const look = (host: Host, step: Step, ...args: string[]) => runStep(host, step, [jail.path, jail.records, ...args], 7);
 
@@ -93,19 +94,19 @@ test.each(shells)("looks that nobody listens to any more leave no folder of thei
 
 test("a host that falls silent fails every look, each under its own name; what had ended by then has ended well", async () => {
   const answers: ChannelResult[] = [];
-  const host = {
-    ...hostHere(undefined, "judge-1"),
-    shell: async () =>
-      answers.shift() ??
-      Promise.reject(
-        new HostError({
-          host: "judge-1",
-          step: "whoever was first",
-          code: "connection-lost",
-          reason: "the connection was lost",
-        }),
-      ),
-  } as unknown as Host;
+  const here = hostHere(undefined, "judge-1");
+  const lost = new HostError({
+    host: "judge-1",
+    step: "whoever was first",
+    code: "connection-lost",
+    reason: "the connection was lost",
+  });
+  const host = replacing(here, {
+    shell: () => {
+      const answer = answers.shift();
+      return answer ? Promise.resolve(answer) : Promise.reject(lost);
+    },
+  });
   const all = (
     await Promise.allSettled([look(host, rootSteps.observe), look(host, nodeSteps.observe, "dev/null")])
   ).map((one) => one.status === "rejected" && (one.reason as Error).message);
@@ -114,9 +115,8 @@ test("a host that falls silent fails every look, each under its own name; what h
     "judge-1: look at the device node: the connection was lost",
   ]);
 
-  const cut = {
-    ...hostHere(undefined, "judge-1"),
-    shell: async (_does: string, program: LateProgram) => {
+  const cut = replacing(here, {
+    shell: async (_does: string, program: string | LateProgram) => {
       const text = await textOf(program);
       return {
         stdout: text.includes("\nrecall ")
@@ -127,7 +127,7 @@ test("a host that falls silent fails every look, each under its own name; what h
         timedOut: false,
       };
     },
-  } as unknown as Host;
+  });
   const [first, second] = await Promise.allSettled([
     look(cut, rootSteps.observe),
     look(cut, nodeSteps.observe, "dev/null"),
@@ -147,7 +147,7 @@ test("what is asked for within a moment, or while others look, goes together", a
     programs.push(text);
     return here.shell(does, text, seconds);
   };
-  const host = { ...here, shell } as unknown as Host;
+  const host = replacing(here, { shell });
   const first = look(host, nodeSteps.observe, "dev/null");
   await sleep(10);
   const second = look(host, nodeSteps.observe, "dev/zero");
@@ -165,14 +165,12 @@ test("what is asked for within a moment, or while others look, goes together", a
 
 test("looks whose login was tried again all go with the one that worked", async () => {
   const { host, asked } = counting();
-  const retried = {
-    ...host,
-    shell: async (does: string, program: LateProgram, seconds: number, command?: string): Promise<ChannelResult> => {
-      const refused = Promise.reject<void>(new Error("not let in"));
-      await Promise.allSettled([refused, program(refused)]);
-      return host.shell(does, program, seconds, command);
-    },
-  } as unknown as Host;
+  const shell: Host["shell"] = async (does, program, seconds, command) => {
+    const refused = Promise.reject(new Error("not let in"));
+    await Promise.allSettled([refused, typeof program === "string" ? program : program(refused)]);
+    return host.shell(does, program, seconds, command);
+  };
+  const retried = replacing(host, { shell });
   const both = await Promise.all(["dev/null", "dev/zero"].map((node) => look(retried, nodeSteps.observe, node)));
   expect(both.map((answer) => answer.all("node"))).toEqual([[["missing"]], [["missing"]]]);
   expect(asked).toHaveLength(2);

@@ -158,7 +158,10 @@ describe.each(shells)("a confined step under %s", (shell) => {
       ["another user", () => chownSync(at("srv/jail/static"), 1234, 0), "srv/jail/static"],
       [
         "a group",
-        () => (chownSync(at("srv/jail/static"), 0, 1234), chmodSync(at("srv/jail/static"), 0o775)),
+        () => {
+          chownSync(at("srv/jail/static"), 0, 1234);
+          chmodSync(at("srv/jail/static"), 0o775);
+        },
         "srv/jail/static",
       ],
       ["everybody", () => chmodSync(at("srv/jail"), 0o777), "srv/jail"],

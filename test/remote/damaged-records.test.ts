@@ -12,6 +12,7 @@ import { jailLibraries } from "../../src/resources/JailLibraries.js";
 import { jailPackages } from "../../src/resources/JailPackages.js";
 import { jailSystem } from "../../src/resources/JailSystem.js";
 import { pythonBuild } from "../../src/resources/PythonBuild.js";
+import type { JailInputs } from "../../src/resources/jail.js";
 import { fakeWheel, installFakePython } from "./jail-packages/fake-build.js";
 import { sha256Of } from "./python-build/fake-cpython.js";
 import { ScratchJail } from "./scratch-jail.js";
@@ -28,20 +29,29 @@ afterEach(() => {
   jail.remove();
 });
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-type AnyKind = Kind<any, any>;
-
 /** A resource that is deployed, as the lifecycle has it. */
 interface Deployed {
-  readonly kind: AnyKind;
-  readonly inputs: object;
+  ensure(): Promise<void>;
+  drift(): Promise<Drift>;
 }
 
-function declared(kind: AnyKind, settings: object): object {
+function declared<I extends JailInputs, F extends object>(kind: Kind<I, F>, settings: object): I {
   const given = checked(kind.schema, { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", ...settings });
   const { value, reasons } = (given.value && kind.complete?.(given.value)) ?? given;
   if (reasons) throw new Error(reasons.join("; "));
-  return value as object;
+  return value;
+}
+
+function deployed<I extends JailInputs, F extends object>(kind: Kind<I, F>, inputs: I): Deployed {
+  let facts: F | undefined;
+  return {
+    async ensure() {
+      facts = await kind.ensure(jail.asJail(), inputs, facts && { ...inputs, ...facts });
+    },
+    async drift() {
+      return (await kind.observe(jail.asJail(undefined, "judge-1"), inputs, facts!))!.drift;
+    },
+  };
 }
 
 function write(path: string, content: string, mode = 0o644): void {
@@ -75,7 +85,7 @@ async function finishedBuild(inputs: Parameters<typeof buildKey>[0]): Promise<vo
 const targetKey = createHash("sha256").update("static").digest("hex").slice(0, 12);
 
 /** What is deployed, the folder of its records, and which of them show that they are damaged: the others only spare a read. */
-const deployments: readonly (readonly [string, string, () => Promise<Deployed>, readonly string[]])[] = [
+const deployments: readonly (readonly [string, string, () => Deployed | Promise<Deployed>, readonly string[]])[] = [
   [
     "python",
     "python",
@@ -85,8 +95,8 @@ const deployments: readonly (readonly [string, string, () => Promise<Deployed>, 
         builder: "self",
         requireModules: [],
       });
-      await finishedBuild(inputs as Parameters<typeof buildKey>[0]);
-      return { kind: pythonBuild, inputs };
+      await finishedBuild(inputs);
+      return deployed(pythonBuild, inputs);
     },
     ["key", "manifest", "missing", "owned", "version"],
   ],
@@ -99,39 +109,37 @@ const deployments: readonly (readonly [string, string, () => Promise<Deployed>, 
         "kit/__init__.py": "1",
       });
       write(join(jail.folder, "requirements.txt"), `kit==1.0 --hash=sha256:${wheel.sha256}\n`);
-      return {
-        kind: jailPackages,
-        inputs: declared(jailPackages, {
-          python: { version: "3.13.5" },
-          requirements: join(jail.folder, "requirements.txt"),
-          wheels: join(jail.folder, "wheels"),
-        }),
-      };
+      const inputs = declared(jailPackages, {
+        python: { version: "3.13.5" },
+        requirements: join(jail.folder, "requirements.txt"),
+        wheels: join(jail.folder, "wheels"),
+      });
+      return deployed(jailPackages, inputs);
     },
     ["key", "manifest", "owned", "versions"],
   ],
   [
     "the libraries",
     "libraries",
-    async () => {
+    () => {
       jail.put("bin/ls", { copyOf: "/bin/ls" });
-      return { kind: jailLibraries, inputs: declared(jailLibraries, {}) };
+      return deployed(jailLibraries, declared(jailLibraries, {}));
     },
     ["about", "index", "owned"],
   ],
   [
     "the files",
     join("files", targetKey),
-    async () => {
+    () => {
       for (const name of ["a.py", "b/c.py"]) write(join(jail.folder, "source", name), name);
-      return { kind: jailFiles, inputs: declared(jailFiles, { source: join(jail.folder, "source") }) };
+      return deployed(jailFiles, declared(jailFiles, { source: join(jail.folder, "source") }));
     },
     ["digest", "index", "owned"],
   ],
   [
     "the system",
     "system",
-    async () => ({ kind: jailSystem, inputs: declared(jailSystem, { timezones: "none", locale: "none" }) }),
+    () => deployed(jailSystem, declared(jailSystem, { timezones: "none", locale: "none" })),
     ["index", "owned"],
   ],
 ];
@@ -146,11 +154,11 @@ const damages: readonly (readonly [string, (path: string, content: string) => vo
 
 describe.each(deployments)("a record of %s", (_name, folder, deploy, telling) => {
   test("that is damaged shows, or is read past; whichever it is, the host and step are named, and the next deployment rebuilds it", async () => {
-    const { kind, inputs } = await deploy();
-    const facts = (await kind.ensure(jail.asJail(), inputs, undefined)) as object;
+    const resource = await deploy();
+    await resource.ensure();
     const drift = async (): Promise<Drift | HostError> => {
       try {
-        return (await kind.observe(jail.asJail(undefined, "judge-1"), inputs, facts))!.drift;
+        return await resource.drift();
       } catch (error) {
         // Anything else would end the refresh of all hosts.
         if (error instanceof HostError && error.failure.host === "judge-1") return error;
@@ -170,7 +178,7 @@ describe.each(deployments)("a record of %s", (_name, folder, deploy, telling) =>
         damage(path, content);
         const seen = await drift();
         if (!(seen instanceof HostError) && Object.keys(seen).length === 0) notShown.push(`${name} ${how}`);
-        await kind.ensure(jail.asJail(), inputs, { ...inputs, ...facts });
+        await resource.ensure();
         expect([name, how, await drift()]).toEqual([name, how, {}]);
         if (telling.includes(name))
           expect([name, how, existsSync(path) && readFileSync(path, "utf8").length > 0]).toEqual([name, how, true]);

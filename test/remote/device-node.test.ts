@@ -13,6 +13,7 @@ import {
 import { execa } from "execa";
 import { compareNode, deviceNode, nodeSteps } from "../../src/resources/DeviceNode.js";
 import { shells, type StepSurroundings } from "./run-step.js";
+import { replacing } from "./replacing.js";
 import { ScratchJail } from "./scratch-jail.js";
 
 jest.setTimeout(30_000);
@@ -69,7 +70,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(await drift(change, { shell })).toEqual({});
   });
 
-  const others: [string, () => Promise<unknown> | void, string][] = [
+  const others: [string, () => unknown, string][] = [
     [
       "another node",
       () => execa("mknod", ["-m", "600", jail.at("dev/null"), "c", "1", "5"]).then(),
@@ -178,12 +179,12 @@ describe.each(shells)("under %s", (shell) => {
     const [foreign, gone] = ["foreign", "gone"].map((name) => `${jail.folder}/${name}`);
     mkdirSync(`${foreign}/dev`, { recursive: true });
     writeFileSync(`${foreign}/REM_this_is_jail`, "");
-    const strange = new Proxy(jail, { get: (target, key) => (key === "path" ? foreign : Reflect.get(target, key)) });
+    const strange = replacing(jail, { path: foreign! });
     for (const step of [nodeSteps.observe, nodeSteps.ensure, nodeSteps.remove]) {
       expect((await strange.run(step, words(wanted), { shell })).answer.failure?.code).toBe("not-a-jail");
     }
     expect(readdirSync(`${foreign}/dev`)).toEqual([]);
-    const away = new Proxy(jail, { get: (target, key) => (key === "path" ? gone : Reflect.get(target, key)) });
+    const away = replacing(jail, { path: gone! });
     expect((await away.complete(nodeSteps.observe, ["dev/null"], { shell })).maybe("jail")).toBe("none");
     expect((await away.complete(nodeSteps.remove, ["dev/null"], { shell })).all("warn")).toEqual([]);
   });

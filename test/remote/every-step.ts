@@ -19,27 +19,31 @@ import { pythonSteps } from "../../src/resources/PythonBuild.js";
 import { safeExecSteps } from "../../src/resources/SafeExec.js";
 import { statusStep } from "../../src/status/live.js";
 
+const stepsOf: Readonly<Record<string, Readonly<Record<string, Step>>>> = {
+  node: nodeSteps,
+  root: rootSteps,
+  permissions: permissionSteps,
+  python: pythonSteps,
+  build: buildSteps,
+  artifact: artifactSteps,
+  files: filesSteps,
+  system: systemSteps,
+  libraries: librarySteps,
+  packages: packagesSteps,
+  "package set": packageSteps,
+  safeexec: safeExecSteps,
+  check: { run: checkStep },
+  audit: auditSteps,
+  releases: releasesSteps,
+  status: { look: statusStep },
+  facts: { look: factsStep },
+  disks: { look: disksStep },
+  accounts: { look: accountsStep },
+};
+
 /** Every step of the provider, by the sort of what it works on and its own name: `root: ensure`. */
 export const everyStep: Record<string, Step> = Object.fromEntries(
-  Object.entries({
-    node: nodeSteps,
-    root: rootSteps,
-    permissions: permissionSteps,
-    python: pythonSteps,
-    build: buildSteps,
-    artifact: artifactSteps,
-    files: filesSteps,
-    system: systemSteps,
-    libraries: librarySteps,
-    packages: packagesSteps,
-    "package set": packageSteps,
-    safeexec: safeExecSteps,
-    check: { run: checkStep },
-    audit: auditSteps,
-    releases: releasesSteps,
-    status: { look: statusStep },
-    facts: { look: factsStep },
-    disks: { look: disksStep },
-    accounts: { look: accountsStep },
-  }).flatMap(([kind, some]) => Object.entries(some).map(([name, step]): [string, Step] => [`${kind}: ${name}`, step])),
+  Object.entries(stepsOf).flatMap(([kind, some]) =>
+    Object.entries(some).map(([name, step]) => [`${kind}: ${name}`, step]),
+  ),
 );

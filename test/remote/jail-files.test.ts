@@ -65,9 +65,9 @@ function declared({ from = "source", ...settings }: Settings = {}) {
 const uploads: number[] = [];
 function here(shell: Shell) {
   const own = jail.asJail({ shell });
-  const { upload } = own.host;
+  const upload = own.host.upload.bind(own.host);
   own.host.upload = async (does, path, content, seconds) => {
-    await upload.call(own.host, does, path, content, seconds);
+    await upload(does, path, content, seconds);
     const { stdout } = await execa("tar", ["-tf", path]);
     uploads.push(stdout.split("\n").length);
   };
@@ -358,9 +358,9 @@ describe.each(shells)("under %s", (shell) => {
       await up();
       put("judge.py", "a new one");
       const own = here(shell);
-      const upload = own.host.upload;
+      const upload = own.host.upload.bind(own.host);
       own.host.upload = async (...args) => {
-        await upload.apply(own.host, args);
+        await upload(...args);
         const content = readFileSync(args[1], "latin1");
         writeFileSync(args[1], content.replace("a new one", "a bad one"), "latin1");
       };

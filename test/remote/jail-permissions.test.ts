@@ -311,7 +311,7 @@ describe.each(shells)("under %s", (shell) => {
     });
 
     // What stands where a path of the record was, as the jail's own user put it there while the jail was his.
-    const exchanges: [string, (victim: string, folder: string) => Promise<unknown> | void][] = [
+    const exchanges: [string, (victim: string, folder: string) => unknown][] = [
       [
         "symbolic links",
         (victim, folder) => {

@@ -29,7 +29,7 @@ jest.setTimeout(60_000);
 
 let place: string;
 let warned: string[];
-let running: ResultPromise[];
+let running: (Promise<unknown> & Pick<ResultPromise, "kill">)[];
 beforeEach(() => {
   place = makeHostDirectory();
   warned = [];
@@ -73,9 +73,9 @@ const root = {
   connection: { host: "h" },
 };
 /** Makes a release, as far as JailRoot does. */
-async function make(release: string, surroundings?: StepSurroundings): Promise<string> {
+async function make(release: string, surroundings?: StepSurroundings): Promise<void> {
   const path = join(base(), "releases", release);
-  return (await jailRoot.ensure(jailHere(path, surroundings), { ...root, path }, undefined)).jailId;
+  await jailRoot.ensure(jailHere(path, surroundings), { ...root, path }, undefined);
 }
 const wanted = (release: string, change: object = {}) => ({
   host: "judge-1",
@@ -211,7 +211,7 @@ test("an old release that holds others' files is kept with a warning, and goes w
   await jailRoot.remove(
     jailHere(a),
     { ...root, path: a },
-    { jailId: (await jailRoot.ensure(jailHere(a), { ...root, path: a }, undefined)).jailId },
+    await jailRoot.ensure(jailHere(a), { ...root, path: a }, undefined),
   );
   expect(readdirSync(a).sort()).toEqual([".python3jail", "REM_this_is_jail", "dev", "lib64", "scratch", "static"]);
   await flip("b", { keep: 0, deleteContents: true });

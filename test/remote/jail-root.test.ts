@@ -138,14 +138,20 @@ describe.each(shells)("under %s", (shell) => {
     ["in a folder of something else", () => put(at("srv/jail/index.html")), {}, undefined, "foreign"],
     [
       "through a link",
-      () => (mkdirSync(at("real")), symlinkSync(at("real"), at("srv/jail"))),
+      () => {
+        mkdirSync(at("real"));
+        symlinkSync(at("real"), at("srv/jail"));
+      },
       {},
       undefined,
       "symlink",
     ],
     [
       "below a link",
-      () => (mkdirSync(at("real")), symlinkSync(at("real"), at("srv/link"))),
+      () => {
+        mkdirSync(at("real"));
+        symlinkSync(at("real"), at("srv/link"));
+      },
       { path: "srv/link/jail" },
       undefined,
       "symlink",
@@ -159,18 +165,21 @@ describe.each(shells)("under %s", (shell) => {
     ["where nothing can be written", () => undefined, {}, "ro", "unwritable"],
     [
       "where a link stands for one of its folders",
-      () => (
-        put(at("srv/jail/REM_this_is_jail")),
-        mkdirSync(at("real")),
-        symlinkSync(at("real"), at("srv/jail/static"))
-      ),
+      () => {
+        put(at("srv/jail/REM_this_is_jail"));
+        mkdirSync(at("real"));
+        symlinkSync(at("real"), at("srv/jail/static"));
+      },
       {},
       undefined,
       "not-a-folder",
     ],
     [
       "where a file stands for one of its folders",
-      () => (put(at("srv/jail/REM_this_is_jail")), put(at("srv/jail/dev"))),
+      () => {
+        put(at("srv/jail/REM_this_is_jail"));
+        put(at("srv/jail/dev"));
+      },
       {},
       undefined,
       "not-a-folder",
@@ -230,7 +239,10 @@ describe.each(shells)("under %s", (shell) => {
     ],
     [
       "lost folders",
-      () => (rmSync(at("srv/jail/dev"), { recursive: true }), rmSync(at("srv/jail/scratch"), { recursive: true })),
+      () => {
+        rmSync(at("srv/jail/dev"), { recursive: true });
+        rmSync(at("srv/jail/scratch"), { recursive: true });
+      },
       { dev: "is missing", scratch: "is missing" },
     ],
     ["another owner", () => chownSync(at("srv/jail"), 65534, 0), { owner: "is nobody, should be root" }],

@@ -198,45 +198,66 @@ describe.each(shells)("under %s", (shell) => {
       ["foreign", "of something else", () => writeFileSync(at("jail", "index.html"), "")],
       ["foreign", "of something else, hidden", () => writeFileSync(at("jail", ".git"), "")],
       ["foreign", "marked by a link", () => symlinkSync("/etc/passwd", at("jail", "REM_this_is_jail"))],
-      ["lost", "ours by its record, without its marker", () => (ours(), rmSync(at("jail", "REM_this_is_jail")))],
-      ["lost", "ours by its record, without its id", () => (ours(), rmSync(at("jail", ".python3jail")))],
+      [
+        "lost",
+        "ours by its record, without its marker",
+        () => {
+          ours();
+          rmSync(at("jail", "REM_this_is_jail"));
+        },
+      ],
+      [
+        "lost",
+        "ours by its record, without its id",
+        () => {
+          ours();
+          rmSync(at("jail", ".python3jail"));
+        },
+      ],
       [
         "lost",
         "ours by its record, emptied",
-        () => (ours(), rmSync(at("jail", ".python3jail")), rmSync(at("jail", "REM_this_is_jail"))),
+        () => {
+          ours();
+          rmSync(at("jail", ".python3jail"));
+          rmSync(at("jail", "REM_this_is_jail"));
+        },
       ],
       [
         "lost",
         "ours by its record, with a link for an id",
-        () => (
-          ours(),
-          rmSync(at("jail", ".python3jail")),
-          symlinkSync(at("records", "id"), at("jail", ".python3jail"))
-        ),
+        () => {
+          ours();
+          rmSync(at("jail", ".python3jail"));
+          symlinkSync(at("records", "id"), at("jail", ".python3jail"));
+        },
       ],
       [
         "lost",
         "ours by its record, with another id",
-        () => (ours(), writeFileSync(at("jail", ".python3jail"), "other\n")),
+        () => {
+          ours();
+          writeFileSync(at("jail", ".python3jail"), "other\n");
+        },
       ],
       [
         "marked",
         "another one in the place of ours",
-        () => (
-          ours(),
-          writeFileSync(at("jail", ".python3jail"), "other\n"),
-          writeFileSync(at("records", "inode"), "1:1\n")
-        ),
+        () => {
+          ours();
+          writeFileSync(at("jail", ".python3jail"), "other\n");
+          writeFileSync(at("records", "inode"), "1:1\n");
+        },
       ],
       [
         "empty",
         "a new one in the place of ours",
-        () => (
-          ours(),
-          rmSync(at("jail"), { recursive: true }),
-          writeFileSync(at("records", "inode"), "1:1\n"),
-          mkdirSync(at("jail"))
-        ),
+        () => {
+          ours();
+          rmSync(at("jail"), { recursive: true });
+          writeFileSync(at("records", "inode"), "1:1\n");
+          mkdirSync(at("jail"));
+        },
       ],
     ];
     test.each(cases)("%s: %s", async (kind, _name, make) => {
@@ -289,7 +310,15 @@ describe.each(shells)("under %s", (shell) => {
 
     const ways: [string, () => void, string, string][] = [
       ["a user", () => chownSync(at("way"), 1234, 1234), "way/mine", "(its owner)"],
-      ["a group", () => (chownSync(at("way"), 0, 1234), chmodSync(at("way"), 0o775)), "way/deep/mine", "(its group)"],
+      [
+        "a group",
+        () => {
+          chownSync(at("way"), 0, 1234);
+          chmodSync(at("way"), 0o775);
+        },
+        "way/deep/mine",
+        "(its group)",
+      ],
       ["everybody", () => chmodSync(at("way"), 0o777), "way/deep/mine", "others than root can change"],
       ["a user, further up", () => chownSync(at(), 1234, 1234), "way/mine", "(its owner)"],
     ];
@@ -493,7 +522,10 @@ describe.each(shells)("under %s", (shell) => {
       while (!existsSync(at("held"))) await sleep(10);
       return {
         pid: held.pid!,
-        kill: async () => void (held.kill("SIGKILL"), await held),
+        kill: async () => {
+          held.kill("SIGKILL");
+          await held;
+        },
         ended: held.then(({ exitCode }) => exitCode),
       };
     }

@@ -23,6 +23,7 @@ import { permissionSteps } from "../../src/resources/JailPermissions.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
 import type { Host } from "../../src/ssh/host.js";
 import { shells, standIn, type StepSurroundings } from "./run-step.js";
+import { replacing } from "./replacing.js";
 import { hostHere, ScratchJail, textOf } from "./scratch-jail.js";
 
 jest.setTimeout(120_000);
@@ -47,7 +48,7 @@ function watched(surroundings: StepSurroundings = { before: later }): { host: Ho
     programs.push(text);
     return here.shell(does, text, seconds, command);
   };
-  return { host: { ...here, shell } as unknown as Host, programs };
+  return { host: replacing(here, { shell }), programs };
 }
 
 const policy = ["root", "root", "www-data"];
@@ -112,7 +113,7 @@ const changes: Record<string, (() => void) | { before: string }> = {
     renameSync(jail.path, `${jail.path}.moved`);
     symlinkSync(`${jail.path}.moved`, jail.path);
   },
-  "a mount in the jail": { before: `mount -t tmpfs more ${"$JAIL"}/static` },
+  "a mount in the jail": { before: "mount -t tmpfs more $JAIL/static" },
   "the host's accounts": {
     before: "cp /etc/passwd /tmp/passwd.$$; mount --bind /tmp/passwd.$$ /etc/passwd; rm /tmp/passwd.$$",
   },

@@ -29,7 +29,7 @@ export interface StepSurroundings {
   /** Default: dash. */
   readonly shell?: Shell;
   /** Shell commands that run before the step, in a mount namespace that all three have to themselves. */
-  readonly before?: string;
+  readonly before?: string | undefined;
   /** Shell commands that run after it. */
   readonly after?: string;
   /** A network namespace to run them in (a file of it). Default: the machine's. */

@@ -17,6 +17,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { checked } from "../../src/provider/validation.js";
 import { compareSafeExec, safeExec, safeExecSteps } from "../../src/resources/SafeExec.js";
+import { replacing } from "./replacing.js";
 import { shells, standIn, type StepSurroundings } from "./run-step.js";
 import { noSudo, ScratchNetwork, ScratchProgram, without } from "./scratch-program.js";
 
@@ -98,11 +99,14 @@ describe.each(shells)("under %s", (shell) => {
     expect(await scratch.listing()).toEqual(before);
   });
 
-  const damages: [string, () => void | Promise<unknown>, string][] = [
+  const damages: [string, () => unknown, string][] = [
     ["another mode", () => chmodSync(scratch.path, 0o755), "mode is 0755, should be 4755"],
     [
       "another owner",
-      () => (chownSync(scratch.path, 65534, 6), chmodSync(scratch.path, 0o4755)),
+      () => {
+        chownSync(scratch.path, 65534, 6);
+        chmodSync(scratch.path, 0o4755);
+      },
       "owner is nobody, should be root; group is disk, should be root",
     ],
     [
@@ -113,7 +117,10 @@ describe.each(shells)("under %s", (shell) => {
     ["gone", () => rmSync(scratch.path), "is missing"],
     [
       "a link",
-      () => (rmSync(scratch.path), symlinkSync("/usr/bin/id", scratch.path)),
+      () => {
+        rmSync(scratch.path);
+        symlinkSync("/usr/bin/id", scratch.path);
+      },
       "is a symbolic link, should be a program",
     ],
   ];
@@ -312,39 +319,45 @@ describe("a Makefile", () => {
 });
 
 describe("what is refused before anything is written", () => {
-  const cases: [string, () => StepSurroundings | void, string][] = [
+  const cases: [string, () => void, string][] = [
     ["a program of somebody else's", () => writeFileSync(scratch.path, "theirs", { mode: 0o755 }), "foreign"],
     [
       "a second name of somebody else's program",
-      () => (writeFileSync(scratch.at("theirs"), "theirs"), linkSync(scratch.at("theirs"), scratch.path)),
+      () => {
+        writeFileSync(scratch.at("theirs"), "theirs");
+        linkSync(scratch.at("theirs"), scratch.path);
+      },
       "foreign",
     ],
     ["somebody else's link", () => symlinkSync("/usr/bin/id", scratch.path), "foreign"],
-    ["a folder", () => (mkdirSync(scratch.path), undefined), "not-a-file"],
+    ["a folder", () => mkdirSync(scratch.path), "not-a-file"],
     [
       "a link on the way",
-      () => (rmSync(scratch.at("bin"), { recursive: true }), symlinkSync("/usr/bin", scratch.at("bin"))),
+      () => {
+        rmSync(scratch.at("bin"), { recursive: true });
+        symlinkSync("/usr/bin", scratch.at("bin"));
+      },
       "symlink",
     ],
     ["a folder that everybody may write to", () => chmodSync(scratch.at("bin"), 0o777), "parent"],
     ["a folder of somebody else's", () => chownSync(scratch.at("bin"), 65534, 65534), "parent"],
-    [
-      "a file system without setuid programs",
-      () => ({ before: `mount -t tmpfs -o nosuid,mode=755 tmpfs ${scratch.at("bin")}` }),
-      "nosuid",
-    ],
-    [
-      "a file system without programs",
-      () => ({ before: `mount -t tmpfs -o noexec,mode=755 tmpfs ${scratch.at("bin")}` }),
-      "noexec",
-    ],
   ];
-  test.each(cases)("%s", async (_name, prepare, code) => {
-    const surroundings = prepare() ?? {};
+  async function expectRefusal(code: string, surroundings: StepSurroundings): Promise<void> {
     const before = await scratch.listing();
     expect((await scratch.install(surroundings)).answer.failure?.code).toBe(code);
     expect(await scratch.listing()).toEqual(before);
+  }
+  test.each(cases)("%s", async (_name, prepare, code) => {
+    prepare();
+    await expectRefusal(code, {});
   });
+
+  test.each([
+    ["setuid programs", "nosuid"],
+    ["programs", "noexec"],
+  ])("a file system without %s", (_what, option) =>
+    expectRefusal(option, { before: `mount -t tmpfs -o ${option},mode=755 tmpfs ${scratch.at("bin")}` }),
+  );
 
   test("a host without any firewall that works, where a rule is wanted", async () => {
     const before = await scratch.listing();
@@ -520,10 +533,7 @@ describe("the firewall", () => {
     const other = new ScratchProgram("bin/other");
     try {
       // Two of one host have their records side by side.
-      const beside = new Proxy(other, {
-        get: (target, key) =>
-          key === "records" ? scratch.at("state/programs/other") : Reflect.get(target, key, beside),
-      });
+      const beside = replacing(other, { records: scratch.at("state/programs/other") });
       await scratch.install({ firewall: true, network: network.file });
       await beside.install({ firewall: true, network: network.file });
       await scratch.complete(safeExecSteps.remove, [], { network: network.file });
@@ -593,7 +603,7 @@ describe("its lifecycle", () => {
     expect(warnings).toContain(
       "gid 1000 is the group people's, whose files programs in safeexec may then use: give that group another number",
     );
-    expect((await safeExec.observe(place, inputs({ requireFree: true }), {} as never))!.drift).toMatchObject({
+    expect((await safeExec.observe(place, inputs({ requireFree: true }), {}))!.drift).toMatchObject({
       "requireFree: gid 1000 is the group people's, whose files programs in safeexec may then use": expect.any(String),
     });
     await expect(safeExec.ensure(place, inputs({ requireFree: true }), undefined)).rejects.toThrow(
@@ -634,7 +644,7 @@ describe("its lifecycle", () => {
       expect([await scratch.listing(), await rules()]).toEqual([files, "0"]);
       await safeExec.ensure(place, inputs({ firewall: true, requireFree: false }), undefined);
       expect(await rules()).toBe("1");
-      await safeExec.remove(place, inputs(), {} as never);
+      await safeExec.remove(place, inputs(), {});
     });
 
     test("but not a program that safeexec runs, nor one in another network", async () => {
@@ -645,19 +655,17 @@ describe("its lifecycle", () => {
       const place = scratch.asPlace({ network: network.file, before: `${noSudo}\n${freeGroup()}\n${running}` });
       await safeExec.ensure(place, inputs({ firewall: true }), undefined);
       expect(await rules()).toBe("1");
-      await safeExec.remove(place, inputs(), {} as never);
+      await safeExec.remove(place, inputs(), {});
     });
   });
 
   test("a new address must be the machine where it was made", async () => {
-    const other = {
-      ...scratch.asPlace(),
-      host: { ...scratch.asPlace().host, name: "judge-1" },
-    } as unknown as ReturnType<ScratchProgram["asPlace"]>;
-    await expect(safeExec.relocate!(other, inputs(), {} as never)).rejects.toThrow(
+    const place = scratch.asPlace();
+    const other = replacing(place, { host: replacing(place.host, { name: "judge-1" }) });
+    await expect(safeExec.relocate!(other, inputs(), {})).rejects.toThrow(
       /judge-1: look at safeexec: this address is another machine: its .* was not put there by us/,
     );
     await safeExec.ensure(scratch.asPlace(), inputs(), undefined);
-    await safeExec.relocate!(scratch.asPlace(), inputs(), {} as never);
+    await safeExec.relocate!(scratch.asPlace(), inputs(), {});
   });
 });

@@ -23,7 +23,7 @@ export const textOf = async (program: string | LateProgram): Promise<string> =>
 export function hostHere(surroundings?: StepSurroundings, name = ""): Host {
   return {
     name,
-    ready: async (): Promise<void> => undefined,
+    ready: (): Promise<void> => Promise.resolve(),
     using: async <T>(work: () => Promise<T>): Promise<T> => work(),
     shell: async (
       _does: string,

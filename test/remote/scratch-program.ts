@@ -128,7 +128,7 @@ export class ScratchNetwork {
       ["--pdeathsig", "KILL", "unshare", "--net", "sh", "-c", "ip link set lo up && echo up && exec sleep infinity"],
       { stdio: ["ignore", "pipe", "inherit"] },
     );
-    for await (const _ of holder.stdout) break;
+    await holder.stdout.take(1).toArray();
     await sleep(0);
     return new ScratchNetwork(holder);
   }

@@ -15,7 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { below, gitAddress } from "../../src/address.js";
-import { HostError } from "../../src/errors.js";
+import { HostError, messageOf } from "../../src/errors.js";
 import { downloadArchive } from "../../src/local/archive.js";
 import { artifactSteps } from "../../src/python/artifacts.js";
 import { packageSteps } from "../../src/python/packages.js";
@@ -57,7 +57,7 @@ afterEach(() => {
 });
 
 /** Every secret that is in a file below a directory, or in a file's name; what is packed is unpacked first. */
-async function keptBelow(directory: string): Promise<string[]> {
+function keptBelow(directory: string): string[] {
   const names = readdirSync(directory, { recursive: true, encoding: "utf8" });
   const files = names
     .map((name) => join(directory, name))
@@ -85,7 +85,7 @@ describe.each(tools)("a build that %s downloads", (_name, shell, before, ways) =
     });
     expect(run.answer.all("fetched")).toEqual([["yes", expect.any(String)]]);
     expect(readFileSync(run.answer.one("fetched")[1]!, "utf8")).toBe("a build");
-    expect([server.exposed, secretsIn(run.stdout + run.stderr), await keptBelow(jail.folder)]).toEqual([[], [], []]);
+    expect([server.exposed, secretsIn(run.stdout + run.stderr), keptBelow(jail.folder)]).toEqual([[], [], []]);
   });
 
   test("by an address that is refused is not there, and the message shows no secret", async () => {
@@ -159,8 +159,8 @@ test.each(["login", "token"] as const)(
       server.given,
       server.exposed,
       secretsIn(printed.join("\n")),
-      await keptBelow(jail.folder),
-      await keptBelow(join(folder, "own-cache")),
+      keptBelow(jail.folder),
+      keptBelow(join(folder, "own-cache")),
     ]).toEqual([[`/${name}`], [], [], [], []]);
   },
 );
@@ -195,7 +195,7 @@ test.each(["login", "token"] as const)(
     expect([
       secretsIn(error!.message + JSON.stringify(error!.failure) + printed.join("\n")),
       server.exposed,
-      await keptBelow(jail.folder),
+      keptBelow(jail.folder),
     ]).toEqual([[], [], []]);
   },
 );
@@ -219,7 +219,7 @@ test.each(shells)("pip gets an index with a login in its environment, under %s",
   expect(answer.one("downloaded")).toEqual(["no"]);
   expect(readFileSync(join(folder, "index"), "utf8")).toBe(`${index}\n`);
   const words = readFileSync(join(folder, "arguments"), "utf8");
-  expect([secretsIn(words), words.split("\n").slice(-3, -1), await keptBelow(join(jail.folder, "cache"))]).toEqual([
+  expect([secretsIn(words), words.split("\n").slice(-3, -1), keptBelow(join(jail.folder, "cache"))]).toEqual([
     [],
     expect.anything(),
     [],
@@ -253,11 +253,7 @@ describe.each(shells)("a repository behind a login, under %s", (shell) => {
       expect.any(String),
       "of the repository",
     ]);
-    expect([server.exposed, secretsIn(right.stdout + right.stderr), await keptBelow(jail.folder)]).toEqual([
-      [],
-      [],
-      [],
-    ]);
+    expect([server.exposed, secretsIn(right.stdout + right.stderr), keptBelow(jail.folder)]).toEqual([[], [], []]);
   });
 
   test("gets no login by a redirect to another server", async () => {
@@ -299,9 +295,9 @@ describe("this machine", () => {
       const message = await downloadArchive({
         sha256: "0".repeat(64),
         urls: [server.at("P.tgz", way), server.at("none.tgz", way)],
-      }).catch((error: Error) => error.message);
+      }).then(() => "no error", messageOf);
       expect(message).toContain("none.tgz");
-      expect([secretsIn(String(message)), await keptBelow(join(folder, "own-cache"))]).toEqual([[], []]);
+      expect([secretsIn(message), keptBelow(join(folder, "own-cache"))]).toEqual([[], []]);
     },
   );
 
@@ -322,8 +318,8 @@ describe("this machine", () => {
     expect(readFileSync(wheels[0]!.path, "utf8")).toBe("a wheel");
     const refused = await indexWheels(index.at("simple", "login").replace("deploy", "other"), wanted, [
       "py3-none-any",
-    ]).catch((error: Error) => error.message);
-    expect([refused, secretsIn(String(refused))]).toEqual([expect.stringContaining("HTTP status 401"), []]);
+    ]).then(() => "no error", messageOf);
+    expect([refused, secretsIn(refused)]).toEqual([expect.stringContaining("HTTP status 401"), []]);
     index.close();
   });
 

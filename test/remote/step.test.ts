@@ -232,9 +232,9 @@ describe("a step on a host", () => {
   /** A host that answers so. */
   function host(result: Partial<ChannelResult>): { host: Host; asked: unknown[] } {
     const asked: unknown[] = [];
-    const shell = async (does: string, program: string, timeout: number): Promise<ChannelResult> => {
+    const shell = (does: string, program: string, timeout: number): Promise<ChannelResult> => {
       asked.push([does, program.includes("logical_host=judge-1\n"), timeout]);
-      return { exitCode: 0, stdout: "", stderr: "", timedOut: false, ...result };
+      return Promise.resolve({ exitCode: 0, stdout: "", stderr: "", timedOut: false, ...result });
     };
     return { host: { name: "judge-1", shell } as unknown as Host, asked };
   }

@@ -96,7 +96,7 @@ describe("a look at a jail", () => {
       ["done"],
     ];
     const jail = {
-      run: async () => parseAnswer(lines.map((fields) => fields.join("\t")).join("\n")),
+      run: () => Promise.resolve(parseAnswer(lines.map((fields) => fields.join("\t")).join("\n"))),
     } as unknown as Jail;
     return jailCheck.observe(jail, inputs, deployed);
   };

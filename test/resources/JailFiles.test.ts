@@ -47,26 +47,28 @@ describe("the inputs of a jail's files", () => {
 });
 
 describe("in a preview, which asks no host", () => {
+  type Files = Record<string, string>;
   const life = () => lifecycle(jailFiles);
   const check = (change: object = {}) => life().check({}, { ...base, source, ...change });
+  const inputsOf = (change: object = {}) => check(change).inputs as Record<string, unknown>;
 
   test("the files are inputs, so that it shows which come, go and change", () => {
-    const before = check().inputs!;
+    const before = inputsOf();
     expect(before).toMatchObject({
       files: { "judge.py": expect.stringMatching(/^[0-9a-f]{8}$/) },
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
-    expect(life().diff("", { ...before, count: 1, strays: [] }, check().inputs)).toMatchObject({ changes: false });
+    expect(life().diff("", { ...before, count: 1, strays: [] }, inputsOf())).toMatchObject({ changes: false });
     writeFileSync(join(source, "new.py"), "");
     writeFileSync(join(source, "judge.py"), "two");
-    const after = check().inputs as { files: Record<string, string> };
-    expect(Object.keys(after.files)).toEqual(["judge.py", "new.py"]);
-    expect(after.files["judge.py"]).not.toBe((before as typeof after).files["judge.py"]);
+    const after = inputsOf();
+    expect(Object.keys(after.files as object)).toEqual(["judge.py", "new.py"]);
+    expect((after.files as Files)["judge.py"]).not.toBe((before.files as Files)["judge.py"]);
     expect(life().diff("", before, after)).toMatchObject({ changes: true, replaces: [] });
   });
 
   test("another target replaces", () => {
-    expect(life().diff("", check().inputs, check({ target: "static/judge" }).inputs)).toMatchObject({
+    expect(life().diff("", inputsOf(), inputsOf({ target: "static/judge" }))).toMatchObject({
       changes: true,
       replaces: ["target"],
     });
@@ -96,7 +98,7 @@ describe("in a preview, which asks no host", () => {
   });
 
   test("the digest that others are told is the same", () => {
-    expect(filesDigest(source)).toBe((check().inputs as { digest: string }).digest);
+    expect(filesDigest(source)).toBe(inputsOf().digest);
     expect(filesDigest("/nowhere")).toBeUndefined();
   });
 });

@@ -16,13 +16,14 @@ const file = (name: string, text: string): string => {
 const hash = "0123456789abcdef".repeat(4);
 const good = file("good.txt", `six==1.16.0 --hash=sha256:${hash}\n`);
 const place = { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", python: { version: "3.13.5" } };
-const { check, diff } = lifecycle(jailPackages);
+const life = lifecycle(jailPackages);
 const reasons = (inputs: object): string[] =>
-  (check({}, { ...place, ...inputs }).failures ?? []).map(({ reason }) => reason);
+  (life.check({}, { ...place, ...inputs }).failures ?? []).map(({ reason }) => reason);
+const inputsOf = (requirements: string) => life.check({}, { ...place, requirements }).inputs as Record<string, unknown>;
 
 describe("what check makes of the inputs", () => {
   test("has defaults, the versions that are pinned, and a digest of all", () => {
-    expect(check({}, { ...place, requirements: good })).toEqual({
+    expect(life.check({}, { ...place, requirements: good })).toEqual({
       inputs: {
         ...place,
         python: expect.objectContaining({ version: "3.13.5", optimize: false }),
@@ -37,20 +38,22 @@ describe("what check makes of the inputs", () => {
 
   test("shows another content of the same file as a change, and its comments not", () => {
     const changing = file("changing.txt", `six==1.16.0 --hash=sha256:${hash}\n`);
-    const olds = check({}, { ...place, requirements: changing }).inputs;
+    const olds = inputsOf(changing);
     file("changing.txt", `# why\nsix == 1.16.0 \\\n  --hash=sha256:${hash}\n`);
-    expect(diff("id", olds, check({}, { ...place, requirements: changing }).inputs).changes).toBe(false);
+    expect(life.diff("id", olds, inputsOf(changing)).changes).toBe(false);
     file("changing.txt", `six==1.16.1 --hash=sha256:${hash}\n`);
-    const news = check({}, { ...place, requirements: changing }).inputs;
-    expect(diff("id", olds, news)).toMatchObject({ changes: true, replaces: [] });
+    const news = inputsOf(changing);
+    expect(life.diff("id", olds, news)).toMatchObject({ changes: true, replaces: [] });
     expect(news.pins).toEqual({ six: "1.16.1" });
   });
 
   test("of what the program says itself of that, takes nothing", () => {
-    expect(check({}, { ...place, requirements: good, requirementsDigest: "mine", pins: {} }).inputs).toMatchObject({
-      pins: { six: "1.16.0" },
-      requirementsDigest: expect.not.stringContaining("mine"),
-    });
+    expect(life.check({}, { ...place, requirements: good, requirementsDigest: "mine", pins: {} }).inputs).toMatchObject(
+      {
+        pins: { six: "1.16.0" },
+        requirementsDigest: expect.not.stringContaining("mine"),
+      },
+    );
   });
 
   test("stays small, however many packages there are", () => {
@@ -58,7 +61,7 @@ describe("what check makes of the inputs", () => {
       "many.txt",
       Array.from({ length: 900 }, (_, number) => `package-${number}==1.0 --hash=sha256:${hash}`).join("\n"),
     );
-    const { pins } = check({}, { ...place, requirements: many }).inputs;
+    const pins = inputsOf(many).pins as Record<string, string>;
     expect(JSON.stringify(pins).length).toBeLessThan(1400);
     expect(pins["and more"]).toMatch(/^8\d\d more packages$/);
   });
@@ -123,7 +126,7 @@ describe("what check makes of the inputs", () => {
 
   test("may leave hashes out where that is said", () => {
     expect(
-      check({}, { ...place, requirements: file("unhashed.txt", "six==1.16.0\n"), allowUnhashed: true }).failures,
+      life.check({}, { ...place, requirements: file("unhashed.txt", "six==1.16.0\n"), allowUnhashed: true }).failures,
     ).toBeUndefined();
   });
 });

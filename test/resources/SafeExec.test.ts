@@ -92,12 +92,13 @@ describe("inputs", () => {
   });
 
   test("know a folder's content from the check on: what changes in it shows in a preview, and a refresh needs it no more", () => {
-    const { check, diff } = lifecycle(safeExec);
+    const life = lifecycle(safeExec);
     const given = { ...base, source: { folder: join(folder, "source") } };
-    const first = check({}, given).inputs as Record<string, unknown>;
-    expect(diff("id", first, check({}, given).inputs).changes).toBe(false);
+    const inputsNow = () => life.check({}, given).inputs as Record<string, unknown>;
+    const first = inputsNow();
+    expect(life.diff("id", first, inputsNow()).changes).toBe(false);
     writeFileSync(join(folder, "source/Makefile"), "all: more\n");
-    expect(diff("id", first, check({}, given).inputs)).toMatchObject({ changes: true, replaces: [] });
+    expect(life.diff("id", first, inputsNow())).toMatchObject({ changes: true, replaces: [] });
     rmSync(join(folder, "source"), { recursive: true });
     // What lies in the state is taken as it is.
     const { revision: _, ...recorded } = first;
@@ -105,11 +106,11 @@ describe("inputs", () => {
   });
 
   test("tell one from another by host and path", () => {
-    const { diff } = lifecycle(safeExec);
+    const life = lifecycle(safeExec);
     const at = (change: object) =>
       checked(safeExec.schema, { ...base, git: { commit }, ...change }).value as unknown as Record<string, unknown>;
-    expect(diff("id", at({}), at({ path: "/opt/safeexec" })).replaces).toEqual(["path"]);
-    expect(diff("id", at({}), at({ firewall: true }))).toMatchObject({ changes: true, replaces: [] });
+    expect(life.diff("id", at({}), at({ path: "/opt/safeexec" })).replaces).toEqual(["path"]);
+    expect(life.diff("id", at({}), at({ firewall: true }))).toMatchObject({ changes: true, replaces: [] });
   });
 });
 

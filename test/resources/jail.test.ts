@@ -118,7 +118,7 @@ describe("the directory for caches, in which programs are built", () => {
   test.each(["/var/cache/python3jail", "/srv/Cache_1/a.b-c+d@e~f", unknownValue])("may be %s", (cache) =>
     expect(directories(cache)).toEqual([]),
   );
-  test.each([..." '\"`$#&;|<>*?[](){}!\\:,=%^ä"])(
+  test.each(Array.from(" '\"`$#&;|<>*?[](){}!\\:,=%^ä"))(
     "is refused with %j in its path, which configure or make cannot take",
     (sign) => {
       expect(directories(`/srv/ca${sign}che`)).toEqual([

@@ -16,7 +16,7 @@ const registered: Record<string, Registration> = {};
 
 beforeAll(async () => {
   await pulumi.runtime.setMocks({
-    newResource: ({ name, inputs }) => ({ id: `${name}-id`, state: inputs }),
+    newResource: ({ name, inputs }) => ({ id: `${name}-id`, state: inputs as Record<string, unknown> }),
     call: () => ({}),
   });
   interface Request {

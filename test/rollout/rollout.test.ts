@@ -181,7 +181,7 @@ test.each<[number, boolean | undefined, boolean]>([
       engine,
       planOf({ hosts: [own], others: [] }, rolloutSchema.parse({}), []),
       [own],
-      { pause: 0, checkpoints },
+      checkpoints === undefined ? { pause: 0 } : { pause: 0, checkpoints },
       { wanted: false, sleep: () => Promise.resolve() },
       { beginning: quiet, pausing: quiet, done: quiet, failing: quiet, said: quiet },
     );

@@ -15,7 +15,7 @@ async function run(
   stacks: string[],
   parallel: number,
   codes: Record<string, number> = {},
-  mayBegin = (_begun: readonly string[]) => true,
+  mayBegin: (begun: readonly string[]) => boolean = () => true,
 ) {
   const begun: string[] = [];
   let running = 0;

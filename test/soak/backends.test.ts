@@ -76,14 +76,14 @@ async function serve(
   const port = await freePort(address);
   const server = execa(file, words(port), {
     env: { ...options.env, [mark]: folder },
-    uid: options.uid,
+    ...(options.uid === undefined ? {} : { uid: options.uid }),
     cwd: folder,
     reject: false,
     stdio: ["ignore", "pipe", "pipe"],
     all: true,
   });
   let ended: string | undefined;
-  void server.then(({ all }) => (ended = all ?? ""));
+  void server.then(({ all }) => (ended = all));
   for (;;) {
     if (ended !== undefined) throw new Error(`${file} ended: ${ended}`);
     const socket = createConnection(port, address);

@@ -5,7 +5,7 @@ import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Connection, ProxyConnection } from "../../src/ssh/connection.js";
 import { askpassEnvironment, channelArguments, masterArguments, quote } from "../../src/ssh/openssh.js";
-import { PrivateFolder } from "../../src/ssh/secrets.js";
+import { PrivateFolder, type LoginFiles } from "../../src/ssh/secrets.js";
 
 let folder: string;
 beforeAll(() => {
@@ -22,11 +22,11 @@ function file(name: string): string {
 
 /** The arguments for a connection, nothing of whose secrets was written: only the names of the files are needed here. */
 function argumentsFor(connection: Connection): string[] {
-  const files = (name: string, login: Connection | ProxyConnection) => ({
-    identity: login.privateKey && `/private/${name}.key`,
-    knownHosts: login.hostKey && `/private/${name}.known_hosts`,
-    password: login.password && `/private/${name}.password`,
-    passphrase: login.privateKeyPassword && `/private/${name}.passphrase`,
+  const files = (name: string, login: Connection | ProxyConnection): LoginFiles => ({
+    ...(login.privateKey ? { identity: `/private/${name}.key` } : {}),
+    ...(login.hostKey ? { knownHosts: `/private/${name}.known_hosts` } : {}),
+    ...(login.password ? { password: `/private/${name}.password` } : {}),
+    ...(login.privateKeyPassword ? { passphrase: `/private/${name}.passphrase` } : {}),
   });
   return masterArguments(
     connection,
@@ -217,7 +217,7 @@ describe("a proxy's command", () => {
     expect((await understood(words.slice(0, words.indexOf("-W")).concat("bastion"))).identityagent).toEqual([read]);
   });
 
-  test("pins the proxy's own host key, and reads its own secrets", async () => {
+  test("pins the proxy's own host key, and reads its own secrets", () => {
     const words = argumentsFor({
       host: "inner",
       hostKey: "ssh-ed25519 AAAA",

@@ -57,8 +57,9 @@ beforeAll(async () => {
   ]);
 });
 afterAll(() => {
-  jail?.remove();
-  if (made) rmSync(made, { recursive: true });
+  if (!existsSync(python)) return;
+  rmSync(made, { recursive: true });
+  jail.remove();
 });
 
 const tried = async (through: string, limits: object, ...programs: string[]) => {

@@ -79,7 +79,7 @@ afterEach(() => jail.remove());
 const drift = async (args: string[] = ["a-closure", "", "closure", "no"], surroundings?: StepSurroundings) =>
   compareLibraries(await jail.complete(observe, args, surroundings));
 /** Surroundings of a host whose libraries of these names were updated. */
-async function updateOf(...names: string[]): Promise<{ before: string }> {
+function updateOf(...names: string[]): { before: string } {
   const mounts = names.map((name) => {
     const library = realpathSync(`/${libraryFolder}/${name}`);
     writeFileSync(join(jail.folder, name), Buffer.concat([readFileSync(library), Buffer.from("updated")]));
@@ -197,7 +197,7 @@ describe.each(shells)("under %s", (shell) => {
   });
 
   test("updates of the host's libraries are seen, and brought into the jail all at once", async () => {
-    const { before } = await updateOf("libselinux.so.1", "libpcre2-8.so.0");
+    const { before } = updateOf("libselinux.so.1", "libpcre2-8.so.0");
     const first = (await jail.complete(ensure, ["a-closure", "", "closure", "no"], { shell })).one("digest")[0]!;
     expect(readdirSync(jail.at(".libraries")).sort()).toEqual([first, "current"].sort());
     const stale = {

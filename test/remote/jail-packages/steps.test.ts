@@ -69,7 +69,7 @@ const ensure = (lines: readonly string[], change: object = {}, surroundings?: St
   jailPackages.ensure(jail.asJail(surroundings), inputs(lines, change), undefined);
 const drift = async (lines: readonly string[], surroundings?: StepSurroundings) => {
   const wanted = inputs(lines);
-  return (await jailPackages.observe(jail.asJail(surroundings), wanted, {} as never))!.drift;
+  return (await jailPackages.observe(jail.asJail(surroundings), wanted, {}))!.drift;
 };
 const failing = async (running: Promise<unknown>): Promise<HostError> => {
   const error = await running.then(
@@ -464,7 +464,7 @@ test("a set that was damaged in the host's cache is never installed: it is made 
   installFakePython(jail, "3.13");
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit.py": "1" });
   await ensure([line(kit)]);
-  await jailPackages.remove(jail.asJail(), inputs([line(kit)]), {} as never);
+  await jailPackages.remove(jail.asJail(), inputs([line(kit)]), {});
   writeFileSync(
     join(
       jail.folder,

@@ -17,6 +17,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { makeHostDirectory } from "../host-temporary.js";
@@ -29,6 +30,7 @@ import { buildSteps } from "../../../src/python/building.js";
 import type { Jail } from "../../../src/resources/jail.js";
 import { pythonBuild } from "../../../src/resources/PythonBuild.js";
 import { shells, standIn, type StepSurroundings } from "../run-step.js";
+import { replacing } from "../replacing.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { fakeCpython, sha256Of, type Archive } from "./fake-cpython.js";
 
@@ -93,11 +95,10 @@ async function host(
   const scratch = hosts.get(name) ?? (await ScratchJail.make());
   hosts.set(name, scratch);
   const plain = scratch.asJail(surroundings, name);
-  const jail = {
-    ...plain,
-    host: { ...plain.host, ...change(plain) },
-    builderAt: (other: string) => ({ ...hosts.get(other)!.asJail(undefined, other), isBuilder: true }),
-  } as unknown as Jail;
+  const jail = replacing(plain, {
+    host: replacing(plain.host, change(plain)),
+    builderAt: (other: string) => replacing(hosts.get(other)!.asJail(undefined, other), { isBuilder: true }),
+  });
   return {
     jail,
     scratch,
@@ -337,7 +338,7 @@ describe("a transfer", () => {
   test("of an archive that was damaged on its way is refused before anything of it is unpacked", async () => {
     const [one, two] = await Promise.all([
       host("judge-1"),
-      host("judge-2", undefined, () => ({ upload: async (_step, path) => writeFileSync(path, "damaged") })),
+      host("judge-2", undefined, () => ({ upload: (_step, path) => writeFile(path, "damaged") })),
     ]);
     await one.ensure();
     expect(await failing(two.ensure())).toMatchObject({
@@ -421,10 +422,10 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
         "content-length": content.length - from,
         ...(from > 0 ? { "content-range": `bytes ${from}-${content.length - 1}/${content.length}` } : {}),
       });
-      const send = (at: number): void =>
-        void (at >= content.length
-          ? response.end()
-          : response.write(content.subarray(at, at + 30_000), () => setTimeout(() => send(at + 30_000), 100)));
+      const send = (at: number): void => {
+        if (at >= content.length) response.end();
+        else response.write(content.subarray(at, at + 30_000), () => setTimeout(() => send(at + 30_000), 100));
+      };
       send(from);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -539,7 +540,10 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
       ["a link that climbs after it went down", link("python3.13/../../../etc"), out],
       [
         "a link in the place of its tree",
-        (folder) => (renameSync(join(folder, "root"), join(folder, "tree")), symlinkSync("tree", join(folder, "root"))),
+        (folder) => {
+          renameSync(join(folder, "root"), join(folder, "tree"));
+          symlinkSync("tree", join(folder, "root"));
+        },
         out,
       ],
       [
@@ -552,10 +556,10 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
       ["a missing module that is none", file("missing", "../x\n"), "has no missing, or one that is none"],
       [
         "a hard link to a file of the host",
-        (folder) => (
-          writeFileSync(join(folder, "root/lib/first"), "1"),
-          linkSync(join(folder, "root/lib/first"), join(folder, "root/lib/second"))
-        ),
+        (folder) => {
+          writeFileSync(join(folder, "root/lib/first"), "1");
+          linkSync(join(folder, "root/lib/first"), join(folder, "root/lib/second"));
+        },
         "cannot be unpacked: a link in it leads out of it, or it is cut short",
         ["--sort=name", "--transform", "flags=h;s|^.*first$|../../../../../../etc/nothing|"],
       ],

@@ -31,6 +31,7 @@ import type { Jail } from "../../../src/resources/jail.js";
 import { nodeSteps } from "../../../src/resources/DeviceNode.js";
 import { pythonBuild, pythonSteps } from "../../../src/resources/PythonBuild.js";
 import { shells, standIn, type StepSurroundings } from "../run-step.js";
+import { replacing } from "../replacing.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { fakeCpython, pack, sha256Of, type Archive } from "./fake-cpython.js";
 
@@ -54,8 +55,9 @@ afterAll(() => {
   rmSync(archives, { recursive: true });
   finished.remove();
 });
-const takeFinished = async (): Promise<void> =>
-  void (await execa("cp", ["-a", join(finished.folder, "cache"), join(jail.folder, "cache")]));
+const takeFinished = async (): Promise<void> => {
+  await execa("cp", ["-a", join(finished.folder, "cache"), join(jail.folder, "cache")]);
+};
 
 let jails: ScratchJail[];
 let jail: ScratchJail;
@@ -69,7 +71,7 @@ beforeEach(async () => {
   jest.spyOn(console, "log").mockImplementation((text: string) => void printed.push(text.replace(/^: python: /, "")));
   jest.spyOn(console, "warn").mockImplementation((text: string) => void warned.push(text));
 });
-afterEach(async () => {
+afterEach(() => {
   jest.restoreAllMocks();
   for (const { folder } of jails) {
     const work = join(folder, "cache", "work");
@@ -106,7 +108,7 @@ const inputs = (change: Partial<Inputs> = {}): Inputs => ({
 });
 /** The jail as the lifecycle sees it; `cache` where it shares another's. */
 const here = (surroundings?: StepSurroundings, of = jail, cache = join(jail.folder, "cache")): Jail =>
-  ({ ...of.asJail(surroundings), cache }) as Jail;
+  replacing(of.asJail(surroundings), { cache });
 const ensure = (change: Partial<Inputs> = {}, at = here()) => pythonBuild.ensure(at, inputs(change), undefined);
 const drift = async (change: Partial<Inputs> = {}, surroundings?: StepSurroundings) => {
   const wanted = inputs(change);
@@ -269,36 +271,42 @@ describe.each(shells)("under %s", (shell) => {
   const replacements: [string, () => void, object][] = [
     [
       "a library that is a link to a copy of it",
-      () => (
-        renameSync(jail.at("lib/python3.13"), jail.at("lib/copy")),
-        symlinkSync("copy", jail.at("lib/python3.13"))
-      ),
+      () => {
+        renameSync(jail.at("lib/python3.13"), jail.at("lib/copy"));
+        symlinkSync("copy", jail.at("lib/python3.13"));
+      },
       { "lib/python3.13": "is missing" },
     ],
     [
       "a file that is a link",
-      () => (
-        renameSync(jail.at("lib/python3.13/os.py"), jail.at("os.py")),
-        symlinkSync("/os.py", jail.at("lib/python3.13/os.py"))
-      ),
+      () => {
+        renameSync(jail.at("lib/python3.13/os.py"), jail.at("os.py"));
+        symlinkSync("/os.py", jail.at("lib/python3.13/os.py"));
+      },
       { "lib/python3.13/os.py": "was altered" },
     ],
     [
       "a link that leads elsewhere",
-      () => (rmSync(jail.at("bin/python3")), symlinkSync("/etc/passwd", jail.at("bin/python3"))),
+      () => {
+        rmSync(jail.at("bin/python3"));
+        symlinkSync("/etc/passwd", jail.at("bin/python3"));
+      },
       { "bin/python3": "was altered" },
     ],
     [
       "a link that is a file",
-      () => (rmSync(jail.at("bin/python3")), writeFileSync(jail.at("bin/python3"), "x")),
+      () => {
+        rmSync(jail.at("bin/python3"));
+        writeFileSync(jail.at("bin/python3"), "x");
+      },
       { "bin/python3": "was altered" },
     ],
     [
       "a folder that is a file",
-      () => (
-        rmSync(jail.at("lib/python3.13/empty"), { recursive: true }),
-        writeFileSync(jail.at("lib/python3.13/empty"), "x")
-      ),
+      () => {
+        rmSync(jail.at("lib/python3.13/empty"), { recursive: true });
+        writeFileSync(jail.at("lib/python3.13/empty"), "x");
+      },
       { "lib/python3.13/empty": "is missing" },
     ],
   ];
@@ -383,7 +391,7 @@ describe.each(shells)("under %s", (shell) => {
 });
 
 describe("a failure", () => {
-  const failures: [string, Partial<Inputs> | (() => Promise<Partial<Inputs>>), string, RegExp][] = [
+  const failures: [string, Partial<Inputs> | (() => Partial<Inputs> | Promise<Partial<Inputs>>), string, RegExp][] = [
     [
       "configure",
       { configureFlags: ["--with-fail=configure"] },
@@ -415,7 +423,7 @@ describe("a failure", () => {
     ],
     [
       "a truncated archive that was declared as it is",
-      async () => {
+      () => {
         const path = join(archives, "truncated.tgz");
         writeFileSync(path, readFileSync(newer.path));
         truncateSync(path, statSync(path).size - 200);
@@ -480,7 +488,7 @@ describe("a build", () => {
 
   test("goes on when nobody listens any more, and is joined by the next", async () => {
     const change = waiting();
-    const first = ensure(change, { ...here(), buildTimeout: 1 } as Jail);
+    const first = ensure(change, replacing(here(), { buildTimeout: 1 }));
     expect((await failing(first)).failure).toMatchObject({
       code: "timeout",
       reason: expect.stringMatching(/^not done after 1 s \(phase make\)$/),

@@ -1,0 +1,2 @@
+/** Called wrongly: the command's help is shown with it. */
+export class UsageError extends Error {}

@@ -1,0 +1,18 @@
+import type { Problem } from "../problem.js";
+import type { Connection } from "../ssh/connection.js";
+
+/** A host as an inventory has it. */
+export interface InventoryHost {
+  readonly name: string;
+  readonly connection: Partial<Connection>;
+  /** From the widest to the narrowest. */
+  readonly groups: readonly string[];
+}
+
+export interface Inventory {
+  readonly hosts: readonly InventoryHost[];
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly string[];
+}
+
+export const noInventory: Inventory = { hosts: [], problems: [], warnings: [] };
