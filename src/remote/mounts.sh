@@ -38,4 +38,3 @@ mount_points() {
 		awk "$decode_mount"'{ print decoded($2) }' /proc/self/mounts
 	fi
 }
-

@@ -70,4 +70,3 @@ record_laid() {
 	write_record "$installed/owned" <"$records/git.files"
 	seal_installed "$1" git
 }
-
