@@ -45,7 +45,7 @@ export function assembleReads(reads: readonly Call[], mark: string, logicalHost:
   ];
   const places = recall ? [] : placesOf(reads.filter(isKept));
   const bodies = reads.map((read, number) => {
-    const [key = "", jail = "", records = "", minutes = "", ...follows] = rememberedAs(read, logicalHost);
+    const [key = "", jail = "", records = "", minutes = "", ...follows] = rememberedAs(read);
     const place = String(places.findIndex(([, ...its]) => its[0] === jail && its[1] === records));
     const reading = `reading() (\nset -e\nend_on_signals\nanswer started\n${needTools(read.step)}\n${definition(read.step, sentText)}\n${call(read.args)}\n)`;
     const body = !isKept(read)
@@ -70,11 +70,11 @@ const recallScript = "readings/recall.sh";
 const keepScript = "readings/keep.sh";
 
 /** How the host knows a read: its key, the jail, our records of it, and what else its answer follows from. */
-function rememberedAs({ step, args }: Call, logicalHost: string): string[] {
+function rememberedAs({ step, args }: Call): string[] {
   const { hours = 0, follows } = step.remembered ?? {};
   const [jail = "", records = "", ...rest] = args;
   const key = createHash("sha256")
-    .update([logicalHost, programDigest(step), ...args].join("\0"))
+    .update([programDigest(step), ...args].join("\0"))
     .digest("hex");
   return [key.slice(0, 32), jail, records, String(60 * hours), ...(follows?.(rest) ?? [])];
 }

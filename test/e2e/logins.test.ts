@@ -36,10 +36,9 @@ const connection = () => ({
 });
 
 /** Runs a program there; what it printed, or the error. */
-async function hello(): Promise<string> {
-  reached = new ReachedHost("judge-1", connection());
+async function hello(on = (reached = new ReachedHost("judge-1", connection()))): Promise<string> {
   try {
-    return (await reached.shell("try", "echo hello", 20)).stdout;
+    return (await on.shell("try", "echo hello", 20)).stdout;
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
     return error.message;
@@ -62,7 +61,10 @@ test("a server that allows one session is told by its setting", async () => {
   await host.run("sed -i '1i MaxSessions 1' /etc/ssh/sshd_config");
   await host.refuse();
   await host.accept();
-  expect(await hello()).toMatch(
+  // The session that logs in runs the first program.
+  const [first, second] = [await hello(), await hello(reached)];
+  expect(first).toBe("hello\n");
+  expect(second).toMatch(
     /^judge-1: try: its SSH server allows too few sessions in one connection \(MaxSessions\)\n[^]*what to do: set `MaxSessions 10`/,
   );
   await host.run("cp /root/sshd_config /etc/ssh/sshd_config");
