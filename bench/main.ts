@@ -2,10 +2,11 @@ import { engine } from "./engine.js";
 import { fleet } from "./fleet.js";
 import { jail } from "./jail.js";
 import { once } from "./once.js";
+import { read } from "./read.js";
 import { line } from "./report.js";
 import { scale } from "./scale.js";
 
-const benches = { engine, jail, fleet, once, scale };
+const benches = { engine, read, jail, fleet, once, scale };
 
 /** All benches, or those that are named. */
 async function main(names: string[]): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Jail } from "../resources/jail.js";
 import type { Host } from "../ssh/host.js";
 import type { Answer } from "./answer.js";
-import { one, upTo } from "./declaration.js";
+import { one } from "./declaration.js";
 import { maybeNumber, said } from "./fields.js";
 import type { Step } from "./step.js";
 
@@ -24,17 +24,11 @@ export interface HostFacts {
   readonly sudo: boolean;
 }
 
-/** The facts, and those that are others at every look. */
-export interface Look {
-  readonly facts: HostFacts;
-  /** Megabytes that are free where a path lies. */
-  readonly freeMb: Readonly<Record<string, number>>;
-}
-
 export const factsStep: Step = {
   does: "look what the host is",
   script: "facts/look.sh",
   looks: true,
+  remembered: {},
   answers: {
     architecture: one([said(64)]),
     distribution: one([said(64), said(64), said(120)]),
@@ -42,45 +36,34 @@ export const factsStep: Step = {
     cores: one([maybeNumber]),
     memory: one([maybeNumber]),
     sudo: one([said(64)]),
-    disk: upTo(2, [said(4096), maybeNumber]),
   },
 };
 
-const looks = new WeakMap<Host, Map<string, Promise<Look>>>();
+const known = new WeakMap<Host, Promise<HostFacts>>();
 
-/** Looks at a jail's host once in the life of this process, however many ask. Throws HostError; a look that failed is none. */
-export function lookAtHost(jail: Pick<Jail, "host" | "path" | "cache" | "run">): Promise<Look> {
-  const known = looks.get(jail.host) ?? new Map<string, Promise<Look>>();
-  looks.set(jail.host, known);
-  const key = `${jail.path}\n${jail.cache}`;
-  let look = known.get(key);
-  if (!look) {
-    look = jail.run(factsStep, jail.cache).then(readLook);
-    known.set(key, look);
-    look.catch(() => known.delete(key));
+/** Reads the facts of a jail's host once in the life of this process, however many ask. Throws HostError; a read that failed is none. */
+export function readHostFacts(jail: Pick<Jail, "host" | "run">): Promise<HostFacts> {
+  let facts = known.get(jail.host);
+  if (!facts) {
+    facts = jail.run(factsStep).then(readFacts);
+    known.set(jail.host, facts);
+    facts.catch(() => known.delete(jail.host));
   }
-  return look;
+  return facts;
 }
 
 /** Reads what `look.sh` tells. */
-export function readLook(answer: Answer): Look {
+export function readFacts(answer: Answer): HostFacts {
   const [distributionId, distributionVersion, distribution] = answer.one("distribution").map(text);
-  const freeMb = answer.all("disk").flatMap(([path = "", free]) => {
-    const megabytes = number(free);
-    return megabytes === undefined ? [] : [[path, megabytes] as const];
-  });
   return {
-    facts: {
-      architecture: text(answer.maybe("architecture")),
-      distribution: distribution ?? distributionId,
-      distributionId,
-      distributionVersion,
-      libc: text(answer.maybe("libc")),
-      cores: number(answer.maybe("cores")),
-      memoryMb: number(answer.maybe("memory")),
-      sudo: text(answer.maybe("sudo")) !== undefined,
-    },
-    freeMb: Object.fromEntries(freeMb),
+    architecture: text(answer.maybe("architecture")),
+    distribution: distribution ?? distributionId,
+    distributionId,
+    distributionVersion,
+    libc: text(answer.maybe("libc")),
+    cores: number(answer.maybe("cores")),
+    memoryMb: number(answer.maybe("memory")),
+    sudo: text(answer.maybe("sudo")) !== undefined,
   };
 }
 

@@ -8,7 +8,7 @@ import type { Drift, Kind } from "../provider/kind.js";
 import { differingOwners, ownerNumbers, type Owners } from "../remote/accounts.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, one, upTo } from "../remote/declaration.js";
-import { lookAtHost, type HostFacts } from "../remote/facts.js";
+import { readHostFacts, type HostFacts } from "../remote/facts.js";
 import { wholeNumber, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { accountName, jailFields, overlapOf, type Jail, type JailArgs } from "./jail.js";
@@ -116,9 +116,9 @@ export const jailRoot: Kind<Inputs, Facts> = {
   },
 
   async observe(jail, inputs, facts) {
-    const [answer, { facts: hostFacts }, numbers] = await Promise.all([
+    const [answer, hostFacts, numbers] = await Promise.all([
       look(jail),
-      lookAtHost(jail),
+      readHostFacts(jail),
       ownerNumbers(jail, inputs),
     ]);
     if (answer.one("jail")[0] === "none") return undefined;
@@ -126,11 +126,7 @@ export const jailRoot: Kind<Inputs, Facts> = {
   },
 
   async ensure(jail, inputs, before) {
-    const [seen, { facts: hostFacts }, numbers] = await Promise.all([
-      look(jail),
-      lookAtHost(jail),
-      ownerNumbers(jail, inputs),
-    ]);
+    const [seen, hostFacts, numbers] = await Promise.all([look(jail), readHostFacts(jail), ownerNumbers(jail, inputs)]);
     const [is] = seen.one("jail");
     const id = seen.maybe("id") || undefined;
     refuseOtherMachine(jail, before?.jailId, id);

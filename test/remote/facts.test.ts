@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { availableParallelism } from "node:os";
 import { parseAnswer } from "../../src/remote/answer.js";
-import { factsStep, lookAtHost, readLook } from "../../src/remote/facts.js";
+import { factsStep, readFacts, readHostFacts } from "../../src/remote/facts.js";
 import { runStep } from "../../src/remote/run-step.js";
 import type { Step } from "../../src/remote/step.js";
 import type { Host } from "../../src/ssh/host.js";
@@ -9,14 +9,14 @@ import { completeStepHere, shells, standIn } from "./run-step.js";
 import { hostHere } from "./scratch-jail.js";
 
 const look = async (...args: Parameters<typeof completeStepHere> extends [unknown, ...infer Rest] ? Rest : never) =>
-  readLook(await completeStepHere(factsStep, ...args));
+  readFacts(await completeStepHere(factsStep, ...args));
 /** Another os-release, at the machine's own place. */
 const released = (content: string): string =>
   `cat >/tmp/os-release.$$ <<'END'\n${content}\nEND\nmount --bind /tmp/os-release.$$ "$(readlink -f /etc/os-release)"; rm /tmp/os-release.$$`;
 
 describe.each(shells)("under %s", (shell) => {
   test("the facts of this machine are those that Node knows", async () => {
-    const { facts, freeMb } = await look(["/srv/not/there/yet", "/records", "/"], { shell });
+    const facts = await look(["/srv/not/there/yet", "/records"], { shell });
     expect(facts).toMatchObject({
       architecture: { x64: "x86_64", arm64: "aarch64" }[process.arch as string],
       libc: expect.stringMatching(/^glibc \d+\.\d+/),
@@ -25,13 +25,11 @@ describe.each(shells)("under %s", (shell) => {
     expect(facts.cores).toBeGreaterThanOrEqual(availableParallelism());
     expect(facts.memoryMb).toBeGreaterThan(100);
     expect(facts.distribution).toMatch(/\w/);
-    expect(Object.keys(freeMb)).toEqual(["/srv/not/there/yet", "/"]);
-    expect(freeMb["/"]).toBeGreaterThan(0);
   });
 
   test("a distribution is named in its own words, in one line", async () => {
     const before = released(`ID=fedora\nVERSION_ID=42\nPRETTY_NAME="Fedora \$(printf 'a\\tb')"`);
-    expect((await look(["/srv", "/records", "/"], { shell, before })).facts).toMatchObject({
+    expect(await look(["/srv", "/records"], { shell, before })).toMatchObject({
       distributionId: "fedora",
       distributionVersion: "42",
       distribution: "Fedora a?b",
@@ -40,7 +38,7 @@ describe.each(shells)("under %s", (shell) => {
 
   test("a distribution without a version, and sudo's user", async () => {
     const before = `${released("ID=arch")}; export SUDO_USER=deploy`;
-    expect((await look(["/srv", "/records", "/"], { shell, before })).facts).toMatchObject({
+    expect(await look(["/srv", "/records"], { shell, before })).toMatchObject({
       distributionId: "arch",
       distributionVersion: undefined,
       distribution: "arch",
@@ -89,36 +87,29 @@ describe("a host that does not tell something tells the rest", () => {
     ["no df", without("df"), { cores: expect.any(Number) }],
   ];
   test.each(cases)("%s", async (_name, before, expected) => {
-    expect((await look(["/srv", "/records", "/"], { before })).facts).toMatchObject(expected);
+    expect(await look(["/srv", "/records"], { before })).toMatchObject(expected);
   });
 });
 
 test("a 64-bit kernel's 32-bit system is told by its programs", async () => {
   const before = `mkdir /tmp/bin.$$; printf '#!/bin/sh\\ncase $1 in LONG_BIT) echo 32 ;; *) exit 1 ;; esac\\n' >/tmp/bin.$$/getconf; printf '#!/bin/sh\\necho x86_64\\n' >/tmp/bin.$$/uname; chmod +x /tmp/bin.$$/*; mount --bind /tmp/bin.$$ /usr/local/sbin; trap 'rm -r /tmp/bin.$$' EXIT`;
-  const { facts } = await look(["/srv", "/records", "/"], { before });
+  const facts = await look(["/srv", "/records"], { before });
   // Without getconf's word on it there is no glibc, and where there is no musl either nothing is said.
   expect(facts).toMatchObject({ architecture: "i686", libc: undefined });
 });
 
 test("what a host does not tell is undefined", () => {
   expect(
-    readLook(
-      parseAnswer(
-        "started\narchitecture\t\ndistribution\t\t\t\nlibc\t\ncores\t\nmemory\t\nsudo\t\ndisk\t/srv\t\ndone\n",
-      ),
-    ),
+    readFacts(parseAnswer("started\narchitecture\t\ndistribution\t\t\t\nlibc\t\ncores\t\nmemory\t\nsudo\t\ndone\n")),
   ).toEqual({
-    facts: {
-      architecture: undefined,
-      distribution: undefined,
-      distributionId: undefined,
-      distributionVersion: undefined,
-      libc: undefined,
-      cores: undefined,
-      memoryMb: undefined,
-      sudo: false,
-    },
-    freeMb: {},
+    architecture: undefined,
+    distribution: undefined,
+    distributionId: undefined,
+    distributionVersion: undefined,
+    libc: undefined,
+    cores: undefined,
+    memoryMb: undefined,
+    sudo: false,
   });
 });
 
@@ -133,34 +124,30 @@ describe("a host is looked at", () => {
     };
     return { host: Object.assign(Object.create(here) as Host, { shell }), looks: () => looks };
   };
-  const at = (host: Host, path = "/srv/a") => ({
+  const at = (host: Host) => ({
     host,
-    path,
-    cache: "/var/cache/python3jail",
-    run: (step: Step, ...args: string[]) => runStep(host, step, [path, "/records", ...args]),
+    run: (step: Step, ...args: string[]) => runStep(host, step, ["/srv/a", "/records", ...args]),
   });
 
   test("once, however many ask", async () => {
     const { host, looks } = counted();
-    const [one, other] = await Promise.all([lookAtHost(at(host)), lookAtHost(at(host))]);
-    expect(await lookAtHost(at(host))).toBe(one);
-    expect([other === one, looks()]).toEqual([true, 1]);
+    const [one, other] = await Promise.all([readHostFacts(at(host)), readHostFacts(at(host))]);
+    expect(await readHostFacts(at(host))).toBe(one);
+    // Once to ask what the host remembers, and once to read.
+    expect([other === one, looks()]).toEqual([true, 2]);
   });
 
-  test("again where the room at another path is asked for, or another host is meant", async () => {
-    const { host, looks } = counted();
-    await lookAtHost(at(host));
-    expect(Object.keys((await lookAtHost(at(host, "/srv/b"))).freeMb)).toContain("/srv/b");
-    expect(looks()).toBe(2);
-    const other = counted();
-    await lookAtHost(at(other.host));
-    expect(other.looks()).toBe(1);
+  test("again where another host is meant", async () => {
+    const [one, other] = [counted(), counted()];
+    await readHostFacts(at(one.host));
+    await readHostFacts(at(other.host));
+    expect([one.looks(), other.looks()]).toEqual([2, 2]);
   });
 
   test("again after a look that failed", async () => {
     const { host, looks } = counted(1);
-    await expect(lookAtHost(at(host))).rejects.toThrow("not now");
-    expect((await lookAtHost(at(host))).facts.cores).toBeGreaterThan(0);
-    expect(looks()).toBe(2);
+    await expect(readHostFacts(at(host))).rejects.toThrow("not now");
+    expect((await readHostFacts(at(host))).cores).toBeGreaterThan(0);
+    expect(looks()).toBe(3);
   });
 });

@@ -1,7 +1,4 @@
-# look.sh JAIL RECORDS CACHE: what the host is, and what room there is where jail and cache lie, or will. What cannot be told
-# is empty.
-# uses: disk.sh records.sh
-jail=$1 cache=$3
+# look.sh: what the host is. What cannot be told is empty.
 
 # The architecture of its programs: a 64-bit kernel runs 32-bit systems too.
 architecture() {
@@ -26,4 +23,3 @@ answer libc "$(one_line "$(libc)")"
 answer cores "$(getconf _NPROCESSORS_ONLN 2>/dev/null || grep -c '^processor' /proc/cpuinfo)"
 answer memory "$(awk '/^MemTotal:/ { print int($2 / 1024) }' /proc/meminfo)"
 answer sudo "$(one_line "${SUDO_USER:-}")"
-for path in "$jail" "$cache"; do answer disk "$path" "$(free_mb "$(nearest_folder "$path")")"; done

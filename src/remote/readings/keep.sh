@@ -13,7 +13,7 @@ keep_place() {
 	# It is part of what is compared.
 	[ -d "$3/readings" ] || mkdir -m 0700 "$3/readings" || return 0
 	state_of "$2" "$3"
-	printf '%s\n' "$state" >"$keep_work/before.$1" || rm -f "$keep_work/before.$1"
+	printf '%s\n' "$state_digest" >"$keep_work/before.$1" || rm -f "$keep_work/before.$1"
 }
 
 # keep NUMBER KEY JAIL RECORDS [FOLLOWED...]: runs `reading` and leaves its exit code in $code. Its answer is kept at the end, unless it called

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { Host as ReachedHost, type LateProgram } from "../src/ssh/host.js";
+import { closeAll } from "../src/ssh/pool.js";
+import { lookedAt } from "../src/status/live.js";
+import { stateOf } from "../src/status/state.js";
+import { Project } from "../test/e2e/engine.js";
+import { entryFor, jailPath, sharedBuilds, stackConfig } from "../test/e2e/jail-stack.js";
+import type { Host } from "../test/hosts/host.js";
+import { HostFleet } from "../test/hosts/host-fleet.js";
+import { line, turns } from "./report.js";
+
+/** What one read of an unchanged jail costs its host, and what is sent for it. */
+export async function read(): Promise<void> {
+  const fleet = await HostFleet.create();
+  let project: Project | undefined;
+  try {
+    const host = await fleet.addHost({ name: "judge-1", cacheDirectory: sharedBuilds });
+    project = await Project.create({ program: "repository", config: stackConfig([entryFor(host)]) });
+    await project.up();
+    // Two changes within one tick of the clock have the same change time: the host keeps no answer of a jail that was just changed.
+    await sleep(3000);
+    const state = stateOf(await project.exportState());
+    const first = await programsOf(() => lookedAt(state));
+    const quiet = await programsOf(() => lookedAt(state));
+    for (const [what, programs, goal] of [
+      ["an unchanged jail", quiet, ["≤ 0.04 s", "≤ 16 kB"]],
+      ["a jail that must be compared", first, ["", ""]],
+    ] as const) {
+      const { seconds, started } = await costOf(host, programs);
+      line(`one read of ${what}: CPU of its host`, `${seconds.toFixed(3)} s, ${started} programs`, goal[0]);
+      line("  sent for it", `${(programs.join("").length / 1000).toFixed(1)} kB`, goal[1]);
+    }
+    const { seconds } = await costOf(host, [
+      `find ${jailPath} -xdev -printf '%p %m %U %G %s %i %C@\\n' | sha256sum >/dev/null\n`,
+    ]);
+    line("  `find | sha256sum` over the same jail", `${seconds.toFixed(3)} s`, "");
+  } finally {
+    await project?.remove();
+    await fleet.destroy();
+  }
+}
+
+/** The programs that a host got. */
+async function programsOf(run: () => Promise<unknown>): Promise<string[]> {
+  const programs: string[] = [];
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its host below
+  const { shell } = ReachedHost.prototype;
+  ReachedHost.prototype.shell = function (step, program, ...rest) {
+    const noted: LateProgram = async (connected) => {
+      const text = typeof program === "string" ? program : await program(connected);
+      programs.push(text);
+      return text;
+    };
+    return shell.call(this, step, noted, ...rest);
+  };
+  try {
+    await run();
+    return programs;
+  } finally {
+    ReachedHost.prototype.shell = shell;
+    await closeAll();
+  }
+}
+
+const rounds = 10 * turns;
+
+/** Processor's seconds of the host for some programs, and how many programs they start in turn. */
+async function costOf(host: Host, programs: readonly string[]): Promise<{ seconds: number; started: number }> {
+  const files = programs.map((_, number) => `/var/tmp/program-${number}`);
+  for (const [number, file] of files.entries()) await host.run(`cat >${file}`, { input: programs[number] ?? "" });
+  const all = files.map((file) => `sh -s <${file} >/dev/null 2>&1`).join("; ");
+  const { stdout: times } = await host.run(
+    `sh -c 'round=0; while [ $round -lt ${rounds} ]; do ${all}; round=$((round + 1)); done; times' | tail -n 1`,
+  );
+  const seconds = [...times.matchAll(/(\d+)m([\d.]+)s/g)].reduce(
+    (sum, [, minutes, rest]) => sum + 60 * Number(minutes) + Number(rest),
+    0,
+  );
+  const { stdout: started } = await host.run(
+    `strace -f -qq -e trace=execve -o /var/tmp/started sh -c '${all}'; grep -c 'execve(.* = 0' /var/tmp/started; rm -f /var/tmp/started ${files.join(" ")}`,
+  );
+  return { seconds: seconds / rounds, started: Number(started) };
+}
