@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { HostError, messageOf } from "../errors.js";
 import type { Connection } from "./connection.js";
 import { diagnoseSession, diagnoseSudo } from "./diagnosis.js";
+import { Logins } from "./logins.js";
 import {
   bytesMark,
   LoginError,
@@ -17,8 +18,7 @@ import { Slots, type Holder } from "./slots.js";
 
 /** Channels that we use at a time: sshd's MaxSessions is 10, one of them holds the connection open, and others may share the host. */
 const channelsPerHost = 6;
-/** Logins under way at a time, over all hosts: a bastion has a MaxStartups of 10 before it drops at random. */
-const loginsAtOnce = pLimit(8);
+const logins = new Logins();
 /**
  * Connections open at a time, over all hosts: each is a process and a few descriptors here, and on a bastion the same again.
  * More hosts than that take turns.
@@ -285,7 +285,7 @@ export class Host implements Holder {
     for (let attempt = 1; ; attempt += 1) {
       try {
         await this.slots.take(this);
-        const opened = await loginsAtOnce(() => Master.connect(this.connection, first));
+        const opened = await logins.run(this.connection, () => Master.connect(this.connection, first));
         this.opened = opened.master;
         return opened;
       } catch (error) {
