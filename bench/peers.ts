@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { jailPath, sharedBuilds } from "../test/e2e/jail-stack.js";
 import type { Host } from "../test/hosts/host.js";
+import type { Reachable } from "./delay.js";
 import { repositoryRoot } from "../test/hosts/repository.js";
 
 /** What people would use instead, at versions that are pinned. */
@@ -14,13 +15,13 @@ const venv = join(dirname(sharedBuilds), "bench-peers");
 export class Peers {
   private readonly folder = mkdtempSync(join(tmpdir(), "bench-peers-"));
 
-  private constructor(private readonly hosts: readonly Host[]) {
+  private constructor(private readonly hosts: readonly Reachable[]) {
     writeFileSync(
       join(this.folder, "inventory"),
       hosts
         .map(
-          ({ name, address, privateKeyFile, knownHostsFile }) =>
-            `${name} ansible_host=${address} ansible_user=root ansible_ssh_private_key_file=${privateKeyFile} ansible_ssh_common_args='-F none -o UserKnownHostsFile=${knownHostsFile} -o IdentitiesOnly=yes' jail=${jailPath}\n`,
+          ({ name, address, port, privateKeyFile, knownHostsFile }) =>
+            `${name} ansible_host=${address} ansible_port=${port} ansible_user=root ansible_ssh_private_key_file=${privateKeyFile} ansible_ssh_common_args='-F none -o UserKnownHostsFile=${knownHostsFile} -o IdentitiesOnly=yes' jail=${jailPath}\n`,
         )
         .join(""),
     );
@@ -31,11 +32,11 @@ export class Peers {
     );
     writeFileSync(
       join(this.folder, "inventory.py"),
-      `hosts = ${JSON.stringify(hosts.map(({ address }) => address))}\nhosts = [(h, {"ssh_user": "root", "ssh_key": k, "ssh_known_hosts_file": n}) for h, k, n in zip(hosts, ${JSON.stringify(hosts.map(({ privateKeyFile }) => privateKeyFile))}, ${JSON.stringify(hosts.map(({ knownHostsFile }) => knownHostsFile))})]\n`,
+      `names = ${JSON.stringify(hosts.map(({ name }) => name))}\nsettings = ${JSON.stringify(hosts.map(({ address, port, privateKeyFile, knownHostsFile }) => ({ ssh_hostname: address, ssh_port: port, ssh_user: "root", ssh_key: privateKeyFile, ssh_known_hosts_file: knownHostsFile })))}\nhosts = list(zip(names, settings))\n`,
     );
   }
 
-  static async create(hosts: readonly Host[]): Promise<Peers> {
+  static async create(hosts: readonly Reachable[]): Promise<Peers> {
     if (!existsSync(join(venv, "done"))) {
       rmSync(venv, { recursive: true, force: true });
       await execa("python3", ["-m", "venv", venv]);
@@ -46,8 +47,8 @@ export class Peers {
   }
 
   /** Writes down on the hosts what the peers' looks compare with, as their users would have. */
-  async remember(): Promise<void> {
-    for (const host of this.hosts) {
+  static async remember(hosts: readonly Host[]): Promise<void> {
+    for (const host of hosts) {
       await host.run(
         `cd ${jailPath} && find bin lib/python3.13 -printf '%i %s %C@ %p\\n' | sort | sha256sum >/var/tmp/python.digest && find lib lib64 .libraries -path lib/python3.13 -prune -o -printf '%i %s %C@ %p\\n' | sort | sha256sum >/var/tmp/libraries.digest`,
       );
@@ -98,11 +99,6 @@ export class Peers {
       ],
       { cwd: this.folder, env: { HOME: this.folder, LC_ALL: "C.UTF-8" } },
     );
-  }
-
-  /** One bare command on every host at once: the least that any of us can take. */
-  async bareSsh(): Promise<void> {
-    await Promise.all(this.hosts.map((host) => execa("ssh", [...host.sshArguments(), "true"])));
   }
 
   remove(): void {

@@ -15,7 +15,7 @@ import type { LiveFacts } from "./fleet.js";
 import { kindOf, revealed, type StackState, type StateResource } from "./state.js";
 
 /** Hosts that are looked at together: each has its connection, and it is closed when that host is done. */
-const hostsAtOnce = 24;
+const hostsAtOnce = 128;
 
 /**
  * A state as it would be after a refresh: every resource is looked at on its host, over one connection a host. Nothing is
