@@ -84,8 +84,7 @@ export class Host implements Holder {
       const first = { command: this.asRoot(command), text, timeoutSeconds: seconds };
       const { master, result } = await this.connected(step, first);
       if (result) return { master, result: await result };
-      const input = await text(Promise.resolve());
-      return { master, result: await master.run(first.command, { input, timeoutSeconds: seconds() }) };
+      return { master, result: await master.runProgram(first) };
     });
   }
 

@@ -84,12 +84,14 @@ export class LoginError extends Error {
 const loadExeca = () => import("execa");
 
 const connectedMark = "python3jail-connected";
+/** With what the mark of a program begins; what a program has left unread of its text does not. */
+const markStart = "python3jail-program-";
 /**
- * The command of the session that logs in. It runs the line that it reads, which may be a program whose text follows, says how that ended in
- * a line with the mark that it reads before, and then lives as long as our end of its standard input: so the connection goes when this
- * process goes, however that dies. No quotation mark within: login shells know different ones.
+ * The command of the session that logs in. It runs one program after the other: for each it reads a line with a mark and a line with the
+ * command, which may read a text that follows, and says how it ended in a line with the mark. It lives as long as our end of its standard
+ * input: so the connection goes when this process goes, however that dies. No single quotation mark within: login shells know different ones.
  */
-const loginCommand = `sh -c 'echo ${connectedMark}; IFS= read -r mark; IFS= read -r line || exit; eval "$line"; code=$?; echo; echo "$code $mark"; echo "$mark" >&2; exec cat >/dev/null'`;
+const sessionCommand = `sh -c 'echo ${connectedMark}; while IFS= read -r mark; do case $mark in ${markStart}*) ;; *) continue ;; esac; IFS= read -r line || exit; eval "$line"; code=$?; echo; echo "$code $mark"; echo "$mark" >&2; done'`;
 /** Longest answer of a channel, in bytes: of the longest that there is, the contents of 10,000 files that a jail lacks, five times as much. */
 const mostAnswered = 4 * 1024 * 1024;
 /** What is kept of all that tools print besides, in bytes: the end of it. */
@@ -108,6 +110,7 @@ export class Master {
   private constructor(
     private readonly folder: PrivateFolder,
     private readonly ssh: HoldingSsh,
+    private readonly session: Session,
   ) {
     void ssh.then(() => (this.ended = true));
   }
@@ -118,17 +121,17 @@ export class Master {
     const { folder, files, proxyFiles, askpass } = prepareLogin(connection);
     const ssh = hold(
       execa,
-      masterArguments(connection, folder.socket, files, proxyFiles, loginCommand),
+      masterArguments(connection, folder.socket, files, proxyFiles, sessionCommand),
       askpass === undefined ? {} : askpassEnvironment(askpass, files),
     );
-    const session = new LoginSession(ssh);
+    const session = new Session(ssh);
     try {
       // One bound over all of it: ConnectTimeout ends with the TCP connection, and a peer may fall silent after that.
       const letIn = session.connected(((connection.perDialTimeout || defaultConnectTimeout) + 15) * 1000);
       const result = first && session.run(first, letIn);
       result?.catch(() => undefined);
       await letIn;
-      return { master: new Master(folder, ssh), result };
+      return { master: new Master(folder, ssh, session), result };
     } catch (error) {
       folder.remove();
       throw error;
@@ -140,6 +143,13 @@ export class Master {
   /** Whether the connection still stands. */
   get alive(): boolean {
     return !this.ended;
+  }
+
+  /** Runs a program: in the session that logged in where that is free, or else in one of its own. */
+  async runProgram({ command, text, timeoutSeconds }: FirstProgram): Promise<ChannelResult> {
+    const letIn = Promise.resolve();
+    if (this.session.isFree) return this.session.run({ command, text, timeoutSeconds }, letIn);
+    return this.run(command, { input: await text(letIn), timeoutSeconds: timeoutSeconds() });
   }
 
   /** Runs one command on the host. Never throws for what the command does. */
@@ -220,10 +230,11 @@ function prepareLogin(connection: Connection): {
   }
 }
 
-/** What happens in the session that logs in. */
-class LoginSession {
-  private readonly stdout = new Output(mostAnswered, "start");
-  private readonly stderr = new Output(mostPrinted, "end");
+/** The session that logs in, and what runs in it. */
+class Session {
+  private stdout = new Output(mostAnswered, "start");
+  private stderr = new Output(mostPrinted, "end");
+  private busy = false;
 
   constructor(private readonly ssh: HoldingSsh) {
     ssh.stdout.on("data", (chunk: Buffer) => {
@@ -231,6 +242,11 @@ class LoginSession {
       if (this.stdout.tooMuch) ssh.kill("SIGKILL");
     });
     ssh.stderr.on("data", (chunk: Buffer) => this.stderr.add(chunk));
+  }
+
+  /** Whether a program can run in it now. */
+  get isFree(): boolean {
+    return !this.busy;
   }
 
   /** The host has let us in. Throws LoginError. */
@@ -251,30 +267,42 @@ class LoginSession {
     throw new LoginError(diagnose(missing, timedOut, { exitCode: ended.exitCode, stdout }), missing || stdout);
   }
 
-  /** Sends a program, at once or when more is known of it, and waits for its end. */
+  /** Sends a program, at once or when more is known of it, and waits for its end. One that takes too long keeps the session. */
   async run({ command, text, timeoutSeconds }: FirstProgram, letIn: Promise<void>): Promise<ChannelResult> {
+    this.busy = true;
     const program = await text(letIn);
-    const mark = `python3jail-${randomUUID()}`;
-    // A shell that reads on would wait for more.
+    const mark = `${markStart}${randomUUID()}`;
+    // The shell that reads the text must not wait for more.
     this.ssh.stdin.write(`${mark}\n${command.replace(/^exec /, "")}\n${program}\nexit\n`);
     await letIn;
-    let timedOut = false;
-    const timer = setTimeout(() => {
-      timedOut = true;
-      this.ssh.kill("SIGTERM");
-    }, timeoutSeconds() * 1000);
     const told = Promise.all([this.stdout.has(`${mark}\n`), this.stderr.has(`${mark}\n`)]);
-    const ended = await Promise.race([told, this.ssh]);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<"late">((resolve) => {
+      timer = setTimeout(() => resolve("late"), timeoutSeconds() * 1000);
+    });
+    const ended = await Promise.race([told, this.ssh, late]);
     clearTimeout(timer);
-    const answered = this.stdout.toString();
-    const lines = answered.slice(answered.indexOf(`${connectedMark}\n`) + connectedMark.length + 1);
-    const [, stdout = lines, code] = new RegExp(`^([^]*)\n(\\d+) ${mark}\n`).exec(lines) ?? [];
+    const { stdout, stderr } = this;
+    const answered = stdout.toString();
+    const lines = answered.slice(startOf(answered));
+    const [, answer = lines, code] = new RegExp(`^([^]*)\n(\\d+) ${mark}\n`).exec(lines) ?? [];
+    if (Array.isArray(ended)) {
+      this.stdout = new Output(mostAnswered, "start");
+      this.stderr = new Output(mostPrinted, "end");
+      this.busy = false;
+    }
     return {
-      exitCode: Array.isArray(ended) ? Number(code) : ended.exitCode,
-      stdout,
-      stderr: this.stderr.toString().split(`${mark}\n`)[0] ?? "",
-      timedOut,
-      ...(this.stdout.tooMuch && { tooMuch: true }),
+      exitCode: Array.isArray(ended) ? Number(code) : ended === "late" ? undefined : ended.exitCode,
+      stdout: answer,
+      stderr: stderr.toString().split(`${mark}\n`)[0] ?? "",
+      timedOut: ended === "late",
+      ...(stdout.tooMuch && { tooMuch: true }),
     };
   }
+}
+
+/** Where the answer of a program begins: behind what the login printed. */
+function startOf(printed: string): number {
+  const connected = printed.indexOf(`${connectedMark}\n`);
+  return connected === -1 ? 0 : connected + connectedMark.length + 1;
 }

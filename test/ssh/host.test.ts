@@ -125,6 +125,25 @@ describe("a host", () => {
     expect(logins()).toHaveLength(1);
   });
 
+  test("runs one program after the other in the session that logged in, and those beside them in channels", async () => {
+    const host = hostWith();
+    const channels = (): number => calls().length - logins().length;
+    for (const number of [1, 2, 3]) {
+      const { stdout, stderr, exitCode } = await host.shell("try", `echo ${number}; echo err >&2; exit ${number}`, 10);
+      expect([stdout, stderr, exitCode]).toEqual([`${number}\n`, "err\n", number]);
+    }
+    expect(channels()).toBe(0);
+    await Promise.all([host.shell("try", "sleep 0.2", 10), host.shell("try", "true", 10)]);
+    expect(channels()).toBe(1);
+  });
+
+  test("goes on beside a program that takes too long in the session that logged in", async () => {
+    const host = hostWith();
+    await failureOf(host.shell("try", "sleep 2", 0.2));
+    expect((await host.shell("try", "echo there", 10)).stdout).toBe("there\n");
+    expect(logins()).toHaveLength(1);
+  });
+
   test("has at most six channels at a time, fewer than sshd allows", async () => {
     const host = hostWith();
     mkdirSync(join(lab, "now"));
@@ -193,12 +212,12 @@ describe("a host", () => {
   test("whose connection is lost says so, and is connected to anew by whoever comes next", async () => {
     const host = hostWith();
     await host.shell("try", "true", 10);
+    // The session that logged in is taken: the others need channels.
+    const taken = host.shell("first", "sleep 0.3", 10);
     rmSync(join(privateFolder(), "s"));
-    const errors = await Promise.all([
-      failureOf(host.shell("first", "true", 10)),
-      failureOf(host.shell("second", "true", 10)),
-    ]);
+    const errors = await Promise.all(["second", "third"].map((step) => failureOf(host.shell(step, "true", 10))));
     expect(errors.map(({ code }) => code)).toEqual(["connection-lost", "connection-lost"]);
+    await Promise.allSettled([taken]);
     expect((await host.shell("try", "echo again", 10)).stdout).toBe("again\n");
     expect(logins()).toHaveLength(2);
   });
