@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { JailFleet } from "./components/JailFleet.js";
+import { JailFleet } from "./fleet/JailFleet.js";
 import { parseConfig } from "./config.js";
 import { nameOf } from "./fleet/args.js";
 import { projectRoot } from "./local/project.js";

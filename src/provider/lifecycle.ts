@@ -1,10 +1,11 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
-import { HostError, messageOf } from "../errors.js";
-import { Jail, type JailInputs } from "../resources/jail.js";
+import { HostError, messageOf } from "../base/errors.js";
+import { Target } from "../remote/target.js";
+import type { TargetInputs } from "../remote/target-inputs.js";
 import type { Drift, Kind, Observation, Recorded } from "./kind.js";
 import { forgets, unreachableKey, withWayOut } from "./unreachable.js";
-import { checked, checkedRecord, containsUnknown, type Checked } from "./validation.js";
+import { checked, checkedRecord, containsUnknown, type Checked } from "../base/validation.js";
 
 /** Inputs or outputs, as the engine passes them. */
 export type Properties = Record<string, unknown>;
@@ -48,7 +49,7 @@ class UnfinishedUpdate extends Error {
 }
 
 /** The lifecycle of every resource: the same for all kinds. */
-export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind: Kind<Inputs, Facts>) {
+export function lifecycle<Inputs extends TargetInputs, Facts extends object>(kind: Kind<Inputs, Facts>) {
   const keys = Object.keys(kind.schema.shape);
   const identity = ["host", "path", ...(kind.identity ?? [])];
   const deleteFirst: readonly string[] = kind.deleteFirst ?? [];
@@ -72,7 +73,7 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
   };
   const parse = (properties: Properties): Inputs => valueOf(checked(kind.schema, given(properties)));
   const parseRecord = (properties: Properties): Inputs => valueOf(checkedRecord(kind.schema, given(properties)));
-  const placeOf = (inputs: Inputs): Jail => new Jail(inputs, kind.records);
+  const placeOf = (inputs: Inputs): Target => new Target(kind.target ?? "jail", inputs);
   const factsOf = (properties: Properties): Recorded<Facts> =>
     Object.fromEntries(
       Object.entries(properties).filter(

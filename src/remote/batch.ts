@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HostError } from "../errors.js";
+import { HostError } from "../base/errors.js";
 import type { Host } from "../ssh/host.js";
 import { assembleReads, shellCommand } from "./program.js";
 import { readAnswer } from "./read-answer.js";

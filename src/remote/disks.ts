@@ -1,4 +1,4 @@
-import { HostError, type HostFailure } from "../errors.js";
+import { HostError, type HostFailure } from "../base/errors.js";
 import type { Host } from "../ssh/host.js";
 import type { Answer } from "./answer.js";
 import { upTo } from "./declaration.js";

@@ -1,4 +1,4 @@
-import type { Jail } from "../resources/jail.js";
+import type { Target } from "./target.js";
 import type { Host } from "../ssh/host.js";
 import type { Answer } from "./answer.js";
 import { one, upTo } from "./declaration.js";
@@ -49,7 +49,7 @@ export const factsStep: Step = {
 const looks = new WeakMap<Host, Map<string, Promise<Look>>>();
 
 /** Looks at a jail's host once in the life of this process, however many ask. Throws HostError; a look that failed is none. */
-export function lookAtHost(jail: Pick<Jail, "host" | "path" | "cache" | "run">): Promise<Look> {
+export function lookAtHost(jail: Pick<Target, "host" | "path" | "cache" | "run">): Promise<Look> {
   const known = looks.get(jail.host) ?? new Map<string, Promise<Look>>();
   looks.set(jail.host, known);
   const key = `${jail.path}\n${jail.cache}`;

@@ -1,5 +1,5 @@
-import { withoutSecrets } from "../address.js";
-import { HostError } from "../errors.js";
+import { withoutSecrets } from "../base/address.js";
+import { HostError } from "../base/errors.js";
 import type { Host } from "../ssh/host.js";
 import type { Answer } from "./answer.js";
 import { lookTogether } from "./batch.js";

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { holdsSecret } from "../address.js";
+import { holdsSecret } from "../base/address.js";
 import { stubText } from "../provider/stub.js";
 import type { ConnectionArgs } from "../ssh/connection.js";
-import type { HostArgs } from "./jail.js";
+import type { HostArgs } from "./args.js";
 
 /** The base of all our resources: dynamic resources, run by Pulumi's own `pulumi-nodejs` provider. */
 export abstract class JailResource extends pulumi.CustomResource {

@@ -3,8 +3,8 @@ import { version } from "@pulumi/pulumi/version.js";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { lastLines, messageOf } from "../errors.js";
-import { clearTemporaryFolders, makeTemporaryFolder } from "../temporary.js";
+import { lastLines, messageOf } from "../base/errors.js";
+import { clearTemporaryFolders, makeTemporaryFolder } from "../base/temporary.js";
 import { saidIn, type EngineEvent } from "./events.js";
 import { PreviewLog, type Preview, type SavedPlan } from "./preview.js";
 

@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { unknownValue } from "../provider/validation.js";
+import { unknownValue } from "../base/validation.js";
 import { nameIn } from "../status/state.js";
 import type { Change } from "./changes.js";
 

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HostError, messageOf } from "../errors.js";
+import { HostError, messageOf } from "../base/errors.js";
 import type { Connection } from "./connection.js";
 import { diagnoseSession, diagnoseSudo } from "./diagnosis.js";
 import {

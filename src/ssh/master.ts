@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { Meter, TooMuch } from "../bounded.js";
+import { Meter, TooMuch } from "../base/bounded.js";
 import type { Readable } from "node:stream";
 import { askpassEnvironment, channelArguments, defaultConnectTimeout, masterArguments } from "./openssh.js";
 import type { Connection } from "./connection.js";
 import { diagnose, type Diagnosis } from "./diagnosis.js";
-import { messageOf } from "../errors.js";
-import { temporaryDirectory } from "../temporary.js";
+import { messageOf } from "../base/errors.js";
+import { temporaryDirectory } from "../base/temporary.js";
 import { Output } from "./output.js";
 import { PrivateFolder, type LoginFiles } from "./secrets.js";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { HostFailure } from "../errors.js";
+import type { HostFailure } from "../base/errors.js";
 import type { LiveFacts } from "./fleet.js";
 
 /** A resource as a state holds it, as far as we look at it. */

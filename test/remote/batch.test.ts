@@ -3,7 +3,7 @@ import { execa } from "execa";
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HostError } from "../../src/errors.js";
+import { HostError } from "../../src/base/errors.js";
 import { assemble, assembleReads } from "../../src/remote/program.js";
 import { runStep } from "../../src/remote/run-step.js";
 import type { Step } from "../../src/remote/step.js";

@@ -10,7 +10,7 @@ import { withDisk } from "../../src/remote/disks.js";
 import { runStep } from "../../src/remote/run-step.js";
 import type { Step } from "../../src/remote/step.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
-import { placesOf, type Jail } from "../../src/resources/jail.js";
+import { placesOf, type Target } from "../../src/remote/target.js";
 import type { Host, LateProgram } from "../../src/ssh/host.js";
 import type { ChannelResult } from "../../src/ssh/master.js";
 import { completeStepHere, runStepHere, runTextHere, type StepRun, type StepSurroundings } from "./run-step.js";
@@ -112,7 +112,7 @@ export class ScratchJail {
   }
 
   /** The same jail as a resource's lifecycle sees it: its host is this machine. */
-  asJail(surroundings?: StepSurroundings, name?: string): Jail {
+  asJail(surroundings?: StepSurroundings, name?: string): Target {
     const host = hostHere(surroundings, name);
     const { path, records } = this;
     return {
@@ -128,7 +128,7 @@ export class ScratchJail {
           throw await withDisk(error, host, placesOf({ path, records, cache: join(this.folder, "cache") }));
         }
       },
-    } as unknown as Jail;
+    } as unknown as Target;
   }
 
   /** Every path in the jail with type, mode, owner, size, inode and the time of its last change: a write shows. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import { execa } from "execa";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { HostError } from "../../src/errors.js";
+import { HostError } from "../../src/base/errors.js";
 import { Answer, parseAnswer } from "../../src/remote/answer.js";
 import { maybe } from "../../src/remote/declaration.js";
 import { said } from "../../src/remote/fields.js";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { HostError } from "../../src/errors.js";
+import { HostError } from "../../src/base/errors.js";
 import { scriptText } from "../../src/remote/scripts.js";
 import { runStep } from "../../src/remote/run-step.js";
 import { toolsFor, toolsOf } from "../../src/remote/tools.js";

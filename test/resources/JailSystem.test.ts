@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { checked, unknownValue } from "../../src/provider/validation.js";
+import { checked, unknownValue } from "../../src/base/validation.js";
 import { parseAnswer } from "../../src/remote/answer.js";
 import { compareSystem, jailSystem, writableSpaces } from "../../src/resources/JailSystem.js";
 

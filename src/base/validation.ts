@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import { canBeArgument } from "../text.js";
+import { canBeArgument } from "./text.js";
 
 /** How the engine hands us an input that is not known before something else has run. */
 export const unknownValue: string = pulumi.runtime.unknownValue;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { z } from "zod";
-import { checked, containsUnknown, unknownValue } from "../../src/provider/validation.js";
+import { checked, containsUnknown, unknownValue } from "../../src/base/validation.js";
 
 const schema = z.strictObject({
   name: z.string().regex(/^[a-z]+$/, "must be small letters"),
