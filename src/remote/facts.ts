@@ -1,5 +1,5 @@
 import type { Target } from "./target.js";
-import type { Host } from "../ssh/host.js";
+import type { Transport } from "../ssh/transport.js";
 import type { Answer } from "./answer.js";
 import { one, upTo } from "./declaration.js";
 import { maybeNumber, said } from "./fields.js";
@@ -46,7 +46,7 @@ export const factsStep: Step = {
   },
 };
 
-const looks = new WeakMap<Host, Map<string, Promise<Look>>>();
+const looks = new WeakMap<Transport, Map<string, Promise<Look>>>();
 
 /** Looks at a jail's host once in the life of this process, however many ask. Throws HostError; a look that failed is none. */
 export function lookAtHost(jail: Pick<Target, "host" | "path" | "cache" | "run">): Promise<Look> {

@@ -4,7 +4,7 @@ import { HostError } from "../base/errors.js";
 import type { Connection } from "../ssh/connection.js";
 import { withCredentials } from "../ssh/credentials.js";
 import { loginFailures } from "../ssh/diagnosis.js";
-import type { Host } from "../ssh/host.js";
+import type { Transport } from "../ssh/transport.js";
 import { hostAt } from "../ssh/pool.js";
 import type { Answer } from "./answer.js";
 import { withDisk, type Places } from "./disks.js";
@@ -30,7 +30,7 @@ export function placesOf({ path, records, cache }: Pick<Target, "path" | "record
 
 /** A path on a host that steps work in: a jail, a directory of releases, a program, or the cache of a host that builds for others. */
 export class Target {
-  readonly host: Host;
+  readonly host: Transport;
   readonly path: string;
   /** Our records of it on the host: owned by root, outside the jail. */
   readonly records: string;

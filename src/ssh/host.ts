@@ -14,6 +14,7 @@ import {
   type Opened,
 } from "./master.js";
 import { Slots, type Holder } from "./slots.js";
+import type { LateProgram, Transport } from "./transport.js";
 
 /** Channels that we use at a time: sshd's MaxSessions is 10, one of them holds the connection open, and others may share the host. */
 const channelsPerHost = 6;
@@ -34,11 +35,8 @@ const idleStays = 60_000;
 /** Attempts at a login, where the connection does not say (`dialErrorLimit`). */
 const defaultAttempts = 3;
 
-/** A program that is put together when it can be sent. */
-export type LateProgram = FirstProgram["text"];
-
-/** A host as we reach it: one connection, made when first needed, shared by all that work there. */
-export class Host implements Holder {
+/** A host over OpenSSH: one connection, made when first needed, shared by all that work there. */
+export class Host implements Holder, Transport {
   private master: Promise<Master> | undefined;
   private connecting: Promise<Master> | undefined;
   /** The same as `master`, where a promise would come too late. */

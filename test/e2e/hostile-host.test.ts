@@ -260,7 +260,7 @@ describe("where the host forges a build", () => {
   beforeAll(async () => {
     await forge("honest");
     await closeHost("judge-1");
-    await jail().host.ready("log in");
+    await jail().host.shell("log in", ":", 60);
   });
   const packed = (bytes: number, sha256 = digest): string =>
     `started\npacked\t/var/cache/packed\t${sha256}\t${bytes}\ndone\n`;

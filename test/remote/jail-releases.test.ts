@@ -23,7 +23,7 @@ import { jailReleases } from "../../src/resources/JailReleases.js";
 import { jailRoot } from "../../src/resources/JailRoot.js";
 import type { Target } from "../../src/remote/target.js";
 import { shells, type StepSurroundings } from "./run-step.js";
-import { hostHere } from "./scratch-jail.js";
+import { LocalHost } from "./local-host.js";
 
 jest.setTimeout(60_000);
 
@@ -48,7 +48,7 @@ const base = (): string => at("srv/jails/judge");
 
 /** A jail, or the releases in a folder, on this machine, as the lifecycle sees it; its records are named as the real ones are. */
 function jailHere(path: string, surroundings?: StepSurroundings, kept = "jails"): Target {
-  const host = hostHere(surroundings);
+  const host = new LocalHost(surroundings);
   const records = at(
     "state",
     kept,

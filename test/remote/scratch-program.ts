@@ -12,7 +12,7 @@ import type { Target } from "../../src/remote/target.js";
 import { safeExecSteps } from "../../src/resources/SafeExec.js";
 import { repositoryRoot } from "../hosts/repository.js";
 import { completeStepHere, runStepHere, type StepRun, type StepSurroundings } from "./run-step.js";
-import { hostHere } from "./scratch-jail.js";
+import { LocalHost } from "./local-host.js";
 
 /** The source of the tests' own safeexec. */
 export const safeExecSource = join(repositoryRoot, "test", "safeexec");
@@ -96,7 +96,7 @@ export class ScratchProgram {
 
   /** The same place as a resource's lifecycle sees it: its host is this machine. */
   asPlace(surroundings: StepSurroundings = { before: noSudo }): Target {
-    const host = hostHere(surroundings);
+    const host = new LocalHost(surroundings);
     const { path, records } = this;
     return {
       host,
