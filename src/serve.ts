@@ -1,5 +1,5 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { hideStack } from "./base/errors.js";
+import { hideStack } from "./base/pulumi-internals.js";
 import { kinds } from "./resources/kinds.js";
 import { closeAll, closeAllNow } from "./ssh/pool.js";
 import { configure } from "./ssh/credentials.js";

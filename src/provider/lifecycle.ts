@@ -1,6 +1,7 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import { HostError, messageOf } from "../base/errors.js";
+import { providerKey, UnfinishedUpdate } from "../base/pulumi-internals.js";
 import { Target } from "../remote/target.js";
 import type { TargetInputs } from "../remote/target-inputs.js";
 import type { Drift, Kind, Observation, Recorded } from "./kind.js";
@@ -28,24 +29,6 @@ function driftIn(properties: Properties): Drift {
 /** A state of an older release has none. */
 function ofRevision(properties: Properties): Properties {
   return properties[revisionKey] === undefined ? {} : { [revisionKey]: properties[revisionKey] };
-}
-
-/**
- * An update that failed on the way: the engine records what was declared and what was known before, with the mark. Else whoever takes
- * the change back would be told that nothing is to be done, on a host that has half of it. (What was declared before is not recorded:
- * the engine hides in it only what is secret by now.)
- */
-class UnfinishedUpdate extends Error {
-  readonly reasons: readonly string[];
-
-  constructor(
-    readonly id: string,
-    readonly properties: Properties,
-    cause: unknown,
-  ) {
-    super(messageOf(cause), { cause });
-    this.reasons = [this.message];
-  }
 }
 
 /** The lifecycle of every resource: the same for all kinds. */
@@ -77,7 +60,7 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(kin
   const factsOf = (properties: Properties): Recorded<Facts> =>
     Object.fromEntries(
       Object.entries(properties).filter(
-        ([key]) => !keys.includes(key) && ![driftKey, revisionKey, "__provider"].includes(key),
+        ([key]) => !keys.includes(key) && ![driftKey, revisionKey, providerKey].includes(key),
       ),
     ) as Recorded<Facts>;
   const observe = async (inputs: Inputs, properties: Properties): Promise<Observation<Recorded<Facts>> | undefined> => {
@@ -90,7 +73,7 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(kin
 
   return {
     check(olds: Properties, news: Properties): dynamic.CheckResult {
-      const { __provider: _, ...declared } = news;
+      const { [providerKey]: _, ...declared } = news;
       const alone = checked(kind.schema, declared);
       const result = (alone.value && kind.complete?.(alone.value)) ?? alone;
       if (result.value && Object.keys(olds).length === 0) sayOnce(kind.announceCreate?.(result.value));
@@ -140,6 +123,9 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(kin
           }),
         };
       } catch (error) {
+        // The engine records what was declared and what was known before, with the mark. Otherwise an operator who takes the change back
+        // would be told that nothing is to be done, on a host that has half of it. (What was declared before is not recorded: the engine
+        // hides in it only what is secret by now.)
         throw jail.reached
           ? new UnfinishedUpdate(
               id,
@@ -147,9 +133,10 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(kin
                 ...inputs,
                 ...facts,
                 ...revision,
-                __provider: news["__provider"],
+                [providerKey]: news[providerKey],
                 [driftKey]: { ...driftIn(olds), ...unfinished },
               }),
+              messageOf(error),
               error,
             )
           : error;

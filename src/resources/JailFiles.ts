@@ -8,7 +8,8 @@ import { digestOfAll, filesBelow, mostFiles, type LocalFile } from "../local/fol
 import { summaryOf } from "../local/summary.js";
 import { tarOf } from "../local/tar.js";
 import type { Drift, Kind } from "../provider/kind.js";
-import { containsUnknown, unknownValue } from "../base/validation.js";
+import { containsUnknown } from "../base/validation.js";
+import { unknownValue } from "../base/pulumi-internals.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail, one, upTo } from "../remote/declaration.js";
 import { wholeNumber, hostPath, sha256, said, oneOf } from "../remote/fields.js";

@@ -1,8 +1,8 @@
-import type { ConfigMap, LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import pLimit from "p-limit";
 import { lastLines, messageOf } from "../base/errors.js";
+import type { ConfigMap, LocalWorkspace } from "../base/pulumi-internals.js";
 import { isInShard } from "../fleet/shard.js";
 import { pulumi } from "../local/pulumi.js";
 import { EngineError, workspaceIn } from "./engine.js";

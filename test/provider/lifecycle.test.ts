@@ -5,7 +5,7 @@ import { HostError } from "../../src/base/errors.js";
 import type { Kind, Observation } from "../../src/provider/kind.js";
 import { lifecycle } from "../../src/provider/lifecycle.js";
 import { configureUnreachable, unreachableKey } from "../../src/provider/unreachable.js";
-import { unknownValue } from "../../src/base/validation.js";
+import { unknownValue } from "../../src/base/pulumi-internals.js";
 import { jailFields } from "../../src/remote/target-inputs.js";
 import type { Target } from "../../src/remote/target.js";
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { z } from "zod";
 import { lifecycle } from "../../src/provider/lifecycle.js";
-import { checked, unknownValue } from "../../src/base/validation.js";
+import { checked } from "../../src/base/validation.js";
+import { unknownValue } from "../../src/base/pulumi-internals.js";
 import { jailRoot } from "../../src/resources/JailRoot.js";
 import { safeExec } from "../../src/resources/SafeExec.js";
 import { accountName, octalMode } from "../../src/remote/ownership.js";
