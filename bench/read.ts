@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Host as ReachedHost, type LateProgram } from "../src/ssh/host.js";
+import { Host as ReachedHost } from "../src/ssh/host.js";
 import { closeAll } from "../src/ssh/pool.js";
+import type { LateProgram } from "../src/ssh/transport.js";
 import { lookedAt } from "../src/status/live.js";
 import { stateOf } from "../src/status/state.js";
 import { Project } from "../test/e2e/engine.js";

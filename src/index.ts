@@ -1,6 +1,7 @@
-export { JailFleet, type JailFleetArgs } from "./components/JailFleet.js";
+export { JailFleet, type JailFleetArgs } from "./fleet/JailFleet.js";
 export { PythonJail, type PythonJailArgs } from "./components/PythonJail.js";
-export { DeviceNode, devicePresets, type DeviceNodeArgs } from "./resources/DeviceNode.js";
+export { DeviceNode, type DeviceNodeArgs } from "./resources/DeviceNode.js";
+export { devicePresets } from "./jail/device-presets.js";
 export { JailAudit, type JailAuditArgs } from "./resources/JailAudit.js";
 export { JailCheck, type JailCheckArgs } from "./resources/JailCheck.js";
 export { JailFiles, type JailFilesArgs } from "./resources/JailFiles.js";
@@ -15,5 +16,5 @@ export { SafeExec, type SafeExecArgs } from "./resources/SafeExec.js";
 export type { HostSettings, JailSettings } from "./fleet/settings.js";
 export type { InventoryArgs } from "./inventory/inventory.js";
 export type { HostFacts } from "./remote/facts.js";
-export type { HostArgs, JailArgs } from "./resources/jail.js";
+export type { HostArgs, JailArgs } from "./resources/args.js";
 export type { ConnectionArgs } from "./ssh/connection.js";

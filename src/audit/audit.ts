@@ -1,22 +1,20 @@
 import { randomBytes } from "node:crypto";
-import { HostError } from "../errors.js";
+import { HostError } from "../base/errors.js";
 import type { Answer } from "../remote/answer.js";
 import { assemble } from "../remote/program.js";
 import { scriptText } from "../remote/scripts.js";
 import { maybe, one, upTo } from "../remote/declaration.js";
 import { wholeNumber, plainName, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
-import { devicePresets } from "../resources/DeviceNode.js";
-import { limitWords, runLines, type checkFields } from "../resources/JailCheck.js";
-import type { Jail } from "../resources/jail.js";
+import { devicePresets } from "../jail/device-presets.js";
+import { limitWords, type sandboxFields } from "../jail/sandbox-limits.js";
+import { runLines } from "../jail/sandbox-run.js";
+import type { Target } from "../remote/target.js";
 import type { z } from "zod";
 import { dynamicFindings, staticFindings, type Finding } from "./findings.js";
 
 /** How a jail is audited. */
-export interface AuditSettings extends Pick<
-  z.output<z.ZodObject<typeof checkFields>>,
-  "safeexec" | "uid" | "gid" | "limits"
-> {
+export interface AuditSettings extends z.output<z.ZodObject<typeof sandboxFields>> {
   /** Who may own the jail's folder, besides root. */
   readonly owner: string;
   /** The device nodes that it should have. */
@@ -71,7 +69,7 @@ export interface Audit {
 
 /** The static part: one look that writes nothing. Undefined where there is no jail. */
 export async function look(
-  jail: Jail,
+  jail: Target,
   settings: AuditSettings,
 ): Promise<{ answer: Answer; findings: Finding[] } | undefined> {
   const { safeexec, owner, uid, gid, devices } = settings;
@@ -83,7 +81,7 @@ export async function look(
 }
 
 /** The whole audit. Undefined where there is no jail. */
-export async function audit(jail: Jail, settings: AuditSettings): Promise<Audit | undefined> {
+export async function audit(jail: Target, settings: AuditSettings): Promise<Audit | undefined> {
   const outside = await look(jail, settings);
   if (!outside) return undefined;
   const tried = { words, processes: settings.limits.processes };
@@ -104,7 +102,7 @@ export async function audit(jail: Jail, settings: AuditSettings): Promise<Audit 
   };
 }
 
-async function tryInside(jail: Jail, { safeexec, uid, gid, limits, devices }: AuditSettings): Promise<Answer> {
+async function tryInside(jail: Target, { safeexec, uid, gid, limits, devices }: AuditSettings): Promise<Answer> {
   // Also a key of shared memory: never 0, which is nobody's, and positive.
   const mark = `1${randomBytes(4).toString("hex").slice(1)}`;
   const nodes = devices.map((preset) => devicePresets[preset].node).join(" ");

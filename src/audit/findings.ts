@@ -1,6 +1,6 @@
 import type { Answer } from "../remote/answer.js";
-import { judgeRun, readRun, type JailRun } from "../resources/JailCheck.js";
-import { oneLine } from "../text.js";
+import { judgeRun, readRun, type SandboxRun } from "../jail/sandbox-run.js";
+import { oneLine } from "../base/text.js";
 import { checkNames, checkTable, isDynamic, type CheckName } from "./checks.js";
 
 export type Result = "pass" | "warn" | "fail" | "not-applicable";
@@ -88,7 +88,7 @@ function atLeastOne(seen: Seen[]): Seen[] {
 
 function seenFromInside(answer: Answer, check: CheckName, tried: Tried): Seen[] {
   const severity = checkTable[check].severity ?? "fail";
-  const run = (name: string): JailRun | undefined =>
+  const run = (name: string): SandboxRun | undefined =>
     answer.all("run").some(([which]) => which === name) ? readRun(answer, name) : undefined;
   const unfinished: Seen = { result: "fail", text: "the audit ended before it was tried" };
   const told = (program: string, of: string = check): Seen => {
@@ -188,7 +188,7 @@ function seenFromInside(answer: Answer, check: CheckName, tried: Tried): Seen[] 
 
 /** A program's own line on a check. It may print anything: only the exact form counts. */
 function verdict(
-  { printed, errors }: JailRun,
+  { printed, errors }: SandboxRun,
   check: string,
 ): { verdict: "holds" | "weak" | "broken" | "unknown"; words: string } | undefined {
   for (const line of [...printed, ...errors]) {
@@ -199,7 +199,7 @@ function verdict(
 }
 
 /** Whether a run was ended by its sandbox. */
-function wasEnded({ exitCode, errors }: JailRun): boolean {
+function wasEnded({ exitCode, errors }: SandboxRun): boolean {
   return (
     (exitCode > 128 && exitCode < 193) ||
     errors.some((line) => /^(Time|Memory|Output) Limit Exceeded|^Command terminated by signal/.test(line))

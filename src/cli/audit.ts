@@ -2,16 +2,17 @@ import { audit, type Audit } from "../audit/audit.js";
 import { checkTable } from "../audit/checks.js";
 import { summaryOf, type Finding } from "../audit/findings.js";
 import { checkKinds, failing, type FailOn } from "../audit/policy.js";
-import { HostError } from "../errors.js";
+import { HostError } from "../base/errors.js";
 import { defaultPath } from "../fleet/hosts.js";
-import { checked } from "../provider/validation.js";
+import { checked } from "../base/validation.js";
 import { auditFields } from "../resources/JailAudit.js";
-import { Jail, jailFields } from "../resources/jail.js";
+import { jailTarget } from "../remote/target.js";
+import { jailFields } from "../remote/target-inputs.js";
 import { z } from "zod";
 import { parsed, type Command } from "./command.js";
-import { UsageError } from "./usage-error.js";
+import { UsageError } from "../base/usage-error.js";
 import { connectionHelp, connectionOptions, connectionTo } from "./hosts.js";
-import { wrapped, type Colour, type Terminal } from "./terminal.js";
+import { wrapped, type Colour, type Terminal } from "../base/terminal.js";
 
 const help = `usage: python3jail audit [OPTION…] HOST…
 
@@ -68,7 +69,7 @@ export const auditCommand: Command = {
     const outcomes = await Promise.all(
       hosts.map(async ({ host, connection }): Promise<Outcome> => {
         try {
-          const found = await audit(new Jail({ host, connection, path: settings.path }), settings);
+          const found = await audit(jailTarget({ host, connection, path: settings.path }), settings);
           return found
             ? { host, audit: found }
             : {

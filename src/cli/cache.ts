@@ -1,8 +1,8 @@
 import { cachedFiles, limitOf, prune, type CachedFile } from "../local/cache.js";
-import { megabytes, plural } from "../text.js";
+import { megabytes, plural } from "../base/text.js";
 import { parsed, type Command } from "./command.js";
-import { UsageError } from "./usage-error.js";
-import type { Terminal } from "./terminal.js";
+import { UsageError } from "../base/usage-error.js";
+import type { Terminal } from "../base/terminal.js";
 
 const help = `usage: python3jail cache [OPTION…]
        python3jail cache prune [--limit SIZE] [OPTION…]

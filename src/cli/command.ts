@@ -1,6 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { UsageError } from "./usage-error.js";
-import type { Terminal } from "./terminal.js";
+import { UsageError } from "../base/usage-error.js";
+import type { Terminal } from "../base/terminal.js";
 
 /** One command of `python3jail`. */
 export interface Command {

@@ -1,9 +1,10 @@
+import { parseConfig } from "../config.js";
 import { EngineError } from "../rollout/engine.js";
 import { hostsPerStack, Template, type Shard } from "../rollout/split.js";
-import { plural } from "../text.js";
+import { plural } from "../base/text.js";
 import { parsed, wholeNumber } from "./command.js";
-import { UsageError } from "./usage-error.js";
-import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "./terminal.js";
+import { UsageError } from "../base/usage-error.js";
+import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "../base/terminal.js";
 
 export const fleetSplitHelp = `usage: python3jail fleet split --stack NAME [OPTION…]
 
@@ -50,7 +51,9 @@ export async function fleetSplit(args: readonly string[], stdout: Terminal): Pro
   };
 
   try {
-    const template = await Template.read(cwd, stack);
+    const template = await Template.read(cwd, stack, (project, texts, root) =>
+      parseConfig(project, texts, root).hosts.map(({ name }) => name),
+    );
     const number = wanted ?? template.count ?? Math.ceil(template.hosts.length / size);
     if (number < 2) {
       terminal.write(`${stack} has ${plural(template.hosts.length, "host")}: one stack is enough for ${size}\n`);

@@ -4,8 +4,8 @@ import { stacksOf } from "../rollout/engine.js";
 import { Interruption } from "../rollout/interruption.js";
 import { runStacks, stacksMatching, type StackEnd } from "../rollout/stacks.js";
 import { parsed, wholeNumber } from "./command.js";
-import { UsageError } from "./usage-error.js";
-import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "./terminal.js";
+import { UsageError } from "../base/usage-error.js";
+import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "../base/terminal.js";
 
 export const fleetUpHelp = `usage: python3jail fleet up --stacks PATTERN [OPTION…] [-- OPTION of up…]
 

@@ -1,5 +1,5 @@
 import type { Command } from "./command.js";
-import { UsageError } from "./usage-error.js";
+import { UsageError } from "../base/usage-error.js";
 import { fleetSplit, fleetSplitHelp } from "./fleet-split.js";
 import { fleetUp, fleetUpHelp } from "./fleet-up.js";
 

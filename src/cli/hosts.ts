@@ -1,6 +1,6 @@
-import { checked } from "../provider/validation.js";
+import { checked } from "../base/validation.js";
 import { connectionSchema, type Connection } from "../ssh/connection.js";
-import { UsageError } from "./usage-error.js";
+import { UsageError } from "../base/usage-error.js";
 
 /** The options with which every command gets to its hosts, for node:util's parseArgs. */
 export const connectionOptions = {

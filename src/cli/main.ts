@@ -1,15 +1,15 @@
 #!/usr/bin/env node
 import "./compile-cache.js";
 import { closeAll, closeAllNow } from "../ssh/pool.js";
-import { messageOf } from "../errors.js";
+import { messageOf } from "../base/errors.js";
 import { auditCommand } from "./audit.js";
 import { cacheCommand } from "./cache.js";
 import type { Command } from "./command.js";
-import { UsageError } from "./usage-error.js";
+import { UsageError } from "../base/usage-error.js";
 import { fleetCommand } from "./fleet.js";
 import { reportCommand } from "./report.js";
 import { statusCommand } from "./status.js";
-import { terminalOf } from "./terminal.js";
+import { terminalOf } from "../base/terminal.js";
 import { upCommand } from "./up.js";
 
 /** Every command, by its name. */

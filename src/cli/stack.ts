@@ -1,4 +1,4 @@
-import { configure, credentialsKey } from "../provider/credentials.js";
+import { configure, credentialsKey } from "../ssh/credentials.js";
 import { pulumi } from "../local/pulumi.js";
 import { fleetOf } from "../status/jails.js";
 import type { Fleet } from "../status/fleet.js";

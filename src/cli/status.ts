@@ -11,10 +11,10 @@ import {
   type ProblemGroup,
 } from "../status/fleet.js";
 import { ago, auditInShort, checkInShort, stateMarks, stateWords } from "../status/words.js";
-import { cut, plural } from "../text.js";
+import { cut, plural } from "../base/text.js";
 import { parsed, type Command } from "./command.js";
 import { readFleet, stackHelp, stackOptions } from "./stack.js";
-import { wrapped, type Colour, type Terminal } from "./terminal.js";
+import { wrapped, type Colour, type Terminal } from "../base/terminal.js";
 
 const help = `usage: python3jail status [OPTION…]
 

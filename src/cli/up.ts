@@ -1,4 +1,4 @@
-import { checked } from "../provider/validation.js";
+import { checked } from "../base/validation.js";
 import { byName, changesByHost, type Changes } from "../rollout/changes.js";
 import { EngineError, engineOn, LockedError, type Engine } from "../rollout/engine.js";
 import { Interruption } from "../rollout/interruption.js";
@@ -8,8 +8,8 @@ import { duration, hostLine, installedChange, namesOf, planInWords, summaryInWor
 import { rollOut, type RolloutEnd, type RolloutObserver } from "../rollout/rollout.js";
 import { rolloutSchema, settingsIn, type RolloutSettings } from "../rollout/settings.js";
 import { parsed, wholeNumber, type Command } from "./command.js";
-import { UsageError } from "./usage-error.js";
-import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "./terminal.js";
+import { UsageError } from "../base/usage-error.js";
+import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "../base/terminal.js";
 
 const help = `usage: python3jail up [OPTION…]
 

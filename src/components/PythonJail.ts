@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { createHash } from "node:crypto";
 import { buildIdentity } from "../python/build.js";
-import { DeviceNode, devicePresets } from "../resources/DeviceNode.js";
+import { DeviceNode } from "../resources/DeviceNode.js";
+import { devicePresets } from "../jail/device-presets.js";
 import { JailAudit, type JailAuditArgs } from "../resources/JailAudit.js";
 import { JailCheck, type JailCheckArgs } from "../resources/JailCheck.js";
 import { JailFiles, filesDigest, type JailFilesArgs } from "../resources/JailFiles.js";
@@ -13,7 +14,7 @@ import { JailRoot, type JailRootArgs } from "../resources/JailRoot.js";
 import { JailSystem, writableSpaces, type JailSystemArgs } from "../resources/JailSystem.js";
 import { PythonBuild, type PythonBuildArgs } from "../resources/PythonBuild.js";
 import type { SafeExec } from "../resources/SafeExec.js";
-import type { JailArgs } from "../resources/jail.js";
+import type { JailArgs } from "../resources/args.js";
 import type { JailResource } from "../resources/resource.js";
 
 type Own<Args extends JailArgs> = Omit<Args, keyof JailArgs | "triggers">;

@@ -1,9 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import type { Inventory } from "../inventory/inventory-host.js";
-import type { Place, Problem } from "../problem.js";
-import { propertyText } from "../provider/validation.js";
-import { hostFields } from "../resources/jail.js";
+import type { Place, Problem } from "../base/problem.js";
+import { propertyText } from "../base/validation.js";
+import { hostFields } from "../remote/target-inputs.js";
 import type { ConnectionArgs } from "../ssh/connection.js";
 import { over, type HostSettings, type JailSettings } from "./settings.js";
 

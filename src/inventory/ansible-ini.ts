@@ -1,4 +1,4 @@
-import { messageOf } from "../errors.js";
+import { messageOf } from "../base/errors.js";
 import { AnsibleInventory, InventoryError, type Variables } from "./ansible.js";
 import { hostsIn } from "./ansible-hosts.js";
 import { wordsOf } from "./words.js";

@@ -1,7 +1,7 @@
 import { LineCounter, parseDocument, type ScalarTag } from "yaml";
 import { z } from "zod";
-import { messageOf } from "../errors.js";
-import { checked } from "../provider/validation.js";
+import { messageOf } from "../base/errors.js";
+import { checked } from "../base/validation.js";
 import { AnsibleInventory, InventoryError, vaulted } from "./ansible.js";
 import { hostsIn } from "./ansible-hosts.js";
 

@@ -1,4 +1,4 @@
-import type { Problem } from "../problem.js";
+import type { Problem } from "../base/problem.js";
 import type { Connection } from "../ssh/connection.js";
 
 /** A host as an inventory has it. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { fileNameOf } from "../address.js";
+import { fileNameOf } from "../base/address.js";
 import type { PinnedFile } from "./cache.js";
 import { cachedFile, download, sha256Of } from "./download.js";
 

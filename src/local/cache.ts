@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { oneLine } from "../text.js";
+import { oneLine } from "../base/text.js";
 
 /** The folders of the control machine's cache: archives of source, Python packages, and builds of CPython for the hosts. */
 const cacheKinds = ["sources", "wheels", "artifacts"] as const;

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
-import { HostError, messageOf } from "../errors.js";
+import { HostError, messageOf } from "../base/errors.js";
 
 /** What the kernel says of a disk that takes nothing: full, over quota, read-only, not ours. */
 const refusals: Readonly<Record<string, string>> = {

@@ -2,11 +2,11 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream, createWriteStream, existsSync, renameSync, rmSync } from "node:fs";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { splitLogin, withoutSecrets } from "../address.js";
-import { Meter } from "../bounded.js";
-import { isError, messageOf } from "../errors.js";
-import { megabytes } from "../text.js";
-import { Underway } from "../underway.js";
+import { splitLogin, withoutSecrets } from "../base/address.js";
+import { Meter } from "../base/bounded.js";
+import { isError, messageOf } from "../base/errors.js";
+import { megabytes } from "../base/text.js";
+import { Underway } from "../base/underway.js";
 import { beginPart, placeOf, prune, touch, type PinnedFile } from "./cache.js";
 import { diskErrorOf, storing } from "./disk.js";
 

@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { lastLines } from "../errors.js";
+import { lastLines } from "../base/errors.js";
 
 /** Runs Pulumi's CLI: the project's own, or the one on the PATH. Throws what it said. */
 export async function pulumi(cwd: string, ...args: string[]): Promise<string> {

@@ -1,4 +1,4 @@
-import { plural } from "../text.js";
+import { plural } from "../base/text.js";
 import { digestOfAll, type LocalFile } from "./folder.js";
 
 /** What a summary may take of the state, in bytes: the state has it twice. */

@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import type { Jail } from "../resources/jail.js";
-import type { JailInputs } from "../resources/jail.js";
-import type { Checked } from "./validation.js";
+import type { Target, TargetKind } from "../remote/target.js";
+import type { TargetInputs } from "../remote/target-inputs.js";
+import type { Checked } from "../base/validation.js";
 
 /** What is different from what was declared, by thing, in words: `{"dev/null": "mode is 0655, should be 0666"}`. */
 export type Drift = Record<string, string>;
@@ -21,13 +21,13 @@ export interface Observation<Facts> {
  * One kind of resource. The lifecycle (lifecycle.ts) is the same for all: observe, compare, ensure, report. Every
  * function is idempotent, and reads "I could not look" never as "it is not there": it throws.
  */
-export interface Kind<Inputs extends JailInputs = JailInputs, Facts extends object = object> {
+export interface Kind<Inputs extends TargetInputs = TargetInputs, Facts extends object = object> {
   /** The resource's name: "DeviceNode". */
   readonly type: string;
   /** Its inputs, with defaults. Its keys are the inputs; everything else in the state is facts. */
   readonly schema: z.ZodType<Inputs> & { readonly shape: Record<string, unknown> };
-  /** The folder of its records on the host, where `path` is no jail. Default: `jails`. */
-  readonly records?: string;
+  /** What `path` is on the host. Default: `jail`. */
+  readonly target?: TargetKind;
   /** Inputs besides `host` and `path` that tell one resource from another of the same kind in the same jail. */
   readonly identity?: readonly (keyof Inputs & string)[];
   /** Those of these of which a change needs the old one gone before the new one is made, as both may want the same place. */
@@ -44,11 +44,11 @@ export interface Kind<Inputs extends JailInputs = JailInputs, Facts extends obje
   /** What preview should say once where resources of this kind are to be created. No host is asked. */
   announceCreate?(inputs: Inputs): string | undefined;
   /** Looks at the host; undefined where the jail's folder, or all that it made, is gone. Writes nothing. */
-  observe(jail: Jail, inputs: Inputs, facts: Recorded<Facts>): Promise<Observation<Recorded<Facts>> | undefined>;
+  observe(jail: Target, inputs: Inputs, facts: Recorded<Facts>): Promise<Observation<Recorded<Facts>> | undefined>;
   /** Makes it so, whatever is there of our own; costs one look where it already is. */
-  ensure(jail: Jail, inputs: Inputs, before: (Inputs & Recorded<Facts>) | undefined): Promise<Facts>;
+  ensure(jail: Target, inputs: Inputs, before: (Inputs & Recorded<Facts>) | undefined): Promise<Facts>;
   /** Takes away what it made; succeeds where that is gone. */
-  remove(jail: Jail, inputs: Inputs, facts: Recorded<Facts>): Promise<void>;
+  remove(jail: Target, inputs: Inputs, facts: Recorded<Facts>): Promise<void>;
   /** The connection changed: proves that the other address is still the same machine. Writes nothing. */
-  relocate?(jail: Jail, inputs: Inputs, facts: Recorded<Facts>): Promise<void>;
+  relocate?(jail: Target, inputs: Inputs, facts: Recorded<Facts>): Promise<void>;
 }

@@ -1,10 +1,12 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
-import { HostError, messageOf } from "../errors.js";
-import { Jail, type JailInputs } from "../resources/jail.js";
+import { HostError, messageOf } from "../base/errors.js";
+import { providerKey, UnfinishedUpdate } from "../base/pulumi-internals.js";
+import { Target } from "../remote/target.js";
+import type { TargetInputs } from "../remote/target-inputs.js";
 import type { Drift, Kind, Observation, Recorded } from "./kind.js";
 import { forgets, unreachableKey, withWayOut } from "./unreachable.js";
-import { checked, checkedRecord, containsUnknown, type Checked } from "./validation.js";
+import { checked, checkedRecord, containsUnknown, type Checked } from "../base/validation.js";
 
 /** Inputs or outputs, as the engine passes them. */
 export type Properties = Record<string, unknown>;
@@ -29,26 +31,8 @@ function ofRevision(properties: Properties): Properties {
   return properties[revisionKey] === undefined ? {} : { [revisionKey]: properties[revisionKey] };
 }
 
-/**
- * An update that failed on the way: the engine records what was declared and what was known before, with the mark. Else whoever takes
- * the change back would be told that nothing is to be done, on a host that has half of it. (What was declared before is not recorded:
- * the engine hides in it only what is secret by now.)
- */
-class UnfinishedUpdate extends Error {
-  readonly reasons: readonly string[];
-
-  constructor(
-    readonly id: string,
-    readonly properties: Properties,
-    cause: unknown,
-  ) {
-    super(messageOf(cause), { cause });
-    this.reasons = [this.message];
-  }
-}
-
 /** The lifecycle of every resource: the same for all kinds. */
-export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind: Kind<Inputs, Facts>) {
+export function lifecycle<Inputs extends TargetInputs, Facts extends object>(kind: Kind<Inputs, Facts>) {
   const keys = Object.keys(kind.schema.shape);
   const identity = ["host", "path", ...(kind.identity ?? [])];
   const deleteFirst: readonly string[] = kind.deleteFirst ?? [];
@@ -72,11 +56,11 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
   };
   const parse = (properties: Properties): Inputs => valueOf(checked(kind.schema, given(properties)));
   const parseRecord = (properties: Properties): Inputs => valueOf(checkedRecord(kind.schema, given(properties)));
-  const placeOf = (inputs: Inputs): Jail => new Jail(inputs, kind.records);
+  const placeOf = (inputs: Inputs): Target => new Target(kind.target ?? "jail", inputs);
   const factsOf = (properties: Properties): Recorded<Facts> =>
     Object.fromEntries(
       Object.entries(properties).filter(
-        ([key]) => !keys.includes(key) && ![driftKey, revisionKey, "__provider"].includes(key),
+        ([key]) => !keys.includes(key) && ![driftKey, revisionKey, providerKey].includes(key),
       ),
     ) as Recorded<Facts>;
   const observe = async (inputs: Inputs, properties: Properties): Promise<Observation<Recorded<Facts>> | undefined> => {
@@ -89,7 +73,7 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
 
   return {
     check(olds: Properties, news: Properties): dynamic.CheckResult {
-      const { __provider: _, ...declared } = news;
+      const { [providerKey]: _, ...declared } = news;
       const alone = checked(kind.schema, declared);
       const result = (alone.value && kind.complete?.(alone.value)) ?? alone;
       if (result.value && Object.keys(olds).length === 0) sayOnce(kind.announceCreate?.(result.value));
@@ -139,6 +123,9 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
           }),
         };
       } catch (error) {
+        // The engine records what was declared and what was known before, with the mark. Otherwise an operator who takes the change back
+        // would be told that nothing is to be done, on a host that has half of it. (What was declared before is not recorded: the engine
+        // hides in it only what is secret by now.)
         throw jail.reached
           ? new UnfinishedUpdate(
               id,
@@ -146,9 +133,10 @@ export function lifecycle<Inputs extends JailInputs, Facts extends object>(kind:
                 ...inputs,
                 ...facts,
                 ...revision,
-                __provider: news["__provider"],
+                [providerKey]: news[providerKey],
                 [driftKey]: { ...driftIn(olds), ...unfinished },
               }),
+              messageOf(error),
               error,
             )
           : error;

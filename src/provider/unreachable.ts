@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { HostError } from "../errors.js";
-import type { StackConfig } from "./credentials.js";
+import { HostError } from "../base/errors.js";
+import type { StackConfig } from "../ssh/credentials.js";
 
 /** The config key of what to do with the resources of a host that cannot be reached, when they are to be deleted. */
 export const unreachableKey = "python3jail:unreachable";

@@ -1,8 +1,8 @@
 import pLimit from "p-limit";
 import { createReadStream, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { fileNameOf } from "../address.js";
-import { HostError, messageOf } from "../errors.js";
+import { fileNameOf } from "../base/address.js";
+import { HostError, messageOf } from "../base/errors.js";
 import {
   beginPart,
   cacheRoot,
@@ -20,10 +20,10 @@ import { one } from "../remote/declaration.js";
 import { wholeNumber, hostPath, plainName, sha256 as sha256Field, oneOf } from "../remote/fields.js";
 import { badAnswer } from "../remote/read-answer.js";
 import type { Step } from "../remote/step.js";
-import type { Jail } from "../resources/jail.js";
+import type { Target } from "../remote/target.js";
 import { loginFailures } from "../ssh/diagnosis.js";
-import { megabytes } from "../text.js";
-import { Turns, Underway } from "../underway.js";
+import { megabytes } from "../base/text.js";
+import { Turns, Underway } from "../base/underway.js";
 import { included, programs, type ArtifactInputs, type BuildInputs } from "./build.js";
 import { say } from "./building.js";
 
@@ -103,7 +103,7 @@ async function findArtifact(build: string, maker: string | undefined): Promise<A
 }
 
 /** Brings the finished build of a host here. Throws HostError. */
-export async function fetchArtifact(jail: Jail, key: string, name: string): Promise<Artifact> {
+export async function fetchArtifact(jail: Target, key: string, name: string): Promise<Artifact> {
   try {
     return await fetchFrom(jail, key, name);
   } catch (error) {
@@ -111,7 +111,7 @@ export async function fetchArtifact(jail: Jail, key: string, name: string): Prom
   }
 }
 
-async function fetchFrom(jail: Jail, key: string, name: string): Promise<Artifact> {
+async function fetchFrom(jail: Target, key: string, name: string): Promise<Artifact> {
   const [path, sha256, size] = (await jail.run(artifactSteps.pack, jail.cache, key)).one("packed", 3);
   const pin = pinned(name, jail.host.name, sha256);
   const artifact = { file: placeOf(pin), sha256, bytes: Number(size) };
@@ -139,7 +139,7 @@ async function fetchFrom(jail: Jail, key: string, name: string): Promise<Artifac
   return artifact;
 }
 
-async function bring(jail: Jail, path: string, { file, sha256, bytes }: Artifact): Promise<void> {
+async function bring(jail: Target, path: string, { file, sha256, bytes }: Artifact): Promise<void> {
   const part = beginPart(file);
   await persistently(async () => {
     let there = resumePart(file);
@@ -169,14 +169,14 @@ async function bring(jail: Jail, path: string, { file, sha256, bytes }: Artifact
 const sending = new Underway<void>();
 /** A host takes one archive at one place: jails that keep different things of it come one after another. */
 const turns = new Turns();
-const placeThere = (jail: Jail, sha256: string): string => JSON.stringify([jail.host.name, jail.cache, sha256]);
+const placeThere = (jail: Target, sha256: string): string => JSON.stringify([jail.host.name, jail.cache, sha256]);
 
 /**
  * Sends an artifact to a host that has not that build, or whose build it is to take the place of, and unpacks it there. Once a host,
  * cache and build, however many ask. Throws HostError.
  */
 export function sendArtifact(
-  jail: Jail,
+  jail: Target,
   inputs: BuildInputs,
   key: string,
   name: string,
@@ -189,7 +189,7 @@ export function sendArtifact(
 }
 
 async function send(
-  jail: Jail,
+  jail: Target,
   inputs: BuildInputs,
   key: string,
   name: string,
@@ -228,13 +228,18 @@ async function send(
 const receiving = new Underway<void>();
 
 /** Lets a host fetch a declared artifact, or, where it cannot, this machine, which sends it. Once a host, cache and build. Throws HostError. */
-export function receiveDeclared(jail: Jail, inputs: BuildInputs, key: string, artifact: ArtifactInputs): Promise<void> {
+export function receiveDeclared(
+  jail: Target,
+  inputs: BuildInputs,
+  key: string,
+  artifact: ArtifactInputs,
+): Promise<void> {
   return receiving.join(JSON.stringify([jail.host.name, jail.cache, key, artifact.sha256]), () =>
     turns.take(placeThere(jail, artifact.sha256), () => receive(jail, inputs, key, artifact)),
   );
 }
 
-async function receive(jail: Jail, inputs: BuildInputs, key: string, { url, sha256 }: ArtifactInputs): Promise<void> {
+async function receive(jail: Target, inputs: BuildInputs, key: string, { url, sha256 }: ArtifactInputs): Promise<void> {
   say(jail, "downloads the build");
   const answer = await persistently(() => jail.run(artifactSteps.fetch, jail.cache, key, sha256, url));
   if (answer.one("fetched")[0] === "yes") {
@@ -261,7 +266,7 @@ async function receive(jail: Jail, inputs: BuildInputs, key: string, { url, sha2
 }
 
 async function adopt(
-  jail: Jail,
+  jail: Target,
   inputs: BuildInputs,
   key: string,
   sha256: string,

@@ -1,10 +1,10 @@
 import { createReadStream } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileNameOf } from "../address.js";
+import { fileNameOf } from "../base/address.js";
 import { downloadArchive, localArchive, type Archive } from "../local/archive.js";
 import { LocalDiskError } from "../local/disk.js";
-import { HostError, messageOf } from "../errors.js";
-import { progress, type Phase } from "../provider/progress.js";
+import { HostError, messageOf } from "../base/errors.js";
+import { progress, type Phase } from "../base/progress.js";
 import type { Answer } from "../remote/answer.js";
 import { installCommand, packagesFor, type Family } from "../remote/distributions.js";
 import { scriptText } from "../remote/scripts.js";
@@ -12,8 +12,8 @@ import { maybe, one, upTo } from "../remote/declaration.js";
 import { causeCode, wholeNumber, hostPath, maybeNumber, plainName, said, oneOf } from "../remote/fields.js";
 import { badAnswer } from "../remote/read-answer.js";
 import type { Step } from "../remote/step.js";
-import type { Jail } from "../resources/jail.js";
-import { Underway } from "../underway.js";
+import type { Target } from "../remote/target.js";
+import { Underway } from "../base/underway.js";
 import { buildKey, flagsOf, included, programs, type BuildInputs } from "./build.js";
 import {
   familyIn,
@@ -75,7 +75,7 @@ export const buildSteps = {
  * Makes the finished build in a host's cache: takes it, joins the one that runs, or starts it and waits. `again` throws a
  * finished one away first. Losing the connection on the way loses nothing: the build runs by itself.
  */
-export async function buildOn(jail: Jail, inputs: BuildInputs, again: boolean): Promise<"cached" | "built"> {
+export async function buildOn(jail: Target, inputs: BuildInputs, again: boolean): Promise<"cached" | "built"> {
   const key = buildKey(inputs);
   const source = sourceOf(inputs);
   const [now] = (await jail.run(buildSteps.status, jail.cache, key)).one("state");
@@ -120,7 +120,7 @@ export async function buildOn(jail: Jail, inputs: BuildInputs, again: boolean): 
 }
 
 /** Checks all that a build needs, installs what is missing if that was asked for, and says whether the host can download. */
-async function preflight(jail: Jail, inputs: BuildInputs, source: Archive): Promise<boolean> {
+async function preflight(jail: Target, inputs: BuildInputs, source: Archive): Promise<boolean> {
   const needs = new Map<string, BuildNeed>(Object.entries(tools));
   const archive = fileNameOf(source.urls[0] ?? source.path ?? "");
   if (!/\.(tgz|tar\.gz|tar)$/.test(archive)) needs.set("xz", xz);
@@ -199,11 +199,11 @@ function remedyFor(needs: readonly BuildNeed[], family: Family | undefined, disk
 const uploads = new Underway<boolean>();
 
 /** Sends the source from this machine, where it is here or must come from here. Once per host and cache, however many ask. */
-function bring(jail: Jail, key: string, source: Archive, must: boolean): Promise<boolean> {
+function bring(jail: Target, key: string, source: Archive, must: boolean): Promise<boolean> {
   return uploads.join(JSON.stringify([jail.host.name, jail.cache, source, must]), () => send(jail, key, source, must));
 }
 
-async function send(jail: Jail, key: string, source: Archive, must: boolean): Promise<boolean> {
+async function send(jail: Target, key: string, source: Archive, must: boolean): Promise<boolean> {
   const [place] = (await jail.run(buildSteps.source, jail.cache, key, source.sha256, "")).one("source");
   if (place === "there" || place === undefined) return true;
   const archive = await atHome(jail, source, must);
@@ -214,7 +214,7 @@ async function send(jail: Jail, key: string, source: Archive, must: boolean): Pr
   return true;
 }
 
-async function atHome(jail: Jail, source: Archive, must: boolean): Promise<string | undefined> {
+async function atHome(jail: Target, source: Archive, must: boolean): Promise<string | undefined> {
   const failed = (code: string, reason: string, output: string, remedy: string): HostError =>
     new HostError({ host: jail.host.name, step: buildSteps.source.does, code, reason, output, remedy });
   try {
@@ -237,7 +237,7 @@ async function atHome(jail: Jail, source: Archive, must: boolean): Promise<strin
 }
 
 /** How a host names the build of a key: the key, and its platform. Files of ours are named so too. Throws HostError where it is another key. */
-export function buildNameIn(jail: Jail, key: string, answer: Answer): string {
+export function buildNameIn(jail: Target, key: string, answer: Answer): string {
   const [name] = answer.one("build", 1);
   if (name.startsWith(`${key}-`)) return name;
   throw badAnswer(jail.host.name, buildSteps.status.does, `it names the build of another key (${name})`);
@@ -247,7 +247,7 @@ export function buildNameIn(jail: Jail, key: string, answer: Answer): string {
 const patience = 180_000;
 
 /** Waits for the build on the host, and tells how far it is. Returns why it failed, if it did. */
-async function follow(jail: Jail, key: string): Promise<HostError | undefined> {
+async function follow(jail: Target, key: string): Promise<HostError | undefined> {
   const deadline = Date.now() + jail.buildTimeout * 1000;
   let heard = Date.now();
   for (let pause = 500; ; pause = Math.min(pause * 1.5, 4000)) {
@@ -278,7 +278,7 @@ async function follow(jail: Jail, key: string): Promise<HostError | undefined> {
   }
 }
 
-function failureOf(jail: Jail, answer: Awaited<ReturnType<Jail["run"]>>): HostError {
+function failureOf(jail: Target, answer: Awaited<ReturnType<Target["run"]>>): HostError {
   const [code = "ended", reason = "it ended"] = answer.all("reason")[0] ?? [];
   const free = Number(answer.maybe("free") ?? Infinity);
   const full = free < 20 || answer.output.includes("No space left on device");
@@ -310,6 +310,6 @@ function phaseIn(answer: Answer): Phase {
 }
 
 /** Tells how the python of a host gets on. */
-export function say(jail: Jail, text: string): void {
+export function say(jail: Target, text: string): void {
   progress.say(jail.host.name, "python", text);
 }

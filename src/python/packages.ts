@@ -1,15 +1,15 @@
 import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { posix } from "node:path";
-import { HostError, messageOf } from "../errors.js";
+import { HostError, messageOf } from "../base/errors.js";
 import { LocalDiskError } from "../local/disk.js";
-import { progress } from "../provider/progress.js";
+import { progress } from "../base/progress.js";
 import type { Answer } from "../remote/answer.js";
 import { scriptDigest, scriptText } from "../remote/scripts.js";
 import { one, upTo } from "../remote/declaration.js";
 import { wholeNumber, hostPath, plainName, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
-import type { Jail } from "../resources/jail.js";
+import type { Target } from "../remote/target.js";
 import { buildKey, type BuildInputs } from "./build.js";
 import { provideBuild } from "./provide.js";
 import { specifierOf, type Requirement } from "./requirements.js";
@@ -61,13 +61,13 @@ export function packagesKey(requirementsDigest: string): string {
 }
 
 /** The first arguments of every step that works on a set. */
-export function placesOf(jail: Jail, key: string, { python }: Pick<PackagesInputs, "python">): string[] {
+export function placesOf(jail: Target, key: string, { python }: Pick<PackagesInputs, "python">): string[] {
   return [jail.cache, key, buildKey(python)];
 }
 
 /** Sees to it that the host's cache holds the set of packages. The host fetches the wheels, or else this machine, and sends them. */
 export async function providePackages(
-  jail: Jail,
+  jail: Target,
   inputs: PackagesInputs,
   requirements: readonly Requirement[],
   key: string,
@@ -107,7 +107,7 @@ function hashesOf(requirements: readonly Requirement[]): string {
 
 /** Lets the host download the wheels. Returns what pip said where it could not. */
 async function downloadThere(
-  jail: Jail,
+  jail: Target,
   at: readonly string[],
   { index }: PackagesInputs,
   requirements: readonly Requirement[],
@@ -125,7 +125,7 @@ async function downloadThere(
 
 /** Chooses the wheels here, and sends them. */
 async function send(
-  jail: Jail,
+  jail: Target,
   at: readonly string[],
   { wheels, index }: PackagesInputs,
   requirements: readonly Requirement[],
@@ -189,7 +189,7 @@ async function send(
 
 /** A name of the host's own index may be anybody's on another one: only a hash tells that what comes from there is the same. */
 function refuseOtherIndex(
-  jail: Jail,
+  jail: Target,
   index: string | undefined,
   ownSettings: readonly string[],
   wanted: readonly Requirement[],
@@ -207,6 +207,6 @@ function refuseOtherIndex(
   });
 }
 
-function say(jail: Jail, text: string): void {
+function say(jail: Target, text: string): void {
   progress.say(jail.host.name, "packages", text);
 }

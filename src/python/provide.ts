@@ -1,7 +1,7 @@
-import { HostError } from "../errors.js";
-import { Jail } from "../resources/jail.js";
+import { HostError } from "../base/errors.js";
+import type { Target } from "../remote/target.js";
 import { loginFailures } from "../ssh/diagnosis.js";
-import { Underway } from "../underway.js";
+import { Underway } from "../base/underway.js";
 import { fetchArtifact, keptArtifact, receiveDeclared, sendArtifact, type Artifact } from "./artifacts.js";
 import { buildKey, type BuildInputs } from "./build.js";
 import { buildNameIn, buildOn, buildSteps, say } from "./building.js";
@@ -13,7 +13,7 @@ export type Provided = "cached" | "received" | "built";
  * Sees to it that the host's cache holds the finished build. `again` is for one that will not do: it is made anew, on the host
  * itself. Throws HostError.
  */
-export async function provideBuild(jail: Jail, inputs: BuildInputs, again: boolean): Promise<Provided> {
+export async function provideBuild(jail: Target, inputs: BuildInputs, again: boolean): Promise<Provided> {
   const key = buildKey(inputs);
   const seen = await jail.run(buildSteps.status, jail.cache, key);
   const [state] = seen.one("state");
@@ -49,7 +49,7 @@ class SharedBuild {
 
   constructor(
     readonly how: Provided,
-    private readonly at: Jail,
+    private readonly at: Target,
     private readonly key: string,
     private readonly name: string,
   ) {}
@@ -70,7 +70,7 @@ interface Making {
 const makings = new Map<string, Making>();
 
 /** A build (KEY-PLATFORM) by who makes it, where that is not all the same: who named a builder takes none of another. */
-function bookOf(name: string, { builder }: BuildInputs, maker: Jail): string {
+function bookOf(name: string, { builder }: BuildInputs, maker: Target): string {
   return typeof builder === "object" ? `${name}@${maker.host.name}` : name;
 }
 
@@ -92,9 +92,9 @@ const ofTheHost = [
 ];
 
 /** Takes the build from this machine's cache, or from the host that makes it for all; or is that host. */
-async function shared(name: string, key: string, jail: Jail, inputs: BuildInputs): Promise<Provided> {
+async function shared(name: string, key: string, jail: Target, inputs: BuildInputs): Promise<Provided> {
   const named = typeof inputs.builder === "object" ? inputs.builder.host : undefined;
-  let builder: Jail | undefined;
+  let builder: Target | undefined;
   let lost = false;
   for (;;) {
     const kept = await keptArtifact(name, named);
@@ -139,7 +139,7 @@ async function shared(name: string, key: string, jail: Jail, inputs: BuildInputs
 const remakings = new Map<string, Making>();
 
 /** The same where the build that the host has will not do: it is made anew once, by whoever builds for all, and takes that one's place. */
-async function remade(name: string, key: string, jail: Jail, inputs: BuildInputs): Promise<Provided> {
+async function remade(name: string, key: string, jail: Target, inputs: BuildInputs): Promise<Provided> {
   const builder = await builderFor(name, key, jail, inputs);
   const book = bookOf(name, inputs, builder);
   const wanted = JSON.stringify([book, [...inputs.requireModules].sort()]);
@@ -184,7 +184,7 @@ async function begin(
   book: string,
   name: string,
   key: string,
-  at: Jail,
+  at: Target,
   inputs: BuildInputs,
   again: boolean,
 ): Promise<SharedBuild> {
@@ -197,20 +197,20 @@ async function begin(
     void build.artifact().catch(() => undefined);
     return build;
   } catch (error) {
-    if (error instanceof HostError && (at.isBuilder || !ofTheHost.includes(error.code)))
+    if (error instanceof HostError && (at.kind === "builder" || !ofTheHost.includes(error.code)))
       failures.set(book, [...(failures.get(book) ?? []), error]);
     if (makings.get(book) === making) makings.delete(book);
     throw error;
   } finally {
     // Of a host that has no jail, nothing else would take our record away.
-    if (at.isBuilder) await at.run(buildSteps.leave).catch(() => undefined);
+    if (at.kind === "builder") await at.run(buildSteps.leave).catch(() => undefined);
   }
 }
 
 const platforms = new Underway<string>();
 
 /** The host that builds for this one: the one that is named, if it is of the same platform, or this one itself. */
-async function builderFor(name: string, key: string, jail: Jail, inputs: BuildInputs): Promise<Jail> {
+async function builderFor(name: string, key: string, jail: Target, inputs: BuildInputs): Promise<Target> {
   if (typeof inputs.builder !== "object" || inputs.builder.host === jail.host.name) return jail;
   const builder = jail.builderAt(inputs.builder.host, inputs.builder.connection, key);
   // A whole fleet asks for the same at a time.
@@ -223,13 +223,13 @@ async function builderFor(name: string, key: string, jail: Jail, inputs: BuildIn
 }
 
 /** Throws where as many have tried and failed as are to. */
-function refuseAfterFailures(book: string, jail: Jail, { builder }: BuildInputs): void {
+function refuseAfterFailures(book: string, jail: Target, { builder }: BuildInputs): void {
   const failed = failures.get(book) ?? [];
   if (failed.length >= (typeof builder === "object" ? 1 : mostFailures)) throw failedForAll(jail, failed);
 }
 
 /** What went wrong at the builder, said at the host that wanted the build of it: nobody else says it. */
-function unobtainable(jail: Jail, { failure }: HostError): HostError {
+function unobtainable(jail: Target, { failure }: HostError): HostError {
   return new HostError({
     ...failure,
     host: jail.host.name,
@@ -239,7 +239,7 @@ function unobtainable(jail: Jail, { failure }: HostError): HostError {
   });
 }
 
-function failedForAll(jail: Jail, errors: readonly HostError[]): HostError {
+function failedForAll(jail: Target, errors: readonly HostError[]): HostError {
   const hosts = errors.map(({ failure }) => failure.host).join(" and on ");
   return new HostError({
     host: jail.host.name,

@@ -1,4 +1,4 @@
-import { below } from "../address.js";
+import { below } from "../base/address.js";
 import { archiveOf, type Archive, type ArchiveInputs } from "../local/archive.js";
 import { pythonOrg, releaseOf } from "./releases.js";
 

@@ -1,10 +1,10 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { below, withLoginOf, withoutSecrets } from "../address.js";
-import { Meter } from "../bounded.js";
+import { below, withLoginOf, withoutSecrets } from "../base/address.js";
+import { Meter } from "../base/bounded.js";
 import { LocalDiskError } from "../local/disk.js";
 import { cachedFile, causeOf, download, request, sha256Of } from "../local/download.js";
-import { megabytes } from "../text.js";
+import { megabytes } from "../base/text.js";
 import { canonicalName, type Requirement } from "./requirements.js";
 
 /** A wheel that could be taken: in a folder of this machine, or at an address. */

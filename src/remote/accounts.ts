@@ -1,4 +1,4 @@
-import type { Jail } from "../resources/jail.js";
+import type { Target } from "./target.js";
 import { one } from "./declaration.js";
 import { maybeNumber } from "./fields.js";
 import type { Step } from "./step.js";
@@ -18,7 +18,7 @@ export const accountsStep: Step = {
 };
 
 /** The numbers of an owner and a group on the host. A name that the host does not know is returned as it is. */
-export async function ownerNumbers(jail: Pick<Jail, "run">, { owner, group }: Owners): Promise<Owners> {
+export async function ownerNumbers(jail: Pick<Target, "run">, { owner, group }: Owners): Promise<Owners> {
   const known = (name: string): string | undefined =>
     name === "root" ? "0" : /^[0-9]+$/.test(name) ? name : undefined;
   const numbers = { owner: known(owner), group: known(group) };

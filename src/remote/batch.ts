@@ -1,23 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HostError } from "../errors.js";
-import type { Host } from "../ssh/host.js";
+import { HostError } from "../base/errors.js";
+import type { ProgramResult, Transport } from "../ssh/transport.js";
 import { assembleReads, shellCommand } from "./program.js";
 import { readAnswer } from "./read-answer.js";
 import type { Step } from "./step.js";
-
-/** What a look came to: of a channel's result, what parsing needs. */
-export interface LookResult {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly exitCode: number | undefined;
-}
 
 interface Look {
   readonly step: Step;
   readonly args: readonly string[];
   readonly timeoutSeconds: number;
-  resolve(result: LookResult): void;
+  resolve(result: ProgramResult): void;
   reject(error: unknown): void;
 }
 
@@ -26,15 +19,15 @@ const company = 20;
 /** Looks in one program. */
 const mostTogether = 40;
 
-const waiting = new WeakMap<Host, Look[]>();
+const waiting = new WeakMap<Transport, Look[]>();
 
 /** Looks at a host, in one round trip with all other looks at it that are asked for now. Throws HostError. */
 export function lookTogether(
-  host: Host,
+  host: Transport,
   step: Step,
   args: readonly string[],
   timeoutSeconds: number,
-): Promise<LookResult> {
+): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
     const look: Look = { step, args, timeoutSeconds, resolve, reject };
     const queue = waiting.get(host);
@@ -48,7 +41,7 @@ export function lookTogether(
 }
 
 /** One round trip after another, until nobody waits: what is asked for while we log in, or while one is under way, goes together. */
-async function runAll(host: Host, queue: Look[]): Promise<void> {
+async function runAll(host: Transport, queue: Look[]): Promise<void> {
   while (queue.length > 0) {
     await host.using(async () => {
       const taken = async (connected: Promise<void>): Promise<Look[]> => {
@@ -78,7 +71,7 @@ async function quiet(queue: readonly Look[], connected: Promise<void>): Promise<
 
 /** Settles the looks that are taken from those that wait, and returns those of them that have to be read anew. */
 async function roundTrip(
-  host: Host,
+  host: Transport,
   queue: Look[],
   take: (connected: Promise<void>) => Promise<readonly Look[]>,
   recall: boolean,

@@ -1,4 +1,4 @@
-import { oneLine } from "../text.js";
+import { oneLine } from "../base/text.js";
 import { causeCode, said, oneOf, type Field } from "./fields.js";
 
 /** What a line of one name may be: the forms that its fields may have, and how often it may come. */

@@ -1,5 +1,5 @@
-import { HostError, type HostFailure } from "../errors.js";
-import type { Host } from "../ssh/host.js";
+import { HostError, type HostFailure } from "../base/errors.js";
+import type { Transport } from "../ssh/transport.js";
 import type { Answer } from "./answer.js";
 import { upTo } from "./declaration.js";
 import { hostPath, oneOf, wholeNumber } from "./fields.js";
@@ -34,7 +34,7 @@ const noWriting = /Read-only file system/i;
 const leastBytes = 1e6;
 
 /** What a failure of a step was about where that was a disk of its host: asks the host, once the step has failed. Any other error as it is. */
-export async function withDisk(error: unknown, host: Host, places: Places): Promise<unknown> {
+export async function withDisk(error: unknown, host: Transport, places: Places): Promise<unknown> {
   if (!(error instanceof HostError) || !mayBeOfDisk(error.failure)) return error;
   try {
     return new HostError(

@@ -1,9 +1,9 @@
-import type { Jail } from "../resources/jail.js";
-import type { Host } from "../ssh/host.js";
+import type { Transport } from "../ssh/transport.js";
 import type { Answer } from "./answer.js";
 import { one } from "./declaration.js";
 import { maybeNumber, said } from "./fields.js";
 import type { Step } from "./step.js";
+import type { Target } from "./target.js";
 
 /** What a host is, as long as nobody rebuilds it; what it does not tell is undefined. */
 export interface HostFacts {
@@ -39,10 +39,10 @@ export const factsStep: Step = {
   },
 };
 
-const known = new WeakMap<Host, Promise<HostFacts>>();
+const known = new WeakMap<Transport, Promise<HostFacts>>();
 
 /** Reads the facts of a jail's host once in the life of this process, however many ask. Throws HostError; a read that failed is none. */
-export function readHostFacts(jail: Pick<Jail, "host" | "run">): Promise<HostFacts> {
+export function readHostFacts(jail: Pick<Target, "host" | "run">): Promise<HostFacts> {
   let facts = known.get(jail.host);
   if (!facts) {
     facts = jail.run(factsStep).then(readFacts);

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { z } from "zod";
-import { oneLine } from "../text.js";
+import { oneLine } from "../base/text.js";
 
 /** A field of an answer: what it may be. Parsing it returns what we use of it. */
 export type Field = z.ZodType<string, string>;

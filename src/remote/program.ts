@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { quote } from "../ssh/openssh.js";
-import { canBeArgument } from "../text.js";
+import { canBeArgument } from "../base/text.js";
 import { librariesOf, sentText } from "./scripts.js";
 import type { Step } from "./step.js";
 import { toolsFor } from "./tools.js";

@@ -1,4 +1,4 @@
-import { HostError } from "../errors.js";
+import { HostError } from "../base/errors.js";
 import { Answer, linesIn } from "./answer.js";
 import { checkLines } from "./declaration.js";
 import type { Step } from "./step.js";

@@ -1,6 +1,6 @@
-import { withoutSecrets } from "../address.js";
-import { HostError } from "../errors.js";
-import type { Host } from "../ssh/host.js";
+import { withoutSecrets } from "../base/address.js";
+import { HostError } from "../base/errors.js";
+import type { Transport } from "../ssh/transport.js";
 import type { Answer } from "./answer.js";
 import { lookTogether } from "./batch.js";
 import { assemble, shellCommand } from "./program.js";
@@ -16,7 +16,7 @@ const mostWarnings = 20;
 
 /** Runs a step on a host and parses its answer. Throws HostError. */
 export async function runStep(
-  host: Host,
+  host: Transport,
   step: Step,
   args: readonly string[],
   timeoutSeconds = defaultStepTimeout,

@@ -1,4 +1,4 @@
-import { HostError } from "../errors.js";
+import { HostError } from "../base/errors.js";
 import type { Answer } from "./answer.js";
 import { familyOf, installCommand, same, type Packaged } from "./distributions.js";
 import { librariesOf } from "./scripts.js";

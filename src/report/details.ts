@@ -1,5 +1,5 @@
 import { type JailStatus } from "../status/fleet.js";
-import { plural } from "../text.js";
+import { plural } from "../base/text.js";
 import { html, type Html, type Part } from "./html.js";
 import { marked } from "./problems.js";
 import { badge, duration, moment, size } from "./words.js";

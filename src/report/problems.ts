@@ -1,5 +1,5 @@
 import { groupProblems, type JailStatus, type ProblemGroup } from "../status/fleet.js";
-import { plural } from "../text.js";
+import { plural } from "../base/text.js";
 import { html, type Html } from "./html.js";
 import { idOf } from "./anchor.js";
 import { badge } from "./words.js";

@@ -1,6 +1,6 @@
 import { countPythons, countStates, isWell, jailStates, type JailStatus } from "../status/fleet.js";
 import { stateMeanings, stateWords } from "../status/words.js";
-import { plural } from "../text.js";
+import { plural } from "../base/text.js";
 import { html, type Html } from "./html.js";
 import { sign } from "./words.js";
 

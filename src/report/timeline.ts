@@ -1,5 +1,5 @@
 import { isWell, type JailStatus } from "../status/fleet.js";
-import { cut, plural } from "../text.js";
+import { cut, plural } from "../base/text.js";
 import { html, type Html } from "./html.js";
 import { day, hour } from "./words.js";
 

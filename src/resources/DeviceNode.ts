@@ -5,16 +5,14 @@ import { differingOwners, ownerNumbers, type Owners } from "../remote/accounts.j
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail } from "../remote/declaration.js";
 import { wholeNumber, octal, said, oneOf } from "../remote/fields.js";
+import { devicePresets } from "../jail/device-presets.js";
 import type { Step } from "../remote/step.js";
-import { accountName, jailFields, octalMode, pathInJail, type Jail, type JailArgs } from "./jail.js";
+import { accountName, octalMode } from "../remote/ownership.js";
+import { jailFields } from "../remote/target-inputs.js";
+import { pathInJail } from "../remote/host-paths.js";
+import type { Target } from "../remote/target.js";
+import type { JailArgs } from "./args.js";
 import { JailResource } from "./resource.js";
-
-/** The nodes of the manual procedure, with its modes. */
-export const devicePresets = {
-  null: { node: "dev/null", major: 1, minor: 3, mode: "0666" },
-  random: { node: "dev/random", major: 1, minor: 8, mode: "0666" },
-  urandom: { node: "dev/urandom", major: 1, minor: 9, mode: "0444" },
-} as const;
 
 export interface DeviceNodeArgs extends JailArgs {
   /** `null`, `random` or `urandom`: gives `node`, `type`, `major`, `minor` and `mode`, each of which can still be set. */
@@ -108,12 +106,12 @@ export const deviceNode: Kind<Inputs, Facts> = {
     return facts(inputs);
   },
 
-  async remove(jail: Jail, inputs) {
+  async remove(jail: Target, inputs) {
     await jail.run(nodeSteps.remove, inputs.node);
   },
 };
 
-function look(jail: Jail, inputs: Inputs): Promise<[Answer, Owners]> {
+function look(jail: Target, inputs: Inputs): Promise<[Answer, Owners]> {
   return Promise.all([jail.run(nodeSteps.observe, inputs.node), ownerNumbers(jail, inputs)]);
 }
 

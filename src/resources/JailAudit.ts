@@ -1,15 +1,19 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { audit, look } from "../audit/audit.js";
+import { sandboxFields } from "../jail/sandbox-limits.js";
 import { checkNames, checkTable, type CheckName } from "../audit/checks.js";
 import { summaryOf, type Finding, type Result } from "../audit/findings.js";
 import { failing, failOnWords, type FailOn } from "../audit/policy.js";
-import { HostError } from "../errors.js";
+import { HostError } from "../base/errors.js";
 import type { Drift, Kind, Recorded } from "../provider/kind.js";
-import { cut } from "../text.js";
-import { devicePresets } from "./DeviceNode.js";
-import { checkFields, type JailCheckArgs } from "./JailCheck.js";
-import { accountName, jailFields, type Jail, type JailArgs } from "./jail.js";
+import { cut } from "../base/text.js";
+import { devicePresets } from "../jail/device-presets.js";
+import type { JailCheckArgs } from "./JailCheck.js";
+import { accountName } from "../remote/ownership.js";
+import { jailFields } from "../remote/target-inputs.js";
+import type { Target } from "../remote/target.js";
+import type { JailArgs } from "./args.js";
 import { JailResource } from "./resource.js";
 
 export interface JailAuditArgs extends JailArgs, Pick<JailCheckArgs, "safeexec" | "uid" | "gid" | "limits"> {
@@ -33,10 +37,7 @@ const reasonText = z.string().min(1, "must say why").max(200, "must have at most
 
 /** JailAudit's own inputs. */
 export const auditFields = {
-  safeexec: checkFields.safeexec,
-  uid: checkFields.uid,
-  gid: checkFields.gid,
-  limits: checkFields.limits,
+  ...sandboxFields,
   owner: accountName.default("root"),
   devices: z.array(z.enum(presetNames)).default(presetNames),
   failOn: z
@@ -79,7 +80,7 @@ export const jailAudit: Kind<Inputs, Facts> = {
     );
   },
 
-  async ensure(jail: Jail, inputs) {
+  async ensure(jail: Target, inputs) {
     const found = await audit(jail, inputs);
     if (!found) throw failed(jail, "there is no jail", "run `pulumi up --refresh`: it makes the jail anew");
     const wrong = failing(found.findings, inputs);
@@ -101,7 +102,7 @@ export const jailAudit: Kind<Inputs, Facts> = {
   async remove() {},
 };
 
-function failed(jail: Jail, reason: string, remedy: string, output?: string): HostError {
+function failed(jail: Target, reason: string, remedy: string, output?: string): HostError {
   return new HostError({ host: jail.host.name, step: "audit the jail", code: "audit-failed", reason, remedy, output });
 }
 

@@ -1,12 +1,16 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { HostError } from "../errors.js";
+import { HostError } from "../base/errors.js";
+import { limitWords, sandboxFields } from "../jail/sandbox-limits.js";
+import { judgeRun, readRun, reportOf, runLines, type RunReport } from "../jail/sandbox-run.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
-import { maybe, noJail, upTo } from "../remote/declaration.js";
-import { exitCode, hostSeconds, plainName, said, oneOf } from "../remote/fields.js";
+import { maybe, noJail } from "../remote/declaration.js";
+import { said } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
-import { absolutePath, jailFields, type Jail, type JailArgs } from "./jail.js";
+import { jailFields } from "../remote/target-inputs.js";
+import type { Target } from "../remote/target.js";
+import type { JailArgs } from "./args.js";
 import { rootSteps } from "./JailRoot.js";
 import { JailResource } from "./resource.js";
 
@@ -52,65 +56,20 @@ export interface JailCheckArgs extends JailArgs {
   deleteContents?: pulumi.Input<boolean> | undefined;
 }
 
-const account = z
-  .number()
-  .int("must be a whole number")
-  .min(1, "must be at least 1: nothing in the jail runs as root")
-  .max(4294967294);
-const limit = z.number().int("must be a whole number").min(1, "must be at least 1");
-
-const mostFileKb = 41_943_040;
-
-/** The limits where nothing else is said. */
-export const defaultLimits = { cpuSeconds: 10, clockSeconds: 60, memoryKb: 262144, processes: 16, files: 512 };
-
 /** JailCheck's own inputs. */
-export const checkFields = {
-  safeexec: absolutePath.optional(),
-  uid: account.default(10000),
-  gid: account.default(1000),
-  limits: z
-    .strictObject({
-      cpuSeconds: limit.default(defaultLimits.cpuSeconds),
-      clockSeconds: limit.default(defaultLimits.clockSeconds),
-      memoryKb: limit.default(defaultLimits.memoryKb),
-      processes: z.number().int("must be a whole number").min(0).default(defaultLimits.processes),
-      files: limit.max(1024, "must be at most 1024: safeexec allows no more").default(defaultLimits.files),
-      fileKb: z
-        .number()
-        .int("must be a whole number")
-        .min(0, "must be at least 0")
-        .max(mostFileKb, `must be at most ${mostFileKb}: safeexec allows no more`)
-        .optional(),
-    })
-    .default(defaultLimits),
-  triggers: z.array(z.string()).default([]),
-};
+export const checkFields = { ...sandboxFields, triggers: z.array(z.string()).default([]) };
 const schema = z.strictObject({ ...jailFields, ...checkFields, deleteContents: z.boolean().optional() });
 type Inputs = z.output<typeof schema>;
 
-interface Facts {
+interface Facts extends RunReport {
   readonly passed: true;
   readonly printed: string;
   readonly via: "safeexec" | "chroot";
   readonly python: string;
-  readonly elapsedSeconds: number;
-  readonly cpuSeconds?: number | undefined;
-  readonly memoryKb?: number | undefined;
-  readonly report: string;
   readonly command: string;
   /** The jail that passed; an older release recorded none. */
   readonly jailId?: string;
 }
-
-/** What `run_in_sandbox` answers of so many programs. */
-export const runLines = (programs: number) => ({
-  via: maybe([oneOf("safeexec", "chroot")]),
-  command: maybe([said(10_000)]),
-  run: upTo(programs, [plainName, exitCode, hostSeconds]),
-  printed: upTo(20 * programs, [plainName, said()]),
-  error: upTo(20 * programs, [plainName, said()]),
-});
 
 export const checkStep: Step = {
   does: "run the basic test in the jail",
@@ -154,7 +113,7 @@ export const jailCheck: Kind<Inputs, Facts> = {
     };
   },
 
-  async ensure(jail: Jail, inputs) {
+  async ensure(jail: Target, inputs) {
     const answer = await run(jail, inputs, basicTest, tellVersion);
     if (answer.maybe("jail") === "none")
       throw failed(jail, "there is no jail", "run `pulumi up --refresh`: it makes the jail anew");
@@ -188,95 +147,12 @@ function idOf(jailId: string | undefined): Pick<Facts, "jailId"> {
   return jailId === undefined ? {} : { jailId };
 }
 
-function run(jail: Jail, { safeexec, uid, gid, limits }: Inputs, ...programs: string[]): Promise<Answer> {
+function run(jail: Target, { safeexec, uid, gid, limits }: Inputs, ...programs: string[]): Promise<Answer> {
   return jail.run(checkStep, safeexec ?? "", String(uid), String(gid), ...limitWords(limits), ...programs);
 }
 
-/** The limits as the steps take them; an empty one is decided there. */
-export function limitWords({
-  cpuSeconds,
-  clockSeconds,
-  memoryKb,
-  processes,
-  files,
-  fileKb,
-}: Inputs["limits"]): string[] {
-  return [cpuSeconds, clockSeconds, memoryKb, processes, files, fileKb ?? ""].map(String);
-}
-
-function failed(jail: Jail, reason: string, remedy: string, output?: string): HostError {
+function failed(jail: Target, reason: string, remedy: string, output?: string): HostError {
   return new HostError({ host: jail.host.name, step: checkStep.does, code: "check-failed", reason, remedy, output });
-}
-
-/** One run of a program in the jail, as `run.sh` tells it. */
-export interface JailRun {
-  readonly via: "safeexec" | "chroot";
-  /** The command line that ran it, without Python's arguments. */
-  readonly command: string;
-  readonly exitCode: number;
-  /** By the clock, measured from outside. */
-  readonly seconds: number;
-  readonly printed: readonly string[];
-  readonly errors: readonly string[];
-}
-
-/** What `run_in_sandbox` tells of one of its programs, by number or name. */
-export function readRun(answer: Answer, number: number | string): JailRun {
-  const of = (name: string): string[][] =>
-    answer
-      .all(name)
-      .filter(([which]) => which === String(number))
-      .map(([, ...fields]) => fields);
-  const [exitCode, seconds] = of("run")[0] ?? [];
-  if (seconds === undefined) throw answer.refused(`the remote step gave no "run ${number}"`);
-  return {
-    via: answer.one("via")[0] === "safeexec" ? "safeexec" : "chroot",
-    command: answer.one("command", 1)[0],
-    exitCode: Number(exitCode),
-    seconds: Number(seconds),
-    printed: of("printed").map(([line]) => line ?? ""),
-    errors: of("error").map(([line]) => line ?? ""),
-  };
-}
-
-/** Why a run is no success, in words; undefined where it is one. */
-export function judgeRun({ via, exitCode, printed, errors }: JailRun, wanted: string): string | undefined {
-  const approved = via === "chroot" || errors.includes("OK");
-  if (approved && exitCode === 0 && printed.length === 1 && printed[0] === wanted) return undefined;
-  const what = printed.length === 0 ? "printed nothing" : `printed ${JSON.stringify(printed.join("\n").slice(0, 60))}`;
-  const end = exitCode > 128 && exitCode < 193 ? `ended by signal ${exitCode - 128}` : `exit code ${exitCode}`;
-  const last = errors.filter((line) => line.trim() !== "" && !figures.test(line)).at(-1);
-  return `${what}, ${end}${last === undefined ? "" : `: ${last.slice(0, 200)}`}`;
-}
-
-/** safeexec's report, on standard error after its verdict. */
-const figures = /^(elapsed time|memory usage|cpu usage):/;
-
-/** What a run cost: safeexec reports it on standard error, besides its verdict. */
-export function reportOf({
-  via,
-  command,
-  exitCode,
-  seconds,
-  errors,
-}: JailRun): Pick<Facts, "elapsedSeconds" | "cpuSeconds" | "memoryKb" | "report"> {
-  if (via === "chroot") {
-    const net = command.includes(" unshare -n ") ? "no network" : "the host's network";
-    const rights = command.includes(" --no-new-privs ") ? "no new privileges" : "new privileges not forbidden";
-    return { elapsedSeconds: seconds, report: `exit code ${exitCode}; ${net}, ${rights}` };
-  }
-  const figure = (name: string): number | undefined => {
-    const found = errors
-      .map((line) => new RegExp(`^${name}: ([0-9.]+)`).exec(line)?.[1])
-      .find((value) => value !== undefined);
-    return found === undefined ? undefined : Number(found);
-  };
-  return {
-    elapsedSeconds: figure("elapsed time") ?? seconds,
-    cpuSeconds: figure("cpu usage"),
-    memoryKb: figure("memory usage"),
-    report: errors.filter((line) => line === "OK" || figures.test(line)).join("; "),
-  };
 }
 
 /**

@@ -3,17 +3,21 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
 import { z } from "zod";
-import { HostError, messageOf } from "../errors.js";
+import { HostError, messageOf } from "../base/errors.js";
 import { digestOfAll, filesBelow, mostFiles, type LocalFile } from "../local/folder.js";
 import { summaryOf } from "../local/summary.js";
 import { tarOf } from "../local/tar.js";
 import type { Drift, Kind } from "../provider/kind.js";
-import { containsUnknown, unknownValue } from "../provider/validation.js";
+import { containsUnknown } from "../base/validation.js";
+import { unknownValue } from "../base/pulumi-internals.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail, one, upTo } from "../remote/declaration.js";
 import { wholeNumber, hostPath, sha256, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
-import { jailFields, pathInJail, type Jail, type JailArgs } from "./jail.js";
+import { jailFields } from "../remote/target-inputs.js";
+import { pathInJail } from "../remote/host-paths.js";
+import type { Target } from "../remote/target.js";
+import type { JailArgs } from "./args.js";
 import { placedAnswers, placedInWords } from "./placed-files.js";
 import { JailResource } from "./resource.js";
 
@@ -170,7 +174,7 @@ export const jailFiles: Kind<Inputs, Facts> = {
     );
   },
 
-  async remove(jail: Jail, inputs) {
+  async remove(jail: Target, inputs) {
     await jail.run(filesSteps.remove, keyOf(inputs));
   },
 };

@@ -7,7 +7,10 @@ import { maybe, noJail, upTo } from "../remote/declaration.js";
 import { wholeNumber, hex, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { quote } from "../ssh/openssh.js";
-import { absolutePath, jailFields, type Jail, type JailArgs } from "./jail.js";
+import { absolutePath } from "../remote/host-paths.js";
+import { jailFields } from "../remote/target-inputs.js";
+import type { Target } from "../remote/target.js";
+import type { JailArgs } from "./args.js";
 import { JailResource } from "./resource.js";
 
 export interface JailLibrariesArgs extends JailArgs {
@@ -144,7 +147,7 @@ export const jailLibraries: Kind<Inputs, Facts> = {
     return { drift: compareLibraries(answer), facts: answer.maybe("made") === "yes" ? factsOf(answer) : facts };
   },
 
-  async ensure(jail: Jail, inputs) {
+  async ensure(jail: Target, inputs) {
     let answer = await jail.run(librarySteps.ensure, ...argumentsOf(inputs));
     // A program that finds what it missed may go on to miss something else.
     for (let round = 1; inputs.trace.length > 0 && (await trace(jail, inputs)); round++) {
@@ -174,7 +177,7 @@ const traceSettings = ["10000", "1000", "60"];
 const mostRounds = 10;
 
 /** Runs the traced commands; tells whether libraries have to be copied anew because of what they looked for. */
-async function trace(jail: Jail, { trace: commands }: Inputs): Promise<boolean> {
+async function trace(jail: Target, { trace: commands }: Inputs): Promise<boolean> {
   const answer = await jail.run(
     librarySteps.trace,
     ...traceSettings,

@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
-import { HostError, messageOf } from "../errors.js";
+import { HostError, messageOf } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
-import { containsUnknown, type Checked } from "../provider/validation.js";
+import { containsUnknown, type Checked } from "../base/validation.js";
 import { packagesKey, placesOf, providePackages } from "../python/packages.js";
 import { digestOf, parseRequirements, type Requirement } from "../python/requirements.js";
 import type { Answer } from "../remote/answer.js";
@@ -11,7 +11,9 @@ import { maybe, noJail, one, upTo } from "../remote/declaration.js";
 import { hex, plainName, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { differingAnswers, differingPaths, installFromCache } from "./installed.js";
-import { jailFields, type Jail, type JailArgs } from "./jail.js";
+import { jailFields } from "../remote/target-inputs.js";
+import type { Target } from "../remote/target.js";
+import type { JailArgs } from "./args.js";
 import { coherent, pythonFields, type PythonBuildArgs } from "./PythonBuild.js";
 import { JailResource } from "./resource.js";
 import { webAddress } from "./sources.js";
@@ -180,7 +182,7 @@ function readRequirements({
 }
 
 /** The file again, when it is needed: as it was when it was checked. */
-function sameRequirements(jail: Jail, inputs: Inputs): readonly Requirement[] {
+function sameRequirements(jail: Target, inputs: Inputs): readonly Requirement[] {
   const { value, reasons } = readRequirements(inputs);
   if (value && digestOf(value) === inputs.requirementsDigest) return value;
   throw new HostError({

@@ -5,7 +5,11 @@ import type { Answer } from "../remote/answer.js";
 import { maybe, noJail, upTo } from "../remote/declaration.js";
 import { wholeNumber, said } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
-import { accountName, jailFields, octalMode, pathInJail, type Jail, type JailArgs } from "./jail.js";
+import { accountName, octalMode } from "../remote/ownership.js";
+import { jailFields } from "../remote/target-inputs.js";
+import { pathInJail } from "../remote/host-paths.js";
+import type { Target } from "../remote/target.js";
+import type { JailArgs } from "./args.js";
 import { JailResource } from "./resource.js";
 
 export interface JailPermissionsArgs extends JailArgs {
@@ -81,7 +85,7 @@ export const jailPermissions: Kind<Inputs, Facts> = {
     return { drift: compareWithPolicy(answer), facts: { leftAlone: leftAlone(answer) } };
   },
 
-  async ensure(jail: Jail, inputs) {
+  async ensure(jail: Target, inputs) {
     const answer = await jail.run(permissionSteps.ensure, inputs.emptyScratch ? "yes" : "no", ...policy(inputs));
     return { leftAlone: leftAlone(answer) };
   },

@@ -1,13 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { posix } from "node:path";
 import { z } from "zod";
-import { HostError } from "../errors.js";
+import { HostError } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, one, upTo } from "../remote/declaration.js";
 import { plainName, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
-import { jailFields, type Jail, type JailArgs } from "./jail.js";
+import { jailFields } from "../remote/target-inputs.js";
+import type { Target } from "../remote/target.js";
+import type { JailArgs } from "./args.js";
 import { removeJail, rootSteps } from "./JailRoot.js";
 import { JailResource } from "./resource.js";
 
@@ -80,7 +82,7 @@ export function currentPath(path: string): string {
 export const jailReleases: Kind<Inputs, Facts> = {
   type: "JailReleases",
   schema,
-  records: "releases",
+  target: "releases",
   quiet: ["deleteContents"],
 
   announce(olds, news) {
@@ -133,7 +135,7 @@ function compareReleases({ release }: Pick<Inputs, "release">, answer: Answer): 
 }
 
 /** Removes the releases that nobody wants any more, as JailRoot's delete would; returns what kept one from going. */
-async function removeOld(jail: Jail, inputs: Inputs, keep: string): Promise<HostError[]> {
+async function removeOld(jail: Target, inputs: Inputs, keep: string): Promise<HostError[]> {
   const errors: HostError[] = [];
   for (const [release, id] of (await jail.run(releasesSteps.old, keep)).all("old", 2)) {
     try {

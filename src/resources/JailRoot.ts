@@ -2,8 +2,8 @@ import type * as pulumi from "@pulumi/pulumi";
 import { randomUUID } from "node:crypto";
 import { posix } from "node:path";
 import { z } from "zod";
-import { gitAddress } from "../address.js";
-import { HostError } from "../errors.js";
+import { gitAddress } from "../base/address.js";
+import { HostError } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import { differingOwners, ownerNumbers, type Owners } from "../remote/accounts.js";
 import type { Answer } from "../remote/answer.js";
@@ -11,7 +11,10 @@ import { maybe, one, upTo } from "../remote/declaration.js";
 import { readHostFacts, type HostFacts } from "../remote/facts.js";
 import { wholeNumber, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
-import { accountName, jailFields, overlapOf, type Jail, type JailArgs } from "./jail.js";
+import { accountName } from "../remote/ownership.js";
+import { jailFields, overlapOf } from "../remote/target-inputs.js";
+import type { Target } from "../remote/target.js";
+import type { JailArgs } from "./args.js";
 import { differingAnswers, differingPaths } from "./installed.js";
 import { JailResource } from "./resource.js";
 import { gitCommit, gitUrl } from "./sources.js";
@@ -159,7 +162,7 @@ export const jailRoot: Kind<Inputs, Facts> = {
 
 /** Removes a jail and our records of it. With `kept` also one that is kept as a release. Throws HostError. */
 export async function removeJail(
-  jail: Jail,
+  jail: Target,
   id: string,
   { deleteContents = false, keepCache = false, kept = false },
 ): Promise<void> {
@@ -168,12 +171,12 @@ export async function removeJail(
   if (answer.maybe("emptied") === "yes") await jail.run(rootSteps.forget, keepCache ? "" : jail.cache, ...keeper);
 }
 
-function look(jail: Jail): Promise<Answer> {
+function look(jail: Target): Promise<Answer> {
   return jail.run(rootSteps.observe, ...folders);
 }
 
 /** A jail id travels with the jail: another one, or none, at the new address is another machine. */
-function refuseOtherMachine(jail: Jail, known: string | undefined, there: string | undefined): void {
+function refuseOtherMachine(jail: Target, known: string | undefined, there: string | undefined): void {
   if (known === undefined || there === undefined || there === known) return;
   throw new HostError({
     host: jail.host.name,

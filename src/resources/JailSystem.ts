@@ -5,7 +5,10 @@ import type { Answer } from "../remote/answer.js";
 import { maybe, noJail, one, upTo } from "../remote/declaration.js";
 import { wholeNumber, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
-import { absolutePath, jailFields, type Jail, type JailArgs } from "./jail.js";
+import { absolutePath } from "../remote/host-paths.js";
+import { jailFields } from "../remote/target-inputs.js";
+import type { Target } from "../remote/target.js";
+import type { JailArgs } from "./args.js";
 import { placedAnswers, placedInWords } from "./placed-files.js";
 import { JailResource } from "./resource.js";
 
@@ -178,7 +181,7 @@ export const jailSystem: Kind<Inputs, Facts> = {
     return { drift: compareSystem(answer), facts: answer.one("made")[0] === "yes" ? factsOf(answer) : facts };
   },
 
-  async ensure(jail: Jail, inputs) {
+  async ensure(jail: Target, inputs) {
     return factsOf(await jail.run(systemSteps.ensure, ...systemArguments(inputs)));
   },
 

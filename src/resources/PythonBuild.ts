@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { HostError } from "../errors.js";
+import { HostError } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import { buildKey } from "../python/build.js";
 import { defaultModules, moduleNeeds, type BuildNeed } from "../python/modules.js";
@@ -15,7 +15,9 @@ import { hex, plainName, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { connectionSchema, type ConnectionArgs } from "../ssh/connection.js";
 import { differingAnswers, differingPaths, installFromCache } from "./installed.js";
-import { hostFields, jailFields, type Jail, type JailArgs } from "./jail.js";
+import { hostFields, jailFields } from "../remote/target-inputs.js";
+import type { Target } from "../remote/target.js";
+import type { JailArgs } from "./args.js";
 import { JailResource } from "./resource.js";
 import { archiveByPath, archiveByUrl, artifactUrl, sha256, url } from "./sources.js";
 
@@ -225,7 +227,7 @@ export const pythonBuild: Kind<Inputs, Facts> = {
     }
   },
 
-  async remove(jail: Jail) {
+  async remove(jail: Target) {
     await jail.run(pythonSteps.remove);
   },
 };
@@ -251,7 +253,7 @@ export function compareBuild(key: string, answer: Answer): Drift {
   return differingPaths(answer);
 }
 
-function lackingModules(jail: Jail, lacking: string[]): HostError {
+function lackingModules(jail: Target, lacking: string[]): HostError {
   const needs = lacking.map((module) => moduleNeeds[module]).filter((need): need is BuildNeed => need !== undefined);
   return new HostError({
     host: jail.host.name,

@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { z } from "zod";
-import { gitAddress } from "../address.js";
+import { gitAddress } from "../base/address.js";
 import { archiveOf, downloadArchive, localArchive } from "../local/archive.js";
 import { LocalDiskError } from "../local/disk.js";
-import { HostError, messageOf } from "../errors.js";
+import { HostError, messageOf } from "../base/errors.js";
 import { digestOfAll, filesBelow } from "../local/folder.js";
 import { tarOf } from "../local/tar.js";
 import type { Drift, Kind } from "../provider/kind.js";
@@ -16,7 +16,10 @@ import { maybe, one, upTo, type Answers, type Lines } from "../remote/declaratio
 import { installCommand } from "../remote/distributions.js";
 import { hostPath, maybeSha256, octal, sha256 as sha256Field, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
-import { absolutePath, hostFields, type HostArgs, type Jail } from "./jail.js";
+import { absolutePath } from "../remote/host-paths.js";
+import { hostFields } from "../remote/target-inputs.js";
+import type { HostArgs } from "./args.js";
+import type { Target } from "../remote/target.js";
 import { JailResource } from "./resource.js";
 import { archiveByPath, archiveByUrl, gitCommit, gitUrl, sha256 } from "./sources.js";
 
@@ -156,7 +159,7 @@ export const safeExecSteps = {
 export const safeExec: Kind<Inputs, Facts> = {
   type: "SafeExec",
   schema,
-  records: "programs",
+  target: "program",
 
   async observe(place, inputs) {
     const answer = await observe(place, inputs);
@@ -192,7 +195,7 @@ export const safeExec: Kind<Inputs, Facts> = {
   },
 };
 
-function observe(place: Jail, { firewall }: Inputs): Promise<Answer> {
+function observe(place: Target, { firewall }: Inputs): Promise<Answer> {
   return place.run(safeExecSteps.observe, firewall ? "yes" : "no");
 }
 
@@ -216,7 +219,7 @@ function warningsOf(answer: Answer): string[] {
   return answer.all("taken").map(([fact, remedy]) => `${fact}: ${remedy}`);
 }
 
-function refuseTaken(place: Jail, inputs: Inputs, answer: Answer): void {
+function refuseTaken(place: Target, inputs: Inputs, answer: Answer): void {
   const taken = mustBeFree(inputs, answer);
   if (taken.length === 0) return;
   const facts = taken.map(([fact]) => fact).join("; ");
@@ -279,7 +282,7 @@ const needs: readonly (readonly [string, BuildNeed])[] = [
 ];
 const git: BuildNeed = { command: "git", packages: { debian: "git", fedora: "git", alpine: "git", suse: "git" } };
 
-async function install(place: Jail, inputs: Inputs, seen: Answer): Promise<Answer> {
+async function install(place: Target, inputs: Inputs, seen: Answer): Promise<Answer> {
   const source = sourceText(inputs);
   const toSend = !inputs.git && seen.one("source")[0] !== source ? inputs.source : undefined;
   const sent = toSend ? await send(place, toSend) : { archive: "", sha256: "", strip: "" };
@@ -311,7 +314,7 @@ async function install(place: Jail, inputs: Inputs, seen: Answer): Promise<Answe
 
 /** Sends the source to the host: where it lies there, its digest, and how many folders are around it. */
 async function send(
-  place: Jail,
+  place: Target,
   source: NonNullable<Inputs["source"]>,
 ): Promise<{ archive: string; sha256: string; strip: string }> {
   const local = await atHome(place, source);
@@ -321,7 +324,7 @@ async function send(
 }
 
 async function atHome(
-  place: Jail,
+  place: Target,
   source: NonNullable<Inputs["source"]>,
 ): Promise<{ content: () => Readable; sha256: string; strip: string }> {
   const failed = (code: string, error: unknown, remedy: string): HostError =>

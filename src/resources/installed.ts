@@ -1,17 +1,17 @@
-import { HostError } from "../errors.js";
+import { HostError } from "../base/errors.js";
 import type { Drift } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, upTo, type Answers } from "../remote/declaration.js";
 import { wholeNumber, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
-import type { Jail } from "./jail.js";
+import type { Target } from "../remote/target.js";
 
 /**
  * Provides the host's cache with what is to be installed, and installs it from there; once more where the cache's was damaged, which
  * the step then throws away. Returns what the step answered, and what `provide` did. Throws HostError.
  */
 export async function installFromCache<Provided>(
-  jail: Jail,
+  jail: Target,
   step: Step,
   args: readonly string[],
   provide: () => Promise<Provided>,

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { holdsSecret } from "../address.js";
-import { stubText } from "../provider/stub.js";
+import { holdsSecret } from "../base/address.js";
+import { providerKey, stubText, typeToken } from "../base/pulumi-internals.js";
 import type { ConnectionArgs } from "../ssh/connection.js";
-import type { HostArgs } from "./jail.js";
+import type { HostArgs } from "./args.js";
 
 /** The base of all our resources: dynamic resources, run by Pulumi's own `pulumi-nodejs` provider. */
 export abstract class JailResource extends pulumi.CustomResource {
@@ -21,9 +21,9 @@ export abstract class JailResource extends pulumi.CustomResource {
   ) {
     const undefinedOutputs = Object.fromEntries([...outputs, "revision"].map((output) => [output, undefined]));
     super(
-      `pulumi-nodejs:dynamic/python3jail:${type}`,
+      typeToken(type),
       name,
-      { ...undefinedOutputs, ...args, ...hidden(args), __provider: stubText(type) },
+      { ...undefinedOutputs, ...args, ...hidden(args), [providerKey]: stubText(type) },
       options,
     );
   }

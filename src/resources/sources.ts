@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { splitLogin } from "../address.js";
+import { splitLogin } from "../base/address.js";
 
 /** An address whose login, if it has one, can be told from the rest: a password's `/`, `?`, `#` and `@` are percent-encoded. */
 const address = (schemes: RegExp, problem: string) =>

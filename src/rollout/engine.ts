@@ -1,11 +1,18 @@
-import type { LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
-import { version } from "@pulumi/pulumi/version.js";
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { lastLines, messageOf } from "../errors.js";
-import { clearTemporaryFolders, makeTemporaryFolder } from "../temporary.js";
-import { saidIn, type EngineEvent } from "./events.js";
+import { lastLines, messageOf } from "../base/errors.js";
+import {
+  automation,
+  engineDirectory,
+  lockHoldersIn,
+  withoutCheckpoints,
+  type EngineEvent,
+  type LocalWorkspace,
+  type Stack,
+} from "../base/pulumi-internals.js";
+import { clearTemporaryFolders, makeTemporaryFolder } from "../base/temporary.js";
+import { saidIn } from "./events.js";
 import { PreviewLog, type Preview, type SavedPlan } from "./preview.js";
 
 interface RunOptions {
@@ -30,9 +37,6 @@ export interface Leftover {
   readonly urn: string;
   readonly host: string;
 }
-
-/** What the engine says of a leftover that is no target. */
-export const leftoverComplaint = /will be destroyed but was not specified in --target list/;
 
 /** The engine, as a rollout needs it: on one stack of one project. */
 export interface Engine {
@@ -79,9 +83,6 @@ export async function stacksOf(folder: string): Promise<string[]> {
   return (await (await workspaceIn(folder)).listStacks()).map(({ name }) => name);
 }
 
-/** Pulumi's Automation API. Loaded only where it is used: it takes its time. */
-const automation = () => import("@pulumi/pulumi/automation/index.js");
-
 /** The project in a folder, with the engine that is ours, which refreshes where it is asked to and not by a setting (Engine.refresh). */
 export async function workspaceIn(folder: string): Promise<LocalWorkspace> {
   const { LocalWorkspace, PulumiCommand } = await automation();
@@ -100,7 +101,7 @@ export async function workspaceIn(folder: string): Promise<LocalWorkspace> {
  * Undefined where that has not brought it yet, or where another one is used.
  */
 function installedEngine(): string | undefined {
-  const root = join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "versions", version);
+  const root = join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), engineDirectory);
   return existsSync(join(root, "bin", "pulumi")) ? root : undefined;
 }
 
@@ -208,10 +209,8 @@ class StackEngine implements Engine {
 
   /** Whether the engine writes its state after every resource, from now on. */
   private checkpoints(wanted: boolean): void {
-    const { PULUMI_EXPERIMENTAL: _, PULUMI_SKIP_CHECKPOINTS: __, ...env } = this.handle.workspace.envVars;
-    this.handle.workspace.envVars = wanted
-      ? env
-      : { ...env, PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
+    const others = Object.entries(this.handle.workspace.envVars).filter(([name]) => !(name in withoutCheckpoints));
+    this.handle.workspace.envVars = { ...Object.fromEntries(others), ...(wanted ? {} : withoutCheckpoints) };
   }
 
   private async interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
@@ -238,9 +237,7 @@ class StackEngine implements Engine {
 
 /** Who has the stack, and what to do about it. */
 export function lockedMessage(text: string): string {
-  const holders = [...text.matchAll(/created by (\S+) \(pid (\d+)\) at (\S+)/g)].map(
-    ([, who, pid, since]) => `${who}, process ${pid}, since ${since}`,
-  );
-  return `another run has this stack${holders.length > 0 ? `: ${[...new Set(holders)].join("; ")}` : ""}
+  const holders = lockHoldersIn(text);
+  return `another run has this stack${holders.length > 0 ? `: ${holders.join("; ")}` : ""}
   what to do: wait until it has ended, then run this again. Only where that process is gone for good: pulumi cancel`;
 }

@@ -1,9 +1,6 @@
-import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { unknownValue } from "../provider/validation.js";
+import { unknownValue, type EngineEvent } from "../base/pulumi-internals.js";
 import { nameIn } from "../status/state.js";
 import type { Change } from "./changes.js";
-
-export type { EngineEvent };
 
 type Metadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
 

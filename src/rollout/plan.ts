@@ -1,4 +1,4 @@
-import { plural } from "../text.js";
+import { plural } from "../base/text.js";
 import { targetsOf, type Changes } from "./changes.js";
 import { amountOf, type RolloutSettings } from "./settings.js";
 

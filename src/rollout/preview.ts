@@ -1,5 +1,6 @@
+import type { EngineEvent } from "../base/pulumi-internals.js";
 import type { Change } from "./changes.js";
-import { hostOf, installedOf, operationOf, saidIn, type EngineEvent, type Installed } from "./events.js";
+import { hostOf, installedOf, operationOf, saidIn, type Installed } from "./events.js";
 
 /** What a preview of the whole stack found. */
 export interface Preview {

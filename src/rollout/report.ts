@@ -1,5 +1,5 @@
-import type { Terminal } from "../cli/terminal.js";
-import { plural } from "../text.js";
+import type { Terminal } from "../base/terminal.js";
+import { plural } from "../base/text.js";
 import type { Changes } from "./changes.js";
 import type { Installed } from "./events.js";
 import type { Plan, Step } from "./plan.js";

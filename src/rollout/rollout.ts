@@ -1,5 +1,6 @@
 import type { HostChanges } from "./changes.js";
-import { leftoverComplaint, type Engine, type Leftover } from "./engine.js";
+import { leftoverComplaint } from "../base/pulumi-internals.js";
+import type { Engine, Leftover } from "./engine.js";
 import { reasonToStop, type Plan, type Step } from "./plan.js";
 import { StepLog, type HostOutcome, type StepObserver } from "./step-log.js";
 

@@ -1,9 +1,8 @@
-import type { ConfigMap, LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import pLimit from "p-limit";
-import { parseConfig } from "../config.js";
-import { lastLines, messageOf } from "../errors.js";
+import { lastLines, messageOf } from "../base/errors.js";
+import type { ConfigMap, LocalWorkspace } from "../base/pulumi-internals.js";
 import { isInShard } from "../fleet/shard.js";
 import { pulumi } from "../local/pulumi.js";
 import { EngineError, workspaceIn } from "./engine.js";
@@ -30,6 +29,9 @@ interface Found {
   readonly empty: boolean;
 }
 
+/** Reads the names of the hosts in a stack's config. `root` is the project's directory. Throws an error that names every wrong property. */
+type HostNames = (project: string, texts: Readonly<Record<string, string>>, root: string) => readonly string[];
+
 /** A stack whose config is the template of others, its shards. */
 export class Template {
   private constructor(
@@ -44,7 +46,7 @@ export class Template {
   ) {}
 
   /** Reads the stack's config, and those of its shards. Throws EngineError. */
-  static async read(folder: string, stack: string): Promise<Template> {
+  static async read(folder: string, stack: string, hostNames: HostNames): Promise<Template> {
     // Listed stacks have plain names: with any other, its shards would not be found, and made again.
     if (stack.includes("/"))
       throw new EngineError(`${stack}: give the stack's plain name, without organization and project`);
@@ -60,7 +62,7 @@ export class Template {
           `${stack} is a shard itself (its config has \`${shardKey}\`): split the stack that it was made from`,
         );
       const texts = Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value]));
-      const hosts = [...new Set(parseConfig(project, texts, resolve(folder)).hosts.map(({ name }) => name))];
+      const hosts = [...new Set(hostNames(project, texts, resolve(folder)))];
       const limit = pLimit(4);
       const numbered = (await workspace.listStacks())
         .map(({ name }) => name)

@@ -1,5 +1,6 @@
+import type { EngineEvent } from "../base/pulumi-internals.js";
 import type { Change, HostChanges } from "./changes.js";
-import { installedOf, operationOf, saidIn, type EngineEvent, type Installed } from "./events.js";
+import { installedOf, operationOf, saidIn, type Installed } from "./events.js";
 
 /** How one host came out of its step. */
 export interface HostOutcome {

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HostError, messageOf } from "../errors.js";
+import { HostError, messageOf } from "../base/errors.js";
 import type { Connection } from "./connection.js";
 import { diagnoseSession, diagnoseSudo } from "./diagnosis.js";
 import { Logins } from "./logins.js";
@@ -15,6 +15,7 @@ import {
   type Opened,
 } from "./master.js";
 import { Slots, type Holder } from "./slots.js";
+import type { LateProgram, Transport } from "./transport.js";
 
 /** Channels that we use at a time: sshd's MaxSessions is 10, one of them holds the connection open, and others may share the host. */
 const channelsPerHost = 6;
@@ -34,11 +35,8 @@ const idleStays = 60_000;
 /** Attempts at a login, where the connection does not say (`dialErrorLimit`). */
 const defaultAttempts = 3;
 
-/** A program that is put together when it can be sent. */
-export type LateProgram = FirstProgram["text"];
-
-/** A host as we reach it: one connection, made when first needed, shared by all that work there. */
-export class Host implements Holder {
+/** A host over OpenSSH: one connection, made when first needed, shared by all that work there. */
+export class Host implements Holder, Transport {
   private master: Promise<Master> | undefined;
   private connecting: Promise<Master> | undefined;
   /** The same as `master`, where a promise would come too late. */

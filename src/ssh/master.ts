@@ -1,19 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { Meter, TooMuch } from "../bounded.js";
+import { Meter, TooMuch } from "../base/bounded.js";
 import type { Readable } from "node:stream";
 import { askpassEnvironment, channelArguments, defaultConnectTimeout, masterArguments } from "./openssh.js";
 import type { Connection } from "./connection.js";
 import { diagnose, type Diagnosis } from "./diagnosis.js";
-import { messageOf } from "../errors.js";
-import { temporaryDirectory } from "../temporary.js";
+import { messageOf } from "../base/errors.js";
+import { temporaryDirectory } from "../base/temporary.js";
 import { Output } from "./output.js";
 import { PrivateFolder, type LoginFiles } from "./secrets.js";
+import type { LateProgram, ProgramResult } from "./transport.js";
 
 /** What a command over a channel came to. */
-export interface ChannelResult {
-  readonly exitCode: number | undefined;
-  readonly stdout: string;
-  readonly stderr: string;
+export interface ChannelResult extends ProgramResult {
   readonly timedOut: boolean;
   /** What went wrong at this end with what is sent or stored: the command may have ended well all the same. */
   readonly failedHere?: unknown;
@@ -59,8 +57,7 @@ function afterMark(most: number): (chunk: Uint8Array) => Generator<Uint8Array> {
 /** A program for the session that logs in: the command that starts its shell, and its text when that is there. */
 export interface FirstProgram {
   readonly command: string;
-  /** `connected` is fulfilled when the host has let us in: who still waits for more to run has no time any more. */
-  readonly text: (connected: Promise<void>) => Promise<string>;
+  readonly text: LateProgram;
   readonly timeoutSeconds: () => number;
 }
 

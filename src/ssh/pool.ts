@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Connection } from "./connection.js";
 import { Host } from "./host.js";
-import { clearTemporaryFolders } from "../temporary.js";
+import { clearTemporaryFolders } from "../base/temporary.js";
 import { folderUse, removePrivateFolders } from "./secrets.js";
 
 const hosts = new Map<string, Host>();

@@ -1,6 +1,6 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeTemporaryFolder } from "../temporary.js";
+import { makeTemporaryFolder } from "../base/temporary.js";
 import type { Connection, ProxyConnection } from "./connection.js";
 
 /** Where OpenSSH finds one login's inline secrets: files that only this user can read. */

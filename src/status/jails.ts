@@ -3,8 +3,8 @@ import { checkTable, type Check, type CheckName } from "../audit/checks.js";
 import { failing, type FailOn } from "../audit/policy.js";
 import type { Finding } from "../audit/findings.js";
 import type { Drift } from "../provider/kind.js";
-import { defaultDirectories } from "../resources/jail.js";
-import { oneLine } from "../text.js";
+import { defaultDirectories } from "../remote/target-inputs.js";
+import { oneLine } from "../base/text.js";
 import { jailStates, type AuditStatus, type Fleet, type JailStatus, type Problem } from "./fleet.js";
 import { kindOf, nameIn, type StackState, type StateResource } from "./state.js";
 

@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import { HostError, messageOf } from "../errors.js";
+import { HostError, messageOf } from "../base/errors.js";
 import type { Observation } from "../provider/kind.js";
 import { lifecycle } from "../provider/lifecycle.js";
 import { maybe, noJail, upTo } from "../remote/declaration.js";
@@ -8,9 +8,10 @@ import { disksStep, readDisks } from "../remote/disks.js";
 import { runStep } from "../remote/run-step.js";
 import type { Step } from "../remote/step.js";
 import { kinds } from "../resources/kinds.js";
-import { Jail, type JailInputs } from "../resources/jail.js";
+import { jailTarget } from "../remote/target.js";
+import type { TargetInputs } from "../remote/target-inputs.js";
 import { closeHost } from "../ssh/pool.js";
-import { oneLine } from "../text.js";
+import { oneLine } from "../base/text.js";
 import type { LiveFacts } from "./fleet.js";
 import { kindOf, revealed, type StackState, type StateResource } from "./state.js";
 
@@ -93,7 +94,7 @@ export const statusStep: Step = {
 
 /** What nobody records. */
 async function factsOf(properties: Record<string, unknown>): Promise<LiveFacts> {
-  const jail = new Jail(properties as unknown as JailInputs);
+  const jail = jailTarget(properties as unknown as TargetInputs);
   const { buildKey } = properties;
   const places = [["the jail", jail.path]] as const;
   const [answer, disks] = await Promise.all([

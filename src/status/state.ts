@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { HostFailure } from "../errors.js";
+import type { HostFailure } from "../base/errors.js";
+import { kindIn, valueSignature } from "../base/pulumi-internals.js";
 import type { LiveFacts } from "./fleet.js";
 
 /** A resource as a state holds it, as far as we look at it. */
@@ -59,12 +60,9 @@ function stackIn(urn = ""): string {
   return stack.replace(/^urn:pulumi:/, "");
 }
 
-const ours = "pulumi-nodejs:dynamic/python3jail:";
-
 /** "JailRoot" for a resource of ours; undefined for others. */
 export function kindOf({ type }: StateResource): string | undefined {
-  // The engine puts a slash into types of dynamic resources: `dynamic/python3jail:JailRoot`.
-  return type.startsWith(ours) ? type.slice(ours.length) : undefined;
+  return kindIn(type);
 }
 
 /** The name in a URN: "judge-1". */
@@ -72,18 +70,17 @@ export function nameIn(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 
-/** By this key the engine marks values that are no plain ones. */
-const signature = "4dabf18193072939515e22adb298388d";
-
 /** Whether a value holds a secret, at any depth. */
 export function holdsSecret(value: unknown): boolean {
-  return typeof value === "object" && value !== null && (signature in value || Object.values(value).some(holdsSecret));
+  return (
+    typeof value === "object" && value !== null && (valueSignature in value || Object.values(value).some(holdsSecret))
+  );
 }
 
 /** A value of a state that was exported with its secrets: with them in it. */
 export function revealed(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (signature in value) return "plaintext" in value ? revealed(JSON.parse(String(value.plaintext))) : undefined;
+  if (valueSignature in value) return "plaintext" in value ? revealed(JSON.parse(String(value.plaintext))) : undefined;
   if (Array.isArray(value)) return value.map(revealed);
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, revealed(inner)]));
 }

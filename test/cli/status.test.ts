@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { inWords } from "../../src/cli/status.js";
-import { terminalOf } from "../../src/cli/terminal.js";
+import { terminalOf } from "../../src/base/terminal.js";
 import type { Fleet, JailStatus } from "../../src/status/fleet.js";
 import { fleetOf } from "../../src/status/jails.js";
 import { ago } from "../../src/status/words.js";

@@ -7,8 +7,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { audit, look, type Audit, type AuditSettings } from "../../src/audit/audit.js";
 import { checkNames, isDynamic, type CheckName } from "../../src/audit/checks.js";
 import type { Finding, Result } from "../../src/audit/findings.js";
-import { defaultLimits } from "../../src/resources/JailCheck.js";
-import { Jail } from "../../src/resources/jail.js";
+import { defaultLimits } from "../../src/jail/sandbox-limits.js";
+import { jailTarget, type Target } from "../../src/remote/target.js";
 import type { Connection } from "../../src/ssh/connection.js";
 import { closeAll } from "../../src/ssh/pool.js";
 import type { Host } from "../hosts/host.js";
@@ -44,7 +44,7 @@ const at = (path: string): string => `${jailPath}/${path}`;
 let fleet: HostFleet;
 let host: Host;
 let project: Project;
-let jail: Jail;
+let jail: Target;
 const folder = mkdtempSync(join(tmpdir(), "audit-test-"));
 
 beforeAll(async () => {
@@ -53,7 +53,7 @@ beforeAll(async () => {
   // What this machine has of people is not what the test is about.
   await host.run("sed -i '/:1000:/d' /etc/group /etc/passwd; : >/etc/subuid; : >/etc/subgid");
   await installSafeexec(host, safeexec, closing);
-  jail = new Jail({
+  jail = jailTarget({
     host: "judge-1",
     connection: connectionTo(host) as Connection,
     path: jailPath,

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
-import { HostError } from "../../src/errors.js";
+import { HostError } from "../../src/base/errors.js";
 import type { Connection } from "../../src/ssh/connection.js";
 import { Host as SshHost } from "../../src/ssh/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";

@@ -1,6 +1,6 @@
 import { expect } from "@jest/globals";
-import { checked } from "../../src/provider/validation.js";
-import { Jail } from "../../src/resources/jail.js";
+import { checked } from "../../src/base/validation.js";
+import { jailTarget } from "../../src/remote/target.js";
 import { jailLibraries } from "../../src/resources/JailLibraries.js";
 import { jailRoot } from "../../src/resources/JailRoot.js";
 import type { Host } from "../hosts/host.js";
@@ -25,7 +25,7 @@ export async function tryDebianPython(host: Host, { loader, libc, libraries }: E
   const place = { host: host.name, connection: connectionTo(host), path: jailPath };
   const root = checked(jailRoot.schema, place).value!;
   const inputs = checked(jailLibraries.schema, place).value!;
-  const jail = new Jail(inputs);
+  const jail = jailTarget(inputs);
   const made = await jailRoot.ensure(jail, root, undefined);
   await host.run(
     `cd ${jailPath} && mkdir bin lib && cp /usr/bin/python3.* bin/ && ln -s "$(cd bin && echo python3.*)" bin/python3 && cp -R /usr/lib/python3.* lib/`,

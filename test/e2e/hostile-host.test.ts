@@ -2,12 +2,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { HostError } from "../../src/errors.js";
+import { HostError } from "../../src/base/errors.js";
 import { lifecycle } from "../../src/provider/lifecycle.js";
 import { fetchArtifact } from "../../src/python/artifacts.js";
 import { provideBuild } from "../../src/python/provide.js";
 import { kinds } from "../../src/resources/kinds.js";
-import { Jail } from "../../src/resources/jail.js";
+import { jailTarget, type Target } from "../../src/remote/target.js";
 import { closeAll, closeHost } from "../../src/ssh/pool.js";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
@@ -242,7 +242,7 @@ describe("where the host's answer has no end", () => {
 describe("where the host forges a build", () => {
   const digest = "d".repeat(64);
   const key = "0123456789abcdef";
-  const jail = (): Jail => new Jail(given());
+  const jail = (): Target => jailTarget(given());
   const arrived = (): string[] =>
     existsSync(cache)
       ? readdirSync(cache, { recursive: true, withFileTypes: true })
@@ -260,7 +260,7 @@ describe("where the host forges a build", () => {
   beforeAll(async () => {
     await forge("honest");
     await closeHost("judge-1");
-    await jail().host.ready("log in");
+    await jail().host.shell("log in", ":", 60);
   });
   const packed = (bytes: number, sha256 = digest): string =>
     `started\npacked\t/var/cache/packed\t${sha256}\t${bytes}\ndone\n`;

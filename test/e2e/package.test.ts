@@ -43,7 +43,8 @@ test("the package holds everything that it runs, and nothing else", async () => 
       "build/src/python/releases.json",
       "build/src/report/style.css",
       "build/src/report/script.js",
-      "build/src/remote/lib.sh",
+      "build/src/remote/base.sh",
+      "build/src/serve.js",
       "build/src/remote/python-build/modules.py",
     ]),
   );

@@ -4,11 +4,12 @@ import { execa } from "execa";
 import fc from "fast-check";
 import { jailArgsOf } from "../../src/fleet/args.js";
 import { parseConfig } from "../../src/config.js";
-import { checked } from "../../src/provider/validation.js";
+import { checked } from "../../src/base/validation.js";
 import { assemble } from "../../src/remote/program.js";
 import type { Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
-import { Jail, type JailInputs } from "../../src/resources/jail.js";
+import { Target } from "../../src/remote/target.js";
+import type { TargetInputs } from "../../src/remote/target-inputs.js";
 import { kinds } from "../../src/resources/kinds.js";
 import { connectionSchema } from "../../src/ssh/connection.js";
 import { masterArguments, quote } from "../../src/ssh/openssh.js";
@@ -230,11 +231,11 @@ function withText<T>(value: T, way: Way, text: string): T {
 }
 
 /** The arguments of the first steps that a resource of these inputs asks of its host. */
-async function asked(name: string, inputs: JailInputs): Promise<string[]> {
+async function asked(name: string, inputs: TargetInputs): Promise<string[]> {
   const kind = kinds[name]!;
   const found: string[] = [];
   for (const work of ["observe", "ensure", "remove"] as const) {
-    const jail = new Jail(inputs, kind.records);
+    const jail = new Target(kind.target ?? "jail", inputs);
     let left = 4;
     jail.run = (_step: Step, ...args: string[]) => {
       found.push(jail.path, jail.records, ...args);
@@ -257,7 +258,7 @@ describe.each(Object.keys(inputsOf))("a text of %s", (name) => {
   const { schema } = kinds[name]!;
 
   test("is refused, or arrives byte for byte as one argument or a part of one", async () => {
-    const before = await asked(name, checked(schema, right).value as JailInputs);
+    const before = await asked(name, checked(schema, right).value as TargetInputs);
     const accepted: string[] = [];
     for (const way of texts(right)) {
       const was = at(right, way) as string;
@@ -271,7 +272,7 @@ describe.each(Object.keys(inputsOf))("a text of %s", (name) => {
           }
           expect(canBeSent(text)).toBe(true);
           if (!isSent || way[0] === "connection") return;
-          const args = await asked(name, value as JailInputs);
+          const args = await asked(name, value as TargetInputs);
           const kept = String(at(value, way));
           expect(args.every(canBeSent)).toBe(true);
           // What a step starts as a command of its own comes quoted.

@@ -2,7 +2,7 @@ import { execa } from "execa";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { buildKey } from "../../src/python/build.js";
-import { checked } from "../../src/provider/validation.js";
+import { checked } from "../../src/base/validation.js";
 import type { Kind } from "../../src/provider/kind.js";
 import type { Answer } from "../../src/remote/answer.js";
 import type { Step } from "../../src/remote/step.js";
@@ -14,7 +14,8 @@ import { permissionSteps } from "../../src/resources/JailPermissions.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
 import { jailSystem, systemSteps } from "../../src/resources/JailSystem.js";
 import { pythonBuild, pythonSteps } from "../../src/resources/PythonBuild.js";
-import type { Jail, JailInputs } from "../../src/resources/jail.js";
+import type { Target } from "../../src/remote/target.js";
+import type { TargetInputs } from "../../src/remote/target-inputs.js";
 import { fakeWheel, installFakePython } from "../remote/jail-packages/fake-build.js";
 import { fakeCpython } from "../remote/python-build/fake-cpython.js";
 import { replacing } from "../remote/replacing.js";
@@ -224,9 +225,9 @@ const closure = ["a-closure", "", "closure", "no"];
 
 /** What a resource would ask of a step; what it asks of others before that is done. */
 async function argumentsOf(
-  jail: Jail,
+  jail: Target,
   wanted: Step,
-  work: (jail: Jail) => Promise<unknown>,
+  work: (jail: Target) => Promise<unknown>,
 ): Promise<readonly string[]> {
   let found: readonly string[] | undefined;
   const run = (step: Step, ...args: string[]): Promise<Answer> => {
@@ -241,7 +242,7 @@ async function argumentsOf(
   return found;
 }
 
-function inputsOf<I extends JailInputs>(
+function inputsOf<I extends TargetInputs>(
   { schema, complete }: Pick<Kind<I>, "schema" | "complete">,
   settings: object,
 ): I {
@@ -297,7 +298,7 @@ async function jailOfRepository(jail: ScratchJail): Promise<readonly string[]> {
 /** A jail with files that were put there, and the inputs of others that are wanted now. */
 async function changedFiles(
   jail: ScratchJail,
-  then: (at: Jail, inputs: ReturnType<typeof filesInputs>) => Promise<readonly string[]>,
+  then: (at: Target, inputs: ReturnType<typeof filesInputs>) => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
   for (const [version, path] of [
     ["first", "old/gone.py"],

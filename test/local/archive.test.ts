@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { messageOf } from "../../src/errors.js";
+import { messageOf } from "../../src/base/errors.js";
 import { downloadArchive, localArchive, type Archive } from "../../src/local/archive.js";
 
 const archive = Buffer.from("an archive of CPython");

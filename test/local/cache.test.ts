@@ -15,8 +15,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { cacheCommand } from "../../src/cli/cache.js";
-import { UsageError } from "../../src/cli/usage-error.js";
-import { terminalOf } from "../../src/cli/terminal.js";
+import { UsageError } from "../../src/base/usage-error.js";
+import { terminalOf } from "../../src/base/terminal.js";
 import {
   beginPart,
   cachedFiles,

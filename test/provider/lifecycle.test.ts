@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { createRequire } from "node:module";
 import { z } from "zod";
-import { HostError } from "../../src/errors.js";
+import { HostError } from "../../src/base/errors.js";
 import type { Kind, Observation } from "../../src/provider/kind.js";
 import { lifecycle } from "../../src/provider/lifecycle.js";
 import { configureUnreachable, unreachableKey } from "../../src/provider/unreachable.js";
-import { unknownValue } from "../../src/provider/validation.js";
-import { jailFields, type Jail } from "../../src/resources/jail.js";
+import { unknownValue } from "../../src/base/pulumi-internals.js";
+import { jailFields } from "../../src/remote/target-inputs.js";
+import type { Target } from "../../src/remote/target.js";
 
 const schema = z.strictObject({
   ...jailFields,
@@ -35,11 +36,11 @@ class FakeKind implements Kind<Inputs, Facts> {
 
   announceCreate?: (inputs: Inputs) => string;
 
-  observe(jail: Jail, inputs: Inputs, facts: Facts): Promise<Observation<Facts> | undefined> {
+  observe(jail: Target, inputs: Inputs, facts: Facts): Promise<Observation<Facts> | undefined> {
     this.asked.push(["observe", jail.path, inputs.size, facts]);
     return this.seen instanceof Error ? Promise.reject(this.seen) : Promise.resolve(this.seen);
   }
-  ensure(jail: Jail, inputs: Inputs, before: (Inputs & Facts) | undefined): Promise<Facts> {
+  ensure(jail: Target, inputs: Inputs, before: (Inputs & Facts) | undefined): Promise<Facts> {
     this.asked.push(["ensure", inputs.size, before && { size: before.size, digest: before.digest }]);
     if (this.failure) {
       jail.reached = this.failure.reached;
@@ -47,11 +48,11 @@ class FakeKind implements Kind<Inputs, Facts> {
     }
     return Promise.resolve(this.made);
   }
-  remove(_jail: Jail, inputs: Inputs, facts: Facts): Promise<void> {
+  remove(_jail: Target, inputs: Inputs, facts: Facts): Promise<void> {
     this.asked.push(["remove", inputs.name, facts]);
     return this.left ? Promise.reject(this.left) : Promise.resolve();
   }
-  relocate(_jail: Jail, inputs: Inputs, facts: Facts): Promise<void> {
+  relocate(_jail: Target, inputs: Inputs, facts: Facts): Promise<void> {
     this.asked.push(["relocate", inputs.connection.host, facts]);
     return this.elsewhere ? Promise.reject(this.elsewhere) : Promise.resolve();
   }

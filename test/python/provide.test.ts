@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HostError } from "../../src/errors.js";
+import { HostError } from "../../src/base/errors.js";
 import { artifactSteps } from "../../src/python/artifacts.js";
 import { buildKey, type Builder, type BuildInputs } from "../../src/python/build.js";
 import { buildSteps } from "../../src/python/building.js";
@@ -22,7 +22,7 @@ import { provideBuild } from "../../src/python/provide.js";
 import { parseAnswer, type Answer } from "../../src/remote/answer.js";
 import { readAnswer } from "../../src/remote/read-answer.js";
 import type { Step } from "../../src/remote/step.js";
-import type { Jail } from "../../src/resources/jail.js";
+import type { Target } from "../../src/remote/target.js";
 
 // Who makes a build for whom. The same with real hosts and builds: test/e2e/fleet.test.ts, test/e2e/artifacts.test.ts.
 let folder: string;
@@ -55,7 +55,7 @@ class FakeHost {
     private readonly platform = "x86_64-glibc-2.36",
   ) {}
 
-  jail(cache = "/cache", all: readonly FakeHost[] = []): Jail {
+  jail(cache = "/cache", all: readonly FakeHost[] = []): Target {
     const host = {
       name: this.name,
       upload: (_step: string, _path: string, content: () => Readable) => this.takes(content()),
@@ -63,8 +63,8 @@ class FakeHost {
     };
     const run = (step: Step, ...args: string[]): Promise<Answer> =>
       new Promise((resolve) => resolve(this.answerTo(step, args)));
-    const builderAt = (name: string): Jail => all.find((other) => other.name === name)!.jail(cache, all);
-    return { host, cache, run, builderAt, isBuilder: false, buildTimeout: 60 } as unknown as Jail;
+    const builderAt = (name: string): Target => all.find((other) => other.name === name)!.jail(cache, all);
+    return { host, cache, run, builderAt, kind: "jail", buildTimeout: 60 } as unknown as Target;
   }
 
   private answerTo(step: Step, [, key = "", ...rest]: string[]): Answer {

@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { messageOf } from "../../src/errors.js";
+import { messageOf } from "../../src/base/errors.js";
 import type { Requirement } from "../../src/python/requirements.js";
 import { bestWheel, indexWheels, localWheels, wheelName } from "../../src/python/wheels.js";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { HostError } from "../../src/errors.js";
+import { HostError } from "../../src/base/errors.js";
 import type { Lines } from "../../src/remote/declaration.js";
 import { librariesOf, scriptText } from "../../src/remote/scripts.js";
 import { readAnswer } from "../../src/remote/read-answer.js";

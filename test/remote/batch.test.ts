@@ -3,18 +3,18 @@ import { execa } from "execa";
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HostError } from "../../src/errors.js";
+import { HostError } from "../../src/base/errors.js";
 import { assemble, assembleReads } from "../../src/remote/program.js";
 import { runStep } from "../../src/remote/run-step.js";
 import type { Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
 import { filesSteps } from "../../src/resources/JailFiles.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
-import type { Host, LateProgram } from "../../src/ssh/host.js";
-import type { ChannelResult } from "../../src/ssh/master.js";
+import type { LateProgram, ProgramResult, Transport } from "../../src/ssh/transport.js";
 import { shells, type StepSurroundings } from "./run-step.js";
 import { replacing } from "./replacing.js";
-import { hostHere, ScratchJail, textOf } from "./scratch-jail.js";
+import { LocalHost, textOf } from "./local-host.js";
+import { ScratchJail } from "./scratch-jail.js";
 
 jest.setTimeout(60_000);
 
@@ -25,17 +25,18 @@ beforeEach(async () => {
 afterEach(() => jail.remove());
 
 /** This machine as a host, and how often it was asked. */
-function counting(surroundings?: StepSurroundings): { host: Host; asked: number[] } {
-  const here = hostHere(surroundings, "judge-1");
+function counting(surroundings?: StepSurroundings): { host: Transport; asked: number[] } {
+  const here = new LocalHost(surroundings, "judge-1");
   const asked: number[] = [];
-  const shell: Host["shell"] = async (does, program, seconds, command) => {
+  const shell: Transport["shell"] = async (does, program, seconds, command) => {
     const text = await textOf(program);
     asked.push(typeof seconds === "number" ? seconds : seconds());
     return here.shell(does, text, seconds, command);
   };
   return { host: replacing(here, { shell }), asked };
 }
-const look = (host: Host, step: Step, ...args: string[]) => runStep(host, step, [jail.path, jail.records, ...args], 7);
+const look = (host: Transport, step: Step, ...args: string[]) =>
+  runStep(host, step, [jail.path, jail.records, ...args], 7);
 
 describe.each(shells)("under %s", (shell) => {
   test("looks that are asked for together go together, and each has its own answer", async () => {
@@ -93,8 +94,8 @@ test.each(shells)("looks that nobody listens to any more leave no folder of thei
 });
 
 test("a host that falls silent fails every look, each under its own name; what had ended by then has ended well", async () => {
-  const answers: ChannelResult[] = [];
-  const here = hostHere(undefined, "judge-1");
+  const answers: ProgramResult[] = [];
+  const here = new LocalHost(undefined, "judge-1");
   const lost = new HostError({
     host: "judge-1",
     step: "whoever was first",
@@ -140,9 +141,9 @@ test("a host that falls silent fails every look, each under its own name; what h
 });
 
 test("what is asked for within a moment, or while others look, goes together", async () => {
-  const here = hostHere(undefined, "judge-1");
+  const here = new LocalHost(undefined, "judge-1");
   const programs: string[] = [];
-  const shell: Host["shell"] = async (does, program, seconds) => {
+  const shell: Transport["shell"] = async (does, program, seconds) => {
     const text = await textOf(program);
     programs.push(text);
     return here.shell(does, text, seconds);
@@ -165,7 +166,7 @@ test("what is asked for within a moment, or while others look, goes together", a
 
 test("looks whose login was tried again all go with the one that worked", async () => {
   const { host, asked } = counting();
-  const shell: Host["shell"] = async (does, program, seconds, command) => {
+  const shell: Transport["shell"] = async (does, program, seconds, command) => {
     const refused = Promise.reject(new Error("not let in"));
     await Promise.allSettled([refused, typeof program === "string" ? program : program(refused)]);
     return host.shell(does, program, seconds, command);

@@ -2,9 +2,9 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import { createHash } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { HostError } from "../../src/errors.js";
+import { HostError } from "../../src/base/errors.js";
 import type { Drift, Kind } from "../../src/provider/kind.js";
-import { checked } from "../../src/provider/validation.js";
+import { checked } from "../../src/base/validation.js";
 import { buildKey } from "../../src/python/build.js";
 import { buildSteps } from "../../src/python/building.js";
 import { jailFiles } from "../../src/resources/JailFiles.js";
@@ -12,7 +12,7 @@ import { jailLibraries } from "../../src/resources/JailLibraries.js";
 import { jailPackages } from "../../src/resources/JailPackages.js";
 import { jailSystem } from "../../src/resources/JailSystem.js";
 import { pythonBuild } from "../../src/resources/PythonBuild.js";
-import type { JailInputs } from "../../src/resources/jail.js";
+import type { TargetInputs } from "../../src/remote/target-inputs.js";
 import { fakeWheel, installFakePython } from "./jail-packages/fake-build.js";
 import { sha256Of } from "./python-build/fake-cpython.js";
 import { ScratchJail } from "./scratch-jail.js";
@@ -35,14 +35,14 @@ interface Deployed {
   drift(): Promise<Drift>;
 }
 
-function declared<I extends JailInputs, F extends object>(kind: Kind<I, F>, settings: object): I {
+function declared<I extends TargetInputs, F extends object>(kind: Kind<I, F>, settings: object): I {
   const given = checked(kind.schema, { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", ...settings });
   const { value, reasons } = (given.value && kind.complete?.(given.value)) ?? given;
   if (reasons) throw new Error(reasons.join("; "));
   return value;
 }
 
-function deployed<I extends JailInputs, F extends object>(kind: Kind<I, F>, inputs: I): Deployed {
+function deployed<I extends TargetInputs, F extends object>(kind: Kind<I, F>, inputs: I): Deployed {
   let facts: F | undefined;
   return {
     async ensure() {

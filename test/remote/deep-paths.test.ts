@@ -8,7 +8,7 @@ import { librarySteps } from "../../src/resources/JailLibraries.js";
 import { filesSteps, jailFiles } from "../../src/resources/JailFiles.js";
 import { permissionSteps } from "../../src/resources/JailPermissions.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
-import { checked } from "../../src/provider/validation.js";
+import { checked } from "../../src/base/validation.js";
 import { statusStep } from "../../src/status/live.js";
 import { shells } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";

@@ -4,9 +4,10 @@ import { parseAnswer } from "../../src/remote/answer.js";
 import { factsStep, readFacts, readHostFacts } from "../../src/remote/facts.js";
 import { runStep } from "../../src/remote/run-step.js";
 import type { Step } from "../../src/remote/step.js";
-import type { Host } from "../../src/ssh/host.js";
+import type { Transport } from "../../src/ssh/transport.js";
 import { completeStepHere, shells, standIn } from "./run-step.js";
-import { hostHere } from "./scratch-jail.js";
+import { LocalHost } from "./local-host.js";
+import { replacing } from "./replacing.js";
 
 const look = async (...args: Parameters<typeof completeStepHere> extends [unknown, ...infer Rest] ? Rest : never) =>
   readFacts(await completeStepHere(factsStep, ...args));
@@ -114,17 +115,17 @@ test("what a host does not tell is undefined", () => {
 });
 
 describe("a host is looked at", () => {
-  const counted = (failures = 0): { host: Host; looks: () => number } => {
+  const counted = (failures = 0): { host: Transport; looks: () => number } => {
     let looks = 0;
-    const here = hostHere();
-    const shell: Host["shell"] = async (...args) => {
+    const here = new LocalHost();
+    const shell: Transport["shell"] = async (...args) => {
       looks += 1;
       if (looks <= failures) throw new Error("not now");
       return here.shell(...args);
     };
-    return { host: Object.assign(Object.create(here) as Host, { shell }), looks: () => looks };
+    return { host: replacing(here, { shell }), looks: () => looks };
   };
-  const at = (host: Host) => ({
+  const at = (host: Transport) => ({
     host,
     run: (step: Step, ...args: string[]) => runStep(host, step, ["/srv/a", "/records", ...args]),
   });

@@ -1,4 +1,4 @@
-import { HostError } from "../../src/errors.js";
+import { HostError } from "../../src/base/errors.js";
 import { fetchArtifact } from "../../src/python/artifacts.js";
 import { indexWheels } from "../../src/python/wheels.js";
 import { pythonBuild } from "../../src/resources/PythonBuild.js";

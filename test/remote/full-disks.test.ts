@@ -7,7 +7,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { auditSteps } from "../../src/audit/audit.js";
-import { HostError } from "../../src/errors.js";
+import { HostError } from "../../src/base/errors.js";
 import { artifactSteps } from "../../src/python/artifacts.js";
 import { explained, type Disk } from "../../src/remote/disks.js";
 import { assemble, shellCommand } from "../../src/remote/program.js";

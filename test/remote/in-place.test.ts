@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, tes
 import { execa } from "execa";
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { checked } from "../../src/provider/validation.js";
+import { checked } from "../../src/base/validation.js";
 import { buildKey } from "../../src/python/build.js";
 import { jailPackages, packagesSteps } from "../../src/resources/JailPackages.js";
 import { permissionSteps } from "../../src/resources/JailPermissions.js";

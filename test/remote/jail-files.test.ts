@@ -14,8 +14,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { HostError } from "../../src/errors.js";
-import { checked } from "../../src/provider/validation.js";
+import { HostError } from "../../src/base/errors.js";
+import { checked } from "../../src/base/validation.js";
 import { filesSteps, jailFiles } from "../../src/resources/JailFiles.js";
 import { removeJail, rootSteps } from "../../src/resources/JailRoot.js";
 import { shells, standIn, type Shell } from "./run-step.js";

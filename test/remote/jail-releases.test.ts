@@ -16,14 +16,14 @@ import {
 } from "node:fs";
 import { makeHostDirectory } from "./host-temporary.js";
 import { basename, join } from "node:path";
-import { HostError } from "../../src/errors.js";
+import { HostError } from "../../src/base/errors.js";
 import { runStep } from "../../src/remote/run-step.js";
 import type { Step } from "../../src/remote/step.js";
 import { jailReleases } from "../../src/resources/JailReleases.js";
 import { jailRoot } from "../../src/resources/JailRoot.js";
-import type { Jail } from "../../src/resources/jail.js";
+import type { Target } from "../../src/remote/target.js";
 import { shells, type StepSurroundings } from "./run-step.js";
-import { hostHere } from "./scratch-jail.js";
+import { LocalHost } from "./local-host.js";
 
 jest.setTimeout(60_000);
 
@@ -47,8 +47,8 @@ const at = (...names: string[]): string => join(place, ...names);
 const base = (): string => at("srv/jails/judge");
 
 /** A jail, or the releases in a folder, on this machine, as the lifecycle sees it; its records are named as the real ones are. */
-function jailHere(path: string, surroundings?: StepSurroundings, kept = "jails"): Jail {
-  const host = hostHere(surroundings);
+function jailHere(path: string, surroundings?: StepSurroundings, kept = "jails"): Target {
+  const host = new LocalHost(surroundings);
   const records = at(
     "state",
     kept,
@@ -61,7 +61,7 @@ function jailHere(path: string, surroundings?: StepSurroundings, kept = "jails")
     cache: at("cache"),
     run: (step: Step, ...args: string[]) => runStep(host, step, [path, records, ...args]),
     jailAt: (other: string) => jailHere(other, surroundings),
-  } as unknown as Jail;
+  } as unknown as Target;
 }
 
 const root = {

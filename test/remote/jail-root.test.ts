@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { makeHostDirectory } from "./host-temporary.js";
 import { dirname, join } from "node:path";
-import { HostError } from "../../src/errors.js";
+import { HostError } from "../../src/base/errors.js";
 import { assemble, shellCommand } from "../../src/remote/program.js";
 import type { Step } from "../../src/remote/step.js";
 import { compareRoot, jailRoot, rootSteps } from "../../src/resources/JailRoot.js";

@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { HostError } from "../../src/errors.js";
-import { checked } from "../../src/provider/validation.js";
+import { HostError } from "../../src/base/errors.js";
+import { checked } from "../../src/base/validation.js";
 import { jailSystem } from "../../src/resources/JailSystem.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
 import { shells } from "./run-step.js";

@@ -21,10 +21,11 @@ import type { Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
 import { permissionSteps } from "../../src/resources/JailPermissions.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
-import type { Host } from "../../src/ssh/host.js";
+import type { Transport } from "../../src/ssh/transport.js";
 import { shells, standIn, type StepSurroundings } from "./run-step.js";
 import { replacing } from "./replacing.js";
-import { hostHere, ScratchJail, textOf } from "./scratch-jail.js";
+import { LocalHost, textOf } from "./local-host.js";
+import { ScratchJail } from "./scratch-jail.js";
 
 jest.setTimeout(120_000);
 
@@ -40,10 +41,10 @@ afterEach(() => jail.remove());
 const later = standIn("date", "echo 9999999999");
 
 /** This machine as a host, with the programs that it got. */
-function watched(surroundings: StepSurroundings = { before: later }): { host: Host; programs: string[] } {
-  const here = hostHere(surroundings, "judge-1");
+function watched(surroundings: StepSurroundings = { before: later }): { host: Transport; programs: string[] } {
+  const here = new LocalHost(surroundings, "judge-1");
   const programs: string[] = [];
-  const shell: Host["shell"] = async (does, program, seconds, command) => {
+  const shell: Transport["shell"] = async (does, program, seconds, command) => {
     const text = await textOf(program);
     programs.push(text);
     return here.shell(does, text, seconds, command);

@@ -15,7 +15,7 @@ import {
 } from "node:fs";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { checked } from "../../src/provider/validation.js";
+import { checked } from "../../src/base/validation.js";
 import { compareSafeExec, safeExec, safeExecSteps } from "../../src/resources/SafeExec.js";
 import { replacing } from "./replacing.js";
 import { shells, standIn, type StepSurroundings } from "./run-step.js";

@@ -1,55 +1,16 @@
 import { execa } from "execa";
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { makeHostDirectory } from "./host-temporary.js";
 import { dirname, join } from "node:path";
-import type { Readable } from "node:stream";
 import type { Answer } from "../../src/remote/answer.js";
 import { withDisk } from "../../src/remote/disks.js";
 import { runStep } from "../../src/remote/run-step.js";
 import type { Step } from "../../src/remote/step.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
-import { placesOf, type Jail } from "../../src/resources/jail.js";
-import type { Host, LateProgram } from "../../src/ssh/host.js";
-import type { ChannelResult } from "../../src/ssh/master.js";
-import { completeStepHere, runStepHere, runTextHere, type StepRun, type StepSurroundings } from "./run-step.js";
-
-/** The text of a program, for a host that has been logged in to. */
-export const textOf = async (program: string | LateProgram): Promise<string> =>
-  typeof program === "string" ? program : program(Promise.resolve());
-
-/** This machine as steps' host. Unless it is given a name, steps that run here know none. */
-export function hostHere(surroundings?: StepSurroundings, name = ""): Host {
-  return {
-    name,
-    ready: (): Promise<void> => Promise.resolve(),
-    using: async <T>(work: () => Promise<T>): Promise<T> => work(),
-    shell: async (
-      _does: string,
-      program: string | LateProgram,
-      seconds: number | (() => number),
-      command?: string,
-    ): Promise<ChannelResult> => {
-      const text = await textOf(program);
-      const { exitCode, stdout, stderr } = await runTextHere(
-        text,
-        { ...surroundings, timeout: (typeof seconds === "number" ? seconds : seconds()) * 1000 },
-        command,
-      );
-      return { exitCode, stdout, stderr, timedOut: false };
-    },
-    upload: async (
-      _does: string,
-      path: string,
-      content: () => Readable,
-      _seconds: number,
-      { append = false } = {},
-    ): Promise<void> => (append ? appendFile : writeFile)(path, content()),
-    download: async (_does: string, path: string, from: number, bytes: number, file: string): Promise<void> =>
-      appendFile(file, (await readFile(path)).subarray(from, from + bytes)),
-  } as unknown as Host;
-}
+import { placesOf, type Target } from "../../src/remote/target.js";
+import { LocalHost } from "./local-host.js";
+import { completeStepHere, runStepHere, type StepRun, type StepSurroundings } from "./run-step.js";
 
 /** A jail of its own on this machine, for steps to work in. */
 export class ScratchJail {
@@ -112,8 +73,8 @@ export class ScratchJail {
   }
 
   /** The same jail as a resource's lifecycle sees it: its host is this machine. */
-  asJail(surroundings?: StepSurroundings, name?: string): Jail {
-    const host = hostHere(surroundings, name);
+  asJail(surroundings?: StepSurroundings, name?: string): Target {
+    const host = new LocalHost(surroundings, name);
     const { path, records } = this;
     return {
       host,
@@ -128,7 +89,7 @@ export class ScratchJail {
           throw await withDisk(error, host, placesOf({ path, records, cache: join(this.folder, "cache") }));
         }
       },
-    } as unknown as Jail;
+    } as unknown as Target;
   }
 
   /** Every path in the jail with type, mode, owner, size, inode and the time of its last change: a write shows. */

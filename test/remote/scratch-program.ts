@@ -8,11 +8,11 @@ import { execa } from "execa";
 import type { Answer } from "../../src/remote/answer.js";
 import { runStep } from "../../src/remote/run-step.js";
 import type { Step } from "../../src/remote/step.js";
-import type { Jail } from "../../src/resources/jail.js";
+import type { Target } from "../../src/remote/target.js";
 import { safeExecSteps } from "../../src/resources/SafeExec.js";
 import { repositoryRoot } from "../hosts/repository.js";
 import { completeStepHere, runStepHere, type StepRun, type StepSurroundings } from "./run-step.js";
-import { hostHere } from "./scratch-jail.js";
+import { LocalHost } from "./local-host.js";
 
 /** The source of the tests' own safeexec. */
 export const safeExecSource = join(repositoryRoot, "test", "safeexec");
@@ -95,8 +95,8 @@ export class ScratchProgram {
   }
 
   /** The same place as a resource's lifecycle sees it: its host is this machine. */
-  asPlace(surroundings: StepSurroundings = { before: noSudo }): Jail {
-    const host = hostHere(surroundings);
+  asPlace(surroundings: StepSurroundings = { before: noSudo }): Target {
+    const host = new LocalHost(surroundings);
     const { path, records } = this;
     return {
       host,
@@ -104,7 +104,7 @@ export class ScratchProgram {
       records,
       buildTimeout: 60,
       run: (step: Step, ...args: string[]) => runStep(host, step, [path, records, ...args]),
-    } as unknown as Jail;
+    } as unknown as Target;
   }
 
   /** Every path in the folder with type, mode, owner, size, inode and the time of its last change: a write shows. */

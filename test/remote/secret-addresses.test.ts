@@ -14,8 +14,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { below, gitAddress } from "../../src/address.js";
-import { HostError, messageOf } from "../../src/errors.js";
+import { below, gitAddress } from "../../src/base/address.js";
+import { HostError, messageOf } from "../../src/base/errors.js";
 import { downloadArchive } from "../../src/local/archive.js";
 import { artifactSteps } from "../../src/python/artifacts.js";
 import { packageSteps } from "../../src/python/packages.js";

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import { execa } from "execa";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { HostError } from "../../src/errors.js";
+import { HostError } from "../../src/base/errors.js";
 import { Answer, parseAnswer } from "../../src/remote/answer.js";
 import { maybe } from "../../src/remote/declaration.js";
 import { said } from "../../src/remote/fields.js";
@@ -11,11 +11,12 @@ import { scriptDigest, scriptText } from "../../src/remote/scripts.js";
 import { runStep } from "../../src/remote/run-step.js";
 import type { Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
-import type { Host } from "../../src/ssh/host.js";
-import type { ChannelResult } from "../../src/ssh/master.js";
+import type { ProgramResult, Transport } from "../../src/ssh/transport.js";
 import { quote } from "../../src/ssh/openssh.js";
 import { repositoryRoot } from "../hosts/repository.js";
 import { everyStep } from "./every-step.js";
+import { LocalHost, textOf } from "./local-host.js";
+import { replacing } from "./replacing.js";
 import { completeStepHere, runTextHere, shells } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 
@@ -230,15 +231,15 @@ describe("a step on a host", () => {
     answers: { half: maybe([said()]) },
   };
   /** A host that answers so. */
-  function host(result: Partial<ChannelResult>): { host: Host; asked: unknown[] } {
+  function host(result: Partial<ProgramResult>): { host: Transport; asked: unknown[] } {
     const asked: unknown[] = [];
-    const shell = (does: string, program: string, timeout: number): Promise<ChannelResult> => {
-      asked.push([does, program.includes("logical_host=judge-1\n"), timeout]);
-      return Promise.resolve({ exitCode: 0, stdout: "", stderr: "", timedOut: false, ...result });
+    const shell: Transport["shell"] = async (does, program, timeout) => {
+      asked.push([does, (await textOf(program)).includes("logical_host=judge-1\n"), timeout]);
+      return { exitCode: 0, stdout: "", stderr: "", ...result };
     };
-    return { host: { name: "judge-1", shell } as unknown as Host, asked };
+    return { host: replacing(new LocalHost(undefined, "judge-1"), { shell }), asked };
   }
-  const failing = async (result: Partial<ChannelResult>): Promise<HostError> => {
+  const failing = async (result: Partial<ProgramResult>): Promise<HostError> => {
     const error = await runStep(host(result).host, step, []).then(
       () => undefined,
       (thrown: unknown) => thrown,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { HostError } from "../../src/errors.js";
+import { HostError } from "../../src/base/errors.js";
 import { scriptText } from "../../src/remote/scripts.js";
 import { runStep } from "../../src/remote/run-step.js";
 import { toolsFor, toolsOf } from "../../src/remote/tools.js";
@@ -9,7 +9,8 @@ import { buildSteps } from "../../src/python/building.js";
 import { filesSteps } from "../../src/resources/JailFiles.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
 import { repositoryRoot } from "../hosts/repository.js";
-import { hostHere, ScratchJail } from "./scratch-jail.js";
+import { LocalHost } from "./local-host.js";
+import { ScratchJail } from "./scratch-jail.js";
 
 jest.setTimeout(60_000);
 
@@ -43,7 +44,7 @@ describe.each(["dash", "bash"] as const)("under %s", (shell) => {
   ])("a host without %s is told so before anything is done", async (tool, brings) => {
     const before = await jail.listing();
     const error = await failing(
-      runStep(hostHere({ shell, before: without(tool) }, "judge-1"), filesSteps.ensure, [
+      runStep(new LocalHost({ shell, before: without(tool) }, "judge-1"), filesSteps.ensure, [
         jail.path,
         jail.records,
         "a-key",
@@ -60,7 +61,7 @@ describe.each(["dash", "bash"] as const)("under %s", (shell) => {
   });
 
   test("all that a host lacks is told at once, with the packages of its distribution, also where it is looked at", async () => {
-    const host = hostHere({ shell, before: without("find", "xargs", "stat", "cmp") }, "judge-1");
+    const host = new LocalHost({ shell, before: without("find", "xargs", "stat", "cmp") }, "judge-1");
     const looks = [filesSteps.observe, rootSteps.observe].map((step) =>
       failing(runStep(host, step, [jail.path, jail.records, "a-key", "static", ""])),
     );

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { checkNames } from "../../src/audit/checks.js";
 import type { Finding } from "../../src/audit/findings.js";
-import { checked } from "../../src/provider/validation.js";
-import { defaultLimits } from "../../src/resources/JailCheck.js";
+import { checked } from "../../src/base/validation.js";
+import { defaultLimits } from "../../src/jail/sandbox-limits.js";
 import { compareFindings, jailAudit, reported, withOutside } from "../../src/resources/JailAudit.js";
 
 const jail = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail" };

@@ -1,18 +1,13 @@
 import { describe, expect, test } from "@jest/globals";
-import { checked } from "../../src/provider/validation.js";
+import { checked } from "../../src/base/validation.js";
 import { parseAnswer } from "../../src/remote/answer.js";
-import type { Jail } from "../../src/resources/jail.js";
-import {
-  defaultLimits,
-  jailCheck,
-  judgeRun,
-  limitWords,
-  reportOf,
-  type JailRun,
-} from "../../src/resources/JailCheck.js";
+import type { Target } from "../../src/remote/target.js";
+import { defaultLimits, limitWords } from "../../src/jail/sandbox-limits.js";
+import { jailCheck } from "../../src/resources/JailCheck.js";
+import { judgeRun, reportOf, type SandboxRun } from "../../src/jail/sandbox-run.js";
 
 const figures = ["elapsed time: 1 seconds", "memory usage: 8460 kbytes", "cpu usage: 0.005 seconds"];
-const good: JailRun = {
+const good: SandboxRun = {
   via: "chroot",
   command: "env -i unshare -n -- setpriv --no-new-privs -- chroot /srv/jail /bin/python3",
   exitCode: 0,
@@ -20,7 +15,7 @@ const good: JailRun = {
   printed: ["2"],
   errors: [],
 };
-const approved: JailRun = {
+const approved: SandboxRun = {
   ...good,
   via: "safeexec",
   command: "/usr/local/bin/safeexec …",
@@ -28,7 +23,7 @@ const approved: JailRun = {
 };
 
 describe("whether the test passed", () => {
-  test.each<[string, JailRun, string | undefined]>([
+  test.each<[string, SandboxRun, string | undefined]>([
     ["2 through chroot", good, undefined],
     ["2 and OK through safeexec", approved, undefined],
     [
@@ -85,7 +80,7 @@ describe("a look at a jail", () => {
     command: approved.command,
     ...reportOf(approved),
   };
-  const seen = ({ via, command, exitCode, seconds, printed, errors }: JailRun) => {
+  const seen = ({ via, command, exitCode, seconds, printed, errors }: SandboxRun) => {
     const lines = [
       ["started"],
       ["via", via],
@@ -97,7 +92,7 @@ describe("a look at a jail", () => {
     ];
     const jail = {
       run: () => Promise.resolve(parseAnswer(lines.map((fields) => fields.join("\t")).join("\n"))),
-    } as unknown as Jail;
+    } as unknown as Target;
     return jailCheck.observe(jail, inputs, deployed);
   };
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lifecycle } from "../../src/provider/lifecycle.js";
-import { unknownValue } from "../../src/provider/validation.js";
+import { unknownValue } from "../../src/base/pulumi-internals.js";
 import { parseAnswer } from "../../src/remote/answer.js";
 import { comparePackages, jailPackages } from "../../src/resources/JailPackages.js";
 

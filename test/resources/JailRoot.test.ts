@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { checked } from "../../src/provider/validation.js";
+import { checked } from "../../src/base/validation.js";
 import { parseAnswer } from "../../src/remote/answer.js";
 import { compareRoot, jailRoot } from "../../src/resources/JailRoot.js";
 

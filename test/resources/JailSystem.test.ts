@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { checked, unknownValue } from "../../src/provider/validation.js";
+import { checked } from "../../src/base/validation.js";
+import { unknownValue } from "../../src/base/pulumi-internals.js";
 import { parseAnswer } from "../../src/remote/answer.js";
 import { compareSystem, jailSystem, writableSpaces } from "../../src/resources/JailSystem.js";
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { checked, unknownValue } from "../../src/provider/validation.js";
+import { checked } from "../../src/base/validation.js";
+import { unknownValue } from "../../src/base/pulumi-internals.js";
 import { newestVersion } from "../../src/python/releases.js";
 import { parseAnswer } from "../../src/remote/answer.js";
 import { compareBuild, pythonBuild } from "../../src/resources/PythonBuild.js";

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { lifecycle } from "../../src/provider/lifecycle.js";
-import { checked, unknownValue } from "../../src/provider/validation.js";
+import { checked } from "../../src/base/validation.js";
+import { unknownValue } from "../../src/base/pulumi-internals.js";
 import { parseAnswer } from "../../src/remote/answer.js";
 import { compareSafeExec, safeExec, sourceText, upstream } from "../../src/resources/SafeExec.js";
 

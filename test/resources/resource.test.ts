@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
-import { stubText } from "../../src/provider/stub.js";
+import { stubText } from "../../src/base/pulumi-internals.js";
 import { DeviceNode } from "../../src/resources/DeviceNode.js";
 import { JailPackages } from "../../src/resources/JailPackages.js";
 import { JailRoot } from "../../src/resources/JailRoot.js";

@@ -1,4 +1,4 @@
-import type { EngineEvent } from "../../src/rollout/events.js";
+import type { EngineEvent } from "../../src/base/pulumi-internals.js";
 
 type Metadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { terminalOf } from "../../src/cli/terminal.js";
+import { terminalOf } from "../../src/base/terminal.js";
 import type { Preview } from "../../src/rollout/preview.js";
 import { duration, installedChange, namesOf, summaryInWords } from "../../src/rollout/report.js";
 import type { HostOutcome } from "../../src/rollout/step-log.js";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { parseConfig } from "../../src/config.js";
-import { checked } from "../../src/provider/validation.js";
+import { checked } from "../../src/base/validation.js";
 import { amountOf, rolloutSchema, settingsIn } from "../../src/rollout/settings.js";
 
 const reasons = (value: unknown): string[] | undefined => checked<unknown>(rolloutSchema, value).reasons;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { checked } from "../../src/provider/validation.js";
+import { checked } from "../../src/base/validation.js";
 import { connectionSchema, credentialSchema } from "../../src/ssh/connection.js";
 
 const reasons = (value: unknown): string[] => checked(connectionSchema, value).reasons ?? [];

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HostError } from "../../src/errors.js";
+import { HostError } from "../../src/base/errors.js";
 import type { Connection } from "../../src/ssh/connection.js";
 import { Host } from "../../src/ssh/host.js";
 import { closeAll, hostAt } from "../../src/ssh/pool.js";

@@ -3,9 +3,11 @@ import { execa, execaSync } from "execa";
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { makeHostDirectory } from "../host-temporary.js";
 import { basename, join } from "node:path";
-import { HostError } from "../../../src/errors.js";
-import type { Jail } from "../../../src/resources/jail.js";
-import { checkStep, defaultLimits, jailCheck, judgeRun, readRun } from "../../../src/resources/JailCheck.js";
+import { HostError } from "../../../src/base/errors.js";
+import type { Target } from "../../../src/remote/target.js";
+import { checkStep, jailCheck } from "../../../src/resources/JailCheck.js";
+import { defaultLimits } from "../../../src/jail/sandbox-limits.js";
+import { judgeRun, readRun } from "../../../src/jail/sandbox-run.js";
 import { librarySteps } from "../../../src/resources/JailLibraries.js";
 import type { StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";
@@ -123,12 +125,12 @@ test("a check that goes with the whole jail asks first whether JailRoot's remova
 const runOf = async (program: string, options: Options = {}) => readRun(await check(options, program), 1);
 
 /** A jail for the kind's own functions, on this machine. */
-const here = (scratch: ScratchJail): Jail =>
+const here = (scratch: ScratchJail): Target =>
   ({
     host: { name: "here" },
     path: scratch.path,
     run: (step: typeof checkStep, ...args: string[]) => scratch.complete(step, args),
-  }) as unknown as Jail;
+  }) as unknown as Target;
 const inputs = {
   host: "here",
   connection: {},

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "
 import { execa } from "execa";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { makeHostDirectory } from "../host-temporary.js";
-import { checked } from "../../../src/provider/validation.js";
+import { checked } from "../../../src/base/validation.js";
 import { jailLibraries } from "../../../src/resources/JailLibraries.js";
 import { shells, type StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";

@@ -13,8 +13,8 @@ import {
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { HostError } from "../../../src/errors.js";
-import { checked } from "../../../src/provider/validation.js";
+import { HostError } from "../../../src/base/errors.js";
+import { checked } from "../../../src/base/validation.js";
 import { nodeSteps } from "../../../src/resources/DeviceNode.js";
 import { jailPackages } from "../../../src/resources/JailPackages.js";
 import { shells, standIn, type StepSurroundings } from "../run-step.js";

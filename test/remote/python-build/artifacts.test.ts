@@ -23,11 +23,11 @@ import type { AddressInfo } from "node:net";
 import { makeHostDirectory } from "../host-temporary.js";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { HostError } from "../../../src/errors.js";
+import { HostError } from "../../../src/base/errors.js";
 import { artifactSteps, fetchArtifact } from "../../../src/python/artifacts.js";
 import { buildKey } from "../../../src/python/build.js";
 import { buildSteps } from "../../../src/python/building.js";
-import type { Jail } from "../../../src/resources/jail.js";
+import type { Target } from "../../../src/remote/target.js";
 import { pythonBuild } from "../../../src/resources/PythonBuild.js";
 import { shells, standIn, type StepSurroundings } from "../run-step.js";
 import { replacing } from "../replacing.js";
@@ -79,7 +79,7 @@ const inputs = (change: Partial<Inputs> = {}): Inputs => ({
 });
 
 interface Host {
-  readonly jail: Jail;
+  readonly jail: Target;
   readonly scratch: ScratchJail;
   cached(...names: string[]): string;
   ensure(change?: Partial<Inputs>): ReturnType<typeof pythonBuild.ensure>;
@@ -90,14 +90,14 @@ interface Host {
 async function host(
   name: string,
   surroundings?: StepSurroundings,
-  change: (jail: Jail) => Partial<Jail["host"]> = () => ({}),
+  change: (jail: Target) => Partial<Target["host"]> = () => ({}),
 ): Promise<Host> {
   const scratch = hosts.get(name) ?? (await ScratchJail.make());
   hosts.set(name, scratch);
   const plain = scratch.asJail(surroundings, name);
   const jail = replacing(plain, {
     host: replacing(plain.host, change(plain)),
-    builderAt: (other: string) => replacing(hosts.get(other)!.asJail(undefined, other), { isBuilder: true }),
+    builderAt: (other: string) => replacing(hosts.get(other)!.asJail(undefined, other), { kind: "builder" }),
   });
   return {
     jail,
@@ -309,7 +309,7 @@ describe("a transfer", () => {
   test("that is cut off goes on where it ended, at either end", async () => {
     const sizes: number[] = [];
     let drops = 0;
-    const unsteady = (jail: Jail): Partial<Jail["host"]> => ({
+    const unsteady = (jail: Target): Partial<Target["host"]> => ({
       async download(step, path, from, bytes, file, seconds) {
         sizes.push(from);
         if (drops++ > 0) return jail.host.download(step, path, from, bytes, file, seconds);

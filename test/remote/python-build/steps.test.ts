@@ -24,10 +24,10 @@ import { makeHostDirectory } from "../host-temporary.js";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { HostError } from "../../../src/errors.js";
+import { HostError } from "../../../src/base/errors.js";
 import { buildKey } from "../../../src/python/build.js";
 import { buildSteps } from "../../../src/python/building.js";
-import type { Jail } from "../../../src/resources/jail.js";
+import type { Target } from "../../../src/remote/target.js";
 import { nodeSteps } from "../../../src/resources/DeviceNode.js";
 import { pythonBuild, pythonSteps } from "../../../src/resources/PythonBuild.js";
 import { shells, standIn, type StepSurroundings } from "../run-step.js";
@@ -107,7 +107,7 @@ const inputs = (change: Partial<Inputs> = {}): Inputs => ({
   ...change,
 });
 /** The jail as the lifecycle sees it; `cache` where it shares another's. */
-const here = (surroundings?: StepSurroundings, of = jail, cache = join(jail.folder, "cache")): Jail =>
+const here = (surroundings?: StepSurroundings, of = jail, cache = join(jail.folder, "cache")): Target =>
   replacing(of.asJail(surroundings), { cache });
 const ensure = (change: Partial<Inputs> = {}, at = here()) => pythonBuild.ensure(at, inputs(change), undefined);
 const drift = async (change: Partial<Inputs> = {}, surroundings?: StepSurroundings) => {

@@ -3,7 +3,7 @@ import { execa } from "execa";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clearTemporaryFolders, makeTemporaryFolder } from "../src/temporary.js";
+import { clearTemporaryFolders, makeTemporaryFolder } from "../../src/base/temporary.js";
 
 describe("clearing what killed processes left", () => {
   // Not in the folder that all share: another test, beside this one, looks there for folders that others may read.
@@ -41,7 +41,7 @@ describe("clearing what killed processes left", () => {
   });
 
   test("finds what a killed process made", async () => {
-    const program = `const { makeTemporaryFolder } = require(${JSON.stringify(require.resolve("../src/temporary.js"))}); console.log(makeTemporaryFolder("left-by-test")); process.kill(process.pid, "SIGKILL");`;
+    const program = `const { makeTemporaryFolder } = require(${JSON.stringify(require.resolve("../../src/base/temporary.js"))}); console.log(makeTemporaryFolder("left-by-test")); process.kill(process.pid, "SIGKILL");`;
     const { stdout: left } = await execa(process.execPath, ["-e", program], {
       reject: false,
       env: { NODE_OPTIONS: "", TMPDIR: temporary },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import type { dynamic } from "@pulumi/pulumi";
-import { provider } from "../../src/provider/serve.js";
+import { provider } from "../src/serve.js";
 
 describe("a provider", () => {
   const node = provider("DeviceNode");

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from "@jest/globals";
-import { Progress } from "../../src/provider/progress.js";
+import { Progress } from "../../src/base/progress.js";
 
 let lines: string[];
 let time: number;
@@ -140,7 +140,7 @@ describe("a hundred hosts", () => {
 });
 
 test("the provider's own does not keep its process alive", async () => {
-  const { progress: own } = await import("../../src/provider/progress.js");
+  const { progress: own } = await import("../../src/base/progress.js");
   own.end("judge-1", "python");
   const written: string[] = [];
   const alive = new Progress({ write: (line) => written.push(line), linesPerSecond: 1 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { z } from "zod";
-import { checked, containsUnknown, unknownValue } from "../../src/provider/validation.js";
+import { checked, containsUnknown } from "../../src/base/validation.js";
+import { unknownValue } from "../../src/base/pulumi-internals.js";
 
 const schema = z.strictObject({
   name: z.string().regex(/^[a-z]+$/, "must be small letters"),

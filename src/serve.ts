@@ -1,11 +1,11 @@
 import type { dynamic } from "@pulumi/pulumi";
-import { hideStack } from "../errors.js";
-import { kinds } from "../resources/kinds.js";
-import { closeAll, closeAllNow } from "../ssh/pool.js";
-import { configure } from "./credentials.js";
-import { endWithEngine } from "./engine.js";
-import { lifecycle, type Properties } from "./lifecycle.js";
-import { configureUnreachable } from "./unreachable.js";
+import { hideStack } from "./base/pulumi-internals.js";
+import { kinds } from "./resources/kinds.js";
+import { closeAll, closeAllNow } from "./ssh/pool.js";
+import { configure } from "./ssh/credentials.js";
+import { endWithEngine } from "./provider/engine.js";
+import { lifecycle, type Properties } from "./provider/lifecycle.js";
+import { configureUnreachable } from "./provider/unreachable.js";
 
 // Before the first call: an engine that is killed meanwhile never makes it.
 endWithEngine(closeAll, closeAllNow);

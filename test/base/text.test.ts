@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { cleaned, oneLine } from "../src/text.js";
+import { cleaned, oneLine } from "../../src/base/text.js";
 
 describe("cleaned text", () => {
   test.each([

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { credentialSchema, type Connection, type Credential } from "../ssh/connection.js";
-import { checked } from "./validation.js";
+import { credentialSchema, type Connection, type Credential } from "./connection.js";
+import { checked } from "../base/validation.js";
 
 /** The stack's config as the engine gives it to providers. */
 export interface StackConfig {

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Turns, Underway } from "../src/underway.js";
+import { Turns, Underway } from "../../src/base/underway.js";
 
 test("work that is under way is joined, and begins anew once it has ended", async () => {
   const underway = new Underway<number>();

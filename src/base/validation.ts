@@ -1,9 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
-import { canBeArgument } from "../text.js";
-
-/** How the engine hands us an input that is not known before something else has run. */
-export const unknownValue: string = pulumi.runtime.unknownValue;
+import { unknownValue } from "./pulumi-internals.js";
+import { canBeArgument } from "./text.js";
 
 export type Checked<T> =
   { readonly value: T; readonly reasons: undefined } | { readonly value: undefined; readonly reasons: string[] };

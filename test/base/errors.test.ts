@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import { HostError, hideStack, lastLines, messageOf } from "../src/errors.js";
+import { HostError, lastLines, messageOf } from "../../src/base/errors.js";
+import { hideStack } from "../../src/base/pulumi-internals.js";
 
 const failure = { host: "judge-1", step: "lay out the jail", reason: "the disk is full", code: "disk" };
 

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
-import { isToldFailure } from "../src/told-failure.js";
+import { isToldFailure, unknownValue, valueOr } from "../../src/base/pulumi-internals.js";
 
 const failed = (): Error =>
   new Error("resource judge-1-audit [pulumi-nodejs:dynamic/python3jail:JailAudit] failed to register");
@@ -28,3 +28,15 @@ test.each([
   ["text that goes on", new Error(`${failed().message}: why`)],
   ["no error", failed().message],
 ])("%s is none", (_name, error) => expect(isToldFailure(error)).toBe(false));
+
+test("what is not known yet is marked as the SDK marks it", () =>
+  expect(unknownValue).toBe(pulumi.runtime.unknownValue));
+
+test("the value of an output that rejects is another one", async () => {
+  // All of an output rejects, and what nobody waits for would end the test.
+  const failing = { promise: () => Promise.reject(new Error("no")) } as unknown as pulumi.Output<string>;
+  expect([await valueOr(failing, "failed"), await valueOr(pulumi.output("fine"), "failed")]).toEqual([
+    "failed",
+    "fine",
+  ]);
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { configure, credentialsKey, withCredentials } from "../../src/provider/credentials.js";
+import { configure, credentialsKey, withCredentials } from "../../src/ssh/credentials.js";
 
 const config = (value: unknown) => ({ get: (key: string) => (key === credentialsKey ? (value as string) : undefined) });
 const connection = { host: "192.0.2.1", user: "deploy", password: "old" };

@@ -3,7 +3,7 @@ import { execa } from "execa";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stubText } from "../../src/provider/stub.js";
+import { stubText } from "../../src/base/pulumi-internals.js";
 import { kinds } from "../../src/resources/kinds.js";
 import { repositoryRoot } from "../hosts/repository.js";
 

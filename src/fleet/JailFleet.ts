@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
-import { jailArgsOf, nameOf, safeExecArgsOf } from "../fleet/args.js";
-import { fleetOf, type FleetDeclaration } from "../fleet/hosts.js";
+import { jailArgsOf, nameOf, safeExecArgsOf } from "./args.js";
+import { fleetOf, type FleetDeclaration } from "./hosts.js";
 import { readInventory, type InventoryArgs } from "../inventory/inventory.js";
 import { projectRoot } from "../local/project.js";
-import { propertyText } from "../provider/validation.js";
+import { propertyText } from "../base/validation.js";
 import { SafeExec } from "../resources/SafeExec.js";
-import { PythonJail } from "./PythonJail.js";
+import { PythonJail } from "../components/PythonJail.js";
 
 export interface JailFleetArgs extends FleetDeclaration {
   /** Hosts from an OpenSSH configuration or an Ansible inventory. Default: none. */

@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import { withoutSecrets } from "./address.js";
+import { hideStack } from "./pulumi-internals.js";
 import { cleaned, cut, oneLine } from "./text.js";
 
 /** What went wrong on one host, said so that an operator knows where, at which step, why, and what to do next. */
@@ -47,11 +48,6 @@ export class HostError extends Error {
   get code(): string {
     return this.failure.code;
   }
-}
-
-/** The engine prints `stack` where check, diff, read or delete throw; a person wants the message alone. */
-export function hideStack(error: Error): void {
-  error.stack = error.message;
 }
 
 function describe({ host, step, reason, remedy, output }: HostFailure): string {

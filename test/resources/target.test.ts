@@ -1,19 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import { z } from "zod";
 import { lifecycle } from "../../src/provider/lifecycle.js";
-import { checked, unknownValue } from "../../src/provider/validation.js";
+import { checked } from "../../src/base/validation.js";
+import { unknownValue } from "../../src/base/pulumi-internals.js";
 import { jailRoot } from "../../src/resources/JailRoot.js";
 import { safeExec } from "../../src/resources/SafeExec.js";
-import {
-  accountName,
-  hostFields,
-  Jail,
-  jailFields,
-  octalMode,
-  overlapOf,
-  ownFolder,
-  pathInJail,
-} from "../../src/resources/jail.js";
+import { accountName, octalMode } from "../../src/remote/ownership.js";
+import { hostFields, jailFields, overlapOf } from "../../src/remote/target-inputs.js";
+import { jailTarget } from "../../src/remote/target.js";
+import { ownFolder, pathInJail } from "../../src/remote/host-paths.js";
 
 const reasons = (schema: z.ZodType, value: unknown): string[] =>
   checked(z.strictObject({ it: schema }), { it: value }).reasons ?? [];
@@ -21,7 +16,7 @@ const systemPath = "it: is a system path; give a folder of its own, such as /srv
 const plainPath = "it: must be a plain path: no '.', no '//', no '/' at its end";
 
 test("builds that one host makes for others have records of their own", () => {
-  const jail = new Jail({ host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail" });
+  const jail = jailTarget({ host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail" });
   const [one, same, other] = ["a", "a", "b"].map(
     (key) => jail.builderAt("builder", { host: "192.0.2.2" }, key).records,
   );
@@ -299,7 +294,7 @@ describe("the other inputs of every resource", () => {
 
 describe("a jail", () => {
   const at = (path: string, directories?: { state?: string; cache?: string }) =>
-    new Jail({ host: "judge-1", connection: { host: "h" }, path, directories });
+    jailTarget({ host: "judge-1", connection: { host: "h" }, path, directories });
 
   // Jails that older releases made have their records there: whoever changes it must go on finding them.
   test("has its records in a folder of its own, whatever other jails are called", () => {

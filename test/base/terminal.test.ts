@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { UsageError } from "../../src/cli/usage-error.js";
+import { UsageError } from "../../src/base/usage-error.js";
 import { connectionTo } from "../../src/cli/hosts.js";
-import { terminalOf, wrapped } from "../../src/cli/terminal.js";
+import { terminalOf, wrapped } from "../../src/base/terminal.js";
 
 describe("colour", () => {
   const painted = (stream: { isTTY?: boolean }, env: Record<string, string> = {}) =>

@@ -1,0 +1,6 @@
+/** The nodes of the manual procedure, with its modes. */
+export const devicePresets = {
+  null: { node: "dev/null", major: 1, minor: 3, mode: "0666" },
+  random: { node: "dev/random", major: 1, minor: 8, mode: "0666" },
+  urandom: { node: "dev/urandom", major: 1, minor: 9, mode: "0444" },
+} as const;

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { absolutePath } from "../remote/host-paths.js";
+
+const account = z
+  .number()
+  .int("must be a whole number")
+  .min(1, "must be at least 1: nothing in the jail runs as root")
+  .max(4294967294);
+const limit = z.number().int("must be a whole number").min(1, "must be at least 1");
+
+const mostFileKb = 41_943_040;
+
+/** The limits where nothing else is said. */
+export const defaultLimits = { cpuSeconds: 10, clockSeconds: 60, memoryKb: 262144, processes: 16, files: 512 };
+
+/** Who runs programs in a jail, and what they may use: the inputs that JailCheck and JailAudit share. */
+export const sandboxFields = {
+  safeexec: absolutePath.optional(),
+  uid: account.default(10000),
+  gid: account.default(1000),
+  limits: z
+    .strictObject({
+      cpuSeconds: limit.default(defaultLimits.cpuSeconds),
+      clockSeconds: limit.default(defaultLimits.clockSeconds),
+      memoryKb: limit.default(defaultLimits.memoryKb),
+      processes: z.number().int("must be a whole number").min(0).default(defaultLimits.processes),
+      files: limit.max(1024, "must be at most 1024: safeexec allows no more").default(defaultLimits.files),
+      fileKb: z
+        .number()
+        .int("must be a whole number")
+        .min(0, "must be at least 0")
+        .max(mostFileKb, `must be at most ${mostFileKb}: safeexec allows no more`)
+        .optional(),
+    })
+    .default(defaultLimits),
+};
+
+type SandboxLimits = z.output<typeof sandboxFields.limits>;
+
+/** The limits as the steps take them; an empty one is decided there. */
+export function limitWords({ cpuSeconds, clockSeconds, memoryKb, processes, files, fileKb }: SandboxLimits): string[] {
+  return [cpuSeconds, clockSeconds, memoryKb, processes, files, fileKb ?? ""].map(String);
+}

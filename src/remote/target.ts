@@ -1,0 +1,98 @@
+import { createHash, randomBytes } from "node:crypto";
+import { basename, posix } from "node:path";
+import { HostError } from "../base/errors.js";
+import type { Connection } from "../ssh/connection.js";
+import { withCredentials } from "../ssh/credentials.js";
+import { loginFailures } from "../ssh/diagnosis.js";
+import type { Transport } from "../ssh/transport.js";
+import { hostAt } from "../ssh/pool.js";
+import type { Answer } from "./answer.js";
+import { withDisk, type Places } from "./disks.js";
+import { runStep } from "./run-step.js";
+import type { Step } from "./step.js";
+import { defaultDirectories, type TargetInputs } from "./target-inputs.js";
+
+/** The directory of the records of each kind of target, below `directories.state` of the host. */
+const recordsOf = { jail: "jails", releases: "releases", program: "programs", builder: "builders" } as const;
+export type TargetKind = keyof typeof recordsOf;
+
+const thisProcess = randomBytes(4).toString("hex");
+
+/** Where a step may write on a host, and what we keep there. */
+export function placesOf({ path, records, cache }: Pick<Target, "path" | "records" | "cache">): Places {
+  return [
+    ["the jail", path],
+    ["our records", records],
+    ["the cache", cache],
+    ["temporary files", "/tmp"],
+  ];
+}
+
+/** A path on a host that steps work in: a jail, a directory of releases, a program, or the cache of a host that builds for others. */
+export class Target {
+  readonly host: Transport;
+  readonly path: string;
+  /** Our records of it on the host: owned by root, outside the jail. */
+  readonly records: string;
+  /** Sources and finished builds on the host. */
+  readonly cache: string;
+  /** True once a step has run there, or may have run. Until then the host is as it was. */
+  reached = false;
+
+  /** `suffix` tells several records of one path apart. */
+  constructor(
+    readonly kind: TargetKind,
+    private readonly inputs: TargetInputs,
+    suffix = "",
+  ) {
+    this.host = hostAt(inputs.host, withCredentials(inputs.host, inputs.connection));
+    this.path = inputs.path;
+    const digest = createHash("sha256").update(inputs.path).digest("hex").slice(0, 12);
+    this.records = posix.join(
+      inputs.directories?.state ?? defaultDirectories.state,
+      recordsOf[kind],
+      `${basename(inputs.path)}-${digest}${suffix}`,
+    );
+    this.cache = inputs.directories?.cache ?? defaultDirectories.cache;
+  }
+
+  /**
+   * The cache of another host, with the settings of this target, for a build there. Its records belong to one build and one process:
+   * nothing that is done there ends another build, or one of an earlier process.
+   */
+  builderAt(host: string, connection: Connection, key: string): Target {
+    return new Target("builder", { ...this.inputs, host, connection, path: this.cache }, `-${key}-${thisProcess}`);
+  }
+
+  /** Another jail on the same host. */
+  jailAt(path: string): Target {
+    return jailTarget({ ...this.inputs, path });
+  }
+
+  /** Seconds that a build may take. */
+  get buildTimeout(): number {
+    return this.inputs.timeouts?.build ?? 7200;
+  }
+
+  /** Runs a step there. Its first two arguments are the target's path and the directory of its records. Throws HostError. */
+  async run(step: Step, ...args: string[]): Promise<Answer> {
+    try {
+      const answer = await runStep(
+        this.host,
+        step,
+        [this.path, this.records, ...args],
+        step.slow ? this.buildTimeout : this.inputs.timeouts?.step,
+      );
+      this.reached = true;
+      return answer;
+    } catch (error) {
+      this.reached ||= !(error instanceof HostError && loginFailures.includes(error.code));
+      throw await withDisk(error, this.host, placesOf(this));
+    }
+  }
+}
+
+/** The jail at `path`. */
+export function jailTarget(inputs: TargetInputs): Target {
+  return new Target("jail", inputs);
+}
