@@ -13,6 +13,11 @@ header() {
   echo "#include <$1>" | cc -E - >/dev/null 2>&1
 }
 
+# A test host runs busybox in roots that lack its libraries.
+static() {
+  there "$1" && ! ldd "$(command -v "$1")" >/dev/null 2>&1
+}
+
 # Debian's package names, and by what one knows that they are there.
 missing=$(
   while read -r package test what; do
@@ -20,8 +25,9 @@ missing=$(
     "$test" $what || printf ' %s' "$package"
   done <<END
 shellcheck      there   shellcheck
+shfmt           there   shfmt
 debootstrap     there   debootstrap
-busybox-static  there   busybox
+busybox-static  static  busybox
 dash            there   dash
 iproute2        there   ip
 util-linux      there   unshare flock
