@@ -5,7 +5,7 @@ import { differingOwners, ownerNumbers, type Owners } from "../remote/accounts.j
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail } from "../remote/declaration.js";
 import { wholeNumber, octal, said, oneOf } from "../remote/fields.js";
-import { devicePresets } from "../jail/device-presets.js";
+import { devicePresetNames, devicePresets, type DevicePreset } from "../jail/device-presets.js";
 import type { Step } from "../remote/step.js";
 import { accountName, octalMode } from "../remote/ownership.js";
 import { jailFields } from "../remote/target-inputs.js";
@@ -16,7 +16,7 @@ import { JailResource } from "./resource.js";
 
 export interface DeviceNodeArgs extends JailArgs {
   /** `null`, `random` or `urandom`: gives `node`, `type`, `major`, `minor` and `mode`, each of which can still be set. */
-  preset?: keyof typeof devicePresets | undefined;
+  preset?: DevicePreset | undefined;
   /** Path inside the jail, relative to it: `dev/null`. A change replaces. */
   node?: pulumi.Input<string> | undefined;
   /** `c` (character device) or `b` (block device). Default: `c`. */
@@ -82,6 +82,13 @@ export const nodeSteps = {
 export const deviceNode: Kind<Inputs, Facts> = {
   type: "DeviceNode",
   schema,
+  steps: { node: nodeSteps },
+  settings: {
+    key: "devices",
+    schema: z.array(z.enum(devicePresetNames)),
+    description: "Which of the device nodes null, random and urandom the jail has. Default: all.",
+    list: devicePresetNames,
+  },
   identity: ["node"],
 
   async observe(jail, inputs) {

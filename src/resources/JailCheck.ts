@@ -4,6 +4,7 @@ import { HostError } from "../base/errors.js";
 import { limitWords, sandboxFields } from "../jail/sandbox-limits.js";
 import { judgeRun, readRun, reportOf, runLines, type RunReport } from "../jail/sandbox-run.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail } from "../remote/declaration.js";
 import { said } from "../remote/fields.js";
@@ -57,7 +58,7 @@ export interface JailCheckArgs extends JailArgs {
 }
 
 /** JailCheck's own inputs. */
-export const checkFields = { ...sandboxFields, triggers: z.array(z.string()).default([]) };
+const checkFields = { ...sandboxFields, triggers: z.array(z.string()).default([]) };
 const schema = z.strictObject({ ...jailFields, ...checkFields, deleteContents: z.boolean().optional() });
 type Inputs = z.output<typeof schema>;
 
@@ -87,6 +88,12 @@ const tellVersion = "import sys; print(sys.version.split()[0])";
 export const jailCheck: Kind<Inputs, Facts> = {
   type: "JailCheck",
   schema,
+  steps: { check: { run: checkStep } },
+  settings: {
+    key: "check",
+    schema: settingsOf(checkFields),
+    description: "How the jail is tried: `safeexec`, limits.",
+  },
   quiet: ["deleteContents"],
 
   async observe(jail, inputs, facts) {

@@ -8,6 +8,7 @@ import { digestOfAll, filesBelow, mostFiles, type LocalFile } from "../local/fol
 import { summaryOf } from "../local/summary.js";
 import { tarOf } from "../local/tar.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import { containsUnknown } from "../base/validation.js";
 import { unknownValue } from "../base/pulumi-internals.js";
 import type { Answer } from "../remote/answer.js";
@@ -40,7 +41,7 @@ export interface JailFilesArgs extends JailArgs {
 }
 
 /** JailFiles' own inputs. */
-export const jailFilesFields = {
+const jailFilesFields = {
   source: z
     .string()
     .min(1, "must not be empty")
@@ -111,6 +112,18 @@ export const filesSteps = {
 export const jailFiles: Kind<Inputs, Facts> = {
   type: "JailFiles",
   schema,
+  steps: { files: filesSteps },
+  settings: {
+    key: "files",
+    schema: settingsOf(jailFilesFields),
+    description: "The site's modules: the local folder `source`, `ignore`, `target`, `removeStrays`. Default: none.",
+    optional: true,
+    localPaths: ["source"],
+    check(settings, context) {
+      if ((settings as Partial<Inputs>).source === undefined)
+        context.addIssue({ path: ["source"], message: "is missing: the path of a folder" });
+    },
+  },
   identity: ["target"],
   deleteFirst: ["target"],
   // What is to be there is told by `digest`.

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import type { Answer } from "../remote/answer.js";
 import { scriptDigest } from "../remote/scripts.js";
 import { maybe, noJail, upTo } from "../remote/declaration.js";
@@ -50,7 +51,7 @@ const programInJail = word.refine(
 );
 
 /** JailLibraries' own inputs. */
-export const librariesFields = {
+const librariesFields = {
   mode: z.enum(["closure", "all"]).default("closure"),
   extra: z.array(z.union([libraryName, absolutePath])).default([]),
   trace: z
@@ -139,6 +140,12 @@ export const librarySteps = {
 export const jailLibraries: Kind<Inputs, Facts> = {
   type: "JailLibraries",
   schema,
+  steps: { libraries: librarySteps },
+  settings: {
+    key: "libraries",
+    schema: settingsOf(librariesFields),
+    description: "Shared libraries: `mode` (closure or all), `extra`, `trace`.",
+  },
   quiet: ["without"],
 
   async observe(jail, inputs, facts) {

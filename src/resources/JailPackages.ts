@@ -3,8 +3,9 @@ import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
 import { HostError, messageOf } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import { containsUnknown, type Checked } from "../base/validation.js";
-import { packagesKey, placesOf, providePackages } from "../python/packages.js";
+import { packagesKey, placesOf, providePackages, packageSteps } from "../python/packages.js";
 import { digestOf, parseRequirements, type Requirement } from "../python/requirements.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail, one, upTo } from "../remote/declaration.js";
@@ -39,7 +40,7 @@ export interface JailPackagesArgs extends JailArgs {
 }
 
 /** JailPackages' own inputs, as an operator gives them. */
-export const packagesFields = {
+const packagesFields = {
   requirements: z.string().min(1, "must be the path of a requirements file"),
   wheels: z.string().min(1, "must be the path of a folder").optional(),
   index: webAddress.optional(),
@@ -112,6 +113,19 @@ export const packagesSteps = {
 export const jailPackages: Kind<Inputs, Facts> = {
   type: "JailPackages",
   schema,
+  steps: { packages: packagesSteps, "package set": packageSteps },
+  settings: {
+    key: "packages",
+    schema: settingsOf(packagesFields),
+    description:
+      "Third-party packages: `requirements` (a file, pinned and hashed), `wheels` (a local folder) or `index`, `allowUnhashed`.",
+    optional: "requirements",
+    localPaths: ["requirements", "wheels"],
+    check(settings, context) {
+      if ((settings as Partial<Inputs>).requirements === undefined)
+        context.addIssue({ path: ["requirements"], message: "is missing: the path of a requirements file" });
+    },
+  },
   // Wherever a package comes from, it is the one that was pinned.
   quiet: ["requirements", "wheels", "index", "allowUnhashed"],
 

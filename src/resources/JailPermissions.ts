@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail, upTo } from "../remote/declaration.js";
 import { wholeNumber, said } from "../remote/fields.js";
@@ -32,7 +33,7 @@ export interface JailPermissionsArgs extends JailArgs {
 }
 
 /** JailPermissions' own inputs. */
-export const jailPermissionsFields = {
+const jailPermissionsFields = {
   owner: accountName.default("root"),
   group: accountName.default("root"),
   scratchGroup: accountName.optional(),
@@ -78,6 +79,12 @@ export const permissionSteps = {
 export const jailPermissions: Kind<Inputs, Facts> = {
   type: "JailPermissions",
   schema,
+  steps: { permissions: permissionSteps },
+  settings: {
+    key: "permissions",
+    schema: settingsOf(jailPermissionsFields),
+    description: "Owners and modes: `owner`, `group`, `scratchGroup`, `modes`, `emptyScratch`.",
+  },
 
   async observe(jail, inputs) {
     const answer = await jail.run(permissionSteps.observe, ...policy(inputs));

@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import { z } from "zod";
 import { HostError } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, one, upTo } from "../remote/declaration.js";
 import { plainName, said, oneOf } from "../remote/fields.js";
@@ -23,7 +24,7 @@ export interface JailReleasesArgs extends JailArgs {
 }
 
 /** JailReleases' own inputs, but for the release itself. */
-export const releasesFields = {
+const releasesFields = {
   keep: z.number().int("must be a whole number").min(0, "must be 0 or more").max(100, "must be 100 at most").default(2),
   deleteContents: z.boolean().default(false),
 };
@@ -38,7 +39,7 @@ interface Facts {
   readonly kept: string[];
 }
 
-export const releasesSteps = {
+const releasesSteps = {
   observe: {
     does: "look at the releases",
     script: "jail-releases/observe.sh",
@@ -82,6 +83,14 @@ export function currentPath(path: string): string {
 export const jailReleases: Kind<Inputs, Facts> = {
   type: "JailReleases",
   schema,
+  steps: { releases: releasesSteps },
+  settings: {
+    key: "releases",
+    schema: settingsOf(releasesFields),
+    description:
+      "A whole new jail for every change in `<path>/releases/<id>`, with `<path>/current` leading to the one in use: `keep` (old ones that stay). Default: none, everything changes in place; `keep: 2` does it.",
+    optional: true,
+  },
   target: "releases",
   quiet: ["deleteContents"],
 

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { gitAddress } from "../base/address.js";
 import { HostError } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import { differingOwners, ownerNumbers, type Owners } from "../remote/accounts.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, one, upTo } from "../remote/declaration.js";
@@ -40,7 +41,7 @@ export interface JailRootArgs extends JailArgs {
 }
 
 /** JailRoot's own inputs. */
-export const jailRootFields = {
+const jailRootFields = {
   owner: accountName.default("root"),
   group: accountName.default("root"),
   git: z.strictObject({ url: gitUrl, commit: gitCommit }).optional(),
@@ -104,6 +105,12 @@ export const rootSteps = {
 export const jailRoot: Kind<Inputs, Facts> = {
   type: "JailRoot",
   schema,
+  steps: { root: rootSteps },
+  settings: {
+    key: "root",
+    schema: settingsOf(jailRootFields),
+    description: "The jail's folder: `owner`, `group`, `git`, `deleteContents`, `keepCache`.",
+  },
   quiet: ["deleteContents", "keepCache"],
 
   complete(inputs) {

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail, one, upTo } from "../remote/declaration.js";
 import { wholeNumber, said, oneOf } from "../remote/fields.js";
@@ -88,7 +89,7 @@ const zone = z.string().regex(/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/, 'must be 
 const space = z.enum(["none", "directory"]).default("none");
 
 /** JailSystem's own inputs. */
-export const jailSystemFields = {
+const jailSystemFields = {
   users: z
     .array(user)
     .superRefine(differentUsers)
@@ -174,6 +175,13 @@ export const systemSteps = {
 export const jailSystem: Kind<Inputs, Facts> = {
   type: "JailSystem",
   schema,
+  steps: { system: systemSteps },
+  settings: {
+    key: "system",
+    schema: settingsOf(jailSystemFields),
+    description:
+      "What programs expect of a system: `users`, `localhost`, `locale`, `timezones`, `timezone`, `tmp`, `shm`.",
+  },
 
   async observe(jail, inputs, facts) {
     const answer = await jail.run(systemSteps.observe, ...systemArguments(inputs));

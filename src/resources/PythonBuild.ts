@@ -2,8 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { HostError } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import { buildKey } from "../python/build.js";
 import { defaultModules, moduleNeeds, type BuildNeed } from "../python/modules.js";
+import { artifactSteps } from "../python/artifacts.js";
+import { buildSteps } from "../python/building.js";
 import { provideBuild } from "../python/provide.js";
 import { newestVersion, releaseOf } from "../python/releases.js";
 import { warnOfAge } from "../python/support.js";
@@ -197,6 +200,21 @@ export const pythonSteps = {
 export const pythonBuild: Kind<Inputs, Facts> = {
   type: "PythonBuild",
   schema,
+  steps: { python: pythonSteps, build: buildSteps, artifact: artifactSteps },
+  settings: {
+    key: "python",
+    // The name of another host of the stack stands for how to get there.
+    schema: settingsOf({
+      ...pythonFields,
+      builder: z.union([...pythonFields.builder.unwrap().options, jailFields.host]),
+    }),
+    description: "CPython: `version` (or `source` with its sha256), `configureFlags`, `optimize`, `requireModules`…",
+    localPaths: [
+      "source.path",
+      ...["sshConfigFile", "identityFile", "knownHostsFile"].map((file) => `builder.connection.${file}`),
+    ],
+    check: (settings, context) => coherent(settings, context as never),
+  },
   quiet: ["jobs", "mirrors", "installBuildDependencies", "builder"],
 
   async observe(jail, inputs, facts) {

@@ -10,6 +10,7 @@ import { HostError, messageOf } from "../base/errors.js";
 import { digestOfAll, filesBelow } from "../local/folder.js";
 import { tarOf } from "../local/tar.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import { familyIn, lackingOf, lacksInWords, needLines, needText, tools, type BuildNeed } from "../python/modules.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, one, upTo, type Answers, type Lines } from "../remote/declaration.js";
@@ -88,7 +89,7 @@ const program = absolutePath.refine(
 );
 
 /** SafeExec's own inputs. */
-export const safeExecFields = {
+const safeExecFields = {
   path: program.default("/usr/local/bin/safeexec"),
   git: z.strictObject({ url: gitUrl.default(upstream), commit: gitCommit }).optional(),
   source: z.union([archiveByUrl, archiveByPath, folder]).optional(),
@@ -97,10 +98,7 @@ export const safeExecFields = {
 };
 
 /** One source. */
-export function oneSafeExecSource<T extends { git?: unknown; source?: unknown }>(
-  value: T,
-  context: z.RefinementCtx<T>,
-): void {
+function oneSafeExecSource<T extends { git?: unknown; source?: unknown }>(value: T, context: z.RefinementCtx<T>): void {
   if (value.git === undefined && value.source === undefined)
     context.addIssue({ code: "custom", path: ["git"], message: "is missing: give `git: {commit}`, or `source`" });
   if (value.git !== undefined && value.source !== undefined)
@@ -159,6 +157,16 @@ export const safeExecSteps = {
 export const safeExec: Kind<Inputs, Facts> = {
   type: "SafeExec",
   schema,
+  steps: { safeexec: safeExecSteps },
+  settings: {
+    key: "safeexec",
+    schema: settingsOf(safeExecFields),
+    description:
+      "safeexec on the hosts, through which the jails are then tried: `git` (its `commit`) or `source`, `path`, `firewall`, `requireFree`. Default: none is installed.",
+    optional: true,
+    localPaths: ["source.path", "source.folder"],
+    check: (settings, context) => oneSafeExecSource(settings, context as never),
+  },
   target: "program",
 
   async observe(place, inputs) {

@@ -23,6 +23,8 @@ type Facts = { digest: string; version?: string | undefined; host?: object };
 class FakeKind implements Kind<Inputs, Facts> {
   readonly type = "Fake";
   readonly schema = schema;
+  readonly steps = {};
+  readonly settings = { key: "fake", schema, description: "" };
   readonly identity = ["name", "corner"] as const;
   readonly deleteFirst = ["corner"] as const;
   readonly quiet = ["pace"] as const;

@@ -1,40 +1,12 @@
-import { artifactSteps } from "../../src/python/artifacts.js";
-import { buildSteps } from "../../src/python/building.js";
-import { packageSteps } from "../../src/python/packages.js";
 import { accountsStep } from "../../src/remote/accounts.js";
 import { disksStep } from "../../src/remote/disks.js";
 import { factsStep } from "../../src/remote/facts.js";
 import type { Step } from "../../src/remote/step.js";
-import { nodeSteps } from "../../src/resources/DeviceNode.js";
-import { checkStep } from "../../src/resources/JailCheck.js";
-import { filesSteps } from "../../src/resources/JailFiles.js";
-import { librarySteps } from "../../src/resources/JailLibraries.js";
-import { auditSteps } from "../../src/audit/audit.js";
-import { permissionSteps } from "../../src/resources/JailPermissions.js";
-import { packagesSteps } from "../../src/resources/JailPackages.js";
-import { releasesSteps } from "../../src/resources/JailReleases.js";
-import { rootSteps } from "../../src/resources/JailRoot.js";
-import { systemSteps } from "../../src/resources/JailSystem.js";
-import { pythonSteps } from "../../src/resources/PythonBuild.js";
-import { safeExecSteps } from "../../src/resources/SafeExec.js";
+import { kinds } from "../../src/resources/kinds.js";
 import { statusStep } from "../../src/status/live.js";
 
 const stepsOf: Readonly<Record<string, Readonly<Record<string, Step>>>> = {
-  node: nodeSteps,
-  root: rootSteps,
-  permissions: permissionSteps,
-  python: pythonSteps,
-  build: buildSteps,
-  artifact: artifactSteps,
-  files: filesSteps,
-  system: systemSteps,
-  libraries: librarySteps,
-  packages: packagesSteps,
-  "package set": packageSteps,
-  safeexec: safeExecSteps,
-  check: { run: checkStep },
-  audit: auditSteps,
-  releases: releasesSteps,
+  ...Object.fromEntries(Object.values(kinds).flatMap(({ steps }) => Object.entries(steps))),
   status: { look: statusStep },
   facts: { look: factsStep },
   disks: { look: disksStep },
