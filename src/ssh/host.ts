@@ -1,4 +1,4 @@
-import pLimit from "p-limit";
+import pLimit, { type LimitFunction } from "p-limit";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HostError, messageOf } from "../base/errors.js";
@@ -18,13 +18,19 @@ import type { LateProgram, Transport } from "./transport.js";
 
 /** Channels that we use at a time: sshd's MaxSessions is 10, one of them holds the connection open, and others may share the host. */
 const channelsPerHost = 6;
-/** Logins under way at a time, over all hosts: a bastion has a MaxStartups of 10 before it drops at random. */
-const loginsAtOnce = pLimit(8);
-/**
- * Connections open at a time, over all hosts: each is a process and a few descriptors here, and on a bastion the same again.
- * More hosts than that take turns.
- */
-const connectionsAtOnce = new Slots(250);
+/** What hosts share. */
+export interface HostLimits {
+  /** Logins in flight at a time: a bastion has a MaxStartups of 10 before it drops at random. */
+  readonly logins: LimitFunction;
+  /** Connections open at a time: each is a process and a few descriptors here, and on a bastion the same again. More hosts take turns. */
+  readonly connections: Slots;
+}
+
+/** The limits of one process. */
+export function hostLimits(): HostLimits {
+  return { logins: pLimit(8), connections: new Slots(250) };
+}
+
 /** How long a failed login stands for all who ask after it, in milliseconds: a jail's many resources need not each wait for a dead host. */
 const failureStands = 20_000;
 /**
@@ -52,7 +58,7 @@ export class Host implements Holder, Transport {
     readonly name: string,
     private readonly connection: Connection,
     private readonly idleMilliseconds = idleStays,
-    private readonly slots = connectionsAtOnce,
+    private readonly limits = hostLimits(),
   ) {}
 
   /** Whether somebody uses the connection, or is about to. */
@@ -140,7 +146,7 @@ export class Host implements Holder, Transport {
 
   async close(): Promise<void> {
     clearTimeout(this.idle);
-    this.slots.give(this);
+    this.limits.connections.give(this);
     const closing = this.master;
     this.master = undefined;
     await (await closing?.catch(() => undefined))?.close();
@@ -252,7 +258,7 @@ export class Host implements Holder, Transport {
       this.inUse -= 1;
       if (this.inUse === 0) {
         this.idle = setTimeout(() => void this.close(), this.idleMilliseconds).unref();
-        this.slots.idle(this);
+        this.limits.connections.idle(this);
       }
     }
   }
@@ -282,12 +288,12 @@ export class Host implements Holder, Transport {
     const limit = this.connection.dialErrorLimit ?? defaultAttempts;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.slots.take(this);
-        const opened = await loginsAtOnce(() => Master.connect(this.connection, first));
+        await this.limits.connections.take(this);
+        const opened = await this.limits.logins(() => Master.connect(this.connection, first));
         this.opened = opened.master;
         return opened;
       } catch (error) {
-        this.slots.give(this);
+        this.limits.connections.give(this);
         if (!(error instanceof LoginError)) throw error;
         if (error.diagnosis.transient && (limit === -1 || attempt < limit)) {
           // Jitter, so that a thousand hosts behind one bastion do not come back in step.
