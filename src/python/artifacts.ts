@@ -20,6 +20,7 @@ import { one } from "../remote/declaration.js";
 import { wholeNumber, hostPath, plainName, sha256 as sha256Field, oneOf } from "../remote/fields.js";
 import { badAnswer } from "../remote/read-answer.js";
 import type { Step } from "../remote/step.js";
+import type { Session } from "../remote/session.js";
 import type { Target } from "../remote/target.js";
 import { loginFailures } from "../ssh/diagnosis.js";
 import { megabytes } from "../base/text.js";
@@ -60,8 +61,18 @@ export const artifactSteps = {
   },
 } satisfies Record<string, Step>;
 
-/** Transfers at a time, over all hosts; each host has one at a time. */
-const transfers = pLimit(8);
+/** The builds that one process moves. */
+class Transfers {
+  /** Transfers at a time, over all hosts; each host has one at a time. */
+  readonly limit = pLimit(8);
+  /** What is in the control machine's cache, by build and maker. */
+  readonly known = new Map<string, Promise<Artifact | undefined>>();
+  readonly sending = new Underway<void>();
+  readonly receiving = new Underway<void>();
+  /** A host takes one archive at one place: jails that keep different things of it come one after another. */
+  readonly turns = new Turns();
+}
+
 /** How often a transfer is gone on with that was cut off. */
 const attempts = 5;
 
@@ -80,10 +91,9 @@ function pinned(name: string, maker: string, sha256: string): PinnedFile {
   return { kind: "artifacts", sha256, name: `${keptAs(name, maker)}.tar.gz` };
 }
 
-const known = new Map<string, Promise<Artifact | undefined>>();
-
 /** The artifact of a build in this machine's cache, of a maker or else of any, if there is one and it is whole. */
-export function keptArtifact(name: string, maker?: string): Promise<Artifact | undefined> {
+export function keptArtifact(session: Session, name: string, maker?: string): Promise<Artifact | undefined> {
+  const { known } = session.part(Transfers);
   let found = known.get(keptAs(name, maker));
   if (!found) known.set(keptAs(name, maker), (found = findArtifact(name, maker)));
   return found;
@@ -135,7 +145,8 @@ async function fetchFrom(jail: Target, key: string, name: string): Promise<Artif
     }
     prune(undefined, artifact.file);
   }
-  for (const maker of [undefined, jail.host.name]) known.set(keptAs(name, maker), Promise.resolve(artifact));
+  for (const maker of [undefined, jail.host.name])
+    jail.session.part(Transfers).known.set(keptAs(name, maker), Promise.resolve(artifact));
   return artifact;
 }
 
@@ -150,9 +161,9 @@ async function bring(jail: Target, path: string, { file, sha256, bytes }: Artifa
       there = 0;
     }
     if (there < bytes)
-      await transfers(() =>
-        jail.host.download(artifactSteps.pack.does, path, there, bytes - there, part, jail.buildTimeout),
-      );
+      await jail.session
+        .part(Transfers)
+        .limit(() => jail.host.download(artifactSteps.pack.does, path, there, bytes - there, part, jail.buildTimeout));
   });
   const got = await sha256Of(part);
   if (got !== sha256)
@@ -166,9 +177,6 @@ async function bring(jail: Target, path: string, { file, sha256, bytes }: Artifa
   renameSync(part, file);
 }
 
-const sending = new Underway<void>();
-/** A host takes one archive at one place: jails that keep different things of it come one after another. */
-const turns = new Turns();
 const placeThere = (jail: Target, sha256: string): string => JSON.stringify([jail.host.name, jail.cache, sha256]);
 
 /**
@@ -183,6 +191,7 @@ export function sendArtifact(
   artifact: Artifact,
   { inPlaceOf = false } = {},
 ): Promise<void> {
+  const { sending, turns } = jail.session.part(Transfers);
   return sending.join(JSON.stringify([jail.host.name, jail.cache, key, artifact.sha256, inPlaceOf]), () =>
     turns.take(placeThere(jail, artifact.sha256), () => send(jail, inputs, key, name, artifact, inPlaceOf)),
   );
@@ -211,21 +220,21 @@ async function send(
         ? `the rest of the build is sent there (${megabytes(bytes - from)})`
         : `the build is sent there (${megabytes(bytes)})`,
     );
-    await transfers(() =>
-      jail.host.upload(
-        artifactSteps.receive.does,
-        part,
-        () => createReadStream(file, { start: from }),
-        jail.buildTimeout,
-        { append: true },
-      ),
-    );
+    await jail.session
+      .part(Transfers)
+      .limit(() =>
+        jail.host.upload(
+          artifactSteps.receive.does,
+          part,
+          () => createReadStream(file, { start: from }),
+          jail.buildTimeout,
+          { append: true },
+        ),
+      );
     return part;
   });
   if (place !== undefined) await adopt(jail, inputs, key, sha256, place, inPlaceOf);
 }
-
-const receiving = new Underway<void>();
 
 /** Lets a host fetch a declared artifact, or, where it cannot, this machine, which sends it. Once a host, cache and build. Throws HostError. */
 export function receiveDeclared(
@@ -234,6 +243,7 @@ export function receiveDeclared(
   key: string,
   artifact: ArtifactInputs,
 ): Promise<void> {
+  const { receiving, turns } = jail.session.part(Transfers);
   return receiving.join(JSON.stringify([jail.host.name, jail.cache, key, artifact.sha256]), () =>
     turns.take(placeThere(jail, artifact.sha256), () => receive(jail, inputs, key, artifact)),
   );

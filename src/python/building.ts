@@ -4,7 +4,7 @@ import { fileNameOf } from "../base/address.js";
 import { downloadArchive, localArchive, type Archive } from "../local/archive.js";
 import { LocalDiskError } from "../local/disk.js";
 import { HostError, messageOf } from "../base/errors.js";
-import { progress, type Phase } from "../base/progress.js";
+import type { Phase } from "../base/progress.js";
 import type { Answer } from "../remote/answer.js";
 import { installCommand, packagesFor, type Family } from "../remote/distributions.js";
 import { scriptText } from "../remote/scripts.js";
@@ -109,7 +109,7 @@ export async function buildOn(jail: Target, inputs: BuildInputs, again: boolean)
       continue;
     }
     say(jail, how === "joined" ? "waits for the build that is running there" : "the build has begun");
-    const failure = await follow(jail, key).finally(() => progress.end(jail.host.name, "python"));
+    const failure = await follow(jail, key).finally(() => jail.session.progress.end(jail.host.name, "python"));
     if (!failure) return "built";
     if (failure.code !== "download" || urls.length === 0) throw failure;
     // The host has no way to the internet, but we may have one.
@@ -196,11 +196,14 @@ function remedyFor(needs: readonly BuildNeed[], family: Family | undefined, disk
   return remedies.join("; ") || "give another place in `directories.cache`";
 }
 
-const uploads = new Underway<boolean>();
+/** Sources that are being sent. */
+class SourceUploads extends Underway<boolean> {}
 
 /** Sends the source from this machine, where it is here or must come from here. Once per host and cache, however many ask. */
 function bring(jail: Target, key: string, source: Archive, must: boolean): Promise<boolean> {
-  return uploads.join(JSON.stringify([jail.host.name, jail.cache, source, must]), () => send(jail, key, source, must));
+  return jail.session
+    .part(SourceUploads)
+    .join(JSON.stringify([jail.host.name, jail.cache, source, must]), () => send(jail, key, source, must));
 }
 
 async function send(jail: Target, key: string, source: Archive, must: boolean): Promise<boolean> {
@@ -264,7 +267,7 @@ async function follow(jail: Target, key: string): Promise<HostError | undefined>
     }
     const [state] = answer.one("state");
     if (state === "done") return undefined;
-    if (state === "running") progress.report(jail.host.name, "python", phaseIn(answer));
+    if (state === "running") jail.session.progress.report(jail.host.name, "python", phaseIn(answer));
     else return failureOf(jail, answer);
     if (Date.now() > deadline) {
       throw new HostError({
@@ -311,5 +314,5 @@ function phaseIn(answer: Answer): Phase {
 
 /** Tells how the python of a host gets on. */
 export function say(jail: Target, text: string): void {
-  progress.say(jail.host.name, "python", text);
+  jail.session.progress.say(jail.host.name, "python", text);
 }

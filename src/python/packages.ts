@@ -3,7 +3,6 @@ import { createReadStream } from "node:fs";
 import { posix } from "node:path";
 import { HostError, messageOf } from "../base/errors.js";
 import { LocalDiskError } from "../local/disk.js";
-import { progress } from "../base/progress.js";
 import type { Answer } from "../remote/answer.js";
 import { scriptDigest, scriptText } from "../remote/scripts.js";
 import { one, upTo } from "../remote/declaration.js";
@@ -208,5 +207,5 @@ function refuseOtherIndex(
 }
 
 function say(jail: Target, text: string): void {
-  progress.say(jail.host.name, "packages", text);
+  jail.session.progress.say(jail.host.name, "packages", text);
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { quote } from "../ssh/openssh.js";
 import { canBeArgument } from "../base/text.js";
+import { computed } from "./computed.js";
 import { librariesOf, sentText } from "./scripts.js";
 import type { Step } from "./step.js";
 import { toolsFor } from "./tools.js";
@@ -74,21 +75,16 @@ function rememberedAs({ step, args }: Call): string[] {
   const { hours = 0, follows } = step.remembered ?? {};
   const [jail = "", records = "", ...rest] = args;
   const key = createHash("sha256")
-    .update([programDigest(step), ...args].join("\0"))
+    .update([programDigest(step.script), ...args].join("\0"))
     .digest("hex");
   return [key.slice(0, 32), jail, records, String(60 * hours), ...(follows?.(rest) ?? [])];
 }
 
-const digests = new Map<string, string>();
-
-function programDigest({ script }: Step): string {
-  let digest = digests.get(script);
-  if (digest === undefined) {
-    const texts = [...librariesOf(script), script].map(sentText);
-    digests.set(script, (digest = createHash("sha256").update(texts.join("\0")).digest("hex")));
-  }
-  return digest;
-}
+/** A digest of a script and all that it uses, as hosts get them. */
+const programDigest = computed((script: string): string => {
+  const texts = [...librariesOf(script), script].map(sentText);
+  return createHash("sha256").update(texts.join("\0")).digest("hex");
+});
 
 /** The jails, numbered, with our records of them. */
 function placesOf(reads: readonly Call[]): string[][] {

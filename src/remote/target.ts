@@ -2,13 +2,12 @@ import { createHash, randomBytes } from "node:crypto";
 import { basename, posix } from "node:path";
 import { HostError } from "../base/errors.js";
 import type { Connection } from "../ssh/connection.js";
-import { withCredentials } from "../ssh/credentials.js";
 import { loginFailures } from "../ssh/diagnosis.js";
 import type { Transport } from "../ssh/transport.js";
-import { hostAt } from "../ssh/pool.js";
 import type { Answer } from "./answer.js";
 import { withDisk, type Places } from "./disks.js";
 import { runStep } from "./run-step.js";
+import type { Session } from "./session.js";
 import type { Step } from "./step.js";
 import { defaultDirectories, type TargetInputs } from "./target-inputs.js";
 
@@ -19,7 +18,7 @@ export type TargetKind = keyof typeof recordsOf;
 const thisProcess = randomBytes(4).toString("hex");
 
 /** Where a step may write on a host, and what we keep there. */
-export function placesOf({ path, records, cache }: Pick<Target, "path" | "records" | "cache">): Places {
+function placesOf({ path, records, cache }: Pick<Target, "path" | "records" | "cache">): Places {
   return [
     ["the jail", path],
     ["our records", records],
@@ -43,9 +42,10 @@ export class Target {
   constructor(
     readonly kind: TargetKind,
     private readonly inputs: TargetInputs,
+    readonly session: Session,
     suffix = "",
   ) {
-    this.host = hostAt(inputs.host, withCredentials(inputs.host, inputs.connection));
+    this.host = session.hostAt(inputs.host, inputs.connection);
     this.path = inputs.path;
     const digest = createHash("sha256").update(inputs.path).digest("hex").slice(0, 12);
     this.records = posix.join(
@@ -61,12 +61,17 @@ export class Target {
    * nothing that is done there ends another build, or one of an earlier process.
    */
   builderAt(host: string, connection: Connection, key: string): Target {
-    return new Target("builder", { ...this.inputs, host, connection, path: this.cache }, `-${key}-${thisProcess}`);
+    return new Target(
+      "builder",
+      { ...this.inputs, host, connection, path: this.cache },
+      this.session,
+      `-${key}-${thisProcess}`,
+    );
   }
 
   /** Another jail on the same host. */
   jailAt(path: string): Target {
-    return jailTarget({ ...this.inputs, path });
+    return jailTarget({ ...this.inputs, path }, this.session);
   }
 
   /** Seconds that a build may take. */
@@ -93,6 +98,6 @@ export class Target {
 }
 
 /** The jail at `path`. */
-export function jailTarget(inputs: TargetInputs): Target {
-  return new Target("jail", inputs);
+export function jailTarget(inputs: TargetInputs, session: Session): Target {
+  return new Target("jail", inputs, session);
 }

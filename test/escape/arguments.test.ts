@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { execa } from "execa";
 import fc from "fast-check";
+import { Session } from "../../src/remote/session.js";
 import { jailArgsOf } from "../../src/fleet/args.js";
 import { parseConfig } from "../../src/config.js";
 import { checked } from "../../src/base/validation.js";
@@ -235,7 +236,7 @@ async function asked(name: string, inputs: TargetInputs): Promise<string[]> {
   const kind = kinds[name]!;
   const found: string[] = [];
   for (const work of ["observe", "ensure", "remove"] as const) {
-    const jail = new Target(kind.target ?? "jail", inputs);
+    const jail = new Target(kind.target ?? "jail", inputs, new Session());
     let left = 4;
     jail.run = (_step: Step, ...args: string[]) => {
       found.push(jail.path, jail.records, ...args);

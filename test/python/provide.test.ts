@@ -21,6 +21,7 @@ import { buildSteps } from "../../src/python/building.js";
 import { provideBuild } from "../../src/python/provide.js";
 import { parseAnswer, type Answer } from "../../src/remote/answer.js";
 import { readAnswer } from "../../src/remote/read-answer.js";
+import { Session } from "../../src/remote/session.js";
 import type { Step } from "../../src/remote/step.js";
 import type { Target } from "../../src/remote/target.js";
 
@@ -35,6 +36,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 afterEach(() => void jest.restoreAllMocks());
+
+/** What the hosts of all tests share. */
+const session = new Session();
 
 /** A host as far as builds go: what its cache holds, and what it was asked to do. */
 class FakeHost {
@@ -64,7 +68,7 @@ class FakeHost {
     const run = (step: Step, ...args: string[]): Promise<Answer> =>
       new Promise((resolve) => resolve(this.answerTo(step, args)));
     const builderAt = (name: string): Target => all.find((other) => other.name === name)!.jail(cache, all);
-    return { host, cache, run, builderAt, kind: "jail", buildTimeout: 60 } as unknown as Target;
+    return { host, cache, run, builderAt, kind: "jail", buildTimeout: 60, session } as unknown as Target;
   }
 
   private answerTo(step: Step, [, key = "", ...rest]: string[]): Answer {

@@ -4,12 +4,11 @@ import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { makeHostDirectory } from "./host-temporary.js";
 import { dirname, join } from "node:path";
 import type { Answer } from "../../src/remote/answer.js";
-import { withDisk } from "../../src/remote/disks.js";
-import { runStep } from "../../src/remote/run-step.js";
 import type { Step } from "../../src/remote/step.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
-import { placesOf, type Target } from "../../src/remote/target.js";
-import { LocalHost } from "./local-host.js";
+import type { Target } from "../../src/remote/target.js";
+import { localTarget } from "./local-host.js";
+import { replacing } from "./replacing.js";
 import { completeStepHere, runStepHere, type StepRun, type StepSurroundings } from "./run-step.js";
 
 /** A jail of its own on this machine, for steps to work in. */
@@ -74,22 +73,10 @@ export class ScratchJail {
 
   /** The same jail as a resource's lifecycle sees it: its host is this machine. */
   asJail(surroundings?: StepSurroundings, name?: string): Target {
-    const host = new LocalHost(surroundings, name);
-    const { path, records } = this;
-    return {
-      host,
-      path,
-      records,
-      cache: join(this.folder, "cache"),
-      buildTimeout: 60,
-      run: async (step: Step, ...args: string[]) => {
-        try {
-          return await runStep(host, step, [path, records, ...args]);
-        } catch (error) {
-          throw await withDisk(error, host, placesOf({ path, records, cache: join(this.folder, "cache") }));
-        }
-      },
-    } as unknown as Target;
+    const [state, cache] = [join(this.folder, "state"), join(this.folder, "cache")];
+    return replacing(localTarget("jail", { name, path: this.path, state, cache }, surroundings), {
+      records: this.records,
+    });
   }
 
   /** Every path in the jail with type, mode, owner, size, inode and the time of its last change: a write shows. */

@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import type { Answer } from "../../src/remote/answer.js";
-import { runStep } from "../../src/remote/run-step.js";
 import type { Step } from "../../src/remote/step.js";
 import type { Target } from "../../src/remote/target.js";
 import { safeExecSteps } from "../../src/resources/SafeExec.js";
 import { repositoryRoot } from "../hosts/repository.js";
 import { completeStepHere, runStepHere, type StepRun, type StepSurroundings } from "./run-step.js";
-import { LocalHost } from "./local-host.js";
+import { localTarget } from "./local-host.js";
+import { replacing } from "./replacing.js";
 
 /** The source of the tests' own safeexec. */
 export const safeExecSource = join(repositoryRoot, "test", "safeexec");
@@ -96,15 +96,8 @@ export class ScratchProgram {
 
   /** The same place as a resource's lifecycle sees it: its host is this machine. */
   asPlace(surroundings: StepSurroundings = { before: noSudo }): Target {
-    const host = new LocalHost(surroundings);
-    const { path, records } = this;
-    return {
-      host,
-      path,
-      records,
-      buildTimeout: 60,
-      run: (step: Step, ...args: string[]) => runStep(host, step, [path, records, ...args]),
-    } as unknown as Target;
+    const place = { path: this.path, state: this.at("state"), cache: this.at("cache") };
+    return replacing(localTarget("program", place, surroundings), { records: this.records });
   }
 
   /** Every path in the folder with type, mode, owner, size, inode and the time of its last change: a write shows. */
