@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../errors.js";
 import type { Host } from "../ssh/host.js";
-import { assembleReads, shellCommand } from "./program.js";
+import { assembleReads, shellCommand, type Call } from "./program.js";
 import { readAnswer } from "./read-answer.js";
 import type { Step } from "./step.js";
 
@@ -13,9 +13,7 @@ export interface LookResult {
   readonly exitCode: number | undefined;
 }
 
-interface Look {
-  readonly step: Step;
-  readonly args: readonly string[];
+interface Look extends Call {
   readonly timeoutSeconds: number;
   resolve(result: LookResult): void;
   reject(error: unknown): void;
@@ -29,14 +27,9 @@ const mostTogether = 40;
 const waiting = new WeakMap<Host, Look[]>();
 
 /** Looks at a host, in one round trip with all other looks at it that are asked for now. Throws HostError. */
-export function lookTogether(
-  host: Host,
-  step: Step,
-  args: readonly string[],
-  timeoutSeconds: number,
-): Promise<LookResult> {
+export function lookTogether(host: Host, call: Call, timeoutSeconds: number): Promise<LookResult> {
   return new Promise((resolve, reject) => {
-    const look: Look = { step, args, timeoutSeconds, resolve, reject };
+    const look: Look = { ...call, timeoutSeconds, resolve, reject };
     const queue = waiting.get(host);
     if (queue) queue.push(look);
     else {

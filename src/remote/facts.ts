@@ -3,7 +3,7 @@ import type { Host } from "../ssh/host.js";
 import type { Answer } from "./answer.js";
 import { one, upTo } from "./declaration.js";
 import { maybeNumber, said } from "./fields.js";
-import type { Step } from "./step.js";
+import { defineStep } from "./step.js";
 
 /** What a host is, as long as nobody rebuilds it; what it does not tell is undefined. */
 export interface HostFacts {
@@ -31,9 +31,10 @@ export interface Look {
   readonly freeMb: Readonly<Record<string, number>>;
 }
 
-export const factsStep: Step = {
+export const factsStep = defineStep({
   does: "look what the host is",
   script: "facts/look.sh",
+  gets: ["jail", "cache"],
   looks: true,
   answers: {
     architecture: one([said(64)]),
@@ -44,7 +45,7 @@ export const factsStep: Step = {
     sudo: one([said(64)]),
     disk: upTo(2, [said(4096), maybeNumber]),
   },
-};
+});
 
 const looks = new WeakMap<Host, Map<string, Promise<Look>>>();
 
@@ -55,7 +56,7 @@ export function lookAtHost(jail: Pick<Jail, "host" | "path" | "cache" | "run">):
   const key = `${jail.path}\n${jail.cache}`;
   let look = known.get(key);
   if (!look) {
-    look = jail.run(factsStep, jail.cache).then(readLook);
+    look = jail.run(factsStep).then(readLook);
     known.set(key, look);
     look.catch(() => known.delete(key));
   }

@@ -2,10 +2,11 @@ import { withoutSecrets } from "../address.js";
 import { HostError } from "../errors.js";
 import type { Host } from "../ssh/host.js";
 import type { Answer } from "./answer.js";
+import type { Arguments, ValuesOf, NoArguments } from "./arguments.js";
 import { lookTogether } from "./batch.js";
-import { assemble, shellCommand } from "./program.js";
+import { assemble, shellCommand, type Call } from "./program.js";
 import { readAnswer } from "./read-answer.js";
-import type { Step } from "./step.js";
+import type { Place, Step } from "./step.js";
 import { refuseLackingTools } from "./tools.js";
 
 /** Seconds that a step may take where nothing else is said. */
@@ -14,21 +15,18 @@ const defaultStepTimeout = 120;
 /** Warnings of one step that are shown. */
 const mostWarnings = 20;
 
-/** Runs a step on a host and parses its answer. Throws HostError. */
-export async function runStep(
+/** Runs a step on a host, at a place there, and parses its answer. Throws HostError. */
+export async function runStep<Taken extends Arguments = NoArguments>(
   host: Host,
-  step: Step,
-  args: readonly string[],
+  step: Step<Taken>,
+  place: Place | undefined,
+  values: NoInfer<ValuesOf<Taken>>,
   timeoutSeconds = defaultStepTimeout,
 ): Promise<Answer> {
+  const call: Call = { step, place, values };
   const result = step.looks
-    ? await lookTogether(host, step, args, timeoutSeconds)
-    : await host.shell(
-        step.does,
-        assemble(step, args, host.name),
-        timeoutSeconds,
-        shellCommand(step.confined ?? false),
-      );
+    ? await lookTogether(host, call, timeoutSeconds)
+    : await host.shell(step.does, assemble(call, host.name), timeoutSeconds, shellCommand(step.confined ?? false));
   const answer = readAnswer(host.name, step, result.stdout, result.stderr);
   const warnings = answer.all("warn", 1).map(([text]) => withoutSecrets(text));
   if (warnings.length > mostWarnings)

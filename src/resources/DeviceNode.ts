@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
 import { differingOwners, ownerNumbers, type Owners } from "../remote/accounts.js";
 import type { Answer } from "../remote/answer.js";
+import { number, text } from "../remote/arguments.js";
 import { maybe, noJail } from "../remote/declaration.js";
 import { wholeNumber, octal, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
@@ -61,6 +62,7 @@ export const nodeSteps = {
   observe: {
     does: "look at the device node",
     script: "device-node/observe.sh",
+    args: { node: text },
     looks: true,
     remembered: {},
     answers: {
@@ -75,10 +77,17 @@ export const nodeSteps = {
   ensure: {
     does: "make the device node",
     script: "device-node/ensure.sh",
+    args: { node: text, type: text, major: number, minor: number, mode: text, owner: text, group: text },
     confined: true,
     answers: {},
   },
-  remove: { does: "remove the device node", script: "device-node/remove.sh", confined: true, answers: noJail },
+  remove: {
+    does: "remove the device node",
+    script: "device-node/remove.sh",
+    args: { node: text },
+    confined: true,
+    answers: noJail,
+  },
 } satisfies Record<string, Step>;
 
 export const deviceNode: Kind<Inputs, Facts> = {
@@ -93,28 +102,19 @@ export const deviceNode: Kind<Inputs, Facts> = {
   },
 
   async ensure(jail, inputs) {
+    const { node, type, major, minor, mode, owner, group } = inputs;
     const differs = Object.keys(compareNode(inputs, ...(await look(jail, inputs)))).length > 0;
-    if (differs)
-      await jail.run(
-        nodeSteps.ensure,
-        inputs.node,
-        inputs.type,
-        String(inputs.major),
-        String(inputs.minor),
-        inputs.mode,
-        inputs.owner,
-        inputs.group,
-      );
+    if (differs) await jail.run(nodeSteps.ensure, { node, type, major, minor, mode, owner, group });
     return facts(inputs);
   },
 
   async remove(jail: Jail, inputs) {
-    await jail.run(nodeSteps.remove, inputs.node);
+    await jail.run(nodeSteps.remove, { node: inputs.node });
   },
 };
 
 function look(jail: Jail, inputs: Inputs): Promise<[Answer, Owners]> {
-  return Promise.all([jail.run(nodeSteps.observe, inputs.node), ownerNumbers(jail, inputs)]);
+  return Promise.all([jail.run(nodeSteps.observe, { node: inputs.node }), ownerNumbers(jail, inputs)]);
 }
 
 function facts({ type, major, minor }: Inputs): Facts {

@@ -3,9 +3,10 @@ import { z } from "zod";
 import { HostError } from "../errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
+import { maybeNumber, maybeText, number, rest, type ValuesOf } from "../remote/arguments.js";
 import { maybe, noJail, upTo } from "../remote/declaration.js";
 import { exitCode, hostSeconds, plainName, said, oneOf } from "../remote/fields.js";
-import type { Step } from "../remote/step.js";
+import { defineStep } from "../remote/step.js";
 import { absolutePath, jailFields, type Jail, type JailArgs } from "./jail.js";
 import { rootSteps } from "./JailRoot.js";
 import { JailResource } from "./resource.js";
@@ -112,13 +113,24 @@ export const runLines = (programs: number) => ({
   error: upTo(20 * programs, [plainName, said()]),
 });
 
-export const checkStep: Step = {
+/** The limits of programs in the jail: seconds, kB and numbers. The script decides on what is not given. */
+export const limitArguments = {
+  cpu: maybeNumber,
+  clock: maybeNumber,
+  memory: maybeNumber,
+  processes: maybeNumber,
+  files: maybeNumber,
+  fileKb: maybeNumber,
+};
+
+export const checkStep = defineStep({
   does: "run the basic test in the jail",
   script: "jail-check/run.sh",
+  args: { safeexec: maybeText, uid: number, gid: number, ...limitArguments, programs: rest },
   looks: true,
-  remembered: { follows: ([safeexec = ""]) => (safeexec === "" ? [] : [safeexec]), hours: 12 },
+  remembered: { follows: ({ safeexec }) => (safeexec === undefined ? [] : [safeexec]), hours: 12 },
   answers: { ...noJail, id: maybe([said(64)]), ...runLines(10) },
-};
+});
 
 /** The procedure's basic test, and what it prints. */
 const basicTest = "print(1+1)";
@@ -180,7 +192,7 @@ export const jailCheck: Kind<Inputs, Facts> = {
   },
 
   async remove(jail, { deleteContents }, { jailId }) {
-    if (deleteContents !== undefined) await jail.run(rootSteps.ask, jailId ?? "", deleteContents ? "yes" : "no");
+    if (deleteContents !== undefined) await jail.run(rootSteps.ask, { id: jailId, deleteContents, kept: false });
   },
 };
 
@@ -189,19 +201,13 @@ function idOf(jailId: string | undefined): Pick<Facts, "jailId"> {
 }
 
 function run(jail: Jail, { safeexec, uid, gid, limits }: Inputs, ...programs: string[]): Promise<Answer> {
-  return jail.run(checkStep, safeexec ?? "", String(uid), String(gid), ...limitWords(limits), ...programs);
+  return jail.run(checkStep, { safeexec, uid, gid, ...limitValues(limits), programs });
 }
 
-/** The limits as the steps take them; an empty one is decided there. */
-export function limitWords({
-  cpuSeconds,
-  clockSeconds,
-  memoryKb,
-  processes,
-  files,
-  fileKb,
-}: Inputs["limits"]): string[] {
-  return [cpuSeconds, clockSeconds, memoryKb, processes, files, fileKb ?? ""].map(String);
+/** The limits as the steps take them. */
+export function limitValues(limits: Inputs["limits"]): ValuesOf<typeof limitArguments> {
+  const { cpuSeconds: cpu, clockSeconds: clock, memoryKb: memory, processes, files, fileKb } = limits;
+  return { cpu, clock, memory, processes, files, fileKb };
 }
 
 function failed(jail: Jail, reason: string, remedy: string, output?: string): HostError {

@@ -10,6 +10,7 @@ import { tarOf } from "../local/tar.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import { containsUnknown, unknownValue } from "../provider/validation.js";
 import type { Answer } from "../remote/answer.js";
+import { flag, maybeText, text } from "../remote/arguments.js";
 import { maybe, noJail, one, upTo } from "../remote/declaration.js";
 import { wholeNumber, hostPath, sha256, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
@@ -74,6 +75,7 @@ export const filesSteps = {
   observe: {
     does: "look at the files",
     script: "jail-files/observe.sh",
+    args: { key: text, target: text, digest: maybeText },
     looks: true,
     remembered: {},
     answers: { ...noJail, made: maybe([oneOf("yes", "no")]), ...placedAnswers, ...strays },
@@ -81,6 +83,7 @@ export const filesSteps = {
   look: {
     does: "look which files are to be sent",
     script: "jail-files/look.sh",
+    args: { key: text, target: text, digest: text, list: text },
     answers: {
       complete: one([oneOf("yes", "no")]),
       send: maybe([hostPath]),
@@ -91,6 +94,7 @@ export const filesSteps = {
   ensure: {
     does: "put the files into the jail",
     script: "jail-files/ensure.sh",
+    args: { key: text, target: text, digest: text, list: text, removeStrays: flag },
     slow: true,
     confined: true,
     answers: strays,
@@ -98,6 +102,7 @@ export const filesSteps = {
   remove: {
     does: "remove the files",
     script: "jail-files/remove.sh",
+    args: { key: text },
     slow: true,
     confined: true,
     answers: noJail,
@@ -124,7 +129,8 @@ export const jailFiles: Kind<Inputs, Facts> = {
   },
 
   async observe(jail, inputs, { count }) {
-    const answer = await jail.run(filesSteps.observe, keyOf(inputs), inputs.target, inputs.digest ?? "");
+    const { target, digest } = inputs;
+    const answer = await jail.run(filesSteps.observe, { key: keyOf(inputs), target, digest });
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareFiles(inputs, answer), facts: { count, strays: straysOf(answer) } };
   },
@@ -139,13 +145,15 @@ export const jailFiles: Kind<Inputs, Facts> = {
         reason,
         remedy: "run the same command again, when nobody writes there",
       });
-    if (digestOfAll(content) !== inputs.digest) throw changed(`${inputs.source} was changed while it was looked at`);
+    const { target, digest, removeStrays } = inputs;
+    if (digestOfAll(content) !== digest) throw changed(`${inputs.source} was changed while it was looked at`);
     const list = content
-      .map(({ path, sha256, program }) => `${sha256}\t${program ? "program" : "file"}\t${inputs.target}/${path}`)
+      .map(({ path, sha256, program }) => `${sha256}\t${program ? "program" : "file"}\t${target}/${path}`)
       .join("\n");
-    const seen = await jail.run(filesSteps.look, keyOf(inputs), inputs.target, inputs.digest, list);
+    const wanted = { key: keyOf(inputs), target, digest, list };
+    const seen = await jail.run(filesSteps.look, wanted);
     const facts = (answer: Answer): Facts => ({ count: content.length, strays: straysOf(answer) });
-    const unwanted = inputs.removeStrays && seen.one("strays")[0] !== "0";
+    const unwanted = removeStrays && seen.one("strays")[0] !== "0";
     if (seen.one("complete")[0] === "yes" && !unwanted) return facts(seen);
     const place = seen.maybe("send");
     if (place !== undefined) {
@@ -158,20 +166,11 @@ export const jailFiles: Kind<Inputs, Facts> = {
         jail.buildTimeout,
       );
     }
-    return facts(
-      await jail.run(
-        filesSteps.ensure,
-        keyOf(inputs),
-        inputs.target,
-        inputs.digest,
-        list,
-        inputs.removeStrays ? "yes" : "no",
-      ),
-    );
+    return facts(await jail.run(filesSteps.ensure, { ...wanted, removeStrays }));
   },
 
   async remove(jail: Jail, inputs) {
-    await jail.run(filesSteps.remove, keyOf(inputs));
+    await jail.run(filesSteps.remove, { key: keyOf(inputs) });
   },
 };
 

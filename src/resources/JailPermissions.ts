@@ -2,9 +2,10 @@ import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
+import { flag, rest, text, type ValuesOf } from "../remote/arguments.js";
 import { maybe, noJail, upTo } from "../remote/declaration.js";
 import { wholeNumber, said } from "../remote/fields.js";
-import type { Step } from "../remote/step.js";
+import { defineStep, type Step } from "../remote/step.js";
 import { accountName, jailFields, octalMode, pathInJail, type Jail, type JailArgs } from "./jail.js";
 import { JailResource } from "./resource.js";
 
@@ -47,17 +48,20 @@ const offenders = {
   offenders: maybe([wholeNumber]),
   "left-alone": upTo(5, [said(), said()]),
 };
+const policyArguments = { owner: text, group: text, scratchGroup: text, modes: rest };
 export const permissionSteps = {
-  observe: {
+  observe: defineStep({
     does: "look at the permissions",
     script: "jail-permissions/observe.sh",
+    args: policyArguments,
     looks: true,
-    remembered: { follows: ([owner = "", group = "", scratchGroup = ""]) => [owner, group, scratchGroup] },
+    remembered: { follows: ({ owner, group, scratchGroup }) => [owner, group, scratchGroup] },
     answers: { ...noJail, ...offenders },
-  },
+  }),
   ensure: {
     does: "set the permissions",
     script: "jail-permissions/ensure.sh",
+    args: { emptyScratch: flag, ...policyArguments },
     slow: true,
     confined: true,
     answers: offenders,
@@ -76,13 +80,13 @@ export const jailPermissions: Kind<Inputs, Facts> = {
   schema,
 
   async observe(jail, inputs) {
-    const answer = await jail.run(permissionSteps.observe, ...policy(inputs));
+    const answer = await jail.run(permissionSteps.observe, policy(inputs));
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareWithPolicy(answer), facts: { leftAlone: leftAlone(answer) } };
   },
 
   async ensure(jail: Jail, inputs) {
-    const answer = await jail.run(permissionSteps.ensure, inputs.emptyScratch ? "yes" : "no", ...policy(inputs));
+    const answer = await jail.run(permissionSteps.ensure, { emptyScratch: inputs.emptyScratch, ...policy(inputs) });
     return { leftAlone: leftAlone(answer) };
   },
 
@@ -91,15 +95,15 @@ export const jailPermissions: Kind<Inputs, Facts> = {
   },
 };
 
-function policy({ owner, group, scratchGroup, modes }: Inputs): string[] {
-  return [
+function policy({ owner, group, scratchGroup, modes }: Inputs): ValuesOf<typeof policyArguments> {
+  return {
     owner,
     group,
-    scratchGroup ?? group,
-    ...Object.entries(modes)
+    scratchGroup: scratchGroup ?? group,
+    modes: Object.entries(modes)
       .map(([path, mode]) => `${mode} ${path}`)
       .sort(),
-  ];
+  };
 }
 
 /** The offenders that `policy.sh` named, and how many more there are. */

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { HostError } from "../errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
+import { maybeNumber, text } from "../remote/arguments.js";
 import { maybe, one, upTo } from "../remote/declaration.js";
 import { plainName, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
@@ -48,7 +49,7 @@ export const releasesSteps = {
       kept: upTo(300, [said(100)]),
     },
   },
-  flip: { does: "make the release current", script: "jail-releases/flip.sh", answers: {} },
+  flip: { does: "make the release current", script: "jail-releases/flip.sh", args: { release: text }, answers: {} },
   all: {
     does: "look at the releases",
     script: "jail-releases/all.sh",
@@ -58,6 +59,7 @@ export const releasesSteps = {
   old: {
     does: "let go of old releases",
     script: "jail-releases/old.sh",
+    args: { keep: maybeNumber },
     answers: { old: upTo(1000, [plainName, said(64)]) },
   },
   remove: {
@@ -95,8 +97,8 @@ export const jailReleases: Kind<Inputs, Facts> = {
   },
 
   async ensure(jail, inputs) {
-    await jail.run(releasesSteps.flip, inputs.release);
-    for (const error of await removeOld(jail, inputs, String(inputs.keep))) console.warn(`warning: ${error.message}`);
+    await jail.run(releasesSteps.flip, { release: inputs.release });
+    for (const error of await removeOld(jail, inputs, inputs.keep)) console.warn(`warning: ${error.message}`);
     return factsOf(inputs, await jail.run(releasesSteps.observe));
   },
 
@@ -105,9 +107,9 @@ export const jailReleases: Kind<Inputs, Facts> = {
     for (const [release, id] of (await jail.run(releasesSteps.all)).all("release", 2)) {
       await jail
         .jailAt(releasePath(inputs.path, release))
-        .run(rootSteps.ask, id, inputs.deleteContents ? "yes" : "no", "go");
+        .run(rootSteps.ask, { id, deleteContents: inputs.deleteContents, kept: true });
     }
-    const [error] = await removeOld(jail, inputs, "none");
+    const [error] = await removeOld(jail, inputs);
     if (error) throw error;
     await jail.run(releasesSteps.remove);
   },
@@ -132,10 +134,10 @@ function compareReleases({ release }: Pick<Inputs, "release">, answer: Answer): 
   };
 }
 
-/** Removes the releases that nobody wants any more, as JailRoot's delete would; returns what kept one from going. */
-async function removeOld(jail: Jail, inputs: Inputs, keep: string): Promise<HostError[]> {
+/** Removes the releases that nobody wants any more (without `keep` all), as JailRoot's delete would; returns what kept one from going. */
+async function removeOld(jail: Jail, inputs: Inputs, keep?: number): Promise<HostError[]> {
   const errors: HostError[] = [];
-  for (const [release, id] of (await jail.run(releasesSteps.old, keep)).all("old", 2)) {
+  for (const [release, id] of (await jail.run(releasesSteps.old, { keep })).all("old", 2)) {
     try {
       // The cache is the business of who removes the last jail.
       await removeJail(jail.jailAt(releasePath(inputs.path, release)), id, {

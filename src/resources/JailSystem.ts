@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
+import { flag, list, rest, text, type ValuesOf } from "../remote/arguments.js";
 import { maybe, noJail, one, upTo } from "../remote/declaration.js";
 import { wholeNumber, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
@@ -138,10 +139,21 @@ interface Facts {
   readonly zoneCount: number;
 }
 
+const systemArguments = {
+  locale: text,
+  localhost: flag,
+  timezone: text,
+  allTimezones: flag,
+  timezones: list,
+  tmp: text,
+  shm: text,
+  users: rest,
+};
 export const systemSteps = {
   observe: {
     does: "look at what programs expect of a system",
     script: "jail-system/observe.sh",
+    args: systemArguments,
     looks: true,
     remembered: {},
     answers: {
@@ -157,6 +169,7 @@ export const systemSteps = {
   ensure: {
     does: "put there what programs expect of a system",
     script: "jail-system/ensure.sh",
+    args: systemArguments,
     confined: true,
     answers: { files: one([wholeNumber]), zones: one([wholeNumber]) },
   },
@@ -173,13 +186,13 @@ export const jailSystem: Kind<Inputs, Facts> = {
   schema,
 
   async observe(jail, inputs, facts) {
-    const answer = await jail.run(systemSteps.observe, ...systemArguments(inputs));
+    const answer = await jail.run(systemSteps.observe, valuesOf(inputs));
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareSystem(answer), facts: answer.one("made")[0] === "yes" ? factsOf(answer) : facts };
   },
 
   async ensure(jail: Jail, inputs) {
-    return factsOf(await jail.run(systemSteps.ensure, ...systemArguments(inputs)));
+    return factsOf(await jail.run(systemSteps.ensure, valuesOf(inputs)));
   },
 
   async remove(jail) {
@@ -187,19 +200,28 @@ export const jailSystem: Kind<Inputs, Facts> = {
   },
 };
 
-function systemArguments({ locale, localhost, timezone, timezones, tmp, shm, users }: Inputs): string[] {
+function valuesOf({
+  locale,
+  localhost,
+  timezone,
+  timezones,
+  tmp,
+  shm,
+  users,
+}: Inputs): ValuesOf<typeof systemArguments> {
   const entries = users.map(({ name, uid, lastUid = uid, gid, home, shell }) =>
     [name, uid, lastUid, gid, home, shell].join(":"),
   );
-  return [
+  return {
     locale,
-    localhost ? "yes" : "no",
+    localhost,
     timezone,
-    typeof timezones === "string" ? timezones : timezones.length > 0 ? [...timezones].sort().join(" ") : "none",
+    allTimezones: timezones === "all",
+    timezones: typeof timezones === "string" ? [] : [...timezones].sort(),
     tmp,
     shm,
-    ...entries,
-  ];
+    users: entries,
+  };
 }
 
 function factsOf(answer: Answer): Facts {

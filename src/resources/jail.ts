@@ -5,9 +5,10 @@ import { z } from "zod";
 import { HostError } from "../errors.js";
 import { withCredentials } from "../provider/credentials.js";
 import type { Answer } from "../remote/answer.js";
+import type { Arguments, Given, ValuesOf, NoArguments } from "../remote/arguments.js";
 import { withDisk, type Places } from "../remote/disks.js";
 import { runStep } from "../remote/run-step.js";
-import type { Step } from "../remote/step.js";
+import type { Place, Step } from "../remote/step.js";
 import { connectionSchema, type Connection, type ConnectionArgs } from "../ssh/connection.js";
 import { loginFailures } from "../ssh/diagnosis.js";
 import type { Host } from "../ssh/host.js";
@@ -226,7 +227,7 @@ export function placesOf({ path, records, cache }: Pick<Jail, "path" | "records"
 }
 
 /** One jail on one host, for the steps that work in it; or another path that we keep there, such as a program's. */
-export class Jail {
+export class Jail implements Place {
   readonly host: Host;
   readonly path: string;
   /** Our records of it on the host: root's own, outside the jail. */
@@ -276,13 +277,14 @@ export class Jail {
     return this.inputs.timeouts?.build ?? 7200;
   }
 
-  /** Runs a step that works there: its first two arguments are the jail's path and the folder of its records. */
-  async run(step: Step, ...args: string[]): Promise<Answer> {
+  /** Runs a step that works there. */
+  async run<Taken extends Arguments = NoArguments>(step: Step<Taken>, ...[values]: Given<Taken>): Promise<Answer> {
     try {
       const answer = await runStep(
         this.host,
         step,
-        [this.path, this.records, ...args],
+        this,
+        (values ?? {}) as ValuesOf<Taken>,
         step.slow ? this.buildTimeout : this.inputs.timeouts?.step,
       );
       this.reached = true;

@@ -2,11 +2,12 @@ import pLimit from "p-limit";
 import { HostError, messageOf } from "../errors.js";
 import type { Observation } from "../provider/kind.js";
 import { lifecycle } from "../provider/lifecycle.js";
+import { maybeText } from "../remote/arguments.js";
 import { maybe, noJail, upTo } from "../remote/declaration.js";
 import { maybeNumber, said } from "../remote/fields.js";
 import { disksStep, readDisks } from "../remote/disks.js";
 import { runStep } from "../remote/run-step.js";
-import type { Step } from "../remote/step.js";
+import { defineStep } from "../remote/step.js";
 import { kinds } from "../resources/kinds.js";
 import { Jail, type JailInputs } from "../resources/jail.js";
 import { closeHost } from "../ssh/pool.js";
@@ -78,18 +79,20 @@ function patient(properties: Record<string, unknown>): Record<string, unknown> {
   return { ...properties, connection: { dialErrorLimit: 1, ...(properties["connection"] as object) } };
 }
 
-export const statusStep: Step = {
+export const statusStep = defineStep({
   does: "look at sizes and logs",
   script: "jail-status/look.sh",
+  gets: ["jail", "records", "cache"],
+  args: { key: maybeText },
   looks: true,
-  remembered: { follows: ([cache = ""]) => [`${cache}/builds`] },
+  remembered: { follows: (_values, { cache }) => [`${cache}/builds`] },
   answers: {
     ...noJail,
     size: maybe([maybeNumber]),
     library: upTo(5000, [said(), said(8)]),
     log: upTo(20, [said()]),
   },
-};
+});
 
 /** What nobody records. */
 async function factsOf(properties: Record<string, unknown>): Promise<LiveFacts> {
@@ -97,8 +100,8 @@ async function factsOf(properties: Record<string, unknown>): Promise<LiveFacts> 
   const { buildKey } = properties;
   const places = [["the jail", jail.path]] as const;
   const [answer, disks] = await Promise.all([
-    jail.run(statusStep, jail.cache, typeof buildKey === "string" ? buildKey : ""),
-    runStep(jail.host, disksStep, [jail.path]),
+    jail.run(statusStep, { key: typeof buildKey === "string" ? buildKey : undefined }),
+    runStep(jail.host, disksStep, undefined, { paths: [jail.path] }),
   ]);
   const [disk] = readDisks(disks, places);
   const kb = (name: string): number | undefined =>

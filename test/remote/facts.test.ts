@@ -1,22 +1,23 @@
 import { describe, expect, test } from "@jest/globals";
 import { availableParallelism } from "node:os";
 import { parseAnswer } from "../../src/remote/answer.js";
+import type { Arguments, Given, ValuesOf } from "../../src/remote/arguments.js";
 import { factsStep, lookAtHost, readLook } from "../../src/remote/facts.js";
 import { runStep } from "../../src/remote/run-step.js";
 import type { Step } from "../../src/remote/step.js";
 import type { Host } from "../../src/ssh/host.js";
-import { completeStepHere, shells, standIn } from "./run-step.js";
+import { completeStepHere, shells, standIn, type StepSurroundings } from "./run-step.js";
 import { hostHere } from "./scratch-jail.js";
 
-const look = async (...args: Parameters<typeof completeStepHere> extends [unknown, ...infer Rest] ? Rest : never) =>
-  readLook(await completeStepHere(factsStep, ...args));
+const look = async (path: string, surroundings?: StepSurroundings) =>
+  readLook(await completeStepHere(factsStep, { path, records: "/records", cache: "/" }, {}, surroundings));
 /** Another os-release, at the machine's own place. */
 const released = (content: string): string =>
   `cat >/tmp/os-release.$$ <<'END'\n${content}\nEND\nmount --bind /tmp/os-release.$$ "$(readlink -f /etc/os-release)"; rm /tmp/os-release.$$`;
 
 describe.each(shells)("under %s", (shell) => {
   test("the facts of this machine are those that Node knows", async () => {
-    const { facts, freeMb } = await look(["/srv/not/there/yet", "/records", "/"], { shell });
+    const { facts, freeMb } = await look("/srv/not/there/yet", { shell });
     expect(facts).toMatchObject({
       architecture: { x64: "x86_64", arm64: "aarch64" }[process.arch as string],
       libc: expect.stringMatching(/^glibc \d+\.\d+/),
@@ -31,7 +32,7 @@ describe.each(shells)("under %s", (shell) => {
 
   test("a distribution is named in its own words, in one line", async () => {
     const before = released(`ID=fedora\nVERSION_ID=42\nPRETTY_NAME="Fedora \$(printf 'a\\tb')"`);
-    expect((await look(["/srv", "/records", "/"], { shell, before })).facts).toMatchObject({
+    expect((await look("/srv", { shell, before })).facts).toMatchObject({
       distributionId: "fedora",
       distributionVersion: "42",
       distribution: "Fedora a?b",
@@ -40,7 +41,7 @@ describe.each(shells)("under %s", (shell) => {
 
   test("a distribution without a version, and sudo's user", async () => {
     const before = `${released("ID=arch")}; export SUDO_USER=deploy`;
-    expect((await look(["/srv", "/records", "/"], { shell, before })).facts).toMatchObject({
+    expect((await look("/srv", { shell, before })).facts).toMatchObject({
       distributionId: "arch",
       distributionVersion: undefined,
       distribution: "arch",
@@ -89,13 +90,13 @@ describe("a host that does not tell something tells the rest", () => {
     ["no df", without("df"), { cores: expect.any(Number) }],
   ];
   test.each(cases)("%s", async (_name, before, expected) => {
-    expect((await look(["/srv", "/records", "/"], { before })).facts).toMatchObject(expected);
+    expect((await look("/srv", { before })).facts).toMatchObject(expected);
   });
 });
 
 test("a 64-bit kernel's 32-bit system is told by its programs", async () => {
   const before = `mkdir /tmp/bin.$$; printf '#!/bin/sh\\ncase $1 in LONG_BIT) echo 32 ;; *) exit 1 ;; esac\\n' >/tmp/bin.$$/getconf; printf '#!/bin/sh\\necho x86_64\\n' >/tmp/bin.$$/uname; chmod +x /tmp/bin.$$/*; mount --bind /tmp/bin.$$ /usr/local/sbin; trap 'rm -r /tmp/bin.$$' EXIT`;
-  const { facts } = await look(["/srv", "/records", "/"], { before });
+  const { facts } = await look("/srv", { before });
   // Without getconf's word on it there is no glibc, and where there is no musl either nothing is said.
   expect(facts).toMatchObject({ architecture: "i686", libc: undefined });
 });
@@ -137,7 +138,13 @@ describe("a host is looked at", () => {
     host,
     path,
     cache: "/var/cache/python3jail",
-    run: (step: Step, ...args: string[]) => runStep(host, step, [path, "/records", ...args]),
+    run: <Taken extends Arguments>(step: Step<Taken>, ...[values]: Given<Taken>) =>
+      runStep(
+        host,
+        step,
+        { path, records: "/records", cache: "/var/cache/python3jail" },
+        (values ?? {}) as ValuesOf<Taken>,
+      ),
   });
 
   test("once, however many ask", async () => {

@@ -18,6 +18,7 @@ import { makeHostDirectory } from "./host-temporary.js";
 import { basename, join } from "node:path";
 import { HostError } from "../../src/errors.js";
 import { runStep } from "../../src/remote/run-step.js";
+import type { Value } from "../../src/remote/arguments.js";
 import type { Step } from "../../src/remote/step.js";
 import { jailReleases } from "../../src/resources/JailReleases.js";
 import { jailRoot } from "../../src/resources/JailRoot.js";
@@ -54,12 +55,11 @@ function jailHere(path: string, surroundings?: StepSurroundings, kept = "jails")
     kept,
     `${basename(path)}-${createHash("sha256").update(path).digest("hex").slice(0, 12)}`,
   );
+  const where = { path, records, cache: at("cache") };
   return {
     host,
-    path,
-    records,
-    cache: at("cache"),
-    run: (step: Step, ...args: string[]) => runStep(host, step, [path, records, ...args]),
+    ...where,
+    run: (step: Step, values: Readonly<Record<string, Value>> = {}) => runStep(host, step, where, values),
     jailAt: (other: string) => jailHere(other, surroundings),
   } as unknown as Jail;
 }

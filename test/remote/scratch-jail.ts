@@ -6,14 +6,16 @@ import { makeHostDirectory } from "./host-temporary.js";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import type { Answer } from "../../src/remote/answer.js";
+import type { Arguments, Value, ValuesOf, NoArguments } from "../../src/remote/arguments.js";
 import { withDisk } from "../../src/remote/disks.js";
 import { runStep } from "../../src/remote/run-step.js";
-import type { Step } from "../../src/remote/step.js";
+import type { Place, Step } from "../../src/remote/step.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
 import { placesOf, type Jail } from "../../src/resources/jail.js";
 import type { Host, LateProgram } from "../../src/ssh/host.js";
 import type { ChannelResult } from "../../src/ssh/master.js";
 import { completeStepHere, runStepHere, runTextHere, type StepRun, type StepSurroundings } from "./run-step.js";
+import { rootValues } from "./step-values.js";
 
 /** The text of a program, for a host that has been logged in to. */
 export const textOf = async (program: string | LateProgram): Promise<string> =>
@@ -51,8 +53,13 @@ export function hostHere(surroundings?: StepSurroundings, name = ""): Host {
   } as unknown as Host;
 }
 
+/** What a step takes, and where it runs: a step that takes nothing may be run without. */
+export type GivenHere<Taken extends Arguments> = Taken extends NoArguments
+  ? [values?: NoArguments, surroundings?: StepSurroundings]
+  : [values: NoInfer<ValuesOf<Taken>>, surroundings?: StepSurroundings];
+
 /** A jail of its own on this machine, for steps to work in. */
-export class ScratchJail {
+export class ScratchJail implements Place {
   private constructor(
     /** A folder beside the jail, for what a test needs outside. */
     readonly folder: string,
@@ -62,19 +69,7 @@ export class ScratchJail {
   /** `place`: the jail's path from `folder`. */
   static async make(place?: string): Promise<ScratchJail> {
     const jail = new ScratchJail(makeHostDirectory(), place);
-    await completeStepHere(rootSteps.ensure, [
-      jail.path,
-      jail.records,
-      "an-id",
-      "root",
-      "root",
-      "",
-      "",
-      "dev",
-      "lib64",
-      "static",
-      "scratch",
-    ]);
+    await jail.complete(rootSteps.ensure, rootValues());
     return jail;
   }
 
@@ -103,29 +98,39 @@ export class ScratchJail {
     else copyFileSync(content.copyOf, this.at(path));
   }
 
-  run(step: Step, args: readonly string[] = [], surroundings?: StepSurroundings): Promise<StepRun> {
-    return runStepHere(step, [this.path, this.records, ...args], surroundings);
+  get cache(): string {
+    return join(this.folder, "cache");
   }
 
-  complete(step: Step, args: readonly string[] = [], surroundings?: StepSurroundings): Promise<Answer> {
-    return completeStepHere(step, [this.path, this.records, ...args], surroundings);
+  run<Taken extends Arguments = NoArguments>(
+    step: Step<Taken>,
+    ...[values, surroundings]: GivenHere<Taken>
+  ): Promise<StepRun> {
+    return runStepHere(step, this, (values ?? {}) as ValuesOf<Taken>, surroundings);
+  }
+
+  complete<Taken extends Arguments = NoArguments>(
+    step: Step<Taken>,
+    ...[values, surroundings]: GivenHere<Taken>
+  ): Promise<Answer> {
+    return completeStepHere(step, this, (values ?? {}) as ValuesOf<Taken>, surroundings);
   }
 
   /** The same jail as a resource's lifecycle sees it: its host is this machine. */
   asJail(surroundings?: StepSurroundings, name?: string): Jail {
     const host = hostHere(surroundings, name);
-    const { path, records } = this;
+    const { path, records, cache } = this;
     return {
       host,
       path,
       records,
-      cache: join(this.folder, "cache"),
+      cache,
       buildTimeout: 60,
-      run: async (step: Step, ...args: string[]) => {
+      run: async (step: Step, values: Readonly<Record<string, Value>> = {}) => {
         try {
-          return await runStep(host, step, [path, records, ...args]);
+          return await runStep(host, step, this, values);
         } catch (error) {
-          throw await withDisk(error, host, placesOf({ path, records, cache: join(this.folder, "cache") }));
+          throw await withDisk(error, host, placesOf(this));
         }
       },
     } as unknown as Jail;

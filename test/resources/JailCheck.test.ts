@@ -1,12 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import { checked } from "../../src/provider/validation.js";
 import { parseAnswer } from "../../src/remote/answer.js";
+import { assignmentsOf } from "../../src/remote/arguments.js";
 import type { Jail } from "../../src/resources/jail.js";
 import {
   defaultLimits,
   jailCheck,
   judgeRun,
-  limitWords,
+  limitArguments,
+  limitValues,
   reportOf,
   type JailRun,
 } from "../../src/resources/JailCheck.js";
@@ -124,8 +126,11 @@ test.each([
   [{}, ["10", "60", "262144", "16", "512", ""]],
   [{ fileKb: 0 }, ["10", "60", "262144", "16", "512", "0"]],
   [{ fileKb: 2048, files: 9 }, ["10", "60", "262144", "16", "9", "2048"]],
-])("the limits %j are the words %j of a step", (limits, words) => {
-  expect(limitWords({ ...defaultLimits, ...limits })).toEqual(words);
+])("the limits %j are the variables %j of a step", (limits, words) => {
+  const { variables } = assignmentsOf(limitArguments, limitValues({ ...defaultLimits, ...limits }));
+  expect(variables).toEqual(
+    ["cpu", "clock", "memory", "processes", "files", "file_kb"].map((name, index) => [name, words[index]]),
+  );
 });
 
 describe("inputs", () => {

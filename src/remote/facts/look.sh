@@ -1,7 +1,6 @@
-# look.sh JAIL RECORDS CACHE: what the host is, and what room there is where jail and cache lie, or will. What cannot be told
+# look.sh ($jail $cache): what the host is, and what room there is where jail and cache lie, or will. What cannot be told
 # is empty.
 # uses: disk.sh records.sh
-jail=$1 cache=$3
 
 # The architecture of its programs: a 64-bit kernel runs 32-bit systems too.
 architecture() {
