@@ -27,6 +27,11 @@ import { megabytes } from "../base/text.js";
 import { Turns, Underway } from "../base/underway.js";
 import { included, programs, type ArtifactInputs, type BuildInputs } from "./build.js";
 import { say } from "./building.js";
+import { flag } from "../remote/arguments.js";
+import { list } from "../remote/arguments.js";
+import { maybeText } from "../remote/arguments.js";
+import { number } from "../remote/arguments.js";
+import { text } from "../remote/arguments.js";
 
 /** A finished build in one archive on the control machine, for every host of its platform. */
 export interface Artifact {
@@ -39,23 +44,40 @@ export const artifactSteps = {
   pack: {
     does: "pack the build of python",
     script: "python-build/pack.sh",
+    gets: ["cache"],
+    args: { key: text },
     slow: true,
     answers: { packed: one([hostPath, sha256Field, wholeNumber]) },
   },
   receive: {
     does: "receive the build of python",
     script: "python-build/receive.sh",
+    gets: ["cache"],
+    args: { key: text, name: text, sha256: text, bytes: number, again: flag },
     answers: { receive: one([oneOf("there")], [hostPath, wholeNumber]) },
   },
   fetch: {
     does: "download the build of python",
     script: "python-build/fetch.sh",
+    gets: ["cache"],
+    args: { key: text, sha256: text, url: text },
     slow: true,
     answers: { fetched: one([oneOf("yes"), hostPath], [oneOf("no")]) },
   },
   adopt: {
     does: "unpack the build of python",
     script: "python-build/adopt.sh",
+    gets: ["cache"],
+    args: {
+      key: text,
+      sha256: text,
+      file: text,
+      version: maybeText,
+      include: list,
+      trim: text,
+      modulesPy: text,
+      again: flag,
+    },
     slow: true,
     answers: { build: one([plainName]) },
   },
@@ -122,7 +144,7 @@ export async function fetchArtifact(jail: Target, key: string, name: string): Pr
 }
 
 async function fetchFrom(jail: Target, key: string, name: string): Promise<Artifact> {
-  const [path, sha256, size] = (await jail.run(artifactSteps.pack, jail.cache, key)).one("packed", 3);
+  const [path, sha256, size] = (await jail.run(artifactSteps.pack, { key })).one("packed", 3);
   const pin = pinned(name, jail.host.name, sha256);
   const artifact = { file: placeOf(pin), sha256, bytes: Number(size) };
   if ((await cachedFile(pin)) === undefined) {
@@ -206,9 +228,10 @@ async function send(
   inPlaceOf: boolean,
 ): Promise<void> {
   const place = await persistently(async () => {
-    const [part, there] = (
-      await jail.run(artifactSteps.receive, jail.cache, key, name, sha256, String(bytes), inPlaceOf ? "yes" : "no")
-    ).one("receive", 1);
+    const [part, there] = (await jail.run(artifactSteps.receive, { key, name, sha256, bytes, again: inPlaceOf })).one(
+      "receive",
+      1,
+    );
     if (part === "there") return undefined;
     const from = Number(there ?? 0);
     if (from > bytes)
@@ -251,7 +274,7 @@ export function receiveDeclared(
 
 async function receive(jail: Target, inputs: BuildInputs, key: string, { url, sha256 }: ArtifactInputs): Promise<void> {
   say(jail, "downloads the build");
-  const answer = await persistently(() => jail.run(artifactSteps.fetch, jail.cache, key, sha256, url));
+  const answer = await persistently(() => jail.run(artifactSteps.fetch, { key, sha256, url }));
   if (answer.one("fetched")[0] === "yes") {
     const [, place] = answer.one("fetched", 2);
     return adopt(jail, inputs, key, sha256, place);
@@ -283,18 +306,16 @@ async function adopt(
   place: string,
   inPlaceOf = false,
 ): Promise<void> {
-  await jail.run(
-    artifactSteps.adopt,
-    jail.cache,
+  await jail.run(artifactSteps.adopt, {
     key,
     sha256,
-    place,
-    (inputs.artifact && inputs.version) ?? "",
-    included(inputs).join(" "),
-    scriptText(programs.trim),
-    scriptText(programs.modules),
-    inPlaceOf ? "yes" : "no",
-  );
+    file: place,
+    version: inputs.artifact && inputs.version,
+    include: included(inputs),
+    trim: scriptText(programs.trim),
+    modulesPy: scriptText(programs.modules),
+    again: inPlaceOf,
+  });
 }
 
 /** Tries again where the connection was lost: what has arrived is kept, at either end. */

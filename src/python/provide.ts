@@ -15,7 +15,7 @@ export type Provided = "cached" | "received" | "built";
  */
 export async function provideBuild(jail: Target, inputs: BuildInputs, again: boolean): Promise<Provided> {
   const key = buildKey(inputs);
-  const seen = await jail.run(buildSteps.status, jail.cache, key);
+  const seen = await jail.run(buildSteps.status, { key });
   const [state] = seen.one("state");
   const name = buildNameIn(jail, key, seen);
   const { builder } = inputs;
@@ -127,7 +127,7 @@ async function shared(name: string, key: string, jail: Target, inputs: BuildInpu
     if (!here) say(jail, `waits for the build on ${other.host}`);
     try {
       const build = await other.made;
-      if (here && (await jail.run(buildSteps.status, jail.cache, key)).one("state")[0] === "done") return "cached";
+      if (here && (await jail.run(buildSteps.status, { key })).one("state")[0] === "done") return "cached";
       await sendArtifact(jail, inputs, key, name, await build.artifact());
       return "received";
     } catch (error) {
@@ -225,7 +225,7 @@ async function builderFor(name: string, key: string, jail: Target, inputs: Build
   // A whole fleet asks for the same at a time.
   const theirs = await buildsOf(jail).platforms.join(
     JSON.stringify([builder.host.name, builder.cache, key]),
-    async () => buildNameIn(builder, key, await builder.run(buildSteps.status, builder.cache, key)),
+    async () => buildNameIn(builder, key, await builder.run(buildSteps.status, { key })),
   );
   if (theirs === name) return builder;
   say(jail, `${inputs.builder.host} is of another platform: built here`);

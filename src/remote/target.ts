@@ -5,10 +5,11 @@ import type { Connection } from "../ssh/connection.js";
 import { loginFailures } from "../ssh/diagnosis.js";
 import type { Transport } from "../ssh/transport.js";
 import type { Answer } from "./answer.js";
+import type { Arguments, Given, NoArguments, ValuesOf } from "./arguments.js";
 import { withDisk, type Places } from "./disks.js";
 import { runStep } from "./run-step.js";
 import type { Session } from "./session.js";
-import type { Step } from "./step.js";
+import type { Place, Step } from "./step.js";
 import { defaultDirectories, type TargetInputs } from "./target-inputs.js";
 
 /** The directory of the records of each kind of target, below `directories.state` of the host. */
@@ -28,7 +29,7 @@ function placesOf({ path, records, cache }: Pick<Target, "path" | "records" | "c
 }
 
 /** A path on a host that steps work in: a jail, a directory of releases, a program, or the cache of a host that builds for others. */
-export class Target {
+export class Target implements Place {
   readonly host: Transport;
   readonly path: string;
   /** Our records of it on the host: owned by root, outside the jail. */
@@ -79,13 +80,14 @@ export class Target {
     return this.inputs.timeouts?.build ?? 7200;
   }
 
-  /** Runs a step there. Its first two arguments are the target's path and the directory of its records. Throws HostError. */
-  async run(step: Step, ...args: string[]): Promise<Answer> {
+  /** Runs a step there. Throws HostError. */
+  async run<Taken extends Arguments = NoArguments>(step: Step<Taken>, ...[values]: Given<Taken>): Promise<Answer> {
     try {
       const answer = await runStep(
         this.host,
         step,
-        [this.path, this.records, ...args],
+        this,
+        (values ?? {}) as ValuesOf<Taken>,
         step.slow ? this.buildTimeout : this.inputs.timeouts?.step,
       );
       this.reached = true;

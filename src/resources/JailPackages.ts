@@ -5,7 +5,7 @@ import { HostError, messageOf } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import { settingsOf } from "../provider/settings.js";
 import { containsUnknown, type Checked } from "../base/validation.js";
-import { packagesKey, placesOf, providePackages, packageSteps } from "../python/packages.js";
+import { packagesKey, providePackages, packageSteps } from "../python/packages.js";
 import { digestOf, parseRequirements, type Requirement } from "../python/requirements.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail, one, upTo } from "../remote/declaration.js";
@@ -18,6 +18,8 @@ import type { JailArgs } from "./args.js";
 import { coherent, pythonFields, type PythonBuildArgs } from "./PythonBuild.js";
 import { JailResource } from "./resource.js";
 import { webAddress } from "./sources.js";
+import { setArguments } from "../python/packages.js";
+import { setOf } from "../python/packages.js";
 
 export interface JailPackagesArgs extends JailArgs {
   /** The same as the jail's PythonBuild has: packages are installed for it, with the pip that came with its source. */
@@ -91,6 +93,8 @@ export const packagesSteps = {
   install: {
     does: "install the packages",
     script: "jail-packages/install.sh",
+    gets: ["jail", "records", "cache"],
+    args: setArguments,
     slow: true,
     confined: true,
     answers: { damaged: maybe([oneOf("yes")]), ...facts },
@@ -98,6 +102,8 @@ export const packagesSteps = {
   repair: {
     does: "repair the packages",
     script: "jail-packages/repair.sh",
+    gets: ["jail", "records", "cache"],
+    args: setArguments,
     slow: true,
     confined: true,
     answers: { repaired: one([oneOf("yes", "no")]) },
@@ -152,14 +158,17 @@ export const jailPackages: Kind<Inputs, Facts> = {
 
   async ensure(jail, inputs) {
     const key = keyOf(inputs);
-    const places = placesOf(jail, key, inputs);
+    const set = setOf(key, inputs);
     const seen = await jail.run(packagesSteps.observe);
     const drift = comparePackages(key, seen);
     if (Object.keys(drift).length === 0) return factsOf(key, seen);
-    if (isInstalled(key, seen) && (await jail.run(packagesSteps.repair, ...places)).one("repaired")[0] === "yes")
+    if (isInstalled(key, seen) && (await jail.run(packagesSteps.repair, set)).one("repaired")[0] === "yes")
       return factsOf(key, seen);
-    const { answer } = await installFromCache(jail, packagesSteps.install, places, () =>
-      providePackages(jail, inputs, sameRequirements(jail, inputs), key),
+    const { answer } = await installFromCache(
+      jail,
+      packagesSteps.install.does,
+      () => jail.run(packagesSteps.install, set),
+      () => providePackages(jail, inputs, sameRequirements(jail, inputs), key),
     );
     return factsOf(key, answer);
   },

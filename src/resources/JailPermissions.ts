@@ -12,6 +12,11 @@ import { pathInJail } from "../remote/host-paths.js";
 import type { Target } from "../remote/target.js";
 import type { JailArgs } from "./args.js";
 import { JailResource } from "./resource.js";
+import { flag } from "../remote/arguments.js";
+import { rest } from "../remote/arguments.js";
+import { text } from "../remote/arguments.js";
+import type { ValuesOf } from "../remote/arguments.js";
+import { defineStep } from "../remote/step.js";
 
 export interface JailPermissionsArgs extends JailArgs {
   /** Owner of everything in the jail but its own folder (JailRoot's) and its device nodes (DeviceNode's). Default: `root`. */
@@ -52,17 +57,20 @@ const offenders = {
   offenders: maybe([wholeNumber]),
   "left-alone": upTo(5, [said(), said()]),
 };
+const policyArguments = { owner: text, group: text, scratchGroup: text, modes: rest };
 export const permissionSteps = {
-  observe: {
+  observe: defineStep({
     does: "look at the permissions",
     script: "jail-permissions/observe.sh",
+    args: policyArguments,
     looks: true,
-    remembered: { follows: ([owner = "", group = "", scratchGroup = ""]) => [owner, group, scratchGroup] },
+    remembered: { follows: ({ owner, group, scratchGroup }) => [owner, group, scratchGroup] },
     answers: { ...noJail, ...offenders },
-  },
+  }),
   ensure: {
     does: "set the permissions",
     script: "jail-permissions/ensure.sh",
+    args: { emptyScratch: flag, ...policyArguments },
     slow: true,
     confined: true,
     answers: offenders,
@@ -87,13 +95,13 @@ export const jailPermissions: Kind<Inputs, Facts> = {
   },
 
   async observe(jail, inputs) {
-    const answer = await jail.run(permissionSteps.observe, ...policy(inputs));
+    const answer = await jail.run(permissionSteps.observe, policy(inputs));
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareWithPolicy(answer), facts: { leftAlone: leftAlone(answer) } };
   },
 
   async ensure(jail: Target, inputs) {
-    const answer = await jail.run(permissionSteps.ensure, inputs.emptyScratch ? "yes" : "no", ...policy(inputs));
+    const answer = await jail.run(permissionSteps.ensure, { emptyScratch: inputs.emptyScratch, ...policy(inputs) });
     return { leftAlone: leftAlone(answer) };
   },
 
@@ -102,15 +110,15 @@ export const jailPermissions: Kind<Inputs, Facts> = {
   },
 };
 
-function policy({ owner, group, scratchGroup, modes }: Inputs): string[] {
-  return [
+function policy({ owner, group, scratchGroup, modes }: Inputs): ValuesOf<typeof policyArguments> {
+  return {
     owner,
     group,
-    scratchGroup ?? group,
-    ...Object.entries(modes)
+    scratchGroup: scratchGroup ?? group,
+    modes: Object.entries(modes)
       .map(([path, mode]) => `${mode} ${path}`)
       .sort(),
-  ];
+  };
 }
 
 /** The offenders that `policy.sh` named, and how many more there are. */

@@ -13,6 +13,8 @@ import type { Target } from "../remote/target.js";
 import type { JailArgs } from "./args.js";
 import { removeJail, rootSteps } from "./JailRoot.js";
 import { JailResource } from "./resource.js";
+import { maybeNumber } from "../remote/arguments.js";
+import { text } from "../remote/arguments.js";
 
 export interface JailReleasesArgs extends JailArgs {
   /** Which release is the current one. It is a jail in `releases/<release>` below `path`. */
@@ -51,7 +53,7 @@ const releasesSteps = {
       kept: upTo(300, [said(100)]),
     },
   },
-  flip: { does: "make the release current", script: "jail-releases/flip.sh", answers: {} },
+  flip: { does: "make the release current", script: "jail-releases/flip.sh", args: { release: text }, answers: {} },
   all: {
     does: "look at the releases",
     script: "jail-releases/all.sh",
@@ -61,6 +63,7 @@ const releasesSteps = {
   old: {
     does: "let go of old releases",
     script: "jail-releases/old.sh",
+    args: { keep: maybeNumber },
     answers: { old: upTo(1000, [plainName, said(64)]) },
   },
   remove: {
@@ -106,8 +109,8 @@ export const jailReleases: Kind<Inputs, Facts> = {
   },
 
   async ensure(jail, inputs) {
-    await jail.run(releasesSteps.flip, inputs.release);
-    for (const error of await removeOld(jail, inputs, String(inputs.keep))) console.warn(`warning: ${error.message}`);
+    await jail.run(releasesSteps.flip, { release: inputs.release });
+    for (const error of await removeOld(jail, inputs, inputs.keep)) console.warn(`warning: ${error.message}`);
     return factsOf(inputs, await jail.run(releasesSteps.observe));
   },
 
@@ -116,9 +119,9 @@ export const jailReleases: Kind<Inputs, Facts> = {
     for (const [release, id] of (await jail.run(releasesSteps.all)).all("release", 2)) {
       await jail
         .jailAt(releasePath(inputs.path, release))
-        .run(rootSteps.ask, id, inputs.deleteContents ? "yes" : "no", "go");
+        .run(rootSteps.ask, { id, deleteContents: inputs.deleteContents, kept: true });
     }
-    const [error] = await removeOld(jail, inputs, "none");
+    const [error] = await removeOld(jail, inputs);
     if (error) throw error;
     await jail.run(releasesSteps.remove);
   },
@@ -143,10 +146,10 @@ function compareReleases({ release }: Pick<Inputs, "release">, answer: Answer): 
   };
 }
 
-/** Removes the releases that nobody wants any more, as JailRoot's delete would; returns what kept one from going. */
-async function removeOld(jail: Target, inputs: Inputs, keep: string): Promise<HostError[]> {
+/** Removes the releases that nobody wants any more (without `keep` all), as JailRoot's delete would; returns what kept one from going. */
+async function removeOld(jail: Target, inputs: Inputs, keep?: number): Promise<HostError[]> {
   const errors: HostError[] = [];
-  for (const [release, id] of (await jail.run(releasesSteps.old, keep)).all("old", 2)) {
+  for (const [release, id] of (await jail.run(releasesSteps.old, { keep })).all("old", 2)) {
     try {
       // The cache is the business of who removes the last jail.
       await removeJail(jail.jailAt(releasePath(inputs.path, release)), id, {

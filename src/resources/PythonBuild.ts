@@ -12,6 +12,7 @@ import { newestVersion, releaseOf } from "../python/releases.js";
 import { warnOfAge } from "../python/support.js";
 import { trimOf, trims, type Trim } from "../python/trims.js";
 import type { Answer } from "../remote/answer.js";
+import { rest, text } from "../remote/arguments.js";
 import { maybe, noJail, one, upTo } from "../remote/declaration.js";
 import { installCommand } from "../remote/distributions.js";
 import { hex, plainName, said, oneOf } from "../remote/fields.js";
@@ -178,6 +179,8 @@ export const pythonSteps = {
   install: {
     does: "install python",
     script: "python-build/install.sh",
+    gets: ["jail", "records", "cache"],
+    args: { key: text, modules: rest },
     slow: true,
     confined: true,
     answers: { damaged: maybe([oneOf("yes")]), lacking: maybe([said(4000)]), ...facts },
@@ -185,6 +188,8 @@ export const pythonSteps = {
   repair: {
     does: "repair python",
     script: "python-build/repair.sh",
+    gets: ["jail", "records", "cache"],
+    args: { key: text },
     slow: true,
     confined: true,
     answers: { repaired: one([oneOf("yes", "no")]) },
@@ -229,13 +234,13 @@ export const pythonBuild: Kind<Inputs, Facts> = {
     const lacks = seen.all("missing-module", 1).some(([module]) => inputs.requireModules.includes(module));
     if (isInstalled(key, seen) && !lacks) {
       if (Object.keys(compareBuild(key, seen)).length === 0) return factsOf(key, seen);
-      if ((await jail.run(pythonSteps.repair, jail.cache, key)).one("repaired")[0] === "yes") return factsOf(key, seen);
+      if ((await jail.run(pythonSteps.repair, { key })).one("repaired")[0] === "yes") return factsOf(key, seen);
     }
     for (let anew = false; ; anew = true) {
       const { answer, provided } = await installFromCache(
         jail,
-        pythonSteps.install,
-        [jail.cache, key, ...inputs.requireModules],
+        pythonSteps.install.does,
+        () => jail.run(pythonSteps.install, { key, modules: inputs.requireModules }),
         () => provideBuild(jail, inputs, anew),
       );
       const lacking = (answer.maybe("lacking") ?? "").split(" ").filter((module) => module !== "");

@@ -23,6 +23,10 @@ import type { HostArgs } from "./args.js";
 import type { Target } from "../remote/target.js";
 import { JailResource } from "./resource.js";
 import { archiveByPath, archiveByUrl, gitCommit, gitUrl, sha256 } from "./sources.js";
+import { flag } from "../remote/arguments.js";
+import { maybeText } from "../remote/arguments.js";
+import { rest } from "../remote/arguments.js";
+import { text } from "../remote/arguments.js";
 
 /**
  * The safeexec with the options that JailCheck and the procedure use (`--chroot_dir`, `--env_vars PY`…). The one that it was forked
@@ -135,7 +139,13 @@ const told = (lines: (...forms: Lines["forms"]) => Lines): Answers => ({
   taken: upTo(20, [said(), said(), oneOf("group", "users")]),
 });
 export const safeExecSteps = {
-  observe: { does: "look at safeexec", script: "safeexec/observe.sh", looks: true, answers: told(one) },
+  observe: {
+    does: "look at safeexec",
+    script: "safeexec/observe.sh",
+    args: { firewallWanted: flag },
+    looks: true,
+    answers: told(one),
+  },
   receive: {
     does: "bring safeexec's source",
     script: "safeexec/receive.sh",
@@ -144,6 +154,16 @@ export const safeExecSteps = {
   ensure: {
     does: "install safeexec",
     script: "safeexec/ensure.sh",
+    args: {
+      source: text,
+      url: maybeText,
+      commit: maybeText,
+      archive: maybeText,
+      sha256: maybeText,
+      strip: maybeText,
+      firewallWanted: flag,
+      needs: rest,
+    },
     slow: true,
     answers: { ...told(maybe), ...needLines },
   },
@@ -204,7 +224,7 @@ export const safeExec: Kind<Inputs, Facts> = {
 };
 
 function observe(place: Target, { firewall }: Inputs): Promise<Answer> {
-  return place.run(safeExecSteps.observe, firewall ? "yes" : "no");
+  return place.run(safeExecSteps.observe, { firewallWanted: firewall });
 }
 
 /** What `program.sh` tells at a step's end. */
@@ -293,19 +313,16 @@ const git: BuildNeed = { command: "git", packages: { debian: "git", fedora: "git
 async function install(place: Target, inputs: Inputs, seen: Answer): Promise<Answer> {
   const source = sourceText(inputs);
   const toSend = !inputs.git && seen.one("source")[0] !== source ? inputs.source : undefined;
-  const sent = toSend ? await send(place, toSend) : { archive: "", sha256: "", strip: "" };
+  const sent = toSend ? await send(place, toSend) : { archive: undefined, sha256: undefined, strip: undefined };
   const all = inputs.git ? [...needs, ["git", git] as const] : needs;
-  const answer = await place.run(
-    safeExecSteps.ensure,
+  const answer = await place.run(safeExecSteps.ensure, {
     source,
-    gitAddress(inputs.git?.url ?? ""),
-    inputs.git?.commit ?? "",
-    sent.archive,
-    sent.sha256,
-    sent.strip,
-    inputs.firewall ? "yes" : "no",
-    ...all.map(([, need]) => needText(need)),
-  );
+    url: inputs.git && gitAddress(inputs.git.url),
+    commit: inputs.git?.commit,
+    ...sent,
+    firewallWanted: inputs.firewall,
+    needs: all.map(([, need]) => needText(need)),
+  });
   const lacking = lackingOf(all, answer);
   if (lacking.length === 0) return answer;
   throw new HostError({

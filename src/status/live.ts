@@ -8,13 +8,14 @@ import { maybeNumber, said } from "../remote/fields.js";
 import { disksStep, readDisks } from "../remote/disks.js";
 import { runStep } from "../remote/run-step.js";
 import type { Session } from "../remote/session.js";
-import type { Step } from "../remote/step.js";
 import { kinds } from "../resources/kinds.js";
 import { jailTarget } from "../remote/target.js";
 import type { TargetInputs } from "../remote/target-inputs.js";
 import { oneLine } from "../base/text.js";
 import type { LiveFacts } from "./fleet.js";
 import { kindOf, revealed, type StackState, type StateResource } from "./state.js";
+import { maybeText } from "../remote/arguments.js";
+import { defineStep } from "../remote/step.js";
 
 /** Hosts that are looked at together: each has its connection, and it is closed when that host is done. */
 const hostsAtOnce = 128;
@@ -86,18 +87,20 @@ function patient(properties: Record<string, unknown>): Record<string, unknown> {
   return { ...properties, connection: { dialErrorLimit: 1, ...(properties["connection"] as object) } };
 }
 
-export const statusStep: Step = {
+export const statusStep = defineStep({
   does: "look at sizes and logs",
   script: "jail-status/look.sh",
+  gets: ["jail", "records", "cache"],
+  args: { key: maybeText },
   looks: true,
-  remembered: { follows: ([cache = ""]) => [`${cache}/builds`] },
+  remembered: { follows: (_values, { cache }) => [`${cache}/builds`] },
   answers: {
     ...noJail,
     size: maybe([maybeNumber]),
     library: upTo(5000, [said(), said(8)]),
     log: upTo(20, [said()]),
   },
-};
+});
 
 /** What nobody records. */
 async function factsOf(properties: Record<string, unknown>, session: Session): Promise<LiveFacts> {
@@ -105,8 +108,8 @@ async function factsOf(properties: Record<string, unknown>, session: Session): P
   const { buildKey } = properties;
   const places = [["the jail", jail.path]] as const;
   const [answer, disks] = await Promise.all([
-    jail.run(statusStep, jail.cache, typeof buildKey === "string" ? buildKey : ""),
-    runStep(jail.host, disksStep, [jail.path]),
+    jail.run(statusStep, { key: typeof buildKey === "string" ? buildKey : undefined }),
+    runStep(jail.host, disksStep, undefined, { paths: [jail.path] }),
   ]);
   const [disk] = readDisks(disks, places);
   const kb = (name: string): number | undefined =>

@@ -1,6 +1,7 @@
 import { accountsStep } from "../../src/remote/accounts.js";
 import { disksStep } from "../../src/remote/disks.js";
 import { factsStep } from "../../src/remote/facts.js";
+import type { Argument, Value } from "../../src/remote/arguments.js";
 import type { Step } from "../../src/remote/step.js";
 import { kinds } from "../../src/resources/kinds.js";
 import { statusStep } from "../../src/status/live.js";
@@ -19,3 +20,14 @@ export const everyStep: Record<string, Step> = Object.fromEntries(
     Object.entries(some).map(([name, step]) => [`${kind}: ${name}`, step]),
   ),
 );
+
+/** Something for each argument that a step takes. */
+export function sampleValues({ args = {} }: Step): Readonly<Record<string, Value>> {
+  return Object.fromEntries(Object.entries(args).map(([name, argument]) => [name, sampleOf(argument)]));
+}
+
+function sampleOf({ schema }: Argument): Value {
+  const sample = ["a text", 7, true, ["an item"]].find((one) => schema.safeParse(one).success);
+  if (sample === undefined) throw new Error("there is no sample for an argument");
+  return sample;
+}
