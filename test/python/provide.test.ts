@@ -65,13 +65,13 @@ class FakeHost {
       upload: (_step: string, _path: string, content: () => Readable) => this.takes(content()),
       download: this.gives,
     };
-    const run = (step: Step, ...args: string[]): Promise<Answer> =>
-      new Promise((resolve) => resolve(this.answerTo(step, args)));
+    const run = (step: Step, values: { readonly key?: string }): Promise<Answer> =>
+      new Promise((resolve) => resolve(this.answerTo(step, values)));
     const builderAt = (name: string): Target => all.find((other) => other.name === name)!.jail(cache, all);
     return { host, cache, run, builderAt, kind: "jail", buildTimeout: 60, session } as unknown as Target;
   }
 
-  private answerTo(step: Step, [, key = "", ...rest]: string[]): Answer {
+  private answerTo(step: Step, { key = "" }: { readonly key?: string }): Answer {
     const answer = (...lines: string[]): Answer => parseAnswer(["started", ...lines, "done"].join("\n"));
     const did = (what: string): void => void this.did.push(what);
     const said = this.says.get(step);
@@ -105,7 +105,7 @@ class FakeHost {
         this.builds.add(key);
         return answer();
       default:
-        throw new Error(`${step.does} ${rest.join(" ")}`);
+        throw new Error(step.does);
     }
   }
 
