@@ -9,6 +9,7 @@ const layers = [
   "fleet",
   "components",
   "resources",
+  "kinds",
   "provider",
   "python",
   "audit",

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { anySet } from "./fleet/args.js";
-import { defaultPath, fleetOf, type FleetHost } from "./fleet/hosts.js";
+import { defaultPath } from "./remote/host-paths.js";
+import { fleetOf, type FleetHost } from "./fleet/hosts.js";
 import type { JailSettings } from "./fleet/settings.js";
 import type { Place, Problem } from "./base/problem.js";
 import { isInShard, shardSchema } from "./fleet/shard.js";
@@ -10,7 +11,7 @@ import { unreachableSchema } from "./provider/unreachable.js";
 import { checked, propertyText } from "./base/validation.js";
 import { jailFields } from "./remote/target-inputs.js";
 import type { SettingsContext } from "./provider/settings.js";
-import { kinds } from "./resources/kinds.js";
+import { kinds } from "./kinds/kinds.js";
 import { rolloutSchema } from "./rollout/settings.js";
 import { connectionSchema, credentialSchema } from "./ssh/connection.js";
 

@@ -3,7 +3,7 @@ import { hideStack } from "./base/pulumi-internals.js";
 import { endWithEngine } from "./provider/engine.js";
 import { lifecycle, type Properties } from "./provider/lifecycle.js";
 import { ProviderProcess } from "./provider/process.js";
-import { kinds } from "./resources/kinds.js";
+import { kinds } from "./kinds/kinds.js";
 
 const here = new ProviderProcess();
 

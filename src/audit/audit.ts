@@ -1,24 +1,18 @@
-import { limitArguments, limitValues } from "../jail/sandbox-limits.js";
+import { limitArguments, limitValues, type sandboxFields } from "../jail/sandbox-limits.js";
 import { randomBytes } from "node:crypto";
 import { HostError } from "../base/errors.js";
 import type { Answer } from "../remote/answer.js";
-import { assemble } from "../remote/program.js";
+import { assemble, callOf } from "../remote/program.js";
 import { scriptText } from "../remote/scripts.js";
 import { maybe, one, upTo } from "../remote/declaration.js";
 import { wholeNumber, plainName, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { devicePresets } from "../jail/device-presets.js";
-import { type sandboxFields } from "../jail/sandbox-limits.js";
 import { runLines } from "../jail/sandbox-run.js";
 import type { Target } from "../remote/target.js";
 import type { z } from "zod";
 import { dynamicFindings, staticFindings, type Finding } from "./findings.js";
-import { callOf } from "../remote/program.js";
-import { list } from "../remote/arguments.js";
-import { maybeText } from "../remote/arguments.js";
-import { number } from "../remote/arguments.js";
-import { rest } from "../remote/arguments.js";
-import { text } from "../remote/arguments.js";
+import { list, maybeText, number, rest, text } from "../remote/arguments.js";
 
 /** How a jail is audited. */
 export interface AuditSettings extends z.output<z.ZodObject<typeof sandboxFields>> {

@@ -2,43 +2,33 @@
 import "./compile-cache.js";
 import { Session } from "../remote/session.js";
 import { messageOf } from "../base/errors.js";
-import { auditCommand } from "./audit.js";
-import { cacheCommand } from "./cache.js";
 import type { Command } from "./command.js";
 import { UsageError } from "../base/usage-error.js";
-import { fleetCommand } from "./fleet.js";
-import { reportCommand } from "./report.js";
-import { statusCommand } from "./status.js";
 import { terminalOf } from "../base/terminal.js";
-import { upCommand } from "./up.js";
 
-/** Every command, by its name. */
-const commands: Readonly<Record<string, Command>> = {
-  up: upCommand,
-  status: statusCommand,
-  report: reportCommand,
-  audit: auditCommand,
-  fleet: fleetCommand,
-  cache: cacheCommand,
+/** Every command, by its name. Each is loaded when it is needed: some load Pulumi's SDK, which takes half a second. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import("./up.js")).upCommand,
+  status: async () => (await import("./status.js")).statusCommand,
+  report: async () => (await import("./report.js")).reportCommand,
+  audit: async () => (await import("./audit.js")).auditCommand,
+  fleet: async () => (await import("./fleet.js")).fleetCommand,
+  cache: async () => (await import("./cache.js")).cacheCommand,
 };
 
-const usage = `usage: python3jail COMMAND [OPTION…]
-
-${Object.entries(commands)
-  .map(([name, { summary }]) => `  ${name.padEnd(10)}${summary}`)
-  .join("\n")}
-
-python3jail COMMAND --help says more.
-`;
+async function usage(): Promise<string> {
+  const lines = Object.entries(commands).map(async ([name, load]) => `  ${name.padEnd(10)}${(await load()).summary}\n`);
+  return `usage: python3jail COMMAND [OPTION…]\n\n${(await Promise.all(lines)).join("")}\npython3jail COMMAND --help says more.\n`;
+}
 
 async function main([name, ...args]: string[]): Promise<number> {
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    (name === undefined ? process.stderr : process.stdout).write(usage);
+    (name === undefined ? process.stderr : process.stdout).write(await usage());
     return name === undefined ? 2 : 0;
   }
-  const command = commands[name];
+  const command = Object.hasOwn(commands, name) ? await commands[name]?.() : undefined;
   if (!command) {
-    process.stderr.write(`python3jail: there is no command "${name}"\n\n${usage}`);
+    process.stderr.write(`python3jail: there is no command "${name}"\n\n${await usage()}`);
     return 2;
   }
   if (args.includes("--help") || args.includes("-h")) {

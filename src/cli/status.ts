@@ -1,4 +1,4 @@
-import { defaultPath } from "../fleet/hosts.js";
+import { defaultPath } from "../remote/host-paths.js";
 import {
   countPythons,
   countStates,

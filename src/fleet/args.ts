@@ -2,10 +2,12 @@ import type * as pulumi from "@pulumi/pulumi";
 import { resolve } from "node:path";
 import type { PythonJailArgs } from "../components/PythonJail.js";
 import type { KindSettings } from "../provider/settings.js";
-import { kinds } from "../resources/kinds.js";
+import { kinds } from "../kinds/kinds.js";
 import { changed } from "../resources/resource.js";
-import { safeExec, type SafeExecArgs } from "../resources/SafeExec.js";
-import { defaultPath, type FleetHost } from "./hosts.js";
+import { safeExec } from "../kinds/SafeExec.js";
+import type { SafeExecArgs } from "../resources/SafeExec.js";
+import { defaultPath } from "../remote/host-paths.js";
+import type { FleetHost } from "./hosts.js";
 import type { JailSettings } from "./settings.js";
 
 /** Settings of which at least one is given; undefined where there are none. */

@@ -1,3 +1,4 @@
+import { defaultPath } from "../remote/host-paths.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import type { Inventory } from "../inventory/inventory-host.js";
@@ -37,9 +38,6 @@ interface Layer {
   readonly place: Place;
   readonly settings: JailSettings;
 }
-
-/** Where a jail lies unless something else is said. */
-export const defaultPath = "/srv/python3jail";
 
 /** Puts together what is said of each host: its own settings over the inventory's, over its groups', over everybody's. */
 export function fleetOf({ hosts, groups = {}, ...everybody }: FleetDeclaration, inventory: Inventory): Fleet {

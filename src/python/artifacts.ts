@@ -27,11 +27,7 @@ import { megabytes } from "../base/text.js";
 import { Turns, Underway } from "../base/underway.js";
 import { included, programs, type ArtifactInputs, type BuildInputs } from "./build.js";
 import { say } from "./building.js";
-import { flag } from "../remote/arguments.js";
-import { list } from "../remote/arguments.js";
-import { maybeText } from "../remote/arguments.js";
-import { number } from "../remote/arguments.js";
-import { text } from "../remote/arguments.js";
+import { flag, list, maybeText, number, text } from "../remote/arguments.js";
 
 /** A finished build in one archive on the control machine, for every host of its platform. */
 export interface Artifact {

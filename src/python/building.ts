@@ -27,12 +27,7 @@ import {
   type BuildNeed,
 } from "./modules.js";
 import { sourceOf } from "./source.js";
-import { flag } from "../remote/arguments.js";
-import { list } from "../remote/arguments.js";
-import { maybeText } from "../remote/arguments.js";
-import { number } from "../remote/arguments.js";
-import { rest } from "../remote/arguments.js";
-import { text } from "../remote/arguments.js";
+import { flag, list, maybeText, number, rest, text } from "../remote/arguments.js";
 
 export const buildSteps = {
   preflight: {

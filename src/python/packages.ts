@@ -13,11 +13,7 @@ import { buildKey, type BuildInputs } from "./build.js";
 import { provideBuild } from "./provide.js";
 import { specifierOf, type Requirement } from "./requirements.js";
 import { indexWheels, localWheels, type Wheel } from "./wheels.js";
-import { list } from "../remote/arguments.js";
-import { maybeText } from "../remote/arguments.js";
-import { rest } from "../remote/arguments.js";
-import { text } from "../remote/arguments.js";
-import type { ValuesOf } from "../remote/arguments.js";
+import { list, maybeText, rest, text, type ValuesOf } from "../remote/arguments.js";
 
 /** What decides where packages come from, and which Python they are for. */
 export interface PackagesInputs {

@@ -2,10 +2,9 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../base/errors.js";
 import type { ProgramResult, Transport } from "../ssh/transport.js";
-import { assembleReads, shellCommand } from "./program.js";
+import { assembleReads, shellCommand, type Call } from "./program.js";
 import { readAnswer } from "./read-answer.js";
 import type { Step } from "./step.js";
-import type { Call } from "./program.js";
 
 interface Look extends Call {
   readonly timeoutSeconds: number;

@@ -101,3 +101,6 @@ export const pathInJail = z
     (value) => posix.normalize(value) === value && value !== "." && !value.endsWith("/"),
     "must be a plain path: no '.', no '//', no '/' at its end",
   );
+
+/** Where a jail lies unless something else is said. */
+export const defaultPath = "/srv/python3jail";

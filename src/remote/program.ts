@@ -3,15 +3,9 @@ import { quote } from "../ssh/openssh.js";
 import { canBeArgument } from "../base/text.js";
 import { computed } from "./computed.js";
 import { librariesOf, sentText } from "./scripts.js";
-import type { Step } from "./step.js";
+import type { Step, Place, PlaceVariable } from "./step.js";
 import { toolsFor } from "./tools.js";
-import { assignmentsOf } from "./arguments.js";
-import { unfit } from "./arguments.js";
-import type { Arguments } from "./arguments.js";
-import type { Value } from "./arguments.js";
-import type { ValuesOf } from "./arguments.js";
-import type { Place } from "./step.js";
-import type { PlaceVariable } from "./step.js";
+import { assignmentsOf, unfit, type Arguments, type Value, type ValuesOf } from "./arguments.js";
 
 /** A step, where it works, and what it takes. */
 export interface Call {

@@ -3,15 +3,11 @@ import { HostError } from "../base/errors.js";
 import type { Transport } from "../ssh/transport.js";
 import type { Answer } from "./answer.js";
 import { lookTogether } from "./batch.js";
-import { assemble, shellCommand } from "./program.js";
+import { assemble, shellCommand, type Call } from "./program.js";
 import { readAnswer } from "./read-answer.js";
-import type { Step } from "./step.js";
+import type { Step, Place } from "./step.js";
 import { refuseLackingTools } from "./tools.js";
-import type { Arguments } from "./arguments.js";
-import type { ValuesOf } from "./arguments.js";
-import type { NoArguments } from "./arguments.js";
-import type { Call } from "./program.js";
-import type { Place } from "./step.js";
+import type { Arguments, ValuesOf, NoArguments } from "./arguments.js";
 
 /** Seconds that a step may take where nothing else is said. */
 const defaultStepTimeout = 120;

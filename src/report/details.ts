@@ -1,4 +1,4 @@
-import { type JailStatus } from "../status/fleet.js";
+import type { JailStatus } from "../status/fleet.js";
 import { plural } from "../base/text.js";
 import { html, type Html, type Part } from "./html.js";
 import { marked } from "./problems.js";

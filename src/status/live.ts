@@ -8,7 +8,7 @@ import { maybeNumber, said } from "../remote/fields.js";
 import { disksStep, readDisks } from "../remote/disks.js";
 import { runStep } from "../remote/run-step.js";
 import type { Session } from "../remote/session.js";
-import { kinds } from "../resources/kinds.js";
+import { kinds } from "../kinds/kinds.js";
 import { jailTarget } from "../remote/target.js";
 import type { TargetInputs } from "../remote/target-inputs.js";
 import { oneLine } from "../base/text.js";

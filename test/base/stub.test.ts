@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stubText } from "../../src/base/pulumi-internals.js";
-import { kinds } from "../../src/resources/kinds.js";
+import { kinds } from "../../src/kinds/kinds.js";
 import { repositoryRoot } from "../hosts/repository.js";
 
 let project: string;

@@ -2,8 +2,8 @@ import { expect } from "@jest/globals";
 import { checked } from "../../src/base/validation.js";
 import type { Session } from "../../src/remote/session.js";
 import { jailTarget } from "../../src/remote/target.js";
-import { jailLibraries } from "../../src/resources/JailLibraries.js";
-import { jailRoot } from "../../src/resources/JailRoot.js";
+import { jailLibraries } from "../../src/kinds/JailLibraries.js";
+import { jailRoot } from "../../src/kinds/JailRoot.js";
 import type { Host } from "../hosts/host.js";
 import { connectionTo, jailPath, recordsPath } from "./jail-stack.js";
 

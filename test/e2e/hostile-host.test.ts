@@ -7,7 +7,7 @@ import { HostError } from "../../src/base/errors.js";
 import { lifecycle } from "../../src/provider/lifecycle.js";
 import { fetchArtifact } from "../../src/python/artifacts.js";
 import { provideBuild } from "../../src/python/provide.js";
-import { kinds } from "../../src/resources/kinds.js";
+import { kinds } from "../../src/kinds/kinds.js";
 import { jailTarget, type Target } from "../../src/remote/target.js";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { chownSync, lstatSync, rmSync } from "node:fs";
 import { ownerNumbers, accountsStep } from "../../src/remote/accounts.js";
-import { deviceNode, nodeSteps } from "../../src/resources/DeviceNode.js";
-import { permissionSteps } from "../../src/resources/JailPermissions.js";
-import { compareRoot, rootSteps } from "../../src/resources/JailRoot.js";
+import { deviceNode, nodeSteps } from "../../src/kinds/DeviceNode.js";
+import { permissionSteps } from "../../src/kinds/JailPermissions.js";
+import { compareRoot, rootSteps } from "../../src/kinds/JailRoot.js";
 import { makeHostDirectory } from "./host-temporary.js";
 import { runStepHere, shells } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";

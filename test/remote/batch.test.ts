@@ -4,20 +4,18 @@ import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../../src/base/errors.js";
-import { assemble, assembleReads } from "../../src/remote/program.js";
+import { assemble, assembleReads, callOf } from "../../src/remote/program.js";
 import { runStep } from "../../src/remote/run-step.js";
 import type { Step } from "../../src/remote/step.js";
-import { nodeSteps } from "../../src/resources/DeviceNode.js";
-import { filesSteps } from "../../src/resources/JailFiles.js";
-import { rootSteps } from "../../src/resources/JailRoot.js";
+import { nodeSteps } from "../../src/kinds/DeviceNode.js";
+import { filesSteps } from "../../src/kinds/JailFiles.js";
+import { rootSteps } from "../../src/kinds/JailRoot.js";
 import type { LateProgram, ProgramResult, Transport } from "../../src/ssh/transport.js";
 import { shells, type StepSurroundings } from "./run-step.js";
 import { replacing } from "./replacing.js";
 import { LocalHost, textOf } from "./local-host.js";
 import { ScratchJail } from "./scratch-jail.js";
-import { callOf } from "../../src/remote/program.js";
-import type { Arguments } from "../../src/remote/arguments.js";
-import type { ValuesOf } from "../../src/remote/arguments.js";
+import type { Arguments, ValuesOf } from "../../src/remote/arguments.js";
 import { nullNode } from "./step-values.js";
 
 jest.setTimeout(60_000);

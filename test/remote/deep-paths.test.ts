@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { auditSteps } from "../../src/audit/audit.js";
 import { staticFindings } from "../../src/audit/findings.js";
-import { librarySteps } from "../../src/resources/JailLibraries.js";
-import { filesSteps, jailFiles } from "../../src/resources/JailFiles.js";
-import { permissionSteps } from "../../src/resources/JailPermissions.js";
-import { rootSteps } from "../../src/resources/JailRoot.js";
+import { librarySteps } from "../../src/kinds/JailLibraries.js";
+import { filesSteps, jailFiles } from "../../src/kinds/JailFiles.js";
+import { permissionSteps } from "../../src/kinds/JailPermissions.js";
+import { rootSteps } from "../../src/kinds/JailRoot.js";
 import { checked } from "../../src/base/validation.js";
 import { statusStep } from "../../src/status/live.js";
 import { shells } from "./run-step.js";

@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { execa } from "execa";
-import { compareNode, deviceNode, nodeSteps } from "../../src/resources/DeviceNode.js";
+import { compareNode, deviceNode, nodeSteps } from "../../src/kinds/DeviceNode.js";
 import { shells, type StepSurroundings } from "./run-step.js";
 import { replacing } from "./replacing.js";
 import { ScratchJail } from "./scratch-jail.js";

@@ -3,7 +3,7 @@ import { disksStep } from "../../src/remote/disks.js";
 import { factsStep } from "../../src/remote/facts.js";
 import type { Argument, Value } from "../../src/remote/arguments.js";
 import type { Step } from "../../src/remote/step.js";
-import { kinds } from "../../src/resources/kinds.js";
+import { kinds } from "../../src/kinds/kinds.js";
 import { statusStep } from "../../src/status/live.js";
 
 const stepsOf: Readonly<Record<string, Readonly<Record<string, Step>>>> = {

@@ -5,13 +5,10 @@ import { factsStep, readFacts, readHostFacts } from "../../src/remote/facts.js";
 import { runStep } from "../../src/remote/run-step.js";
 import type { Step } from "../../src/remote/step.js";
 import type { Transport } from "../../src/ssh/transport.js";
-import { completeStepHere, shells, standIn } from "./run-step.js";
+import { completeStepHere, shells, standIn, type StepSurroundings } from "./run-step.js";
 import { LocalHost } from "./local-host.js";
 import { replacing } from "./replacing.js";
-import type { Arguments } from "../../src/remote/arguments.js";
-import type { Given } from "../../src/remote/arguments.js";
-import type { ValuesOf } from "../../src/remote/arguments.js";
-import type { StepSurroundings } from "./run-step.js";
+import type { Arguments, Given, ValuesOf } from "../../src/remote/arguments.js";
 
 const look = async (path: string, surroundings?: StepSurroundings) =>
   readFacts(await completeStepHere(factsStep, { path, records: "/records", cache: "/" }, {}, surroundings));

@@ -1,7 +1,7 @@
 import { HostError } from "../../src/base/errors.js";
 import { fetchArtifact } from "../../src/python/artifacts.js";
 import { indexWheels } from "../../src/python/wheels.js";
-import { pythonBuild } from "../../src/resources/PythonBuild.js";
+import { pythonBuild } from "../../src/kinds/PythonBuild.js";
 import { standIn } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 

@@ -4,9 +4,9 @@ import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, sta
 import { join } from "node:path";
 import { checked } from "../../src/base/validation.js";
 import { buildKey } from "../../src/python/build.js";
-import { jailPackages, packagesSteps } from "../../src/resources/JailPackages.js";
-import { permissionSteps } from "../../src/resources/JailPermissions.js";
-import { pythonBuild, pythonSteps } from "../../src/resources/PythonBuild.js";
+import { jailPackages, packagesSteps } from "../../src/kinds/JailPackages.js";
+import { permissionSteps } from "../../src/kinds/JailPermissions.js";
+import { pythonBuild, pythonSteps } from "../../src/kinds/PythonBuild.js";
 import type { Value } from "../../src/remote/arguments.js";
 import type { Step } from "../../src/remote/step.js";
 import { makeHostDirectory } from "./host-temporary.js";

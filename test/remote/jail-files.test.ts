@@ -16,8 +16,8 @@ import {
 import { dirname, join } from "node:path";
 import { HostError } from "../../src/base/errors.js";
 import { checked } from "../../src/base/validation.js";
-import { filesSteps, jailFiles } from "../../src/resources/JailFiles.js";
-import { removeJail, rootSteps } from "../../src/resources/JailRoot.js";
+import { filesSteps, jailFiles } from "../../src/kinds/JailFiles.js";
+import { removeJail, rootSteps } from "../../src/kinds/JailRoot.js";
 import { shells, standIn, type Shell } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 

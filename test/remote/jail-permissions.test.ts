@@ -15,7 +15,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { compareWithPolicy, jailPermissions, leftAlone, permissionSteps } from "../../src/resources/JailPermissions.js";
+import { compareWithPolicy, jailPermissions, leftAlone, permissionSteps } from "../../src/kinds/JailPermissions.js";
 import { shells, standIn, type StepSurroundings } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 import { rootPolicy } from "./step-values.js";

@@ -16,8 +16,8 @@ import {
 import { makeHostDirectory } from "./host-temporary.js";
 import { join } from "node:path";
 import { HostError } from "../../src/base/errors.js";
-import { jailReleases } from "../../src/resources/JailReleases.js";
-import { jailRoot } from "../../src/resources/JailRoot.js";
+import { jailReleases } from "../../src/kinds/JailReleases.js";
+import { jailRoot } from "../../src/kinds/JailRoot.js";
 import type { Target, TargetKind } from "../../src/remote/target.js";
 import { shells, type StepSurroundings } from "./run-step.js";
 import { localTarget } from "./local-host.js";

@@ -17,14 +17,12 @@ import {
 import { makeHostDirectory } from "./host-temporary.js";
 import { dirname, join } from "node:path";
 import { HostError } from "../../src/base/errors.js";
-import { assemble, shellCommand } from "../../src/remote/program.js";
+import { assemble, callOf, shellCommand } from "../../src/remote/program.js";
 import type { Step } from "../../src/remote/step.js";
-import { compareRoot, jailRoot, rootSteps } from "../../src/resources/JailRoot.js";
+import { compareRoot, jailRoot, rootSteps } from "../../src/kinds/JailRoot.js";
 import { runStepHere, shells, standIn, type Shell, type StepRun, type StepSurroundings } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
-import { callOf } from "../../src/remote/program.js";
-import type { Arguments } from "../../src/remote/arguments.js";
-import type { ValuesOf } from "../../src/remote/arguments.js";
+import type { Arguments, ValuesOf } from "../../src/remote/arguments.js";
 import { rootValues } from "./step-values.js";
 
 jest.setTimeout(60_000);

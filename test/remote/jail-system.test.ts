@@ -13,8 +13,8 @@ import {
 import { dirname, join } from "node:path";
 import { HostError } from "../../src/base/errors.js";
 import { checked } from "../../src/base/validation.js";
-import { jailSystem } from "../../src/resources/JailSystem.js";
-import { rootSteps } from "../../src/resources/JailRoot.js";
+import { jailSystem } from "../../src/kinds/JailSystem.js";
+import { rootSteps } from "../../src/kinds/JailRoot.js";
 import { shells } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 

@@ -17,9 +17,9 @@ import {
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runStep } from "../../src/remote/run-step.js";
-import { nodeSteps } from "../../src/resources/DeviceNode.js";
-import { permissionSteps } from "../../src/resources/JailPermissions.js";
-import { rootSteps } from "../../src/resources/JailRoot.js";
+import { nodeSteps } from "../../src/kinds/DeviceNode.js";
+import { permissionSteps } from "../../src/kinds/JailPermissions.js";
+import { rootSteps } from "../../src/kinds/JailRoot.js";
 import type { Transport } from "../../src/ssh/transport.js";
 import { shells, standIn, type StepSurroundings } from "./run-step.js";
 import { replacing } from "./replacing.js";

@@ -16,7 +16,7 @@ import {
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { checked } from "../../src/base/validation.js";
-import { compareSafeExec, safeExec, safeExecSteps } from "../../src/resources/SafeExec.js";
+import { compareSafeExec, safeExec, safeExecSteps } from "../../src/kinds/SafeExec.js";
 import { replacing } from "./replacing.js";
 import { shells, standIn, type StepSurroundings } from "./run-step.js";
 import { noSudo, ScratchNetwork, ScratchProgram, without } from "./scratch-program.js";

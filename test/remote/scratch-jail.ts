@@ -4,16 +4,13 @@ import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { makeHostDirectory } from "./host-temporary.js";
 import { dirname, join } from "node:path";
 import type { Answer } from "../../src/remote/answer.js";
-import type { Step } from "../../src/remote/step.js";
-import { rootSteps } from "../../src/resources/JailRoot.js";
+import type { Step, Place } from "../../src/remote/step.js";
+import { rootSteps } from "../../src/kinds/JailRoot.js";
 import type { Target } from "../../src/remote/target.js";
 import { localTarget } from "./local-host.js";
 import { replacing } from "./replacing.js";
 import { completeStepHere, runStepHere, type StepRun, type StepSurroundings } from "./run-step.js";
-import type { Arguments } from "../../src/remote/arguments.js";
-import type { ValuesOf } from "../../src/remote/arguments.js";
-import type { NoArguments } from "../../src/remote/arguments.js";
-import type { Place } from "../../src/remote/step.js";
+import type { Arguments, ValuesOf, NoArguments } from "../../src/remote/arguments.js";
 import { rootValues } from "./step-values.js";
 
 /** What a step takes, and where it runs: a step that takes nothing may be run without. */

@@ -6,17 +6,14 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import type { Answer } from "../../src/remote/answer.js";
-import type { Step } from "../../src/remote/step.js";
+import type { Step, Place } from "../../src/remote/step.js";
 import type { Target } from "../../src/remote/target.js";
-import { safeExecSteps } from "../../src/resources/SafeExec.js";
+import { safeExecSteps } from "../../src/kinds/SafeExec.js";
 import { repositoryRoot } from "../hosts/repository.js";
 import { completeStepHere, runStepHere, type StepRun, type StepSurroundings } from "./run-step.js";
 import { localTarget } from "./local-host.js";
 import { replacing } from "./replacing.js";
-import type { Arguments } from "../../src/remote/arguments.js";
-import type { ValuesOf } from "../../src/remote/arguments.js";
-import type { NoArguments } from "../../src/remote/arguments.js";
-import type { Place } from "../../src/remote/step.js";
+import type { Arguments, ValuesOf, NoArguments } from "../../src/remote/arguments.js";
 import type { GivenHere } from "./scratch-jail.js";
 
 /** The source of the tests' own safeexec. */

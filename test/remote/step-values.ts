@@ -1,8 +1,8 @@
 import type { ValuesOf } from "../../src/remote/arguments.js";
-import type { nodeSteps } from "../../src/resources/DeviceNode.js";
-import type { librarySteps } from "../../src/resources/JailLibraries.js";
-import type { permissionSteps } from "../../src/resources/JailPermissions.js";
-import type { rootSteps } from "../../src/resources/JailRoot.js";
+import type { nodeSteps } from "../../src/kinds/DeviceNode.js";
+import type { librarySteps } from "../../src/kinds/JailLibraries.js";
+import type { permissionSteps } from "../../src/kinds/JailPermissions.js";
+import type { rootSteps } from "../../src/kinds/JailRoot.js";
 
 /** The directories of every jail. */
 export const folders = ["dev", "lib64", "static", "scratch"];

@@ -13,10 +13,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
-import { nodeSteps } from "../../src/resources/DeviceNode.js";
-import { permissionSteps } from "../../src/resources/JailPermissions.js";
-import { rootSteps } from "../../src/resources/JailRoot.js";
-import { pythonSteps } from "../../src/resources/PythonBuild.js";
+import { nodeSteps } from "../../src/kinds/DeviceNode.js";
+import { permissionSteps } from "../../src/kinds/JailPermissions.js";
+import { rootSteps } from "../../src/kinds/JailRoot.js";
+import { pythonSteps } from "../../src/kinds/PythonBuild.js";
 import { shells } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 import { rootValues, nullNode } from "./step-values.js";

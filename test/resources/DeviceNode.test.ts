@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { checked } from "../../src/base/validation.js";
 import { parseAnswer } from "../../src/remote/answer.js";
-import { compareNode, deviceNode } from "../../src/resources/DeviceNode.js";
+import { compareNode, deviceNode } from "../../src/kinds/DeviceNode.js";
 import { devicePresets } from "../../src/jail/device-presets.js";
 
 const base = {

@@ -3,7 +3,7 @@ import { checkNames } from "../../src/audit/checks.js";
 import type { Finding } from "../../src/audit/findings.js";
 import { checked } from "../../src/base/validation.js";
 import { defaultLimits } from "../../src/jail/sandbox-limits.js";
-import { compareFindings, jailAudit, reported, withOutside } from "../../src/resources/JailAudit.js";
+import { compareFindings, jailAudit, reported, withOutside } from "../../src/kinds/JailAudit.js";
 
 const jail = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail" };
 

@@ -1,10 +1,9 @@
-import { limitArguments, limitValues } from "../../src/jail/sandbox-limits.js";
+import { defaultLimits, limitArguments, limitValues } from "../../src/jail/sandbox-limits.js";
 import { describe, expect, test } from "@jest/globals";
 import { checked } from "../../src/base/validation.js";
 import { parseAnswer } from "../../src/remote/answer.js";
 import type { Target } from "../../src/remote/target.js";
-import { defaultLimits } from "../../src/jail/sandbox-limits.js";
-import { jailCheck } from "../../src/resources/JailCheck.js";
+import { jailCheck } from "../../src/kinds/JailCheck.js";
 import { judgeRun, reportOf, type SandboxRun } from "../../src/jail/sandbox-run.js";
 import { assignmentsOf } from "../../src/remote/arguments.js";
 

@@ -7,7 +7,7 @@ import { lifecycle } from "../../src/provider/lifecycle.js";
 import { checked } from "../../src/base/validation.js";
 import { unknownValue } from "../../src/base/pulumi-internals.js";
 import { parseAnswer } from "../../src/remote/answer.js";
-import { compareFiles, filesDigest, jailFiles } from "../../src/resources/JailFiles.js";
+import { compareFiles, filesDigest, jailFiles } from "../../src/kinds/JailFiles.js";
 
 const base = { host: "judge-1", connection: { host: "h" }, path: "/srv/jail" };
 let source: string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { checked } from "../../src/base/validation.js";
 import { parseAnswer, type Answer } from "../../src/remote/answer.js";
-import { compareLibraries, jailLibraries } from "../../src/resources/JailLibraries.js";
+import { compareLibraries, jailLibraries } from "../../src/kinds/JailLibraries.js";
 
 const said = (...lines: string[][]): Answer =>
   parseAnswer([["started"], ...lines, ["done"]].map((fields) => fields.join("\t")).join("\n"));

@@ -6,7 +6,7 @@ import { ProviderProcess } from "../../src/provider/process.js";
 import { lifecycle } from "../../src/provider/lifecycle.js";
 import { unknownValue } from "../../src/base/pulumi-internals.js";
 import { parseAnswer } from "../../src/remote/answer.js";
-import { comparePackages, jailPackages } from "../../src/resources/JailPackages.js";
+import { comparePackages, jailPackages } from "../../src/kinds/JailPackages.js";
 
 const folder = mkdtempSync(join(tmpdir(), "requirements-"));
 afterAll(() => rmSync(folder, { recursive: true }));

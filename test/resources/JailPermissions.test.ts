@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { checked } from "../../src/base/validation.js";
 import { unknownValue } from "../../src/base/pulumi-internals.js";
 import { parseAnswer } from "../../src/remote/answer.js";
-import { compareWithPolicy, jailPermissions, leftAlone } from "../../src/resources/JailPermissions.js";
+import { compareWithPolicy, jailPermissions, leftAlone } from "../../src/kinds/JailPermissions.js";
 
 const base = { host: "judge-1", connection: { host: "h" }, path: "/srv/jail" };
 const reasons = (change: object): string[] => checked(jailPermissions.schema, { ...base, ...change }).reasons ?? [];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { checked } from "../../src/base/validation.js";
 import { parseAnswer } from "../../src/remote/answer.js";
-import { compareRoot, jailRoot } from "../../src/resources/JailRoot.js";
+import { compareRoot, jailRoot } from "../../src/kinds/JailRoot.js";
 
 const base = { host: "judge-1", connection: { host: "h" }, path: "/srv/jail" };
 const commit = "0123456789abcdef0123456789abcdef01234567";

@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { checked } from "../../src/base/validation.js";
 import { unknownValue } from "../../src/base/pulumi-internals.js";
 import { parseAnswer } from "../../src/remote/answer.js";
-import { compareSystem, jailSystem, writableSpaces } from "../../src/resources/JailSystem.js";
+import { compareSystem, jailSystem, writableSpaces } from "../../src/kinds/JailSystem.js";
 
 const base = { host: "judge-1", connection: { host: "h" }, path: "/srv/jail" };
 const reasons = (change: object): string[] => checked(jailSystem.schema, { ...base, ...change }).reasons ?? [];

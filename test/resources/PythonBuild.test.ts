@@ -3,7 +3,7 @@ import { checked } from "../../src/base/validation.js";
 import { unknownValue } from "../../src/base/pulumi-internals.js";
 import { newestVersion } from "../../src/python/releases.js";
 import { parseAnswer } from "../../src/remote/answer.js";
-import { compareBuild, pythonBuild } from "../../src/resources/PythonBuild.js";
+import { compareBuild, pythonBuild } from "../../src/kinds/PythonBuild.js";
 
 const place = { host: "judge-1", connection: { host: "h" }, path: "/srv/jail" };
 const sha256 = "0123456789abcdef".repeat(4);

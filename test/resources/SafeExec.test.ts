@@ -7,7 +7,7 @@ import { lifecycle } from "../../src/provider/lifecycle.js";
 import { checked } from "../../src/base/validation.js";
 import { unknownValue } from "../../src/base/pulumi-internals.js";
 import { parseAnswer } from "../../src/remote/answer.js";
-import { compareSafeExec, safeExec, sourceText, upstream } from "../../src/resources/SafeExec.js";
+import { compareSafeExec, safeExec, sourceText, upstream } from "../../src/kinds/SafeExec.js";
 
 const commit = "0123456789abcdef0123456789abcdef01234567";
 const sha256 = "0".repeat(64);

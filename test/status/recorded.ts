@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { StackState } from "../../src/status/state.js";
-import { stateOf } from "../../src/status/state.js";
+import { stateOf, type StackState } from "../../src/status/state.js";
 import { repositoryRoot } from "../hosts/repository.js";
 
 /** What `pulumi stack export` prints, as a test changes it. */

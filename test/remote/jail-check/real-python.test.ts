@@ -1,21 +1,19 @@
-import { limitValues } from "../../../src/jail/sandbox-limits.js";
+import { defaultLimits, limitValues } from "../../../src/jail/sandbox-limits.js";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { execa, execaSync } from "execa";
 import { chmodSync, cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { makeHostDirectory } from "../host-temporary.js";
 import { basename, join } from "node:path";
 import { audit } from "../../../src/audit/audit.js";
-import { nodeSteps } from "../../../src/resources/DeviceNode.js";
-import { checkStep } from "../../../src/resources/JailCheck.js";
-import { defaultLimits } from "../../../src/jail/sandbox-limits.js";
+import { nodeSteps } from "../../../src/kinds/DeviceNode.js";
+import { checkStep } from "../../../src/kinds/JailCheck.js";
 import { readRun } from "../../../src/jail/sandbox-run.js";
-import { librarySteps } from "../../../src/resources/JailLibraries.js";
-import { systemSteps } from "../../../src/resources/JailSystem.js";
+import { librarySteps } from "../../../src/kinds/JailLibraries.js";
+import { systemSteps } from "../../../src/kinds/JailSystem.js";
 import { repositoryRoot } from "../../hosts/repository.js";
 import { safeExecSource } from "../scratch-program.js";
 import { ScratchJail } from "../scratch-jail.js";
-import { nullNode } from "../step-values.js";
-import { closureValues } from "../step-values.js";
+import { closureValues, nullNode } from "../step-values.js";
 
 // What programs can do in a jail with this machine's own Python, through a setuid safeexec and through chroot.
 jest.setTimeout(180_000);

@@ -1,4 +1,4 @@
-import { limitArguments } from "../../../src/jail/sandbox-limits.js";
+import { defaultLimits, limitArguments } from "../../../src/jail/sandbox-limits.js";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { execa, execaSync } from "execa";
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -6,10 +6,9 @@ import { makeHostDirectory } from "../host-temporary.js";
 import { basename, join } from "node:path";
 import { HostError } from "../../../src/base/errors.js";
 import type { Target } from "../../../src/remote/target.js";
-import { checkStep, jailCheck } from "../../../src/resources/JailCheck.js";
-import { defaultLimits } from "../../../src/jail/sandbox-limits.js";
+import { checkStep, jailCheck } from "../../../src/kinds/JailCheck.js";
 import { judgeRun, readRun } from "../../../src/jail/sandbox-run.js";
-import { librarySteps } from "../../../src/resources/JailLibraries.js";
+import { librarySteps } from "../../../src/kinds/JailLibraries.js";
 import type { StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";
 import type { ValuesOf } from "../../../src/remote/arguments.js";

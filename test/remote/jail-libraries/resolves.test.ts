@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { makeHostDirectory } from "../host-temporary.js";
 import { basename, join } from "node:path";
 import { scriptText } from "../../../src/remote/scripts.js";
-import { librarySteps } from "../../../src/resources/JailLibraries.js";
+import { librarySteps } from "../../../src/kinds/JailLibraries.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { compile, compileLibrary, machineLibraryFolder } from "./compile.js";
 import { closureValues } from "../step-values.js";

@@ -18,7 +18,7 @@ import {
 } from "node:fs";
 import { makeHostDirectory } from "../host-temporary.js";
 import { basename, dirname, join } from "node:path";
-import { compareLibraries, librarySteps } from "../../../src/resources/JailLibraries.js";
+import { compareLibraries, librarySteps } from "../../../src/kinds/JailLibraries.js";
 import { shells, standIn, type StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { compile, compileLibrary, machineLibraryFolder } from "./compile.js";

@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { makeHostDirectory } from "../host-temporary.js";
 import { join } from "node:path";
-import { compareLibraries, librarySteps } from "../../../src/resources/JailLibraries.js";
+import { compareLibraries, librarySteps } from "../../../src/kinds/JailLibraries.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { machineLibraryFolder } from "./compile.js";
 import { closureValues } from "../step-values.js";

@@ -3,7 +3,7 @@ import { execa } from "execa";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { makeHostDirectory } from "../host-temporary.js";
 import { checked } from "../../../src/base/validation.js";
-import { jailLibraries } from "../../../src/resources/JailLibraries.js";
+import { jailLibraries } from "../../../src/kinds/JailLibraries.js";
 import { shells, type StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { compile, compileLibrary, machineLibraryFolder } from "./compile.js";

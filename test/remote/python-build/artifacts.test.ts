@@ -28,7 +28,7 @@ import { artifactSteps, fetchArtifact } from "../../../src/python/artifacts.js";
 import { buildKey } from "../../../src/python/build.js";
 import { buildSteps } from "../../../src/python/building.js";
 import type { Target } from "../../../src/remote/target.js";
-import { pythonBuild } from "../../../src/resources/PythonBuild.js";
+import { pythonBuild } from "../../../src/kinds/PythonBuild.js";
 import { shells, standIn, type StepSurroundings } from "../run-step.js";
 import { replacing } from "../replacing.js";
 import { ScratchJail } from "../scratch-jail.js";

@@ -1,0 +1,238 @@
+import { createHash } from "node:crypto";
+import { resolve } from "node:path";
+import { Readable } from "node:stream";
+import { z } from "zod";
+import { HostError, messageOf } from "../base/errors.js";
+import { digestOfAll, filesBelow, mostFiles, type LocalFile } from "../local/folder.js";
+import { summaryOf } from "../local/summary.js";
+import { tarOf } from "../local/tar.js";
+import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
+import { containsUnknown } from "../base/validation.js";
+import { unknownValue } from "../base/pulumi-internals.js";
+import type { Answer } from "../remote/answer.js";
+import { maybe, noJail, one, upTo } from "../remote/declaration.js";
+import { wholeNumber, hostPath, sha256, said, oneOf } from "../remote/fields.js";
+import type { Step } from "../remote/step.js";
+import { jailFields } from "../remote/target-inputs.js";
+import { pathInJail } from "../remote/host-paths.js";
+import type { Target } from "../remote/target.js";
+import { placedAnswers, placedInWords } from "./placed-files.js";
+import { flag, maybeText, text } from "../remote/arguments.js";
+
+/** JailFiles' own inputs. */
+const jailFilesFields = {
+  source: z
+    .string()
+    .min(1, "must not be empty")
+    .refine(
+      (value) => !/[\u0000-\u001f\u007f]/.test(value),
+      "must not contain a line break, a NUL or another control character",
+    ),
+  ignore: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^[^/\u0000-\u001f\u007f][^\u0000-\u001f\u007f]*$/,
+          "must be a name or a path from `source` (no / at its beginning)",
+        ),
+    )
+    .default([]),
+  target: pathInJail
+    .refine((path) => path === "static" || path.startsWith("static/"), "must be `static` or a folder in it")
+    .default("static"),
+  removeStrays: z.boolean().default(false),
+};
+
+/** What check finds in the folder; no program sets it. */
+const contentFields = { digest: z.string().optional(), files: z.record(z.string(), z.string()).optional() };
+
+const schema = z.strictObject({ ...jailFields, ...jailFilesFields, ...contentFields });
+
+type Inputs = z.output<typeof schema>;
+
+interface Facts {
+  readonly count: number;
+  readonly strays: string[];
+}
+
+const strays = { stray: upTo(5, [said(80)]), strays: maybe([wholeNumber]) };
+
+export const filesSteps = {
+  observe: {
+    does: "look at the files",
+    script: "jail-files/observe.sh",
+    args: { key: text, target: text, digest: maybeText },
+    looks: true,
+    remembered: {},
+    answers: { ...noJail, made: maybe([oneOf("yes", "no")]), ...placedAnswers, ...strays },
+  },
+  look: {
+    does: "look which files are to be sent",
+    script: "jail-files/look.sh",
+    args: { key: text, target: text, digest: text, list: text },
+    answers: {
+      complete: one([oneOf("yes", "no")]),
+      send: maybe([hostPath]),
+      lacks: upTo(mostFiles, [sha256]),
+      ...strays,
+    },
+  },
+  ensure: {
+    does: "put the files into the jail",
+    script: "jail-files/ensure.sh",
+    args: { key: text, target: text, digest: text, list: text, removeStrays: flag },
+    slow: true,
+    confined: true,
+    answers: strays,
+  },
+  remove: {
+    does: "remove the files",
+    script: "jail-files/remove.sh",
+    args: { key: text },
+    slow: true,
+    confined: true,
+    answers: noJail,
+  },
+} satisfies Record<string, Step>;
+
+export const jailFiles: Kind<Inputs, Facts> = {
+  type: "JailFiles",
+  schema,
+  steps: { files: filesSteps },
+  settings: {
+    key: "files",
+    schema: settingsOf(jailFilesFields),
+    description: "The site's modules: the local folder `source`, `ignore`, `target`, `removeStrays`. Default: none.",
+    optional: true,
+    localPaths: ["source"],
+    check(settings, context) {
+      if ((settings as Partial<Inputs>).source === undefined)
+        context.addIssue({ path: ["source"], message: "is missing: the path of a folder" });
+    },
+  },
+  identity: ["target"],
+  deleteFirst: ["target"],
+  // What is to be there is told by `digest`.
+  quiet: ["source", "ignore", "files"],
+
+  complete(inputs) {
+    if (containsUnknown([inputs.source, inputs.ignore]))
+      return { value: { ...inputs, digest: unknownValue, files: unknownValue as never }, reasons: undefined };
+    try {
+      const content = contentOf(inputs);
+      return { value: { ...inputs, digest: digestOfAll(content), files: summaryOf(content) }, reasons: undefined };
+    } catch (error) {
+      return { value: undefined, reasons: [messageOf(error)] };
+    }
+  },
+
+  async observe(jail, inputs, { count }) {
+    const { target, digest } = inputs;
+    const answer = await jail.run(filesSteps.observe, { key: keyOf(inputs), target, digest });
+    if (answer.maybe("jail") === "none") return undefined;
+    return { drift: compareFiles(inputs, answer), facts: { count, strays: straysOf(answer) } };
+  },
+
+  async ensure(jail, inputs) {
+    const content = contentOf(inputs);
+    const changed = (reason: string): HostError =>
+      new HostError({
+        host: jail.host.name,
+        step: filesSteps.look.does,
+        code: "source-changed",
+        reason,
+        remedy: "run the same command again, when nobody writes there",
+      });
+    const { target, digest, removeStrays } = inputs;
+    if (digestOfAll(content) !== digest) throw changed(`${inputs.source} was changed while it was looked at`);
+    const list = content
+      .map(({ path, sha256, program }) => `${sha256}\t${program ? "program" : "file"}\t${target}/${path}`)
+      .join("\n");
+    const wanted = { key: keyOf(inputs), target, digest, list };
+    const seen = await jail.run(filesSteps.look, wanted);
+    const facts = (answer: Answer): Facts => ({ count: content.length, strays: straysOf(answer) });
+    const unwanted = removeStrays && seen.one("strays")[0] !== "0";
+    if (seen.one("complete")[0] === "yes" && !unwanted) return facts(seen);
+    const place = seen.maybe("send");
+    if (place !== undefined) {
+      const lacking = lackedOf(content, seen);
+      console.log(`${jail.host.name}: files: sends ${shown(lacking.map(({ path }) => path))}`);
+      await jail.host.upload(
+        filesSteps.ensure.does,
+        place,
+        () => sent(inputs.source, lacking, changed),
+        jail.buildTimeout,
+      );
+    }
+    return facts(await jail.run(filesSteps.ensure, { ...wanted, removeStrays }));
+  },
+
+  async remove(jail: Target, inputs) {
+    await jail.run(filesSteps.remove, { key: keyOf(inputs) });
+  },
+};
+
+/** The files of the source. Throws an error that names the property. */
+function contentOf({ source, ignore }: Pick<Inputs, "source" | "ignore">): LocalFile[] {
+  try {
+    return filesBelow(resolve(source), ignore);
+  } catch (error) {
+    throw new Error(`source: ${messageOf(error)}`);
+  }
+}
+
+/** Identifies what is to be in the jail; undefined where the source cannot be read, which JailFiles' own check tells better. */
+export function filesDigest(source: string, ignore: readonly string[] = []): string | undefined {
+  try {
+    return digestOfAll(filesBelow(resolve(source), ignore));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Names our records of one target on the host. */
+function keyOf({ target }: Inputs): string {
+  return createHash("sha256").update(target).digest("hex").slice(0, 12);
+}
+
+/** One file of each content that the jail lacks. */
+function lackedOf(content: readonly LocalFile[], seen: Answer): LocalFile[] {
+  const lacks = new Set(seen.all("lacks").map(([sha256]) => sha256));
+  return content.filter(({ sha256 }) => lacks.delete(sha256));
+}
+
+function sent(source: string, lacking: readonly LocalFile[], changed: (reason: string) => HostError): Readable {
+  return Readable.from(
+    (function* () {
+      try {
+        // Whatever a file is called, the host unpacks only names of this form, and equal contents travel once.
+        yield* tarOf(resolve(source), lacking, ({ sha256 }) => sha256);
+      } catch (error) {
+        throw changed(messageOf(error));
+      }
+    })(),
+  );
+}
+
+const mostShown = 5;
+
+function shown(paths: readonly string[]): string {
+  const more = paths.length - mostShown;
+  return more > 0 ? `${paths.slice(0, mostShown).join(", ")} and ${more} more` : paths.join(", ");
+}
+
+function straysOf(answer: Answer): string[] {
+  const named = answer.all("stray", 1).map(([path]) => path);
+  const more = Number(answer.maybe("strays") ?? 0) - named.length;
+  return more > 0 ? [...named, `and ${more} more`] : named;
+}
+
+/** What `observe.sh` saw differ, in words. */
+export function compareFiles({ target, removeStrays }: Pick<Inputs, "target" | "removeStrays">, answer: Answer): Drift {
+  const drift: Drift = placedInWords(answer, "files");
+  if (answer.one("made")[0] !== "yes") drift[target] = "was not filled yet, or not wholly";
+  if (removeStrays) for (const path of straysOf(answer)) drift[path] = "is not of the declared files";
+  return drift;
+}

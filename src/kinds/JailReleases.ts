@@ -1,0 +1,156 @@
+import { posix } from "node:path";
+import { z } from "zod";
+import { HostError } from "../base/errors.js";
+import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
+import type { Answer } from "../remote/answer.js";
+import { maybe, one, upTo } from "../remote/declaration.js";
+import { plainName, said, oneOf } from "../remote/fields.js";
+import type { Step } from "../remote/step.js";
+import { jailFields } from "../remote/target-inputs.js";
+import type { Target } from "../remote/target.js";
+import { removeJail, rootSteps } from "./JailRoot.js";
+import { maybeNumber, text } from "../remote/arguments.js";
+
+/** JailReleases' own inputs, but for the release itself. */
+const releasesFields = {
+  keep: z.number().int("must be a whole number").min(0, "must be 0 or more").max(100, "must be 100 at most").default(2),
+  deleteContents: z.boolean().default(false),
+};
+
+const releaseName = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]*$/, "must be a release's id: letters, digits, '_' and '-'");
+
+const schema = z.strictObject({ ...jailFields, release: releaseName, ...releasesFields });
+
+type Inputs = z.output<typeof schema>;
+
+interface Facts {
+  readonly current: string;
+  readonly kept: string[];
+}
+
+const releasesSteps = {
+  observe: {
+    does: "look at the releases",
+    script: "jail-releases/observe.sh",
+    looks: true,
+    answers: {
+      base: one([oneOf("none", "there")]),
+      current: maybe([said()]),
+      recorded: maybe([oneOf("yes", "no")]),
+      kept: upTo(300, [said(100)]),
+    },
+  },
+  flip: { does: "make the release current", script: "jail-releases/flip.sh", args: { release: text }, answers: {} },
+  all: {
+    does: "look at the releases",
+    script: "jail-releases/all.sh",
+    looks: true,
+    answers: { release: upTo(1000, [plainName, said(64)]) },
+  },
+  old: {
+    does: "let go of old releases",
+    script: "jail-releases/old.sh",
+    args: { keep: maybeNumber },
+    answers: { old: upTo(1000, [plainName, said(64)]) },
+  },
+  remove: {
+    does: "remove the releases",
+    script: "jail-releases/remove.sh",
+    answers: {},
+  },
+} satisfies Record<string, Step>;
+
+/** Where a release lies. */
+export function releasePath(path: string, release: string): string {
+  return posix.join(path, "releases", release);
+}
+
+/** Where the current release is found, whichever it is. */
+export function currentPath(path: string): string {
+  return posix.join(path, "current");
+}
+
+export const jailReleases: Kind<Inputs, Facts> = {
+  type: "JailReleases",
+  schema,
+  steps: { releases: releasesSteps },
+  settings: {
+    key: "releases",
+    schema: settingsOf(releasesFields),
+    description:
+      "A whole new jail for every change in `<path>/releases/<id>`, with `<path>/current` leading to the one in use: `keep` (old ones that stay). Default: none, everything changes in place; `keep: 2` does it.",
+    optional: true,
+  },
+  target: "releases",
+  quiet: ["deleteContents"],
+
+  announce(olds, news) {
+    if (olds.release === news.release || !olds.kept?.includes(news.release)) return undefined;
+    return `goes back to the release ${news.release}, which is kept there: nothing is built`;
+  },
+
+  async observe(jail, inputs) {
+    const answer = await jail.run(releasesSteps.observe);
+    if (answer.one("base")[0] === "none") return undefined;
+    return { drift: compareReleases(inputs, answer), facts: factsOf(inputs, answer) };
+  },
+
+  async ensure(jail, inputs) {
+    await jail.run(releasesSteps.flip, { release: inputs.release });
+    for (const error of await removeOld(jail, inputs, inputs.keep)) console.warn(`warning: ${error.message}`);
+    return factsOf(inputs, await jail.run(releasesSteps.observe));
+  },
+
+  async remove(jail, inputs) {
+    // Asked of all before the first one goes.
+    for (const [release, id] of (await jail.run(releasesSteps.all)).all("release", 2)) {
+      await jail
+        .jailAt(releasePath(inputs.path, release))
+        .run(rootSteps.ask, { id, deleteContents: inputs.deleteContents, kept: true });
+    }
+    const [error] = await removeOld(jail, inputs);
+    if (error) throw error;
+    await jail.run(releasesSteps.remove);
+  },
+};
+
+function factsOf({ path }: Inputs, answer: Answer): Facts {
+  return { current: currentPath(path), kept: answer.all("kept", 1).map(([release]) => release) };
+}
+
+/** What differs between the release that is wanted and what `observe.sh` saw, in words. */
+function compareReleases({ release }: Pick<Inputs, "release">, answer: Answer): Drift {
+  const [current] = answer.one("current");
+  if (current === release)
+    return answer.maybe("recorded") === "no" ? { current: "is not recorded as a release that is kept" } : {};
+  return {
+    current:
+      current === "none"
+        ? "is missing"
+        : current === "other"
+          ? "is not a link to a release"
+          : `is the release ${current}, should be ${release}`,
+  };
+}
+
+/** Removes the releases that nobody wants any more (without `keep` all), as JailRoot's delete would; returns what kept one from going. */
+async function removeOld(jail: Target, inputs: Inputs, keep?: number): Promise<HostError[]> {
+  const errors: HostError[] = [];
+  for (const [release, id] of (await jail.run(releasesSteps.old, { keep })).all("old", 2)) {
+    try {
+      // The cache is the business of who removes the last jail.
+      await removeJail(jail.jailAt(releasePath(inputs.path, release)), id, {
+        deleteContents: inputs.deleteContents,
+        keepCache: true,
+        kept: true,
+      });
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      errors.push(error);
+    }
+  }
+  return errors;
+}

@@ -1,0 +1,211 @@
+import { randomUUID } from "node:crypto";
+import { posix } from "node:path";
+import { z } from "zod";
+import { gitAddress } from "../base/address.js";
+import { HostError } from "../base/errors.js";
+import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
+import { differingOwners, ownerNumbers, type Owners } from "../remote/accounts.js";
+import type { Answer } from "../remote/answer.js";
+import { maybe, one, upTo } from "../remote/declaration.js";
+import { readHostFacts, type HostFacts } from "../remote/facts.js";
+import { wholeNumber, said, oneOf } from "../remote/fields.js";
+import type { Step } from "../remote/step.js";
+import { accountName } from "../remote/ownership.js";
+import { jailFields, overlapOf } from "../remote/target-inputs.js";
+import type { Target } from "../remote/target.js";
+import { differingAnswers, differingPaths } from "./installed.js";
+import { gitCommit, gitUrl } from "./sources.js";
+import { flag, maybeText, rest, text } from "../remote/arguments.js";
+
+/** JailRoot's own inputs. */
+const jailRootFields = {
+  owner: accountName.default("root"),
+  group: accountName.default("root"),
+  git: z.strictObject({ url: gitUrl, commit: gitCommit }).optional(),
+  deleteContents: z.boolean().default(false),
+  keepCache: z.boolean().default(false),
+};
+
+const schema = z.strictObject({ ...jailFields, ...jailRootFields });
+
+type Inputs = z.output<typeof schema>;
+
+interface Facts {
+  readonly jailId: string;
+  // An older release recorded none.
+  readonly hostFacts?: HostFacts;
+}
+
+/** What is not given back when an adopted jail is removed. */
+const replacedForGood = "its Python, loader, libraries and device nodes are replaced for good";
+
+/** The folders of a jail, as the manual procedure has them. */
+const folders = ["dev", "lib64", "static", "scratch"] as const;
+
+/** `kept`: also a jail that is kept as a release, whose keeper asks. */
+const removalArguments = { id: maybeText, deleteContents: flag, kept: flag };
+
+export const rootSteps = {
+  observe: {
+    does: "look at the jail",
+    script: "jail-root/observe.sh",
+    args: { folders: rest },
+    looks: true,
+    remembered: {},
+    answers: {
+      jail: one([oneOf("none", "ours", "lost", "marked", "empty", "foreign")]),
+      id: maybe([said(64)]),
+      host: maybe([said(255)]),
+      commit: maybe([said(40)]),
+      wrong: upTo(folders.length, [oneOf(...folders), oneOf("a symbolic link", "no folder")]),
+      missing: upTo(folders.length, [oneOf(...folders)]),
+      owner: maybe([said(), wholeNumber, said(), wholeNumber]),
+      ...differingAnswers,
+    },
+  },
+  ensure: {
+    does: "lay out the jail",
+    script: "jail-root/ensure.sh",
+    args: { id: text, owner: text, group: text, url: maybeText, commit: maybeText, folders: rest },
+    slow: true,
+    confined: true,
+    answers: { id: one([said(64)]) },
+  },
+  ask: { does: "remove the jail", script: "jail-root/ask.sh", args: removalArguments, looks: true, answers: {} },
+  remove: {
+    does: "remove the jail",
+    script: "jail-root/remove.sh",
+    args: removalArguments,
+    slow: true,
+    confined: true,
+    answers: { emptied: maybe([oneOf("yes")]) },
+  },
+  forget: {
+    does: "remove the jail's directory and its records",
+    script: "jail-root/forget.sh",
+    gets: ["jail", "records", "cache"],
+    args: { keepCache: flag, kept: flag },
+    answers: {},
+  },
+} satisfies Record<string, Step>;
+
+export const jailRoot: Kind<Inputs, Facts> = {
+  type: "JailRoot",
+  schema,
+  steps: { root: rootSteps },
+  settings: {
+    key: "root",
+    schema: settingsOf(jailRootFields),
+    description: "The jail's folder: `owner`, `group`, `git`, `deleteContents`, `keepCache`.",
+  },
+  quiet: ["deleteContents", "keepCache"],
+
+  complete(inputs) {
+    const overlap = overlapOf(inputs);
+    return overlap === undefined ? { value: inputs, reasons: undefined } : { value: undefined, reasons: [overlap] };
+  },
+
+  announceCreate({ path }) {
+    // Nobody makes a release by hand.
+    return posix.basename(posix.dirname(path)) === "releases"
+      ? undefined
+      : `a jail made by hand that is found at the path is adopted: ${replacedForGood}`;
+  },
+
+  async observe(jail, inputs, facts) {
+    const [answer, hostFacts, numbers] = await Promise.all([
+      look(jail),
+      readHostFacts(jail),
+      ownerNumbers(jail, inputs),
+    ]);
+    if (answer.one("jail")[0] === "none") return undefined;
+    return { drift: compareRoot(inputs, facts.jailId, answer, numbers), facts: { ...facts, hostFacts } };
+  },
+
+  async ensure(jail, inputs, before) {
+    const [seen, hostFacts, numbers] = await Promise.all([look(jail), readHostFacts(jail), ownerNumbers(jail, inputs)]);
+    const [is] = seen.one("jail");
+    const id = seen.maybe("id") || undefined;
+    refuseOtherMachine(jail, before?.jailId, id);
+    if (is === "ours" && id && Object.keys(compareRoot(inputs, id, seen, numbers)).length === 0)
+      return { jailId: id, hostFacts };
+    // Where there is a record, its id counts. A jail without one may be another one's copy.
+    const answer = await jail.run(rootSteps.ensure, {
+      id: before?.jailId ?? randomUUID(),
+      owner: inputs.owner,
+      group: inputs.group,
+      url: inputs.git && gitAddress(inputs.git.url),
+      commit: inputs.git?.commit,
+      folders,
+    });
+    if (is === "marked" && before === undefined)
+      console.log(`${jail.host.name}: adopted the jail at ${jail.path}: ${replacedForGood}`);
+    return { jailId: answer.one("id", 1)[0], hostFacts };
+  },
+
+  async remove(jail, inputs, facts) {
+    await removeJail(jail, facts.jailId ?? "", { deleteContents: inputs.deleteContents, keepCache: inputs.keepCache });
+  },
+
+  async relocate(jail, _inputs, facts) {
+    const answer = await look(jail);
+    refuseOtherMachine(jail, facts.jailId, answer.maybe("id") ?? "");
+  },
+};
+
+/** Removes a jail and our records of it. With `kept` also one that is kept as a release. Throws HostError. */
+export async function removeJail(
+  jail: Target,
+  id: string,
+  { deleteContents = false, keepCache = false, kept = false },
+): Promise<void> {
+  const answer = await jail.run(rootSteps.remove, { id, deleteContents, kept });
+  if (answer.maybe("emptied") === "yes") await jail.run(rootSteps.forget, { keepCache, kept });
+}
+
+function look(jail: Target): Promise<Answer> {
+  return jail.run(rootSteps.observe, { folders });
+}
+
+/** A jail id travels with the jail: another one, or none, at the new address is another machine. */
+function refuseOtherMachine(jail: Target, known: string | undefined, there: string | undefined): void {
+  if (known === undefined || there === undefined || there === known) return;
+  throw new HostError({
+    host: jail.host.name,
+    step: "look at the jail",
+    code: "other-machine",
+    reason:
+      there === ""
+        ? "this address is another machine: our jail is not there"
+        : "this address is another machine: its jail has another id",
+    remedy:
+      "correct the connection; for a new machine give the host a new name, or destroy the jail first (`pulumi destroy --target`)",
+  });
+}
+
+/** What differs between the jail that is wanted and what `observe.sh` saw, in words. */
+export function compareRoot(
+  wanted: Pick<Inputs, "owner" | "group" | "git"> & { readonly host?: string },
+  id: string | undefined,
+  answer: Answer,
+  numbers?: Owners,
+): Drift {
+  const drift: Drift = {};
+  const [is] = answer.one("jail");
+  if (is === "lost" || is === "marked") drift["marker"] = "REM_this_is_jail or the jail's id is missing";
+  else if (is !== "ours") drift["."] = "is not our jail";
+  else if (id !== undefined && answer.maybe("id") !== id)
+    drift["id"] = "is another jail's: this is not the machine, or not the jail, that was made here";
+  const host = answer.maybe("host") ?? "";
+  if (is === "ours" && host !== "" && wanted.host !== undefined && host !== wanted.host)
+    drift["host"] = `is declared as ${host} too`;
+  for (const [folder] of answer.all("missing", 1)) drift[folder] = "is missing";
+  for (const [folder, what] of answer.all("wrong", 2)) drift[folder] = `is ${what}, should be a folder`;
+  Object.assign(drift, differingOwners(wanted, answer.all("owner")[0] ?? [], numbers));
+  const commit = answer.maybe("commit") ?? "";
+  if (is === "ours" && commit !== (wanted.git?.commit ?? ""))
+    drift["commit"] = `is ${commit || "none"}, should be ${wanted.git?.commit ?? "none"}`;
+  else Object.assign(drift, differingPaths(answer));
+  return drift;
+}

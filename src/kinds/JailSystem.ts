@@ -1,0 +1,214 @@
+import { z } from "zod";
+import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
+import type { Answer } from "../remote/answer.js";
+import { maybe, noJail, one, upTo } from "../remote/declaration.js";
+import { wholeNumber, said, oneOf } from "../remote/fields.js";
+import type { Step } from "../remote/step.js";
+import { absolutePath } from "../remote/host-paths.js";
+import { jailFields } from "../remote/target-inputs.js";
+import type { Target } from "../remote/target.js";
+import { placedAnswers, placedInWords } from "./placed-files.js";
+import { flag, list, rest, text, type ValuesOf } from "../remote/arguments.js";
+
+const id = z
+  .number()
+  .int("must be a whole number")
+  .min(1, "must be at least 1 (root is there already)")
+  .max(4_294_967_294, "must be at most 4294967294");
+
+const field = absolutePath.refine((path) => !path.includes(":"), "must not contain ':'");
+
+/** An entry takes about 45 bytes, and every lookup reads the list from its beginning. */
+const mostUids = 100_000;
+
+/** The largest kernel.pid_max for which `pid_max` makes entries. */
+const mostPids = 32_768;
+
+const user = z
+  .strictObject({
+    name: z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/, "must be a user's name: small letters, digits, '_' and '-'"),
+    uid: id,
+    gid: id,
+    lastUid: z.union([id, z.literal("pid_max")]).optional(),
+    home: field.default("/"),
+    shell: field.default("/usr/sbin/nologin"),
+  })
+  .refine(({ uid, lastUid }) => typeof lastUid !== "number" || (lastUid >= uid && lastUid - uid < mostUids), {
+    path: ["lastUid"],
+    error: `must be \`uid\` or more, and at most ${mostUids} entries`,
+  });
+
+type User = z.output<typeof user>;
+
+const zone = z.string().regex(/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/, 'must be a time zone, such as "Europe/Berlin"');
+
+const space = z.enum(["none", "directory"]).default("none");
+
+/** JailSystem's own inputs. */
+const jailSystemFields = {
+  users: z
+    .array(user)
+    .superRefine(differentUsers)
+    .default([{ name: "sandbox", uid: 10000, gid: 1000, home: "/", shell: "/usr/sbin/nologin" }]),
+  localhost: z.boolean().default(true),
+  locale: z.enum(["C.UTF-8", "none"]).default("C.UTF-8"),
+  timezones: z.union([z.enum(["all", "none"]), z.array(zone)]).default("all"),
+  timezone: zone.default("UTC"),
+  tmp: space,
+  shm: space,
+};
+
+const schema = z.strictObject({ ...jailFields, ...jailSystemFields });
+
+type Inputs = z.output<typeof schema>;
+
+/** The last uid that an entry may take. A host's kernel.pid_max is not known here. */
+function lastPossible({ uid, lastUid = uid }: Pick<User, "uid" | "lastUid">): number {
+  return lastUid === "pid_max" ? uid + mostPids : lastUid;
+}
+
+/** Of two entries of one name or number, programs would see the first. */
+function differentUsers(users: readonly User[], context: z.RefinementCtx): void {
+  const nobody = 65534;
+  users.forEach(({ name, uid, ...user }, index) => {
+    const lastUid = lastPossible({ uid, ...user });
+    const clash = (what: string, message: string): void =>
+      context.addIssue({ code: "custom", path: [index, what], message });
+    if (["root", "nobody"].includes(name) || users.slice(0, index).some((other) => other.name === name))
+      clash("name", "is another entry's name");
+    if (
+      (uid <= nobody && nobody <= lastUid) ||
+      users.slice(0, index).some((other) => uid <= lastPossible(other) && other.uid <= lastUid)
+    )
+      clash("uid", "is another entry's uid");
+  });
+}
+
+/** The folders that everybody may write to, with the mode that JailPermissions is to give them. */
+export function writableSpaces({
+  tmp,
+  shm,
+}: {
+  readonly tmp?: string | undefined;
+  readonly shm?: string | undefined;
+}): Record<string, string> {
+  return { ...(tmp === "directory" && { tmp: "1777" }), ...(shm === "directory" && { "dev/shm": "1777" }) };
+}
+
+interface Facts {
+  readonly fileCount: number;
+  readonly zoneCount: number;
+}
+
+const systemArguments = {
+  locale: text,
+  localhost: flag,
+  timezone: text,
+  allTimezones: flag,
+  timezones: list,
+  tmp: text,
+  shm: text,
+  users: rest,
+};
+
+export const systemSteps = {
+  observe: {
+    does: "look at what programs expect of a system",
+    script: "jail-system/observe.sh",
+    args: systemArguments,
+    looks: true,
+    remembered: {},
+    answers: {
+      ...noJail,
+      made: maybe([oneOf("yes", "no")]),
+      lacks: maybe([said()]),
+      space: upTo(10, [said(), oneOf("missing", "no-folder", "unneeded")]),
+      files: maybe([wholeNumber]),
+      zones: maybe([wholeNumber]),
+      ...placedAnswers,
+    },
+  },
+  ensure: {
+    does: "put there what programs expect of a system",
+    script: "jail-system/ensure.sh",
+    args: systemArguments,
+    confined: true,
+    answers: { files: one([wholeNumber]), zones: one([wholeNumber]) },
+  },
+  remove: {
+    does: "remove what programs expect of a system",
+    script: "jail-system/remove.sh",
+    confined: true,
+    answers: noJail,
+  },
+} satisfies Record<string, Step>;
+
+export const jailSystem: Kind<Inputs, Facts> = {
+  type: "JailSystem",
+  schema,
+  steps: { system: systemSteps },
+  settings: {
+    key: "system",
+    schema: settingsOf(jailSystemFields),
+    description:
+      "What programs expect of a system: `users`, `localhost`, `locale`, `timezones`, `timezone`, `tmp`, `shm`.",
+  },
+
+  async observe(jail, inputs, facts) {
+    const answer = await jail.run(systemSteps.observe, valuesOf(inputs));
+    if (answer.maybe("jail") === "none") return undefined;
+    return { drift: compareSystem(answer), facts: answer.one("made")[0] === "yes" ? factsOf(answer) : facts };
+  },
+
+  async ensure(jail: Target, inputs) {
+    return factsOf(await jail.run(systemSteps.ensure, valuesOf(inputs)));
+  },
+
+  async remove(jail) {
+    await jail.run(systemSteps.remove);
+  },
+};
+
+function valuesOf({
+  locale,
+  localhost,
+  timezone,
+  timezones,
+  tmp,
+  shm,
+  users,
+}: Inputs): ValuesOf<typeof systemArguments> {
+  const entries = users.map(({ name, uid, lastUid = uid, gid, home, shell }) =>
+    [name, uid, lastUid, gid, home, shell].join(":"),
+  );
+  return {
+    locale,
+    localhost,
+    timezone,
+    allTimezones: timezones === "all",
+    timezones: typeof timezones === "string" ? [] : [...timezones].sort(),
+    tmp,
+    shm,
+    users: entries,
+  };
+}
+
+function factsOf(answer: Answer): Facts {
+  return { fileCount: Number(answer.one("files")[0]), zoneCount: Number(answer.one("zones")[0]) };
+}
+
+/** What `observe.sh` saw differ, in words. */
+export function compareSystem(answer: Answer): Drift {
+  if (answer.one("made")[0] !== "yes") return { system: "was not put there yet, or not wholly" };
+  const drift = placedInWords(answer, "files", {
+    stale: "is out of date: the host's own was updated, or another is declared",
+    other: "is not ours",
+  });
+  for (const [path, state] of answer.all("space", 2))
+    drift[path] =
+      { missing: "is missing", "no-folder": "is no folder", unneeded: "is not wanted any more" }[state] ?? state;
+  const lacks = answer.maybe("lacks");
+  if (lacks !== undefined) drift["host"] = lacks;
+  return drift;
+}
