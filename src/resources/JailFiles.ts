@@ -12,7 +12,7 @@ import { containsUnknown, unknownValue } from "../provider/validation.js";
 import type { Answer } from "../remote/answer.js";
 import { flag, maybeText, text } from "../remote/arguments.js";
 import { maybe, noJail, one, upTo } from "../remote/declaration.js";
-import { wholeNumber, hostPath, sha256, said, oneOf } from "../remote/fields.js";
+import { wholeNumber, hostPath, sha256, oneOf, visPath } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { jailFields, pathInJail, type Jail, type JailArgs } from "./jail.js";
 import { placedAnswers, placedInWords } from "./placed-files.js";
@@ -70,7 +70,7 @@ interface Facts {
   readonly strays: string[];
 }
 
-const strays = { stray: upTo(5, [said(80)]), strays: maybe([wholeNumber]) };
+const strays = { stray: upTo(5, [visPath(80)]), strays: maybe([wholeNumber]) };
 export const filesSteps = {
   observe: {
     does: "look at the files",

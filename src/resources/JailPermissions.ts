@@ -4,7 +4,7 @@ import type { Drift, Kind } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
 import { flag, rest, text, type ValuesOf } from "../remote/arguments.js";
 import { maybe, noJail, upTo } from "../remote/declaration.js";
-import { wholeNumber, said } from "../remote/fields.js";
+import { wholeNumber, said, visPath } from "../remote/fields.js";
 import { defineStep, type Step } from "../remote/step.js";
 import { accountName, jailFields, octalMode, pathInJail, type Jail, type JailArgs } from "./jail.js";
 import { JailResource } from "./resource.js";
@@ -44,9 +44,9 @@ interface Facts {
 }
 
 const offenders = {
-  offender: upTo(5, [said(), said(), said()]),
+  offender: upTo(5, [visPath(), said(), said()]),
   offenders: maybe([wholeNumber]),
-  "left-alone": upTo(5, [said(), said()]),
+  "left-alone": upTo(5, [visPath(), said()]),
 };
 const policyArguments = { owner: text, group: text, scratchGroup: text, modes: rest };
 export const permissionSteps = {
