@@ -12,7 +12,7 @@ import { containsUnknown } from "../base/validation.js";
 import { unknownValue } from "../base/pulumi-internals.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail, one, upTo } from "../remote/declaration.js";
-import { wholeNumber, hostPath, sha256, said, oneOf } from "../remote/fields.js";
+import { visPath, wholeNumber, hostPath, sha256, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { jailFields } from "../remote/target-inputs.js";
 import { pathInJail } from "../remote/host-paths.js";
@@ -57,7 +57,7 @@ interface Facts {
   readonly strays: string[];
 }
 
-const strays = { stray: upTo(5, [said(80)]), strays: maybe([wholeNumber]) };
+const strays = { stray: upTo(5, [visPath(80)]), strays: maybe([wholeNumber]) };
 
 export const filesSteps = {
   observe: {

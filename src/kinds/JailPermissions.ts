@@ -3,7 +3,7 @@ import type { Drift, Kind } from "../provider/kind.js";
 import { settingsOf } from "../provider/settings.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail, upTo } from "../remote/declaration.js";
-import { wholeNumber, said } from "../remote/fields.js";
+import { visPath, wholeNumber, said } from "../remote/fields.js";
 import { defineStep, type Step } from "../remote/step.js";
 import { accountName, octalMode } from "../remote/ownership.js";
 import { jailFields } from "../remote/target-inputs.js";
@@ -29,9 +29,9 @@ interface Facts {
 }
 
 const offenders = {
-  offender: upTo(5, [said(), said(), said()]),
+  offender: upTo(5, [visPath(), said(), said()]),
   offenders: maybe([wholeNumber]),
-  "left-alone": upTo(5, [said(), said()]),
+  "left-alone": upTo(5, [visPath(), said()]),
 };
 
 const policyArguments = { owner: text, group: text, scratchGroup: text, modes: rest };

@@ -2,7 +2,7 @@ import { HostError } from "../base/errors.js";
 import type { Drift } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, upTo, type Answers } from "../remote/declaration.js";
-import { wholeNumber, said, oneOf } from "../remote/fields.js";
+import { wholeNumber, oneOf, visPath } from "../remote/fields.js";
 import type { Target } from "../remote/target.js";
 
 /**
@@ -31,7 +31,7 @@ export async function installFromCache<Provided>(
 
 /** What `answer_differing` (installed.sh) answers. */
 export const differingAnswers: Answers = {
-  differs: upTo(5, [said(), oneOf("missing", "altered")]),
+  differs: upTo(5, [visPath(), oneOf("missing", "altered")]),
   differing: maybe([wholeNumber]),
 };
 

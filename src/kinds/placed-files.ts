@@ -1,7 +1,7 @@
 import type { Drift } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, upTo, type Answers } from "../remote/declaration.js";
-import { wholeNumber, said, oneOf } from "../remote/fields.js";
+import { wholeNumber, oneOf, visPath } from "../remote/fields.js";
 
 const inWords: Readonly<Record<string, string>> = {
   missing: "is missing",
@@ -18,7 +18,7 @@ const inWords: Readonly<Record<string, string>> = {
 
 /** What `placed-files.sh` answers of what differs. */
 export const placedAnswers: Answers = {
-  differs: upTo(5, [said(), oneOf("missing", ...Object.keys(inWords))]),
+  differs: upTo(5, [visPath(), oneOf("missing", ...Object.keys(inWords))]),
   differing: maybe([wholeNumber]),
 };
 

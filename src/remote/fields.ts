@@ -1,6 +1,7 @@
 import { posix } from "node:path";
 import { z } from "zod";
 import { oneLine } from "../base/text.js";
+import { unvis, visPattern } from "./vis.js";
 
 /** A field of an answer: what it may be. Parsing it returns what we use of it. */
 export type Field = z.ZodType<string, string>;
@@ -48,3 +49,11 @@ export const hostPath = z
 
 /** Text for people, in the host's own words: it is cleaned, and cut where it is long. */
 export const said = (longest = 400): Field => z.string().transform((text) => oneLine(text, longest));
+
+/** A path that was found on the host, whatever bytes are in it: it comes encoded (vis.ts), is decoded, cleaned, and cut where it is long. */
+export const visPath = (longest = 400): Field =>
+  z
+    .string()
+    .max(20_000)
+    .regex(visPattern)
+    .transform((text) => oneLine(unvis(text).toString(), longest));

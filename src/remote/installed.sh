@@ -3,7 +3,7 @@
 #   manifest   its files: lines `f SHA256 PATH`, `l TARGET PATH`, `d - PATH`; paths may have spaces, nothing else of that kind
 #   owned      every path that we put there, also by an install that was cut off
 #   index      `inode size change-time path` of every file as installed: where it still holds, the content need not be read
-# uses: records.sh refuse-mounted.sh staging.sh walk.sh
+# uses: records.sh refuse-mounted.sh staging.sh vis.sh walk.sh
 
 # open_installed NAME
 open_installed() {
@@ -94,7 +94,7 @@ answer_differing() {
 	observed=$(temporary_folder)
 	trap 'rm -rf "$observed"' EXIT
 	differing_paths "$observed" | "$differing_that_count" >"$observed/differing"
-	head -n 5 "$observed/differing" | while read -r what path; do answer differs "$path" "$what"; done
+	head -n 5 "$observed/differing" | awk -v tab="$tab" "$vis_writer"'{ print vis(substr($0, length($1) + 2)) tab $1 }' | while IFS=$tab read -r path what; do answer differs "$path" "$what"; done
 	answer differing "$(($(wc -l <"$observed/differing")))"
 }
 

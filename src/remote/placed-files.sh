@@ -3,7 +3,7 @@
 #   made      the folders that were made for them
 #   index     `SHA256 USE STAT PATH` of each as it was put there: where the stat holds, nothing is read; written last
 # USE is `program` or `file`. Fields are parted by tabs.
-# uses: jail-root/claims.sh jail-root/git-files.sh listing.sh records.sh refuse-mounted.sh remove-paths.sh staging.sh walk.sh
+# uses: jail-root/claims.sh jail-root/git-files.sh listing.sh records.sh refuse-mounted.sh remove-paths.sh staging.sh vis.sh walk.sh
 
 # open_placed FOLDER: reads the records of it; $work is for lists of our own.
 open_placed() {
@@ -200,6 +200,6 @@ forget_placed() {
 # What differs, a few by name, for the caller to put in words.
 answer_placed() {
 	grep -v "${tab}ok\$" "$work/states" >"$work/differing" || :
-	head -n 5 "$work/differing" | while IFS=$tab read -r path state; do answer differs "$path" "$state"; done
+	head -n 5 "$work/differing" | awk -F "$tab" -v OFS="$tab" "$vis_writer"'{ print vis($1), $2 }' | while IFS=$tab read -r path state; do answer differs "$path" "$state"; done
 	answer differing "$(($(wc -l <"$work/differing")))"
 }

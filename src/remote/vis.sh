@@ -1,5 +1,25 @@
 # Texts as words of printable ASCII (vis.ts).
 
+# awk: vis encodes a text.
+# shellcheck disable=SC2016  # awk's
+vis_writer='
+	function vis(text,    i, character, words) {
+		if (!("a" in vis_of)) {
+			for (i = 1; i < 256; i++) {
+				character = sprintf("%c", i)
+				vis_of[character] = i > 32 && i < 127 && index("#%*?[\\", character) == 0 ? character : sprintf("\\%03o", i)
+			}
+		}
+		for (i = 1; i <= length(text); i++) words = words vis_of[substr(text, i, 1)]
+		return words
+	}
+'
+
+# vis_lines: encodes the lines on standard input.
+vis_lines() {
+	awk "$vis_writer"'{ print vis($0) }'
+}
+
 # unvis WORD: prints the text. printf knows these words as formats.
 unvis() {
 	# shellcheck disable=SC2059

@@ -13,3 +13,13 @@ const encoded = Array.from({ length: 256 }, (_, byte) => {
 export function vis(content: string | Uint8Array): string {
   return Array.from(typeof content === "string" ? Buffer.from(content) : content, (byte) => encoded[byte]).join("");
 }
+
+/** A text that `vis` may have made, or another program that encodes in this manner. */
+export const visPattern = /^(?:[!-[\]-~]|\\[0-3][0-7]{2})*$/;
+
+/** The bytes that `vis` encoded. Throws where the text is none of this form. */
+export function unvis(text: string): Buffer {
+  if (!visPattern.test(text)) throw new Error("the text is not encoded as vis(3) does");
+  const bytes = text.match(/\\...|[^\\]/g) ?? [];
+  return Buffer.from(bytes.map((one) => (one.length > 1 ? parseInt(one.slice(1), 8) : one.charCodeAt(0))));
+}

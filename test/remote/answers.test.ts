@@ -55,6 +55,7 @@ const forged: Record<string, string> = {
   "that is empty": "",
   "that a shell would run": "$(touch /tmp/pwned); `id`",
   "that names what every object has": "__proto__",
+  "that encodes terminal sequences and a line break": "\\033]0;title\\007\\033[2J\\012x\\377",
 };
 const unclean = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 const longest = 10_000;

@@ -323,14 +323,19 @@ describe.each(shells)("under %s", (shell) => {
       expect(await jail.listing()).toEqual(before);
     });
 
-    test("names that are no text are strays, and no more", async () => {
+    test("names that are no text are strays, told of by what of them can be shown", async () => {
       await execa("sh", [
         "-c",
-        "cd \"$1\" && : >\"$(printf 'latin-\\374')\" && : >\"$(printf 'tab\\there')\" && : >'back\\slash'",
+        "cd \"$1\" && : >\"$(printf 'latin-\\374')\" && : >\"$(printf 'tab\\there')\" && : >'back\\slash' && : >\"$(printf '\\303\\274 [x] \\033[2J')\"",
         "sh",
         jail.at("static"),
       ]);
-      expect((await look()).facts.strays).toHaveLength(3);
+      expect((await look()).facts.strays!.sort()).toEqual([
+        "static/back\\slash",
+        "static/latin-\ufffd",
+        "static/tab here",
+        "static/ü [x]",
+      ]);
       expect((await up({ removeStrays: true })).strays).toEqual([]);
       expect(readdirSync(jail.at("static")).sort()).toEqual(["judge.py", "rules", "run"]);
     });

@@ -173,6 +173,20 @@ describe.each(shells)("under %s", (shell) => {
     expect(compareWithPolicy(await look({}, { shell }))).toEqual({});
   });
 
+  test("offenders with odd names are told of by what of their names can be shown", async () => {
+    await set({}, { shell });
+    for (const name of ["ü [x]*", "tab\tin it", "\u001b[2Jclear", "back\\slash"]) make(`static/${name}`, 0o600);
+    await execa("sh", ["-c", ': >"$1/$(printf "latin-\\374")"; chmod 0600 "$1"/latin*', "sh", jail.at("static")]);
+    const is = "is 0600 0:0, should be 0644 0:0";
+    expect(compareWithPolicy(await look({}, { shell }))).toMatchObject({
+      "static/ü [x]*": is,
+      "static/tab in it": is,
+      "static/clear": is,
+      "static/back\\slash": is,
+      "static/latin-\ufffd": is,
+    });
+  });
+
   test("a name with a line break is left alone, and said to be", async () => {
     make("static/two\nlines", 0o600, 1234, 1234);
     make("static/x", 0o600);

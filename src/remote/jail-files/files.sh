@@ -2,7 +2,7 @@
 #   digest       of all that was declared; written last
 #   sent         an archive that was sent, its files named by their sha256
 #   contents/    the same, unpacked
-# uses: listing.sh mounts.sh placed-files.sh remove-paths.sh remove-trees.sh walk.sh
+# uses: listing.sh mounts.sh placed-files.sh remove-paths.sh remove-trees.sh vis.sh walk.sh
 
 # open_files KEY
 open_files() {
@@ -50,6 +50,6 @@ remove_strays() {
 }
 
 answer_strays() {
-	head -n 5 "$work/strays" | while IFS= read -r path; do answer stray "$(one_line "$path" | cut -c 1-80)"; done
+	head -n 5 "$work/strays" | cut -c 1-80 | vis_lines | while IFS= read -r path; do answer stray "$path"; done
 	answer strays "$(($(wc -l <"$work/strays")))"
 }

@@ -1,5 +1,5 @@
 # The policy on owners and modes: what each path should be, and how the difference is put right.
-# uses: accounts.sh listing.sh mounts.sh remove-trees.sh staging.sh walk.sh
+# uses: accounts.sh listing.sh mounts.sh remove-trees.sh staging.sh vis.sh walk.sh
 
 shown_offenders=5
 
@@ -224,9 +224,9 @@ change_l() {
 
 # Answers what compare_with_policy printed: the first offenders in words, how many there are, what is left alone.
 answer_offenders() {
-	awk -v most="$shown_offenders" -v tab="$tab" '
+	awk -v most="$shown_offenders" -v tab="$tab" "$vis_writer"'
 		function account(uid, gid) { return uid ":" gid }
-		function shown(path) { gsub(tab, "?", path); return length(path) > 200 ? substr(path, 1, 200) "..." : path }
+		function shown(path) { return length(path) > 200 ? vis(substr(path, 1, 200)) "..." : vis(path) }
 		$1 == "!" {
 			split($0, part, tab)
 			path = substr($0, length(part[2]) + 4)
