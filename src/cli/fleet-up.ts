@@ -12,7 +12,7 @@ export const fleetUpHelp = `usage: python3jail fleet up --stacks PATTERN [OPTION
 Rolls several stacks of a project out, each by \`python3jail up\`: the first by its name alone, then some at a time. When one
 does not come through, no further stack begins. Run again, it does what is left.
 
-  --stacks PATTERN  which, by name; * stands for any letters: "prod-*" (quote it)
+  --stacks PATTERN  which, by name; * stands for any letters, ? for one: "prod-*" (quote it)
   --parallel N      stacks at a time, after the first (default: 4); each has an engine of its own
   --cwd FOLDER      the project's folder (default: this one)
   --dry-run         print the plans alone

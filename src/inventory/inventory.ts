@@ -7,10 +7,10 @@ import { AnsibleInventory, InventoryError, ansibleHosts, type AnsibleHosts } fro
 import { inventoryFiles } from "./ansible-folder.js";
 import { parseAnsibleIni } from "./ansible-ini.js";
 import { kindOf, variableFiles } from "./ansible-vars.js";
+import { namePattern } from "../base/patterns.js";
 import { checked } from "../base/validation.js";
 import { noInventory, type Inventory, type InventoryHost } from "./inventory-host.js";
 import { opensshHosts, pathsOf } from "./openssh.js";
-import { patternOf } from "./words.js";
 
 /** Where hosts are written down already. Give one of `openssh` and `ansible`; relative paths are the project's. */
 export interface InventoryArgs {
@@ -59,7 +59,7 @@ export function readInventory(args: InventoryArgs | undefined, root: string): In
     problems: reasons.map((message) => ({ place: ["inventory", property], message })),
   });
   try {
-    const pattern = args.match === undefined ? undefined : patternOf(args.match);
+    const pattern = args.match === undefined ? undefined : namePattern(args.match);
     const fits = (name: string): boolean => pattern?.test(name) ?? true;
     const place = pathOf(file, root);
     const { hosts, problems, warnings } =
