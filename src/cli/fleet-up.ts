@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { stacksOf } from "../rollout/engine.js";
 import { Interruption } from "../rollout/interruption.js";
 import { runStacks, stacksMatching, type StackEnd } from "../rollout/stacks.js";
-import { parsed, wholeNumber } from "./command.js";
+import { parsed, countOption } from "./command.js";
 import { UsageError } from "../base/usage-error.js";
 import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "../base/terminal.js";
 
@@ -42,7 +42,7 @@ export async function fleetUp(args: readonly string[], stdout: Terminal): Promis
   });
   const { stacks: pattern, cwd, json, yes, "dry-run": dryRun } = values;
   if (pattern === undefined) throw new UsageError('say which with --stacks, such as --stacks "prod-*"');
-  const parallel = wholeNumber("--parallel", values.parallel);
+  const parallel = countOption("--parallel", values.parallel);
   refuseUnlessAnswered({ dryRun, yes, json });
   const terminal = terminalFor(json, stdout);
 

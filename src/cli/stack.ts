@@ -1,9 +1,9 @@
 import { configure, credentialsKey } from "../ssh/credentials.js";
 import { pulumi } from "../local/pulumi.js";
-import { fleetOf } from "../status/jails.js";
+import { fleetIn } from "../status/jails.js";
 import type { Fleet } from "../status/fleet.js";
 import { lookedAt } from "../status/live.js";
-import { holdsSecret, stateOf, type StackState } from "../status/state.js";
+import { hasSecretValue, stateOf, type StackState } from "../status/state.js";
 
 /** The options with which a command gets to its stacks, for node:util's parseArgs. */
 export const stackOptions = {
@@ -39,7 +39,7 @@ export async function readFleet({
     const state = stateOf(JSON.parse(exported));
     states.push(live ? await lookedAt(await withSecrets(state, JSON.parse(config) as object, engine)) : state);
   }
-  return { ...fleetOf(states), ...(live && { looked: new Date().toISOString() }) };
+  return { ...fleetIn(states), ...(live && { looked: new Date().toISOString() }) };
 }
 
 /** The state with the secrets that its connections hold, where they hold some; and the stack's credentials in force. */
@@ -51,7 +51,7 @@ async function withSecrets(
   // None of another stack's: a host of the same name may be another one.
   const credentials = credentialsKey in config ? await engine("config", "get", credentialsKey) : "{}";
   configure({ get: () => credentials });
-  return state.resources.some(({ outputs }) => holdsSecret(outputs))
+  return state.resources.some(({ outputs }) => hasSecretValue(outputs))
     ? stateOf(JSON.parse(await engine("stack", "export", "--show-secrets")))
     : state;
 }

@@ -26,7 +26,7 @@ export interface FleetHost {
   readonly placeOf: (key: keyof JailSettings) => Place;
 }
 
-export interface Fleet {
+export interface DeclaredFleet {
   readonly hosts: readonly FleetHost[];
   /** All that is wrong. */
   readonly problems: readonly Problem[];
@@ -42,7 +42,7 @@ interface Layer {
 export const defaultPath = "/srv/python3jail";
 
 /** Puts together what is said of each host: its own settings over the inventory's, over its groups', over everybody's. */
-export function fleetOf({ hosts, groups = {}, ...everybody }: FleetDeclaration, inventory: Inventory): Fleet {
+export function fleetOf({ hosts, groups = {}, ...everybody }: FleetDeclaration, inventory: Inventory): DeclaredFleet {
   const problems = [...inventory.problems];
   const used = new Set<string>();
   const groupOf = (name: string): JailSettings | undefined => (Object.hasOwn(groups, name) ? groups[name] : undefined);

@@ -8,7 +8,7 @@ import { AnsibleInventory, InventoryError, ansibleHosts, type AnsibleHosts } fro
 import { inventoryFiles } from "./ansible-folder.js";
 import { parseAnsibleIni } from "./ansible-ini.js";
 import { askAnsible } from "./ansible-program.js";
-import { kindOf, variableFiles } from "./ansible-vars.js";
+import { pathKind, variableFiles } from "./ansible-vars.js";
 import { namePattern } from "../base/patterns.js";
 import { checked } from "../base/validation.js";
 import { noInventory, type Inventory, type InventoryHost } from "./inventory-host.js";
@@ -86,7 +86,7 @@ export function readInventory(args: InventoryArgs | undefined, root: string): In
  * machine has it.
  */
 function fromAnsible(place: string, fits: (name: string) => boolean, within: string | undefined): AnsibleHosts {
-  const isFolder = kindOf(place) === "folder";
+  const isFolder = pathKind(place) === "folder";
   const folder = isFolder ? place : dirname(place);
   const written = readFiles(folder, isFolder ? inventoryFiles(place) : [basename(place)], isFolder);
   const files = variableFiles(folder, (text) => yaml().parseYaml(text));
@@ -164,7 +164,7 @@ function pathOf(path: string, root: string): string {
 }
 
 function namesIn(folder: string): string[] {
-  return kindOf(folder) === "folder" ? readdirSync(folder) : [];
+  return pathKind(folder) === "folder" ? readdirSync(folder) : [];
 }
 
 /** As ssh has it, what is not there or no file says nothing. One that cannot be read may have hosts, whose jails would go. */

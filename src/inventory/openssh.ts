@@ -1,5 +1,5 @@
 import { namePattern } from "../base/patterns.js";
-import { wordsOf } from "./words.js";
+import { wordsOf } from "./shell-words.js";
 
 /** OpenSSH's own bound on files that include files. */
 const deepest = 16;

@@ -61,7 +61,7 @@ export function packagesKey(requirementsDigest: string): string {
 }
 
 /** The first arguments of every step that works on a set. */
-export function placesOf(jail: Target, key: string, { python }: Pick<PackagesInputs, "python">): string[] {
+export function packagesPlaces(jail: Target, key: string, { python }: Pick<PackagesInputs, "python">): string[] {
   return [jail.cache, key, buildKey(python)];
 }
 
@@ -72,7 +72,7 @@ export async function providePackages(
   requirements: readonly Requirement[],
   key: string,
 ): Promise<void> {
-  const places = placesOf(jail, key, inputs);
+  const places = packagesPlaces(jail, key, inputs);
   const look = (): Promise<Answer> => jail.run(packageSteps.look, ...places);
   let seen = await look();
   if (seen.one("set")[0] === "yes") return;

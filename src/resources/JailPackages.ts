@@ -4,7 +4,7 @@ import { z } from "zod";
 import { HostError, messageOf } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import { containsUnknown, type Checked } from "../base/validation.js";
-import { packagesKey, placesOf, providePackages } from "../python/packages.js";
+import { packagesKey, packagesPlaces, providePackages } from "../python/packages.js";
 import { digestOf, parseRequirements, type Requirement } from "../python/requirements.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail, one, upTo } from "../remote/declaration.js";
@@ -138,7 +138,7 @@ export const jailPackages: Kind<Inputs, Facts> = {
 
   async ensure(jail, inputs) {
     const key = keyOf(inputs);
-    const places = placesOf(jail, key, inputs);
+    const places = packagesPlaces(jail, key, inputs);
     const seen = await jail.run(packagesSteps.observe);
     const drift = comparePackages(key, seen);
     if (Object.keys(drift).length === 0) return factsOf(key, seen);

@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { wordsOf } from "../../src/inventory/words.js";
+import { wordsOf } from "../../src/inventory/shell-words.js";
 
 const lines: [string, string[]][] = [
   ["", []],
