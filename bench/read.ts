@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { ProviderProcess } from "../src/provider/process.js";
 import { Host as ReachedHost } from "../src/ssh/host.js";
-import { closeAll } from "../src/ssh/pool.js";
 import type { LateProgram } from "../src/ssh/transport.js";
 import { lookedAt } from "../src/status/live.js";
 import { stateOf } from "../src/status/state.js";
@@ -21,8 +21,8 @@ export async function read(): Promise<void> {
     // Two changes within one tick of the clock have the same change time: the host keeps no answer of a jail that was just changed.
     await sleep(3000);
     const state = stateOf(await project.exportState());
-    const first = await programsOf(() => lookedAt(state));
-    const quiet = await programsOf(() => lookedAt(state));
+    const first = await programsOf((provider) => lookedAt(state, provider));
+    const quiet = await programsOf((provider) => lookedAt(state, provider));
     for (const [what, programs, goal] of [
       ["an unchanged jail", quiet, ["≤ 0.04 s", "≤ 16 kB"]],
       ["a jail that must be compared", first, ["", ""]],
@@ -42,7 +42,8 @@ export async function read(): Promise<void> {
 }
 
 /** The programs that a host got. */
-async function programsOf(run: () => Promise<unknown>): Promise<string[]> {
+async function programsOf(run: (provider: ProviderProcess) => Promise<unknown>): Promise<string[]> {
+  const provider = new ProviderProcess();
   const programs: string[] = [];
   // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its host below
   const { shell } = ReachedHost.prototype;
@@ -55,11 +56,11 @@ async function programsOf(run: () => Promise<unknown>): Promise<string[]> {
     return shell.call(this, step, noted, ...rest);
   };
   try {
-    await run();
+    await run(provider);
     return programs;
   } finally {
     ReachedHost.prototype.shell = shell;
-    await closeAll();
+    await provider.session.close();
   }
 }
 

@@ -1,66 +1,26 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { optional } from "./fleet/args.js";
-import { fleetOf, type FleetHost } from "./fleet/hosts.js";
-import type { Place, Problem } from "./base/problem.js";
+import { anySet } from "./fleet/args.js";
+import { defaultPath, fleetOf, type FleetHost } from "./fleet/hosts.js";
+import type { JailSettings } from "./fleet/settings.js";
+import type { PropertyPath, Problem } from "./base/problem.js";
 import { isInShard, shardSchema } from "./fleet/shard.js";
 import { inventorySchema, readInventory } from "./inventory/inventory.js";
 import { unreachableSchema } from "./provider/unreachable.js";
 import { checked, propertyText } from "./base/validation.js";
-import { auditFields } from "./resources/JailAudit.js";
-import { checkFields } from "./resources/JailCheck.js";
-import { jailFilesFields } from "./resources/JailFiles.js";
-import { librariesFields } from "./resources/JailLibraries.js";
-import { packagesFields } from "./resources/JailPackages.js";
-import { jailPermissionsFields } from "./resources/JailPermissions.js";
-import { releasesFields } from "./resources/JailReleases.js";
-import { jailRootFields } from "./resources/JailRoot.js";
-import { jailSystemFields } from "./resources/JailSystem.js";
-import { coherent, pythonFields } from "./resources/PythonBuild.js";
-import { oneSafeExecSource, safeExecFields } from "./resources/SafeExec.js";
-import { devicePresets } from "./jail/device-presets.js";
 import { jailFields } from "./remote/target-inputs.js";
+import type { SettingsContext } from "./provider/settings.js";
+import { kinds } from "./resources/kinds.js";
 import { rolloutSchema } from "./rollout/settings.js";
 import { connectionSchema, credentialSchema } from "./ssh/connection.js";
 
-const presetNames = Object.keys(devicePresets) as (keyof typeof devicePresets)[];
-
-/**
- * A resource's own inputs as config: each may be left out, and what is left out stays so, that the stack's settings and the
- * resource's defaults show through. What the component decides itself is no config.
- */
-function settings<Fields extends z.ZodRawShape>(fields: Fields) {
-  const open = Object.entries(fields)
-    .filter(([name]) => name !== "triggers")
-    .map(([name, field]) => [
-      name,
-      (field instanceof z.ZodDefault ? (field.unwrap() as z.ZodType) : (field as z.ZodType)).optional(),
-    ]);
-  return z.strictObject(
-    Object.fromEntries(open) as {
-      [Name in Exclude<keyof Fields, "triggers">]: z.ZodOptional<
-        Fields[Name] extends z.ZodDefault<infer Inner> ? Inner : Fields[Name]
-      >;
-    },
-  );
-}
+/** The settings of each resource, by key. */
+const kindSettings = Object.values(kinds).map(({ settings }) => settings);
 
 /** What may be said for all hosts, and for each of them over that. */
 const jailSettings = {
   path: jailFields.path,
-  // The name of another host of the stack stands for how to get there.
-  python: settings({ ...pythonFields, builder: z.union([...pythonFields.builder.unwrap().options, jailFields.host]) }),
-  root: settings(jailRootFields),
-  files: settings(jailFilesFields),
-  system: settings(jailSystemFields),
-  libraries: settings(librariesFields),
-  packages: settings(packagesFields),
-  devices: z.array(z.enum(presetNames)),
-  permissions: settings(jailPermissionsFields),
-  check: settings(checkFields),
-  safeexec: settings(safeExecFields),
-  audit: settings(auditFields),
-  releases: settings(releasesFields),
+  ...Object.fromEntries(kindSettings.map(({ key, schema }) => [key, schema])),
   directories: jailFields.directories.unwrap(),
   timeouts: jailFields.timeouts.unwrap(),
 };
@@ -106,21 +66,15 @@ export interface FleetConfig {
 /** What one host's settings come to only when all levels are taken together. */
 function problemsOf({ settings, placeOf }: FleetHost): Problem[] {
   const problems: Problem[] = [];
-  const at = (place: Place) =>
-    ({
-      addIssue: ({ path, message }: { path: PropertyKey[]; message: string }) =>
-        problems.push({ place: [...place, ...path], message }),
-    }) as never;
-  const { python = {}, packages, files, safeexec } = settings as z.output<ReturnType<typeof configSchema>>;
-  if (optional("packages", settings) && packages?.requirements === undefined)
-    problems.push({
-      place: [...placeOf("packages"), "requirements"],
-      message: "is missing: the path of a requirements file",
-    });
-  if (optional("files", settings) && files?.source === undefined)
-    problems.push({ place: [...placeOf("files"), "source"], message: "is missing: the path of a folder" });
-  if (safeexec && optional("safeexec", settings)) oneSafeExecSource(safeexec, at(placeOf("safeexec")));
-  coherent(python, at(placeOf("python")));
+  const at = (place: PropertyPath): SettingsContext => ({
+    addIssue: ({ path, message }) => problems.push({ place: [...place, ...path], message }),
+  });
+  for (const kind of kindSettings) {
+    const key = kind.key as keyof JailSettings;
+    const given = settings[key] as object | undefined;
+    const own = kind.optional === undefined ? (given ?? {}) : anySet(given);
+    if (own) kind.check?.(own, at(placeOf(key)));
+  }
   return problems;
 }
 
@@ -162,4 +116,74 @@ function plain(text: string): unknown {
   } catch {
     return text;
   }
+}
+
+/** The keys of the config that are not a resource's, as Pulumi.yaml has them. */
+const otherKeys = {
+  groups: {
+    type: "object",
+    default: {},
+    description:
+      "Settings that hosts share, by a name that they give as `group`: all that a host may have but `name` and `group`.",
+  },
+  inventory: {
+    type: "object",
+    default: {},
+    description:
+      "Hosts from a file: `openssh` or `ansible` (its path), `match` (a pattern of names), `group` (Ansible's). Default: none.",
+  },
+  connection: {
+    type: "object",
+    default: {},
+    description:
+      "How to get to hosts that do not say otherwise: `user`, `sudo`, `hostKeyPolicy`, `sshConfigFile`…; `host` is each one's own.",
+  },
+  path: { type: "string", default: defaultPath, description: "Absolute path of the jail on the hosts." },
+  directories: {
+    type: "object",
+    default: {},
+    description: "Where the hosts keep our records (`state`) and caches (`cache`).",
+  },
+  timeouts: {
+    type: "object",
+    default: {},
+    description: "Seconds that a `step` (120) and a `build` (7200) may take.",
+  },
+  rollout: {
+    type: "object",
+    default: {},
+    description:
+      "How `npx python3jail up` goes about it: `canary` (1), `batch` (25%), `maxFailures` (1), `pause` (none).",
+  },
+  shard: {
+    type: "string",
+    default: "1/1",
+    description:
+      'Which of how many shards ("3/10") of the hosts are this stack\'s, where several stacks share a list or an inventory. For good: another number of shards moves hosts. Default: all hosts.',
+  },
+  protect: { type: "boolean", default: false, description: "Refuse to destroy the jails (Pulumi's `protect`)." },
+  unreachable: {
+    type: "string",
+    default: "fail",
+    description: "What deleting does where nothing of the host answers: `fail`, or `forget` what is there.",
+  },
+} as const;
+
+/**
+ * Pulumi.yaml's `config:` section, which `npm run manifest` writes. The engine takes every key without a default as one that a stack must
+ * give. `hosts` is not among them, as it may be a list or a map.
+ */
+export function manifestConfig(project: string): Record<string, object> {
+  const { groups, inventory, connection, path, ...rest } = otherKeys;
+  const ofKinds = kindSettings.map(({ key, description, list }) => [
+    key,
+    list
+      ? { type: "array", default: list, description, items: { type: "string" } }
+      : { type: "object", default: {}, description },
+  ]);
+  const all = { groups, inventory, connection, path, ...Object.fromEntries(ofKinds), ...rest } as Record<
+    string,
+    object
+  >;
+  return Object.fromEntries(Object.entries(all).map(([key, value]) => [`${project}:${key}`, value]));
 }

@@ -1,17 +1,20 @@
 import type { dynamic } from "@pulumi/pulumi";
 import { hideStack } from "./base/pulumi-internals.js";
-import { kinds } from "./resources/kinds.js";
-import { closeAll, closeAllNow } from "./ssh/pool.js";
-import { configure } from "./ssh/credentials.js";
 import { endWithEngine } from "./provider/engine.js";
 import { lifecycle, type Properties } from "./provider/lifecycle.js";
-import { configureUnreachable } from "./provider/unreachable.js";
+import { ProviderProcess } from "./provider/process.js";
+import { kinds } from "./resources/kinds.js";
+
+const here = new ProviderProcess();
 
 // Before the first call: an engine that is killed meanwhile never makes it.
-endWithEngine(closeAll, closeAllNow);
+endWithEngine(
+  () => here.session.close(),
+  () => here.session.closeNow(),
+);
 
 /**
- * The end of the thread that every resource's state holds (stub.ts). Runs in Pulumi's dynamic provider, one process for
+ * The end of the thread that every resource's state holds (`stubText`). Runs in Pulumi's dynamic provider, one process for
  * the whole stack. The signature is a contract with states written by older releases.
  */
 export function provider(type: string): dynamic.ResourceProvider {
@@ -22,13 +25,9 @@ export function provider(type: string): dynamic.ResourceProvider {
         `this release of pulumi-python3jail knows no resource "${type}": install the one that made it, or a newer one`,
       ),
     );
-  const life = lifecycle(kind);
+  const life = lifecycle(kind, here);
   return {
-    configure: (request) =>
-      shown(() => {
-        configure(request.config);
-        configureUnreachable(request.config);
-      }),
+    configure: (request) => shown(() => here.configure(request.config)),
     check: (olds: Properties, news: Properties) => shown(() => life.check(olds, news)),
     diff: (id, olds: Properties, news: Properties) => shown(() => life.diff(id, olds, news)),
     create: (inputs: Properties) => shown(() => life.create(inputs)),

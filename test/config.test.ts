@@ -310,8 +310,8 @@ describe("hosts", () => {
       return "";
     };
     expect(message().split("\n").slice(1)).toEqual([
-      "  p:groups.g.files.source: is missing: the path of a folder",
       expect.stringMatching(/^ {2}p:groups\.g\.python\.version: is not in the table/),
+      "  p:groups.g.files.source: is missing: the path of a folder",
     ]);
   });
 

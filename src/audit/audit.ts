@@ -1,3 +1,4 @@
+import { limitArguments, limitValues } from "../jail/sandbox-limits.js";
 import { randomBytes } from "node:crypto";
 import { HostError } from "../base/errors.js";
 import type { Answer } from "../remote/answer.js";
@@ -7,11 +8,17 @@ import { maybe, one, upTo } from "../remote/declaration.js";
 import { wholeNumber, plainName, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { devicePresets } from "../jail/device-presets.js";
-import { limitWords, type sandboxFields } from "../jail/sandbox-limits.js";
+import { type sandboxFields } from "../jail/sandbox-limits.js";
 import { runLines } from "../jail/sandbox-run.js";
 import type { Target } from "../remote/target.js";
 import type { z } from "zod";
 import { dynamicFindings, staticFindings, type Finding } from "./findings.js";
+import { callOf } from "../remote/program.js";
+import { list } from "../remote/arguments.js";
+import { maybeText } from "../remote/arguments.js";
+import { number } from "../remote/arguments.js";
+import { rest } from "../remote/arguments.js";
+import { text } from "../remote/arguments.js";
 
 /** How a jail is audited. */
 export interface AuditSettings extends z.output<z.ZodObject<typeof sandboxFields>> {
@@ -27,6 +34,7 @@ export const auditSteps = {
   look: {
     does: "look at the jail",
     script: "jail-audit/look.sh",
+    args: { safeexec: maybeText, owner: text, uid: number, gid: number, devices: rest },
     looks: true,
     answers: {
       jail: one([jailIs]),
@@ -37,6 +45,7 @@ export const auditSteps = {
   run: {
     does: "try the jail",
     script: "jail-audit/run.sh",
+    args: { safeexec: maybeText, uid: number, mark: text, seconds: number, program: text },
     // Within it runs the other one, which begins and may end as every step does.
     answers: {
       ...insideLines,
@@ -50,6 +59,16 @@ export const auditSteps = {
   inside: {
     does: "try the jail from inside",
     script: "jail-audit/inside.sh",
+    args: {
+      safeexec: maybeText,
+      uid: number,
+      gid: number,
+      ...limitArguments,
+      mark: text,
+      devices: list,
+      words: text,
+      checks: text,
+    },
     answers: insideLines,
   },
 } satisfies Record<string, Step>;
@@ -76,7 +95,7 @@ export async function look(
   const wanted = devices
     .map((preset) => devicePresets[preset])
     .map(({ node, major, minor, mode }) => `${node} ${major} ${minor} ${mode}`);
-  const answer = await jail.run(auditSteps.look, safeexec ?? "", owner, String(uid), String(gid), ...wanted);
+  const answer = await jail.run(auditSteps.look, { safeexec, owner, uid, gid, devices: wanted });
   return answer.maybe("jail") === "none" ? undefined : { answer, findings: staticFindings(answer) };
 }
 
@@ -105,22 +124,19 @@ export async function audit(jail: Target, settings: AuditSettings): Promise<Audi
 async function tryInside(jail: Target, { safeexec, uid, gid, limits, devices }: AuditSettings): Promise<Answer> {
   // Also a key of shared memory: never 0, which is nobody's, and positive.
   const mark = `1${randomBytes(4).toString("hex").slice(1)}`;
-  const nodes = devices.map((preset) => devicePresets[preset].node).join(" ");
+  const nodes = devices.map((preset) => devicePresets[preset].node);
   const inside = assemble(
-    auditSteps.inside,
-    [
-      jail.path,
-      jail.records,
-      safeexec ?? "",
-      String(uid),
-      String(gid),
-      ...limitWords(limits),
+    callOf(auditSteps.inside, jail, {
+      safeexec,
+      uid,
+      gid,
+      ...limitValues(limits),
       mark,
-      nodes,
+      devices: nodes,
       words,
-      scriptText("jail-audit/checks.py"),
-    ],
+      checks: scriptText("jail-audit/checks.py"),
+    }),
     jail.host.name,
   );
-  return jail.run(auditSteps.run, safeexec ?? "", String(uid), mark, String(longest), inside);
+  return jail.run(auditSteps.run, { safeexec, uid, mark, seconds: longest, program: inside });
 }

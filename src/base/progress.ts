@@ -131,6 +131,3 @@ function range(parts: readonly number[]): string {
   const [least, most] = [10 * tenth(Math.min(...parts)), 10 * tenth(Math.max(...parts))];
   return least === most ? `, ${least} %` : `, ${least} to ${most} %`;
 }
-
-/** The provider's own: its lines show live under the stack. */
-export const progress = new Progress({ write: (line) => console.log(line) });

@@ -37,7 +37,7 @@ export const auditCommand: Command = {
   summary: "checks that the jails of some hosts confine, and tells what does not hold",
   help,
 
-  async run(args, terminal) {
+  async run(args, terminal, session) {
     const { values, positionals } = parsed({
       args: [...args],
       allowPositionals: true,
@@ -69,7 +69,7 @@ export const auditCommand: Command = {
     const outcomes = await Promise.all(
       hosts.map(async ({ host, connection }): Promise<Outcome> => {
         try {
-          const found = await audit(jailTarget({ host, connection, path: settings.path }), settings);
+          const found = await audit(jailTarget({ host, connection, path: settings.path }, session), settings);
           return found
             ? { host, audit: found }
             : {

@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { UsageError } from "../base/usage-error.js";
+import type { Session } from "../remote/session.js";
 import type { Terminal } from "../base/terminal.js";
 
 /** One command of `python3jail`. */
@@ -10,8 +11,8 @@ export interface Command {
   readonly help: string;
   /** It ends by itself when it is interrupted; any other command is ended. */
   readonly interruptible?: boolean;
-  /** Runs it; returns the exit code. Throws UsageError where it was called wrongly. */
-  run(args: readonly string[], terminal: Terminal): Promise<number>;
+  /** Runs it, on hosts of the session; returns the exit code. Throws UsageError where it was called wrongly. */
+  run(args: readonly string[], terminal: Terminal, session: Session): Promise<number>;
 }
 
 /** node:util's parseArgs, whose complaints are UsageErrors. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import "./compile-cache.js";
-import { closeAll, closeAllNow } from "../ssh/pool.js";
+import { Session } from "../remote/session.js";
 import { messageOf } from "../base/errors.js";
 import { auditCommand } from "./audit.js";
 import { cacheCommand } from "./cache.js";
@@ -45,22 +45,23 @@ async function main([name, ...args]: string[]): Promise<number> {
     process.stdout.write(command.help);
     return 0;
   }
-  if (!command.interruptible) endWhenInterrupted();
+  const session = new Session();
+  if (!command.interruptible) endWhenInterrupted(session);
   try {
-    return await command.run(args, terminalOf(process.stdout, process.env));
+    return await command.run(args, terminalOf(process.stdout, process.env), session);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     process.stderr.write(`python3jail ${name}: ${error.message}\n\n${command.help}`);
     return 2;
   } finally {
-    await closeAll();
+    await session.close();
   }
 }
 
-function endWhenInterrupted(): void {
+function endWhenInterrupted(session: Session): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
-      closeAllNow();
+      session.closeNow();
       process.exit(130);
     });
   }

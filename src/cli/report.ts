@@ -20,12 +20,12 @@ export const reportCommand: Command = {
   summary: "writes one HTML page on the jails of a stack",
   help,
 
-  async run(args, terminal) {
+  async run(args, terminal, session) {
     const { values } = parsed({
       args: [...args],
       options: { ...stackOptions, output: { type: "string", default: "python3jail-report.html" } },
     });
-    const fleet = await readFleet(values);
+    const fleet = await readFleet(values, session);
     const text = page(fleet, new Date());
     if (values.output === "-") {
       terminal.write(text);

@@ -1,4 +1,6 @@
-import { configure, credentialsKey } from "../ssh/credentials.js";
+import { ProviderProcess } from "../provider/process.js";
+import type { Session } from "../remote/session.js";
+import { credentialsIn, credentialsKey } from "../ssh/credentials.js";
 import { pulumi } from "../local/pulumi.js";
 import { fleetIn } from "../status/jails.js";
 import type { Fleet } from "../status/fleet.js";
@@ -18,26 +20,28 @@ export const stackHelp = `  --stack STACK      the stack, as often as there are 
                      keys and passwords from the stack, as \`pulumi up\` does, and only then needs its secrets
 `;
 
-/** The fleet of the stacks that the options name. Without `live` no host is asked and nothing is decrypted. */
-export async function readFleet({
-  stack = [],
-  cwd,
-  live,
-}: {
-  stack?: string[];
-  cwd: string;
-  live: boolean;
-}): Promise<Fleet> {
+/** The fleet of the stacks that the options name. Without `live` no host of the session is asked and nothing is decrypted. */
+export async function readFleet(
+  { stack = [], cwd, live }: { stack?: string[]; cwd: string; live: boolean },
+  session: Session,
+): Promise<Fleet> {
   const names = stack.length > 0 ? [...new Set(stack)] : [undefined];
   const states: StackState[] = [];
-  // One after the other: the credentials of a stack are the process's, while it is looked at.
+  // One after the other: the session has the credentials of one stack while that is looked at.
   for (const name of names) {
     const engine = (...args: string[]): Promise<string> =>
       pulumi(cwd, ...args, ...(name === undefined ? [] : ["--stack", name]));
     // Both at once: each is a start of the engine, and a person waits.
     const [exported, config] = await Promise.all([engine("stack", "export"), live ? engine("config", "--json") : "{}"]);
     const state = stateOf(JSON.parse(exported));
-    states.push(live ? await lookedAt(await withSecrets(state, JSON.parse(config) as object, engine)) : state);
+    states.push(
+      live
+        ? await lookedAt(
+            await withSecrets(state, JSON.parse(config) as object, engine, session),
+            new ProviderProcess(session),
+          )
+        : state,
+    );
   }
   return { ...fleetIn(states), ...(live && { looked: new Date().toISOString() }) };
 }
@@ -47,10 +51,11 @@ async function withSecrets(
   state: StackState,
   config: object,
   engine: (...args: string[]) => Promise<string>,
+  session: Session,
 ): Promise<StackState> {
   // None of another stack's: a host of the same name may be another one.
   const credentials = credentialsKey in config ? await engine("config", "get", credentialsKey) : "{}";
-  configure({ get: () => credentials });
+  session.credentials = credentialsIn({ get: () => credentials }) ?? {};
   return state.resources.some(({ outputs }) => hasSecretValue(outputs))
     ? stateOf(JSON.parse(await engine("stack", "export", "--show-secrets")))
     : state;

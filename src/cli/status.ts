@@ -31,12 +31,12 @@ export const statusCommand: Command = {
   summary: "tells how the jails of a stack are",
   help,
 
-  async run(args, terminal) {
+  async run(args, terminal, session) {
     const { values } = parsed({
       args: [...args],
       options: { ...stackOptions, json: { type: "boolean", default: false } },
     });
-    const fleet = await readFleet(values);
+    const fleet = await readFleet(values, session);
     terminal.write(
       values.json
         ? `${JSON.stringify({ ...fleet, states: countStates(fleet.jails) }, null, 2)}\n`

@@ -1,16 +1,16 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { resolve } from "node:path";
 import type { PythonJailArgs } from "../components/PythonJail.js";
+import type { KindSettings } from "../provider/settings.js";
+import { kinds } from "../resources/kinds.js";
 import { changed } from "../resources/resource.js";
-import type { SafeExecArgs } from "../resources/SafeExec.js";
+import { safeExec, type SafeExecArgs } from "../resources/SafeExec.js";
 import { defaultPath, type FleetHost } from "./hosts.js";
 import type { JailSettings } from "./settings.js";
 
-/** Resources that are made only where something is said of them. */
-export type OptionalResource = "audit" | "files" | "packages" | "releases" | "safeexec";
-
-/** The settings of such a resource; undefined where there are none. */
-export function optional<Key extends OptionalResource>(key: Key, settings: JailSettings): JailSettings[Key] {
-  return Object.keys(settings[key] ?? {}).length > 0 ? settings[key] : undefined;
+/** Settings of which at least one is given; undefined where there are none. */
+export function anySet<Settings extends object>(settings: Settings | undefined): Settings | undefined {
+  return Object.keys(settings ?? {}).length > 0 ? settings : undefined;
 }
 
 /**
@@ -24,62 +24,57 @@ export function nameOf({ name, settings: { path = defaultPath } }: FleetHost): s
 
 /** What the component needs for one host. Relative paths on the control machine are those of `root`, as the provider runs in another folder. */
 export function jailArgsOf({ name, settings }: FleetHost, root: string): Omit<PythonJailArgs, "safeexec"> {
-  const { path = defaultPath, connection, python = {}, packages, devices, directories, timeouts } = settings;
-  const { source, builder } = python;
+  const { path = defaultPath, connection, directories, timeouts } = settings;
+  const parts = Object.values(kinds)
+    // safeexec is the host's, and not a jail's.
+    .filter((kind) => kind !== kinds.SafeExec)
+    .map(({ settings: kind }) => [kind.key, argsOf(kind, settings, root)]);
   return {
     host: name,
     connection: localFiles(connection as PythonJailArgs["connection"], root),
     path,
-    python: {
-      ...python,
-      ...(isObject(source) && "path" in source ? { source: { ...source, path: local(source.path, root) } } : {}),
-      ...(isObject(builder) && "connection" in builder
-        ? { builder: { ...builder, connection: localFiles(builder.connection, root) } }
-        : {}),
-    } as PythonJailArgs["python"],
-    root: settings.root ?? {},
-    files: withLocal(optional("files", settings), "source", root) as PythonJailArgs["files"],
-    system: settings.system ?? {},
-    libraries: settings.libraries ?? {},
-    packages:
-      packages?.requirements === undefined
-        ? undefined
-        : (withLocal(withLocal(packages, "requirements", root), "wheels", root) as PythonJailArgs["packages"]),
-    devices,
-    permissions: settings.permissions ?? {},
-    check: settings.check ?? {},
-    audit: optional("audit", settings),
-    releases: optional("releases", settings),
     directories,
     timeouts,
+    ...(Object.fromEntries(parts) as Pick<PythonJailArgs, "python">),
   };
 }
 
 /** The safeexec of a host, if one is declared. */
 export function safeExecArgsOf(host: FleetHost, root: string): SafeExecArgs | undefined {
-  const own = optional("safeexec", host.settings);
+  const own = argsOf(safeExec.settings, host.settings, root);
   if (!own) return undefined;
   const { connection, directories, timeouts } = jailArgsOf(host, root);
-  const { source } = own;
-  const brought = isObject(source) ? { source: withLocal(withLocal(source, "path", root), "folder", root) } : {};
-  return { host: host.name, connection, directories, timeouts, ...own, ...brought };
+  return { host: host.name, connection, directories, timeouts, ...own };
+}
+
+/** A resource's settings, with absolute paths; undefined where it is not to be made, or has its own default. */
+function argsOf(
+  { key, list, optional = false, localPaths = [] }: KindSettings,
+  settings: JailSettings,
+  root: string,
+): object | undefined {
+  const given = settings[key as keyof JailSettings] as object | undefined;
+  if (list) return given;
+  const own = optional === false ? (given ?? {}) : anySet(given);
+  if (typeof optional === "string" && (own as Record<string, unknown> | undefined)?.[optional] === undefined)
+    return undefined;
+  return localPaths.reduce((one, path) => withLocal(one, path.split("."), root), own);
 }
 
 function localFiles(connection: PythonJailArgs["connection"], root: string): PythonJailArgs["connection"] {
-  return changed(connection, (known) =>
-    isObject(known)
-      ? (["sshConfigFile", "identityFile", "knownHostsFile"] as const).reduce(
-          (one, key) => withLocal(one, key, root),
-          known,
-        )
-      : known,
+  return ["sshConfigFile", "identityFile", "knownHostsFile"].reduce(
+    (one, key) => withLocal(one, [key], root),
+    connection,
   );
 }
 
-/** A member that is a path on the control machine, as an absolute one; where it is not given, it stays so. */
-function withLocal<T extends object | undefined>(value: T, key: string, root: string): T {
-  const given = (value as Record<string, unknown> | undefined)?.[key];
-  return given === undefined ? value : { ...value, [key]: local(given, root) };
+/** A value in which a member, at any depth, is a path on the control machine: with an absolute one. What is not given stays so. */
+function withLocal<T>(value: T, [key, ...rest]: readonly string[], root: string): T {
+  if (key === undefined) return local(value, root) as T;
+  return changed(value as pulumi.Input<T>, (known) => {
+    const member = isObject(known) ? (known as Record<string, unknown>)[key] : undefined;
+    return member === undefined ? known : { ...known, [key]: withLocal(member, rest, root) };
+  }) as T;
 }
 
 /** A path in somebody's home is OpenSSH's to expand; one that is not known yet is left as it comes. */

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import type { Inventory } from "../inventory/inventory-host.js";
-import type { Place, Problem } from "../base/problem.js";
+import type { PropertyPath, Problem } from "../base/problem.js";
 import { propertyText } from "../base/validation.js";
 import { hostFields } from "../remote/target-inputs.js";
 import type { ConnectionArgs } from "../ssh/connection.js";
@@ -23,7 +23,7 @@ export interface FleetHost {
   readonly name: string;
   readonly settings: JailSettings;
   /** Where a setting was said, for messages: where the one that counts was. */
-  readonly placeOf: (key: keyof JailSettings) => Place;
+  readonly placeOf: (key: keyof JailSettings) => PropertyPath;
 }
 
 export interface DeclaredFleet {
@@ -34,7 +34,7 @@ export interface DeclaredFleet {
 }
 
 interface Layer {
-  readonly place: Place;
+  readonly place: PropertyPath;
   readonly settings: JailSettings;
 }
 
@@ -83,7 +83,7 @@ export function fleetOf({ hosts, groups = {}, ...everybody }: FleetDeclaration, 
       { place, settings: own },
     ];
     const settings = layers.map((layer) => layer.settings).reduce(over, { connection: { host: name } });
-    const placeOf = (key: keyof JailSettings): Place => [
+    const placeOf = (key: keyof JailSettings): PropertyPath => [
       ...(layers.findLast((layer) => layer.settings[key] !== undefined)?.place ?? []),
       key,
     ];
@@ -141,7 +141,7 @@ function withBuilder(host: FleetHost, hosts: readonly FleetHost[], problems: Pro
 
 interface DeclaredHost {
   readonly name: string;
-  readonly place: Place;
+  readonly place: PropertyPath;
   readonly settings: HostSettings;
 }
 
@@ -155,7 +155,7 @@ function isList<T>(value: readonly T[] | object): value is readonly T[] {
 }
 
 /** One host may have several jails, at several paths; its safeexec is one. */
-function sameTwice(hosts: readonly FleetHost[], places: readonly Place[]): Problem[] {
+function sameTwice(hosts: readonly FleetHost[], places: readonly PropertyPath[]): Problem[] {
   const problems: Problem[] = [];
   const placed = hosts.map((host, index) => ({ ...host, place: places[index] ?? [] }));
   placed.forEach(({ name, settings, place }, index) => {

@@ -1,3 +1,4 @@
+import { optionalNumber, type ValuesOf } from "../remote/arguments.js";
 import { z } from "zod";
 import { absolutePath } from "../remote/host-paths.js";
 
@@ -37,7 +38,18 @@ export const sandboxFields = {
 
 type SandboxLimits = z.output<typeof sandboxFields.limits>;
 
-/** The limits as the steps take them; an empty one is decided there. */
-export function limitWords({ cpuSeconds, clockSeconds, memoryKb, processes, files, fileKb }: SandboxLimits): string[] {
-  return [cpuSeconds, clockSeconds, memoryKb, processes, files, fileKb ?? ""].map(String);
+/** The limits of programs in the jail, as steps take them: seconds, kB and numbers. The script decides on what is not given. */
+export const limitArguments = {
+  cpu: optionalNumber,
+  clock: optionalNumber,
+  memory: optionalNumber,
+  processes: optionalNumber,
+  files: optionalNumber,
+  fileKb: optionalNumber,
+};
+
+/** The limits as the steps take them. */
+export function limitValues(limits: SandboxLimits): ValuesOf<typeof limitArguments> {
+  const { cpuSeconds: cpu, clockSeconds: clock, memoryKb: memory, processes, files, fileKb } = limits;
+  return { cpu, clock, memory, processes, files, fileKb };
 }

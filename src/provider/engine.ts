@@ -4,15 +4,11 @@ import { connect } from "node:net";
 /** How often we look whether the engine still lives, in milliseconds. */
 const lookInterval = 1000;
 
-let watching = false;
-
 /**
  * Ends this process when the engine is gone. An engine that was killed takes nobody with it: its provider would live on,
  * working at hosts that the operator believes to be left alone.
  */
 export function endWithEngine(close: () => Promise<void>, closeNow: () => void): void {
-  if (watching) return;
-  watching = true;
   // How the engine ends its providers, when all is done or at the second Ctrl-C. It waits: we must not linger.
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {

@@ -1,7 +1,9 @@
 import type { z } from "zod";
 import type { Target, TargetKind } from "../remote/target.js";
+import type { Step } from "../remote/step.js";
 import type { TargetInputs } from "../remote/target-inputs.js";
 import type { Checked } from "../base/validation.js";
+import type { KindSettings } from "./settings.js";
 
 /** What is different from what was declared, by thing, in words: `{"dev/null": "mode is 0655, should be 0666"}`. */
 export type Drift = Record<string, string>;
@@ -26,6 +28,10 @@ export interface Kind<Inputs extends TargetInputs = TargetInputs, Facts extends 
   readonly type: string;
   /** Its inputs, with defaults. Its keys are the inputs; everything else in the state is facts. */
   readonly schema: z.ZodType<Inputs> & { readonly shape: Record<string, unknown> };
+  /** All steps that it runs on hosts, by what they work on and their name there. */
+  readonly steps: Readonly<Record<string, Readonly<Record<string, Step>>>>;
+  /** How stacks and fleets set it. */
+  readonly settings: KindSettings;
   /** What `path` is on the host. Default: `jail`. */
   readonly target?: TargetKind;
   /** Inputs besides `host` and `path` that tell one resource from another of the same kind in the same jail. */

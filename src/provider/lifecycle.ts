@@ -5,6 +5,7 @@ import { providerKey, UnfinishedUpdate } from "../base/pulumi-internals.js";
 import { Target } from "../remote/target.js";
 import type { TargetInputs } from "../remote/target-inputs.js";
 import type { Drift, Kind, Observation, Recorded } from "./kind.js";
+import type { ProviderProcess } from "./process.js";
 import { forgets, unreachableKey, withWayOut } from "./unreachable.js";
 import { checked, checkedRecord, containsUnknown, type Checked } from "../base/validation.js";
 
@@ -32,7 +33,10 @@ function ofRevision(properties: Properties): Properties {
 }
 
 /** The lifecycle of every resource: the same for all kinds. */
-export function lifecycle<Inputs extends TargetInputs, Facts extends object>(kind: Kind<Inputs, Facts>) {
+export function lifecycle<Inputs extends TargetInputs, Facts extends object>(
+  kind: Kind<Inputs, Facts>,
+  provider: ProviderProcess,
+) {
   const keys = Object.keys(kind.schema.shape);
   const identity = ["host", "path", ...(kind.identity ?? [])];
   const deleteFirst: readonly string[] = kind.deleteFirst ?? [];
@@ -56,7 +60,7 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(kin
   };
   const parse = (properties: Properties): Inputs => valueOf(checked(kind.schema, given(properties)));
   const parseRecord = (properties: Properties): Inputs => valueOf(checkedRecord(kind.schema, given(properties)));
-  const placeOf = (inputs: Inputs): Target => new Target(kind.target ?? "jail", inputs);
+  const placeOf = (inputs: Inputs): Target => new Target(kind.target ?? "jail", inputs, provider.session);
   const factsOf = (properties: Properties): Recorded<Facts> =>
     Object.fromEntries(
       Object.entries(properties).filter(
@@ -76,7 +80,7 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(kin
       const { [providerKey]: _, ...declared } = news;
       const alone = checked(kind.schema, declared);
       const result = (alone.value && kind.complete?.(alone.value)) ?? alone;
-      if (result.value && Object.keys(olds).length === 0) sayOnce(kind.announceCreate?.(result.value));
+      if (result.value && Object.keys(olds).length === 0) provider.sayOnce(kind.announceCreate?.(result.value));
       return result.reasons
         ? { inputs: news, failures: result.reasons.map((reason) => ({ property: "", reason })) }
         : { inputs: { ...result.value, [revisionKey]: revisionOf(olds, result.value) } };
@@ -162,7 +166,7 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(kin
       } catch (error) {
         // A read that throws fails the whole refresh, so one host down would hide the state of all the others.
         if (!(error instanceof HostError)) throw error;
-        warnOnce(error, "its last known state is kept");
+        provider.warnOnce(error, "its last known state is kept");
         const drift = properties[driftKey] === undefined ? {} : { drift: properties[driftKey] };
         return { id, props: leaving(properties), inputs: leaving({ ...inputs, ...revision, ...drift }) };
       }
@@ -174,14 +178,14 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(kin
         await kind.remove(placeOf(inputs), inputs, factsOf(properties));
       } catch (error) {
         if (isUnrecorded(error)) {
-          warnOnce(
+          provider.warnOnce(
             new HostError({ ...error.failure, remedy: "" }),
             "what was made there goes with the whole jail, by JailRoot's delete",
           );
           return;
         }
-        if (!forgets(error)) throw withWayOut(error);
-        warnOnce(error, `it is forgotten, as ${unreachableKey} says; what is on it stays there`);
+        if (!forgets(error, provider.unreachable)) throw withWayOut(error);
+        provider.warnOnce(error, `it is forgotten, as ${unreachableKey} says; what is on it stays there`);
       }
     },
   };
@@ -196,25 +200,6 @@ function isUnrecorded(error: unknown): error is HostError {
 function asUnrecorded<Facts>(error: unknown, facts: Facts): Observation<Facts> {
   if (!isUnrecorded(error)) throw error;
   return { drift: { records: "are missing on the host" }, facts };
-}
-
-const said = new Set<string>();
-
-/** Says what holds for all resources of a kind. */
-function sayOnce(text: string | undefined): void {
-  if (text === undefined || said.has(text)) return;
-  said.add(text);
-  console.log(text);
-}
-
-const warned = new Set<string>();
-
-/** One warning a host, cause and consequence: a jail has many resources, and all of them say the same. */
-function warnOnce(error: HostError, consequence: string): void {
-  const key = `${error.failure.host} ${error.code} ${consequence}`;
-  if (warned.has(key)) return;
-  warned.add(key);
-  console.warn(`warning: ${error.message}\n  ${consequence}`);
 }
 
 /**

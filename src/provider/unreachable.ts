@@ -7,19 +7,18 @@ export const unreachableKey = "python3jail:unreachable";
 
 export const unreachableSchema = z.enum(["fail", "forget"], "must be fail or forget");
 
-/** The provider's own setting, and no resource's: it holds for a host too that is in no config any more. */
-let unreachable: z.output<typeof unreachableSchema> = "fail";
+export type Unreachable = z.output<typeof unreachableSchema>;
 
-/** Takes the setting from the stack's config. Throws where it has the wrong form. */
-export function configureUnreachable(config: StackConfig): void {
+/** The setting in the stack's config. Throws where it has the wrong form. */
+export function unreachableIn(config: StackConfig): Unreachable {
   const text = config.get(unreachableKey);
   const { data, error } = unreachableSchema.safeParse(text ?? "fail");
   if (error) throw new Error(`${unreachableKey}: ${error.issues.map(({ message }) => message).join("; ")}`);
-  unreachable = data;
+  return data;
 }
 
 /** Whether a failed delete is to be taken for done: only where nothing of the host answers, and the operator said so. */
-export function forgets(error: unknown): error is HostError {
+export function forgets(error: unknown, unreachable: Unreachable): error is HostError {
   return unreachable === "forget" && mayBeGone(error);
 }
 

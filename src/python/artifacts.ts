@@ -20,12 +20,18 @@ import { one } from "../remote/declaration.js";
 import { wholeNumber, hostPath, plainName, sha256Field, oneOf } from "../remote/fields.js";
 import { badAnswer } from "../remote/read-answer.js";
 import type { Step } from "../remote/step.js";
+import type { Session } from "../remote/session.js";
 import type { Target } from "../remote/target.js";
 import { loginFailures } from "../ssh/diagnosis.js";
 import { megabytes } from "../base/text.js";
 import { Turns, Underway } from "../base/underway.js";
 import { included, programs, type ArtifactInputs, type BuildInputs } from "./build.js";
 import { say } from "./building.js";
+import { flag } from "../remote/arguments.js";
+import { list } from "../remote/arguments.js";
+import { maybeText } from "../remote/arguments.js";
+import { number } from "../remote/arguments.js";
+import { text } from "../remote/arguments.js";
 
 /** A finished build in one archive on the control machine, for every host of its platform. */
 export interface Artifact {
@@ -38,30 +44,57 @@ export const artifactSteps = {
   pack: {
     does: "pack the build of python",
     script: "python-build/pack.sh",
+    gets: ["cache"],
+    args: { key: text },
     slow: true,
     answers: { packed: one([hostPath, sha256Field, wholeNumber]) },
   },
   receive: {
     does: "receive the build of python",
     script: "python-build/receive.sh",
+    gets: ["cache"],
+    args: { key: text, name: text, sha256: text, bytes: number, again: flag },
     answers: { receive: one([oneOf("there")], [hostPath, wholeNumber]) },
   },
   fetch: {
     does: "download the build of python",
     script: "python-build/fetch.sh",
+    gets: ["cache"],
+    args: { key: text, sha256: text, url: text },
     slow: true,
     answers: { fetched: one([oneOf("yes"), hostPath], [oneOf("no")]) },
   },
   adopt: {
     does: "unpack the build of python",
     script: "python-build/adopt.sh",
+    gets: ["cache"],
+    args: {
+      key: text,
+      sha256: text,
+      file: text,
+      version: maybeText,
+      include: list,
+      trim: text,
+      modulesPy: text,
+      again: flag,
+    },
     slow: true,
     answers: { build: one([plainName]) },
   },
 } satisfies Record<string, Step>;
 
-/** Transfers at a time, over all hosts; each host has one at a time. */
-const transfers = pLimit(8);
+/** The builds that one process moves. */
+class Transfers {
+  /** Transfers at a time, over all hosts; each host has one at a time. */
+  readonly limit = pLimit(8);
+  /** What is in the control machine's cache, by build and maker. */
+  readonly known = new Map<string, Promise<Artifact | undefined>>();
+  readonly sending = new Underway<void>();
+  readonly receiving = new Underway<void>();
+  /** A host takes one archive at one place: jails that keep different things of it come one after another. */
+  readonly turns = new Turns();
+}
+
 /** How often a transfer is gone on with that was cut off. */
 const attempts = 5;
 
@@ -80,10 +113,9 @@ function pinned(name: string, maker: string, sha256: string): PinnedFile {
   return { kind: "artifacts", sha256, name: `${keptAs(name, maker)}.tar.gz` };
 }
 
-const known = new Map<string, Promise<Artifact | undefined>>();
-
 /** The artifact of a build in this machine's cache, of a maker or else of any, if there is one and it is whole. */
-export function keptArtifact(name: string, maker?: string): Promise<Artifact | undefined> {
+export function keptArtifact(session: Session, name: string, maker?: string): Promise<Artifact | undefined> {
+  const { known } = session.part(Transfers);
   let found = known.get(keptAs(name, maker));
   if (!found) known.set(keptAs(name, maker), (found = findArtifact(name, maker)));
   return found;
@@ -112,7 +144,7 @@ export async function fetchArtifact(jail: Target, key: string, name: string): Pr
 }
 
 async function fetchFrom(jail: Target, key: string, name: string): Promise<Artifact> {
-  const [path, sha256, size] = (await jail.run(artifactSteps.pack, jail.cache, key)).one("packed", 3);
+  const [path, sha256, size] = (await jail.run(artifactSteps.pack, { key })).one("packed", 3);
   const pin = pinned(name, jail.host.name, sha256);
   const artifact = { file: placeOf(pin), sha256, bytes: Number(size) };
   if ((await cachedFile(pin)) === undefined) {
@@ -135,7 +167,8 @@ async function fetchFrom(jail: Target, key: string, name: string): Promise<Artif
     }
     prune(undefined, artifact.file);
   }
-  for (const maker of [undefined, jail.host.name]) known.set(keptAs(name, maker), Promise.resolve(artifact));
+  for (const maker of [undefined, jail.host.name])
+    jail.session.part(Transfers).known.set(keptAs(name, maker), Promise.resolve(artifact));
   return artifact;
 }
 
@@ -150,9 +183,9 @@ async function bring(jail: Target, path: string, { file, sha256, bytes }: Artifa
       there = 0;
     }
     if (there < bytes)
-      await transfers(() =>
-        jail.host.download(artifactSteps.pack.does, path, there, bytes - there, part, jail.buildTimeout),
-      );
+      await jail.session
+        .part(Transfers)
+        .limit(() => jail.host.download(artifactSteps.pack.does, path, there, bytes - there, part, jail.buildTimeout));
   });
   const got = await sha256Of(part);
   if (got !== sha256)
@@ -166,9 +199,6 @@ async function bring(jail: Target, path: string, { file, sha256, bytes }: Artifa
   renameSync(part, file);
 }
 
-const sending = new Underway<void>();
-/** A host takes one archive at one place: jails that keep different things of it come one after another. */
-const turns = new Turns();
 const placeThere = (jail: Target, sha256: string): string => JSON.stringify([jail.host.name, jail.cache, sha256]);
 
 /**
@@ -183,6 +213,7 @@ export function sendArtifact(
   artifact: Artifact,
   { inPlaceOf = false } = {},
 ): Promise<void> {
+  const { sending, turns } = jail.session.part(Transfers);
   return sending.join(JSON.stringify([jail.host.name, jail.cache, key, artifact.sha256, inPlaceOf]), () =>
     turns.take(placeThere(jail, artifact.sha256), () => send(jail, inputs, key, name, artifact, inPlaceOf)),
   );
@@ -197,9 +228,10 @@ async function send(
   inPlaceOf: boolean,
 ): Promise<void> {
   const place = await persistently(async () => {
-    const [part, there] = (
-      await jail.run(artifactSteps.receive, jail.cache, key, name, sha256, String(bytes), inPlaceOf ? "yes" : "no")
-    ).one("receive", 1);
+    const [part, there] = (await jail.run(artifactSteps.receive, { key, name, sha256, bytes, again: inPlaceOf })).one(
+      "receive",
+      1,
+    );
     if (part === "there") return undefined;
     const from = Number(there ?? 0);
     if (from > bytes)
@@ -211,21 +243,21 @@ async function send(
         ? `the rest of the build is sent there (${megabytes(bytes - from)})`
         : `the build is sent there (${megabytes(bytes)})`,
     );
-    await transfers(() =>
-      jail.host.upload(
-        artifactSteps.receive.does,
-        part,
-        () => createReadStream(file, { start: from }),
-        jail.buildTimeout,
-        { append: true },
-      ),
-    );
+    await jail.session
+      .part(Transfers)
+      .limit(() =>
+        jail.host.upload(
+          artifactSteps.receive.does,
+          part,
+          () => createReadStream(file, { start: from }),
+          jail.buildTimeout,
+          { append: true },
+        ),
+      );
     return part;
   });
   if (place !== undefined) await adopt(jail, inputs, key, sha256, place, inPlaceOf);
 }
-
-const receiving = new Underway<void>();
 
 /** Lets a host fetch a declared artifact, or, where it cannot, this machine, which sends it. Once a host, cache and build. Throws HostError. */
 export function receiveDeclared(
@@ -234,6 +266,7 @@ export function receiveDeclared(
   key: string,
   artifact: ArtifactInputs,
 ): Promise<void> {
+  const { receiving, turns } = jail.session.part(Transfers);
   return receiving.join(JSON.stringify([jail.host.name, jail.cache, key, artifact.sha256]), () =>
     turns.take(placeThere(jail, artifact.sha256), () => receive(jail, inputs, key, artifact)),
   );
@@ -241,7 +274,7 @@ export function receiveDeclared(
 
 async function receive(jail: Target, inputs: BuildInputs, key: string, { url, sha256 }: ArtifactInputs): Promise<void> {
   say(jail, "downloads the build");
-  const answer = await persistently(() => jail.run(artifactSteps.fetch, jail.cache, key, sha256, url));
+  const answer = await persistently(() => jail.run(artifactSteps.fetch, { key, sha256, url }));
   if (answer.one("fetched")[0] === "yes") {
     const [, place] = answer.one("fetched", 2);
     return adopt(jail, inputs, key, sha256, place);
@@ -273,18 +306,16 @@ async function adopt(
   place: string,
   inPlaceOf = false,
 ): Promise<void> {
-  await jail.run(
-    artifactSteps.adopt,
-    jail.cache,
+  await jail.run(artifactSteps.adopt, {
     key,
     sha256,
-    place,
-    (inputs.artifact && inputs.version) ?? "",
-    included(inputs).join(" "),
-    scriptText(programs.trim),
-    scriptText(programs.modules),
-    inPlaceOf ? "yes" : "no",
-  );
+    file: place,
+    version: inputs.artifact && inputs.version,
+    include: included(inputs),
+    trim: scriptText(programs.trim),
+    modulesPy: scriptText(programs.modules),
+    again: inPlaceOf,
+  });
 }
 
 /** Tries again where the connection was lost: what has arrived is kept, at either end. */

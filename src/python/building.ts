@@ -4,7 +4,7 @@ import { fileNameOf } from "../base/address.js";
 import { downloadArchive, localArchive, type Archive } from "../local/archive.js";
 import { LocalDiskError } from "../local/disk.js";
 import { HostError, messageOf } from "../base/errors.js";
-import { progress, type Phase } from "../base/progress.js";
+import type { Phase } from "../base/progress.js";
 import type { Answer } from "../remote/answer.js";
 import { installCommand, packagesFor, type Family } from "../remote/distributions.js";
 import { scriptText } from "../remote/scripts.js";
@@ -27,11 +27,19 @@ import {
   type BuildNeed,
 } from "./modules.js";
 import { sourceOf } from "./source.js";
+import { flag } from "../remote/arguments.js";
+import { list } from "../remote/arguments.js";
+import { maybeText } from "../remote/arguments.js";
+import { number } from "../remote/arguments.js";
+import { rest } from "../remote/arguments.js";
+import { text } from "../remote/arguments.js";
 
 export const buildSteps = {
   preflight: {
     does: "look whether the host can build python",
     script: "python-build/preflight.sh",
+    gets: ["jail", "cache"],
+    args: { cacheMb: number, jailMb: number, needs: rest },
     answers: {
       ...needLines,
       disk: upTo(2, [hostPath, wholeNumber, wholeNumber, oneOf("build", "jail")]),
@@ -42,22 +50,42 @@ export const buildSteps = {
   dependencies: {
     does: "install the build dependencies",
     script: "python-build/dependencies.sh",
+    gets: [],
+    args: { family: text, packages: rest },
     slow: true,
     answers: {},
   },
   source: {
     does: "bring python's source",
     script: "python-build/adopt-source.sh",
+    gets: ["cache"],
+    args: { key: text, sha256: text, uploaded: maybeText },
     answers: { source: one([oneOf("there")], [hostPath]) },
   },
   begin: {
     does: "build python",
     script: "python-build/begin.sh",
+    gets: ["records", "cache"],
+    args: {
+      key: text,
+      sha256: text,
+      again: flag,
+      recipe: text,
+      making: text,
+      trim: text,
+      modulesPy: text,
+      jobs: number,
+      urls: list,
+      include: list,
+      flags: rest,
+    },
     answers: { state: one([oneOf("cached", "needs-source")], [oneOf("running"), oneOf("joined", "started")]) },
   },
   status: {
     does: "build python",
     script: "python-build/status.sh",
+    gets: ["cache"],
+    args: { key: text },
     answers: {
       build: one([plainName]),
       state: one([oneOf("done", "running", "failed", "none")]),
@@ -68,7 +96,7 @@ export const buildSteps = {
       free: maybe([maybeNumber]),
     },
   },
-  leave: { does: "leave the build of python", script: "python-build/leave.sh", answers: {} },
+  leave: { does: "leave the build of python", script: "python-build/leave.sh", gets: ["records"], answers: {} },
 } satisfies Record<string, Step>;
 
 /**
@@ -78,7 +106,7 @@ export const buildSteps = {
 export async function buildOn(jail: Target, inputs: BuildInputs, again: boolean): Promise<"cached" | "built"> {
   const key = buildKey(inputs);
   const source = sourceOf(inputs);
-  const [now] = (await jail.run(buildSteps.status, jail.cache, key)).one("state");
+  const [now] = (await jail.run(buildSteps.status, { key })).one("state");
   if (now === "done" && !again) return "cached";
   let urls: readonly string[] = [];
   const prepare = async (): Promise<void> => {
@@ -87,20 +115,19 @@ export async function buildOn(jail: Target, inputs: BuildInputs, again: boolean)
   };
   if (now !== "running") await prepare();
   for (;;) {
-    const program = [programs.recipe, programs.making, programs.trim, programs.modules].map(scriptText);
-    const throwAway = again && now !== "running" ? "yes" : "no";
-    const begun = await jail.run(
-      buildSteps.begin,
-      jail.cache,
+    const begun = await jail.run(buildSteps.begin, {
       key,
-      source.sha256,
-      throwAway,
-      ...program,
-      String(inputs.jobs),
-      urls.join("\n"),
-      included(inputs).join(" "),
-      ...flagsOf(inputs),
-    );
+      sha256: source.sha256,
+      again: again && now !== "running",
+      recipe: scriptText(programs.recipe),
+      making: scriptText(programs.making),
+      trim: scriptText(programs.trim),
+      modulesPy: scriptText(programs.modules),
+      jobs: inputs.jobs,
+      urls,
+      include: included(inputs),
+      flags: flagsOf(inputs),
+    });
     const [state, how] = begun.one("state");
     if (state === "cached") return "cached";
     if (state === "needs-source") {
@@ -109,7 +136,7 @@ export async function buildOn(jail: Target, inputs: BuildInputs, again: boolean)
       continue;
     }
     say(jail, how === "joined" ? "waits for the build that is running there" : "the build has begun");
-    const failure = await follow(jail, key).finally(() => progress.end(jail.host.name, "python"));
+    const failure = await follow(jail, key).finally(() => jail.session.progress.end(jail.host.name, "python"));
     if (!failure) return "built";
     if (failure.code !== "download" || urls.length === 0) throw failure;
     // The host has no way to the internet, but we may have one.
@@ -131,13 +158,11 @@ async function preflight(jail: Target, inputs: BuildInputs, source: Archive): Pr
   // In the jail, the new python lies beside the old one for a moment.
   const [buildSpace, jailSpace] = [inputs.optimize ? 2500 : 1000, inputs.include.length > 0 ? 250 : 100];
   const look = () =>
-    jail.run(
-      buildSteps.preflight,
-      jail.cache,
-      String(buildSpace),
-      String(jailSpace),
-      ...new Set([...needs.values()].map(needText)),
-    );
+    jail.run(buildSteps.preflight, {
+      cacheMb: buildSpace,
+      jailMb: jailSpace,
+      needs: [...new Set([...needs.values()].map(needText))],
+    });
   let answer = await look();
   const family = familyIn(answer);
   const lacking = () => lackingOf(needs, answer);
@@ -147,18 +172,15 @@ async function preflight(jail: Target, inputs: BuildInputs, source: Archive): Pr
       family,
     );
     say(jail, `installs ${packages.join(" ")}`);
-    await jail.run(buildSteps.dependencies, family, ...packages);
+    await jail.run(buildSteps.dependencies, { family, packages });
     answer = await look();
     // What only a compiler finds missing.
     if (lacking().length > 0) {
-      await jail.run(
-        buildSteps.dependencies,
+      const rest = packagesFor(
+        lacking().map(([, need]) => need),
         family,
-        ...packagesFor(
-          lacking().map(([, need]) => need),
-          family,
-        ),
       );
+      await jail.run(buildSteps.dependencies, { family, packages: rest });
       answer = await look();
     }
   }
@@ -196,21 +218,26 @@ function remedyFor(needs: readonly BuildNeed[], family: Family | undefined, disk
   return remedies.join("; ") || "give another place in `directories.cache`";
 }
 
-const uploads = new Underway<boolean>();
+/** Sources that are being sent. */
+class SourceUploads extends Underway<boolean> {}
 
 /** Sends the source from this machine, where it is here or must come from here. Once per host and cache, however many ask. */
 function bring(jail: Target, key: string, source: Archive, must: boolean): Promise<boolean> {
-  return uploads.join(JSON.stringify([jail.host.name, jail.cache, source, must]), () => send(jail, key, source, must));
+  return jail.session
+    .part(SourceUploads)
+    .join(JSON.stringify([jail.host.name, jail.cache, source, must]), () => send(jail, key, source, must));
 }
 
 async function send(jail: Target, key: string, source: Archive, must: boolean): Promise<boolean> {
-  const [place] = (await jail.run(buildSteps.source, jail.cache, key, source.sha256, "")).one("source");
+  const [place] = (await jail.run(buildSteps.source, { key, sha256: source.sha256, uploaded: undefined })).one(
+    "source",
+  );
   if (place === "there" || place === undefined) return true;
   const archive = await atHome(jail, source, must);
   if (archive === undefined) return false;
   say(jail, "python's source is sent there");
   await jail.host.upload(buildSteps.source.does, place, () => createReadStream(archive), jail.buildTimeout);
-  await jail.run(buildSteps.source, jail.cache, key, source.sha256, place);
+  await jail.run(buildSteps.source, { key, sha256: source.sha256, uploaded: place });
   return true;
 }
 
@@ -254,7 +281,7 @@ async function follow(jail: Target, key: string): Promise<HostError | undefined>
     await sleep(pause);
     let answer;
     try {
-      answer = await jail.run(buildSteps.status, jail.cache, key);
+      answer = await jail.run(buildSteps.status, { key });
       heard = Date.now();
     } catch (error) {
       // The build does not need us: only a host that stays away for long is given up.
@@ -264,7 +291,7 @@ async function follow(jail: Target, key: string): Promise<HostError | undefined>
     }
     const [state] = answer.one("state");
     if (state === "done") return undefined;
-    if (state === "running") progress.report(jail.host.name, "python", phaseIn(answer));
+    if (state === "running") jail.session.progress.report(jail.host.name, "python", phaseIn(answer));
     else return failureOf(jail, answer);
     if (Date.now() > deadline) {
       throw new HostError({
@@ -311,5 +338,5 @@ function phaseIn(answer: Answer): Phase {
 
 /** Tells how the python of a host gets on. */
 export function say(jail: Target, text: string): void {
-  progress.say(jail.host.name, "python", text);
+  jail.session.progress.say(jail.host.name, "python", text);
 }

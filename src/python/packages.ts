@@ -3,9 +3,8 @@ import { createReadStream } from "node:fs";
 import { posix } from "node:path";
 import { HostError, messageOf } from "../base/errors.js";
 import { LocalDiskError } from "../local/disk.js";
-import { progress } from "../base/progress.js";
 import type { Answer } from "../remote/answer.js";
-import { scriptDigest, scriptText } from "../remote/scripts.js";
+import { scriptText } from "../remote/scripts.js";
 import { one, upTo } from "../remote/declaration.js";
 import { wholeNumber, hostPath, plainName, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
@@ -14,6 +13,11 @@ import { buildKey, type BuildInputs } from "./build.js";
 import { provideBuild } from "./provide.js";
 import { specifierOf, type Requirement } from "./requirements.js";
 import { indexWheels, localWheels, type Wheel } from "./wheels.js";
+import { list } from "../remote/arguments.js";
+import { maybeText } from "../remote/arguments.js";
+import { rest } from "../remote/arguments.js";
+import { text } from "../remote/arguments.js";
+import type { ValuesOf } from "../remote/arguments.js";
 
 /** What decides where packages come from, and which Python they are for. */
 export interface PackagesInputs {
@@ -27,21 +31,29 @@ const publicIndex = "https://pypi.org/simple";
 
 const describeProgram = "jail-packages/describe.py";
 const yesOrNo = oneOf("yes", "no");
+/** Which set of packages, and for which build. */
+export const setArguments = { key: text, buildKey: text };
 export const packageSteps = {
   look: {
     does: "look for the packages",
     script: "jail-packages/look.sh",
+    gets: ["jail", "records", "cache"],
+    args: setArguments,
     answers: { set: one([yesOrNo]), pip: one([yesOrNo]) },
   },
   download: {
     does: "download the packages",
     script: "jail-packages/download.sh",
+    gets: ["jail", "records", "cache"],
+    args: { ...setArguments, token: text, index: maybeText, hashed: list, unhashed: list },
     slow: true,
     answers: { downloaded: one([yesOrNo]) },
   },
   describe: {
     does: "ask which packages fit",
     script: "jail-packages/describe.sh",
+    gets: ["jail", "records", "cache"],
+    args: { ...setArguments, token: text, describePy: text, markers: rest },
     answers: {
       tag: upTo(10_000, [plainName]),
       applies: upTo(10_000, [wholeNumber]),
@@ -49,21 +61,45 @@ export const packageSteps = {
       place: one([hostPath]),
     },
   },
-  make: { does: "make the packages ready", script: "jail-packages/make.sh", slow: true, answers: {} },
+  make: {
+    does: "make the packages ready",
+    script: "jail-packages/make.sh",
+    gets: ["jail", "records", "cache"],
+    args: { ...setArguments, token: text, requirements: text, hashes: text },
+    slow: true,
+    answers: {},
+  },
 } satisfies Record<string, Step>;
+
+/** What make.sh began with when keys were first made of its text. They stay the same as long as the rest of it does. */
+const firstHead = `# make.sh JAIL RECORDS CACHE KEY BUILD_KEY TOKEN REQUIREMENTS HASHES: makes a set of the wheels that have arrived. REQUIREMENTS: one a
+# line, without hashes. HASHES: lines \`NAME SHA256...\`; a name that has none there is not checked.
+jail=$1 records=$2 cache=$3 key=$4 build_key=$5 token=$6 requirements=$7 hashes=$8
+`;
+
+/** The digest of make.sh, with that beginning. */
+function makeDigest(): string {
+  const text = scriptText("jail-packages/make.sh");
+  return createHash("sha256")
+    .update(firstHead + text.slice(text.indexOf("\n\n") + 1))
+    .digest("hex");
+}
 
 /** Identifies a set of packages, but for the build that it is for, which the host adds: same key, same result. */
 export function packagesKey(requirementsDigest: string): string {
   return createHash("sha256")
-    .update(JSON.stringify([requirementsDigest, scriptDigest("jail-packages/make.sh")]))
+    .update(JSON.stringify([requirementsDigest, makeDigest()]))
     .digest("hex")
     .slice(0, 16);
 }
 
-/** The first arguments of every step that works on a set. */
-export function packagesPlaces(jail: Target, key: string, { python }: Pick<PackagesInputs, "python">): string[] {
-  return [jail.cache, key, buildKey(python)];
+/** The arguments of every step that works on a set. */
+export function setOf(key: string, { python }: Pick<PackagesInputs, "python">): ValuesOf<typeof setArguments> {
+  return { key, buildKey: buildKey(python) };
 }
+
+/** A set that is being made, under a name of its own. */
+type BegunSet = ReturnType<typeof setOf> & { readonly token: string };
 
 /** Sees to it that the host's cache holds the set of packages. The host fetches the wheels, or else this machine, and sends them. */
 export async function providePackages(
@@ -72,8 +108,8 @@ export async function providePackages(
   requirements: readonly Requirement[],
   key: string,
 ): Promise<void> {
-  const places = packagesPlaces(jail, key, inputs);
-  const look = (): Promise<Answer> => jail.run(packageSteps.look, ...places);
+  const set = setOf(key, inputs);
+  const look = (): Promise<Answer> => jail.run(packageSteps.look, set);
   let seen = await look();
   if (seen.one("set")[0] === "yes") return;
   if (seen.one("pip")[0] !== "yes") {
@@ -91,10 +127,14 @@ export async function providePackages(
       });
     }
   }
-  const at = [...places, randomUUID()];
+  const at = { ...set, token: randomUUID() };
   const refusal = inputs.wheels === undefined ? await downloadThere(jail, at, inputs, requirements) : "";
   if (refusal !== undefined) await send(jail, at, inputs, requirements, refusal);
-  await jail.run(packageSteps.make, ...at, requirements.map(specifierOf).join("\n"), hashesOf(requirements));
+  await jail.run(packageSteps.make, {
+    ...at,
+    requirements: requirements.map(specifierOf).join("\n"),
+    hashes: hashesOf(requirements),
+  });
 }
 
 /** Lines of a name and all its hashes; one that may be anything is left out. */
@@ -108,7 +148,7 @@ function hashesOf(requirements: readonly Requirement[]): string {
 /** Lets the host download the wheels. Returns what pip said where it could not. */
 async function downloadThere(
   jail: Target,
-  at: readonly string[],
+  at: BegunSet,
   { index }: PackagesInputs,
   requirements: readonly Requirement[],
 ): Promise<string | undefined> {
@@ -119,24 +159,23 @@ async function downloadThere(
       [specifierOf(requirement), ...requirement.hashes.map((hash) => `--hash=sha256:${hash}`)].join(" "),
     );
   const unhashed = requirements.filter(({ hashes }) => hashes.length === 0).map(specifierOf);
-  const answer = await jail.run(packageSteps.download, ...at, index ?? "", hashed.join("\n"), unhashed.join("\n"));
+  const answer = await jail.run(packageSteps.download, { ...at, index, hashed, unhashed });
   return answer.one("downloaded")[0] === "yes" ? undefined : answer.output;
 }
 
 /** Chooses the wheels here, and sends them. */
 async function send(
   jail: Target,
-  at: readonly string[],
+  at: BegunSet,
   { wheels, index }: PackagesInputs,
   requirements: readonly Requirement[],
   refusal: string,
 ): Promise<void> {
-  const answer = await jail.run(
-    packageSteps.describe,
+  const answer = await jail.run(packageSteps.describe, {
     ...at,
-    scriptText(describeProgram),
-    ...requirements.map(({ marker }) => marker),
-  );
+    describePy: scriptText(describeProgram),
+    markers: requirements.map(({ marker }) => marker),
+  });
   const tags = answer.all("tag", 1).map(([tag]) => tag);
   const applying = new Set(answer.all("applies").map(([number]) => Number(number)));
   const wanted = requirements.filter((_requirement, number) => applying.has(number));
@@ -208,5 +247,5 @@ function refuseOtherIndex(
 }
 
 function say(jail: Target, text: string): void {
-  progress.say(jail.host.name, "packages", text);
+  jail.session.progress.say(jail.host.name, "packages", text);
 }

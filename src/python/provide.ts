@@ -15,13 +15,14 @@ export type Provided = "cached" | "received" | "built";
  */
 export async function provideBuild(jail: Target, inputs: BuildInputs, again: boolean): Promise<Provided> {
   const key = buildKey(inputs);
-  const seen = await jail.run(buildSteps.status, jail.cache, key);
+  const seen = await jail.run(buildSteps.status, { key });
   const [state] = seen.one("state");
   const name = buildNameIn(jail, key, seen);
   const { builder } = inputs;
   // Whether others take what this host has.
   const gives = typeof builder === "object" ? builder.host === jail.host.name : builder !== "self";
   const book = bookOf(name, inputs, jail);
+  const { makings } = buildsOf(jail);
   if (state === "done" && !again) {
     // Others can have it from here.
     if (gives && !makings.has(book))
@@ -66,16 +67,26 @@ interface Making {
   readonly made: Promise<SharedBuild>;
 }
 
-/** What this process makes or has made, as `bookOf` names it: whoever needs it waits for the one that makes it. */
-const makings = new Map<string, Making>();
+/** The builds that one process makes or has made. */
+class Builds {
+  /** As `bookOf` names them: whoever needs one waits for the one that makes it. */
+  readonly makings = new Map<string, Making>();
+  /** What is made anew, or has been, as what there was would not do: by the build's name, and what is required of it. */
+  readonly remakings = new Map<string, Making>();
+  /** Builds that ran and failed, as `bookOf` names them: a third host is not tried with what two could not make. */
+  readonly failures = new Map<string, HostError[]>();
+  /** How hosts name a build: KEY-PLATFORM. */
+  readonly platforms = new Underway<string>();
+}
+
+const buildsOf = ({ session }: Target): Builds => session.part(Builds);
 
 /** A build (KEY-PLATFORM) by who makes it, where that is not all the same: who named a builder takes none of another. */
 function bookOf(name: string, { builder }: BuildInputs, maker: Target): string {
   return typeof builder === "object" ? `${name}@${maker.host.name}` : name;
 }
 
-/** Builds that ran and failed, as `bookOf` names them: a third host is not tried with what two could not make. */
-const failures = new Map<string, HostError[]>();
+/** After so many hosts have failed to make a build, no other one tries. */
 const mostFailures = 2;
 /** Reasons for which the next host may well make what this one could not: it did not come to the build. */
 const ofTheHost = [
@@ -94,10 +105,11 @@ const ofTheHost = [
 /** Takes the build from this machine's cache, or from the host that makes it for all; or is that host. */
 async function shared(name: string, key: string, jail: Target, inputs: BuildInputs): Promise<Provided> {
   const named = typeof inputs.builder === "object" ? inputs.builder.host : undefined;
+  const { makings } = buildsOf(jail);
   let builder: Target | undefined;
   let lost = false;
   for (;;) {
-    const kept = await keptArtifact(name, named);
+    const kept = await keptArtifact(jail.session, name, named);
     if (kept) {
       await sendArtifact(jail, inputs, key, name, kept);
       return "received";
@@ -115,7 +127,7 @@ async function shared(name: string, key: string, jail: Target, inputs: BuildInpu
     if (!here) say(jail, `waits for the build on ${other.host}`);
     try {
       const build = await other.made;
-      if (here && (await jail.run(buildSteps.status, jail.cache, key)).one("state")[0] === "done") return "cached";
+      if (here && (await jail.run(buildSteps.status, { key })).one("state")[0] === "done") return "cached";
       await sendArtifact(jail, inputs, key, name, await build.artifact());
       return "received";
     } catch (error) {
@@ -135,13 +147,11 @@ async function shared(name: string, key: string, jail: Target, inputs: BuildInpu
   }
 }
 
-/** What this process makes anew, or has, as what there was would not do: by the build's name, and what is required of it. */
-const remakings = new Map<string, Making>();
-
 /** The same where the build that the host has will not do: it is made anew once, by whoever builds for all, and takes that one's place. */
 async function remade(name: string, key: string, jail: Target, inputs: BuildInputs): Promise<Provided> {
   const builder = await builderFor(name, key, jail, inputs);
   const book = bookOf(name, inputs, builder);
+  const { remakings } = buildsOf(jail);
   const wanted = JSON.stringify([book, [...inputs.requireModules].sort()]);
   for (;;) {
     refuseAfterFailures(book, jail, inputs);
@@ -189,6 +199,7 @@ async function begin(
   again: boolean,
 ): Promise<SharedBuild> {
   const made = buildOn(at, inputs, again).then((how) => new SharedBuild(how, at, key, name));
+  const { makings, failures } = buildsOf(at);
   const making: Making = { host: at.host.name, cache: at.cache, made };
   makings.set(book, making);
   try {
@@ -207,15 +218,14 @@ async function begin(
   }
 }
 
-const platforms = new Underway<string>();
-
 /** The host that builds for this one: the one that is named, if it is of the same platform, or this one itself. */
 async function builderFor(name: string, key: string, jail: Target, inputs: BuildInputs): Promise<Target> {
   if (typeof inputs.builder !== "object" || inputs.builder.host === jail.host.name) return jail;
   const builder = jail.builderAt(inputs.builder.host, inputs.builder.connection, key);
   // A whole fleet asks for the same at a time.
-  const theirs = await platforms.join(JSON.stringify([builder.host.name, builder.cache, key]), async () =>
-    buildNameIn(builder, key, await builder.run(buildSteps.status, builder.cache, key)),
+  const theirs = await buildsOf(jail).platforms.join(
+    JSON.stringify([builder.host.name, builder.cache, key]),
+    async () => buildNameIn(builder, key, await builder.run(buildSteps.status, { key })),
   );
   if (theirs === name) return builder;
   say(jail, `${inputs.builder.host} is of another platform: built here`);
@@ -224,7 +234,7 @@ async function builderFor(name: string, key: string, jail: Target, inputs: Build
 
 /** Throws where as many have tried and failed as are to. */
 function refuseAfterFailures(book: string, jail: Target, { builder }: BuildInputs): void {
-  const failed = failures.get(book) ?? [];
+  const failed = buildsOf(jail).failures.get(book) ?? [];
   if (failed.length >= (typeof builder === "object" ? 1 : mostFailures)) throw failedForAll(jail, failed);
 }
 

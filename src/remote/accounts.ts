@@ -1,7 +1,8 @@
 import type { Target } from "./target.js";
 import { one } from "./declaration.js";
 import { maybeNumber } from "./fields.js";
-import type { Step } from "./step.js";
+import { text } from "./arguments.js";
+import { defineStep } from "./step.js";
 
 /** A user and a group, each by name or number. */
 export interface Owners {
@@ -9,13 +10,15 @@ export interface Owners {
   readonly group: string;
 }
 
-export const accountsStep: Step = {
+export const accountsStep = defineStep({
   does: "look up accounts",
   script: "accounts/look.sh",
+  gets: [],
+  args: { owner: text, group: text },
   looks: true,
-  remembered: { follows: (accounts) => accounts },
+  remembered: { follows: ({ owner, group }) => [owner, group] },
   answers: { owner: one([maybeNumber]), group: one([maybeNumber]) },
-};
+});
 
 /** The numbers of an owner and a group on the host. A name that the host does not know is returned as it is. */
 export async function ownerNumbers(jail: Pick<Target, "run">, { owner, group }: Owners): Promise<Owners> {
@@ -23,7 +26,7 @@ export async function ownerNumbers(jail: Pick<Target, "run">, { owner, group }: 
     name === "root" ? "0" : /^[0-9]+$/.test(name) ? name : undefined;
   const numbers = { owner: known(owner), group: known(group) };
   if (numbers.owner !== undefined && numbers.group !== undefined) return { owner: numbers.owner, group: numbers.group };
-  const answer = await jail.run(accountsStep, owner, group);
+  const answer = await jail.run(accountsStep, { owner, group });
   return { owner: answer.one("owner")[0] || owner, group: answer.one("group")[0] || group };
 }
 

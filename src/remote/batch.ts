@@ -5,10 +5,9 @@ import type { ProgramResult, Transport } from "../ssh/transport.js";
 import { assembleReads, shellCommand } from "./program.js";
 import { readAnswer } from "./read-answer.js";
 import type { Step } from "./step.js";
+import type { Call } from "./program.js";
 
-interface Look {
-  readonly step: Step;
-  readonly args: readonly string[];
+interface Look extends Call {
   readonly timeoutSeconds: number;
   resolve(result: ProgramResult): void;
   reject(error: unknown): void;
@@ -22,14 +21,9 @@ const mostTogether = 40;
 const waiting = new WeakMap<Transport, Look[]>();
 
 /** Looks at a host, in one round trip with all other looks at it that are asked for now. Throws HostError. */
-export function lookTogether(
-  host: Transport,
-  step: Step,
-  args: readonly string[],
-  timeoutSeconds: number,
-): Promise<ProgramResult> {
+export function lookTogether(host: Transport, call: Call, timeoutSeconds: number): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
-    const look: Look = { step, args, timeoutSeconds, resolve, reject };
+    const look: Look = { ...call, timeoutSeconds, resolve, reject };
     const queue = waiting.get(host);
     if (queue) queue.push(look);
     else {

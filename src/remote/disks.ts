@@ -1,10 +1,11 @@
 import { HostError, type HostFailure } from "../base/errors.js";
 import type { Transport } from "../ssh/transport.js";
 import type { Answer } from "./answer.js";
+import { rest } from "./arguments.js";
 import { upTo } from "./declaration.js";
 import { hostPath, oneOf, wholeNumber } from "./fields.js";
 import { runStep } from "./run-step.js";
-import type { Step } from "./step.js";
+import { defineStep } from "./step.js";
 
 /** The file system that one of a jail's places lies on. */
 export interface Disk {
@@ -20,12 +21,14 @@ export interface Disk {
 /** Where a step may write, and what we keep there. */
 export type Places = readonly (readonly [keeps: string, path: string])[];
 
-export const disksStep: Step = {
+export const disksStep = defineStep({
   does: "look at the disks",
   script: "disks/look.sh",
+  gets: [],
+  args: { paths: rest },
   looks: true,
   answers: { disk: upTo(10, [hostPath, wholeNumber, wholeNumber, wholeNumber, wholeNumber, oneOf("ro", "rw")]) },
-};
+});
 
 /** What tools say where a disk takes nothing any more. */
 const noRoom = /No space left on device|Disk quota exceeded|write error|I\/O error/i;
@@ -40,14 +43,7 @@ export async function withDisk(error: unknown, host: Transport, places: Places):
     return new HostError(
       explained(
         error.failure,
-        readDisks(
-          await runStep(
-            host,
-            disksStep,
-            places.map(([, path]) => path),
-          ),
-          places,
-        ),
+        readDisks(await runStep(host, disksStep, undefined, { paths: places.map(([, path]) => path) }), places),
       ),
     );
   } catch {

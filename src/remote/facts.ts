@@ -2,8 +2,8 @@ import type { Transport } from "../ssh/transport.js";
 import type { Answer } from "./answer.js";
 import { one } from "./declaration.js";
 import { maybeNumber, said } from "./fields.js";
-import type { Step } from "./step.js";
 import type { Target } from "./target.js";
+import { defineStep } from "./step.js";
 
 /** What a host is, as long as nobody rebuilds it; what it does not tell is undefined. */
 export interface HostFacts {
@@ -24,9 +24,10 @@ export interface HostFacts {
   readonly sudo: boolean;
 }
 
-export const factsStep: Step = {
+export const factsStep = defineStep({
   does: "look what the host is",
   script: "facts/look.sh",
+  gets: [],
   looks: true,
   remembered: {},
   answers: {
@@ -37,7 +38,7 @@ export const factsStep: Step = {
     memory: one([maybeNumber]),
     sudo: one([said(64)]),
   },
-};
+});
 
 const known = new WeakMap<Transport, Promise<HostFacts>>();
 

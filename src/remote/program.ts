@@ -1,14 +1,32 @@
 import { createHash } from "node:crypto";
 import { quote } from "../ssh/openssh.js";
 import { canBeArgument } from "../base/text.js";
+import { computed } from "./computed.js";
 import { librariesOf, sentText } from "./scripts.js";
 import type { Step } from "./step.js";
 import { toolsFor } from "./tools.js";
+import { assignmentsOf } from "./arguments.js";
+import { unfit } from "./arguments.js";
+import type { Arguments } from "./arguments.js";
+import type { Value } from "./arguments.js";
+import type { ValuesOf } from "./arguments.js";
+import type { Place } from "./step.js";
+import type { PlaceVariable } from "./step.js";
 
-/** A step and the arguments that it gets. */
+/** A step, where it works, and what it takes. */
 export interface Call {
   readonly step: Step;
-  readonly args: readonly string[];
+  readonly place: Place | undefined;
+  readonly values: Readonly<Record<string, Value>>;
+}
+
+/** A call whose values are checked against the step's declaration. */
+export function callOf<Taken extends Arguments>(
+  step: Step<Taken>,
+  place: Place | undefined,
+  values: NoInfer<ValuesOf<Taken>>,
+): Call {
+  return { step, place, values };
 }
 
 /** Which text of a script goes into a program; hosts get `sentText`. */
@@ -18,14 +36,15 @@ type TextOf = (script: string) => string;
  * The program that sh reads: the libraries, then the step as one function, so that a text cut short by a lost connection
  * runs not at all, and what it starts cannot eat the rest of it.
  */
-export function assemble(step: Step, args: readonly string[], logicalHost = "", textOf: TextOf = sentText): string {
+export function assemble(call: Call, logicalHost = "", textOf: TextOf = sentText): string {
   return [
     prelude(logicalHost, textOf),
     "answer started",
-    needTools(step),
-    ...librariesOf(step.script).map(textOf),
-    definition(step, textOf),
-    `{\n${call(args)}\nexit\n}\n`,
+    needTools(call.step),
+    ...librariesOf(call.step.script).map(textOf),
+    definition(call, textOf),
+    // In braces: sh begins with them only when it has read them to their end.
+    `{\n${run}\nexit\n}\n`,
   ].join("\n");
 }
 
@@ -37,22 +56,25 @@ export function assemble(step: Step, args: readonly string[], logicalHost = "", 
  */
 export function assembleReads(reads: readonly Call[], mark: string, logicalHost: string, recall: boolean): string {
   const isKept = ({ step }: Call): boolean => step.remembered !== undefined;
-  const run = recall ? reads.filter((read) => !isKept(read)) : reads;
+  const toRun = recall ? reads.filter((read) => !isKept(read)) : reads;
   const remembering = recall ? recallScript : keepScript;
   const scripts = [
-    ...run.flatMap(({ step }) => librariesOf(step.script)),
+    ...toRun.flatMap(({ step }) => librariesOf(step.script)),
     ...(reads.some(isKept) ? [...librariesOf(remembering), remembering] : []),
   ];
   const places = recall ? [] : placesOf(reads.filter(isKept));
   const bodies = reads.map((read, number) => {
-    const [key = "", jail = "", records = "", minutes = "", ...follows] = rememberedAs(read);
-    const place = String(places.findIndex(([, ...its]) => its[0] === jail && its[1] === records));
-    const reading = `reading() (\nset -e\nend_on_signals\nanswer started\n${needTools(read.step)}\n${definition(read.step, sentText)}\n${call(read.args)}\n)`;
-    const body = !isKept(read)
-      ? `${reading}\nreading\ncode=$?`
-      : recall
-        ? words("recall", key, jail, records, minutes, ...follows)
-        : `${reading}\n${words("keep", place, key, jail, records, ...follows)}`;
+    const reading = `reading() (\nset -e\nend_on_signals\nanswer started\n${needTools(read.step)}\n${definition(read, sentText)}\n${run}\n)`;
+    const recalling = (): string => {
+      const { key, jail, records, minutes, follows } = rememberedAs(read);
+      return words("recall", key, jail, records, minutes, ...follows);
+    };
+    const keeping = (): string => {
+      const { key, jail, records, follows } = rememberedAs(read);
+      const place = String(places.findIndex(([, ...its]) => its[0] === jail && its[1] === records));
+      return `${reading}\n${words("keep", place, key, jail, records, ...follows)}`;
+    };
+    const body = !isKept(read) ? `${reading}\nreading\ncode=$?` : recall ? recalling() : keeping();
     return `${body}\nprintf '%s\\n' "${mark} ${number} $code" >&3\nprintf '%s\\n' "${mark} ${number} $code"`;
   });
   return [
@@ -69,30 +91,41 @@ export function assembleReads(reads: readonly Call[], mark: string, logicalHost:
 const recallScript = "readings/recall.sh";
 const keepScript = "readings/keep.sh";
 
-/** How the host knows a read: its key, the jail, our records of it, and what else its answer follows from. */
-function rememberedAs({ step, args }: Call): string[] {
-  const { hours = 0, follows } = step.remembered ?? {};
-  const [jail = "", records = "", ...rest] = args;
+/** How a host knows a read. */
+interface RememberedAs {
+  readonly key: string;
+  readonly jail: string;
+  readonly records: string;
+  /** How old an answer may be; 0 for any age. */
+  readonly minutes: string;
+  /** What else its answer follows from. */
+  readonly follows: readonly string[];
+}
+
+function rememberedAs({ step, place, values }: Call): RememberedAs {
+  const at = placeOf(step, place);
+  const { hours = 0 } = step.remembered ?? {};
+  const follows = step.remembered?.follows?.(values, at) ?? [];
+  const sorted = Object.entries(values).sort(([one], [other]) => (one < other ? -1 : 1));
   const key = createHash("sha256")
-    .update([programDigest(step), ...args].join("\0"))
-    .digest("hex");
-  return [key.slice(0, 32), jail, records, String(60 * hours), ...(follows?.(rest) ?? [])];
+    .update(JSON.stringify([programDigest(step.script), variablesOf(step, place), sorted]))
+    .digest("hex")
+    .slice(0, 32);
+  return { key, jail: at.path, records: at.records, minutes: String(60 * hours), follows };
 }
 
-const digests = new Map<string, string>();
-
-function programDigest({ script }: Step): string {
-  let digest = digests.get(script);
-  if (digest === undefined) {
-    const texts = [...librariesOf(script), script].map(sentText);
-    digests.set(script, (digest = createHash("sha256").update(texts.join("\0")).digest("hex")));
-  }
-  return digest;
-}
+/** A digest of a script and all that it uses, as hosts get them. */
+const programDigest = computed((script: string): string => {
+  const texts = [...librariesOf(script), script].map(sentText);
+  return createHash("sha256").update(texts.join("\0")).digest("hex");
+});
 
 /** The jails, numbered, with our records of them. */
 function placesOf(reads: readonly Call[]): string[][] {
-  const places = reads.map(({ args: [jail = "", records = ""] }) => [jail, records]);
+  const places = reads.map(({ step, place }) => {
+    const { path, records } = placeOf(step, place);
+    return [path, records];
+  });
   return [...new Map(places.map((place) => [place.join("\0"), place])).values()].map((place, number) => [
     String(number),
     ...place,
@@ -137,13 +170,28 @@ function needTools(step: Step): string {
   return `need_tools ${toolsFor(step).join(" ")}`;
 }
 
-function definition({ script }: Step, textOf: TextOf): string {
-  return `step() {\n${textOf(script)}\n}\n`;
+/** The step as a function, which begins with the assignment of what it takes. */
+function definition({ step, place, values }: Call, textOf: TextOf): string {
+  const { variables, rest } = assignmentsOf(step.args ?? {}, values);
+  const assigned = [...variablesOf(step, place), ...variables].map(([name, value]) => `${name}=${word(value)}\n`);
+  const positional = rest.length > 0 ? `set -- ${words(...rest)}\n` : "";
+  return `step() {\n${assigned.join("")}${positional}${textOf(step.script)}\n}\n`;
 }
 
-// In braces: sh begins with them only when it has read them to their end.
-function call(args: readonly string[]): string {
-  return `step ${args.map(word).join(" ")} </dev/null\nanswer 'done'`;
+const run = "step </dev/null\nanswer 'done'";
+
+/** The paths of its place that a step's script gets. */
+function variablesOf(step: Step, place: Place | undefined): [PlaceVariable, string][] {
+  const { gets = ["jail", "records"] } = step;
+  if (gets.length === 0) return [];
+  const { path, records, cache } = placeOf(step, place);
+  const all = { jail: path, records, cache };
+  return gets.map((name) => [name, all[name]]);
+}
+
+function placeOf({ does }: Step, place: Place | undefined): Place {
+  if (!place) throw new Error(`the step "${does}" works at a place`);
+  return place;
 }
 
 function words(...texts: string[]): string {
@@ -151,6 +199,6 @@ function words(...texts: string[]): string {
 }
 
 function word(text: string): string {
-  if (!canBeArgument(text)) throw new Error("a NUL byte or half a character cannot be an argument");
+  if (!canBeArgument(text)) throw new Error(unfit);
   return quote(text);
 }

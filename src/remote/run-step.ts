@@ -7,6 +7,11 @@ import { assemble, shellCommand } from "./program.js";
 import { readAnswer } from "./read-answer.js";
 import type { Step } from "./step.js";
 import { refuseLackingTools } from "./tools.js";
+import type { Arguments } from "./arguments.js";
+import type { ValuesOf } from "./arguments.js";
+import type { NoArguments } from "./arguments.js";
+import type { Call } from "./program.js";
+import type { Place } from "./step.js";
 
 /** Seconds that a step may take where nothing else is said. */
 const defaultStepTimeout = 120;
@@ -14,21 +19,18 @@ const defaultStepTimeout = 120;
 /** Warnings of one step that are shown. */
 const mostWarnings = 20;
 
-/** Runs a step on a host and parses its answer. Throws HostError. */
-export async function runStep(
+/** Runs a step on a host, at a place there, and parses its answer. Throws HostError. */
+export async function runStep<Taken extends Arguments = NoArguments>(
   host: Transport,
-  step: Step,
-  args: readonly string[],
+  step: Step<Taken>,
+  place: Place | undefined,
+  values: NoInfer<ValuesOf<Taken>>,
   timeoutSeconds = defaultStepTimeout,
 ): Promise<Answer> {
+  const call: Call = { step, place, values };
   const result = step.looks
-    ? await lookTogether(host, step, args, timeoutSeconds)
-    : await host.shell(
-        step.does,
-        assemble(step, args, host.name),
-        timeoutSeconds,
-        shellCommand(step.confined ?? false),
-      );
+    ? await lookTogether(host, call, timeoutSeconds)
+    : await host.shell(step.does, assemble(call, host.name), timeoutSeconds, shellCommand(step.confined ?? false));
   const answer = readAnswer(host.name, step, result.stdout, result.stderr);
   const warnings = answer.all("warn", 1).map(([text]) => withoutSecrets(text));
   if (warnings.length > mostWarnings)

@@ -2,14 +2,14 @@ import { createHash, randomBytes } from "node:crypto";
 import { basename, posix } from "node:path";
 import { HostError } from "../base/errors.js";
 import type { Connection } from "../ssh/connection.js";
-import { withCredentials } from "../ssh/credentials.js";
 import { loginFailures } from "../ssh/diagnosis.js";
 import type { Transport } from "../ssh/transport.js";
-import { hostAt } from "../ssh/pool.js";
 import type { Answer } from "./answer.js";
+import type { Arguments, Given, NoArguments, ValuesOf } from "./arguments.js";
 import { withDisk, type Places } from "./disks.js";
 import { runStep } from "./run-step.js";
-import type { Step } from "./step.js";
+import type { Session } from "./session.js";
+import type { Place, Step } from "./step.js";
 import { defaultDirectories, type TargetInputs } from "./target-inputs.js";
 
 /** The directory of the records of each kind of target, below `directories.state` of the host. */
@@ -19,7 +19,7 @@ export type TargetKind = keyof typeof recordsOf;
 const thisProcess = randomBytes(4).toString("hex");
 
 /** Where a step may write on a host, and what we keep there. */
-export function placesOf({ path, records, cache }: Pick<Target, "path" | "records" | "cache">): Places {
+function placesOf({ path, records, cache }: Pick<Target, "path" | "records" | "cache">): Places {
   return [
     ["the jail", path],
     ["our records", records],
@@ -29,7 +29,7 @@ export function placesOf({ path, records, cache }: Pick<Target, "path" | "record
 }
 
 /** A path on a host that steps work in: a jail, a directory of releases, a program, or the cache of a host that builds for others. */
-export class Target {
+export class Target implements Place {
   readonly host: Transport;
   readonly path: string;
   /** Our records of it on the host: owned by root, outside the jail. */
@@ -43,9 +43,10 @@ export class Target {
   constructor(
     readonly kind: TargetKind,
     private readonly inputs: TargetInputs,
+    readonly session: Session,
     suffix = "",
   ) {
-    this.host = hostAt(inputs.host, withCredentials(inputs.host, inputs.connection));
+    this.host = session.hostAt(inputs.host, inputs.connection);
     this.path = inputs.path;
     const digest = createHash("sha256").update(inputs.path).digest("hex").slice(0, 12);
     this.records = posix.join(
@@ -61,12 +62,17 @@ export class Target {
    * nothing that is done there ends another build, or one of an earlier process.
    */
   builderAt(host: string, connection: Connection, key: string): Target {
-    return new Target("builder", { ...this.inputs, host, connection, path: this.cache }, `-${key}-${thisProcess}`);
+    return new Target(
+      "builder",
+      { ...this.inputs, host, connection, path: this.cache },
+      this.session,
+      `-${key}-${thisProcess}`,
+    );
   }
 
   /** Another jail on the same host. */
   jailAt(path: string): Target {
-    return jailTarget({ ...this.inputs, path });
+    return jailTarget({ ...this.inputs, path }, this.session);
   }
 
   /** Seconds that a build may take. */
@@ -74,13 +80,14 @@ export class Target {
     return this.inputs.timeouts?.build ?? 7200;
   }
 
-  /** Runs a step there. Its first two arguments are the target's path and the directory of its records. Throws HostError. */
-  async run(step: Step, ...args: string[]): Promise<Answer> {
+  /** Runs a step there. Throws HostError. */
+  async run<Taken extends Arguments = NoArguments>(step: Step<Taken>, ...[values]: Given<Taken>): Promise<Answer> {
     try {
       const answer = await runStep(
         this.host,
         step,
-        [this.path, this.records, ...args],
+        this,
+        (values ?? {}) as ValuesOf<Taken>,
         step.slow ? this.buildTimeout : this.inputs.timeouts?.step,
       );
       this.reached = true;
@@ -93,6 +100,6 @@ export class Target {
 }
 
 /** The jail at `path`. */
-export function jailTarget(inputs: TargetInputs): Target {
-  return new Target("jail", inputs);
+export function jailTarget(inputs: TargetInputs, session: Session): Target {
+  return new Target("jail", inputs, session);
 }

@@ -5,7 +5,7 @@ import { differingOwners, ownerNumbers, type Owners } from "../remote/accounts.j
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail } from "../remote/declaration.js";
 import { wholeNumber, octal, said, oneOf } from "../remote/fields.js";
-import { devicePresets } from "../jail/device-presets.js";
+import { devicePresetNames, devicePresets, type DevicePreset } from "../jail/device-presets.js";
 import type { Step } from "../remote/step.js";
 import { accountName, octalMode } from "../remote/ownership.js";
 import { jailFields } from "../remote/target-inputs.js";
@@ -13,10 +13,12 @@ import { pathInJail } from "../remote/host-paths.js";
 import type { Target } from "../remote/target.js";
 import type { JailArgs } from "./args.js";
 import { JailResource } from "./resource.js";
+import { number } from "../remote/arguments.js";
+import { text } from "../remote/arguments.js";
 
 export interface DeviceNodeArgs extends JailArgs {
   /** `null`, `random` or `urandom`: gives `node`, `type`, `major`, `minor` and `mode`, each of which can still be set. */
-  preset?: keyof typeof devicePresets | undefined;
+  preset?: DevicePreset | undefined;
   /** Path inside the jail, relative to it: `dev/null`. A change replaces. */
   node?: pulumi.Input<string> | undefined;
   /** `c` (character device) or `b` (block device). Default: `c`. */
@@ -59,6 +61,7 @@ export const nodeSteps = {
   observe: {
     does: "look at the device node",
     script: "device-node/observe.sh",
+    args: { node: text },
     looks: true,
     remembered: {},
     answers: {
@@ -73,15 +76,29 @@ export const nodeSteps = {
   ensure: {
     does: "make the device node",
     script: "device-node/ensure.sh",
+    args: { node: text, type: text, major: number, minor: number, mode: text, owner: text, group: text },
     confined: true,
     answers: {},
   },
-  remove: { does: "remove the device node", script: "device-node/remove.sh", confined: true, answers: noJail },
+  remove: {
+    does: "remove the device node",
+    script: "device-node/remove.sh",
+    args: { node: text },
+    confined: true,
+    answers: noJail,
+  },
 } satisfies Record<string, Step>;
 
 export const deviceNode: Kind<Inputs, Facts> = {
   type: "DeviceNode",
   schema,
+  steps: { node: nodeSteps },
+  settings: {
+    key: "devices",
+    schema: z.array(z.enum(devicePresetNames)),
+    description: "Which of the device nodes null, random and urandom the jail has. Default: all.",
+    list: devicePresetNames,
+  },
   identity: ["node"],
 
   async observe(jail, inputs) {
@@ -91,28 +108,19 @@ export const deviceNode: Kind<Inputs, Facts> = {
   },
 
   async ensure(jail, inputs) {
+    const { node, type, major, minor, mode, owner, group } = inputs;
     const differs = Object.keys(compareNode(inputs, ...(await look(jail, inputs)))).length > 0;
-    if (differs)
-      await jail.run(
-        nodeSteps.ensure,
-        inputs.node,
-        inputs.type,
-        String(inputs.major),
-        String(inputs.minor),
-        inputs.mode,
-        inputs.owner,
-        inputs.group,
-      );
+    if (differs) await jail.run(nodeSteps.ensure, { node, type, major, minor, mode, owner, group });
     return facts(inputs);
   },
 
   async remove(jail: Target, inputs) {
-    await jail.run(nodeSteps.remove, inputs.node);
+    await jail.run(nodeSteps.remove, { node: inputs.node });
   },
 };
 
 function look(jail: Target, inputs: Inputs): Promise<[Answer, Owners]> {
-  return Promise.all([jail.run(nodeSteps.observe, inputs.node), ownerNumbers(jail, inputs)]);
+  return Promise.all([jail.run(nodeSteps.observe, { node: inputs.node }), ownerNumbers(jail, inputs)]);
 }
 
 function facts({ type, major, minor }: Inputs): Facts {

@@ -1,14 +1,15 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { audit, look } from "../audit/audit.js";
+import { audit, auditSteps, look } from "../audit/audit.js";
 import { sandboxFields } from "../jail/sandbox-limits.js";
 import { checkNames, checkTable, type CheckName } from "../audit/checks.js";
 import { findingsSummary, type Finding, type Result } from "../audit/findings.js";
 import { failing, failOnWords, type FailOn } from "../audit/policy.js";
 import { HostError } from "../base/errors.js";
 import type { Drift, Kind, Recorded } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import { cut } from "../base/text.js";
-import { devicePresets } from "../jail/device-presets.js";
+import { devicePresetNames, type DevicePreset } from "../jail/device-presets.js";
 import type { JailCheckArgs } from "./JailCheck.js";
 import { accountName } from "../remote/ownership.js";
 import { jailFields } from "../remote/target-inputs.js";
@@ -20,7 +21,7 @@ export interface JailAuditArgs extends JailArgs, Pick<JailCheckArgs, "safeexec" 
   /** Who may own the jail's folder, besides root. Default: `root`. */
   owner?: pulumi.Input<string> | undefined;
   /** The device nodes that the jail should have, and no other. Default: all three. */
-  devices?: pulumi.Input<pulumi.Input<keyof typeof devicePresets>[]> | undefined;
+  devices?: pulumi.Input<pulumi.Input<DevicePreset>[]> | undefined;
   /**
    * Which findings are an error: kinds of checks (`static`, `confinement`, `function`), names of checks (which may then not even
    * warn), and `warn` for every warning. `[]`: none. Default: `["static", "confinement"]`.
@@ -32,14 +33,13 @@ export interface JailAuditArgs extends JailArgs, Pick<JailCheckArgs, "safeexec" 
   triggers?: pulumi.Input<pulumi.Input<string>[]> | undefined;
 }
 
-const presetNames = Object.keys(devicePresets) as (keyof typeof devicePresets)[];
 const reasonText = z.string().min(1, "must say why").max(200, "must have at most 200 characters");
 
 /** JailAudit's own inputs. */
 export const auditFields = {
   ...sandboxFields,
   owner: accountName.default("root"),
-  devices: z.array(z.enum(presetNames)).default(presetNames),
+  devices: z.array(z.enum(devicePresetNames)).default(devicePresetNames),
   failOn: z
     .array(z.enum(failOnWords, { error: `must be of: ${failOnWords.join(", ")}` }))
     .default(["static", "confinement"]),
@@ -69,6 +69,14 @@ interface Facts {
 export const jailAudit: Kind<Inputs, Facts> = {
   type: "JailAudit",
   schema,
+  steps: { audit: auditSteps },
+  settings: {
+    key: "audit",
+    schema: settingsOf(auditFields),
+    description:
+      "The audit at the end: `failOn`, `accept`, `safeexec`, limits. Default: none; `failOn: [static, confinement]` runs it.",
+    optional: true,
+  },
 
   async observe(jail, inputs, facts) {
     const outside = await look(jail, inputs);

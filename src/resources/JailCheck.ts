@@ -1,18 +1,23 @@
+import { limitArguments, limitValues } from "../jail/sandbox-limits.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { HostError } from "../base/errors.js";
-import { limitWords, sandboxFields } from "../jail/sandbox-limits.js";
+import { sandboxFields } from "../jail/sandbox-limits.js";
 import { judgeRun, readRun, reportOf, runLines, type RunReport } from "../jail/sandbox-run.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail } from "../remote/declaration.js";
 import { said } from "../remote/fields.js";
-import type { Step } from "../remote/step.js";
 import { jailFields } from "../remote/target-inputs.js";
 import type { Target } from "../remote/target.js";
 import type { JailArgs } from "./args.js";
 import { rootSteps } from "./JailRoot.js";
 import { JailResource } from "./resource.js";
+import { maybeText } from "../remote/arguments.js";
+import { number } from "../remote/arguments.js";
+import { rest } from "../remote/arguments.js";
+import { defineStep } from "../remote/step.js";
 
 export interface JailCheckArgs extends JailArgs {
   /**
@@ -57,7 +62,7 @@ export interface JailCheckArgs extends JailArgs {
 }
 
 /** JailCheck's own inputs. */
-export const checkFields = { ...sandboxFields, triggers: z.array(z.string()).default([]) };
+const checkFields = { ...sandboxFields, triggers: z.array(z.string()).default([]) };
 const schema = z.strictObject({ ...jailFields, ...checkFields, deleteContents: z.boolean().optional() });
 type Inputs = z.output<typeof schema>;
 
@@ -71,13 +76,14 @@ interface Facts extends RunReport {
   readonly jailId?: string;
 }
 
-export const checkStep: Step = {
+export const checkStep = defineStep({
   does: "run the basic test in the jail",
   script: "jail-check/run.sh",
+  args: { safeexec: maybeText, uid: number, gid: number, ...limitArguments, programs: rest },
   looks: true,
-  remembered: { follows: ([safeexec = ""]) => (safeexec === "" ? [] : [safeexec]), hours: 12 },
+  remembered: { follows: ({ safeexec }) => (safeexec === undefined ? [] : [safeexec]), hours: 12 },
   answers: { ...noJail, id: maybe([said(64)]), ...runLines(10) },
-};
+});
 
 /** The procedure's basic test, and what it prints. */
 const basicTest = "print(1+1)";
@@ -87,6 +93,12 @@ const tellVersion = "import sys; print(sys.version.split()[0])";
 export const jailCheck: Kind<Inputs, Facts> = {
   type: "JailCheck",
   schema,
+  steps: { check: { run: checkStep } },
+  settings: {
+    key: "check",
+    schema: settingsOf(checkFields),
+    description: "How the jail is tried: `safeexec`, limits.",
+  },
   quiet: ["deleteContents"],
 
   async observe(jail, inputs, facts) {
@@ -139,7 +151,7 @@ export const jailCheck: Kind<Inputs, Facts> = {
   },
 
   async remove(jail, { deleteContents }, { jailId }) {
-    if (deleteContents !== undefined) await jail.run(rootSteps.ask, jailId ?? "", deleteContents ? "yes" : "no");
+    if (deleteContents !== undefined) await jail.run(rootSteps.ask, { id: jailId, deleteContents, kept: false });
   },
 };
 
@@ -148,7 +160,7 @@ function idOf(jailId: string | undefined): Pick<Facts, "jailId"> {
 }
 
 function run(jail: Target, { safeexec, uid, gid, limits }: Inputs, ...programs: string[]): Promise<Answer> {
-  return jail.run(checkStep, safeexec ?? "", String(uid), String(gid), ...limitWords(limits), ...programs);
+  return jail.run(checkStep, { safeexec, uid, gid, ...limitValues(limits), programs });
 }
 
 function failed(jail: Target, reason: string, remedy: string, output?: string): HostError {

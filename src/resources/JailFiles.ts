@@ -8,6 +8,7 @@ import { digestOfAll, filesBelow, mostFiles, type LocalFile } from "../local/fol
 import { summaryOf } from "../local/summary.js";
 import { tarOf } from "../local/tar.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import { containsUnknown } from "../base/validation.js";
 import { unknownValue } from "../base/pulumi-internals.js";
 import type { Answer } from "../remote/answer.js";
@@ -20,6 +21,9 @@ import type { Target } from "../remote/target.js";
 import type { JailArgs } from "./args.js";
 import { placedAnswers, placedInWords } from "./placed-files.js";
 import { JailResource } from "./resource.js";
+import { flag } from "../remote/arguments.js";
+import { maybeText } from "../remote/arguments.js";
+import { text } from "../remote/arguments.js";
 
 export interface JailFilesArgs extends JailArgs {
   /**
@@ -40,7 +44,7 @@ export interface JailFilesArgs extends JailArgs {
 }
 
 /** JailFiles' own inputs. */
-export const jailFilesFields = {
+const jailFilesFields = {
   source: z
     .string()
     .min(1, "must not be empty")
@@ -78,6 +82,7 @@ export const filesSteps = {
   observe: {
     does: "look at the files",
     script: "jail-files/observe.sh",
+    args: { key: text, target: text, digest: maybeText },
     looks: true,
     remembered: {},
     answers: { ...noJail, made: maybe([oneOf("yes", "no")]), ...placedAnswers, ...strays },
@@ -85,6 +90,7 @@ export const filesSteps = {
   look: {
     does: "look which files are to be sent",
     script: "jail-files/look.sh",
+    args: { key: text, target: text, digest: text, list: text },
     answers: {
       complete: one([oneOf("yes", "no")]),
       send: maybe([hostPath]),
@@ -95,6 +101,7 @@ export const filesSteps = {
   ensure: {
     does: "put the files into the jail",
     script: "jail-files/ensure.sh",
+    args: { key: text, target: text, digest: text, list: text, removeStrays: flag },
     slow: true,
     confined: true,
     answers: strays,
@@ -102,6 +109,7 @@ export const filesSteps = {
   remove: {
     does: "remove the files",
     script: "jail-files/remove.sh",
+    args: { key: text },
     slow: true,
     confined: true,
     answers: noJail,
@@ -111,6 +119,18 @@ export const filesSteps = {
 export const jailFiles: Kind<Inputs, Facts> = {
   type: "JailFiles",
   schema,
+  steps: { files: filesSteps },
+  settings: {
+    key: "files",
+    schema: settingsOf(jailFilesFields),
+    description: "The site's modules: the local folder `source`, `ignore`, `target`, `removeStrays`. Default: none.",
+    optional: true,
+    localPaths: ["source"],
+    check(settings, context) {
+      if ((settings as Partial<Inputs>).source === undefined)
+        context.addIssue({ path: ["source"], message: "is missing: the path of a folder" });
+    },
+  },
   identity: ["target"],
   deleteFirst: ["target"],
   // What is to be there is told by `digest`.
@@ -128,7 +148,8 @@ export const jailFiles: Kind<Inputs, Facts> = {
   },
 
   async observe(jail, inputs, { count }) {
-    const answer = await jail.run(filesSteps.observe, keyOf(inputs), inputs.target, inputs.digest ?? "");
+    const { target, digest } = inputs;
+    const answer = await jail.run(filesSteps.observe, { key: keyOf(inputs), target, digest });
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareFiles(inputs, answer), facts: { count, strays: straysOf(answer) } };
   },
@@ -143,13 +164,15 @@ export const jailFiles: Kind<Inputs, Facts> = {
         reason,
         remedy: "run the same command again, when nobody writes there",
       });
-    if (digestOfAll(content) !== inputs.digest) throw changed(`${inputs.source} was changed while it was looked at`);
+    const { target, digest, removeStrays } = inputs;
+    if (digestOfAll(content) !== digest) throw changed(`${inputs.source} was changed while it was looked at`);
     const list = content
-      .map(({ path, sha256, program }) => `${sha256}\t${program ? "program" : "file"}\t${inputs.target}/${path}`)
+      .map(({ path, sha256, program }) => `${sha256}\t${program ? "program" : "file"}\t${target}/${path}`)
       .join("\n");
-    const seen = await jail.run(filesSteps.look, keyOf(inputs), inputs.target, inputs.digest, list);
+    const wanted = { key: keyOf(inputs), target, digest, list };
+    const seen = await jail.run(filesSteps.look, wanted);
     const facts = (answer: Answer): Facts => ({ count: content.length, strays: straysOf(answer) });
-    const unwanted = inputs.removeStrays && seen.one("strays")[0] !== "0";
+    const unwanted = removeStrays && seen.one("strays")[0] !== "0";
     if (seen.one("complete")[0] === "yes" && !unwanted) return facts(seen);
     const place = seen.maybe("send");
     if (place !== undefined) {
@@ -162,20 +185,11 @@ export const jailFiles: Kind<Inputs, Facts> = {
         jail.buildTimeout,
       );
     }
-    return facts(
-      await jail.run(
-        filesSteps.ensure,
-        keyOf(inputs),
-        inputs.target,
-        inputs.digest,
-        list,
-        inputs.removeStrays ? "yes" : "no",
-      ),
-    );
+    return facts(await jail.run(filesSteps.ensure, { ...wanted, removeStrays }));
   },
 
   async remove(jail: Target, inputs) {
-    await jail.run(filesSteps.remove, keyOf(inputs));
+    await jail.run(filesSteps.remove, { key: keyOf(inputs) });
   },
 };
 

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import type { Answer } from "../remote/answer.js";
 import { scriptDigest } from "../remote/scripts.js";
 import { maybe, noJail, upTo } from "../remote/declaration.js";
@@ -12,6 +13,12 @@ import { jailFields } from "../remote/target-inputs.js";
 import type { Target } from "../remote/target.js";
 import type { JailArgs } from "./args.js";
 import { JailResource } from "./resource.js";
+import { flag } from "../remote/arguments.js";
+import { list } from "../remote/arguments.js";
+import { number } from "../remote/arguments.js";
+import { rest } from "../remote/arguments.js";
+import { text } from "../remote/arguments.js";
+import type { ValuesOf } from "../remote/arguments.js";
 
 export interface JailLibrariesArgs extends JailArgs {
   /**
@@ -50,7 +57,7 @@ const programInJail = word.refine(
 );
 
 /** JailLibraries' own inputs. */
-export const librariesFields = {
+const librariesFields = {
   mode: z.enum(["closure", "all"]).default("closure"),
   extra: z.array(z.union([libraryName, absolutePath])).default([]),
   trace: z
@@ -95,10 +102,12 @@ const factLines = {
   traced: upTo(1000, [said()]),
 };
 
+const closureArguments = { closureIs: text, leaving: list, mode: text, tracing: flag, extra: rest };
 export const librarySteps = {
   observe: {
     does: "look at the libraries",
     script: "jail-libraries/observe.sh",
+    args: closureArguments,
     looks: true,
     remembered: {},
     answers: {
@@ -115,12 +124,14 @@ export const librarySteps = {
   ensure: {
     does: "copy the libraries",
     script: "jail-libraries/ensure.sh",
+    args: closureArguments,
     confined: true,
     answers: factLines,
   },
   trace: {
     does: "trace what the jail's programs look for",
     script: "jail-libraries/trace.sh",
+    args: { uid: number, gid: number, seconds: number, commands: rest },
     slow: true,
     answers: {
       ended: upTo(1000, [wholeNumber, wholeNumber, said()]),
@@ -139,19 +150,25 @@ export const librarySteps = {
 export const jailLibraries: Kind<Inputs, Facts> = {
   type: "JailLibraries",
   schema,
+  steps: { libraries: librarySteps },
+  settings: {
+    key: "libraries",
+    schema: settingsOf(librariesFields),
+    description: "Shared libraries: `mode` (closure or all), `extra`, `trace`.",
+  },
   quiet: ["without"],
 
   async observe(jail, inputs, facts) {
-    const answer = await jail.run(librarySteps.observe, ...argumentsOf(inputs));
+    const answer = await jail.run(librarySteps.observe, argumentsOf(inputs));
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareLibraries(answer), facts: answer.maybe("made") === "yes" ? factsOf(answer) : facts };
   },
 
   async ensure(jail: Target, inputs) {
-    let answer = await jail.run(librarySteps.ensure, ...argumentsOf(inputs));
+    let answer = await jail.run(librarySteps.ensure, argumentsOf(inputs));
     // A program that finds what it missed may go on to miss something else.
     for (let round = 1; inputs.trace.length > 0 && (await trace(jail, inputs)); round++) {
-      answer = await jail.run(librarySteps.ensure, ...argumentsOf(inputs));
+      answer = await jail.run(librarySteps.ensure, argumentsOf(inputs));
       if (round === mostRounds) break;
     }
     return factsOf(answer);
@@ -162,27 +179,26 @@ export const jailLibraries: Kind<Inputs, Facts> = {
   },
 };
 
-function argumentsOf({ mode, trace, extra, without }: Inputs): string[] {
-  return [
-    scriptDigest("jail-libraries/closure.sh", "jail-libraries/elf.sh"),
-    without.join(" "),
+function argumentsOf({ mode, trace, extra, without }: Inputs): ValuesOf<typeof closureArguments> {
+  return {
+    closureIs: scriptDigest("jail-libraries/closure.sh", "jail-libraries/elf.sh"),
+    leaving: without,
     mode,
-    trace.length > 0 ? "yes" : "no",
-    ...extra,
-  ];
+    tracing: trace.length > 0,
+    extra,
+  };
 }
 
 /** The user that safeexec and JailCheck run programs as, and how long one command may take. */
-const traceSettings = ["10000", "1000", "60"];
+const traceSettings = { uid: 10000, gid: 1000, seconds: 60 };
 const mostRounds = 10;
 
 /** Runs the traced commands; tells whether libraries have to be copied anew because of what they looked for. */
 async function trace(jail: Target, { trace: commands }: Inputs): Promise<boolean> {
-  const answer = await jail.run(
-    librarySteps.trace,
+  const answer = await jail.run(librarySteps.trace, {
     ...traceSettings,
-    ...commands.map((words) => words.map(quote).join(" ")),
-  );
+    commands: commands.map((words) => words.map(quote).join(" ")),
+  });
   for (const [number, code, said] of answer.all("ended")) {
     console.warn(
       `warning: ${jail.host.name}: libraries: the traced command ${commands[Number(number) - 1]?.join(" ") ?? number} ended with exit code ${code}: ${said}`,

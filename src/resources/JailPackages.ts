@@ -3,8 +3,9 @@ import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
 import { HostError, messageOf } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import { containsUnknown, type Checked } from "../base/validation.js";
-import { packagesKey, packagesPlaces, providePackages } from "../python/packages.js";
+import { packagesKey, providePackages, packageSteps } from "../python/packages.js";
 import { digestOf, parseRequirements, type Requirement } from "../python/requirements.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail, one, upTo } from "../remote/declaration.js";
@@ -17,6 +18,8 @@ import type { JailArgs } from "./args.js";
 import { coherent, pythonFields, type PythonBuildArgs } from "./PythonBuild.js";
 import { JailResource } from "./resource.js";
 import { webAddress } from "./sources.js";
+import { setArguments } from "../python/packages.js";
+import { setOf } from "../python/packages.js";
 
 export interface JailPackagesArgs extends JailArgs {
   /** The same as the jail's PythonBuild has: packages are installed for it, with the pip that came with its source. */
@@ -39,7 +42,7 @@ export interface JailPackagesArgs extends JailArgs {
 }
 
 /** JailPackages' own inputs, as an operator gives them. */
-export const packagesFields = {
+const packagesFields = {
   requirements: z.string().min(1, "must be the path of a requirements file"),
   wheels: z.string().min(1, "must be the path of a folder").optional(),
   index: webAddress.optional(),
@@ -90,6 +93,8 @@ export const packagesSteps = {
   install: {
     does: "install the packages",
     script: "jail-packages/install.sh",
+    gets: ["jail", "records", "cache"],
+    args: setArguments,
     slow: true,
     confined: true,
     answers: { damaged: maybe([oneOf("yes")]), ...facts },
@@ -97,6 +102,8 @@ export const packagesSteps = {
   repair: {
     does: "repair the packages",
     script: "jail-packages/repair.sh",
+    gets: ["jail", "records", "cache"],
+    args: setArguments,
     slow: true,
     confined: true,
     answers: { repaired: one([oneOf("yes", "no")]) },
@@ -112,6 +119,19 @@ export const packagesSteps = {
 export const jailPackages: Kind<Inputs, Facts> = {
   type: "JailPackages",
   schema,
+  steps: { packages: packagesSteps, "package set": packageSteps },
+  settings: {
+    key: "packages",
+    schema: settingsOf(packagesFields),
+    description:
+      "Third-party packages: `requirements` (a file, pinned and hashed), `wheels` (a local folder) or `index`, `allowUnhashed`.",
+    optional: "requirements",
+    localPaths: ["requirements", "wheels"],
+    check(settings, context) {
+      if ((settings as Partial<Inputs>).requirements === undefined)
+        context.addIssue({ path: ["requirements"], message: "is missing: the path of a requirements file" });
+    },
+  },
   // Wherever a package comes from, it is the one that was pinned.
   quiet: ["requirements", "wheels", "index", "allowUnhashed"],
 
@@ -138,14 +158,17 @@ export const jailPackages: Kind<Inputs, Facts> = {
 
   async ensure(jail, inputs) {
     const key = keyOf(inputs);
-    const places = packagesPlaces(jail, key, inputs);
+    const set = setOf(key, inputs);
     const seen = await jail.run(packagesSteps.observe);
     const drift = comparePackages(key, seen);
     if (Object.keys(drift).length === 0) return factsOf(key, seen);
-    if (isInstalled(key, seen) && (await jail.run(packagesSteps.repair, ...places)).one("repaired")[0] === "yes")
+    if (isInstalled(key, seen) && (await jail.run(packagesSteps.repair, set)).one("repaired")[0] === "yes")
       return factsOf(key, seen);
-    const { answer } = await installFromCache(jail, packagesSteps.install, places, () =>
-      providePackages(jail, inputs, sameRequirements(jail, inputs), key),
+    const { answer } = await installFromCache(
+      jail,
+      packagesSteps.install.does,
+      () => jail.run(packagesSteps.install, set),
+      () => providePackages(jail, inputs, sameRequirements(jail, inputs), key),
     );
     return factsOf(key, answer);
   },

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail, upTo } from "../remote/declaration.js";
 import { wholeNumber, said } from "../remote/fields.js";
@@ -11,6 +12,11 @@ import { pathInJail } from "../remote/host-paths.js";
 import type { Target } from "../remote/target.js";
 import type { JailArgs } from "./args.js";
 import { JailResource } from "./resource.js";
+import { flag } from "../remote/arguments.js";
+import { rest } from "../remote/arguments.js";
+import { text } from "../remote/arguments.js";
+import type { ValuesOf } from "../remote/arguments.js";
+import { defineStep } from "../remote/step.js";
 
 export interface JailPermissionsArgs extends JailArgs {
   /** Owner of everything in the jail but its own folder (JailRoot's) and its device nodes (DeviceNode's). Default: `root`. */
@@ -32,7 +38,7 @@ export interface JailPermissionsArgs extends JailArgs {
 }
 
 /** JailPermissions' own inputs. */
-export const jailPermissionsFields = {
+const jailPermissionsFields = {
   owner: accountName.default("root"),
   group: accountName.default("root"),
   scratchGroup: accountName.optional(),
@@ -51,17 +57,20 @@ const offenders = {
   offenders: maybe([wholeNumber]),
   "left-alone": upTo(5, [said(), said()]),
 };
+const policyArguments = { owner: text, group: text, scratchGroup: text, modes: rest };
 export const permissionSteps = {
-  observe: {
+  observe: defineStep({
     does: "look at the permissions",
     script: "jail-permissions/observe.sh",
+    args: policyArguments,
     looks: true,
-    remembered: { follows: ([owner = "", group = "", scratchGroup = ""]) => [owner, group, scratchGroup] },
+    remembered: { follows: ({ owner, group, scratchGroup }) => [owner, group, scratchGroup] },
     answers: { ...noJail, ...offenders },
-  },
+  }),
   ensure: {
     does: "set the permissions",
     script: "jail-permissions/ensure.sh",
+    args: { emptyScratch: flag, ...policyArguments },
     slow: true,
     confined: true,
     answers: offenders,
@@ -78,15 +87,21 @@ export const permissionSteps = {
 export const jailPermissions: Kind<Inputs, Facts> = {
   type: "JailPermissions",
   schema,
+  steps: { permissions: permissionSteps },
+  settings: {
+    key: "permissions",
+    schema: settingsOf(jailPermissionsFields),
+    description: "Owners and modes: `owner`, `group`, `scratchGroup`, `modes`, `emptyScratch`.",
+  },
 
   async observe(jail, inputs) {
-    const answer = await jail.run(permissionSteps.observe, ...policy(inputs));
+    const answer = await jail.run(permissionSteps.observe, policy(inputs));
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareWithPolicy(answer), facts: { leftAlone: leftAlone(answer) } };
   },
 
   async ensure(jail: Target, inputs) {
-    const answer = await jail.run(permissionSteps.ensure, inputs.emptyScratch ? "yes" : "no", ...policy(inputs));
+    const answer = await jail.run(permissionSteps.ensure, { emptyScratch: inputs.emptyScratch, ...policy(inputs) });
     return { leftAlone: leftAlone(answer) };
   },
 
@@ -95,15 +110,15 @@ export const jailPermissions: Kind<Inputs, Facts> = {
   },
 };
 
-function policy({ owner, group, scratchGroup, modes }: Inputs): string[] {
-  return [
+function policy({ owner, group, scratchGroup, modes }: Inputs): ValuesOf<typeof policyArguments> {
+  return {
     owner,
     group,
-    scratchGroup ?? group,
-    ...Object.entries(modes)
+    scratchGroup: scratchGroup ?? group,
+    modes: Object.entries(modes)
       .map(([path, mode]) => `${mode} ${path}`)
       .sort(),
-  ];
+  };
 }
 
 /** The offenders that `policy.sh` named, and how many more there are. */

@@ -3,6 +3,7 @@ import { posix } from "node:path";
 import { z } from "zod";
 import { HostError } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, one, upTo } from "../remote/declaration.js";
 import { plainName, said, oneOf } from "../remote/fields.js";
@@ -12,6 +13,8 @@ import type { Target } from "../remote/target.js";
 import type { JailArgs } from "./args.js";
 import { removeJail, rootSteps } from "./JailRoot.js";
 import { JailResource } from "./resource.js";
+import { optionalNumber } from "../remote/arguments.js";
+import { text } from "../remote/arguments.js";
 
 export interface JailReleasesArgs extends JailArgs {
   /** Which release is the current one. It is a jail in `releases/<release>` below `path`. */
@@ -23,7 +26,7 @@ export interface JailReleasesArgs extends JailArgs {
 }
 
 /** JailReleases' own inputs, but for the release itself. */
-export const releasesFields = {
+const releasesFields = {
   keep: z.number().int("must be a whole number").min(0, "must be 0 or more").max(100, "must be 100 at most").default(2),
   deleteContents: z.boolean().default(false),
 };
@@ -38,7 +41,7 @@ interface Facts {
   readonly kept: string[];
 }
 
-export const releasesSteps = {
+const releasesSteps = {
   observe: {
     does: "look at the releases",
     script: "jail-releases/observe.sh",
@@ -50,7 +53,7 @@ export const releasesSteps = {
       kept: upTo(300, [said(100)]),
     },
   },
-  flip: { does: "make the release current", script: "jail-releases/flip.sh", answers: {} },
+  flip: { does: "make the release current", script: "jail-releases/flip.sh", args: { release: text }, answers: {} },
   all: {
     does: "look at the releases",
     script: "jail-releases/all.sh",
@@ -60,6 +63,7 @@ export const releasesSteps = {
   old: {
     does: "let go of old releases",
     script: "jail-releases/old.sh",
+    args: { keep: optionalNumber },
     answers: { old: upTo(1000, [plainName, said(64)]) },
   },
   remove: {
@@ -82,6 +86,14 @@ export function currentPath(path: string): string {
 export const jailReleases: Kind<Inputs, Facts> = {
   type: "JailReleases",
   schema,
+  steps: { releases: releasesSteps },
+  settings: {
+    key: "releases",
+    schema: settingsOf(releasesFields),
+    description:
+      "A whole new jail for every change in `<path>/releases/<id>`, with `<path>/current` leading to the one in use: `keep` (old ones that stay). Default: none, everything changes in place; `keep: 2` does it.",
+    optional: true,
+  },
   target: "releases",
   quiet: ["deleteContents"],
 
@@ -97,8 +109,8 @@ export const jailReleases: Kind<Inputs, Facts> = {
   },
 
   async ensure(jail, inputs) {
-    await jail.run(releasesSteps.flip, inputs.release);
-    for (const error of await removeOld(jail, inputs, String(inputs.keep))) console.warn(`warning: ${error.message}`);
+    await jail.run(releasesSteps.flip, { release: inputs.release });
+    for (const error of await removeOld(jail, inputs, inputs.keep)) console.warn(`warning: ${error.message}`);
     return factsOf(inputs, await jail.run(releasesSteps.observe));
   },
 
@@ -107,9 +119,9 @@ export const jailReleases: Kind<Inputs, Facts> = {
     for (const [release, id] of (await jail.run(releasesSteps.all)).all("release", 2)) {
       await jail
         .jailAt(releasePath(inputs.path, release))
-        .run(rootSteps.ask, id, inputs.deleteContents ? "yes" : "no", "go");
+        .run(rootSteps.ask, { id, deleteContents: inputs.deleteContents, kept: true });
     }
-    const [error] = await removeOld(jail, inputs, "none");
+    const [error] = await removeOld(jail, inputs);
     if (error) throw error;
     await jail.run(releasesSteps.remove);
   },
@@ -134,10 +146,10 @@ function compareReleases({ release }: Pick<Inputs, "release">, answer: Answer): 
   };
 }
 
-/** Removes the releases that nobody wants any more, as JailRoot's delete would; returns what kept one from going. */
-async function removeOld(jail: Target, inputs: Inputs, keep: string): Promise<HostError[]> {
+/** Removes the releases that nobody wants any more (without `keep` all), as JailRoot's delete would; returns what kept one from going. */
+async function removeOld(jail: Target, inputs: Inputs, keep?: number): Promise<HostError[]> {
   const errors: HostError[] = [];
-  for (const [release, id] of (await jail.run(releasesSteps.old, keep)).all("old", 2)) {
+  for (const [release, id] of (await jail.run(releasesSteps.old, { keep })).all("old", 2)) {
     try {
       // The cache is the business of who removes the last jail.
       await removeJail(jail.jailAt(releasePath(inputs.path, release)), id, {

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { gitAddress } from "../base/address.js";
 import { HostError } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import { differingOwners, ownerNumbers, type Owners } from "../remote/accounts.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, one, upTo } from "../remote/declaration.js";
@@ -18,6 +19,10 @@ import type { JailArgs } from "./args.js";
 import { differingAnswers, differingPaths } from "./installed.js";
 import { JailResource } from "./resource.js";
 import { gitCommit, gitUrl } from "./sources.js";
+import { flag } from "../remote/arguments.js";
+import { maybeText } from "../remote/arguments.js";
+import { rest } from "../remote/arguments.js";
+import { text } from "../remote/arguments.js";
 
 export interface JailRootArgs extends JailArgs {
   /** Owner of the jail's own folder: name or number. Default: `root`. */
@@ -40,7 +45,7 @@ export interface JailRootArgs extends JailArgs {
 }
 
 /** JailRoot's own inputs. */
-export const jailRootFields = {
+const jailRootFields = {
   owner: accountName.default("root"),
   group: accountName.default("root"),
   git: z.strictObject({ url: gitUrl, commit: gitCommit }).optional(),
@@ -62,10 +67,14 @@ const replacedForGood = "its Python, loader, libraries and device nodes are repl
 /** The folders of a jail, as the manual procedure has them. */
 const folders = ["dev", "lib64", "static", "scratch"] as const;
 
+/** `kept`: also a jail that is kept as a release, whose keeper asks. */
+const removalArguments = { id: maybeText, deleteContents: flag, kept: flag };
+
 export const rootSteps = {
   observe: {
     does: "look at the jail",
     script: "jail-root/observe.sh",
+    args: { folders: rest },
     looks: true,
     remembered: {},
     answers: {
@@ -82,14 +91,16 @@ export const rootSteps = {
   ensure: {
     does: "lay out the jail",
     script: "jail-root/ensure.sh",
+    args: { id: text, owner: text, group: text, url: maybeText, commit: maybeText, folders: rest },
     slow: true,
     confined: true,
     answers: { id: one([said(64)]) },
   },
-  ask: { does: "remove the jail", script: "jail-root/ask.sh", looks: true, answers: {} },
+  ask: { does: "remove the jail", script: "jail-root/ask.sh", args: removalArguments, looks: true, answers: {} },
   remove: {
     does: "remove the jail",
     script: "jail-root/remove.sh",
+    args: removalArguments,
     slow: true,
     confined: true,
     answers: { emptied: maybe([oneOf("yes")]) },
@@ -97,6 +108,8 @@ export const rootSteps = {
   forget: {
     does: "remove the jail's directory and its records",
     script: "jail-root/forget.sh",
+    gets: ["jail", "records", "cache"],
+    args: { keepCache: flag, kept: flag },
     answers: {},
   },
 } satisfies Record<string, Step>;
@@ -104,6 +117,12 @@ export const rootSteps = {
 export const jailRoot: Kind<Inputs, Facts> = {
   type: "JailRoot",
   schema,
+  steps: { root: rootSteps },
+  settings: {
+    key: "root",
+    schema: settingsOf(jailRootFields),
+    description: "The jail's folder: `owner`, `group`, `git`, `deleteContents`, `keepCache`.",
+  },
   quiet: ["deleteContents", "keepCache"],
 
   complete(inputs) {
@@ -136,15 +155,14 @@ export const jailRoot: Kind<Inputs, Facts> = {
     if (is === "ours" && id && Object.keys(compareRoot(inputs, id, seen, numbers)).length === 0)
       return { jailId: id, hostFacts };
     // Where there is a record, its id counts. A jail without one may be another one's copy.
-    const answer = await jail.run(
-      rootSteps.ensure,
-      before?.jailId ?? randomUUID(),
-      inputs.owner,
-      inputs.group,
-      gitAddress(inputs.git?.url ?? ""),
-      inputs.git?.commit ?? "",
-      ...folders,
-    );
+    const answer = await jail.run(rootSteps.ensure, {
+      id: before?.jailId ?? randomUUID(),
+      owner: inputs.owner,
+      group: inputs.group,
+      url: inputs.git && gitAddress(inputs.git.url),
+      commit: inputs.git?.commit,
+      folders,
+    });
     if (is === "marked" && before === undefined)
       console.log(`${jail.host.name}: adopted the jail at ${jail.path}: ${replacedForGood}`);
     return { jailId: answer.one("id", 1)[0], hostFacts };
@@ -166,13 +184,12 @@ export async function removeJail(
   id: string,
   { deleteContents = false, keepCache = false, kept = false },
 ): Promise<void> {
-  const keeper = kept ? ["go"] : [];
-  const answer = await jail.run(rootSteps.remove, id, deleteContents ? "yes" : "no", ...keeper);
-  if (answer.maybe("emptied") === "yes") await jail.run(rootSteps.forget, keepCache ? "" : jail.cache, ...keeper);
+  const answer = await jail.run(rootSteps.remove, { id, deleteContents, kept });
+  if (answer.maybe("emptied") === "yes") await jail.run(rootSteps.forget, { keepCache, kept });
 }
 
 function look(jail: Target): Promise<Answer> {
-  return jail.run(rootSteps.observe, ...folders);
+  return jail.run(rootSteps.observe, { folders });
 }
 
 /** A jail id travels with the jail: another one, or none, at the new address is another machine. */

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail, one, upTo } from "../remote/declaration.js";
 import { wholeNumber, said, oneOf } from "../remote/fields.js";
@@ -11,6 +12,11 @@ import type { Target } from "../remote/target.js";
 import type { JailArgs } from "./args.js";
 import { placedAnswers, placedInWords } from "./placed-files.js";
 import { JailResource } from "./resource.js";
+import { flag } from "../remote/arguments.js";
+import { list } from "../remote/arguments.js";
+import { rest } from "../remote/arguments.js";
+import { text } from "../remote/arguments.js";
+import type { ValuesOf } from "../remote/arguments.js";
 
 export interface JailSystemArgs extends JailArgs {
   /**
@@ -88,7 +94,7 @@ const zone = z.string().regex(/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/, 'must be 
 const space = z.enum(["none", "directory"]).default("none");
 
 /** JailSystem's own inputs. */
-export const jailSystemFields = {
+const jailSystemFields = {
   users: z
     .array(user)
     .superRefine(differentUsers)
@@ -141,10 +147,21 @@ interface Facts {
   readonly zoneCount: number;
 }
 
+const systemArguments = {
+  locale: text,
+  localhost: flag,
+  timezone: text,
+  allTimezones: flag,
+  timezones: list,
+  tmp: text,
+  shm: text,
+  users: rest,
+};
 export const systemSteps = {
   observe: {
     does: "look at what programs expect of a system",
     script: "jail-system/observe.sh",
+    args: systemArguments,
     looks: true,
     remembered: {},
     answers: {
@@ -160,6 +177,7 @@ export const systemSteps = {
   ensure: {
     does: "put there what programs expect of a system",
     script: "jail-system/ensure.sh",
+    args: systemArguments,
     confined: true,
     answers: { files: one([wholeNumber]), zones: one([wholeNumber]) },
   },
@@ -174,15 +192,22 @@ export const systemSteps = {
 export const jailSystem: Kind<Inputs, Facts> = {
   type: "JailSystem",
   schema,
+  steps: { system: systemSteps },
+  settings: {
+    key: "system",
+    schema: settingsOf(jailSystemFields),
+    description:
+      "What programs expect of a system: `users`, `localhost`, `locale`, `timezones`, `timezone`, `tmp`, `shm`.",
+  },
 
   async observe(jail, inputs, facts) {
-    const answer = await jail.run(systemSteps.observe, ...systemArguments(inputs));
+    const answer = await jail.run(systemSteps.observe, valuesOf(inputs));
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareSystem(answer), facts: answer.one("made")[0] === "yes" ? factsOf(answer) : facts };
   },
 
   async ensure(jail: Target, inputs) {
-    return factsOf(await jail.run(systemSteps.ensure, ...systemArguments(inputs)));
+    return factsOf(await jail.run(systemSteps.ensure, valuesOf(inputs)));
   },
 
   async remove(jail) {
@@ -190,19 +215,28 @@ export const jailSystem: Kind<Inputs, Facts> = {
   },
 };
 
-function systemArguments({ locale, localhost, timezone, timezones, tmp, shm, users }: Inputs): string[] {
+function valuesOf({
+  locale,
+  localhost,
+  timezone,
+  timezones,
+  tmp,
+  shm,
+  users,
+}: Inputs): ValuesOf<typeof systemArguments> {
   const entries = users.map(({ name, uid, lastUid = uid, gid, home, shell }) =>
     [name, uid, lastUid, gid, home, shell].join(":"),
   );
-  return [
+  return {
     locale,
-    localhost ? "yes" : "no",
+    localhost,
     timezone,
-    typeof timezones === "string" ? timezones : timezones.length > 0 ? [...timezones].sort().join(" ") : "none",
+    allTimezones: timezones === "all",
+    timezones: typeof timezones === "string" ? [] : [...timezones].sort(),
     tmp,
     shm,
-    ...entries,
-  ];
+    users: entries,
+  };
 }
 
 function factsOf(answer: Answer): Facts {

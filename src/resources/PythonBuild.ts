@@ -2,13 +2,17 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { HostError } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import { buildKey } from "../python/build.js";
 import { defaultModules, moduleNeeds, type BuildNeed } from "../python/modules.js";
+import { artifactSteps } from "../python/artifacts.js";
+import { buildSteps } from "../python/building.js";
 import { provideBuild } from "../python/provide.js";
 import { newestVersion, releaseOf } from "../python/releases.js";
 import { warnOfAge } from "../python/support.js";
 import { trimOf, trims, type Trim } from "../python/trims.js";
 import type { Answer } from "../remote/answer.js";
+import { rest, text } from "../remote/arguments.js";
 import { maybe, noJail, one, upTo } from "../remote/declaration.js";
 import { installCommand } from "../remote/distributions.js";
 import { hex, plainName, said, oneOf } from "../remote/fields.js";
@@ -175,6 +179,8 @@ export const pythonSteps = {
   install: {
     does: "install python",
     script: "python-build/install.sh",
+    gets: ["jail", "records", "cache"],
+    args: { key: text, modules: rest },
     slow: true,
     confined: true,
     answers: { damaged: maybe([oneOf("yes")]), lacking: maybe([said(4000)]), ...facts },
@@ -182,6 +188,8 @@ export const pythonSteps = {
   repair: {
     does: "repair python",
     script: "python-build/repair.sh",
+    gets: ["jail", "records", "cache"],
+    args: { key: text },
     slow: true,
     confined: true,
     answers: { repaired: one([oneOf("yes", "no")]) },
@@ -197,6 +205,21 @@ export const pythonSteps = {
 export const pythonBuild: Kind<Inputs, Facts> = {
   type: "PythonBuild",
   schema,
+  steps: { python: pythonSteps, build: buildSteps, artifact: artifactSteps },
+  settings: {
+    key: "python",
+    // The name of another host of the stack stands for how to get there.
+    schema: settingsOf({
+      ...pythonFields,
+      builder: z.union([...pythonFields.builder.unwrap().options, jailFields.host]),
+    }),
+    description: "CPython: `version` (or `source` with its sha256), `configureFlags`, `optimize`, `requireModules`…",
+    localPaths: [
+      "source.path",
+      ...["sshConfigFile", "identityFile", "knownHostsFile"].map((file) => `builder.connection.${file}`),
+    ],
+    check: (settings, context) => coherent(settings, context as never),
+  },
   quiet: ["jobs", "mirrors", "installBuildDependencies", "builder"],
 
   async observe(jail, inputs, facts) {
@@ -211,13 +234,13 @@ export const pythonBuild: Kind<Inputs, Facts> = {
     const lacks = seen.all("missing-module", 1).some(([module]) => inputs.requireModules.includes(module));
     if (isInstalled(key, seen) && !lacks) {
       if (Object.keys(compareBuild(key, seen)).length === 0) return factsOf(key, seen);
-      if ((await jail.run(pythonSteps.repair, jail.cache, key)).one("repaired")[0] === "yes") return factsOf(key, seen);
+      if ((await jail.run(pythonSteps.repair, { key })).one("repaired")[0] === "yes") return factsOf(key, seen);
     }
     for (let anew = false; ; anew = true) {
       const { answer, provided } = await installFromCache(
         jail,
-        pythonSteps.install,
-        [jail.cache, key, ...inputs.requireModules],
+        pythonSteps.install.does,
+        () => jail.run(pythonSteps.install, { key, modules: inputs.requireModules }),
         () => provideBuild(jail, inputs, anew),
       );
       const lacking = (answer.maybe("lacking") ?? "").split(" ").filter((module) => module !== "");

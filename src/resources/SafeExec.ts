@@ -10,6 +10,7 @@ import { HostError, messageOf } from "../base/errors.js";
 import { digestOfAll, filesBelow } from "../local/folder.js";
 import { tarOf } from "../local/tar.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { settingsOf } from "../provider/settings.js";
 import { familyIn, lackingOf, lacksInWords, needLines, needText, tools, type BuildNeed } from "../python/modules.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, one, upTo, type Answers, type Lines } from "../remote/declaration.js";
@@ -22,6 +23,10 @@ import type { HostArgs } from "./args.js";
 import type { Target } from "../remote/target.js";
 import { JailResource } from "./resource.js";
 import { archiveByPath, archiveByUrl, gitCommit, gitUrl, sha256 } from "./sources.js";
+import { flag } from "../remote/arguments.js";
+import { maybeText } from "../remote/arguments.js";
+import { rest } from "../remote/arguments.js";
+import { text } from "../remote/arguments.js";
 
 /**
  * The safeexec with the options that JailCheck and the procedure use (`--chroot_dir`, `--env_vars PY`…). The one that it was forked
@@ -88,7 +93,7 @@ const program = absolutePath.refine(
 );
 
 /** SafeExec's own inputs. */
-export const safeExecFields = {
+const safeExecFields = {
   path: program.default("/usr/local/bin/safeexec"),
   git: z.strictObject({ url: gitUrl.default(upstream), commit: gitCommit }).optional(),
   source: z.union([archiveByUrl, archiveByPath, folder]).optional(),
@@ -97,10 +102,7 @@ export const safeExecFields = {
 };
 
 /** One source. */
-export function oneSafeExecSource<T extends { git?: unknown; source?: unknown }>(
-  value: T,
-  context: z.RefinementCtx<T>,
-): void {
+function oneSafeExecSource<T extends { git?: unknown; source?: unknown }>(value: T, context: z.RefinementCtx<T>): void {
   if (value.git === undefined && value.source === undefined)
     context.addIssue({ code: "custom", path: ["git"], message: "is missing: give `git: {commit}`, or `source`" });
   if (value.git !== undefined && value.source !== undefined)
@@ -137,7 +139,13 @@ const told = (lines: (...forms: Lines["forms"]) => Lines): Answers => ({
   taken: upTo(20, [said(), said(), oneOf("group", "users")]),
 });
 export const safeExecSteps = {
-  observe: { does: "look at safeexec", script: "safeexec/observe.sh", looks: true, answers: told(one) },
+  observe: {
+    does: "look at safeexec",
+    script: "safeexec/observe.sh",
+    args: { firewallWanted: flag },
+    looks: true,
+    answers: told(one),
+  },
   receive: {
     does: "bring safeexec's source",
     script: "safeexec/receive.sh",
@@ -146,6 +154,16 @@ export const safeExecSteps = {
   ensure: {
     does: "install safeexec",
     script: "safeexec/ensure.sh",
+    args: {
+      source: text,
+      url: maybeText,
+      commit: maybeText,
+      archive: maybeText,
+      sha256: maybeText,
+      strip: maybeText,
+      firewallWanted: flag,
+      needs: rest,
+    },
     slow: true,
     answers: { ...told(maybe), ...needLines },
   },
@@ -159,6 +177,16 @@ export const safeExecSteps = {
 export const safeExec: Kind<Inputs, Facts> = {
   type: "SafeExec",
   schema,
+  steps: { safeexec: safeExecSteps },
+  settings: {
+    key: "safeexec",
+    schema: settingsOf(safeExecFields),
+    description:
+      "safeexec on the hosts, through which the jails are then tried: `git` (its `commit`) or `source`, `path`, `firewall`, `requireFree`. Default: none is installed.",
+    optional: true,
+    localPaths: ["source.path", "source.folder"],
+    check: (settings, context) => oneSafeExecSource(settings, context as never),
+  },
   target: "program",
 
   async observe(place, inputs) {
@@ -196,7 +224,7 @@ export const safeExec: Kind<Inputs, Facts> = {
 };
 
 function observe(place: Target, { firewall }: Inputs): Promise<Answer> {
-  return place.run(safeExecSteps.observe, firewall ? "yes" : "no");
+  return place.run(safeExecSteps.observe, { firewallWanted: firewall });
 }
 
 /** What `program.sh` tells at a step's end. */
@@ -285,19 +313,16 @@ const git: BuildNeed = { command: "git", packages: { debian: "git", fedora: "git
 async function install(place: Target, inputs: Inputs, seen: Answer): Promise<Answer> {
   const source = sourceText(inputs);
   const toSend = !inputs.git && seen.one("source")[0] !== source ? inputs.source : undefined;
-  const sent = toSend ? await send(place, toSend) : { archive: "", sha256: "", strip: "" };
+  const sent = toSend ? await send(place, toSend) : { archive: undefined, sha256: undefined, strip: undefined };
   const all = inputs.git ? [...needs, ["git", git] as const] : needs;
-  const answer = await place.run(
-    safeExecSteps.ensure,
+  const answer = await place.run(safeExecSteps.ensure, {
     source,
-    gitAddress(inputs.git?.url ?? ""),
-    inputs.git?.commit ?? "",
-    sent.archive,
-    sent.sha256,
-    sent.strip,
-    inputs.firewall ? "yes" : "no",
-    ...all.map(([, need]) => needText(need)),
-  );
+    url: inputs.git && gitAddress(inputs.git.url),
+    commit: inputs.git?.commit,
+    ...sent,
+    firewallWanted: inputs.firewall,
+    needs: all.map(([, need]) => needText(need)),
+  });
   const lacking = lackingOf(all, answer);
   if (lacking.length === 0) return answer;
   throw new HostError({

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { credentialSchema, type Connection, type Credential } from "./connection.js";
 import { checked } from "../base/validation.js";
+import { credentialSchema, type Credential } from "./connection.js";
 
 /** The stack's config as the engine gives it to providers. */
 export interface StackConfig {
@@ -10,21 +10,17 @@ export interface StackConfig {
 /** The config key of credentials by host name. They are in no resource's state: rotating them changes no resource. */
 export const credentialsKey = "python3jail:credentials";
 
-let credentials: Record<string, Credential> = {};
+/** What is put over the connection of each host, by the host's name. */
+export type Credentials = Readonly<Record<string, Credential>>;
 
-/** Takes credentials from the stack's config. Throws where they have the wrong form, naming the property only. */
-export function configure(config: StackConfig): void {
+/** The credentials in the stack's config; undefined where it has none. Throws where they have the wrong form, naming the property only. */
+export function credentialsIn(config: StackConfig): Credentials | undefined {
   const text = config.get(credentialsKey);
-  if (text === undefined) return;
+  if (text === undefined) return undefined;
   const value = typeof text === "string" ? parseJson(text) : text;
   const result = checked(z.record(z.string(), credentialSchema), value);
   if (result.reasons) throw new Error(`${credentialsKey}: ${result.reasons.join("; ")}`);
-  credentials = result.value;
-}
-
-/** A connection with what the stack's config says of this host put over it. */
-export function withCredentials(host: string, connection: Connection): Connection {
-  return { ...connection, ...credentials[host] };
+  return result.value;
 }
 
 function parseJson(text: string): unknown {

@@ -19,12 +19,18 @@ import type { LateProgram, Transport } from "./transport.js";
 
 /** Channels that we use at a time: sshd's MaxSessions is 10, one of them holds the connection open, and others may share the host. */
 const channelsPerHost = 6;
-const logins = new Logins();
-/**
- * Connections open at a time, over all hosts: each is a process and a few descriptors here, and on a bastion the same again.
- * More hosts than that take turns.
- */
-const connectionsAtOnce = new Slots(250);
+/** What hosts share. */
+export interface HostLimits {
+  readonly logins: Logins;
+  /** Connections open at a time: each is a process and a few descriptors here, and on a bastion the same again. More hosts take turns. */
+  readonly connections: Slots;
+}
+
+/** The limits of one process. */
+export function hostLimits(): HostLimits {
+  return { logins: new Logins(), connections: new Slots(250) };
+}
+
 /** How long a failed login stands for all who ask after it, in milliseconds: a jail's many resources need not each wait for a dead host. */
 const failureStands = 20_000;
 /**
@@ -52,7 +58,7 @@ export class Host implements Holder, Transport {
     readonly name: string,
     private readonly connection: Connection,
     private readonly idleMilliseconds = idleStays,
-    private readonly slots = connectionsAtOnce,
+    private readonly limits = hostLimits(),
   ) {}
 
   /** Whether somebody uses the connection, or is about to. */
@@ -139,7 +145,7 @@ export class Host implements Holder, Transport {
 
   async close(): Promise<void> {
     clearTimeout(this.idle);
-    this.slots.give(this);
+    this.limits.connections.give(this);
     const closing = this.master;
     this.master = undefined;
     await (await closing?.catch(() => undefined))?.close();
@@ -251,7 +257,7 @@ export class Host implements Holder, Transport {
       this.inUse -= 1;
       if (this.inUse === 0) {
         this.idle = setTimeout(() => void this.close(), this.idleMilliseconds).unref();
-        this.slots.idle(this);
+        this.limits.connections.idle(this);
       }
     }
   }
@@ -281,12 +287,12 @@ export class Host implements Holder, Transport {
     const limit = this.connection.dialErrorLimit ?? defaultAttempts;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.slots.take(this);
-        const opened = await logins.run(this.connection, () => Master.connect(this.connection, first));
+        await this.limits.connections.take(this);
+        const opened = await this.limits.logins.run(this.connection, () => Master.connect(this.connection, first));
         this.opened = opened.master;
         return opened;
       } catch (error) {
-        this.slots.give(this);
+        this.limits.connections.give(this);
         if (!(error instanceof LoginError)) throw error;
         if (error.diagnosis.transient && (limit === -1 || attempt < limit)) {
           // Jitter, so that a thousand hosts behind one bastion do not come back in step.

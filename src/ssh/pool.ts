@@ -1,37 +1,44 @@
 import { createHash } from "node:crypto";
-import type { Connection } from "./connection.js";
-import { Host } from "./host.js";
 import { clearTemporaryFolders } from "../base/temporary.js";
+import type { Connection } from "./connection.js";
+import { Host, hostLimits } from "./host.js";
 import { folderUse, removePrivateFolders } from "./secrets.js";
+import type { Transport } from "./transport.js";
 
-const hosts = new Map<string, Host>();
-
-/** The host behind a connection: one for all who say the same, for the life of this process. */
-export function hostAt(name: string, connection: Connection): Host {
-  const key = createHash("sha256")
-    .update(JSON.stringify([name, Object.entries(connection).sort()]))
-    .digest("hex");
-  if (hosts.size === 0) clearTemporaryFolders(folderUse);
-  let host = hosts.get(key);
-  if (!host) hosts.set(key, (host = new Host(name, connection)));
-  return host;
+/** Where a session finds its hosts. */
+export interface Hosts {
+  /** The host behind a connection: the same one for the same name and connection. */
+  at(name: string, connection: Connection): Transport;
+  /** Closes the connections to one host, or to all. A host can be used again. */
+  close(name?: string): Promise<void>;
+  /** Closes all connections where nothing can be awaited any more. */
+  closeNow(): void;
 }
 
-/** Closes the connections to one host; it can be used again. */
-export async function closeHost(name: string): Promise<void> {
-  await Promise.all([...hosts.values()].filter((host) => host.name === name).map((host) => host.close()));
-}
+/** Hosts over OpenSSH. They share the limits of logins and connections. */
+export class HostPool implements Hosts {
+  private readonly hosts = new Map<string, Host>();
+  private readonly limits = hostLimits();
 
-/** Closes every connection. */
-export async function closeAll(): Promise<void> {
-  const open = [...hosts.values()];
-  hosts.clear();
-  await Promise.all(open.map((host) => host.close()));
-}
+  at(name: string, connection: Connection): Host {
+    const key = createHash("sha256")
+      .update(JSON.stringify([name, Object.entries(connection).sort()]))
+      .digest("hex");
+    if (this.hosts.size === 0) clearTemporaryFolders(folderUse);
+    let host = this.hosts.get(key);
+    if (!host) this.hosts.set(key, (host = new Host(name, connection, undefined, this.limits)));
+    return host;
+  }
 
-/** The same where nothing can be awaited any more. */
-export function closeAllNow(): void {
-  for (const host of hosts.values()) host.closeNow();
-  hosts.clear();
-  removePrivateFolders();
+  async close(name?: string): Promise<void> {
+    const open = [...this.hosts.values()].filter((host) => name === undefined || host.name === name);
+    if (name === undefined) this.hosts.clear();
+    await Promise.all(open.map((host) => host.close()));
+  }
+
+  closeNow(): void {
+    for (const host of this.hosts.values()) host.closeNow();
+    this.hosts.clear();
+    removePrivateFolders();
+  }
 }

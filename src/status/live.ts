@@ -2,18 +2,20 @@ import pLimit from "p-limit";
 import { HostError, messageOf } from "../base/errors.js";
 import type { Observation } from "../provider/kind.js";
 import { lifecycle } from "../provider/lifecycle.js";
+import type { ProviderProcess } from "../provider/process.js";
 import { maybe, noJail, upTo } from "../remote/declaration.js";
 import { maybeNumber, said } from "../remote/fields.js";
 import { disksStep, readDisks } from "../remote/disks.js";
 import { runStep } from "../remote/run-step.js";
-import type { Step } from "../remote/step.js";
+import type { Session } from "../remote/session.js";
 import { kinds } from "../resources/kinds.js";
 import { jailTarget } from "../remote/target.js";
 import type { TargetInputs } from "../remote/target-inputs.js";
-import { closeHost } from "../ssh/pool.js";
 import { oneLine } from "../base/text.js";
 import type { LiveFacts } from "./fleet.js";
 import { kindOf, revealed, type StackState, type StateResource } from "./state.js";
+import { maybeText } from "../remote/arguments.js";
+import { defineStep } from "../remote/step.js";
 
 /** Hosts that are looked at together: each has its connection, and it is closed when that host is done. */
 const hostsAtOnce = 128;
@@ -22,7 +24,7 @@ const hostsAtOnce = 128;
  * A state as it would be after a refresh: every resource is looked at on its host, over one connection a host. Nothing is
  * written, there or here. What could not be looked at says why (`failure`), and keeps what is known of it.
  */
-export async function lookedAt(state: StackState): Promise<StackState> {
+export async function lookedAt(state: StackState, provider: ProviderProcess): Promise<StackState> {
   const byHost = new Map<string, StateResource[]>();
   for (const one of state.resources) {
     if (kindOf(one) === undefined || one.delete) continue;
@@ -30,20 +32,26 @@ export async function lookedAt(state: StackState): Promise<StackState> {
     byHost.set(host, [...(byHost.get(host) ?? []), one]);
   }
   const limit = pLimit(hostsAtOnce);
-  const seen = await Promise.all([...byHost].map(([host, resources]) => limit(() => lookAtHost(host, resources))));
+  const seen = await Promise.all(
+    [...byHost].map(([host, resources]) => limit(() => lookAtHost(host, resources, provider))),
+  );
   const now = new Map(seen.flat().map((one) => [one.urn, one]));
   return { ...state, resources: state.resources.map((one) => (one.delete ? one : (now.get(one.urn) ?? one))) };
 }
 
-async function lookAtHost(host: string, resources: readonly StateResource[]): Promise<StateResource[]> {
+async function lookAtHost(
+  host: string,
+  resources: readonly StateResource[],
+  provider: ProviderProcess,
+): Promise<StateResource[]> {
   try {
-    return await Promise.all(resources.map(lookAt));
+    return await Promise.all(resources.map((one) => lookAt(one, provider)));
   } finally {
-    await closeHost(host);
+    await provider.session.close(host);
   }
 }
 
-async function lookAt(one: StateResource): Promise<StateResource> {
+async function lookAt(one: StateResource, provider: ProviderProcess): Promise<StateResource> {
   const type = kindOf(one);
   if (type === undefined) return one;
   const kind = kinds[type];
@@ -55,8 +63,8 @@ async function lookAt(one: StateResource): Promise<StateResource> {
   const properties = patient(revealed(one.outputs ?? {}) as Record<string, unknown>);
   try {
     const [seen, live]: [Observation<object> | undefined, LiveFacts | undefined] = await Promise.all([
-      lifecycle(kind).observe(properties),
-      type === "PythonBuild" ? factsOf(properties) : undefined,
+      lifecycle(kind, provider).observe(properties),
+      type === "PythonBuild" ? factsOf(properties, provider.session) : undefined,
     ]);
     const { drift: _, ...outputs } = one.outputs ?? {};
     if (!seen)
@@ -79,27 +87,29 @@ function patient(properties: Record<string, unknown>): Record<string, unknown> {
   return { ...properties, connection: { dialErrorLimit: 1, ...(properties["connection"] as object) } };
 }
 
-export const statusStep: Step = {
+export const statusStep = defineStep({
   does: "look at sizes and logs",
   script: "jail-status/look.sh",
+  gets: ["jail", "records", "cache"],
+  args: { key: maybeText },
   looks: true,
-  remembered: { follows: ([cache = ""]) => [`${cache}/builds`] },
+  remembered: { follows: (_values, { cache }) => [`${cache}/builds`] },
   answers: {
     ...noJail,
     size: maybe([maybeNumber]),
     library: upTo(5000, [said(), said(8)]),
     log: upTo(20, [said()]),
   },
-};
+});
 
 /** What nobody records. */
-async function factsOf(properties: Record<string, unknown>): Promise<LiveFacts> {
-  const jail = jailTarget(properties as unknown as TargetInputs);
+async function factsOf(properties: Record<string, unknown>, session: Session): Promise<LiveFacts> {
+  const jail = jailTarget(properties as unknown as TargetInputs, session);
   const { buildKey } = properties;
   const places = [["the jail", jail.path]] as const;
   const [answer, disks] = await Promise.all([
-    jail.run(statusStep, jail.cache, typeof buildKey === "string" ? buildKey : ""),
-    runStep(jail.host, disksStep, [jail.path]),
+    jail.run(statusStep, { key: typeof buildKey === "string" ? buildKey : undefined }),
+    runStep(jail.host, disksStep, undefined, { paths: [jail.path] }),
   ]);
   const [disk] = readDisks(disks, places);
   const kb = (name: string): number | undefined =>

@@ -139,9 +139,7 @@ describe("a hundred hosts", () => {
   });
 });
 
-test("the provider's own does not keep its process alive", async () => {
-  const { progress: own } = await import("../../src/base/progress.js");
-  own.end("judge-1", "python");
+test("lines are collected without a clock of one's own", () => {
   const written: string[] = [];
   const alive = new Progress({ write: (line) => written.push(line), linesPerSecond: 1 });
   for (const host of ["a", "b", "c"]) alive.report(host, "python", { phase: "make" });

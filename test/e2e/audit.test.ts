@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Session } from "../../src/remote/session.js";
 import { audit, look, type Audit, type AuditSettings } from "../../src/audit/audit.js";
 import { checkNames, isDynamic, type CheckName } from "../../src/audit/checks.js";
 import type { Finding, Result } from "../../src/audit/findings.js";
 import { defaultLimits } from "../../src/jail/sandbox-limits.js";
 import { jailTarget, type Target } from "../../src/remote/target.js";
 import type { Connection } from "../../src/ssh/connection.js";
-import { closeAll } from "../../src/ssh/pool.js";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { repositoryRoot } from "../hosts/repository.js";
@@ -44,6 +44,7 @@ const at = (path: string): string => `${jailPath}/${path}`;
 let fleet: HostFleet;
 let host: Host;
 let project: Project;
+const session = new Session();
 let jail: Target;
 const folder = mkdtempSync(join(tmpdir(), "audit-test-"));
 
@@ -53,17 +54,20 @@ beforeAll(async () => {
   // What this machine has of people is not what the test is about.
   await host.run("sed -i '/:1000:/d' /etc/group /etc/passwd; : >/etc/subuid; : >/etc/subgid");
   await installSafeexec(host, safeexec, closing);
-  jail = jailTarget({
-    host: "judge-1",
-    connection: connectionTo(host) as Connection,
-    path: jailPath,
-    timeouts: { step: 200 },
-  });
+  jail = jailTarget(
+    {
+      host: "judge-1",
+      connection: connectionTo(host) as Connection,
+      path: jailPath,
+      timeouts: { step: 200 },
+    },
+    session,
+  );
   project = await Project.create({ program: "repository", config: config() });
 });
 
 afterAll(async () => {
-  await closeAll();
+  await session.close();
   rmSync(folder, { recursive: true });
   await endAll(fleet, project);
 });
@@ -471,7 +475,7 @@ const fromInside: {
     how: "a safeexec that limits nothing",
     changes: [
       closing,
-      [/\tlimit\(RLIMIT_(AS|DATA|FSIZE|CPU|NPROC)[^;]*;/g, ";"],
+      [/\tlimit\(RLIMIT_(AS|DATA|FSIZE|CPU|Nnew ProviderProcess())[^;]*;/g, ";"],
       ["alarm(clock_limit);", ""],
       ["now > mem", "0"],
       ["WNOHANG | WUNTRACED", "WNOHANG"],

@@ -1,5 +1,6 @@
 import { expect } from "@jest/globals";
 import { checked } from "../../src/base/validation.js";
+import type { Session } from "../../src/remote/session.js";
 import { jailTarget } from "../../src/remote/target.js";
 import { jailLibraries } from "../../src/resources/JailLibraries.js";
 import { jailRoot } from "../../src/resources/JailRoot.js";
@@ -19,13 +20,17 @@ export interface Expected {
  * Makes a jail on a bare Debian host with that Debian's own Python, brings its libraries in over SSH, runs it, and takes
  * all away again. The host has neither compiler nor binutils.
  */
-export async function tryDebianPython(host: Host, { loader, libc, libraries }: Expected): Promise<void> {
+export async function tryDebianPython(
+  host: Host,
+  { loader, libc, libraries }: Expected,
+  session: Session,
+): Promise<void> {
   const before = await host.listing();
   expect((await host.run("command -v cc gcc readelf objdump strace", { reject: false })).stdout).toBe("");
   const place = { host: host.name, connection: connectionTo(host), path: jailPath };
   const root = checked(jailRoot.schema, place).value!;
   const inputs = checked(jailLibraries.schema, place).value!;
-  const jail = jailTarget(inputs);
+  const jail = jailTarget(inputs, session);
   const made = await jailRoot.ensure(jail, root, undefined);
   await host.run(
     `cd ${jailPath} && mkdir bin lib && cp /usr/bin/python3.* bin/ && ln -s "$(cd bin && echo python3.*)" bin/python3 && cp -R /usr/lib/python3.* lib/`,

@@ -2,13 +2,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ProviderProcess } from "../../src/provider/process.js";
 import { HostError } from "../../src/base/errors.js";
 import { lifecycle } from "../../src/provider/lifecycle.js";
 import { fetchArtifact } from "../../src/python/artifacts.js";
 import { provideBuild } from "../../src/python/provide.js";
 import { kinds } from "../../src/resources/kinds.js";
 import { jailTarget, type Target } from "../../src/remote/target.js";
-import { closeAll, closeHost } from "../../src/ssh/pool.js";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { endAll } from "./jail-stack.js";
@@ -36,6 +36,7 @@ builder)
 esac
 `;
 
+const provider = new ProviderProcess();
 let fleet: HostFleet;
 let host: Host;
 /** All that a path that climbs from the cache may reach. */
@@ -60,7 +61,7 @@ beforeAll(async () => {
   await forge("honest");
 });
 afterAll(async () => {
-  await closeAll();
+  await provider.session.close();
   await endAll(fleet);
   delete process.env.PYTHON3JAIL_CACHE_DIR;
   rmSync(around, { recursive: true });
@@ -100,7 +101,7 @@ const more = (): Record<string, object> => ({
 });
 function declared(type: string): Record<string, unknown> {
   writeFileSync(join(around, "requirements.txt"), `six==1.16.0 --hash=sha256:${"a".repeat(64)}\n`);
-  const result = lifecycle(kinds[type]!).check({}, { ...given(), ...more()[type] });
+  const result = lifecycle(kinds[type]!, provider).check({}, { ...given(), ...more()[type] });
   if (result.failures) throw new Error(JSON.stringify(result.failures));
   return result.inputs as Record<string, unknown>;
 }
@@ -138,7 +139,7 @@ describe("where the host forges what a step answers", () => {
   beforeAll(async () => {
     await forge("honest");
     for (const type of ["JailRoot", "DeviceNode", "JailFiles", "JailSystem", "JailPermissions"]) {
-      const created = await lifecycle(kinds[type]!).create(declared(type));
+      const created = await lifecycle(kinds[type]!, provider).create(declared(type));
       states[type] = created.outs as Record<string, unknown>;
     }
     // The others have nothing there yet, and are asked all the same.
@@ -165,7 +166,7 @@ describe("where the host forges what a step answers", () => {
       const refused: string[] = [];
       await forge("changed", { sed: `${changes[change]!}\n` });
       for (const type of types) {
-        const life = lifecycle(kinds[type]!);
+        const life = lifecycle(kinds[type]!, provider);
         const state = states[type]!;
         const seen = await life.read("id", state);
         const made = await life.create(declared(type)).then(
@@ -194,7 +195,7 @@ describe("where the host forges what a step answers", () => {
   test("and is honest again, all is as it was", async () => {
     await forge("honest");
     for (const type of ["JailRoot", "DeviceNode", "JailFiles", "JailSystem", "JailPermissions"]) {
-      const seen = await lifecycle(kinds[type]!).read("id", states[type]!);
+      const seen = await lifecycle(kinds[type]!, provider).read("id", states[type]!);
       expect([type, (seen.props as Record<string, unknown>)["drift"]]).toEqual([type, undefined]);
     }
   });
@@ -210,7 +211,7 @@ describe("where the host's answer has no end", () => {
   test.each(cases)("(%s) it is cut off, and kept in part", async (mode, says) => {
     await forge("honest");
     const inputs = { ...declared("DeviceNode"), timeouts: { step: 3 } };
-    const life = lifecycle(kinds["DeviceNode"]!);
+    const life = lifecycle(kinds["DeviceNode"]!, provider);
     // Logs in.
     await life.read("id", inputs);
     await forge(mode);
@@ -226,9 +227,9 @@ describe("where the host's answer has no end", () => {
   });
 
   test("even while we log in, it is cut off", async () => {
-    await closeHost("judge-1");
+    await provider.session.close("judge-1");
     await forge("banner");
-    const error = await lifecycle(kinds["DeviceNode"]!)
+    const error = await lifecycle(kinds["DeviceNode"]!, provider)
       .create({ ...declared("DeviceNode"), connection: { ...given().connection, perDialTimeout: 2 } })
       .then(
         () => undefined,
@@ -242,7 +243,7 @@ describe("where the host's answer has no end", () => {
 describe("where the host forges a build", () => {
   const digest = "d".repeat(64);
   const key = "0123456789abcdef";
-  const jail = (): Target => jailTarget(given());
+  const jail = (): Target => jailTarget(given(), provider.session);
   const arrived = (): string[] =>
     existsSync(cache)
       ? readdirSync(cache, { recursive: true, withFileTypes: true })
@@ -259,7 +260,7 @@ describe("where the host forges a build", () => {
   };
   beforeAll(async () => {
     await forge("honest");
-    await closeHost("judge-1");
+    await provider.session.close("judge-1");
     await jail().host.shell("log in", ":", 60);
   });
   const packed = (bytes: number, sha256 = digest): string =>

@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { execa } from "execa";
 import fc from "fast-check";
+import { Session } from "../../src/remote/session.js";
 import { jailArgsOf } from "../../src/fleet/args.js";
 import { parseConfig } from "../../src/config.js";
 import { checked } from "../../src/base/validation.js";
@@ -14,6 +15,14 @@ import { kinds } from "../../src/resources/kinds.js";
 import { connectionSchema } from "../../src/ssh/connection.js";
 import { masterArguments, quote } from "../../src/ssh/openssh.js";
 import { shells, type Shell } from "../remote/run-step.js";
+import { assignmentsOf } from "../../src/remote/arguments.js";
+import { list } from "../../src/remote/arguments.js";
+import { rest } from "../../src/remote/arguments.js";
+import { text } from "../../src/remote/arguments.js";
+import type { Value } from "../../src/remote/arguments.js";
+import { callOf } from "../../src/remote/program.js";
+import { scriptText } from "../../src/remote/scripts.js";
+import { nullNode } from "../remote/step-values.js";
 
 // Whatever text is given: it is refused, or it arrives byte for byte as one argument. A failure prints the seed and the smallest text.
 const seed = Number(process.env.PYTHON3JAIL_TEST_SEED ?? 1);
@@ -99,27 +108,50 @@ const spoiled = (right: string): fc.Arbitrary<string> =>
 
 const canBeSent = (text: string): boolean => !text.includes("\0") && Buffer.from(text).toString() === text;
 
-/** What a step that is started with these arguments finds. */
-async function arrived(args: readonly string[], shell: Shell): Promise<string[]> {
-  const [command, ...rest] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
-  // The last lines alone: the step itself is another here.
-  const call = /\{\nstep [^]*$/.exec(assemble(nodeSteps.observe, args))![0];
-  const { stdout } = await execa(command, rest, {
-    input: `answer() { :; }\nstep() { [ $# = 0 ] || printf '%s\\0' "$@"; }\n${call}`,
+const taken = { one: text, several: list, others: rest };
+/** A step that takes an argument of each form. */
+const takingAll = (script: string): Step<typeof taken> => ({ ...nodeSteps.observe, script, gets: [], args: taken });
+
+/** What the script of a step finds that is given these, once in each form: in as many variables, in a list and as positional parameters. */
+async function arrived(texts: readonly string[], shell: Shell): Promise<string[][]> {
+  const [command, ...words] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
+  const given = { one: "", several: texts, others: texts };
+  const variables = Object.fromEntries(texts.map((_, index) => [`text${index}`, text]));
+  const step = { ...takingAll("vis.sh"), args: { ...taken, ...variables } };
+  const values = { ...given, ...Object.fromEntries(texts.map((one, index) => [`text${index}`, one])) };
+  const show = `printf '%s' "$several" | while IFS= read -r item; do unvis "$item"; printf '\\0'; done
+printf 'next\\0'
+[ $# = 0 ] || printf '%s\\0' "$@"
+printf 'next\\0'
+${texts.map((_, index) => `printf '%s\\0' "$text${index}"`).join("\n")}`;
+  // The step itself is another here.
+  const program = assemble({ step, place: undefined, values }, "", (file) => (file === "vis.sh" ? show : ""));
+  const { stdout } = await execa(command, words, {
+    input: `answer() { :; }\nneed_tools() { :; }\n${scriptText("vis.sh")}\n${program.slice(program.indexOf("step() {"))}`,
     stripFinalNewline: false,
     encoding: "buffer",
   });
-  return Buffer.from(stdout).toString("utf8").split("\0").slice(0, -1);
+  const found = Buffer.from(stdout).toString("utf8").split("\0").slice(0, -1);
+  const first = found.indexOf("next");
+  const second = found.indexOf("next", first + 1);
+  return [found.slice(0, first), found.slice(first + 1, second), found.slice(second + 1)];
 }
 
 describe.each(shells)("an argument of a step under %s", (shell) => {
-  test("arrives byte for byte, or is refused", async () => {
+  test("arrives byte for byte, or is refused, in whatever form", async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(hostile, { minLength: 20, maxLength: 60 }), async (texts) => {
-        const [good, bad] = [texts.filter(canBeSent), texts.filter((text) => !canBeSent(text))];
-        expect(await arrived(good, shell)).toEqual(good);
-        for (const text of bad) expect(() => assemble(nodeSteps.observe, [text])).toThrow("cannot be an argument");
-      }),
+      fc.asyncProperty(
+        fc.array(fc.oneof(hostile, fc.constant("")), { minLength: 20, maxLength: 60 }),
+        async (texts) => {
+          const [good, bad] = [texts.filter(canBeSent), texts.filter((one) => !canBeSent(one))];
+          expect(await arrived(good, shell)).toEqual([good, good, good]);
+          for (const one of bad)
+            for (const some of [{ one }, { several: [one] }, { others: [one] }])
+              expect(() =>
+                assemble(callOf(takingAll("vis.sh"), undefined, { one: "", several: [], others: [], ...some })),
+              ).toThrow("cannot be an argument");
+        },
+      ),
       bounded(15),
     );
   });
@@ -164,7 +196,7 @@ const safeexec = "/usr/local/bin/safeexec";
 /** Inputs of each kind with every text that it takes. */
 const inputsOf: Readonly<Record<string, object>> = {
   JailRoot: { owner: "judge", group: "judges", git: { url: "https://example.org/jail.git", commit } },
-  DeviceNode: { node: "dev/null", type: "c", major: 1, minor: 3, mode: "0666", owner: "root", group: "root" },
+  DeviceNode: nullNode,
   JailPermissions: {
     owner: "judge",
     group: "judges",
@@ -235,10 +267,12 @@ async function asked(name: string, inputs: TargetInputs): Promise<string[]> {
   const kind = kinds[name]!;
   const found: string[] = [];
   for (const work of ["observe", "ensure", "remove"] as const) {
-    const jail = new Target(kind.target ?? "jail", inputs);
+    const jail = new Target(kind.target ?? "jail", inputs, new Session());
     let left = 4;
-    jail.run = (_step: Step, ...args: string[]) => {
-      found.push(jail.path, jail.records, ...args);
+    jail.run = (step, ...[values]) => {
+      assignmentsOf(step.args ?? {}, values ?? {});
+      const texts = Object.values<Value>(values ?? {}).flat();
+      found.push(jail.path, jail.records, jail.cache, ...texts.filter((one) => typeof one === "string"));
       if ((left -= 1) === 0) return Promise.reject(new Error("enough"));
       return Promise.resolve({ one: () => ["none"], maybe: () => undefined, all: () => [] } as never);
     };
@@ -283,7 +317,7 @@ describe.each(Object.keys(inputsOf))("a text of %s", (name) => {
         bounded(60),
       );
     }
-    for (const shell of shells) expect(await arrived(accepted, shell)).toEqual(accepted);
+    for (const shell of shells) expect(await arrived(accepted, shell)).toEqual([accepted, accepted, accepted]);
   });
 });
 

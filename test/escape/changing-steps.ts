@@ -20,14 +20,20 @@ import { fakeWheel, installFakePython } from "../remote/jail-packages/fake-build
 import { fakeCpython } from "../remote/python-build/fake-cpython.js";
 import { replacing } from "../remote/replacing.js";
 import type { ScratchJail } from "../remote/scratch-jail.js";
+import type { Value } from "../../src/remote/arguments.js";
+import { rootValues } from "../remote/step-values.js";
+import { nullNode } from "../remote/step-values.js";
+import { closureValues } from "../remote/step-values.js";
+
+type Values = Readonly<Record<string, Value>>;
 
 /** A step that changes something in a jail, and a jail in which it has something to do at each of its places. */
 export interface ChangingStep {
   readonly step: Step;
   /** Paths in the jail that it makes, replaces, removes or gives another owner or mode. */
   readonly places: readonly string[];
-  /** Prepares the jail for an owner (a number) and says the arguments of the step. */
-  prepare(jail: ScratchJail, owner: string): readonly string[] | Promise<readonly string[]>;
+  /** Prepares the jail for an owner (a number) and says what the step is given. */
+  prepare(jail: ScratchJail, owner: string): Values | Promise<Values>;
   /** What the host has besides: shell commands that run before the step. */
   host?(jail: ScratchJail): string;
 }
@@ -70,20 +76,28 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
       places: ["static/site.py", "scratch", "dev", ".python3jail.gone.abcdef"],
       async prepare(jail) {
         await jailOfRepository(jail);
-        return ["an-id", "yes"];
+        return { id: "an-id", deleteContents: true, kept: false };
       },
     },
     "node: ensure": {
       step: nodeSteps.ensure,
       places: ["dev/null", "dev", ".python3jail.swap"],
-      prepare: (_jail, owner) => ["dev/null", "c", "1", "3", "0666", owner, owner],
+      prepare: (_jail, owner) => ({ ...nullNode, owner, group: owner }),
     },
     "node: remove": {
       step: nodeSteps.remove,
       places: ["dev/null", "dev"],
       async prepare(jail) {
-        await jail.complete(nodeSteps.ensure, ["dev/null", "c", "1", "3", "0666", "0", "0"]);
-        return ["dev/null"];
+        await jail.complete(nodeSteps.ensure, {
+          node: "dev/null",
+          type: "c",
+          major: 1,
+          minor: 3,
+          mode: "0666",
+          owner: "0",
+          group: "0",
+        });
+        return { node: "dev/null" };
       },
     },
     "files: ensure": {
@@ -120,7 +134,7 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
       host: hostOfSystem,
       async prepare(jail) {
         await systemOf(jail, { timezones: "all", tmp: "directory", shm: "directory" });
-        return [];
+        return {};
       },
     },
     "libraries: ensure": {
@@ -130,7 +144,7 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
         await librariesOf(jail, "/bin/ls");
         // It needs fewer: a new set, and links that go.
         jail.put("bin/ls", { copyOf: "/bin/true" });
-        return closure;
+        return closureValues;
       },
     },
     "libraries: remove": {
@@ -138,7 +152,7 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
       places: libraryPlaces,
       async prepare(jail) {
         await librariesOf(jail, "/bin/ls");
-        return [];
+        return {};
       },
     },
     "packages: install": {
@@ -168,7 +182,7 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
       places: packagesPlaces,
       async prepare(jail) {
         await packagesOf(jail, "1.0");
-        return [];
+        return {};
       },
     },
     "permissions: ensure": {
@@ -176,7 +190,13 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
       places: permissionPlaces,
       prepare(jail, owner) {
         looseFiles(jail);
-        return ["yes", owner, owner, owner, "1777 static/directory/tmp"];
+        return {
+          emptyScratch: true,
+          owner,
+          group: owner,
+          scratchGroup: owner,
+          modes: ["1777 static/directory/tmp"],
+        };
       },
     },
     "permissions: remove": {
@@ -185,8 +205,14 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
       async prepare(jail) {
         looseFiles(jail);
         await execa("find", [jail.path, "-mindepth", "1", "-exec", "chown", "-h", "4321:4321", "{}", "+"]);
-        await jail.complete(permissionSteps.ensure, ["no", "0", "0", "0"]);
-        return [];
+        await jail.complete(permissionSteps.ensure, {
+          emptyScratch: false,
+          owner: "0",
+          group: "0",
+          scratchGroup: "0",
+          modes: [],
+        });
+        return {};
       },
     },
     "python: install": {
@@ -207,7 +233,7 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
         const source = await pythonOf(jail, "3.13.4");
         damage(jail, "lib/python3.13/os.py");
         rmSync(jail.at("lib/python3.13/json"), { recursive: true });
-        return [join(jail.folder, "cache"), buildKey(pythonInputs(source))];
+        return { key: buildKey(pythonInputs(source)) };
       },
     },
     "python: remove": {
@@ -215,27 +241,21 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
       places: pythonPlaces,
       async prepare(jail) {
         await pythonOf(jail, "3.13.4");
-        return [];
+        return {};
       },
     },
   };
 }
 
-const closure = ["a-closure", "", "closure", "no"];
-
 /** What a resource would ask of a step; what it asks of others before that is done. */
-async function argumentsOf(
-  jail: Target,
-  wanted: Step,
-  work: (jail: Target) => Promise<unknown>,
-): Promise<readonly string[]> {
-  let found: readonly string[] | undefined;
-  const run = (step: Step, ...args: string[]): Promise<Answer> => {
-    if (step !== wanted) return jail.run(step, ...args);
-    found = args;
+async function argumentsOf(jail: Target, wanted: Step, work: (jail: Target) => Promise<unknown>): Promise<Values> {
+  let found: Values | undefined;
+  const run = (step: Step, values: Values = {}): Promise<Answer> => {
+    if (step !== wanted) return jail.run(step, values);
+    found = values;
     throw new Error("asked");
   };
-  await work(replacing(jail, { run })).catch((error: unknown) => {
+  await work(replacing(jail, { run: run })).catch((error: unknown) => {
     if (found === undefined) throw error;
   });
   if (found === undefined) throw new Error(`nothing asked to ${wanted.does}`);
@@ -261,8 +281,8 @@ function damage(jail: ScratchJail, ...paths: string[]): void {
   for (const path of paths) writeFileSync(jail.at(path), "damaged");
 }
 
-/** A jail with the first commit of a repository; the arguments bring the second. */
-async function jailOfRepository(jail: ScratchJail): Promise<readonly string[]> {
+/** A jail with the first commit of a repository; what is given brings the second. */
+async function jailOfRepository(jail: ScratchJail): Promise<Values> {
   const repository = join(jail.folder, "repository");
   const git = async (...words: string[]): Promise<string> =>
     (await execa("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...words], { cwd: repository })).stdout;
@@ -280,17 +300,7 @@ async function jailOfRepository(jail: ScratchJail): Promise<readonly string[]> {
   write(join(repository, "new/file.py"), "new");
   rmSync(join(repository, "old"), { recursive: true });
   const second = await commit();
-  const layOut = (id: string): string[] => [
-    "an-id",
-    "0",
-    "0",
-    `file://${repository}`,
-    id,
-    "dev",
-    "lib64",
-    "static",
-    "scratch",
-  ];
+  const layOut = (id: string) => rootValues({ owner: "0", group: "0", url: `file://${repository}`, commit: id });
   await jail.complete(rootSteps.ensure, layOut(first));
   return layOut(second);
 }
@@ -298,8 +308,8 @@ async function jailOfRepository(jail: ScratchJail): Promise<readonly string[]> {
 /** A jail with files that were put there, and the inputs of others that are wanted now. */
 async function changedFiles(
   jail: ScratchJail,
-  then: (at: Target, inputs: ReturnType<typeof filesInputs>) => Promise<readonly string[]>,
-): Promise<readonly string[]> {
+  then: (at: Target, inputs: ReturnType<typeof filesInputs>) => Promise<Values>,
+): Promise<Values> {
   for (const [version, path] of [
     ["first", "old/gone.py"],
     ["second", "new/file.py"],
@@ -326,7 +336,7 @@ async function systemOf(jail: ScratchJail, settings: object): Promise<void> {
 
 async function librariesOf(jail: ScratchJail, program: string): Promise<void> {
   jail.put("bin/ls", { copyOf: program });
-  await jail.complete(librarySteps.ensure, closure);
+  await jail.complete(librarySteps.ensure, closureValues);
 }
 
 async function packagesOf(jail: ScratchJail, version: string): Promise<void> {

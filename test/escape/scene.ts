@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { join } from "node:path";
+import type { Value } from "../../src/remote/arguments.js";
 import { runStepHere, type StepRun, type StepSurroundings } from "../remote/run-step.js";
 import { ScratchJail } from "../remote/scratch-jail.js";
 import { quote } from "../../src/ssh/openssh.js";
@@ -32,11 +33,11 @@ export async function withScene<T>(
   // Node cannot remove a path that is too long to be named.
   const remove = (): Promise<unknown> => execa("rm", ["-rf", jail.folder]);
   try {
-    const args = await changing.prepare(jail, owner);
+    const values = await changing.prepare(jail, owner);
     const keep =
       'cd "$1"; mkdir prepared; for name in "$2" records cache; do [ ! -e "$name" ] || cp -a --parents "$name" prepared/; done';
     await execa("sh", ["-c", keep, "sh", jail.folder, place ?? "jail"]);
-    return await use(new Scene(jail, changing, owner, args, surroundings));
+    return await use(new Scene(jail, changing, owner, values, surroundings));
   } finally {
     await remove();
   }
@@ -47,7 +48,7 @@ export class Scene {
     readonly jail: ScratchJail,
     readonly changing: ChangingStep,
     private readonly owner: string,
-    private readonly args: readonly string[],
+    private readonly values: Readonly<Record<string, Value>>,
     private readonly surroundings: StepSurroundings,
   ) {}
 
@@ -60,8 +61,8 @@ export class Scene {
     after = ":",
     sharesInode = false,
   }: { before?: string; after?: string; sharesInode?: boolean } = {}): Promise<StepRun> {
-    const { jail, changing, owner, args, surroundings } = this;
-    return runStepHere(changing.step, [jail.path, jail.records, ...args], {
+    const { jail, changing, owner, values, surroundings } = this;
+    return runStepHere(changing.step, jail, values, {
       ...surroundings,
       before: `${fresh(jail, owner, sharesInode)}\n${before}\ncd /\nseen >"$folder/seen.before"\n${changing.host?.(jail) ?? ":"}`,
       after: `${after}\nseen >"$folder/seen.after"; /usr/bin/diff "$folder/seen.before" "$folder/seen.after"`,

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { Session } from "../../src/remote/session.js";
 import { cacheCommand } from "../../src/cli/cache.js";
 import { UsageError } from "../../src/base/usage-error.js";
 import { terminalOf } from "../../src/base/terminal.js";
@@ -158,7 +159,7 @@ test("the command shows what is there, and what it removes", async () => {
   let text = "";
   const run = (...args: string[]) => {
     text = "";
-    return cacheCommand.run(args, terminalOf({ write: (more: string) => (text += more) }, {}));
+    return cacheCommand.run(args, terminalOf({ write: (more: string) => (text += more) }, {}), new Session());
   };
   await run();
   expect(text).toBe("0 files in the cache, 0.0 MB\n");

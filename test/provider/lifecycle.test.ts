@@ -4,7 +4,8 @@ import { z } from "zod";
 import { HostError } from "../../src/base/errors.js";
 import type { Kind, Observation } from "../../src/provider/kind.js";
 import { lifecycle } from "../../src/provider/lifecycle.js";
-import { configureUnreachable, unreachableKey } from "../../src/provider/unreachable.js";
+import { ProviderProcess } from "../../src/provider/process.js";
+import { unreachableKey } from "../../src/provider/unreachable.js";
 import { unknownValue } from "../../src/base/pulumi-internals.js";
 import { jailFields } from "../../src/remote/target-inputs.js";
 import type { Target } from "../../src/remote/target.js";
@@ -23,6 +24,8 @@ type Facts = { digest: string; version?: string | undefined; host?: object };
 class FakeKind implements Kind<Inputs, Facts> {
   readonly type = "Fake";
   readonly schema = schema;
+  readonly steps = {};
+  readonly settings = { key: "fake", schema, description: "" };
   readonly identity = ["name", "corner"] as const;
   readonly deleteFirst = ["corner"] as const;
   readonly quiet = ["pace"] as const;
@@ -77,10 +80,12 @@ const goneError = (host: string) =>
   });
 
 let kind: FakeKind;
+let provider: ProviderProcess;
 let life: ReturnType<typeof lifecycle<Inputs, Facts>>;
 beforeEach(() => {
   kind = new FakeKind();
-  life = lifecycle(kind);
+  provider = new ProviderProcess();
+  life = lifecycle(kind, provider);
 });
 
 describe("check", () => {
@@ -460,9 +465,8 @@ describe("delete", () => {
   });
   afterEach(() => {
     warn.mockRestore();
-    configureUnreachable({ get: () => undefined });
   });
-  const forget = (): void => configureUnreachable({ get: (key) => (key === unreachableKey ? "forget" : undefined) });
+  const forget = (): void => provider.configure({ get: (key) => (key === unreachableKey ? "forget" : undefined) });
 
   test("takes it away by what was recorded", async () => {
     await life.delete("id", { ...state, drift: { a: "is missing" } });
@@ -525,11 +529,11 @@ describe("delete", () => {
   });
 
   test("takes no other word from the stack's config, and none is to fail", async () => {
-    expect(() => configureUnreachable({ get: () => "ignore" })).toThrow(
+    expect(() => provider.configure({ get: (key) => (key === unreachableKey ? "ignore" : undefined) })).toThrow(
       "python3jail:unreachable: must be fail or forget",
     );
     forget();
-    configureUnreachable({ get: () => undefined });
+    provider.configure({ get: () => undefined });
     kind.left = goneError("gone-4");
     await expect(life.delete("id", state)).rejects.toThrow("gone for good");
   });

@@ -21,6 +21,7 @@ import { buildSteps } from "../../src/python/building.js";
 import { provideBuild } from "../../src/python/provide.js";
 import { parseAnswer, type Answer } from "../../src/remote/answer.js";
 import { readAnswer } from "../../src/remote/read-answer.js";
+import { Session } from "../../src/remote/session.js";
 import type { Step } from "../../src/remote/step.js";
 import type { Target } from "../../src/remote/target.js";
 
@@ -35,6 +36,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 afterEach(() => void jest.restoreAllMocks());
+
+/** What the hosts of all tests share. */
+const session = new Session();
 
 /** A host as far as builds go: what its cache holds, and what it was asked to do. */
 class FakeHost {
@@ -61,13 +65,13 @@ class FakeHost {
       upload: (_step: string, _path: string, content: () => Readable) => this.takes(content()),
       download: this.gives,
     };
-    const run = (step: Step, ...args: string[]): Promise<Answer> =>
-      new Promise((resolve) => resolve(this.answerTo(step, args)));
+    const run = (step: Step, values: { readonly key?: string }): Promise<Answer> =>
+      new Promise((resolve) => resolve(this.answerTo(step, values)));
     const builderAt = (name: string): Target => all.find((other) => other.name === name)!.jail(cache, all);
-    return { host, cache, run, builderAt, kind: "jail", buildTimeout: 60 } as unknown as Target;
+    return { host, cache, run, builderAt, kind: "jail", buildTimeout: 60, session } as unknown as Target;
   }
 
-  private answerTo(step: Step, [, key = "", ...rest]: string[]): Answer {
+  private answerTo(step: Step, { key = "" }: { readonly key?: string }): Answer {
     const answer = (...lines: string[]): Answer => parseAnswer(["started", ...lines, "done"].join("\n"));
     const did = (what: string): void => void this.did.push(what);
     const said = this.says.get(step);
@@ -101,7 +105,7 @@ class FakeHost {
         this.builds.add(key);
         return answer();
       default:
-        throw new Error(`${step.does} ${rest.join(" ")}`);
+        throw new Error(step.does);
     }
   }
 

@@ -41,7 +41,7 @@ const pairs = users.map((owner, index) => ({ owner, group: groups[index]! }));
 
 describe.each(shells)("under %s", (shell) => {
   const numbers = async (owner: string, group: string, before?: string) => {
-    const { answer } = await runStepHere(accountsStep, ["/srv/jail", "/records", owner, group], { shell, before });
+    const { answer } = await runStepHere(accountsStep, undefined, { owner, group }, { shell, before });
     return [answer.one("owner")[0], answer.one("group")[0]];
   };
 
@@ -66,21 +66,38 @@ describe.each(shells)("under %s", (shell) => {
     try {
       await jail.complete(
         rootSteps.ensure,
-        ["an-id", owner, group, "", "", "dev", "lib64", "static", "scratch"],
+        {
+          id: "an-id",
+          owner,
+          group,
+          url: undefined,
+          commit: undefined,
+          folders: ["dev", "lib64", "static", "scratch"],
+        },
         there,
       );
-      await jail.complete(nodeSteps.ensure, ["dev/null", "c", "1", "3", "0666", owner, group], there);
-      await jail.complete(permissionSteps.ensure, ["no", owner, group, group], there);
+      await jail.complete(
+        nodeSteps.ensure,
+        { node: "dev/null", type: "c", major: 1, minor: 3, mode: "0666", owner, group },
+        there,
+      );
+      await jail.complete(
+        permissionSteps.ensure,
+        { emptyScratch: false, owner, group, scratchGroup: group, modes: [] },
+        there,
+      );
       for (const path of [".", "dev/null", "static"]) {
         const { uid, gid } = lstatSync(jail.at(path));
         expect([path, uid, gid]).toEqual([path, 70001, 70002]);
       }
       expect(
-        (await jail.run(permissionSteps.observe, [owner, group, group], there)).answer.maybe("offenders") ?? "0",
+        (await jail.run(permissionSteps.observe, { owner, group, scratchGroup: group, modes: [] }, there)).answer.maybe(
+          "offenders",
+        ) ?? "0",
       ).toBe("0");
 
       // Whatever name is declared, the number counts.
-      const root = await jail.complete(rootSteps.observe, ["dev"], there);
+      const root = await jail.complete(rootSteps.observe, { folders: ["dev"] }, there);
       expect(
         compareRoot({ owner, group }, "an-id", root, await ownerNumbers(jail.asJail(there), { owner, group })),
       ).toEqual({});

@@ -15,6 +15,10 @@ import { shells, type StepSurroundings } from "./run-step.js";
 import { replacing } from "./replacing.js";
 import { LocalHost, textOf } from "./local-host.js";
 import { ScratchJail } from "./scratch-jail.js";
+import { callOf } from "../../src/remote/program.js";
+import type { Arguments } from "../../src/remote/arguments.js";
+import type { ValuesOf } from "../../src/remote/arguments.js";
+import { nullNode } from "./step-values.js";
 
 jest.setTimeout(60_000);
 
@@ -35,8 +39,8 @@ function counting(surroundings?: StepSurroundings): { host: Transport; asked: nu
   };
   return { host: replacing(here, { shell }), asked };
 }
-const look = (host: Transport, step: Step, ...args: string[]) =>
-  runStep(host, step, [jail.path, jail.records, ...args], 7);
+const look = <Taken extends Arguments>(host: Transport, step: Step<Taken>, values: NoInfer<ValuesOf<Taken>>) =>
+  runStep(host, step, jail, values, 7);
 
 describe.each(shells)("under %s", (shell) => {
   test("looks that are asked for together go together, and each has its own answer", async () => {
@@ -44,12 +48,12 @@ describe.each(shells)("under %s", (shell) => {
     symlinkSync("/etc", jail.at("static/out"));
     rmSync(jail.at("scratch"), { recursive: true });
     const [root, node, missing, broken, gone] = await Promise.allSettled([
-      look(host, rootSteps.observe, "dev", "scratch"),
-      look(host, nodeSteps.observe, "dev/null"),
-      look(host, nodeSteps.observe, "nowhere/null"),
+      look(host, rootSteps.observe, { folders: ["dev", "scratch"] }),
+      look(host, nodeSteps.observe, { node: "dev/null" }),
+      look(host, nodeSteps.observe, { node: "nowhere/null" }),
       // One that ends itself, and one that a shell ends: nobody else's business.
-      look(host, nodeSteps.observe, "static/out/null"),
-      look(host, nodeSteps.observe),
+      look(host, nodeSteps.observe, { node: "static/out/null" }),
+      look(host, { ...nodeSteps.observe, args: {} }, {}),
     ]);
     // Once to ask what the host knows, and once to look.
     expect(asked).toEqual([21, 21]);
@@ -69,7 +73,7 @@ describe.each(shells)("under %s", (shell) => {
       ),
     ).toEqual(["look at the device node: symlink", "look at the device node: step-failed"]);
     // Whoever comes later asks anew.
-    await look(host, nodeSteps.observe, "dev/null");
+    await look(host, nodeSteps.observe, { node: "dev/null" });
     expect(asked).toEqual([21, 21, 7, 7]);
   });
 });
@@ -78,10 +82,10 @@ test.each(shells)("looks that nobody listens to any more leave no folder of thei
   const temporary = join(jail.folder, "temporary");
   mkdirSync(temporary);
   const looks = [
-    { step: filesSteps.observe, args: [jail.path, jail.records, "key", "static", "digest"] },
-    { step: rootSteps.observe, args: [jail.path, jail.records] },
+    callOf(filesSteps.observe, jail, { key: "key", target: "static", digest: "digest" }),
+    callOf(rootSteps.observe, jail, { folders: [] }),
   ];
-  for (const text of [assemble(looks[0]!.step, looks[0]!.args), assembleReads(looks, "mark", "judge-1", false)]) {
+  for (const text of [assemble(looks[0]!), assembleReads(looks, "mark", "judge-1", false)]) {
     writeFileSync(join(jail.folder, "program"), text);
     // The listener goes after the first word.
     const words = shell === "busybox" ? "busybox sh" : shell;
@@ -109,7 +113,10 @@ test("a host that falls silent fails every look, each under its own name; what h
     },
   });
   const all = (
-    await Promise.allSettled([look(host, rootSteps.observe), look(host, nodeSteps.observe, "dev/null")])
+    await Promise.allSettled([
+      look(host, rootSteps.observe, { folders: [] }),
+      look(host, nodeSteps.observe, { node: "dev/null" }),
+    ])
   ).map((one) => one.status === "rejected" && (one.reason as Error).message);
   expect(all).toEqual([
     "judge-1: look at the jail: the connection was lost",
@@ -130,8 +137,8 @@ test("a host that falls silent fails every look, each under its own name; what h
     },
   });
   const [first, second] = await Promise.allSettled([
-    look(cut, rootSteps.observe),
-    look(cut, nodeSteps.observe, "dev/null"),
+    look(cut, rootSteps.observe, { folders: [] }),
+    look(cut, nodeSteps.observe, { node: "dev/null" }),
   ]);
   expect(first.status).toBe("fulfilled");
   expect(second).toMatchObject({
@@ -149,19 +156,17 @@ test("what is asked for within a moment, or while others look, goes together", a
     return here.shell(does, text, seconds);
   };
   const host = replacing(here, { shell });
-  const first = look(host, nodeSteps.observe, "dev/null");
+  const first = look(host, nodeSteps.observe, { node: "dev/null" });
   await sleep(10);
-  const second = look(host, nodeSteps.observe, "dev/zero");
+  const second = look(host, nodeSteps.observe, { node: "dev/zero" });
   await sleep(60);
   // The first two are under way: these come after them.
   const later = [
-    look(host, nodeSteps.observe, "dev/random"),
-    sleep(10).then(() => look(host, rootSteps.observe, "dev")),
+    look(host, nodeSteps.observe, { node: "dev/random" }),
+    sleep(10).then(() => look(host, rootSteps.observe, { folders: ["dev"] })),
   ];
   await Promise.all([first, second, ...later]);
-  expect(programs.map((program) => program.match(/^(step .* <\/dev\/null|recall .*)$/gm)!.length)).toEqual([
-    2, 2, 2, 2,
-  ]);
+  expect(programs.map((program) => program.match(/^(step <\/dev\/null|recall .*)$/gm)!.length)).toEqual([2, 2, 2, 2]);
 });
 
 test("looks whose login was tried again all go with the one that worked", async () => {
@@ -172,7 +177,7 @@ test("looks whose login was tried again all go with the one that worked", async 
     return host.shell(does, program, seconds, command);
   };
   const retried = replacing(host, { shell });
-  const both = await Promise.all(["dev/null", "dev/zero"].map((node) => look(retried, nodeSteps.observe, node)));
+  const both = await Promise.all(["dev/null", "dev/zero"].map((node) => look(retried, nodeSteps.observe, { node })));
   expect(both.map((answer) => answer.all("node"))).toEqual([[["missing"]], [["missing"]]]);
   expect(asked).toHaveLength(2);
 });
@@ -180,9 +185,9 @@ test("looks whose login was tried again all go with the one that worked", async 
 test("hosts are looked at apart, and what changes something never shares", async () => {
   const [one, other] = [counting(), counting()];
   await Promise.all([
-    look(one.host, nodeSteps.observe, "dev/null"),
-    look(other.host, nodeSteps.observe, "dev/null"),
-    look(one.host, nodeSteps.ensure, "dev/null", "c", "1", "3", "0666", "root", "root"),
+    look(one.host, nodeSteps.observe, { node: "dev/null" }),
+    look(other.host, nodeSteps.observe, { node: "dev/null" }),
+    look(one.host, nodeSteps.ensure, nullNode),
   ]);
   expect([one.asked.length, other.asked.length]).toEqual([3, 2]);
 });

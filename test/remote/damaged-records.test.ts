@@ -63,7 +63,7 @@ function write(path: string, content: string, mode = 0o644): void {
 /** Puts into the host's cache what stands for a finished build. */
 async function finishedBuild(inputs: Parameters<typeof buildKey>[0]): Promise<void> {
   const cache = join(jail.folder, "cache");
-  const name = (await jail.complete(buildSteps.status, [cache, buildKey(inputs)])).one("build")[0]!;
+  const name = (await jail.complete(buildSteps.status, { key: buildKey(inputs) })).one("build")[0]!;
   const build = join(cache, "builds", name);
   write(join(build, "root/bin/python3"), "#!/bin/sh\n", 0o755);
   write(join(build, "root/lib/python3.13/os.py"), "os");

@@ -12,6 +12,7 @@ import { checked } from "../../src/base/validation.js";
 import { statusStep } from "../../src/status/live.js";
 import { shells } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
+import { closureValues, rootPolicy } from "./step-values.js";
 
 // Trees whose paths are longer than the kernel takes at once (4096 bytes): every step names them and goes on.
 jest.setTimeout(120_000);
@@ -37,25 +38,24 @@ async function plant(top: string, name: string, levels: number): Promise<void> {
   const deep = Array.from({ length: levels }, () => name).join("/");
   await execa("mkdir", ["-p", deep], { cwd: jail.at(top) });
 }
-const policy = ["root", "root", "www-data"];
 const left = async (top: string): Promise<number> =>
   Number((await execa("sh", ["-c", "find . -mindepth 1 | grep -c ."], { cwd: jail.at(top), reject: false })).stdout);
 const shownLines = (text: string): string[] => text.split("\n").filter((line) => line.length > 1000);
 
 describe.each(shells)("under %s, trees beyond the longest path in static and scratch", (shell) => {
   test("are left alone by the permissions, and named; what lies beside them is set right", async () => {
-    const run = await jail.run(permissionSteps.ensure, ["no", ...policy], { shell });
+    const run = await jail.run(permissionSteps.ensure, { ...rootPolicy, emptyScratch: false }, { shell });
     expect([run.answer.complete, run.stderr, shownLines(run.stdout)]).toEqual([true, "", []]);
     expect(statSync(jail.at("static/beside/file")).mode & 0o777).toBe(0o755);
     const alone = run.answer.all("left-alone");
     expect(alone).toContainEqual([expect.stringMatching(/^static\/n{193}\.\.\.$/), "is a path that is too long"]);
-    const seen = await jail.complete(permissionSteps.observe, policy, { shell });
+    const seen = await jail.complete(permissionSteps.observe, rootPolicy, { shell });
     expect([seen.one("offenders"), seen.all("left-alone").length]).toEqual([["0"], alone.length]);
-    await jail.complete(permissionSteps.remove, [], { shell });
+    await jail.complete(permissionSteps.remove, {}, { shell });
   });
 
   test("go when scratch is emptied, and nothing else goes", async () => {
-    await jail.complete(permissionSteps.ensure, ["yes", ...policy], { shell });
+    await jail.complete(permissionSteps.ensure, { ...rootPolicy, emptyScratch: true }, { shell });
     expect([readdirSync(jail.at("scratch")), (await left("static")) > 90]).toEqual([[], true]);
   });
 
@@ -75,7 +75,11 @@ describe.each(shells)("under %s, trees beyond the longest path in static and scr
     };
     const { strays } = await ensure(false);
     expect(strays).toEqual(expect.arrayContaining([expect.stringMatching(/^static\/n{73}/), "static/beside/file"]));
-    const answer = await jail.complete(filesSteps.observe, ["a-key", "static", "a-digest"], { shell });
+    const answer = await jail.complete(
+      filesSteps.observe,
+      { key: "a-key", target: "static", digest: "a-digest" },
+      { shell },
+    );
     expect([answer.one("strays")[0], shownLines(answer.all("stray").flat().join("\n"))]).toEqual(["2", []]);
     await ensure(true);
     // Names with a line break are no strays.
@@ -83,15 +87,19 @@ describe.each(shells)("under %s, trees beyond the longest path in static and scr
   });
 
   test("do not keep the libraries from being found and put in place", async () => {
-    await jail.complete(librarySteps.ensure, ["a-closure", "", "closure", "no"], { shell });
-    const seen = await jail.run(librarySteps.observe, ["a-closure", "", "closure", "no"], { shell });
+    await jail.complete(librarySteps.ensure, closureValues, { shell });
+    const seen = await jail.run(librarySteps.observe, closureValues, { shell });
     expect([seen.answer.complete, seen.answer.failure, existsSync(jail.at("lib64"))]).toEqual([true, undefined, true]);
   });
 
   test("are a finding of the audit, which looks at all else", async () => {
     jail.put("static/setuid", "");
     await execa("chmod", ["4755", jail.at("static/setuid")]);
-    const run = await jail.run(auditSteps.look, ["", "root", "10000", "54321"], { shell });
+    const run = await jail.run(
+      auditSteps.look,
+      { safeexec: undefined, owner: "root", uid: 10000, gid: 54321, devices: [] },
+      { shell },
+    );
     expect([run.answer.complete, shownLines(run.stdout)]).toEqual([true, []]);
     const findings = Object.fromEntries(
       staticFindings(run.answer).map(({ check, result, evidence }) => [check, `${result}: ${evidence}`]),
@@ -103,14 +111,14 @@ describe.each(shells)("under %s, trees beyond the longest path in static and scr
   });
 
   test("are contents that a delete refuses, and that it removes where it is told to", async () => {
-    const refused = await jail.run(rootSteps.remove, ["an-id", "no"], { shell });
+    const refused = await jail.run(rootSteps.remove, { id: "an-id", deleteContents: false, kept: false }, { shell });
     expect(refused.answer.failure).toMatchObject({
       code: "contents",
       reason: expect.stringContaining("holds files that were not put there by us"),
     });
-    await jail.complete(rootSteps.observe, ["dev", "lib64", "static", "scratch"], { shell });
-    await jail.complete(statusStep, [join(jail.folder, "cache"), "a-key"], { shell });
-    await jail.complete(rootSteps.remove, ["an-id", "yes"], { shell });
+    await jail.complete(rootSteps.observe, { folders: ["dev", "lib64", "static", "scratch"] }, { shell });
+    await jail.complete(statusStep, { key: "a-key" }, { shell });
+    await jail.complete(rootSteps.remove, { id: "an-id", deleteContents: true, kept: false }, { shell });
     expect(existsSync(jail.path) ? readdirSync(jail.path) : []).toEqual([]);
   });
 });

@@ -26,21 +26,12 @@ afterEach(() => jail.remove());
 
 const wanted = { node: "dev/null", type: "c" as const, major: 1, minor: 3, mode: "0666", owner: "root", group: "root" };
 type Wanted = Omit<typeof wanted, "type"> & { type: "c" | "b" };
-const words = ({ node, type, major, minor, mode, owner, group }: Wanted): string[] => [
-  node,
-  type,
-  String(major),
-  String(minor),
-  mode,
-  owner,
-  group,
-];
 const make = (change: Partial<Wanted> = {}, surroundings?: StepSurroundings) =>
-  jail.run(nodeSteps.ensure, words({ ...wanted, ...change }), surroundings);
+  jail.run(nodeSteps.ensure, { ...wanted, ...change }, surroundings);
 const drift = async (change: Partial<Wanted> = {}, surroundings?: StepSurroundings) =>
   compareNode(
     { ...wanted, ...change },
-    await jail.complete(nodeSteps.observe, [change.node ?? wanted.node], surroundings),
+    await jail.complete(nodeSteps.observe, { node: change.node ?? wanted.node }, surroundings),
   );
 const stat = async (path: string): Promise<string> =>
   (await execa("stat", ["-c", "%F %t,%T %a %u:%g", jail.at(path)])).stdout;
@@ -155,18 +146,18 @@ describe.each(shells)("under %s", (shell) => {
 
   test("removes the node, and only a node", async () => {
     await make({}, { shell });
-    expect((await jail.run(nodeSteps.remove, ["dev/null"], { shell })).answer.complete).toBe(true);
+    expect((await jail.run(nodeSteps.remove, { node: "dev/null" }, { shell })).answer.complete).toBe(true);
     expect(existsSync(jail.at("dev/null"))).toBe(false);
-    expect((await jail.complete(nodeSteps.remove, ["dev/null"], { shell })).all("warn")).toEqual([]);
-    expect((await jail.complete(nodeSteps.remove, ["gone/null"], { shell })).all("warn")).toEqual([]);
+    expect((await jail.complete(nodeSteps.remove, { node: "dev/null" }, { shell })).all("warn")).toEqual([]);
+    expect((await jail.complete(nodeSteps.remove, { node: "gone/null" }, { shell })).all("warn")).toEqual([]);
 
     writeFileSync(jail.at("dev/null"), "somebody's");
-    expect((await jail.complete(nodeSteps.remove, ["dev/null"], { shell })).all("warn")).toEqual([
+    expect((await jail.complete(nodeSteps.remove, { node: "dev/null" }, { shell })).all("warn")).toEqual([
       ["dev/null is no device node any more: left alone"],
     ]);
     rmSync(jail.at("dev/null"));
     symlinkSync("/dev/null", jail.at("dev/null"));
-    expect((await jail.complete(nodeSteps.remove, ["dev/null"], { shell })).all("warn")).toEqual([
+    expect((await jail.complete(nodeSteps.remove, { node: "dev/null" }, { shell })).all("warn")).toEqual([
       ["dev/null is a symbolic link now, not our node: left alone"],
     ]);
     expect([lstatSync(jail.at("dev/null")).isSymbolicLink(), statSync("/dev/null").isCharacterDevice()]).toEqual([
@@ -180,13 +171,16 @@ describe.each(shells)("under %s", (shell) => {
     mkdirSync(`${foreign}/dev`, { recursive: true });
     writeFileSync(`${foreign}/REM_this_is_jail`, "");
     const strange = replacing(jail, { path: foreign! });
-    for (const step of [nodeSteps.observe, nodeSteps.ensure, nodeSteps.remove]) {
-      expect((await strange.run(step, words(wanted), { shell })).answer.failure?.code).toBe("not-a-jail");
-    }
+    for (const { answer } of [
+      await strange.run(nodeSteps.observe, { node: wanted.node }, { shell }),
+      await strange.run(nodeSteps.ensure, wanted, { shell }),
+      await strange.run(nodeSteps.remove, { node: wanted.node }, { shell }),
+    ])
+      expect(answer.failure?.code).toBe("not-a-jail");
     expect(readdirSync(`${foreign}/dev`)).toEqual([]);
     const away = replacing(jail, { path: gone! });
-    expect((await away.complete(nodeSteps.observe, ["dev/null"], { shell })).maybe("jail")).toBe("none");
-    expect((await away.complete(nodeSteps.remove, ["dev/null"], { shell })).all("warn")).toEqual([]);
+    expect((await away.complete(nodeSteps.observe, { node: "dev/null" }, { shell })).maybe("jail")).toBe("none");
+    expect((await away.complete(nodeSteps.remove, { node: "dev/null" }, { shell })).all("warn")).toEqual([]);
   });
 });
 

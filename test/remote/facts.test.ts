@@ -8,16 +8,20 @@ import type { Transport } from "../../src/ssh/transport.js";
 import { completeStepHere, shells, standIn } from "./run-step.js";
 import { LocalHost } from "./local-host.js";
 import { replacing } from "./replacing.js";
+import type { Arguments } from "../../src/remote/arguments.js";
+import type { Given } from "../../src/remote/arguments.js";
+import type { ValuesOf } from "../../src/remote/arguments.js";
+import type { StepSurroundings } from "./run-step.js";
 
-const look = async (...args: Parameters<typeof completeStepHere> extends [unknown, ...infer Rest] ? Rest : never) =>
-  readFacts(await completeStepHere(factsStep, ...args));
+const look = async (path: string, surroundings?: StepSurroundings) =>
+  readFacts(await completeStepHere(factsStep, { path, records: "/records", cache: "/" }, {}, surroundings));
 /** Another os-release, at the machine's own place. */
 const released = (content: string): string =>
   `cat >/tmp/os-release.$$ <<'END'\n${content}\nEND\nmount --bind /tmp/os-release.$$ "$(readlink -f /etc/os-release)"; rm /tmp/os-release.$$`;
 
 describe.each(shells)("under %s", (shell) => {
   test("the facts of this machine are those that Node knows", async () => {
-    const facts = await look(["/srv/not/there/yet", "/records"], { shell });
+    const facts = await look("/srv/not/there/yet", { shell });
     expect(facts).toMatchObject({
       architecture: { x64: "x86_64", arm64: "aarch64" }[process.arch as string],
       libc: expect.stringMatching(/^glibc \d+\.\d+/),
@@ -30,7 +34,7 @@ describe.each(shells)("under %s", (shell) => {
 
   test("a distribution is named in its own words, in one line", async () => {
     const before = released(`ID=fedora\nVERSION_ID=42\nPRETTY_NAME="Fedora \$(printf 'a\\tb')"`);
-    expect(await look(["/srv", "/records"], { shell, before })).toMatchObject({
+    expect(await look("/srv", { shell, before })).toMatchObject({
       distributionId: "fedora",
       distributionVersion: "42",
       distribution: "Fedora a?b",
@@ -39,7 +43,7 @@ describe.each(shells)("under %s", (shell) => {
 
   test("a distribution without a version, and sudo's user", async () => {
     const before = `${released("ID=arch")}; export SUDO_USER=deploy`;
-    expect(await look(["/srv", "/records"], { shell, before })).toMatchObject({
+    expect(await look("/srv", { shell, before })).toMatchObject({
       distributionId: "arch",
       distributionVersion: undefined,
       distribution: "arch",
@@ -88,13 +92,13 @@ describe("a host that does not tell something tells the rest", () => {
     ["no df", without("df"), { cores: expect.any(Number) }],
   ];
   test.each(cases)("%s", async (_name, before, expected) => {
-    expect(await look(["/srv", "/records"], { before })).toMatchObject(expected);
+    expect(await look("/srv", { before })).toMatchObject(expected);
   });
 });
 
 test("a 64-bit kernel's 32-bit system is told by its programs", async () => {
   const before = `mkdir /tmp/bin.$$; printf '#!/bin/sh\\ncase $1 in LONG_BIT) echo 32 ;; *) exit 1 ;; esac\\n' >/tmp/bin.$$/getconf; printf '#!/bin/sh\\necho x86_64\\n' >/tmp/bin.$$/uname; chmod +x /tmp/bin.$$/*; mount --bind /tmp/bin.$$ /usr/local/sbin; trap 'rm -r /tmp/bin.$$' EXIT`;
-  const facts = await look(["/srv", "/records"], { before });
+  const facts = await look("/srv", { before });
   // Without getconf's word on it there is no glibc, and where there is no musl either nothing is said.
   expect(facts).toMatchObject({ architecture: "i686", libc: undefined });
 });
@@ -127,7 +131,13 @@ describe("a host is looked at", () => {
   };
   const at = (host: Transport) => ({
     host,
-    run: (step: Step, ...args: string[]) => runStep(host, step, ["/srv/a", "/records", ...args]),
+    run: <Taken extends Arguments>(step: Step<Taken>, ...[values]: Given<Taken>) =>
+      runStep(
+        host,
+        step,
+        { path: "/srv/a", records: "/records", cache: "/var/cache/python3jail" },
+        (values ?? {}) as ValuesOf<Taken>,
+      ),
   });
 
   test("once, however many ask", async () => {

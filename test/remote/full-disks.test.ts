@@ -11,6 +11,7 @@ import { HostError } from "../../src/base/errors.js";
 import { artifactSteps } from "../../src/python/artifacts.js";
 import { explained, type Disk } from "../../src/remote/disks.js";
 import { assemble, shellCommand } from "../../src/remote/program.js";
+import type { Value } from "../../src/remote/arguments.js";
 import type { Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
 import { filesSteps } from "../../src/resources/JailFiles.js";
@@ -21,13 +22,23 @@ import { systemSteps } from "../../src/resources/JailSystem.js";
 import { pythonBuild, pythonSteps } from "../../src/resources/PythonBuild.js";
 import { fakeCpython } from "./python-build/fake-cpython.js";
 import { ScratchJail } from "./scratch-jail.js";
+import { folders, nullNode, closureValues, rootPolicy, rootValues } from "./step-values.js";
 
 // Every step with each disk of the host full, and with each read-only: the message names the disk, and once there is room the same step
 // goes on to where it would have come to.
 jest.setTimeout(120_000);
 
-const folders = ["dev", "lib64", "static", "scratch"];
-const system = ["none", "yes", "UTC", "none", "directory", "none", "judge:1000:1000:1000:/scratch:/bin/sh"];
+const system = {
+  locale: "none",
+  localhost: true,
+  timezone: "UTC",
+  allTimezones: false,
+  timezones: [],
+  tmp: "directory",
+  shm: "none",
+  users: ["judge:1000:1000:1000:/scratch:/bin/sh"],
+};
+const policy = { ...rootPolicy, modes: ["1777 tmp"] };
 const content = "print('site')\n";
 const sha256 = createHash("sha256").update(content).digest("hex");
 
@@ -61,13 +72,15 @@ beforeAll(async () => {
   key = readFileSync(join(jail.records, "python", "key"), "utf8").split(" ")[0]!;
   jail.put("bin/ls", { copyOf: "/bin/ls" });
   jail.put("static/own/of the site", "theirs");
-  await jail.complete(librarySteps.ensure, ["a-closure", "", "closure", "no"]);
-  await jail.complete(nodeSteps.ensure, ["dev/null", "c", "1", "3", "0666", "root", "root"]);
+  await jail.complete(librarySteps.ensure, closureValues);
+  await jail.complete(nodeSteps.ensure, nullNode);
   await jail.complete(systemSteps.ensure, system);
-  await jail.complete(permissionSteps.ensure, ["no", "root", "root", "www-data", "1777 tmp"]);
+  await jail.complete(permissionSteps.ensure, { ...policy, emptyScratch: false });
   // As sent: the next step finds its archive there.
   const list = `${sha256}\tfile\tstatic/site.py`;
-  const place = (await jail.complete(filesSteps.look, ["a-key", "static", "a-digest", list])).one("send")[0]!;
+  const place = (
+    await jail.complete(filesSteps.look, { key: "a-key", target: "static", digest: "a-digest", list })
+  ).one("send")[0]!;
   writeFileSync(join(archives, sha256), content);
   await execa("tar", ["-cf", place, "-C", archives, sha256]);
   copyFileSync(place, join(archives, "sent"));
@@ -78,65 +91,79 @@ afterAll(() => {
   rmSync(archives, { recursive: true });
 });
 
-const cache = (): string => join(jail.folder, "cache");
-/** Steps, what has to be undone in the jail for them to have something to do, what else their caller does again, and their arguments. */
-const steps: Record<string, { step: Step; before?: string; again?: string; args: () => string[] }> = {
-  "look at the jail": { step: rootSteps.observe, args: () => folders },
+/** Steps, what has to be undone in the jail for them to have something to do, what else their caller does again, and what they are given. */
+const steps: Record<
+  string,
+  { step: Step; before?: string; again?: string; values: () => Readonly<Record<string, Value>> }
+> = {
+  "look at the jail": { step: rootSteps.observe, values: () => ({ folders }) },
   "mend the jail": {
     step: rootSteps.ensure,
     before: "rmdir scratch && rm lib64/*",
-    args: () => ["an-id", "root", "root", "", "", ...folders],
+    values: () => rootValues(),
   },
   "lay out a new jail": {
     step: rootSteps.ensure,
     before: "find . -mindepth 1 -delete && rm -rf ../records/*",
-    args: () => ["an-id", "root", "root", "", "", ...folders],
+    values: () => rootValues(),
   },
   "make a device node": {
     step: nodeSteps.ensure,
     before: "rm dev/null",
-    args: () => ["dev/null", "c", "1", "3", "0666", "root", "root"],
+    values: () => nullNode,
   },
-  "look at the permissions": { step: permissionSteps.observe, args: () => ["root", "root", "www-data", "1777 tmp"] },
+  "look at the permissions": { step: permissionSteps.observe, values: () => policy },
   "set the permissions": {
     step: permissionSteps.ensure,
     before: "chmod -R o+w static",
-    args: () => ["no", "root", "root", "www-data", "1777 tmp"],
+    values: () => ({ ...policy, emptyScratch: false }),
   },
-  "give back the permissions": { step: permissionSteps.remove, args: () => [] },
-  "look at the libraries": { step: librarySteps.observe, args: () => ["a-closure", "", "closure", "no"] },
+  "give back the permissions": { step: permissionSteps.remove, values: () => ({}) },
+  "look at the libraries": { step: librarySteps.observe, values: () => closureValues },
   "copy the libraries": {
     step: librarySteps.ensure,
     before: "find .libraries -name 'libc.so*' -exec sh -c 'echo damaged >>\"$1\"' sh {} +",
-    args: () => ["a-closure", "", "closure", "no"],
+    values: () => closureValues,
   },
-  "remove the libraries": { step: librarySteps.remove, args: () => [] },
-  "look at the files": { step: filesSteps.observe, args: () => ["a-key", "static", "a-digest"] },
+  "remove the libraries": { step: librarySteps.remove, values: () => ({}) },
+  "look at the files": {
+    step: filesSteps.observe,
+    values: () => ({ key: "a-key", target: "static", digest: "a-digest" }),
+  },
   "put the files into the jail": {
     step: filesSteps.ensure,
     again: "mkdir -p files/a-key && cp /run/full-disks/sent files/a-key/sent",
-    args: () => ["a-key", "static", "a-digest", `${sha256}\tfile\tstatic/site.py`, "no"],
+    values: () => ({
+      key: "a-key",
+      target: "static",
+      digest: "a-digest",
+      list: `${sha256}\tfile\tstatic/site.py`,
+      removeStrays: false,
+    }),
   },
-  "remove the files": { step: filesSteps.remove, args: () => ["a-key"] },
-  "look at the system": { step: systemSteps.observe, args: () => system },
-  "put what programs expect": { step: systemSteps.ensure, before: "echo damaged >etc/passwd", args: () => system },
-  "remove what programs expect": { step: systemSteps.remove, args: () => [] },
-  "look at python": { step: pythonSteps.observe, args: () => [] },
+  "remove the files": { step: filesSteps.remove, values: () => ({ key: "a-key" }) },
+  "look at the system": { step: systemSteps.observe, values: () => system },
+  "put what programs expect": { step: systemSteps.ensure, before: "echo damaged >etc/passwd", values: () => system },
+  "remove what programs expect": { step: systemSteps.remove, values: () => ({}) },
+  "look at python": { step: pythonSteps.observe, values: () => ({}) },
   "install python": {
     step: pythonSteps.install,
     before: "echo damaged >lib/python3.13/os.py",
-    args: () => [cache(), key],
+    values: () => ({ key, modules: [] }),
   },
-  "repair python": { step: pythonSteps.repair, before: "rm lib/python3.13/os.py", args: () => [cache(), key] },
-  "remove python": { step: pythonSteps.remove, args: () => [] },
-  "pack the build": { step: artifactSteps.pack, args: () => [cache(), key] },
-  "audit the jail": { step: auditSteps.look, args: () => ["", "root", "10000", "54321", "dev/null 1 3 0666"] },
-  "remove the jail": { step: rootSteps.remove, args: () => ["an-id", "yes"] },
+  "repair python": { step: pythonSteps.repair, before: "rm lib/python3.13/os.py", values: () => ({ key }) },
+  "remove python": { step: pythonSteps.remove, values: () => ({}) },
+  "pack the build": { step: artifactSteps.pack, values: () => ({ key }) },
+  "audit the jail": {
+    step: auditSteps.look,
+    values: () => ({ safeexec: undefined, owner: "root", uid: 10000, gid: 54321, devices: ["dev/null 1 3 0666"] }),
+  },
+  "remove the jail": { step: rootSteps.remove, values: () => ({ id: "an-id", deleteContents: true, kept: false }) },
 };
 const disks: Record<string, { keeps: string; path: () => string }> = {
   jail: { keeps: "the jail", path: () => jail.path },
   records: { keeps: "our records", path: () => jail.records },
-  cache: { keeps: "the cache", path: cache },
+  cache: { keeps: "the cache", path: () => jail.cache },
   tmp: { keeps: "temporary files", path: () => "/tmp" },
 };
 
@@ -172,11 +199,11 @@ const listing = (): string =>
 const references = new Map<string, Promise<string>>();
 /** What the jail comes to where no disk is in the way. */
 function reference(name: string): Promise<string> {
-  const { step, before = ":", args } = steps[name]!;
+  const { step, before = ":", values } = steps[name]!;
   const known =
     references.get(name) ??
     jail
-      .run(step, args(), { before: namespace(before, "", "none"), after: listing() })
+      .run(step, values(), { before: namespace(before, "", "none"), after: listing() })
       .then(({ answer, after, stdout, stderr }) => {
         if (!answer.complete) throw new Error(`${name} fails without any full disk:\n${stdout}${stderr}`);
         return after;
@@ -208,11 +235,11 @@ afterAll(() => {
 
 describe("a step with a disk that takes nothing", () => {
   test.each(cells)("%s: the disk of %s is %s", async (name, disk, trouble) => {
-    const { step, before = ":", again, args } = steps[name]!;
+    const { step, before = ":", again, values } = steps[name]!;
     const place = disks[disk]!.path();
     const surroundings = { before: namespace(before, place, trouble) };
-    writeFileSync(join(archives, "again.sh"), assemble(step, [jail.path, jail.records, ...args()]));
-    const run = await jail.run(step, args(), {
+    writeFileSync(join(archives, "again.sh"), assemble({ step, place: jail, values: values() }));
+    const run = await jail.run(step, values(), {
       ...surroundings,
       after: `${relief(place, trouble)}\ncd '${jail.records}'; ${again ?? ":"}\n(${shellCommand(step.confined ?? false)}) </run/full-disks/again.sh | tail -n 1\necho ---\n${listing()}`,
     });
@@ -224,7 +251,7 @@ describe("a step with a disk that takes nothing", () => {
     if (run.answer.complete) return;
     const error = await jail
       .asJail(surroundings)
-      .run(step, ...args())
+      .run(step, values())
       .then(
         () => undefined,
         (thrown: unknown) => thrown,

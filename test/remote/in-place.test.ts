@@ -7,6 +7,7 @@ import { buildKey } from "../../src/python/build.js";
 import { jailPackages, packagesSteps } from "../../src/resources/JailPackages.js";
 import { permissionSteps } from "../../src/resources/JailPermissions.js";
 import { pythonBuild, pythonSteps } from "../../src/resources/PythonBuild.js";
+import type { Value } from "../../src/remote/arguments.js";
 import type { Step } from "../../src/remote/step.js";
 import { makeHostDirectory } from "./host-temporary.js";
 import { fakeWheel, installFakePython } from "./jail-packages/fake-build.js";
@@ -54,7 +55,7 @@ function killAtRename(number: number): string {
 /** Kills a step at each of its renames in turn, each time in the same jail, and looks at what is left. Then runs it to its end. */
 async function killEverywhere(
   step: Step,
-  args: readonly string[],
+  values: Readonly<Record<string, Value>>,
   { killed, done }: { killed: () => Promise<void> | void; done: () => Promise<void> | void },
 ): Promise<number> {
   await execa("cp", ["-a", jail.path, jail.records, extra]);
@@ -67,14 +68,14 @@ async function killEverywhere(
       jail.path,
       jail.records,
     ]);
-    const { answer } = await jail.run(step, args, { before: killAtRename(number) });
+    const { answer } = await jail.run(step, values, { before: killAtRename(number) });
     if (answer.complete) {
       await done();
       return number - 1;
     }
     expect(answer.failure).toBeUndefined();
     await killed();
-    await jail.complete(step, args);
+    await jail.complete(step, values);
     await done();
   }
 }
@@ -140,20 +141,24 @@ describe("an install of python", () => {
       const before = await run("is_whole");
       const theirs = `lib/python${before.slice(0, 4)}/site-packages/kit/theirs.py`;
       jail.put(theirs, "theirs");
-      const kills = await killEverywhere(pythonSteps.install, [cache(), buildKey(inputs(to))], {
-        killed: async () => {
-          expect([before, "3.13.5"]).toContain(await run("is_whole"));
-          expect(readFileSync(jail.at(theirs), "utf8")).toBe("theirs");
+      const kills = await killEverywhere(
+        pythonSteps.install,
+        { key: buildKey(inputs(to)), modules: [] },
+        {
+          killed: async () => {
+            expect([before, "3.13.5"]).toContain(await run("is_whole"));
+            expect(readFileSync(jail.at(theirs), "utf8")).toBe("theirs");
+          },
+          done: async () => {
+            expect([
+              await run("is_whole"),
+              readFileSync(jail.at(theirs), "utf8"),
+              statSync(jail.at(theirs)).nlink,
+            ]).toEqual(["3.13.5", "theirs", 1]);
+            expect(readdirSync(jail.path).filter((name) => name.includes("swap"))).toEqual([]);
+          },
         },
-        done: async () => {
-          expect([
-            await run("is_whole"),
-            readFileSync(jail.at(theirs), "utf8"),
-            statSync(jail.at(theirs)).nlink,
-          ]).toEqual(["3.13.5", "theirs", 1]);
-          expect(readdirSync(jail.path).filter((name) => name.includes("swap"))).toEqual([]);
-        },
-      });
+      );
       expect(kills).toBeGreaterThan(8);
     },
   );
@@ -169,7 +174,14 @@ describe("an install of python", () => {
     await ensure();
     writeFileSync(jail.at("lib/python3.13/flags"), "altered");
     await ensure();
-    for (const owner of ["nobody", "root"]) await jail.complete(permissionSteps.ensure, ["no", owner, "root", "root"]);
+    for (const owner of ["nobody", "root"])
+      await jail.complete(permissionSteps.ensure, {
+        emptyScratch: false,
+        owner,
+        group: "root",
+        scratchGroup: "root",
+        modes: [],
+      });
     await ensure({ source: older });
     writeFileSync(stop, "");
     const { stdout, stderr, exitCode } = await starts;
@@ -180,19 +192,27 @@ describe("an install of python", () => {
     await ensure();
     mkdirSync(jail.at("lib/python3.13/extra"));
     const before = await jail.listing();
-    const { answer, after } = await jail.run(pythonSteps.install, [cache(), buildKey(inputs(otherFlags))], {
-      before: `mkdir ${extra}/kept; echo kept >${extra}/kept/file; mount --bind ${extra}/kept ${jail.at("lib/python3.13/extra")}`,
-      after: `cat ${extra}/kept/file`,
-    });
+    const { answer, after } = await jail.run(
+      pythonSteps.install,
+      { key: buildKey(inputs(otherFlags)), modules: [] },
+      {
+        before: `mkdir ${extra}/kept; echo kept >${extra}/kept/file; mount --bind ${extra}/kept ${jail.at("lib/python3.13/extra")}`,
+        after: `cat ${extra}/kept/file`,
+      },
+    );
     expect([answer.failure?.code, after]).toEqual(["mounted", "kept\n"]);
     expect(await jail.listing()).toEqual(before);
   });
 
   test("is one also where the host has no tool that exchanges: then that is said", async () => {
     await ensure();
-    const { answer } = await jail.run(pythonSteps.install, [cache(), buildKey(inputs(otherFlags))], {
-      before: standIn("perl", "exit 1"),
-    });
+    const { answer } = await jail.run(
+      pythonSteps.install,
+      { key: buildKey(inputs(otherFlags)), modules: [] },
+      {
+        before: standIn("perl", "exit 1"),
+      },
+    );
     expect([answer.complete, answer.all("warn")[0]?.[0]]).toEqual([
       true,
       expect.stringContaining("cannot exchange two directories by one rename"),
@@ -232,12 +252,12 @@ test("an install of packages leaves the old or the new ones, with what others ha
   const newer = await fakeWheel(wheels, "kit-1.1-py3-none-any.whl", { "kit/__init__.py": "2", "solo.py": "2" });
   // Brings the set into the cache, and tells what the step is given.
   const inputs = wanted(newer.sha256, "1.1");
-  let args: readonly string[] = [];
+  let given: Readonly<Record<string, Value>> = {};
   const spied = jail.asJail();
   const runSpied = spied.run.bind(spied);
-  spied.run = async (step, ...words) => {
-    if (step === packagesSteps.install) args = words;
-    return runSpied(step, ...words);
+  spied.run = async (step, ...values) => {
+    if (step.script === packagesSteps.install.script) given = values[0] ?? {};
+    return runSpied(step, ...values);
   };
   await jailPackages.ensure(spied, inputs, undefined);
   await execa("sh", [
@@ -256,7 +276,7 @@ test("an install of packages leaves the old or the new ones, with what others ha
     ["1", "1", "theirs", "theirs", "python's own"],
     ["2", "2", "theirs", "theirs", "python's own"],
   ];
-  const kills = await killEverywhere(packagesSteps.install, args, {
+  const kills = await killEverywhere(packagesSteps.install, given, {
     killed: () => expect([before, after]).toContainEqual(look()),
     done: () => {
       expect([look(), statSync(jail.at(join(site, "theirs.py"))).nlink]).toEqual([after, 2]);

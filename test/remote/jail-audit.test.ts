@@ -10,6 +10,7 @@ import { nodeSteps } from "../../src/resources/DeviceNode.js";
 import { librarySteps } from "../../src/resources/JailLibraries.js";
 import { shells, standIn, type Shell } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
+import { closureValues } from "./step-values.js";
 
 // The static part under every shell and both sets of tools. What each check finds on a whole host is in test/e2e/audit.test.ts.
 jest.setTimeout(120_000);
@@ -22,28 +23,28 @@ const settings: AuditSettings = {
   devices: ["null", "random", "urandom"],
 };
 const nodes = Object.values(devicePresets);
-const words = [
-  "",
-  "root",
-  "10000",
-  "54321",
-  ...nodes.map(({ node, major, minor, mode }) => `${node} ${major} ${minor} ${mode}`),
-];
+const given = {
+  safeexec: undefined,
+  owner: "root",
+  uid: 10000,
+  gid: 54321,
+  devices: nodes.map(({ node, major, minor, mode }) => `${node} ${major} ${minor} ${mode}`),
+};
 
 let jail: ScratchJail;
 beforeAll(async () => {
   jail = await ScratchJail.make();
   chmodSync(jail.folder, 0o755);
   jail.put("bin/python3", { copyOf: "/bin/true" });
-  await jail.complete(librarySteps.ensure, ["a-closure", "", "closure", "no"]);
+  await jail.complete(librarySteps.ensure, closureValues);
   for (const { node, major, minor, mode } of nodes)
-    await jail.complete(nodeSteps.ensure, [node, "c", String(major), String(minor), mode, "root", "root"]);
+    await jail.complete(nodeSteps.ensure, { node, type: "c", major, minor, mode, owner: "root", group: "root" });
 });
 afterAll(() => jail.remove());
 
 /** What did not pass, without what this machine itself has: a temporary folder with the sticky bit, and maybe swap. */
 async function notPassed(shell: Shell): Promise<Record<string, string>> {
-  const findings = staticFindings(await jail.complete(auditSteps.look, words, { shell }));
+  const findings = staticFindings(await jail.complete(auditSteps.look, given, { shell }));
   const ours = findings.filter(
     ({ check, result }) => result !== "pass" && !["owner-chain", "host-kernel"].includes(check),
   );
@@ -114,7 +115,7 @@ test("files that vanish while it is looked at, as in a jail in use, are none; wh
     ].join("\n");
   const run = (what: string) => {
     jail.put("static/gone", "");
-    return jail.run(auditSteps.look, words, { before: gone(what) });
+    return jail.run(auditSteps.look, given, { before: gone(what) });
   };
   const { answer } = await run('rm -f "$word"');
   expect(answer.complete).toBe(true);
@@ -160,13 +161,13 @@ test("no jail is no finding, and no jail of anybody's is an error", async () => 
     rmSync(other.at("REM_this_is_jail"));
     rmSync(other.records, { recursive: true });
     writeFileSync(other.at("file"), "");
-    expect((await other.run(auditSteps.look, words)).answer.failure).toMatchObject({ code: "not-a-jail" });
+    expect((await other.run(auditSteps.look, given)).answer.failure).toMatchObject({ code: "not-a-jail" });
     rmSync(other.path, { recursive: true });
     expect(await look(other.asJail(), settings)).toBeUndefined();
     expect(await audit(other.asJail(), settings)).toBeUndefined();
     mkdirSync(`${other.folder}/elsewhere`);
     symlinkSync("elsewhere", other.path);
-    expect((await other.run(auditSteps.look, words)).answer.failure).toMatchObject({ code: "symlink" });
+    expect((await other.run(auditSteps.look, given)).answer.failure).toMatchObject({ code: "symlink" });
   } finally {
     other.remove();
   }

@@ -376,7 +376,13 @@ describe.each(shells)("under %s", (shell) => {
         (
           await jail.run(
             filesSteps.ensure,
-            ["key", "static", inputs.digest!, `${"0".repeat(64)}\tfile\tstatic/x`, "no"],
+            {
+              key: "key",
+              target: "static",
+              digest: inputs.digest!,
+              list: `${"0".repeat(64)}\tfile\tstatic/x`,
+              removeStrays: false,
+            },
             { shell },
           )
         ).answer.failure?.code,
@@ -396,7 +402,14 @@ describe.each(shells)("under %s", (shell) => {
     const layOut = (at_: string) =>
       jail.complete(
         rootSteps.ensure,
-        ["an-id", "root", "root", at_ && `file://${at("repository")}`, at_, "dev", "lib64", "static", "scratch"],
+        {
+          id: "an-id",
+          owner: "root",
+          group: "root",
+          url: at_ && `file://${at("repository")}`,
+          commit: at_,
+          folders: ["dev", "lib64", "static", "scratch"],
+        },
         { shell },
       );
     let first: string;

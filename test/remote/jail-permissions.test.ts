@@ -18,6 +18,7 @@ import { dirname, join } from "node:path";
 import { compareWithPolicy, jailPermissions, leftAlone, permissionSteps } from "../../src/resources/JailPermissions.js";
 import { shells, standIn, type StepSurroundings } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
+import { rootPolicy } from "./step-values.js";
 
 jest.setTimeout(60_000);
 
@@ -37,17 +38,20 @@ interface Policy {
   modes?: Record<string, string>;
   emptyScratch?: boolean;
 }
-const words = ({ owner = "root", group = "root", scratchGroup = "www-data", modes = {} }: Policy): string[] => [
-  owner,
-  group,
-  scratchGroup,
-  ...Object.entries(modes).map(([path, mode]) => `${mode} ${path}`),
-];
+const valuesOf = ({ modes = {}, emptyScratch: _, ...accounts }: Policy): typeof rootPolicy => ({
+  ...rootPolicy,
+  ...accounts,
+  modes: Object.entries(modes).map(([path, mode]) => `${mode} ${path}`),
+});
 const set = (policy: Policy = {}, surroundings?: StepSurroundings) =>
-  jail.complete(permissionSteps.ensure, [policy.emptyScratch ? "yes" : "no", ...words(policy)], surroundings);
+  jail.complete(
+    permissionSteps.ensure,
+    { emptyScratch: policy.emptyScratch ?? false, ...valuesOf(policy) },
+    surroundings,
+  );
 const look = (policy: Policy = {}, surroundings?: StepSurroundings) =>
-  jail.complete(permissionSteps.observe, words(policy), surroundings);
-const giveBack = (surroundings?: StepSurroundings) => jail.complete(permissionSteps.remove, [], surroundings);
+  jail.complete(permissionSteps.observe, valuesOf(policy), surroundings);
+const giveBack = (surroundings?: StepSurroundings) => jail.complete(permissionSteps.remove, {}, surroundings);
 
 /** Makes a file (or with a final / a folder) in the jail, with a mode and owner. */
 function make(path: string, mode: number, uid = 0, gid = 0): void {
@@ -197,7 +201,7 @@ describe.each(shells)("under %s", (shell) => {
     const aboveBefore = lstatSync(jail.folder).ctimeMs;
     const { answer, after, stderr } = await jail.run(
       permissionSteps.ensure,
-      ["no", ...words({ owner: "nobody", group: "6" })],
+      { emptyScratch: false, ...valuesOf({ owner: "nobody", group: "6" }) },
       { shell, before, after: `stat -c '%a %u' "${jail.at("static/odd[1]*")}"` },
     );
     expect([stderr, answer.complete, after]).toEqual(["", true, "711 1234\n"]);
@@ -271,9 +275,10 @@ describe.each(shells)("under %s", (shell) => {
     make("static/x", 0o600);
     const before = await times(jail.path);
     for (const policy of [{ owner: "no-such-user" }, { group: "no-such-group" }, { scratchGroup: "no-such-group" }]) {
-      expect((await jail.run(permissionSteps.ensure, ["no", ...words(policy)], { shell })).answer.failure?.code).toBe(
-        "no-account",
-      );
+      expect(
+        (await jail.run(permissionSteps.ensure, { emptyScratch: false, ...valuesOf(policy) }, { shell })).answer.failure
+          ?.code,
+      ).toBe("no-account");
     }
     expect(await times(jail.path)).toBe(before);
   });
@@ -468,7 +473,7 @@ describe.each(shells)("under %s", (shell) => {
           // It may well end itself, refusing a link that it met.
           const { exitCode } = await jail.run(
             permissionSteps.ensure,
-            ["no", ...words({ owner: "1234", group: round % 2 ? "1234" : "6" })],
+            { emptyScratch: false, ...valuesOf({ owner: "1234", group: round % 2 ? "1234" : "6" }) },
             { shell, timeout: 15_000 },
           );
           // Nor does it wait for ever at a FIFO.

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa, type ResultPromise } from "execa";
-import { createHash } from "node:crypto";
 import {
   existsSync,
   lstatSync,
@@ -15,15 +14,13 @@ import {
   writeFileSync,
 } from "node:fs";
 import { makeHostDirectory } from "./host-temporary.js";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { HostError } from "../../src/base/errors.js";
-import { runStep } from "../../src/remote/run-step.js";
-import type { Step } from "../../src/remote/step.js";
 import { jailReleases } from "../../src/resources/JailReleases.js";
 import { jailRoot } from "../../src/resources/JailRoot.js";
-import type { Target } from "../../src/remote/target.js";
+import type { Target, TargetKind } from "../../src/remote/target.js";
 import { shells, type StepSurroundings } from "./run-step.js";
-import { LocalHost } from "./local-host.js";
+import { localTarget } from "./local-host.js";
 
 jest.setTimeout(60_000);
 
@@ -47,21 +44,8 @@ const at = (...names: string[]): string => join(place, ...names);
 const base = (): string => at("srv/jails/judge");
 
 /** A jail, or the releases in a folder, on this machine, as the lifecycle sees it; its records are named as the real ones are. */
-function jailHere(path: string, surroundings?: StepSurroundings, kept = "jails"): Target {
-  const host = new LocalHost(surroundings);
-  const records = at(
-    "state",
-    kept,
-    `${basename(path)}-${createHash("sha256").update(path).digest("hex").slice(0, 12)}`,
-  );
-  return {
-    host,
-    path,
-    records,
-    cache: at("cache"),
-    run: (step: Step, ...args: string[]) => runStep(host, step, [path, records, ...args]),
-    jailAt: (other: string) => jailHere(other, surroundings),
-  } as unknown as Target;
+function jailHere(path: string, surroundings?: StepSurroundings, kind: TargetKind = "jail"): Target {
+  return localTarget(kind, { path, state: at("state"), cache: at("cache") }, surroundings);
 }
 
 const root = {

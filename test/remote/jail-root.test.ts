@@ -22,6 +22,10 @@ import type { Step } from "../../src/remote/step.js";
 import { compareRoot, jailRoot, rootSteps } from "../../src/resources/JailRoot.js";
 import { runStepHere, shells, standIn, type Shell, type StepRun, type StepSurroundings } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
+import { callOf } from "../../src/remote/program.js";
+import type { Arguments } from "../../src/remote/arguments.js";
+import type { ValuesOf } from "../../src/remote/arguments.js";
+import { rootValues } from "./step-values.js";
 
 jest.setTimeout(60_000);
 
@@ -62,36 +66,39 @@ const usual = (): Wanted => ({
   commit: "",
   hostName: "judge-1",
 });
-const run = (
-  step: Step,
+const run = <Taken extends Arguments>(
+  step: Step<Taken>,
   { path, records, hostName }: Wanted,
-  args: string[],
+  values: NoInfer<ValuesOf<Taken>>,
   surroundings?: StepSurroundings,
-): Promise<StepRun> => runStepHere(step, [path, records, ...args], { ...surroundings, host: hostName });
+): Promise<StepRun> =>
+  runStepHere(step, { path, records, cache: at("cache") }, values, { ...surroundings, host: hostName });
 const layOut = (change: Partial<Wanted> = {}, surroundings?: StepSurroundings): Promise<StepRun> => {
   const wanted = { ...usual(), ...change };
   return run(
     rootSteps.ensure,
     wanted,
-    [wanted.id, wanted.owner, wanted.group, wanted.url, wanted.commit, ...folders],
+    { id: wanted.id, owner: wanted.owner, group: wanted.group, url: wanted.url, commit: wanted.commit, folders },
     surroundings,
   );
 };
 const drift = async (change: Partial<Wanted> = {}, surroundings?: StepSurroundings): Promise<object> => {
   const wanted = { ...usual(), ...change };
-  const { answer } = await run(rootSteps.observe, wanted, folders, surroundings);
+  const { answer } = await run(rootSteps.observe, wanted, { folders }, surroundings);
   return answer.maybe("jail") === "none"
     ? { jail: "none" }
     : compareRoot({ ...wanted, git: wanted.commit === "" ? undefined : wanted }, wanted.id, answer);
 };
 const remove = async (
-  change: Partial<Wanted> & { deleteContents?: boolean; cache?: string } = {},
+  change: Partial<Wanted> & { deleteContents?: boolean; keepCache?: boolean } = {},
   surroundings?: StepSurroundings,
 ): Promise<StepRun> => {
-  const { deleteContents = false, cache = "", ...rest } = change;
+  const { deleteContents = false, keepCache = true, ...rest } = change;
   const wanted = { ...usual(), ...rest };
-  const emptied = await run(rootSteps.remove, wanted, [wanted.id, deleteContents ? "yes" : "no"], surroundings);
-  return emptied.answer.maybe("emptied") === undefined ? emptied : run(rootSteps.forget, wanted, [cache], surroundings);
+  const emptied = await run(rootSteps.remove, wanted, { id: wanted.id, deleteContents, kept: false }, surroundings);
+  return emptied.answer.maybe("emptied") === undefined
+    ? emptied
+    : run(rootSteps.forget, wanted, { keepCache, kept: false }, surroundings);
 };
 const failure = async (running: Promise<StepRun>): Promise<string | undefined> => (await running).answer.failure?.code;
 
@@ -300,17 +307,17 @@ describe.each(shells)("under %s", (shell) => {
       put(at("srv/jail/lib/python3/os.py"));
       symlinkSync("/etc", at("srv/jail/lib64/link"));
       for (const name of ["sources", "builds/one", "work"]) put(at("cache", name, "x"));
-      expect((await remove({ cache: at("cache") }, { shell })).answer.complete).toBe(true);
+      expect((await remove({ keepCache: false }, { shell })).answer.complete).toBe(true);
       expect([readdirSync(place), readdirSync(at("srv"))]).toEqual([["srv"], []]);
       expect(existsSync("/etc/passwd")).toBe(true);
-      expect((await remove({ cache: at("cache") }, { shell })).answer.complete).toBe(true);
+      expect((await remove({ keepCache: false }, { shell })).answer.complete).toBe(true);
     });
 
     test("leaves the cache while another jail is there, and where it is to be kept", async () => {
       const second = { path: at("srv/second"), records: at("state/jails/two"), id: "two" };
       await layOut(second, { shell });
       put(at("cache/builds/one"));
-      await remove({ cache: at("cache") }, { shell });
+      await remove({ keepCache: false }, { shell });
       expect(existsSync(at("cache/builds/one"))).toBe(true);
       await remove(second, { shell });
       expect([existsSync(at("cache/builds/one")), existsSync(at("state"))]).toEqual([true, false]);
@@ -319,7 +326,7 @@ describe.each(shells)("under %s", (shell) => {
     test("leaves in the cache's folder what is not of the cache", async () => {
       put(at("cache/builds/one"));
       put(at("cache/somebody's"));
-      await remove({ cache: at("cache") }, { shell });
+      await remove({ keepCache: false }, { shell });
       expect(readdirSync(at("cache"))).toEqual(["somebody's"]);
     });
 
@@ -359,22 +366,27 @@ describe.each(shells)("under %s", (shell) => {
       async (name) => {
         const own = { path: at("srv", name), records: at("state/jails/mounted"), id: "mounted" };
         const before = `mkdir -p "${own.path}"; mount -t tmpfs tmpfs "${own.path}"`;
-        const place = [own.path, own.records];
+        const place = { ...own, cache: at("cache") };
+        put(at("lay-out"), assemble(callOf(rootSteps.ensure, place, rootValues({ id: own.id })), "judge-1"));
         put(
-          at("lay-out"),
-          assemble(rootSteps.ensure, [...place, own.id, "root", "root", "", "", ...folders], "judge-1"),
+          at("remove"),
+          assemble(callOf(rootSteps.remove, place, { id: own.id, deleteContents: false, kept: false }), "judge-1"),
         );
-        put(at("remove"), assemble(rootSteps.remove, [...place, own.id, "no"], "judge-1"));
         const earlier = [
           before,
           ...["lay-out", "remove"].map((name) => `(${shellCommand(true)}) <${at(name)} >/dev/null`),
         ].join("; ");
-        const { answer, after, stderr } = await runStepHere(rootSteps.forget, [...place, ""], {
-          shell,
-          host: "judge-1",
-          before: earlier,
-          after: `ls -A "${own.path}"; mountpoint -q "${own.path}" && echo mounted`,
-        });
+        const { answer, after, stderr } = await runStepHere(
+          rootSteps.forget,
+          place,
+          { keepCache: true, kept: false },
+          {
+            shell,
+            host: "judge-1",
+            before: earlier,
+            after: `ls -A "${own.path}"; mountpoint -q "${own.path}" && echo mounted`,
+          },
+        );
         expect([stderr, answer.complete, after]).toEqual(["", true, "mounted\n"]);
         // Nobody may have heard that it was removed: it is asked for again.
         const again = await remove(own, { shell, before });
@@ -397,10 +409,10 @@ describe.each(shells)("under %s", (shell) => {
       expect(existsSync(at("srv/jail/REM_this_is_jail"))).toBe(true);
     });
 
-    const ask = (change: Partial<Wanted> & { deleteContents?: boolean; kept?: string } = {}): Promise<StepRun> => {
-      const { deleteContents = false, kept = "", ...rest } = change;
+    const ask = (change: Partial<Wanted> & { deleteContents?: boolean; kept?: boolean } = {}): Promise<StepRun> => {
+      const { deleteContents = false, kept = false, ...rest } = change;
       const wanted = { ...usual(), ...rest };
-      return run(rootSteps.ask, wanted, [wanted.id, deleteContents ? "yes" : "no", kept], { shell });
+      return run(rootSteps.ask, wanted, { id: wanted.id, deleteContents, kept }, { shell });
     };
 
     test("is asked for beforehand, which refuses what the removal refuses, and changes nothing", async () => {
@@ -430,7 +442,7 @@ describe.each(shells)("under %s", (shell) => {
       put(at("srv/jail/static/other.py"));
       expect(await both({ hostName: "another-name" })).toEqual([undefined, undefined]);
       put(at("state/jails/one/kept"));
-      expect([await failure(ask()), await failure(ask({ kept: "go" }))]).toEqual([undefined, "contents"]);
+      expect([await failure(ask()), await failure(ask({ kept: true }))]).toEqual([undefined, "contents"]);
       renameSync(at("srv/jail"), at("srv/away"));
       expect(await failure(ask())).toBeUndefined();
       put(at("srv/jail/REM_this_is_jail"));

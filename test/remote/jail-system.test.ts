@@ -336,17 +336,14 @@ describe.each(shells)("under %s", (shell) => {
     await git("commit", "-qm", "x");
     await jail.complete(
       rootSteps.ensure,
-      [
-        "an-id",
-        "root",
-        "root",
-        `file://${repository}`,
-        await git("rev-parse", "HEAD"),
-        "dev",
-        "lib64",
-        "static",
-        "scratch",
-      ],
+      {
+        id: "an-id",
+        owner: "root",
+        group: "root",
+        url: `file://${repository}`,
+        commit: await git("rev-parse", "HEAD"),
+        folders: ["dev", "lib64", "static", "scratch"],
+      },
       { shell },
     );
     expect(read("etc/passwd")).toBe("git's");

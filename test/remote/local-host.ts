@@ -1,5 +1,9 @@
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
+import { Session } from "../../src/remote/session.js";
+import type { TargetInputs } from "../../src/remote/target-inputs.js";
+import { Target, type TargetKind } from "../../src/remote/target.js";
+import type { Hosts } from "../../src/ssh/pool.js";
 import type { LateProgram, ProgramResult, Transport } from "../../src/ssh/transport.js";
 import { runTextHere, type StepSurroundings } from "./run-step.js";
 
@@ -48,4 +52,49 @@ export class LocalHost implements Transport {
   async download(_step: string, path: string, from: number, bytes: number, file: string): Promise<void> {
     await appendFile(file, (await readFile(path)).subarray(from, from + bytes));
   }
+}
+
+/** Every host that is asked for is this machine. */
+class LocalHosts implements Hosts {
+  constructor(private readonly surroundings?: StepSurroundings) {}
+
+  at(name: string): LocalHost {
+    return new LocalHost(this.surroundings, name);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  closeNow(): void {}
+}
+
+/** What all targets of a test file share, as those of one provider do: builds in flight, and what is known of them. */
+const shared = new Session(new LocalHosts());
+
+/** A session whose hosts all are this machine, in these surroundings. */
+class LocalSession extends Session {
+  constructor(surroundings?: StepSurroundings) {
+    super(new LocalHosts(surroundings));
+  }
+
+  override part<T>(Part: new () => T): T {
+    return shared.part(Part);
+  }
+}
+
+/** A jail, or another target, on this machine. `name` is the host's: without one, steps know none. */
+export function localTarget(
+  kind: TargetKind,
+  { name = "", path, state, cache }: { name?: string | undefined; path: string; state: string; cache: string },
+  surroundings?: StepSurroundings,
+): Target {
+  const inputs: TargetInputs = {
+    host: name,
+    connection: { host: "localhost" },
+    path,
+    directories: { state, cache },
+    timeouts: { build: 60 },
+  };
+  return new Target(kind, inputs, new LocalSession(surroundings));
 }

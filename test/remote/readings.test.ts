@@ -17,7 +17,6 @@ import {
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runStep } from "../../src/remote/run-step.js";
-import type { Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/resources/DeviceNode.js";
 import { permissionSteps } from "../../src/resources/JailPermissions.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
@@ -26,6 +25,7 @@ import { shells, standIn, type StepSurroundings } from "./run-step.js";
 import { replacing } from "./replacing.js";
 import { LocalHost, textOf } from "./local-host.js";
 import { ScratchJail } from "./scratch-jail.js";
+import { rootPolicy } from "./step-values.js";
 
 jest.setTimeout(120_000);
 
@@ -52,15 +52,12 @@ function watched(surroundings: StepSurroundings = { before: later }): { host: Tr
   return { host: replacing(here, { shell }), programs };
 }
 
-const policy = ["root", "root", "www-data"];
-
 /** What two resources of the jail read, and whether the host had to read it anew. */
 async function read(surroundings?: StepSurroundings): Promise<{ answers: string[][][]; anew: boolean }> {
   const { host, programs } = watched(surroundings);
-  const one = (step: Step, ...args: string[]) => runStep(host, step, [jail.path, jail.records, ...args]);
   const [root, permissions] = await Promise.all([
-    one(rootSteps.observe, "dev", "static"),
-    one(permissionSteps.observe, ...policy),
+    runStep(host, rootSteps.observe, jail, { folders: ["dev", "static"] }),
+    runStep(host, permissionSteps.observe, jail, rootPolicy),
   ]);
   return { answers: [root.all("missing"), permissions.all("offender")], anew: programs.length === 2 };
 }
@@ -198,7 +195,7 @@ test("answers that hold no more are removed", async () => {
 test("a host that cannot keep anything answers all the same", async () => {
   const full = { before: `${later}\nmount -t tmpfs -o size=4k full /tmp; head -c 4096 /dev/zero >/tmp/full || :` };
   const { host } = watched(full);
-  const answer = await runStep(host, nodeSteps.observe, [jail.path, jail.records, "dev/null"]);
+  const answer = await runStep(host, nodeSteps.observe, jail, { node: "dev/null" });
   expect(answer.all("node")).toEqual([["missing"]]);
   const readOnly = {
     before: `${later}\nmount --bind ${jail.records} ${jail.records}; mount -o remount,bind,ro ${jail.records}`,

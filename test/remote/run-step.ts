@@ -1,8 +1,9 @@
 import { execa } from "execa";
 import { parseAnswer, type Answer } from "../../src/remote/answer.js";
-import { assemble, shellCommand } from "../../src/remote/program.js";
+import type { Arguments, ValuesOf, NoArguments } from "../../src/remote/arguments.js";
+import { assemble, callOf, shellCommand } from "../../src/remote/program.js";
 import { readAnswer } from "../../src/remote/read-answer.js";
-import type { Step } from "../../src/remote/step.js";
+import type { Place, Step } from "../../src/remote/step.js";
 
 /** The shells that hosts have as `sh`. With `busybox` every command of the step is busybox's too, where it has one. */
 export const shells = ["dash", "bash", "busybox"] as const;
@@ -51,13 +52,14 @@ export const standIn = (program: string, ...lines: string[]): string =>
  * Runs a step on this machine the way a host would: its assembled text on the standard input of the shell that it is started with. Needs
  * root. Throws HostError where it answers what it does not declare.
  */
-export async function runStepHere(
-  step: Step,
-  args: readonly string[],
+export async function runStepHere<Taken extends Arguments = NoArguments>(
+  step: Step<Taken>,
+  place: Place | undefined,
+  values: NoInfer<ValuesOf<Taken>>,
   surroundings?: StepSurroundings,
 ): Promise<StepRun> {
   const run = await runTextHere(
-    assemble(step, args, surroundings?.host),
+    assemble(callOf(step, place, values), surroundings?.host),
     surroundings,
     shellCommand(step.confined ?? false),
   );
@@ -93,12 +95,13 @@ export async function runTextHere(
 }
 
 /** The same, for a step that must come to its end. */
-export async function completeStepHere(
-  step: Step,
-  args: readonly string[],
+export async function completeStepHere<Taken extends Arguments = NoArguments>(
+  step: Step<Taken>,
+  place: Place | undefined,
+  values: NoInfer<ValuesOf<Taken>>,
   surroundings?: StepSurroundings,
 ): Promise<Answer> {
-  const { answer, stdout, stderr } = await runStepHere(step, args, surroundings);
+  const { answer, stdout, stderr } = await runStepHere(step, place, values, surroundings);
   if (!answer.complete) throw new Error(`the step "${step.does}" ended early\n${stdout}\n${stderr}`);
   return answer;
 }

@@ -80,7 +80,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(mode(scratch.path)).toBe("4755 0:0");
       expect(readdirSync(scratch.at("bin"))).toEqual(["safeexec"]);
       expect(answer.one("built")[0]).toBe(createHash("sha256").update(readFileSync(scratch.path)).digest("hex"));
-      await scratch.complete(safeExecSteps.remove, [], { shell });
+      await scratch.complete(safeExecSteps.remove, {}, { shell });
     }
   });
 
@@ -159,13 +159,13 @@ describe.each(shells)("under %s", (shell) => {
     const before = await scratch.listing();
     const names = (lines: string[]): string[] => lines.map((line) => line.split(" ").slice(0, 4).join(" "));
     await scratch.install({ shell });
-    expect((await scratch.complete(safeExecSteps.remove, [], { shell })).all("warn")).toEqual([]);
+    expect((await scratch.complete(safeExecSteps.remove, {}, { shell })).all("warn")).toEqual([]);
     expect(names(await scratch.listing())).toEqual(names(before));
-    expect((await scratch.complete(safeExecSteps.remove, [], { shell })).all("warn")).toEqual([]);
+    expect((await scratch.complete(safeExecSteps.remove, {}, { shell })).all("warn")).toEqual([]);
 
     await scratch.install({ shell });
     writeFileSync(scratch.path, "somebody's");
-    expect((await scratch.complete(safeExecSteps.remove, [], { shell })).all("warn")).toEqual([
+    expect((await scratch.complete(safeExecSteps.remove, {}, { shell })).all("warn")).toEqual([
       [`${scratch.path} is not the program that was put there any more: left alone`],
     ]);
     expect([readFileSync(scratch.path, "utf8"), existsSync(scratch.at("state"))]).toEqual(["somebody's", false]);
@@ -195,7 +195,7 @@ describe.each(shells)("under %s", (shell) => {
       expect([await drift({ ...there, firewall: false }), await rules()]).toEqual([{}, "0"]);
 
       await scratch.install(there);
-      expect((await scratch.complete(safeExecSteps.remove, [], there)).all("warn")).toEqual([]);
+      expect((await scratch.complete(safeExecSteps.remove, {}, there)).all("warn")).toEqual([]);
       expect([await rules(), existsSync(scratch.path)]).toEqual(["0", false]);
     },
   );
@@ -206,7 +206,16 @@ describe("from git", () => {
   let second: string;
   const url = (): string => `file://${scratch.at("repository")}`;
   const from = (commit: string, where = url()) =>
-    scratch.run(safeExecSteps.ensure, [`commit ${commit}`, where, commit, "", "", "", "no", "command git"]);
+    scratch.run(safeExecSteps.ensure, {
+      source: `commit ${commit}`,
+      url: where,
+      commit,
+      archive: undefined,
+      sha256: undefined,
+      strip: undefined,
+      firewallWanted: false,
+      needs: ["command git"],
+    });
   beforeEach(async () => {
     const git = async (...words: string[]) =>
       (await execa("git", ["-C", scratch.at("source"), "-c", "user.name=x", "-c", "user.email=x", ...words])).stdout;
@@ -309,7 +318,18 @@ describe("a Makefile", () => {
     await execa("tar", ["-c", "-f", archive, "-C", scratch.at("source"), "."]);
     const sha256 = createHash("sha256").update(readFileSync(archive)).digest("hex");
     expect(
-      (await scratch.run(safeExecSteps.ensure, ["a source", "", "", archive, sha256, "0", "no"])).answer.failure?.code,
+      (
+        await scratch.run(safeExecSteps.ensure, {
+          source: "a source",
+          url: undefined,
+          commit: undefined,
+          archive,
+          sha256,
+          strip: "0",
+          firewallWanted: false,
+          needs: [],
+        })
+      ).answer.failure?.code,
     ).toBe(code);
     expect([existsSync(scratch.path), (await scratch.look()).one("built")]).toEqual([false, [""]]);
     // It can be taken up again.
@@ -377,7 +397,16 @@ describe("what is refused before anything is written", () => {
   test("all that a build lacks, in one go", async () => {
     const before = await scratch.listing();
     const needs = ["command make", "command no-such-compiler", "header stdio.h", "header no/such.h"];
-    const { answer } = await scratch.run(safeExecSteps.ensure, ["a source", "", "", "", "", "", "no", ...needs]);
+    const { answer } = await scratch.run(safeExecSteps.ensure, {
+      source: "a source",
+      url: undefined,
+      commit: undefined,
+      archive: undefined,
+      sha256: undefined,
+      strip: undefined,
+      firewallWanted: false,
+      needs,
+    });
     expect([answer.complete, answer.all("lacks"), answer.all("distribution")]).toEqual([
       true,
       [["command no-such-compiler"], ["header no/such.h"]],
@@ -436,7 +465,7 @@ test.each(shells)(
     );
     expect(readdirSync(scratch.at("opt"))).toEqual(["judge"]);
     expect((await scratch.install({ shell })).answer.complete).toBe(true);
-    await scratch.complete(safeExecSteps.remove, [], { shell });
+    await scratch.complete(safeExecSteps.remove, {}, { shell });
     expect(readdirSync(scratch.at("opt"))).toEqual([]);
   },
 );
@@ -522,7 +551,11 @@ describe("the firewall", () => {
   test("that cannot be looked at is an error, not a rule that is missing", async () => {
     await scratch.install({ firewall: true, network: network.file });
     const refusing = `mount -t tmpfs tmpfs /usr/local/sbin; printf '#!/bin/sh\\necho "Operation not permitted" >&2; exit 1\\n' >/usr/local/sbin/nft; chmod 755 /usr/local/sbin/nft`;
-    const { answer } = await scratch.run(safeExecSteps.observe, ["yes"], { network: network.file, before: refusing });
+    const { answer } = await scratch.run(
+      safeExecSteps.observe,
+      { firewallWanted: true },
+      { network: network.file, before: refusing },
+    );
     expect(answer.failure).toMatchObject({
       code: "firewall",
       reason: "nft cannot list its tables: Operation not permitted",
@@ -536,9 +569,9 @@ describe("the firewall", () => {
       const beside = replacing(other, { records: scratch.at("state/programs/other") });
       await scratch.install({ firewall: true, network: network.file });
       await beside.install({ firewall: true, network: network.file });
-      await scratch.complete(safeExecSteps.remove, [], { network: network.file });
+      await scratch.complete(safeExecSteps.remove, {}, { network: network.file });
       expect(await rules()).toBe("1");
-      await beside.complete(safeExecSteps.remove, [], { network: network.file });
+      await beside.complete(safeExecSteps.remove, {}, { network: network.file });
       expect(await rules()).toBe("0");
     } finally {
       other.remove();
@@ -550,7 +583,7 @@ describe("the firewall", () => {
       "nft add table inet theirs; nft add chain inet theirs output '{ type filter hook output priority 0; }'; nft add rule inet theirs output meta skgid 1000 accept",
     );
     await scratch.install({ firewall: true, network: network.file });
-    await scratch.complete(safeExecSteps.remove, [], { network: network.file });
+    await scratch.complete(safeExecSteps.remove, {}, { network: network.file });
     expect(await network.run("nft list ruleset")).toMatch(/table inet theirs[^]*skgid 1000 accept/);
   });
 });

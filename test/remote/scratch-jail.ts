@@ -4,16 +4,25 @@ import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { makeHostDirectory } from "./host-temporary.js";
 import { dirname, join } from "node:path";
 import type { Answer } from "../../src/remote/answer.js";
-import { withDisk } from "../../src/remote/disks.js";
-import { runStep } from "../../src/remote/run-step.js";
 import type { Step } from "../../src/remote/step.js";
 import { rootSteps } from "../../src/resources/JailRoot.js";
-import { placesOf, type Target } from "../../src/remote/target.js";
-import { LocalHost } from "./local-host.js";
+import type { Target } from "../../src/remote/target.js";
+import { localTarget } from "./local-host.js";
+import { replacing } from "./replacing.js";
 import { completeStepHere, runStepHere, type StepRun, type StepSurroundings } from "./run-step.js";
+import type { Arguments } from "../../src/remote/arguments.js";
+import type { ValuesOf } from "../../src/remote/arguments.js";
+import type { NoArguments } from "../../src/remote/arguments.js";
+import type { Place } from "../../src/remote/step.js";
+import { rootValues } from "./step-values.js";
+
+/** What a step takes, and where it runs: a step that takes nothing may be run without. */
+export type GivenHere<Taken extends Arguments> = Taken extends NoArguments
+  ? [values?: NoArguments, surroundings?: StepSurroundings]
+  : [values: NoInfer<ValuesOf<Taken>>, surroundings?: StepSurroundings];
 
 /** A jail of its own on this machine, for steps to work in. */
-export class ScratchJail {
+export class ScratchJail implements Place {
   private constructor(
     /** A folder beside the jail, for what a test needs outside. */
     readonly folder: string,
@@ -23,19 +32,7 @@ export class ScratchJail {
   /** `place`: the jail's path from `folder`. */
   static async make(place?: string): Promise<ScratchJail> {
     const jail = new ScratchJail(makeHostDirectory(), place);
-    await completeStepHere(rootSteps.ensure, [
-      jail.path,
-      jail.records,
-      "an-id",
-      "root",
-      "root",
-      "",
-      "",
-      "dev",
-      "lib64",
-      "static",
-      "scratch",
-    ]);
+    await jail.complete(rootSteps.ensure, rootValues());
     return jail;
   }
 
@@ -64,32 +61,30 @@ export class ScratchJail {
     else copyFileSync(content.copyOf, this.at(path));
   }
 
-  run(step: Step, args: readonly string[] = [], surroundings?: StepSurroundings): Promise<StepRun> {
-    return runStepHere(step, [this.path, this.records, ...args], surroundings);
+  get cache(): string {
+    return join(this.folder, "cache");
   }
 
-  complete(step: Step, args: readonly string[] = [], surroundings?: StepSurroundings): Promise<Answer> {
-    return completeStepHere(step, [this.path, this.records, ...args], surroundings);
+  run<Taken extends Arguments = NoArguments>(
+    step: Step<Taken>,
+    ...[values, surroundings]: GivenHere<Taken>
+  ): Promise<StepRun> {
+    return runStepHere(step, this, (values ?? {}) as ValuesOf<Taken>, surroundings);
+  }
+
+  complete<Taken extends Arguments = NoArguments>(
+    step: Step<Taken>,
+    ...[values, surroundings]: GivenHere<Taken>
+  ): Promise<Answer> {
+    return completeStepHere(step, this, (values ?? {}) as ValuesOf<Taken>, surroundings);
   }
 
   /** The same jail as a resource's lifecycle sees it: its host is this machine. */
   asJail(surroundings?: StepSurroundings, name?: string): Target {
-    const host = new LocalHost(surroundings, name);
-    const { path, records } = this;
-    return {
-      host,
-      path,
-      records,
-      cache: join(this.folder, "cache"),
-      buildTimeout: 60,
-      run: async (step: Step, ...args: string[]) => {
-        try {
-          return await runStep(host, step, [path, records, ...args]);
-        } catch (error) {
-          throw await withDisk(error, host, placesOf({ path, records, cache: join(this.folder, "cache") }));
-        }
-      },
-    } as unknown as Target;
+    const [state, cache] = [join(this.folder, "state"), join(this.folder, "cache")];
+    return replacing(localTarget("jail", { name, path: this.path, state, cache }, surroundings), {
+      records: this.records,
+    });
   }
 
   /** Every path in the jail with type, mode, owner, size, inode and the time of its last change: a write shows. */

@@ -6,13 +6,18 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import type { Answer } from "../../src/remote/answer.js";
-import { runStep } from "../../src/remote/run-step.js";
 import type { Step } from "../../src/remote/step.js";
 import type { Target } from "../../src/remote/target.js";
 import { safeExecSteps } from "../../src/resources/SafeExec.js";
 import { repositoryRoot } from "../hosts/repository.js";
 import { completeStepHere, runStepHere, type StepRun, type StepSurroundings } from "./run-step.js";
-import { LocalHost } from "./local-host.js";
+import { localTarget } from "./local-host.js";
+import { replacing } from "./replacing.js";
+import type { Arguments } from "../../src/remote/arguments.js";
+import type { ValuesOf } from "../../src/remote/arguments.js";
+import type { NoArguments } from "../../src/remote/arguments.js";
+import type { Place } from "../../src/remote/step.js";
+import type { GivenHere } from "./scratch-jail.js";
 
 /** The source of the tests' own safeexec. */
 export const safeExecSource = join(repositoryRoot, "test", "safeexec");
@@ -25,7 +30,7 @@ export const without = (...programs: string[]): string =>
 export const noSudo = without("/usr/bin/sudo");
 
 /** A place for a program on this machine, its records, and the source that it is built from. */
-export class ScratchProgram {
+export class ScratchProgram implements Place {
   readonly folder: string;
   /** What is sent to the host lies apart. */
   readonly outbox = makeHostDirectory();
@@ -59,12 +64,22 @@ export class ScratchProgram {
     writeFileSync(this.at("source/Makefile"), `all:\n${lines.map((line) => `\t${line}\n`).join("")}`);
   }
 
-  run(step: Step, args: readonly string[] = [], surroundings?: StepSurroundings): Promise<StepRun> {
-    return runStepHere(step, [this.path, this.records, ...args], { before: noSudo, ...surroundings });
+  get cache(): string {
+    return this.at("cache");
   }
 
-  complete(step: Step, args: readonly string[] = [], surroundings?: StepSurroundings): Promise<Answer> {
-    return completeStepHere(step, [this.path, this.records, ...args], { before: noSudo, ...surroundings });
+  run<Taken extends Arguments = NoArguments>(
+    step: Step<Taken>,
+    ...[values, surroundings]: GivenHere<Taken>
+  ): Promise<StepRun> {
+    return runStepHere(step, this, (values ?? {}) as ValuesOf<Taken>, { before: noSudo, ...surroundings });
+  }
+
+  complete<Taken extends Arguments = NoArguments>(
+    step: Step<Taken>,
+    ...[values, surroundings]: GivenHere<Taken>
+  ): Promise<Answer> {
+    return completeStepHere(step, this, (values ?? {}) as ValuesOf<Taken>, { before: noSudo, ...surroundings });
   }
 
   /** Installs from the source, sent as a local folder is. */
@@ -77,7 +92,16 @@ export class ScratchProgram {
     const sha256 = createHash("sha256").update(readFileSync(archive)).digest("hex");
     return this.run(
       safeExecSteps.ensure,
-      [this.source, "", "", archive, sha256, "0", firewall ? "yes" : "no"],
+      {
+        source: this.source,
+        url: undefined,
+        commit: undefined,
+        archive,
+        sha256,
+        strip: "0",
+        firewallWanted: firewall,
+        needs: [],
+      },
       surroundings,
     );
   }
@@ -91,20 +115,13 @@ export class ScratchProgram {
   }
 
   look(surroundings?: StepSurroundings & { firewall?: boolean }): Promise<Answer> {
-    return this.complete(safeExecSteps.observe, [surroundings?.firewall ? "yes" : "no"], surroundings);
+    return this.complete(safeExecSteps.observe, { firewallWanted: surroundings?.firewall ?? false }, surroundings);
   }
 
   /** The same place as a resource's lifecycle sees it: its host is this machine. */
   asPlace(surroundings: StepSurroundings = { before: noSudo }): Target {
-    const host = new LocalHost(surroundings);
-    const { path, records } = this;
-    return {
-      host,
-      path,
-      records,
-      buildTimeout: 60,
-      run: (step: Step, ...args: string[]) => runStep(host, step, [path, records, ...args]),
-    } as unknown as Target;
+    const place = { path: this.path, state: this.at("state"), cache: this.at("cache") };
+    return replacing(localTarget("program", place, surroundings), { records: this.records });
   }
 
   /** Every path in the folder with type, mode, owner, size, inode and the time of its last change: a write shows. */

@@ -79,10 +79,14 @@ describe.each(tools)("a build that %s downloads", (_name, shell, before, ways) =
   test.each(ways)("by an address with a %s arrives, and the address is shown to nobody", async (way) => {
     writeFileSync(join(folder, 'a "b" [1].tar.gz'), "a build");
     const address = server.at("a%20%22b%22%20[1].tar.gz", way);
-    const run = await jail.run(artifactSteps.fetch, [join(jail.folder, "cache"), "a-key", "0".repeat(64), address], {
-      shell,
-      before,
-    });
+    const run = await jail.run(
+      artifactSteps.fetch,
+      { key: "a-key", sha256: "0".repeat(64), url: address },
+      {
+        shell,
+        before,
+      },
+    );
     expect(run.answer.all("fetched")).toEqual([["yes", expect.any(String)]]);
     expect(readFileSync(run.answer.one("fetched")[1]!, "utf8")).toBe("a build");
     expect([server.exposed, secretsIn(run.stdout + run.stderr), keptBelow(jail.folder)]).toEqual([[], [], []]);
@@ -90,10 +94,14 @@ describe.each(tools)("a build that %s downloads", (_name, shell, before, ways) =
 
   test("by an address that is refused is not there, and the message shows no secret", async () => {
     const address = server.at("none.tar.gz", "login").replace("deploy", "other");
-    const run = await jail.run(artifactSteps.fetch, [join(jail.folder, "cache"), "a-key", "0".repeat(64), address], {
-      shell,
-      before,
-    });
+    const run = await jail.run(
+      artifactSteps.fetch,
+      { key: "a-key", sha256: "0".repeat(64), url: address },
+      {
+        shell,
+        before,
+      },
+    );
     expect([
       run.answer.all("fetched"),
       server.refused.length > 0,
@@ -108,7 +116,7 @@ test("a wget that takes an address from its command line alone gets none with a 
   const fetch = (way: "token" | "nothing") =>
     jail.run(
       artifactSteps.fetch,
-      [join(jail.folder, "cache"), "a-key", "0".repeat(64), server.at("build.tar.gz", way)],
+      { key: "a-key", sha256: "0".repeat(64), url: server.at("build.tar.gz", way) },
       { shell: "busybox", before: withoutCurl },
     );
   const secret = await fetch("token");
@@ -146,11 +154,9 @@ test.each(["login", "token"] as const)(
       },
       undefined,
     );
-    await host.run(
-      artifactSteps.pack,
-      host.cache,
-      readFileSync(join(jail.records, "python", "key"), "utf8").split(" ")[0]!,
-    );
+    await host.run(artifactSteps.pack, {
+      key: readFileSync(join(jail.records, "python", "key"), "utf8").split(" ")[0]!,
+    });
     const [build] = readdirSync(join(host.cache, "builds"));
     expect(gunzipSync(readFileSync(join(host.cache, "builds", build!, "log.gz"))).toString()).toContain(
       `from ${server.at(name, "nothing")}\n`,
@@ -213,7 +219,7 @@ test.each(shells)("pip gets an index with a login in its environment, under %s",
   const index = server.at("simple", "login");
   const answer = await jail.complete(
     packageSteps.download,
-    [join(jail.folder, "cache"), "a-key", "build", "a-token", index, "", "nothing==1.0"],
+    { key: "a-key", buildKey: "build", token: "a-token", index, hashed: [], unhashed: ["nothing==1.0"] },
     { shell },
   );
   expect(answer.one("downloaded")).toEqual(["no"]);
@@ -242,7 +248,14 @@ describe.each(shells)("a repository behind a login, under %s", (shell) => {
     const layOut = (address: string) =>
       jail.run(
         rootSteps.ensure,
-        ["an-id", "root", "root", gitAddress(address), commit, "dev", "lib64", "static", "scratch"],
+        {
+          id: "an-id",
+          owner: "root",
+          group: "root",
+          url: gitAddress(address),
+          commit,
+          folders: ["dev", "lib64", "static", "scratch"],
+        },
         { shell },
       );
     const wrong = await layOut(server.at("repository/.git", "login").replace("deploy", "other"));
@@ -272,7 +285,14 @@ describe.each(shells)("a repository behind a login, under %s", (shell) => {
     const address = `http://user:${secrets.token}@127.0.0.1:${(first.address() as { port: number }).port}/repository.git`;
     const { answer } = await jail.run(
       rootSteps.ensure,
-      ["an-id", "root", "root", gitAddress(address), "0".repeat(40), "dev", "lib64", "static", "scratch"],
+      {
+        id: "an-id",
+        owner: "root",
+        group: "root",
+        url: gitAddress(address),
+        commit: "0".repeat(40),
+        folders: ["dev", "lib64", "static", "scratch"],
+      },
       { shell },
     );
     first.close();

@@ -19,6 +19,18 @@ import { LocalHost, textOf } from "./local-host.js";
 import { replacing } from "./replacing.js";
 import { completeStepHere, runTextHere, shells } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
+import { flag } from "../../src/remote/arguments.js";
+import { list } from "../../src/remote/arguments.js";
+import { maybeText } from "../../src/remote/arguments.js";
+import { number } from "../../src/remote/arguments.js";
+import { rest } from "../../src/remote/arguments.js";
+import { text } from "../../src/remote/arguments.js";
+import type { Value } from "../../src/remote/arguments.js";
+import type { NoArguments } from "../../src/remote/arguments.js";
+import { callOf } from "../../src/remote/program.js";
+import type { Target } from "../../src/remote/target.js";
+import { packagesSteps } from "../../src/resources/JailPackages.js";
+import { nullNode } from "./step-values.js";
 
 describe("an answer", () => {
   const cases: [string, string, { started: boolean; complete: boolean }][] = [
@@ -147,21 +159,78 @@ test("steps that change something in a jail are those that are confined", () => 
   expect(confinedFiles).toEqual(changing);
 });
 
+const place = { path: "/srv/jail", records: "/var/lib/records", cache: "/var/cache/one" };
+
 describe("an assembled program", () => {
   test.each(shells)("hands its arguments over whole, whatever is in them, under %s", async (shell) => {
-    const args = ["", "it's", "$(id) `id`", 'a"b\\', "-n", "line\nbreak", "\ttab ", "*", "ünï", "EOF\n}\nanswer done"];
-    const [command, ...rest] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
-    // The last lines alone: the step itself is another here.
-    const call = /\{\nstep [^]*$/.exec(assemble(nodeSteps.observe, args))![0];
-    const { stdout } = await execa(command, rest, {
-      input: `answer() { printf "$@"; }\nstep() { printf '<%s>' "$@"; }\n${call}`,
-    });
-    expect(stdout).toBe(`${args.map((arg) => `<${arg}>`).join("")}done`);
+    const texts = [
+      "",
+      "it's",
+      "$(id) `id`",
+      'a"b\\',
+      "-n",
+      "line\nbreak",
+      "\ttab ",
+      "*",
+      "ünï",
+      "100 %s",
+      "EOF\n}\nanswer done",
+    ];
+    const [command, ...words] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
+    for (const one of texts) {
+      const step = {
+        ...nodeSteps.observe,
+        args: { oneText: text, maybe: maybeText, count: number, is: flag, all: list, more: rest },
+      };
+      const values = { oneText: one, maybe: undefined, count: 7, is: true, all: texts, more: texts };
+      const show = `printf '<%s>' "$jail" "$records" "$one_text" "$maybe" "$count" "$is" "$@"
+printf '%s' "$all" | while IFS= read -r item; do printf '<'; unvis "$item"; printf '>'; done`;
+      // The step itself is another here.
+      const program = assemble(callOf(step, place, values), "", (file) => (file === step.script ? show : ""));
+      const { stdout } = await execa(command, words, {
+        input: `answer() { [ "$1" = started ] || printf "$@"; }\nneed_tools() { :; }\n${scriptText("vis.sh")}\n${program.replaceAll(">&3", "")}`,
+      });
+      const variables = [place.path, place.records, one, "", "7", "yes"];
+      expect(stdout.trimStart()).toBe(`${[...variables, ...texts, ...texts].map((arg) => `<${arg}>`).join("")}done`);
+    }
   });
 
   test("refuses a NUL, which no shell can hand over", () => {
-    expect(() => assemble(nodeSteps.observe, ["a\0b"])).toThrow("cannot be an argument");
-    expect(() => assemble(nodeSteps.observe, [], "a\0b")).toThrow("cannot be an argument");
+    const looking = (path: string, node: string) => callOf(nodeSteps.observe, { ...place, path }, { node });
+    expect(() => assemble(looking("/srv/jail", "a\0b"))).toThrow("cannot be an argument");
+    expect(() => assemble(looking("/srv/a\0b", "dev/null"))).toThrow("cannot be an argument");
+    expect(() => assemble(looking("/srv/jail", "dev/null"), "a\0b")).toThrow("cannot be an argument");
+  });
+
+  test("refuses what its step does not take, and what is missing or of another type", () => {
+    const given = (values: Readonly<Record<string, Value>>) => () =>
+      assemble({ step: nodeSteps.ensure, place, values });
+    expect(given(nullNode)).not.toThrow();
+    expect(given({ ...nullNode, colour: "red" })).toThrow('the step takes no argument "colour"');
+    expect(given({ ...nullNode, toString: "red" })).toThrow('the step takes no argument "toString"');
+    const { node: _, ...rest } = nullNode;
+    expect(given(rest)).toThrow('the argument "node" of the step');
+    expect(given({ ...nullNode, major: "1" })).toThrow('the argument "major" of the step');
+    expect(given({ ...nullNode, major: 1.5 })).toThrow('the argument "major" of the step');
+    expect(() => assemble({ step: nodeSteps.ensure, place: undefined, values: nullNode })).toThrow("works at a place");
+  });
+
+  test("takes what its step declares, or the compiler refuses it", () => {
+    const calls = (jail: Target) => [
+      jail.run(nodeSteps.observe, { node: "dev/null" }),
+      jail.run(packagesSteps.observe),
+      // @ts-expect-error: another name
+      jail.run(nodeSteps.observe, { nod: "dev/null" }),
+      // @ts-expect-error: one more
+      jail.run(nodeSteps.observe, { node: "dev/null", type: "c" }),
+      // @ts-expect-error: one is missing
+      jail.run(nodeSteps.observe),
+      // @ts-expect-error: another type
+      jail.run(nodeSteps.observe, { node: ["dev/null"] }),
+      // @ts-expect-error: it takes none
+      jail.run(packagesSteps.observe, { node: "dev/null" }),
+    ];
+    expect(calls).toBeInstanceOf(Function);
   });
 
   describe.each(shells)("cut short by a lost connection, under %s", (shell) => {
@@ -172,17 +241,7 @@ describe("an assembled program", () => {
     afterEach(() => jail.remove());
 
     test("changes nothing, wherever it was cut", async () => {
-      const whole = assemble(nodeSteps.ensure, [
-        jail.path,
-        jail.records,
-        "dev/null",
-        "c",
-        "1",
-        "3",
-        "0666",
-        "root",
-        "root",
-      ]);
+      const whole = assemble(callOf(nodeSteps.ensure, jail, nullNode));
       const [command, ...rest] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
       const cuts = [0.3, 0.6, 0.9, 0.97]
         .map((part) => Math.floor(whole.length * part))
@@ -205,11 +264,11 @@ describe("an assembled program", () => {
     async (text) => {
       const jail = await ScratchJail.make();
       const before = `printf '%s' '${text}'`;
-      expect(
-        (await completeStepHere(nodeSteps.observe, [jail.path, jail.records, "dev/null"], { before })).all("node"),
-      ).toEqual([["missing"]]);
+      expect((await completeStepHere(nodeSteps.observe, jail, { node: "dev/null" }, { before })).all("node")).toEqual([
+        ["missing"],
+      ]);
       const here = jail.asJail({ before });
-      const looks = await Promise.all(["dev/null", "dev/random"].map((node) => here.run(nodeSteps.observe, node)));
+      const looks = await Promise.all(["dev/null", "dev/random"].map((node) => here.run(nodeSteps.observe, { node })));
       expect(looks.map((answer) => answer.all("node"))).toEqual([[["missing"]], [["missing"]]]);
       jail.remove();
     },
@@ -217,15 +276,13 @@ describe("an assembled program", () => {
 
   test("says at once that it has begun, and at its end that it has ended", async () => {
     const jail = await ScratchJail.make();
-    expect((await completeStepHere(nodeSteps.observe, [jail.path, jail.records, "dev/null"])).all("node")).toEqual([
-      ["missing"],
-    ]);
+    expect((await completeStepHere(nodeSteps.observe, jail, { node: "dev/null" })).all("node")).toEqual([["missing"]]);
     jail.remove();
   });
 });
 
 describe("a step on a host", () => {
-  const step: Step = {
+  const step: Step<NoArguments> = {
     does: "make the device node",
     script: nodeSteps.ensure.script,
     answers: { half: maybe([said()]) },
@@ -240,7 +297,7 @@ describe("a step on a host", () => {
     return { host: replacing(new LocalHost(undefined, "judge-1"), { shell }), asked };
   }
   const failing = async (result: Partial<ProgramResult>): Promise<HostError> => {
-    const error = await runStep(host(result).host, step, []).then(
+    const error = await runStep(host(result).host, step, place, {}).then(
       () => undefined,
       (thrown: unknown) => thrown,
     );
@@ -250,8 +307,8 @@ describe("a step on a host", () => {
 
   test("is named, knows the host's logical name, and has a limit of time", async () => {
     const { host: judge, asked } = host({ stdout: "started\ndone\n" });
-    await runStep(judge, step, []);
-    await runStep(judge, step, [], 5);
+    await runStep(judge, step, place, {});
+    await runStep(judge, step, place, {}, 5);
     expect(asked).toEqual([
       ["make the device node", true, 120],
       ["make the device node", true, 5],
@@ -287,7 +344,7 @@ describe("a step on a host", () => {
 
   test("may warn, and goes on", async () => {
     const warn = jest.spyOn(console, "warn").mockImplementation(() => undefined);
-    await runStep(host({ stdout: "started\nwarn\tleft alone\ndone\n" }).host, step, []);
+    await runStep(host({ stdout: "started\nwarn\tleft alone\ndone\n" }).host, step, place, {});
     expect(warn.mock.calls).toEqual([["warning: judge-1: left alone"]]);
     warn.mockRestore();
   });

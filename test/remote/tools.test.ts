@@ -44,15 +44,13 @@ describe.each(["dash", "bash"] as const)("under %s", (shell) => {
   ])("a host without %s is told so before anything is done", async (tool, brings) => {
     const before = await jail.listing();
     const error = await failing(
-      runStep(new LocalHost({ shell, before: without(tool) }, "judge-1"), filesSteps.ensure, [
-        jail.path,
-        jail.records,
-        "a-key",
-        "static",
-        "a-digest",
-        "",
-        "no",
-      ]),
+      runStep(new LocalHost({ shell, before: without(tool) }, "judge-1"), filesSteps.ensure, jail, {
+        key: "a-key",
+        target: "static",
+        digest: "a-digest",
+        list: "",
+        removeStrays: false,
+      }),
     );
     expect(error.message).toBe(
       `judge-1: put the files into the jail: the host has no ${tool}\n  what to do: install what is missing: \`apt-get install -y ${brings}\``,
@@ -62,9 +60,10 @@ describe.each(["dash", "bash"] as const)("under %s", (shell) => {
 
   test("all that a host lacks is told at once, with the packages of its distribution, also where it is looked at", async () => {
     const host = new LocalHost({ shell, before: without("find", "xargs", "stat", "cmp") }, "judge-1");
-    const looks = [filesSteps.observe, rootSteps.observe].map((step) =>
-      failing(runStep(host, step, [jail.path, jail.records, "a-key", "static", ""])),
-    );
+    const looks = [
+      failing(runStep(host, filesSteps.observe, jail, { key: "a-key", target: "static", digest: "" })),
+      failing(runStep(host, rootSteps.observe, jail, { folders: [] })),
+    ];
     for (const error of await Promise.all(looks)) {
       expect([error.code, error.failure.reason, error.failure.remedy]).toEqual([
         "missing-tool",

@@ -19,6 +19,7 @@ import { rootSteps } from "../../src/resources/JailRoot.js";
 import { pythonSteps } from "../../src/resources/PythonBuild.js";
 import { shells } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
+import { rootValues, nullNode } from "./step-values.js";
 
 // What the jail's own user, or a repository's author, may put there to make root work outside the jail.
 const { ensure: layOut, remove: removeJail } = rootSteps;
@@ -26,19 +27,7 @@ const { ensure: makeNode, remove: removeNode } = nodeSteps;
 const { ensure: setPermissions, remove: giveBack } = permissionSteps;
 const { install } = pythonSteps;
 
-const null_ = ["dev/null", "c", "1", "3", "0666", "root", "root"];
-const policy = ["no", "root", "root", "root"];
-const layOutAs = (url: string, commit: string) => [
-  "an-id",
-  "root",
-  "root",
-  url,
-  commit,
-  "dev",
-  "lib64",
-  "static",
-  "scratch",
-];
+const policy = { emptyScratch: false, owner: "root", group: "root", scratchGroup: "root", modes: [] };
 
 let jail: ScratchJail;
 let outside: string;
@@ -53,7 +42,7 @@ afterEach(() => jail.remove());
 describe.each(shells)("under %s", (shell) => {
   test("a link to a folder at a node's name is replaced, and nothing lands in that folder", async () => {
     symlinkSync(outside, jail.at("dev/null"));
-    await jail.complete(makeNode, null_, { shell });
+    await jail.complete(makeNode, nullNode, { shell });
     expect(lstatSync(jail.at("dev/null")).isCharacterDevice()).toBe(true);
     expect(readdirSync(outside)).toEqual([]);
   });
@@ -61,7 +50,7 @@ describe.each(shells)("under %s", (shell) => {
   test("a link in place of the marker is replaced, not followed", async () => {
     rmSync(jail.at("REM_this_is_jail"));
     symlinkSync(outside, jail.at("REM_this_is_jail"));
-    await jail.complete(layOut, layOutAs("", ""), { shell });
+    await jail.complete(layOut, rootValues(), { shell });
     expect(lstatSync(jail.at("REM_this_is_jail")).isFile()).toBe(true);
     expect(readdirSync(outside)).toEqual([]);
   });
@@ -69,7 +58,7 @@ describe.each(shells)("under %s", (shell) => {
   test("a link in place of a folder is refused before anything is written through it", async () => {
     rmSync(jail.at("dev"), { recursive: true });
     symlinkSync(outside, jail.at("dev"));
-    expect((await jail.run(makeNode, null_, { shell })).answer.failure?.code).toBe("symlink");
+    expect((await jail.run(makeNode, nullNode, { shell })).answer.failure?.code).toBe("symlink");
     expect(readdirSync(outside)).toEqual([]);
   });
 
@@ -78,7 +67,7 @@ describe.each(shells)("under %s", (shell) => {
     chmodSync(jail.at("bin/helper"), 0o4755);
     await jail.complete(setPermissions, policy, { shell });
     expect(statSync(jail.at("bin/helper")).mode & 0o7777).toBe(0o755);
-    await jail.complete(giveBack, [], { shell });
+    await jail.complete(giveBack, {}, { shell });
     expect(statSync(jail.at("bin/helper")).mode & 0o7777).toBe(0o755);
   });
 
@@ -105,29 +94,28 @@ describe.each(shells)("under %s", (shell) => {
     writeFileSync(join(outside, "kept"), "");
     mkdirSync(jail.at("scratch/m"));
     const mounted = `mount --bind ${outside} ${jail.at("scratch/m")}`;
-    const { answer } = await jail.run(setPermissions, ["yes", ...policy.slice(1)], { shell, before: mounted });
+    const { answer } = await jail.run(setPermissions, { ...policy, emptyScratch: true }, { shell, before: mounted });
     expect(answer.failure?.code).toBe("mounted");
     expect(existsSync(join(outside, "kept"))).toBe(true);
   });
 
   test("what another logical host has taken over is left alone by the old name's removal", async () => {
-    await jail.complete(makeNode, null_, { shell });
+    await jail.complete(makeNode, nullNode, { shell });
     writeFileSync(join(jail.records, "host"), "judge-new\n");
-    await jail.complete(removeNode, ["dev/null"], { shell });
-    await jail.complete(removeJail, ["an-id", "no", ""], { shell });
+    await jail.complete(removeNode, { node: "dev/null" }, { shell });
+    await jail.complete(removeJail, { id: "an-id", deleteContents: false, kept: false }, { shell });
     expect(existsSync(jail.at("dev/null"))).toBe(true);
     expect(existsSync(jail.at("REM_this_is_jail"))).toBe(true);
   });
 
   test("packages with names made to mislead are kept as they are, and nothing moves out of the jail", async () => {
     const build = await fakeBuild();
-    const args = [join(jail.folder, "cache"), "key"];
-    await jail.complete(install, args, { shell });
+    await jail.complete(install, { key: "key", modules: [] }, { shell });
     const packages = jail.at("lib/python3.13/site-packages");
     for (const name of ["a", "a\n-tX", "numpy"]) mkdirSync(join(packages, name));
     symlinkSync(outside, jail.at("lib/X"));
     rmSync(join(jail.records, "python", "key"));
-    await jail.complete(install, args, { shell });
+    await jail.complete(install, { key: "key", modules: [] }, { shell });
     expect(readdirSync(outside)).toEqual([]);
     expect(readdirSync(packages).sort()).toEqual(["README.txt", "a", "a\n-tX", "numpy"]);
     expect(readFileSync(jail.at("lib/python3.13/os.py"), "utf8")).toBe(
@@ -137,15 +125,14 @@ describe.each(shells)("under %s", (shell) => {
 
   test("an install that was cut off loses no packages", async () => {
     await fakeBuild();
-    const args = [join(jail.folder, "cache"), "key"];
-    await jail.complete(install, args, { shell });
+    await jail.complete(install, { key: "key", modules: [] }, { shell });
     mkdirSync(jail.at("lib/python3.13/site-packages/numpy"));
     rmSync(join(jail.records, "python", "key"));
     // As it stands after the old library went and before the new one came.
     mkdirSync(jail.at(".python3jail.swap.python/old/lib"), { recursive: true });
     chmodSync(jail.at(".python3jail.swap.python"), 0o700);
     await execa("mv", [jail.at("lib/python3.13"), jail.at(".python3jail.swap.python/old/lib/python3.13")]);
-    await jail.complete(install, args, { shell });
+    await jail.complete(install, { key: "key", modules: [] }, { shell });
     expect(readdirSync(jail.at("lib/python3.13/site-packages")).sort()).toEqual(["README.txt", "numpy"]);
     // And after they went on into the new one, before that came.
     rmSync(join(jail.records, "python", "key"));
@@ -157,7 +144,7 @@ describe.each(shells)("under %s", (shell) => {
       jail.at(".python3jail.swap.python/new/lib/python3.13"),
     ]);
     await execa("mv", [jail.at("lib/python3.13"), jail.at(".python3jail.swap.python/old/lib")]);
-    await jail.complete(install, args, { shell });
+    await jail.complete(install, { key: "key", modules: [] }, { shell });
     expect(readdirSync(jail.at("lib/python3.13/site-packages")).sort()).toEqual(["README.txt", "numpy"]);
   });
 });
@@ -181,9 +168,11 @@ test("a jail repository with a line break in a name is refused, and can have no 
   await git("commit", "-qm", "two");
   const { stdout: bad } = await git("rev-parse", "HEAD");
 
-  await jail.complete(layOut, layOutAs(`file://${repository}`, good));
-  expect((await jail.run(layOut, layOutAs(`file://${repository}`, bad))).answer.failure?.code).toBe("git");
-  await jail.complete(layOut, layOutAs(`file://${repository}`, good));
+  await jail.complete(layOut, rootValues({ url: `file://${repository}`, commit: good }));
+  expect((await jail.run(layOut, rootValues({ url: `file://${repository}`, commit: bad }))).answer.failure?.code).toBe(
+    "git",
+  );
+  await jail.complete(layOut, rootValues({ url: `file://${repository}`, commit: good }));
   expect(existsSync(victim)).toBe(true);
 });
 

@@ -1,10 +1,12 @@
+import { limitArguments, limitValues } from "../../src/jail/sandbox-limits.js";
 import { describe, expect, test } from "@jest/globals";
 import { checked } from "../../src/base/validation.js";
 import { parseAnswer } from "../../src/remote/answer.js";
 import type { Target } from "../../src/remote/target.js";
-import { defaultLimits, limitWords } from "../../src/jail/sandbox-limits.js";
+import { defaultLimits } from "../../src/jail/sandbox-limits.js";
 import { jailCheck } from "../../src/resources/JailCheck.js";
 import { judgeRun, reportOf, type SandboxRun } from "../../src/jail/sandbox-run.js";
+import { assignmentsOf } from "../../src/remote/arguments.js";
 
 const figures = ["elapsed time: 1 seconds", "memory usage: 8460 kbytes", "cpu usage: 0.005 seconds"];
 const good: SandboxRun = {
@@ -119,8 +121,11 @@ test.each([
   [{}, ["10", "60", "262144", "16", "512", ""]],
   [{ fileKb: 0 }, ["10", "60", "262144", "16", "512", "0"]],
   [{ fileKb: 2048, files: 9 }, ["10", "60", "262144", "16", "9", "2048"]],
-])("the limits %j are the words %j of a step", (limits, words) => {
-  expect(limitWords({ ...defaultLimits, ...limits })).toEqual(words);
+])("the limits %j are the variables %j of a step", (limits, words) => {
+  const { variables } = assignmentsOf(limitArguments, limitValues({ ...defaultLimits, ...limits }));
+  expect(variables).toEqual(
+    ["cpu", "clock", "memory", "processes", "files", "file_kb"].map((name, index) => [name, words[index]]),
+  );
 });
 
 describe("inputs", () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ProviderProcess } from "../../src/provider/process.js";
 import { lifecycle } from "../../src/provider/lifecycle.js";
 import { checked } from "../../src/base/validation.js";
 import { unknownValue } from "../../src/base/pulumi-internals.js";
@@ -49,7 +50,7 @@ describe("the inputs of a jail's files", () => {
 
 describe("in a preview, which asks no host", () => {
   type Files = Record<string, string>;
-  const life = () => lifecycle(jailFiles);
+  const life = () => lifecycle(jailFiles, new ProviderProcess());
   const check = (change: object = {}) => life().check({}, { ...base, source, ...change });
   const inputsOf = (change: object = {}) => check(change).inputs as Record<string, unknown>;
 

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, test } from "@jest/globals";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ProviderProcess } from "../../src/provider/process.js";
 import { lifecycle } from "../../src/provider/lifecycle.js";
 import { unknownValue } from "../../src/base/pulumi-internals.js";
 import { parseAnswer } from "../../src/remote/answer.js";
@@ -16,7 +17,7 @@ const file = (name: string, text: string): string => {
 const hash = "0123456789abcdef".repeat(4);
 const good = file("good.txt", `six==1.16.0 --hash=sha256:${hash}\n`);
 const place = { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", python: { version: "3.13.5" } };
-const life = lifecycle(jailPackages);
+const life = lifecycle(jailPackages, new ProviderProcess());
 const reasons = (inputs: object): string[] =>
   (life.check({}, { ...place, ...inputs }).failures ?? []).map(({ reason }) => reason);
 const inputsOf = (requirements: string) => life.check({}, { ...place, requirements }).inputs as Record<string, unknown>;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ProviderProcess } from "../../src/provider/process.js";
 import { lifecycle } from "../../src/provider/lifecycle.js";
 import { checked } from "../../src/base/validation.js";
 import { unknownValue } from "../../src/base/pulumi-internals.js";
@@ -93,7 +94,7 @@ describe("inputs", () => {
   });
 
   test("know a folder's content from the check on: what changes in it shows in a preview, and a refresh needs it no more", () => {
-    const life = lifecycle(safeExec);
+    const life = lifecycle(safeExec, new ProviderProcess());
     const given = { ...base, source: { folder: join(folder, "source") } };
     const inputsNow = () => life.check({}, given).inputs as Record<string, unknown>;
     const first = inputsNow();
@@ -107,7 +108,7 @@ describe("inputs", () => {
   });
 
   test("tell one from another by host and path", () => {
-    const life = lifecycle(safeExec);
+    const life = lifecycle(safeExec, new ProviderProcess());
     const at = (change: object) =>
       checked(safeExec.schema, { ...base, git: { commit }, ...change }).value as unknown as Record<string, unknown>;
     expect(life.diff("id", at({}), at({ path: "/opt/safeexec" })).replaces).toEqual(["path"]);

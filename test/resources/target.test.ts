@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { z } from "zod";
+import { ProviderProcess } from "../../src/provider/process.js";
+import { Session } from "../../src/remote/session.js";
 import { lifecycle } from "../../src/provider/lifecycle.js";
 import { checked } from "../../src/base/validation.js";
 import { unknownValue } from "../../src/base/pulumi-internals.js";
@@ -16,7 +18,7 @@ const systemPath = "it: is a system path; give a folder of its own, such as /srv
 const plainPath = "it: must be a plain path: no '.', no '//', no '/' at its end";
 
 test("builds that one host makes for others have records of their own", () => {
-  const jail = jailTarget({ host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail" });
+  const jail = jailTarget({ host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail" }, new Session());
   const [one, same, other] = ["a", "a", "b"].map(
     (key) => jail.builderAt("builder", { host: "192.0.2.2" }, key).records,
   );
@@ -152,9 +154,11 @@ describe("a jail and the folders that all jails of a host share", () => {
 
   test("are what a JailRoot is refused for, and no SafeExec", () => {
     const given = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/var/lib/python3jail/one" };
-    expect(lifecycle(jailRoot).check({}, given).failures).toEqual([{ property: "", reason: apart("state") }]);
+    expect(lifecycle(jailRoot, new ProviderProcess()).check({}, given).failures).toEqual([
+      { property: "", reason: apart("state") },
+    ]);
     expect(
-      lifecycle(safeExec)
+      lifecycle(safeExec, new ProviderProcess())
         .check({}, { ...given, source: { folder: "/nowhere" } })
         .failures?.map(({ reason }) => reason),
     ).not.toContainEqual(apart("state"));
@@ -294,7 +298,7 @@ describe("the other inputs of every resource", () => {
 
 describe("a jail", () => {
   const at = (path: string, directories?: { state?: string; cache?: string }) =>
-    jailTarget({ host: "judge-1", connection: { host: "h" }, path, directories });
+    jailTarget({ host: "judge-1", connection: { host: "h" }, path, directories }, new Session());
 
   // Jails that older releases made have their records there: whoever changes it must go on finding them.
   test("has its records in a folder of its own, whatever other jails are called", () => {

@@ -1,17 +1,18 @@
 import { afterAll, beforeAll, jest, test } from "@jest/globals";
-import { closeAll } from "../../src/ssh/pool.js";
+import { Session } from "../../src/remote/session.js";
 import { tryDebianPython } from "../e2e/debian-jail.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 
 // Libraries of more kinds of hosts: an old glibc with its name services, with and without /usr merged, and a newer Debian.
 jest.setTimeout(40 * 60_000);
 
+const session = new Session();
 let fleet: HostFleet;
 beforeAll(async () => {
   fleet = await HostFleet.create();
 });
 afterAll(async () => {
-  await closeAll();
+  await session.close();
   await fleet.destroy();
 });
 
@@ -33,9 +34,13 @@ test.each([
   },
 ])("$kind", async ({ kind, root, libc, names }) => {
   const host = await fleet.addHost({ name: kind.toLowerCase().replace(/[^a-z0-9]+/g, "-"), root });
-  await tryDebianPython(host, {
-    loader: "/lib64/ld-linux-x86-64.so.2",
-    libc,
-    libraries: names.map((name) => `lib/x86_64-linux-gnu/${name}`),
-  });
+  await tryDebianPython(
+    host,
+    {
+      loader: "/lib64/ld-linux-x86-64.so.2",
+      libc,
+      libraries: names.map((name) => `lib/x86_64-linux-gnu/${name}`),
+    },
+    session,
+  );
 });

@@ -1,26 +1,57 @@
 import { describe, expect, test } from "@jest/globals";
-import { configure, credentialsKey, withCredentials } from "../../src/ssh/credentials.js";
+import { ProviderProcess } from "../../src/provider/process.js";
+import { Session } from "../../src/remote/session.js";
+import type { Connection } from "../../src/ssh/connection.js";
+import { credentialsKey } from "../../src/ssh/credentials.js";
+import { LocalHost } from "../remote/local-host.js";
 
 const config = (value: unknown) => ({ get: (key: string) => (key === credentialsKey ? (value as string) : undefined) });
 const connection = { host: "192.0.2.1", user: "deploy", password: "old" };
 
+/** A provider, and the connection with which it reaches a host. */
+function started(): { provider: ProviderProcess; reached: (name: string) => Connection | undefined } {
+  let last: Connection | undefined;
+  const session = new Session({
+    at(name, given) {
+      last = given;
+      return new LocalHost(undefined, name);
+    },
+    close: () => Promise.resolve(),
+    closeNow: () => undefined,
+  });
+  return {
+    provider: new ProviderProcess(session),
+    reached(name) {
+      session.hostAt(name, connection);
+      return last;
+    },
+  };
+}
+
 describe("credentials of the stack's config", () => {
   test("stand over what the connection of that host says, and over no other's", () => {
-    configure(config(JSON.stringify({ "judge-1": { privateKey: "new key", user: "root" } })));
-    expect(withCredentials("judge-1", connection)).toEqual({
+    const { provider, reached } = started();
+    provider.configure(config(JSON.stringify({ "judge-1": { privateKey: "new key", user: "root" } })));
+    expect(reached("judge-1")).toEqual({
       host: "192.0.2.1",
       user: "root",
       password: "old",
       privateKey: "new key",
     });
-    expect(withCredentials("judge-2", connection)).toEqual(connection);
-    expect(withCredentials("constructor", connection)).toEqual(connection);
+    expect(reached("judge-2")).toEqual(connection);
+    expect(reached("constructor")).toEqual(connection);
   });
 
   test("are kept where the config has none", () => {
-    configure(config({ "judge-3": { password: "p" } }));
-    configure(config(undefined));
-    expect(withCredentials("judge-3", connection).password).toBe("p");
+    const { provider, reached } = started();
+    provider.configure(config({ "judge-3": { password: "p" } }));
+    provider.configure(config(undefined));
+    expect(reached("judge-3")?.password).toBe("p");
+  });
+
+  test("are one session's alone", () => {
+    started().provider.configure(config({ "judge-1": { password: "p" } }));
+    expect(started().reached("judge-1")).toEqual(connection);
   });
 
   const wrong: [string, unknown, string][] = [
@@ -36,7 +67,7 @@ describe("credentials of the stack's config", () => {
     (_name, value, reason) => {
       let message = "";
       try {
-        configure(config(value));
+        started().provider.configure(config(value));
       } catch (error) {
         message = (error as Error).message;
       }
@@ -45,8 +76,9 @@ describe("credentials of the stack's config", () => {
   );
 
   test("that were refused change nothing", () => {
-    configure(config({ "judge-4": { password: "right" } }));
-    expect(() => configure(config({ "judge-4": { password: "" } }))).toThrow();
-    expect(withCredentials("judge-4", connection).password).toBe("right");
+    const { provider, reached } = started();
+    provider.configure(config({ "judge-4": { password: "right" } }));
+    expect(() => provider.configure(config({ "judge-4": { password: "" } }))).toThrow();
+    expect(reached("judge-4")?.password).toBe("right");
   });
 });

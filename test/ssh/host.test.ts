@@ -6,8 +6,8 @@ import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../../src/base/errors.js";
 import type { Connection } from "../../src/ssh/connection.js";
-import { Host } from "../../src/ssh/host.js";
-import { closeAll, hostAt } from "../../src/ssh/pool.js";
+import { Host, hostLimits } from "../../src/ssh/host.js";
+import { HostPool } from "../../src/ssh/pool.js";
 import { Slots } from "../../src/ssh/slots.js";
 
 /**
@@ -66,7 +66,6 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await Promise.all(hosts.splice(0).map((host) => host.close()));
-  await closeAll();
   process.env.PATH = path;
   rmSync(lab, { recursive: true });
 });
@@ -348,7 +347,7 @@ describe("a host", () => {
 describe("connections open at a time", () => {
   const slots = new Slots(2);
   const hostNamed = (name: string): Host => {
-    const host = new Host(name, { host: "192.0.2.1" }, 60_000, slots);
+    const host = new Host(name, { host: "192.0.2.1" }, 60_000, { ...hostLimits(), connections: slots });
     hosts.push(host);
     return host;
   };
@@ -391,16 +390,18 @@ describe("connections open at a time", () => {
 
 describe("the pool", () => {
   test("has one host for all who say the same, in whatever order", () => {
-    const host = hostAt("judge-1", { host: "h", user: "u" });
-    expect(hostAt("judge-1", { user: "u", host: "h" })).toBe(host);
-    expect(hostAt("judge-1", { host: "h", user: "other" })).not.toBe(host);
-    expect(hostAt("judge-2", { host: "h", user: "u" })).not.toBe(host);
+    const pool = new HostPool();
+    const host = pool.at("judge-1", { host: "h", user: "u" });
+    expect(pool.at("judge-1", { user: "u", host: "h" })).toBe(host);
+    expect(pool.at("judge-1", { host: "h", user: "other" })).not.toBe(host);
+    expect(pool.at("judge-2", { host: "h", user: "u" })).not.toBe(host);
   });
 
   test("closes every connection", async () => {
-    await hostAt("judge-1", { host: "h" }).shell("try", "true", 10);
+    const pool = new HostPool();
+    await pool.at("judge-1", { host: "h" }).shell("try", "true", 10);
     const folder = privateFolder();
-    await closeAll();
+    await pool.close();
     expect(existsSync(folder)).toBe(false);
   });
 });

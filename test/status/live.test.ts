@@ -1,4 +1,5 @@
 import { expect, test } from "@jest/globals";
+import { ProviderProcess } from "../../src/provider/process.js";
 import { fleetIn } from "../../src/status/jails.js";
 import { lookedAt } from "../../src/status/live.js";
 import { stateOf } from "../../src/status/state.js";
@@ -17,7 +18,9 @@ async function look(change: (resources: ExportedResource[], exported: ReturnType
   for (const one of deployment.resources)
     if (one.outputs && one.inputs?.host) one.outputs.connection = { host: "127.0.0.1", port: 1 };
   change(deployment.resources, exported);
-  return fleetIn([await lookedAt(stateOf(exported))]).jails.find(({ host }) => host === "judge-1")!;
+  return fleetIn([await lookedAt(stateOf(exported), new ProviderProcess())]).jails.find(
+    ({ host }) => host === "judge-1",
+  )!;
 }
 
 test("what is left of a replacement stays what it is, and does not stand for a part that is missing", async () => {

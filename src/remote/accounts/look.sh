@@ -1,5 +1,4 @@
-# look.sh JAIL RECORDS OWNER GROUP: the numbers of a user and a group; empty where the host does not know it.
+# look.sh ($owner $group): the numbers of a user and a group; empty where the host does not know it.
 # uses: accounts.sh
-shift 2
-answer owner "$(account_number "$1" passwd || :)"
-answer group "$(account_number "$2" group || :)"
+answer owner "$(account_number "$owner" passwd || :)"
+answer group "$(account_number "$group" group || :)"

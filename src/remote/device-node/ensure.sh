@@ -1,6 +1,5 @@
-# ensure.sh JAIL RECORDS NODE TYPE MAJOR MINOR MODE OWNER GROUP: makes the node aside and renames it into place.
+# ensure.sh ($jail $records $node $type $major $minor $mode $owner $group): makes the node aside and renames it into place.
 # uses: accounts.sh confine.sh jail.sh mounts.sh refuse-mounted.sh staging.sh walk.sh
-jail=$1 records=$2 node=$3 type=$4 major=$5 minor=$6 mode=$7 owner=$8 group=$9
 
 open_jail
 if ! owner_id=$(account_number "$owner" passwd) || ! group_id=$(account_number "$group" group); then

@@ -1,6 +1,5 @@
-# observe.sh JAIL RECORDS NODE: what stands at the node's path.
+# observe.sh ($jail $records $node): what stands at the node's path.
 # uses: jail.sh mounts.sh walk.sh
-jail=$1 records=$2 node=$3
 
 open_jail_if_there || return 0
 

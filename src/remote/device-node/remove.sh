@@ -1,6 +1,5 @@
-# remove.sh JAIL RECORDS NODE: removes the node, only if it is one.
+# remove.sh ($jail $records $node): removes the node, only if it is one.
 # uses: confine.sh jail.sh refuse-mounted.sh walk.sh
-jail=$1 records=$2 node=$3
 
 open_jail_if_there || return 0
 still_mine || return 0

@@ -1,4 +1,4 @@
-# look.sh PATH...: the file systems that all of these lie on, or will: blocks free for us, a block's bytes, files free, files in all, and `ro` or `rw`.
+# look.sh ("$@", paths): the file systems that all of these lie on, or will: blocks free for us, a block's bytes, files free, files in all, and `ro` or `rw`.
 # It needs no disk itself.
 # uses: mounts.sh records.sh
 for path; do

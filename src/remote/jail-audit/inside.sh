@@ -1,10 +1,7 @@
-# inside.sh JAIL RECORDS SAFEEXEC UID GID CPU CLOCK MEMORY PROCESSES FILES FILE_KB MARK DEVICES WORDS CHECKS: runs the programs of the
+# inside.sh ($jail $records $safeexec $uid $gid $cpu $clock $memory $processes $files $file_kb $mark $devices $words $checks): runs the programs of the
 # dynamic part (checks.py), each under the limits of the caller, or under those that it is to try. Answers as run_in_sandbox
 # does, by the program's name.
 # uses: disk.sh find-safeexec.sh jail-audit/jail.sh sandbox.sh
-jail=$1 records=$2 safeexec=$3 uid=$4 gid=$5 cpu=$6 clock=$7 memory=$8 processes=$9
-shift 9
-files=$1 file_kb=$2 mark=$3 devices=$4 words=$5 checks=$6
 
 open_audited || return 0
 if [ -n "$safeexec" ] && ! only_root_changes "$safeexec"; then

@@ -1,10 +1,8 @@
-# look.sh JAIL RECORDS SAFEEXEC OWNER UID GID DEVICE…: the static part of the audit. It writes nothing, follows no link of the
-# jail's, and runs nothing of it. UID and GID are those of what is sandboxed, OWNER is the jail's folder's, a DEVICE is
+# look.sh ($jail $records $safeexec $owner $uid $gid "$@"): the static part of the audit. It writes nothing, follows no link of the
+# jail's, and runs nothing of it. $uid and $gid are those of what is sandboxed, $owner is the jail's folder's, each of "$@" is a device,
 # `PATH MAJOR MINOR MODE`. Answers `looked CHECK` for each check that it made, and `found CHECK LEVEL TEXT` for what is not as
 # it should be: LEVEL is fail, warn, none (not applicable) or note.
 # uses: accounts.sh jail-audit/jail.sh jail-libraries/closure.sh jail-libraries/resolves.sh listing.sh mounts.sh
-jail=$1 records=$2 safeexec=$3 owner=$4 uid=$5 gid=$6
-shift 6
 
 open_audited || return 0
 look=$(temporary_folder)

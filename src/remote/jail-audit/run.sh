@@ -1,8 +1,7 @@
-# run.sh JAIL RECORDS SAFEEXEC UID MARK SECONDS PROGRAM: the dynamic part of the audit. PROGRAM is the text of inside.sh, which runs
-# in a process namespace of its own where the host has them: however it ends, nothing that it started lives on. MARK is in the
+# run.sh ($jail $records $safeexec $uid $mark $seconds $program): the dynamic part of the audit. $program is the text of inside.sh, which runs
+# in a process namespace of its own where the host has them: however it ends, nothing that it started lives on. $mark is in the
 # name of all that its programs leave behind in the jail.
 # uses: jail-audit/jail.sh limits.sh walk.sh
-jail=$1 records=$2 safeexec=$3 uid=$4 mark=$5 seconds=$6 program=$7
 
 open_audited || return 0
 for tool in timeout env; do have "$tool" || fail missing-tool "there is no $tool on the host" "install coreutils"; done

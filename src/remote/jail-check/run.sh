@@ -1,10 +1,6 @@
-# run.sh JAIL RECORDS SAFEEXEC UID GID CPU CLOCK MEMORY PROCESSES FILES FILE_KB PROGRAM [PROGRAM]: runs short Python programs in the
+# run.sh ($jail $records $safeexec $uid $gid $cpu $clock $memory $processes $files $file_kb "$@"): runs short Python programs in the
 # jail, as a user without rights (sandbox.sh).
 # uses: find-safeexec.sh jail.sh sandbox.sh
-jail=$1 records=$2 safeexec=$3 uid=$4 gid=$5 cpu=$6 clock=$7 memory=$8 processes=$9
-shift 9
-files=$1 file_kb=$2
-shift 2
 
 open_jail_if_there || return 0
 answer id "$(cat "$records/id")"

@@ -1,7 +1,6 @@
-# ensure.sh JAIL RECORDS KEY TARGET DIGEST LIST REMOVE_STRAYS: puts the files of a list into the jail, from what it has and
+# ensure.sh ($jail $records $key $target $digest $list $remove_strays): puts the files of a list into the jail, from what it has and
 # from what was sent, and takes away what was put there before and is not in the list.
 # uses: confine.sh jail-files/files.sh jail.sh placed-files.sh records.sh
-jail=$1 records=$2 key=$3 target=$4 digest=$5 list=$6 strays_go=$7
 
 open_jail
 change_jail
@@ -34,7 +33,7 @@ if ! all_files_placed "$digest"; then
 fi
 
 list_strays "$target"
-if [ "$strays_go" = yes ] && [ -s "$work/strays" ]; then
+if [ "$remove_strays" = yes ] && [ -s "$work/strays" ]; then
 	remove_strays
 	list_strays "$target"
 fi

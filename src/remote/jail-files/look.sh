@@ -1,6 +1,5 @@
-# look.sh JAIL RECORDS KEY TARGET DIGEST LIST: which contents of a list the jail lacks, and where to send them.
+# look.sh ($jail $records $key $target $digest $list): which contents of a list the jail lacks, and where to send them.
 # uses: confine.sh jail-files/files.sh jail.sh placed-files.sh records.sh
-jail=$1 records=$2 key=$3 target=$4 digest=$5 list=$6
 
 open_jail
 open_files "$key"

@@ -1,6 +1,5 @@
-# observe.sh JAIL RECORDS KEY TARGET DIGEST: what differs from the files that were put there, and what else lies there.
+# observe.sh ($jail $records $key $target $digest): what differs from the files that were put there, and what else lies there.
 # uses: jail-files/files.sh jail.sh placed-files.sh
-jail=$1 records=$2 key=$3 target=$4 digest=$5
 
 open_jail_if_there || return 0
 open_files "$key"

@@ -1,6 +1,5 @@
-# remove.sh JAIL RECORDS KEY: takes our files out of the jail: exactly what was put there, and folders made for it.
+# remove.sh ($jail $records $key): takes our files out of the jail: exactly what was put there, and folders made for it.
 # uses: confine.sh jail-files/files.sh jail.sh placed-files.sh
-jail=$1 records=$2 key=$3
 
 open_jail_if_there || return 0
 still_mine || return 0

@@ -1,14 +1,12 @@
-# ensure.sh JAIL RECORDS CLOSURE LEAVING MODE TRACING EXTRA…: puts the libraries into the jail. The new set is staged whole and verified beside
+# ensure.sh ($jail $records $closure_is $leaving $mode $tracing "$@"): puts the libraries into the jail. The new set is staged whole and verified beside
 # the one in use, then one rename exchanges them; the same set is mended in place.
 # uses: confine.sh jail-libraries/look.sh jail-libraries/put.sh jail-libraries/readable.sh jail-libraries/resolves.sh jail.sh records.sh refuse-mounted.sh remove-paths.sh staging.sh walk.sh
-jail=$1 records=$2 closure_is=$3 leaving=$4
-shift 4
 
 open_jail
 change_jail
 open_libraries
 private_directory "$libraries"
-[ "$2" = yes ] || rm -f "$libraries/traced"
+[ "$tracing" = yes ] || rm -f "$libraries/traced"
 look_at_libraries "$@"
 
 # What could be refused is refused before anything is written.

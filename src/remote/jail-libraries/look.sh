@@ -50,7 +50,7 @@ link_text() {
 	printf '%s' "$1"
 }
 
-# The paths of what is not declared any more ($leaving: `packages`, `files`). The engine has it removed when all else is done: what its
+# The paths of what is not declared any more ($leaving: a list of `packages`, `files`). The engine has it removed when all else is done: what its
 # programs need would stay behind.
 list_leaving() {
 	# shellcheck disable=SC2154  # the step's
@@ -62,7 +62,7 @@ list_leaving() {
 	done
 }
 
-# look_at_libraries MODE TRACING [EXTRA…]: leaves in $look
+# look_at_libraries [EXTRA…]: with $mode and $tracing, leaves in $look
 #   inputs, about, plan (`PLACE SOURCE`), sources (their stats), unresolved, problem
 #   wanted   `PLACE SOURCE SHA256`, as far as the source can be read
 #   states   `PLACE SOURCE STATE` of the plan and of what is in use beyond it: ok, missing, altered, stale, other, no-file,
@@ -76,10 +76,11 @@ look_at_libraries() {
 	list_leaving >"$look/leaving"
 	awk 'pass == 1 { leaving[$0]; next } { path = $0; sub(/^[^\/]*\/[^\/]*\/\.\//, "", path) } !(path in leaving)' pass=1 "$look/leaving" pass=2 "$look/programs-there" >"$look/programs"
 	: >"$look/traced"
-	if [ "$2" = yes ]; then cat "$libraries/traced" 2>/dev/null >"$look/traced" || :; fi
+	# shellcheck disable=SC2154  # the step's
+	if [ "$tracing" = yes ]; then cat "$libraries/traced" 2>/dev/null >"$look/traced" || :; fi
 	{
 		# shellcheck disable=SC2154  # the step's
-		printf '%s\n' "$closure_is" "$@"
+		printf '%s\n' "$closure_is" "$mode" "$tracing" "$@"
 		cat "$look/traced"
 		stat -L -c '%i %s %Y' /etc/ld.so.cache 2>/dev/null || :
 		cat "$look/programs"
@@ -94,7 +95,7 @@ look_at_libraries() {
 		cut -f 1,2 "$look/index" >"$look/plan"
 		cat "$libraries/about" >"$look/about"
 	else
-		closure "$@" <"$look/programs" >"$look/closure"
+		closure "$mode" "$tracing" "$@" <"$look/programs" >"$look/closure"
 		for part in unresolved problem; do sed -n "s/^$part$tab//p" "$look/closure" >"$look/$part"; done
 		sed -n "s/^library$tab//p" "$look/closure" >"$look/plan"
 		grep -E '^(loader|libc)' "$look/closure" >"$look/about" || :

@@ -1,7 +1,5 @@
-# observe.sh JAIL RECORDS CLOSURE LEAVING MODE TRACING EXTRA…: which libraries differ from what the jail's programs and the host ask for.
+# observe.sh ($jail $records $closure_is $leaving $mode $tracing "$@"): which libraries differ from what the jail's programs and the host ask for.
 # uses: jail-libraries/look.sh jail.sh
-jail=$1 records=$2 closure_is=$3 leaving=$4
-shift 4
 
 open_jail_if_there || return 0
 open_libraries

@@ -1,6 +1,5 @@
-# remove.sh JAIL RECORDS: takes our libraries out of the jail: exactly what was copied, and folders that were made for it.
+# remove.sh ($jail $records): takes our libraries out of the jail: exactly what was copied, and folders that were made for it.
 # uses: confine.sh jail.sh refuse-mounted.sh remove-paths.sh remove-trees.sh staging.sh
-jail=$1 records=$2
 
 open_jail_if_there || return 0
 still_mine || return 0

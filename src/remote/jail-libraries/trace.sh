@@ -1,9 +1,7 @@
-# trace.sh JAIL RECORDS UID GID SECONDS COMMAND…: runs commands (a line of quoted words each) in the jail as a user
+# trace.sh ($jail $records $uid $gid $seconds "$@"): runs commands (each a line of quoted words) in the jail as a user
 # without rights, under strace, and records which libraries they looked for in vain that the host has. The next copy brings
 # them into the jail.
 # uses: confine.sh jail-libraries/look.sh jail-libraries/readable.sh jail.sh limits.sh records.sh
-jail=$1 records=$2 uid=$3 gid=$4 seconds=$5
-shift 5
 
 open_jail
 lock_jail

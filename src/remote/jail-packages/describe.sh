@@ -1,8 +1,6 @@
-# describe.sh JAIL RECORDS CACHE KEY BUILD_KEY TOKEN DESCRIBE_PY MARKER...: which wheels the jail's python takes, which of the
-# markers apply to it, and where to send the wheels.
+# describe.sh ($jail $records $cache $key $build_key $token $describe_py "$@"): which wheels the jail's python takes, which of the
+# markers ("$@") apply to it, and where to send the wheels.
 # uses: jail-packages/packages.sh jail.sh
-jail=$1 records=$2 cache=$3 key=$4 build_key=$5 token=$6 describe_py=$7
-shift 7
 
 open_jail
 open_packages "$cache" "$key" "$build_key"

@@ -1,8 +1,7 @@
-# download.sh JAIL RECORDS CACHE KEY BUILD_KEY TOKEN INDEX HASHED UNHASHED: lets the host fetch the wheels by itself. HASHED and
-# UNHASHED: requirements, one a line. INDEX: empty for what the host's own settings of pip name, or its default. Answers
+# download.sh ($jail $records $cache $key $build_key $token $index $hashed $unhashed): lets the host fetch the wheels by itself. $hashed and
+# $unhashed are lists of requirements. $index: empty for what the host's own settings of pip name, or its default. Answers
 # `downloaded no` where it could not.
-# uses: jail-packages/packages.sh jail.sh
-jail=$1 records=$2 cache=$3 key=$4 build_key=$5 token=$6 index=$7 hashed=$8 unhashed=$9
+# uses: jail-packages/packages.sh jail.sh vis.sh
 
 open_jail
 open_packages "$cache" "$key" "$build_key"
@@ -13,10 +12,10 @@ if [ -n "$index" ]; then
 	export PIP_INDEX_URL
 fi
 
-# download REQUIREMENTS [OPTION...]
+# download LIST [OPTION...]
 download() {
 	[ -n "$1" ] || return 0
-	printf '%s\n' "$1" >"$making/requirements"
+	list_lines "$1" >"$making/requirements"
 	shift
 	case $index in
 	# Pip passes an index without encryption over unless it is told that this one is meant.

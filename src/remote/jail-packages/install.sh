@@ -1,7 +1,6 @@
-# install.sh JAIL RECORDS CACHE KEY BUILD_KEY: puts a finished set into the jail. A whole site-packages is staged beside the one that is
+# install.sh ($jail $records $cache $key $build_key): puts a finished set into the jail. A whole site-packages is staged beside the one that is
 # there; one rename exchanges them. What others put there stays.
 # uses: confine.sh disk.sh exchange.sh installed.sh jail-packages/installed-packages.sh jail-packages/packages.sh jail.sh others.sh python-build/cache.sh records.sh refuse-mounted.sh remove-paths.sh staging.sh walk.sh
-jail=$1 records=$2 cache=$3 key=$4 build_key=$5
 
 swap=$swap.packages
 open_jail

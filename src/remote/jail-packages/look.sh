@@ -1,7 +1,6 @@
-# look.sh JAIL RECORDS CACHE KEY BUILD_KEY: whether the host's cache has the set, and a build whose pip can make it. The first step
+# look.sh ($jail $records $cache $key $build_key): whether the host's cache has the set, and a build whose pip can make it. The first step
 # of a run that makes one.
 # uses: jail-packages/packages.sh jail.sh python-build/cache.sh
-jail=$1 records=$2 cache=$3 key=$4 build_key=$5
 
 open_jail
 open_packages "$cache" "$key" "$build_key"

@@ -1,7 +1,6 @@
-# make.sh JAIL RECORDS CACHE KEY BUILD_KEY TOKEN REQUIREMENTS HASHES: makes a set of the wheels that have arrived. REQUIREMENTS: one a
-# line, without hashes. HASHES: lines `NAME SHA256...`; a name that has none there is not checked.
+# make.sh ($jail $records $cache $key $build_key $token $requirements $hashes): makes a set of the wheels that have arrived. $requirements: one a
+# line, without hashes. $hashes: lines `NAME SHA256...`; a name that has none there is not checked.
 # uses: jail-packages/packages.sh jail.sh
-jail=$1 records=$2 cache=$3 key=$4 build_key=$5 token=$6 requirements=$7 hashes=$8
 
 open_jail
 open_packages "$cache" "$key" "$build_key"

@@ -1,6 +1,5 @@
-# observe.sh JAIL RECORDS: which packages are installed, and what of them is missing or altered.
+# observe.sh ($jail $records): which packages are installed, and what of them is missing or altered.
 # uses: installed.sh jail-packages/installed-packages.sh jail.sh
-jail=$1 records=$2
 
 open_jail_if_there || return 0
 open_installed packages

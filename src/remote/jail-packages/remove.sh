@@ -1,6 +1,5 @@
-# remove.sh JAIL RECORDS: takes the packages out of the jail: exactly what was installed.
+# remove.sh ($jail $records): takes the packages out of the jail: exactly what was installed.
 # uses: confine.sh installed.sh jail-packages/installed-packages.sh jail.sh others.sh refuse-mounted.sh remove-paths.sh remove-trees.sh
-jail=$1 records=$2
 
 still_mine || return 0
 open_jail_if_there || return 0

@@ -1,7 +1,6 @@
-# repair.sh JAIL RECORDS CACHE KEY BUILD_KEY: puts back what is missing or altered of the installed packages, and nothing else.
+# repair.sh ($jail $records $cache $key $build_key): puts back what is missing or altered of the installed packages, and nothing else.
 # Answers `repaired no` where the set is not in the host's cache any more, or not whole.
 # uses: confine.sh installed.sh jail-packages/packages.sh jail.sh python-build/cache.sh
-jail=$1 records=$2 cache=$3 key=$4 build_key=$5
 
 open_jail
 open_installed packages

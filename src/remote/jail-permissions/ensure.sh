@@ -1,7 +1,5 @@
-# ensure.sh JAIL RECORDS EMPTY_SCRATCH OWNER GROUP SCRATCH_GROUP ["MODE PATH"...]: puts right what differs.
+# ensure.sh ($jail $records $empty_scratch $owner $group $scratch_group "$@"): puts right what differs.
 # uses: confine.sh jail-permissions/policy.sh jail.sh refuse-mounted.sh remove-trees.sh walk.sh
-jail=$1 records=$2 empty_scratch=$3
-shift 3
 
 open_jail
 change_jail

@@ -3,12 +3,12 @@
 
 shown_offenders=5
 
-# read_policy OWNER GROUP SCRATCH_GROUP ["MODE PATH"...]
+# read_policy ["MODE PATH"...]: of $owner, $group and $scratch_group.
+# shellcheck disable=SC2154  # the step's
 read_policy() {
-	owner_id=$(number_of "$1" passwd)
-	group_id=$(number_of "$2" group)
-	scratch_id=$(number_of "$3" group)
-	shift 3
+	owner_id=$(number_of "$owner" passwd)
+	group_id=$(number_of "$group" group)
+	scratch_id=$(number_of "$scratch_group" group)
 	overrides=$(for override; do printf '%s\n' "$override"; done)
 }
 

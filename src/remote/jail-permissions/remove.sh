@@ -1,6 +1,5 @@
-# remove.sh JAIL RECORDS: gives every path that is still what it was the owner and mode that it had before ours.
+# remove.sh ($jail $records): gives every path that is still what it was the owner and mode that it had before ours.
 # uses: confine.sh jail-permissions/policy.sh jail.sh
-jail=$1 records=$2
 
 open_jail_if_there || return 0
 still_mine || return 0

@@ -1,6 +1,5 @@
-# all.sh BASE RECORDS: every release that is there, before all of them go. Answers `release ID JAIL_ID`.
+# all.sh ($jail $records): every release that is there, before all of them go. Answers `release ID JAIL_ID`.
 # uses: jail-releases/releases.sh jail.sh
-jail=$1 records=$2
 
 open_releases || return 0
 still_mine || return 0

@@ -1,7 +1,6 @@
-# flip.sh BASE RECORDS RELEASE: makes a release the current one, by one rename: who opens `current` finds the one or the other.
+# flip.sh ($jail $records $release): makes a release the current one, by one rename: who opens `current` finds the one or the other.
 # What runs in another one runs on.
 # uses: confine.sh jail-releases/releases.sh jail.sh records.sh walk.sh
-jail=$1 records=$2 release=$3
 
 open_releases || fail gone "there are no releases in $jail" "run the same command again"
 lock_jail

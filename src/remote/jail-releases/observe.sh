@@ -1,6 +1,5 @@
-# observe.sh BASE RECORDS: which release is current, and which are kept.
+# observe.sh ($jail $records): which release is current, and which are kept.
 # uses: jail-releases/releases.sh
-jail=$1 records=$2
 
 open_releases || {
 	answer base none

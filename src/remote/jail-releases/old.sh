@@ -1,15 +1,14 @@
-# old.sh BASE RECORDS KEEP: lets go of all releases but the current one, those that were current last, KEEP of them, and
-# those in which a program runs. KEEP `none`: of all, as this is the end. Answers `old ID JAIL_ID` for each to be removed; until it is, it
+# old.sh ($jail $records $keep): lets go of all releases but the current one, those that were current last, $keep of them, and
+# those in which a program runs. With $keep empty: of all, as this is the end. Answers `old ID JAIL_ID` for each to be removed; until it is, it
 # stays marked as kept, or the delete of what it was made of would leave half of it.
 # uses: confine.sh jail-releases/releases.sh jail.sh
-jail=$1 records=$2 keep=$3
 
 open_releases || return 0
 still_mine || return 0
 lock_jail
 touch "$records/history"
 current=$(current_release)
-if [ "$keep" = none ]; then
+if [ -z "$keep" ]; then
 	: >"$records/kept.new"
 else
 	{
@@ -22,7 +21,7 @@ for place in "$jail"/releases/*; do
 	if [ ! -d "$place" ] || [ -L "$place" ] || grep -Fqx -e "$release" "$records/kept.new"; then continue; fi
 	# What is not a jail of ours is none of our business.
 	if [ ! -s "$(records_of "$release")/id" ]; then continue; fi
-	if [ "$keep" != none ] && in_use "$release"; then
+	if [ -n "$keep" ] && in_use "$release"; then
 		warn "the release $release is kept: a program runs in it"
 		printf '%s\n' "$release" >>"$records/kept.new"
 		continue

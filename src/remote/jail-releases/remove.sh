@@ -1,6 +1,5 @@
-# remove.sh BASE RECORDS: takes the link away, and the folders, once no release is left.
+# remove.sh ($jail $records): takes the link away, and the folders, once no release is left.
 # uses: jail-releases/releases.sh jail.sh made-directories.sh walk.sh
-jail=$1 records=$2
 
 still_mine || return 0
 status=0

@@ -1,7 +1,5 @@
-# ensure.sh JAIL RECORDS ID OWNER GROUP GIT_URL COMMIT FOLDER...: lays the jail out, or mends it.
+# ensure.sh ($jail $records $id $owner $group $url $commit "$@"): lays the jail out, or mends it.
 # uses: accounts.sh confine.sh jail-root/git-files.sh jail-root/git.sh jail.sh made-directories.sh mounts.sh records.sh staging.sh walk.sh
-jail=$1 records=$2 id=$3 owner=$4 group=$5 url=$6 commit=$7
-shift 7
 
 # What could be refused is refused before anything is written.
 jail_kind

@@ -1,10 +1,9 @@
-# forget.sh JAIL RECORDS CACHE [KEPT]: removes the directory of a jail that remove.sh emptied, those made on the way to it, and our records of
-# it. CACHE: the cache to remove with the last jail of the host; empty to keep it. KEPT: as in remove.sh.
+# forget.sh ($jail $records $cache $keep_cache $kept): removes the directory of a jail that remove.sh emptied, those made on the way to
+# it, and our records of it. The cache goes with the last jail of the host, unless $keep_cache is `yes`. $kept: as in remove.sh.
 # uses: jail.sh made-directories.sh mounts.sh python-build/cache.sh
-jail=$1 records=$2 cache=$3 kept=${4-}
 
 jail_kind
-[ "$kept" = go ] || still_mine || return 0
+[ "$kept" = yes ] || still_mine || return 0
 if [ -s "$records/build" ]; then leave_build "$(cat "$records/build")"; fi
 if [ "$jail_is" != none ]; then
 	[ -z "$(ls -A .)" ] || fail not-empty "$jail is not empty: something else writes there" "stop it, then run \`pulumi destroy\` again"
@@ -20,7 +19,7 @@ fi
 rm -rf "$records"
 jails=${records%/*}
 if rmdir "$jails" 2>/dev/null || [ ! -e "$jails" ]; then
-	if [ -n "$cache" ]; then
+	if [ "$keep_cache" != yes ]; then
 		rm -rf "$cache/sources" "$cache/builds" "$cache/packages" "$cache/received" "$cache/work"
 		rmdir "$cache" 2>/dev/null || :
 	fi

@@ -1,7 +1,5 @@
-# observe.sh JAIL RECORDS FOLDER...: what the jail's folder is and holds.
+# observe.sh ($jail $records "$@"): what the jail's folder is and holds.
 # uses: installed.sh jail-root/claims.sh jail.sh walk.sh
-jail=$1 records=$2
-shift 2
 
 jail_kind
 answer jail "$jail_is"

@@ -3,7 +3,7 @@
 # uses: jail.sh listing.sh mounts.sh
 
 # look_at_removal ID KEPT: goes to the jail. $removal is then `jail`, `none` where there is none, or `left` where it is another one's by now.
-# Ends the step where it is not the jail of this id (empty: not known). KEPT `go`: also where it is kept as a release, whose keeper asks.
+# Ends the step where it is not the jail of this id (empty: not known). KEPT `yes`: also where it is kept as a release, whose keeper asks.
 look_at_removal() {
 	jail_kind
 	# Emptied, and our records of it forgotten: of a jail that is a mount point the folder stays, and its removal may be asked for again.
@@ -23,7 +23,7 @@ look_at_removal() {
 	if [ -n "$1" ] && [ "$jail_is" != none ] && [ "$removable_id" != "$1" ]; then
 		fail other-jail "$jail has another jail's id: nothing was removed" "is this the machine on which it was made? Correct the connection"
 	fi
-	if [ "$2" != go ] && ! still_mine; then
+	if [ "$2" != yes ] && ! still_mine; then
 		removal=left
 	elif [ "$jail_is" = none ]; then
 		removal=none

@@ -1,7 +1,6 @@
-# remove.sh JAIL RECORDS ID DELETE_CONTENTS [KEPT]: empties the jail, only if it is this one. KEPT `go`: also where it is kept as a release,
+# remove.sh ($jail $records $id $delete_contents $kept): empties the jail, only if it is this one. $kept `yes`: also where it is kept as a release,
 # whose keeper asks. Answers `emptied yes` where forget.sh is to follow, which works outside the jail.
 # uses: confine.sh jail-root/refusal.sh jail.sh python-build/cache.sh remove-trees.sh
-jail=$1 records=$2 id=$3 delete_contents=$4 kept=${5-}
 
 # Of a jail whose id we do not know nothing proves that it is ours.
 look_at_removal "${id:-none}" "$kept"

@@ -1,7 +1,6 @@
-# look.sh JAIL RECORDS CACHE KEY: what nobody records: sizes, which libraries there are, and the last lines of python's build.
+# look.sh ($jail $records $cache $key): what nobody records: sizes, which libraries there are, and the last lines of python's build.
 # It writes nothing.
 # uses: jail.sh python-build/cache.sh walk.sh
-jail=$1 records=$2 cache=$3 key=$4
 
 open_jail_if_there || return 0
 to_jail

@@ -1,7 +1,5 @@
-# observe.sh JAIL RECORDS LOCALE LOCALHOST TIMEZONE TIMEZONES TMP SHM [USER…]: what differs from what programs expect.
+# observe.sh ($jail $records $locale $localhost $timezone $all_timezones $timezones $tmp $shm "$@"): what differs from what programs expect.
 # uses: jail-system/system.sh jail.sh placed-files.sh
-jail=$1 records=$2
-shift 2
 
 open_jail_if_there || return 0
 open_system

@@ -1,6 +1,5 @@
-# remove.sh JAIL RECORDS: takes away what JailSystem put into the jail, and folders made for it.
+# remove.sh ($jail $records): takes away what JailSystem put into the jail, and folders made for it.
 # uses: confine.sh jail-system/system.sh jail.sh placed-files.sh
-jail=$1 records=$2
 
 open_jail_if_there || return 0
 still_mine || return 0

@@ -13,14 +13,14 @@ open_system() {
 	cat "$placed/sums" 2>/dev/null >"$work/sums.old" || :
 }
 
-# list_system LOCALE LOCALHOST TIMEZONE TIMEZONES TMP SHM [USER…]: what there should be, as $work/wanted, and $work/spaces.
+# list_system [USER…]: what there should be, as $work/wanted, and $work/spaces: of $locale, $localhost, $timezone, $all_timezones, $timezones (a list), $tmp and
+# $shm.
 # USER is `NAME:FIRST_UID:LAST_UID:GID:HOME:SHELL`; LAST_UID may be `pid_max`. What the host lacks stands in $work/lacks, as `CODE REASON REMEDY`.
+# shellcheck disable=SC2154  # the step's
 list_system() {
-	locale=$1 localhost=$2 timezone=$3 timezones=$4
 	: >"$work/spaces"
-	if [ "$5" = directory ]; then echo tmp >>"$work/spaces"; fi
-	if [ "$6" = directory ]; then echo dev/shm >>"$work/spaces"; fi
-	shift 6
+	if [ "$tmp" = directory ]; then echo tmp >>"$work/spaces"; fi
+	if [ "$shm" = directory ]; then echo dev/shm >>"$work/spaces"; fi
 	: >"$work/lacks"
 	: >"$work/sources"
 	write_accounts "$@"
@@ -68,6 +68,7 @@ write_text() {
 	source_of "$1" "$work/${1##*/}.text"
 }
 
+# shellcheck disable=SC2154  # the step's
 write_accounts() {
 	pid_max=$(cat /proc/sys/kernel/pid_max)
 	for user; do
@@ -96,6 +97,7 @@ write_accounts() {
 }
 
 # The host's C library and its locale are of one make, and JailLibraries copies that library.
+# shellcheck disable=SC2154  # the step's
 list_locale() {
 	[ "$locale" != none ] || return 0
 	for name in C.utf8 C.UTF-8; do
@@ -109,10 +111,11 @@ list_locale() {
 }
 
 # Zones are known by their first bytes, as zoneinfo knows them. Links become copies; a link could lead out of the jail.
+# shellcheck disable=SC2154  # the step's
 list_zones() {
 	: >"$work/zones"
 	: >"$work/stats"
-	if [ "$timezones" = all ] && [ -d "$zones_of_host" ]; then
+	if [ "$all_timezones" = yes ] && [ -d "$zones_of_host" ]; then
 		find -L "$zones_of_host" \( -path "$zones_of_host/posix" -o -path "$zones_of_host/right" \) -prune -o \
 			-type f ! -name localtime ! -name posixrules -perm -0004 -exec stat -L -c "%i %s %z$tab%n" {} + >"$work/candidates" || :
 		awk -F "$tab" -v unknown="$work/unknown" '
@@ -125,7 +128,7 @@ list_zones() {
 			awk -F "$tab" 'pass == 1 { new[$0]; next } $2 in new' pass=1 "$work/new" pass=2 "$work/unknown" >>"$work/stats"
 		fi
 		cut -f 2 "$work/stats" | sed "s|^$zones_of_host/||" | sort >"$work/zones"
-	elif [ "$timezones" != none ] && [ "$timezones" != all ]; then
+	elif [ "$all_timezones" != yes ]; then
 		for zone in $timezones; do need_zone "$zone" && printf '%s\n' "$zone"; done >"$work/zones" || :
 	fi
 	awk -v OFS="$tab" -v folder="$zones_of_host/" '{ print substr(folder, 2) $0, folder $0 }' "$work/zones" >>"$work/sources"

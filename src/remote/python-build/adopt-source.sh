@@ -1,7 +1,6 @@
-# adopt-source.sh JAIL RECORDS CACHE KEY SHA256 UPLOADED: takes an archive that was sent into the cache, if it is whole.
-# With UPLOADED empty: says where to send it, or that it is there.
+# adopt-source.sh ($cache $key $sha256 $uploaded): takes an archive that was sent into the cache, if it is whole.
+# With $uploaded empty: says where to send it, or that it is there.
 # uses: python-build/cache.sh
-jail=$1 records=$2 cache=$3 key=$4 sha256=$5 uploaded=$6
 
 open_cache "$cache" "$key"
 if [ -f "$sources/$sha256" ]; then

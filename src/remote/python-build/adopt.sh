@@ -1,11 +1,8 @@
-# adopt.sh JAIL RECORDS CACHE KEY SHA256 FILE VERSION INCLUDE TRIM MODULES_PY AGAIN: takes an archive that has arrived for a build, if it
-# is what was declared (of VERSION, where that is given): one that `pack.sh` made, or one in the form of python-build-standalone
-# (`install_only`), which is then finished as a build is. INCLUDE: what of it is not left out. TRIM, MODULES_PY: the texts of the
-# programs for that. AGAIN: yes where it takes the place of one that is there.
-# uses: disk.sh python-build/cache.sh python-build/making.sh
-jail=$1 records=$2 cache=$3 key=$4 sha256=$5 file=$6 version=$7 include=$8 trim=$9
-shift 9
-modules_py=$1 again=$2
+# adopt.sh ($cache $key $sha256 $file $version $include $trim $modules_py $again): takes an archive that has arrived for a build, if it
+# is what was declared (of $version, where that is given): one that `pack.sh` made, or one in the form of python-build-standalone
+# (`install_only`), which is then finished as a build is. $include: what of it is not left out. $trim, $modules_py: the texts of the
+# programs for that. $again: yes where it takes the place of one that is there.
+# uses: disk.sh python-build/cache.sh python-build/making.sh vis.sh
 
 open_cache "$cache" "$key"
 # Of those that were cut off.
@@ -98,7 +95,7 @@ elif [ -e "$work/new/python/bin/python3" ]; then
 	set +e
 	(
 		set -e
-		finish_tree "$include"
+		finish_tree "$(list_words "$include")"
 		right_version "$work/version"
 		keep_build
 	)

@@ -1,11 +1,8 @@
-# begin.sh JAIL RECORDS CACHE KEY SHA256 AGAIN RECIPE MAKING TRIM MODULES_PY JOBS URLS INCLUDE FLAG...: takes the finished build,
-# joins the running one, or starts one, detached. AGAIN: yes throws a finished build away first. RECIPE, MAKING, TRIM,
-# MODULES_PY: the texts of its programs. URLS: where the host may fetch the source by itself, one a line; empty where it may not.
-# uses: python-build/cache.sh records.sh
-jail=$1 records=$2 cache=$3 key=$4 sha256=$5 again=$6 recipe=$7 making=$8 trim=$9
-shift 9
-modules_py=$1 jobs=$2 urls=$3 include=$4
-shift 4
+# begin.sh ($records $cache $key $sha256 $again $recipe $making $trim $modules_py $jobs $urls $include "$@"): takes the finished build,
+# joins the running one, or starts one, detached. $again: yes throws a finished build away first. $recipe, $making, $trim,
+# $modules_py: the texts of its programs. $urls: a list of where the host may fetch the source by itself; empty where it may not. "$@": flags for
+# configure.
+# uses: python-build/cache.sh records.sh vis.sh
 
 private_directory "$records"
 open_cache "$cache" "$key"
@@ -50,7 +47,7 @@ printf '%s' "$recipe" >"$work/recipe.sh"
 printf '%s' "$making" >"$work/making.sh"
 printf '%s' "$trim" >"$work/trim.sh"
 printf '%s' "$modules_py" >"$work/modules.py"
-printf '%s\n' "$urls" >"$work/urls"
+list_lines "$urls" >"$work/urls"
 write_origin "$work/origin" source "$sha256" "$*"
 if [ "$jobs" = 0 ]; then
 	# A compiler of CPython's larger files takes about 300 MB: a small host must not swap.
@@ -65,5 +62,5 @@ find "$cache/builds" -mindepth 1 -maxdepth 1 \( -name '*.new.[0-9]*' -o -name '*
 # It begins in its own directory, and its temporary files are there: so build_processes knows it, and its end clears them.
 cd "$work" || exit 1
 # shellcheck disable=SC2016 # expanded by the shell within
-TMPDIR="$work/tmp" setsid nice -n 10 sh -c '{ echo 10 >/proc/self/autogroup; } 2>/dev/null || :; exec sh "$@"' sh "$work/recipe.sh" "$cache" "$work" "$build" "$sha256" "$jobs" "$include" "$@" </dev/null >"$work/log" 2>&1 3>&- 6>&- 9>&- &
+TMPDIR="$work/tmp" setsid nice -n 10 sh -c '{ echo 10 >/proc/self/autogroup; } 2>/dev/null || :; exec sh "$@"' sh "$work/recipe.sh" "$cache" "$work" "$build" "$sha256" "$jobs" "$(list_words "$include")" "$@" </dev/null >"$work/log" 2>&1 3>&- 6>&- 9>&- &
 answer state running started

@@ -1,6 +1,4 @@
-# dependencies.sh JAIL RECORDS FAMILY PACKAGE...: installs packages with the distribution's own tool.
-family=$3
-shift 3
+# dependencies.sh ($family "$@"): installs packages with the distribution's own tool.
 case $family in
 debian)
 	DEBIAN_FRONTEND=noninteractive

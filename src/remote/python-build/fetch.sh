@@ -1,6 +1,5 @@
-# fetch.sh JAIL RECORDS CACHE KEY SHA256 URL: downloads an archive of a build. Answers `fetched no` where the host cannot.
+# fetch.sh ($cache $key $sha256 $url): downloads an archive of a build. Answers `fetched no` where the host cannot.
 # uses: confine.sh python-build/cache.sh python-build/making.sh
-jail=$1 records=$2 cache=$3 key=$4 sha256=$5 url=$6
 
 open_cache "$cache" "$key"
 open_received "$sha256"

@@ -1,9 +1,7 @@
-# install.sh JAIL RECORDS CACHE KEY MODULE...: puts a finished build into the jail. The one that is there works on until the new one is
+# install.sh ($jail $records $cache $key "$@"): puts a finished build into the jail. The one that is there works on until the new one is
 # whole beside it. One rename changes python: that of its directory where X.Y stays the same (layout.sh), or else that of bin/python3. What
 # was installed before and is not in the new one goes last.
 # uses: confine.sh disk.sh exchange.sh installed.sh jail.sh others.sh python-build/cache.sh python-build/layout.sh python-build/left.sh records.sh refuse-mounted.sh remove-paths.sh staging.sh walk.sh
-jail=$1 records=$2 cache=$3 key=$4
-shift 4
 
 swap=$swap.python
 open_jail

@@ -1,6 +1,5 @@
-# leave.sh JAIL RECORDS: the host that built for others waits for that build no more: its record of it goes.
+# leave.sh ($records): the host that built for others waits for that build no more: its record of it goes.
 # uses: python-build/cache.sh
-jail=$1 records=$2
 
 if [ -s "$records/build" ]; then leave_build "$(cat "$records/build")"; fi
 rm -f "$records/build"

@@ -1,6 +1,5 @@
-# observe.sh JAIL RECORDS: which build is installed, and what of it is missing or altered.
+# observe.sh ($jail $records): which build is installed, and what of it is missing or altered.
 # uses: installed.sh jail.sh
-jail=$1 records=$2
 
 open_jail_if_there || return 0
 open_installed python

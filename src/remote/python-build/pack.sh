@@ -1,6 +1,5 @@
-# pack.sh JAIL RECORDS CACHE KEY: makes the finished build one archive that other hosts of its platform take.
+# pack.sh ($cache $key): makes the finished build one archive that other hosts of its platform take.
 # uses: disk.sh python-build/cache.sh
-jail=$1 records=$2 cache=$3 key=$4
 
 open_cache "$cache" "$key"
 [ -d "$build" ] || fail no-build "the finished build is not in the host's cache any more" "run the same command again"

@@ -1,8 +1,6 @@
-# preflight.sh JAIL RECORDS CACHE CACHE_MB JAIL_MB ["command NAME" | "header NAME"]...: all that the host lacks for a build,
+# preflight.sh ($jail $cache $cache_mb $jail_mb "$@"): all that the host lacks for a build,
 # in one go.
 # uses: disk.sh mounts.sh needs.sh records.sh
-jail=$1 cache=$3 cache_mb=$4 jail_mb=$5
-shift 5
 
 place=$(nearest_folder "$cache")
 if [ "$(free_mb "$place")" -lt "$cache_mb" ]; then answer disk "$place" "$(free_mb "$place")" "$cache_mb" build; fi

@@ -1,7 +1,6 @@
-# receive.sh JAIL RECORDS CACHE KEY NAME SHA256 BYTES AGAIN: says where a packed build is to be sent, and how much of it is there
-# already; or that there is nothing to send. AGAIN: yes where one that is there is to be exchanged (adopt.sh).
+# receive.sh ($cache $key $name $sha256 $bytes $again): says where a packed build is to be sent, and how much of it is there
+# already; or that there is nothing to send. $again: yes where one that is there is to be exchanged (adopt.sh).
 # uses: disk.sh python-build/cache.sh
-jail=$1 records=$2 cache=$3 key=$4 name=$5 sha256=$6 bytes=$7 again=$8
 
 open_cache "$cache" "$key"
 if [ -d "$build" ] && [ "$again" != yes ]; then

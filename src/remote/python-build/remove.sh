@@ -1,7 +1,6 @@
-# remove.sh JAIL RECORDS: takes python out of the jail: exactly what was installed. A build under way that nobody else
+# remove.sh ($jail $records): takes python out of the jail: exactly what was installed. A build under way that nobody else
 # waits for is ended.
 # uses: confine.sh installed.sh jail.sh python-build/cache.sh python-build/left.sh refuse-mounted.sh remove-paths.sh remove-trees.sh
-jail=$1 records=$2
 
 still_mine || return 0
 if [ -s "$records/build" ]; then

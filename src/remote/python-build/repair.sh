@@ -1,8 +1,7 @@
-# repair.sh JAIL RECORDS CACHE KEY: puts back what is missing or altered of the installed build, and nothing else. Answers
+# repair.sh ($jail $records $cache $key): puts back what is missing or altered of the installed build, and nothing else. Answers
 # `repaired no` where the build is not in the host's cache any more, or not whole, or where a link stands for a directory: only an install puts that
 # right at once.
 # uses: confine.sh installed.sh jail.sh python-build/cache.sh python-build/layout.sh
-jail=$1 records=$2 cache=$3 key=$4
 
 open_jail
 open_installed python

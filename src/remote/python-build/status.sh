@@ -1,6 +1,5 @@
-# status.sh JAIL RECORDS CACHE KEY: how far the build is.
+# status.sh ($cache $key): how far the build is.
 # uses: disk.sh python-build/cache.sh
-jail=$1 records=$2 cache=$3 key=$4
 
 open_cache "$cache" "$key"
 answer build "$build_name"

@@ -1,9 +1,7 @@
-# ensure.sh PROGRAM RECORDS SOURCE URL COMMIT ARCHIVE SHA256 STRIP FIREWALL NEED...: builds safeexec, where what was built is not
-# of SOURCE, and installs it; or answers `lacks` lines.
+# ensure.sh ($jail $records $source $url $commit $archive $sha256 $strip $firewall_wanted "$@"): builds safeexec, where what was built is not
+# of $source, and installs it; or answers `lacks` lines.
 # uses: confine.sh made-directories.sh mounts.sh needs.sh records.sh safeexec/build.sh safeexec/firewall.sh safeexec/program.sh staging.sh
-open_program "$1" "$2"
-source=$3 url=$4 commit=$5 archive=$6 sha256=$7 strip=$8 firewall_wanted=$9
-shift 9
+open_program
 
 # What could be refused is refused before anything is written.
 look_at_program

@@ -1,4 +1,4 @@
-# observe.sh PROGRAM RECORDS FIREWALL: what is there of safeexec, and what of the host is in its way.
+# observe.sh ($jail $records $firewall_wanted): what is there of safeexec, and what of the host is in its way.
 # uses: safeexec/program.sh
-open_program "$1" "$2"
-tell "$3"
+open_program
+tell "$firewall_wanted"

@@ -5,9 +5,10 @@
 #   made-below   as in made-directories.sh
 # uses: mounts.sh safeexec/firewall.sh safeexec/taken.sh walk.sh
 
-# open_program PROGRAM RECORDS: names its places. What lib.sh does in a jail it does in the program's folder.
+# open_program: names its places. The step has the program's path as $jail: from here on that is its folder, in which all is done that is done in
+# a jail.
 open_program() {
-	program=$1 records=$2
+	program=$jail
 	name=${program##*/}
 	jail=${program%/*}
 	jail=${jail:-/}

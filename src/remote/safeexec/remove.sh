@@ -1,6 +1,6 @@
-# remove.sh PROGRAM RECORDS: takes safeexec from the host: the program that we put there, and the firewall's rule.
+# remove.sh ($jail $records): takes safeexec from the host: the program that we put there, and the firewall's rule.
 # uses: confine.sh jail.sh made-directories.sh safeexec/firewall.sh safeexec/program.sh
-open_program "$1" "$2"
+open_program
 [ -d "$records" ] || return 0
 still_mine || return 0
 lock_jail

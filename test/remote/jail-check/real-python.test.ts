@@ -1,3 +1,4 @@
+import { limitValues } from "../../../src/jail/sandbox-limits.js";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { execa, execaSync } from "execa";
 import { chmodSync, cpSync, existsSync, readFileSync, rmSync } from "node:fs";
@@ -6,13 +7,15 @@ import { basename, join } from "node:path";
 import { audit } from "../../../src/audit/audit.js";
 import { nodeSteps } from "../../../src/resources/DeviceNode.js";
 import { checkStep } from "../../../src/resources/JailCheck.js";
-import { defaultLimits, limitWords } from "../../../src/jail/sandbox-limits.js";
+import { defaultLimits } from "../../../src/jail/sandbox-limits.js";
 import { readRun } from "../../../src/jail/sandbox-run.js";
 import { librarySteps } from "../../../src/resources/JailLibraries.js";
 import { systemSteps } from "../../../src/resources/JailSystem.js";
 import { repositoryRoot } from "../../hosts/repository.js";
 import { safeExecSource } from "../scratch-program.js";
 import { ScratchJail } from "../scratch-jail.js";
+import { nullNode } from "../step-values.js";
+import { closureValues } from "../step-values.js";
 
 // What programs can do in a jail with this machine's own Python, through a setuid safeexec and through chroot.
 jest.setTimeout(180_000);
@@ -46,17 +49,18 @@ beforeAll(async () => {
     recursive: true,
     filter: (path) => !/dist-packages|site-packages|__pycache__|\/test$/.test(path),
   });
-  await jail.complete(librarySteps.ensure, ["a-closure", "", "closure", "no"]);
-  await jail.complete(nodeSteps.ensure, ["dev/null", "c", "1", "3", "0666", "root", "root"]);
-  await jail.complete(systemSteps.ensure, [
-    "none",
-    "yes",
-    "UTC",
-    "none",
-    "directory",
-    "directory",
-    "sandbox:10000:10000:1000:/:/usr/sbin/nologin",
-  ]);
+  await jail.complete(librarySteps.ensure, closureValues);
+  await jail.complete(nodeSteps.ensure, nullNode);
+  await jail.complete(systemSteps.ensure, {
+    locale: "none",
+    localhost: true,
+    timezone: "UTC",
+    allTimezones: false,
+    timezones: [],
+    tmp: "directory",
+    shm: "directory",
+    users: ["sandbox:10000:10000:1000:/:/usr/sbin/nologin"],
+  });
 });
 afterAll(() => {
   if (!existsSync(python)) return;
@@ -65,13 +69,13 @@ afterAll(() => {
 });
 
 const tried = async (through: string, limits: object, ...programs: string[]) => {
-  const answer = await jail.complete(checkStep, [
-    through,
-    "23456",
-    "1000",
-    ...limitWords({ ...defaultLimits, ...limits }),
-    ...programs,
-  ]);
+  const answer = await jail.complete(checkStep, {
+    safeexec: through || undefined,
+    uid: 23456,
+    gid: 1000,
+    ...limitValues({ ...defaultLimits, ...limits }),
+    programs,
+  });
   return programs.map((_, index) => readRun(answer, index + 1));
 };
 

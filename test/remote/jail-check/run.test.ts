@@ -1,3 +1,4 @@
+import { limitArguments } from "../../../src/jail/sandbox-limits.js";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { execa, execaSync } from "execa";
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -11,6 +12,8 @@ import { judgeRun, readRun } from "../../../src/jail/sandbox-run.js";
 import { librarySteps } from "../../../src/resources/JailLibraries.js";
 import type { StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";
+import type { ValuesOf } from "../../../src/remote/arguments.js";
+import { closureValues } from "../step-values.js";
 
 jest.setTimeout(60_000);
 
@@ -74,27 +77,33 @@ beforeAll(async () => {
   mkdirSync(jail.at("bin"));
   await execa("gcc", ["-x", "c", "-", "-o", jail.at("bin/python3")], { input: standIn });
   chmodSync(jail.folder, 0o755);
-  await jail.complete(librarySteps.ensure, ["a-closure", "", "closure", "no"]);
+  await jail.complete(librarySteps.ensure, closureValues);
 });
 afterAll(() => {
   jail.remove();
   rmSync(made, { recursive: true });
 });
 
+type Limits = Partial<ValuesOf<typeof limitArguments>>;
 interface Options {
   safeexec?: string;
-  limits?: string[];
+  limits?: Limits;
   surroundings?: StepSurroundings;
-  user?: string;
+  user?: number;
 }
 /** Users that no other test has: the kernel counts all processes of one against its limit, also those that ended and that nobody waited for. */
 let lastUser = 20077 + (process.pid % 1000) * 20;
-const newUser = (): string => String(lastUser++);
-const noLimits = ["", "", "", "", "", ""];
-const check = (
-  { safeexec: program = "", limits = noLimits, surroundings, user = newUser() }: Options,
-  ...programs: string[]
-) => jail.complete(checkStep, [program, user, "1000", ...limits, ...programs], surroundings);
+const newUser = (): number => lastUser++;
+const noLimits = {
+  cpu: undefined,
+  clock: undefined,
+  memory: undefined,
+  processes: undefined,
+  files: undefined,
+  fileKb: undefined,
+};
+const check = ({ safeexec: program, limits, surroundings, user: uid = newUser() }: Options, ...programs: string[]) =>
+  jail.complete(checkStep, { safeexec: program, uid, gid: 1000, ...noLimits, ...limits, programs }, surroundings);
 
 test("a check that goes with the whole jail asks first whether JailRoot's removal would be refused; another one asks nothing", async () => {
   const inputs = {
@@ -129,7 +138,8 @@ const here = (scratch: ScratchJail): Target =>
   ({
     host: { name: "here" },
     path: scratch.path,
-    run: (step: typeof checkStep, ...args: string[]) => scratch.complete(step, args),
+    run: (step: typeof checkStep, values: ValuesOf<NonNullable<typeof checkStep.args>>) =>
+      scratch.complete(step, values),
   }) as unknown as Target;
 const inputs = {
   host: "here",
@@ -173,18 +183,18 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
       "0 0",
       "0 0",
     ]);
-    expect((await runOf("limits", { surroundings, limits: ["2", "50", "65536", "4", "32", "96"] })).printed).toEqual([
-      "2 2",
-      "67108864 67108864",
-      "4 4",
-      "32 32",
-      "98304 98304",
-      "0 0",
-    ]);
+    expect(
+      (
+        await runOf("limits", {
+          surroundings,
+          limits: { cpu: 2, clock: 50, memory: 65536, processes: 4, files: 32, fileKb: 96 },
+        })
+      ).printed,
+    ).toEqual(["2 2", "67108864 67108864", "4 4", "32 32", "98304 98304", "0 0"]);
   });
 
   test("none besides itself is one, with which it starts", async () => {
-    expect((await runOf("limits", { surroundings, limits: ["", "", "", "0", "", ""] })).printed[2]).toBe("1 1");
+    expect((await runOf("limits", { surroundings, limits: { processes: 0 } })).printed[2]).toBe("1 1");
   });
 
   test("what else its user runs on the host takes nothing of its limit", async () => {
@@ -202,9 +212,7 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
     );
     await new Promise((there) => others.stdout.once("data", there));
     try {
-      expect((await runOf("limits", { surroundings, user, limits: ["", "", "", "4", "", ""] })).printed[2]).toBe(
-        "13 13",
-      );
+      expect((await runOf("limits", { surroundings, user, limits: { processes: 4 } })).printed[2]).toBe("13 13");
     } finally {
       process.kill(-others.pid!, "SIGKILL");
       await others;
@@ -212,7 +220,7 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
   });
 
   test("a program that does not end is ended, one that floods is cut short, one that crashes is told", async () => {
-    const limits = ["1", "1", "", "", "", ""];
+    const limits = { cpu: 1, clock: 1 };
     expect(judgeRun(await runOf("sleep", { surroundings, limits }), "2")).toBe("printed nothing, ended by signal 9");
     expect(judgeRun(await runOf("spin", { surroundings, limits }), "2")).toBe("printed nothing, ended by signal 9");
     const flood = await runOf("flood", { surroundings });
@@ -237,7 +245,7 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
   });
 
   test("the command line has the limits of the check, the time by the clock among them", async () => {
-    const limits = ["2", "1", "65536", "4", "32", "96"];
+    const limits = { cpu: 2, clock: 1, memory: 65536, processes: 4, files: 32, fileKb: 96 };
     const { command, printed } = await runOf("limits", { surroundings, limits });
     expect(command).not.toMatch(/[\n\t]/);
     expect((await execa("sh", ["-c", `${command} -u -S -c limits`])).stdout.split("\n")).toEqual(printed);
@@ -251,7 +259,7 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
     writeFileSync(`${jail.records}/system/spaces`, "tmp\n");
     try {
       expect((await runOf("limits", { surroundings })).printed[4]).toBe("67108864 67108864");
-      expect((await runOf("limits", { surroundings, limits: ["", "", "", "", "", "0"] })).printed[4]).toBe("0 0");
+      expect((await runOf("limits", { surroundings, limits: { fileKb: 0 } })).printed[4]).toBe("0 0");
     } finally {
       rmSync(`${jail.records}/system`, { recursive: true });
     }
@@ -259,7 +267,11 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
 });
 
 test("busybox's chroot cannot give up root's rights: said so", async () => {
-  const { answer } = await jail.run(checkStep, ["", "10000", "1000", ...noLimits, "print(1+1)"], { shell: "busybox" });
+  const { answer } = await jail.run(
+    checkStep,
+    { safeexec: undefined, uid: 10000, gid: 1000, ...noLimits, programs: ["print(1+1)"] },
+    { shell: "busybox" },
+  );
   expect(answer.failure).toMatchObject({ code: "no-userspec" });
 });
 
@@ -279,7 +291,10 @@ describe("through safeexec", () => {
 
   test("where the host has it, with the limits that are given", async () => {
     rmSync(join(made, calls));
-    const answer = await check({ limits: ["1", "2", "3", "0", "5", "6"], surroundings: there() }, "print(1+1)");
+    const answer = await check(
+      { limits: { cpu: 1, clock: 2, memory: 3, processes: 0, files: 5, fileKb: 6 }, surroundings: there() },
+      "print(1+1)",
+    );
     expect(answer.one("via")).toEqual(["safeexec"]);
     expect(readRun(answer, 1).command).toBe(
       `/usr/local/bin/safeexec --cpu 1 --clock 2 --mem 3 --nproc 0 --nfile 5 --fsize 6 --chroot_dir ${jail.path} --env_vars PY --exec_dir / --exec /bin/python3`,
@@ -311,9 +326,13 @@ describe("through safeexec", () => {
   ];
   test.each(others)("which others can change is not run: %s", async (_what, path, change, changeable) => {
     const before = `mount -t tmpfs -o mode=755 tmpfs /usr/local/sbin; mount -t tmpfs -o mode=755 tmpfs /usr/local/bin; mkdir -p ${made}/at; cp ${made}/safeexec /usr/local/bin/; ${change.replaceAll("/tmp/at", `${made}/at`)}`;
-    const { answer } = await jail.run(checkStep, [path || program, newUser(), "1000", ...noLimits, "print(1+1)"], {
-      before,
-    });
+    const { answer } = await jail.run(
+      checkStep,
+      { safeexec: path || program, uid: newUser(), gid: 1000, ...noLimits, programs: ["print(1+1)"] },
+      {
+        before,
+      },
+    );
     expect(answer.failure).toMatchObject({
       code: "unsafe-safeexec",
       reason: expect.stringContaining(
@@ -337,13 +356,13 @@ describe("through safeexec", () => {
   });
 
   test("where it is given and is not there: an error", async () => {
-    const { answer } = await jail.run(checkStep, [
-      "/usr/local/bin/no-such-safeexec",
-      "10000",
-      "1000",
+    const { answer } = await jail.run(checkStep, {
+      safeexec: "/usr/local/bin/no-such-safeexec",
+      uid: 10000,
+      gid: 1000,
       ...noLimits,
-      "print(1+1)",
-    ]);
+      programs: ["print(1+1)"],
+    });
     expect(answer.failure).toMatchObject({
       code: "no-safeexec",
       reason: "there is no program at /usr/local/bin/no-such-safeexec",
@@ -399,12 +418,18 @@ const python = execaSync("sh", ["-c", "readlink -f /usr/bin/python3"], { reject:
       if (/\.py$/.test(name) || ["encodings", "collections", "lib-dynload"].includes(name))
         cpSync(join(library, name), scratch.at(join(into, name)), { recursive: true });
     }
-    await scratch.complete(librarySteps.ensure, ["a-closure", "", "closure", "no"]);
+    await scratch.complete(librarySteps.ensure, closureValues);
     const programs = [
       "print(1+1)",
       "import math, zlib, _ssl, _sqlite3, _ctypes, _lzma; print(zlib.crc32(b'x') + math.gcd(4, 6))",
     ];
-    const answer = await scratch.complete(checkStep, ["", newUser(), "1000", ...noLimits, ...programs]);
+    const answer = await scratch.complete(checkStep, {
+      safeexec: undefined,
+      uid: newUser(),
+      gid: 1000,
+      ...noLimits,
+      programs,
+    });
     expect(readRun(answer, 1)).toMatchObject({ printed: ["2"], errors: [] });
     expect(readRun(answer, 2).printed.concat(readRun(answer, 2).errors)).toEqual(["2363233925"]);
   } finally {

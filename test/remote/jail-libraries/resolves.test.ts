@@ -7,6 +7,7 @@ import { scriptText } from "../../../src/remote/scripts.js";
 import { librarySteps } from "../../../src/resources/JailLibraries.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { compile, compileLibrary, machineLibraryFolder } from "./compile.js";
+import { closureValues } from "../step-values.js";
 
 jest.setTimeout(60_000);
 const { ensure } = librarySteps;
@@ -119,7 +120,7 @@ test("a copy after which a program does not find its libraries in the jail fails
   // The host is not asked for a package's own library, and this one is a link to nowhere.
   rmSync(jail.at("static/pkg/.libs/libinner.so.1"));
   symlinkSync("elsewhere", jail.at("static/pkg/.libs/libinner.so.1"));
-  const { answer } = await jail.run(ensure, ["a-closure", "", "closure", "no"]);
+  const { answer } = await jail.run(ensure, closureValues);
   expect(answer.failure).toMatchObject({
     code: "unresolved",
     reason: "libinner.so.1 (needed by static/pkg/_outer.so): not where the jail's loader looks",
@@ -127,5 +128,5 @@ test("a copy after which a program does not find its libraries in the jail fails
   rmSync(jail.at("static/pkg/.libs/libinner.so.1"));
   jail.put("static/pkg/.libs/elsewhere", { copyOf: `${made}/libinner.so.1` });
   symlinkSync("elsewhere", jail.at("static/pkg/.libs/libinner.so.1"));
-  await jail.complete(ensure, ["a-closure", "", "closure", "no"]);
+  await jail.complete(ensure, closureValues);
 });

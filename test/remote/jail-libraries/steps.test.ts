@@ -23,6 +23,7 @@ import { shells, standIn, type StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { compile, compileLibrary, machineLibraryFolder } from "./compile.js";
 import { elfFile } from "./elf-file.js";
+import { closureValues } from "../step-values.js";
 
 jest.setTimeout(60_000);
 const { observe, ensure, remove } = librarySteps;
@@ -76,8 +77,8 @@ beforeEach(async () => {
 });
 afterEach(() => jail.remove());
 
-const drift = async (args: string[] = ["a-closure", "", "closure", "no"], surroundings?: StepSurroundings) =>
-  compareLibraries(await jail.complete(observe, args, surroundings));
+const drift = async (values = closureValues, surroundings?: StepSurroundings) =>
+  compareLibraries(await jail.complete(observe, values, surroundings));
 /** Surroundings of a host whose libraries of these names were updated. */
 function updateOf(...names: string[]): { before: string } {
   const mounts = names.map((name) => {
@@ -96,24 +97,30 @@ test("a link that vanishes while the jail is looked at is none", async () => {
     'for word; do case $word in */bin/gone.so) rm -f "$word" ;; esac; done',
     'exec /usr/bin/stat "$@"',
   );
-  await jail.complete(ensure, ["a-closure", "", "closure", "no"], { before });
+  await jail.complete(ensure, closureValues, { before });
   expect([existsSync(jail.at("bin/gone.so")), await drift()]).toEqual([false, {}]);
 });
 
 test("a program of ours that computes the closure otherwise is asked again, where all else is as it was", async () => {
-  await jail.complete(ensure, ["a-closure", "", "closure", "no"]);
+  await jail.complete(ensure, closureValues);
   // As if the older one had known no loader: what it came to is taken as it is, unless another is asked.
   const about = join(jail.records, "libraries/about");
   const known = readFileSync(about, "utf8");
   writeFileSync(about, "loader\told\nlibc\told\n");
-  await jail.complete(ensure, ["a-closure", "", "closure", "no"]);
+  await jail.complete(ensure, closureValues);
   expect(readFileSync(about, "utf8")).toContain("old");
-  await jail.complete(ensure, ["another-closure", "", "closure", "no"]);
+  await jail.complete(ensure, {
+    closureIs: "another-closure",
+    leaving: [],
+    mode: "closure",
+    tracing: false,
+    extra: [],
+  });
   expect(readFileSync(about, "utf8")).toBe(known);
 });
 
 test("the closure is not asked again where a library of the host has another stat and the same content, as after a backup that makes hard links", async () => {
-  await jail.complete(ensure, ["a-closure", "", "closure", "no"]);
+  await jail.complete(ensure, closureValues);
   const about = join(jail.records, "libraries/about");
   const known = readFileSync(about, "utf8");
   writeFileSync(about, "loader\told\nlibc\told\n");
@@ -122,11 +129,11 @@ test("the closure is not asked again where a library of the host has another sta
   copyFileSync(library, copy);
   const before = `mount --bind ${copy} ${library}`;
   expect(await drift(undefined, { before })).toEqual({});
-  await jail.complete(ensure, ["a-closure", "", "closure", "no"], { before });
+  await jail.complete(ensure, closureValues, { before });
   expect(readFileSync(about, "utf8")).toContain("old");
   appendFileSync(copy, "updated");
   expect(await drift(undefined, { before })).not.toEqual({});
-  await jail.complete(ensure, ["a-closure", "", "closure", "no"], { before });
+  await jail.complete(ensure, closureValues, { before });
   expect(readFileSync(about, "utf8")).toBe(known);
 });
 
@@ -136,11 +143,11 @@ describe.each(shells)("under %s", (shell) => {
     jail.put("static/pkg/_outer.so", { copyOf: `${made}/_outer.so` });
     jail.put("static/pkg/.libs/libinner.so.1", { copyOf: `${made}/libinner.so.1` });
     const before = await jail.paths();
-    expect(await drift(["a-closure", "", "closure", "no"], { shell })).toEqual({
+    expect(await drift(closureValues, { shell })).toEqual({
       libraries: "were not copied yet, or not wholly",
     });
 
-    const facts = await jail.complete(ensure, ["a-closure", "", "closure", "no"], { shell });
+    const facts = await jail.complete(ensure, closureValues, { shell });
     const [set] = facts.one("digest");
     const loader = facts.one("loader")[0]!.slice(1);
     const libraries = (await jail.paths()).filter((path) => !before.includes(path));
@@ -169,54 +176,50 @@ describe.each(shells)("under %s", (shell) => {
     expect(await inJail("/bin/hello")).toBe("42");
     expect(await inJail("/bin/ls", "/static")).toBe("pkg");
 
-    expect(await drift(["a-closure", "", "closure", "no"], { shell })).toEqual({});
+    expect(await drift(closureValues, { shell })).toEqual({});
     const asCopied = await jail.listing();
-    expect((await jail.complete(ensure, ["a-closure", "", "closure", "no"], { shell })).one("digest")).toEqual(
-      facts.one("digest"),
-    );
+    expect((await jail.complete(ensure, closureValues, { shell })).one("digest")).toEqual(facts.one("digest"));
     expect(await jail.listing()).toEqual(asCopied);
 
     rmSync(jail.at(`${libraryFolder}/libm.so.6`));
     appendFileSync(jail.at(`${libraryFolder}/libc.so.6`), "x");
     rmSync(jail.at("bin/hello"));
-    expect(await drift(["a-closure", "", "closure", "no"], { shell })).toEqual({
+    expect(await drift(closureValues, { shell })).toEqual({
       [`${libraryFolder}/libc.so.6`]: "was altered",
       [`${libraryFolder}/libm.so.6`]: "is missing",
       [`${libraryFolder}/libhosted.so.1`]: "is not needed any more",
       [`${libraryFolder}/libdeep.so.1`]: "is not needed any more",
     });
-    await jail.complete(ensure, ["a-closure", "", "closure", "no"], { shell });
-    expect(await drift(["a-closure", "", "closure", "no"], { shell })).toEqual({});
+    await jail.complete(ensure, closureValues, { shell });
+    expect(await drift(closureValues, { shell })).toEqual({});
     expect(existsSync(jail.at(`${libraryFolder}/libhosted.so.1`))).toBe(false);
     expect(await inJail("/bin/ls", "/static")).toBe("pkg");
 
-    await jail.complete(remove, [], { shell });
+    await jail.complete(remove, {}, { shell });
     expect(await jail.paths()).toEqual(before.filter((path) => path !== "bin/hello 755"));
     expect(existsSync(join(jail.records, "libraries"))).toBe(false);
-    await jail.complete(remove, [], { shell });
+    await jail.complete(remove, {}, { shell });
   });
 
   test("updates of the host's libraries are seen, and brought into the jail all at once", async () => {
     const { before } = updateOf("libselinux.so.1", "libpcre2-8.so.0");
-    const first = (await jail.complete(ensure, ["a-closure", "", "closure", "no"], { shell })).one("digest")[0]!;
+    const first = (await jail.complete(ensure, closureValues, { shell })).one("digest")[0]!;
     expect(readdirSync(jail.at(".libraries")).sort()).toEqual([first, "current"].sort());
     const stale = {
       [`${libraryFolder}/libselinux.so.1`]: "is out of date: the host's own was updated",
       [`${libraryFolder}/libpcre2-8.so.0`]: "is out of date: the host's own was updated",
     };
-    expect(await drift(["a-closure", "", "closure", "no"], { shell, before })).toEqual(stale);
-    const second = (await jail.complete(ensure, ["a-closure", "", "closure", "no"], { shell, before })).one(
-      "digest",
-    )[0]!;
-    expect(await drift(["a-closure", "", "closure", "no"], { shell, before })).toEqual({});
+    expect(await drift(closureValues, { shell, before })).toEqual(stale);
+    const second = (await jail.complete(ensure, closureValues, { shell, before })).one("digest")[0]!;
+    expect(await drift(closureValues, { shell, before })).toEqual({});
     // The old set is gone, and no link was touched but the one.
     expect(readdirSync(jail.at(".libraries")).sort()).toEqual([second, "current"].sort());
     for (const path of Object.keys(stale)) expect(readFileSync(jail.at(path), "latin1").endsWith("updated")).toBe(true);
-    expect(await drift(["a-closure", "", "closure", "no"], { shell })).toEqual(stale);
+    expect(await drift(closureValues, { shell })).toEqual(stale);
   });
 
   test("what is damaged in a set is mended in its place, and nothing else is touched", async () => {
-    const set = (await jail.complete(ensure, ["a-closure", "", "closure", "no"], { shell })).one("digest")[0]!;
+    const set = (await jail.complete(ensure, closureValues, { shell })).one("digest")[0]!;
     const { uid, gid } = { uid: 12, gid: 34 };
     await execa("chown", ["-R", "-h", `${uid}:${gid}`, jail.at(".libraries"), jail.at("lib")]);
     appendFileSync(jail.at(`${libraryFolder}/libselinux.so.1`), "x");
@@ -232,9 +235,9 @@ describe.each(shells)("under %s", (shell) => {
       [`${libraryFolder}/libpcre2-8.so.0`]: "is missing",
       [`${libraryFolder}/libgcc_s.so.1`]: "is not the link to the library that was put there",
     };
-    expect(await drift(["a-closure", "", "closure", "no"], { shell })).toEqual(told);
-    await jail.complete(ensure, ["a-closure", "", "closure", "no"], { shell });
-    expect(await drift(["a-closure", "", "closure", "no"], { shell })).toEqual({});
+    expect(await drift(closureValues, { shell })).toEqual(told);
+    await jail.complete(ensure, closureValues, { shell });
+    expect(await drift(closureValues, { shell })).toEqual({});
     const touched = (await jail.listing()).filter((line) => !damaged.includes(line));
     // Whose the libraries are is JailPermissions' to say: what comes anew is the same one's.
     expect(
@@ -255,7 +258,7 @@ describe("what stands in the way", () => {
     jail.put("bin/hello", { copyOf: `${made}/hello` });
     renameSync(`${made}/hosted/libdeep.so.1`, `${made}/hosted/gone`);
     const before = await jail.listing();
-    const { answer } = await jail.run(ensure, ["a-closure", "", "closure", "no"]);
+    const { answer } = await jail.run(ensure, closureValues);
     renameSync(`${made}/hosted/gone`, `${made}/hosted/libdeep.so.1`);
     expect(answer.failure).toMatchObject({
       code: "unresolved",
@@ -263,7 +266,13 @@ describe("what stands in the way", () => {
     });
     expect(await jail.listing()).toEqual(before);
 
-    const extra = await jail.run(ensure, ["a-closure", "", "closure", "no", "libnowhere.so.1", "/etc/passwd"]);
+    const extra = await jail.run(ensure, {
+      closureIs: "a-closure",
+      leaving: [],
+      mode: "closure",
+      tracing: false,
+      extra: ["libnowhere.so.1", "/etc/passwd"],
+    });
     expect(extra.answer.failure?.reason).toBe(
       "libnowhere.so.1 (needed by `extra`), /etc/passwd (needed by `extra`): not on the host",
     );
@@ -271,28 +280,28 @@ describe("what stands in the way", () => {
   });
 
   test("what is unresolved after a copy shows as drift", async () => {
-    await jail.complete(ensure, ["a-closure", "", "closure", "no"]);
+    await jail.complete(ensure, closureValues);
     jail.put("static/_outer.so", { copyOf: `${made}/_outer.so` });
     expect(await drift()).toEqual({ "libinner.so.1": "is needed by static/_outer.so and is not on the host" });
   });
 
   test("a module that the site put there sends us to no folder of the host", async () => {
     jail.put("static/_greedy.so", { copyOf: `${made}/_greedy.so` });
-    expect((await jail.run(ensure, ["a-closure", "", "closure", "no"])).answer.failure?.reason).toBe(
+    expect((await jail.run(ensure, closureValues)).answer.failure?.reason).toBe(
       "libhosted.so.1 (needed by static/_greedy.so): not on the host",
     );
   });
 
   test("no python yet, or one for musl, or one for another kind of host", async () => {
     rmSync(jail.at("bin/ls"));
-    expect((await jail.run(ensure, ["a-closure", "", "closure", "no"])).answer.failure?.code).toBe("no-python");
+    expect((await jail.run(ensure, closureValues)).answer.failure?.code).toBe("no-python");
     jail.put("bin/python3", { copyOf: `${made}/musl` });
-    expect((await jail.run(ensure, ["a-closure", "", "closure", "no"])).answer.failure).toMatchObject({
+    expect((await jail.run(ensure, closureValues)).answer.failure).toMatchObject({
       code: "musl",
       reason: "bin/python3 needs musl, and JailLibraries knows glibc only",
     });
     jail.put("bin/python3", elfFile({ wide: true, littleEndian: false, machine: 22, interpreter: "/lib/ld64.so.1" }));
-    expect((await jail.run(ensure, ["a-closure", "", "closure", "no"])).answer.failure).toMatchObject({
+    expect((await jail.run(ensure, closureValues)).answer.failure).toMatchObject({
       code: "no-loader",
       reason: "bin/python3 needs the loader /lib/ld64.so.1, and the host has none there for it",
     });
@@ -302,7 +311,7 @@ describe("what stands in the way", () => {
     const outside = join(jail.folder, "outside");
     mkdirSync(outside);
     symlinkSync(outside, jail.at("lib"));
-    const { answer } = await jail.run(ensure, ["a-closure", "", "closure", "no"]);
+    const { answer } = await jail.run(ensure, closureValues);
     expect(answer.failure).toMatchObject({
       code: "symlink",
       reason: expect.stringContaining("/lib is a symbolic link") as unknown as string,
@@ -313,7 +322,7 @@ describe("what stands in the way", () => {
     rmSync(jail.at("lib"));
     jail.put(`${libraryFolder}/other`, "not ours");
     symlinkSync(outside, jail.at(`${libraryFolder}/libc.so.6`));
-    await jail.complete(ensure, ["a-closure", "", "closure", "no"]);
+    await jail.complete(ensure, closureValues);
     expect(readdirSync(outside)).toEqual([]);
     expect(readlinkSync(jail.at(`${libraryFolder}/libc.so.6`))).toMatch(/^\.\.\/\.\.\/\.libraries\/current\//);
 
@@ -321,7 +330,7 @@ describe("what stands in the way", () => {
     symlinkSync(join(outside, "lib"), jail.at("lib"));
     expect(await drift()).toMatchObject({ lib: "is a symbolic link or no directory" });
     const kept = readdirSync(join(outside, libraryFolder));
-    expect((await jail.run(ensure, ["a-closure", "", "closure", "no"])).answer.failure?.code).toBe("symlink");
+    expect((await jail.run(ensure, closureValues)).answer.failure?.code).toBe("symlink");
     expect((await jail.run(remove)).answer.failure?.code).toBe("symlink");
     expect(readdirSync(join(outside, libraryFolder))).toEqual(kept);
 
@@ -334,7 +343,7 @@ describe("what stands in the way", () => {
   test("a folder at a library's place is left alone", async () => {
     mkdirSync(jail.at(`${libraryFolder}/libc.so.6`), { recursive: true });
     const before = await jail.listing();
-    expect((await jail.run(ensure, ["a-closure", "", "closure", "no"])).answer.failure).toMatchObject({
+    expect((await jail.run(ensure, closureValues)).answer.failure).toMatchObject({
       code: "folder",
       reason: `${libraryFolder}/libc.so.6 in the jail is a folder`,
     });
@@ -342,7 +351,7 @@ describe("what stands in the way", () => {
   });
 
   test("a full disk: the old set stays in use, whole, and nothing of the new one is left", async () => {
-    await jail.complete(ensure, ["a-closure", "", "closure", "no"]);
+    await jail.complete(ensure, closureValues);
     // A disk that holds the jail as it is, and half a megabyte.
     const before = `
       kb=$(du -sk ${jail.path} | cut -f 1)
@@ -355,10 +364,20 @@ describe("what stands in the way", () => {
       answer,
       after: told,
       stderr,
-    } = await jail.run(ensure, ["a-closure", "", "closure", "no", `/${libraryFolder}/libcrypto.so.3`], {
-      before,
-      after,
-    });
+    } = await jail.run(
+      ensure,
+      {
+        closureIs: "a-closure",
+        leaving: [],
+        mode: "closure",
+        tracing: false,
+        extra: [`/${libraryFolder}/libcrypto.so.3`],
+      },
+      {
+        before,
+        after,
+      },
+    );
     expect(answer.failure).toMatchObject({
       code: "copy",
       reason: expect.stringMatching(/^\/.*\.so.* could not be copied whole into the jail$/) as unknown as string,
@@ -369,7 +388,7 @@ describe("what stands in the way", () => {
   });
 
   test("links in place of the folder of libraries, or of a set's, are not followed", async () => {
-    const set = (await jail.complete(ensure, ["a-closure", "", "closure", "no"])).one("digest")[0]!;
+    const set = (await jail.complete(ensure, closureValues)).one("digest")[0]!;
     const outside = join(jail.folder, "outside");
     for (const folder of [`.libraries/${set}`, ".libraries"]) {
       renameSync(jail.at(folder), outside);
@@ -378,13 +397,13 @@ describe("what stands in the way", () => {
       const kept = await jail.listing();
       const keptOutside = (await execa("find", [outside, "-printf", "%P %y %m %C@\\n"])).stdout;
       expect(await drift()).toMatchObject({ [folder]: "is a symbolic link or no directory" });
-      expect((await jail.run(ensure, ["a-closure", "", "closure", "no"])).answer.failure?.code).toBe("symlink");
+      expect((await jail.run(ensure, closureValues)).answer.failure?.code).toBe("symlink");
       expect(await jail.listing()).toEqual(kept);
       expect((await jail.run(remove)).answer.failure?.code).toBe("symlink");
       expect((await execa("find", [outside, "-printf", "%P %y %m %C@\\n"])).stdout).toBe(keptOutside);
       rmSync(jail.at(folder));
       renameSync(outside, jail.at(folder));
-      await jail.complete(ensure, ["a-closure", "", "closure", "no"]);
+      await jail.complete(ensure, closureValues);
     }
     expect(await drift()).toEqual({});
   });
@@ -403,10 +422,7 @@ test("what is not declared any more needs no libraries, though it is still there
     ["files", "files/a-key/owned"],
     ["packages", "packages/owned"],
   ] as const) {
-    const [all, less] = [
-      ["a-closure", "", "closure", "no"],
-      ["a-closure", leaving, "closure", "no"],
-    ];
+    const [all, less] = [closureValues, { ...closureValues, leaving: [leaving] }];
     await jail.complete(ensure, all);
     expect([mathematics(), await drift(all)]).toEqual([true, {}]);
     claim(path, "static/one.so", "static/.libs/libinner.so.1");
@@ -419,7 +435,13 @@ test("what is not declared any more needs no libraries, though it is still there
 });
 
 test("further libraries by name and by path come with all that they need", async () => {
-  await jail.complete(ensure, ["a-closure", "", "closure", "no", "libcrypto.so.3", `${made}/hosted/libdeep.so.1`]);
+  await jail.complete(ensure, {
+    closureIs: "a-closure",
+    leaving: [],
+    mode: "closure",
+    tracing: false,
+    extra: ["libcrypto.so.3", `${made}/hosted/libdeep.so.1`],
+  });
   expect(existsSync(jail.at(`${libraryFolder}/libcrypto.so.3`))).toBe(true);
   expect(existsSync(jail.at(`${libraryFolder}/libdeep.so.1`))).toBe(true);
   expect(await drift()).toEqual({
@@ -430,14 +452,20 @@ test("further libraries by name and by path come with all that they need", async
 
 test("a library that only root may read stays on the host", async () => {
   chmodSync(`${made}/hosted`, 0o700);
-  const { answer } = await jail.run(ensure, ["a-closure", "", "closure", "no", `${made}/hosted/libdeep.so.1`]);
+  const { answer } = await jail.run(ensure, {
+    closureIs: "a-closure",
+    leaving: [],
+    mode: "closure",
+    tracing: false,
+    extra: [`${made}/hosted/libdeep.so.1`],
+  });
   chmodSync(`${made}/hosted`, 0o755);
   expect(answer.failure?.code).toBe("unreadable");
   expect(existsSync(jail.at(`${libraryFolder}/libdeep.so.1`))).toBe(false);
 });
 
 test("owners and modes are JailPermissions' business: a change of them alone is no drift", async () => {
-  await jail.complete(ensure, ["a-closure", "", "closure", "no"]);
+  await jail.complete(ensure, closureValues);
   chmodSync(jail.at(`${libraryFolder}/libc.so.6`), 0o600);
   await execa("chown", ["-R", "-h", "12:34", jail.at("lib"), jail.at(".libraries")]);
   expect(await drift()).toEqual({});
@@ -522,19 +550,23 @@ describe.each(kinds)("$kind", ({ wide, littleEndian, machine, loader, folders })
       .filter((path) => path.startsWith("lib") && statSync(jail.at(path)).isFile());
 
   test("libraries lie where its loader looks, and with an old glibc the name services are there", async () => {
-    const answer = await jail.complete(ensure, ["a-closure", "", "closure", "no"], surroundings());
+    const answer = await jail.complete(ensure, closureValues, surroundings());
     expect(await libraries()).toEqual(expected());
     expect(answer.one("loader")[0]).toBe(loader);
     expect(answer.one("libc")[0]).toBe("glibc 2.31");
-    expect(await drift(["a-closure", "", "closure", "no"], surroundings())).toEqual({});
+    expect(await drift(closureValues, surroundings())).toEqual({});
   });
 
   test('"all" copies the libraries in the loader\'s folders, and only libraries', async () => {
-    await jail.complete(ensure, ["a-closure", "", "all", "no"], surroundings());
+    await jail.complete(
+      ensure,
+      { closureIs: "a-closure", leaving: [], mode: "all", tracing: false, extra: [] },
+      surroundings(),
+    );
     const there = await libraries();
     expect(there).toEqual(expect.arrayContaining([...expected(), `${folder}/libspare.so`.slice(1)]));
     expect(there.filter((path) => path.includes("libscript"))).toEqual([]);
-    await jail.complete(ensure, ["a-closure", "", "closure", "no"], surroundings());
+    await jail.complete(ensure, closureValues, surroundings());
     expect(await libraries()).toEqual(expected());
   });
 });

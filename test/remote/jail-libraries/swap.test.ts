@@ -15,11 +15,11 @@ import { join } from "node:path";
 import { compareLibraries, librarySteps } from "../../../src/resources/JailLibraries.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { machineLibraryFolder } from "./compile.js";
+import { closureValues } from "../step-values.js";
 
 // Libraries come in sets, and one rename exchanges them: whenever a step ends, a program finds all of one set.
 jest.setTimeout(300_000);
 const { observe, ensure, remove } = librarySteps;
-const closure = ["a-closure", "", "closure", "no"];
 const names = ["libselinux.so.1", "libpcre2-8.so.0"];
 
 let libraryFolder: string;
@@ -62,7 +62,9 @@ async function cutAt(number: number, before = ":"): Promise<boolean> {
     `#!/bin/sh\necho x >>${moves}\n[ "$(wc -l <${moves})" -lt ${number} ] || { kill -KILL $PPID; exit 1; }\nexec /bin/mv "$@"\n`,
   );
   chmodSync(join(tools, "mv"), 0o755);
-  const { answer } = await jail.run(ensure, closure, { before: `${before}\nmount --bind ${tools} /usr/local/sbin` });
+  const { answer } = await jail.run(ensure, closureValues, {
+    before: `${before}\nmount --bind ${tools} /usr/local/sbin`,
+  });
   return !answer.complete;
 }
 
@@ -70,13 +72,13 @@ test("a first copy that is cut off at any rename: all programs run or none, the 
   const before = await jail.paths();
   let number = 1;
   for (; await cutAt(number); number++) {
-    expect(compareLibraries(await jail.complete(observe, closure))).toEqual({
+    expect(compareLibraries(await jail.complete(observe, closureValues))).toEqual({
       libraries: "were not copied yet, or not wholly",
     });
     // A removal finds all that was made so far, by turns with a run that goes on from there.
     if (number % 2 === 1) {
-      await jail.complete(ensure, closure);
-      expect(compareLibraries(await jail.complete(observe, closure))).toEqual({});
+      await jail.complete(ensure, closureValues);
+      expect(compareLibraries(await jail.complete(observe, closureValues))).toEqual({});
       expect(await runs()).toBe(true);
       expect(readdirSync(jail.at(".libraries"))).toHaveLength(2);
     }
@@ -89,7 +91,7 @@ test("a first copy that is cut off at any rename: all programs run or none, the 
 });
 
 test("an update that is cut off at any rename leaves all of the old set in use or all of the new one, and the next run finishes it", async () => {
-  await jail.complete(ensure, closure);
+  await jail.complete(ensure, closureValues);
   const places = (await jail.paths()).filter((path) => !path.startsWith(".libraries/"));
   let number = 1;
   let exchanged = 0;
@@ -102,10 +104,10 @@ test("an update that is cut off at any rename leaves all of the old set in use o
       (await jail.paths()).filter((path) => !path.startsWith(".libraries/") && !path.startsWith(".python3jail.swap")),
     ).toEqual(places);
     // Back to the host as it was: what the cut left is taken up, or taken away.
-    await jail.complete(ensure, closure);
+    await jail.complete(ensure, closureValues);
     expect(names.map(isUpdated)).toEqual([false, false]);
     expect(readdirSync(jail.at(".libraries"))).toHaveLength(2);
-    expect(compareLibraries(await jail.complete(observe, closure))).toEqual({});
+    expect(compareLibraries(await jail.complete(observe, closureValues))).toEqual({});
   }
   expect(number).toBeGreaterThan(4);
   expect(exchanged).toBeGreaterThan(0);
@@ -114,12 +116,12 @@ test("an update that is cut off at any rename leaves all of the old set in use o
 });
 
 test("programs that start again and again while sets are exchanged never fail", async () => {
-  await jail.complete(ensure, closure);
+  await jail.complete(ensure, closureValues);
   const stop = join(jail.folder, "stop");
   const loop = `n=0; bad=0; while [ ! -e ${stop} ]; do [ "$(chroot ${jail.path} /bin/ls /bin 2>>${jail.folder}/said)" = ls ] || bad=$((bad + 1)); n=$((n + 1)); done; echo $n $bad`;
   const starts = [execa("sh", ["-c", loop]), execa("sh", ["-c", loop])];
   for (let round = 0; round < 6; round++)
-    await jail.complete(ensure, closure, round % 2 === 0 ? { before: updated() } : {});
+    await jail.complete(ensure, closureValues, round % 2 === 0 ? { before: updated() } : {});
   writeFileSync(stop, "");
   for (const { stdout } of await Promise.all(starts)) {
     const [count, failed] = stdout.split(" ").map(Number);

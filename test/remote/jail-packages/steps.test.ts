@@ -20,6 +20,7 @@ import { jailPackages } from "../../../src/resources/JailPackages.js";
 import { shells, standIn, type StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { fakeWheel, installFakePython, type FakeWheel } from "./fake-build.js";
+import { nullNode } from "../step-values.js";
 
 // The steps with what stands for a build and its pip; with real ones: test/e2e/packages.test.ts.
 jest.setTimeout(120_000);
@@ -424,7 +425,7 @@ test("an install that was cut off is finished by the next one, with what others 
   renameSync(inSite("kit"), jail.at(".python3jail.swap.packages/old-packages/kit"));
   rmSync(join(jail.records, "packages", "key"));
   // What else is made in the jail meanwhile leaves that alone.
-  await jail.complete(nodeSteps.ensure, ["dev/null", "c", "1", "3", "0666", "root", "root"]);
+  await jail.complete(nodeSteps.ensure, nullNode);
   await ensure([line(newer)]);
   expect((await names()).filter((name) => name.startsWith("kit/") && !name.includes("__pycache__"))).toEqual([
     "kit/__init__.py",

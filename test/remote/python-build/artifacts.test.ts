@@ -223,9 +223,9 @@ describe("one build for a platform", () => {
     // The other comes when the first is at it, and not before.
     const run = full.jail.run.bind(full.jail);
     const begun = new Promise<void>((resolve) => {
-      full.jail.run = (step, ...args) => {
-        if (step === buildSteps.preflight) resolve();
-        return run(step, ...args);
+      full.jail.run = (step, ...values) => {
+        if (step.script === buildSteps.preflight.script) resolve();
+        return run(step, ...values);
       };
     });
     const first = full.ensure({ requireModules: ["zlib"] });
@@ -431,7 +431,7 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const one = await host("judge-1", { shell });
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/build.tar.gz`;
-    const fetch = () => one.scratch.complete(artifactSteps.fetch, [one.cached(), "key", sha256, url], { shell });
+    const fetch = () => one.scratch.complete(artifactSteps.fetch, { key: "key", sha256, url }, { shell });
     const answers = await Promise.all([fetch(), new Promise((resolve) => setTimeout(resolve, 300)).then(fetch)]);
     server.close();
     expect(answers.map((answer) => answer.one("fetched")[0])).toEqual(["yes", "yes"]);
@@ -441,9 +441,9 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
   test("that this tool made is taken as it is; of another version or platform it is refused", async () => {
     const maker = await host("maker");
     await maker.ensure({ builder: "self" });
-    const packed = (
-      await maker.jail.run(artifactSteps.pack, maker.jail.cache, buildKey(inputs({ builder: "self" })))
-    ).one("packed");
+    const packed = (await maker.jail.run(artifactSteps.pack, { key: buildKey(inputs({ builder: "self" })) })).one(
+      "packed",
+    );
     const artifact = { url: pathToFileURL(packed[0]!).href, sha256: packed[1]! };
     const one = await host("judge-1", { shell });
     expect(await failing(one.ensure(declared(artifact, "3.12.1")))).toMatchObject({
@@ -502,9 +502,9 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
   test("whose manifest or links name anything but what is in it is refused with the reason, and nothing of it stays", async () => {
     const maker = await host("maker");
     await maker.ensure({ builder: "self" });
-    const packed = (
-      await maker.jail.run(artifactSteps.pack, maker.jail.cache, buildKey(inputs({ builder: "self" })))
-    ).one("packed");
+    const packed = (await maker.jail.run(artifactSteps.pack, { key: buildKey(inputs({ builder: "self" })) })).one(
+      "packed",
+    );
     const one = await host("judge-1", { shell });
     const manifest =
       (change: (lines: string[]) => string[]) =>
@@ -659,19 +659,17 @@ test.each(shells)("what packing and unpacking left that were cut off goes a day 
   for (const path of left.filter((each) => each.endsWith("3")))
     utimesSync(path, Date.now() / 1000 - 90_000, Date.now() / 1000 - 90_000);
   const key = buildKey(inputs({ builder: "self" }));
-  const [, sha256] = (await one.jail.run(artifactSteps.pack, one.jail.cache, key)).one("packed");
-  await one.jail.run(
-    artifactSteps.adopt,
-    one.jail.cache,
+  const [, sha256] = (await one.jail.run(artifactSteps.pack, { key })).one("packed");
+  await one.jail.run(artifactSteps.adopt, {
     key,
-    sha256!,
-    one.cached("received/part"),
-    "",
-    "",
-    "",
-    "",
-    "no",
-  );
+    sha256: sha256!,
+    file: one.cached("received/part"),
+    version: undefined,
+    include: [],
+    trim: "",
+    modulesPy: "",
+    again: false,
+  });
   expect(left.filter((path) => existsSync(path))).toEqual(left.filter((path) => path.endsWith("4")));
 });
 
@@ -679,7 +677,7 @@ test("a build that another puts into the cache at the same time is not put into 
   const maker = await host("maker");
   await maker.ensure({ builder: "self" });
   const [packed, sha256] = (
-    await maker.jail.run(artifactSteps.pack, maker.jail.cache, buildKey(inputs({ builder: "self" })))
+    await maker.jail.run(artifactSteps.pack, { key: buildKey(inputs({ builder: "self" })) })
   ).one("packed");
   // When all is unpacked and looked at, the other's appears.
   const other = standIn(
@@ -695,7 +693,16 @@ test("a build that another puts into the cache at the same time is not put into 
   cpSync(packed!, one.cached("received/part"));
   const step = await one.scratch.run(
     artifactSteps.adopt,
-    [one.cached(), key, sha256!, one.cached("received/part"), "", "", "", "", "no"],
+    {
+      key,
+      sha256: sha256!,
+      file: one.cached("received/part"),
+      version: undefined,
+      include: [],
+      trim: "",
+      modulesPy: "",
+      again: false,
+    },
     { before: other },
   );
   const [name] = readdirSync(one.cached("builds"));
@@ -710,7 +717,7 @@ test("an artifact in S3 is fetched by AWS's own command, where there is one", as
   const maker = await host("maker");
   await maker.ensure({ builder: "self" });
   const [packed, sha256] = (
-    await maker.jail.run(artifactSteps.pack, maker.jail.cache, buildKey(inputs({ builder: "self" })))
+    await maker.jail.run(artifactSteps.pack, { key: buildKey(inputs({ builder: "self" })) })
   ).one("packed");
   const aws = `mount -t tmpfs tools /usr/local/sbin; printf '#!/bin/sh\\n[ "$*" = "s3 cp --only-show-errors -- s3://bucket/python.tar.gz $6" ] && cp ${packed} "$6"\\n' >/usr/local/sbin/aws; chmod 755 /usr/local/sbin/aws`;
   const one = await host("judge-1", { before: aws });
@@ -727,7 +734,7 @@ test.each(["dash", "bash"] as const)(
     const endless = standIn("curl", "for last; do :; done", 'truncate -s 2G "$last"', 'echo more >>"$last"');
     const { answer, stderr } = await scratch.run(
       artifactSteps.fetch,
-      [cache, "a-key", "0".repeat(64), "https://mirror.example/python.tar.gz"],
+      { key: "a-key", sha256: "0".repeat(64), url: "https://mirror.example/python.tar.gz" },
       { shell, before: endless },
     );
     expect([answer.all("fetched"), readdirSync(join(cache, "received")), stderr]).toEqual([

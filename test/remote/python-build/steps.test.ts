@@ -34,6 +34,7 @@ import { shells, standIn, type StepSurroundings } from "../run-step.js";
 import { replacing } from "../replacing.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { fakeCpython, pack, sha256Of, type Archive } from "./fake-cpython.js";
+import { nullNode } from "../step-values.js";
 
 jest.setTimeout(60_000);
 
@@ -575,7 +576,7 @@ describe("a build", () => {
   test.each(shells)(
     "of which only an empty folder is left, by a cut-off before its start or amid its removal, is begun anew, under %s",
     async (shell) => {
-      const look = () => jail.complete(buildSteps.status, [cached(), buildKey(inputs())], { shell });
+      const look = () => jail.complete(buildSteps.status, { key: buildKey(inputs()) }, { shell });
       const [name] = (await look()).one("build");
       mkdirSync(cached("work", name!));
       expect((await look()).one("state")).toEqual(["failed"]);
@@ -733,7 +734,7 @@ describe("a build", () => {
     chmodSync(jail.at(".python3jail.swap.python"), 0o700);
     renameSync(jail.at("lib/python3.13"), jail.at(".python3jail.swap.python/old/lib/python3.13"));
     rmSync(join(jail.records, "python", "key"));
-    await jail.complete(nodeSteps.ensure, ["dev/null", "c", "1", "3", "0666", "root", "root"]);
+    await jail.complete(nodeSteps.ensure, nullNode);
     await ensure();
     expect([
       readFileSync(jail.at("lib/python3.13/site-packages/theirs.py"), "utf8"),
@@ -893,36 +894,40 @@ describe("the source", () => {
 
   test("that arrives damaged is refused and removed", async () => {
     const key = buildKey(inputs());
-    const place = (await jail.complete(buildSteps.source, [cached(), key, newer.sha256, ""])).one("source")[0]!;
+    const place = (await jail.complete(buildSteps.source, { key, sha256: newer.sha256, uploaded: undefined })).one(
+      "source",
+    )[0]!;
     expect(place.startsWith(`${cached("sources", newer.sha256)}.`)).toBe(true);
     writeFileSync(place, readFileSync(newer.path).subarray(0, 500));
-    expect((await jail.run(buildSteps.source, [cached(), key, newer.sha256, place])).answer.failure).toMatchObject({
+    expect(
+      (await jail.run(buildSteps.source, { key, sha256: newer.sha256, uploaded: place })).answer.failure,
+    ).toMatchObject({
       code: "wrong-sha256",
       reason: expect.stringContaining(newer.sha256),
     });
     expect(readdirSync(cached("sources"))).toEqual([]);
     writeFileSync(place, readFileSync(newer.path));
-    await jail.complete(buildSteps.source, [cached(), key, newer.sha256, place]);
+    await jail.complete(buildSteps.source, { key, sha256: newer.sha256, uploaded: place });
     expect(readdirSync(cached("sources"))).toEqual([newer.sha256]);
-    expect((await jail.complete(buildSteps.source, [cached(), key, newer.sha256, ""])).one("source")).toEqual([
-      "there",
-    ]);
+    expect(
+      (await jail.complete(buildSteps.source, { key, sha256: newer.sha256, uploaded: undefined })).one("source"),
+    ).toEqual(["there"]);
   });
 
   test("that nobody brought is not built", async () => {
-    const begun = await jail.complete(buildSteps.begin, [
-      cached(),
-      "a-key",
-      newer.sha256,
-      "no",
-      "recipe",
-      "making",
-      "trim",
-      "modules",
-      "1",
-      "",
-      "",
-    ]);
+    const begun = await jail.complete(buildSteps.begin, {
+      key: "a-key",
+      sha256: newer.sha256,
+      again: false,
+      recipe: "recipe",
+      making: "making",
+      trim: "trim",
+      modulesPy: "modules",
+      jobs: 1,
+      urls: [],
+      include: [],
+      flags: [],
+    });
     expect(begun.one("state")).toEqual(["needs-source"]);
     expect(existsSync(join(jail.records, "build"))).toBe(false);
   });
@@ -951,8 +956,8 @@ describe("the source", () => {
 });
 
 describe.each(shells)("what a host lacks for a build, under %s", (shell) => {
-  const preflight = (needs: string[], surroundings: StepSurroundings = {}, megabytes = ["1", "1"]) =>
-    jail.complete(buildSteps.preflight, [cached(), ...megabytes, ...needs], { shell, ...surroundings });
+  const preflight = (needs: string[], surroundings: StepSurroundings = {}, [cacheMb, jailMb] = [1, 1]) =>
+    jail.complete(buildSteps.preflight, { cacheMb, jailMb, needs }, { shell, ...surroundings });
   /** The same machine without a program. */
   const hide = (program: string): string =>
     `real=${jail.folder}/real; mkdir $real; mount --bind /usr/bin $real; mount -t tmpfs tmpfs /usr/bin; $real/ln -s $real/* /usr/bin/; rm /usr/bin/${program}`;
@@ -961,7 +966,7 @@ describe.each(shells)("what a host lacks for a build, under %s", (shell) => {
     const answer = await preflight(
       ["command sh", "command no-such-tool", "command nor-this", "header stdio.h", "header no/such.h"],
       {},
-      ["99999999", "88888888"],
+      [99999999, 88888888],
     );
     expect(answer.all("lacks")).toEqual([["command no-such-tool"], ["command nor-this"], ["header no/such.h"]]);
     expect(answer.all("disk").map(([place, , wanted, what]) => [place, wanted, what])).toEqual([
@@ -1011,10 +1016,14 @@ describe("an error before a build", () => {
   test("says that the jail's disk is full, and changes nothing", async () => {
     await takeFinished();
     const small = `mkdir ${jail.folder}/small; mount -t tmpfs -o size=5m,mode=755 tmpfs ${jail.folder}/small; cp -a ${jail.path}/. ${jail.folder}/small/; mount --move ${jail.folder}/small ${jail.path}`;
-    const { answer, after } = await jail.run(pythonSteps.install, [cached(), buildKey(inputs())], {
-      before: small,
-      after: `ls -A ${jail.path}`,
-    });
+    const { answer, after } = await jail.run(
+      pythonSteps.install,
+      { key: buildKey(inputs()), modules: [] },
+      {
+        before: small,
+        after: `ls -A ${jail.path}`,
+      },
+    );
     expect(answer.failure).toMatchObject({
       code: "disk-full",
       reason: expect.stringMatching(/^the jail's disk has [45] MB free, python needs 1\d MB$/),

@@ -1,0 +1,196 @@
+import { describe, expect, jest, test } from "@jest/globals";
+import { execa } from "execa";
+import fc from "fast-check";
+import { variableOf, type Argument, type Value } from "../../src/remote/arguments.js";
+import { assemble } from "../../src/remote/program.js";
+import { librariesOf, scriptText } from "../../src/remote/scripts.js";
+import type { Step } from "../../src/remote/step.js";
+import { everyStep } from "./every-step.js";
+import { shells } from "./run-step.js";
+
+jest.setTimeout(120_000);
+
+const place = { path: "/srv/a jail", records: "/var/lib/records", cache: "/var/cache/one" };
+const steps = Object.entries(everyStep);
+
+/** The variables that a step's script gets, and `@` for positional parameters. */
+function gets({ gets: ofPlace = ["jail", "records"], args = {} }: Step): string[] {
+  const declared = Object.entries(args).map(([name, { form }]) => (form === "rest" ? "@" : variableOf(name)));
+  return [...ofPlace, ...declared];
+}
+
+/** The text of a shell script in which something is expanded: without comments and what is in single quotes. */
+function expandedIn(script: string): string {
+  let kept = "";
+  const within: ('"' | "(")[] = [];
+  for (let at = 0; at < script.length; at += 1) {
+    const character = script[at]!;
+    const quoted = within.at(-1) === '"';
+    if (character === "\\") at += 1;
+    else if (character === '"') {
+      if (quoted) within.pop();
+      else within.push('"');
+    } else if (character === "'" && !quoted) at = script.indexOf("'", at + 1);
+    else if (character === "#" && !quoted && /^$|[\s;(]/.test(script[at - 1] ?? "")) at = script.indexOf("\n", at) - 1;
+    else if (character === "(" && (!quoted || script[at - 1] === "$")) within.push("(");
+    else if (character === ")" && within.at(-1) === "(") within.pop();
+    if (script[at] === character) kept += character;
+  }
+  return kept;
+}
+
+/** A function of a script, as we write them: its head and its end are alone in their lines. */
+const functions = /^(\w+)\(\) [{(]\n[^]*?^[})]$/gm;
+
+/** A step's script, and of its libraries what it calls. */
+function textsOf(step: Step): { readonly own: string; readonly all: string } {
+  const own = expandedIn(scriptText(step.script));
+  const libraries = ["base.sh", ...librariesOf(step.script)].map((file) => expandedIn(scriptText(file))).join("\n");
+  const uncalled = new Map([...libraries.matchAll(functions)].map(([text, name]) => [name!, text]));
+  let all = `${own}\n${libraries.replace(functions, "")}`;
+  for (let before = ""; before !== all;) {
+    before = all;
+    for (const [name, text] of uncalled) {
+      if (!new RegExp(`\\b${name}\\b`).test(all)) continue;
+      all += `\n${text}`;
+      uncalled.delete(name);
+    }
+  }
+  return { own, all };
+}
+
+/** The names that a script, or what it calls, reads; `needed` without those that it expects not to be set. */
+function namesIn(step: Step): { readonly read: Set<string>; readonly needed: Set<string>; readonly set: Set<string> } {
+  const { own, all } = textsOf(step);
+  const found = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, name]) => name!);
+  const read = found(all, /\$\{?#?([a-z_][a-z0-9_]*)/g);
+  const positional = /\$[@*]|\bfor \w+; do/.test(own.replace(functions, "")) ? ["@"] : [];
+  const optional = new Set(found(all, /\$\{([a-z_][a-z0-9_]*):?[-+]/g));
+  return {
+    read: new Set([...read, ...positional]),
+    needed: new Set(read.filter((name) => !optional.has(name))),
+    set: new Set([
+      ...found(all, /(?<![\w$])([a-z_][a-z0-9_]*)=/g),
+      ...found(all, /\bfor ([a-z_]\w*)/g),
+      ...[...all.matchAll(/\bread (?:-r )?([a-z_][a-z0-9_ ]*)/g)].flatMap(([, names]) => names!.split(" ")),
+    ]),
+  };
+}
+
+/** What program.ts sets in every program, and the shell's start. */
+const everywhere = ["logical_host", "namespace"];
+
+describe.each(steps)("%s", (_name, step) => {
+  const { read, needed, set } = namesIn(step);
+
+  test("declares all that its script reads and does not set", () => {
+    const known = new Set([...gets(step), ...everywhere, ...set]);
+    expect([...needed].filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  test("declares nothing that its script does not read", () => {
+    expect(gets(step).filter((name) => !read.has(name))).toEqual([]);
+  });
+
+  test("has one argument at most for positional parameters, and no name twice", () => {
+    expect(new Set(gets(step)).size).toBe(gets(step).length);
+  });
+
+  test("is given what the first line of its script says", () => {
+    const [first] = scriptText(step.script).split("\n");
+    const said = /^# [a-z-]+\.sh \(([^)]*)\)/.exec(first!)?.[1] ?? "nothing";
+    expect([...said.matchAll(/\$([a-z0-9_]+|@)/g)].map(([, name]) => name)).toEqual(gets(step));
+  });
+});
+
+test("a name that a script reads and nobody sets is found, whatever is around it", () => {
+  const script = [
+    "# $comment",
+    'if [ "$one" = \'$quoted\' ]; then x="$(cut -d \' \' -f 1 "$two" | sed "s|$three||")"; fi',
+    "awk '{ print $field }' \"$four\" \\$escaped # $comment",
+    'echo "it\'s $five" ${six} "${seven-}" ${#eight}',
+  ].join("\n");
+  const text = expandedIn(script);
+  expect([...text.matchAll(/\$\{?#?([a-z_][a-z0-9_]*)/g)].map(([, name]) => name)).toEqual([
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+  ]);
+});
+
+const pieces = [
+  "'",
+  '"',
+  "\\",
+  "$(id)",
+  "`id`",
+  "\n",
+  "\n}\n",
+  "\t",
+  " ",
+  "-n",
+  "--",
+  "%s",
+  "\\n",
+  "*",
+  "é",
+  "世",
+  "\u0001",
+  "\u007f",
+  "a=b",
+  "#",
+];
+const hostile = fc.array(fc.constantFrom(...pieces), { maxLength: 6 }).map((some) => some.join(""));
+
+/** Any value that an argument may have, with what the script is to find. */
+function valuesOf({ form, schema }: Argument): fc.Arbitrary<readonly [Value, readonly string[]]> {
+  if (form !== "variable") return fc.array(hostile, { maxLength: 5 }).map((items) => [items, items] as const);
+  const kinds: fc.Arbitrary<readonly [Value, readonly string[]]>[] = [
+    hostile.map((text) => [text, [text]] as const),
+    fc.boolean().map((is) => [is, [is ? "yes" : "no"]] as const),
+    fc.integer({ min: -1, max: 2 ** 40 }).map((count) => [count, [String(count)]] as const),
+    fc.constant([undefined, [""]] as const),
+  ];
+  const fitting = kinds.filter((kind) => fc.sample(kind, 1).every(([value]) => schema.safeParse(value).success));
+  return fc.oneof(...fitting);
+}
+
+describe.each(shells)("under %s", (shell) => {
+  const [command, ...words] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
+
+  test.each(steps)("what %s is given reaches its script whole", async (_name, step) => {
+    const args = Object.entries(step.args ?? {});
+    const show = args.map(([name, { form }]) => {
+      if (form === "rest") return `[ $# = 0 ] || printf '%s\\0' "$@"`;
+      return form === "variable"
+        ? `printf '%s\\0' "$${variableOf(name)}"`
+        : `printf '%s' "$${variableOf(name)}" | while IFS= read -r item; do unvis "$item"; printf '\\0'; done`;
+    });
+    const places = (step.gets ?? ["jail", "records"]).map((name) => `printf '%s\\0' "$${name}"`);
+    const body = [...places, ...show].join("\n");
+    const textOf = (file: string): string => (file === step.script ? body : "");
+    const given = fc.tuple(...args.map(([, argument]) => valuesOf(argument)));
+    await fc.assert(
+      fc.asyncProperty(given, async (samples) => {
+        const values = Object.fromEntries(args.map(([name], index) => [name, samples[index]![0]]));
+        const program = assemble({ step, place, values }, "", textOf);
+        const { stdout } = await execa(command, words, {
+          input: `answer() { :; }\n${scriptText("vis.sh")}\n${program.slice(program.indexOf("step() {"))}`,
+          stripFinalNewline: false,
+        });
+        const all = { jail: place.path, records: place.records, cache: place.cache };
+        const expected = [
+          ...(step.gets ?? (["jail", "records"] as const)).map((name) => all[name]),
+          ...samples.flatMap(([, texts]) => texts),
+        ];
+        expect(stdout.split("\0").slice(0, -1)).toEqual(expected);
+      }),
+      { seed: 1, numRuns: 4 },
+    );
+  });
+});
