@@ -1,21 +1,24 @@
 import { execa } from "execa";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { jailPath, sharedBuilds } from "../test/e2e/jail-stack.js";
+import { join } from "node:path";
+import { jailPath } from "../test/e2e/jail-stack.js";
+import { ansibleCore, virtualEnvironment } from "../test/e2e/virtual-environment.js";
 import type { Host } from "../test/hosts/host.js";
 import type { Reachable } from "./delay.js";
 import { repositoryRoot } from "../test/hosts/repository.js";
 
 /** What people would use instead, at versions that are pinned. */
-const wanted = ["ansible-core==2.18.19", "pyinfra==3.5.1"];
-const venv = join(dirname(sharedBuilds), "bench-peers");
+const wanted = [ansibleCore, "pyinfra==3.5.1"];
 
 /** Ansible and pyinfra, in a virtual environment of their own, set up for some hosts. */
 export class Peers {
   private readonly folder = mkdtempSync(join(tmpdir(), "bench-peers-"));
 
-  private constructor(private readonly hosts: readonly Reachable[]) {
+  private constructor(
+    private readonly hosts: readonly Reachable[],
+    private readonly venv: string,
+  ) {
     writeFileSync(
       join(this.folder, "inventory"),
       hosts
@@ -37,13 +40,7 @@ export class Peers {
   }
 
   static async create(hosts: readonly Reachable[]): Promise<Peers> {
-    if (!existsSync(join(venv, "done"))) {
-      rmSync(venv, { recursive: true, force: true });
-      await execa("python3", ["-m", "venv", venv]);
-      await execa(join(venv, "bin/pip"), ["install", "--quiet", ...wanted]);
-      writeFileSync(join(venv, "done"), "");
-    }
-    return new Peers(hosts);
+    return new Peers(hosts, await virtualEnvironment("bench-peers", wanted));
   }
 
   /** Writes down on the hosts what the peers' looks compare with, as their users would have. */
@@ -57,7 +54,7 @@ export class Peers {
 
   async ansible(playbook: "refresh.yml" | "deploy.yml", variables: Record<string, string> = {}): Promise<void> {
     await execa(
-      join(venv, "bin/ansible-playbook"),
+      join(this.venv, "bin/ansible-playbook"),
       [
         "-i",
         join(this.folder, "inventory"),
@@ -89,7 +86,7 @@ export class Peers {
 
   async pyinfra(): Promise<void> {
     await execa(
-      join(venv, "bin/pyinfra"),
+      join(this.venv, "bin/pyinfra"),
       [
         "-y",
         "--parallel",

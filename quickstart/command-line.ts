@@ -1,3 +1,4 @@
+import { quote } from "../src/ssh/openssh.js";
 import { Failure } from "./failure.js";
 
 export interface Options {
@@ -68,10 +69,6 @@ function portOf(text: string): number {
 
 /** A command of the quickstart as it is to be typed, for this same folder. */
 export function commandText(options: Options, rest: string): string {
-  const directory = options.directory === undefined ? "" : `--directory ${quoted(options.directory)} `;
+  const directory = options.directory === undefined ? "" : `--directory ${quote(options.directory)} `;
   return `npm run quickstart -- ${directory}${rest}`;
-}
-
-function quoted(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

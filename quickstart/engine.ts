@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { execa } from "execa";
+import { engineRoot } from "../src/base/pulumi-internals.js";
 import { diskFull, Failure, tellsOfFullDisk } from "./failure.js";
 import { checkout, type Places } from "./places.js";
 import { searchPath } from "./privilege.js";
@@ -95,9 +95,7 @@ export class Engine {
 
 /** The engine itself: the command that npm installs is a wrapper, which would catch the signals. */
 function engineFile(): string {
-  const manifest = readFileSync(join(checkout, "node_modules", "pulumi", "package.json"), "utf8");
-  const { version } = JSON.parse(manifest) as { version: string };
-  const file = join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "versions", version, "bin", "pulumi");
+  const file = join(engineRoot(), "bin", "pulumi");
   if (existsSync(file)) return file;
   throw new Failure(`the Pulumi engine is not at ${file}`, "run: sh setup/run.sh engine");
 }

@@ -4,7 +4,7 @@ import { anySet } from "./fleet/args.js";
 import { defaultPath } from "./remote/host-paths.js";
 import { fleetOf, type FleetHost } from "./fleet/hosts.js";
 import type { JailSettings } from "./fleet/settings.js";
-import type { Place, Problem } from "./base/problem.js";
+import type { PropertyPath, Problem } from "./base/problem.js";
 import { isInShard, shardSchema } from "./fleet/shard.js";
 import { inventorySchema, readInventory } from "./inventory/inventory.js";
 import { unreachableSchema } from "./provider/unreachable.js";
@@ -67,7 +67,7 @@ export interface FleetConfig {
 /** What one host's settings come to only when all levels are taken together. */
 function problemsOf({ settings, placeOf }: FleetHost): Problem[] {
   const problems: Problem[] = [];
-  const at = (place: Place): SettingsContext => ({
+  const at = (place: PropertyPath): SettingsContext => ({
     addIssue: ({ path, message }) => problems.push({ place: [...place, ...path], message }),
   });
   for (const kind of kindSettings) {

@@ -207,7 +207,7 @@ function wasEnded({ exitCode, errors }: SandboxRun): boolean {
 }
 
 /** "28 passed, 1 warned, 1 failed". */
-export function summaryOf(findings: readonly Finding[], accepted: Readonly<Record<string, string>> = {}): string {
+export function findingsSummary(findings: readonly Finding[], accepted: Readonly<Record<string, string>> = {}): string {
   const words: readonly (readonly [Result, string])[] = [
     ["pass", "passed"],
     ["warn", "warned"],

@@ -1,8 +1,8 @@
 /** The way to a property: `["hosts", 3, "path"]`. */
-export type Place = readonly PropertyKey[];
+export type PropertyPath = readonly PropertyKey[];
 
 /** Something that is wrong with a setting. */
 export interface Problem {
-  readonly place: Place;
+  readonly place: PropertyPath;
   readonly message: string;
 }

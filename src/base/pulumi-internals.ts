@@ -2,6 +2,8 @@
  * All that relies on how Pulumi's SDK and engine work inside, and not on what they document: look through it when either is updated.
  * The SDK itself is not loaded here, as that takes its time.
  */
+import { homedir } from "node:os";
+import { join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ConfigMap, EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
 import { version } from "@pulumi/pulumi/version.js";
@@ -123,8 +125,10 @@ export function valueOr<T>(output: pulumi.Output<T>, otherwise: string): Promise
 /** Pulumi's Automation API. Loaded only where it is used: it takes its time. */
 export const automation = () => import("@pulumi/pulumi/automation/index.js");
 
-/** The directory of the engine that the npm package `pulumi` installs, below Pulumi's home. */
-export const engineDirectory = `versions/${version}`;
+/** The directory of the engine that the npm package `pulumi` brings: its command is a wrapper, which would take the signals. */
+export function engineRoot(): string {
+  return join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "versions", version);
+}
 
 /** Lets the engine write its state at the end of a run alone, and not after every resource. */
 export const withoutCheckpoints = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };

@@ -1,6 +1,6 @@
 import { audit, type Audit } from "../audit/audit.js";
 import { checkTable } from "../audit/checks.js";
-import { summaryOf, type Finding } from "../audit/findings.js";
+import { findingsSummary, type Finding } from "../audit/findings.js";
 import { checkKinds, failing, type FailOn } from "../audit/policy.js";
 import { HostError } from "../base/errors.js";
 import { defaultPath } from "../remote/host-paths.js";
@@ -112,7 +112,7 @@ function asJson(outcome: Outcome, failOn: readonly FailOn[]): object {
   }));
   return {
     host: outcome.host,
-    summary: summaryOf(findings),
+    summary: findingsSummary(findings),
     failed: wrongOf(outcome.audit, failOn).map(({ check }) => check),
     via: via ?? "none",
     checks,
@@ -142,7 +142,7 @@ function inWords(outcome: Outcome, path: string, failOn: readonly FailOn[], { pa
   const { via, findings } = outcome.audit;
   const bad = wrongOf(outcome.audit, failOn).length > 0;
   const lines = [
-    `${bad ? paint("red", "✗") : paint("green", "✓")} ${paint("bold", `${outcome.host}:${path}`)}  ${summaryOf(findings)}`,
+    `${bad ? paint("red", "✗") : paint("green", "✓")} ${paint("bold", `${outcome.host}:${path}`)}  ${findingsSummary(findings)}`,
     `  ${paint("dim", through[via ?? "none"])}`,
   ];
   for (const result of ["fail", "warn", "not-applicable"] as const) {

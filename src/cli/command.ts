@@ -25,7 +25,7 @@ export function parsed<Config extends ParseArgsConfig>(config: Config): ReturnTy
 }
 
 /** The value of an option that is a number of things. */
-export function wholeNumber(option: string, text: string): number {
+export function countOption(option: string, text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError(`${option} must be a whole number, at least 1`);
   return Number(text);
 }

@@ -2,7 +2,7 @@ import { parseConfig } from "../config.js";
 import { EngineError } from "../rollout/engine.js";
 import { hostsPerStack, Template, type Shard } from "../rollout/split.js";
 import { plural } from "../base/text.js";
-import { parsed, wholeNumber } from "./command.js";
+import { parsed, countOption } from "./command.js";
 import { UsageError } from "../base/usage-error.js";
 import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "../base/terminal.js";
 
@@ -42,8 +42,8 @@ export async function fleetSplit(args: readonly string[], stdout: Terminal): Pro
   const { stack, shards: count, "hosts-per-stack": each, cwd, json, yes, "dry-run": dryRun } = values;
   if (stack === undefined) throw new UsageError("say which stack with --stack");
   if (count !== undefined && each !== undefined) throw new UsageError("give one of --shards and --hosts-per-stack");
-  const size = each === undefined ? hostsPerStack : wholeNumber("--hosts-per-stack", each);
-  const wanted = count === undefined ? undefined : wholeNumber("--shards", count);
+  const size = each === undefined ? hostsPerStack : countOption("--hosts-per-stack", each);
+  const wanted = count === undefined ? undefined : countOption("--shards", count);
   refuseUnlessAnswered({ dryRun, yes, json });
   const terminal = terminalFor(json, stdout);
   const finish = (shards: readonly Shard[]): void => {

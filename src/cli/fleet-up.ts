@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { stacksOf } from "../rollout/engine.js";
 import { Interruption } from "../rollout/interruption.js";
 import { runStacks, stacksMatching, type StackEnd } from "../rollout/stacks.js";
-import { parsed, wholeNumber } from "./command.js";
+import { parsed, countOption } from "./command.js";
 import { UsageError } from "../base/usage-error.js";
 import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "../base/terminal.js";
 
@@ -12,7 +12,7 @@ export const fleetUpHelp = `usage: python3jail fleet up --stacks PATTERN [OPTION
 Rolls several stacks of a project out, each by \`python3jail up\`: the first by its name alone, then some at a time. When one
 does not come through, no further stack begins. Run again, it does what is left.
 
-  --stacks PATTERN  which, by name; * stands for any letters: "prod-*" (quote it)
+  --stacks PATTERN  which, by name; * stands for any letters, ? for one: "prod-*" (quote it)
   --parallel N      stacks at a time, after the first (default: 4); each has an engine of its own
   --cwd FOLDER      the project's folder (default: this one)
   --dry-run         print the plans alone
@@ -42,7 +42,7 @@ export async function fleetUp(args: readonly string[], stdout: Terminal): Promis
   });
   const { stacks: pattern, cwd, json, yes, "dry-run": dryRun } = values;
   if (pattern === undefined) throw new UsageError('say which with --stacks, such as --stacks "prod-*"');
-  const parallel = wholeNumber("--parallel", values.parallel);
+  const parallel = countOption("--parallel", values.parallel);
   refuseUnlessAnswered({ dryRun, yes, json });
   const terminal = terminalFor(json, stdout);
 

@@ -2,10 +2,10 @@ import { ProviderProcess } from "../provider/process.js";
 import type { Session } from "../remote/session.js";
 import { credentialsIn, credentialsKey } from "../ssh/credentials.js";
 import { pulumi } from "../local/pulumi.js";
-import { fleetOf } from "../status/jails.js";
+import { fleetIn } from "../status/jails.js";
 import type { Fleet } from "../status/fleet.js";
 import { lookedAt } from "../status/live.js";
-import { holdsSecret, stateOf, type StackState } from "../status/state.js";
+import { hasSecretValue, stateOf, type StackState } from "../status/state.js";
 
 /** The options with which a command gets to its stacks, for node:util's parseArgs. */
 export const stackOptions = {
@@ -43,7 +43,7 @@ export async function readFleet(
         : state,
     );
   }
-  return { ...fleetOf(states), ...(live && { looked: new Date().toISOString() }) };
+  return { ...fleetIn(states), ...(live && { looked: new Date().toISOString() }) };
 }
 
 /** The state with the secrets that its connections hold, where they hold some; and the stack's credentials in force. */
@@ -56,7 +56,7 @@ async function withSecrets(
   // None of another stack's: a host of the same name may be another one.
   const credentials = credentialsKey in config ? await engine("config", "get", credentialsKey) : "{}";
   session.credentials = credentialsIn({ get: () => credentials }) ?? {};
-  return state.resources.some(({ outputs }) => holdsSecret(outputs))
+  return state.resources.some(({ outputs }) => hasSecretValue(outputs))
     ? stateOf(JSON.parse(await engine("stack", "export", "--show-secrets")))
     : state;
 }

@@ -10,7 +10,7 @@ import {
   type JailStatus,
   type ProblemGroup,
 } from "../status/fleet.js";
-import { ago, auditInShort, checkInShort, stateMarks, stateWords } from "../status/words.js";
+import { ago, auditInShort, checkInShort, stateMarks, stateWords } from "../status/labels.js";
 import { cut, plural } from "../base/text.js";
 import { parsed, type Command } from "./command.js";
 import { readFleet, stackHelp, stackOptions } from "./stack.js";

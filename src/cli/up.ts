@@ -4,10 +4,10 @@ import { EngineError, engineOn, LockedError, type Engine } from "../rollout/engi
 import { Interruption } from "../rollout/interruption.js";
 import { planOf, type Plan } from "../rollout/plan.js";
 import type { Preview } from "../rollout/preview.js";
-import { duration, hostLine, installedChange, namesOf, planInWords, summaryInWords } from "../rollout/report.js";
+import { timeTaken, hostLine, installedChange, namesOf, planInWords, summaryInWords } from "../rollout/report.js";
 import { rollOut, type RolloutEnd, type RolloutObserver } from "../rollout/rollout.js";
 import { rolloutSchema, settingsIn, type RolloutSettings } from "../rollout/settings.js";
-import { parsed, wholeNumber, type Command } from "./command.js";
+import { parsed, countOption, type Command } from "./command.js";
 import { UsageError } from "../base/usage-error.js";
 import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "../base/terminal.js";
 
@@ -71,7 +71,7 @@ export const upCommand: Command = {
     const { checkpoints, json } = values;
     const dryRun = values["dry-run"] || values.preview;
     const given = givenSettings(values);
-    const parallel = values.parallel === undefined ? undefined : wholeNumber("--parallel", values.parallel);
+    const parallel = values.parallel === undefined ? undefined : countOption("--parallel", values.parallel);
     refuseUnlessAnswered({ dryRun, yes: values.yes, json });
     // What goes on is for people; a machine reads the end.
     const terminal = terminalFor(json, stdout);
@@ -215,7 +215,7 @@ function observerOn(terminal: Terminal, preview: Preview, plan: Plan, interrupti
     beginning: ({ name, hosts }) =>
       terminal.write(`\n${paint("bold", name)}${hosts.length > 0 ? `: ${namesOf(hosts)}` : ""}\n`),
     pausing: (seconds, { name }) =>
-      terminal.write(paint("dim", `\nwaiting ${duration(seconds)} before ${name}; Ctrl-C ends here\n`)),
+      terminal.write(paint("dim", `\nwaiting ${timeTaken(seconds)} before ${name}; Ctrl-C ends here\n`)),
     done: (outcome) =>
       terminal.write(
         `${hostLine(outcome, installedChange(preview.installed.get(outcome.host), outcome.installed), widths, terminal)}\n`,

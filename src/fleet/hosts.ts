@@ -2,7 +2,7 @@ import { defaultPath } from "../remote/host-paths.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { isDeepStrictEqual } from "node:util";
 import type { Inventory } from "../inventory/inventory-host.js";
-import type { Place, Problem } from "../base/problem.js";
+import type { PropertyPath, Problem } from "../base/problem.js";
 import { propertyText } from "../base/validation.js";
 import { hostFields } from "../remote/target-inputs.js";
 import type { ConnectionArgs } from "../ssh/connection.js";
@@ -24,10 +24,10 @@ export interface FleetHost {
   readonly name: string;
   readonly settings: JailSettings;
   /** Where a setting was said, for messages: where the one that counts was. */
-  readonly placeOf: (key: keyof JailSettings) => Place;
+  readonly placeOf: (key: keyof JailSettings) => PropertyPath;
 }
 
-export interface Fleet {
+export interface DeclaredFleet {
   readonly hosts: readonly FleetHost[];
   /** All that is wrong. */
   readonly problems: readonly Problem[];
@@ -35,12 +35,12 @@ export interface Fleet {
 }
 
 interface Layer {
-  readonly place: Place;
+  readonly place: PropertyPath;
   readonly settings: JailSettings;
 }
 
 /** Puts together what is said of each host: its own settings over the inventory's, over its groups', over everybody's. */
-export function fleetOf({ hosts, groups = {}, ...everybody }: FleetDeclaration, inventory: Inventory): Fleet {
+export function fleetOf({ hosts, groups = {}, ...everybody }: FleetDeclaration, inventory: Inventory): DeclaredFleet {
   const problems = [...inventory.problems];
   const used = new Set<string>();
   const groupOf = (name: string): JailSettings | undefined => (Object.hasOwn(groups, name) ? groups[name] : undefined);
@@ -81,7 +81,7 @@ export function fleetOf({ hosts, groups = {}, ...everybody }: FleetDeclaration, 
       { place, settings: own },
     ];
     const settings = layers.map((layer) => layer.settings).reduce(over, { connection: { host: name } });
-    const placeOf = (key: keyof JailSettings): Place => [
+    const placeOf = (key: keyof JailSettings): PropertyPath => [
       ...(layers.findLast((layer) => layer.settings[key] !== undefined)?.place ?? []),
       key,
     ];
@@ -139,7 +139,7 @@ function withBuilder(host: FleetHost, hosts: readonly FleetHost[], problems: Pro
 
 interface DeclaredHost {
   readonly name: string;
-  readonly place: Place;
+  readonly place: PropertyPath;
   readonly settings: HostSettings;
 }
 
@@ -153,7 +153,7 @@ function isList<T>(value: readonly T[] | object): value is readonly T[] {
 }
 
 /** One host may have several jails, at several paths; its safeexec is one. */
-function sameTwice(hosts: readonly FleetHost[], places: readonly Place[]): Problem[] {
+function sameTwice(hosts: readonly FleetHost[], places: readonly PropertyPath[]): Problem[] {
   const problems: Problem[] = [];
   const placed = hosts.map((host, index) => ({ ...host, place: places[index] ?? [] }));
   placed.forEach(({ name, settings, place }, index) => {

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { InventoryError } from "./ansible.js";
-import { kindOf } from "./ansible-vars.js";
+import { pathKind } from "./ansible-vars.js";
 
 /** What is no inventory in Ansible's eyes (its INVENTORY_IGNORE_EXTS). */
 const passedOver = /(\.(pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|retry)|~)$/;
@@ -18,7 +18,7 @@ export function inventoryFiles(folder: string, below = ""): string[] {
     .sort()
     .flatMap((name) => {
       const path = join(below, name);
-      const kind = kindOf(join(folder, path));
+      const kind = pathKind(join(folder, path));
       if (kind === "file" && name.endsWith(".ini"))
         throw new InventoryError([
           `${path}: in a folder, Ansible reads such a name only from 2.19 on; give it another (${name.slice(0, -4)})`,

@@ -1,7 +1,7 @@
 import { messageOf } from "../base/errors.js";
 import { AnsibleInventory, InventoryError, type Variables } from "./ansible.js";
 import { hostsIn } from "./ansible-hosts.js";
-import { wordsOf } from "./words.js";
+import { wordsOf } from "./shell-words.js";
 
 /** Reads an Ansible inventory in its INI form, on top of what is known. Throws InventoryError with every line that is wrong. */
 export function parseAnsibleIni(text: string, inventory = new AnsibleInventory()): AnsibleInventory {

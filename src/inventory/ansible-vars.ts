@@ -47,7 +47,7 @@ export function variableFiles(folder: string, parse: (text: string) => unknown):
 function filesOf(folder: string, place: string): string[] {
   for (const extension of extensions) {
     const path = `${place}${extension}`;
-    const kind = kindOf(join(folder, path));
+    const kind = pathKind(join(folder, path));
     if (kind === "folder" && extension === "") return filesBelow(folder, path);
     if (kind === "file") return [path];
   }
@@ -61,14 +61,14 @@ function filesBelow(folder: string, path: string): string[] {
     .sort()
     .flatMap((name) => {
       const below = join(path, name);
-      const kind = kindOf(join(folder, below));
+      const kind = pathKind(join(folder, below));
       if (kind === "folder" && extname(name) === "") return filesBelow(folder, below);
       return kind === "file" && extensions.includes(extname(name)) ? [below] : [];
     });
 }
 
 /** What a path leads to; undefined where that is neither, or nothing. */
-export function kindOf(path: string): "file" | "folder" | undefined {
+export function pathKind(path: string): "file" | "folder" | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat?.isDirectory() ? "folder" : stat?.isFile() ? "file" : undefined;
 }

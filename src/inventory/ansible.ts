@@ -63,13 +63,14 @@ const implicit = ["all", "ungrouped"];
 /**
  * The hosts that are wanted, with their groups (wider ones first) and how to get to them. As Ansible has it, a host's own
  * variables stand over those of its groups, a narrow group's over a wider one's, and what files say of a group or host over what
- * the inventory itself says of it.
+ * the inventory itself says of it. `written` is what stands in the inventory itself, where `inventory` is Ansible's reading of it.
  */
 export function ansibleHosts(
   inventory: AnsibleInventory,
   wanted: (name: string) => boolean,
   within = "all",
   files: VariableFiles = noVariableFiles,
+  written = inventory,
 ): AnsibleHosts {
   const { groups: known } = inventory;
   const parents = parentsIn(inventory);
@@ -78,9 +79,11 @@ export function ansibleHosts(
   if (within !== "all" && !known.has(within)) throw new InventoryError([`there is no group "${within}"`]);
 
   const said = new Said();
-  const hosts = [...inventory.hosts]
-    .filter(([name]) => wanted(name))
-    .flatMap(([name, own]): InventoryHost[] => {
+  const hosts = [...new Set([...written.hosts.keys(), ...inventory.hosts.keys()])]
+    .filter(wanted)
+    .flatMap((name): InventoryHost[] => {
+      const own = inventory.hosts.get(name);
+      if (!own) return [];
       const groups = ancestorsOf(
         [...known].filter(([, group]) => group.hosts.has(name)).map(([group]) => group),
         parents,
@@ -89,10 +92,17 @@ export function ansibleHosts(
       const ordered = [...groups]
         .filter((group) => group !== "all")
         .sort((one, other) => depth(one) - depth(other) || (one < other ? -1 : 1));
-      const itself = [known.get("all")?.variables, ...ordered.map((group) => known.get(group)?.variables)];
-      const all = ["all", ...ordered].map((group) => files.of("group_vars", group));
-      const variables = Object.assign({}, ...itself, ...all, own, files.of("host_vars", name)) as Variables;
-      const inventorys = Object.assign({}, ...itself, own) as Variables;
+      const all = ["all", ...ordered];
+      const ofGroups = ({ groups }: AnsibleInventory) => all.map((group) => groups.get(group)?.variables);
+      const inFiles = all.map((group) => files.of("group_vars", group));
+      const variables = Object.assign(
+        {},
+        ...ofGroups(inventory),
+        ...inFiles,
+        own,
+        files.of("host_vars", name),
+      ) as Variables;
+      const inventorys = Object.assign({}, ...ofGroups(written), written.hosts.get(name)) as Variables;
       return [
         {
           name,

@@ -1,16 +1,18 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { messageOf } from "../base/errors.js";
 import { AnsibleInventory, InventoryError, ansibleHosts, type AnsibleHosts } from "./ansible.js";
 import { inventoryFiles } from "./ansible-folder.js";
 import { parseAnsibleIni } from "./ansible-ini.js";
-import { kindOf, variableFiles } from "./ansible-vars.js";
+import { askAnsible } from "./ansible-program.js";
+import { pathKind, variableFiles } from "./ansible-vars.js";
+import { namePattern } from "../base/patterns.js";
 import { checked } from "../base/validation.js";
 import { noInventory, type Inventory, type InventoryHost } from "./inventory-host.js";
 import { opensshHosts, pathsOf } from "./openssh.js";
-import { patternOf } from "./words.js";
 
 /** Where hosts are written down already. Give one of `openssh` and `ansible`; relative paths are the project's. */
 export interface InventoryArgs {
@@ -59,7 +61,7 @@ export function readInventory(args: InventoryArgs | undefined, root: string): In
     problems: reasons.map((message) => ({ place: ["inventory", property], message })),
   });
   try {
-    const pattern = args.match === undefined ? undefined : patternOf(args.match);
+    const pattern = args.match === undefined ? undefined : namePattern(args.match);
     const fits = (name: string): boolean => pattern?.test(name) ?? true;
     const place = pathOf(file, root);
     const { hosts, problems, warnings } =
@@ -79,11 +81,46 @@ export function readInventory(args: InventoryArgs | undefined, root: string): In
   }
 }
 
+/**
+ * Reads an Ansible inventory: all that is refused is refused before Ansible is asked. What it says of the hosts counts, where this
+ * machine has it.
+ */
 function fromAnsible(place: string, fits: (name: string) => boolean, within: string | undefined): AnsibleHosts {
-  const inventory = new AnsibleInventory();
-  const isFolder = kindOf(place) === "folder";
+  const isFolder = pathKind(place) === "folder";
   const folder = isFolder ? place : dirname(place);
-  for (const file of isFolder ? inventoryFiles(place) : [basename(place)]) {
+  const written = readFiles(folder, isFolder ? inventoryFiles(place) : [basename(place)], isFolder);
+  const files = variableFiles(folder, (text) => yaml().parseYaml(text));
+  const own = ansibleHosts(written, fits, within, files);
+  // Without a password, it reads nothing at all beside a file that is encrypted.
+  if (own.problems.length > 0 || files.warnings.length > 0) return own;
+  const answer = askAnsible(place);
+  if (!answer) return own;
+  if ("failure" in answer)
+    return {
+      ...own,
+      warnings: [
+        ...own.warnings,
+        `ansible-inventory ${answer.failure}, so that this program has read the file by itself; see \`ansible-inventory -i FILE --list\``,
+      ],
+    };
+  const theirs = ansibleHosts(answer.inventory, fits, within, undefined, written);
+  return { ...theirs, warnings: [...theirs.warnings, ...differences(own.hosts, theirs.hosts)] };
+}
+
+/** Two people, one of them without Ansible, would have different fleets. */
+function differences(own: readonly InventoryHost[], theirs: readonly InventoryHost[]): string[] {
+  const [before, after] = [own, theirs].map((hosts) => new Map(hosts.map((host) => [host.name, host])));
+  const names = new Set([...own, ...theirs].map(({ name }) => name));
+  const [first, ...more] = [...names].filter((name) => !isDeepStrictEqual(before?.get(name), after?.get(name)));
+  if (first === undefined) return [];
+  return [
+    `${first}${more.length === 0 ? "" : ` and ${more.length} more`}: taken as ansible-inventory reads it; on a machine without Ansible, this program would read it otherwise: give its connection and groups in \`hosts\``,
+  ];
+}
+
+function readFiles(folder: string, files: readonly string[], isFolder: boolean): AnsibleInventory {
+  const inventory = new AnsibleInventory();
+  for (const file of files) {
     try {
       addFile(inventory, join(folder, file));
     } catch (error) {
@@ -92,12 +129,7 @@ function fromAnsible(place: string, fits: (name: string) => boolean, within: str
         : error;
     }
   }
-  return ansibleHosts(
-    inventory,
-    fits,
-    within,
-    variableFiles(folder, (text) => yaml().parseYaml(text)),
-  );
+  return inventory;
 }
 
 function addFile(inventory: AnsibleInventory, file: string): void {
@@ -132,7 +164,7 @@ function pathOf(path: string, root: string): string {
 }
 
 function namesIn(folder: string): string[] {
-  return kindOf(folder) === "folder" ? readdirSync(folder) : [];
+  return pathKind(folder) === "folder" ? readdirSync(folder) : [];
 }
 
 /** As ssh has it, what is not there or no file says nothing. One that cannot be read may have hosts, whose jails would go. */

@@ -1,4 +1,5 @@
-import { patternOf, wordsOf } from "./words.js";
+import { namePattern } from "../base/patterns.js";
+import { wordsOf } from "./shell-words.js";
 
 /** OpenSSH's own bound on files that include files. */
 const deepest = 16;
@@ -32,7 +33,7 @@ export function pathsOf(pattern: string, list: (folder: string) => readonly stri
   return pattern.split("/").reduce<string[]>(
     (found, part, index) => {
       if (!/[*?]/.test(part)) return found.map((folder) => (index === 0 ? part : `${folder}/${part}`));
-      const fits = patternOf(part);
+      const fits = namePattern(part);
       return found.flatMap((folder) =>
         list(folder || "/")
           .filter((name) => fits.test(name) && (part.startsWith(".") || !name.startsWith(".")))

@@ -1,4 +1,4 @@
-import { maybeNumber, type ValuesOf } from "../remote/arguments.js";
+import { optionalNumber, type ValuesOf } from "../remote/arguments.js";
 import { z } from "zod";
 import { absolutePath } from "../remote/host-paths.js";
 
@@ -40,12 +40,12 @@ type SandboxLimits = z.output<typeof sandboxFields.limits>;
 
 /** The limits of programs in the jail, as steps take them: seconds, kB and numbers. The script decides on what is not given. */
 export const limitArguments = {
-  cpu: maybeNumber,
-  clock: maybeNumber,
-  memory: maybeNumber,
-  processes: maybeNumber,
-  files: maybeNumber,
-  fileKb: maybeNumber,
+  cpu: optionalNumber,
+  clock: optionalNumber,
+  memory: optionalNumber,
+  processes: optionalNumber,
+  files: optionalNumber,
+  fileKb: optionalNumber,
 };
 
 /** The limits as the steps take them. */

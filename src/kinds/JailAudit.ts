@@ -2,7 +2,7 @@ import { z } from "zod";
 import { audit, auditSteps, look } from "../audit/audit.js";
 import { sandboxFields } from "../jail/sandbox-limits.js";
 import { checkNames, checkTable, type CheckName } from "../audit/checks.js";
-import { summaryOf, type Finding, type Result } from "../audit/findings.js";
+import { findingsSummary, type Finding, type Result } from "../audit/findings.js";
 import { failing, failOnWords } from "../audit/policy.js";
 import { HostError } from "../base/errors.js";
 import type { Drift, Kind, Recorded } from "../provider/kind.js";
@@ -77,13 +77,13 @@ export const jailAudit: Kind<Inputs, Facts> = {
     if (wrong.length > 0) {
       throw failed(
         jail,
-        `${wrong.map(({ check }) => check).join(", ")} failed (${summaryOf(found.findings, inputs.accept)})`,
+        `${wrong.map(({ check }) => check).join(", ")} failed (${findingsSummary(found.findings, inputs.accept)})`,
         "mend what it found; `accept: {CHECK: REASON}` takes a finding as it is, `failOn` says which kinds are an error",
         wrong.map(({ check, evidence }) => `${check}: ${evidence}\n    ${checkTable[check].remedy}`).join("\n"),
       );
     }
     return {
-      summary: summaryOf(found.findings, inputs.accept),
+      summary: findingsSummary(found.findings, inputs.accept),
       findings: reported(found.findings),
       via: found.via ?? "none",
     };
@@ -113,10 +113,10 @@ export function withOutside(
     outside.filter(({ check, result }) => result !== then(check).result).map((one) => [one.check, one]),
   );
   // Where not all had room in the state, nobody knows what the others were: they are told of as they were, until the next audit.
-  const wholly = summaryOf(checkNames.map(then), accepted) === facts.summary;
+  const wholly = findingsSummary(checkNames.map(then), accepted) === facts.summary;
   if (changed.size === 0 || !wholly) return facts;
   const findings = checkNames.map((check) => changed.get(check) ?? then(check));
-  return { ...facts, summary: summaryOf(findings, accepted), findings: reported(findings) };
+  return { ...facts, summary: findingsSummary(findings, accepted), findings: reported(findings) };
 }
 
 /** Bytes of findings that a state may hold. */

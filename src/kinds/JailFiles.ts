@@ -12,7 +12,7 @@ import { containsUnknown } from "../base/validation.js";
 import { unknownValue } from "../base/pulumi-internals.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail, one, upTo } from "../remote/declaration.js";
-import { visPath, wholeNumber, hostPath, sha256, oneOf } from "../remote/fields.js";
+import { visPath, wholeNumber, hostPath, sha256Field, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { jailFields } from "../remote/target-inputs.js";
 import { pathInJail } from "../remote/host-paths.js";
@@ -75,7 +75,7 @@ export const filesSteps = {
     answers: {
       complete: one([oneOf("yes", "no")]),
       send: maybe([hostPath]),
-      lacks: upTo(mostFiles, [sha256]),
+      lacks: upTo(mostFiles, [sha256Field]),
       ...strays,
     },
   },

@@ -10,7 +10,7 @@ import type { Step } from "../remote/step.js";
 import { jailFields } from "../remote/target-inputs.js";
 import type { Target } from "../remote/target.js";
 import { removeJail, rootSteps } from "./JailRoot.js";
-import { maybeNumber, text } from "../remote/arguments.js";
+import { optionalNumber, text } from "../remote/arguments.js";
 
 /** JailReleases' own inputs, but for the release itself. */
 const releasesFields = {
@@ -53,7 +53,7 @@ const releasesSteps = {
   old: {
     does: "let go of old releases",
     script: "jail-releases/old.sh",
-    args: { keep: maybeNumber },
+    args: { keep: optionalNumber },
     answers: { old: upTo(1000, [plainName, said(64)]) },
   },
   remove: {

@@ -14,7 +14,7 @@ import { familyIn, lackingOf, lacksInWords, needLines, needText, tools, type Bui
 import type { Answer } from "../remote/answer.js";
 import { maybe, one, upTo, type Answers, type Lines } from "../remote/declaration.js";
 import { installCommand } from "../remote/distributions.js";
-import { hostPath, maybeSha256, octal, sha256 as sha256Field, said, oneOf } from "../remote/fields.js";
+import { hostPath, maybeSha256, octal, sha256Field, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { absolutePath } from "../remote/host-paths.js";
 import { hostFields } from "../remote/target-inputs.js";

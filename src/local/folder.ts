@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, lstatSync, openSync, readdirSync, readSync, statSync, type BigIntStats } from "node:fs";
 import { join } from "node:path";
+import { pathPattern } from "../base/patterns.js";
 
 /** One file of a local folder. */
 export interface LocalFile {
@@ -86,21 +87,12 @@ function shown(path: string): string {
 function matcher(patterns: readonly string[]): (path: string) => boolean {
   const expressions = patterns.map((pattern) => ({
     whole: pattern.includes("/"),
-    expression: expressionOf(pattern.replace(/\/+$/, "")),
+    expression: pathPattern(pattern.replace(/\/+$/, "")),
   }));
   return (path) => {
     const name = path.slice(path.lastIndexOf("/") + 1);
     return expressions.some(({ whole, expression }) => expression.test(whole ? path : name));
   };
-}
-
-/** `*` and `?` stand for what is no `/`; `**` for anything. */
-function expressionOf(pattern: string): RegExp {
-  const text = pattern.replace(
-    /\*\*|[*?]|[.+^${}()|[\]\\]/g,
-    (sign) => ({ "**": ".*", "*": "[^/]*", "?": "[^/]" })[sign] ?? `\\${sign}`,
-  );
-  return new RegExp(`^${text}$`, "s");
 }
 
 const digests = new Map<string, string>();

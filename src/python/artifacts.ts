@@ -17,7 +17,7 @@ import { LocalDiskError, diskErrorOf } from "../local/disk.js";
 import { cachedFile, download, sha256Of } from "../local/download.js";
 import { scriptText } from "../remote/scripts.js";
 import { one } from "../remote/declaration.js";
-import { wholeNumber, hostPath, plainName, sha256 as sha256Field, oneOf } from "../remote/fields.js";
+import { wholeNumber, hostPath, plainName, sha256Field, oneOf } from "../remote/fields.js";
 import { badAnswer } from "../remote/read-answer.js";
 import type { Step } from "../remote/step.js";
 import type { Session } from "../remote/session.js";

@@ -50,7 +50,7 @@ export const maybeText = variable(
 export const number = variable(z.int().transform(String));
 
 /** A whole number, or nothing: then the variable is empty. */
-export const maybeNumber = variable(
+export const optionalNumber = variable(
   z
     .int()
     .optional()

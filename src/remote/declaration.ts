@@ -31,13 +31,13 @@ const always: Answers = {
 };
 
 /** The lines of an answer that are as declared, and what is wrong with the first that is not. */
-export interface Checked {
+export interface CheckedLines {
   readonly lines: readonly (readonly string[])[];
   readonly problem?: string;
 }
 
 /** Checks the lines between `started` and `done` against a step's declaration. `ended`: the step came to its end. */
-export function checkLines(lines: readonly (readonly string[])[], answers: Answers, ended: boolean): Checked {
+export function checkLines(lines: readonly (readonly string[])[], answers: Answers, ended: boolean): CheckedLines {
   const checked: string[][] = [];
   const counts = new Map<string, number>();
   for (const line of lines) {

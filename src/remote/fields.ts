@@ -18,7 +18,7 @@ export const maybeNumber = z.string().regex(/^\d{0,15}$/);
 /** So many hexadecimal digits. */
 export const hex = (digits: number): Field => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
 
-export const sha256 = hex(64);
+export const sha256Field = hex(64);
 
 /** The same, or empty where there is none. */
 export const maybeSha256 = z.string().regex(/^([0-9a-f]{64})?$/);

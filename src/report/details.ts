@@ -2,7 +2,8 @@ import type { JailStatus } from "../status/fleet.js";
 import { plural } from "../base/text.js";
 import { html, type Html, type Part } from "./html.js";
 import { marked } from "./problems.js";
-import { badge, duration, moment, size } from "./words.js";
+import { badge } from "./badge.js";
+import { duration, moment, size } from "./formats.js";
 
 /** All that is known of a jail. */
 export function details(jail: JailStatus): Html {

@@ -7,7 +7,8 @@ import { problemCards } from "./problems.js";
 import { fleetTable } from "./table.js";
 import { tiles } from "./tiles.js";
 import { timeline } from "./timeline.js";
-import { day, symbols } from "./words.js";
+import { symbols } from "./badge.js";
+import { day } from "./formats.js";
 
 const asset = (name: string): string => readFileSync(join(__dirname, name), "utf8");
 const sourceOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;

@@ -2,7 +2,7 @@ import { groupProblems, type JailStatus, type ProblemGroup } from "../status/fle
 import { plural } from "../base/text.js";
 import { html, type Html } from "./html.js";
 import { idOf } from "./anchor.js";
-import { badge } from "./words.js";
+import { badge } from "./badge.js";
 
 const hostsShown = 24;
 

@@ -1,8 +1,9 @@
 import { jailStates, type Fleet, type JailStatus } from "../status/fleet.js";
-import { auditInShort, checkInShort, stateWords } from "../status/words.js";
+import { auditInShort, checkInShort, stateWords } from "../status/labels.js";
 import { details } from "./details.js";
 import { html, type Html, type Part } from "./html.js";
-import { badge, moment, size } from "./words.js";
+import { badge } from "./badge.js";
+import { moment, size } from "./formats.js";
 
 interface Column {
   readonly title: string;

@@ -1,8 +1,8 @@
 import { countPythons, countStates, isWell, jailStates, type JailStatus } from "../status/fleet.js";
-import { stateMeanings, stateWords } from "../status/words.js";
+import { stateMeanings, stateWords } from "../status/labels.js";
 import { plural } from "../base/text.js";
 import { html, type Html } from "./html.js";
-import { sign } from "./words.js";
+import { sign } from "./badge.js";
 
 /** The sum of it all: how many there are, how they are, which pythons, what needs a look. */
 export function tiles(jails: readonly JailStatus[]): Html {

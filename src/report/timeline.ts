@@ -1,7 +1,7 @@
 import { isWell, type JailStatus } from "../status/fleet.js";
 import { cut, plural } from "../base/text.js";
 import { html, type Html } from "./html.js";
-import { day, hour } from "./words.js";
+import { day, hour } from "./formats.js";
 
 /** A stretch of time in which jails changed, with none for long before and after it. */
 export interface Wave {

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { lastLines, messageOf } from "../base/errors.js";
 import {
   automation,
-  engineDirectory,
+  engineRoot,
   lockHoldersIn,
   withoutCheckpoints,
   type EngineEvent,
@@ -101,7 +100,7 @@ export async function workspaceIn(folder: string): Promise<LocalWorkspace> {
  * Undefined where that has not brought it yet, or where another one is used.
  */
 function installedEngine(): string | undefined {
-  const root = join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), engineDirectory);
+  const root = engineRoot();
   return existsSync(join(root, "bin", "pulumi")) ? root : undefined;
 }
 

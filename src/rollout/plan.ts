@@ -3,7 +3,7 @@ import { targetsOf, type Changes } from "./changes.js";
 import { amountOf, type RolloutSettings } from "./settings.js";
 
 /** One run of the engine. */
-export interface Step {
+export interface RolloutStep {
   readonly kind: "canary" | "batch" | "last";
   /** "canary", "batch 2 of 4", "removal", "the rest". */
   readonly name: string;
@@ -16,7 +16,7 @@ export interface Step {
 }
 
 export interface Plan {
-  readonly steps: readonly Step[];
+  readonly steps: readonly RolloutStep[];
   /** How many hosts may fail. */
   readonly maxFailures: number;
 }
@@ -45,7 +45,7 @@ export function planOf({ hosts, others }: Changes, settings: RolloutSettings, un
       part.flatMap(({ changes }) => changes),
       all,
     );
-  const step = (kind: Step["kind"], name: string, part: Changes["hosts"]): Step => ({
+  const step = (kind: RolloutStep["kind"], name: string, part: Changes["hosts"]): RolloutStep => ({
     kind,
     name,
     hosts: part.map(({ host }) => host),
@@ -68,7 +68,7 @@ export function planOf({ hosts, others }: Changes, settings: RolloutSettings, un
 
 /** Why no further step may start; undefined where it may. */
 export function reasonToStop(
-  step: Step,
+  step: RolloutStep,
   failed: { readonly inStep: number; readonly inAll: number },
   plan: Plan,
 ): string | undefined {

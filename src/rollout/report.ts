@@ -2,7 +2,7 @@ import type { Terminal } from "../base/terminal.js";
 import { plural } from "../base/text.js";
 import type { Changes } from "./changes.js";
 import type { Installed } from "./events.js";
-import type { Plan, Step } from "./plan.js";
+import type { Plan, RolloutStep } from "./plan.js";
 import type { Preview } from "./preview.js";
 import type { RolloutEnd } from "./rollout.js";
 import type { HostOutcome } from "./step-log.js";
@@ -17,7 +17,7 @@ export function namesOf(hosts: readonly string[]): string {
 }
 
 /** "2 min 5 s", as exact as anybody wants it. */
-export function duration(seconds: number): string {
+export function timeTaken(seconds: number): string {
   const whole = Math.round(seconds);
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min${whole % 60 === 0 ? "" : ` ${whole % 60} s`}`;
 }
@@ -33,7 +33,7 @@ export function planInWords(
 ): string {
   const unchanged = preview.hosts.size - changes.hosts.filter(({ kind }) => kind !== "remove").length;
   const width = Math.max(...plan.steps.map(({ name }) => name.length));
-  const line = ({ name, hosts: own, others }: Step): string => {
+  const line = ({ name, hosts: own, others }: RolloutStep): string => {
     const what = [
       ...(own.length > 0 ? [namesOf(own)] : []),
       ...(others.length > 0 ? [`${plural(others.length, "resource")} of no host`] : []),
@@ -45,7 +45,7 @@ export function planInWords(
     ...plan.steps.map(line),
     paint(
       "dim",
-      `  at most ${plural(plan.maxFailures, "host")} may fail, of the canary none${pause > 0 ? `; ${duration(pause)} between two steps` : ""}`,
+      `  at most ${plural(plan.maxFailures, "host")} may fail, of the canary none${pause > 0 ? `; ${timeTaken(pause)} between two steps` : ""}`,
     ),
     ...kindsOf(changes).map((text) => paint("dim", `  ${text}`)),
     "",
@@ -85,7 +85,7 @@ export function hostLine(
   { paint }: Terminal,
 ): string {
   const { mark, colour } = marks[result];
-  const time = result === "not reached" ? "" : duration(seconds);
+  const time = result === "not reached" ? "" : timeTaken(seconds);
   return `  ${paint(colour, mark)} ${host.padEnd(widths.host)}  ${paint(colour, result.padEnd(11))}  ${installed.padEnd(widths.installed)}  ${time}`.trimEnd();
 }
 

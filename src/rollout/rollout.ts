@@ -1,7 +1,7 @@
 import type { HostChanges } from "./changes.js";
 import { leftoverComplaint } from "../base/pulumi-internals.js";
 import type { Engine, Leftover } from "./engine.js";
-import { reasonToStop, type Plan, type Step } from "./plan.js";
+import { reasonToStop, type Plan, type RolloutStep } from "./plan.js";
 import { StepLog, type HostOutcome, type StepObserver } from "./step-log.js";
 
 export interface RolloutOptions {
@@ -18,12 +18,12 @@ const manyResources = 100;
 
 /** What a rollout tells while it runs. */
 export interface RolloutObserver extends StepObserver {
-  beginning(step: Step): void;
-  pausing(seconds: number, next: Step): void;
+  beginning(step: RolloutStep): void;
+  pausing(seconds: number, next: RolloutStep): void;
 }
 
 /** Why and how a person's wish to stop reaches a rollout. */
-export interface Interruption {
+export interface StopWish {
   readonly wanted: boolean;
   /** Resolves after so many seconds, or at once when the wish comes. */
   sleep(seconds: number): Promise<void>;
@@ -46,7 +46,7 @@ export async function rollOut(
   plan: Plan,
   changes: readonly HostChanges[],
   options: RolloutOptions,
-  interruption: Interruption,
+  interruption: StopWish,
   observer: RolloutObserver,
 ): Promise<RolloutEnd> {
   const outcomes: HostOutcome[] = [];

@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import { namePattern } from "../base/patterns.js";
 import { byName } from "./changes.js";
 
 /** How one stack's rollout ended. */
@@ -10,14 +11,9 @@ export interface StackEnd {
   readonly report?: unknown;
 }
 
-/** The stacks whose names match a pattern, in which `*` stands for any letters, in the order of their names. */
+/** The stacks whose names match a pattern, with `*` and `?`, in the order of their names. */
 export function stacksMatching(pattern: string, stacks: readonly string[]): string[] {
-  const expression = new RegExp(
-    `^${pattern
-      .split("*")
-      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
-      .join(".*")}$`,
-  );
+  const expression = namePattern(pattern);
   return stacks.filter((name) => expression.test(name)).sort(byName);
 }
 

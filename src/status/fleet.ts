@@ -22,7 +22,7 @@ export type JailState = (typeof jailStates)[number];
 export const jailStates = ["unreachable", "failed", "unfinished", "drifted", "warns", "well"] as const;
 
 /** Something that is not as it should be. */
-export interface Problem {
+export interface JailProblem {
   readonly state: Exclude<JailState, "well">;
   /** Which resource says so: "DeviceNode judge-1-null". */
   readonly resource: string;
@@ -41,7 +41,7 @@ export interface JailStatus {
   readonly path?: string | undefined;
   readonly state: JailState;
   /** The worst first. Empty where all is well. */
-  readonly problems: readonly Problem[];
+  readonly problems: readonly JailProblem[];
   /** What was rolled out to it, where releases are. */
   readonly release?: string | undefined;
   readonly python?: PythonStatus | undefined;
@@ -142,7 +142,7 @@ export interface LiveFacts {
 }
 
 /** The same problem of many jails, told once. */
-export interface ProblemGroup extends Omit<Problem, "resource"> {
+export interface ProblemGroup extends Omit<JailProblem, "resource"> {
   /** "JailLibraries". */
   readonly kind: string;
   readonly jails: readonly JailStatus[];

@@ -5,7 +5,7 @@ import type { Finding } from "../audit/findings.js";
 import type { Drift } from "../provider/kind.js";
 import { defaultDirectories } from "../remote/target-inputs.js";
 import { oneLine } from "../base/text.js";
-import { jailStates, type AuditStatus, type Fleet, type JailStatus, type Problem } from "./fleet.js";
+import { jailStates, type AuditStatus, type Fleet, type JailStatus, type JailProblem } from "./fleet.js";
 import { kindOf, nameIn, type StackState, type StateResource } from "./state.js";
 
 // A state may come from another release, and what is in it from a host: what has another form than expected counts as not known.
@@ -76,7 +76,7 @@ const outputs = {
 const leastParts = "JailRoot PythonBuild JailSystem JailLibraries JailPermissions JailCheck";
 
 /** The fleet that is in some stacks' states. */
-export function fleetOf(states: readonly StackState[]): Fleet {
+export function fleetIn(states: readonly StackState[]): Fleet {
   const jails = states
     .flatMap(jailsOf)
     .sort(
@@ -174,7 +174,7 @@ function statusOf(
   const system = read("JailSystem");
   const safeexec = read("SafeExec", sandbox);
 
-  const problems: Problem[] = [];
+  const problems: JailProblem[] = [];
   const parts = (text.parse(component?.outputs?.["parts"]) ?? leastParts).split(" ");
   const missing = missingOf(parts, present);
   if (component && missing.length > 0) {
@@ -232,7 +232,7 @@ function statusOf(
   if (auditor && audit) problems.push(...auditProblems(titleOf(auditor), audit));
   if (sandbox && safeexec)
     problems.push(
-      ...safeexec.warnings.map((warning): Problem => ({
+      ...safeexec.warnings.map((warning): JailProblem => ({
         state: "warns",
         resource: titleOf(sandbox),
         text: warning,
@@ -346,7 +346,7 @@ function auditStatus({ summary, via, findings, accept }: AuditOutputs): AuditSta
 }
 
 /** What the audit found, by its own policy: a finding that deploying let pass is but a warning. */
-function auditProblems(resource: string, audit: AuditOutputs): Problem[] {
+function auditProblems(resource: string, audit: AuditOutputs): JailProblem[] {
   const known = audit.findings.filter((one): one is Finding => one.check in checkTable);
   const wrong = failing(known, { failOn: audit.failOn as FailOn[], accept: audit.accept });
   return known

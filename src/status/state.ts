@@ -71,9 +71,11 @@ export function nameIn(urn: string): string {
 }
 
 /** Whether a value holds a secret, at any depth. */
-export function holdsSecret(value: unknown): boolean {
+export function hasSecretValue(value: unknown): boolean {
   return (
-    typeof value === "object" && value !== null && (valueSignature in value || Object.values(value).some(holdsSecret))
+    typeof value === "object" &&
+    value !== null &&
+    (valueSignature in value || Object.values(value).some(hasSecretValue))
   );
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { checkNames, checkTable, isDynamic, type CheckName } from "../../src/audit/checks.js";
-import { dynamicFindings, staticFindings, summaryOf, type Finding } from "../../src/audit/findings.js";
+import { dynamicFindings, staticFindings, findingsSummary, type Finding } from "../../src/audit/findings.js";
 import { failing } from "../../src/audit/policy.js";
 import { parseAnswer } from "../../src/remote/answer.js";
 import { scriptText } from "../../src/remote/scripts.js";
@@ -251,10 +251,10 @@ describe("the policy", () => {
   test("what is accepted is no error", () =>
     expect(names(["static", "confinement"], { "no-network": "it is a lab" })).toEqual(["setuid-files"]));
   test("the summary counts", () => {
-    expect(summaryOf(findings)).toBe("1 passed, 1 warned, 3 failed, 1 not applicable");
-    expect(summaryOf(findings, { "no-network": "why" })).toBe(
+    expect(findingsSummary(findings)).toBe("1 passed, 1 warned, 3 failed, 1 not applicable");
+    expect(findingsSummary(findings, { "no-network": "why" })).toBe(
       "1 passed, 1 warned, 3 failed, 1 not applicable, 1 accepted",
     );
-    expect(summaryOf([])).toBe("0 passed, 0 failed");
+    expect(findingsSummary([])).toBe("0 passed, 0 failed");
   });
 });

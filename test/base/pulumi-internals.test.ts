@@ -1,6 +1,9 @@
 import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
-import { isToldFailure, unknownValue, valueOr } from "../../src/base/pulumi-internals.js";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { engineRoot, isToldFailure, unknownValue, valueOr } from "../../src/base/pulumi-internals.js";
+import { repositoryRoot } from "../hosts/repository.js";
 
 const failed = (): Error =>
   new Error("resource judge-1-audit [pulumi-nodejs:dynamic/python3jail:JailAudit] failed to register");
@@ -39,4 +42,17 @@ test("the value of an output that rejects is another one", async () => {
     "failed",
     "fine",
   ]);
+});
+
+test("the engine that npm brings is of the SDK's release, and lies in Pulumi's home", () => {
+  const manifest = readFileSync(join(repositoryRoot, "node_modules/pulumi/package.json"), "utf8");
+  const { version } = JSON.parse(manifest) as { version: string };
+  const home = process.env.PULUMI_HOME;
+  try {
+    process.env.PULUMI_HOME = "/home/judge/pulumi";
+    expect(engineRoot()).toBe(`/home/judge/pulumi/versions/${version}`);
+  } finally {
+    if (home === undefined) delete process.env.PULUMI_HOME;
+    else process.env.PULUMI_HOME = home;
+  }
 });

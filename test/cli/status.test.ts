@@ -2,8 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import { inWords } from "../../src/cli/status.js";
 import { terminalOf } from "../../src/base/terminal.js";
 import type { Fleet, JailStatus } from "../../src/status/fleet.js";
-import { fleetOf } from "../../src/status/jails.js";
-import { ago } from "../../src/status/words.js";
+import { fleetIn } from "../../src/status/jails.js";
+import { ago } from "../../src/status/labels.js";
 import { recordedState } from "../status/recorded.js";
 
 const now = new Date("2026-11-24T22:20:00Z");
@@ -11,7 +11,7 @@ const plain = terminalOf({ write: () => undefined, columns: 100 }, {});
 const shown = (fleet: Fleet): string[] => inWords(fleet, now, plain).trimEnd().split("\n");
 
 test("a line a jail, those with problems first; each problem once; the sum at the end", () => {
-  const lines = shown(fleetOf([recordedState()]));
+  const lines = shown(fleetIn([recordedState()]));
   expect(lines.slice(0, 6)).toEqual([
     "   HOST     PYTHON  CHECK        AUDIT     DIFFERS  CHANGED    STATE",
     "✗  judge-3  –       –            –         –        –          unfinished",
@@ -34,7 +34,7 @@ test("a line a jail, those with problems first; each problem once; the sum at th
 });
 
 test("nothing is wider than the terminal, whatever names there are", () => {
-  const [jail] = fleetOf([recordedState()]).jails;
+  const [jail] = fleetIn([recordedState()]).jails;
   const long: JailStatus = {
     ...jail!,
     host: "judge-".repeat(12),
@@ -49,7 +49,7 @@ test("nothing is wider than the terminal, whatever names there are", () => {
 });
 
 test("a fault of many hosts is told once, with how many they are", () => {
-  const [, jail] = fleetOf([recordedState()]).jails;
+  const [, jail] = fleetIn([recordedState()]).jails;
   const jails = Array.from({ length: 300 }, (_, number) => ({ ...jail!, host: `judge-${number}` }));
   const lines = shown({ stacks: [{ stack: "prod" }], jails });
   expect(lines.filter((line) => line.includes("dev/null is missing"))).toHaveLength(1);
@@ -59,7 +59,7 @@ test("a fault of many hosts is told once, with how many they are", () => {
 });
 
 test("releases get a column where there are some", () => {
-  const { jails, stacks } = fleetOf([recordedState()]);
+  const { jails, stacks } = fleetIn([recordedState()]);
   expect(shown({ stacks, jails: [{ ...jails[0]!, release: "2026.11-1" }] })[1]).toMatch(
     /^✓ {2}judge-1 {2}2026\.11-1 {2}3\.13\.5 /,
   );

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
+import { engineRoot } from "../../src/base/pulumi-internals.js";
 import { abandonedDirectories, makeOwnedDirectory } from "../hosts/owned-directory.js";
 import { endProcess, identifyProcess, type ProcessIdentity } from "../hosts/process-identity.js";
 import { repositoryRoot } from "../hosts/repository.js";
@@ -78,7 +79,7 @@ export class Project {
       symlinkSync(join(machineCache(), kind), join(temporary, "cache", kind));
     }
     // Where our own command looks for the engine first.
-    symlinkSync(join(engineHome(), "versions"), join(pulumiHome(temporary), "versions"));
+    symlinkSync(dirname(engineRoot()), join(pulumiHome(temporary), "versions"));
     const project = new Project(directory, options.stack ?? "test", temporary, {
       ...engineEnvironment(temporary),
       ...options.env,
@@ -277,16 +278,9 @@ function refreshFlag(refresh: boolean | undefined): string {
   return refresh === undefined ? "" : `--refresh=${refresh}`;
 }
 
-/** Where the engine was installed for this test run. */
-function engineHome(): string {
-  return process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
-}
-
 /** The engine itself. The npm package's command is a wrapper in between, which would catch the signals. */
 function engineFile(): string {
-  const manifest = readFileSync(join(repositoryRoot, "node_modules", "pulumi", "package.json"), "utf8");
-  const { version } = JSON.parse(manifest) as { version: string };
-  const file = join(engineHome(), "versions", version, "bin", "pulumi");
+  const file = join(engineRoot(), "bin", "pulumi");
   if (!existsSync(file)) {
     throw new Error(`the Pulumi engine is not at ${file}: npm test and npm run quickstart put it there`);
   }

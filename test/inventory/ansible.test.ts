@@ -3,6 +3,7 @@ import { ansibleHosts, InventoryError, type AnsibleInventory } from "../../src/i
 import { hostsIn } from "../../src/inventory/ansible-hosts.js";
 import { parseAnsibleIni } from "../../src/inventory/ansible-ini.js";
 import { parseAnsibleYaml } from "../../src/inventory/ansible-yaml.js";
+import { ini, yaml } from "./inventories.js";
 
 const all = (inventory: AnsibleInventory, wanted: (name: string) => boolean = () => true, group?: string) =>
   ansibleHosts(inventory, wanted, group);
@@ -47,56 +48,6 @@ describe("entries of hosts", () => {
   test.each(wrong)("%s is refused", (entry, reason) => expect(() => hostsIn(entry)).toThrow(reason));
 });
 
-// The same inventory in both forms.
-const ini = `
-# comment
-lonely ansible_host=192.0.2.9
-[judges]
-judge-[01:02] ansible_user=judge
-; comment
-judge-03:2222 ansible_host="192.0.2.3" # the odd one
-
-[judges:vars]
-ansible_user = deploy
-ansible_become = yes
-
-[production:children]
-judges
-web
-
-[production:vars]
-ansible_user='wide'
-ansible_ssh_private_key_file=~/.ssh/production
-
-[web]
-web-1
-judge-03
-
-[all:vars]
-ansible_port=22
-`;
-const yaml = `
-all:
-  vars: { ansible_port: 22 }
-  hosts:
-    lonely: { ansible_host: 192.0.2.9 }
-  children:
-    production:
-      vars: { ansible_user: wide, ansible_ssh_private_key_file: ~/.ssh/production }
-      children:
-        judges:
-          vars:
-            ansible_user: deploy
-            ansible_become: yes
-          hosts:
-            judge-[01:02]: { ansible_user: judge }
-            judge-03:2222:
-              ansible_host: "192.0.2.3"
-        web:
-          hosts:
-            web-1:
-            judge-03: {}
-`;
 const expected = {
   lonely: { groups: [], connection: { host: "192.0.2.9", port: 22 } },
   "judge-01": {

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { html } from "../../src/report/html.js";
 import { page } from "../../src/report/page.js";
 import { wavesOf } from "../../src/report/timeline.js";
-import { duration, size } from "../../src/report/words.js";
+import { duration, size } from "../../src/report/formats.js";
 import { attack, hostileFleet, now, sampleFleet } from "./sample-fleet.js";
 
 describe("templates", () => {

@@ -1,12 +1,12 @@
 import type { Fleet, JailStatus } from "../../src/status/fleet.js";
-import { fleetOf } from "../../src/status/jails.js";
+import { fleetIn } from "../../src/status/jails.js";
 import { recordedState } from "../status/recorded.js";
 
 export const now = new Date("2026-11-24T22:30:00Z");
 
 /** A fleet of so many jails, made of the recorded ones: two of the first ten have a fault, and the last fifth another python since October. */
 export function sampleFleet(count: number): Fleet {
-  const [whole, drifted, unmade] = fleetOf([recordedState()]).jails as [JailStatus, JailStatus, JailStatus];
+  const [whole, drifted, unmade] = fleetIn([recordedState()]).jails as [JailStatus, JailStatus, JailStatus];
   const jails = Array.from({ length: count }, (_, index): JailStatus => {
     const host = `judge-${index + 1}`;
     if (index === 3) return { ...unmade, host };

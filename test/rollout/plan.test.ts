@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { changesByHost, targetsOf, type Change } from "../../src/rollout/changes.js";
-import { planOf, reasonToStop, type Step } from "../../src/rollout/plan.js";
+import { planOf, reasonToStop, type RolloutStep } from "../../src/rollout/plan.js";
 import { rolloutSchema } from "../../src/rollout/settings.js";
 
 /** A jail's component with its root and its check, as the engine tells of them. */
@@ -152,8 +152,8 @@ describe("steps", () => {
 });
 
 describe("the next step", () => {
-  const step = (kind: Step["kind"]): Step => ({ kind, name: kind, hosts: [], others: [], targets: [] });
-  test.each<[Step["kind"], number, number, number, string | undefined]>([
+  const step = (kind: RolloutStep["kind"]): RolloutStep => ({ kind, name: kind, hosts: [], others: [], targets: [] });
+  test.each<[RolloutStep["kind"], number, number, number, string | undefined]>([
     ["canary", 0, 0, 0, undefined],
     ["canary", 1, 1, 5, "the canary failed"],
     ["batch", 1, 1, 1, undefined],

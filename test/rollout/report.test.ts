@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { terminalOf } from "../../src/base/terminal.js";
 import type { Preview } from "../../src/rollout/preview.js";
-import { duration, installedChange, namesOf, summaryInWords } from "../../src/rollout/report.js";
+import { timeTaken, installedChange, namesOf, summaryInWords } from "../../src/rollout/report.js";
 import type { HostOutcome } from "../../src/rollout/step-log.js";
 
 const terminal = terminalOf({ write: () => undefined }, {});
@@ -65,7 +65,7 @@ Run it again when that is mended: what is done is left as it is, and a canary go
 });
 
 test("times", () =>
-  expect([0.4, 59.4, 60, 125, 3600].map(duration)).toEqual(["0 s", "59 s", "1 min", "2 min 5 s", "60 min"]));
+  expect([0.4, 59.4, 60, 125, 3600].map(timeTaken)).toEqual(["0 s", "59 s", "1 min", "2 min 5 s", "60 min"]));
 test("few hosts by name, of many how many more", () =>
   expect(namesOf(Array.from({ length: 14 }, (_, index) => `h${index}`))).toBe(
     "h0 h1 h2 h3 h4 h5 h6 h7 h8 h9 h10 h11 and 2 more",

@@ -7,6 +7,8 @@ test.each([
   ["prod", []],
   ["prod-1*", ["prod-10"]],
   ["p.od-*", []],
+  ["prod-?", ["prod-2"]],
+  ["prod-**", ["prod-2", "prod-10"]],
 ])("%s", (pattern, stacks) =>
   expect(stacksMatching(pattern, ["prod-10", "reprod-1", "dev", "prod-2"])).toEqual(stacks),
 );

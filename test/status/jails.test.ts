@@ -1,11 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import { countPythons, countStates, groupProblems, isWell, type JailStatus } from "../../src/status/fleet.js";
-import { fleetOf } from "../../src/status/jails.js";
+import { fleetIn } from "../../src/status/jails.js";
 import { revealed, stateOf } from "../../src/status/state.js";
 import { recorded, recordedState, resourceOf, type ExportedResource } from "./recorded.js";
 
 const jail = (host: string, changes: Record<string, (one: ExportedResource) => void> = {}): JailStatus =>
-  fleetOf([recordedState(changes)]).jails.find((one) => one.host === host)!;
+  fleetIn([recordedState(changes)]).jails.find((one) => one.host === host)!;
 
 test("a whole jail, with what is known of it", () => {
   expect(jail("judge-1")).toEqual({
@@ -139,7 +139,7 @@ test("a jail with releases is one, whichever release its parts are of, and tells
     inputs: { ...root.inputs, path: "/srv/python3jail", release: now },
     outputs: { release: now, kept: [old, now] },
   });
-  const jails = fleetOf([stateOf(exported)]).jails.filter(({ host }) => host === "judge-1");
+  const jails = fleetIn([stateOf(exported)]).jails.filter(({ host }) => host === "judge-1");
   expect(jails.map(({ path, release, python }) => [path, release, python?.version])).toEqual([
     ["/srv/python3jail", now, "3.13.5"],
   ]);
@@ -147,7 +147,7 @@ test("a jail with releases is one, whichever release its parts are of, and tells
 });
 
 test("the fleet in numbers", () => {
-  const { jails, stacks } = fleetOf([recordedState()]);
+  const { jails, stacks } = fleetIn([recordedState()]);
   expect(jails.map(({ host }) => host)).toEqual(["judge-1", "judge-2", "judge-3", "judge-4"]);
   expect(stacks).toEqual([{ stack: "test", time: "2026-11-24T22:15:06.079118209Z" }]);
   expect(countStates(jails)).toEqual({ unreachable: 0, failed: 0, unfinished: 2, drifted: 1, warns: 1, well: 0 });
@@ -239,7 +239,7 @@ describe("what is wrong", () => {
         },
       },
     ];
-    const found = fleetOf([stateOf(exported)]).jails.find(({ host }) => host === "judge-5")!;
+    const found = fleetIn([stateOf(exported)]).jails.find(({ host }) => host === "judge-5")!;
     expect([found.state, found.problems[0]!.text, found.problems[0]!.remedy]).toEqual([
       "unfinished",
       "nobody knows how this ended: creating",
@@ -265,7 +265,7 @@ describe("what is wrong", () => {
       remedy: "check it",
     };
     const state = recordedState();
-    const { problems } = fleetOf([
+    const { problems } = fleetIn([
       {
         ...state,
         resources: state.resources.map((one) => (one.inputs?.["host"] === "judge-1" ? { ...one, failure } : one)),
@@ -280,7 +280,7 @@ describe("a safeexec, which is the host's", () => {
   const withSafeexec = (change: (exported: ReturnType<typeof recorded>, safeexec: ExportedResource) => void) => {
     const exported = recorded();
     change(exported, resourceOf(exported, "SafeExec judge-1"));
-    return fleetOf([stateOf(exported)]).jails;
+    return fleetIn([stateOf(exported)]).jails;
   };
   const first = (jails: readonly JailStatus[], host = "judge-1") => {
     const { state, problems, safeexec } = jails.find((one) => one.host === host)!;
@@ -340,7 +340,7 @@ test("a jail that moves is one, where it is going: what is left of it elsewhere 
       one.inputs = { ...one.inputs, path: "/srv/new" };
   Object.assign(resourceOf(exported, "JailCheck judge-1"), { type: "other:index:Other" });
   resources.push({ ...old, inputs: { ...old.inputs, path: "/srv/python3jail" }, delete: true });
-  const jails = fleetOf([stateOf(exported)]).jails.filter(({ host }) => host === "judge-1");
+  const jails = fleetIn([stateOf(exported)]).jails.filter(({ host }) => host === "judge-1");
   expect(
     jails.map(({ path, problems }) => [
       path,
@@ -399,7 +399,7 @@ test("two jails on one host, and jails without a component, as a program of one'
       urn: one.urn.replace(/judge-1$/, "second"),
       inputs: { ...one.inputs, path: "/srv/second" },
     }));
-  const jails = fleetOf([
+  const jails = fleetIn([
     stateOf({ ...exported, deployment: { ...exported.deployment, resources: [...resources, ...second] } }),
   ]).jails.filter(({ host }) => host === "judge-1");
   expect(jails.map(({ path, safeexec }) => [path, safeexec?.path])).toEqual([
@@ -412,4 +412,4 @@ test("two jails on one host, and jails without a component, as a program of one'
 test.each([[undefined], [{}], [{ deployment: { resources: [{ urn: 1 }] } }]])("%j is no state", (exported) =>
   expect(() => stateOf(exported)).toThrow(/no stack's state/),
 );
-test("an empty stack has no jail", () => expect(fleetOf([stateOf({ version: 3, deployment: {} })]).jails).toEqual([]));
+test("an empty stack has no jail", () => expect(fleetIn([stateOf({ version: 3, deployment: {} })]).jails).toEqual([]));

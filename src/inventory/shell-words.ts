@@ -25,13 +25,3 @@ export function wordsOf(line: string): string[] {
   if (quote !== "") throw new Error("a quotation mark is not closed");
   return word === undefined ? words : [...words, word];
 }
-
-/** A pattern with `*` and `?`, as OpenSSH has them, for whole names. */
-export function patternOf(text: string): RegExp {
-  return new RegExp(
-    `^${text
-      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-      .replaceAll("*", ".*")
-      .replaceAll("?", ".")}$`,
-  );
-}

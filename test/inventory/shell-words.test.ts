@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { patternOf, wordsOf } from "../../src/inventory/words.js";
+import { wordsOf } from "../../src/inventory/shell-words.js";
 
 const lines: [string, string[]][] = [
   ["", []],
@@ -14,13 +14,3 @@ test.each(lines)("%j", (line, words) => expect(wordsOf(line)).toEqual(words));
 
 test("an open quotation mark is refused", () =>
   expect(() => wordsOf('a "b')).toThrow("a quotation mark is not closed"));
-
-const patterns: [string, string, boolean][] = [
-  ["judge-*", "judge-12", true],
-  ["judge-*", "a-judge-1", false],
-  ["judge-?", "judge-12", false],
-  ["judge.1", "judge-1", false],
-  ["judge.1", "judge.1", true],
-  ["[a]+", "a", false],
-];
-test.each(patterns)("%s and %s", (pattern, name, fits) => expect(patternOf(pattern).test(name)).toBe(fits));
