@@ -17,7 +17,7 @@ import {
 /** What a host holds of ours, without what differs from one jail to the next: its id, times, inodes. */
 async function holds(host: Host): Promise<string[]> {
   const { stdout } = await host.run(
-    `find ${jailPath} ${recordsPath} -printf '%p %y %m %U:%G %l\\n' | sort; cd ${jailPath} && find bin lib/python3.13 etc static .libraries -type f -exec sha256sum {} + | sort -k 2`,
+    `find ${jailPath} ${recordsPath} -name readings -prune -o -printf '%p %y %m %U:%G %l\\n' | sort; cd ${jailPath} && find bin lib/python3.13 etc static .libraries -type f -exec sha256sum {} + | sort -k 2`,
   );
   return stdout.split("\n");
 }

@@ -24,11 +24,14 @@ export interface ListingSource {
 /** Written by sshd at every login. */
 const SSHD_WRITES = new Set(["/var/log/lastlog", "/var/log/wtmp", "/var/log/btmp"]);
 
+/** What a host remembers of reads: it goes with the records that it lies in. */
+const REMEMBERED = /^\/var\/lib\/python3jail\/.*\/readings(\/|$)/;
+
 /** One line an entry, sorted by path: compare two listings to see what happened on a host in between. */
 export async function listHost(source: ListingSource, options: ListingOptions): Promise<string[]> {
   const lines: string[] = [];
   const add = (path: string, stats: BigIntStats, target?: string): void => {
-    if (!SSHD_WRITES.has(path)) {
+    if (!SSHD_WRITES.has(path) && !REMEMBERED.test(path)) {
       lines.push(describe(path, stats, target, options.changeTimes ?? false));
     }
   };
