@@ -475,7 +475,7 @@ const fromInside: {
     how: "a safeexec that limits nothing",
     changes: [
       closing,
-      [/\tlimit\(RLIMIT_(AS|DATA|FSIZE|CPU|Nnew ProviderProcess())[^;]*;/g, ";"],
+      [/\tlimit\(RLIMIT_(AS|DATA|FSIZE|CPU|NPROC)[^;]*;/g, ";"],
       ["alarm(clock_limit);", ""],
       ["now > mem", "0"],
       ["WNOHANG | WUNTRACED", "WNOHANG"],
