@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -115,6 +116,14 @@ function filesAround(): Record<string, string> {
 }
 const unclean = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/;
 
+/** Logs in, and occupies the session that does so: every program after it gets a channel, and with it the login shell that forges. */
+async function occupySession(): Promise<void> {
+  const { host: reached } = jailTarget(given(), provider.session);
+  await reached.shell("log in", ":", 60);
+  void reached.shell("occupy the session", "exec sleep 3600", 3600).catch(() => undefined);
+  await sleep(500);
+}
+
 const fields = (by: string): string => `/^started$/b\n/^done$/b\ns/\t[^\t]*/\t${by}/g`;
 const changes: Record<string, string> = {
   "every field climbs": fields("..\\/..\\/..\\/..\\/..\\/pwned"),
@@ -138,6 +147,7 @@ describe("where the host forges what a step answers", () => {
   const states: Record<string, Record<string, unknown>> = {};
   beforeAll(async () => {
     await forge("honest");
+    await occupySession();
     for (const type of ["JailRoot", "DeviceNode", "JailFiles", "JailSystem", "JailPermissions"]) {
       const created = await lifecycle(kinds[type]!, provider).create(declared(type));
       states[type] = created.outs as Record<string, unknown>;
@@ -261,7 +271,7 @@ describe("where the host forges a build", () => {
   beforeAll(async () => {
     await forge("honest");
     await provider.session.close("judge-1");
-    await jail().host.shell("log in", ":", 60);
+    await occupySession();
   });
   const packed = (bytes: number, sha256 = digest): string =>
     `started\npacked\t/var/cache/packed\t${sha256}\t${bytes}\ndone\n`;
