@@ -61,9 +61,12 @@ test("a server that allows one session is told by its setting", async () => {
   await host.run("sed -i '1i MaxSessions 1' /etc/ssh/sshd_config");
   await host.refuse();
   await host.accept();
-  // The session that logs in runs the first program.
-  const [first, second] = [await hello(), await hello(reached)];
-  expect(first).toBe("hello\n");
+  // The session that logs in runs one program at a time.
+  const connected = new ReachedHost("judge-1", connection());
+  reached = connected;
+  const long = connected.shell("try", "sleep 3; echo hello", 20);
+  const second = await hello(connected);
+  expect((await long).stdout).toBe("hello\n");
   expect(second).toMatch(
     /^judge-1: try: its SSH server allows too few sessions in one connection \(MaxSessions\)\n[^]*what to do: set `MaxSessions 10`/,
   );
