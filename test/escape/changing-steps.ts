@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { pythonInputs } from "../remote/python-build/python-inputs.js";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { buildKey } from "../../src/python/build.js";
@@ -381,21 +382,6 @@ async function sourceOf(jail: ScratchJail, version: string): Promise<Source> {
   mkdirSync(folder, { recursive: true });
   return fakeCpython(folder, version);
 }
-const pythonInputs = (source: Source) =>
-  ({
-    host: "judge-1",
-    connection: { host: "h" },
-    path: "/srv/jail",
-    source,
-    builder: "self",
-    mirrors: [],
-    configureFlags: [],
-    optimize: false,
-    include: [],
-    jobs: 1,
-    requireModules: [],
-    installBuildDependencies: false,
-  }) as Parameters<typeof pythonBuild.ensure>[1];
 async function pythonOf(jail: ScratchJail, version: string): Promise<Source> {
   const source = await sourceOf(jail, version);
   await pythonBuild.ensure(jail.asJail(), pythonInputs(source), undefined);

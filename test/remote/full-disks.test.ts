@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { pythonInputs } from "./python-build/python-inputs.js";
 import { execa } from "execa";
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
@@ -51,24 +52,7 @@ beforeAll(async () => {
   const source = await fakeCpython(archives, "3.13.5");
   jail = await ScratchJail.make();
   const own = jail.asJail();
-  await pythonBuild.ensure(
-    own,
-    {
-      host: "judge-1",
-      connection: { host: "h" },
-      path: "/srv/jail",
-      source,
-      builder: "self",
-      mirrors: [],
-      configureFlags: [],
-      optimize: false,
-      include: [],
-      jobs: 1,
-      requireModules: [],
-      installBuildDependencies: false,
-    },
-    undefined,
-  );
+  await pythonBuild.ensure(own, pythonInputs(source), undefined);
   key = readFileSync(join(jail.records, "python", "key"), "utf8").split(" ")[0]!;
   jail.put("bin/ls", { copyOf: "/bin/ls" });
   jail.put("static/own/of the site", "theirs");

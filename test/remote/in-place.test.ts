@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { pythonInputs, type PythonInputs } from "./python-build/python-inputs.js";
 import { execa } from "execa";
 import { linkSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -85,24 +86,9 @@ describe("an install of python", () => {
   let newer: Archive;
   let older: Archive;
   let finished: ScratchJail;
-  type Inputs = Parameters<typeof pythonBuild.ensure>[1];
-  const inputs = (change: Partial<Inputs> = {}): Inputs => ({
-    host: "judge-1",
-    connection: { host: "h" },
-    path: "/srv/jail",
-    source: newer,
-    builder: "self",
-    mirrors: [],
-    configureFlags: [],
-    optimize: false,
-    include: [],
-    jobs: 1,
-    requireModules: [],
-    installBuildDependencies: false,
-    ...change,
-  });
+  const inputs = (change: Partial<PythonInputs> = {}): PythonInputs => pythonInputs(newer, change);
   const otherFlags = { configureFlags: ["--disable-ipv6"] };
-  const ensure = (change: Partial<Inputs> = {}, at = jail) =>
+  const ensure = (change: Partial<PythonInputs> = {}, at = jail) =>
     pythonBuild.ensure(at.asJail(), inputs(change), undefined);
   const cache = (): string => join(jail.folder, "cache");
   const run = async (what: string): Promise<string> =>
@@ -128,7 +114,7 @@ describe("an install of python", () => {
     rmSync(jail.at("lib/python3.13/.program"), { recursive: true });
   }
 
-  const changes: [string, () => Partial<Inputs>, Partial<Inputs>, () => void][] = [
+  const changes: [string, () => Partial<PythonInputs>, Partial<PythonInputs>, () => void][] = [
     ["another build of the same version", () => ({}), otherFlags, () => undefined],
     ["another build, in a jail whose program is in its bin", () => ({}), otherFlags, asByHand],
     ["another version", () => ({ source: older }), {}, () => undefined],

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { pythonInputs } from "./python-build/python-inputs.js";
 import { execa } from "execa";
 import {
   existsSync,
@@ -138,20 +139,7 @@ test.each(["login", "token"] as const)(
     const host = jail.asJail();
     await pythonBuild.ensure(
       host,
-      {
-        host: "judge-1",
-        connection: { host: "h" },
-        path: "/srv/jail",
-        source: { url: server.at(name, way), sha256: source.sha256 },
-        builder: "shared",
-        mirrors: [],
-        configureFlags: [],
-        optimize: false,
-        include: [],
-        jobs: 1,
-        requireModules: [],
-        installBuildDependencies: false,
-      },
+      pythonInputs({ url: server.at(name, way), sha256: source.sha256 }, { builder: "shared" }),
       undefined,
     );
     await host.run(artifactSteps.pack, {
@@ -176,20 +164,7 @@ test.each(["login", "token"] as const)(
   async (way) => {
     const running = pythonBuild.ensure(
       jail.asJail(),
-      {
-        host: "judge-1",
-        connection: { host: "h" },
-        path: "/srv/jail",
-        source: { url: server.at("none.tgz", way), sha256: "0".repeat(64) },
-        builder: "shared",
-        mirrors: [],
-        configureFlags: [],
-        optimize: false,
-        include: [],
-        jobs: 1,
-        requireModules: [],
-        installBuildDependencies: false,
-      },
+      pythonInputs({ url: server.at("none.tgz", way), sha256: "0".repeat(64) }, { builder: "shared" }),
       undefined,
     );
     const error = await running.then(

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { pythonInputs, type PythonInputs } from "./python-inputs.js";
 import { execa } from "execa";
 import { createHash, randomBytes } from "node:crypto";
 import {
@@ -61,28 +62,14 @@ afterEach(() => {
   for (const one of hosts.values()) one.remove();
 });
 
-type Inputs = Parameters<typeof pythonBuild.ensure>[1];
-const inputs = (change: Partial<Inputs> = {}): Inputs => ({
-  host: "judge-1",
-  connection: { host: "h" },
-  path: "/srv/jail",
-  source,
-  builder: "shared",
-  mirrors: [],
-  configureFlags: [],
-  optimize: false,
-  include: [],
-  jobs: 1,
-  requireModules: [],
-  installBuildDependencies: false,
-  ...change,
-});
+const inputs = (change: Partial<PythonInputs> = {}): PythonInputs =>
+  pythonInputs(source, { builder: "shared", ...change });
 
 interface Host {
   readonly jail: Target;
   readonly scratch: ScratchJail;
   cached(...names: string[]): string;
-  ensure(change?: Partial<Inputs>): ReturnType<typeof pythonBuild.ensure>;
+  ensure(change?: Partial<PythonInputs>): ReturnType<typeof pythonBuild.ensure>;
   runs(): Promise<string>;
 }
 
@@ -386,7 +373,7 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
       sha256: sha256Of(join(folder, "archive.tar.gz")),
     };
   };
-  const declared = (artifact: { url: string; sha256: string }, version?: string): Partial<Inputs> => ({
+  const declared = (artifact: { url: string; sha256: string }, version?: string): Partial<PythonInputs> => ({
     artifact,
     source: undefined,
     version,

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { pythonInputs, type PythonInputs } from "./python-inputs.js";
 import { execa } from "execa";
 import {
   appendFileSync,
@@ -91,27 +92,12 @@ function endGroup(pidFile: string): void {
   }
 }
 
-type Inputs = Parameters<typeof pythonBuild.ensure>[1];
-const inputs = (change: Partial<Inputs> = {}): Inputs => ({
-  host: "judge-1",
-  connection: { host: "h" },
-  path: "/srv/jail",
-  source: newer,
-  builder: "self",
-  mirrors: [],
-  configureFlags: [],
-  optimize: false,
-  include: [],
-  jobs: 1,
-  requireModules: [],
-  installBuildDependencies: false,
-  ...change,
-});
+const inputs = (change: Partial<PythonInputs> = {}): PythonInputs => pythonInputs(newer, change);
 /** The jail as the lifecycle sees it; `cache` where it shares another's. */
 const here = (surroundings?: StepSurroundings, of = jail, cache = join(jail.folder, "cache")): Target =>
   replacing(of.asJail(surroundings), { cache });
-const ensure = (change: Partial<Inputs> = {}, at = here()) => pythonBuild.ensure(at, inputs(change), undefined);
-const drift = async (change: Partial<Inputs> = {}, surroundings?: StepSurroundings) => {
+const ensure = (change: Partial<PythonInputs> = {}, at = here()) => pythonBuild.ensure(at, inputs(change), undefined);
+const drift = async (change: Partial<PythonInputs> = {}, surroundings?: StepSurroundings) => {
   const wanted = inputs(change);
   return (await pythonBuild.observe(here(surroundings), wanted, {
     pythonVersion: "",
@@ -392,7 +378,12 @@ describe.each(shells)("under %s", (shell) => {
 });
 
 describe("a failure", () => {
-  const failures: [string, Partial<Inputs> | (() => Partial<Inputs> | Promise<Partial<Inputs>>), string, RegExp][] = [
+  const failures: [
+    string,
+    Partial<PythonInputs> | (() => Partial<PythonInputs> | Promise<Partial<PythonInputs>>),
+    string,
+    RegExp,
+  ][] = [
     [
       "configure",
       { configureFlags: ["--with-fail=configure"] },

@@ -1,0 +1,20 @@
+import type { pythonBuild } from "../../../src/kinds/PythonBuild.js";
+
+export type PythonInputs = Parameters<typeof pythonBuild.ensure>[1];
+
+/** The inputs of a PythonBuild that a host of its own builds from a source, but for what is changed. */
+export const pythonInputs = (source: PythonInputs["source"], change: Partial<PythonInputs> = {}): PythonInputs => ({
+  host: "judge-1",
+  connection: { host: "h" },
+  path: "/srv/jail",
+  source,
+  builder: "self",
+  mirrors: [],
+  configureFlags: [],
+  optimize: false,
+  include: [],
+  jobs: 1,
+  requireModules: [],
+  installBuildDependencies: false,
+  ...change,
+});
