@@ -16,7 +16,7 @@ export const stackOptions = {
 
 export const stackHelp = `  --stack STACK      the stack, as often as there are several (default: the one that is selected)
   --cwd DIR          the Pulumi project's folder (default: this one)
-  --live             look at the hosts too, over SSH, and write nothing: what differs now, who does not answer, sizes. Takes
+  --live             read the hosts too, over SSH, and change nothing: what differs now, who does not answer, sizes. Takes
                      keys and passwords from the stack, as \`pulumi up\` does, and only then needs its secrets
 `;
 

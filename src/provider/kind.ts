@@ -49,7 +49,7 @@ export interface Kind<Inputs extends TargetInputs = TargetInputs, Facts extends 
   announce?(olds: Partial<Inputs & Facts>, news: Inputs): string | undefined;
   /** What preview should say once where resources of this kind are to be created. No host is asked. */
   announceCreate?(inputs: Inputs): string | undefined;
-  /** Looks at the host; undefined where the jail's folder, or all that it made, is gone. Writes nothing. */
+  /** Looks at the host; undefined where the jail's folder, or all that it made, is gone. Changes nothing there. */
   observe(jail: Target, inputs: Inputs, facts: Recorded<Facts>): Promise<Observation<Recorded<Facts>> | undefined>;
   /** Makes it so, whatever is there of our own; costs one look where it already is. */
   ensure(jail: Target, inputs: Inputs, before: (Inputs & Recorded<Facts>) | undefined): Promise<Facts>;

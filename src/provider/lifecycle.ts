@@ -147,7 +147,7 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(
       }
     },
 
-    /** Looks at the host, and writes nothing. Undefined where it is gone; throws where it could not look. */
+    /** Looks at the host, and changes nothing there. Undefined where it is gone; throws where it could not look. */
     observe: async (properties: Properties): Promise<Observation<Recorded<Facts>> | undefined> =>
       observe(parseRecord(properties), properties),
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../base/errors.js";
 import type { ProgramResult, Transport } from "../ssh/transport.js";
-import { assembleReads, shellCommand, type Call } from "./program.js";
+import { assembleReads, shellCommand, type Call, type Remembering } from "./program.js";
 import { readAnswer } from "./read-answer.js";
 import type { Step } from "./step.js";
 
@@ -19,7 +19,15 @@ const mostTogether = 40;
 
 const waiting = new WeakMap<Transport, Look[]>();
 
-/** Looks at a host, in one round trip with all other looks at it that are asked for now. Throws HostError. */
+/** Hosts on which this process has changed something. */
+const changed = new WeakSet<Transport>();
+
+/** Notes that a step has changed something on a host: it neither has nor keeps answers that hold, so nobody asks for them any more. */
+export function noteChange(host: Transport): void {
+  changed.add(host);
+}
+
+/** Looks at a host, together with all other looks at it that are asked for now. Throws HostError. */
 export function lookTogether(host: Transport, call: Call, timeoutSeconds: number): Promise<ProgramResult> {
   return new Promise((resolve, reject) => {
     const look: Look = { ...call, timeoutSeconds, resolve, reject };
@@ -37,12 +45,8 @@ export function lookTogether(host: Transport, call: Call, timeoutSeconds: number
 async function runAll(host: Transport, queue: Look[]): Promise<void> {
   while (queue.length > 0) {
     await host.using(async () => {
-      const taken = async (connected: Promise<void>): Promise<Look[]> => {
-        await quiet(queue, connected);
-        return queue.splice(0, mostTogether);
-      };
-      const unknown = await roundTrip(host, queue, taken, true);
-      if (unknown.length > 0) await roundTrip(host, [...unknown], () => Promise.resolve(unknown), false);
+      const unknown = await roundTrip(host, queue, changed.has(host) ? undefined : "recall");
+      if (unknown.length > 0) await roundTrip(host, unknown, "keep");
     });
   }
   waiting.delete(host);
@@ -62,19 +66,16 @@ async function quiet(queue: readonly Look[], connected: Promise<void>): Promise<
   } while (queue.length > seen && queue.length < mostTogether && !login.ended);
 }
 
-/** Settles the looks that are taken from those that wait, and returns those of them that have to be read anew. */
-async function roundTrip(
-  host: Transport,
-  queue: Look[],
-  take: (connected: Promise<void>) => Promise<readonly Look[]>,
-  recall: boolean,
-): Promise<readonly Look[]> {
+/** Takes looks from those that wait and settles them. Returns those for which the host has kept no answer. */
+async function roundTrip(host: Transport, queue: Look[], remembering: Remembering | undefined): Promise<Look[]> {
   const mark = `looked-${randomUUID()}`;
   let looks: readonly Look[] = [];
   const program = async (connected: Promise<void>): Promise<string> => {
+    // Those that are read anew have waited already.
+    if (remembering !== "keep") await quiet(queue, connected);
     // Asked for once more where a login is tried again.
-    looks = [...looks, ...(await take(connected))];
-    return assembleReads(looks, mark, host.name, recall);
+    looks = [...looks, ...queue.splice(0, mostTogether)];
+    return assembleReads(looks, mark, host.name, remembering);
   };
   try {
     const does = queue[0]?.step.does ?? "";
@@ -83,7 +84,12 @@ async function roundTrip(
     return looks.filter((look, number) => {
       const { text = "", code } = stdout[number] ?? {};
       // A kept answer that is damaged is none.
-      if (recall && look.step.remembered && (code === "unknown" || !isWhole(host.name, look.step, text))) return true;
+      if (
+        remembering === "recall" &&
+        look.step.remembered &&
+        (code === "unknown" || !isWhole(host.name, look.step, text))
+      )
+        return true;
       look.resolve({
         stdout: text,
         stderr: stderr[number]?.text ?? "",

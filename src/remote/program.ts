@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { quote } from "../ssh/openssh.js";
 import { canBeArgument } from "../base/text.js";
-import { computed } from "./computed.js";
+import { computed } from "../base/computed.js";
 import { librariesOf, sentText } from "./scripts.js";
 import type { Step, Place, PlaceVariable } from "./step.js";
 import { toolsFor } from "./tools.js";
@@ -43,18 +43,28 @@ export function assemble(call: Call, logicalHost = "", textOf: TextOf = sentText
 }
 
 /**
- * The same for several reads of one host: every library once, and each step in a shell of its own, so that none can end or change another.
- * After each comes a line `mark NUMBER EXIT_CODE` on both outputs. First each read whose answer the host may know is looked up there
- * (recall.sh): with `recall` nothing else is done for it, and its exit code is `unknown` where the host does not know it; otherwise
- * it is run, and the host keeps its answer (keep.sh).
+ * What becomes of reads whose answers a host remembers. `recall`: the host gives the answer that it has kept, and the exit code is `unknown`
+ * where it has none (recall.sh). `keep`: the read is run, and the host keeps its answer (keep.sh).
  */
-export function assembleReads(reads: readonly Call[], mark: string, logicalHost: string, recall: boolean): string {
-  const isKept = ({ step }: Call): boolean => step.remembered !== undefined;
+export type Remembering = "recall" | "keep";
+
+/**
+ * The same for several reads of one host: every library once, and each step in a shell of its own, so that none can end or change another.
+ * After each comes a line `mark NUMBER EXIT_CODE` on both outputs. Without `remembering` every read is just run.
+ */
+export function assembleReads(
+  reads: readonly Call[],
+  mark: string,
+  logicalHost: string,
+  remembering?: Remembering,
+): string {
+  const recall = remembering === "recall";
+  const isKept = ({ step }: Call): boolean => remembering !== undefined && step.remembered !== undefined;
   const toRun = recall ? reads.filter((read) => !isKept(read)) : reads;
-  const remembering = recall ? recallScript : keepScript;
+  const helper = recall ? recallScript : keepScript;
   const scripts = [
     ...toRun.flatMap(({ step }) => librariesOf(step.script)),
-    ...(reads.some(isKept) ? [...librariesOf(remembering), remembering] : []),
+    ...(reads.some(isKept) ? [...librariesOf(helper), helper] : []),
   ];
   const places = recall ? [] : placesOf(reads.filter(isKept));
   const bodies = reads.map((read, number) => {
@@ -92,7 +102,7 @@ interface RememberedAs {
   readonly records: string;
   /** How old an answer may be; 0 for any age. */
   readonly minutes: string;
-  /** What else its answer follows from. */
+  /** What else the answer depends on. */
   readonly follows: readonly string[];
 }
 
@@ -142,7 +152,7 @@ const keptVariables = [
  * The command that starts a shell for a program text on its standard input. The shell has an empty environment but for `keptVariables`: a
  * login's CFLAGS, LD_PRELOAD or TAR_OPTIONS must change nothing. The variables are removed by name, so that no value is in a process list.
  *
- * With `confined` the shell gets a mount namespace of its own, for `confine` in lib.sh; its variable `namespace` says `private`, or `refused`
+ * With `confined` the shell gets a mount namespace of its own, for `confine` in confine.sh; its variable `namespace` says `private`, or `refused`
  * where the host allows none.
  */
 export function shellCommand(confined: boolean): string {

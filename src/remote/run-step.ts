@@ -1,9 +1,9 @@
 import { withoutSecrets } from "../base/address.js";
 import { HostError } from "../base/errors.js";
-import type { Transport } from "../ssh/transport.js";
+import type { ProgramResult, Transport } from "../ssh/transport.js";
 import type { Answer } from "./answer.js";
-import { lookTogether } from "./batch.js";
-import { assemble, shellCommand, type Call } from "./program.js";
+import { lookTogether, noteChange } from "./batch.js";
+import { assemble, callOf, shellCommand, type Call } from "./program.js";
 import { readAnswer } from "./read-answer.js";
 import type { Step, Place } from "./step.js";
 import { refuseLackingTools } from "./tools.js";
@@ -23,10 +23,8 @@ export async function runStep<Taken extends Arguments = NoArguments>(
   values: NoInfer<ValuesOf<Taken>>,
   timeoutSeconds = defaultStepTimeout,
 ): Promise<Answer> {
-  const call: Call = { step, place, values };
-  const result = step.looks
-    ? await lookTogether(host, call, timeoutSeconds)
-    : await host.shell(step.does, assemble(call, host.name), timeoutSeconds, shellCommand(step.confined ?? false));
+  const call = callOf(step, place, values);
+  const result = step.looks ? await lookTogether(host, call, timeoutSeconds) : await change(host, call, timeoutSeconds);
   const answer = readAnswer(host.name, step, result.stdout, result.stderr);
   const warnings = answer.all("warn", 1).map(([text]) => withoutSecrets(text));
   if (warnings.length > mostWarnings)
@@ -48,4 +46,14 @@ export async function runStep<Taken extends Arguments = NoArguments>(
     });
   }
   return answer;
+}
+
+/** Runs a step that changes something. */
+async function change(host: Transport, call: Call, timeoutSeconds: number): Promise<ProgramResult> {
+  const { does, confined = false } = call.step;
+  try {
+    return await host.shell(does, assemble(call, host.name), timeoutSeconds, shellCommand(confined));
+  } finally {
+    noteChange(host);
+  }
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { computed } from "./computed.js";
+import { computed } from "../base/computed.js";
 
 /** The text of a remote script, as it lies in this folder. */
 export const scriptText = computed((file: string): string => readFileSync(join(__dirname, file), "utf8"));

@@ -15,15 +15,15 @@ export interface Step<Taken extends Arguments = Arguments> {
   readonly answers: Answers;
   /** It looks and changes nothing: looks at one host that come together share one round trip (batch.ts). */
   readonly looks?: boolean;
-  /** The host keeps its answer, and gives it again while nothing has changed that it follows from (readings/). For reads alone. */
+  /** The host keeps its answer, and gives it again while nothing that it depends on has changed (readings/). For reads alone. */
   readonly remembered?: Remembered<Taken>;
-  /** It changes something in a jail, in a mount namespace of its own (`confine` in lib.sh). */
+  /** It changes something in a jail, in a mount namespace of its own (confine.sh). */
   readonly confined?: boolean;
   /** It may take as long as a build: it copies, downloads or installs much. */
   readonly slow?: boolean;
 }
 
-/** What the answer of a remembered read follows from, besides what is compared for all of them (readings/fingerprint.sh). */
+/** What the answer of a remembered read depends on, besides what is compared for all of them (readings/fingerprint.sh). */
 interface Remembered<Taken extends Arguments> {
   /** Accounts, by name or number, and files of the host, by absolute path. Default: none. */
   follows?(values: ValuesOf<Taken>, place: Place): readonly string[];
@@ -43,7 +43,7 @@ export interface Place {
 /** The variables that a script may have of its place. */
 export type PlaceVariable = "jail" | "records" | "cache";
 
-/** Checks a step whose answer follows from its arguments against their declaration. */
+/** Infers the types of a step's arguments, for a step whose `remembered` uses them. */
 export function defineStep<const Taken extends Arguments = NoArguments>(step: Step<Taken>): Step<Taken> {
   return step;
 }

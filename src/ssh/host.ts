@@ -11,7 +11,7 @@ import {
   Master,
   type ChannelOptions,
   type ChannelResult,
-  type FirstProgram,
+  type SessionProgram,
   type Opened,
 } from "./master.js";
 import { Slots, type Holder } from "./slots.js";
@@ -19,6 +19,7 @@ import type { LateProgram, Transport } from "./transport.js";
 
 /** Channels that we use at a time: sshd's MaxSessions is 10, one of them holds the connection open, and others may share the host. */
 const channelsPerHost = 6;
+
 /** What hosts share. */
 export interface HostLimits {
   readonly logins: Logins;
@@ -66,11 +67,6 @@ export class Host implements Holder, Transport {
     return this.inUse > 0;
   }
 
-  /** Logs in, where nobody has yet; `step` names in errors what that is for. Throws HostError. */
-  async ready(step: string): Promise<void> {
-    await this.connected(step);
-  }
-
   /**
    * Runs a program text as root, on the standard input of the shell that `command` starts (it begins with `exec`); `step` names it in errors.
    * Where nobody has logged in yet, it runs in the session that does. A program that is a function is asked for when it can be sent, and
@@ -85,10 +81,9 @@ export class Host implements Holder, Transport {
     const text = typeof program === "string" ? () => Promise.resolve(program) : program;
     const seconds = typeof timeoutSeconds === "number" ? () => timeoutSeconds : timeoutSeconds;
     return this.session(step, seconds, async () => {
-      const first = { command: this.asRoot(command), text, timeoutSeconds: seconds };
-      const { master, result } = await this.connected(step, first);
-      if (result) return { master, result: await result };
-      return { master, result: await master.runProgram(first) };
+      const sent = { command: this.asRoot(command), text, timeoutSeconds: seconds };
+      const { master, result } = await this.connected(step, sent);
+      return { master, result: await (result ?? master.runProgram(sent)) };
     });
   }
 
@@ -263,7 +258,7 @@ export class Host implements Holder, Transport {
   }
 
   /** The connection; `result` is there where `first` has gone with the login. */
-  private async connected(step: string, first?: FirstProgram): Promise<Opened> {
+  private async connected(step: string, first?: SessionProgram): Promise<Opened> {
     const current = await this.master?.catch(() => undefined);
     if (current?.alive) return { master: current, result: undefined };
     let opened: Promise<Opened> | undefined;
@@ -282,7 +277,7 @@ export class Host implements Holder, Transport {
     });
   }
 
-  private async login(first?: FirstProgram): Promise<Opened> {
+  private async login(first?: SessionProgram): Promise<Opened> {
     if (this.failure && Date.now() < this.failure.until) throw this.failure.error;
     const limit = this.connection.dialErrorLimit ?? defaultAttempts;
     for (let attempt = 1; ; attempt += 1) {

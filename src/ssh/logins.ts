@@ -1,8 +1,10 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import { readdirSync, readFileSync } from "node:fs";
-import { availableParallelism, homedir } from "node:os";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { computed } from "../base/computed.js";
 import type { Connection } from "./connection.js";
+import { atHome } from "./openssh.js";
 
 /** Logins at a time through one jump host: sshd drops connections at random beyond ten that are not authenticated yet (MaxStartups). */
 const throughJumpHost = 8;
@@ -25,22 +27,14 @@ export class Logins {
 /** What logins share on their way: a jump host, one that OpenSSH's configuration may name, or nothing. */
 function wayTo({ proxy, sshConfigFile }: Connection): string {
   if (proxy) return `${proxy.host}:${proxy.port ?? 22}`;
-  return mayNameJumpHost(sshConfigFile) ? "configured" : "direct";
+  return mayNameJumpHost(sshConfigFile ?? "") ? "configured" : "direct";
 }
-
-const known = new Map<string, boolean>();
 
 /** Whether OpenSSH's configuration may lead through a jump host: which one, and for which hosts, only ssh can tell. */
-function mayNameJumpHost(sshConfigFile: string | undefined): boolean {
-  const key = sshConfigFile ?? "";
-  let may = known.get(key);
-  if (may === undefined) {
-    const files = sshConfigFile === undefined ? [join(homedir(), ".ssh/config"), ...systemFiles()] : [sshConfigFile];
-    may = files.some((file) => /^\s*(proxyjump|proxycommand|include\s+(?!\/etc\/ssh\/))/im.test(textOf(file)));
-    known.set(key, may);
-  }
-  return may;
-}
+const mayNameJumpHost = computed((sshConfigFile: string): boolean => {
+  const files = sshConfigFile === "" ? ["~/.ssh/config", ...systemFiles()] : [sshConfigFile];
+  return files.some((file) => /^\s*(proxyjump|proxycommand|include\s+(?!\/etc\/ssh\/))/im.test(textOf(file)));
+});
 
 /** The configuration of the machine, with the files that distributions include in it. */
 function systemFiles(): string[] {
@@ -54,7 +48,7 @@ function systemFiles(): string[] {
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file.replace(/^~(?=\/)/, homedir()), "utf8");
+    return readFileSync(atHome(file), "utf8");
   } catch {
     return "";
   }

@@ -54,8 +54,8 @@ function afterMark(most: number): (chunk: Uint8Array) => Generator<Uint8Array> {
   };
 }
 
-/** A program for the session that logs in: the command that starts its shell, and its text when that is there. */
-export interface FirstProgram {
+/** A program for the session that logged in: the command that starts its shell, its text, and the seconds that it may take. */
+export interface SessionProgram {
   readonly command: string;
   readonly text: LateProgram;
   readonly timeoutSeconds: () => number;
@@ -81,7 +81,7 @@ export class LoginError extends Error {
 const loadExeca = () => import("execa");
 
 const connectedMark = "python3jail-connected";
-/** With what the mark of a program begins; what a program has left unread of its text does not. */
+/** Every mark begins so. Text that the program before left unread does not, so the session skips it. */
 const markStart = "python3jail-program-";
 /**
  * The command of the session that logs in. It runs one program after the other: for each it reads a line with a mark and a line with the
@@ -107,13 +107,13 @@ export class Master {
   private constructor(
     private readonly folder: PrivateFolder,
     private readonly ssh: HoldingSsh,
-    private readonly session: Session,
+    private readonly session: LoginSession,
   ) {
     void ssh.then(() => (this.ended = true));
   }
 
   /** Connects, and runs a program in the same session. Throws LoginError. */
-  static async connect(connection: Connection, first?: FirstProgram): Promise<Opened> {
+  static async connect(connection: Connection, first?: SessionProgram): Promise<Opened> {
     const { execa } = await loadExeca();
     const { folder, files, proxyFiles, askpass } = prepareLogin(connection);
     const ssh = hold(
@@ -121,7 +121,7 @@ export class Master {
       masterArguments(connection, folder.socket, files, proxyFiles, sessionCommand),
       askpass === undefined ? {} : askpassEnvironment(askpass, files),
     );
-    const session = new Session(ssh);
+    const session = new LoginSession(ssh);
     try {
       // One bound over all of it: ConnectTimeout ends with the TCP connection, and a peer may fall silent after that.
       const letIn = session.connected(((connection.perDialTimeout || defaultConnectTimeout) + 15) * 1000);
@@ -143,9 +143,10 @@ export class Master {
   }
 
   /** Runs a program: in the session that logged in where that is free, or else in one of its own. */
-  async runProgram({ command, text, timeoutSeconds }: FirstProgram): Promise<ChannelResult> {
+  async runProgram(program: SessionProgram): Promise<ChannelResult> {
     const letIn = Promise.resolve();
-    if (this.session.isFree) return this.session.run({ command, text, timeoutSeconds }, letIn);
+    if (this.session.isFree) return this.session.run(program, letIn);
+    const { command, text, timeoutSeconds } = program;
     return this.run(command, { input: await text(letIn), timeoutSeconds: timeoutSeconds() });
   }
 
@@ -227,8 +228,8 @@ function prepareLogin(connection: Connection): {
   }
 }
 
-/** The session that logs in, and what runs in it. */
-class Session {
+/** The session that logs in. Programs run in it one after the other. */
+class LoginSession {
   private stdout = new Output(mostAnswered, "start");
   private stderr = new Output(mostPrinted, "end");
   private busy = false;
@@ -264,10 +265,14 @@ class Session {
     throw new LoginError(diagnose(missing, timedOut, { exitCode: ended.exitCode, stdout }), missing || stdout);
   }
 
-  /** Sends a program, at once or when more is known of it, and waits for its end. One that takes too long keeps the session. */
-  async run({ command, text, timeoutSeconds }: FirstProgram, letIn: Promise<void>): Promise<ChannelResult> {
+  /** Sends a program as soon as it has its text, and waits for its end. A program that takes too long occupies the session for good. */
+  async run({ command, text, timeoutSeconds }: SessionProgram, letIn: Promise<void>): Promise<ChannelResult> {
     this.busy = true;
-    const program = await text(letIn);
+    const program = await text(letIn).catch((error: unknown) => {
+      // Nothing was sent.
+      this.busy = false;
+      throw error;
+    });
     const mark = `${markStart}${randomUUID()}`;
     // The shell that reads the text must not wait for more.
     this.ssh.stdin.write(`${mark}\n${command.replace(/^exec /, "")}\n${program}\nexit\n`);

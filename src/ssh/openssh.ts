@@ -120,7 +120,7 @@ function configWord(value: string): string {
 }
 
 /** Of the files that ssh is given, `-F` is the one in which it takes `~` for a folder of that name. */
-function atHome(path: string): string {
+export function atHome(path: string): string {
   return path.startsWith("~/") ? join(homedir(), path.slice(2)) : path;
 }
 

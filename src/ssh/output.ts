@@ -1,14 +1,14 @@
-/** Bytes that are looked through again with the next chunk: no mark is longer. */
+/** A mark may lie across two chunks: so many bytes are searched again with the next chunk. No mark is longer. */
 const longestMark = 100;
 
-/** What a program prints, as it comes: so many bytes at most are kept. */
+/** Collects what a program prints, up to a number of bytes, and finds marks in it as they come. */
 export class Output {
   private readonly chunks: Buffer[] = [];
   private bytes = 0;
   private last: Buffer = Buffer.alloc(0);
   private awaited: { readonly mark: string; readonly found: () => void } | undefined;
 
-  /** `keeps`: what is kept of more than that, its start or its end. */
+  /** `most`: bytes to keep. `keeps`: of a longer output, either its start or its end is kept. */
   constructor(
     private readonly most: number,
     private readonly keeps: "start" | "end",

@@ -22,7 +22,7 @@ const hostsAtOnce = 128;
 
 /**
  * A state as it would be after a refresh: every resource is looked at on its host, over one connection a host. Nothing is
- * written, there or here. What could not be looked at says why (`failure`), and keeps what is known of it.
+ * changed, there or here; a host only remembers its answers (remote/readings/). What could not be looked at says why (`failure`), and keeps what is known of it.
  */
 export async function lookedAt(state: StackState, provider: ProviderProcess): Promise<StackState> {
   const byHost = new Map<string, StateResource[]>();

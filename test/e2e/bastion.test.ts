@@ -52,7 +52,7 @@ async function through(): Promise<SshHost> {
   return host;
 }
 async function failure(): Promise<[string, string, boolean | undefined]> {
-  const error = await (await through()).ready("look at the jail").then(
+  const error = await (await through()).shell("look at the jail", ":", 30).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );

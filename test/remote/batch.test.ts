@@ -83,7 +83,7 @@ test.each(shells)("looks that nobody listens to any more leave no folder of thei
     callOf(filesSteps.observe, jail, { key: "key", target: "static", digest: "digest" }),
     callOf(rootSteps.observe, jail, { folders: [] }),
   ];
-  for (const text of [assemble(looks[0]!), assembleReads(looks, "mark", "judge-1", false)]) {
+  for (const text of [assemble(looks[0]!), assembleReads(looks, "mark", "judge-1", "keep")]) {
     writeFileSync(join(jail.folder, "program"), text);
     // The listener goes after the first word.
     const words = shell === "busybox" ? "busybox sh" : shell;
@@ -188,4 +188,20 @@ test("hosts are looked at apart, and what changes something never shares", async
     look(one.host, nodeSteps.ensure, nullNode),
   ]);
   expect([one.asked.length, other.asked.length]).toEqual([3, 2]);
+});
+
+test("a host on which this process has changed something is just read: no answer of it is asked for or kept", async () => {
+  const { host, asked } = counting();
+  await look(host, nodeSteps.ensure, {
+    node: "dev/null",
+    type: "c",
+    major: 1,
+    minor: 3,
+    mode: "0666",
+    owner: "root",
+    group: "root",
+  });
+  expect((await look(host, nodeSteps.observe, { node: "dev/null" })).all("node")[0]?.[0]).toBe("c");
+  expect(asked).toHaveLength(2);
+  expect(readdirSync(join(jail.records, "readings"))).toEqual([]);
 });

@@ -54,6 +54,8 @@ printf '%s\n' "$jail" | write_record "$records/path"
 printf '%s\n' "$logical_host" | write_record "$records/host"
 [ -s "$records/id" ] || printf '%s\n' "$id" | write_record "$records/id"
 stat -c '%d:%i' . | write_record "$records/inode"
+# For the answers to reads (readings/keep.sh): the first read then changes nothing else here.
+[ -d "$records/readings" ] || mkdir -m 0700 "$records/readings"
 id=$(cat "$records/id")
 
 for folder; do

@@ -1,8 +1,8 @@
-# A digest of all that a remembered reading of a jail follows from: while it is the same, so is the reading. It is computed for every read,
-# so it starts few programs.
+# A digest of everything that the readings of a jail depend on: while it is the same, so are they. Every read computes it, so it starts few
+# programs.
 
-# state_of JAIL RECORDS [FOLLOWED...]: leaves in $state the digest, and what the accounts and files are that this reading follows from besides.
-# The first serves all readings of a jail.
+# state_of JAIL RECORDS [FOLLOWED...]: leaves in $state the digest, which serves all readings of a jail, and the state of the accounts and files
+# (FOLLOWED) that this reading depends on besides.
 state_place=
 state_of() {
 	if [ "$state_place" != "$1$line_break$2" ]; then
@@ -18,7 +18,8 @@ state_of() {
 	state="$state_digest ${SUDO_USER-} $state_followed"
 }
 
-# look_up FOLLOWED: what an account is, or a file by its absolute path. The files with the accounts of this host alone are in the digest.
+# look_up FOLLOWED: prints what an account is, or the state of a file by its absolute path. The digest covers /etc/passwd and /etc/group, and
+# no directory service.
 look_up() {
 	case $1 in
 	/*) stat -L -c '%n %i %s %f %u %z' "$1" ;;
@@ -30,13 +31,8 @@ look_up() {
 	esac
 }
 
-# sources_of_readings JAIL RECORDS: lines that end with a change time, in seconds, where they are of a file. Goes to the jail.
+# sources_of_readings JAIL RECORDS: prints what the digest is made of. A line about a file ends with its change time in seconds. Goes to the jail.
 sources_of_readings() {
-	source_top=
-	if cd -P "$1"; then
-		source_top=.
-		pwd -P
-	fi
 	# Busybox has no -printf.
 	if find / -maxdepth 0 -printf '' 2>/dev/null; then
 		list_inodes() { find "$@" -printf '%p %y %m %U %G %s %i %n %C@\n'; }
@@ -45,15 +41,19 @@ sources_of_readings() {
 		list_inodes() { find "$@" -exec stat -c '%n %f %u %g %s %i %h %z %Z' {} +; }
 		list_spaces() { find "$@" -exec stat -c '%n %f %u %g %i ' {} +; }
 	fi
+	source_jail=$1 source_records=$2 source_top=
 	# What runs in the jail writes to these all the time. No reading is of what is in them, unless a resource put files there.
-	set -- "$1" "$2" \( -path ./scratch -o -path ./tmp -o -path ./dev/shm -o -path "$2/readings" -o -path "$2/lock" \) -prune -o ! -path "$2"
-	if [ -d "$2/files" ] && grep -qs -e '^scratch/' -e '^tmp/' -e '^dev/shm/' "$2"/files/*/owned; then
-		list_inodes ./scratch ./tmp ./dev/shm -xdev
+	set -- \( -path ./scratch -o -path ./tmp -o -path ./dev/shm -o -path "$source_records/readings" -o -path "$source_records/lock" \) -prune \
+		-o ! -path "$source_records"
+	if cd -P "$source_jail"; then
+		source_top=.
+		pwd -P
+		list_spaces ./scratch ./tmp ./dev/shm -maxdepth 0 2>/dev/null
+		if [ -d "$source_records/files" ] && grep -qs -e '^scratch/' -e '^tmp/' -e '^dev/shm/' "$source_records"/files/*/owned; then
+			list_inodes ./scratch ./tmp ./dev/shm -xdev
+		fi
 	fi
-	source_jail=$1 source_records=$2
-	shift 2
 	list_inodes -P ${source_top:+.} "$source_records" -xdev "$@"
-	list_spaces ./scratch ./tmp ./dev/shm -maxdepth 0 2>/dev/null
 	# The mounts that hold the jail, and those in it.
 	JAIL=$source_jail awk 'index(ENVIRON["JAIL"] "/", $2 == "/" ? "/" : $2 "/") == 1 || index($2 "/", ENVIRON["JAIL"] "/") == 1' /proc/self/mounts
 	for source in /proc/sys/kernel/random/boot_id /proc/sys/kernel/pid_max; do

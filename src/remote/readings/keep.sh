@@ -1,4 +1,4 @@
-# Keeps answers on the host, for recall.sh: $records/readings/KEY has the state that an answer follows from, and the answer.
+# Keeps answers on the host, for recall.sh: $records/readings/KEY has the state that an answer depends on, and the answer.
 # uses: readings/fingerprint.sh records.sh
 
 # begin_keeping: where temporary files cannot be made, nothing is kept.
@@ -10,7 +10,7 @@ begin_keeping() {
 # keep_place NUMBER JAIL RECORDS: before anything is read there.
 keep_place() {
 	if [ -z "$keep_work" ] || [ ! -d "$3" ]; then return 0; fi
-	# It is part of what is compared.
+	# JailRoot makes it; an older release did not.
 	[ -d "$3/readings" ] || mkdir -m 0700 "$3/readings" || return 0
 	state_of "$2" "$3"
 	printf '%s\n' "$state_digest" >"$keep_work/before.$1" || rm -f "$keep_work/before.$1"
@@ -48,7 +48,12 @@ end_place() {
 	NOW=$(date +%s) awk '$NF ~ /^[0-9]+(\.[0-9]+)?$/ && $NF > newest { newest = $NF } END { exit newest + 2 > ENVIRON["NOW"] + 0 }' "$keep_work/sources" || return 0
 	# Answers of other states are of no use any more.
 	for keep_old in "$3"/readings/*; do
-		if [ -f "$keep_old" ] && ! head -n 1 "$keep_old" | grep -q "^${keep_digest%% *}"; then rm -f "$keep_old"; fi
+		[ -f "$keep_old" ] || continue
+		IFS= read -r keep_state <"$keep_old" || :
+		case $keep_state in
+		"${keep_digest%% *}"*) ;;
+		*) rm -f "$keep_old" ;;
+		esac
 	done
 	for keep_answer in "$keep_work/answer.$1".*; do
 		[ -f "$keep_answer.state" ] || continue

@@ -1,4 +1,4 @@
-# Answers that the host has kept (keep.sh), given again while nothing that they follow from has changed.
+# Gives answers again that the host has kept (keep.sh), while nothing that they depend on has changed.
 # uses: readings/fingerprint.sh
 
 # recall KEY JAIL RECORDS MINUTES [FOLLOWED...]: prints the kept answer, and leaves 0 in $code; `unknown` where there is none, or one that
