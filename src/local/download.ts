@@ -5,8 +5,8 @@ import { pipeline } from "node:stream/promises";
 import { splitLogin, withoutSecrets } from "../base/address.js";
 import { Meter } from "../base/bounded.js";
 import { isError, messageOf } from "../base/errors.js";
+import { SingleFlight } from "../base/single-flight.js";
 import { megabytes } from "../base/text.js";
-import { Underway } from "../base/underway.js";
 import { beginPart, placeOf, prune, touch, type PinnedFile } from "./cache.js";
 import { diskErrorOf, storing } from "./disk.js";
 
@@ -21,7 +21,8 @@ export async function cachedFile(file: PinnedFile): Promise<string | undefined> 
 /** Bytes of the largest file that is downloaded: an archive of source has 30 MB, a wheel may have some hundred. */
 const mostBytes = 2e9;
 
-const downloads = new Underway<string>();
+/** Of the process, not of a session: the file that a download writes to is named after the process. */
+const downloads = new SingleFlight<string>();
 
 /** Downloads a file to this machine's cache, once for all who want it. Throws with what each address said, or LocalDiskError. */
 export function download(file: PinnedFile, urls: readonly string[]): Promise<string> {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { scriptDigest } from "../remote/scripts.js";
+import type { Target } from "../remote/target.js";
 import type { Connection } from "../ssh/connection.js";
 import { sourceOf, type SourceInputs } from "./source.js";
 import { trims, type Trim } from "./trims.js";
@@ -23,6 +24,18 @@ export interface BuildInputs extends SourceInputs {
   readonly jobs: number;
   readonly requireModules: readonly string[];
   readonly installBuildDependencies: boolean;
+}
+
+/** A build that a jail needs in its host's cache. */
+export interface WantedBuild {
+  readonly jail: Target;
+  readonly inputs: BuildInputs;
+  /** `buildKey` of the inputs. */
+  readonly key: string;
+  /** How the host names it: KEY-PLATFORM. */
+  readonly name: string;
+  /** True where the one that the host has will not do, and another takes its place. */
+  readonly anew: boolean;
 }
 
 /** The programs that make a build. Making it means what they say: another text is another build. */

@@ -5,6 +5,7 @@ import { downloadArchive, localArchive, type Archive } from "../local/archive.js
 import { LocalDiskError } from "../local/disk.js";
 import { HostError, messageOf } from "../base/errors.js";
 import type { Phase } from "../base/progress.js";
+import { SingleFlight } from "../base/single-flight.js";
 import type { Answer } from "../remote/answer.js";
 import { installCommand, packagesFor, type Family } from "../remote/distributions.js";
 import { scriptText } from "../remote/scripts.js";
@@ -13,7 +14,6 @@ import { causeCode, wholeNumber, hostPath, maybeNumber, plainName, said, oneOf }
 import { badAnswer } from "../remote/read-answer.js";
 import type { Step } from "../remote/step.js";
 import type { Target } from "../remote/target.js";
-import { Underway } from "../base/underway.js";
 import { buildKey, flagsOf, included, programs, type BuildInputs } from "./build.js";
 import {
   familyIn,
@@ -214,7 +214,7 @@ function remedyFor(needs: readonly BuildNeed[], family: Family | undefined, disk
 }
 
 /** Sources that are being sent. */
-class SourceUploads extends Underway<boolean> {}
+class SourceUploads extends SingleFlight<boolean> {}
 
 /** Sends the source from this machine, where it is here or must come from here. Once per host and cache, however many ask. */
 function bring(jail: Target, key: string, source: Archive, must: boolean): Promise<boolean> {

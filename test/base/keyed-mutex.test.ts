@@ -1,22 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Turns, Underway } from "../../src/base/underway.js";
+import { KeyedMutex } from "../../src/base/keyed-mutex.js";
 
-test("work that is under way is joined, and begins anew once it has ended", async () => {
-  const underway = new Underway<number>();
-  let begun = 0;
-  const start = async (): Promise<number> => {
-    await sleep(5);
-    return (begun += 1);
-  };
-  expect(await Promise.all([underway.join("a", start), underway.join("a", start), underway.join("b", start)])).toEqual([
-    1, 1, 2,
-  ]);
-  expect(await underway.join("a", start)).toBe(3);
-});
-
-test("pieces of work on one thing come one after another, also after one that fails; other things do not wait", async () => {
-  const turns = new Turns();
+test("a key's pieces of work run one after another, also after one that fails; those of another key do not wait", async () => {
+  const mutex = new KeyedMutex();
   const log: string[] = [];
   const work =
     (name: string, fails = false) =>
@@ -28,9 +15,9 @@ test("pieces of work on one thing come one after another, also after one that fa
       return name;
     };
   const ends = await Promise.allSettled([
-    turns.take("a", work("one", true)),
-    turns.take("a", work("two")),
-    turns.take("b", work("other")),
+    mutex.run("a", work("one", true)),
+    mutex.run("a", work("two")),
+    mutex.run("b", work("other")),
   ]);
   expect(ends.map((end) => (end.status === "fulfilled" ? end.value : String(end.reason)))).toEqual([
     "Error: one",
