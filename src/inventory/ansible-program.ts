@@ -16,6 +16,7 @@ const answerSchema = z
   .object({ _meta: z.object({ hostvars: z.record(z.string(), z.record(z.string(), z.unknown())) }) })
   .catchall(z.object({ hosts: z.array(z.string()).default([]), children: z.array(z.string()).default([]) }));
 
+/** Of the process: the fleets of a program, and the stacks of a command, read the same inventories, and none has a session yet. */
 const answers = new Map<string, AnsibleAnswer | undefined>();
 
 /**

@@ -95,6 +95,7 @@ function matcher(patterns: readonly string[]): (path: string) => boolean {
   };
 }
 
+/** Of the process, by the file itself: no file on this machine has one content for one session and another for the next. */
 const digests = new Map<string, string>();
 /** Milliseconds after which a file's time of change tells one content from the next, on any file system. */
 const timesTell = 2000;

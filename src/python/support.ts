@@ -26,6 +26,7 @@ export function adviceOn(version: string, today: Date): string | undefined {
   return reasons.length > 0 ? reasons.join("; ") : undefined;
 }
 
+/** Of the process: that is one run of a Pulumi program, which has no session. */
 const advised = new Set<string>();
 
 /** Warns of a version once, whoever pins it: a hundred hosts with the same one are one line. */

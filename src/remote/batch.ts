@@ -17,39 +17,41 @@ const company = 20;
 /** Looks in one program. */
 const mostTogether = 40;
 
-const waiting = new WeakMap<Transport, Look[]>();
+/** The looks of one session: those at one host that are asked for within a moment go together. */
+export class Looks {
+  private readonly waiting = new WeakMap<Transport, Look[]>();
+  /** Hosts on which this session has changed something. */
+  private readonly changed = new WeakSet<Transport>();
 
-/** Hosts on which this process has changed something. */
-const changed = new WeakSet<Transport>();
+  /** Notes that a step has changed something on a host: it neither has nor keeps answers that hold, so nobody asks for them any more. */
+  noteChange(host: Transport): void {
+    this.changed.add(host);
+  }
 
-/** Notes that a step has changed something on a host: it neither has nor keeps answers that hold, so nobody asks for them any more. */
-export function noteChange(host: Transport): void {
-  changed.add(host);
-}
-
-/** Looks at a host, together with all other looks at it that are asked for now. Throws HostError. */
-export function lookTogether(host: Transport, call: Call, timeoutSeconds: number): Promise<ProgramResult> {
-  return new Promise((resolve, reject) => {
-    const look: Look = { ...call, timeoutSeconds, resolve, reject };
-    const queue = waiting.get(host);
-    if (queue) queue.push(look);
-    else {
-      const first = [look];
-      waiting.set(host, first);
-      void runAll(host, first);
-    }
-  });
-}
-
-/** One round trip after another, until nobody waits: what is asked for while we log in, or while one is under way, goes together. */
-async function runAll(host: Transport, queue: Look[]): Promise<void> {
-  while (queue.length > 0) {
-    await host.using(async () => {
-      const unknown = await roundTrip(host, queue, changed.has(host) ? undefined : "recall");
-      if (unknown.length > 0) await roundTrip(host, unknown, "keep");
+  /** Looks at a host, together with all other looks at it that are asked for now. Throws HostError. */
+  together(host: Transport, call: Call, timeoutSeconds: number): Promise<ProgramResult> {
+    return new Promise((resolve, reject) => {
+      const look: Look = { ...call, timeoutSeconds, resolve, reject };
+      const queue = this.waiting.get(host);
+      if (queue) queue.push(look);
+      else {
+        const first = [look];
+        this.waiting.set(host, first);
+        void this.runAll(host, first);
+      }
     });
   }
-  waiting.delete(host);
+
+  /** One round trip after another, until nobody waits: what is asked for while we log in, or while one is under way, goes together. */
+  private async runAll(host: Transport, queue: Look[]): Promise<void> {
+    while (queue.length > 0) {
+      await host.using(async () => {
+        const unknown = await roundTrip(host, queue, this.changed.has(host) ? undefined : "recall");
+        if (unknown.length > 0) await roundTrip(host, unknown, "keep");
+      });
+    }
+    this.waiting.delete(host);
+  }
 }
 
 /** Waits until no more looks come, or the host waits for us. */

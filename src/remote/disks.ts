@@ -1,10 +1,9 @@
 import { HostError, type HostFailure } from "../base/errors.js";
-import type { Transport } from "../ssh/transport.js";
 import type { Answer } from "./answer.js";
 import { rest } from "./arguments.js";
 import { upTo } from "./declaration.js";
 import { hostPath, oneOf, wholeNumber } from "./fields.js";
-import { runStep } from "./run-step.js";
+import { runStep, type HostInSession } from "./run-step.js";
 import { defineStep } from "./step.js";
 
 /** The file system that one of a jail's places lies on. */
@@ -37,13 +36,13 @@ const noWriting = /Read-only file system/i;
 const leastBytes = 1e6;
 
 /** What a failure of a step was about where that was a disk of its host: asks the host, once the step has failed. Any other error as it is. */
-export async function withDisk(error: unknown, host: Transport, places: Places): Promise<unknown> {
+export async function withDisk(error: unknown, at: HostInSession, places: Places): Promise<unknown> {
   if (!(error instanceof HostError) || !mayBeOfDisk(error.failure)) return error;
   try {
     return new HostError(
       explained(
         error.failure,
-        readDisks(await runStep(host, disksStep, undefined, { paths: places.map(([, path]) => path) }), places),
+        readDisks(await runStep(at, disksStep, undefined, { paths: places.map(([, path]) => path) }), places),
       ),
     );
   } catch {

@@ -40,10 +40,12 @@ export const factsStep = defineStep({
   },
 });
 
-const known = new WeakMap<Transport, Promise<HostFacts>>();
+/** The facts that one session has read. */
+class FactsRead extends WeakMap<Transport, Promise<HostFacts>> {}
 
-/** Reads the facts of a jail's host once in the life of this process, however many ask. Throws HostError; a read that failed is none. */
-export function readHostFacts(jail: Pick<Target, "host" | "run">): Promise<HostFacts> {
+/** Reads the facts of a jail's host once a session, however many ask. Throws HostError; a read that failed is none. */
+export function readHostFacts(jail: Pick<Target, "host" | "run" | "session">): Promise<HostFacts> {
+  const known = jail.session.part(FactsRead);
   let facts = known.get(jail.host);
   if (!facts) {
     facts = jail.run(factsStep).then(readFacts);

@@ -2,9 +2,10 @@ import { withoutSecrets } from "../base/address.js";
 import { HostError } from "../base/errors.js";
 import type { ProgramResult, Transport } from "../ssh/transport.js";
 import type { Answer } from "./answer.js";
-import { lookTogether, noteChange } from "./batch.js";
+import { Looks } from "./batch.js";
 import { assemble, callOf, shellCommand, type Call } from "./program.js";
 import { readAnswer } from "./read-answer.js";
+import type { Session } from "./session.js";
 import type { Step, Place } from "./step.js";
 import { refuseLackingTools } from "./tools.js";
 import type { Arguments, ValuesOf, NoArguments } from "./arguments.js";
@@ -15,16 +16,25 @@ const defaultStepTimeout = 120;
 /** Warnings of one step that are shown. */
 const mostWarnings = 20;
 
+/** A host that a session works on. Every Target is at one. */
+export interface HostInSession {
+  readonly host: Transport;
+  readonly session: Session;
+}
+
 /** Runs a step on a host, at a place there, and parses its answer. Throws HostError. */
 export async function runStep<Taken extends Arguments = NoArguments>(
-  host: Transport,
+  at: HostInSession,
   step: Step<Taken>,
   place: Place | undefined,
   values: NoInfer<ValuesOf<Taken>>,
   timeoutSeconds = defaultStepTimeout,
 ): Promise<Answer> {
   const call = callOf(step, place, values);
-  const result = step.looks ? await lookTogether(host, call, timeoutSeconds) : await change(host, call, timeoutSeconds);
+  const { host } = at;
+  const result = step.looks
+    ? await at.session.part(Looks).together(host, call, timeoutSeconds)
+    : await change(at, call, timeoutSeconds);
   const answer = readAnswer(host.name, step, result.stdout, result.stderr);
   const warnings = answer.all("warn", 1).map(([text]) => withoutSecrets(text));
   if (warnings.length > mostWarnings)
@@ -49,11 +59,11 @@ export async function runStep<Taken extends Arguments = NoArguments>(
 }
 
 /** Runs a step that changes something. */
-async function change(host: Transport, call: Call, timeoutSeconds: number): Promise<ProgramResult> {
+async function change({ host, session }: HostInSession, call: Call, timeoutSeconds: number): Promise<ProgramResult> {
   const { does, confined = false } = call.step;
   try {
     return await host.shell(does, assemble(call, host.name), timeoutSeconds, shellCommand(confined));
   } finally {
-    noteChange(host);
+    session.part(Looks).noteChange(host);
   }
 }

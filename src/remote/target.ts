@@ -84,7 +84,7 @@ export class Target implements Place {
   async run<Taken extends Arguments = NoArguments>(step: Step<Taken>, ...[values]: Given<Taken>): Promise<Answer> {
     try {
       const answer = await runStep(
-        this.host,
+        this,
         step,
         this,
         (values ?? {}) as ValuesOf<Taken>,
@@ -94,7 +94,7 @@ export class Target implements Place {
       return answer;
     } catch (error) {
       this.reached ||= !(error instanceof HostError && loginFailures.includes(error.code));
-      throw await withDisk(error, this.host, placesOf(this));
+      throw await withDisk(error, this, placesOf(this));
     }
   }
 }

@@ -17,7 +17,7 @@ export const pinnedAlias = "python3jail-pinned";
 /** What the folders of connections are called: short, as sockets are in them. */
 export const folderUse = "pj";
 
-/** All that are there. */
+/** All that are there. Of the process, whose last act is to remove them (`removePrivateFolders`). */
 const folders = new Set<PrivateFolder>();
 
 /** Removes all private folders of this process, at its end: also those of logins that are under way. */

@@ -109,7 +109,7 @@ async function factsOf(properties: Record<string, unknown>, session: Session): P
   const places = [["the jail", jail.path]] as const;
   const [answer, disks] = await Promise.all([
     jail.run(statusStep, { key: typeof buildKey === "string" ? buildKey : undefined }),
-    runStep(jail.host, disksStep, undefined, { paths: [jail.path] }),
+    runStep(jail, disksStep, undefined, { paths: [jail.path] }),
   ]);
   const [disk] = readDisks(disks, places);
   const kb = (name: string): number | undefined =>

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../../src/base/errors.js";
 import { assemble, assembleReads, callOf } from "../../src/remote/program.js";
 import { runStep } from "../../src/remote/run-step.js";
+import { Session } from "../../src/remote/session.js";
 import type { Step } from "../../src/remote/step.js";
 import { nodeSteps } from "../../src/kinds/DeviceNode.js";
 import { filesSteps } from "../../src/kinds/JailFiles.js";
@@ -37,8 +38,9 @@ function counting(surroundings?: StepSurroundings): { host: Transport; asked: nu
   };
   return { host: replacing(here, { shell }), asked };
 }
+const session = new Session();
 const look = <Taken extends Arguments>(host: Transport, step: Step<Taken>, values: NoInfer<ValuesOf<Taken>>) =>
-  runStep(host, step, jail, values, 7);
+  runStep({ host, session }, step, jail, values, 7);
 
 describe.each(shells)("under %s", (shell) => {
   test("looks that are asked for together go together, and each has its own answer", async () => {

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import { parseAnswer } from "../../src/remote/answer.js";
 import { factsStep, readFacts, readHostFacts } from "../../src/remote/facts.js";
 import { runStep } from "../../src/remote/run-step.js";
+import { Session } from "../../src/remote/session.js";
 import type { Step } from "../../src/remote/step.js";
 import type { Transport } from "../../src/ssh/transport.js";
 import { completeStepHere, shells, standIn, type StepSurroundings } from "./run-step.js";
@@ -126,11 +127,13 @@ describe("a host is looked at", () => {
     };
     return { host: replacing(here, { shell }), looks: () => looks };
   };
+  const session = new Session();
   const at = (host: Transport) => ({
     host,
+    session,
     run: <Taken extends Arguments>(step: Step<Taken>, ...[values]: Given<Taken>) =>
       runStep(
-        host,
+        { host, session },
         step,
         { path: "/srv/a", records: "/records", cache: "/var/cache/python3jail" },
         (values ?? {}) as ValuesOf<Taken>,

@@ -1,5 +1,6 @@
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import type { Readable } from "node:stream";
+import type { HostInSession } from "../../src/remote/run-step.js";
 import { Session } from "../../src/remote/session.js";
 import type { TargetInputs } from "../../src/remote/target-inputs.js";
 import { Target, type TargetKind } from "../../src/remote/target.js";
@@ -53,6 +54,9 @@ export class LocalHost implements Transport {
     await appendFile(file, (await readFile(path)).subarray(from, from + bytes));
   }
 }
+
+/** A host, in a session of its own. */
+export const inSession = (host: Transport): HostInSession => ({ host, session: new Session() });
 
 /** Every host that is asked for is this machine. */
 class LocalHosts implements Hosts {

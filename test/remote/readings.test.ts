@@ -23,7 +23,7 @@ import { rootSteps } from "../../src/kinds/JailRoot.js";
 import type { Transport } from "../../src/ssh/transport.js";
 import { shells, standIn, type StepSurroundings } from "./run-step.js";
 import { replacing } from "./replacing.js";
-import { LocalHost, textOf } from "./local-host.js";
+import { inSession, LocalHost, textOf } from "./local-host.js";
 import { ScratchJail } from "./scratch-jail.js";
 import { rootPolicy } from "./step-values.js";
 
@@ -55,9 +55,10 @@ function watched(surroundings: StepSurroundings = { before: later }): { host: Tr
 /** What two resources of the jail read, and whether the host had to read it anew. */
 async function read(surroundings?: StepSurroundings): Promise<{ answers: string[][][]; anew: boolean }> {
   const { host, programs } = watched(surroundings);
+  const at = inSession(host);
   const [root, permissions] = await Promise.all([
-    runStep(host, rootSteps.observe, jail, { folders: ["dev", "static"] }),
-    runStep(host, permissionSteps.observe, jail, rootPolicy),
+    runStep(at, rootSteps.observe, jail, { folders: ["dev", "static"] }),
+    runStep(at, permissionSteps.observe, jail, rootPolicy),
   ]);
   return { answers: [root.all("missing"), permissions.all("offender")], anew: programs.length === 2 };
 }
@@ -195,7 +196,7 @@ test("answers that hold no more are removed", async () => {
 test("a host that cannot keep anything answers all the same", async () => {
   const full = { before: `${later}\nmount -t tmpfs -o size=4k full /tmp; head -c 4096 /dev/zero >/tmp/full || :` };
   const { host } = watched(full);
-  const answer = await runStep(host, nodeSteps.observe, jail, { node: "dev/null" });
+  const answer = await runStep(inSession(host), nodeSteps.observe, jail, { node: "dev/null" });
   expect(answer.all("node")).toEqual([["missing"]]);
   const readOnly = {
     before: `${later}\nmount --bind ${jail.records} ${jail.records}; mount -o remount,bind,ro ${jail.records}`,

@@ -15,7 +15,7 @@ import type { ProgramResult, Transport } from "../../src/ssh/transport.js";
 import { quote } from "../../src/ssh/openssh.js";
 import { repositoryRoot } from "../hosts/repository.js";
 import { everyStep } from "./every-step.js";
-import { LocalHost, textOf } from "./local-host.js";
+import { inSession, LocalHost, textOf } from "./local-host.js";
 import { replacing } from "./replacing.js";
 import { completeStepHere, runTextHere, shells } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
@@ -289,7 +289,7 @@ describe("a step on a host", () => {
     return { host: replacing(new LocalHost(undefined, "judge-1"), { shell }), asked };
   }
   const failing = async (result: Partial<ProgramResult>): Promise<HostError> => {
-    const error = await runStep(host(result).host, step, place, {}).then(
+    const error = await runStep(inSession(host(result).host), step, place, {}).then(
       () => undefined,
       (thrown: unknown) => thrown,
     );
@@ -299,8 +299,8 @@ describe("a step on a host", () => {
 
   test("is named, knows the host's logical name, and has a limit of time", async () => {
     const { host: judge, asked } = host({ stdout: "started\ndone\n" });
-    await runStep(judge, step, place, {});
-    await runStep(judge, step, place, {}, 5);
+    await runStep(inSession(judge), step, place, {});
+    await runStep(inSession(judge), step, place, {}, 5);
     expect(asked).toEqual([
       ["make the device node", true, 120],
       ["make the device node", true, 5],
@@ -336,7 +336,7 @@ describe("a step on a host", () => {
 
   test("may warn, and goes on", async () => {
     const warn = jest.spyOn(console, "warn").mockImplementation(() => undefined);
-    await runStep(host({ stdout: "started\nwarn\tleft alone\ndone\n" }).host, step, place, {});
+    await runStep(inSession(host({ stdout: "started\nwarn\tleft alone\ndone\n" }).host), step, place, {});
     expect(warn.mock.calls).toEqual([["warning: judge-1: left alone"]]);
     warn.mockRestore();
   });

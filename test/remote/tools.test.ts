@@ -9,7 +9,7 @@ import { buildSteps } from "../../src/python/building.js";
 import { filesSteps } from "../../src/kinds/JailFiles.js";
 import { rootSteps } from "../../src/kinds/JailRoot.js";
 import { repositoryRoot } from "../hosts/repository.js";
-import { LocalHost } from "./local-host.js";
+import { inSession, LocalHost } from "./local-host.js";
 import { ScratchJail } from "./scratch-jail.js";
 
 jest.setTimeout(60_000);
@@ -44,7 +44,7 @@ describe.each(["dash", "bash"] as const)("under %s", (shell) => {
   ])("a host without %s is told so before anything is done", async (tool, brings) => {
     const before = await jail.listing();
     const error = await failing(
-      runStep(new LocalHost({ shell, before: without(tool) }, "judge-1"), filesSteps.ensure, jail, {
+      runStep(inSession(new LocalHost({ shell, before: without(tool) }, "judge-1")), filesSteps.ensure, jail, {
         key: "a-key",
         target: "static",
         digest: "a-digest",
@@ -59,7 +59,7 @@ describe.each(["dash", "bash"] as const)("under %s", (shell) => {
   });
 
   test("all that a host lacks is told at once, with the packages of its distribution, also where it is looked at", async () => {
-    const host = new LocalHost({ shell, before: without("find", "xargs", "stat", "cmp") }, "judge-1");
+    const host = inSession(new LocalHost({ shell, before: without("find", "xargs", "stat", "cmp") }, "judge-1"));
     const looks = [
       failing(runStep(host, filesSteps.observe, jail, { key: "a-key", target: "static", digest: "" })),
       failing(runStep(host, rootSteps.observe, jail, { folders: [] })),
