@@ -10,7 +10,8 @@ import {
   type JailStatus,
   type ProblemGroup,
 } from "../status/fleet.js";
-import { ago, auditInShort, checkInShort, stateMarks, stateWords } from "../status/labels.js";
+import { ago, stateMarks, stateWords } from "../status/labels.js";
+import { kindColumns, type KindColumn } from "../status/told.js";
 import { cut, plural } from "../base/text.js";
 import { parsed, type Command } from "./command.js";
 import { readFleet, stackHelp, stackOptions } from "./stack.js";
@@ -61,8 +62,9 @@ const warningsShown = 6;
 export function inWords(fleet: Fleet, now: Date, terminal: Terminal): string {
   const { paint } = terminal;
   const jails = worstFirst(fleet.jails);
-  const titles = headings(fleet);
-  const rows = jails.map((jail) => ({ state: jail.state, row: cells(jail, fleet, now) }));
+  const columns = kindColumns(jails, "status");
+  const titles = headings(fleet, columns);
+  const rows = jails.map((jail) => ({ state: jail.state, row: cells(jail, fleet, columns, now) }));
   const widest = titles.map((title, column) =>
     Math.max(title.length, ...rows.map(({ row }) => row[column]?.length ?? 0)),
   );
@@ -93,31 +95,24 @@ export function inWords(fleet: Fleet, now: Date, terminal: Terminal): string {
   return `${[...lines, "", sum(fleet, now, terminal)].join("\n")}\n`;
 }
 
-/** A column for what no jail has would only take room. */
-function headings({ jails, stacks }: Fleet): string[] {
+function headings({ stacks }: Fleet, columns: readonly KindColumn[]): string[] {
   return [
     ...(stacks.length > 1 ? ["STACK"] : []),
     "HOST",
-    ...(jails.some(({ release }) => release) ? ["RELEASE"] : []),
-    "PYTHON",
-    "CHECK",
-    "AUDIT",
+    ...columns.map(({ title }) => title.toUpperCase()),
     "DIFFERS",
     "CHANGED",
     "STATE",
   ];
 }
 
-function cells(jail: JailStatus, { jails, stacks }: Fleet, now: Date): string[] {
-  const { stack, host, path, release, python, drift, changed, state } = jail;
+function cells(jail: JailStatus, { stacks }: Fleet, columns: readonly KindColumn[], now: Date): string[] {
+  const { stack, host, path, drift, changed, state } = jail;
   const differs = Object.values(drift).reduce((sum, one) => sum + Object.keys(one).length, 0);
   return [
     ...(stacks.length > 1 ? [stack] : []),
     path === undefined || path === defaultPath ? host : `${host}:${path}`,
-    ...(jails.some((one) => one.release) ? [release ?? "–"] : []),
-    python?.version ?? "–",
-    checkInShort(jail),
-    auditInShort(jail),
+    ...columns.map(({ cell }) => cell(jail) ?? "–"),
     differs === 0 ? "–" : String(differs),
     changed === undefined ? "–" : ago(changed, now),
     stateWords[state],

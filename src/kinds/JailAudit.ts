@@ -1,13 +1,15 @@
 import { z } from "zod";
 import { audit, auditSteps, look } from "../audit/audit.js";
 import { sandboxFields } from "../jail/sandbox-limits.js";
-import { checkNames, checkTable, type CheckName } from "../audit/checks.js";
+import { checkNames, checkTable, type Check, type CheckName } from "../audit/checks.js";
 import { findingsSummary, type Finding, type Result } from "../audit/findings.js";
-import { failing, failOnWords } from "../audit/policy.js";
+import { failing, failOnWords, type FailOn } from "../audit/policy.js";
 import { HostError } from "../base/errors.js";
 import type { Drift, Kind, Recorded } from "../provider/kind.js";
+import { recordedList, recordedMap, recordedText } from "../provider/recorded.js";
 import { settingsOf } from "../provider/settings.js";
-import { cut } from "../base/text.js";
+import type { RecordedOutputs, Shown, ShownProblem } from "../provider/shown.js";
+import { cut, oneLine } from "../base/text.js";
 import { devicePresetNames } from "../jail/device-presets.js";
 import { accountName } from "../remote/ownership.js";
 import { jailFields } from "../remote/target-inputs.js";
@@ -48,10 +50,59 @@ interface Facts {
   readonly via: "safeexec" | "chroot" | "none";
 }
 
+export interface AuditStatus {
+  /** "28 passed, 1 warned, 1 failed". */
+  readonly summary?: string | undefined;
+  readonly via?: string | undefined;
+  /** What did not pass. */
+  readonly findings: readonly (ReportedFinding & {
+    readonly title?: string | undefined;
+    readonly remedy?: string | undefined;
+    readonly accepted?: string | undefined;
+  })[];
+}
+
+const line = z.string().transform((value) => oneLine(value));
+const outputs = z.object({
+  summary: recordedText,
+  via: recordedText,
+  findings: recordedList({ check: line, result: z.enum(["pass", "warn", "fail", "not-applicable"]), evidence: line }),
+  accept: recordedMap,
+  failOn: z.array(z.string()).default([]).catch([]),
+});
+
+const shown: Shown<AuditStatus> = {
+  key: "audit",
+  status(recorded) {
+    const { summary, via, findings, accept } = outputs.parse(recorded);
+    const told = findings.map((one) => ({
+      ...one,
+      title: checkOf(one.check)?.title,
+      remedy: checkOf(one.check)?.remedy,
+      accepted: accept?.[one.check],
+    }));
+    return { summary, via, findings: told };
+  },
+  problems: auditProblems,
+  driftFails: true,
+  remedyFor: (check) => checkOf(check)?.remedy,
+  columns: [
+    {
+      title: "Audit",
+      about: "Checks that passed (✓), warned (!) and failed (✗)",
+      inStatus: "always",
+      cell: ({ summary }) => summary && inShort(summary),
+      hint: ({ summary }) => summary,
+      order: ({ findings }) => findings.length,
+    },
+  ],
+};
+
 export const jailAudit: Kind<Inputs, Facts> = {
   type: "JailAudit",
   schema,
   steps: { audit: auditSteps },
+  shown,
   settings: {
     key: "audit",
     schema: settingsOf(auditFields),
@@ -131,4 +182,33 @@ export function reported(findings: readonly Finding[]): ReportedFinding[] {
   all.sort((one, other) => order.indexOf(one.result) - order.indexOf(other.result));
   let room = mostReported;
   return all.filter((one) => (room -= Buffer.byteLength(JSON.stringify(one))) > 0);
+}
+
+/** A check by its name; undefined where this release has none of that name. */
+function checkOf(name: string): Check | undefined {
+  return Object.hasOwn(checkTable, name) ? checkTable[name as CheckName] : undefined;
+}
+
+/** What the audit found, by its own policy: a finding that deploying let pass is but a warning. */
+function auditProblems(recorded: RecordedOutputs): ShownProblem[] {
+  const { findings, failOn, accept = {} } = outputs.parse(recorded);
+  const known = findings.filter((one): one is Finding => checkOf(one.check) !== undefined);
+  const wrong = failing(known, { failOn: failOn as FailOn[], accept });
+  return known
+    .filter((one) => ["fail", "warn"].includes(one.result) && !(one.check in accept))
+    .map((one) => ({
+      state: wrong.includes(one) ? "failed" : "warns",
+      text: `${one.check}: ${one.evidence}`,
+      remedy: checkTable[one.check].remedy,
+    }));
+}
+
+/** "29 ✓ 1 !": a summary for a narrow column. */
+function inShort(summary: string): string | undefined {
+  const signs: Record<string, string> = { passed: "✓", warned: "!", failed: "✗" };
+  const counts = summary.split(", ").flatMap((part) => {
+    const [count = "", word = ""] = part.split(" ");
+    return signs[word] && count !== "0" ? [`${count} ${signs[word]}`] : [];
+  });
+  return counts.join(" ") || undefined;
 }

@@ -3,7 +3,9 @@ import { z } from "zod";
 import { HostError } from "../base/errors.js";
 import { judgeRun, readRun, reportOf, runLines, type RunReport } from "../jail/sandbox-run.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { recordedLongText, recordedNumber, recordedText } from "../provider/recorded.js";
 import { settingsOf } from "../provider/settings.js";
+import type { Shown } from "../provider/shown.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail } from "../remote/declaration.js";
 import { said } from "../remote/fields.js";
@@ -46,6 +48,44 @@ const expected = "2";
 
 const tellVersion = "import sys; print(sys.version.split()[0])";
 
+const outputs = z.object({
+  printed: recordedText,
+  via: recordedText,
+  elapsedSeconds: recordedNumber,
+  cpuSeconds: recordedNumber,
+  memoryKb: recordedNumber,
+  report: recordedText,
+  command: recordedLongText,
+});
+
+/** The basic test. Times in seconds, memory in kB. */
+export type CheckStatus = z.output<typeof outputs>;
+
+const shown: Shown<CheckStatus> = {
+  key: "check",
+  status: (recorded) => outputs.parse(recorded),
+  driftFails: true,
+  columns: [
+    {
+      title: "Check",
+      about: `What ${basicTest} printed inside, and through what it ran`,
+      inStatus: "always",
+      cell: ({ printed, via }) => printed && `${printed}, ${via ?? "?"}`,
+    },
+  ],
+  section: ({ printed, via, elapsedSeconds, cpuSeconds, memoryKb }) => ({
+    title: "Check",
+    rank: -1,
+    facts: [
+      [basicTest, printed],
+      ["through", via],
+      ["by the clock", elapsedSeconds === undefined ? undefined : `${elapsedSeconds} s`],
+      ["processor", cpuSeconds === undefined ? undefined : `${cpuSeconds} s`],
+      ["memory", { kb: memoryKb }],
+    ],
+  }),
+};
+
 export const jailCheck: Kind<Inputs, Facts> = {
   type: "JailCheck",
   schema,
@@ -55,6 +95,7 @@ export const jailCheck: Kind<Inputs, Facts> = {
     schema: settingsOf(checkFields),
     description: "How the jail is tried: `safeexec`, limits.",
   },
+  shown,
   quiet: ["deleteContents"],
 
   async observe(jail, inputs, facts) {

@@ -7,7 +7,10 @@ import { digestOfAll, filesBelow, mostFiles, type LocalFile } from "../local/fol
 import { summaryOf } from "../local/summary.js";
 import { tarOf } from "../local/tar.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { recordedNumber, recordedText, recordedTexts } from "../provider/recorded.js";
 import { settingsOf } from "../provider/settings.js";
+import type { Shown } from "../provider/shown.js";
+import { plural } from "../base/text.js";
 import { containsUnknown } from "../base/validation.js";
 import { unknownValue } from "../base/pulumi-internals.js";
 import type { Answer } from "../remote/answer.js";
@@ -97,10 +100,28 @@ export const filesSteps = {
   },
 } satisfies Record<string, Step>;
 
+const outputs = z.object({ count: recordedNumber, digest: recordedText, strays: recordedTexts });
+
+export type FilesStatus = z.output<typeof outputs>;
+
+const shown: Shown<FilesStatus> = {
+  key: "files",
+  status: (recorded) => outputs.parse(recorded),
+  section: ({ count, digest, strays }) => ({
+    title: "Files",
+    facts: [
+      ["the site’s", count === undefined ? undefined : plural(count, "file")],
+      ["digest", { code: digest?.slice(0, 16) }],
+      ["strays", strays.join(", ")],
+    ],
+  }),
+};
+
 export const jailFiles: Kind<Inputs, Facts> = {
   type: "JailFiles",
   schema,
   steps: { files: filesSteps },
+  shown,
   settings: {
     key: "files",
     schema: settingsOf(jailFilesFields),
@@ -158,7 +179,7 @@ export const jailFiles: Kind<Inputs, Facts> = {
     const place = seen.maybe("send");
     if (place !== undefined) {
       const lacking = lackedOf(content, seen);
-      console.log(`${jail.host.name}: files: sends ${shown(lacking.map(({ path }) => path))}`);
+      console.log(`${jail.host.name}: files: sends ${named(lacking.map(({ path }) => path))}`);
       await jail.host.upload(
         filesSteps.ensure.does,
         place,
@@ -218,7 +239,7 @@ function sent(source: string, lacking: readonly LocalFile[], changed: (reason: s
 
 const mostShown = 5;
 
-function shown(paths: readonly string[]): string {
+function named(paths: readonly string[]): string {
   const more = paths.length - mostShown;
   return more > 0 ? `${paths.slice(0, mostShown).join(", ")} and ${more} more` : paths.join(", ");
 }

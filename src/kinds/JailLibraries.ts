@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
+import { recordedNumber, recordedText, recordedTexts } from "../provider/recorded.js";
 import { settingsOf } from "../provider/settings.js";
+import type { Shown } from "../provider/shown.js";
 import type { Answer } from "../remote/answer.js";
 import { scriptDigest } from "../remote/scripts.js";
 import { maybe, noJail, upTo } from "../remote/declaration.js";
@@ -117,10 +119,53 @@ export const librarySteps = {
   },
 } satisfies Record<string, Step>;
 
+const outputs = z.object({
+  count: recordedNumber,
+  digest: recordedText,
+  /** "glibc 2.36". */
+  libc: recordedText,
+  loader: recordedText,
+  traced: recordedTexts,
+});
+
+export type LibrariesStatus = z.output<typeof outputs> & {
+  /** Those that are older than the host's own. */
+  readonly stale: readonly string[];
+};
+
+const shown: Shown<LibrariesStatus> = {
+  key: "libraries",
+  status(recorded, drift) {
+    const stale = Object.keys(drift).filter((library) => drift[library]?.startsWith("is out of date"));
+    return { ...outputs.parse(recorded), stale };
+  },
+  columns: [
+    {
+      title: "Libraries",
+      rank: 1,
+      inStatus: "never",
+      cell: ({ libc }) => libc,
+      mark: ({ stale }) => (stale.length > 0 ? `${stale.length} stale` : undefined),
+    },
+  ],
+  section: ({ libc, count, digest, loader, stale, traced }) => ({
+    title: "Libraries",
+    facts: [
+      ["C library", libc],
+      ["how many", count],
+      ["digest", { code: digest }],
+      ["loader", { code: loader }],
+      ["older than the host’s", stale.join(", ")],
+      ["found by tracing", traced.join(", ")],
+    ],
+  }),
+};
+
 export const jailLibraries: Kind<Inputs, Facts> = {
   type: "JailLibraries",
   schema,
   steps: { libraries: librarySteps },
+  shown,
   settings: {
     key: "libraries",
     schema: settingsOf(librariesFields),

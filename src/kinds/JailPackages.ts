@@ -2,7 +2,9 @@ import { readFileSync, statSync } from "node:fs";
 import { z } from "zod";
 import { HostError, messageOf } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { recordedMap } from "../provider/recorded.js";
 import { settingsOf } from "../provider/settings.js";
+import type { Shown } from "../provider/shown.js";
 import { containsUnknown, type Checked } from "../base/validation.js";
 import { packageSteps, packagesKey, providePackages, setArguments, setOf } from "../python/packages.js";
 import { digestOf, parseRequirements, type Requirement } from "../python/requirements.js";
@@ -94,10 +96,20 @@ export const packagesSteps = {
   },
 } satisfies Record<string, Step>;
 
+/** Third-party packages: name to version. */
+export type PackagesStatus = Readonly<Record<string, string>> | undefined;
+
+const shown: Shown<PackagesStatus> = {
+  key: "packages",
+  status: ({ packages }) => recordedMap.parse(packages),
+  section: (packages) => ({ title: "Packages", names: Object.entries(packages ?? {}) }),
+};
+
 export const jailPackages: Kind<Inputs, Facts> = {
   type: "JailPackages",
   schema,
   steps: { packages: packagesSteps, "package set": packageSteps },
+  shown,
   settings: {
     key: "packages",
     schema: settingsOf(packagesFields),

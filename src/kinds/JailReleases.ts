@@ -2,7 +2,9 @@ import { posix } from "node:path";
 import { z } from "zod";
 import { HostError } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { recordedText } from "../provider/recorded.js";
 import { settingsOf } from "../provider/settings.js";
+import type { Shown } from "../provider/shown.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, one, upTo } from "../remote/declaration.js";
 import { plainName, said, oneOf } from "../remote/fields.js";
@@ -73,10 +75,18 @@ export function currentPath(path: string): string {
   return posix.join(path, "current");
 }
 
+/** Which release is current. */
+const shown: Shown<string | undefined> = {
+  key: "release",
+  status: ({ release }) => recordedText.parse(release),
+  columns: [{ title: "Release", rank: -1, inStatus: "where-known", cell: (release) => release }],
+};
+
 export const jailReleases: Kind<Inputs, Facts> = {
   type: "JailReleases",
   schema,
   steps: { releases: releasesSteps },
+  shown,
   settings: {
     key: "releases",
     schema: settingsOf(releasesFields),

@@ -5,6 +5,8 @@ import { gitAddress } from "../base/address.js";
 import { HostError } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
 import { settingsOf } from "../provider/settings.js";
+import type { Shown } from "../provider/shown.js";
+import { oneLine } from "../base/text.js";
 import { differingOwners, ownerNumbers, type Owners } from "../remote/accounts.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, one, upTo } from "../remote/declaration.js";
@@ -90,10 +92,26 @@ export const rootSteps = {
   },
 } satisfies Record<string, Step>;
 
+/** What is known of the host's machine: architecture, distribution… */
+export type HostFactsStatus = Readonly<Record<string, string>>;
+
+const shown: Shown<HostFactsStatus> = {
+  key: "hostFacts",
+  status({ hostFacts }) {
+    const facts = z.record(z.string(), z.unknown()).catch({}).parse(hostFacts);
+    return Object.fromEntries(
+      Object.entries(facts).flatMap(([key, value]) =>
+        ["string", "number", "boolean"].includes(typeof value) ? [[oneLine(key), oneLine(String(value))]] : [],
+      ),
+    );
+  },
+};
+
 export const jailRoot: Kind<Inputs, Facts> = {
   type: "JailRoot",
   schema,
   steps: { root: rootSteps },
+  shown,
   settings: {
     key: "root",
     schema: settingsOf(jailRootFields),

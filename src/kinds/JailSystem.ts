@@ -1,6 +1,9 @@
 import { z } from "zod";
 import type { Drift, Kind } from "../provider/kind.js";
+import { recordedNumber } from "../provider/recorded.js";
 import { settingsOf } from "../provider/settings.js";
+import type { Shown } from "../provider/shown.js";
+import { plural } from "../base/text.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, noJail, one, upTo } from "../remote/declaration.js";
 import { wholeNumber, said, oneOf } from "../remote/fields.js";
@@ -144,10 +147,31 @@ export const systemSteps = {
   },
 } satisfies Record<string, Step>;
 
+export interface SystemStatus {
+  readonly files?: number | undefined;
+  readonly zones?: number | undefined;
+}
+
+const shown: Shown<SystemStatus> = {
+  key: "system",
+  status: ({ fileCount, zoneCount }) => ({
+    files: recordedNumber.parse(fileCount),
+    zones: recordedNumber.parse(zoneCount),
+  }),
+  section: ({ files, zones }) => ({
+    title: "Files",
+    facts: [
+      ["of the system", files === undefined ? undefined : plural(files, "file")],
+      ["time zones", zones],
+    ],
+  }),
+};
+
 export const jailSystem: Kind<Inputs, Facts> = {
   type: "JailSystem",
   schema,
   steps: { system: systemSteps },
+  shown,
   settings: {
     key: "system",
     schema: settingsOf(jailSystemFields),

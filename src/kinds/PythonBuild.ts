@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { HostError } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { recordedText, recordedTexts } from "../provider/recorded.js";
 import { settingsOf } from "../provider/settings.js";
+import type { Shown } from "../provider/shown.js";
 import { buildKey } from "../python/build.js";
 import { defaultModules, moduleNeeds, type BuildNeed } from "../python/modules.js";
 import { artifactSteps } from "../python/artifacts.js";
@@ -17,7 +19,7 @@ import { hex, plainName, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { connectionSchema } from "../ssh/connection.js";
 import { differingAnswers, differingPaths, installFromCache } from "./installed.js";
-import { hostFields, jailFields } from "../remote/target-inputs.js";
+import { defaultDirectories, hostFields, jailFields } from "../remote/target-inputs.js";
 import type { Target } from "../remote/target.js";
 import { archiveByPath, archiveByUrl, artifactUrl, sha256, url } from "./sources.js";
 
@@ -152,6 +154,42 @@ export const pythonSteps = {
   },
 } satisfies Record<string, Step>;
 
+/** The jail's CPython. */
+export interface PythonStatus {
+  readonly version?: string | undefined;
+  readonly build?: string | undefined;
+  readonly digest?: string | undefined;
+  readonly missingModules: readonly string[];
+  readonly log?: string | undefined;
+}
+
+const outputs = z.object({
+  pythonVersion: recordedText,
+  buildKey: recordedText,
+  digest: recordedText,
+  missingModules: recordedTexts,
+  directories: z.object({ cache: recordedText }).default({}).catch({}),
+});
+
+const shown: Shown<PythonStatus> = {
+  key: "python",
+  status(recorded) {
+    const { pythonVersion: version, buildKey: build, digest, missingModules, directories } = outputs.parse(recorded);
+    const builds = `${directories.cache ?? defaultDirectories.cache}/builds`;
+    return { version, build, digest, missingModules, log: build && `${builds}/${build}-*/log.gz` };
+  },
+  columns: [{ title: "Python", inStatus: "always", cell: ({ version }) => version }],
+  section: ({ version, build, digest, missingModules }) => ({
+    title: "Python",
+    facts: [
+      ["version", version],
+      ["build", { code: build }],
+      ["digest", { code: digest }],
+      ["modules left out", missingModules.join(", ")],
+    ],
+  }),
+};
+
 export const pythonBuild: Kind<Inputs, Facts> = {
   type: "PythonBuild",
   schema,
@@ -170,6 +208,7 @@ export const pythonBuild: Kind<Inputs, Facts> = {
     ],
     check: (settings, context) => coherent(settings, context as never),
   },
+  shown,
   quiet: ["jobs", "mirrors", "installBuildDependencies", "builder"],
 
   async observe(jail, inputs, facts) {

@@ -9,7 +9,9 @@ import { HostError, messageOf } from "../base/errors.js";
 import { digestOfAll, filesBelow } from "../local/folder.js";
 import { tarOf } from "../local/tar.js";
 import type { Drift, Kind } from "../provider/kind.js";
+import { recordedText, recordedTexts } from "../provider/recorded.js";
 import { settingsOf } from "../provider/settings.js";
+import type { Shown } from "../provider/shown.js";
 import { familyIn, lackingOf, lacksInWords, needLines, needText, tools, type BuildNeed } from "../python/modules.js";
 import type { Answer } from "../remote/answer.js";
 import { maybe, one, upTo, type Answers, type Lines } from "../remote/declaration.js";
@@ -136,10 +138,52 @@ export const safeExecSteps = {
   },
 } satisfies Record<string, Step>;
 
+/** The host's safeexec. */
+export interface SafeExecStatus {
+  readonly path?: string | undefined;
+  readonly digest?: string | undefined;
+  readonly builtFrom?: string | undefined;
+  readonly firewall?: string | undefined;
+  readonly warnings: readonly string[];
+}
+
+const outputs = z.object({
+  path: recordedText,
+  digest: recordedText,
+  builtFrom: recordedText,
+  firewallTool: recordedText,
+  warnings: recordedTexts,
+});
+
+const shown: Shown<SafeExecStatus> = {
+  key: "safeexec",
+  status(recorded) {
+    const { firewallTool, ...told } = outputs.parse(recorded);
+    return { ...told, firewall: firewallTool || undefined };
+  },
+  problems: (recorded) =>
+    outputs.parse(recorded).warnings.map((text) => ({
+      state: "warns",
+      text,
+      remedy: "change it on the host; `requireFree` makes it an error",
+    })),
+  section: ({ path, builtFrom, digest, firewall }) => ({
+    title: "safeexec",
+    facts: [
+      ["program", { code: path }],
+      // "commit 3f2a9c1b…": as much of a digest as people compare.
+      ["built from", { code: builtFrom?.replace(/\b([0-9a-f]{12})[0-9a-f]{20,}\b/g, "$1…") }],
+      ["digest", { code: digest?.slice(0, 16) }],
+      ["firewall", firewall ?? "none of ours"],
+    ],
+  }),
+};
+
 export const safeExec: Kind<Inputs, Facts> = {
   type: "SafeExec",
   schema,
   steps: { safeexec: safeExecSteps },
+  shown,
   settings: {
     key: "safeexec",
     schema: settingsOf(safeExecFields),

@@ -4,6 +4,7 @@ import type { Step } from "../remote/step.js";
 import type { TargetInputs } from "../remote/target-inputs.js";
 import type { Checked } from "../base/validation.js";
 import type { KindSettings } from "./settings.js";
+import type { Shown } from "./shown.js";
 
 /** What is different from what was declared, by thing, in words: `{"dev/null": "mode is 0655, should be 0666"}`. */
 export type Drift = Record<string, string>;
@@ -32,6 +33,9 @@ export interface Kind<Inputs extends TargetInputs = TargetInputs, Facts extends 
   readonly steps: Readonly<Record<string, Readonly<Record<string, Step>>>>;
   /** How stacks and fleets set it. */
   readonly settings: KindSettings;
+  /** What `status` and `report` show of it besides its state and its drift. Default: nothing. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kind knows its own status; elsewhere it only passes through
+  readonly shown?: Shown<any>;
   /** What `path` is on the host. Default: `jail`. */
   readonly target?: TargetKind;
   /** Inputs besides `host` and `path` that tell one resource from another of the same kind in the same jail. */

@@ -1,5 +1,6 @@
+import type { ShownSection, ShownValue } from "../provider/shown.js";
 import type { JailStatus } from "../status/fleet.js";
-import { plural } from "../base/text.js";
+import { kindSections } from "../status/told.js";
 import { html, type Html, type Part } from "./html.js";
 import { marked } from "./problems.js";
 import { badge } from "./badge.js";
@@ -7,36 +8,86 @@ import { duration, moment, size } from "./formats.js";
 
 /** All that is known of a jail. */
 export function details(jail: JailStatus): Html {
-  return html`<div class="details">${problems(jail)}${check(jail)}${audit(jail)}${python(jail)}${libraries(jail)}${packages(jail)}${files(jail)}${safeexec(jail)}${host(jail)}${command(jail)}${log(jail)}</div>`;
+  const sections = sectionsOf(jail);
+  const first = sections.filter(({ rank }) => rank < 0);
+  const others = sections.filter(({ rank }) => rank >= 0);
+  return html`<div class="details">${problems(jail)}${first.map(facts)}${audit(jail)}${others.map(facts)}${command(jail)}${log(jail)}</div>`;
 }
 
-/** A heading with facts below it; nothing where none is known. */
-function facts(title: string, known: readonly (readonly [string, Part])[], ...more: Part[]): Html {
-  const told = known.filter(([, value]) => value !== undefined && value !== "" && value !== false);
-  if (told.length === 0 && more.every((part) => part === undefined || part === false)) return html``;
-  return html`<div class="facts"><h3>${title}</h3>${told.length > 0 && html`<dl>${told.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`}${more}</div>`;
+interface Section {
+  readonly title: string;
+  readonly rank: number;
+  readonly facts: readonly (readonly [name: string, value: Part])[];
+  readonly more: Part;
+}
+
+/** What the kinds tell of a jail, and what the fleet knows besides: those of one title as one, by rank. */
+function sectionsOf(jail: JailStatus): Section[] {
+  const all = [...kindSections(jail).map(inHtml), ...ownSections(jail)];
+  const titles = [...new Set(all.map(({ title }) => title))];
+  return titles
+    .map((title): Section => {
+      const parts = all.filter((one) => one.title === title);
+      return {
+        title,
+        rank: Math.min(...parts.map(({ rank }) => rank)),
+        facts: parts.flatMap((part) => part.facts),
+        more: parts.flatMap(({ more }) => more || []),
+      };
+    })
+    .sort((one, other) => one.rank - other.rank);
+}
+
+function inHtml({ title, rank = 0, facts: known = [], names: listed = [] }: ShownSection): Section {
+  const items = listed.map(([name, version]) => html`<li>${name} <code>${version}</code></li>`);
+  return { title, rank, facts: known.map(([name, value]) => [name, valueInHtml(value)]), more: names(items) };
+}
+
+function valueInHtml(value: ShownValue): Part {
+  if (typeof value !== "object") return value;
+  if ("code" in value) return code(value.code);
+  return value.kb === undefined ? undefined : size(value.kb);
 }
 
 const code = (text: string | undefined): Html | undefined =>
   text === undefined ? undefined : html`<code>${text}</code>`;
+
+const names = (items: readonly Html[]): Part => items.length > 0 && html`<ul class="names">${items}</ul>`;
+
+/** A heading with facts below it; nothing where none is known. */
+function facts({ title, facts: all, more }: Section): Html {
+  const told = all.filter(([, value]) => value !== undefined && value !== "" && value !== false);
+  if (told.length === 0 && (more === undefined || more === false || (Array.isArray(more) && more.length === 0)))
+    return html``;
+  return html`<div class="facts"><h3>${title}</h3>${told.length > 0 && html`<dl>${told.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`}${more}</div>`;
+}
+
+/** What no kind tells: times, and what only a read of the host does. */
+function ownSections(jail: JailStatus): Section[] {
+  const { changed, madeInSeconds, live } = jail;
+  const libraries = Object.entries(live?.libraries ?? {}).map(
+    ([place, digest]) => html`<li title="${place}">${place.split("/").at(-1)} <code>${digest}</code></li>`,
+  );
+  return [
+    {
+      title: "Check",
+      rank: -1,
+      facts: [
+        ["last changed", changed === undefined ? undefined : moment(changed)],
+        ["first made in", madeInSeconds === undefined ? undefined : duration(madeInSeconds)],
+      ],
+      more: false,
+    },
+    { title: "Libraries", rank: 0, facts: [], more: names(libraries) },
+    { title: "Host", rank: 0, facts: hostFacts(jail), more: false },
+  ];
+}
 
 /** The audit's warnings are told with the audit. */
 function problems({ problems: own }: JailStatus): Html {
   const all = own.filter(({ state, resource }) => state !== "warns" || !resource.startsWith("JailAudit "));
   if (all.length === 0) return html``;
   return html`<div class="facts full"><h3>What there is to say</h3><ul class="said">${all.map(({ state, resource, text, remedy }) => html`<li>${badge(state)} <span><b>${resource}</b> ${text} <span class="remedy">${marked(remedy)}</span></span></li>`)}</ul></div>`;
-}
-
-function check({ check: known, madeInSeconds, changed }: JailStatus): Html {
-  return facts("Check", [
-    ["print(1+1)", known?.printed],
-    ["through", known?.via],
-    ["by the clock", known?.elapsedSeconds === undefined ? undefined : `${known.elapsedSeconds} s`],
-    ["processor", known?.cpuSeconds === undefined ? undefined : `${known.cpuSeconds} s`],
-    ["memory", known?.memoryKb === undefined ? undefined : size(known.memoryKb)],
-    ["last changed", changed === undefined ? undefined : moment(changed)],
-    ["first made in", madeInSeconds === undefined ? undefined : duration(madeInSeconds)],
-  ]);
 }
 
 const signs: Record<string, string> = { fail: "✗ fail", warn: "! warn", "not-applicable": "n/a" };
@@ -53,66 +104,6 @@ function audit({ audit: known }: JailStatus): Html {
   }</div>`;
 }
 
-function python({ python: known }: JailStatus): Html {
-  return facts("Python", [
-    ["version", known?.version],
-    ["build", code(known?.build)],
-    ["digest", code(known?.digest)],
-    ["modules left out", known?.missingModules.join(", ")],
-  ]);
-}
-
-function libraries({ libraries: known, live }: JailStatus): Html {
-  const names = Object.entries(live?.libraries ?? {});
-  return facts(
-    "Libraries",
-    [
-      ["C library", known?.libc],
-      ["how many", known?.count],
-      ["digest", code(known?.digest)],
-      ["loader", code(known?.loader)],
-      ["older than the host’s", known?.stale.join(", ")],
-      ["found by tracing", known?.traced.join(", ")],
-    ],
-    names.length > 0 &&
-      html`<ul class="names">${names.map(([place, digest]) => html`<li title="${place}">${place.split("/").at(-1)} <code>${digest}</code></li>`)}</ul>`,
-  );
-}
-
-function packages({ packages: known }: JailStatus): Html {
-  const all = Object.entries(known ?? {});
-  return facts(
-    "Packages",
-    [],
-    all.length > 0 &&
-      html`<ul class="names">${all.map(([name, version]) => html`<li>${name} <code>${version}</code></li>`)}</ul>`,
-  );
-}
-
-function files({ files: own, system }: JailStatus): Html {
-  return facts("Files", [
-    ["the site’s", own?.count === undefined ? undefined : plural(own.count, "file")],
-    ["digest", code(own?.digest?.slice(0, 16))],
-    ["strays", own?.strays.join(", ")],
-    ["of the system", system?.files === undefined ? undefined : plural(system.files, "file")],
-    ["time zones", system?.zones],
-  ]);
-}
-
-function safeexec({ safeexec: known }: JailStatus): Html {
-  return facts("safeexec", [
-    ["program", code(known?.path)],
-    ["built from", known?.builtFrom === undefined ? undefined : code(shortened(known.builtFrom))],
-    ["digest", code(known?.digest?.slice(0, 16))],
-    ["firewall", known && (known.firewall ?? "none of ours")],
-  ]);
-}
-
-/** "commit 3f2a9c1b…": as much of a digest as people compare. */
-function shortened(text: string): string {
-  return text.replace(/\b([0-9a-f]{12})[0-9a-f]{20,}\b/g, "$1…");
-}
-
 /** Facts that people know under another name, or in another unit. The distribution's parts stand in its name. */
 const factsInWords: Readonly<Record<string, (value: string) => [string, string | undefined]>> = {
   memoryMb: (value) => ["memory", size(1024 * Number(value))],
@@ -121,17 +112,17 @@ const factsInWords: Readonly<Record<string, (value: string) => [string, string |
   sudo: (value) => ["root by sudo", value === "true" ? "yes" : "no"],
 };
 
-function host({ host: name, path, stack, hostFacts, live }: JailStatus): Html {
-  return facts("Host", [
+function hostFacts({ host: name, path, stack, hostFacts: known = {}, live }: JailStatus): Section["facts"] {
+  return [
     ["name", name],
     ["jail", code(path)],
     ["stack", stack],
-    ...Object.entries(hostFacts).map(
+    ...Object.entries(known).map(
       ([fact, value]): [string, string | undefined] => factsInWords[fact]?.(value) ?? [fact, value],
     ),
     ["size of the jail", live?.jailKb === undefined ? undefined : size(live.jailKb)],
     ["free beside it", live?.freeKb === undefined ? undefined : size(live.freeKb)],
-  ]);
+  ];
 }
 
 function command({ check: known }: JailStatus): Html {

@@ -1,5 +1,6 @@
 import { jailStates, type Fleet, type JailStatus } from "../status/fleet.js";
-import { auditInShort, checkInShort, stateWords } from "../status/labels.js";
+import { stateWords } from "../status/labels.js";
+import { kindColumns, type KindColumn } from "../status/told.js";
 import { details } from "./details.js";
 import { html, type Html, type Part } from "./html.js";
 import { badge } from "./badge.js";
@@ -21,32 +22,12 @@ function columnsFor(jails: readonly JailStatus[], { stacks }: Fleet): Column[] {
   const columns: (Column | false)[] = [
     { title: "State", cell: ({ state }) => badge(state), order: ({ state }) => jailStates.indexOf(state) },
     stacks.length > 1 && { title: "Stack", cell: ({ stack }) => stack },
-    jails.some(({ release }) => release) && { title: "Release", cell: ({ release }) => release ?? unknown },
-    { title: "Python", cell: ({ python }) => python?.version ?? unknown },
-    {
-      title: "Check",
-      about: "What print(1+1) printed inside, and through what it ran",
-      cell: (jail) => (jail.check ? checkInShort(jail) : unknown),
-    },
-    jails.some(({ audit }) => audit) && {
-      title: "Audit",
-      about: "Checks that passed (✓), warned (!) and failed (✗)",
-      cell: (jail) =>
-        jail.audit ? html`<span title="${jail.audit.summary ?? ""}">${auditInShort(jail)}</span>` : unknown,
-      order: ({ audit }) => (audit ? audit.findings.length : undefined),
-    },
+    ...kindColumns(jails, "report").map(columnOf),
     {
       title: "Differs",
       about: "How many things differ from what was declared",
       cell: (jail) => differences(jail) || unknown,
       order: differences,
-    },
-    {
-      title: "Libraries",
-      cell: ({ libraries }) =>
-        libraries?.libc === undefined
-          ? unknown
-          : html`${libraries.libc}${libraries.stale.length > 0 && html` <span class="tag drifted">${libraries.stale.length} stale</span>`}`,
     },
     jails.some(({ live }) => live?.jailKb) && {
       title: "Size",
@@ -60,6 +41,15 @@ function columnsFor(jails: readonly JailStatus[], { stacks }: Fleet): Column[] {
     },
   ];
   return columns.filter((column) => column !== false);
+}
+
+function columnOf({ title, about, cell, hint, mark, order }: KindColumn): Column {
+  const told = (jail: JailStatus): Part => {
+    const [text, more, wrong] = [cell(jail), hint(jail), mark(jail)];
+    if (text === undefined) return unknown;
+    return html`${more === undefined ? text : html`<span title="${more}">${text}</span>`}${wrong !== undefined && html` <span class="tag drifted">${wrong}</span>`}`;
+  };
+  return { title, ...(about !== undefined && { about }), cell: told, ...(order && { order }) };
 }
 
 function differences({ drift }: JailStatus): number {

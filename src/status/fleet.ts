@@ -1,4 +1,12 @@
-import type { Result } from "../audit/findings.js";
+import type { AuditStatus } from "../kinds/JailAudit.js";
+import type { CheckStatus } from "../kinds/JailCheck.js";
+import type { FilesStatus } from "../kinds/JailFiles.js";
+import type { LibrariesStatus } from "../kinds/JailLibraries.js";
+import type { PackagesStatus } from "../kinds/JailPackages.js";
+import type { HostFactsStatus } from "../kinds/JailRoot.js";
+import type { SystemStatus } from "../kinds/JailSystem.js";
+import type { PythonStatus } from "../kinds/PythonBuild.js";
+import type { SafeExecStatus } from "../kinds/SafeExec.js";
 import type { Drift } from "../provider/kind.js";
 
 /** A fleet, as its stacks' states know it; with a look at the hosts (live.ts), as it is. */
@@ -32,8 +40,24 @@ export interface JailProblem {
   readonly remedy: string;
 }
 
+/** What the kinds of resources tell of a jail (`Shown.status`), each under its key. Of another kind it is there too, and only the tables and the report's sections show it. */
+export interface ToldByKinds {
+  /** What was rolled out to it, where releases are. */
+  readonly release?: string | undefined;
+  readonly python?: PythonStatus | undefined;
+  readonly check?: CheckStatus | undefined;
+  readonly audit?: AuditStatus | undefined;
+  readonly packages?: PackagesStatus;
+  readonly libraries?: LibrariesStatus | undefined;
+  readonly files?: FilesStatus | undefined;
+  readonly system?: SystemStatus | undefined;
+  /** The host's, through which its jails are run. */
+  readonly safeexec?: SafeExecStatus | undefined;
+  readonly hostFacts?: HostFactsStatus | undefined;
+}
+
 /** One jail on one host. What is not known is undefined. */
-export interface JailStatus {
+export interface JailStatus extends ToldByKinds {
   readonly stack: string;
   /** Logical name of the host. */
   readonly host: string;
@@ -42,24 +66,8 @@ export interface JailStatus {
   readonly state: JailState;
   /** The worst first. Empty where all is well. */
   readonly problems: readonly JailProblem[];
-  /** What was rolled out to it, where releases are. */
-  readonly release?: string | undefined;
-  readonly python?: PythonStatus | undefined;
-  readonly check?: CheckStatus | undefined;
-  readonly audit?: AuditStatus | undefined;
   /** By resource ("JailFiles judge-1"), what differs, in words. */
   readonly drift: Readonly<Record<string, Drift>>;
-  /** Third-party packages: name to version. */
-  readonly packages?: Readonly<Record<string, string>> | undefined;
-  readonly libraries?: LibrariesStatus | undefined;
-  readonly files?:
-    | { readonly count?: number | undefined; readonly digest?: string | undefined; readonly strays: readonly string[] }
-    | undefined;
-  readonly system?: { readonly files?: number | undefined; readonly zones?: number | undefined } | undefined;
-  /** The host's, through which its jails are run. */
-  readonly safeexec?: SafeExecStatus | undefined;
-  /** What is known of the host's machine: architecture, distribution… */
-  readonly hostFacts: Readonly<Record<string, string>>;
   /** When something of it was last changed (ISO 8601); finding drift is no change. */
   readonly changed?: string | undefined;
   /** How long it took from the beginning of its first deployment until its check passed. */
@@ -72,61 +80,6 @@ export interface JailStatus {
   }[];
   /** What only a look at the host tells. */
   readonly live?: LiveFacts | undefined;
-}
-
-/** The jail's CPython. */
-interface PythonStatus {
-  readonly version?: string | undefined;
-  readonly build?: string | undefined;
-  readonly digest?: string | undefined;
-  readonly missingModules: readonly string[];
-  readonly log?: string | undefined;
-}
-
-/** The basic test. Times in seconds, memory in kB. */
-interface CheckStatus {
-  readonly printed?: string | undefined;
-  readonly via?: string | undefined;
-  readonly elapsedSeconds?: number | undefined;
-  readonly cpuSeconds?: number | undefined;
-  readonly memoryKb?: number | undefined;
-  readonly report?: string | undefined;
-  readonly command?: string | undefined;
-}
-
-/** The host's safeexec. */
-interface SafeExecStatus {
-  readonly path?: string | undefined;
-  readonly digest?: string | undefined;
-  readonly builtFrom?: string | undefined;
-  readonly firewall?: string | undefined;
-  readonly warnings: readonly string[];
-}
-
-export interface AuditStatus {
-  /** "28 passed, 1 warned, 1 failed". */
-  readonly summary?: string | undefined;
-  readonly via?: string | undefined;
-  /** What did not pass. */
-  readonly findings: readonly {
-    readonly check: string;
-    readonly result: Result;
-    readonly evidence: string;
-    readonly title?: string | undefined;
-    readonly remedy?: string | undefined;
-    readonly accepted?: string | undefined;
-  }[];
-}
-
-interface LibrariesStatus {
-  readonly count?: number | undefined;
-  readonly digest?: string | undefined;
-  /** "glibc 2.36". */
-  readonly libc?: string | undefined;
-  readonly loader?: string | undefined;
-  readonly traced: readonly string[];
-  /** Those that are older than the host's own. */
-  readonly stale: readonly string[];
 }
 
 /** Read from the host itself. */

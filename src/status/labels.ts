@@ -1,4 +1,4 @@
-import type { JailState, JailStatus } from "./fleet.js";
+import type { JailState } from "./fleet.js";
 
 /** A sign for each state, so that none is told by its colour alone. */
 export const stateMarks: Record<JailState, string> = {
@@ -29,22 +29,6 @@ export const stateMeanings: Record<JailState, string> = {
   warns: "all is well, and something has a warning",
   well: "all is well",
 };
-
-/** "2, safeexec": what the basic test printed, and how. */
-export function checkInShort({ check }: JailStatus): string {
-  return check?.printed === undefined ? "–" : `${check.printed}, ${check.via ?? "?"}`;
-}
-
-/** "29 ✓ 1 !": an audit's summary for a narrow column. */
-export function auditInShort({ audit }: JailStatus): string {
-  if (audit?.summary === undefined) return "–";
-  const signs: Record<string, string> = { passed: "✓", warned: "!", failed: "✗" };
-  const counts = audit.summary.split(", ").flatMap((part) => {
-    const [count = "", word = ""] = part.split(" ");
-    return signs[word] && count !== "0" ? [`${count} ${signs[word]}`] : [];
-  });
-  return counts.join(" ") || "–";
-}
 
 /** "3 h ago"; after two months, the day. */
 export function ago(time: string, now: Date): string {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { HostFailure } from "../base/errors.js";
 import { kindIn, valueSignature } from "../base/pulumi-internals.js";
+import { oneLine } from "../base/text.js";
 import type { LiveFacts } from "./fleet.js";
 
 /** A resource as a state holds it, as far as we look at it. */
@@ -68,6 +69,11 @@ export function kindOf({ type }: StateResource): string | undefined {
 /** The name in a URN: "judge-1". */
 export function nameIn(urn: string): string {
   return urn.split("::").slice(3).join("::");
+}
+
+/** "DeviceNode judge-1-null". */
+export function titleOf(one: StateResource): string {
+  return oneLine(`${kindOf(one)} ${nameIn(one.urn)}`);
 }
 
 /** Whether a value holds a secret, at any depth. */

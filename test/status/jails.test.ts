@@ -100,15 +100,10 @@ test("what a refresh found different, which is no change of the jail", () => {
 });
 
 test("a jail of which nothing came to be is there all the same, and is not well", () => {
-  expect(jail("judge-4")).toMatchObject({
-    host: "judge-4",
-    path: "/srv/python3jail",
-    state: "unfinished",
-    python: undefined,
-    check: undefined,
-    resources: [],
-  });
-  expect(jail("judge-4").problems).toEqual([
+  const unmade = jail("judge-4");
+  expect(unmade).toMatchObject({ host: "judge-4", path: "/srv/python3jail", state: "unfinished", resources: [] });
+  expect([unmade.python, unmade.check]).toEqual([undefined, undefined]);
+  expect(unmade.problems).toEqual([
     {
       state: "unfinished",
       resource: "PythonJail judge-4",

@@ -1,0 +1,57 @@
+import { kinds } from "../kinds/kinds.js";
+import type { ShownColumn, ShownSection } from "../provider/shown.js";
+import type { JailStatus } from "./fleet.js";
+
+/** A column for what one kind of resource tells. */
+export interface KindColumn extends Pick<ShownColumn<unknown>, "title" | "about"> {
+  readonly cell: (jail: JailStatus) => string | undefined;
+  readonly hint: (jail: JailStatus) => string | undefined;
+  readonly mark: (jail: JailStatus) => string | undefined;
+  /** Where it is undefined, the text of the cell counts. */
+  readonly order?: ((jail: JailStatus) => number | undefined) | undefined;
+}
+
+/** The columns for what the kinds tell of some jails, in `status` or in the report. One for what no jail has would only take room. */
+export function kindColumns(jails: readonly JailStatus[], place: "status" | "report"): KindColumn[] {
+  const all = Object.values(kinds).flatMap(({ shown }) =>
+    (shown?.columns ?? []).map((column: ShownColumn<unknown>) => ({ key: shown?.key ?? "", column })),
+  );
+  const isThere = (key: string, { inStatus }: ShownColumn<unknown>): boolean =>
+    place === "status" && inStatus !== "where-known"
+      ? inStatus === "always"
+      : jails.some((jail) => toldOf(jail, key) !== undefined);
+  return all
+    .filter(({ key, column }) => isThere(key, column))
+    .sort((one, other) => (one.column.rank ?? 0) - (other.column.rank ?? 0))
+    .map(({ key, column }) => columnOf(key, column));
+}
+
+function columnOf(key: string, column: ShownColumn<unknown>): KindColumn {
+  const of =
+    <T>(tell: ((status: unknown) => T) | undefined) =>
+    (jail: JailStatus): T | undefined => {
+      const told = toldOf(jail, key);
+      return told === undefined ? undefined : tell?.(told);
+    };
+  const { title, about, cell, hint, mark, order } = column;
+  return {
+    title,
+    ...(about !== undefined && { about }),
+    cell: of(cell),
+    hint: of(hint),
+    mark: of(mark),
+    order: order && of(order),
+  };
+}
+
+/** The report's sections for what the kinds tell of a jail. */
+export function kindSections(jail: JailStatus): ShownSection[] {
+  return Object.values(kinds).flatMap(({ shown }) => {
+    const told = shown && toldOf(jail, shown.key);
+    return told === undefined ? [] : (shown?.section?.(told) ?? []);
+  });
+}
+
+function toldOf(jail: JailStatus, key: string): unknown {
+  return (jail as unknown as Readonly<Record<string, unknown>>)[key];
+}
