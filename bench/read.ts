@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ProviderProcess } from "../src/provider/process.js";
-import { Host as ReachedHost } from "../src/ssh/host.js";
-import type { LateProgram } from "../src/ssh/transport.js";
+import { Session } from "../src/remote/session.js";
+import type { Connection } from "../src/ssh/connection.js";
+import { HostPool, type Hosts } from "../src/ssh/pool.js";
+import type { LateProgram, Transport } from "../src/ssh/transport.js";
 import { lookedAt } from "../src/status/live.js";
 import { stateOf } from "../src/status/state.js";
 import { Project } from "../test/e2e/engine.js";
@@ -41,27 +43,54 @@ export async function read(): Promise<void> {
   }
 }
 
-/** The programs that a host got. */
+/** The programs that hosts got. */
 async function programsOf(run: (provider: ProviderProcess) => Promise<unknown>): Promise<string[]> {
-  const provider = new ProviderProcess();
-  const programs: string[] = [];
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its host below
-  const { shell } = ReachedHost.prototype;
-  ReachedHost.prototype.shell = function (step, program, ...rest) {
-    const noted: LateProgram = async (connected) => {
-      const text = typeof program === "string" ? program : await program(connected);
-      programs.push(text);
-      return text;
-    };
-    return shell.call(this, step, noted, ...rest);
-  };
+  const hosts = new NotingHosts();
   try {
-    await run(provider);
-    return programs;
+    await run(new ProviderProcess(new Session(hosts)));
+    return hosts.programs;
   } finally {
-    ReachedHost.prototype.shell = shell;
-    await provider.session.close();
+    await hosts.close();
   }
+}
+
+/** Hosts over OpenSSH, and the programs that they got. */
+class NotingHosts implements Hosts {
+  readonly programs: string[] = [];
+  private readonly pool = new HostPool();
+  private readonly noting = new Map<Transport, Transport>();
+
+  at(name: string, connection: Connection): Transport {
+    const host = this.pool.at(name, connection);
+    const noting = this.noting.get(host) ?? notingPrograms(host, this.programs);
+    this.noting.set(host, noting);
+    return noting;
+  }
+
+  close(name?: string): Promise<void> {
+    return this.pool.close(name);
+  }
+
+  closeNow(): void {
+    this.pool.closeNow();
+  }
+}
+
+function notingPrograms(host: Transport, programs: string[]): Transport {
+  return {
+    name: host.name,
+    shell(step, program, ...rest) {
+      const noted: LateProgram = async (connected) => {
+        const text = typeof program === "string" ? program : await program(connected);
+        programs.push(text);
+        return text;
+      };
+      return host.shell(step, noted, ...rest);
+    },
+    upload: (...given) => host.upload(...given),
+    download: (...given) => host.download(...given),
+    using: (work) => host.using(work),
+  };
 }
 
 const rounds = 10 * turns;

@@ -249,14 +249,11 @@ class LoginSession {
 
   /** The host has let us in. Throws LoginError. */
   async connected(milliseconds: number): Promise<void> {
-    let timedOut = false;
-    const timer = setTimeout(() => {
-      timedOut = true;
-      this.ssh.kill("SIGKILL");
-    }, milliseconds);
-    const ended = await Promise.race([this.stdout.has(connectedMark), this.ssh]);
-    clearTimeout(timer);
-    if (ended === undefined) return;
+    const first = await orLate(Promise.race([this.stdout.has(connectedMark), this.ssh]), milliseconds);
+    if (first === undefined) return;
+    const timedOut = first === "late";
+    if (timedOut) this.ssh.kill("SIGKILL");
+    const ended = await this.ssh;
     const missing =
       ended.code === "ENOENT"
         ? "ssh: command not found: install OpenSSH's client on this machine"
@@ -278,12 +275,7 @@ class LoginSession {
     this.ssh.stdin.write(`${mark}\n${command.replace(/^exec /, "")}\n${program}\nexit\n`);
     await letIn;
     const told = Promise.all([this.stdout.has(`${mark}\n`), this.stderr.has(`${mark}\n`)]);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<"late">((resolve) => {
-      timer = setTimeout(() => resolve("late"), timeoutSeconds() * 1000);
-    });
-    const ended = await Promise.race([told, this.ssh, late]);
-    clearTimeout(timer);
+    const ended = await orLate(Promise.race([told, this.ssh]), timeoutSeconds() * 1000);
     const { stdout, stderr } = this;
     const answered = stdout.toString();
     const lines = answered.slice(startOf(answered));
@@ -301,6 +293,15 @@ class LoginSession {
       ...(stdout.tooMuch && { tooMuch: true }),
     };
   }
+}
+
+/** What some work comes to, or `late` where that takes longer. */
+async function orLate<T>(work: Promise<T>, milliseconds: number): Promise<T | "late"> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<"late">((resolve) => {
+    timer = setTimeout(() => resolve("late"), milliseconds);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /** Where the answer of a program begins: behind what the login printed. */
