@@ -12,7 +12,7 @@ import { runLines } from "../jail/sandbox-run.js";
 import type { Target } from "../remote/target.js";
 import type { z } from "zod";
 import { dynamicFindings, staticFindings, type Finding } from "./findings.js";
-import { list, maybeText, number, rest, text } from "../remote/arguments.js";
+import { list, optionalText, number, rest, text } from "../remote/arguments.js";
 
 /** How a jail is audited. */
 export interface AuditSettings extends z.output<z.ZodObject<typeof sandboxFields>> {
@@ -28,7 +28,7 @@ export const auditSteps = {
   look: {
     does: "look at the jail",
     script: "jail-audit/look.sh",
-    args: { safeexec: maybeText, owner: text, uid: number, gid: number, devices: rest },
+    args: { safeexec: optionalText, owner: text, uid: number, gid: number, devices: rest },
     looks: true,
     answers: {
       jail: one([jailIs]),
@@ -39,7 +39,7 @@ export const auditSteps = {
   run: {
     does: "try the jail",
     script: "jail-audit/run.sh",
-    args: { safeexec: maybeText, uid: number, mark: text, seconds: number, program: text },
+    args: { safeexec: optionalText, uid: number, mark: text, seconds: number, program: text },
     // Within it runs the other one, which begins and may end as every step does.
     answers: {
       ...insideLines,
@@ -54,7 +54,7 @@ export const auditSteps = {
     does: "try the jail from inside",
     script: "jail-audit/inside.sh",
     args: {
-      safeexec: maybeText,
+      safeexec: optionalText,
       uid: number,
       gid: number,
       ...limitArguments,

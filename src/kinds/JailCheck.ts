@@ -12,7 +12,7 @@ import { said } from "../remote/fields.js";
 import { jailFields } from "../remote/target-inputs.js";
 import type { Target } from "../remote/target.js";
 import { rootSteps } from "./JailRoot.js";
-import { maybeText, number, rest } from "../remote/arguments.js";
+import { optionalText, number, rest } from "../remote/arguments.js";
 import { defineStep } from "../remote/step.js";
 
 /** JailCheck's own inputs. */
@@ -35,7 +35,7 @@ interface Facts extends RunReport {
 export const checkStep = defineStep({
   does: "run the basic test in the jail",
   script: "jail-check/run.sh",
-  args: { safeexec: maybeText, uid: number, gid: number, ...limitArguments, programs: rest },
+  args: { safeexec: optionalText, uid: number, gid: number, ...limitArguments, programs: rest },
   looks: true,
   remembered: { follows: ({ safeexec }) => (safeexec === undefined ? [] : [safeexec]), hours: 12 },
   answers: { ...noJail, id: maybe([said(64)]), ...runLines(10) },

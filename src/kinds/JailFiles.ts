@@ -21,7 +21,7 @@ import { jailFields } from "../remote/target-inputs.js";
 import { pathInJail } from "../remote/host-paths.js";
 import type { Target } from "../remote/target.js";
 import { placedAnswers, placedInWords } from "./placed-files.js";
-import { flag, maybeText, text } from "../remote/arguments.js";
+import { flag, optionalText, text } from "../remote/arguments.js";
 
 /** JailFiles' own inputs. */
 const jailFilesFields = {
@@ -66,7 +66,7 @@ export const filesSteps = {
   observe: {
     does: "look at the files",
     script: "jail-files/observe.sh",
-    args: { key: text, target: text, digest: maybeText },
+    args: { key: text, target: text, digest: optionalText },
     looks: true,
     remembered: {},
     answers: { ...noJail, made: maybe([oneOf("yes", "no")]), ...placedAnswers, ...strays },

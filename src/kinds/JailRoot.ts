@@ -18,7 +18,7 @@ import { jailFields, overlapOf } from "../remote/target-inputs.js";
 import type { Target } from "../remote/target.js";
 import { differingAnswers, differingPaths } from "./installed.js";
 import { gitCommit, gitUrl } from "./sources.js";
-import { flag, maybeText, rest, text } from "../remote/arguments.js";
+import { flag, optionalText, rest, text } from "../remote/arguments.js";
 
 /** JailRoot's own inputs. */
 const jailRootFields = {
@@ -46,7 +46,7 @@ const replacedForGood = "its Python, loader, libraries and device nodes are repl
 const folders = ["dev", "lib64", "static", "scratch"] as const;
 
 /** `kept`: also a jail that is kept as a release, whose keeper asks. */
-const removalArguments = { id: maybeText, deleteContents: flag, kept: flag };
+const removalArguments = { id: optionalText, deleteContents: flag, kept: flag };
 
 export const rootSteps = {
   observe: {
@@ -69,7 +69,7 @@ export const rootSteps = {
   ensure: {
     does: "lay out the jail",
     script: "jail-root/ensure.sh",
-    args: { id: text, owner: text, group: text, url: maybeText, commit: maybeText, folders: rest },
+    args: { id: text, owner: text, group: text, url: optionalText, commit: optionalText, folders: rest },
     slow: true,
     confined: true,
     answers: { id: one([said(64)]) },

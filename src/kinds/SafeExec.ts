@@ -22,7 +22,7 @@ import { absolutePath } from "../remote/host-paths.js";
 import { hostFields } from "../remote/target-inputs.js";
 import type { Target } from "../remote/target.js";
 import { archiveByPath, archiveByUrl, gitCommit, gitUrl, sha256 } from "./sources.js";
-import { flag, maybeText, rest, text } from "../remote/arguments.js";
+import { flag, optionalText, rest, text } from "../remote/arguments.js";
 
 /**
  * The safeexec with the options that JailCheck and the procedure use (`--chroot_dir`, `--env_vars PY`…). The one that it was forked
@@ -120,11 +120,11 @@ export const safeExecSteps = {
     script: "safeexec/ensure.sh",
     args: {
       source: text,
-      url: maybeText,
-      commit: maybeText,
-      archive: maybeText,
-      sha256: maybeText,
-      strip: maybeText,
+      url: optionalText,
+      commit: optionalText,
+      archive: optionalText,
+      sha256: optionalText,
+      strip: optionalText,
       firewallWanted: flag,
       needs: rest,
     },

@@ -14,7 +14,7 @@ import {
 } from "../local/cache.js";
 import { diskErrorOf } from "../local/disk.js";
 import { cachedFile, sha256Of } from "../local/download.js";
-import { flag, list, maybeText, number, text } from "../remote/arguments.js";
+import { flag, list, optionalText, number, text } from "../remote/arguments.js";
 import { one } from "../remote/declaration.js";
 import { wholeNumber, hostPath, plainName, sha256Field, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
@@ -62,7 +62,7 @@ export const artifactSteps = {
       key: text,
       sha256: text,
       file: text,
-      version: maybeText,
+      version: optionalText,
       include: list,
       trim: text,
       modulesPy: text,

@@ -27,7 +27,7 @@ import {
   type BuildNeed,
 } from "./modules.js";
 import { sourceOf } from "./source.js";
-import { flag, list, maybeText, number, rest, text } from "../remote/arguments.js";
+import { flag, list, optionalText, number, rest, text } from "../remote/arguments.js";
 
 export const buildSteps = {
   preflight: {
@@ -54,7 +54,7 @@ export const buildSteps = {
     does: "bring python's source",
     script: "python-build/adopt-source.sh",
     gets: ["cache"],
-    args: { key: text, sha256: text, uploaded: maybeText },
+    args: { key: text, sha256: text, uploaded: optionalText },
     answers: { source: one([oneOf("there")], [hostPath]) },
   },
   begin: {

@@ -13,7 +13,7 @@ import { buildKey, type BuildInputs } from "./build.js";
 import { provideBuild } from "./provide.js";
 import { specifierOf, type Requirement } from "./requirements.js";
 import { indexWheels, localWheels, type Wheel } from "./wheels.js";
-import { list, maybeText, rest, text, type ValuesOf } from "../remote/arguments.js";
+import { list, optionalText, rest, text, type ValuesOf } from "../remote/arguments.js";
 
 /** What decides where packages come from, and which Python they are for. */
 export interface PackagesInputs {
@@ -41,7 +41,7 @@ export const packageSteps = {
     does: "download the packages",
     script: "jail-packages/download.sh",
     gets: ["jail", "records", "cache"],
-    args: { ...setArguments, token: text, index: maybeText, hashed: list, unhashed: list },
+    args: { ...setArguments, token: text, index: optionalText, hashed: list, unhashed: list },
     slow: true,
     answers: { downloaded: one([yesOrNo]) },
   },

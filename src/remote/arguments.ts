@@ -39,7 +39,7 @@ function variable<Given extends Value>(schema: z.ZodType<string, Given>): Argume
 export const text = variable(z.string());
 
 /** Any text, or nothing: then the variable is empty. */
-export const maybeText = variable(
+export const optionalText = variable(
   z
     .string()
     .optional()

@@ -14,7 +14,7 @@ import type { TargetInputs } from "../remote/target-inputs.js";
 import { oneLine } from "../base/text.js";
 import type { LiveFacts } from "./fleet.js";
 import { kindOf, revealed, type StackState, type StateResource } from "./state.js";
-import { maybeText } from "../remote/arguments.js";
+import { optionalText } from "../remote/arguments.js";
 import { defineStep } from "../remote/step.js";
 
 /** Hosts that are looked at together: each has its connection, and it is closed when that host is done. */
@@ -91,7 +91,7 @@ export const statusStep = defineStep({
   does: "look at sizes and logs",
   script: "jail-status/look.sh",
   gets: ["jail", "records", "cache"],
-  args: { key: maybeText },
+  args: { key: optionalText },
   looks: true,
   remembered: { follows: (_values, { cache }) => [`${cache}/builds`] },
   answers: {

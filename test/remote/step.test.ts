@@ -19,7 +19,16 @@ import { inSession, LocalHost, textOf } from "./local-host.js";
 import { replacing } from "./replacing.js";
 import { completeStepHere, runTextHere, shells } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
-import { flag, list, maybeText, number, rest, text, type NoArguments, type Value } from "../../src/remote/arguments.js";
+import {
+  flag,
+  list,
+  optionalText,
+  number,
+  rest,
+  text,
+  type NoArguments,
+  type Value,
+} from "../../src/remote/arguments.js";
 import type { Target } from "../../src/remote/target.js";
 import { packagesSteps } from "../../src/kinds/JailPackages.js";
 import { nullNode } from "./step-values.js";
@@ -172,7 +181,7 @@ describe("an assembled program", () => {
     for (const one of texts) {
       const step = {
         ...nodeSteps.observe,
-        args: { oneText: text, maybe: maybeText, count: number, is: flag, all: list, more: rest },
+        args: { oneText: text, maybe: optionalText, count: number, is: flag, all: list, more: rest },
       };
       const values = { oneText: one, maybe: undefined, count: 7, is: true, all: texts, more: texts };
       const show = `printf '<%s>' "$jail" "$records" "$one_text" "$maybe" "$count" "$is" "$@"
