@@ -1,4 +1,4 @@
-import { namePattern } from "../base/patterns.js";
+import { globPattern, isGlob } from "./glob.js";
 import { wordsOf } from "./shell-words.js";
 
 /** OpenSSH's own bound on files that include files. */
@@ -28,15 +28,15 @@ function keywordAndWords(line: string): string[] {
   }
 }
 
-/** The paths that a pattern means, in order; `list` gives the names in a folder, none where there is none. */
+/** The paths that a pattern (glob.ts) means, in order; `list` gives the names in a folder, none where there is none. */
 export function pathsOf(pattern: string, list: (folder: string) => readonly string[]): string[] {
   return pattern.split("/").reduce<string[]>(
     (found, part, index) => {
-      if (!/[*?]/.test(part)) return found.map((folder) => (index === 0 ? part : `${folder}/${part}`));
-      const fits = namePattern(part);
+      if (!isGlob(part)) return found.map((folder) => (index === 0 ? part : `${folder}/${part}`));
+      const fits = globPattern(part);
       return found.flatMap((folder) =>
         list(folder || "/")
-          .filter((name) => fits.test(name) && (part.startsWith(".") || !name.startsWith(".")))
+          .filter((name) => fits.test(name))
           .sort()
           .map((name) => `${folder}/${name}`),
       );
