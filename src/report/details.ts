@@ -18,7 +18,7 @@ interface Section {
   readonly title: string;
   readonly rank: number;
   readonly facts: readonly (readonly [name: string, value: Part])[];
-  readonly more: Part;
+  readonly more: readonly Html[];
 }
 
 /** What the kinds tell of a jail, and what the fleet knows besides: those of one title as one, by rank. */
@@ -32,7 +32,7 @@ function sectionsOf(jail: JailStatus): Section[] {
         title,
         rank: Math.min(...parts.map(({ rank }) => rank)),
         facts: parts.flatMap((part) => part.facts),
-        more: parts.flatMap(({ more }) => more || []),
+        more: parts.flatMap(({ more }) => more),
       };
     })
     .sort((one, other) => one.rank - other.rank);
@@ -52,13 +52,12 @@ function valueInHtml(value: ShownValue): Part {
 const code = (text: string | undefined): Html | undefined =>
   text === undefined ? undefined : html`<code>${text}</code>`;
 
-const names = (items: readonly Html[]): Part => items.length > 0 && html`<ul class="names">${items}</ul>`;
+const names = (items: readonly Html[]): Html[] => (items.length > 0 ? [html`<ul class="names">${items}</ul>`] : []);
 
 /** A heading with facts below it; nothing where none is known. */
 function facts({ title, facts: all, more }: Section): Html {
   const told = all.filter(([, value]) => value !== undefined && value !== "" && value !== false);
-  if (told.length === 0 && (more === undefined || more === false || (Array.isArray(more) && more.length === 0)))
-    return html``;
+  if (told.length === 0 && more.length === 0) return html``;
   return html`<div class="facts"><h3>${title}</h3>${told.length > 0 && html`<dl>${told.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`}${more}</div>`;
 }
 
@@ -76,10 +75,10 @@ function ownSections(jail: JailStatus): Section[] {
         ["last changed", changed === undefined ? undefined : moment(changed)],
         ["first made in", madeInSeconds === undefined ? undefined : duration(madeInSeconds)],
       ],
-      more: false,
+      more: [],
     },
     { title: "Libraries", rank: 0, facts: [], more: names(libraries) },
-    { title: "Host", rank: 0, facts: hostFacts(jail), more: false },
+    { title: "Host", rank: 0, facts: hostFacts(jail), more: [] },
   ];
 }
 
