@@ -8,6 +8,7 @@ import type { PropertyPath, Problem } from "./base/problem.js";
 import { isInShard, shardSchema } from "./fleet/shard.js";
 import { inventorySchema, readInventory } from "./inventory/inventory.js";
 import { unreachableSchema } from "./provider/unreachable.js";
+import { withExample } from "./base/issue-text.js";
 import { checked, propertyText } from "./base/validation.js";
 import { jailFields } from "./remote/target-inputs.js";
 import type { SettingsContext } from "./provider/settings.js";
@@ -21,17 +22,37 @@ const kindSettings = Object.values(kinds).map(({ settings }) => settings);
 /** What may be said for all hosts, and for each of them over that. */
 const jailSettings = {
   path: jailFields.path,
-  ...Object.fromEntries(kindSettings.map(({ key, schema }) => [key, schema])),
+  ...Object.fromEntries(
+    kindSettings.map(({ key, schema, example, list }) => [
+      key,
+      withExample(schema, `a ${list ? "list" : "map"}, such as \`${key}: ${example}\``),
+    ]),
+  ),
   directories: jailFields.directories.unwrap(),
   timeouts: jailFields.timeouts.unwrap(),
 };
 
+const connectionExample = "a map, such as `connection: {user: deploy, sudo: true}`";
 const sharedSettings = z
-  .strictObject({ ...jailSettings, connection: connectionSchema.omit({ host: true }) })
+  .strictObject({
+    ...jailSettings,
+    connection: withExample(connectionSchema.omit({ host: true }), connectionExample),
+  })
   .partial().shape;
 const group = z.union([z.string(), z.array(z.string())]).optional();
-const host = z.strictObject({ ...sharedSettings, connection: credentialSchema.optional(), group });
-const hostList = z.array(z.strictObject({ name: jailFields.host, ...host.shape }));
+const host = withExample(
+  z.strictObject({ ...sharedSettings, connection: credentialSchema.optional(), group }),
+  "a map, such as `{connection: {host: 192.0.2.10}}`",
+);
+const hostList = withExample(
+  z.array(
+    withExample(
+      z.strictObject({ name: jailFields.host, ...host.shape }),
+      "a map, such as `{name: judge-1, connection: {host: 192.0.2.10}}`",
+    ),
+  ),
+  "a list or a map, such as `hosts: {judge-1: {connection: {host: 192.0.2.10}}}`",
+);
 const hostMap = z.record(jailFields.host, host.nullable());
 
 /** The whole config of a stack; there is no key besides these. */

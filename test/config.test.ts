@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseConfig } from "../src/config.js";
 import { jailArgsOf, nameOf, safeExecArgsOf } from "../src/fleet/args.js";
+import { newestPatch, newestVersion } from "../src/python/releases.js";
 import { projectRoot } from "../src/local/project.js";
 
 const parsed = (values: Record<string, unknown>) =>
@@ -171,6 +172,91 @@ describe("safeexec in a stack's config", () => {
   test.each(refused)("may not be %s", (_name, values, reason) => expect(() => parse(values)).toThrow(reason));
 });
 
+describe("a slip of the pen is answered by what was meant", () => {
+  const hosts = { a: {} };
+  const newest = newestPatch("3.13");
+  test.each<[string, object, string]>([
+    [
+      "a version without quotation marks",
+      { hosts, python: { version: 3.13 } },
+      `p:python.version: unquoted 3.13 is a number: write "${newest}"`,
+    ],
+    [
+      "a version for all of python",
+      { hosts, python: 3.13 },
+      `p:python: must be a map, such as \`python: {version: "${newestVersion()}"}\``,
+    ],
+    [
+      "a misspelt key",
+      { hosts, pyhton: {} },
+      'p: unknown property "pyhton": did you mean "python"? (known: audit, check, connection, ',
+    ],
+    [
+      "a misspelt key of a host",
+      { hosts: { a: { conection: {} } } },
+      'p:hosts.a: unknown property "conection": did you mean "connection"? (known: ',
+    ],
+    [
+      "a misspelt key of a resource",
+      { hosts, python: { versoin: "3.13" } },
+      'p:python: unknown property "versoin": did you mean "version"?',
+    ],
+    [
+      "an address beside the connection",
+      { hosts: { a: { host: "192.0.2.1" } } },
+      'p:hosts.a: unknown property "host": "host" belongs into `connection` (known: ',
+    ],
+    [
+      "an address beside the connection, in a list",
+      { hosts: [{ name: "a", host: "192.0.2.1" }] },
+      'p:hosts[0]: unknown property "host": "host" belongs into `connection`',
+    ],
+    ["sudo at the top", { hosts, sudo: true }, 'p: unknown property "sudo": "sudo" belongs into `connection`'],
+    [
+      "a version at the top",
+      { hosts, version: "3.13" },
+      'p: unknown property "version": "version" belongs into `python`',
+    ],
+    [
+      "one host as a text",
+      { hosts: "h1" },
+      "p:hosts: must be a list or a map, such as `hosts: {judge-1: {connection: {host: 192.0.2.10}}}`",
+    ],
+    [
+      "hosts as texts",
+      { hosts: ["h1"] },
+      "p:hosts[0]: must be a map, such as `{name: judge-1, connection: {host: 192.0.2.10}}`",
+    ],
+    [
+      "a host as a text",
+      { hosts: { a: "192.0.2.1" } },
+      "p:hosts.a: must be a map, such as `{connection: {host: 192.0.2.10}}`",
+    ],
+    ["an audit that is true", { hosts, audit: true }, "p:audit: must be a map, such as `audit: {}`"],
+    [
+      "a device without quotation marks",
+      { hosts, devices: [null] },
+      'p:devices[0]: must be "null", in quotation marks',
+    ],
+    ["one device", { hosts, devices: "null" }, 'p:devices: must be a list, such as `devices: ["null", "urandom"]`'],
+    [
+      "a port in quotation marks",
+      { hosts: { a: { connection: { port: "22" } } } },
+      "p:hosts.a.connection.port: must be a number, without quotation marks",
+    ],
+    [
+      "sudo in quotation marks",
+      { hosts, connection: { sudo: "true" } },
+      "p:connection.sudo: must be true or false, without quotation marks",
+    ],
+    [
+      "a user as a number",
+      { hosts, connection: { user: 1000 } },
+      "p:connection.user: must be a text: put it in quotation marks",
+    ],
+  ])("%s", (_slip, values, says) => expect(() => parse(values)).toThrow(says));
+});
+
 describe("hosts", () => {
   const names = (config: ReturnType<typeof parse>) => config.hosts.map(nameOf);
   const settingsOf = (values: object) =>
@@ -282,7 +368,7 @@ describe("hosts", () => {
     [
       "with properties that nobody knows",
       { hosts: { a: { pyton: {} }, b: { connection: { port: "22" } } } },
-      ['p:hosts.a: unknown property "pyton"', "p:hosts.b.connection.port: must be number"],
+      ['p:hosts.a: unknown property "pyton"', "p:hosts.b.connection.port: must be a number, without quotation marks"],
     ],
     ["none at all", { hosts: {} }, ["p:hosts: has no host: give at least one"]],
     ["not there", {}, ["p:hosts: has no host: give at least one"]],
@@ -291,10 +377,20 @@ describe("hosts", () => {
       { connection: { host: "192.0.2.1" }, groups: { g: { connection: { host: "192.0.2.1" } } }, hosts: { a: {} } },
       ['p:connection: unknown property "host"', 'p:groups.g.connection: unknown property "host"'],
     ],
-    ["that are neither list nor map", { hosts: "judge-1" }, ["p:hosts: must be array"]],
+    [
+      "that are neither list nor map",
+      { hosts: "judge-1" },
+      ["p:hosts: must be a list or a map, such as `hosts: {judge-1: {connection: {host: 192.0.2.10}}}`"],
+    ],
   ];
   test.each(refused)("may not be %s", (_name, values, reasons) => {
     for (const reason of reasons) expect(() => parse(values)).toThrow(reason);
+  });
+
+  test("have the exact version of a Python that is given by its line", () => {
+    const version = (python: object) => settingsOf({ python, hosts: { a: {} } }).a?.python;
+    expect(version({ version: "3.13" })).toEqual({ version: newestPatch("3.13") });
+    expect(version({ version: "latest" })).toEqual({ version: newestVersion() });
   });
 
   test("whose group is wrong are told of by the group, once", () => {

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { issueText } from "./issue-text.js";
 import { unknownValue } from "./pulumi-internals.js";
 import { canBeArgument } from "./text.js";
 
@@ -10,7 +11,7 @@ export type Checked<T> =
  * may be secret. What is unknown yet is let pass, at any depth, and comes back as it came.
  */
 export function checked<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { error: issueText, reportInput: true });
   if (result.success) {
     const unfit = unfitTexts(value);
     return unfit.length > 0 ? { value: undefined, reasons: unfit } : { value: result.data, reasons: undefined };
@@ -19,7 +20,7 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
     .filter((issue) => !leadsToUnknown(value, issue))
     .map((issue) => {
       const property = propertyText(issue.path);
-      return property === "" ? plain(issue) : `${property}: ${plain(issue)}`;
+      return property === "" ? issue.message : `${property}: ${issue.message}`;
     });
   return reasons.length > 0
     ? { value: undefined, reasons }
@@ -103,14 +104,7 @@ function distance(issues: readonly Issue[]): number {
 }
 
 function isMissing(issue: Issue): boolean {
-  return issue.code === "invalid_type" && /received undefined/.test(issue.message);
-}
-
-function plain(issue: Issue): string {
-  if (issue.code === "unrecognized_keys")
-    return `unknown ${issue.keys.length > 1 ? "properties" : "property"} ${issue.keys.map((key) => `"${key}"`).join(", ")}`;
-  if (issue.code === "invalid_type" && isMissing(issue)) return `is missing (${issue.expected})`;
-  return issue.message.replace(/^Invalid (input|option): expected/, "must be").replace(/, received .*$/, "");
+  return issue.code === "invalid_type" && issue.input === undefined;
 }
 
 function leadsToUnknown(value: unknown, { code, path }: Issue): boolean {

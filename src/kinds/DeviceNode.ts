@@ -73,6 +73,7 @@ export const deviceNode: Kind<Inputs, Facts> = {
   steps: { node: nodeSteps },
   settings: {
     key: "devices",
+    example: '["null", "urandom"]',
     schema: z.array(z.enum(devicePresetNames)),
     description: "Which of the device nodes null, random and urandom the jail has. Default: all.",
     list: devicePresetNames,

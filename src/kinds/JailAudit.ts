@@ -105,6 +105,7 @@ export const jailAudit: Kind<Inputs, Facts> = {
   shown,
   settings: {
     key: "audit",
+    example: "{}",
     schema: settingsOf(auditFields),
     description:
       "The audit at the end: `failOn`, `accept`, `safeexec`, limits. Default: none; `failOn: [static, confinement]` runs it.",

@@ -92,6 +92,7 @@ export const jailCheck: Kind<Inputs, Facts> = {
   steps: { check: { run: checkStep } },
   settings: {
     key: "check",
+    example: "{uid: 10000, limits: {memoryKb: 262144}}",
     schema: settingsOf(checkFields),
     description: "How the jail is tried: `safeexec`, limits.",
   },

@@ -124,6 +124,7 @@ export const jailFiles: Kind<Inputs, Facts> = {
   shown,
   settings: {
     key: "files",
+    example: "{source: site}",
     schema: settingsOf(jailFilesFields),
     description: "The site's modules: the local folder `source`, `ignore`, `target`, `removeStrays`. Default: none.",
     optional: true,

@@ -168,6 +168,7 @@ export const jailLibraries: Kind<Inputs, Facts> = {
   shown,
   settings: {
     key: "libraries",
+    example: "{mode: closure}",
     schema: settingsOf(librariesFields),
     description: "Shared libraries: `mode` (closure or all), `extra`, `trace`.",
   },

@@ -112,6 +112,7 @@ export const jailPackages: Kind<Inputs, Facts> = {
   shown,
   settings: {
     key: "packages",
+    example: "{requirements: requirements.txt}",
     schema: settingsOf(packagesFields),
     description:
       "Third-party packages: `requirements` (a file, pinned and hashed), `wheels` (a local folder) or `index`, `allowUnhashed`.",

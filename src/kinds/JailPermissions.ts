@@ -68,6 +68,7 @@ export const jailPermissions: Kind<Inputs, Facts> = {
   steps: { permissions: permissionSteps },
   settings: {
     key: "permissions",
+    example: "{owner: judge}",
     schema: settingsOf(jailPermissionsFields),
     description: "Owners and modes: `owner`, `group`, `scratchGroup`, `modes`, `emptyScratch`.",
   },

@@ -89,6 +89,7 @@ export const jailReleases: Kind<Inputs, Facts> = {
   shown,
   settings: {
     key: "releases",
+    example: "{keep: 3}",
     schema: settingsOf(releasesFields),
     description:
       "A whole new jail for every change in `<path>/releases/<id>`, with `<path>/current` leading to the one in use: `keep` (old ones that stay). Default: none, everything changes in place; `keep: 2` does it.",

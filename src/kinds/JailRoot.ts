@@ -114,6 +114,7 @@ export const jailRoot: Kind<Inputs, Facts> = {
   shown,
   settings: {
     key: "root",
+    example: "{owner: judge}",
     schema: settingsOf(jailRootFields),
     description: "The jail's folder: `owner`, `group`, `git`, `deleteContents`, `keepCache`.",
   },

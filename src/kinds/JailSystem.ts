@@ -174,6 +174,7 @@ export const jailSystem: Kind<Inputs, Facts> = {
   shown,
   settings: {
     key: "system",
+    example: "{timezone: Europe/Berlin}",
     schema: settingsOf(jailSystemFields),
     description:
       "What programs expect of a system: `users`, `localhost`, `locale`, `timezones`, `timezone`, `tmp`, `shm`.",

@@ -9,7 +9,7 @@ import { defaultModules, moduleNeeds, type BuildNeed } from "../python/modules.j
 import { artifactSteps } from "../python/artifacts.js";
 import { buildSteps } from "../python/building.js";
 import { provideBuild } from "../python/provide.js";
-import { newestVersion, releaseOf } from "../python/releases.js";
+import { newestPatch, newestVersion, pinnedVersion, releaseOf } from "../python/releases.js";
 import { trimOf, trims } from "../python/trims.js";
 import type { Answer } from "../remote/answer.js";
 import { rest, text } from "../remote/arguments.js";
@@ -27,9 +27,20 @@ import { archiveByPath, archiveByUrl, artifactUrl, sha256, url } from "./sources
 const ourFlag =
   /^--?(prefix|exec-prefix|bindir|libdir|includedir|datarootdir|srcdir|enable-framework|host|target|enable-optimizations|with-lto)(=|$)/;
 
+/** What is wrong with a version that YAML took for a number. */
+function numberAsVersion({ input }: { readonly input?: unknown }): string | undefined {
+  if (typeof input !== "number") return undefined;
+  const [short, long] = [String(input), `${input}0`];
+  if (newestPatch(short) !== undefined) return `unquoted ${short} is a number: write "${newestPatch(short)}"`;
+  return newestPatch(long) === undefined
+    ? `is a number: write it in quotation marks, such as "${newestVersion()}"`
+    : `unquoted ${long} is the number ${short}: write "${newestPatch(long)}"`;
+}
+
 /** PythonBuild's own inputs. */
 export const pythonFields = {
-  version: z.string().optional(),
+  // Pinned here, so that the state and the preview have the exact one, whatever newer ones will be.
+  version: z.string({ error: numberAsVersion }).transform(pinnedVersion).optional(),
   source: z.union([archiveByUrl, archiveByPath]).optional(),
   artifact: z.strictObject({ url: artifactUrl, sha256 }).optional(),
   builder: z
@@ -196,6 +207,7 @@ export const pythonBuild: Kind<Inputs, Facts> = {
   steps: { python: pythonSteps, build: buildSteps, artifact: artifactSteps },
   settings: {
     key: "python",
+    example: `{version: "${newestVersion()}"}`,
     // The name of another host of the stack stands for how to get there.
     schema: settingsOf({
       ...pythonFields,

@@ -186,6 +186,7 @@ export const safeExec: Kind<Inputs, Facts> = {
   shown,
   settings: {
     key: "safeexec",
+    example: "{git: {commit: …}}",
     schema: settingsOf(safeExecFields),
     description:
       "safeexec on the hosts, through which the jails are then tried: `git` (its `commit`) or `source`, `path`, `firewall`, `requireFree`. Default: none is installed.",

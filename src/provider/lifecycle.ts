@@ -4,6 +4,7 @@ import { HostError, messageOf } from "../base/errors.js";
 import { providerKey, UnfinishedUpdate } from "../base/pulumi-internals.js";
 import { Target } from "../remote/target.js";
 import type { TargetInputs } from "../remote/target-inputs.js";
+import { missingFiles } from "../ssh/local-files.js";
 import type { Drift, Kind, Observation, Recorded } from "./kind.js";
 import type { ProviderProcess } from "./process.js";
 import { forgets, unreachableKey, withWayOut } from "./unreachable.js";
@@ -60,6 +61,8 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(
   };
   const parse = (properties: Properties): Inputs => valueOf(checked(kind.schema, given(properties)));
   const parseRecord = (properties: Properties): Inputs => valueOf(checkedRecord(kind.schema, given(properties)));
+  const filesMissingFor = ({ host, connection }: Inputs): string[] =>
+    containsUnknown(connection) ? [] : missingFiles(provider.session.withCredential(host, connection));
   const placeOf = (inputs: Inputs): Target => new Target(kind.target ?? "jail", inputs, provider.session);
   const factsOf = (properties: Properties): Recorded<Facts> =>
     Object.fromEntries(
@@ -81,8 +84,9 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(
       const alone = checked(kind.schema, declared);
       const result = (alone.value && kind.complete?.(alone.value)) ?? alone;
       if (result.value && Object.keys(olds).length === 0) provider.sayOnce(kind.announceCreate?.(result.value));
-      return result.reasons
-        ? { inputs: news, failures: result.reasons.map((reason) => ({ property: "", reason })) }
+      const reasons = result.reasons ?? filesMissingFor(result.value);
+      return result.reasons || reasons.length > 0
+        ? { inputs: news, failures: reasons.map((reason) => ({ property: "", reason })) }
         : { inputs: { ...result.value, [revisionKey]: revisionOf(olds, result.value) } };
     },
 

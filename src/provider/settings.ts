@@ -14,6 +14,8 @@ export interface KindSettings {
   readonly key: string;
   /** Of one level's settings, see `settingsOf`; or of another value, which is not put together from several levels. */
   readonly schema: z.ZodType;
+  /** The settings as a config has them, for whoever gives a value of another type. */
+  readonly example: string;
   /** For Pulumi.yaml: in a sentence, with the settings that most people need. */
   readonly description: string;
   /** Pulumi.yaml's default where the value is a list. Default: the value is an object, and `{}`. */

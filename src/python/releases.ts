@@ -25,6 +25,12 @@ export function newestPatch(line: string): string | undefined {
   return Object.keys(table).findLast((version) => version.startsWith(`${line}.`));
 }
 
+/** The version that a text means: of "3.13" and "latest" the newest that the table knows, and else the text. */
+export function pinnedVersion(version: string): string {
+  if (version === "latest") return newestVersion();
+  return /^\d+\.\d+$/.test(version) ? (newestPatch(version) ?? version) : version;
+}
+
 /** The newest version that the table knows. */
 export function newestVersion(): string {
   const newest = Object.keys(table).at(-1);

@@ -1,6 +1,6 @@
 import { below } from "../base/address.js";
 import { archiveOf, type Archive, type ArchiveInputs } from "../local/archive.js";
-import { pythonOrg, releaseOf } from "./releases.js";
+import { pinnedVersion, pythonOrg, releaseOf } from "./releases.js";
 
 /** How a PythonBuild names its source. */
 export interface SourceInputs {
@@ -12,10 +12,11 @@ export interface SourceInputs {
 /** The source that the inputs name. The schema has made sure that there is one. */
 export function sourceOf({ version, source, mirrors }: SourceInputs): Archive {
   if (source) return archiveOf(source);
-  const release = releaseOf(version ?? "");
+  const pinned = pinnedVersion(version ?? "");
+  const release = releaseOf(pinned);
   if (!release) throw new Error("version: is not in the table of pinned releases");
   return {
     sha256: release.sha256,
-    urls: [...mirrors, pythonOrg].map((mirror) => below(mirror, `${version}/${release.file}`)),
+    urls: [...mirrors, pythonOrg].map((mirror) => below(mirror, `${pinned}/${release.file}`)),
   };
 }

@@ -29,6 +29,15 @@ export function adviceOn(version: string, today: Date): string | undefined {
 /** Of the process: that is one run of a Pulumi program, which has no session. */
 const advised = new Set<string>();
 
+/** Tells once which exact version "3.13" or "latest" is. */
+export function tellPin(who: string, version: string, pinned: string): void {
+  if (version === pinned || advised.has(version)) return;
+  advised.add(version);
+  void pulumi.log.info(
+    `${who}: python ${version}: is ${pinned}, the newest of it that this release of pulumi-python3jail knows (said once, for all that want it)`,
+  );
+}
+
 /** Warns of a version once, whoever pins it: a hundred hosts with the same one are one line. */
 export function warnOfAge(who: string, version: string, today = new Date()): void {
   if (advised.has(version)) return;

@@ -19,8 +19,13 @@ export class Session {
 
   /** The host behind a connection. */
   hostAt(name: string, connection: Connection): Transport {
+    return this.hosts.at(name, this.withCredential(name, connection));
+  }
+
+  /** The connection as it is used. */
+  withCredential(name: string, connection: Connection): Connection {
     const own = Object.hasOwn(this.credentials, name) ? this.credentials[name] : undefined;
-    return this.hosts.at(name, { ...connection, ...own });
+    return { ...connection, ...own };
   }
 
   /** The one object of a class in this session: what a layer above keeps for all targets, such as builds in flight. */

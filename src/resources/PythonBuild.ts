@@ -1,13 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { releaseOf } from "../python/releases.js";
-import { warnOfAge } from "../python/support.js";
+import { pinnedVersion, releaseOf } from "../python/releases.js";
+import { tellPin, warnOfAge } from "../python/support.js";
 import type { Trim } from "../python/trims.js";
 import type { ConnectionArgs } from "../ssh/connection.js";
 import type { JailArgs } from "./args.js";
 import { JailResource } from "./resource.js";
 
 export interface PythonBuildArgs extends JailArgs {
-  /** A release of CPython that our table pins by sha256: `"3.13.5"`. Give this or `source`. */
+  /**
+   * A release of CPython that our table pins by sha256: `"3.13.5"`. Or its line, `"3.13"`, or `"latest"`: the newest of them in the
+   * table, which changes only with a newer release of this package. Give this or `source`.
+   */
   version?: pulumi.Input<string> | undefined;
   /** Any archive of CPython's source: `{url, sha256}`, or one on the control machine, `{path, sha256}` (air-gapped). */
   source?:
@@ -77,7 +80,11 @@ export class PythonBuild extends JailResource {
     // Here, where the whole program has one memory of what was said. What is not known yet is said when it is.
     const version = pulumi.output(args.version);
     version.apply(async (known) => {
-      if (known !== undefined && releaseOf(known) && !(await pulumi.isSecret(version))) warnOfAge(name, known);
+      if (known === undefined || (await pulumi.isSecret(version))) return;
+      const pinned = pinnedVersion(known);
+      if (!releaseOf(pinned)) return;
+      tellPin(name, known, pinned);
+      warnOfAge(name, pinned);
     });
   }
 }

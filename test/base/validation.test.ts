@@ -28,24 +28,36 @@ const reasons = (value: unknown): string[] | undefined => checked<unknown>(schem
 
 describe("a wrong value is refused by a reason that names its property", () => {
   const cases: [string, unknown, string[]][] = [
-    ["missing", {}, ["name: is missing (string)"]],
-    ["of another type", { name: 5 }, ["name: must be string"]],
+    ["missing", {}, ["name: is missing: a text"]],
+    ["of another type", { name: 5 }, ["name: must be a text: put it in quotation marks"]],
     ["of another form", { name: "A" }, ["name: must be small letters"]],
-    ["too large", { name: "a", size: 11 }, ["size: Too big: expected number to be <=10"]],
-    ["in a list", { name: "a", list: ["ok", "x", 5] }, ["list[1]: must have two letters", "list[2]: must be string"]],
+    ["too large", { name: "a", size: 11 }, ["size: must be at most 10"]],
+    [
+      "in a list",
+      { name: "a", list: ["ok", "x", 5] },
+      ["list[1]: must have two letters", "list[2]: must be a text: put it in quotation marks"],
+    ],
     ["not one of some", { name: "a", kind: "d" }, ['kind: must be one of "c"|"b"']],
-    ["deep inside", { name: "a", inner: { deep: { port: "22" } } }, ["inner.deep.port: must be number"]],
-    ["missing deep inside", { name: "a", inner: { deep: {} } }, ["inner.deep.port: is missing (number)"]],
-    ["unknown", { name: "a", extra: 1 }, ['unknown property "extra"']],
+    [
+      "deep inside",
+      { name: "a", inner: { deep: { port: "22" } } },
+      ["inner.deep.port: must be a number, without quotation marks"],
+    ],
+    ["missing deep inside", { name: "a", inner: { deep: {} } }, ["inner.deep.port: is missing: a number"]],
+    [
+      "unknown",
+      { name: "a", extra: 1 },
+      ['unknown property "extra" (known: either, inner, kind, list, mode, modes, name, size)'],
+    ],
     [
       "unknown, twice, deep inside",
       { name: "a", inner: { deep: { port: 1 }, x: 1, y: 2 } },
-      ['inner: unknown properties "x", "y"'],
+      ['inner: unknown properties "x", "y" (known: deep, other)'],
     ],
-    ["null", { name: null }, ["name: must be string"]],
+    ["null", { name: null }, ["name: must be a text"]],
     ["of a record", { name: "a", modes: { bin: "rwx" } }, ["modes.bin: must be octal"]],
     ["a record's name", { name: "a", modes: { BIN: "755" } }, ["modes.BIN: must be a path"]],
-    ["no object at all", "text", ["must be object"]],
+    ["no object at all", "text", ["must be a map (`name: value`)"]],
     ["several", { name: "A", size: 0.5 }, ["name: must be small letters", "size: must be a whole number"]],
   ];
   test.each(cases)("%s", (_name, value, expected) => expect(reasons(value)).toEqual(expected));
@@ -55,9 +67,13 @@ describe("of alternatives, the one that was meant says what is wrong", () => {
   const cases: [string, unknown, string[]][] = [
     ["the first, with a wrong field", { url: "u", sum: "x" }, ["either.sum: must be digits"]],
     ["the second, with a wrong field", { path: "p", sum: "x" }, ["either.sum: must be digits"]],
-    ["the second, with a missing field", { path: "p" }, ["either.sum: is missing (string)"]],
-    ["the first, with a field too many", { url: "u", sum: "1", more: 1 }, ['either: unknown property "more"']],
-    ["neither", 5, ["either: must be object"]],
+    ["the second, with a missing field", { path: "p" }, ["either.sum: is missing: a text"]],
+    [
+      "the first, with a field too many",
+      { url: "u", sum: "1", more: 1 },
+      ['either: unknown property "more" (known: sum, url)'],
+    ],
+    ["neither", 5, ["either: must be a map (`name: value`)"]],
   ];
   test.each(cases)("%s", (_name, either, expected) => expect(reasons({ name: "a", either })).toEqual(expected));
 });
@@ -94,10 +110,14 @@ describe("what is not known yet is let pass", () => {
     [
       "a wrong value beside it, deep inside",
       { name: "a", inner: { deep: { port: "22" }, other: unknownValue } },
-      ["inner.deep.port: must be number"],
+      ["inner.deep.port: must be a number, without quotation marks"],
     ],
-    ["an unknown property beside it", { name: unknownValue, extra: 1 }, ['unknown property "extra"']],
-    ["a missing property beside it", { size: unknownValue }, ["name: is missing (string)"]],
+    [
+      "an unknown property beside it",
+      { name: unknownValue, extra: 1 },
+      ['unknown property "extra" (known: either, inner, kind, list, mode, modes, name, size)'],
+    ],
+    ["a missing property beside it", { size: unknownValue }, ["name: is missing: a text"]],
     [
       "a wrong value in the same alternative",
       { name: "a", either: { path: unknownValue, sum: "x" } },

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { newestPatch } from "../../src/python/releases.js";
 import type { Host } from "../hosts/host.js";
 import { HostFleet, type HostOptions } from "../hosts/host-fleet.js";
 import { Project } from "./engine.js";
@@ -36,7 +37,11 @@ describe("a config that is wrong is refused in preview, with property and remedy
 
   const folder = "give a folder of its own, such as /srv/python3jail";
   const wrongHosts: { name: string; settings: object; says: string }[] = [
-    { name: "an unknown key of a host", settings: { pyton: SECRET }, says: 'unknown property "pyton"' },
+    {
+      name: "an unknown key of a host",
+      settings: { pyhton: SECRET },
+      says: 'unknown property "pyhton": did you mean "python"?',
+    },
     {
       name: "an unknown key of a connection",
       settings: { connection: { ...connection, passwort: SECRET } },
@@ -112,6 +117,22 @@ describe("a config that is wrong is refused in preview, with property and remedy
 
   test("an unknown key of the config itself", async () => {
     expect(await printed).toContain('unknown property "colour"');
+  });
+
+  test("a key file that is not on this machine", async () => {
+    const identityFile = "/nonexistent/id_ed25519";
+    project.setConfig(stackConfig([host({ connection: { ...connection, identityFile } }) as Record<string, unknown>]));
+    const { all } = await project.preview({ expectFailure: true });
+    expect(all).toContain(`connection.identityFile: there is no file ${identityFile} on this machine`);
+    expect(all).not.toContain(SECRET);
+  });
+
+  test("but not the line of a Python: it is shown as the version that it is", async () => {
+    const settings = { python: { version: "3.13" } };
+    project.setConfig(stackConfig([host({}) as Record<string, unknown>], settings));
+    const pinned = newestPatch("3.13")!;
+    const { stdout } = await project.pulumi(["preview", "--diff", "--stack", project.stack]);
+    expect(stdout).toMatch(new RegExp(`version *: "${pinned.replaceAll(".", "\\.")}"`));
   });
 
   test("no hosts", async () => {

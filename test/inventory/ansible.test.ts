@@ -186,7 +186,11 @@ const wrongFiles: [string, () => unknown, string[]][] = [
   [
     "a YAML of another form",
     () => parseAnsibleYaml(`all:\n  host: {a: }\n  hosts: [${secret}]\nweb: ${secret}`),
-    ["all.hosts: must be record", 'all: unknown property "host"', "web: must be object"],
+    [
+      "all.hosts: must be a map (`name: value`)",
+      'all: unknown property "host": did you mean "hosts"? (known: children, hosts, vars)',
+      "web: must be a map (`name: value`)",
+    ],
   ],
   ["a host twice", () => parseAnsibleYaml("all: {hosts: {a: , a: }}"), ["line 1: is no YAML (duplicate key)"]],
   [
@@ -194,7 +198,7 @@ const wrongFiles: [string, () => unknown, string[]][] = [
     () => parseAnsibleYaml("plugin: amazon.aws.aws_ec2\n"),
     ["is the configuration of a plugin; give what `ansible-inventory --list --yaml` writes of it"],
   ],
-  ["a playbook", () => parseAnsibleYaml("- hosts: all\n"), ["must be record"]],
+  ["a playbook", () => parseAnsibleYaml("- hosts: all\n"), ["must be a map (`name: value`)"]],
   [
     "a group within itself",
     () => all(parseAnsibleIni("[a:children]\nb\n[b:children]\na\n[a]\nx")),

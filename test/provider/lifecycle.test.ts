@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { z } from "zod";
 import { HostError } from "../../src/base/errors.js";
 import type { Kind, Observation } from "../../src/provider/kind.js";
@@ -25,7 +28,7 @@ class FakeKind implements Kind<Inputs, Facts> {
   readonly type = "Fake";
   readonly schema = schema;
   readonly steps = {};
-  readonly settings = { key: "fake", schema, description: "" };
+  readonly settings = { key: "fake", example: "{}", schema, description: "" };
   readonly identity = ["name", "corner"] as const;
   readonly deleteFirst = ["corner"] as const;
   readonly quiet = ["pace"] as const;
@@ -98,8 +101,52 @@ describe("check", () => {
     expect(result.failures).toEqual([
       { property: "", reason: "path: must be an absolute path (begin with /)" },
       { property: "", reason: "name: must be small letters" },
-      { property: "", reason: 'unknown property "extra"' },
+      {
+        property: "",
+        reason:
+          'unknown property "extra" (known: connection, corner, directories, host, name, pace, path, size, timeouts)',
+      },
     ]);
+  });
+
+  describe("of files that a connection names on this machine", () => {
+    const reasonsFor = (connection: object): string[] | undefined =>
+      life
+        .check({}, { ...given, connection: { host: "192.0.2.1", ...connection } })
+        .failures?.map(({ reason }) => reason);
+    const nowhere = "/nonexistent/id_ed25519";
+    const here = __filename;
+
+    test("names those that are not there", () => {
+      expect(reasonsFor({ identityFile: nowhere, sshConfigFile: "/nonexistent/config" })).toEqual([
+        `connection.identityFile: there is no file ${nowhere} on this machine, from which the hosts are reached`,
+        "connection.sshConfigFile: there is no file /nonexistent/config on this machine, from which the hosts are reached",
+      ]);
+      expect(reasonsFor({ identityFile: "~/nonexistent-5b1c/id" })).toHaveLength(1);
+    });
+
+    test("lets pass those that are there, or that OpenSSH names", () => {
+      for (const identityFile of [here, "~/.ssh/%h", "${HOME}/id", "~deploy/.ssh/id", unknownValue])
+        expect([identityFile, reasonsFor({ identityFile })]).toEqual([identityFile, undefined]);
+      expect(reasonsFor({ sshConfigFile: "none" })).toBeUndefined();
+    });
+
+    test("lets pass a key of which only the public half is here, as an agent holds the other", () => {
+      const folder = mkdtempSync(join(tmpdir(), "key-"));
+      try {
+        writeFileSync(join(folder, "id.pub"), "");
+        expect(reasonsFor({ identityFile: join(folder, "id") })).toBeUndefined();
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    });
+
+    test("goes by the credentials of the stack where they say another one", () => {
+      provider.session.credentials = { "judge-1": { identityFile: here } };
+      expect(reasonsFor({ identityFile: nowhere })).toBeUndefined();
+      provider.session.credentials = { "judge-1": { identityFile: nowhere } };
+      expect(reasonsFor({ identityFile: here })).toHaveLength(1);
+    });
   });
 
   test("lets pass what is not known yet", () => {
@@ -203,7 +250,7 @@ describe("create", () => {
   });
 
   test("refuses what is not known even now, and has asked nothing of the host", async () => {
-    await expect(life.create({ ...inputs, size: "many" })).rejects.toThrow("Fake: size: must be number");
+    await expect(life.create({ ...inputs, size: "many" })).rejects.toThrow("Fake: size: must be a number");
     expect(kind.asked).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "
 import * as pulumi from "@pulumi/pulumi";
 import { setTimeout as sleep } from "node:timers/promises";
 import { newestPatch } from "../../src/python/releases.js";
-import { adviceOn, warnOfAge } from "../../src/python/support.js";
+import { adviceOn, tellPin, warnOfAge } from "../../src/python/support.js";
 import { PythonBuild } from "../../src/resources/PythonBuild.js";
 
 const newest = newestPatch("3.13")!;
@@ -49,7 +49,8 @@ describe("advice on a pinned version", () => {
 
 describe("the warning", () => {
   const said: string[] = [];
-  let spy: { mockRestore(): void };
+  const told: string[] = [];
+  let spies: { mockRestore(): void }[];
   beforeAll(() =>
     pulumi.runtime.setMocks(
       { newResource: ({ name, inputs }) => ({ id: name, state: inputs as Record<string, unknown> }), call: () => ({}) },
@@ -59,13 +60,17 @@ describe("the warning", () => {
     ),
   );
   beforeEach(() => {
-    said.length = 0;
-    spy = jest.spyOn(pulumi.log, "warn").mockImplementation((text) => {
-      said.push(text);
+    said.length = told.length = 0;
+    const into = (lines: string[]) => (text: string) => {
+      lines.push(text);
       return Promise.resolve();
-    });
+    };
+    spies = [
+      jest.spyOn(pulumi.log, "warn").mockImplementation(into(said)),
+      jest.spyOn(pulumi.log, "info").mockImplementation(into(told)),
+    ];
   });
-  afterEach(() => spy.mockRestore());
+  afterEach(() => spies.forEach((spy) => spy.mockRestore()));
 
   test("is said once a version, by whoever comes first", () => {
     for (const host of ["judge-1", "judge-2"])
@@ -76,6 +81,13 @@ describe("the warning", () => {
           `judge-1: python ${version}: ${newestPatch("3.12")} is out, and mends what ${version} does not (said once, for all that pin it)`,
       ),
     );
+  });
+
+  test("of which version a line is comes once, too", () => {
+    for (const host of ["judge-1", "judge-2"]) for (const version of ["3.13", newest]) tellPin(host, version, newest);
+    expect(told).toEqual([
+      `judge-1: python 3.13: is ${newest}, the newest of it that this release of pulumi-python3jail knows (said once, for all that want it)`,
+    ]);
   });
 
   const build = (name: string, version: pulumi.Input<string>) =>

@@ -27,16 +27,24 @@ describe("a device node's inputs", () => {
   const refused: [string, object, string][] = [
     ["a path outside the jail", { node: "../dev/null" }, "node: must stay inside the jail (no '..')"],
     ["an absolute path", { node: "/dev/null" }, "node: must be relative to the jail (no / at its beginning)"],
-    ["no path", { node: undefined }, "node: is missing (string)"],
+    ["no path", { node: undefined }, "node: is missing: a text"],
     ["a mode that is none", { mode: "rw-rw-rw-" }, 'mode: must be an octal mode in quotation marks, such as "0666"'],
-    ["a mode as a number", { mode: 666 }, "mode: must be string"],
+    ["a mode as a number", { mode: 666 }, "mode: must be a text: put it in quotation marks"],
     ["another type", { type: "p" }, 'type: must be one of "c"|"b"'],
     ["a negative number", { major: -1 }, "major: must be at least 0"],
     ["a number that no kernel has", { minor: 1048576 }, "minor: must be at most 1048575"],
     ["half a number", { minor: 1.5 }, "minor: must be a whole number"],
     ["an owner that is none", { owner: "a:b" }, "owner: must be a user's or group's name, or its number"],
-    ["the preset's own name", { preset: "null" }, 'unknown property "preset"'],
-    ["an unknown key", { majro: 1 }, 'unknown property "majro"'],
+    [
+      "the preset's own name",
+      { preset: "null" },
+      'unknown property "preset" (known: connection, directories, group, host, major, minor, mode, node, owner, path, timeouts, type)',
+    ],
+    [
+      "an unknown key",
+      { majro: 1 },
+      'unknown property "majro": did you mean "major"? (known: connection, directories, group, host, major, minor, mode, node, owner, path, timeouts, type)',
+    ],
   ];
   test.each(refused)("may not be %s", (_name, change, reason) => expect(reasons(change)).toEqual([reason]));
 });

@@ -32,7 +32,7 @@ describe("the inputs of a jail's files", () => {
   });
 
   const refused: [string, object, string][] = [
-    ["without a source", { source: undefined }, "source: is missing (string)"],
+    ["without a source", { source: undefined }, "source: is missing: a text"],
     ["of an empty source", { source: "" }, "source: must not be empty"],
     ["outside static", { target: "lib" }, "target: must be `static` or a folder in it"],
     ["beside static", { target: "static2" }, "target: must be `static` or a folder in it"],
@@ -42,8 +42,12 @@ describe("the inputs of a jail's files", () => {
       { ignore: ["/etc"] },
       "ignore[0]: must be a name or a path from `source` (no / at its beginning)",
     ],
-    ["removing strays in words", { removeStrays: "yes" }, "removeStrays: must be boolean"],
-    ["with an unknown key", { sources: [] }, 'unknown property "sources"'],
+    ["removing strays in words", { removeStrays: "yes" }, "removeStrays: must be true or false"],
+    [
+      "with an unknown key",
+      { sources: [] },
+      'unknown property "sources": did you mean "source"? (known: connection, digest, directories, files, host, ignore, path, removeStrays, source, target, timeouts)',
+    ],
   ];
   test.each(refused)("may not be %s", (_name, change, reason) => expect(reasons(change)).toContain(reason));
 });

@@ -81,7 +81,7 @@ describe("what check makes of the inputs", () => {
       { requirements: join(folder, "none.txt") },
       "requirements: cannot be read (ENOENT): must be the path of a requirements file on this machine",
     ],
-    ["no requirements", {}, "requirements: is missing (string)"],
+    ["no requirements", {}, "requirements: is missing: a text"],
     [
       "a package without its hash",
       { requirements: file("unhashed.txt", "six==1.16.0\n") },

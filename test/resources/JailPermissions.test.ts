@@ -48,9 +48,13 @@ describe("the inputs of a jail's permissions", () => {
       { scratchGroup: "www:data" },
       "scratchGroup: must be a user's or group's name, or its number",
     ],
-    ["triggers that are no texts", { triggers: [1] }, "triggers[0]: must be string"],
-    ["emptyScratch in words", { emptyScratch: "no" }, "emptyScratch: must be boolean"],
-    ["an unknown key", { mode: "0755" }, 'unknown property "mode"'],
+    ["triggers that are no texts", { triggers: [1] }, "triggers[0]: must be a text: put it in quotation marks"],
+    ["emptyScratch in words", { emptyScratch: "no" }, "emptyScratch: must be true or false"],
+    [
+      "an unknown key",
+      { mode: "0755" },
+      'unknown property "mode": did you mean "modes"? (known: connection, directories, emptyScratch, group, host, modes, owner, path, scratchGroup, timeouts, triggers)',
+    ],
   ];
   test.each(refused)("may not be %s", (_name, change, reason) => expect(reasons(change)).toContain(reason));
 });

@@ -42,15 +42,19 @@ describe("a jail root's inputs", () => {
       { git: { url: "https://a/b", commit: "main" } },
       "git.commit: must be a whole commit id: 40 hexadecimal digits",
     ],
-    ["a repository without its commit", { git: { url: "https://a/b" } }, "git.commit: is missing (string)"],
+    ["a repository without its commit", { git: { url: "https://a/b" } }, "git.commit: is missing: a text"],
     [
       "an unknown key of the repository",
       { git: { url: "https://a/b", commit, branch: "main" } },
-      'git: unknown property "branch"',
+      'git: unknown property "branch" (known: commit, url)',
     ],
-    ["an unknown key", { deleteContent: true }, 'unknown property "deleteContent"'],
+    [
+      "an unknown key",
+      { deleteContent: true },
+      'unknown property "deleteContent": did you mean "deleteContents"? (known: connection, deleteContents, directories, git, group, host, keepCache, owner, path, timeouts)',
+    ],
     ["an owner that is none", { owner: "a:b" }, "owner: must be a user's or group's name, or its number"],
-    ["deleteContents in words", { deleteContents: "yes" }, "deleteContents: must be boolean"],
+    ["deleteContents in words", { deleteContents: "yes" }, "deleteContents: must be true or false"],
   ];
   test.each(refused)("may not be %s", (_name, change, reason) => expect(reasons(change)).toEqual([reason]));
 });

@@ -59,7 +59,7 @@ describe("the inputs of a jail's system", () => {
       { users: [{ ...user, uid: 70000, lastUid: 1_000_000 }] },
       "users[0].lastUid: must be `uid` or more, and at most 100000 entries",
     ],
-    ["a last uid in other words", { users: [{ ...user, lastUid: "all" }] }, "users[0].lastUid: must be number"],
+    ["a last uid in other words", { users: [{ ...user, lastUid: "all" }] }, "users[0].lastUid: must be a number"],
     [
       "a uid that kernel.pid_max may reach",
       {
@@ -84,7 +84,11 @@ describe("the inputs of a jail's system", () => {
     ["a local time elsewhere", { timezone: "/etc/shadow" }, 'timezone: must be a time zone, such as "Europe/Berlin"'],
     ["another locale", { locale: "de_DE.UTF-8" }, 'locale: must be one of "C.UTF-8"|"none"'],
     ["a space of another kind", { tmp: "tmpfs" }, 'tmp: must be one of "none"|"directory"'],
-    ["an unknown key", { hosts: true }, 'unknown property "hosts"'],
+    [
+      "an unknown key",
+      { hosts: true },
+      'unknown property "hosts": did you mean "host"? (known: connection, directories, host, locale, localhost, path, shm, timeouts, timezone, timezones, tmp, users)',
+    ],
   ];
   test.each(refused)("may not be %s", (_name, change, reason) => expect(reasons(change)).toContain(reason));
 });

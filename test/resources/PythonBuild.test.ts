@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { checked } from "../../src/base/validation.js";
 import { unknownValue } from "../../src/base/pulumi-internals.js";
-import { newestVersion } from "../../src/python/releases.js";
+import { newestPatch, newestVersion } from "../../src/python/releases.js";
+import { buildKey } from "../../src/python/build.js";
 import { parseAnswer } from "../../src/remote/answer.js";
 import { compareBuild, pythonBuild } from "../../src/kinds/PythonBuild.js";
 
@@ -23,6 +24,16 @@ describe("a build's inputs", () => {
       requireModules: ["ssl", "zlib", "bz2", "lzma", "sqlite3", "ctypes", "hashlib"],
       installBuildDependencies: false,
     });
+  });
+
+  test.each([
+    ["a line", "3.13", newestPatch("3.13")],
+    ["the newest", "latest", newestVersion()],
+    ["one version", "3.13.5", "3.13.5"],
+  ])("pin %s", (_name, version, pinned) => {
+    expect(checked(pythonBuild.schema, { ...place, version }).value).toMatchObject({ version: pinned });
+    const shared = { mirrors: [], configureFlags: [], optimize: false, include: [] };
+    expect(buildKey({ ...shared, version })).toBe(buildKey({ ...shared, version: pinned }));
   });
 
   const accepted: [string, object][] = [
@@ -73,8 +84,8 @@ describe("a build's inputs", () => {
       `version: is not in the table of pinned releases (3.9 to ${newestVersion()}); give \`source: {url, sha256}\` for another`,
     ],
     [
-      "half a version",
-      { version: "3.13" },
+      "a version that is not known",
+      { version: "3.13.99" },
       `version: is not in the table of pinned releases (3.9 to ${newestVersion()}); give \`source: {url, sha256}\` for another`,
     ],
     [
@@ -82,7 +93,17 @@ describe("a build's inputs", () => {
       { version: "constructor" },
       `version: is not in the table of pinned releases (3.9 to ${newestVersion()}); give \`source: {url, sha256}\` for another`,
     ],
-    ["a version as a number", { version: 3.13 }, "version: must be string"],
+    ["a line as a number", { version: 3.13 }, `version: unquoted 3.13 is a number: write "${newestPatch("3.13")}"`],
+    [
+      "a line as a number that ends in 0",
+      { version: 3.1 },
+      `version: unquoted 3.10 is the number 3.1: write "${newestPatch("3.10")}"`,
+    ],
+    [
+      "a number that is no line",
+      { version: 4.5 },
+      `version: is a number: write it in quotation marks, such as "${newestVersion()}"`,
+    ],
     ["both", { version, source: { url: "https://a/b", sha256 } }, "version: must not be given together with `source`"],
     [
       "a sha256 that is none",
@@ -94,8 +115,8 @@ describe("a build's inputs", () => {
       { source: { path: "a.tgz", sha256: sha256.toUpperCase() } },
       "source.sha256: must be a sha256: 64 hexadecimal digits",
     ],
-    ["an address without its sha256", { source: { url: "https://a/b" } }, "source.sha256: is missing (string)"],
-    ["an archive without its sha256", { source: { path: "a.tgz" } }, "source.sha256: is missing (string)"],
+    ["an address without its sha256", { source: { url: "https://a/b" } }, "source.sha256: is missing: a text"],
+    ["an archive without its sha256", { source: { path: "a.tgz" } }, "source.sha256: is missing: a text"],
     [
       "an address that is none",
       { source: { url: "a/b", sha256 } },
@@ -144,7 +165,7 @@ describe("a build's inputs", () => {
       { artifact: { url: "https://a/b", sha256 }, configureFlags: ["--x"] },
       "configureFlags: must not be given together with `artifact`, which is built already",
     ],
-    ["a build without its sha256", { artifact: { url: "https://a/b" } }, "artifact.sha256: is missing (string)"],
+    ["a build without its sha256", { artifact: { url: "https://a/b" } }, "artifact.sha256: is missing: a text"],
     [
       "a build that a password which is not encoded leads to",
       { artifact: { url: "https://a:b/@c/d", sha256 } },
@@ -157,7 +178,11 @@ describe("a build's inputs", () => {
     ],
     ["a builder that is a word of nobody's", { version, builder: "other" }, 'builder: must be one of "self"|"shared"'],
     ["half a compiler", { version, jobs: 0.5 }, "jobs: must be a whole number"],
-    ["an unknown key", { version, requiredModules: [] }, 'unknown property "requiredModules"'],
+    [
+      "an unknown key",
+      { version, requiredModules: [] },
+      'unknown property "requiredModules": did you mean "requireModules"? (known: artifact, builder, configureFlags, connection, directories, host, include, installBuildDependencies, jobs, mirrors, optimize, path, requireModules, source, timeouts, version)',
+    ],
   ];
   test.each(refused)("may not be %s", (_name, inputs, reason) => expect(reasons(inputs)).toEqual([reason]));
 });

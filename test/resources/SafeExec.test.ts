@@ -48,7 +48,7 @@ describe("inputs", () => {
       { git: { commit }, source: { path: "/x", sha256 } },
       "source: must not be given together with `git`",
     ],
-    ["git without a commit", { git: {} }, "git.commit: is missing (string)"],
+    ["git without a commit", { git: {} }, "git.commit: is missing: a text"],
     ["a branch", { git: { commit: "master" } }, "git.commit: must be a whole commit id: 40 hexadecimal digits"],
     [
       "a repository that git would run",
@@ -73,7 +73,7 @@ describe("inputs", () => {
     [
       "an archive without its sha256",
       { source: { url: "https://example.org/x.tgz" } },
-      "source.sha256: is missing (string)",
+      "source.sha256: is missing: a text",
     ],
     ["a relative path", { git: { commit }, path: "bin/safeexec" }, "path: must be an absolute path (begin with /)"],
     [
@@ -82,8 +82,12 @@ describe("inputs", () => {
       "path: must be a program's path, such as /usr/local/bin/safeexec",
     ],
     ["a path that climbs", { git: { commit }, path: "/usr/local/bin/../safeexec" }, "path: must not contain '..'"],
-    ["firewall in words", { git: { commit }, firewall: "yes" }, "firewall: must be boolean"],
-    ["an unknown key", { git: { commit }, mode: "4755" }, 'unknown property "mode"'],
+    ["firewall in words", { git: { commit }, firewall: "yes" }, "firewall: must be true or false"],
+    [
+      "an unknown key",
+      { git: { commit }, mode: "4755" },
+      'unknown property "mode" (known: connection, directories, firewall, git, host, path, requireFree, source, timeouts)',
+    ],
   ];
   test.each(refused)("may not be %s", (_name, change, reason) => expect(reasons(change)).toContain(reason));
 

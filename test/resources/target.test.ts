@@ -51,7 +51,7 @@ describe("the path of a jail", () => {
     ["with '.'", "/srv/./jail", plainPath],
     ["with '//'", "/srv//jail", plainPath],
     ["ending in '/'", "/srv/jail/", plainPath],
-    ["a number", 5, "it: must be string"],
+    ["a number", 5, "it: must be a text: put it in quotation marks"],
   ];
   test.each(refused)("may not be %s", (_name, path, reason) =>
     expect(reasons(jailFields.path, path)).toContain(reason),
@@ -219,7 +219,7 @@ describe("a mode", () => {
     expect(reasons(octalMode, mode)).toEqual(['it: must be an octal mode in quotation marks, such as "0666"']);
   });
   test("a number is none: YAML would have turned 0666 into another", () => {
-    expect(reasons(octalMode, 438)).toEqual(["it: must be string"]);
+    expect(reasons(octalMode, 438)).toEqual(["it: must be a text: put it in quotation marks"]);
   });
 });
 
@@ -265,7 +265,7 @@ describe("the other inputs of every resource", () => {
   const schema = z.strictObject(jailFields);
   const good = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail" };
   const refused: [string, object, string][] = [
-    ["no host name", { host: undefined }, "host: is missing (string)"],
+    ["no host name", { host: undefined }, "host: is missing: a text"],
     ["a host name of two words", { host: "judge 1" }, "host: must be a name: letters, digits, '.', '_' and '-'"],
     [
       "a host name with a colon, which parts an id",
@@ -273,8 +273,8 @@ describe("the other inputs of every resource", () => {
       "host: must be a name: letters, digits, '.', '_' and '-'",
     ],
     ["a host name like an option", { host: "-x" }, "host: must be a name: letters, digits, '.', '_' and '-'"],
-    ["no connection", { connection: undefined }, "connection: is missing (object)"],
-    ["no path", { path: undefined }, "path: is missing (string)"],
+    ["no connection", { connection: undefined }, "connection: is missing: a map (`name: value`)"],
+    ["no path", { path: undefined }, "path: is missing: a text"],
     [
       "records among the system's own",
       { directories: { state: "/etc/python3jail" } },
@@ -285,10 +285,18 @@ describe("the other inputs of every resource", () => {
       { directories: { cache: "cache" } },
       "directories.cache: must be an absolute path (begin with /)",
     ],
-    ["an unknown directory", { directories: { log: "/x" } }, 'directories: unknown property "log"'],
+    [
+      "an unknown directory",
+      { directories: { log: "/x" } },
+      'directories: unknown property "log" (known: cache, state)',
+    ],
     ["a time limit of nothing", { timeouts: { step: 0 } }, "timeouts.step: must be at least 1 second"],
     ["a time limit in half seconds", { timeouts: { build: 1.5 } }, "timeouts.build: must be whole seconds"],
-    ["an unknown key", { paht: "/srv/jail" }, 'unknown property "paht"'],
+    [
+      "an unknown key",
+      { paht: "/srv/jail" },
+      'unknown property "paht": did you mean "path"? (known: connection, directories, host, path, timeouts)',
+    ],
   ];
   test.each(refused)("may not be %s", (_name, change, reason) =>
     expect(checked(schema, { ...good, ...change }).reasons).toContain(reason),

@@ -22,9 +22,9 @@ test.each<[object, string]>([
   [{ batch: "0%" }, "batch: must be at least 1"],
   [{ batch: "101%" }, "batch: must be a whole number of hosts, or a share such as 25%"],
   [{ maxFailures: 1.5 }, "maxFailures: must be a whole number of hosts, or a share such as 25%"],
-  [{ maxFailures: true }, "maxFailures: must be number"],
+  [{ maxFailures: true }, "maxFailures: must be a number"],
   [{ pause: "2 min" }, 'pause: must be seconds, or a time such as "2m"'],
-  [{ wait: 3 }, 'unknown property "wait"'],
+  [{ wait: 3 }, 'unknown property "wait" (known: batch, canary, maxFailures, pause)'],
 ])("%j is refused", (value, reason) => expect(reasons(value)).toEqual([reason]));
 
 test("a share is rounded as it is asked", () => {

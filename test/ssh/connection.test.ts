@@ -45,7 +45,7 @@ describe("a connection", () => {
   });
 
   const bad: [string, unknown, string][] = [
-    ["no host", {}, "host: is missing (string)"],
+    ["no host", {}, "host: is missing: a text"],
     ["an empty host", { host: "" }, "host: must not be empty"],
     [
       "a host that ssh would take for an option",
@@ -69,7 +69,7 @@ describe("a connection", () => {
     ["port 0", { host: "h", port: 0 }, "port: must be 1 to 65535"],
     ["port 65536", { host: "h", port: 65536 }, "port: must be 1 to 65535"],
     ["half a port", { host: "h", port: 22.5 }, "port: must be a whole number"],
-    ["a port in quotation marks", { host: "h", port: "22" }, "port: must be number"],
+    ["a port in quotation marks", { host: "h", port: "22" }, "port: must be a number, without quotation marks"],
     ["a password of two lines", { host: "h", password: "a\nb" }, "password: must be one line"],
     [
       "a host key of two lines",
@@ -82,14 +82,18 @@ describe("a connection", () => {
       { host: "h", hostKeyPolicy: "no" },
       'hostKeyPolicy: must be one of "strict"|"accept-new"',
     ],
-    ["an unknown property", { host: "h", keyFile: "/k" }, 'unknown property "keyFile"'],
+    [
+      "an unknown property",
+      { host: "h", keyFile: "/k" },
+      'unknown property "keyFile" (known: agentSocketPath, dialErrorLimit, host, hostKey, hostKeyPolicy, identityFile, knownHostsFile, password, perDialTimeout, port, privateKey, privateKeyPassword, proxy, sshConfigFile, sudo, user)',
+    ],
     [
       "unknown properties of a proxy",
       { host: "h", proxy: { host: "b", sudo: true, jump: 1 } },
-      'proxy: unknown properties "sudo", "jump"',
+      'proxy: unknown properties "sudo", "jump" (known: agentSocketPath, dialErrorLimit, host, hostKey, password, perDialTimeout, port, privateKey, privateKeyPassword, user)',
     ],
-    ["sudo in words", { host: "h", sudo: "yes" }, "sudo: must be boolean"],
-    ["a text", "root@judge-1", "must be object"],
+    ["sudo in words", { host: "h", sudo: "yes" }, "sudo: must be true or false"],
+    ["a text", "root@judge-1", "must be a map (`name: value`)"],
   ];
   test.each(bad)("may not be %s", (_name, value, reason) => {
     expect(reasons(value)).toEqual([reason]);
@@ -99,5 +103,7 @@ describe("a connection", () => {
 test("credentials may be any part of a connection, and nothing else", () => {
   expect(checked(credentialSchema, { privateKey: "k" }).reasons).toBeUndefined();
   expect(checked(credentialSchema, {}).reasons).toBeUndefined();
-  expect(checked(credentialSchema, { key: "k" }).reasons).toEqual(['unknown property "key"']);
+  expect(checked(credentialSchema, { key: "k" }).reasons).toEqual([
+    'unknown property "key" (known: agentSocketPath, dialErrorLimit, host, hostKey, hostKeyPolicy, identityFile, knownHostsFile, password, perDialTimeout, port, privateKey, privateKeyPassword, proxy, sshConfigFile, sudo, user)',
+  ]);
 });

@@ -56,11 +56,19 @@ describe("credentials of the stack's config", () => {
 
   const wrong: [string, unknown, string][] = [
     ["no JSON", "hunter2", "must be a map from host names to connections"],
-    ["no map", '["hunter2"]', "must be record"],
-    ["a text for a host", '{"judge-1": "hunter2"}', "judge-1: must be object"],
-    ["an unknown property", '{"judge-1": {"key": "hunter2"}}', 'judge-1: unknown property "key"'],
+    ["no map", '["hunter2"]', "must be a map (`name: value`)"],
+    ["a text for a host", '{"judge-1": "hunter2"}', "judge-1: must be a map (`name: value`)"],
+    [
+      "an unknown property",
+      '{"judge-1": {"key": "hunter2"}}',
+      'judge-1: unknown property "key" (known: agentSocketPath, dialErrorLimit, host, hostKey, hostKeyPolicy, identityFile, knownHostsFile, password, perDialTimeout, port, privateKey, privateKeyPassword, proxy, sshConfigFile, sudo, user)',
+    ],
     ["a password of two lines", '{"judge-1": {"password": "hunter2\\nhunter2"}}', "judge-1.password: must be one line"],
-    ["a number for a key", '{"judge-1": {"privateKey": 42}}', "judge-1.privateKey: must be string"],
+    [
+      "a number for a key",
+      '{"judge-1": {"privateKey": 42}}',
+      "judge-1.privateKey: must be a text: put it in quotation marks",
+    ],
   ];
   test.each(wrong)(
     "with %s are refused by a reason that names the property and prints no value",
