@@ -40,7 +40,8 @@ from_python_org() {
 suite() {
   case $version in
   3.11.*) echo bookworm ;;
-  3.13.*) echo trixie ;;
+  3.13.5) echo trixie ;;
+  3.13.15 | 3.14.8 | 3.15.0) echo forky ;;
   *) return 1 ;;
   esac
 }

@@ -9,7 +9,7 @@ import { defaultModules, moduleNeeds, type BuildNeed } from "../python/modules.j
 import { artifactSteps } from "../python/artifacts.js";
 import { buildSteps } from "../python/building.js";
 import { provideBuild } from "../python/provide.js";
-import { newestPatch, newestVersion, pinnedVersion, releaseOf } from "../python/releases.js";
+import { newestPatch, newestPatches, newestVersion, pinnedVersion, pythonOrg, releaseOf } from "../python/releases.js";
 import { trimOf, trims } from "../python/trims.js";
 import type { Answer } from "../remote/answer.js";
 import { rest, text } from "../remote/arguments.js";
@@ -111,16 +111,21 @@ function oneSource<T extends Dependent>(value: T, context: z.RefinementCtx<T>): 
   } else if (value.source !== undefined && value.version !== undefined) {
     wrong("version", "must not be given together with `source`");
   } else if (value.version !== undefined && !releaseOf(value.version)) {
-    wrong(
-      "version",
-      `is not in the table of pinned releases (3.9 to ${newestVersion()}); give \`source: {url, sha256}\` for another`,
-    );
+    wrong("version", notPinned(value.version));
   }
 }
 
 const schema = z.strictObject({ ...jailFields, ...pythonFields }).superRefine(coherent);
 
 type Inputs = z.output<typeof schema>;
+
+/** How to give a version that the table does not have. */
+function notPinned(version: string): string {
+  // Another text is not repeated: nobody knows what it holds.
+  const known = /^\d+\.\d+\.\d+$/.test(version) ? version : "VERSION";
+  const address = `${pythonOrg}/${known}/Python-${known}.tar.xz`;
+  return `is not in the table of pinned releases, of which the newest are ${newestPatches().join(", ")}; give another, in place of \`version\`, as \`source: {url: "${address}", sha256: …}\` with the sha256 that python.org publishes`;
+}
 
 interface Facts {
   readonly pythonVersion: string;

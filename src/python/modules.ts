@@ -41,6 +41,11 @@ const openssl: BuildNeed = {
   packages: { debian: "libssl-dev", fedora: "openssl-devel", alpine: "openssl-dev", suse: "libopenssl-devel" },
 };
 
+const uuid: BuildNeed = {
+  header: "uuid/uuid.h",
+  packages: { debian: "uuid-dev", fedora: "libuuid-devel", alpine: "util-linux-dev", suse: "libuuid-devel" },
+};
+
 /** The modules that CPython silently leaves out where a header is missing. */
 export const moduleNeeds: Readonly<Record<string, BuildNeed>> = {
   ssl: openssl,
@@ -77,6 +82,13 @@ export const moduleNeeds: Readonly<Record<string, BuildNeed>> = {
     header: "gdbm.h",
     packages: { debian: "libgdbm-dev", fedora: "gdbm-devel", alpine: "gdbm-dev", suse: "gdbm-devel" },
   },
+  // Since 3.14.
+  "compression.zstd": {
+    header: "zstd.h",
+    packages: { debian: "libzstd-dev", fedora: "libzstd-devel", alpine: "zstd-dev", suse: "libzstd-devel" },
+  },
+  uuid,
+  _uuid: uuid,
   tkinter: { header: "tk.h", packages: { debian: "tk-dev", fedora: "tk-devel", alpine: "tk-dev", suse: "tk-devel" } },
 };
 

@@ -25,6 +25,12 @@ export function newestPatch(line: string): string | undefined {
   return Object.keys(table).findLast((version) => version.startsWith(`${line}.`));
 }
 
+/** The newest version of every release line, the newest first. */
+export function newestPatches(): string[] {
+  const lines = new Map(Object.keys(table).map((version) => [version.replace(/\.\d+$/, ""), version]));
+  return [...lines.values()].reverse();
+}
+
 /** The version that a text means: of "3.13" and "latest" the newest that the table knows, and else the text. */
 export function pinnedVersion(version: string): string {
   if (version === "latest") return newestVersion();

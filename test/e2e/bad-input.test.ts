@@ -158,7 +158,7 @@ describe("a config that is wrong is refused in preview, with property and remedy
       "python3jail:hosts[2]: is the same host and path as hosts[0]; give one of them another `path`",
     );
     expect(all).toMatch(
-      /python3jail:hosts\[3\]\.python\.version: is not in the table of pinned releases .*give `source: \{url, sha256\}` for another/,
+      /python3jail:hosts\[3\]\.python\.version: is not in the table of pinned releases, .*"https:\/\/www\.python\.org\/ftp\/python\/3\.99\.1\/Python-3\.99\.1\.tar\.xz"/,
     );
     expect(all).toContain(
       'python3jail:hosts[4].python.requireModules[1]: is a module that is left out: add "tkinter" to `include`',

@@ -50,6 +50,13 @@ describe("what must be installed", () => {
       expect([module, Object.values(moduleNeeds[module]?.packages ?? {}).filter(Boolean).length]).toEqual([module, 4]);
   });
 
+  test("is known for what 3.14 brought, and for the module behind uuid", () => {
+    expect(packagesFor([moduleNeeds["compression.zstd"]!, moduleNeeds.uuid!, moduleNeeds._uuid!], "debian")).toEqual([
+      "libzstd-dev",
+      "uuid-dev",
+    ]);
+  });
+
   test("can be seen: each need names a header or a command", () => {
     const needs = Object.entries<BuildNeed>({ ...tools, ...moduleNeeds, xz });
     expect(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { newestVersion, releaseOf } from "../../src/python/releases.js";
+import { newestPatches, newestVersion, releaseOf } from "../../src/python/releases.js";
 import { repositoryRoot } from "../hosts/repository.js";
 
 const table = JSON.parse(readFileSync(join(repositoryRoot, "src", "python", "releases.json"), "utf8")) as Record<
@@ -21,6 +21,10 @@ describe("the table of pinned releases", () => {
       file: "Python-3.13.5.tar.xz",
       sha256: "93e583f243454e6e9e4588ca2c2662206ad961659863277afcdb96801647d640",
     });
+  });
+
+  test("has the newest of every line that is still mended", () => {
+    expect(newestPatches().slice(0, 6)).toEqual(["3.15.0", "3.14.8", "3.13.16", "3.12.15", "3.11.17", "3.10.22"]);
   });
 
   test("has for every version its own archive and a whole sha256, none twice", () => {

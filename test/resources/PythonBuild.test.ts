@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { checked } from "../../src/base/validation.js";
 import { unknownValue } from "../../src/base/pulumi-internals.js";
-import { newestPatch, newestVersion } from "../../src/python/releases.js";
+import { newestPatch, newestPatches, newestVersion } from "../../src/python/releases.js";
 import { buildKey } from "../../src/python/build.js";
 import { parseAnswer } from "../../src/remote/answer.js";
 import { compareBuild, pythonBuild } from "../../src/kinds/PythonBuild.js";
@@ -72,27 +72,17 @@ describe("a build's inputs", () => {
 
   const version = "3.13.5";
   const notOurs = "is set by us (for --enable-optimizations and --with-lto use `optimize`)";
+  const notPinned = (named = "VERSION"): string =>
+    `version: is not in the table of pinned releases, of which the newest are ${newestPatches().join(", ")}; give another, in place of \`version\`, as \`source: {url: "https://www.python.org/ftp/python/${named}/Python-${named}.tar.xz", sha256: …}\` with the sha256 that python.org publishes`;
   const refused: [string, object, string][] = [
     [
       "no version and no source",
       {},
       `version: is missing: give a version (the newest known is ${newestVersion()}), \`source\` or \`artifact\``,
     ],
-    [
-      "a version that is not in the table",
-      { version: "3.99.1" },
-      `version: is not in the table of pinned releases (3.9 to ${newestVersion()}); give \`source: {url, sha256}\` for another`,
-    ],
-    [
-      "a version that is not known",
-      { version: "3.13.99" },
-      `version: is not in the table of pinned releases (3.9 to ${newestVersion()}); give \`source: {url, sha256}\` for another`,
-    ],
-    [
-      "a version that every object has",
-      { version: "constructor" },
-      `version: is not in the table of pinned releases (3.9 to ${newestVersion()}); give \`source: {url, sha256}\` for another`,
-    ],
+    ["a version that is not in the table", { version: "3.99.1" }, notPinned("3.99.1")],
+    ["a version that is not known", { version: "3.13.99" }, notPinned("3.13.99")],
+    ["a version that every object has", { version: "constructor" }, notPinned()],
     ["a line as a number", { version: 3.13 }, `version: unquoted 3.13 is a number: write "${newestPatch("3.13")}"`],
     [
       "a line as a number that ends in 0",
