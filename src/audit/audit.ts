@@ -11,7 +11,8 @@ import { devicePresets } from "../jail/device-presets.js";
 import { runLines } from "../jail/sandbox-run.js";
 import type { Target } from "../remote/target.js";
 import type { z } from "zod";
-import { dynamicFindings, staticFindings, type Finding } from "./findings.js";
+import type { Finding } from "./finding.js";
+import { dynamicFindings, staticFindings } from "./findings.js";
 import { list, optionalText, number, rest, text } from "../remote/arguments.js";
 
 /** How a jail is audited. */

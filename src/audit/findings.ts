@@ -2,16 +2,7 @@ import type { Answer } from "../remote/answer.js";
 import { judgeRun, readRun, type SandboxRun } from "../jail/sandbox-run.js";
 import { oneLine } from "../base/text.js";
 import { checkNames, checkTable, isDynamic, type CheckName } from "./checks.js";
-
-export type Result = "pass" | "warn" | "fail" | "not-applicable";
-
-/** What a check came to. */
-export interface Finding {
-  readonly check: CheckName;
-  readonly result: Result;
-  /** What was seen, in one bounded line. */
-  readonly evidence: string;
-}
+import type { Finding, Result } from "./finding.js";
 
 /** One thing that was seen: `pass` where it is as it should be. */
 interface Seen {

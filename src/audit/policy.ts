@@ -1,5 +1,5 @@
 import { checkNames, checkTable, type CheckName } from "./checks.js";
-import type { Finding } from "./findings.js";
+import type { Finding } from "./finding.js";
 
 /** What of an audit's findings is an error. */
 export interface Policy {

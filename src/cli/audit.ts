@@ -1,6 +1,7 @@
 import { audit, type Audit } from "../audit/audit.js";
 import { checkTable } from "../audit/checks.js";
-import { findingsSummary, type Finding } from "../audit/findings.js";
+import type { Finding } from "../audit/finding.js";
+import { findingsSummary } from "../audit/findings.js";
 import { checkKinds, failing, type FailOn } from "../audit/policy.js";
 import { HostError } from "../base/errors.js";
 import { defaultPath } from "../remote/host-paths.js";

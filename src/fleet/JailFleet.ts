@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { jailArgsOf, nameOf, safeExecArgsOf } from "./args.js";
-import { fleetOf, type FleetDeclaration } from "./hosts.js";
-import { readInventory, type InventoryArgs } from "../inventory/inventory.js";
+import type { FleetDeclaration } from "./declaration.js";
+import { fleetOf } from "./hosts.js";
+import type { InventoryArgs } from "../inventory/inventory-args.js";
+import { readInventory } from "../inventory/inventory.js";
 import { projectRoot } from "../local/project.js";
 import { propertyText } from "../base/validation.js";
 import { SafeExec } from "../resources/SafeExec.js";

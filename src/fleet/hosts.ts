@@ -5,19 +5,9 @@ import type { Inventory } from "../inventory/inventory-host.js";
 import type { PropertyPath, Problem } from "../base/problem.js";
 import { propertyText } from "../base/validation.js";
 import { hostFields } from "../remote/target-inputs.js";
-import type { ConnectionArgs } from "../ssh/connection.js";
+import type { ConnectionArgs } from "../ssh/connection-args.js";
+import type { FleetDeclaration } from "./declaration.js";
 import { over, type HostSettings, type JailSettings } from "./settings.js";
-
-/** The hosts of a fleet, as they are declared. */
-export interface FleetDeclaration extends JailSettings {
-  /** One entry a jail, as a list, or as a map from the hosts' names. They stand over the inventory's hosts of the same name. */
-  hosts?:
-    | readonly (HostSettings & { name: string })[]
-    | Readonly<Record<string, HostSettings | null | undefined>>
-    | undefined;
-  /** Settings that hosts share, by the group's name. */
-  groups?: Readonly<Record<string, JailSettings>> | undefined;
-}
 
 /** One jail of the fleet, with all that was said of it anywhere. */
 export interface FleetHost {

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PythonJailArgs } from "../components/PythonJail.js";
 import type { SafeExecArgs } from "../resources/SafeExec.js";
 import type { HostArgs, JailArgs } from "../resources/args.js";
-import type { ConnectionArgs } from "../ssh/connection.js";
+import type { ConnectionArgs } from "../ssh/connection-args.js";
 
 /** Arguments each of which may be left out, or be undefined, which is the same. */
 type Part<Args> = { [Key in keyof Args]?: Args[Key] | undefined };

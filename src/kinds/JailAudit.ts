@@ -2,7 +2,8 @@ import { z } from "zod";
 import { audit, auditSteps, look } from "../audit/audit.js";
 import { sandboxFields } from "../jail/sandbox-limits.js";
 import { checkNames, checkTable, type Check, type CheckName } from "../audit/checks.js";
-import { findingsSummary, type Finding, type Result } from "../audit/findings.js";
+import type { Finding, ReportedFinding, Result } from "../audit/finding.js";
+import { findingsSummary } from "../audit/findings.js";
 import { failing, failOnWords, type FailOn } from "../audit/policy.js";
 import { HostError } from "../base/errors.js";
 import type { Drift, Kind, Recorded } from "../provider/kind.js";
@@ -37,12 +38,6 @@ export const auditFields = {
 const schema = z.strictObject({ ...jailFields, ...auditFields });
 
 type Inputs = z.output<typeof schema>;
-
-export interface ReportedFinding {
-  readonly check: string;
-  readonly result: Result;
-  readonly evidence: string;
-}
 
 interface Facts {
   readonly summary: string;

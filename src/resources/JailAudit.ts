@@ -1,4 +1,4 @@
-import type { ReportedFinding } from "../kinds/JailAudit.js";
+import type { ReportedFinding } from "../audit/finding.js";
 import type * as pulumi from "@pulumi/pulumi";
 import type { FailOn } from "../audit/policy.js";
 import type { DevicePreset } from "../jail/device-presets.js";

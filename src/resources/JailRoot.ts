@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { HostFacts } from "../remote/facts.js";
+import type { HostFacts } from "../remote/host-facts.js";
 import type { JailArgs } from "./args.js";
 import { JailResource } from "./resource.js";
 

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { pinnedVersion, releaseOf } from "../python/releases.js";
 import { tellPin, warnOfAge } from "../python/support.js";
 import type { Trim } from "../python/trims.js";
-import type { ConnectionArgs } from "../ssh/connection.js";
+import type { ConnectionArgs } from "../ssh/connection-args.js";
 import type { JailArgs } from "./args.js";
 import { JailResource } from "./resource.js";
 

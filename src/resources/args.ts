@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { ConnectionArgs } from "../ssh/connection.js";
+import type { ConnectionArgs } from "../ssh/connection-args.js";
 
 /** What every resource takes. */
 export interface HostArgs {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { holdsSecret } from "../base/address.js";
 import { providerKey, stubText, typeToken } from "../base/pulumi-internals.js";
-import type { ConnectionArgs } from "../ssh/connection.js";
+import type { ConnectionArgs } from "../ssh/connection-args.js";
 import type { HostArgs } from "./args.js";
 
 /** The base of all our resources: dynamic resources, run by Pulumi's own `pulumi-nodejs` provider. */

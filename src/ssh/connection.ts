@@ -1,26 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
-import type { types } from "@pulumi/command";
 import { z } from "zod";
-
-/**
- * How to get to a host. It is `@pulumi/command`'s `remote.ConnectionArgs`, so that one object serves both libraries,
- * plus what people who use OpenSSH need. Every value not given is OpenSSH's own default, `~/.ssh/config` included.
- */
-export interface ConnectionArgs extends types.input.remote.ConnectionArgs {
-  /** OpenSSH client configuration (`ssh -F`); `host` may then be an alias of it. Default: the user's own. */
-  sshConfigFile?: pulumi.Input<string> | undefined;
-  /** Private key file on the control machine (`ssh -i`); only this key is then offered. Default: OpenSSH's. */
-  identityFile?: pulumi.Input<string> | undefined;
-  /** Become root by `sudo -n` after logging in. Default: false (log in as root). */
-  sudo?: pulumi.Input<boolean> | undefined;
-  /**
-   * What a host key that is not yet known means: `strict` refuses it, `accept-new` stores it at first sight.
-   * A changed key is always refused. Default: what the OpenSSH configuration says (and "ask" refuses, as nobody can be asked).
-   */
-  hostKeyPolicy?: pulumi.Input<"strict" | "accept-new"> | undefined;
-  /** known_hosts file (`UserKnownHostsFile`). Default: OpenSSH's. */
-  knownHostsFile?: pulumi.Input<string> | undefined;
-}
 
 const text = z
   .string()

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { checkNames, checkTable, isDynamic, type CheckName } from "../../src/audit/checks.js";
-import { dynamicFindings, staticFindings, findingsSummary, type Finding } from "../../src/audit/findings.js";
+import type { Finding } from "../../src/audit/finding.js";
+import { dynamicFindings, staticFindings, findingsSummary } from "../../src/audit/findings.js";
 import { failing } from "../../src/audit/policy.js";
 import { parseAnswer } from "../../src/remote/answer.js";
 import { scriptText } from "../../src/remote/scripts.js";

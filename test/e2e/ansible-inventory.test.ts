@@ -4,7 +4,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, wri
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { askAnsible } from "../../src/inventory/ansible-program.js";
-import { readInventory, type InventoryArgs } from "../../src/inventory/inventory.js";
+import type { InventoryArgs } from "../../src/inventory/inventory-args.js";
+import { readInventory } from "../../src/inventory/inventory.js";
 import type { Inventory } from "../../src/inventory/inventory-host.js";
 import { ini, writeInventories, yaml } from "../inventory/inventories.js";
 import { ansibleCore, virtualEnvironment } from "./virtual-environment.js";

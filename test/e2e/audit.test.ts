@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Session } from "../../src/remote/session.js";
 import { audit, look, type Audit, type AuditSettings } from "../../src/audit/audit.js";
 import { checkNames, isDynamic, type CheckName } from "../../src/audit/checks.js";
-import type { Finding, Result } from "../../src/audit/findings.js";
+import type { Finding, Result } from "../../src/audit/finding.js";
 import { defaultLimits } from "../../src/jail/sandbox-limits.js";
 import { jailTarget, type Target } from "../../src/remote/target.js";
 import type { Connection } from "../../src/ssh/connection.js";

@@ -3,7 +3,8 @@ import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } 
 import { execa } from "execa";
 import { audit, auditSteps, look, type AuditSettings } from "../../src/audit/audit.js";
 import { checkNames, isDynamic } from "../../src/audit/checks.js";
-import { staticFindings, type Finding } from "../../src/audit/findings.js";
+import type { Finding } from "../../src/audit/finding.js";
+import { staticFindings } from "../../src/audit/findings.js";
 import { defaultLimits } from "../../src/jail/sandbox-limits.js";
 import { devicePresets } from "../../src/jail/device-presets.js";
 import { nodeSteps } from "../../src/kinds/DeviceNode.js";

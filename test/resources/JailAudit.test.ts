@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { checkNames } from "../../src/audit/checks.js";
-import type { Finding } from "../../src/audit/findings.js";
+import type { Finding } from "../../src/audit/finding.js";
 import { checked } from "../../src/base/validation.js";
 import { defaultLimits } from "../../src/jail/sandbox-limits.js";
 import { compareFindings, jailAudit, reported, withOutside } from "../../src/kinds/JailAudit.js";

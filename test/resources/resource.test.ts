@@ -5,7 +5,7 @@ import { DeviceNode } from "../../src/resources/DeviceNode.js";
 import { JailPackages } from "../../src/resources/JailPackages.js";
 import { JailRoot } from "../../src/resources/JailRoot.js";
 import { PythonBuild } from "../../src/resources/PythonBuild.js";
-import type { ConnectionArgs } from "../../src/ssh/connection.js";
+import type { ConnectionArgs } from "../../src/ssh/connection-args.js";
 
 interface Registration {
   readonly type: string;
