@@ -1,3 +1,4 @@
+import "./base/refuse-old-node.js";
 export { JailFleet, type JailFleetArgs } from "./fleet/JailFleet.js";
 export { PythonJail, type PythonJailArgs } from "./components/PythonJail.js";
 export { DeviceNode, type DeviceNodeArgs } from "./resources/DeviceNode.js";

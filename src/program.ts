@@ -1,3 +1,4 @@
+import "./base/refuse-old-node.js";
 import * as pulumi from "@pulumi/pulumi";
 import { JailFleet } from "./fleet/JailFleet.js";
 import { parseConfig } from "./config.js";

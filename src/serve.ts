@@ -1,3 +1,4 @@
+import "./base/refuse-old-node.js";
 import type { dynamic } from "@pulumi/pulumi";
 import { hideStack } from "./base/pulumi-internals.js";
 import { endWithEngine } from "./provider/engine.js";

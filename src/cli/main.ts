@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import "./leave-old-node.js";
 import "./compile-cache.js";
 import { Session } from "../remote/session.js";
 import { messageOf } from "../base/errors.js";
