@@ -1,5 +1,5 @@
 import { execa } from "execa";
-import { lastLines } from "../base/errors.js";
+import { engineFailure, engineFailureText } from "./engine-failure.js";
 
 /** Runs Pulumi's CLI: the project's own, or the one on the PATH. Throws what it said. */
 export async function pulumi(cwd: string, ...args: string[]): Promise<string> {
@@ -16,7 +16,10 @@ export async function pulumi(cwd: string, ...args: string[]): Promise<string> {
     throw new Error(
       `there is no \`pulumi\` on the PATH, or no folder ${cwd}\n  what to do: npm install pulumi; --cwd names the project's folder`,
     );
-  throw new Error(
-    `pulumi ${args.join(" ")}: ${lastLines(result.stderr, 5).join("\n  ") || `it ended with exit code ${result.exitCode}`}\n  what to do: name the project's folder with --cwd, and the stack with --stack`,
+  const { reason, remedy = "name the project's folder with --cwd, and the stack with --stack" } = engineFailure(
+    result.stderr,
+    5,
   );
+  const inWords = reason.replaceAll("\n", "\n  ") || `it ended with exit code ${result.exitCode}`;
+  throw new Error(engineFailureText({ reason: `pulumi ${args.join(" ")}: ${inWords}`, remedy }));
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { lastLines, messageOf } from "../base/errors.js";
+import { messageOf } from "../base/errors.js";
 import {
   automation,
   engineRoot,
@@ -10,6 +10,7 @@ import {
   type LocalWorkspace,
   type Stack,
 } from "../base/pulumi-internals.js";
+import { engineFailure, engineFailureText } from "../local/engine-failure.js";
 import { clearTemporaryFolders, makeTemporaryFolder } from "../base/temporary.js";
 import { saidIn } from "./events.js";
 import { PreviewLog, type Preview, type SavedPlan } from "./preview.js";
@@ -62,7 +63,11 @@ export class EngineError extends Error {}
 export class LockedError extends Error {}
 
 /** The engine on a stack of the project in this folder; without a name, on the one that is selected there. */
-export async function engineOn(folder: string, name: string | undefined): Promise<Engine> {
+export function engineOn(folder: string, name: string | undefined): Promise<Engine> {
+  return translating(() => stackEngineOn(folder, name));
+}
+
+async function stackEngineOn(folder: string, name: string | undefined): Promise<Engine> {
   const { Stack, ConcurrentUpdateError } = await automation();
   const workspace = await workspaceIn(folder);
   const stackName = name ?? (await workspace.stack())?.name;
@@ -78,8 +83,17 @@ export async function engineOn(folder: string, name: string | undefined): Promis
 }
 
 /** The names of all stacks of the project in this folder. */
-export async function stacksOf(folder: string): Promise<string[]> {
-  return (await (await workspaceIn(folder)).listStacks()).map(({ name }) => name);
+export function stacksOf(folder: string): Promise<string[]> {
+  return translating(async () => (await (await workspaceIn(folder)).listStacks()).map(({ name }) => name));
+}
+
+/** Does work with the engine; what it fails with is an EngineError in plain words. */
+export async function translating<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw error instanceof EngineError ? error : new EngineError(engineFailureText(engineFailure(messageOf(error))));
+  }
 }
 
 /** The project in a folder, with the engine that is ours, which refreshes where it is asked to and not by a setting (Engine.refresh). */
@@ -191,7 +205,7 @@ class StackEngine implements Engine {
   }
 
   private async leftovers(): Promise<Leftover[]> {
-    const exported: { deployment: unknown } = await this.handle.exportStack();
+    const exported: { deployment: unknown } = await translating(() => this.handle.exportStack());
     const { resources = [] } = (exported.deployment ?? {}) as {
       resources?: { urn: string; delete?: boolean; inputs?: { host?: unknown } }[];
     };
@@ -230,7 +244,7 @@ class StackEngine implements Engine {
         "the step has more resources than the engine can be told of: give a smaller `batch`; hosts that are taken out: fewer at a time, or by plain `pulumi up`",
       );
     // The engine's whole output stands before its last lines.
-    return new EngineError([...(said.length > 0 ? said : lastLines(text, 15))].join("\n"));
+    return new EngineError(said.length > 0 ? said.join("\n") : engineFailureText(engineFailure(text)));
   }
 }
 

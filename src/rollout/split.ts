@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import pLimit from "p-limit";
-import { lastLines, messageOf } from "../base/errors.js";
+import { messageOf } from "../base/errors.js";
 import type { ConfigMap, LocalWorkspace } from "../base/pulumi-internals.js";
 import { isInShard } from "../fleet/shard.js";
 import { pulumi } from "../local/pulumi.js";
-import { EngineError, workspaceIn } from "./engine.js";
+import { EngineError, translating, workspaceIn } from "./engine.js";
 
 /** Hosts that a stack has at most where nobody says otherwise: docs/sharding.md says from which figures. */
 export const hostsPerStack = 150;
@@ -50,10 +50,10 @@ export class Template {
     // Listed stacks have plain names: with any other, its shards would not be found, and made again.
     if (stack.includes("/"))
       throw new EngineError(`${stack}: give the stack's plain name, without organization and project`);
-    const workspace = await workspaceIn(folder);
-    const { name: project } = await workspace.projectSettings();
-    const shardKey = `${project}:shard`;
-    try {
+    return translating(async () => {
+      const workspace = await workspaceIn(folder);
+      const { name: project } = await workspace.projectSettings();
+      const shardKey = `${project}:shard`;
       const config = await workspace.getAllConfig(stack);
       // Pulumi's copy of a config would bring its share along: also that of all, where it is written down.
       const { config: written = {}, secretsprovider } = await fileOf(workspace, stack);
@@ -77,9 +77,7 @@ export class Template {
         ),
       );
       return new Template(workspace, stack, shardKey, config, hosts, found, secretsprovider);
-    } catch (error) {
-      throw error instanceof EngineError ? error : new EngineError(lastLines(messageOf(error), 10).join("\n"));
-    }
+    });
   }
 
   /** How many shards it has already; undefined where it has none. Throws EngineError where they are not of one split. */

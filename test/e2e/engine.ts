@@ -29,7 +29,8 @@ export interface ProjectOptions {
 }
 
 export interface CommandOptions {
-  env?: Record<string, string>;
+  /** Over those of the project; an undefined one is taken away. */
+  env?: Record<string, string | undefined>;
   /** Whether the command has to fail. Either way an unexpected end throws, with everything that was printed. */
   expectFailure?: boolean;
   /** Written to its standard input. */
@@ -215,7 +216,11 @@ export class RunningPulumi {
   readonly result: Promise<PulumiResult>;
   private ended = false;
 
-  constructor(file: string, args: string[], options: { cwd: string; env: Record<string, string>; input: string }) {
+  constructor(
+    file: string,
+    args: string[],
+    options: { cwd: string; env: Record<string, string | undefined>; input: string },
+  ) {
     const subprocess = execa(file, args, {
       ...options,
       extendEnv: false,

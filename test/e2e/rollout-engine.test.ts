@@ -247,7 +247,12 @@ test.each<[string, string[], RegExp]>([
   ["a wrong setting", ["up", "--yes", "--batch", "0"], /--batch must be at least 1/],
   ["a wrong pause", ["up", "--yes", "--pause", "soon"], /--pause must be seconds, or a time such as "2m"/],
   ["an unknown option", ["up", "--everything"], /--everything/],
-  ["a stack that is not there", ["up", "--yes", "--stack", "nowhere"], /no stack named 'nowhere' found/],
+  ["a stack that is not there", ["up", "--yes", "--stack", "nowhere"], /there is no stack nowhere\n +what to do: /],
+  [
+    "a folder without a project",
+    ["up", "--yes", "--cwd", "/"],
+    /^python3jail up: there is no Pulumi.yaml here\n +what to do: /,
+  ],
   [
     "no stack that matches",
     ["fleet", "up", "--yes", "--stacks", "nowhere-*"],
@@ -262,6 +267,19 @@ test.each<[string, string[], RegExp]>([
 ])("refused before anything runs: %s", async (_name, args, reason) => {
   const { stderr, exitCode } = await project.python3jail(args).result;
   expect(stderr).toMatch(reason);
+  expect(exitCode).toBe(2);
+});
+
+test.each<[string, Record<string, string | undefined>, string]>([
+  ["no passphrase", { PULUMI_CONFIG_PASSPHRASE: undefined }, "the stack's passphrase is not set"],
+  ["another passphrase", { PULUMI_CONFIG_PASSPHRASE: "wrong" }, "the passphrase is not this stack's"],
+])("%s is told in one line, once, with what to do", async (_name, env, reason) => {
+  const { stderr, exitCode } = await project.python3jail(["up", "--yes", "--stack", "test"], { env }).result;
+  expect(stderr.split("\n")).toEqual([
+    `python3jail up: ${reason}`,
+    expect.stringMatching(/^ {2}what to do: export PULUMI_CONFIG_PASSPHRASE_FILE=FILE/),
+    ...(stderr.endsWith("\n") ? [""] : []),
+  ]);
   expect(exitCode).toBe(2);
 });
 

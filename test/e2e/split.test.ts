@@ -120,7 +120,7 @@ test.each([
   ],
   ["a shard", ["--stack", "test-1"], /test-1 is a shard itself/],
   ["a stack by more than its name", ["--stack", "organization/python3jail/test"], /give the stack's plain name/],
-  ["a stack that is not there", ["--stack", "nowhere"], /no stack named 'nowhere' found/],
+  ["a stack that is not there", ["--stack", "nowhere"], /there is no stack nowhere/],
   [
     "both ways to say how many",
     ["--shards", "2", "--hosts-per-stack", "1"],

@@ -174,7 +174,7 @@ test.each([
   [
     "a stack that is not there",
     ["status", "--stack", "nobody"],
-    /no stack named 'nobody' found[^]*what to do: name the project's folder/,
+    /there is no stack nobody\n +what to do: `pulumi stack ls` names those that there are/,
   ],
   [
     "a folder that is not there",
