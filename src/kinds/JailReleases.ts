@@ -99,7 +99,9 @@ export const jailReleases: Kind<Inputs, Facts> = {
   quiet: ["deleteContents"],
 
   announce(olds, news) {
-    if (olds.release === news.release || !olds.kept?.includes(news.release)) return undefined;
+    if (olds.release === news.release) return undefined;
+    if (!olds.kept?.includes(news.release))
+      return `makes one new release, ${news.release}, beside the current one: all that shows as replaced below ${releasePath(news.path, "…")} is that one; \`current\` leads to it once it is checked`;
     return `goes back to the release ${news.release}, which is kept there: nothing is built`;
   },
 

@@ -19,6 +19,11 @@ export abstract class JailResource extends pulumi.CustomResource {
     outputs: readonly string[],
     options?: pulumi.CustomResourceOptions,
   ) {
+    // Pulumi's dynamic provider would fail on it before it comes to us.
+    if (options?.import !== undefined)
+      throw new pulumi.RunError(
+        `${name}: import is not supported, nor needed: declare it without \`import\`, and \`up\` adopts what is there`,
+      );
     const undefinedOutputs = Object.fromEntries([...outputs, "revision"].map((output) => [output, undefined]));
     super(
       typeToken(type),

@@ -84,6 +84,7 @@ print(site_version.name)'`);
   site("second");
   const { stdout } = await project.preview();
   expect(stdout).toMatch(/JailReleases judge-1 update[^\n]*diff: ~release/);
+  expect(stdout).toMatch(/judge-1: makes one new release, [0-9a-f]{12}, beside the current one: /);
   await project.up();
   ids.second = await leads();
   expect(ids.second).not.toBe(ids.first);

@@ -258,11 +258,13 @@ test("a jail inside another jail is refused", async () => {
   });
 });
 
-test("preview says of a way back that nothing is built", () => {
+test("preview says of a way back that nothing is built, and of a new release that it is one", () => {
   const olds = { ...wanted("b"), kept: ["a", "b"] };
   expect(jailReleases.announce!(olds, wanted("a"))).toBe(
     "goes back to the release a, which is kept there: nothing is built",
   );
-  expect(jailReleases.announce!(olds, wanted("c"))).toBeUndefined();
+  expect(jailReleases.announce!(olds, wanted("c"))).toBe(
+    `makes one new release, c, beside the current one: all that shows as replaced below ${base()}/releases/… is that one; \`current\` leads to it once it is checked`,
+  );
   expect(jailReleases.announce!(olds, wanted("b", { keep: 1 }))).toBeUndefined();
 });

@@ -156,3 +156,11 @@ describe("addresses with a login or a token", () => {
     ).not.toMatch(/u:p@|token=/);
   });
 });
+
+test("a resource that is to be imported is refused by what to do instead", () => {
+  expect(
+    () => new JailRoot("imported", { ...place, connection: { host: "h" } }, { import: "judge-1:/srv/jail" }),
+  ).toThrow(
+    "imported: import is not supported, nor needed: declare it without `import`, and `up` adopts what is there",
+  );
+});
