@@ -180,7 +180,7 @@ export function readRequirements({
 }: Pick<Inputs, "requirements" | "allowUnhashed">): Checked<readonly Requirement[]> {
   let text;
   try {
-    text = readFileSync(path, "utf8");
+    text = decoded(readFileSync(path));
   } catch (error) {
     return {
       value: undefined,
@@ -189,10 +189,19 @@ export function readRequirements({
       ],
     };
   }
+  if (text.includes("\0"))
+    return { value: undefined, reasons: ["requirements: is no text in UTF-8: save it as such, and without NUL bytes"] };
   const { requirements, problems } = parseRequirements(text, { allowUnhashed });
   return problems.length > 0
     ? { value: undefined, reasons: problems.map((problem) => `requirements: ${problem}`) }
     : { value: requirements, reasons: undefined };
+}
+
+/** A file's text: UTF-8, or UTF-16 with its mark, as PowerShell's `>` writes it. pip reads both, too. */
+function decoded(content: Buffer): string {
+  const mark = content.subarray(0, 2).toString("latin1");
+  const encoding = mark === "\xff\xfe" ? "utf-16le" : mark === "\xfe\xff" ? "utf-16be" : "utf-8";
+  return new TextDecoder(encoding).decode(content);
 }
 
 /** The file again, when it is needed: as it was when it was checked. */

@@ -66,15 +66,17 @@ export function parseRequirements(text: string, { allowUnhashed = false } = {}):
     const hashes = [...content.matchAll(hashOption)].map(([, hash = ""]) => hash.toLowerCase());
     const specifier = content.replace(hashOption, "").trim();
     const [, written, extras = "", version = "", marker = ""] = pinned.exec(specifier) ?? [];
-    if (written === undefined) {
+    const other = /\s(--?[A-Za-z][A-Za-z-]*)/.exec(specifier)?.[1];
+    if (other !== undefined) {
+      const of = named.exec(specifier)?.[1] ?? "this package";
+      refuse(`${of} has the option ${other}: only --hash is taken, as wheels are installed and nothing is built`);
+    } else if (written === undefined) {
       const known = named.exec(specifier)?.[1];
       refuse(
         known === undefined
           ? "must be a pinned package, `name==version`; addresses, paths and repositories are not taken: build a wheel, and give its folder as `wheels`"
           : `${known} must be pinned to one version: \`${known}==…\``,
       );
-    } else if (/\s-/.test(marker)) {
-      refuse(`${written} has an option besides --hash`);
     } else if (hashes.some((hash) => !/^sha256:[0-9a-f]{64}$/.test(hash))) {
       refuse(`${written} has a --hash that is no sha256: and 64 hexadecimal digits`);
     } else if (hashes.length === 0 && !allowUnhashed) {

@@ -131,9 +131,8 @@ function missing({ hashes, version }: Requirement, candidates: readonly Candidat
     return candidates.length === 0 ? "there is no wheel of it" : "there are wheels of it, but none of this version";
   if (ofVersion.some(({ sha256 }) => sha256 === undefined)) return "the index does not tell the sha256 of its wheels";
   const hashed = ofVersion.filter(({ sha256 }) => hashes.length === 0 || hashes.includes(sha256 ?? ""));
-  return hashed.length === 0
-    ? "there are wheels of this version, but none has one of its hashes"
-    : "the wheels that its hashes allow are for other Pythons or platforms";
+  if (hashed.length === 0) return "there are wheels of this version, but none has one of its hashes";
+  return `the wheels ${hashes.length === 0 ? "of this version" : "that its hashes allow"} are for other Pythons or platforms`;
 }
 
 const json = "application/vnd.pypi.simple.v1+json";

@@ -95,7 +95,12 @@ ruamel.yaml_clib == 1!2.0.post1+local.1 --hash=sha256:${one}`);
     [
       "an option of one package",
       `six==1.16.0 ; os_name == "posix" --config-settings=x --hash=sha256:${one}`,
-      "six has an option besides --hash",
+      "six has the option --config-settings: only --hash is taken, as wheels are installed and nothing is built",
+    ],
+    [
+      "an option right after the version",
+      `six==1.16.0 --config-settings="--x=geheim" --hash=sha256:${one}`,
+      "six has the option --config-settings: only --hash is taken, as wheels are installed and nothing is built",
     ],
     ["an address", hashed("six @ https://user:geheim@example.org/six.whl"), unpinned],
     ["a repository", "git+https://token@example.org/six.git", unpinned],

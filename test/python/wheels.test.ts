@@ -99,6 +99,19 @@ describe("from", () => {
     );
   });
 
+  test("wheels for other Pythons, whether hashes were given or not", async () => {
+    const other = "other-1.0-cp39-cp39-win32.whl";
+    writeFileSync(join(folder, other), "other");
+    const missing = (hashes: string[]) =>
+      localWheels(folder, [requirement({ name: "other", version: "1.0", hashes })], tags);
+    await expect(missing([])).rejects.toThrow(
+      "other 1.0: the wheels of this version are for other Pythons or platforms",
+    );
+    await expect(missing([sha("other")])).rejects.toThrow(
+      "other 1.0: the wheels that its hashes allow are for other Pythons or platforms",
+    );
+  });
+
   const forms: [string, string, string][] = [
     [
       "HTML",

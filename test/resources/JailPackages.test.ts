@@ -57,6 +57,23 @@ describe("what check makes of the inputs", () => {
     );
   });
 
+  test.each<[string, (text: string) => Buffer]>([
+    ["UTF-8 with its mark", (text) => Buffer.from(`\ufeff${text}`)],
+    ["UTF-16, as PowerShell writes it", (text) => Buffer.from(`\ufeff${text}`, "utf16le")],
+    ["UTF-16 of the other order", (text) => Buffer.from(`\ufeff${text}`, "utf16le").swap16()],
+  ])("may be in %s", (_encoding, encoded) => {
+    const text = `six==1.16.0 --hash=sha256:${hash}\r\n`;
+    writeFileSync(join(folder, "encoded.txt"), encoded(text));
+    expect(inputsOf(join(folder, "encoded.txt")).pins).toEqual({ six: "1.16.0" });
+  });
+
+  test("may not be in UTF-16 that nothing marks: said once, and not of each line", () => {
+    writeFileSync(join(folder, "bare.txt"), Buffer.from("six==1.16.0\nattrs==24.2.0\n", "utf16le"));
+    expect(reasons({ requirements: join(folder, "bare.txt") })).toEqual([
+      "requirements: is no text in UTF-8: save it as such, and without NUL bytes",
+    ]);
+  });
+
   test("stays small, however many packages there are", () => {
     const many = file(
       "many.txt",
