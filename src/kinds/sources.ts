@@ -44,8 +44,8 @@ export const webAddress = address(/^https?:\/\/[^\s/]+(\/[^\s]*)?$/, "must be an
 /** A git repository that the host can reach. */
 export const gitUrl = z
   .string()
-  .regex(/^(https|http|ssh|git|file):\/\/[^\s]+$|^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s]+$/, {
-    error: "must be a git URL (https://, ssh://, git://, file:// or user@host:path)",
+  .regex(/^(https|http|ssh|git|file):\/\/[^\s]+$|^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s]+$|^\/[^\s]+$/, {
+    error: "must be a git URL (https://, ssh://, git://, file:// or user@host:path), or an absolute path on the host",
     abort: true,
   })
   .refine(
@@ -56,7 +56,9 @@ export const gitUrl = z
   .refine(
     (value) => !/^https?:[^]*[?#]/i.test(value),
     "must not hold a query (?…): give a token as the user or the password (https://TOKEN@…)",
-  );
+  )
+  // A bare path is a repository on the host itself.
+  .transform((value) => (value.startsWith("/") ? `file://${value}` : value));
 
 export const gitCommit = z.string().regex(/^[0-9a-f]{40}$/, "must be a whole commit id: 40 hexadecimal digits");
 

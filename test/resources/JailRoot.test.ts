@@ -26,12 +26,18 @@ describe("a jail root's inputs", () => {
     "git://example.org/jail",
   ])("may be a repository at %s", (url) => expect(reasons({ git: { url, commit } })).toEqual([]));
 
-  const gitUrl = "git.url: must be a git URL (https://, ssh://, git://, file:// or user@host:path)";
+  test("may be a repository at a path of the host, which git takes as file://", () =>
+    expect(checked(jailRoot.schema, { ...base, git: { url: "/srv/git/jail", commit } }).value).toMatchObject({
+      git: { url: "file:///srv/git/jail", commit },
+    }));
+
+  const gitUrl =
+    "git.url: must be a git URL (https://, ssh://, git://, file:// or user@host:path), or an absolute path on the host";
   const refused: [string, object, string][] = [
     ["a repository that git would run", { git: { url: "ext::sh -c id", commit } }, gitUrl],
     ["a repository like an option", { git: { url: "--upload-pack=id", commit } }, gitUrl],
     ["a repository of two lines", { git: { url: "https://a\nb", commit } }, gitUrl],
-    ["a local folder", { git: { url: "/srv/git/jail", commit } }, gitUrl],
+    ["a relative path", { git: { url: "git/jail", commit } }, gitUrl],
     [
       "half a commit",
       { git: { url: "https://a/b", commit: "0123abc" } },

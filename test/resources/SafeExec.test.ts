@@ -53,7 +53,7 @@ describe("inputs", () => {
     [
       "a repository that git would run",
       { git: { url: "ext::sh -c id", commit } },
-      "git.url: must be a git URL (https://, ssh://, git://, file:// or user@host:path)",
+      "git.url: must be a git URL (https://, ssh://, git://, file:// or user@host:path), or an absolute path on the host",
     ],
     [
       "a password with a line break in a URL",
