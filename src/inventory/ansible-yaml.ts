@@ -48,12 +48,25 @@ export function parseYaml(text: string): unknown {
   return document.toJS({ maxAliasCount: -1 });
 }
 
+/** Whether an entry of a list is what a playbook is made of. */
+function isPlay(entry: unknown): boolean {
+  const marks = ["hosts", "import_playbook", "ansible.builtin.import_playbook"];
+  return typeof entry === "object" && entry !== null && marks.some((mark) => mark in entry);
+}
+
 /** Reads an Ansible inventory in its YAML form, on top of what is known. Throws InventoryError with all that is wrong. */
 export function parseAnsibleYaml(text: string, inventory = new AnsibleInventory()): AnsibleInventory {
   const content = parseYaml(text);
   if (typeof content === "object" && content !== null && "plugin" in content) {
     throw new InventoryError([
       "is the configuration of a plugin; give what `ansible-inventory --list --yaml` writes of it",
+    ]);
+  }
+  if (Array.isArray(content)) {
+    throw new InventoryError([
+      content.some(isPlay)
+        ? "is a playbook, and no inventory: give the file that names the hosts, which `ansible-playbook` gets by `-i`"
+        : "is a list: an inventory is a map of groups, such as `all: {hosts: {judge-1: }}`",
     ]);
   }
   const { value, reasons } = checked(groups, content ?? {});

@@ -102,6 +102,10 @@ export function ansibleHosts(
         own,
         files.of("host_vars", name),
       ) as Variables;
+      if (isLocal(variables)) {
+        said.say("ignored", name, "ansible_connection: is local, which is the machine that Ansible runs on: left out");
+        return [];
+      }
       const inventorys = Object.assign({}, ...ofGroups(written), written.hosts.get(name)) as Variables;
       return [
         {
@@ -191,11 +195,19 @@ function connectionOf(host: string, variables: Variables, inventorys: Variables,
   }
   for (const [name, value] of Object.entries(variables)) {
     if (!isGiven(value)) continue;
-    if (/^ansible_(.*_)?(password|pass|passphrase)$/.test(name) && isGiven(inventorys[name]))
-      wrong(
-        name,
-        "no password is taken from an inventory; put it into the stack's encrypted `credentials` (README), sudo has to do without one, and leave it out here",
-      );
+    if (/^ansible_(.*_)?(password|pass|passphrase)$/.test(name)) {
+      if (isGiven(inventorys[name]))
+        wrong(
+          name,
+          "no password is taken from an inventory; put it into the stack's encrypted `credentials` (README), sudo has to do without one, and leave it out here",
+        );
+      else if (value === vaulted)
+        said.say(
+          "ignored",
+          host,
+          `${name}: is encrypted, which only Ansible can read: not taken; where a login needs it, put it into the stack's encrypted \`credentials\``,
+        );
+    }
     if (name.startsWith("python3jail_"))
       wrong(name, "settings of the jail are not read from an inventory; give them in `groups` or `hosts`");
     if (inOpenSsh.includes(name))
@@ -212,6 +224,11 @@ function connectionOf(host: string, variables: Variables, inventorys: Variables,
     wrong("ansible_become_method", "must be sudo");
   if (connection.sudo === true && user !== "root") wrong("ansible_become_user", "must be root");
   return connection;
+}
+
+/** Whether it is no host that somebody logs in to: `localhost ansible_connection=local` stands in many inventories. */
+function isLocal({ ansible_connection: by }: Variables): boolean {
+  return by === "local" || by === "ansible.builtin.local";
 }
 
 /** An empty value says nothing, as in Ansible. */

@@ -166,9 +166,13 @@ function readable(path: string): string | undefined {
   }
 }
 
-/** By its name, or else by its first line that says something: `group:` is no line of the other form. */
+/**
+ * By its name, or else by its first line that says something: `group:` is no line of the other form. As Ansible has it, a file with a name
+ * of YAML is an INI all the same where it begins as one: `[group]`, or a host with its variables.
+ */
 function isYaml(file: string, content: string): boolean {
-  if (/\.(ya?ml|json)$/.test(file)) return true;
   const first = content.split(/\r?\n/).find((line) => line.trim() !== "" && !/^\s*[#;]/.test(line)) ?? "";
+  if (/\.(ya?ml|json)$/.test(file))
+    return !/^(\[[^[\],"']+\]\s*([#;].*)?|[^\s:{["']+(\s+\w+=.*)+)$/.test(first.trimEnd());
   return !/\.(ini|cfg)$/.test(file) && /^(---|[\w.-]+:\s*(#.*)?$|\{)/.test(first);
 }

@@ -65,6 +65,57 @@ describe("Ansible and this program read the same in", () => {
     ],
     ["a folder", () => writeInventories(project), { ansible: "folder" }],
     ["one group of a folder", () => writeInventories(project), { ansible: "folder", group: "odd" }],
+    [
+      "an INI under a name of YAML",
+      () => put("hosts.yml", "; judges\n[judges]\na ansible_user=x\n"),
+      { ansible: "hosts.yml" },
+    ],
+    [
+      "an INI of one host under a name of YAML",
+      () => put("hosts.yml", "a ansible_port=22\n"),
+      { ansible: "hosts.yml" },
+    ],
+    [
+      "the control machine among the hosts",
+      () => put("hosts", "localhost ansible_connection=local\n[judges]\na\n[judges:vars]\nansible_user=x\n"),
+      { ansible: "hosts" },
+    ],
+    [
+      "groups of groups of several levels, with variables at each",
+      () =>
+        put(
+          "hosts.yml",
+          "all:\n  vars: {ansible_port: 2200}\n  children:\n    europe:\n      vars: {ansible_user: eu}\n      children:\n        paris: {hosts: {'p[1:2].example.org': , q: {ansible_host: 192.0.2.7}}, vars: {ansible_become: true}}\n    web: {hosts: {q: }, vars: {ansible_user: web}}\n",
+        ),
+      { ansible: "hosts.yml" },
+    ],
+    [
+      "a JSON",
+      () =>
+        put(
+          "hosts.json",
+          JSON.stringify({ web: { hosts: { a: null, b: { ansible_port: 22 } }, vars: { ansible_user: "x" } } }),
+        ),
+      { ansible: "hosts.json" },
+    ],
+    [
+      "comments, empty lines, quotation marks and white space",
+      () =>
+        put(
+          "hosts",
+          "\n# all\n  [judges]  # mine\n\ta   ansible_user='deploy' # why\n;b\n[judges:vars]\nansible_port = 2222\nnote = a # b\n",
+        ),
+      { ansible: "hosts" },
+    ],
+    [
+      "a host in many groups, of which one is named later than it is used",
+      () =>
+        put(
+          "hosts",
+          "[x:children]\ny\nz\n[y]\na\n[z]\na\nb\n[z:vars]\nansible_user=z\n[y:vars]\nansible_user=y\n[x:vars]\nansible_user=x\n",
+        ),
+      { ansible: "hosts" },
+    ],
     ["a group without hosts in it", () => put("hosts", "[a]\nx\n[b]\n[c:children]\nb\na\n"), { ansible: "hosts" }],
     [
       "every way to write a range, a port and a truth",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { ansibleHosts, InventoryError, type AnsibleInventory } from "../../src/inventory/ansible.js";
+import { ansibleHosts, InventoryError, vaulted, type AnsibleInventory } from "../../src/inventory/ansible.js";
 import { hostsIn } from "../../src/inventory/ansible-hosts.js";
 import { parseAnsibleIni } from "../../src/inventory/ansible-ini.js";
 import { parseAnsibleYaml } from "../../src/inventory/ansible-yaml.js";
@@ -107,7 +107,6 @@ describe("what cannot be taken is refused, with the host and the variable, and n
     [`ansible_host="a;${secret}"`, /^a: ansible_host: cannot be a host/],
     [`ansible_become=${secret}`, /^a: ansible_become: must be true or false/],
     ["ansible_connection=winrm", /^a: ansible_connection: must be ssh/],
-    ["ansible_connection=local", /^a: ansible_connection: must be ssh/],
     ["ansible_become=true ansible_become_method=doas", /^a: ansible_become_method: must be sudo/],
     ["ansible_become=true ansible_become_user=www", /^a: ansible_become_user: must be root/],
     ["python3jail_path=/srv/x", /^a: python3jail_path: .*`groups` or `hosts`/],
@@ -138,6 +137,32 @@ describe("what cannot be taken is refused, with the host and the variable, and n
     expect(problems).toEqual([expect.stringMatching(/^a: ansible_user: is encrypted/)]);
     expect(hosts[1]!.connection).toEqual({ user: "deploy" });
   });
+});
+
+test("the control machine itself is left out with a warning, and nothing of it is wrong", () => {
+  for (const by of ["local", "ansible.builtin.local"]) {
+    const { hosts, problems, warnings } = all(
+      parseAnsibleIni(`localhost ansible_connection=${by} ansible_password=x\n[judges]\na\n`),
+    );
+    expect([hosts.map(({ name }) => name), problems, warnings]).toEqual([
+      ["a"],
+      [],
+      ["localhost: ansible_connection: is local, which is the machine that Ansible runs on: left out"],
+    ]);
+  }
+});
+
+test("a password of the vault in files of variables is a warning, as is all that is encrypted there", () => {
+  const variables = { ansible_password: vaulted, ansible_user: vaulted, something: vaulted };
+  const { hosts, problems, warnings } = ansibleHosts(parseAnsibleIni("a\n"), () => true, "all", {
+    of: (kind) => (kind === "group_vars" ? variables : {}),
+    warnings: [],
+  });
+  expect([hosts, problems]).toEqual([[{ name: "a", groups: [], connection: {} }], []]);
+  expect(warnings).toEqual([
+    expect.stringMatching(/^a: ansible_user: is encrypted or a template/),
+    expect.stringMatching(/^a: ansible_password: is encrypted, which only Ansible can read: not taken; /),
+  ]);
 });
 
 test("options of ssh are a warning: OpenSSH's configuration is the place for them", () => {
@@ -198,7 +223,16 @@ const wrongFiles: [string, () => unknown, string[]][] = [
     () => parseAnsibleYaml("plugin: amazon.aws.aws_ec2\n"),
     ["is the configuration of a plugin; give what `ansible-inventory --list --yaml` writes of it"],
   ],
-  ["a playbook", () => parseAnsibleYaml("- hosts: all\n"), ["must be a map (`name: value`)"]],
+  [
+    "a playbook",
+    () => parseAnsibleYaml(`- hosts: all\n  vars: {x: ${secret}}\n`),
+    ["is a playbook, and no inventory: give the file that names the hosts, which `ansible-playbook` gets by `-i`"],
+  ],
+  [
+    "a list",
+    () => parseAnsibleYaml("[a, b]\n"),
+    ["is a list: an inventory is a map of groups, such as `all: {hosts: {judge-1: }}`"],
+  ],
   [
     "a group within itself",
     () => all(parseAnsibleIni("[a:children]\nb\n[b:children]\na\n[a]\nx")),

@@ -85,6 +85,15 @@ test("a form is known by its name, or else by what the file begins with; what wa
   ]);
 });
 
+test.each([
+  ["a group", "# judges\n[judges]\njudge-1\n"],
+  ["a group with a comment", "[judges] ; all\njudge-1\n"],
+  ["a host with variables", "judge-1 ansible_user=deploy\n"],
+])("an INI under a name of YAML is read as one, where it begins with %s", (_what, content) => {
+  writeFileSync(join(project, "ini.yml"), content);
+  expect(Object.keys(connections({ inventory: { ansible: "ini.yml" } }))).toEqual(["judge-1"]);
+});
+
 test("what files beside an Ansible inventory say of groups and hosts counts, in Ansible's order", () => {
   const { hosts, warnings } = parse({ inventory: { ansible: "ansible/hosts.ini" } });
   expect(Object.fromEntries(hosts.map(({ name, settings }) => [name, settings.connection]))).toEqual({
