@@ -75,9 +75,10 @@ ${jails.map((jail, index) => row(jail, `jail-${index + 1}`, columns, paths.size 
 }
 
 function row(jail: JailStatus, id: string, columns: readonly Column[], withPath: boolean): Html {
-  const cell = ({ cell: content, order }: Column): Html => {
+  const cell = ({ title, cell: content, order }: Column): Html => {
     const by = order?.(jail);
-    return html`<td${order !== undefined && html` data-order="${by ?? ""}"`}>${content(jail)}</td>`;
+    // Where there is no room for columns, each value says what it is.
+    return html`<td data-title="${title}"${order !== undefined && html` data-order="${by ?? ""}"`}>${content(jail)}</td>`;
   };
   return html`<tbody id="${id}" data-state="${jail.state}" data-python="${jail.python?.version ?? ""}">
 <tr class="main"><th scope="row" data-order="${jail.host}"><span class="name">${jail.host}</span>${withPath && jail.path !== undefined && html`<span class="path">${jail.path}</span>`}</th>${columns.map(cell)}</tr>

@@ -102,8 +102,17 @@ ${panels.map((panel, index) => frame(panel, panels[index + 1], ground))}
 ${lanes.map((lane, index) => laneMarks(lane, index, laneHeight, Math.min(step, (laneHeight - 16) / highest)))}
 </svg>
 </div>
-<p class="quiet">One mark a jail: a circle where all is well, a square where something is wrong.${undated > 0 && ` ${plural(undated, "jail was", "jails were")} never made, and ${undated === 1 ? "has" : "have"} none.`}</p>
+<ul class="waves">
+${panels.map(({ count, start, end }) => html`<li><b>${plural(count, "jail")}</b> ${stretch(start, end)}</li>`)}
+</ul>
+<p class="quiet marks">One mark a jail: a circle where all is well, a square where something is wrong.${undated > 0 && ` ${plural(undated, "jail was", "jails were")} never made, and ${undated === 1 ? "has" : "have"} none.`}</p>
 </section>`;
+}
+
+/** "24 Nov 2026, 20:15", or from then to another time. */
+function stretch(start: number, end: number): string {
+  const [from, to] = [day(iso(start)), day(iso(end))];
+  return from === to ? from : `${from} to ${to}`;
 }
 
 function iso(time: number): string {

@@ -196,6 +196,47 @@ async function violations(): Promise<unknown[]> {
     expect(await violations()).toEqual([]);
   });
 
+  describe("on a telephone", () => {
+    const narrow = async (fleet: Fleet): Promise<void> => {
+      await page.setViewport({ width: 390, height: 844 });
+      await open(fleet);
+    };
+
+    test("nothing is cut: no part is wider than the screen, and no name breaks at its hyphen", async () => {
+      await narrow(sampleFleet(40));
+      await page.click("#unfold");
+      const wide = await page.evaluate(`[document.documentElement, ...document.querySelectorAll(".scroll")]
+        .filter((part) => part.scrollWidth > part.clientWidth).map((part) => part.className || part.tagName)`);
+      const lines = await page.evaluate(`Math.max(...[...document.querySelectorAll("#jails .fold")].map((name) => {
+        const range = document.createRange();
+        range.selectNodeContents(name);
+        return range.getClientRects().length;
+      }))`);
+      expect([wide, lines]).toEqual([[], 1]);
+    });
+
+    test("each value says what it is, the chart is told in words, and rows are still found", async () => {
+      await narrow(sampleFleet(40));
+      const text = await page.$eval("#jail-2 .main", (row: PageElement) => row.innerText);
+      expect(text).toMatch(/^judge-8\s/);
+      const titles = await page.evaluate(`[...document.querySelectorAll("#jail-2 .main td")]
+        .map((cell) => getComputedStyle(cell, "::before").content)`);
+      expect(titles).toEqual(expect.arrayContaining(['"State"', '"Python"', '"Changed"']));
+      const isSeen = (selector: string) => page.$eval(selector, (part: PageElement) => part.checkVisibility());
+      expect([await isSeen(".timeline"), await isSeen(".waves")]).toEqual([false, true]);
+      await page.type("#filters [name=text]", "judge-8");
+      expect(
+        await page.$$eval("#jails tbody", (rows: PageElement[]) => rows.filter((row) => row.checkVisibility()).length),
+      ).toBe(1);
+    });
+
+    test("axe finds nothing to object to", async () => {
+      await narrow(sampleFleet(20));
+      await page.click("#unfold");
+      expect(await violations()).toEqual([]);
+    });
+  });
+
   test("without scripts everything is there to be read", async () => {
     await page.setJavaScriptEnabled(false);
     await open(sampleFleet(12));
