@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { quote } from "../src/ssh/openssh.js";
 import { Failure } from "./failure.js";
+import { checkout } from "./places.js";
 
 export interface Options {
   /** Where everything of the quickstart lies; undefined: the project's own ignored folder. */
@@ -19,18 +22,10 @@ export interface CommandLine {
   readonly command: Command;
 }
 
-export const usage = `npm run quickstart -- [OPTION…] [COMMAND]
-
-Without a command: makes a throwaway SSH host on this machine and builds a Python jail on it.
-
-  pulumi ARGUMENT…   runs the Pulumi engine on the quickstart's stack
-  python ARGUMENT…   runs Python in the jail
-  --destroy          takes host, jail and stack away again; what was installed stays
-
-  --port N           the SSH host's port (default: the first free one from 2222 on)
-  --directory DIR    where everything lies (default: .python3jail/quickstart)
-  --cache DIR        a cache of finished builds, shared, that --destroy leaves (default: its own)
-`;
+/** What the set-up prints too, before anything is compiled. */
+export function usage(): string {
+  return readFileSync(join(checkout, "quickstart", "usage.txt"), "utf8");
+}
 
 const seeHelp = "see: npm run quickstart -- --help";
 

@@ -17,7 +17,7 @@ async function run({ options, command }: CommandLine): Promise<number> {
     case "python":
       return usePython(options, command.args);
     case "help":
-      process.stdout.write(usage);
+      process.stdout.write(usage());
       return 0;
   }
 }

@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { Clock } from "./clock.js";
 import { commandText, type Options } from "./command-line.js";
 import { clearPending, mendBackend } from "./cut-off.js";
@@ -5,6 +7,7 @@ import { Engine, notEnded, unattended } from "./engine.js";
 import { diskFull } from "./failure.js";
 import { isFull, makeFolder, placesFor } from "./folder.js";
 import { jailOutputs, tryJail } from "./jail.js";
+import type { Places } from "./places.js";
 import { firstPort } from "./ports.js";
 import { Root } from "./privilege.js";
 import { isMade, makeProject } from "./project.js";
@@ -39,7 +42,8 @@ export async function up(options: Options): Promise<number> {
     await makeProject(places, engine, { keepCache: options.cache !== undefined });
     await clearPending(engine);
   });
-  say("pulumi", `pulumi up --refresh --stack ${stack}${first ? " (CPython is built: some minutes)" : ""}`);
+  const builds = first && !hasBuilds(places) ? " (CPython is built: some minutes)" : "";
+  say("pulumi", `pulumi up --refresh --stack ${stack}${builds}`);
   const end = await clock.time("pulumi up", () => engine.watched("up", "--refresh", ...unattended));
   if (end.stopped) return sayStopped(options);
   if (end.exitCode !== 0 && isFull(places)) throw diskFull(places.directory);
@@ -49,6 +53,16 @@ export async function up(options: Options): Promise<number> {
   const printed = await clock.time("check", () => tryJail(jail, root));
   summarize({ jail, printed, sshConfig: places.sshConfig, took: clock.toString() }, options);
   return 0;
+}
+
+/** Whether the host's cache may have the build already. */
+function hasBuilds({ cache }: Places): boolean {
+  try {
+    return readdirSync(join(cache, "builds")).some((name) => name !== "lock");
+  } catch {
+    // Not there, or root's alone.
+    return false;
+  }
 }
 
 function sayStopped(options: Options): number {

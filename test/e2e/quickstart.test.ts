@@ -43,7 +43,7 @@ test(
 
     const { stdout, exitCode } = await start(["--cache", sharedBuilds]);
     expect(stdout).toContain("a run before was killed: its lock on the stack is taken off");
-    expect(stdout).toContain("Python 3.13.5 runs in the jail: print(1+1) -> 2");
+    expect(stdout).toContain("Python 3.13.15 runs in the jail: print(1+1) -> 2");
     expect(stdout).toContain(`jail         ${hostDirectoryFor(directory)}/jail`);
     expect(exitCode).toBe(0);
   },
