@@ -20,7 +20,7 @@ import type { Step } from "../remote/step.js";
 import { jailFields } from "../remote/target-inputs.js";
 import { pathInJail } from "../remote/host-paths.js";
 import type { Target } from "../remote/target.js";
-import { placedAnswers, placedInWords } from "./placed-files.js";
+import { differingAnswers, differingPaths } from "./differing.js";
 import { flag, optionalText, text } from "../remote/arguments.js";
 
 /** JailFiles' own inputs. */
@@ -69,7 +69,7 @@ export const filesSteps = {
     args: { key: text, target: text, digest: optionalText },
     looks: true,
     remembered: {},
-    answers: { ...noJail, made: maybe([oneOf("yes", "no")]), ...placedAnswers, ...strays },
+    answers: { ...noJail, made: maybe([oneOf("yes", "no")]), ...differingAnswers, ...strays },
   },
   look: {
     does: "look which files are to be sent",
@@ -170,7 +170,7 @@ export const jailFiles: Kind<Inputs, Facts> = {
     const { target, digest, removeStrays } = inputs;
     if (digestOfAll(content) !== digest) throw changed(`${inputs.source} was changed while it was looked at`);
     const list = content
-      .map(({ path, sha256, program }) => `${sha256}\t${program ? "program" : "file"}\t${target}/${path}`)
+      .map(({ path, sha256, program }) => `${sha256}\t${program ? "0755" : "0644"}\t${target}/${path}`)
       .join("\n");
     const wanted = { key: keyOf(inputs), target, digest, list };
     const seen = await jail.run(filesSteps.look, wanted);
@@ -253,7 +253,7 @@ function straysOf(answer: Answer): string[] {
 
 /** What `observe.sh` saw differ, in words. */
 export function compareFiles({ target, removeStrays }: Pick<Inputs, "target" | "removeStrays">, answer: Answer): Drift {
-  const drift: Drift = placedInWords(answer, "files");
+  const drift: Drift = differingPaths(answer, "files");
   if (answer.one("made")[0] !== "yes") drift[target] = "was not filled yet, or not wholly";
   if (removeStrays) for (const path of straysOf(answer)) drift[path] = "is not of the declared files";
   return drift;

@@ -17,7 +17,7 @@ import type { Step } from "../remote/step.js";
 import { accountName } from "../remote/ownership.js";
 import { jailFields, overlapOf } from "../remote/target-inputs.js";
 import type { Target } from "../remote/target.js";
-import { differingAnswers, differingPaths } from "./installed.js";
+import { differingAnswers, differingPaths } from "./differing.js";
 import { gitCommit, gitUrl } from "./sources.js";
 import { flag, optionalText, rest, text } from "../remote/arguments.js";
 

@@ -5,13 +5,13 @@ import { settingsOf } from "../provider/settings.js";
 import type { Shown } from "../provider/shown.js";
 import { plural } from "../base/text.js";
 import type { Answer } from "../remote/answer.js";
-import { maybe, noJail, one, upTo } from "../remote/declaration.js";
+import { maybe, noJail, one } from "../remote/declaration.js";
 import { wholeNumber, said, oneOf } from "../remote/fields.js";
 import type { Step } from "../remote/step.js";
 import { absolutePath } from "../remote/host-paths.js";
 import { jailFields } from "../remote/target-inputs.js";
 import type { Target } from "../remote/target.js";
-import { placedAnswers, placedInWords } from "./placed-files.js";
+import { differingAnswers, differingPaths } from "./differing.js";
 import { flag, list, rest, text, type ValuesOf } from "../remote/arguments.js";
 
 const id = z
@@ -126,10 +126,9 @@ export const systemSteps = {
       ...noJail,
       made: maybe([oneOf("yes", "no")]),
       lacks: maybe([said()]),
-      space: upTo(10, [said(), oneOf("missing", "no-folder", "unneeded")]),
       files: maybe([wholeNumber]),
       zones: maybe([wholeNumber]),
-      ...placedAnswers,
+      ...differingAnswers,
     },
   },
   ensure: {
@@ -226,13 +225,10 @@ function factsOf(answer: Answer): Facts {
 /** What `observe.sh` saw differ, in words. */
 export function compareSystem(answer: Answer): Drift {
   if (answer.one("made")[0] !== "yes") return { system: "was not put there yet, or not wholly" };
-  const drift = placedInWords(answer, "files", {
+  const drift = differingPaths(answer, "files", {
     stale: "is out of date: the host's own was updated, or another is declared",
     other: "is not ours",
   });
-  for (const [path, state] of answer.all("space", 2))
-    drift[path] =
-      { missing: "is missing", "no-folder": "is no folder", unneeded: "is not wanted any more" }[state] ?? state;
   const lacks = answer.maybe("lacks");
   if (lacks !== undefined) drift["host"] = lacks;
   return drift;

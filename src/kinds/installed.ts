@@ -1,8 +1,5 @@
 import { HostError } from "../base/errors.js";
-import type { Drift } from "../provider/kind.js";
 import type { Answer } from "../remote/answer.js";
-import { maybe, upTo, type Answers } from "../remote/declaration.js";
-import { wholeNumber, oneOf, visPath } from "../remote/fields.js";
 import type { Target } from "../remote/target.js";
 
 /**
@@ -27,19 +24,4 @@ export async function installFromCache<Provided>(
     reason: `what was just put into the host's cache (${jail.cache}) is damaged again: nothing of it was installed`,
     remedy: "look at that disk, or give another place in `directories.cache`",
   });
-}
-
-/** What `answer_differing` (installed.sh) answers. */
-export const differingAnswers: Answers = {
-  differs: upTo(5, [visPath(), oneOf("missing", "altered")]),
-  differing: maybe([wholeNumber]),
-};
-
-/** The paths that `answer_differing` (installed.sh) named, and how many more there are. */
-export function differingPaths(answer: Answer): Drift {
-  const drift: Drift = {};
-  for (const [path, what] of answer.all("differs", 2)) drift[path] = what === "missing" ? "is missing" : "was altered";
-  const more = Number(answer.maybe("differing") ?? 0) - Object.keys(drift).length;
-  if (more > 0) drift["and more"] = `${more} more paths`;
-  return drift;
 }

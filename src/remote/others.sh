@@ -1,14 +1,14 @@
 # What others have in a directory that an install exchanges (a namespace of packages, the cache of compiled files) goes on in the new one.
-# uses: installed.sh listing.sh staging.sh walk.sh
+# uses: listing.sh manifest-part.sh staging.sh walk.sh
 
 # carry_others FROM TO PLACE: gives TO all that FROM has and that is neither ours nor in TO. A file gets a second name: FROM keeps it, too.
 # All three are relative to the jail. PLACE: the path of which FROM is, or was, the content.
 carry_others() {
 	carry_from=$1 carry_to=$2 carry_place=$3
 	go_in_jail "$1" || return 0
-	with_other_levels <"$installed/owned" >"$installed/ours"
+	with_other_levels <"$lists/owned" >"$lists/ours"
 	find -P . -xdev ! -type d ! -path "*$line_break*" | sed 's|^\./||' |
-		PLACE=$carry_place awk 'pass == 1 { ours[$0]; next } !((ENVIRON["PLACE"] "/" $0) in ours)' pass=1 "$installed/ours" pass=2 - | LC_ALL=C sort >"$installed/others"
+		PLACE=$carry_place awk 'pass == 1 { ours[$0]; next } !((ENVIRON["PLACE"] "/" $0) in ours)' pass=1 "$lists/ours" pass=2 - | LC_ALL=C sort >"$lists/others"
 	carry_folder=
 	set --
 	while IFS= read -r other; do
@@ -23,16 +23,16 @@ carry_others() {
 			carry_folder=$other_folder
 		fi
 		set -- "$@" "${other##*/}"
-	done <"$installed/others"
+	done <"$lists/others"
 	carry_names "$@"
 	# Directories in which nothing is, and names with a line break, which no list can hold: they get second names as they are found.
 	go_in_jail "$carry_from"
 	find -P . -xdev -type d ! -path "*$line_break*" | sed 's|^\./||' |
-		PLACE=$carry_place awk 'pass == 1 { ours[$0]; next } $0 != "." && !((ENVIRON["PLACE"] "/" $0) in ours)' pass=1 "$installed/ours" pass=2 - >"$installed/others"
+		PLACE=$carry_place awk 'pass == 1 { ours[$0]; next } $0 != "." && !((ENVIRON["PLACE"] "/" $0) in ours)' pass=1 "$lists/ours" pass=2 - >"$lists/others"
 	to_jail
 	while IFS= read -r other; do
 		[ -d "./$carry_to/$other" ] || (make_folders "$carry_to/$other")
-	done <"$installed/others"
+	done <"$lists/others"
 	go_in_jail "$carry_to"
 	exec 7<.
 	go_in_jail "$carry_from"
@@ -42,7 +42,7 @@ carry_others() {
 			if [ ! -e "/proc/self/fd/7/$other" ] && [ ! -L "/proc/self/fd/7/$other" ]; then cp -R -P -p -l -- "$other" "/proc/self/fd/7/$other" || exit 1; fi
 		done' sh {} + || fail copy "files of others in $carry_from could not be kept" "see the last lines; nothing in use was changed"
 	exec 7<&-
-	rm -f "$installed/others" "$installed/ours"
+	rm -f "$lists/others" "$lists/ours"
 	to_jail
 }
 

@@ -1,6 +1,6 @@
 # Runs Python in the jail as a user without rights: through safeexec, or where there is none through a chroot that drops its
 # rights and limits itself. The limits are in seconds and kB; an empty one is safeexec's own, or the one below and in limits.sh.
-# uses: find-safeexec.sh limits.sh
+# uses: find-safeexec.sh limits.sh manifest.sh
 
 # What a run may print, on each of its two outputs, in bytes: no more of it is read.
 most_printed=4096
@@ -15,7 +15,7 @@ usual_file_kb=65536
 
 # writable_directories: those that JailSystem made.
 writable_directories() {
-	cat "$records/system/spaces" 2>/dev/null || :
+	entries_of system | sed -n "s/^dir$tab-${tab}1777$tab//p"
 }
 
 # sandbox UID GID CPU CLOCK MEMORY PROCESSES FILES FILE_KB: leaves $sandbox_via (safeexec or chroot) and $sandbox_command, the words of

@@ -4,6 +4,7 @@
 # shellcheck disable=SC2016  # awk's
 vis_writer='
 	function vis(text,    i, character, words) {
+		if (text !~ /[^!-~]|[#%*?[\\]/) return text
 		if (!("a" in vis_of)) {
 			for (i = 1; i < 256; i++) {
 				character = sprintf("%c", i)

@@ -243,7 +243,7 @@ test("strays are removed where that is asked, and a link in place of a folder is
   await host.run(`cd ${jailPath}/static; mv judge away; ln -s /root/victim judge`);
   const { all } = await project.up({ refresh: true, expectFailure: true });
   expect(all).toMatch(
-    /\* judge-1: put the files into the jail: static\/judge is no folder in the jail: it is not ours to remove\n +what to do: see what it is and remove it/,
+    /\* judge-1: put the files into the jail: static\/judge is no directory in the jail: it is not ours to remove\n +what to do: see what it is and remove it/,
   );
   expect((await host.run("cat /root/victim/*")).stdout).toBe("kept\nkept");
   await host.run(`cd ${jailPath}/static; rm judge; mv away judge; rm -r /root/victim`);

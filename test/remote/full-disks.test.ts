@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { auditSteps } from "../../src/audit/audit.js";
@@ -24,6 +24,7 @@ import { pythonBuild, pythonSteps } from "../../src/kinds/PythonBuild.js";
 import { fakeCpython } from "./python-build/fake-cpython.js";
 import { ScratchJail } from "./scratch-jail.js";
 import { folders, nullNode, closureValues, rootPolicy, rootValues } from "./step-values.js";
+import { factsOf } from "./manifest.js";
 
 // Every step with each disk of the host full, and with each read-only: the message names the disk, and once there is room the same step
 // goes on to where it would have come to.
@@ -53,7 +54,7 @@ beforeAll(async () => {
   jail = await ScratchJail.make();
   const own = jail.asJail();
   await pythonBuild.ensure(own, pythonInputs(source), undefined);
-  key = readFileSync(join(jail.records, "python", "key"), "utf8").split(" ")[0]!;
+  key = factsOf(jail.records, "python", "key")[0]!;
   jail.put("bin/ls", { copyOf: "/bin/ls" });
   jail.put("static/own/of the site", "theirs");
   await jail.complete(librarySteps.ensure, closureValues);
@@ -61,7 +62,7 @@ beforeAll(async () => {
   await jail.complete(systemSteps.ensure, system);
   await jail.complete(permissionSteps.ensure, { ...policy, emptyScratch: false });
   // As sent: the next step finds its archive there.
-  const list = `${sha256}\tfile\tstatic/site.py`;
+  const list = `${sha256}\t0644\tstatic/site.py`;
   const place = (
     await jail.complete(filesSteps.look, { key: "a-key", target: "static", digest: "a-digest", list })
   ).one("send")[0]!;
@@ -116,12 +117,12 @@ const steps: Record<
   },
   "put the files into the jail": {
     step: filesSteps.ensure,
-    again: "mkdir -p files/a-key && cp /run/full-disks/sent files/a-key/sent",
+    again: "cp /run/full-disks/sent sent-a-key",
     values: () => ({
       key: "a-key",
       target: "static",
       digest: "a-digest",
-      list: `${sha256}\tfile\tstatic/site.py`,
+      list: `${sha256}\t0644\tstatic/site.py`,
       removeStrays: false,
     }),
   },

@@ -173,7 +173,7 @@ describe.each(shells)("under %s", (shell) => {
     expect((await look()).drift).toEqual({
       "static/judge.py": "was altered",
       "static/rules/__init__.py": "is missing",
-      "static/run": "is a folder, should be a file",
+      "static/run": "is a directory, should be a file",
     });
     const untouched = lstatSync(jail.at("static/rules/deep/er.py")).ctimeMs;
     await up();
@@ -276,7 +276,7 @@ describe.each(shells)("under %s", (shell) => {
     test("a link in place of a folder is refused, on every way", async () => {
       rmSync(jail.at("static/rules/deep"), { recursive: true });
       symlinkSync(outside, jail.at("static/rules/deep"));
-      expect((await look()).drift).toEqual({ "static/rules/deep/er.py": "lies behind what is no folder" });
+      expect((await look()).drift).toEqual({ "static/rules/deep/er.py": "has a parent that is no directory" });
       expect(await codeOf(up())).toBe("in-the-way");
       put("judge.py", "unchanged");
       expect(await codeOf(up())).toBe("in-the-way");
@@ -344,8 +344,7 @@ describe.each(shells)("under %s", (shell) => {
   describe("a run that was cut off", () => {
     test("is finished by the next, also where files are not wanted any more", async () => {
       await up();
-      const records = join(jail.records, "files", readdirSync(join(jail.records, "files"))[0]!);
-      for (const name of ["index", "digest"]) rmSync(join(records, name));
+      jail.cutOff(readdirSync(join(jail.records, "manifest")).find((name) => /^files-[^.]*$/.test(name))!);
       rmSync(at("source/rules"), { recursive: true });
       expect((await look()).drift).toMatchObject({ static: "was not filled yet, or not wholly" });
       await up();
@@ -385,7 +384,7 @@ describe.each(shells)("under %s", (shell) => {
               key: "key",
               target: "static",
               digest: inputs.digest!,
-              list: `${"0".repeat(64)}\tfile\tstatic/x`,
+              list: `${"0".repeat(64)}\t0644\tstatic/x`,
               removeStrays: false,
             },
             { shell },
@@ -497,7 +496,7 @@ test("what vanishes while it is looked at, as in a jail in use, is a stray no mo
   jail.put("static/theirs", "");
   const before = standIn(
     "stat",
-    'for word; do case $word in */static/theirs | */static/judge.py) rm -f "$word" ;; esac; done',
+    'for word; do case $word in */static/theirs | static/judge.py) rm -f "$word" ;; esac; done',
     'exec /usr/bin/stat "$@"',
   );
   expect((await jailFiles.observe(jail.asJail({ before }), declared(), { count: 0, strays: [] }))!.drift).toEqual({

@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { statusStep } from "../../src/status/live.js";
 import { shells } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
+import { writeManifest } from "./manifest.js";
 
 let jail: ScratchJail;
 beforeEach(async () => {
@@ -18,10 +19,11 @@ describe.each(shells)("under %s", (shell) => {
   test("tells sizes, and what the records say of libraries; a lying link in the jail is not followed", async () => {
     jail.put("static/large", Buffer.alloc(3 << 20, 1));
     symlinkSync("/usr", jail.at("static/elsewhere"));
-    mkdirSync(join(jail.records, "libraries"));
-    writeFileSync(
-      join(jail.records, "libraries/index"),
-      `lib64/libx.so.1\t/lib64/libx.so.1\t${"ab".repeat(32)}\t1 1\t1 1\t1 1\n`,
+    writeManifest(
+      jail.records,
+      "libraries",
+      [],
+      [`./.libraries/a-set/lib64/libx.so.1 type=file sha256digest=${"ab".repeat(32)} mode=0644`],
     );
     const answer = await look();
     expect(Number(answer.one("size")[0])).toBeGreaterThan(3000);

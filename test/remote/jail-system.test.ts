@@ -119,24 +119,25 @@ describe.each(shells)("under %s", (shell) => {
     await up();
     expect(await jail.listing()).toEqual(listing);
     await destroy();
-    expect([await jail.paths(), existsSync(join(jail.records, "system"))]).toEqual([before, false]);
+    expect([await jail.paths(), existsSync(join(jail.records, "manifest/system"))]).toEqual([before, false]);
     await destroy();
   });
 
   test("the host's files are read again only where they were touched", async () => {
     await up();
-    const record = join(jail.records, "system/sums");
+    const record = join(jail.records, "manifest/system.sources");
     const recorded = readFileSync(record, "utf8");
     expect(
       recorded
         .trimEnd()
         .split("\n")
-        .map((line) => line.split("\t")[2])
+        .map((line) => line.split("\t")[1])
         .sort(),
     ).toEqual([
       "/usr/lib/locale/C.utf8/LC_CTYPE",
       "/usr/lib/locale/C.utf8/LC_MESSAGES/SYS_LC_MESSAGES",
       "/usr/share/zoneinfo/Europe/Berlin",
+      "/usr/share/zoneinfo/UTC",
       "/usr/share/zoneinfo/UTC",
       "/usr/share/zoneinfo/Zulu",
     ]);
@@ -321,7 +322,7 @@ describe.each(shells)("under %s", (shell) => {
     rmSync(jail.at("etc"), { recursive: true });
     symlinkSync(outside, jail.at("etc"));
     for (const name of ["passwd", "group"]) writeFileSync(join(outside, name), "of the host");
-    expect(await drift(small)).toMatchObject({ "etc/passwd": "lies behind what is no folder" });
+    expect(await drift(small)).toMatchObject({ "etc/passwd": "has a parent that is no directory" });
     expect(await failure(destroy())).toMatchObject({ code: "symlink" });
     expect(readdirSync(outside).sort()).toEqual(["group", "passwd"]);
   });

@@ -26,6 +26,7 @@ import { replacing } from "./replacing.js";
 import { inSession, LocalHost, textOf } from "./local-host.js";
 import { ScratchJail } from "./scratch-jail.js";
 import { rootPolicy } from "./step-values.js";
+import { writeManifest } from "./manifest.js";
 
 jest.setTimeout(120_000);
 
@@ -146,12 +147,11 @@ test("what programs write where they may does not make the host read anew", asyn
 });
 
 test("the host reads anew what a resource put where programs write", async () => {
-  mkdirSync(join(jail.records, "files", "key"), { recursive: true });
-  writeFileSync(join(jail.records, "files", "key", "owned"), "scratch/shared/data\n");
-  jail.put("scratch/shared/data", "1");
+  writeManifest(jail.records, "git", [], ["./tmp/data type=file"]);
+  jail.put("tmp/data", "1");
   await read();
   expect((await read()).anew).toBe(false);
-  writeFileSync(jail.at("scratch/shared/data"), "2");
+  writeFileSync(jail.at("tmp/data"), "2");
   expect((await read()).anew).toBe(true);
 });
 

@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { makeHostDirectory } from "./host-temporary.js";
 import { dirname, join } from "node:path";
 import type { Answer } from "../../src/remote/answer.js";
@@ -12,6 +12,7 @@ import { replacing } from "./replacing.js";
 import { completeStepHere, runStepHere, type StepRun, type StepSurroundings } from "./run-step.js";
 import type { Arguments, ValuesOf, NoArguments } from "../../src/remote/arguments.js";
 import { rootValues } from "./step-values.js";
+import { manifestPath } from "./manifest.js";
 
 /** What a step takes, and where it runs: a step that takes nothing may be run without. */
 export type GivenHere<Taken extends Arguments> = Taken extends NoArguments
@@ -74,6 +75,12 @@ export class ScratchJail implements Place {
     ...[values, surroundings]: GivenHere<Taken>
   ): Promise<Answer> {
     return completeStepHere(step, this, (values ?? {}) as ValuesOf<Taken>, surroundings);
+  }
+
+  /** Leaves the records of a part of the manifest as a change does that is cut off. */
+  cutOff(part: string): void {
+    const manifest = manifestPath(this.records, part);
+    renameSync(manifest, `${manifest}.intent`);
   }
 
   /** The same jail as a resource's lifecycle sees it: its host is this machine. */

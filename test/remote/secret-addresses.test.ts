@@ -28,6 +28,7 @@ import { installFakePython } from "./jail-packages/fake-build.js";
 import { fakeCpython, sha256Of } from "./python-build/fake-cpython.js";
 import { shells, type Shell } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
+import { factsOf } from "./manifest.js";
 
 // Addresses with a login or a token: they work, and are in no command line, message, log or record.
 jest.setTimeout(120_000);
@@ -143,7 +144,7 @@ test.each(["login", "token"] as const)(
       undefined,
     );
     await host.run(artifactSteps.pack, {
-      key: readFileSync(join(jail.records, "python", "key"), "utf8").split(" ")[0]!,
+      key: factsOf(jail.records, "python", "key")[0]!,
     });
     const [build] = readdirSync(join(host.cache, "builds"));
     expect(gunzipSync(readFileSync(join(host.cache, "builds", build!, "log.gz"))).toString()).toContain(

@@ -114,7 +114,7 @@ describe.each(shells)("under %s", (shell) => {
     const packages = jail.at("lib/python3.13/site-packages");
     for (const name of ["a", "a\n-tX", "numpy"]) mkdirSync(join(packages, name));
     symlinkSync(outside, jail.at("lib/X"));
-    rmSync(join(jail.records, "python", "key"));
+    jail.cutOff("python");
     await jail.complete(install, { key: "key", modules: [] }, { shell });
     expect(readdirSync(outside)).toEqual([]);
     expect(readdirSync(packages).sort()).toEqual(["README.txt", "a", "a\n-tX", "numpy"]);
@@ -127,7 +127,7 @@ describe.each(shells)("under %s", (shell) => {
     await fakeBuild();
     await jail.complete(install, { key: "key", modules: [] }, { shell });
     mkdirSync(jail.at("lib/python3.13/site-packages/numpy"));
-    rmSync(join(jail.records, "python", "key"));
+    jail.cutOff("python");
     // As it stands after the old library went and before the new one came.
     mkdirSync(jail.at(".python3jail.swap.python/old/lib"), { recursive: true });
     chmodSync(jail.at(".python3jail.swap.python"), 0o700);
@@ -135,7 +135,7 @@ describe.each(shells)("under %s", (shell) => {
     await jail.complete(install, { key: "key", modules: [] }, { shell });
     expect(readdirSync(jail.at("lib/python3.13/site-packages")).sort()).toEqual(["README.txt", "numpy"]);
     // And after they went on into the new one, before that came.
-    rmSync(join(jail.records, "python", "key"));
+    jail.cutOff("python");
     for (const folder of ["old/lib", "new/lib/python3.13"])
       mkdirSync(jail.at(`.python3jail.swap.python/${folder}`), { recursive: true });
     chmodSync(jail.at(".python3jail.swap.python"), 0o700);

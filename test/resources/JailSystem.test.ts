@@ -107,11 +107,11 @@ describe("what is seen of the system, in words", () => {
     ["not made", "made\tno", { system: "was not put there yet, or not wholly" }],
     [
       "all that may differ",
-      "made\tyes\nlacks\tthe host has no locale\nspace\ttmp\tmissing\nspace\tdev/shm\tno-folder\ndiffers\tetc/passwd\taltered\ndiffers\tusr/share/zoneinfo/UTC\tstale\ndiffering\t2",
+      "made\tyes\nlacks\tthe host has no locale\ndiffers\ttmp\tmissing\ndiffers\tdev/shm\tno-directory\ndiffers\tetc/passwd\taltered\ndiffers\tusr/share/zoneinfo/UTC\tstale\ndiffering\t4",
       {
         host: "the host has no locale",
         tmp: "is missing",
-        "dev/shm": "is no folder",
+        "dev/shm": "is no directory",
         "etc/passwd": "was altered",
         "usr/share/zoneinfo/UTC": "is out of date: the host's own was updated, or another is declared",
       },

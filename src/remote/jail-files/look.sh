@@ -1,22 +1,20 @@
 # look.sh ($jail $records $key $target $digest $list): which contents of a list the jail lacks, and where to send them.
-# uses: confine.sh jail-files/files.sh jail.sh placed-files.sh records.sh
+# uses: compare.sh confine.sh jail-files/files.sh jail.sh
 
 open_jail
 open_files "$key"
 read_list "$list"
-look_at_placed "$work/wanted"
+compare "$lists/wanted"
 list_strays "$target"
 answer_strays
-if all_files_placed "$digest"; then
+if all_files_are_right "$digest"; then
 	answer complete yes
 	return 0
 fi
 answer complete no
-list_copies "$work/wanted" | cut -f 1 | sort -u >"$work/contents"
-if [ -s "$work/contents" ]; then
+awk -F "$tab" 'pass == 1 { if ($2 != "ok") differs[$1]; next } $4 in differs { print $2 }' pass=1 "$lists/states" pass=2 "$lists/wanted" | sort -u >"$lists/lacking"
+if [ -s "$lists/lacking" ]; then
 	lock_jail
-	private_directory "$records/files"
-	private_directory "$placed"
-	answer send "$placed/sent"
-	while IFS= read -r content; do answer lacks "$content"; done <"$work/contents"
+	answer send "$sent"
+	while IFS= read -r content; do answer lacks "$content"; done <"$lists/lacking"
 fi

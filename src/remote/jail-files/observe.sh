@@ -1,11 +1,11 @@
 # observe.sh ($jail $records $key $target $digest): what differs from the files that were put there, and what else lies there.
-# uses: jail-files/files.sh jail.sh placed-files.sh
+# uses: compare.sh jail-files/files.sh jail.sh manifest-part.sh
 
 open_jail_if_there || return 0
 open_files "$key"
-if [ "$(cat "$placed/digest" 2>/dev/null || :)" = "$digest" ] && placed_is_recorded; then answer made yes; else answer made no; fi
-cut -f 1,2,4 "$work/index.old" >"$work/wanted"
-look_at_placed "$work/wanted"
-answer_placed
+if [ "$(fact digest)" = "$digest" ] && is_recorded; then answer made yes; else answer made no; fi
+awk '!/^dir\t/' "$lists/recorded" >"$lists/wanted"
+compare "$lists/wanted"
+answer_differing
 list_strays "$target"
 answer_strays

@@ -24,13 +24,13 @@ list_programs() {
 	} | LC_ALL=C sort | tr '\n' '\0' | xargs -0 -r stat -c '%i %s %Y/%F/%n'
 }
 
-# closure MODE TRACING [EXTRA…]: reads the listing, and what was traced ($look/traced). Lines out: `library PLACE SOURCE`,
+# closure MODE TRACED [EXTRA…]: reads the listing. TRACED: what was traced, a line each. Lines out: `library PLACE SOURCE`,
 # sorted; `loader PATH`; `libc VERSION`; `unresolved NAME FILE`; `problem CODE REASON REMEDY`.
 closure() {
-	closure_mode=$1
+	closure_mode=$1 closure_traced=$2
 	shift 2
 	closure_extra=$(for library; do printf '%s\n' "$library"; done)
-	MODE=$closure_mode EXTRA=$closure_extra TRACED=$(cat "$look/traced") ALWAYS=$always_wanted OLD=$wanted_before_2_34 awk "$elf_reader"'
+	MODE=$closure_mode EXTRA=$closure_extra TRACED=$closure_traced ALWAYS=$always_wanted OLD=$wanted_before_2_34 awk "$elf_reader"'
 		function problem(code, reason, remedy) { print "problem\t" code "\t" reason "\t" remedy; exit }
 
 		# An executable of the jail: its interpreter is the loader for all files of its ABI.

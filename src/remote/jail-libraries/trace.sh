@@ -1,12 +1,12 @@
 # trace.sh ($jail $records $uid $gid $seconds "$@"): runs commands (each a line of quoted words) in the jail as a user
 # without rights, under strace, and records which libraries they looked for in vain that the host has. The next copy brings
 # them into the jail.
-# uses: confine.sh jail-libraries/look.sh jail-libraries/readable.sh jail.sh limits.sh records.sh
+# uses: confine.sh jail-libraries/readable.sh jail.sh limits.sh manifest-part.sh
 
 open_jail
 lock_jail
-open_libraries
-[ -f "$libraries/inputs" ] || fail no-libraries "the jail's libraries are not there yet, or not wholly" "run the same command again"
+open_manifest libraries
+is_recorded || fail no-libraries "the jail's libraries are not there yet, or not wholly" "run the same command again"
 have strace || fail no-strace "\`trace\` is given, and there is no strace on the host" "install strace on the host, or leave \`trace\` out"
 for tool in timeout env; do have "$tool" || fail missing-tool "there is no $tool on the host" "install coreutils"; done
 chroot --help 2>&1 | grep -q -e --userspec ||
@@ -36,8 +36,8 @@ run_traced() {
 					env -i PATH="$PATH" PYTHONIOENCODING=utf-8 PYTHONHOME=/ PYTHONPATH=/static PYTHONDONTWRITEBYTECODE=1 \
 					chroot --userspec="+$uid:+$gid" --groups= "$jail" "$@" 2>&1 3>&- 9>&-
 			) || code=$?
-			echo "$code" >"$look/code"
-		} | tail -c 1000 >"$look/said"
+			echo "$code" >"$lists/code"
+		} | tail -c 1000 >"$lists/said"
 	} 4>&1
 }
 
@@ -64,26 +64,26 @@ lookups='
 	END { for (name in places) if (!(name in found)) print "missed\t" name places[name] }
 '
 
-: >"$look/looked"
-: >"$look/missed"
+: >"$lists/looked"
+: >"$lists/missed"
 all_well=yes
 number=0
 for command; do
 	number=$((number + 1))
 	# The words were quoted by us.
 	eval "set -- $command"
-	run_traced "$@" | awk "$lookups" >"$look/trace"
-	code=$(cat "$look/code")
-	said=$(grep -v '^[[:space:]]*$' "$look/said" | tail -n 1)
-	if ! grep -q '^inside$' "$look/trace"; then
+	run_traced "$@" | awk "$lookups" >"$lists/trace"
+	code=$(cat "$lists/code")
+	said=$(grep -v '^[[:space:]]*$' "$lists/said" | tail -n 1)
+	if ! grep -q '^inside$' "$lists/trace"; then
 		fail no-trace "a command could not be traced in the jail: $said" "see whether the host lets root trace processes (strace), or leave \`trace\` out"
 	fi
 	if [ "$code" != 0 ]; then
 		all_well=no
 		answer ended "$number" "$code" "$(one_line "$said")"
 	fi
-	sed -n "s/^looked$tab//p" "$look/trace" >>"$look/looked"
-	sed -n "s/^missed$tab//p" "$look/trace" | LC_ALL=C sort >>"$look/missed"
+	sed -n "s/^looked$tab//p" "$lists/trace" >>"$lists/looked"
+	sed -n "s/^missed$tab//p" "$lists/trace" | LC_ALL=C sort >>"$lists/missed"
 done
 
 # is_library PATH: whether the host has a library there that all may read.
@@ -93,15 +93,15 @@ is_library() {
 elf_magic=$(printf '\177ELF')
 
 # What was found by earlier runs stays as long as it is looked for; a command that failed may not have come so far.
-[ -f "$libraries/traced" ] || : >"$libraries/traced"
+fact traced >"$lists/known"
 if [ "$all_well" = yes ]; then
 	awk '
 		pass == 1 { looked[$0]; sub(/.*\//, ""); looked[$0]; next }
 		$0 in looked
-	' pass=1 "$look/looked" pass=2 "$libraries/traced"
+	' pass=1 "$lists/looked" pass=2 "$lists/known"
 else
-	cat "$libraries/traced"
-fi >"$look/traced"
+	cat "$lists/known"
+fi >"$lists/traced"
 while IFS=$tab read -r name places; do
 	found=
 	for path in $places; do
@@ -109,12 +109,17 @@ while IFS=$tab read -r name places; do
 	done
 	# The host's loader has further folders than the jail's.
 	if [ -z "$found" ] && ldconfig -p 2>/dev/null | grep -Fq "$tab$name ("; then found=$name; fi
-	if [ -n "$found" ] && ! grep -Fqx -e "$found" "$look/traced"; then
-		printf '%s\n' "$found" >>"$look/traced"
+	if [ -n "$found" ] && ! grep -Fqx -e "$found" "$lists/traced"; then
+		printf '%s\n' "$found" >>"$lists/traced"
 		answer added "$found"
 	fi
-done <"$look/missed"
-LC_ALL=C sort -u "$look/traced" >"$look/wanted"
-if cmp -s "$look/wanted" "$libraries/traced"; then return 0; fi
+done <"$lists/missed"
+LC_ALL=C sort -u "$lists/traced" >"$lists/wanted"
+if cmp -s "$lists/wanted" "$lists/known"; then return 0; fi
 answer changed yes
-write_record "$libraries/traced" <"$look/wanted"
+{
+	facts | grep -v '^traced ' || :
+	sed 's/^/traced /' "$lists/wanted"
+} >"$lists/facts"
+cp "$lists/recorded" "$lists/entries"
+record_manifest "$lists/entries" "$lists/facts"

@@ -1,11 +1,11 @@
 # install.sh ($jail $records $cache $key $build_key): puts a finished set into the jail. A whole site-packages is staged beside the one that is
 # there; one rename exchanges them. What others put there stays.
-# uses: confine.sh disk.sh exchange.sh installed.sh jail-packages/installed-packages.sh jail-packages/packages.sh jail.sh others.sh python-build/cache.sh records.sh refuse-mounted.sh remove-paths.sh staging.sh walk.sh
+# uses: confine.sh disk.sh exchange.sh jail-packages/installed-packages.sh jail-packages/packages.sh jail.sh manifest-part.sh manifest.sh others.sh python-build/cache.sh refuse-mounted.sh remove-paths.sh staging.sh walk.sh
 
 swap=$swap.packages
 open_jail
-open_installed packages
 change_jail
+open_manifest packages
 open_packages "$cache" "$key" "$build_key"
 [ -d "$set" ] || fail no-set "the finished packages are not in the host's cache any more" "run the same command again"
 site=$(cat "$set/site")
@@ -21,15 +21,13 @@ need_mb=$(($(du -sk "$set/root" | cut -f 1) / 1024 + 1))
 if [ "$have_mb" -lt "$need_mb" ]; then
 	fail disk-full "the jail's disk has $have_mb MB free, the packages need $need_mb MB" "make room; nothing in the jail was changed"
 fi
-private_directory "$installed"
-touch "$installed/owned"
-cut -d ' ' -f 3- "$set/manifest" >"$installed/wanted"
+tree_entries <"$set/manifest" >"$lists/wanted"
 
 is_ours() {
-	grep -Fqx -e "$1" "$installed/owned"
+	grep -Fqx -e "$1" "$lists/owned"
 }
 
-ls -A "$set/root/$site" >"$installed/order"
+ls -A "$set/root/$site" >"$lists/order"
 while IFS= read -r name; do
 	[ -e "./$name" ] || [ -L "./$name" ] || continue
 	if [ -d "./$name" ] && [ ! -L "./$name" ]; then is="folder"; else is="file"; fi
@@ -37,10 +35,10 @@ while IFS= read -r name; do
 	if [ "$is" != "$becomes" ] && ! is_ours "$site/$name"; then
 		fail not-ours "$site/$name is a $is that was not put there by us, and a package has a $becomes of that name" "see what it is, and remove it"
 	fi
-done <"$installed/order"
+done <"$lists/order"
 {
 	printf '%s\n' "$site"
-	list_gone "$installed/wanted"
+	list_gone "$lists/wanted"
 } | refuse_mounted
 
 take_back old-packages "$site"
@@ -51,8 +49,7 @@ if ! cp -R -P -p "$set/root/$site/." "$held/new" || ! is_whole "$held/new" "$set
 	fail copy "the packages could not be copied whole into the jail" "is its disk full? Nothing in use was changed"
 fi
 carry_others "$site" "$swap/new" "$site"
-rm -f "$installed/key"
-own_also "$installed/wanted"
+intend "$lists/wanted"
 
 go_in_jail "$site"
 chown "$(stat -c '%u:%g' .)" "$held/new"
@@ -62,15 +59,13 @@ exchange_in "${site##*/}" "$held/new" "$held/old-packages"
 # What others put there since.
 carry_others "$swap/old-packages" "$site" "$site"
 
-list_gone "$installed/wanted" >"$installed/gone"
-empty_sites >>"$installed/gone"
-remove_paths <"$installed/gone"
+list_gone "$lists/wanted" | with_old_sites | remove_paths
 drop_folder
-mv -f "$installed/wanted" "$installed/owned"
-rm -f "$installed/gone" "$installed/order"
-for record in manifest versions; do write_record "$installed/$record" <"$set/$record"; done
-index_installed
-seal_installed "$key" "$python_is"
+{
+	printf 'key %s\nbuild %s\n' "$key" "$python_is"
+	sed 's/^/package /' "$set/versions"
+} >"$lists/facts"
+record_manifest "$lists/wanted" "$lists/facts"
 # Only one that is still there: a file of its name would be in the way of the next.
 touch -c "$set"
 answer_packages

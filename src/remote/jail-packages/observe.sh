@@ -1,13 +1,14 @@
 # observe.sh ($jail $records): which packages are installed, and what of them is missing or altered.
-# uses: installed.sh jail-packages/installed-packages.sh jail.sh
+# uses: compare.sh jail-packages/installed-packages.sh jail.sh manifest-part.sh manifest.sh
 
 open_jail_if_there || return 0
-open_installed packages
-if ! installed_is_recorded; then
+open_manifest packages
+if ! is_recorded; then
 	answer installed none
 	return 0
 fi
-answer installed "$recorded_key"
-if [ "$recorded_build" = "$(cut -d ' ' -f 2 "$records/python/key" 2>/dev/null || :)" ]; then answer python same; else answer python other; fi
+answer installed "$(fact key)"
+if [ "$(fact build)" = "$(fact_of python build)" ]; then answer python same; else answer python other; fi
 answer_packages
+compare "$lists/recorded"
 answer_differing

@@ -1,13 +1,13 @@
 # Sets of packages in the host's cache, and the build's own pip, which makes them. Pip runs as root: only ever the one that
 # lies with its interpreter in the host's cache, root's own; nothing of the jail is run.
-# uses: disk.sh python-build/cache.sh records.sh
+# uses: disk.sh manifest.sh python-build/cache.sh records.sh
 
 # open_packages CACHE KEY BUILD_KEY: names the places of a set, and of the build that it is for: the one that is in the
 # jail, or, where the cache has lost that, another of the same source and flags. $pip is empty where none is there.
 open_packages() {
 	open_cache "$1" "$3"
 	private_directory "$cache/packages"
-	python_is=$(cut -d ' ' -f 2 "$records/python/key" 2>/dev/null || :)
+	python_is=$(fact_of python build)
 	[ -n "$python_is" ] || fail no-python "there is no python in the jail, or not wholly" "let PythonBuild come first (\`dependsOn\`)"
 	pip=
 	for packages_build in "$cache/builds/$python_is" "$build"; do

@@ -1,5 +1,5 @@
 # ensure.sh ($jail $records $id $owner $group $url $commit "$@"): lays the jail out, or mends it.
-# uses: accounts.sh confine.sh jail-root/git-files.sh jail-root/git.sh jail.sh made-directories.sh mounts.sh records.sh staging.sh walk.sh
+# uses: accounts.sh apply.sh confine.sh jail-root/git.sh jail.sh made-directories.sh mounts.sh records.sh staging.sh walk.sh
 
 # What could be refused is refused before anything is written.
 jail_kind
@@ -64,7 +64,7 @@ done
 
 if [ -n "$commit" ]; then
 	checkout_jail_repository
-elif [ -f "$records/git.files" ]; then
+else
 	forget_jail_repository
 fi
 

@@ -1,7 +1,7 @@
 # The files of the jail repository, and which of them are git's to lay.
-# uses: git.sh installed.sh jail-root/claims.sh jail.sh records.sh staging.sh walk.sh
+# uses: apply.sh compare.sh git.sh jail-root/claims.sh manifest-part.sh manifest.sh
 
-# unpack_jail_repository COMMIT: unpacks it into $tree.
+# unpack_jail_repository COMMIT: unpacks it into $tree, and lists its files as entries in $lists/repository.
 unpack_jail_repository() {
 	tree=$records/git.tree
 	rm -rf "$tree"
@@ -10,63 +10,48 @@ unpack_jail_repository() {
 	if [ -n "$(find "$tree" -name "*$line_break*" | head -n 1)" ]; then
 		fail git "the jail repository has a file name with a line break" "rename the file there"
 	fi
+	(cd "$tree" && find . -type f -perm -0100) >"$lists/programs"
+	# At the jail's top only root and its group read.
+	(cd "$tree" && find . -type f -exec sha256sum -- {} +) | awk -v OFS="$tab" -v tree="$tree/" '
+		pass == 1 { program[substr($0, 3)]; next }
+		{
+			sub(/^\\/, "")
+			path = substr($0, 69)
+			print "file", substr($0, 1, 64), path in program ? "0755" : path ~ /\// ? "0644" : "0640", path, tree path
+		}
+	' pass=1 "$lists/programs" pass=2 - | sort -k 4 -t "$tab" >"$lists/repository"
 }
 
-# give_back_to_git LIST: lays files of the commit that is in the jail, which others had claimed.
-give_back_to_git() {
-	if [ ! -s "$1" ] || [ ! -s "$records/git.commit" ]; then return 0; fi
-	have git || fail missing-tool "there is no git on the host, which has to put back $(head -n 1 "$1")" "install git"
-	unpack_jail_repository "$(cat "$records/git.commit")"
-	while IFS= read -r file; do lay_file "$file"; done <"$1"
+# lay_repository COMMIT CLAIMS ENTRIES: lays the files of the unpacked commit that are git's, and records all of them: those that others have claimed
+# without their content.
+lay_repository() {
+	lay_commit=$1
+	shift
+	unclaimed "$@" <"$lists/repository" >"$lists/wanted"
+	compare "$lists/wanted"
+	put_entries "$lists/wanted"
+	printf 'commit %s\n' "$lay_commit" >"$lists/facts"
+	awk -F "$tab" -v OFS="$tab" '
+		pass == 1 { laid[$4]; next }
+		!($4 in laid) { $2 = $3 = "-" }
+		{ print }
+	' pass=1 "$lists/wanted" pass=2 "$lists/repository" >"$lists/all"
+	settle "$lists/all" "$lists/facts"
 	rm -rf "$tree"
 }
 
-lay_file() {
-	case $1 in
-	*/*) lay_folder=${1%/*} ;;
-	*) lay_folder=. ;;
-	esac
-	lay_name=${1##*/}
-	to_jail
-	make_folders "$lay_folder"
-	if is_file "$lay_name" && cmp -s "$tree/$1" "./$lay_name" && same_use "$tree/$1" "./$lay_name"; then
-		to_jail
-		return 0
+# give_back_to_git ENTRIES: lays the files of git's commit that the part that is open has claimed, and is to do so no more: it keeps these entries. A file is
+# exchanged for git's, without a moment in which there is none.
+give_back_to_git() {
+	cut -f 4 "$1" | sort | comm -13 - "$lists/owned" >"$lists/released"
+	if [ -z "$(owned_by git | comm -12 "$lists/released" - | head -n 1)" ]; then return 0; fi
+	give_part=$part
+	open_manifest git
+	commit=$(fact commit)
+	if [ -n "$commit" ]; then
+		have git || fail missing-tool "there is no git on the host, which has to put back files of the jail repository" "install git"
+		unpack_jail_repository "$commit"
+		lay_repository "$commit" "$give_part" "$1"
 	fi
-	if [ -d "./$lay_name" ] && [ ! -L "./$lay_name" ]; then
-		fail git "$1 is a folder in the jail and a file in the repository" "move it away"
-	fi
-	hold_folder
-	cp "$tree/$1" "$held/file"
-	if [ "$lay_folder" = . ] && [ ! -x "$held/file" ]; then chmod 0640 "$held/file"; fi
-	chown "$(owner_in_jail)" "$held/file"
-	go_in_jail "$lay_folder"
-	put "$held/file" "$lay_name"
-	drop_folder
-}
-
-# Owners are JailPermissions' business: what comes anew, which may be after it, gets what it gave to what every jail has.
-owner_in_jail() (
-	to_jail
-	for known in "$marker" "$id_file"; do
-		if is_file "$known"; then stat -c '%u:%g' "./$known" && return; fi
-	done
-	echo 0:0
-)
-
-# Whether two files are both programs, or neither is.
-same_use() {
-	if [ -x "$1" ]; then [ -x "$2" ]; else [ ! -x "$2" ]; fi
-}
-
-# record_laid COMMIT: writes down, for installed.sh, what of the unpacked repository is in the jail. What lies in scratch is its users'.
-record_laid() {
-	installed=$records/git.laid
-	private_directory "$installed"
-	rm -f "$installed/key"
-	(cd "$tree" && find . -type f -exec sha256sum -- {} +) | sed -n 's|^\([0-9a-f]*\) [ *]\./|f \1 |; / scratch\//!p' | write_record "$installed/manifest"
-	to_jail
-	unclaimed "$records/git.files" | tr '\n' '\0' | xargs -0 -r stat -c '%i %s %z %n' -- | write_record "$installed/index"
-	write_record "$installed/owned" <"$records/git.files"
-	seal_installed "$1" git
+	use_part "$give_part"
 }

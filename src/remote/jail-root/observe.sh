@@ -1,5 +1,5 @@
 # observe.sh ($jail $records "$@"): what the jail's folder is and holds.
-# uses: installed.sh jail-root/claims.sh jail.sh walk.sh
+# uses: compare.sh jail-root/claims.sh jail.sh manifest-part.sh walk.sh
 
 jail_kind
 answer jail "$jail_is"
@@ -8,14 +8,15 @@ none) return 0 ;;
 ours | lost)
 	answer id "$(one_line "$(cat "$records/id")")"
 	answer host "$(one_line "$(cat "$records/host" 2>/dev/null || :)")"
-	open_installed git.laid
-	commit=$(cat "$records/git.commit" 2>/dev/null || :)
-	# What we do not know any more is not there. (An older release sealed nothing.)
-	if [ -f "$installed/key" ] && { ! installed_is_recorded || ! cmp -s "$installed/owned" "$records/git.files"; }; then commit=; fi
-	answer commit "$(one_line "$commit")"
-	if [ -f "$installed/manifest" ]; then
-		# shellcheck disable=SC2034  # answer_differing's
-		differing_that_count=not_claimed
+	open_manifest git
+	# What we do not know any more is not there.
+	if is_recorded; then answer commit "$(one_line "$(fact commit)")"; else answer commit ""; fi
+	if has_manifest; then
+		# What lies in scratch is its users'.
+		awk -F "$tab" '$1 != "dir" && $4 !~ /^scratch\//' "$lists/recorded" | unclaimed none /dev/null >"$lists/wanted"
+		compare "$lists/wanted"
+		grep -v "${tab}unneeded\$" "$lists/states" >"$lists/states.own" || :
+		mv -f "$lists/states.own" "$lists/states"
 		answer_differing
 		to_jail
 	fi

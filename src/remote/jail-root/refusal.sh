@@ -1,6 +1,6 @@
 # What keeps a jail from being removed: JailRoot's removal asks it, and so does JailCheck's, which comes before anything else of the jail
 # goes. Writes nothing.
-# uses: jail.sh listing.sh mounts.sh
+# uses: jail.sh listing.sh manifest.sh mounts.sh
 
 # look_at_removal ID KEPT: goes to the jail. $removal is then `jail`, `none` where there is none, or `left` where it is another one's by now.
 # Ends the step where it is not the jail of this id (empty: not known). KEPT `yes`: also where it is kept as a release, whose keeper asks.
@@ -44,7 +44,8 @@ refuse_removal() {
 		if [ ! -d "./$folder" ] || [ -L "./$folder" ]; then continue; fi
 		# A device node is nobody's work that would be lost: DeviceNode made it, or root.
 		strange=$({
-			cat "$records/git.files" "$records"/files/*/owned 2>/dev/null | sed 's/^/ours /'
+			# shellcheck disable=SC2046  # a part a word
+			owned_by git $(parts_of_files) | sed 's/^/ours /'
 			find -P "./$folder" -path "$too_long" -prune -print -o ! -type d ! -type c ! -type b -print 2>/dev/null | sed 's|^\./||; s/^/there /'
 		} | awk '{ path = substr($0, index($0, " ") + 1) } $1 == "ours" { ours[path]; next } !(path in ours) { print path; exit }')
 		if [ -n "$strange" ]; then

@@ -1,14 +1,13 @@
 # look.sh ($jail $records $cache $key): what nobody records: sizes, which libraries there are, and the last lines of python's build.
 # It writes nothing.
-# uses: jail.sh python-build/cache.sh walk.sh
+# uses: jail.sh manifest.sh python-build/cache.sh walk.sh
 
 open_jail_if_there || return 0
 to_jail
 # Whoever works in the jail meanwhile takes files away from under du. Not -x: on an overlay it finds no file.
 answer size "$(du -sk . 2>/dev/null | cut -f 1 || :)"
-if [ -f "$records/libraries/index" ]; then
-	while IFS=$tab read -r place _ digest _; do answer library "$(one_line "$place")" "$(printf %.8s "$digest")"; done <"$records/libraries/index"
-fi
+entries_of libraries | awk -F "$tab" -v OFS="$tab" '$1 == "file" && sub(/^\.libraries\/[^\/]*\//, "", $4) { print $4, substr($2, 1, 8) }' |
+	while IFS=$tab read -r place digest; do answer library "$(one_line "$place")" "$digest"; done
 log=$cache/builds/$key-$(platform)/log.gz
 if [ -n "$key" ] && [ -f "$log" ]; then
 	gzip -dc "$log" | tail -n 20 | while IFS= read -r line; do answer log "$(one_line "$line")"; done

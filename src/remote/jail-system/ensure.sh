@@ -1,21 +1,22 @@
 # ensure.sh ($jail $records $locale $localhost $timezone $all_timezones $timezones $tmp $shm "$@"): puts there what programs expect.
-# uses: confine.sh jail-system/system.sh jail.sh placed-files.sh
+# uses: apply.sh compare.sh confine.sh jail-root/git-files.sh jail-system/system.sh jail.sh
 
 open_jail
 change_jail
-open_system
 list_system "$@"
-if [ -s "$work/lacks" ]; then
-	IFS=$tab read -r code reason remedy <"$work/lacks"
+if [ -s "$lists/lacks" ]; then
+	IFS=$tab read -r code reason remedy <"$lists/lacks"
 	fail "$code" "$reason" "$remedy"
 fi
-if [ "$all_timezones" = yes ] && [ ! -s "$work/zones" ]; then
+if [ "$all_timezones" = yes ] && [ ! -s "$lists/zones" ]; then
 	warn "the host has no time zones in $zones_of_host, and so has the jail: install tzdata there, or set \`timezones: none\`"
 fi
-look_at_placed "$work/wanted"
-look_at_spaces
-refuse_spaces
-all_placed || place_wanted "$work/wanted"
-record_sums
-ensure_spaces
+compare_system
+sources_of_host >"$lists/sources.new"
+if ! all_is_right "$lists/wanted" || ! cmp -s "$lists/sources.new" "$lists/sources"; then
+	put_entries "$lists/wanted"
+	give_back_to_git "$lists/wanted"
+	: >"$lists/facts"
+	settle "$lists/wanted" "$lists/facts" "$lists/sources.new"
+fi
 answer_system

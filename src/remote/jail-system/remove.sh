@@ -1,11 +1,10 @@
 # remove.sh ($jail $records): takes away what JailSystem put into the jail, and folders made for it.
-# uses: confine.sh jail-system/system.sh jail.sh placed-files.sh
+# uses: confine.sh jail-root/git-files.sh jail.sh manifest-part.sh remove-owned.sh
 
 open_jail_if_there || return 0
 still_mine || return 0
 change_jail
-open_system
-: >"$work/spaces"
-look_at_spaces
-ensure_spaces
-forget_placed
+open_manifest system
+: >"$lists/nothing"
+give_back_to_git "$lists/nothing"
+remove_owned

@@ -1,11 +1,10 @@
 # install.sh ($jail $records $cache $key "$@"): puts a finished build into the jail. The one that is there works on until the new one is
 # whole beside it. One rename changes python: that of its directory where X.Y stays the same (layout.sh), or else that of bin/python3. What
 # was installed before and is not in the new one goes last.
-# uses: confine.sh disk.sh exchange.sh installed.sh jail.sh others.sh python-build/cache.sh python-build/layout.sh python-build/left.sh records.sh refuse-mounted.sh remove-paths.sh staging.sh walk.sh
+# uses: confine.sh disk.sh exchange.sh jail.sh manifest-part.sh manifest.sh others.sh python-build/cache.sh python-build/layout.sh python-build/left.sh python-build/python.sh refuse-mounted.sh remove-paths.sh staging.sh walk.sh
 
 swap=$swap.python
 open_jail
-open_installed python
 open_cache "$cache" "$key"
 # One that failed before another was declared. It may be in another cache, which a confined step cannot write.
 if [ -s "$records/build" ] && [ "$(cat "$records/build")" != "$work" ]; then
@@ -13,6 +12,7 @@ if [ -s "$records/build" ] && [ "$(cat "$records/build")" != "$work" ]; then
 	rm -f "$records/build"
 fi
 change_jail
+open_manifest python
 [ -d "$build" ] || fail no-build "the finished build is not in the host's cache any more" "run the same command again"
 if ! is_whole "$build/root" "$build/manifest"; then
 	throw_away "$build"
@@ -38,21 +38,19 @@ need_mb=$(($(du -sk "$build/root" | cut -f 1) / 1024 + 10))
 if [ "$have_mb" -lt "$need_mb" ]; then
 	fail disk-full "the jail's disk has $have_mb MB free, python needs $need_mb MB" "make room; nothing in the jail was changed"
 fi
-private_directory "$installed"
-touch "$installed/owned"
-manifest_in_jail <"$build/manifest" >"$installed/manifest.new"
-sed -n 's/^d - //p' "$installed/manifest.new" | grep -E '^[^/]+/python[^/]*$' >"$installed/exchanged" || :
-cut -d ' ' -f 3- "$installed/manifest.new" >"$installed/wanted"
+manifest_in_jail <"$build/manifest" >"$lists/tree"
+tree_entries <"$lists/tree" >"$lists/wanted"
+sed -n 's/^d - //p' "$lists/tree" | grep -E '^[^/]+/python[^/]*$' >"$lists/exchanged" || :
 {
-	cat "$installed/exchanged"
+	cat "$lists/exchanged"
 	# Not the directories that python shares with others: `bin`, `lib`.
-	grep -v '^d ' "$installed/manifest.new" | cut -d ' ' -f 3-
-	list_gone "$installed/wanted"
+	awk -F "$tab" '$1 != "dir" { print $4 }' "$lists/wanted"
+	list_gone "$lists/wanted"
 } | refuse_mounted
 take_back_library
 hold_folder
 mkdir "$held/new" "$held/old"
-if ! cp -R -P -p "$build/root/." "$held/new" || ! lay_out "$held/new" "$installed/manifest.new" || ! is_whole "$held/new" "$installed/manifest.new"; then
+if ! cp -R -P -p "$build/root/." "$held/new" || ! lay_out "$held/new" "$lists/tree" || ! is_whole "$held/new" "$lists/tree"; then
 	drop_folder
 	# Another jail's resource may just be exchanging it for a better one.
 	if [ ! -d "$build" ] || ! is_whole "$build/root" "$build/manifest"; then
@@ -65,10 +63,9 @@ fi
 while read -r folder; do
 	to_jail
 	if [ -d "./$folder" ] && [ ! -L "./$folder" ]; then carry_others "$folder" "$swap/new/$folder" "$folder"; fi
-done <"$installed/exchanged"
+done <"$lists/exchanged"
 
-rm -f "$installed/key"
-own_also "$installed/wanted"
+intend "$lists/wanted"
 
 # place PATH: renames one thing of the new tree into place.
 place() {
@@ -96,26 +93,24 @@ place() {
 	to_jail
 	make_folders "$folder"
 done
-settle_programs "$installed/manifest.new"
+settle_programs "$lists/tree"
 # The library first; the programs last, and of them the name `python3`: it then finds its library whole.
-(cd "$held/new" && find . -mindepth 2 \( -type d -path './*/python*' -prune -print \) -o ! -type d -print) | sed 's|^\./||' | awk '{ print (/^bin\/python3?$/ ? 3 : /^bin\// ? 2 : /^lib[^\/]*\/python/ ? 0 : 1), $0 }' | sort | cut -d ' ' -f 2- >"$installed/order"
-while read -r path; do place "$path"; done <"$installed/order"
+(cd "$held/new" && find . -mindepth 2 \( -type d -path './*/python*' -prune -print \) -o ! -type d -print) | sed 's|^\./||' | awk '{ print (/^bin\/python3?$/ ? 3 : /^bin\// ? 2 : /^lib[^\/]*\/python/ ? 0 : 1), $0 }' | sort | cut -d ' ' -f 2- >"$lists/order"
+while read -r path; do place "$path"; done <"$lists/order"
 
 # What an older build put there and this one does not have: once nothing that began with it is still starting.
-list_gone "$installed/wanted" >"$installed/gone"
-await_programs "$installed/gone"
-remove_paths <"$installed/gone"
+list_gone "$lists/wanted" >"$lists/gone"
+await_programs "$lists/gone"
+remove_paths <"$lists/gone"
 drop_folder
-mv -f "$installed/wanted" "$installed/owned"
-mv -f "$installed/manifest.new" "$installed/manifest"
-rm -f "$installed/gone" "$installed/order" "$installed/exchanged"
-for record in missing version; do write_record "$installed/$record" <"$build/$record"; done
-index_installed
-seal_installed "$key" "$build_name"
+{
+	printf 'key %s\nbuild %s\n' "$key" "$build_name"
+	sed 's/^/version /' "$build/version"
+	sed 's/^/missing /' "$build/missing"
+} >"$lists/facts"
+record_manifest "$lists/wanted" "$lists/facts"
 # Only one that is still there: a file of its name would be in the way of the next.
 touch -c "$build"
 leave_build "$work"
 rm -f "$records/build"
-answer version "$(cat "$installed/version")"
-answer digest "$(sha256sum <"$installed/manifest" | cut -c1-16)"
-while read -r module; do answer missing-module "$module"; done <"$installed/missing"
+answer_python

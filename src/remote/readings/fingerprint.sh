@@ -49,8 +49,8 @@ sources_of_readings() {
 		source_top=.
 		pwd -P
 		list_spaces ./scratch ./tmp ./dev/shm -maxdepth 0 2>/dev/null
-		if [ -d "$source_records/files" ] && grep -qs -e '^scratch/' -e '^tmp/' -e '^dev/shm/' "$source_records"/files/*/owned; then
-			list_inodes ./scratch ./tmp ./dev/shm -xdev
+		if grep -qs -e '^\(\./\)\{0,1\}tmp/' -e '^\(\./\)\{0,1\}dev/shm/' "$source_records/manifest/git" "$source_records/git.files"; then
+			list_inodes ./tmp ./dev/shm -xdev
 		fi
 	fi
 	list_inodes -P ${source_top:+.} "$source_records" -xdev "$@"
@@ -62,17 +62,20 @@ sources_of_readings() {
 	# Accounts, the loader's cache, every safeexec that would be found, and the host's libraries that the jail has copies of.
 	set -- /etc/passwd /etc/group /etc/nsswitch.conf /etc/os-release /etc/ld.so.cache
 	for source in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin; do set -- "$@" "$source/safeexec"; done
-	if [ -f "$source_records/libraries/index" ]; then
+	# In the second place an earlier release has them.
+	source_list=$source_records/manifest/libraries.sources
+	[ -f "$source_list" ] || source_list=$source_records/libraries/index
+	if [ -f "$source_list" ]; then
 		set -f
 		IFS=$line_break
 		# shellcheck disable=SC2046  # a path a line
-		set -- "$@" $(cut -f 2 "$source_records/libraries/index")
+		set -- "$@" $(cut -f 2 "$source_list")
 		unset IFS
 		set +f
 	fi
 	stat -L -c '%n %i %s %f %u %z %Z' -- "$@" 2>/dev/null
 	# The time zones and the locale that the jail has copies of.
-	if [ -d "$source_records/system" ]; then
+	if [ -f "$source_records/manifest/system" ] || [ -d "$source_records/system" ]; then
 		set --
 		for source in /usr/share/zoneinfo /usr/lib/locale/C.utf8 /usr/lib/locale/C.UTF-8; do
 			if [ -d "$source" ]; then set -- "$@" "$source"; fi

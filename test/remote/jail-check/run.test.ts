@@ -13,6 +13,7 @@ import type { StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";
 import type { ValuesOf } from "../../../src/remote/arguments.js";
 import { closureValues } from "../step-values.js";
+import { writeManifest } from "../manifest.js";
 
 jest.setTimeout(60_000);
 
@@ -254,13 +255,12 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
   });
 
   test("its files may be of 64 MB where JailSystem made a directory to write to", async () => {
-    mkdirSync(`${jail.records}/system`);
-    writeFileSync(`${jail.records}/system/spaces`, "tmp\n");
+    writeManifest(jail.records, "system", [], ["./tmp type=dir mode=1777"]);
     try {
       expect((await runOf("limits", { surroundings })).printed[4]).toBe("67108864 67108864");
       expect((await runOf("limits", { surroundings, limits: { fileKb: 0 } })).printed[4]).toBe("0 0");
     } finally {
-      rmSync(`${jail.records}/system`, { recursive: true });
+      rmSync(`${jail.records}/manifest`, { recursive: true });
     }
   });
 });

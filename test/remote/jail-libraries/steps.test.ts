@@ -24,6 +24,7 @@ import { ScratchJail } from "../scratch-jail.js";
 import { compile, compileLibrary, machineLibraryFolder } from "./compile.js";
 import { elfFile } from "./elf-file.js";
 import { closureValues } from "../step-values.js";
+import { editManifest, factsOf, manifestPath, writeManifest } from "../manifest.js";
 
 jest.setTimeout(60_000);
 const { observe, ensure, remove } = librarySteps;
@@ -104,11 +105,10 @@ test("a link that vanishes while the jail is looked at is none", async () => {
 test("a program of ours that computes the closure otherwise is asked again, where all else is as it was", async () => {
   await jail.complete(ensure, closureValues);
   // As if the older one had known no loader: what it came to is taken as it is, unless another is asked.
-  const about = join(jail.records, "libraries/about");
-  const known = readFileSync(about, "utf8");
-  writeFileSync(about, "loader\told\nlibc\told\n");
+  const known = factsOf(jail.records, "libraries", "loader");
+  editManifest(jail.records, "libraries", (text) => text.replace(/^# loader .*/m, "# loader old"));
   await jail.complete(ensure, closureValues);
-  expect(readFileSync(about, "utf8")).toContain("old");
+  expect(factsOf(jail.records, "libraries", "loader")).toEqual(["old"]);
   await jail.complete(ensure, {
     closureIs: "another-closure",
     leaving: [],
@@ -116,25 +116,24 @@ test("a program of ours that computes the closure otherwise is asked again, wher
     tracing: false,
     extra: [],
   });
-  expect(readFileSync(about, "utf8")).toBe(known);
+  expect(factsOf(jail.records, "libraries", "loader")).toEqual(known);
 });
 
 test("the closure is not asked again where a library of the host has another stat and the same content, as after a backup that makes hard links", async () => {
   await jail.complete(ensure, closureValues);
-  const about = join(jail.records, "libraries/about");
-  const known = readFileSync(about, "utf8");
-  writeFileSync(about, "loader\told\nlibc\told\n");
+  const known = factsOf(jail.records, "libraries", "loader");
+  editManifest(jail.records, "libraries", (text) => text.replace(/^# loader .*/m, "# loader old"));
   const library = realpathSync(`/${libraryFolder}/libselinux.so.1`);
   const copy = join(jail.folder, "copy");
   copyFileSync(library, copy);
   const before = `mount --bind ${copy} ${library}`;
   expect(await drift(undefined, { before })).toEqual({});
   await jail.complete(ensure, closureValues, { before });
-  expect(readFileSync(about, "utf8")).toContain("old");
+  expect(factsOf(jail.records, "libraries", "loader")).toEqual(["old"]);
   appendFileSync(copy, "updated");
   expect(await drift(undefined, { before })).not.toEqual({});
   await jail.complete(ensure, closureValues, { before });
-  expect(readFileSync(about, "utf8")).toBe(known);
+  expect(factsOf(jail.records, "libraries", "loader")).toEqual(known);
 });
 
 describe.each(shells)("under %s", (shell) => {
@@ -221,7 +220,14 @@ describe.each(shells)("under %s", (shell) => {
   test("what is damaged in a set is mended in its place, and nothing else is touched", async () => {
     const set = (await jail.complete(ensure, closureValues, { shell })).one("digest")[0]!;
     const { uid, gid } = { uid: 12, gid: 34 };
-    await execa("chown", ["-R", "-h", `${uid}:${gid}`, jail.at(".libraries"), jail.at("lib")]);
+    await execa("chown", [
+      "-R",
+      "-h",
+      `${uid}:${gid}`,
+      jail.at(".libraries"),
+      jail.at("lib"),
+      jail.at("REM_this_is_jail"),
+    ]);
     appendFileSync(jail.at(`${libraryFolder}/libselinux.so.1`), "x");
     rmSync(jail.at(`.libraries/${set}/${libraryFolder}/libpcre2-8.so.0`));
     rmSync(jail.at(`${libraryFolder}/libgcc_s.so.1`));
@@ -380,7 +386,9 @@ describe("what stands in the way", () => {
     );
     expect(answer.failure).toMatchObject({
       code: "copy",
-      reason: expect.stringMatching(/^\/.*\.so.* could not be copied whole into the jail$/) as unknown as string,
+      reason: expect.stringMatching(
+        /^\.libraries\/.*\.so.* could not be copied whole into the jail$/,
+      ) as unknown as string,
     });
     expect(stderr).toMatch(/No space left/);
     expect(told).toBe("same\n");
@@ -412,23 +420,19 @@ describe("what stands in the way", () => {
 test("what is not declared any more needs no libraries, though it is still there", async () => {
   jail.put("bin/hello", { copyOf: `${made}/hello` });
   jail.put("static/one.so", { copyOf: `${made}/_outer.so` });
-  const claim = (path: string, ...files: string[]): void => {
-    mkdirSync(dirname(join(jail.records, path)), { recursive: true });
-    writeFileSync(join(jail.records, path), files.map((file) => `${file}\n`).join(""));
-  };
   const mathematics = (): boolean => existsSync(jail.at(`${libraryFolder}/libm.so.6`));
   jail.put("static/.libs/libinner.so.1", { copyOf: `${made}/libinner.so.1` });
-  for (const [leaving, path] of [
-    ["files", "files/a-key/owned"],
-    ["packages", "packages/owned"],
+  for (const [leaving, part] of [
+    ["files", "files-a-key"],
+    ["packages", "packages"],
   ] as const) {
     const [all, less] = [closureValues, { ...closureValues, leaving: [leaving] }];
     await jail.complete(ensure, all);
     expect([mathematics(), await drift(all)]).toEqual([true, {}]);
-    claim(path, "static/one.so", "static/.libs/libinner.so.1");
+    writeManifest(jail.records, part, [], ["./static/one.so type=file", "./static/.libs/libinner.so.1 type=file"]);
     await jail.complete(ensure, less);
     expect([mathematics(), await drift(less)]).toEqual([false, {}]);
-    rmSync(join(jail.records, path));
+    rmSync(manifestPath(jail.records, part));
     // Without the claim they are somebody else's, and need theirs.
     expect(await drift(less)).not.toEqual({});
   }

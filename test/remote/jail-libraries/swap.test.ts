@@ -84,7 +84,7 @@ test("a first copy that is cut off at any rename: all programs run or none, the 
     }
     await jail.complete(remove);
     expect(await jail.paths()).toEqual(before);
-    expect(existsSync(join(jail.records, "libraries"))).toBe(false);
+    expect(existsSync(join(jail.records, "manifest/libraries"))).toBe(false);
   }
   // The record, the set, its link, one link a library, the record again, and the index.
   expect(number).toBeGreaterThan(8);

@@ -4,6 +4,7 @@ import { makeHostDirectory } from "../host-temporary.js";
 import { dirname, join } from "node:path";
 import { sha256Of } from "../python-build/fake-cpython.js";
 import type { ScratchJail } from "../scratch-jail.js";
+import { writeManifest } from "../manifest.js";
 
 /**
  * What stands for a build's python and its pip, as far as our steps meet them. Its wheels are tar archives. It downloads from
@@ -80,11 +81,11 @@ export function installFakePython(jail: ScratchJail, version: string): string {
   const site = `lib/python${version}/site-packages`;
   mkdirSync(jail.at(site), { recursive: true });
   writeFileSync(join(jail.at(site), "README.txt"), "python's own");
-  mkdirSync(join(jail.records, "python"), { recursive: true });
-  writeFileSync(join(jail.records, "python", "key"), `a-key ${name}\n`);
-  writeFileSync(
-    join(jail.records, "python", "owned"),
-    ["lib", dirname(site), site, `${site}/README.txt`, ""].join("\n"),
+  writeManifest(
+    jail.records,
+    "python",
+    ["key a-key", `build ${name}`],
+    [...["lib", dirname(site), site].map((path) => `./${path} type=dir`), `./${site}/README.txt type=file`],
   );
   return build;
 }

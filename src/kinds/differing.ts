@@ -3,27 +3,30 @@ import type { Answer } from "../remote/answer.js";
 import { maybe, upTo, type Answers } from "../remote/declaration.js";
 import { wholeNumber, oneOf, visPath } from "../remote/fields.js";
 
+/** The states of a path that differs (compare.sh), in words. */
 const inWords: Readonly<Record<string, string>> = {
   missing: "is missing",
   altered: "was altered",
   stale: "is out of date",
   other: "is somebody else's",
   "no-program": "cannot be run any more",
-  folder: "is a folder, should be a file",
+  directory: "is a directory, should be a file",
+  "no-directory": "is no directory",
   "no-file": "is no regular file",
-  bent: "lies behind what is no folder",
+  "no-link": "is no symbolic link",
+  bent: "has a parent that is no directory",
   read: "could not be read",
   unneeded: "is not wanted any more",
 };
 
-/** What `placed-files.sh` answers of what differs. */
-export const placedAnswers: Answers = {
+/** What `answer_differing` (compare.sh) answers. */
+export const differingAnswers: Answers = {
   differs: upTo(5, [visPath(), oneOf("missing", ...Object.keys(inWords))]),
   differing: maybe([wholeNumber]),
 };
 
-/** What `placed-files.sh` saw differ, in words: the first few, and how many more. `own`: words for states over these. */
-export function placedInWords(answer: Answer, what: string, own: Readonly<Record<string, string>> = {}): Drift {
+/** What differs in the jail, in words: the first few paths, and how many more `what` there are. `own`: words for states over these. */
+export function differingPaths(answer: Answer, what = "paths", own: Readonly<Record<string, string>> = {}): Drift {
   const drift: Drift = {};
   for (const [path, state] of answer.all("differs", 2)) drift[path] = own[state] ?? inWords[state] ?? state;
   const more = Number(answer.maybe("differing") ?? 0) - Object.keys(drift).length;

@@ -1,0 +1,102 @@
+# Records in the form of the release before there was a manifest, read as if they were in its form. The first change of a part writes the new form.
+# What only spares a read (stats, sources) is left behind.
+# uses: manifest.sh
+
+# list_earlier: prints the parts that have records of that form.
+list_earlier() {
+	for earlier in python packages system libraries; do [ ! -d "$records/$earlier" ] || echo "$earlier"; done
+	[ ! -f "$records/git.files" ] || echo git
+	find "$records/files" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | sed 's|.*/|files-|'
+}
+
+# read_earlier PART: makes them into $temporary/earlier/PART, once a step; 1: there are none.
+read_earlier() {
+	list_earlier | grep -Fqx -e "$1" || return 1
+	earlier_to=$temporary/earlier/$1
+	[ ! -e "$earlier_to" ] || return 0
+	mkdir -p "$temporary/earlier"
+	earlier=$(earlier_place "$1")
+	: >"$earlier_to.facts"
+	case $1 in
+	python | packages | git) earlier_tree "$1" ;;
+	libraries) earlier_libraries ;;
+	*) earlier_files ;;
+	esac >"$earlier_to.entries"
+	{
+		echo '#mtree'
+		sed 's/^/# /' "$earlier_to.facts"
+		write_entries <"$earlier_to.entries"
+	} >"$temporary/earlier/new"
+	printf '# end %s\n' "$(manifest_digest <"$temporary/earlier/new")" >>"$temporary/earlier/new"
+	# What a change that was cut off has left beyond them.
+	cut -f 4 "$earlier_to.entries" | sort -u >"$earlier_to.paths"
+	sort -u "$earlier_to.owned" | comm -13 "$earlier_to.paths" - | sed "s/^/dir$tab-$tab-$tab/" | write_entries >"$earlier_to.left"
+	if [ "$earlier_is" != whole ] || [ -s "$earlier_to.left" ]; then mv -f "$earlier_to.left" "$earlier_to.intent"; fi
+	mv -f "$temporary/earlier/new" "$earlier_to"
+}
+
+# earlier_place PART: prints the directory of its records.
+earlier_place() {
+	case $1 in
+	git) printf '%s\n' "$records/git.laid" ;;
+	files-*) printf '%s\n' "$records/files/${1#files-}" ;;
+	*) printf '%s\n' "$records/$1" ;;
+	esac
+}
+
+# earlier_tree PART: of lines `f SHA256 PATH`, `l TEXT PATH`, `d - PATH`, and a key with a digest of all else.
+earlier_tree() {
+	earlier_key='' earlier_build='' earlier_digest='' earlier_is=damaged
+	if [ -s "$earlier/key" ]; then read -r earlier_key earlier_build earlier_digest <"$earlier/key" || :; fi
+	[ "$earlier_digest" != "$(for list in manifest owned version versions missing; do read_records "$earlier/$list"; done | manifest_digest)" ] || earlier_is=whole
+	{
+		printf 'key %s\nbuild %s\n' "$earlier_key" "$earlier_build"
+		read_records "$earlier/version" | sed 's/^/version /'
+		read_records "$earlier/versions" | sed 's/^/package /'
+		read_records "$earlier/missing" | sed 's/^/missing /'
+		[ "$1" != git ] || read_records "$records/git.commit" | sed 's/^/commit /'
+	} >"$earlier_to.facts"
+	read_records "$earlier/owned" >"$earlier_to.owned"
+	read_records "$earlier/manifest" | sed -n '/^[fld] /p' | tree_entries
+	if [ "$1" = git ]; then
+		# The directories that it lay its files into, and what is its users'.
+		awk -v OFS="$tab" '
+			/^scratch\// { print "file", "-", "-", $0 }
+			{ while (sub(/\/[^\/]*$/, "") && /\//) if (!seen[$0]++) print "dir", "-", "-", $0 }
+		' "$records/git.files"
+		cat "$records/git.files" >>"$earlier_to.owned"
+	fi
+}
+
+# Single files: lines `SHA256 USE STAT PATH`, the directories made for them, and those that all may write to.
+earlier_files() {
+	earlier_is=whole
+	cat "$earlier/owned" "$earlier/made" "$earlier/spaces" 2>/dev/null >"$earlier_to.owned" || :
+	read_records "$earlier/digest" | sed 's/^/digest /' >"$earlier_to.facts"
+	read_records "$earlier/index" | awk -F "$tab" -v OFS="$tab" '{ print "file", $1, $2 == "program" ? "0755" : "0644", $4 }'
+	read_records "$earlier/made" | sed "s/^/dir$tab-$tab-$tab/"
+	read_records "$earlier/spaces" | sed "s/^/dir$tab-${tab}1777$tab/"
+}
+
+# Libraries: lines `PLACE SOURCE SHA256 …`, in a set named by them, with a link from each place.
+earlier_libraries() {
+	earlier_is=damaged
+	if [ -s "$earlier/index" ] && [ -s "$earlier/inputs" ] && [ -s "$earlier/about" ]; then earlier_is=whole; fi
+	read_records "$earlier/owned" >"$earlier_to.owned"
+	{
+		read_records "$earlier/about" | tr '\t' ' '
+		read_records "$earlier/traced" | sed 's/^/traced /'
+	} >"$earlier_to.facts"
+	earlier_set=$(read_records "$earlier/index" | cut -f 1,3 | sort | manifest_digest)
+	read_records "$earlier/index" | awk -F "$tab" -v OFS="$tab" -v set="$earlier_set" '
+		{
+			up = $1
+			gsub(/[^\/]*\//, "../", up)
+			sub(/[^\/]*$/, "", up)
+			print "file", $3, "-", ".libraries/" set "/" $1
+			print "link", up ".libraries/current/" $1, "-", $1
+		}
+		END { if (NR) print "link", set, "-", ".libraries/current" }
+	'
+	awk 'pass == 1 { made[$0]; next } { while (sub(/\/[^\/]*$/, "")) if ($0 in made && !seen[$0]++) print "dir\t-\t-\t" $0 }' pass=1 "$earlier_to.owned" pass=2 "$earlier_to.owned"
+}

@@ -1,0 +1,101 @@
+# The part of the manifest that a step changes or compares.
+# uses: keep-earlier.sh manifest.sh records.sh walk.sh
+
+# use_part PART: of this part from here on are $part, $manifest, its specification, and $lists, a directory for lists of it.
+use_part() {
+	find_manifest "$1"
+	part=$1
+	manifest=$found
+	lists=$temporary/$1
+	mkdir -p "$lists"
+}
+
+# open_manifest PART: the same, and leaves in $lists its entries (recorded, intended), all paths that are ours by either (owned), and its stats and
+# sources.
+open_manifest() {
+	use_part "$1"
+	read_records "$manifest" | read_entries >"$lists/recorded"
+	read_records "$manifest.intent" | read_entries >"$lists/intended"
+	cut -f 4 "$lists/recorded" "$lists/intended" | sort -u >"$lists/owned"
+	for manifest_list in stats sources; do read_records "$manifest.$manifest_list" >"$lists/$manifest_list"; done
+}
+
+# is_recorded: whether what the part says is whole, and no change of it was cut off.
+is_recorded() {
+	[ -s "$manifest" ] && [ ! -e "$manifest.intent" ] && [ "$(tail -n 1 "$manifest")" = "# end $(sed '$d' "$manifest" | manifest_digest)" ]
+}
+
+# fact NAME: prints what the part says of it: a line each.
+fact() {
+	read_fact "$1" "$manifest"
+}
+
+# facts: prints all that it says, as lines `NAME VALUE`.
+facts() {
+	sed -n 's/^# //p' "$manifest" | sed '$d'
+}
+
+# intend ENTRIES: from here on the part owns these paths too. Called before the first of them is in the jail.
+intend() {
+	keep_earlier
+	private_directory "$records/manifest"
+	sort -u "$1" "$lists/intended" >"$lists/intended.new"
+	mv -f "$lists/intended.new" "$lists/intended"
+	write_entries <"$lists/intended" | write_record "$manifest.intent"
+	cut -f 4 "$lists/recorded" "$lists/intended" | sort -u >"$lists/owned"
+}
+
+# list_gone ENTRIES: prints the paths that the part owns and that are not among these entries nor directories on the way to them, as remove_paths
+# reads them. What another part owns stays. Nothing is below a file of these or of another part.
+list_gone() {
+	list_parts | while IFS= read -r other_part; do
+		[ "$other_part" = "$part" ] || entries_of "$other_part"
+	done >"$lists/others"
+	awk -F "$tab" '
+		$1 != "dir" && pass != "owned" { file[$4] }
+		pass == "wanted" { stays[$4]; for (path = $4; sub(/\/[^\/]*$/, "", path);) stays[path]; next }
+		pass == "others" { stays[$4]; next }
+		$0 in stays { next }
+		{ for (path = $0; sub(/\/[^\/]*$/, "", path);) if (path in file) next; print }
+	' pass=wanted "$1" pass=others "$lists/others" pass=owned "$lists/owned" | with_other_levels | sort -r
+}
+
+# with_other_levels: paths, and beside compiled files those that `python3 -O` as root in the jail would have made.
+with_other_levels() {
+	awk '{ print } /\/__pycache__\/.*\.pyc$/ { sub(/\.pyc$/, ""); print $0 ".opt-1.pyc"; print $0 ".opt-2.pyc" }'
+}
+
+# record_manifest ENTRIES FACTS [SOURCES]: the part's change is done: these entries are in the jail. FACTS: lines `NAME VALUE`.
+record_manifest() {
+	keep_earlier
+	private_directory "$records/manifest"
+	to_jail
+	awk -F "$tab" '$2 != "-" { print $4 }' "$1" | stat_paths >"$lists/now"
+	awk -F "$tab" -v OFS="$tab" 'pass == 1 { stat[$4] = $3; next } $4 in stat { print stat[$4], $2, $4 }' pass=1 "$lists/now" pass=2 "$1" | write_record "$manifest.stats"
+	if [ $# = 3 ]; then write_record "$manifest.sources" <"$3"; fi
+	{
+		echo '#mtree'
+		sed 's/^/# /' "$2"
+		sort -k 4 -t "$tab" "$1" | write_entries
+	} >"$lists/manifest"
+	{
+		cat "$lists/manifest"
+		printf '# end %s\n' "$(manifest_digest <"$lists/manifest")"
+	} | write_record "$manifest"
+	rm -f "$manifest.intent"
+	cut -f 4 "$1" | sort -u >"$lists/owned"
+	cp "$1" "$lists/recorded"
+	: >"$lists/intended"
+}
+
+# forget_manifest: the part owns nothing any more.
+forget_manifest() {
+	keep_earlier
+	rm -f "$records/manifest/$part" "$records/manifest/$part.intent" "$records/manifest/$part.stats" "$records/manifest/$part.sources"
+	rmdir "$records/manifest" 2>/dev/null || :
+}
+
+# has_manifest: whether there is any record of the part.
+has_manifest() {
+	[ -e "$manifest" ] || [ -e "$manifest.intent" ]
+}

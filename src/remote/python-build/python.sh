@@ -1,0 +1,8 @@
+# Which python is in the jail, as the part `python` of the manifest says.
+# uses: manifest-part.sh manifest.sh
+
+answer_python() {
+	answer version "$(fact version)"
+	answer digest "$(manifest_digest <"$lists/recorded")"
+	fact missing | while read -r module; do answer missing-module "$module"; done
+}
