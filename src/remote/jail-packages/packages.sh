@@ -23,13 +23,13 @@ begin_set() {
 	making=$cache/packages/new.$1
 	private_directory "$making"
 	mkdir -p "$making/wheels"
-	printf '%s\n' "$records" >"$making/records"
+	cp "$records/id" "$making/jail"
 }
 
 # clear_making: removes what earlier runs for this jail have left when they were cut off, and what others have left a day ago.
 clear_making() {
 	for left in "$cache"/packages/new.*; do
-		if [ "$(cat "$left/records" 2>/dev/null)" = "$records" ]; then rm -rf "$left"; fi
+		if cmp -s "$left/jail" "$records/id"; then rm -rf "$left"; fi
 	done
 	find "$cache/packages" -mindepth 1 -maxdepth 1 -name 'new.*' -mmin +1440 -exec rm -rf {} +
 }

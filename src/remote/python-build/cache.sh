@@ -8,7 +8,7 @@
 #   received/lock           held by who downloads one
 #   packages/KEY-BUILD/     a set of packages for that build: root/ (its part of a jail's tree), manifest, versions; here only
 #                           when whole
-#   packages/new.TOKEN/     one that is being made, of a jail (records)
+#   packages/new.TOKEN/     one that is being made, of a jail (its id)
 #   work/KEY/               a build under way, or one that failed: source, root, tmp, log, phases, pid, exit, jails (who waits)
 #   work/KEY.lock           held by the build as long as it lives; never removed, or two could hold two files of one name
 #   work/lock               held by a step while it looks at, joins, begins or leaves a build

@@ -502,17 +502,19 @@ test("a set without any file is one: no marker may apply", async () => {
   expect([await names(), await drift(none)]).toEqual([["README.txt"], {}]);
 });
 
-test("what a run left that was cut off is cleared by the next one for this jail; what another jail is making stays", async () => {
+test("the next run for this jail clears what one left that was cut off, and what another jail is making stays", async () => {
   installFakePython(jail, "3.13");
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit.py": "1" });
-  const making = (token: string, records: string): void => {
+  const making = (token: string, id: string): void => {
     const place = join(jail.folder, "cache", "packages", `new.${token}`);
     mkdirSync(place, { recursive: true });
     chmodSync(join(jail.folder, "cache"), 0o700);
-    writeFileSync(join(place, "records"), `${records}\n`);
+    writeFileSync(join(place, "jail"), id);
   };
-  making("cut-off", jail.records);
-  making("other", `${jail.records}-of-another`);
+  const id = readFileSync(join(jail.records, "id"), "utf8");
+  making("cut-off", id);
+  // It may be of another host, with the same records, that shares the cache.
+  making("other", `another-${id}`);
   await ensure([line(kit)]);
   expect(cached().filter((name) => name.startsWith("new."))).toEqual(["new.other"]);
 });
