@@ -29,6 +29,8 @@ shfmt           there   shfmt
 debootstrap     there   debootstrap
 busybox-static  static  busybox
 dash            there   dash
+zsh             there   zsh
+fish            there   fish
 iproute2        there   ip
 util-linux      there   unshare flock
 strace          there   strace

@@ -1,2 +1,2 @@
-/** Called wrongly: the command's help is shown with it. */
+/** Called wrongly: where the help is told with it. */
 export class UsageError extends Error {}

@@ -10,48 +10,41 @@ import { auditFields } from "../kinds/JailAudit.js";
 import { jailTarget } from "../remote/target.js";
 import { jailFields } from "../remote/target-inputs.js";
 import { z } from "zod";
-import { parsed, type Command } from "./command.js";
+import { defineCommand, jsonOption } from "./command.js";
 import { UsageError } from "../base/usage-error.js";
-import { connectionHelp, connectionOptions, connectionTo } from "./hosts.js";
+import { connectionOptions, connectionTo } from "./hosts.js";
 import { wrapped, type Colour, type Terminal } from "../base/terminal.js";
-
-const help = `usage: python3jail audit [OPTION…] HOST…
-
-Looks at the jail of each host from outside, and tries from inside what a hostile program would: thirty checks. It
-writes nothing that stays, and harms no host, even one that confines nothing. HOST is what \`ssh\` takes: [user@]host,
-or an alias of ~/.ssh/config.
-
-  --path PATH        the jail (default: ${defaultPath})
-  --safeexec PATH    safeexec on the host (default: the one on root's PATH; where there is none, chroot)
-  --owner USER       who may own the jail's folder besides root
-${connectionHelp}  --fail-on LIST     which findings make it fail, with commas: ${checkKinds.join(", ")} (what fails of these kinds),
-                     warn (all warnings too), names of checks. Default: ${checkKinds.join(",")}
-  --json             print JSON
-  --help             print this
-
-Exit code: 0 nothing failed, 1 something did, 2 a host could not be audited or the command is wrong.
-`;
 
 type Outcome = { readonly host: string; readonly audit: Audit } | { readonly host: string; readonly error: string };
 
-export const auditCommand: Command = {
-  summary: "checks that the jails of some hosts confine, and tells what does not hold",
-  help,
+export const auditCommand = defineCommand({
+  summary: "tries whether the jails of some hosts confine",
+  usage: ["[OPTION…] HOST…"],
+  about: [
+    "Looks at the jail of each host from outside, and tries from inside what a hostile program would: thirty checks. It writes nothing that stays, and harms no host, even one that confines nothing. HOST is what `ssh` takes: [user@]host, or an alias of ~/.ssh/config.",
+  ],
+  options: {
+    path: { type: "string", default: defaultPath, value: "PATH", help: `the jail (default: ${defaultPath})` },
+    safeexec: {
+      type: "string",
+      value: "PATH",
+      help: "safeexec on the host (default: the one on root's PATH; where there is none, chroot)",
+    },
+    owner: { type: "string", value: "USER", help: "who may own the jail's directory besides root" },
+    ...connectionOptions,
+    "fail-on": {
+      type: "string",
+      default: checkKinds.join(","),
+      value: "LIST",
+      help: `which findings make it fail, with commas: ${checkKinds.join(", ")} (what fails of these kinds), warn (all warnings too), names of checks. Default: ${checkKinds.join(",")}`,
+    },
+    json: jsonOption,
+  },
+  operands: "hosts",
+  closing: ["Exit code: 0 nothing failed, 1 something did, 2 a host could not be audited or the command is wrong."],
 
-  async run(args, terminal, session) {
-    const { values, positionals } = parsed({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        ...connectionOptions,
-        path: { type: "string", default: defaultPath },
-        safeexec: { type: "string" },
-        owner: { type: "string" },
-        "fail-on": { type: "string", default: checkKinds.join(",") },
-        json: { type: "boolean", default: false },
-      },
-    });
-    if (positionals.length === 0) throw new UsageError("name at least one host");
+  async run(values, destinations, terminal, session) {
+    if (destinations.length === 0) throw new UsageError("name at least one host");
     const failOn = values["fail-on"].split(",").filter((word) => word !== "");
     const { value: settings, reasons } = checked(z.strictObject({ ...auditFields, path: jailFields.path }), {
       failOn,
@@ -66,7 +59,7 @@ export const auditCommand: Command = {
           .join("; "),
       );
 
-    const hosts = [...new Set(positionals)].map((host) => ({ host, connection: connectionTo(host, values) }));
+    const hosts = [...new Set(destinations)].map((host) => ({ host, connection: connectionTo(host, values) }));
     const outcomes = await Promise.all(
       hosts.map(async ({ host, connection }): Promise<Outcome> => {
         try {
@@ -96,7 +89,7 @@ export const auditCommand: Command = {
     if (outcomes.some((outcome) => "error" in outcome)) return 2;
     return outcomes.some((outcome) => "audit" in outcome && wrongOf(outcome.audit, settings.failOn).length > 0) ? 1 : 0;
   },
-};
+});
 
 function wrongOf(found: Audit, failOn: readonly FailOn[]): Finding[] {
   return failing(found.findings, { failOn, accept: {} });

@@ -1,41 +1,27 @@
 import { cachedFiles, limitOf, prune, type CachedFile } from "../local/cache.js";
 import { megabytes, plural } from "../base/text.js";
-import { parsed, type Command } from "./command.js";
+import { defineCommand, jsonOption } from "./command.js";
 import { UsageError } from "../base/usage-error.js";
 import type { Terminal } from "../base/terminal.js";
 
-const help = `usage: python3jail cache [OPTION…]
-       python3jail cache prune [--limit SIZE] [OPTION…]
+export const cacheCommand = defineCommand({
+  summary: "shows and prunes this machine's cache of builds and sources",
+  usage: ["[OPTION…]", "prune [--limit SIZE] [OPTION…]"],
+  about: [
+    "This machine's cache: builds of CPython that hosts have made for others (`artifacts`: each can be given by its address and sha256 as `python.artifact`), archives of its source (`sources`) and Python packages (`wheels`). Whatever is removed is made or fetched again when it is needed.",
+    "`prune` removes what was not used for the longest time, until the rest takes no more than SIZE (4GB, 500M, 0). Default: what PYTHON3JAIL_CACHE_LIMIT says, or 4GB; every fetched file does as much by itself.",
+  ],
+  options: { limit: { type: "string", value: "SIZE", help: "what may stay" }, json: jsonOption },
+  operands: ["prune"],
+  closing: [],
+  run: (values, [action], terminal) => showOrPrune(values, action, terminal),
+});
 
-This machine's cache: builds of CPython that hosts have made for others (\`artifacts\`: each can be given by its address and
-sha256 as \`python.artifact\`), archives of its source (\`sources\`) and Python packages (\`wheels\`). Whatever is removed is
-made or fetched again when it is needed.
-
-prune removes what was not used for the longest time, until the rest takes no more than SIZE (4GB, 500M, 0). Default: what
-PYTHON3JAIL_CACHE_LIMIT says, or 4GB; every fetched file does as much by itself.
-
-  --limit SIZE   what may stay
-  --json         print JSON
-  --help         print this
-`;
-
-export const cacheCommand: Command = {
-  summary: "shows and prunes this machine's cache of builds, sources and wheels",
-  help,
-
-  // What is called wrongly rejects, as with every command.
-  run: (args, terminal) => Promise.resolve().then(() => showOrPrune(args, terminal)),
-};
-
-function showOrPrune(args: readonly string[], terminal: Terminal): number {
-  const { values, positionals } = parsed({
-    args: [...args],
-    allowPositionals: true,
-    options: { limit: { type: "string" }, json: { type: "boolean", default: false } },
-  });
-  const [action, ...more] = positionals;
-  if (more.length > 0 || (action !== undefined && action !== "prune"))
-    throw new UsageError(`there is nothing like ${JSON.stringify(positionals.join(" "))}`);
+function showOrPrune(
+  values: { limit?: string; json: boolean },
+  action: string | undefined,
+  terminal: Terminal,
+): number {
   if (values.limit !== undefined && action === undefined) throw new UsageError("--limit belongs to prune");
   const limit = values.limit === undefined ? undefined : limitOf(values.limit);
   if (values.limit !== undefined && limit === undefined) throw new UsageError("--limit must be a size: 4GB, 500M or 0");

@@ -2,43 +2,49 @@ import { parseConfig } from "../config.js";
 import { EngineError } from "../rollout/engine.js";
 import { hostsPerStack, Template, type Shard } from "../rollout/split.js";
 import { plural } from "../base/text.js";
-import { parsed, countOption } from "./command.js";
+import { countOption, cwdOption, defineCommand, jsonOption, yesOption } from "./command.js";
 import { UsageError } from "../base/usage-error.js";
 import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "../base/terminal.js";
 
-export const fleetSplitHelp = `usage: python3jail fleet split --stack NAME [OPTION…]
-
-Makes several stacks, NAME-1, NAME-2 and so on, each with a part of the hosts that are in NAME's config, and a copy of all else in
-it. NAME is their template from then on: change its config, run this again, and then \`fleet up --stacks 'NAME-*'\`. On the hosts
-nothing is changed; jails that NAME itself had made are taken over by that \`fleet up\` as they are.
-
-  --stack NAME           the stack
-  --hosts-per-stack N    about so many hosts in each (default: ${hostsPerStack})
-  --shards N             so many stacks (default: as many as there are already, or else as that takes). For good: with
-                         another number hosts would change their stacks
-  --cwd FOLDER           the project's folder (default: this one)
-  --dry-run              only say what would be done
-  --yes                  do not ask (needed where there is no terminal)
-  --json                 print JSON
-  --help                 print this
-
-Exit code: 0 done, 1 not wanted, 2 the command or the stack's config is wrong.
-`;
-
-/** Runs `fleet split`; returns the exit code. */
-export async function fleetSplit(args: readonly string[], stdout: Terminal): Promise<number> {
-  const { values } = parsed({
-    args: [...args],
-    options: {
-      stack: { type: "string" },
-      "hosts-per-stack": { type: "string" },
-      shards: { type: "string" },
-      cwd: { type: "string", default: "." },
-      "dry-run": { type: "boolean", default: false },
-      yes: { type: "boolean", short: "y", default: false },
-      json: { type: "boolean", default: false },
+export const fleetSplitCommand = defineCommand({
+  summary: "makes several stacks out of one, each with a part of its hosts",
+  usage: ["--stack NAME [OPTION…]"],
+  about: [
+    "Makes several stacks, NAME-1, NAME-2 and so on, each with a part of the hosts that are in NAME's config, and a copy of all else in it. NAME is their template from then on: change its config, run this again, and then `fleet up --stacks 'NAME-*'`. On the hosts nothing is changed; that `fleet up` adopts the jails that NAME itself had made as they are.",
+  ],
+  options: {
+    stack: { type: "string", value: "NAME", help: "the stack" },
+    "hosts-per-stack": {
+      type: "string",
+      value: "N",
+      help: `about so many hosts in each (default: ${hostsPerStack})`,
     },
-  });
+    shards: {
+      type: "string",
+      value: "N",
+      help: "so many stacks (default: as many as there are already, or else as that takes). For good: with another number hosts would change their stacks",
+    },
+    cwd: cwdOption,
+    "dry-run": { type: "boolean", default: false, help: "only say what would be done" },
+    yes: yesOption,
+    json: jsonOption,
+  },
+  closing: ["Exit code: 0 done, 1 not wanted, 2 the command or the stack's config is wrong."],
+  interruptible: true,
+  run: (values, _, stdout) => fleetSplit(values, stdout),
+});
+
+interface SplitValues {
+  stack?: string;
+  "hosts-per-stack"?: string;
+  shards?: string;
+  cwd: string;
+  "dry-run": boolean;
+  yes: boolean;
+  json: boolean;
+}
+
+async function fleetSplit(values: SplitValues, stdout: Terminal): Promise<number> {
   const { stack, shards: count, "hosts-per-stack": each, cwd, json, yes, "dry-run": dryRun } = values;
   if (stack === undefined) throw new UsageError("say which stack with --stack");
   if (count !== undefined && each !== undefined) throw new UsageError("give one of --shards and --hosts-per-stack");

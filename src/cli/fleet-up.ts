@@ -3,43 +3,48 @@ import { createInterface } from "node:readline";
 import { stacksOf } from "../rollout/engine.js";
 import { Interruption } from "../rollout/interruption.js";
 import { runStacks, stacksMatching, type StackEnd } from "../rollout/stacks.js";
-import { parsed, countOption } from "./command.js";
+import { countOption, cwdOption, defineCommand, progressJsonOption, yesOption } from "./command.js";
 import { UsageError } from "../base/usage-error.js";
 import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "../base/terminal.js";
 
-export const fleetUpHelp = `usage: python3jail fleet up --stacks PATTERN [OPTION…] [-- OPTION of up…]
-
-Rolls several stacks of a project out, each by \`python3jail up\`: the first by its name alone, then some at a time. When one
-does not come through, no further stack begins. Run again, it does what is left.
-
-  --stacks PATTERN  which, by name; * stands for any letters, ? for one: "prod-*" (quote it)
-  --parallel N      stacks at a time, after the first (default: 4); each has an engine of its own
-  --cwd FOLDER      the project's folder (default: this one)
-  --dry-run         print the plans alone
-  --yes             do not ask (needed where there is no terminal)
-  --json            print JSON; what goes on is told on standard error
-  --help            print this
-
-What follows \`--\` goes to each \`up\`: -- --canary 2 --refresh
-
-Ctrl-C once: what is under way comes to its end, nothing more begins. Twice: at once.
-Exit code: 0 done, 1 a stack did not come through or it was stopped, 2 the command is wrong.
-`;
-
-/** Runs `fleet up`; returns the exit code. */
-export async function fleetUp(args: readonly string[], stdout: Terminal): Promise<number> {
-  const { values, positionals } = parsed({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      stacks: { type: "string" },
-      parallel: { type: "string", default: "4" },
-      cwd: { type: "string", default: "." },
-      "dry-run": { type: "boolean", default: false },
-      yes: { type: "boolean", short: "y", default: false },
-      json: { type: "boolean", default: false },
+export const fleetUpCommand = defineCommand({
+  summary: "rolls several stacks of a project out",
+  usage: ["--stacks PATTERN [OPTION…] [-- OPTION of up…]"],
+  about: [
+    "Rolls several stacks of a project out, each by `python3jail up`: the first by its name alone, then some at a time. When one does not come through, no further stack begins. Run again, it does what is left.",
+  ],
+  options: {
+    stacks: {
+      type: "string",
+      value: "PATTERN",
+      help: 'which, by name; * stands for any letters, ? for one: "prod-*" (quote it)',
     },
-  });
+    parallel: {
+      type: "string",
+      default: "4",
+      value: "N",
+      help: "stacks at a time, after the first (default: 4); each has an engine of its own",
+    },
+    cwd: cwdOption,
+    "dry-run": { type: "boolean", default: false, help: "print the plans alone" },
+    yes: yesOption,
+    json: progressJsonOption,
+  },
+  operands: "passed on",
+  closing: [
+    "What follows `--` goes to each `up`: -- --canary 2 --refresh",
+    "Ctrl-C once: what is in flight comes to its end, nothing more begins. Twice: at once.",
+    "Exit code: 0 done, 1 a stack did not come through or it was stopped, 2 the command is wrong.",
+  ],
+  interruptible: true,
+  run: (values, passedOn, stdout) => fleetUp(values, passedOn, stdout),
+});
+
+async function fleetUp(
+  values: { stacks?: string; parallel: string; cwd: string; "dry-run": boolean; yes: boolean; json: boolean },
+  passedOn: readonly string[],
+  stdout: Terminal,
+): Promise<number> {
   const { stacks: pattern, cwd, json, yes, "dry-run": dryRun } = values;
   if (pattern === undefined) throw new UsageError('say which with --stacks, such as --stacks "prod-*"');
   const parallel = countOption("--parallel", values.parallel);
@@ -65,7 +70,7 @@ export async function fleetUp(args: readonly string[], stdout: Terminal): Promis
       parallel,
       () => !interruption.wanted,
       async (stack) => {
-        const options = ["--stack", stack, "--cwd", cwd, "--json", dryRun ? "--dry-run" : "--yes", ...positionals];
+        const options = ["--stack", stack, "--cwd", cwd, "--json", dryRun ? "--dry-run" : "--yes", ...passedOn];
         const child = execa(process.execPath, [ownProgram(), "up", ...options], { reject: false, stdin: "ignore" });
         children.add(child);
         createInterface({ input: child.stderr }).on("line", (line) => {

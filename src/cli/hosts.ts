@@ -1,18 +1,18 @@
 import { checked } from "../base/validation.js";
 import { connectionSchema, type Connection } from "../ssh/connection.js";
 import { UsageError } from "../base/usage-error.js";
+import type { Options } from "./command.js";
 
-/** The options with which every command gets to its hosts, for node:util's parseArgs. */
+/** The options with which every command gets to its hosts. */
 export const connectionOptions = {
-  sudo: { type: "boolean" },
-  "ssh-config": { type: "string" },
-  identity: { type: "string" },
-} as const;
-
-export const connectionHelp = `  --sudo             become root by \`sudo -n\` after logging in
-  --ssh-config FILE  OpenSSH's client configuration (ssh -F); a HOST may be an alias of it
-  --identity FILE    private key (ssh -i)
-`;
+  sudo: { type: "boolean", help: "become root by `sudo -n` after logging in" },
+  "ssh-config": {
+    type: "string",
+    value: "FILE",
+    help: "OpenSSH's client configuration (ssh -F); a HOST may be an alias of it",
+  },
+  identity: { type: "string", value: "FILE", help: "private key (ssh -i)" },
+} as const satisfies Options;
 
 /** How to get to an OpenSSH destination: `[user@]host`, or an alias. */
 export function connectionTo(

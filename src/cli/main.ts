@@ -1,52 +1,82 @@
 #!/usr/bin/env node
 import "./leave-old-node.js";
 import "./compile-cache.js";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Session } from "../remote/session.js";
+import { didYouMean } from "../base/did-you-mean.js";
 import { messageOf } from "../base/errors.js";
-import type { Command } from "./command.js";
-import { UsageError } from "../base/usage-error.js";
 import { terminalOf } from "../base/terminal.js";
+import { UsageError } from "../base/usage-error.js";
+import type { Command, CommandGroup } from "./command.js";
+import { commands } from "./commands.js";
+import { helpOn, helpOnAll, helpOnGroup } from "./help.js";
 
-/** Every command, by its name. Each is loaded when it is needed: some load Pulumi's SDK, which takes half a second. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  up: async () => (await import("./up.js")).upCommand,
-  status: async () => (await import("./status.js")).statusCommand,
-  report: async () => (await import("./report.js")).reportCommand,
-  audit: async () => (await import("./audit.js")).auditCommand,
-  fleet: async () => (await import("./fleet.js")).fleetCommand,
-  cache: async () => (await import("./cache.js")).cacheCommand,
-};
-
-async function usage(): Promise<string> {
-  const lines = Object.entries(commands).map(async ([name, load]) => `  ${name.padEnd(10)}${(await load()).summary}\n`);
-  return `usage: python3jail COMMAND [OPTION…]\n\n${(await Promise.all(lines)).join("")}\npython3jail COMMAND --help says more.\n`;
-}
-
-async function main([name, ...args]: string[]): Promise<number> {
-  if (name === undefined || name === "--help" || name === "-h" || name === "help") {
-    (name === undefined ? process.stderr : process.stdout).write(await usage());
-    return name === undefined ? 2 : 0;
-  }
-  const command = Object.hasOwn(commands, name) ? await commands[name]?.() : undefined;
-  if (!command) {
-    process.stderr.write(`python3jail: there is no command "${name}"\n\n${await usage()}`);
+async function main(args: readonly string[]): Promise<number> {
+  const [name, ...rest] = args;
+  if (name === undefined) {
+    process.stderr.write(await helpOnAll(commands));
     return 2;
   }
-  if (args.includes("--help") || args.includes("-h")) {
-    process.stdout.write(command.help);
-    return 0;
-  }
+  if (["--help", "-h", "help"].includes(name)) return say(await helpOnAll(commands));
+  if (["--version", "-V", "version"].includes(name)) return say(`${ownVersion()}\n`);
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!load) return refuse("", missing(name, Object.keys(commands)));
+  const found = await load();
+  return "commands" in found ? runInGroup(name, found, rest) : runCommand(name, found, rest);
+}
+
+async function runInGroup(name: string, group: CommandGroup, args: readonly string[]): Promise<number> {
+  const [verb, ...rest] = args;
+  if (verb === undefined || verb.startsWith("-"))
+    return asksHelp(args) ? say(helpOnGroup(name, group)) : refuse(name, "say what to do");
+  const command = Object.hasOwn(group.commands, verb) ? group.commands[verb] : undefined;
+  return command
+    ? runCommand(`${name} ${verb}`, command, rest)
+    : refuse(name, missing(verb, Object.keys(group.commands)));
+}
+
+async function runCommand(name: string, command: Command, args: readonly string[]): Promise<number> {
+  if (asksHelp(args)) return say(helpOn(name, command));
   const session = new Session();
   if (!command.interruptible) endWhenInterrupted(session);
   try {
     return await command.run(args, terminalOf(process.stdout, process.env), session);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(`python3jail ${name}: ${error.message}\n\n${command.help}`);
-    return 2;
+    return refuse(name, error.message);
   } finally {
     await session.close();
   }
+}
+
+/** What stands behind `--` is another program's. */
+function asksHelp(args: readonly string[]): boolean {
+  const end = args.indexOf("--");
+  return (end === -1 ? args : args.slice(0, end)).some((arg) => arg === "--help" || arg === "-h");
+}
+
+function say(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+/** Tells what is wrong with the command line, and where the help is. */
+function refuse(name: string, reason: string): number {
+  const called = `python3jail ${name}`.trimEnd();
+  process.stderr.write(`${called}: ${reason}\nSee \`${called} --help\`.\n`);
+  return 2;
+}
+
+function missing(name: string, known: readonly string[]): string {
+  return name.startsWith("-")
+    ? `there is no option ${name} without a command`
+    : `there is no command ${JSON.stringify(name)}${didYouMean(name, known)}`;
+}
+
+function ownVersion(): string {
+  const file = join(__dirname, "..", "..", "..", "package.json");
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 
 function endWhenInterrupted(session: Session): void {

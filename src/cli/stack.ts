@@ -3,22 +3,26 @@ import type { Session } from "../remote/session.js";
 import { credentialsIn, credentialsKey } from "../ssh/credentials.js";
 import { pulumi } from "../local/pulumi.js";
 import { fleetIn } from "../status/jails.js";
+import { cwdOption, type Options } from "./command.js";
 import type { Fleet } from "../status/fleet.js";
 import { lookedAt } from "../status/live.js";
 import { hasSecretValue, stateOf, type StackState } from "../status/state.js";
 
-/** The options with which a command gets to its stacks, for node:util's parseArgs. */
+/** The options with which a command gets to its stacks. */
 export const stackOptions = {
-  stack: { type: "string", multiple: true },
-  cwd: { type: "string", default: "." },
-  live: { type: "boolean", default: false },
-} as const;
-
-export const stackHelp = `  --stack STACK      the stack, as often as there are several (default: the one that is selected)
-  --cwd DIR          the Pulumi project's folder (default: this one)
-  --live             read the hosts too, over SSH, and change nothing: what differs now, who does not answer, sizes. Takes
-                     keys and passwords from the stack, as \`pulumi up\` does, and only then needs its secrets
-`;
+  stack: {
+    type: "string",
+    multiple: true,
+    value: "STACK",
+    help: "the stack, as often as there are several (default: the one that is selected)",
+  },
+  cwd: cwdOption,
+  live: {
+    type: "boolean",
+    default: false,
+    help: "read the hosts too, over SSH, and change nothing: what differs now, which hosts do not answer, sizes. It takes keys and passwords from the stack, as `pulumi up` does, and needs its secrets only then",
+  },
+} as const satisfies Options;
 
 /** The fleet of the stacks that the options name. Without `live` no host of the session is asked and nothing is decrypted. */
 export async function readFleet(

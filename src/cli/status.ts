@@ -13,30 +13,22 @@ import {
 import { ago, stateMarks, stateWords } from "../status/labels.js";
 import { kindColumns, type KindColumn } from "../status/told.js";
 import { cut, plural } from "../base/text.js";
-import { parsed, type Command } from "./command.js";
-import { readFleet, stackHelp, stackOptions } from "./stack.js";
+import { defineCommand, jsonOption } from "./command.js";
+import { readFleet, stackOptions } from "./stack.js";
 import { wrapped, type Colour, type Terminal } from "../base/terminal.js";
 
-const help = `usage: python3jail status [OPTION…]
-
-Tells how the jails of a stack are: python, check, audit, what differs, last change. It reads the stack's state alone, which is
-as old as the last \`pulumi up\` or \`pulumi refresh\`, and asks no host unless you say \`--live\`.
-
-${stackHelp}  --json             print JSON
-  --help             print this
-
-Exit code: 0 all is well (warnings are), 1 something is not, 2 nothing could be told or the command is wrong.
-`;
-
-export const statusCommand: Command = {
+export const statusCommand = defineCommand({
   summary: "tells how the jails of a stack are",
-  help,
+  usage: ["[OPTION…]"],
+  about: [
+    "Tells how the jails of a stack are: python, check, audit, what differs, last change. It reads the stack's state alone, which is as old as the last `pulumi up` or `pulumi refresh`. It asks no host unless you say `--live`.",
+  ],
+  options: { ...stackOptions, json: jsonOption },
+  closing: [
+    "Exit code: 0 all is well (warnings are), 1 something is not, 2 nothing could be told or the command is wrong.",
+  ],
 
-  async run(args, terminal, session) {
-    const { values } = parsed({
-      args: [...args],
-      options: { ...stackOptions, json: { type: "boolean", default: false } },
-    });
+  async run(values, _, terminal, session) {
     const fleet = await readFleet(values, session);
     terminal.write(
       values.json
@@ -45,7 +37,7 @@ export const statusCommand: Command = {
     );
     return fleet.jails.every(isWell) ? 0 : 1;
   },
-};
+});
 
 const colours: Record<JailState, Colour> = {
   unreachable: "red",

@@ -7,67 +7,60 @@ import type { Preview } from "../rollout/preview.js";
 import { timeTaken, hostLine, installedChange, namesOf, planInWords, summaryInWords } from "../rollout/report.js";
 import { rollOut, type RolloutEnd, type RolloutObserver } from "../rollout/rollout.js";
 import { rolloutSchema, settingsIn, type RolloutSettings } from "../rollout/settings.js";
-import { parsed, countOption, type Command } from "./command.js";
+import { countOption, cwdOption, defineCommand, progressJsonOption, yesOption, type Options } from "./command.js";
 import { UsageError } from "../base/usage-error.js";
 import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "../base/terminal.js";
-
-const help = `usage: python3jail up [OPTION…]
-
-Rolls a stack out in steps: one host first, the canary; when its jail has passed its check (and audit), the others in
-batches; then what is removed. Hosts where nothing is to do are in no step. When the canary fails, or more hosts than may,
-no further step begins: those not reached stay as they are. Run again, it does what is left. Plain \`pulumi up\` does all at once.
-
-  --stack NAME        the stack (default: the one that is selected)
-  --cwd FOLDER        the project's folder (default: this one)
-  --canary WHICH      how many hosts go first (3, 10%), in the order of their names, or which (judge-3,judge-7); 0: none
-  --batch AMOUNT      how many hosts at a time after that (20, 25%)
-  --max-failures N    how many hosts may fail (2, 5%)
-  --pause TIME        between two steps (90s, 2m, 1h)
-                      Defaults of these four: \`rollout\` in the stack's config, or else 1, 25%, 1 and none
-  --refresh           look at all hosts first, and repair in the steps what differs there (the project may ask for it in every run)
-  --parallel N        operations at a time (default: two a host of the step, 16 to 64)
-  --checkpoints       have the engine write its state after every resource, in steps of a hundred and more too (there it
-                      writes it at the end: should it die, the next run finds what is there, and rebuilds nothing)
-  --dry-run           print the plan alone (also: --preview)
-  --yes               do not ask (needed where there is no terminal)
-  --json              print JSON; what goes on is told on standard error
-  --help              print this
-
-Ctrl-C once: what is under way comes to its end, nothing more begins. Twice: at once.
-Exit code: 0 done, 1 a host failed or it was stopped, 2 the command or the stack's config is wrong, 3 another run has the stack.
-`;
 
 /** Resources that are looked at together, unless `--parallel` says otherwise: those of a host share one round trip. */
 const looksAtOnce = 200;
 
 const settingsOptions = {
-  canary: { type: "string" },
-  batch: { type: "string" },
-  "max-failures": { type: "string" },
-  pause: { type: "string" },
-} as const;
+  canary: {
+    type: "string",
+    value: "WHICH",
+    help: "how many hosts go first (3, 10%), in the order of their names, or which (judge-3,judge-7); 0: none. Default of this and the next three: `rollout` in the stack's config, or else 1, 25%, 1 and none",
+  },
+  batch: { type: "string", value: "AMOUNT", help: "how many hosts at a time after that (20, 25%)" },
+  "max-failures": { type: "string", value: "N", help: "how many hosts may fail (2, 5%)" },
+  pause: { type: "string", value: "TIME", help: "between two steps (90s, 2m, 1h)" },
+} as const satisfies Options;
 
-export const upCommand: Command = {
+export const upCommand = defineCommand({
   summary: "rolls a stack out in steps: a canary, then batches",
-  help,
+  usage: ["[OPTION…]"],
+  about: [
+    "Rolls a stack out in steps: one host first, the canary; when its jail has passed its check (and audit), the others in batches; then what is removed. Hosts where nothing is to do are in no step. When the canary fails, or more hosts than may, no further step begins: those not reached stay as they are. Run again, it does what is left. Plain `pulumi up` does all at once.",
+  ],
+  options: {
+    stack: { type: "string", value: "STACK", help: "the stack (default: the one that is selected)" },
+    cwd: cwdOption,
+    ...settingsOptions,
+    refresh: {
+      type: "boolean",
+      default: false,
+      help: "read all hosts first, and repair in the steps what differs there (the project may ask for it in every run)",
+    },
+    parallel: {
+      type: "string",
+      value: "N",
+      help: "operations at a time (default: two a host of the step, 16 to 64)",
+    },
+    checkpoints: {
+      type: "boolean",
+      help: "have the engine write its state after every resource, in steps of a hundred and more too (there it writes it at the end: should it die, the next run finds what is there, and rebuilds nothing)",
+    },
+    "dry-run": { type: "boolean", default: false, help: "print the plan alone" },
+    preview: { type: "boolean", default: false, help: "the same" },
+    yes: yesOption,
+    json: progressJsonOption,
+  },
+  closing: [
+    "Ctrl-C once: what is in flight comes to its end, nothing more begins. Twice: at once.",
+    "Exit code: 0 done, 1 a host failed or it was stopped, 2 the command or the stack's config is wrong, 3 another run has the stack.",
+  ],
   interruptible: true,
 
-  async run(args, stdout) {
-    const { values } = parsed({
-      args: [...args],
-      options: {
-        ...settingsOptions,
-        stack: { type: "string" },
-        cwd: { type: "string", default: "." },
-        parallel: { type: "string" },
-        refresh: { type: "boolean", default: false },
-        checkpoints: { type: "boolean" },
-        "dry-run": { type: "boolean", default: false },
-        preview: { type: "boolean", default: false },
-        yes: { type: "boolean", short: "y", default: false },
-        json: { type: "boolean", default: false },
-      },
-    });
+  async run(values, _, stdout) {
     const { checkpoints, json } = values;
     const dryRun = values["dry-run"] || values.preview;
     const given = givenSettings(values);
@@ -144,7 +137,7 @@ export const upCommand: Command = {
       interruption.end();
     }
   },
-};
+});
 
 /** The settings that the command line gives, as the config would have them. */
 function givenSettings(values: { [Name in keyof typeof settingsOptions]?: string }): Partial<RolloutSettings> {

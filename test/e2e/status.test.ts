@@ -181,7 +181,11 @@ test.each([
     ["status", "--cwd", "/nowhere"],
     /there is no `pulumi` on the PATH, or no folder \/nowhere/,
   ],
-  ["an option that is not there", ["status", "--lively"], /Unknown option '--lively'[^]*usage: python3jail status/],
+  [
+    "an option that is not there",
+    ["status", "--lively"],
+    /there is no option --lively; did you mean --live\?\nSee `python3jail status --help`/,
+  ],
 ])("%s: what is wrong, and exit code 2", async (_, args, words) => {
   const { exitCode, stdout, stderr } = await python3jail(args);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });

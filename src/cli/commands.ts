@@ -1,0 +1,12 @@
+import type { CommandTable } from "./command.js";
+
+/** Every command, in the order of the help. */
+export const commands: CommandTable = {
+  up: async () => (await import("./up.js")).upCommand,
+  status: async () => (await import("./status.js")).statusCommand,
+  report: async () => (await import("./report.js")).reportCommand,
+  audit: async () => (await import("./audit.js")).auditCommand,
+  fleet: async () => (await import("./fleet.js")).fleetCommands,
+  cache: async () => (await import("./cache.js")).cacheCommand,
+  completion: async () => (await import("./completion.js")).completionCommand(commands),
+};
