@@ -6,6 +6,7 @@ const layers = [
   "report",
   "rollout",
   "status",
+  "doctor",
   "fleet",
   "components",
   "resources",

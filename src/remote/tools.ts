@@ -10,7 +10,7 @@ const utilLinux = same("util-linux");
 /** Tools that steps cannot do without, with the package that brings each. */
 const tools: Readonly<Record<string, Packaged["packages"]>> = {
   ...Object.fromEntries(
-    "basename cat chmod chown comm cp cut date df dirname du env head id ln ls mkdir mknod mktemp mv nice od readlink rm rmdir sha256sum sleep sort stat tail touch tr uname uniq wc"
+    "basename cat chmod chown chroot comm cp cut date df dirname du env head id ln ls mkdir mknod mktemp mv nice od readlink rm rmdir sha256sum sleep sort stat tail timeout touch tr uname uniq wc"
       .split(" ")
       .map((name) => [name, coreutils]),
   ),
@@ -55,9 +55,20 @@ export const toolsOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The tools that a step needs, each once. */
-export function toolsFor({ script }: Pick<Step, "script">): string[] {
+export function toolsFor({ script, copes = false }: Pick<Step, "script" | "copes">): string[] {
+  if (copes) return [];
   const scripts = [script, ...librariesOf(script)];
   return [...new Set([...always, ...scripts.flatMap((file) => toolsOf[file] ?? [])])].sort();
+}
+
+/** Every tool that we know to be called by some step. */
+export const everyTool: readonly string[] = [
+  ...new Set([...always, ...Object.values(toolsOf).flat(), "chroot", "env", "timeout"]),
+].sort();
+
+/** What brings these tools. */
+export function toolPackages(names: readonly string[]): Packaged[] {
+  return names.flatMap((name) => (tools[name] ? [{ packages: tools[name] }] : []));
 }
 
 /** Throws where a step ended because the host lacks tools of it, with all their names and what installs them. */
@@ -65,12 +76,11 @@ export function refuseLackingTools(answer: Answer, host: string, step: string): 
   const [names, id = "", like = ""] = answer.all("lacks-tools")[0] ?? [];
   if (names === undefined) return;
   const lacking = names.split(" ");
-  const needs = lacking.flatMap((name) => (tools[name] ? [{ packages: tools[name] }] : []));
   throw new HostError({
     host,
     step,
     code: "missing-tool",
     reason: `the host has no ${lacking.join(", no ")}`,
-    remedy: `install what is missing: ${installCommand(needs, familyOf(id, like))}`,
+    remedy: `install what is missing: ${installCommand(toolPackages(lacking), familyOf(id, like))}`,
   });
 }

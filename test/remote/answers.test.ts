@@ -30,6 +30,8 @@ const samples = [
   "group",
   "ro",
   "a symbolic link",
+  "userspec",
+  "maxsessions",
   "1",
   "0666",
   "0.5",

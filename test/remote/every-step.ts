@@ -1,4 +1,5 @@
 import { accountsStep } from "../../src/remote/accounts.js";
+import { doctorStep } from "../../src/doctor/host-facts.js";
 import { disksStep } from "../../src/remote/disks.js";
 import { factsStep } from "../../src/remote/facts.js";
 import type { Argument, Value } from "../../src/remote/arguments.js";
@@ -10,6 +11,7 @@ const stepsOf: Readonly<Record<string, Readonly<Record<string, Step>>>> = {
   ...Object.fromEntries(Object.values(kinds).flatMap(({ steps }) => Object.entries(steps))),
   status: { look: statusStep },
   facts: { look: factsStep },
+  doctor: { look: doctorStep },
   disks: { look: disksStep },
   accounts: { look: accountsStep },
 };

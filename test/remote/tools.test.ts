@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { HostError } from "../../src/base/errors.js";
 import { scriptText } from "../../src/remote/scripts.js";
 import { runStep } from "../../src/remote/run-step.js";
-import { toolsFor, toolsOf } from "../../src/remote/tools.js";
+import { everyTool, toolPackages, toolsFor, toolsOf } from "../../src/remote/tools.js";
 import { buildSteps } from "../../src/python/building.js";
 import { filesSteps } from "../../src/kinds/JailFiles.js";
 import { rootSteps } from "../../src/kinds/JailRoot.js";
@@ -104,4 +104,9 @@ test("every tool that a script starts is one that its steps ask for", () => {
     return [...used].filter((word) => !asked.includes(word)).map((word) => `${file}: ${word}`);
   });
   expect(unasked).toEqual([]);
+});
+
+test("of every tool we know which package brings it", () => {
+  expect(everyTool.length).toBeGreaterThan(30);
+  expect(everyTool.filter((name) => toolPackages([name]).length !== 1)).toEqual([]);
 });

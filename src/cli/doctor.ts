@@ -1,0 +1,154 @@
+import { resolve } from "node:path";
+import { parseConfig } from "../config.js";
+import { messageOf } from "../base/errors.js";
+import { plural } from "../base/text.js";
+import { wrapped, type Terminal } from "../base/terminal.js";
+import { checked } from "../base/validation.js";
+import { UsageError } from "../base/usage-error.js";
+import { checkUp, type ExaminedJail, type HostCheckUp } from "../doctor/check-up.js";
+import { readControlFacts } from "../doctor/control-facts.js";
+import { controlFindings } from "../doctor/control-findings.js";
+import { isReady, lacking, type DoctorFinding } from "../doctor/finding.js";
+import { jailArgsOf, safeExecArgsOf } from "../fleet/args.js";
+import type { FleetHost } from "../fleet/hosts.js";
+import { projectIn } from "../local/project-file.js";
+import { pulumi } from "../local/pulumi.js";
+import { defaultPath } from "../remote/host-paths.js";
+import type { Session } from "../remote/session.js";
+import { jailFields } from "../remote/target-inputs.js";
+import { credentialsIn, credentialsKey } from "../ssh/credentials.js";
+import { cwdOption, defineCommand, jsonOption } from "./command.js";
+import { connectionOptions, connectionTo } from "./hosts.js";
+
+export const doctorCommand = defineCommand({
+  summary: "tells what hosts and this machine lack, before the first `up`",
+  usage: ["[OPTION…] [HOST…]"],
+  about: [
+    "Tells what each host has and lacks for a jail: login, root, tools, compiler and headers, disk, mount options, namespaces, limits of its SSH server, clock, accounts. And what this machine lacks: Node, ssh, Pulumi's engine, backend, cache, passphrase. It changes nothing.",
+    "Without HOST it reads the hosts of the stack, with their settings. HOST is what `ssh` takes: [user@]host, or an alias of ~/.ssh/config.",
+  ],
+  options: {
+    stack: { type: "string", value: "STACK", help: "the stack (default: the one that is selected)" },
+    cwd: cwdOption,
+    path: { type: "string", value: "PATH", help: `with HOST: where the jail is to be (default: ${defaultPath})` },
+    ...connectionOptions,
+    json: jsonOption,
+  },
+  operands: "hosts",
+  closing: [
+    "Exit code: 0 nothing is lacking (warnings are none), 1 with something `up` would fail, 2 the command is wrong.",
+  ],
+
+  async run(values, destinations, terminal, session) {
+    const { stack, cwd, json } = values;
+    const given = ["path", "sudo", "ssh-config", "identity"].find((name) => name in values);
+    if (destinations.length === 0 && given !== undefined)
+      throw new UsageError(`--${given} is for hosts that are named: give one, or leave it to the stack's config`);
+    const planned = destinations.length > 0 ? namedHosts(destinations, values) : await stackHosts(cwd, stack, session);
+    const [control, hosts] = await Promise.all([
+      readControlFacts(cwd, planned.stack).then(controlFindings),
+      checkUp(planned.candidates, session),
+    ]);
+    // Without a backend there is no stack.
+    const canAsk = control.every(({ check, result }) => result !== "lacking" || !["engine", "backend"].includes(check));
+    const machine = [...control, ...(canAsk ? planned.findings : [])];
+    terminal.write(json ? `${JSON.stringify({ machine, hosts }, null, 2)}\n` : doctorReport(machine, hosts, terminal));
+    return [machine, ...hosts.map(({ findings }) => findings)].every(isReady) ? 0 : 1;
+  },
+});
+
+/** The jails that are looked after, and what was in the way of finding them. */
+interface Planned {
+  readonly stack: string | undefined;
+  readonly candidates: readonly ExaminedJail[];
+  readonly findings: readonly DoctorFinding[];
+}
+
+function namedHosts(
+  destinations: readonly string[],
+  options: Parameters<typeof connectionTo>[1] & { path?: string; stack?: string },
+): Planned {
+  const { value: path, reasons } = checked(jailFields.path, options.path ?? defaultPath);
+  if (reasons) throw new UsageError(`--path ${reasons.join("; ")}`);
+  const candidates = [...new Set(destinations)].map((host) => ({
+    host,
+    connection: connectionTo(host, options),
+    path,
+    settings: {},
+  }));
+  return { stack: options.stack, candidates, findings: [] };
+}
+
+/** The hosts of a stack's config; its credentials go into the session. */
+async function stackHosts(cwd: string, given: string | undefined, session: Session): Promise<Planned> {
+  let stack = given;
+  try {
+    stack ??= (await pulumi(cwd, "stack", "--show-name")).trim();
+    const texts = await configOf(cwd, stack);
+    session.credentials = credentialsIn({ get: () => texts[credentialsKey] ?? "{}" }) ?? {};
+    const root = resolve(cwd);
+    const { hosts } = parseConfig(projectIn(cwd)?.name ?? "", texts, root);
+    return { stack, candidates: hosts.map((host) => candidateOf(host, root)), findings: [] };
+  } catch (error) {
+    const [text = "", ...rest] = messageOf(error).split("\n  what to do: ");
+    const remedy = rest.join(" ") || "correct the stack's config, or name hosts: `python3jail doctor HOST`";
+    return { stack, candidates: [], findings: [lacking("stack", text, remedy)] };
+  }
+}
+
+/** A stack's config as flat texts. It is decrypted only where something in it is secret. */
+async function configOf(cwd: string, stack: string): Promise<Record<string, string>> {
+  const read = async (...options: string[]): Promise<Record<string, { value?: string; secret: boolean }>> =>
+    JSON.parse(await pulumi(cwd, "config", "--json", "--stack", stack, ...options)) as never;
+  const plain = await read();
+  const config = Object.values(plain).some(({ secret }) => secret) ? await read("--show-secrets") : plain;
+  return Object.fromEntries(Object.entries(config).map(([key, { value = "" }]) => [key, value]));
+}
+
+function candidateOf(host: FleetHost, root: string): ExaminedJail {
+  const args = jailArgsOf(host, root) as Omit<ExaminedJail, "settings"> & ExaminedJail["settings"];
+  return {
+    ...args,
+    settings: { ...args, safeexec: safeExecArgsOf(host, root) as ExaminedJail["settings"]["safeexec"] },
+  };
+}
+
+/** A block for this machine and each host, then how many are ready. */
+export function doctorReport(
+  machine: readonly DoctorFinding[],
+  hosts: readonly HostCheckUp[],
+  terminal: Terminal,
+): string {
+  const blocks = [{ host: "this machine", findings: machine }, ...hosts].map((one) => block(one, terminal));
+  const ready = hosts.filter(({ findings }) => isReady(findings)).length;
+  const sums = [
+    ...(hosts.length === 0 ? [] : [`${ready} of ${plural(hosts.length, "host")} ready`]),
+    ...(isReady(machine) ? [] : ["this machine is not ready"]),
+  ];
+  return `${[...blocks, terminal.paint("bold", sums.join("; ") || "this machine is ready")].join("\n\n")}\n`;
+}
+
+function block({ host, findings }: HostCheckUp, { paint, width }: Terminal): string {
+  const count = (result: DoctorFinding["result"]): number => findings.filter((one) => one.result === result).length;
+  const mark =
+    count("lacking") > 0 ? paint("red", "✗") : count("warning") > 0 ? paint("yellow", "!") : paint("green", "✓");
+  const body = (label: string, text: string): string[] =>
+    text
+      .split("\n")
+      .flatMap((part) => wrapped(part.trim(), width - 11))
+      .map((line, index) => `  ${index === 0 ? label : " ".repeat(7)}  ${line}`);
+  const faults = (["lacking", "warning"] as const).flatMap((result) =>
+    findings
+      .filter((one) => one.result === result)
+      .flatMap(({ text, remedy = "" }) => [
+        ...body(result === "lacking" ? paint("red", "lacking") : paint("yellow", "warning"), text),
+        ...body(" ".repeat(7), `→ ${remedy}`).map((line) => paint("dim", line)),
+      ]),
+  );
+  const well = findings.filter(({ result }) => result === "fine").map(({ text }) => text);
+  return [
+    `${mark} ${paint("bold", host)}`,
+    ...faults,
+    ...(well.length > 0 ? body(paint("green", "fine   "), well.join(", ")) : []),
+  ].join("\n");
+}

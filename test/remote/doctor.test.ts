@@ -1,0 +1,110 @@
+import { describe, expect, jest, test } from "@jest/globals";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { doctorFactsIn, doctorStep, type DoctorFacts } from "../../src/doctor/host-facts.js";
+import { needsOf } from "../../src/doctor/host-needs.js";
+import { parseAnswer } from "../../src/remote/answer.js";
+import { everyTool } from "../../src/remote/tools.js";
+import { makeHostDirectory } from "./host-temporary.js";
+import { completeStepHere, shells, type StepSurroundings } from "./run-step.js";
+
+jest.setTimeout(60_000);
+
+const folder = makeHostDirectory();
+
+async function facts(surroundings: StepSurroundings, place = "jail"): Promise<DoctorFacts> {
+  const asked = Date.now();
+  const answer = await completeStepHere(
+    doctorStep,
+    { path: join(folder, place), records: join(folder, `records-of-${place}`), cache: "/var/cache" },
+    {
+      tools: everyTool.join(" "),
+      login: "root",
+      firewall: false,
+      needs: needsOf("judge-1", {}, {}).toLookFor,
+    },
+    surroundings,
+  );
+  return doctorFactsIn(answer, undefined, [], [asked, Date.now()]);
+}
+
+/** Hides programs of the machine: what is no regular file is no program to any shell. */
+const without = (...tools: string[]): string =>
+  tools.map((tool) => `file=$(readlink -f "$(command -v ${tool})"); mount --bind /dev/null "$file"`).join("\n");
+
+describe.each(shells)("under %s", (shell) => {
+  test("this machine has everything, unless its tools are busybox's", async () => {
+    expect(await facts({ shell })).toMatchObject({
+      uid: 0,
+      sudo: undefined,
+      lackingTools: [],
+      lackingNeeds: [],
+      features:
+        shell === "busybox"
+          ? ["mount-namespace", "network-namespace", "no-new-privileges"]
+          : ["userspec", "mount-namespace", "pid-namespace", "network-namespace", "no-new-privileges"],
+      inUserNamespace: false,
+      seccomp: true,
+      place: "none",
+      clockAhead: 0,
+    });
+  });
+
+  test("what is at the jail's path is told apart", async () => {
+    const put = (place: string): string => {
+      mkdirSync(join(folder, place), { recursive: true });
+      return join(folder, place);
+    };
+    put("empty");
+    writeFileSync(join(put("other"), "file"), "");
+    writeFileSync(join(put("by-hand"), "REM_this_is_jail"), "");
+    put("ours");
+    put("records-of-ours");
+    writeFileSync(join(folder, "file"), "");
+    symlinkSync("empty", join(folder, `symlink-${shell}`));
+    const places: Record<string, string> = {
+      nothing: "none",
+      empty: "empty",
+      other: "other",
+      "by-hand": "jail",
+      ours: "ours",
+      file: "file",
+      [`symlink-${shell}`]: "symlink",
+    };
+    for (const [place, is] of Object.entries(places)) expect((await facts({ shell }, place)).place).toBe(is);
+  });
+
+  test("mount options are those of the file system that the path will lie on", async () => {
+    const before = `mount -t tmpfs -o nodev,noexec none ${folder}`;
+    const { mounted } = await facts({ shell, before }, "not/there/yet");
+    expect(mounted[join(folder, "not/there/yet")]).toEqual(expect.arrayContaining(["nodev", "noexec"]));
+  });
+});
+
+// Under busybox, these are the shell's own.
+describe.each(["dash", "bash"] as const)("under %s", (shell) => {
+  test.each(["awk", "sed", "cat", "dirname", "sort", "date", "tr", "unshare", "grep", "chroot"])(
+    "a host without %s is told so, and all else that can be told",
+    async (tool) => {
+      const found = await facts({ shell, before: without(tool) });
+      expect(found.lackingTools.filter((name) => name === tool)).toEqual([tool]);
+      expect(found).toMatchObject({ uid: 0, lackingNeeds: [], seccomp: true, place: "none" });
+    },
+  );
+});
+
+test.each<[time: string, ahead: number | undefined]>([
+  ["1000000000", 0],
+  ["1000000002", 0],
+  ["1000000102", 100],
+  ["999999990", -10],
+  ["", undefined],
+])(
+  "of a host's clock at %j, asked at 1000000000 and answered 2 s later, it is known that it is %j s ahead",
+  (time, ahead) => {
+    const answer = parseAnswer(
+      ["started", "uid\t0", "cgroups\t2", "place\tnone", `time\t${time}`, "done", ""].join("\n"),
+    );
+    expect(doctorFactsIn(answer, undefined, [], [1_000_000_000_000, 1_000_000_002_000]).clockAhead).toBe(ahead);
+  },
+);
