@@ -2,6 +2,7 @@ import type { CommandTable } from "./command.js";
 
 /** Every command, in the order of the help. */
 export const commands: CommandTable = {
+  init: async () => (await import("./init.js")).initCommand,
   doctor: async () => (await import("./doctor.js")).doctorCommand,
   up: async () => (await import("./up.js")).upCommand,
   status: async () => (await import("./status.js")).statusCommand,

@@ -1,11 +1,9 @@
 import { resolve } from "node:path";
 import { parseConfig } from "../config.js";
 import { messageOf } from "../base/errors.js";
-import { plural } from "../base/text.js";
-import { wrapped, type Terminal } from "../base/terminal.js";
 import { checked } from "../base/validation.js";
 import { UsageError } from "../base/usage-error.js";
-import { checkUp, type ExaminedJail, type HostCheckUp } from "../doctor/check-up.js";
+import { checkUp, type ExaminedJail } from "../doctor/check-up.js";
 import { readControlFacts } from "../doctor/control-facts.js";
 import { controlFindings } from "../doctor/control-findings.js";
 import { isReady, lacking, type DoctorFinding } from "../doctor/finding.js";
@@ -18,6 +16,7 @@ import type { Session } from "../remote/session.js";
 import { jailFields } from "../remote/target-inputs.js";
 import { credentialsIn, credentialsKey } from "../ssh/credentials.js";
 import { cwdOption, defineCommand, jsonOption } from "./command.js";
+import { doctorReport } from "./doctor-report.js";
 import { connectionOptions, connectionTo } from "./hosts.js";
 
 export const doctorCommand = defineCommand({
@@ -111,44 +110,4 @@ function candidateOf(host: FleetHost, root: string): ExaminedJail {
     ...args,
     settings: { ...args, safeexec: safeExecArgsOf(host, root) as ExaminedJail["settings"]["safeexec"] },
   };
-}
-
-/** A block for this machine and each host, then how many are ready. */
-export function doctorReport(
-  machine: readonly DoctorFinding[],
-  hosts: readonly HostCheckUp[],
-  terminal: Terminal,
-): string {
-  const blocks = [{ host: "this machine", findings: machine }, ...hosts].map((one) => block(one, terminal));
-  const ready = hosts.filter(({ findings }) => isReady(findings)).length;
-  const sums = [
-    ...(hosts.length === 0 ? [] : [`${ready} of ${plural(hosts.length, "host")} ready`]),
-    ...(isReady(machine) ? [] : ["this machine is not ready"]),
-  ];
-  return `${[...blocks, terminal.paint("bold", sums.join("; ") || "this machine is ready")].join("\n\n")}\n`;
-}
-
-function block({ host, findings }: HostCheckUp, { paint, width }: Terminal): string {
-  const count = (result: DoctorFinding["result"]): number => findings.filter((one) => one.result === result).length;
-  const mark =
-    count("lacking") > 0 ? paint("red", "✗") : count("warning") > 0 ? paint("yellow", "!") : paint("green", "✓");
-  const body = (label: string, text: string): string[] =>
-    text
-      .split("\n")
-      .flatMap((part) => wrapped(part.trim(), width - 11))
-      .map((line, index) => `  ${index === 0 ? label : " ".repeat(7)}  ${line}`);
-  const faults = (["lacking", "warning"] as const).flatMap((result) =>
-    findings
-      .filter((one) => one.result === result)
-      .flatMap(({ text, remedy = "" }) => [
-        ...body(result === "lacking" ? paint("red", "lacking") : paint("yellow", "warning"), text),
-        ...body(" ".repeat(7), `→ ${remedy}`).map((line) => paint("dim", line)),
-      ]),
-  );
-  const well = findings.filter(({ result }) => result === "fine").map(({ text }) => text);
-  return [
-    `${mark} ${paint("bold", host)}`,
-    ...faults,
-    ...(well.length > 0 ? body(paint("green", "fine   "), well.join(", ")) : []),
-  ].join("\n");
 }

@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 import "./leave-old-node.js";
 import "./compile-cache.js";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { Session } from "../remote/session.js";
 import { didYouMean } from "../base/did-you-mean.js";
 import { messageOf } from "../base/errors.js";
@@ -11,6 +9,7 @@ import { UsageError } from "../base/usage-error.js";
 import type { Command, CommandGroup } from "./command.js";
 import { commands } from "./commands.js";
 import { helpOn, helpOnAll, helpOnGroup } from "./help.js";
+import { ownPackage } from "./own-package.js";
 
 async function main(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
@@ -19,7 +18,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 2;
   }
   if (["--help", "-h", "help"].includes(name)) return say(await helpOnAll(commands));
-  if (["--version", "-V", "version"].includes(name)) return say(`${ownVersion()}\n`);
+  if (["--version", "-V", "version"].includes(name)) return say(`${ownPackage().version}\n`);
   const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!load) return refuse("", missing(name, Object.keys(commands)));
   const found = await load();
@@ -72,11 +71,6 @@ function missing(name: string, known: readonly string[]): string {
   return name.startsWith("-")
     ? `there is no option ${name} without a command`
     : `there is no command ${JSON.stringify(name)}${didYouMean(name, known)}`;
-}
-
-function ownVersion(): string {
-  const file = join(__dirname, "..", "..", "..", "package.json");
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 
 function endWhenInterrupted(session: Session): void {

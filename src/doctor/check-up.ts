@@ -66,8 +66,8 @@ async function examine(candidate: ExaminedJail, session: Session): Promise<Exami
 
 function judge(one: Examined | Failed, builders: readonly Examined[]): DoctorFinding[] {
   if ("error" in one) {
-    const { reason, remedy = "see what the host says" } = one.error.failure;
-    return [lacking("login", reason, remedy)];
+    const { reason, remedy = "see what the host says", code } = one.error.failure;
+    return [{ ...lacking("login", reason, remedy), code }];
   }
   const { host, facts, jail } = one;
   const builtElsewhere = builders.some((other) => other.host !== host && platformOf(other.facts) === platformOf(facts));

@@ -7,6 +7,8 @@ export interface DoctorFinding {
   /** What is so; of what is fine in a few words. */
   readonly text: string;
   readonly remedy?: string;
+  /** Why a login failed, for machines: `unknown-host-key`. */
+  readonly code?: string;
 }
 
 export const fine = (check: string, text: string): DoctorFinding => ({ check, result: "fine", text });

@@ -1,0 +1,319 @@
+import { execa } from "execa";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
+import { confirmed, refuseUnlessAnswered, type Terminal } from "../base/terminal.js";
+import { UsageError } from "../base/usage-error.js";
+import { checkUp, type HostCheckUp } from "../doctor/check-up.js";
+import { controlFindings } from "../doctor/control-findings.js";
+import { passphraseSource, readControlFacts, type ControlFacts } from "../doctor/control-facts.js";
+import { isReady } from "../doctor/finding.js";
+import { projectIn } from "../local/project-file.js";
+import { pulumi } from "../local/pulumi.js";
+import { newestVersion } from "../python/releases.js";
+import { defaultPath } from "../remote/host-paths.js";
+import type { Session } from "../remote/session.js";
+import type { Connection } from "../ssh/connection.js";
+import { cwdOption, defineCommand } from "./command.js";
+import { checkUpBlock } from "./doctor-report.js";
+import { connectionOptions, connectionTo } from "./hosts.js";
+import { readCount, readName, readPath, readVersion, stackNames, usualName } from "./init/answers.js";
+import { filesOf, type NewFile, type NewProject, type NewStack } from "./init/files.js";
+import { answerTo, askHere, type Ask } from "./init/question.js";
+import { ownPackage } from "./own-package.js";
+
+const options = {
+  host: {
+    type: "string",
+    multiple: true,
+    value: "HOST",
+    help: "[user@]host, or an alias of ~/.ssh/config; one for each environment",
+  },
+  name: { type: "string", multiple: true, value: "NAME", help: "its name for good (default: the first part of HOST)" },
+  user: { type: "string", value: "USER", help: "whom to log in as (default: what OpenSSH's configuration says)" },
+  ...connectionOptions,
+  "accept-new": { type: "boolean", default: false, help: "accept a host key that is not known yet at first sight" },
+  path: { type: "string", value: "PATH", help: `where the jails are to be (default: ${defaultPath})` },
+  python: { type: "string", value: "VERSION", help: "of CPython (default: the newest)" },
+  environments: { type: "string", value: "N", help: "how many, each a stack with a host of its own (1 to 3)" },
+  backend: {
+    type: "string",
+    value: "URL",
+    help: "where Pulumi keeps its states (default: where you are logged in, or else this machine: file://~)",
+  },
+  cwd: cwdOption,
+  yes: { type: "boolean", short: "y", default: false, help: "ask nothing: take options and defaults" },
+} as const;
+
+/** The project that reads hosts from its stacks' config: the config's keys begin with its name. */
+const projectName = "python3jail";
+
+export const initCommand = defineCommand({
+  summary: "writes a stack for a host of yours, step by step",
+  usage: ["[OPTION…]"],
+  about: [
+    "Asks which host is to have a jail, logs in to see that it can, and writes the stack's file; in an empty folder a whole small project. It makes the passphrase file and the stack where there are none, and ends with Pulumi's preview. No file that is there is changed, and nothing on the host.",
+  ],
+  options,
+  closing: ["Exit code: 0 done, 1 the host cannot be reached or the preview failed, 2 the command is wrong."],
+
+  async run(values, _, terminal, session) {
+    refuseUnlessAnswered({ dryRun: false, yes: values.yes, json: false });
+    const around: Surroundings = { ask: values.yes ? undefined : askHere, terminal, session };
+    const folder = resolve(values.cwd);
+    const place = placeIn(folder);
+    const facts = await readControlFacts(folder, undefined);
+    if (!isUsable(facts, terminal)) return 1;
+    // In force for this process; the user is logged in only when all is written.
+    const backend = values.backend ?? ("value" in facts.backend ? undefined : "file://~");
+    if (backend !== undefined) process.env.PULUMI_BACKEND_URL = backend;
+
+    const asked = await askAll(values, folder, place.stacksFolder, around);
+    if (!asked) return 1;
+    const hasPackageFile = existsSync(join(folder, "package.json"));
+    const files = filesOf({ ...place, ...asked, hasPackageFile });
+    refuseExisting(folder, files);
+    const passphrase = passphraseFile();
+    terminal.write(`\nTo be written in ${folder}:\n${files.map((file) => `  ${file.path}\n`).join("")}`);
+    if (passphrase !== undefined && !existsSync(passphrase)) terminal.write(`  ${passphrase}, with a new passphrase\n`);
+    if (around.ask && !(await confirmed("Write this?"))) {
+      terminal.write("nothing was written\n");
+      return 1;
+    }
+    write(folder, files);
+    if (passphrase !== undefined) usePassphrase(passphrase);
+    if (backend !== undefined) await pulumi(folder, "login", backend);
+    const stacks = asked.stacks.map(({ stack }) => stack);
+    for (const stack of stacks) await pulumi(folder, "stack", "init", stack, "--no-select");
+    const code = await preview(folder, stacks[0] ?? "", terminal);
+    tellNext(stacks, passphrase, terminal);
+    return code;
+  },
+});
+
+interface InitValues extends HostOptions {
+  readonly host?: string[];
+  readonly name?: string[];
+  readonly path?: string;
+  readonly python?: string;
+  readonly environments?: string;
+}
+
+/** What is asked for, or given; undefined where a host cannot be reached and nobody can give another one. */
+async function askAll(
+  values: InitValues,
+  folder: string,
+  stacksFolder: string,
+  around: Surroundings,
+): Promise<Pick<NewProject, "stacks" | "path" | "version"> | undefined> {
+  const { ask } = around;
+  const count = await answerTo(
+    {
+      option: "environments",
+      given: values.environments ?? (values.host ? String(values.host.length) : undefined),
+      asks: "How many environments (dev, prod, …), each with a host of its own?",
+      usual: "1",
+      read: readCount,
+    },
+    ask,
+  );
+  if ((values.host?.length ?? 0) > count) throw new UsageError("give one --host for each of the --environments");
+  const path = await answerTo(
+    { option: "path", given: values.path, asks: "Where is the jail to be?", usual: defaultPath, read: readPath },
+    ask,
+  );
+  const version = await answerTo(
+    { option: "python", given: values.python, asks: "Which Python?", usual: newestVersion(), read: readVersion },
+    ask,
+  );
+  const there = await stacksThere(folder);
+  const fileOf = (stack: string): string => join(folder, stacksFolder, `Pulumi.${stack}.yaml`);
+  const stacks: NewStack[] = [];
+  for (const [index, stack] of stackNames(count, (name) => there.has(name) || existsSync(fileOf(name))).entries()) {
+    const given = { host: values.host?.[index], name: values.name?.[index], options: values };
+    const found = await hostFor(stack, given, path, around);
+    if (!found) return undefined;
+    stacks.push(found);
+  }
+  return { stacks, path, version };
+}
+
+/** The project in a folder, or that which is to be made there. */
+function placeIn(folder: string): Pick<NewProject, "stacksFolder" | "whole"> {
+  const project = projectIn(folder);
+  if (!project) {
+    if (existsSync(join(folder, "Pulumi.yaml"))) throw new UsageError(`${folder}/Pulumi.yaml cannot be read`);
+    return { stacksFolder: "stacks", whole: ownPackage() };
+  }
+  if (project.name !== projectName)
+    throw new UsageError(
+      `${folder} is the project ${JSON.stringify(project.name)}, with a program of its own: add a PythonJail there, or take an empty folder (--cwd)`,
+    );
+  return { stacksFolder: relative(folder, project.stackConfigDir) || ".", whole: undefined };
+}
+
+/** The project's stacks in the backend, whichever folder they were made in. */
+async function stacksThere(folder: string): Promise<Set<string>> {
+  const list = JSON.parse(await pulumi(folder, "stack", "ls", "--project", projectName, "--json")) as {
+    name: string;
+  }[];
+  return new Set(list.map(({ name }) => name.split("/").at(-1) ?? name));
+}
+
+/** Whether this machine has what init itself needs; tells what is missing. */
+function isUsable(facts: ControlFacts, terminal: Terminal): boolean {
+  const needed = controlFindings(facts).filter(({ check }) => ["node", "ssh", "engine", "cache"].includes(check));
+  if (isReady(needed)) return true;
+  terminal.write(`${checkUpBlock({ host: "this machine", findings: needed }, terminal)}\n`);
+  return false;
+}
+
+/** How to get to all hosts. */
+type HostOptions = Parameters<typeof connectionTo>[1] & { readonly user?: string; readonly "accept-new": boolean };
+
+interface GivenHost {
+  readonly host: string | undefined;
+  readonly name: string | undefined;
+  readonly options: HostOptions;
+}
+
+interface Surroundings {
+  readonly ask: Ask | undefined;
+  readonly terminal: Terminal;
+  readonly session: Session;
+}
+
+/** The host of a stack, once it can be logged in to; undefined where nobody can be asked for another one. */
+async function hostFor(
+  stack: string,
+  { host, name, options: given }: GivenHost,
+  path: string,
+  around: Surroundings,
+): Promise<NewStack | undefined> {
+  const { ask, terminal } = around;
+  for (let destination = host; ; destination = undefined) {
+    const connection = await answerTo(
+      {
+        option: "host",
+        given: destination,
+        asks: `Host of ${stack} ([user@]host, or an alias of ~/.ssh/config)`,
+        read: (text) => withOptions(connectionTo(text, given), given),
+      },
+      ask,
+    );
+    terminal.write(`${connection.host}: logging in\n`);
+    const reached = await reach(connection, path, around);
+    terminal.write(`${checkUpBlock({ ...reached.found, host: connection.host }, terminal)}\n`);
+    if (reached.found.findings.some(({ check, result }) => result === "lacking" && ["login", "root"].includes(check))) {
+      if (!ask) return undefined;
+      continue;
+    }
+    const named = await answerTo(
+      { option: "name", given: name, asks: "Its name for good", usual: usualName(connection.host), read: readName },
+      ask,
+    );
+    const installs = reached.found.findings.some(({ check, result }) => check === "compiler" && result === "warning");
+    return { stack, host: named, connection: reached.connection, installs };
+  }
+}
+
+function withOptions(connection: Connection, { user, "accept-new": acceptNew }: HostOptions): Connection {
+  const { sshConfigFile, identityFile } = connection;
+  return {
+    ...connection,
+    ...(user !== undefined && connection.user === undefined && { user }),
+    ...(acceptNew && { hostKeyPolicy: "accept-new" }),
+    ...(sshConfigFile !== undefined && { sshConfigFile: resolve(sshConfigFile) }),
+    ...(identityFile !== undefined && { identityFile: resolve(identityFile) }),
+  };
+}
+
+/** Logs in, and takes sudo where that is needed and works; a person is asked whether an unknown host key is right. */
+async function reach(
+  connection: Connection,
+  path: string,
+  { ask, session }: Surroundings,
+): Promise<{ connection: Connection; found: HostCheckUp }> {
+  const settings = { python: { installBuildDependencies: true } };
+  const look = async (by: Connection): Promise<{ connection: Connection; found: HostCheckUp }> => {
+    const [found] = await checkUp([{ host: by.host, connection: by, path, settings }], session);
+    return { connection: by, found: found ?? { host: by.host, findings: [] } };
+  };
+  const lacks = ({ found }: { found: HostCheckUp }, check: string): boolean =>
+    found.findings.some((one) => one.check === check && one.result === "lacking");
+
+  let reached = await look(connection);
+  const unknownKey = reached.found.findings.some(({ code }) => code === "unknown-host-key");
+  if (
+    unknownKey &&
+    ask &&
+    (await confirmed(`The host key of ${connection.host} is not known. Accept the one that it shows?`))
+  )
+    reached = await look({ ...connection, hostKeyPolicy: "accept-new" });
+  if (!lacks(reached, "root") || connection.sudo) return reached;
+  const bySudo = await look({ ...reached.connection, sudo: true });
+  return lacks(bySudo, "root") || lacks(bySudo, "login") ? reached : bySudo;
+}
+
+function refuseExisting(folder: string, files: readonly NewFile[]): void {
+  const there = files.filter(({ path }) => existsSync(join(folder, path))).map(({ path }) => path);
+  if (there.length > 0)
+    throw new UsageError(
+      `${there.join(", ")} is there already, and init changes no file: move it away, or take another folder (--cwd)`,
+    );
+}
+
+function write(folder: string, files: readonly NewFile[]): void {
+  for (const { path, text } of files) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text, { flag: "wx" });
+  }
+}
+
+/** The file with the passphrase, where none is given by the environment. */
+function passphraseFile(): string | undefined {
+  return passphraseSource(process.env).from === "nowhere" ? join(homedir(), ".python3jail-passphrase") : undefined;
+}
+
+/** Makes the file where there is none. What this process starts from now on finds it. */
+function usePassphrase(path: string): void {
+  if (!existsSync(path)) writeFileSync(path, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+  process.env.PULUMI_CONFIG_PASSPHRASE_FILE = path;
+}
+
+/** Runs Pulumi's preview, whose output is the user's to read; returns the exit code. */
+async function preview(folder: string, stack: string, terminal: Terminal): Promise<number> {
+  if (!isInstalled(folder)) {
+    terminal.write("\nThe packages are not installed here yet: npm install\n");
+    return 0;
+  }
+  terminal.write(`\npulumi preview --stack ${stack}\n`);
+  const { exitCode } = await execa("pulumi", ["preview", "--stack", stack], {
+    cwd: folder,
+    preferLocal: true,
+    localDir: folder,
+    reject: false,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { PULUMI_SKIP_UPDATE_CHECK: "true" },
+  });
+  return exitCode === 0 ? 0 : 1;
+}
+
+function isInstalled(folder: string): boolean {
+  try {
+    createRequire(join(folder, "_")).resolve("pulumi-python3jail/provider");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function tellNext(stacks: readonly string[], passphrase: string | undefined, { write: say, paint }: Terminal): void {
+  const lines = [
+    ...(passphrase === undefined ? [] : [`export PULUMI_CONFIG_PASSPHRASE_FILE=${passphrase}   # keep this file`]),
+    ...stacks.map((stack) => `npx python3jail up --stack ${stack}`),
+  ];
+  say(`\n${paint("bold", "Next:")}\n${lines.map((line) => `  ${line}\n`).join("")}`);
+}

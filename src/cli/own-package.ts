@@ -1,0 +1,12 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** What this package says of itself. */
+export interface OwnPackage {
+  readonly version: string;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+export function ownPackage(): OwnPackage {
+  return JSON.parse(readFileSync(join(__dirname, "..", "..", "..", "package.json"), "utf8")) as OwnPackage;
+}
