@@ -8,6 +8,7 @@ export const commands: CommandTable = {
   status: async () => (await import("./status.js")).statusCommand,
   report: async () => (await import("./report.js")).reportCommand,
   audit: async () => (await import("./audit.js")).auditCommand,
+  adopt: async () => (await import("./adopt.js")).adoptCommand,
   fleet: async () => (await import("./fleet.js")).fleetCommands,
   cache: async () => (await import("./cache.js")).cacheCommand,
   completion: async () => (await import("./completion.js")).completionCommand(commands),

@@ -135,7 +135,7 @@ function ofPlace({ place }: DoctorFacts, path: string): DoctorFinding {
       return warning(
         "path",
         `there is a jail made by hand at ${path}`,
-        "`up` adopts it: it replaces Python, loader, libraries and device nodes for good; to keep it, give another `path`",
+        "`up` adopts it, and replaces Python, loader, libraries and device nodes for good: `python3jail adopt --plan` tells more. To keep it, give another `path`",
       );
     case "other":
       return lacking("path", `${path} holds files, and is no jail`, `empty it, or ${another}`);

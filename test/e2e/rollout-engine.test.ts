@@ -258,7 +258,7 @@ test.each<[string, string[], RegExp]>([
     ["fleet", "up", "--yes", "--stacks", "nowhere-*"],
     /no stack of this project matches "nowhere-\*"/,
   ],
-  ["a fleet's other command", ["fleet", "down"], /say what to do: fleet up/],
+  ["a fleet's other command", ["fleet", "down"], /there is no command "down"/],
   [
     "a canary that is not there",
     ["up", "--yes", "--stack", "test", "--canary", "judge-7"],

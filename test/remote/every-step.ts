@@ -1,4 +1,5 @@
 import { accountsStep } from "../../src/remote/accounts.js";
+import { adoptionStep } from "../../src/doctor/adoption-facts.js";
 import { doctorStep } from "../../src/doctor/host-facts.js";
 import { disksStep } from "../../src/remote/disks.js";
 import { factsStep } from "../../src/remote/facts.js";
@@ -12,6 +13,7 @@ const stepsOf: Readonly<Record<string, Readonly<Record<string, Step>>>> = {
   status: { look: statusStep },
   facts: { look: factsStep },
   doctor: { look: doctorStep },
+  adoption: { look: adoptionStep },
   disks: { look: disksStep },
   accounts: { look: accountsStep },
 };

@@ -1,0 +1,89 @@
+import { HostError } from "../base/errors.js";
+import { UsageError } from "../base/usage-error.js";
+import { wrapped, type Colour, type Terminal } from "../base/terminal.js";
+import { adoptionFactsIn, adoptionStep } from "../doctor/adoption-facts.js";
+import { adoptionPlan, type AdoptionPlan, type WantedJail } from "../doctor/adoption-plan.js";
+import { newestVersion } from "../python/releases.js";
+import { defaultPath } from "../remote/host-paths.js";
+import type { Session } from "../remote/session.js";
+import { jailTarget } from "../remote/target.js";
+import type { Connection } from "../ssh/connection.js";
+import { defineCommand, jsonOption } from "./command.js";
+import { connectionOptions, connectionTo } from "./hosts.js";
+import { readPath, readVersion } from "./init/answers.js";
+
+export const adoptCommand = defineCommand({
+  summary: "tells what adopting jails that were made by hand would do",
+  usage: ["--plan [OPTION…] HOST…"],
+  about: [
+    "Tells what `up` would keep, replace and change of a jail that was made by hand: Python, packages, libraries, device nodes, owners, modes, your files. It changes nothing. HOST is what `ssh` takes: [user@]host, or an alias of ~/.ssh/config.",
+  ],
+  options: {
+    plan: { type: "boolean", default: false, help: "tell it: `up` does it" },
+    path: { type: "string", default: defaultPath, value: "PATH", help: `the jail (default: ${defaultPath})` },
+    python: {
+      type: "string",
+      default: newestVersion(),
+      value: "VERSION",
+      help: "which Python it gets (default: the newest)",
+    },
+    owner: { type: "string", default: "root", value: "USER", help: "who is to own the jail (default: root)" },
+    group: { type: "string", default: "root", value: "GROUP", help: "its group (default: root)" },
+    ...connectionOptions,
+    json: jsonOption,
+  },
+  operands: "hosts",
+  closing: [
+    "Exit code: 0 all can be adopted, or made, 1 `up` would refuse one, 2 a host cannot be read or the command is wrong.",
+  ],
+
+  async run(values, destinations, terminal, session) {
+    if (!values.plan) throw new UsageError("give --plan: it is `up` that adopts what it finds at the path");
+    if (destinations.length === 0) throw new UsageError("name at least one host");
+    const wanted = { version: readVersion(values.python), owner: values.owner, group: values.group };
+    const path = readPath(values.path);
+    const hosts = [...new Set(destinations)].map((host) => ({ host, connection: connectionTo(host, values) }));
+    const outcomes = await Promise.all(
+      hosts.map(({ host, connection }) => planFor(host, connection, path, wanted, session)),
+    );
+    terminal.write(
+      values.json
+        ? `${JSON.stringify(outcomes, null, 2)}\n`
+        : outcomes.map((outcome) => `${block(outcome, path, terminal)}\n`).join("\n"),
+    );
+    if (outcomes.some((outcome) => "error" in outcome)) return 2;
+    return outcomes.some((outcome) => "plan" in outcome && outcome.plan.is === "refused") ? 1 : 0;
+  },
+});
+
+type Outcome =
+  { readonly host: string; readonly plan: AdoptionPlan } | { readonly host: string; readonly error: string };
+
+async function planFor(
+  host: string,
+  connection: Connection,
+  path: string,
+  wanted: WantedJail,
+  session: Session,
+): Promise<Outcome> {
+  try {
+    const answer = await jailTarget({ host, connection, path }, session).run(adoptionStep);
+    return { host, plan: adoptionPlan(adoptionFactsIn(answer), wanted) };
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    return { host, error: error.message };
+  }
+}
+
+const colours: Record<AdoptionPlan["is"], Colour> = { adopt: "yellow", new: "green", ours: "green", refused: "red" };
+
+function block(outcome: Outcome, path: string, { paint, width }: Terminal): string {
+  if ("error" in outcome) return `${paint("bold", outcome.host)}\n${outcome.error.replace(/^/gm, "  ")}`;
+  const { is, text, ...parts } = outcome.plan;
+  const rows = (["keeps", "replaces", "changes"] as const).flatMap((part) =>
+    parts[part].flatMap((row, index) =>
+      wrapped(row, width - 12).map((line, inRow) => `  ${(index === 0 && inRow === 0 ? part : "").padEnd(8)}  ${line}`),
+    ),
+  );
+  return [`${paint("bold", `${outcome.host}:${path}`)}  ${paint(colours[is], text)}`, ...rows].join("\n");
+}
