@@ -48,13 +48,17 @@ export const doctorCommand = defineCommand({
       readControlFacts(cwd, planned.stack).then(controlFindings),
       checkUp(planned.candidates, session),
     ]);
-    // Without a backend there is no stack.
-    const canAsk = control.every(({ check, result }) => result !== "lacking" || !["engine", "backend"].includes(check));
-    const machine = [...control, ...(canAsk ? planned.findings : [])];
+    const machine = [...control, ...planned.findings.filter(({ check }) => !followsFrom(check, control))];
     terminal.write(json ? `${JSON.stringify({ machine, hosts }, null, 2)}\n` : doctorReport(machine, hosts, terminal));
     return [machine, ...hosts.map(({ findings }) => findings)].every(isReady) ? 0 : 1;
   },
 });
+
+/** Whether a fault is nothing but what follows from another one of this machine. */
+function followsFrom(check: string, control: readonly DoctorFinding[]): boolean {
+  const causes = check === "stack" ? ["engine", "backend"] : ["passphrase"];
+  return control.some((one) => one.result === "lacking" && causes.includes(one.check));
+}
 
 /** The jails that are looked after, and what was in the way of finding them. */
 interface Planned {
@@ -83,11 +87,12 @@ async function stackHosts(cwd: string, given: string | undefined, session: Sessi
   let stack = given;
   try {
     stack ??= (await pulumi(cwd, "stack", "--show-name")).trim();
-    const texts = await configOf(cwd, stack);
+    const { texts, readable } = await configOf(cwd, stack);
     session.credentials = credentialsIn({ get: () => texts[credentialsKey] ?? "{}" }) ?? {};
     const root = resolve(cwd);
     const { hosts } = parseConfig(projectIn(cwd)?.name ?? "", texts, root);
-    return { stack, candidates: hosts.map((host) => candidateOf(host, root)), findings: [] };
+    const findings = readable ? [] : [lacking("secrets", "the stack's secrets cannot be read", secretsRemedy)];
+    return { stack, candidates: hosts.map((host) => candidateOf(host, root)), findings };
   } catch (error) {
     const [text = "", ...rest] = messageOf(error).split("\n  what to do: ");
     const remedy = rest.join(" ") || "correct the stack's config, or name hosts: `python3jail doctor HOST`";
@@ -95,13 +100,19 @@ async function stackHosts(cwd: string, given: string | undefined, session: Sessi
   }
 }
 
-/** A stack's config as flat texts. It is decrypted only where something in it is secret. */
-async function configOf(cwd: string, stack: string): Promise<Record<string, string>> {
+const secretsRemedy = "give the passphrase with which the stack was made, or log in to its secrets provider";
+
+/** A stack's config as flat texts. It is decrypted only where something in it is secret; what cannot be read is left out. */
+async function configOf(cwd: string, stack: string): Promise<{ texts: Record<string, string>; readable: boolean }> {
   const read = async (...options: string[]): Promise<Record<string, { value?: string; secret: boolean }>> =>
     JSON.parse(await pulumi(cwd, "config", "--json", "--stack", stack, ...options)) as never;
   const plain = await read();
-  const config = Object.values(plain).some(({ secret }) => secret) ? await read("--show-secrets") : plain;
-  return Object.fromEntries(Object.entries(config).map(([key, { value = "" }]) => [key, value]));
+  const hasSecrets = Object.values(plain).some(({ secret }) => secret);
+  const decrypted = hasSecrets ? await read("--show-secrets").catch(() => undefined) : plain;
+  const texts = Object.fromEntries(
+    Object.entries(decrypted ?? plain).flatMap(([key, { value }]) => (value === undefined ? [] : [[key, value]])),
+  );
+  return { texts, readable: decrypted !== undefined };
 }
 
 function candidateOf(host: FleetHost, root: string): ExaminedJail {

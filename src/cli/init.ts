@@ -88,7 +88,7 @@ export const initCommand = defineCommand({
     const stacks = asked.stacks.map(({ stack }) => stack);
     for (const stack of stacks) await pulumi(folder, "stack", "init", stack, "--no-select");
     const code = await preview(folder, stacks[0] ?? "", terminal);
-    tellNext(stacks, passphrase, terminal);
+    tellNext(asked, passphrase, terminal);
     return code;
   },
 });
@@ -101,13 +101,19 @@ interface InitValues extends HostOptions {
   readonly environments?: string;
 }
 
-/** What is asked for, or given; undefined where a host cannot be reached and nobody can give another one. */
+/** What was asked for, or given. */
+interface Asked extends Pick<NewProject, "stacks" | "path" | "version"> {
+  /** The stacks whose hosts lack nothing. */
+  readonly ready: ReadonlySet<string>;
+}
+
+/** Asks for what is not given; undefined where a host cannot be reached and nobody can give another one. */
 async function askAll(
   values: InitValues,
   folder: string,
   stacksFolder: string,
   around: Surroundings,
-): Promise<Pick<NewProject, "stacks" | "path" | "version"> | undefined> {
+): Promise<Asked | undefined> {
   const { ask } = around;
   const count = await answerTo(
     {
@@ -131,13 +137,15 @@ async function askAll(
   const there = await stacksThere(folder);
   const fileOf = (stack: string): string => join(folder, stacksFolder, `Pulumi.${stack}.yaml`);
   const stacks: NewStack[] = [];
+  const ready = new Set<string>();
   for (const [index, stack] of stackNames(count, (name) => there.has(name) || existsSync(fileOf(name))).entries()) {
     const given = { host: values.host?.[index], name: values.name?.[index], options: values };
     const found = await hostFor(stack, given, path, around);
     if (!found) return undefined;
-    stacks.push(found);
+    stacks.push(found.made);
+    if (found.ready) ready.add(stack);
   }
-  return { stacks, path, version };
+  return { stacks, path, version, ready };
 }
 
 /** The project in a folder, or that which is to be made there. */
@@ -191,7 +199,7 @@ async function hostFor(
   { host, name, options: given }: GivenHost,
   path: string,
   around: Surroundings,
-): Promise<NewStack | undefined> {
+): Promise<{ made: NewStack; ready: boolean } | undefined> {
   const { ask, terminal } = around;
   for (let destination = host; ; destination = undefined) {
     const connection = await answerTo(
@@ -215,7 +223,10 @@ async function hostFor(
       ask,
     );
     const installs = reached.found.findings.some(({ check, result }) => check === "compiler" && result === "warning");
-    return { stack, host: named, connection: reached.connection, installs };
+    return {
+      made: { stack, host: named, connection: reached.connection, installs },
+      ready: isReady(reached.found.findings),
+    };
   }
 }
 
@@ -310,10 +321,13 @@ function isInstalled(folder: string): boolean {
   }
 }
 
-function tellNext(stacks: readonly string[], passphrase: string | undefined, { write: say, paint }: Terminal): void {
+function tellNext({ stacks, ready }: Asked, passphrase: string | undefined, { write: say, paint }: Terminal): void {
   const lines = [
     ...(passphrase === undefined ? [] : [`export PULUMI_CONFIG_PASSPHRASE_FILE=${passphrase}   # keep this file`]),
-    ...stacks.map((stack) => `npx python3jail up --stack ${stack}`),
+    ...stacks.flatMap(({ stack }) => [
+      ...(ready.has(stack) ? [] : [`npx python3jail doctor --stack ${stack}   # until its host lacks nothing`]),
+      `npx python3jail up --stack ${stack}`,
+    ]),
   ];
   say(`\n${paint("bold", "Next:")}\n${lines.map((line) => `  ${line}\n`).join("")}`);
 }

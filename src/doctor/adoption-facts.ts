@@ -10,8 +10,8 @@ const pythonLine = z.string().regex(/^3\.\d{1,3}$/);
 const hexNumber = z.string().regex(/^[0-9a-f]{1,8}$/);
 
 export const adoptionStep = defineStep({
-  does: "look what the jail holds",
-  script: "adoption/look.sh",
+  does: "read what the jail holds",
+  script: "adoption/read.sh",
   looks: true,
   answers: {
     jail: one([z.enum(kindsOfJail)]),
@@ -42,7 +42,7 @@ export interface AdoptionFacts {
   readonly others: readonly string[];
 }
 
-/** Reads what `adoption/look.sh` tells. */
+/** Reads what `adoption/read.sh` tells. */
 export function adoptionFactsIn(answer: Answer): AdoptionFacts {
   const packages = answer.all("package", 2);
   const counts = new Map(answer.all("count", 2).map(([name, count]) => [name, Number(count)]));

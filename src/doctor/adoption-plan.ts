@@ -59,13 +59,13 @@ function kept({ counts, pythons, others }: AdoptionFacts, { version }: WantedJai
       packages.length > 0
         ? `, with ${packagesIn(packages)}, which Python ${line} does not find: declare them in \`packages\``
         : "";
-    return [`the library of Python ${its}${useless}; nobody owns it any more`];
+    return [`the library of Python ${its}${useless}; it is unmanaged from then on`];
   });
   return [
     ...(counts.static > 0 ? [`${plural(counts.static, "file")} in static`] : []),
     ...(counts.scratch > 0 ? [`${plural(counts.scratch, "file")} in scratch`] : []),
     ...ofPython,
-    ...(others.length > 0 ? [`what is no part of a jail: ${someOf(others)}`] : []),
+    ...(others.length > 0 ? [`unmanaged files: ${someOf(others)}`] : []),
   ];
 }
 

@@ -20,8 +20,8 @@ export type Feature = (typeof features)[number];
 const places = ["none", "empty", "jail", "ours", "other", "file", "symlink"] as const;
 
 export const doctorStep = defineStep({
-  does: "look what the host has",
-  script: "doctor/look.sh",
+  does: "read what the host has",
+  script: "doctor/read.sh",
   gets: ["jail", "records", "cache"],
   args: { tools: text, login: text, firewall: flag, needs: rest },
   looks: true,
@@ -110,7 +110,7 @@ async function unlessToolsLack<T>(reading: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Reads what `doctor/look.sh` tells. `asked`: when we asked, and when we had the answer, in milliseconds since 1970. */
+/** Reads what `doctor/read.sh` tells. `asked`: when we asked, and when we had the answer, in milliseconds since 1970. */
 export function doctorFactsIn(
   answer: Answer,
   system: HostFacts | undefined,

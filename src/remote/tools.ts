@@ -35,7 +35,7 @@ const always =
 
 /** What a script uses besides, by its file below src/remote. */
 export const toolsOf: Readonly<Record<string, readonly string[]>> = {
-  "adoption/look.sh": ["uniq"],
+  "adoption/read.sh": ["uniq"],
   "device-node/ensure.sh": ["mknod"],
   "exchange.sh": ["uname"],
   "facts/look.sh": ["uname"],

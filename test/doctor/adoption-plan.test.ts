@@ -22,8 +22,8 @@ test("a plan tells of a jail made by hand what is kept, replaced and changed", (
     keeps: [
       "12 files in static",
       "1 file in scratch",
-      "the library of Python 3.11, with 2 packages (six-1.16.0, numpy-1.24.2), which Python 3.13 does not find: declare them in `packages`; nobody owns it any more",
-      "what is no part of a jail: notes.txt, old",
+      "the library of Python 3.11, with 2 packages (six-1.16.0, numpy-1.24.2), which Python 3.13 does not find: declare them in `packages`; it is unmanaged from then on",
+      "unmanaged files: notes.txt, old",
     ],
     replaces: [
       "Python 3.11.2 by 3.13.5",

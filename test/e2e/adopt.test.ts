@@ -52,8 +52,8 @@ test("the plan changes nothing, and `up` does what it says", async () => {
     keeps: [
       "1 file in static",
       "1 file in scratch",
-      "the library of Python 3.11, with 1 package (six-1.16.0), which Python 3.13 does not find: declare them in `packages`; nobody owns it any more",
-      "what is no part of a jail: notes.txt",
+      "the library of Python 3.11, with 1 package (six-1.16.0), which Python 3.13 does not find: declare them in `packages`; it is unmanaged from then on",
+      "unmanaged files: notes.txt",
     ],
     replaces: [
       "Python 3.11.2 by 3.13.5",

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { DoctorFinding } from "../../src/doctor/finding.js";
-import { python3jail } from "../cli/python3jail.js";
+import { python3jail, type CommandEnd } from "../cli/python3jail.js";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
 import { Project } from "./engine.js";
@@ -183,6 +183,41 @@ test("a stack that is not there is a fault of this machine, with what to do", as
     check: "stack",
     result: "lacking",
     text: expect.stringContaining("no stack named 'nobody' found"),
+  });
+});
+
+describe("a host whose key is in the stack's credentials", () => {
+  const own = (): Promise<CommandEnd> => doctor("--cwd", project.directory, "--stack", project.stack, "--json");
+  const loginOf = ({ stdout }: CommandEnd): DoctorFinding | undefined =>
+    (JSON.parse(stdout) as Report).hosts[0]!.findings.find(({ check }) => check === "login");
+
+  beforeAll(async () => {
+    const { identityFile: _, ...connection } = entryFor(hosts.whole!).connection as Record<string, unknown>;
+    project.setConfig(stackConfig([{ name: "whole", connection: { ...connection, sshConfigFile: "/dev/null" } }]));
+    await project.setSecret(
+      'python3jail:credentials["whole"].privateKey',
+      readFileSync(hosts.whole!.privateKeyFile, "utf8"),
+    );
+  });
+
+  test("is logged in to with it, and the key is in no output", async () => {
+    const end = await own();
+    expect([end.exitCode, loginOf(end)]).toEqual([0, undefined]);
+    expect(end.stdout).not.toContain("PRIVATE KEY");
+  });
+
+  test("is told with a wrong passphrase too, with what it then lacks", async () => {
+    const end = await python3jail(["doctor", "--cwd", project.directory, "--stack", project.stack, "--json"], {
+      ...project.surroundings().env,
+      PULUMI_CONFIG_PASSPHRASE: "another",
+    });
+    expect(end.exitCode).toBe(1);
+    expect(loginOf(end)).toMatchObject({ result: "lacking", text: "the login was refused" });
+    expect((JSON.parse(end.stdout) as Report).machine.at(-1)).toMatchObject({
+      check: "secrets",
+      result: "lacking",
+      text: "the stack's secrets cannot be read",
+    });
   });
 });
 

@@ -12,8 +12,8 @@ const stepsOf: Readonly<Record<string, Readonly<Record<string, Step>>>> = {
   ...Object.fromEntries(Object.values(kinds).flatMap(({ steps }) => Object.entries(steps))),
   status: { look: statusStep },
   facts: { look: factsStep },
-  doctor: { look: doctorStep },
-  adoption: { look: adoptionStep },
+  doctor: { read: doctorStep },
+  adoption: { read: adoptionStep },
   disks: { look: disksStep },
   accounts: { look: accountsStep },
 };

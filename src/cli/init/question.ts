@@ -49,6 +49,8 @@ export async function askHere(question: string): Promise<string> {
   prompt.once("SIGINT", () => gone.abort());
   try {
     return await prompt.question(question, { signal: gone.signal });
+  } catch {
+    throw new Error("stopped: nothing was written");
   } finally {
     prompt.close();
   }

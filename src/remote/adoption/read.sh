@@ -1,4 +1,4 @@
-# look.sh ($jail $records): what a jail that was made by hand holds, as far as it matters to who adopts it. Runs nothing of it.
+# read.sh ($jail $records): what a jail that was made by hand holds, as far as it matters to who adopts it. Runs nothing of it.
 # uses: jail.sh vis.sh walk.sh
 
 jail_kind

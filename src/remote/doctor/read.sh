@@ -1,4 +1,4 @@
-# look.sh ($jail $records $cache $tools $login $firewall "$@", what a build needs): what the host has of all that our steps need. It
+# read.sh ($jail $records $cache $tools $login $firewall "$@", what a build needs): what the host has of all that our steps need. It
 # changes nothing. Any tool may be missing: what cannot be told without it is left out. $tools: their names, parted by spaces.
 # uses: mounts.sh needs.sh records.sh safeexec/taken.sh
 
