@@ -23,6 +23,7 @@ put_entries() {
 	put_files
 	put_links
 	drop_folder
+	hand_over_directories
 	to_jail
 }
 
@@ -48,8 +49,9 @@ find_in_the_way() {
 		if [ "$kind" = itself ]; then
 			printf '%s\tis no directory\n' "$path"
 		else
-			find -P "./$path" -xdev -type d | sed 's|^\./||' >>"$lists/in-the-way.directories"
-			find -P "./$path" -xdev ! -type d | sed "s|^\./||; s/\$/${tab}is in a directory that is in the way/"
+			if [ -n "$(find -P "./$path" -xdev \( -path "*$line_break*" -o -path "*$tab*" \) -print | head -n 1)" ]; then printf '%s/.\tholds files of others\n' "$path"; fi
+			find -P "./$path" -xdev ! -path "*$line_break*" -type d | sed 's|^\./||' >>"$lists/in-the-way.directories"
+			find -P "./$path" -xdev ! -path "*$line_break*" ! -type d | sed "s|^\./||; s/\$/${tab}is in a directory that is in the way/"
 		fi
 	done <"$lists/obstacles" >"$lists/obstructing"
 	cut -f 1 "$lists/obstructing" | cat - "$lists/in-the-way.directories" 2>/dev/null >"$lists/in-the-way" || :
@@ -81,9 +83,9 @@ fill_stage() {
 
 # list_unstaged: prints the first file that is not in the staging directory as it should be.
 list_unstaged() {
-	cut -f 4 "$lists/files" | tr '\n' '\0' | (cd "$held/stage" && exec xargs -0 -r sha256sum -- 2>/dev/null) | awk -F "$tab" '
-		pass == 1 { sub(/^\\/, ""); sum[substr($0, 67)] = substr($0, 1, 64); next }
-		sum[$4] != $2 { print $4; exit }
+	cut -f 4 "$lists/files" | (cd "$held/stage" && sum_paths) | awk -F "$tab" '
+		pass == 1 { sum[$2] = $1; next }
+		length($2) != 64 || sum[$4] != $2 { print $4; exit }
 	' pass=1 - pass=2 "$lists/files"
 }
 
@@ -98,6 +100,15 @@ put_directories() {
 		chmod "$put_mode" "$held/directory"
 		go_or_make "$path"
 		put "$held/directory" "${path##*/}"
+	done
+}
+
+# hand_over_directories: gives those that were made on the way the same owner, the innermost first.
+hand_over_directories() {
+	made_owner=$(owner_in_jail)
+	[ "$made_owner" != 0:0 ] || return 0
+	cut -f 4 "$lists/made" | sort -r | while IFS= read -r directory; do
+		go_in_jail "$directory" && chown "$made_owner" .
 	done
 }
 
@@ -165,7 +176,7 @@ put_back() {
 	# A program lies in its library's directory in the jail (python-build/layout.sh).
 	awk -F "$tab" -v OFS="$tab" -v root="$1/" '{ path = $4; sub(/^lib\/[^\/]*\/\.program\//, "", path); print $0, root path }' "$lists/recorded" >"$lists/wanted"
 	compare "$lists/wanted"
-	if grep -q "${tab}no-directory\$" "$lists/states"; then
+	if ! is_recorded || grep -q "${tab}no-directory\$" "$lists/states"; then
 		answer repaired no
 		return 0
 	fi

@@ -16,11 +16,23 @@ compare() {
 		$4 in read { print $4 >(folder ($1 == "symbolic link" ? "read-links" : "read-files")) }
 	' pass=1 "$lists/states" pass=2 "$lists/there"
 	if [ -f "$lists/read-files" ] || [ -f "$lists/read-links" ]; then
-		read_records "$lists/read-files" | tr '\n' '\0' | xargs -0 -r sha256sum -- | awk '{ sub(/^\\/, ""); print substr($0, 1, 64) "\t" substr($0, 67) }' >"$lists/content" || :
-		read_records "$lists/read-links" | while IFS= read -r link; do printf '%s\t%s\n' "$(readlink -- "$link")" "$link"; done >>"$lists/content"
+		read_records "$lists/read-files" | sum_paths >"$lists/content"
+		read_records "$lists/read-links" | read_links >>"$lists/content"
 		rm -f "$lists/read-files" "$lists/read-links"
 		judge "$1" | sort >"$lists/states"
 	fi
+}
+
+# read_links: prints `TEXT PATH` of the links whose paths are on standard input. No text of ours has a line break or a tab: one that has is none.
+read_links() {
+	while IFS= read -r link; do
+		# With an x after it: the text may end in line breaks.
+		link_text=$(readlink -n -- "$link" && printf x) || link_text=
+		case $link_text in
+		*"$line_break"* | *"$tab"*) link_text= ;;
+		esac
+		printf '%s\t%s\n' "${link_text%x}" "$link"
+	done
 }
 
 judge() {

@@ -9,11 +9,14 @@ list_earlier() {
 	find "$records/files" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | sed 's|.*/|files-|'
 }
 
-# read_earlier PART: makes them into $temporary/earlier/PART, once a step; 1: there are none.
+# has_earlier PART
+has_earlier() {
+	list_earlier | grep -Fqx -e "$1"
+}
+
+# read_earlier PART: makes them into $temporary/earlier/PART.
 read_earlier() {
-	list_earlier | grep -Fqx -e "$1" || return 1
 	earlier_to=$temporary/earlier/$1
-	[ ! -e "$earlier_to" ] || return 0
 	mkdir -p "$temporary/earlier"
 	earlier=$(earlier_place "$1")
 	: >"$earlier_to.facts"
@@ -32,6 +35,7 @@ read_earlier() {
 	cut -f 4 "$earlier_to.entries" | sort -u >"$earlier_to.paths"
 	sort -u "$earlier_to.owned" | comm -13 "$earlier_to.paths" - | sed "s/^/dir$tab-$tab-$tab/" | write_entries >"$earlier_to.left"
 	if [ "$earlier_is" != whole ] || [ -s "$earlier_to.left" ]; then mv -f "$earlier_to.left" "$earlier_to.intent"; fi
+	need_temporary
 	mv -f "$temporary/earlier/new" "$earlier_to"
 }
 

@@ -1,16 +1,18 @@
 # Records of the earlier form (earlier-records.sh), made into the present one.
-# uses: earlier-records.sh records.sh
+# uses: earlier-records.sh manifest.sh records.sh
 
-# keep_earlier: the part that is open is in the new form from here on.
+# keep_earlier: the part that is open is in the new form from here on. As long as only one file of it is there, that names all that is ours.
 keep_earlier() {
 	case $manifest in
-	"$records"/*) return 0 ;;
+	"$records"/*) ;;
+	*)
+		private_directory "$records/manifest"
+		sort -u "$lists/recorded" "$lists/intended" | write_entries | write_record "$records/manifest/$part.intent"
+		write_record "$records/manifest/$part" <"$manifest"
+		[ -e "$manifest.intent" ] || rm -f "$records/manifest/$part.intent"
+		manifest=$records/manifest/$part
+		;;
 	esac
-	private_directory "$records/manifest"
-	for earlier_file in "$manifest" "$manifest.intent"; do
-		[ ! -f "$earlier_file" ] || write_record "$records/manifest/${earlier_file##*/}" <"$earlier_file"
-	done
-	manifest=$records/manifest/$part
 	forget_earlier "$part"
 }
 

@@ -18,11 +18,12 @@ open_manifest() {
 	read_records "$manifest.intent" | read_entries >"$lists/intended"
 	cut -f 4 "$lists/recorded" "$lists/intended" | sort -u >"$lists/owned"
 	for manifest_list in stats sources; do read_records "$manifest.$manifest_list" >"$lists/$manifest_list"; done
+	need_temporary
 }
 
 # is_recorded: whether what the part says is whole, and no change of it was cut off.
 is_recorded() {
-	[ -s "$manifest" ] && [ ! -e "$manifest.intent" ] && [ "$(tail -n 1 "$manifest")" = "# end $(sed '$d' "$manifest" | manifest_digest)" ]
+	is_whole_part "$manifest"
 }
 
 # fact NAME: prints what the part says of it: a line each.
@@ -46,18 +47,27 @@ intend() {
 }
 
 # list_gone ENTRIES: prints the paths that the part owns and that are not among these entries nor directories on the way to them, as remove_paths
-# reads them. What another part owns stays. Nothing is below a file of these or of another part.
+# reads them. What another part owns stays. Nothing is below a file of these, nor of another part's where that has come into its place.
 list_gone() {
 	list_parts | while IFS= read -r other_part; do
 		[ "$other_part" = "$part" ] || entries_of "$other_part"
 	done >"$lists/others"
 	awk -F "$tab" '
-		$1 != "dir" && pass != "owned" { file[$4] }
-		pass == "wanted" { stays[$4]; for (path = $4; sub(/\/[^\/]*$/, "", path);) stays[path]; next }
-		pass == "others" { stays[$4]; next }
+		pass == "wanted" { stays[$4]; if ($1 != "dir") none[$4]; for (path = $4; sub(/\/[^\/]*$/, "", path);) stays[path]; next }
+		pass == "others" { stays[$4]; if ($1 != "dir") file[$4]; next }
 		$0 in stays { next }
-		{ for (path = $0; sub(/\/[^\/]*$/, "", path);) if (path in file) next; print }
-	' pass=wanted "$1" pass=others "$lists/others" pass=owned "$lists/owned" | with_other_levels | sort -r
+		{
+			above = ""
+			for (path = $0; sub(/\/[^\/]*$/, "", path);) { if (path in none) next; if (path in file) above = path }
+			print above "\t" $0
+		}
+	' pass=wanted "$1" pass=others "$lists/others" pass=owned "$lists/owned" | (
+		to_jail
+		while IFS= read -r gone_line; do
+			gone_above=${gone_line%%"$tab"*}
+			if [ -z "$gone_above" ] || { [ -d "./$gone_above" ] && [ ! -L "./$gone_above" ]; }; then printf '%s\n' "${gone_line#*"$tab"}"; fi
+		done
+	) | with_other_levels | sort -r
 }
 
 # with_other_levels: paths, and beside compiled files those that `python3 -O` as root in the jail would have made.
@@ -65,19 +75,34 @@ with_other_levels() {
 	awk '{ print } /\/__pycache__\/.*\.pyc$/ { sub(/\.pyc$/, ""); print $0 ".opt-1.pyc"; print $0 ".opt-2.pyc" }'
 }
 
-# record_manifest ENTRIES FACTS [SOURCES]: the part's change is done: these entries are in the jail. FACTS: lines `NAME VALUE`.
+# record_manifest ENTRIES FACTS [SOURCES]: the part's change is done: these entries, which were compared or put there just now, are in the jail. FACTS: lines
+# `NAME VALUE`.
 record_manifest() {
 	keep_earlier
 	private_directory "$records/manifest"
 	to_jail
 	awk -F "$tab" '$2 != "-" { print $4 }' "$1" | stat_paths >"$lists/now"
-	awk -F "$tab" -v OFS="$tab" 'pass == 1 { stat[$4] = $3; next } $4 in stat { print stat[$4], $2, $4 }' pass=1 "$lists/now" pass=2 "$1" | write_record "$manifest.stats"
+	# What was not compared keeps the stat that it had.
+	cut -f 1 "$lists/states" 2>/dev/null >"$lists/compared" || cut -f 4 "$1" >"$lists/compared"
+	awk -F "$tab" -v OFS="$tab" '
+		pass == "now" { stat[$4] = $3; next }
+		pass == "compared" { compared[$0]; next }
+		pass == "stats" { line[$3] = $0; next }
+		$4 in compared { if ($4 in stat) print stat[$4], $2, $4; next }
+		$4 in line { print line[$4] }
+	' pass=now "$lists/now" pass=compared "$lists/compared" pass=stats "$lists/stats" pass=entries "$1" | write_record "$manifest.stats"
 	if [ $# = 3 ]; then write_record "$manifest.sources" <"$3"; fi
+	write_part "$1" "$2"
+}
+
+# write_part ENTRIES FACTS: writes the specification alone.
+write_part() {
 	{
 		echo '#mtree'
 		sed 's/^/# /' "$2"
 		sort -k 4 -t "$tab" "$1" | write_entries
 	} >"$lists/manifest"
+	need_temporary
 	{
 		cat "$lists/manifest"
 		printf '# end %s\n' "$(manifest_digest <"$lists/manifest")"

@@ -61,11 +61,24 @@ begin_temporary() {
 	trap 'rm -rf "$temporary"' EXIT
 }
 
+# need_temporary: ends the step where the lists that it wrote may be cut short. Not every awk tells.
+need_temporary() {
+	printf x >"$temporary/room" || :
+	[ -s "$temporary/room" ] || fail disk-full "the host's directory for temporary files, ${temporary%/*}, is full" "make room there"
+}
+
 # find_manifest PART: leaves in $found the path of a part's specification, which may not be there.
 find_manifest() {
 	begin_temporary
 	found=$records/manifest/$1
-	if [ ! -e "$found" ] && [ ! -e "$found.intent" ] && read_earlier "$1"; then found=$temporary/earlier/$1; fi
+	if [ -e "$found" ] || [ -e "$found.intent" ] || ! has_earlier "$1"; then return 0; fi
+	found=$temporary/earlier/$1
+	[ -e "$found" ] || read_earlier "$1"
+}
+
+# is_whole_part FILE: whether a specification is whole, and no change of its part was cut off.
+is_whole_part() {
+	[ -s "$1" ] && [ ! -e "$1.intent" ] && [ "$(tail -n 1 "$1")" = "# end $(sed '$d' "$1" | manifest_digest)" ]
 }
 
 # read_records FILE: prints a file of ours that may not be there.
@@ -82,10 +95,10 @@ read_fact() {
 	read_records "$2" | sed -n "s/^# $1 //p"
 }
 
-# fact_of PART NAME
+# fact_of PART NAME: the same of a part; nothing where it is not whole.
 fact_of() {
 	find_manifest "$1"
-	read_fact "$2" "$found"
+	! is_whole_part "$found" || read_fact "$2" "$found"
 }
 
 # entries_of PART...: prints all that is theirs, also by a change that was cut off.
@@ -119,6 +132,15 @@ parts_of_files() {
 owned_by_files() {
 	# shellcheck disable=SC2046  # a part a word
 	owned_by $(parts_of_files)
+}
+
+# sum_paths: prints `SHA256 PATH` of the files whose paths are on standard input, as far as they can be read.
+sum_paths() {
+	tr '\n' '\0' | { xargs -0 -r sha256sum -- || :; } | awk '
+		# A name with a backslash comes escaped.
+		sub(/^\\/, "") { gsub(/\\\\/, "\\") }
+		{ print substr($0, 1, 64) "\t" substr($0, 67) }
+	'
 }
 
 # stat_paths: prints `TYPE MODE STAT PATH` of the paths on standard input, relative to where we are, as far as they are there.

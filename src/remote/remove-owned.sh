@@ -7,10 +7,10 @@ remove_owned() {
 	remove_trees -name "$swap"
 	has_manifest || return 0
 	: >"$lists/nothing"
-	# Whole no more: should this be cut off, nobody takes what is left for all of it.
-	intend "$lists/nothing"
 	list_gone "$lists/nothing" >"$lists/gone"
 	refuse_mounted <"$lists/gone"
+	# Whole no more: should this be cut off, nobody takes what is left for all of it.
+	intend "$lists/nothing"
 	remove_paths <"$lists/gone"
 	forget_manifest
 }

@@ -15,7 +15,7 @@ usual_file_kb=65536
 
 # writable_directories: those that JailSystem made.
 writable_directories() {
-	entries_of system | sed -n "s/^dir$tab-${tab}1777$tab//p"
+	entries_of system | sed -n "s/^dir$tab-${tab}1777$tab//p" | sort -u
 }
 
 # sandbox UID GID CPU CLOCK MEMORY PROCESSES FILES FILE_KB: leaves $sandbox_via (safeexec or chroot) and $sandbox_command, the words of

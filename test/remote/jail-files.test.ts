@@ -395,6 +395,15 @@ describe.each(shells)("under %s", (shell) => {
     });
   });
 
+  test("names with a line break in a directory that is in the way do not lead to other files", async () => {
+    await up();
+    rmSync(at("source/rules"), { recursive: true });
+    put("rules", "a file");
+    jail.put("static/rules/a\nstatic/judge.py", "somebody's");
+    expect(await codeOf(up())).toBe("in-the-way");
+    expect(read("static/judge.py")).toBe("print('judge')\n");
+  });
+
   describe("beside a jail repository", () => {
     const git = async (...args: string[]): Promise<string> =>
       (await execa("git", ["-c", "user.name=a", "-c", "user.email=a@b", ...args], { cwd: at("repository") })).stdout;
@@ -465,6 +474,22 @@ describe.each(shells)("under %s", (shell) => {
         statSync(jail.at("static/rules")).gid,
         statSync(jail.at("static/rules")).mode & 0o7777,
       ]).toEqual([1234, 4321, 0o644]);
+    });
+
+    test("what is given up goes also where git has a file on the way, and what users made of git's files stays", async () => {
+      write(at("repository/scratch/data"), "git's");
+      const second = await commit();
+      await layOut(second);
+      await up();
+      writeFileSync(jail.at("scratch/data"), "its user's");
+      rmSync(at("source/rules/deep"), { recursive: true });
+      rmSync(at("source/judge.py"));
+      await up();
+      expect([existsSync(jail.at("static/rules/deep")), read("static/judge.py"), read("scratch/data")]).toEqual([
+        false,
+        "git's",
+        "its user's",
+      ]);
     });
 
     test("a repository that is given up takes nothing of theirs away", async () => {

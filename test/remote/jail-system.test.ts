@@ -15,7 +15,7 @@ import { HostError } from "../../src/base/errors.js";
 import { checked } from "../../src/base/validation.js";
 import { jailSystem } from "../../src/kinds/JailSystem.js";
 import { rootSteps } from "../../src/kinds/JailRoot.js";
-import { shells } from "./run-step.js";
+import { shells, standIn } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 
 jest.setTimeout(60_000);
@@ -353,4 +353,17 @@ describe.each(shells)("under %s", (shell) => {
     await destroy();
     expect([read("etc/passwd"), readdirSync(jail.at("etc"))]).toEqual(["git's", ["passwd"]]);
   });
+});
+
+test("a file of the host that cannot be read ends the step, and nothing is changed", async () => {
+  const before = await jail.listing();
+  const unreadable = jail.asJail({
+    before: `mount --bind ${zones} /usr/share/zoneinfo; mount --bind ${locales} /usr/lib/locale
+${standIn("sha256sum", 'case "$*" in */zoneinfo/*) exit 1 ;; esac', 'exec /usr/bin/sha256sum "$@"')}`,
+  });
+  await expect(jailSystem.ensure(unreadable, declared(), undefined)).rejects.toMatchObject({
+    code: "copy",
+    message: expect.stringMatching(/ \/.* cannot be read/),
+  });
+  expect(await jail.listing()).toEqual(before);
 });

@@ -180,6 +180,8 @@ looked elf-resolves
 # made by hand.
 {
 	awk -F "$tab" -v OFS="$tab" '{ print $4, $2 }' "$records/manifest/libraries.sources" 2>/dev/null || :
+	# As the release before recorded them.
+	cut -f 1,2 "$records/libraries/index" 2>/dev/null || :
 	find -P . -xdev -path "$too_long" -prune -o \( -path './lib*/*.so*' -o -path './usr/lib*/*.so*' \) ! -path './lib*/python*' ! -name 'libpython*' ! -path "*$line_break*" \( -type f -o -type l \) -print |
 		sed "s|^\./\(.*\)|\1$tab/\1|"
 } | awk -F "$tab" '!seen[$1]++' >"$look/libraries"

@@ -1,6 +1,6 @@
 # ensure.sh ($jail $records $closure_is $leaving $mode $tracing "$@"): puts the libraries into the jail. The new set is whole beside the one in use before
 # one rename exchanges them; the same set is mended in place.
-# uses: apply.sh compare.sh confine.sh jail-libraries/libraries.sh jail-libraries/readable.sh jail-libraries/resolves.sh jail.sh manifest-part.sh walk.sh
+# uses: apply.sh compare.sh confine.sh jail-libraries/libraries.sh jail-libraries/readable.sh jail-libraries/resolves.sh jail.sh manifest-part.sh sources.sh walk.sh
 
 # in_words FILE: lines `NAME FILE`, for a message.
 in_words() {
@@ -35,8 +35,7 @@ fi
 if [ -s "$lists/unresolved" ]; then
 	fail unresolved "$(in_words "$lists/unresolved"): not on the host" "install the package that has it on the host, or remove the file that needs it"
 fi
-unread=$(awk -F "$tab" '$3 == "" { print $2; exit }' "$lists/sources.now")
-[ -z "$unread" ] || fail copy "$unread cannot be read" "is the host being updated? Run the same command again. Nothing in use was changed"
+refuse_unread
 # A program of the jail may name any folder of the host for its libraries: what only root may read stays there.
 cut -f 2 "$lists/sources.now" | while IFS= read -r source; do
 	case $source in

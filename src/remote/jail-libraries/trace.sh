@@ -1,7 +1,7 @@
 # trace.sh ($jail $records $uid $gid $seconds "$@"): runs commands (each a line of quoted words) in the jail as a user
 # without rights, under strace, and records which libraries they looked for in vain that the host has. The next copy brings
 # them into the jail.
-# uses: confine.sh jail-libraries/readable.sh jail.sh limits.sh manifest-part.sh
+# uses: confine.sh jail-libraries/readable.sh jail.sh keep-earlier.sh limits.sh manifest-part.sh
 
 open_jail
 lock_jail
@@ -122,4 +122,5 @@ answer changed yes
 	sed 's/^/traced /' "$lists/wanted"
 } >"$lists/facts"
 cp "$lists/recorded" "$lists/entries"
-record_manifest "$lists/entries" "$lists/facts"
+keep_earlier
+write_part "$lists/entries" "$lists/facts"

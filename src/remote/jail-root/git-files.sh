@@ -7,35 +7,40 @@ unpack_jail_repository() {
 	rm -rf "$tree"
 	mkdir "$tree"
 	unpack_commit "$records/git" "$1" "$tree"
-	if [ -n "$(find "$tree" -name "*$line_break*" | head -n 1)" ]; then
-		fail git "the jail repository has a file name with a line break" "rename the file there"
+	if [ -n "$(find "$tree" -name "*[$line_break$tab]*" | head -n 1)" ]; then
+		fail git "the jail repository has a file name with a line break or a tab" "rename the file there"
 	fi
 	(cd "$tree" && find . -type f -perm -0100) >"$lists/programs"
 	# At the jail's top only root and its group read.
-	(cd "$tree" && find . -type f -exec sha256sum -- {} +) | awk -v OFS="$tab" -v tree="$tree/" '
+	(cd "$tree" && find . -type f | sum_paths) | awk -F "$tab" -v OFS="$tab" -v tree="$tree/" '
 		pass == 1 { program[substr($0, 3)]; next }
 		{
-			sub(/^\\/, "")
-			path = substr($0, 69)
-			print "file", substr($0, 1, 64), path in program ? "0755" : path ~ /\// ? "0644" : "0640", path, tree path
+			path = substr($2, 3)
+			print "file", $1, path in program ? "0755" : path ~ /\// ? "0644" : "0640", path, tree path
 		}
 	' pass=1 "$lists/programs" pass=2 - | sort -k 4 -t "$tab" >"$lists/repository"
 }
 
-# lay_repository COMMIT CLAIMS ENTRIES: lays the files of the unpacked commit that are git's, and records all of them: those that others have claimed
-# without their content.
+# lay_repository COMMIT CLAIMS ENTRIES [PATHS]: lays the files of the unpacked commit that are git's, or of those the PATHS that a file lists, and records
+# all of them: those that others have claimed without their content.
 lay_repository() {
 	lay_commit=$1
-	shift
-	unclaimed "$@" <"$lists/repository" >"$lists/wanted"
+	unclaimed "$2" "$3" <"$lists/repository" >"$lists/wanted"
+	if [ $# = 4 ]; then
+		awk -F "$tab" 'pass == 1 { only[$0]; next } $4 in only' pass=1 "$4" pass=2 "$lists/wanted" >"$lists/only"
+		mv -f "$lists/only" "$lists/wanted"
+	fi
+	# Of what is neither laid nor claimed now holds what was known of it.
+	unclaimed "$2" "$3" <"$lists/recorded" >"$lists/known"
 	compare "$lists/wanted"
 	put_entries "$lists/wanted"
 	printf 'commit %s\n' "$lay_commit" >"$lists/facts"
 	awk -F "$tab" -v OFS="$tab" '
-		pass == 1 { laid[$4]; next }
-		!($4 in laid) { $2 = $3 = "-" }
+		pass == "known" { content[$4] = $2; mode[$4] = $3; next }
+		pass == "laid" { laid[$4]; next }
+		!($4 in laid) { $2 = ($4 in content) ? content[$4] : "-"; $3 = ($4 in mode) ? mode[$4] : "-" }
 		{ print }
-	' pass=1 "$lists/wanted" pass=2 "$lists/repository" >"$lists/all"
+	' pass=known "$lists/known" pass=laid "$lists/wanted" pass=repository "$lists/repository" >"$lists/all"
 	settle "$lists/all" "$lists/facts"
 	rm -rf "$tree"
 }
@@ -44,14 +49,16 @@ lay_repository() {
 # exchanged for git's, without a moment in which there is none.
 give_back_to_git() {
 	cut -f 4 "$1" | sort | comm -13 - "$lists/owned" >"$lists/released"
-	if [ -z "$(owned_by git | comm -12 "$lists/released" - | head -n 1)" ]; then return 0; fi
+	[ -s "$lists/released" ] || return 0
 	give_part=$part
 	open_manifest git
+	unclaimed none /dev/null <"$lists/recorded" | cut -f 4 | sort >"$lists/unclaimed-before"
+	unclaimed "$give_part" "$1" <"$lists/recorded" | cut -f 4 | sort | comm -13 "$lists/unclaimed-before" - >"$lists/given-back"
 	commit=$(fact commit)
-	if [ -n "$commit" ]; then
+	if [ -n "$commit" ] && [ -s "$lists/given-back" ]; then
 		have git || fail missing-tool "there is no git on the host, which has to put back files of the jail repository" "install git"
 		unpack_jail_repository "$commit"
-		lay_repository "$commit" "$give_part" "$1"
+		lay_repository "$commit" "$give_part" "$1" "$lists/given-back"
 	fi
 	use_part "$give_part"
 }

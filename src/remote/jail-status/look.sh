@@ -6,7 +6,7 @@ open_jail_if_there || return 0
 to_jail
 # Whoever works in the jail meanwhile takes files away from under du. Not -x: on an overlay it finds no file.
 answer size "$(du -sk . 2>/dev/null | cut -f 1 || :)"
-entries_of libraries | awk -F "$tab" -v OFS="$tab" '$1 == "file" && sub(/^\.libraries\/[^\/]*\//, "", $4) { print $4, substr($2, 1, 8) }' |
+entries_of libraries | awk -F "$tab" -v OFS="$tab" '$1 == "file" && sub(/^\.libraries\/[^\/]*\//, "", $4) { print $4, substr($2, 1, 8) }' | sort -u |
 	while IFS=$tab read -r place digest; do answer library "$(one_line "$place")" "$digest"; done
 log=$cache/builds/$key-$(platform)/log.gz
 if [ -n "$key" ] && [ -f "$log" ]; then

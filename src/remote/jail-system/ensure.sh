@@ -1,5 +1,5 @@
 # ensure.sh ($jail $records $locale $localhost $timezone $all_timezones $timezones $tmp $shm "$@"): puts there what programs expect.
-# uses: apply.sh compare.sh confine.sh jail-root/git-files.sh jail-system/system.sh jail.sh
+# uses: apply.sh compare.sh confine.sh jail-root/git-files.sh jail-system/system.sh jail.sh sources.sh
 
 open_jail
 change_jail
@@ -11,6 +11,7 @@ fi
 if [ "$all_timezones" = yes ] && [ ! -s "$lists/zones" ]; then
 	warn "the host has no time zones in $zones_of_host, and so has the jail: install tzdata there, or set \`timezones: none\`"
 fi
+refuse_unread
 compare_system
 sources_of_host >"$lists/sources.new"
 if ! all_is_right "$lists/wanted" || ! cmp -s "$lists/sources.new" "$lists/sources"; then

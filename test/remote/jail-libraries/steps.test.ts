@@ -256,6 +256,12 @@ describe.each(shells)("under %s", (shell) => {
         `${libraryFolder}/libgcc_s.so.1 l 777 12:34`,
       ].sort(),
     );
+    // So are the directories of a new set.
+    const { before } = updateOf("libselinux.so.1");
+    await jail.complete(ensure, closureValues, { shell, before });
+    expect(
+      (await jail.listing()).filter((line) => /^\.libraries\/.* d /.test(line) && !line.includes(" 12:34")),
+    ).toEqual([]);
   });
 });
 

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { makeHostDirectory } from "../host-temporary.js";
 import { checked } from "../../../src/base/validation.js";
-import { jailLibraries } from "../../../src/kinds/JailLibraries.js";
+import { jailLibraries, librarySteps } from "../../../src/kinds/JailLibraries.js";
 import { shells, type StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { compile, compileLibrary, machineLibraryFolder } from "./compile.js";
@@ -185,4 +185,15 @@ test("a host without strace is told so, and what is in use stays", async () => {
     jailLibraries.ensure(jail.asJail({ before: hidden }), inputs([["/bin/seeker"]]), undefined),
   ).rejects.toThrow(/there is no strace on the host\n +what to do: install strace/);
   expect((await jailLibraries.ensure(jail.asJail(), inputs([]), undefined)).digest).toBe(plain.digest);
+});
+
+test("a library that was altered before a trace is told of after it", async () => {
+  const surroundings = { before: vendors() };
+  await jailLibraries.ensure(jail.asJail(surroundings), inputs([]), undefined);
+  const library = `${libraryFolder}/libc.so.6`;
+  appendFileSync(jail.at(library), "altered");
+  const { uid, gid, seconds } = { uid: 10000, gid: 1000, seconds: 60 };
+  await jail.complete(librarySteps.trace, { uid, gid, seconds, commands: ["/bin/seeker"] }, surroundings);
+  const seen = await jailLibraries.observe(jail.asJail(surroundings), inputs([]), {});
+  expect(seen?.drift).toMatchObject({ [library]: "was altered" });
 });
