@@ -34,7 +34,7 @@ export function assemble(call: Call, logicalHost = "", textOf: TextOf = sentText
   return [
     prelude(logicalHost, textOf),
     "answer started",
-    needTools(call.step),
+    needsOf(call.step),
     ...librariesOf(call.step.script).map(textOf),
     definition(call, textOf),
     // In braces: sh begins with them only when it has read them to their end.
@@ -68,7 +68,7 @@ export function assembleReads(
   ];
   const places = recall ? [] : placesOf(reads.filter(isKept));
   const bodies = reads.map((read, number) => {
-    const reading = `reading() (\nset -e\nend_on_signals\nanswer started\n${needTools(read.step)}\n${definition(read, sentText)}\n${run}\n)`;
+    const reading = `reading() (\nset -e\nend_on_signals\nanswer started\n${needsOf(read.step)}\n${definition(read, sentText)}\n${run}\n)`;
     const recalling = (): string => {
       const { key, jail, records, minutes, follows } = rememberedAs(read);
       return words("recall", key, jail, records, minutes, ...follows);
@@ -169,9 +169,9 @@ function prelude(logicalHost: string, textOf: TextOf): string {
   return `logical_host=${word(logicalHost)}\n${textOf("base.sh")}\nprintf '\\n' >&3`;
 }
 
-/** Ends the step before it does anything where the host lacks a tool of it. */
-function needTools(step: Step): string {
-  return `need_tools ${toolsFor(step).join(" ")}`;
+/** Ends the step before it does anything where it is not root's, or the host lacks a tool of it. */
+function needsOf(step: Step): string {
+  return step.copes ? "" : `need_root\nneed_tools ${toolsFor(step).join(" ")}`;
 }
 
 /** The step as a function, which begins with the assignment of what it takes. */

@@ -26,6 +26,8 @@ const refused: {
   says: string;
   remedy: string;
   prepare?: string;
+  /** What its connection says of sudo. Default: true. */
+  declares?: boolean;
 }[] = [
   {
     host: "asks",
@@ -58,6 +60,14 @@ const refused: {
     says: "nosudo: look at the jail: there is no sudo",
     remedy: "install sudo, or log in as root and leave `sudo` out",
   },
+  {
+    host: "undeclared",
+    name: "a user for whom nobody declared sudo",
+    sudo: "without-password",
+    declares: false,
+    says: "undeclared: look at the jail: you are deploy there, not root",
+    remedy: "set `sudo: true` in the host's `connection`, or log in as root",
+  },
 ];
 
 let fleet: HostFleet;
@@ -68,7 +78,7 @@ let up: PulumiResult;
 const hosts: Record<string, Host> = {};
 const before: Record<string, string[]> = {};
 
-const entry = (to: Host): Record<string, unknown> => entryFor(to, { connection: { sudo: true } });
+const entry = (to: Host, sudo = true): Record<string, unknown> => entryFor(to, { connection: sudo ? { sudo } : {} });
 
 beforeAll(async () => {
   fleet = await HostFleet.create();
@@ -86,7 +96,7 @@ beforeAll(async () => {
   }
   project = await Project.create({
     program: "repository",
-    config: stackConfig([host, ...Object.values(hosts)].map(entry)),
+    config: stackConfig([entry(host), ...refused.map(({ host: name, declares }) => entry(hosts[name]!, declares))]),
   });
 });
 

@@ -122,7 +122,7 @@ ${texts.map((_, index) => `printf '%s\\0' "$text${index}"`).join("\n")}`;
   // The step itself is another here.
   const program = assemble({ step, place: undefined, values }, "", (file) => (file === "vis.sh" ? show : ""));
   const { stdout } = await execa(command, words, {
-    input: `answer() { :; }\nneed_tools() { :; }\n${scriptText("vis.sh")}\n${program.slice(program.indexOf("step() {"))}`,
+    input: `answer() { :; }\nneed_root() { :; }\nneed_tools() { :; }\n${scriptText("vis.sh")}\n${program.slice(program.indexOf("step() {"))}`,
     stripFinalNewline: false,
     encoding: "buffer",
   });

@@ -189,7 +189,7 @@ printf '%s' "$all" | while IFS= read -r item; do printf '<'; unvis "$item"; prin
       // The step itself is another here.
       const program = assemble(callOf(step, place, values), "", (file) => (file === step.script ? show : ""));
       const { stdout } = await execa(command, words, {
-        input: `answer() { [ "$1" = started ] || printf "$@"; }\nneed_tools() { :; }\n${scriptText("vis.sh")}\n${program.replaceAll(">&3", "")}`,
+        input: `answer() { [ "$1" = started ] || printf "$@"; }\nneed_root() { :; }\nneed_tools() { :; }\n${scriptText("vis.sh")}\n${program.replaceAll(">&3", "")}`,
       });
       const variables = [place.path, place.records, one, "", "7", "yes"];
       expect(stdout.trimStart()).toBe(`${[...variables, ...texts, ...texts].map((arg) => `<${arg}>`).join("")}done`);
