@@ -199,7 +199,7 @@ function connectionOf(host: string, variables: Variables, inventorys: Variables,
       if (isGiven(inventorys[name]))
         wrong(
           name,
-          "no password is taken from an inventory; put it into the stack's encrypted `credentials` (README), sudo has to do without one, and leave it out here",
+          "no password is taken from an inventory; put it into the stack's encrypted `credentials` (docs/connections.md), sudo has to do without one, and leave it out here",
         );
       else if (value === vaulted)
         said.say(

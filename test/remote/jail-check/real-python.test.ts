@@ -117,8 +117,8 @@ having("the accounts of programs through safeexec are as the manual says", async
     "print(of(lambda: pwd.getpwuid(os.getuid()).pw_name), grp.getgrgid(1000).gr_name, os.path.expanduser('~'), of(getpass.getuser) in ('KeyError', 'OSError') or getpass.getuser())";
   const [run] = await tried(safeexec, {}, ask);
   expect([run!.printed, run!.errors.filter((line) => /Error/.test(line))]).toEqual([["KeyError sandbox ~ True"], []]);
-  // The words of the README.
-  const listed = /`(--env_vars "[^`]*)`/.exec(readFileSync(join(repositoryRoot, "README.md"), "utf8"))![1]!;
+  // The words of the manual.
+  const listed = /`(--env_vars "[^`]*)`/.exec(readFileSync(join(repositoryRoot, "docs/resources.md"), "utf8"))![1]!;
   const { stdout } = await execa("sh", [
     "-c",
     `${run!.command.replace("--env_vars PY", listed)} -S -c '${ask.replaceAll("'", "'\\''")}' 2>/dev/null`,
