@@ -3,7 +3,13 @@ import { existsSync, globSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { repositoryRoot } from "./hosts/repository.js";
 
-const pages = ["README.md", "CONTRIBUTING.md", ...globSync("docs/*.md", { cwd: repositoryRoot })];
+const pages = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "SECURITY.md",
+  "CHANGELOG.md",
+  ...globSync("docs/*.md", { cwd: repositoryRoot }),
+];
 
 test.each(pages)("every link of %s within the project leads to a file", (page) => {
   const text = readFileSync(join(repositoryRoot, page), "utf8");
