@@ -182,7 +182,7 @@ test("a stack that is not there is a fault of this machine, with what to do", as
   expect((JSON.parse(stdout) as Report).machine.at(-1)).toMatchObject({
     check: "stack",
     result: "lacking",
-    text: expect.stringContaining("no stack named 'nobody' found"),
+    text: expect.stringContaining("there is no stack nobody"),
   });
 });
 
