@@ -23,6 +23,7 @@ export type Places = readonly (readonly [keeps: string, path: string])[];
 export const disksStep = defineStep({
   does: "look at the disks",
   script: "disks/look.sh",
+  anyUser: true,
   gets: [],
   args: { paths: rest },
   looks: true,

@@ -9,6 +9,7 @@ import { defineStep } from "./step.js";
 export const factsStep = defineStep({
   does: "look what the host is",
   script: "facts/look.sh",
+  anyUser: true,
   gets: [],
   looks: true,
   remembered: {},

@@ -171,7 +171,8 @@ function prelude(logicalHost: string, textOf: TextOf): string {
 
 /** Ends the step before it does anything where it is not root's, or the host lacks a tool of it. */
 function needsOf(step: Step): string {
-  return step.copes ? "" : `need_root\nneed_tools ${toolsFor(step).join(" ")}`;
+  if (step.copes) return "";
+  return `${step.anyUser ? "" : "need_root\n"}need_tools ${toolsFor(step).join(" ")}`;
 }
 
 /** The step as a function, which begins with the assignment of what it takes. */

@@ -19,6 +19,8 @@ export interface Step<Taken extends Arguments = Arguments> {
   readonly remembered?: Remembered<Taken>;
   /** It changes something in a jail, in a mount namespace of its own (confine.sh). */
   readonly confined?: boolean;
+  /** It needs no root. */
+  readonly anyUser?: boolean;
   /** It runs as any user, and on a host that lacks tools: it tells what is lacking. */
   readonly copes?: boolean;
   /** It may take as long as a build: it copies, downloads or installs much. */
