@@ -1,4 +1,5 @@
-import { defaultModules, moduleNeeds, needText, tools, xz, type BuildNeed } from "../python/modules.js";
+import { spaceFor } from "../python/build.js";
+import { defaultModules, headersFor, needText, tools, xz, type BuildNeed } from "../python/modules.js";
 import { same } from "../remote/distributions.js";
 import type { Connection } from "../ssh/connection.js";
 
@@ -54,17 +55,17 @@ export function needsOf(
   const always: Record<string, BuildNeed> = safeexec ? { flock, ...toolchain } : { flock };
   if (root?.git !== undefined || safeexec?.git !== undefined) always["git"] = { command: "git", packages: same("git") };
   if (libraries?.trace?.length) always["strace"] = { command: "strace", packages: same("strace") };
-  const forBuild: Record<string, BuildNeed> = safeexec ? { xz } : { ...toolchain, xz };
-  for (const module of python.requireModules ?? defaultModules) {
-    const need = moduleNeeds[module];
-    if (need) forBuild[`a header for the module ${module}`] = need;
-  }
+  const forBuild: Record<string, BuildNeed> = {
+    ...(safeexec ? {} : toolchain),
+    xz,
+    ...headersFor(python.requireModules ?? defaultModules),
+  };
   return {
     user,
     sudo,
     build: python.artifact !== undefined ? "ready-made" : builds ? "may have to" : "another host",
     installs: python.installBuildDependencies ?? false,
-    megabytes: { build: python.optimize ? 2500 : 1000, jail: python.include?.length ? 250 : 100 },
+    megabytes: spaceFor(python),
     always,
     forBuild,
     safeexec: safeexec && { firewall: safeexec.firewall ?? false, requireFree: safeexec.requireFree ?? false },

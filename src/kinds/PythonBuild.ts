@@ -5,7 +5,7 @@ import { recordedText, recordedTexts } from "../provider/recorded.js";
 import { settingsOf } from "../provider/settings.js";
 import type { Shown } from "../provider/shown.js";
 import { buildKey } from "../python/build.js";
-import { defaultModules, moduleNeeds, type BuildNeed } from "../python/modules.js";
+import { defaultModules, headersFor } from "../python/modules.js";
 import { artifactSteps } from "../python/artifacts.js";
 import { buildSteps } from "../python/building.js";
 import { provideBuild } from "../python/provide.js";
@@ -284,7 +284,7 @@ export function compareBuild(key: string, answer: Answer): Drift {
 }
 
 function lackingModules(jail: Target, lacking: string[]): HostError {
-  const needs = lacking.map((module) => moduleNeeds[module]).filter((need): need is BuildNeed => need !== undefined);
+  const needs = Object.values(headersFor(lacking));
   return new HostError({
     host: jail.host.name,
     step: pythonSteps.install.does,

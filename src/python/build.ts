@@ -103,3 +103,14 @@ export function included({ include }: Pick<Identity, "include">): Trim[] {
 function digest(what: unknown): string {
   return createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 16);
 }
+
+/** Megabytes that a build takes in the cache, and in the jail, where the new Python lies beside the old one for a moment. */
+export function spaceFor({
+  optimize,
+  include,
+}: {
+  readonly optimize?: boolean | undefined;
+  readonly include?: readonly string[] | undefined;
+}): { readonly build: number; readonly jail: number } {
+  return { build: optimize ? 2500 : 1000, jail: include?.length ? 250 : 100 };
+}

@@ -14,12 +14,12 @@ import { causeCode, wholeNumber, hostPath, maybeNumber, plainName, said, oneOf }
 import { badAnswer } from "../remote/read-answer.js";
 import type { Step } from "../remote/step.js";
 import type { Target } from "../remote/target.js";
-import { buildKey, flagsOf, included, programs, type BuildInputs } from "./build.js";
+import { buildKey, flagsOf, included, programs, spaceFor, type BuildInputs } from "./build.js";
 import {
   familyIn,
+  headersFor,
   lackingOf,
   lacksInWords,
-  moduleNeeds,
   needLines,
   needText,
   tools,
@@ -143,19 +143,17 @@ export async function buildOn(jail: Target, inputs: BuildInputs, again: boolean)
 
 /** Checks all that a build needs, installs what is missing if that was asked for, and says whether the host can download. */
 async function preflight(jail: Target, inputs: BuildInputs, source: Archive): Promise<boolean> {
-  const needs = new Map<string, BuildNeed>(Object.entries(tools));
   const archive = fileNameOf(source.urls[0] ?? source.path ?? "");
-  if (!/\.(tgz|tar\.gz|tar)$/.test(archive)) needs.set("xz", xz);
-  for (const module of inputs.requireModules) {
-    const need = moduleNeeds[module];
-    if (need) needs.set(`a header for the module ${module}`, need);
-  }
-  // In the jail, the new python lies beside the old one for a moment.
-  const [buildSpace, jailSpace] = [inputs.optimize ? 2500 : 1000, inputs.include.length > 0 ? 250 : 100];
+  const needs = new Map<string, BuildNeed>([
+    ...Object.entries(tools),
+    ...(/\.(tgz|tar\.gz|tar)$/.test(archive) ? [] : [["xz", xz] as const]),
+    ...Object.entries(headersFor(inputs.requireModules)),
+  ]);
+  const space = spaceFor(inputs);
   const look = () =>
     jail.run(buildSteps.preflight, {
-      cacheMb: buildSpace,
-      jailMb: jailSpace,
+      cacheMb: space.build,
+      jailMb: space.jail,
       needs: [...new Set([...needs.values()].map(needText))],
     });
   let answer = await look();

@@ -95,6 +95,16 @@ export const moduleNeeds: Readonly<Record<string, BuildNeed>> = {
 /** Without these a judge's programs fail in odd places. */
 export const defaultModules = ["ssl", "zlib", "bz2", "lzma", "sqlite3", "ctypes", "hashlib"] as const;
 
+/** What a build needs for these modules, by name. */
+export function headersFor(modules: readonly string[]): Record<string, BuildNeed> {
+  return Object.fromEntries(
+    modules.flatMap((module) => {
+      const need = moduleNeeds[module];
+      return need ? [[`a header for the module ${module}`, need]] : [];
+    }),
+  );
+}
+
 /** What `needs.sh` answers. */
 export const needLines = {
   distribution: maybe([said(64), said(200)]),

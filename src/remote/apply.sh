@@ -4,7 +4,7 @@
 # put_entries ENTRIES: after compare: makes the jail as entries with a fifth field say, the file that each is a copy of. What else the part owns is
 # removed by settle, which has to follow.
 put_entries() {
-	awk -F "$tab" 'pass == 1 { if ($2 != "ok") differs[$1]; next } $4 in differs' pass=1 "$lists/states" pass=2 "$1" >"$lists/copies"
+	list_copies "$1" >"$lists/copies"
 	list_gone "$1" >"$lists/gone"
 	find_in_the_way
 	cut -f 4 "$lists/copies" | cat - "$lists/gone" | refuse_mounted
@@ -103,7 +103,7 @@ put_directories() {
 	done
 }
 
-# hand_over_directories: gives those that were made on the way the same owner, the innermost first.
+# hand_over_directories: gives the directories in $lists/made the owner that files get, the innermost first.
 hand_over_directories() {
 	made_owner=$(owner_in_jail)
 	[ "$made_owner" != 0:0 ] || return 0

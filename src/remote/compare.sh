@@ -23,7 +23,8 @@ compare() {
 	fi
 }
 
-# read_links: prints `TEXT PATH` of the links whose paths are on standard input. No text of ours has a line break or a tab: one that has is none.
+# read_links: prints `TEXT PATH` of the symlinks whose paths are on standard input. No symlink of ours has a line break or a tab in its text: where one has, TEXT
+# is empty.
 read_links() {
 	while IFS= read -r link; do
 		# With an x after it: the text may end in line breaks.
@@ -69,6 +70,11 @@ judge() {
 		}
 		END { for (path in owned) if (!(path in wanted) && !((path in made) && (path in needed))) print path, "unneeded" }
 	' pass=there "$lists/there" pass=stats "$lists/stats" pass=content "$lists/content" pass=recorded "$lists/recorded" pass=owned "$lists/owned" pass=wanted "$1"
+}
+
+# list_copies ENTRIES: after compare: prints those of these entries that are not in the jail as they say.
+list_copies() {
+	awk -F "$tab" 'pass == 1 { if ($2 != "ok") differs[$1]; next } $4 in differs' pass=1 "$lists/states" pass=2 "$1"
 }
 
 # all_is_right ENTRIES: after compare: whether the jail and our records are as these entries say.

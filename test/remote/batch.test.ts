@@ -194,15 +194,7 @@ test("hosts are looked at apart, and what changes something never shares", async
 
 test("a host on which this process has changed something is just read: no answer of it is asked for or kept", async () => {
   const { host, asked } = counting();
-  await look(host, nodeSteps.ensure, {
-    node: "dev/null",
-    type: "c",
-    major: 1,
-    minor: 3,
-    mode: "0666",
-    owner: "root",
-    group: "root",
-  });
+  await look(host, nodeSteps.ensure, nullNode);
   expect((await look(host, nodeSteps.observe, { node: "dev/null" })).all("node")[0]?.[0]).toBe("c");
   expect(asked).toHaveLength(2);
   expect(readdirSync(join(jail.records, "readings"))).toEqual([]);

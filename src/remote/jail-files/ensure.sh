@@ -23,7 +23,7 @@ if ! all_files_are_right "$digest"; then
 		tar -x -o -f "$sent" -C "$contents" || :
 		rm -f "$sent"
 	fi
-	awk -F "$tab" 'pass == 1 { if ($2 != "ok") differs[$1]; next } $4 in differs { print $5 }' pass=1 "$lists/states" pass=2 "$lists/wanted" | sort -u | while IFS= read -r content; do
+	list_copies "$lists/wanted" | cut -f 5 | sort -u | while IFS= read -r content; do
 		[ -f "$content" ] || fail not-sent "not all that the jail lacks has arrived" "run the same command again: is somebody else at work in the jail, or the disk full? Nothing in use was changed"
 	done
 	put_entries "$lists/wanted"

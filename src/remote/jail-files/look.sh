@@ -12,7 +12,7 @@ if all_files_are_right "$digest"; then
 	return 0
 fi
 answer complete no
-awk -F "$tab" 'pass == 1 { if ($2 != "ok") differs[$1]; next } $4 in differs { print $2 }' pass=1 "$lists/states" pass=2 "$lists/wanted" | sort -u >"$lists/lacking"
+list_copies "$lists/wanted" | cut -f 2 | sort -u >"$lists/lacking"
 if [ -s "$lists/lacking" ]; then
 	lock_jail
 	answer send "$sent"
