@@ -4,21 +4,25 @@
 
 # list_earlier: prints the parts that have records of that form.
 list_earlier() {
-	for earlier in python packages system libraries; do [ ! -d "$records/$earlier" ] || echo "$earlier"; done
-	[ ! -f "$records/git.files" ] || echo git
+	for earlier_part in python packages system libraries git; do ! has_earlier "$earlier_part" || echo "$earlier_part"; done
 	find "$records/files" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | sed 's|.*/|files-|'
 }
 
-# has_earlier PART
+# has_earlier PART. Every read asks this of several parts, so it starts no program.
 has_earlier() {
-	list_earlier | grep -Fqx -e "$1"
+	if [ "$1" = git ]; then
+		[ -f "$records/git.files" ]
+	else
+		find_earlier "$1"
+		[ -d "$earlier" ]
+	fi
 }
 
 # read_earlier PART: makes them into $temporary/earlier/PART.
 read_earlier() {
 	earlier_to=$temporary/earlier/$1
 	mkdir -p "$temporary/earlier"
-	earlier=$(earlier_place "$1")
+	find_earlier "$1"
 	: >"$earlier_to.facts"
 	case $1 in
 	python | packages | git) earlier_tree "$1" ;;
@@ -39,12 +43,12 @@ read_earlier() {
 	mv -f "$temporary/earlier/new" "$earlier_to"
 }
 
-# earlier_place PART: prints the directory of its records.
-earlier_place() {
+# find_earlier PART: leaves in $earlier the directory of its records.
+find_earlier() {
 	case $1 in
-	git) printf '%s\n' "$records/git.laid" ;;
-	files-*) printf '%s\n' "$records/files/${1#files-}" ;;
-	*) printf '%s\n' "$records/$1" ;;
+	git) earlier=$records/git.laid ;;
+	files-*) earlier=$records/files/${1#files-} ;;
+	*) earlier=$records/$1 ;;
 	esac
 }
 

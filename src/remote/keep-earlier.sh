@@ -1,7 +1,7 @@
 # Records of the earlier form (earlier-records.sh), made into the present one.
 # uses: earlier-records.sh manifest.sh records.sh
 
-# keep_earlier: the part that is open is in the new form from here on. As long as only one file of it is there, that names all that is ours.
+# keep_earlier: writes the open part in the new form. The intent comes first and names all that is ours, so that a kill before the next file loses nothing.
 keep_earlier() {
 	case $manifest in
 	"$records"/*) ;;
@@ -18,7 +18,8 @@ keep_earlier() {
 
 # forget_earlier PART
 forget_earlier() {
-	rm -rf "$(earlier_place "$1")"
+	find_earlier "$1"
+	rm -rf "$earlier"
 	if [ "$1" = git ]; then rm -f "$records/git.files" "$records/git.commit"; fi
 	rmdir "$records/files" 2>/dev/null || :
 }
