@@ -1,6 +1,6 @@
 import { nodeProblem } from "./node-version.js";
 
-// For the program and the provider, which import this before all else: what follows fails on an old Node in ways that nobody understands.
+// The program and the provider import this first: on an old Node their other imports fail with unrelated errors.
 const problem = nodeProblem();
 if (problem !== undefined) {
   const error = new Error(problem);

@@ -1,2 +1,2 @@
-/** Called wrongly: where the help is told with it. */
+/** The command line is wrong. One line that says where the help is follows the message. */
 export class UsageError extends Error {}

@@ -64,7 +64,7 @@ interface Declaration {
   readonly options: Options;
   /** Default: nothing. */
   readonly operands?: Operands;
-  /** What stands behind the options in the help: exit codes, mostly. */
+  /** The paragraphs after the options in the help, such as exit codes. */
   readonly closing: readonly string[];
   /** It ends by itself when it is interrupted; any other command is ended. */
   readonly interruptible?: boolean;

@@ -54,7 +54,7 @@ export const doctorCommand = defineCommand({
   },
 });
 
-/** Whether a fault is nothing but what follows from another one of this machine. */
+/** Whether another fault of this machine causes this one. */
 function followsFrom(check: string, control: readonly DoctorFinding[]): boolean {
   const causes = check === "stack" ? ["engine", "backend"] : ["passphrase"];
   return control.some((one) => one.result === "lacking" && causes.includes(one.check));

@@ -101,7 +101,7 @@ interface InitValues extends HostOptions {
   readonly environments?: string;
 }
 
-/** What was asked for, or given. */
+/** The answers, from options or from the person. */
 interface Asked extends Pick<NewProject, "stacks" | "path" | "version"> {
   /** The stacks whose hosts lack nothing. */
   readonly ready: ReadonlySet<string>;
@@ -148,7 +148,7 @@ async function askAll(
   return { stacks, path, version, ready };
 }
 
-/** The project in a folder, or that which is to be made there. */
+/** Where the stack files of a project go, and whether init writes the project as well. */
 function placeIn(folder: string): Pick<NewProject, "stacksFolder" | "whole"> {
   const project = projectIn(folder);
   if (!project) {

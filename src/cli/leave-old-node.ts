@@ -1,6 +1,6 @@
 import { nodeProblem } from "../base/node-version.js";
 
-// Imported before all else: what follows fails on an old Node in ways that nobody understands.
+// Imported first: on an old Node the other imports fail with unrelated errors.
 const problem = nodeProblem();
 if (problem !== undefined) {
   process.stderr.write(

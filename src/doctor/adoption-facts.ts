@@ -24,7 +24,7 @@ export const adoptionStep = defineStep({
   },
 });
 
-/** What a jail holds that somebody is about to adopt, as data. */
+/** The contents of a jail made by hand, as `adopt --plan` needs them. */
 export interface AdoptionFacts {
   readonly jail: (typeof kindsOfJail)[number];
   /** Each Python in it, by release line ("3.11"); its version where a header tells it. */

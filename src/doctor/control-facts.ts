@@ -10,7 +10,7 @@ import { cachedFiles, cacheRoot } from "../local/cache.js";
 import { projectIn } from "../local/project-file.js";
 import { pulumi } from "../local/pulumi.js";
 
-/** Something that was found, or why not. */
+/** A value, or the reason why it could not be read. */
 type Found<T> = { readonly value: T } | { readonly problem: string };
 
 /** Where the passphrase of a stack's secrets comes from, as Pulumi's passphrase provider looks for it. */

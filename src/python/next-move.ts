@@ -4,7 +4,7 @@ import type { Artifact } from "./artifacts.js";
 import type { ArtifactInputs } from "./build.js";
 
 /**
- * Where a build that hosts share is, as one session knows it. It goes from `unknown` over `absent`, `building` and `built` to `kept`,
+ * The state of a build that hosts share, as one session knows it. It goes from `unknown` over `absent`, `building` and `built` to `kept`,
  * and back to `absent` where a maker fails or has lost it.
  */
 export type BuildState =

@@ -27,7 +27,7 @@ export function adviceOn(version: string, today: Date): string | undefined {
   return reasons.length > 0 ? reasons.join("; ") : undefined;
 }
 
-/** Of the process: that is one run of a Pulumi program, which has no session. */
+/** Process-wide: a process is one run of a Pulumi program, and programs have no session. */
 const advised = new Set<string>();
 
 /** Tells once which exact version "3.13" or "latest" is. */

@@ -5,7 +5,7 @@ import type { Connection } from "./connection.js";
 
 /**
  * What a connection names on the control machine and what is not there, in words. A name that OpenSSH would complete itself (`%h`,
- * `${…}`, `~user`), or that means no file (`none`), is let pass.
+ * `${…}`, `~user`), or that means no file (`none`), is not checked.
  */
 export function missingFiles(connection: Connection): string[] {
   return (["identityFile", "sshConfigFile"] as const).flatMap((name) => {

@@ -11,7 +11,7 @@ export interface KindColumn extends Pick<ShownColumn<unknown>, "title" | "about"
   readonly order?: ((jail: JailStatus) => number | undefined) | undefined;
 }
 
-/** The columns for what the kinds tell of some jails, in `status` or in the report. One for what no jail has would only take room. */
+/** The columns of `status` or the report that kinds define. Leaves out a column that is empty for every jail, unless `status` always has it. */
 export function kindColumns(jails: readonly JailStatus[], place: "status" | "report"): KindColumn[] {
   const all = Object.values(kinds).flatMap(({ shown }) =>
     (shown?.columns ?? []).map((column: ShownColumn<unknown>) => ({ key: shown?.key ?? "", column })),

@@ -18,11 +18,11 @@ interface CompletedOption {
 
 /** A command as shells complete it. */
 export interface CompletedCommand {
-  /** The words that name it. */
+  /** The words that call the command: `fleet`, `up`. */
   readonly words: readonly string[];
   readonly options: readonly CompletedOption[];
   readonly takesHosts: boolean;
-  /** Words that it takes besides. */
+  /** The operands that the command takes, besides hosts. */
   readonly operands: readonly string[];
 }
 

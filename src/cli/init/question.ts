@@ -9,13 +9,13 @@ export interface Question<T> {
   readonly option: string;
   readonly given: string | undefined;
   readonly asks: string;
-  /** What counts where nothing is said. */
+  /** The answer if the person just presses Enter. */
   readonly usual?: string | undefined;
   /** Reads what was said. Throws UsageError where it cannot be. */
   readonly read: (text: string) => T;
 }
 
-/** The answer to a question. Without `ask` nobody can be asked. A person whose answer cannot be is told why, and asked again. */
+/** Asks a question until its answer is valid, and says what is wrong with one that is not. Throws UsageError if there is nobody to ask (no `ask`) and no default. */
 export async function answerTo<T>({ option, given, asks, usual, read }: Question<T>, ask: Ask | undefined): Promise<T> {
   if (given !== undefined) return readOption(option, given, read);
   if (!ask) {

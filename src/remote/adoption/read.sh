@@ -1,4 +1,4 @@
-# read.sh ($jail $records): what a jail that was made by hand holds, as far as it matters to who adopts it. Runs nothing of it.
+# read.sh ($jail $records): reads what `adopt --plan` tells of a jail made by hand. Runs no program of the jail.
 # uses: jail.sh vis.sh walk.sh
 
 jail_kind

@@ -30,7 +30,7 @@ lay_repository() {
 		awk -F "$tab" 'pass == 1 { only[$0]; next } $4 in only' pass=1 "$4" pass=2 "$lists/wanted" >"$lists/only"
 		mv -f "$lists/only" "$lists/wanted"
 	fi
-	# Of what is neither laid nor claimed now holds what was known of it.
+	# Files that are not laid now keep what was recorded of them, unless others have claimed them.
 	unclaimed "$2" "$3" <"$lists/recorded" >"$lists/known"
 	compare "$lists/wanted"
 	put_entries "$lists/wanted"
