@@ -4,9 +4,9 @@ import { JailFleet } from "./fleet/JailFleet.js";
 import { parseConfig } from "./config.js";
 import { nameOf } from "./fleet/args.js";
 import { projectRoot } from "./local/project.js";
-import { allConfig, hideFollowingFailures, takeNoStacks, valueOr } from "./base/pulumi-internals.js";
+import { allConfig, disableStackTraces, hideDependentFailures, valueOr } from "./base/pulumi-internals.js";
 
-hideFollowingFailures();
+hideDependentFailures();
 
 /** The Pulumi program: the stack's config in, one jail for every host and path in it out. */
 const config = parseConfig(
@@ -15,7 +15,7 @@ const config = parseConfig(
   projectRoot(pulumi.getRootDirectory(), process.cwd()),
 );
 for (const warning of config.warnings) void pulumi.log.warn(warning);
-takeNoStacks();
+disableStackTraces();
 
 // A shard may have none: what it had goes.
 const made =

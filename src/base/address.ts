@@ -1,4 +1,4 @@
-/** A login that an address holds, decoded. */
+/** The user and password in a URL, percent-decoded. */
 export interface Login {
   readonly user: string;
   readonly password: string;
@@ -7,12 +7,15 @@ export interface Login {
 const withLogin = /^(https?|ftp):\/\/[^/?#]*@/i;
 const withQuery = /^(https?|ftp):\/\/[^#]*\?/i;
 
-/** Whether an address holds what may be a secret: a user, a password or a query such as `?token=…`. An ssh user is none. */
+/**
+ * Whether an http, https or ftp address may hold a secret: a user, a password, or a query such as `?token=…`. The user
+ * in an ssh address is not a secret.
+ */
 export function holdsSecret(address: string): boolean {
   return withLogin.test(address) || withQuery.test(address);
 }
 
-/** An address without its login, and the login. Only http, https and ftp addresses have one. */
+/** Splits an address into the address without its login, and the login. Only http, https and ftp addresses have one. */
 export function splitLogin(address: string): { readonly url: string; readonly login: Login | undefined } {
   if (!withLogin.test(address)) return { url: address, login: undefined };
   const url = new URL(address);
@@ -22,13 +25,15 @@ export function splitLogin(address: string): { readonly url: string; readonly lo
   return { url: url.href, login };
 }
 
-/** An address as `git.sh` takes it: the login, if there is one, in lines of its own. */
+/**
+ * Returns an address in the form that `git.sh` reads. A login follows on two more lines: the user, then the password.
+ */
 export function gitAddress(address: string): string {
   const { url, login } = splitLogin(address);
   return login ? [url, login.user, login.password].join("\n") : url;
 }
 
-/** A link of a page, with the login that led to the page where both are on one server. */
+/** Adds the login of a page's address to a link on that page, if both are on one server and the link has no login. */
 export function withLoginOf(page: string, link: string): string {
   const from = new URL(page);
   const to = new URL(link);
@@ -38,13 +43,13 @@ export function withLoginOf(page: string, link: string): string {
   return to.href;
 }
 
-/** The address of a path below a server's address; a query stays at its end. */
+/** Appends a path to a server's address. A query in the address stays at the end. */
 export function below(address: string, path: string): string {
   const [, base = "", query = ""] = /^([^?#]*)(.*)$/.exec(address) ?? [];
   return `${base.replace(/\/+$/, "")}/${path}${query}`;
 }
 
-/** The name of the file at an address, without query and fragment. Empty where the address ends in `/`. */
+/** Returns the file name in an address, without query and fragment. It is empty if the path ends in `/`. */
 export function fileNameOf(address: string): string {
   return (
     address
@@ -54,7 +59,7 @@ export function fileNameOf(address: string): string {
   );
 }
 
-/** A text in which no address shows a login or a query. */
+/** Masks the login and the query of every address in a text with `***`. */
 export function withoutSecrets(text: string): string {
   return text.replace(/\b(https?|ftp):\/\/[^\s"'<>]+/gi, (address) =>
     address.replace(/^([a-z]+:\/\/)[^/?#]*@/i, "$1***@").replace(/\?[^#]*/, "?***"),

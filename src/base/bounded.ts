@@ -1,7 +1,7 @@
-/** More came than may come. */
-export class TooMuch extends Error {}
+/** More bytes arrived than are allowed. */
+export class ByteLimitExceeded extends Error {}
 
-/** Counts bytes as they come. Throws TooMuch at once when there are more than so many. */
+/** Counts bytes as they arrive. Throws ByteLimitExceeded as soon as the count is above `most`, with the message `what`. */
 export class Meter {
   private counted = 0;
 
@@ -12,6 +12,6 @@ export class Meter {
 
   count(bytes: number): void {
     this.counted += bytes;
-    if (this.counted > this.most) throw new TooMuch(this.what);
+    if (this.counted > this.most) throw new ByteLimitExceeded(this.what);
   }
 }

@@ -1,6 +1,9 @@
 import { nearest } from "./nearest.js";
 
-/** `; did you mean "status"?`, or nothing where no word is near. `shown` writes a word as a person would. */
+/**
+ * Returns `; did you mean "status"?` for the nearest of the known words, or an empty text if none is near. `shown`
+ * formats the suggested word.
+ */
 export function didYouMean(
   word: string,
   words: readonly string[],

@@ -3,31 +3,35 @@ import { withoutSecrets } from "./address.js";
 import { hideStack } from "./pulumi-internals.js";
 import { cleaned, cut, oneLine } from "./text.js";
 
-/** What went wrong on one host, said so that an operator knows where, at which step, why, and what to do next. */
+/** A failure on one host: the host, the step, the reason, and what the operator can do next. */
 export interface HostFailure {
   /** Logical host name. */
   readonly host: string;
-  /** The step that failed, in words: "lay out the jail". */
+  /** The step that failed, as a verb phrase: "lay out the jail". */
   readonly step: string;
-  /** Why, in one line. */
+  /** The reason, in one line. */
   readonly reason: string;
   /** What to do next, in one line. */
   readonly remedy?: string | undefined;
-  /** What the step printed; the last lines are shown. */
+  /** The output of the step. The message shows its last lines. */
   readonly output?: string | undefined;
   /** Machine-readable cause: "unreachable", "no-sudo", "not-a-jail"… */
   readonly code: string;
-  /** Nothing of the host answered: it may be gone for good. */
+  /** True if nothing answered at the host's address. The host may no longer exist. */
   readonly gone?: boolean;
 }
 
+/** Lines of a step's output that a message shows. */
 const shownLines = 15;
-/** Characters of a line, besides the mark that it was longer. The engine takes a failure in one piece, which has an end. */
+/**
+ * Characters shown of an output line, without the ellipsis. The engine receives a failure as one message of limited
+ * size.
+ */
 const shownWidth = 400;
-/** Characters of a reason or a remedy: they may list what is missing, and hold what a host said. */
+/** Most characters of a reason or a remedy. Either may contain a list, or text from a host. */
 const longestReason = 2000;
 
-/** Everything that a host refuses or fails is one of these; nothing else reaches the engine from a remote step. */
+/** The error for every failure on a host. Steps on hosts pass no other error to the engine. */
 export class HostError extends Error {
   readonly failure: HostFailure;
 
@@ -58,10 +62,12 @@ function describe({ host, step, reason, remedy, output }: HostFailure): string {
   return lines.join("\n");
 }
 
-/** The last non-empty lines of a text, each cleaned. */
+/**
+ * Returns the last non-empty lines of a text, cleaned. A carriage return ends a line too, as progress bars print it.
+ */
 export function lastLines(text: string, count: number): string[] {
   const lines: string[] = [];
-  // From the end: of a long text only these are cleaned. What is written over after a carriage return is a line of its own.
+  // Start at the end, so that only the returned lines of a long text are cleaned.
   for (const line of text.split(/\r?\n|\r/).reverse()) {
     const shown = cleaned(line).trimEnd();
     if (shown !== "") lines.unshift(shown);
@@ -70,11 +76,12 @@ export function lastLines(text: string, count: number): string[] {
   return lines;
 }
 
+/** Returns the message of an error, or any other thrown value as text. */
 export function messageOf(error: unknown): string {
   return isError(error) ? error.message : String(error);
 }
 
-/** Whether it is an Error, of whatever realm: Node's own are of another one under a test runner, where `instanceof` says no. */
+/** Whether a value is an Error of any realm. Under a test runner, Node's own errors fail `instanceof Error`. */
 export function isError(error: unknown): error is Error {
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- `Error.isError` comes with Node 24, and Node 22 is supported
   return types.isNativeError(error);

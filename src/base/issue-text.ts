@@ -3,8 +3,8 @@ import { nearest } from "./nearest.js";
 
 type RawIssue = z.core.$ZodRawIssue;
 
-/** The types as people write them in a config. */
-const inWords: Readonly<Record<string, string>> = {
+/** Names of zod's types, in the words of a config file. */
+const typeNames: Readonly<Record<string, string>> = {
   string: "a text",
   number: "a number",
   int: "a whole number",
@@ -15,19 +15,21 @@ const inWords: Readonly<Record<string, string>> = {
   record: "a map (`name: value`)",
 };
 
-/** A schema that tells, where a value of another type is given, what is right: "a list, such as `[a, b]`". */
+/** Adds an example to a schema. The error for a value of the wrong type shows it: "a list, such as `[a, b]`". */
 export function withExample<T extends z.ZodType>(schema: T, example: string): T {
   return schema.meta({ example });
 }
 
 /**
- * Says in words why a value does not fit its schema. Never repeats the value, which may be secret; the name of a property is none.
- * Undefined where the schema says it itself.
+ * Returns the error text for a value that its schema rejects, or undefined if the schema has its own message. The text
+ * may name properties, but never contains the value: it may be secret.
  */
 export function issueText(issue: RawIssue): string | undefined {
   if (issue.code === "unrecognized_keys") return unknownKeys(issue.keys, shapeOf(issue.inst));
   if (issue.code === "invalid_type")
-    return issue.input === undefined ? `is missing: ${typeText(issue)}` : `must be ${typeText(issue)}${slip(issue)}`;
+    return issue.input === undefined
+      ? `is missing: ${typeText(issue)}`
+      : `must be ${typeText(issue)}${quotingHint(issue)}`;
   if (issue.code === "invalid_value") {
     const allowed = issue.values.map((value) => JSON.stringify(value)).join("|");
     return issue.input === null && issue.values.includes("null")
@@ -40,20 +42,21 @@ export function issueText(issue: RawIssue): string | undefined {
   return undefined;
 }
 
-/** The type in words, with an example where the schema has one. */
+/** Returns the schema's example, or else the name of the expected type. */
 function typeText({ inst, expected }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string {
   const example = inst && z.globalRegistry.get(inst as z.core.$ZodType)?.example;
-  return typeof example === "string" ? example : (inWords[expected] ?? expected);
+  return typeof example === "string" ? example : (typeNames[expected] ?? expected);
 }
 
-/** What YAML makes of a text without quotation marks, and of a number in them. */
-function slip({ expected, input }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string {
+/** Returns a hint if quotation marks in YAML explain the wrong type, or else an empty text. */
+function quotingHint({ expected, input }: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidType>): string {
   if (expected === "string" && ["number", "boolean"].includes(typeof input)) return ": put it in quotation marks";
   if (expected === "number" && typeof input === "string" && /^\d+$/.test(input)) return ", without quotation marks";
   if (expected === "boolean" && (input === "true" || input === "false")) return ", without quotation marks";
   return "";
 }
 
+/** Returns a limit with the unit of what it limits: characters, entries, or none. */
 function amount({ origin }: { readonly origin: string }, count: number | bigint): string {
   if (origin === "string") return `${count} characters long`;
   return origin === "array" || origin === "set" ? `${count} entries long` : String(count);
@@ -61,12 +64,13 @@ function amount({ origin }: { readonly origin: string }, count: number | bigint)
 
 type Shape = Readonly<Record<string, z.core.$ZodType>>;
 
-/** The properties of an object's schema, whatever it is wrapped in; none of any other schema. */
+/** Returns the properties of an object schema, also if it is wrapped (optional, default). Other schemas have none. */
 function shapeOf(schema: RawIssue["inst"]): Shape {
   const { shape, innerType } = (schema?._zod.def ?? {}) as { shape?: Shape; innerType?: z.core.$ZodType };
   return shape ?? (innerType ? shapeOf(innerType) : {});
 }
 
+/** Returns the error text for unknown properties: which they are, what was probably meant, and the known ones. */
 function unknownKeys(keys: readonly string[], shape: Shape): string {
   const known = Object.keys(shape).sort();
   const hints = keys.flatMap((key) => {

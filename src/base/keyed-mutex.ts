@@ -1,10 +1,10 @@
 import pLimit, { type LimitFunction } from "p-limit";
 
-/** Work by key, one piece at a time for each, in the order in which it was asked for. */
+/** A mutex for each key: work under one key runs one after the other, in the order of the calls. */
 export class KeyedMutex {
   private readonly limits = new Map<string, LimitFunction>();
 
-  /** Runs the work when all that was asked for before, for this key, is done or has failed. */
+  /** Runs the work after all earlier work under this key has ended, whether it succeeded or failed. */
   run<T>(key: string, work: () => Promise<T>): Promise<T> {
     let limit = this.limits.get(key);
     if (!limit) this.limits.set(key, (limit = pLimit(1)));

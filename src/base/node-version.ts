@@ -1,8 +1,8 @@
-// Plain code that imports only Node: an old one must be able to load it, and nothing else of the package is loaded before.
+// Imports only modules of Node, and uses no new syntax: an old Node must be able to load this file before any other.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What is wrong with the Node that runs this, in words; undefined where it is new enough for the package. */
+/** Returns an error text if this Node is older than package.json's `engines` requires, or else undefined. */
 export function nodeProblem(current: string = process.versions.node): string | undefined {
   const manifest = readFileSync(join(__dirname, "../../../package.json"), "utf8");
   const { engines } = JSON.parse(manifest) as { readonly engines: { readonly node: string } };

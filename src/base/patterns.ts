@@ -1,22 +1,22 @@
-/** What each wildcard of a pattern stands for, as a regular expression. All else in a pattern stands for itself. */
+/** The regular expression of each wildcard. Every other character of a pattern matches itself. */
 type Wildcards = Readonly<Record<"**" | "*" | "?", string>>;
 
 const inNames: Wildcards = { "**": ".*", "*": ".*", "?": "." };
 const inPaths: Wildcards = { "**": ".*", "*": "[^/]*", "?": "[^/]" };
 
-/** A pattern for whole names, as OpenSSH has it: `*` stands for any characters, `?` for one. */
+/** Compiles a pattern that matches whole names, as in OpenSSH: `*` matches any characters, `?` matches one. */
 export function namePattern(pattern: string): RegExp {
   return compiled(pattern, inNames);
 }
 
-/** A pattern for whole paths: `*` and `?` stand for what is no `/`, `**` for anything. */
+/** Compiles a pattern that matches whole paths: `*` and `?` do not match `/`, `**` matches any characters. */
 export function pathPattern(pattern: string): RegExp {
   return compiled(pattern, inPaths);
 }
 
 /**
- * No library's globs: these formats have no braces, classes, negation or escapes, which a library would see in such names as
- * `a{b}` or `[x]`, and its `**` is a wildcard only between slashes.
+ * Compiles a pattern to a regular expression. A glob library would not do: it reads braces, classes, negation and
+ * escapes in names such as `a{b}` or `[x]`, and its `**` is a wildcard only between slashes.
  */
 function compiled(pattern: string, wildcards: Wildcards): RegExp {
   const source = pattern.replace(

@@ -1,7 +1,7 @@
-/** The way to a property: `["hosts", 3, "path"]`. */
+/** The keys that lead to a property: `["hosts", 3, "path"]`. */
 export type PropertyPath = readonly PropertyKey[];
 
-/** Something that is wrong with a setting. */
+/** An invalid setting: the property, and the error text. */
 export interface Problem {
   readonly place: PropertyPath;
   readonly message: string;

@@ -1,43 +1,48 @@
-/** Where a long piece of work is. */
+/** The current phase of a long piece of work. */
 export interface Phase {
-  /** In words: "make". */
+  /** Name of the phase, as shown: "make". */
   readonly phase: string;
-  /** How much of the phase is done, from 0 to 1; undefined where nobody knows. */
+  /** The fraction of the phase that is done, from 0 to 1. Undefined if it is not known. */
   readonly done?: number | undefined;
 }
 
 export interface ProgressOptions {
   readonly write: (line: string) => void;
-  /** Lines in a second, at most, over all hosts. Default: 5. */
+  /** Most lines in a second, for all hosts together. Default: 5. */
   readonly linesPerSecond?: number;
-  /** The time in milliseconds. */
+  /** Returns the time in milliseconds. Default: the system clock. */
   readonly now?: () => number;
-  /** Calls back after so many milliseconds. It must not keep the process alive. */
+  /** Calls a function after some milliseconds, without keeping the process alive. Default: an unreferenced timer. */
   readonly later?: (milliseconds: number, call: () => void) => void;
 }
 
-/** What is still to be said of a host's work. */
+/** A report that is not written yet. */
 interface Waiting extends Phase {
   readonly host: string;
   readonly what: string;
 }
 
-/** Hosts that a collected line names. */
+/** Up to this many hosts, a summary line names them. For more, it says how many there are. */
 const hostsNamed = 3;
 
 /**
- * What all long work tells of itself, so that one host is told of in full and a hundred stay readable: each phase's beginning and
- * each tenth of it, as long as there are few; beyond so many lines a second, what came meanwhile goes into one line for
- * each phase (`38 hosts: python: make, 40 to 60 %`). Lines only, no cursor: the same at a terminal and in a log.
+ * Writes progress lines for long work on many hosts. Each host gets a line for each phase, and for each tenth of a
+ * phase.
+ *
+ * When there would be more than `linesPerSecond` lines, reports are collected for a second. Each phase then gets one
+ * summary line: `38 hosts: python: make, 40 to 60 %`. The output moves no cursor, so it is the same at a terminal and
+ * in a log.
  */
 export class Progress {
-  private readonly told = new Map<string, string>();
+  /** The last reported phase and tenth, by host and work. */
+  private readonly reported = new Map<string, string>();
   private readonly waiting = new Map<string, Waiting>();
   private readonly linesPerSecond: number;
   private readonly now: () => number;
   private readonly later: (milliseconds: number, call: () => void) => void;
-  /** Lines that may be written now; it fills up with time. */
+  /** Lines that may be written now. The allowance grows by `linesPerSecond` each second, up to that number. */
   private allowance: number;
+  /** When the allowance last grew, in milliseconds. */
   private filled: number;
   private flushing = false;
 
@@ -49,27 +54,27 @@ export class Progress {
     this.filled = this.now();
   }
 
-  /** A host's work is at this point. `what` is the work: "python". Told where the phase, or its tenth, is another than before. */
+  /** Reports the phase of a host's work. `what` names the work: "python". A repeated phase and tenth writes no line. */
   report(host: string, what: string, { phase, done }: Phase): void {
     const key = `${host}\n${what}`;
     const state = `${phase} ${tenth(done)}`;
-    if (this.told.get(key) === state) return;
-    this.told.set(key, state);
+    if (this.reported.get(key) === state) return;
+    this.reported.set(key, state);
     this.waiting.delete(key);
     this.waiting.set(key, { host, what, phase, done });
     this.flush();
   }
 
-  /** What has to be said in any case, and in its own words: it is not held back. */
+  /** Writes a line at once, whatever the allowance is. */
   say(host: string, what: string, text: string): void {
     this.options.write(`${host}: ${what}: ${text}`);
     this.allowance = Math.max(0, this.allowance - 1);
   }
 
-  /** The work has ended: what waits of it is not said any more. */
+  /** Ends a host's work, and drops its report if that is not written yet. */
   end(host: string, what: string): void {
     const key = `${host}\n${what}`;
-    this.told.delete(key);
+    this.reported.delete(key);
     this.waiting.delete(key);
   }
 
@@ -86,7 +91,7 @@ export class Progress {
       return;
     }
     if (this.flushing) return;
-    // More than may be said: in a second it is collected, and there is room for it.
+    // There are more reports than lines. Collect them for a second, then write summary lines.
     this.flushing = true;
     this.later(1000, () => {
       this.flushing = false;
@@ -94,7 +99,10 @@ export class Progress {
     });
   }
 
-  /** One line for each phase in which hosts are, as many as fit; what does not fit waits on. */
+  /**
+   * Writes a summary line for each phase, those of most hosts first. Phases beyond `linesPerSecond` wait for the next
+   * second.
+   */
   private collect(): void {
     const groups = new Map<string, Waiting[]>();
     for (const one of this.waiting.values()) {
@@ -121,6 +129,7 @@ function inWords({ phase, done }: Phase): string {
   return done === undefined ? phase : `${phase}, ${10 * tenth(done)} %`;
 }
 
+/** Returns the full tenths in a fraction, 0 to 10. The small summand absorbs rounding errors. */
 function tenth(done: number | undefined): number {
   return Math.floor(Math.min(1, Math.max(0, done ?? 0)) * 10 + 1e-9);
 }

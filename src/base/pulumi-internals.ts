@@ -1,6 +1,6 @@
 /**
- * All that relies on how Pulumi's SDK and engine work inside, and not on what they document: look through it when either is updated.
- * The SDK itself is not loaded here, as that takes its time.
+ * Everything that relies on undocumented behaviour of Pulumi's SDK and engine. Review this file when either is updated.
+ * It does not load the SDK, which is slow to load.
  */
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -10,45 +10,49 @@ import { version } from "@pulumi/pulumi/version.js";
 
 export type { ConfigMap, EngineEvent, LocalWorkspace, Stack };
 
-// Values on their way between engine, program and provider.
+// Special values that the engine, the program and the provider exchange.
 
-/** An input that is not known before something else has run (`pulumi.runtime.unknownValue`). */
+/** The value of an input that another resource's output determines later (`pulumi.runtime.unknownValue`). */
 export const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** The key by which the engine marks values that are not plain ones, such as secrets, in a state. */
+/** The key that marks special values, such as secrets, in a state. */
 export const valueSignature = "4dabf18193072939515e22adb298388d";
 
-// Dynamic resources, without `pulumi.dynamic.Resource`.
+// Dynamic resources. We register them without `pulumi.dynamic.Resource`.
 
-/** The engine puts a slash into types of dynamic resources: `dynamic/python3jail:JailRoot`. */
+/** Start of the type token of our dynamic resources, as the engine writes it in a state. */
 const dynamicType = "pulumi-nodejs:dynamic/python3jail:";
 
-/** The type token of a resource of ours: of "JailRoot". */
+/** Returns the type token of one of our kinds: `pulumi-nodejs:dynamic/python3jail:JailRoot` for "JailRoot". */
 export function typeToken(kind: string): string {
   return `${dynamicType}${kind}`;
 }
 
-/** "JailRoot" for a resource of ours; undefined for others. */
+/** Returns the kind in a type token of ours, such as "JailRoot", or undefined for any other type. */
 export function kindIn(type: string): string | undefined {
   return type.startsWith(dynamicType) ? type.slice(dynamicType.length) : undefined;
 }
 
-/** The input in which Pulumi's dynamic provider finds the code of a resource's provider. */
+/** The input that holds the code of a resource's provider. Pulumi's dynamic provider runs it. */
 export const providerKey = "__provider";
 
 /**
- * What of a resource the engine stores in every state (twice: with the inputs and the outputs) and hands to Pulumi's
- * dynamic provider: a line that calls back into the installed package, whose folder is found from the program's.
+ * Returns the provider code of a kind: one line that calls the installed package, found from the program's folder. The
+ * engine stores it twice in every state, with the inputs and with the outputs, and Pulumi's dynamic provider runs it.
  *
- * `pulumi.dynamic.Resource` would make such a text by serialising closures: 2 kB a resource, in a form that depends on the
- * compiler and on the SDK, at the price of loading a TypeScript compiler at every start. This line is fixed instead. It
- * is a contract: a state written by an old release runs its own copy on refresh and destroy.
+ * `pulumi.dynamic.Resource` would serialise closures instead. Those take 2 kB a resource, depend on the compiler and on
+ * the SDK, and load a TypeScript compiler at every start.
+ *
+ * The line is a contract: a state that an old release wrote runs its own copy on refresh and destroy.
  */
 export function stubText(kind: string): string {
   return `exports.handler = () => require("module").createRequire(process.cwd() + "/_")("pulumi-python3jail/provider").provider(${JSON.stringify(kind)});\n`;
 }
 
-/** An update that failed on the way. Pulumi's dynamic provider reports these members: the engine records `properties`, and the failure. */
+/**
+ * An update that failed after it had changed something. Pulumi's dynamic provider reads these members from the error,
+ * so that the engine records both `properties` and the failure.
+ */
 export class UnfinishedUpdate extends Error {
   readonly reasons: readonly string[];
 
@@ -63,80 +67,89 @@ export class UnfinishedUpdate extends Error {
   }
 }
 
-/** The engine prints `stack` where check, diff, read or delete throw; a person wants the message alone. */
+/** Hides the stack trace of an error. The engine prints `stack` if check, diff, read or delete throw. */
 export function hideStack(error: Error): void {
   error.stack = error.message;
 }
 
 // The program.
 
-/** All of the stack's config, by whole key. */
+/** Returns all of the stack's config, by full key (`project:name`). */
 export function allConfig({ runtime }: typeof pulumi): Record<string, string> {
   return runtime.allConfig();
 }
 
 /**
- * Pulumi notes the stack at every promise that it makes, some hundred for a host, and its language host has each line of them looked
- * up in source maps: half of a program's time, for what is shown only to a person who looks for a leak in Pulumi's SDK. Stacks are taken
- * where Node is asked for another number of lines than the usual one (`NODE_OPTIONS=--stack-trace-limit=50`).
+ * Turns off stack traces, which take half of a program's time. Pulumi's SDK captures one at every promise, about a
+ * hundred a host, and its language host looks up each line in source maps. They help only to find leaks in Pulumi's
+ * SDK.
+ *
+ * Stack traces stay on if Node runs with another limit than its default of 10 (`NODE_OPTIONS=--stack-trace-limit=50`).
  */
-export function takeNoStacks(): void {
+export function disableStackTraces(): void {
   Reflect.deleteProperty(Error, "prepareStackTrace");
   if (Error.stackTraceLimit === 10) Error.stackTraceLimit = 0;
 }
 
-/** The exit code by which Pulumi's language host knows that the program failed, and that the reason was shown. */
-const failedAndSaid = 32;
+/** The exit code that tells Pulumi's language host: the program failed, and the reason was shown. */
+const failedAndReported = 32;
 
 /**
- * Whatever depends on a resource that failed rejects too, and Pulumi reports each as a crash of the program, with a stack
- * trace. The engine has said what failed: the traces only hide it. The program must fail all the same: what it did not come
- * to declare would be deleted.
+ * Hides the errors that only follow from a failed resource. Everything that depends on that resource rejects too, and
+ * Pulumi reports each rejection as a crash with a stack trace. The engine has already reported the failed resource.
+ *
+ * The program still exits as failed. Otherwise the engine would delete the resources that it did not get to declare.
  */
-export function hideFollowingFailures(): void {
+export function hideDependentFailures(): void {
   const reporters = process.listeners("unhandledRejection");
   process.removeAllListeners("unhandledRejection");
   process.on("unhandledRejection", (reason, promise) => {
-    if (isToldFailure(reason)) process.exitCode = failedAndSaid;
+    if (isReportedFailure(reason)) process.exitCode = failedAndReported;
     else for (const report of reporters) report(reason, promise);
   });
 }
 
 /**
- * Whether an error of Pulumi's SDK only follows from a resource of ours that failed: the engine has said why. The SDK puts more and more
- * text before its message on the way through what depends on the resource, so only the end counts.
+ * Whether an error of Pulumi's SDK only follows from a failed resource of ours, which the engine has already reported.
+ * Each dependent resource prepends text to the message, so this compares the end only.
  */
-export function isToldFailure(error: unknown): boolean {
+export function isReportedFailure(error: unknown): boolean {
   return (
     error instanceof Error &&
     /\bresource \S+ \[pulumi-nodejs:dynamic\/python3jail:\w+\] failed to register$/.test(error.message)
   );
 }
 
-/** The value of an output, or another one where the output rejects. */
+/** Returns the value of an output, or `otherwise` if the output rejects. */
 export function valueOr<T>(output: pulumi.Output<T>, otherwise: string): Promise<T | string> {
-  // Not declared, but there as long as outputs have been: the only way to hear of a rejection.
+  // The SDK does not declare this method, but every release has it. Nothing else tells that an output rejected.
   const { promise } = output as unknown as { promise: (withUnknowns: boolean) => Promise<T> };
   return promise.call(output, true).catch(() => otherwise);
 }
 
-// The engine, as a command.
+// The engine's command line.
 
-/** Pulumi's Automation API. Loaded only where it is used: it takes its time. */
+/** Loads Pulumi's Automation API. It is slow to load, so only its users call this. */
 export const automation = () => import("@pulumi/pulumi/automation/index.js");
 
-/** The directory of the engine that the npm package `pulumi` brings: its command is a wrapper, which would take the signals. */
+/**
+ * Returns the directory of the engine that the npm package `pulumi` installs. The package's own command is a wrapper,
+ * which would receive our signals instead of the engine.
+ */
 export function engineRoot(): string {
   return join(process.env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "versions", version);
 }
 
-/** Lets the engine write its state at the end of a run alone, and not after every resource. */
+/** Environment that makes the engine write its state once, at the end of a run, instead of after every resource. */
 export const withoutCheckpoints = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
 
-/** What the engine says of a replaced resource that is still to be deleted, and is no target. */
-export const leftoverComplaint = /will be destroyed but was not specified in --target list/;
+/** Matches the engine's error for a replaced resource that still has to be deleted, but is not among the targets. */
+export const untargetedDeleteError = /will be destroyed but was not specified in --target list/;
 
-/** The runs that hold a stack, in what the engine says where it is locked: "judge@control, process 123, since 2026-01-01T00:00:00Z". */
+/**
+ * Returns the runs that lock a stack, from the engine's error about the lock:
+ * "judge@control, process 123, since 2026-01-01T00:00:00Z".
+ */
 export function lockHoldersIn(text: string): string[] {
   const holders = [...text.matchAll(/created by (\S+) \(pid (\d+)\) at (\S+)/g)].map(
     ([, who, pid, since]) => `${who}, process ${pid}, since ${since}`,

@@ -1,18 +1,22 @@
 import { createInterface } from "node:readline/promises";
 import { UsageError } from "./usage-error.js";
 
-/** Where a command prints, and whether it may use colour. */
+/** An output that a command prints to. */
 export interface Terminal {
   readonly write: (text: string) => void;
+  /** Returns a text in a colour, or unchanged if the output takes no colours. */
   readonly paint: (colour: Colour, text: string) => string;
-  /** Characters in a line. */
+  /** Characters in a line, 60 to 120. */
   readonly width: number;
 }
 
 const codes = { red: 31, green: 32, yellow: 33, dim: 2, bold: 1 } as const;
 export type Colour = keyof typeof codes;
 
-/** Colour only for a person at a terminal who did not refuse it (https://no-color.org). */
+/**
+ * Returns a Terminal for a stream. It uses colours only at a terminal, and only without NO_COLOR
+ * (https://no-color.org).
+ */
 export function terminalOf(
   stream: { write(text: string): unknown; isTTY?: boolean; columns?: number },
   env: Readonly<Record<string, string | undefined>>,
@@ -25,7 +29,7 @@ export function terminalOf(
   };
 }
 
-/** Breaks a text into lines of at most so many characters, at its spaces. */
+/** Breaks a text at its spaces into lines of at most `width` characters. A longer word gets a line of its own. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {
@@ -36,18 +40,18 @@ export function wrapped(text: string, width: number): string[] {
   return lines;
 }
 
-/** Throws UsageError where a command would have to ask, and no person is there to answer. */
+/** Throws UsageError if a command has to ask for confirmation, but has no terminal to ask at. */
 export function refuseUnlessAnswered({ dryRun, yes, json }: { dryRun: boolean; yes: boolean; json: boolean }): void {
   const canAsk = process.stdin.isTTY && process.stdout.isTTY;
   if (!dryRun && !yes && (json || !canAsk)) throw new UsageError("nobody can be asked here: give --yes, or --dry-run");
 }
 
-/** Where a command tells people what goes on: not where a machine reads its JSON. */
+/** Returns the output for a command's messages to people: stderr if stdout holds JSON, or else stdout. */
 export function terminalFor(json: boolean, stdout: Terminal): Terminal {
   return json ? terminalOf(process.stderr, process.env) : stdout;
 }
 
-/** Asks a question whose answer is no unless it is yes: so are Ctrl-C and the end of the input. */
+/** Asks a yes-or-no question. Ctrl-C, the end of the input, and any answer but y or yes count as no. */
 export async function confirmed(question: string): Promise<boolean> {
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
   const refused = new AbortController();

@@ -1,2 +1,2 @@
-/** The command line is wrong. One line that says where the help is follows the message. */
+/** An invalid command line. The command prints the message, then a line that says where the help is. */
 export class UsageError extends Error {}

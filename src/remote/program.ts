@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { quote } from "../ssh/openssh.js";
 import { canBeArgument } from "../base/text.js";
-import { computed } from "../base/computed.js";
+import { memoized } from "../base/memoized.js";
 import { librariesOf, sentText } from "./scripts.js";
 import type { Step, Place, PlaceVariable } from "./step.js";
 import { toolsFor } from "./tools.js";
@@ -119,7 +119,7 @@ function rememberedAs({ step, place, values }: Call): RememberedAs {
 }
 
 /** A digest of a script and all that it uses, as hosts get them. */
-const programDigest = computed((script: string): string => {
+const programDigest = memoized((script: string): string => {
   const texts = [...librariesOf(script), script].map(sentText);
   return createHash("sha256").update(texts.join("\0")).digest("hex");
 });

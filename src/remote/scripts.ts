@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { computed } from "../base/computed.js";
+import { memoized } from "../base/memoized.js";
 
 /** The text of a remote script, as it lies in this folder. */
-export const scriptText = computed((file: string): string => readFileSync(join(__dirname, file), "utf8"));
+export const scriptText = memoized((file: string): string => readFileSync(join(__dirname, file), "utf8"));
 
 /** A line of a script that names the libraries whose functions it calls: `# uses: jail.sh walk.sh`. */
 const usesLine = /^# uses: (.*)\n/m;
 
 /** The libraries that a script calls, its own and theirs, each once and after those that it needs itself. */
-export const librariesOf = computed((script: string): readonly string[] => {
+export const librariesOf = memoized((script: string): readonly string[] => {
   const libraries: string[] = [];
   const visited = new Set([script]);
   const visit = (file: string): void => {
@@ -26,7 +26,7 @@ export const librariesOf = computed((script: string): readonly string[] => {
 });
 
 /** A script as hosts get it: without the lines that are comments and without indentation, which are a third of it. */
-export const sentText = computed((script: string): string =>
+export const sentText = memoized((script: string): string =>
   scriptText(script)
     .replace(/^\t+/gm, "")
     .replace(/^#.*\n/gm, ""),

@@ -1,5 +1,5 @@
 import type { HostChanges } from "./changes.js";
-import { leftoverComplaint } from "../base/pulumi-internals.js";
+import { untargetedDeleteError } from "../base/pulumi-internals.js";
 import type { Engine, Leftover } from "./engine.js";
 import { reasonToStop, type Plan, type RolloutStep } from "./plan.js";
 import { StepLog, type HostOutcome, type StepObserver } from "./step-log.js";
@@ -99,8 +99,8 @@ export async function rollOut(
     const own = log.outcomes(interrupted());
     outcomes.push(...own);
     // A leftover that may not go yet does not fail what was done besides.
-    const complained = log.errors.some((text) => leftoverComplaint.test(text));
-    const said = log.errors.filter((text) => !leftoverComplaint.test(text));
+    const complained = log.errors.some((text) => untargetedDeleteError.test(text));
+    const said = log.errors.filter((text) => !untargetedDeleteError.test(text));
     errors.push(...said);
     if (interrupted() && !done) return end("interrupted");
     const failed = (some: readonly HostOutcome[]): number => some.filter(({ result }) => result === "failed").length;

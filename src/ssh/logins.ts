@@ -2,7 +2,7 @@ import pLimit, { type LimitFunction } from "p-limit";
 import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { computed } from "../base/computed.js";
+import { memoized } from "../base/memoized.js";
 import type { Connection } from "./connection.js";
 import { atHome } from "./openssh.js";
 
@@ -31,7 +31,7 @@ function wayTo({ proxy, sshConfigFile }: Connection): string {
 }
 
 /** Whether OpenSSH's configuration may lead through a jump host: which one, and for which hosts, only ssh can tell. */
-const mayNameJumpHost = computed((sshConfigFile: string): boolean => {
+const mayNameJumpHost = memoized((sshConfigFile: string): boolean => {
   const files = sshConfigFile === "" ? ["~/.ssh/config", ...systemFiles()] : [sshConfigFile];
   return files.some((file) => /^\s*(proxyjump|proxycommand|include\s+(?!\/etc\/ssh\/))/im.test(textOf(file)));
 });

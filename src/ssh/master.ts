@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { Meter, TooMuch } from "../base/bounded.js";
+import { ByteLimitExceeded, Meter } from "../base/bounded.js";
 import type { Readable } from "node:stream";
 import { askpassEnvironment, channelArguments, defaultConnectTimeout, masterArguments } from "./openssh.js";
 import type { Connection } from "./connection.js";
@@ -43,7 +43,7 @@ function afterMark(most: number): (chunk: Uint8Array) => Generator<Uint8Array> {
       seen = Buffer.concat([seen, chunk]);
       const mark = seen.indexOf(`${bytesMark}\n`);
       if (mark === -1) {
-        if (seen.length > mostBeforeMark) throw new TooMuch();
+        if (seen.length > mostBeforeMark) throw new ByteLimitExceeded();
         return;
       }
       chunk = seen.subarray(mark + bytesMark.length + 1);
@@ -173,7 +173,7 @@ export class Master {
     });
     ssh.stderr.on("data", (chunk: Buffer) => printed.add(chunk));
     const result = await ssh;
-    const tooMuch = result.isMaxBuffer || result.cause instanceof TooMuch;
+    const tooMuch = result.isMaxBuffer || result.cause instanceof ByteLimitExceeded;
     return {
       exitCode: result.exitCode,
       stdout: typeof result.stdout === "string" ? result.stdout : "",

@@ -4,20 +4,20 @@ import { hideStack } from "../../src/base/pulumi-internals.js";
 
 const failure = { host: "judge-1", step: "lay out the jail", reason: "the disk is full", code: "disk" };
 
-describe("an error of a host", () => {
-  test("says where, at which step, why, and what to do", () => {
+describe("a HostError", () => {
+  test("names the host, the step, the reason and the remedy", () => {
     expect(new HostError({ ...failure, remedy: "make room" }).message).toBe(
       "judge-1: lay out the jail: the disk is full\n  what to do: make room",
     );
   });
 
-  test("leaves out what nobody knows", () => {
+  test("leaves out an empty remedy and empty output", () => {
     expect(new HostError({ ...failure, remedy: "", output: "\n \n" }).message).toBe(
       "judge-1: lay out the jail: the disk is full",
     );
   });
 
-  test("shows the last lines of what the step printed, and no more", () => {
+  test("shows only the last 15 lines of the step's output", () => {
     const output = Array.from({ length: 40 }, (_, index) => `line ${index}`).join("\n");
     const lines = new HostError({ ...failure, output }).message.split("\n");
     expect(lines.slice(0, 3)).toEqual([
@@ -29,13 +29,13 @@ describe("an error of a host", () => {
     expect(lines.at(-1)).toBe("  | line 39");
   });
 
-  test("shows of a long line as much as anybody reads", () => {
+  test("cuts a long line of output to 400 characters", () => {
     expect(new HostError({ ...failure, output: "x".repeat(100_000) }).message.split("\n").at(-1)).toBe(
       `  | ${"x".repeat(400)}…`,
     );
   });
 
-  test("shows nothing of a reason, a remedy or an output that a terminal would obey", () => {
+  test("removes terminal sequences and control characters from reason, remedy and output", () => {
     const { message, failure: kept } = new HostError({
       ...failure,
       reason: "no \u001b[2Jroom\nfor \u202eyou\u009b31m",
@@ -48,7 +48,7 @@ describe("an error of a host", () => {
     expect([kept.reason, kept.remedy]).toEqual(["no room?for ?you", "run ?this?"]);
   });
 
-  test("keeps its cause for programs, and shows people no stack", () => {
+  test("has a code for programs, and no stack trace for people", () => {
     const error = new HostError(failure);
     expect(error.code).toBe("disk");
     expect(error.stack).toBe(error.message);
@@ -65,7 +65,7 @@ test.each([
   expect(lastLines(text, 10)).toEqual(lines);
 });
 
-test("an error's stack can be taken away, and anything thrown has a message", () => {
+test("hideStack hides an error's stack trace, and messageOf returns a message for any thrown value", () => {
   const error = new Error("plain");
   hideStack(error);
   expect(error.stack).toBe("plain");

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { setTimeout as sleep } from "node:timers/promises";
 import { KeyedMutex } from "../../src/base/keyed-mutex.js";
 
-test("a key's pieces of work run one after another, also after one that fails; those of another key do not wait", async () => {
+test("a keyed mutex runs work of one key in sequence, even after a failure, and other keys concurrently", async () => {
   const mutex = new KeyedMutex();
   const log: string[] = [];
   const work =

@@ -6,19 +6,19 @@ const commands = ["status", "up", "cache", "hosts", "audit", "report", "fleet"];
 
 describe("the nearest word", () => {
   test.each<[string, string, readonly string[], string | undefined]>([
-    ["is the word with two letters exchanged", "pyhton", keys, "python"],
-    ["is the word with a letter too many", "hostss", keys, "hosts"],
-    ["is the word with a letter missing", "chck", keys, "check"],
-    ["is the word with another letter", "gruups", keys, "groups"],
-    ["is the word with two wrong letters", "packegas", keys, "packages"],
-    ["is the word in other capitals", "Python", keys, "python"],
-    ["is the word itself where it is among them", "path", keys, "path"],
+    ["is found if two letters are swapped", "pyhton", keys, "python"],
+    ["is found if there is one letter too many", "hostss", keys, "hosts"],
+    ["is found if one letter is missing", "chck", keys, "check"],
+    ["is found if one letter is wrong", "gruups", keys, "groups"],
+    ["is found if two letters are wrong", "packegas", keys, "packages"],
+    ["is found in another case", "Python", keys, "python"],
+    ["is the word itself if it is known", "path", keys, "path"],
     ["is the one with fewer edits", "hst", ["fast", "host"], "host"],
-    ["is the first of two that are equally near", "cat", ["bat", "hat"], "bat"],
-    ["is none where three letters differ", "pyxxxn", keys, undefined],
-    ["is none where a short word is another one", "ls", commands, undefined],
-    ["is a short word with its letters exchanged", "pu", commands, "up"],
-    ["is none among no words", "python", [], undefined],
-    ["is none for an empty word", "", keys, undefined],
+    ["is the first of two equally near words", "cat", ["bat", "hat"], "bat"],
+    ["is undefined if three letters differ", "pyxxxn", keys, undefined],
+    ["is undefined if all letters of a short word differ", "ls", commands, undefined],
+    ["is found for a short word with swapped letters", "pu", commands, "up"],
+    ["is undefined if no words are known", "python", [], undefined],
+    ["is undefined for an empty word", "", keys, undefined],
   ])("%s", (_title, word, words, expected) => expect(nearest(word, words)).toBe(expected));
 });

@@ -18,7 +18,7 @@ const names: [pattern: string, name: string, fits: boolean][] = [
   ["**.org", "a.b.org", true],
   ["***", "a", true],
   ["*a*", "bab", true],
-  // What is a sign to other kinds of patterns stands for itself.
+  // Special characters of other kinds of patterns match themselves.
   ["[ab]", "a", false],
   ["[ab]", "[ab]", true],
   ["[a]+", "a", false],
@@ -32,12 +32,14 @@ const names: [pattern: string, name: string, fits: boolean][] = [
 ];
 
 describe("a pattern for names", () => {
-  test.each(names)("%s and %s", (pattern, name, fits) => expect(namePattern(pattern).test(name)).toBe(fits));
+  test.each(names)("%s applied to %s gives %s", (pattern, name, fits) =>
+    expect(namePattern(pattern).test(name)).toBe(fits),
+  );
   test("has no escapes", () => {
     expect(namePattern("a\\*").test("a*")).toBe(false);
     expect(namePattern("a\\*").test("a\\b")).toBe(true);
   });
-  test("may stand for a slash, a dot at the beginning, and a line break", () => {
+  test("matches a slash, a leading dot, and a line break", () => {
     for (const name of ["org/project/prod", ".hidden", "two\nlines"]) expect(namePattern("*").test(name)).toBe(true);
   });
 
@@ -47,9 +49,9 @@ describe("a pattern for names", () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  // The names that ssh takes on its command line and does not change.
+  // Only names that ssh accepts on its command line and does not change.
   test.each(names.filter(([, name]) => /^[a-z0-9.-]+$/.test(name)))(
-    "%s and %s are to OpenSSH itself what they are to us",
+    "%s applied to %s gives the same in OpenSSH: %s",
     async (pattern, name, fits) => {
       const file = join(folder, "config");
       writeFileSync(file, `Host ${pattern}\n  User it-fits\n`);
@@ -69,7 +71,7 @@ const paths: [pattern: string, path: string, fits: boolean][] = [
   ["judge/data/*", "judge/data/a/b", false],
   ["judge/data/**", "judge/data/a/b", true],
   ["judge/data/**", "judge/data/.a", true],
-  // `**` is for anything, and the slash beside it for a slash.
+  // `**` matches anything, but a slash beside it matches only a slash.
   ["judge/data/**", "judge/data", false],
   ["**/tests", "tests", false],
   ["**/tests", "a/b/tests", true],
@@ -77,7 +79,7 @@ const paths: [pattern: string, path: string, fits: boolean][] = [
   ["a**z", "a/b/z", true],
   ["a/**/z", "a/z", false],
   ["a***z", "a/b/z", true],
-  // What is a sign to other kinds of patterns stands for itself.
+  // Special characters of other kinds of patterns match themselves.
   ["*.{md,txt}", "a.md", false],
   ["*.{md,txt}", "a.{md,txt}", true],
   ["[ab].py", "a.py", false],
@@ -93,5 +95,7 @@ const paths: [pattern: string, path: string, fits: boolean][] = [
   ["#a", "#a", true],
 ];
 describe("a pattern for paths", () => {
-  test.each(paths)("%s and %s", (pattern, path, fits) => expect(pathPattern(pattern).test(path)).toBe(fits));
+  test.each(paths)("%s applied to %s gives %s", (pattern, path, fits) =>
+    expect(pathPattern(pattern).test(path)).toBe(fits),
+  );
 });

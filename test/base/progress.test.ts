@@ -18,7 +18,7 @@ beforeEach(() => {
   });
 });
 
-/** Lets time go by, with what was to be called in it. */
+/** Advances the clock, and makes the calls that are due meanwhile. */
 function pass(milliseconds: number): void {
   const end = time + milliseconds;
   for (;;) {
@@ -31,8 +31,8 @@ function pass(milliseconds: number): void {
   time = end;
 }
 
-describe("one host", () => {
-  test("each phase, and each tenth of it, once", () => {
+describe("for one host", () => {
+  test("progress writes each phase, and each tenth of it, once", () => {
     for (const phase of [
       { phase: "configure" },
       { phase: "configure" },
@@ -54,18 +54,18 @@ describe("one host", () => {
       "judge-1: python: install",
     ]);
   });
-  test("different works of a host are told apart", () => {
+  test("progress writes a line for each work of the host", () => {
     progress.report("judge-1", "python", { phase: "make" });
     progress.report("judge-1", "packages", { phase: "make" });
     expect(lines).toEqual(["judge-1: python: make", "judge-1: packages: make"]);
   });
-  test("more than all is all", () => {
+  test("progress above 100 % is written as 100 %", () => {
     progress.report("judge-1", "python", { phase: "make", done: 1.2 });
     expect(lines).toEqual(["judge-1: python: make, 100 %"]);
   });
 });
 
-describe("a hundred hosts", () => {
+describe("for a hundred hosts", () => {
   const all = (phase: string, done: (host: number) => number | undefined): void => {
     for (let host = 1; host <= 100; host += 1) {
       const share = done(host);
@@ -73,14 +73,14 @@ describe("a hundred hosts", () => {
     }
   };
 
-  test("a few lines at once, and the rest in one", () => {
+  test("progress writes five lines at once, and a summary line for the rest", () => {
     all("make", (host) => (host % 3) / 10 + 0.4);
     expect(lines).toHaveLength(5);
     pass(1000);
     expect(lines.slice(5)).toEqual(["95 hosts: python: make, 40 to 60 %"]);
   });
 
-  test("over a whole rollout no second has more lines than are allowed, and the last word of each host is told", () => {
+  test("a whole rollout stays within the lines a second, and the last phase of each host is written", () => {
     const perSecond: number[] = [];
     for (let second = 0; second < 60; second += 1) {
       const before = lines.length;
@@ -102,28 +102,28 @@ describe("a hundred hosts", () => {
     );
   });
 
-  test("what is known anew meanwhile replaces what was to be said", () => {
+  test("a newer report replaces one that is not written yet", () => {
     all("configure", () => undefined);
     all("make", () => 0.5);
     pass(1000);
     expect(lines.slice(5)).toEqual(["100 hosts: python: make, 50 %"]);
   });
 
-  test("two or three are named", () => {
+  test("a summary line for two or three hosts names them", () => {
     for (let host = 1; host <= 5; host += 1) progress.report(`judge-${host}`, "python", { phase: "configure" });
     for (const host of ["a", "b"]) progress.report(host, "python", { phase: "make" });
     pass(1000);
     expect(lines.at(-1)).toBe("a, b: python: make");
   });
 
-  test("work that has ended is not told of any more", () => {
+  test("reports of work that has ended are dropped", () => {
     all("make", () => 0.5);
     for (let host = 1; host <= 100; host += 1) progress.end(`judge-${host}`, "python");
     pass(1000);
     expect(lines).toHaveLength(5);
   });
 
-  test("more phases than lines: the most hosts first, and none is forgotten", () => {
+  test("summary lines of more phases than fit are spread over several seconds", () => {
     for (let host = 1; host <= 100; host += 1)
       progress.report(`judge-${host}`, "python", { phase: `phase ${host % 12}` });
     pass(1000);
@@ -132,14 +132,14 @@ describe("a hundred hosts", () => {
     expect(new Set(lines.slice(5).map((line) => line.split(": ")[2])).size).toBe(12);
   });
 
-  test("what has to be said is said at once", () => {
+  test("say writes a line at once", () => {
     all("make", () => 0.5);
     progress.say("judge-7", "python", "the build has begun");
     expect(lines.at(-1)).toBe("judge-7: python: the build has begun");
   });
 });
 
-test("lines are collected without a clock of one's own", () => {
+test("progress collects lines with the default clock and timer too", () => {
   const written: string[] = [];
   const alive = new Progress({ write: (line) => written.push(line), linesPerSecond: 1 });
   for (const host of ["a", "b", "c"]) alive.report(host, "python", { phase: "make" });

@@ -2,12 +2,12 @@ import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { engineRoot, isToldFailure, unknownValue, valueOr } from "../../src/base/pulumi-internals.js";
+import { engineRoot, isReportedFailure, unknownValue, valueOr } from "../../src/base/pulumi-internals.js";
 import { repositoryRoot } from "../hosts/repository.js";
 
 const failed = (): Error =>
   new Error("resource judge-1-audit [pulumi-nodejs:dynamic/python3jail:JailAudit] failed to register");
-/** What the SDK makes of an error on its way through the inputs of so many resources. */
+/** Returns the SDK's error after `error` has passed through the inputs of a number of resources. */
 async function through(error: Error, resources: number): Promise<unknown> {
   let thrown: unknown = error;
   for (let count = 0; count < resources; count += 1)
@@ -17,9 +17,9 @@ async function through(error: Error, resources: number): Promise<unknown> {
   return thrown;
 }
 
-test.each([0, 1, 2, 5])("a failure that the engine has told is known after %d resources", async (resources) => {
+test.each([0, 1, 2, 5])("a reported failure is recognised after it passed %d resources", async (resources) => {
   const error = await through(failed(), resources);
-  expect([isToldFailure(error), (error as Error).message.split("error serializing property").length - 1]).toEqual([
+  expect([isReportedFailure(error), (error as Error).message.split("error serializing property").length - 1]).toEqual([
     true,
     resources,
   ]);
@@ -27,16 +27,15 @@ test.each([0, 1, 2, 5])("a failure that the engine has told is known after %d re
 
 test.each([
   ["an error of the program", new Error("x is not a function")],
-  ["another's resource", new Error("resource bucket [aws:s3:Bucket] failed to register")],
-  ["text that goes on", new Error(`${failed().message}: why`)],
-  ["no error", failed().message],
-])("%s is none", (_name, error) => expect(isToldFailure(error)).toBe(false));
+  ["an error of another package's resource", new Error("resource bucket [aws:s3:Bucket] failed to register")],
+  ["a message with more text at its end", new Error(`${failed().message}: why`)],
+  ["a text that is not an error", failed().message],
+])("%s is not a reported failure", (_name, error) => expect(isReportedFailure(error)).toBe(false));
 
-test("what is not known yet is marked as the SDK marks it", () =>
-  expect(unknownValue).toBe(pulumi.runtime.unknownValue));
+test("our constant for unknown values is the SDK's", () => expect(unknownValue).toBe(pulumi.runtime.unknownValue));
 
-test("the value of an output that rejects is another one", async () => {
-  // All of an output rejects, and what nobody waits for would end the test.
+test("valueOr returns the other value for an output that rejects", async () => {
+  // Not a real output: all its promises would reject, and one that nobody awaits would end the test.
   const failing = { promise: () => Promise.reject(new Error("no")) } as unknown as pulumi.Output<string>;
   expect([await valueOr(failing, "failed"), await valueOr(pulumi.output("fine"), "failed")]).toEqual([
     "failed",
@@ -44,7 +43,7 @@ test("the value of an output that rejects is another one", async () => {
   ]);
 });
 
-test("the engine that npm brings is of the SDK's release, and lies in Pulumi's home", () => {
+test("the engine that npm installs has the SDK's version, and is in PULUMI_HOME", () => {
   const manifest = readFileSync(join(repositoryRoot, "node_modules/pulumi/package.json"), "utf8");
   const { version } = JSON.parse(manifest) as { version: string };
   const home = process.env.PULUMI_HOME;

@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SingleFlight } from "../../src/base/single-flight.js";
 
-test("work that is in flight is joined, and starts anew once it has ended", async () => {
+test("single-flight callers share in-flight work, and a call after its end starts it again", async () => {
   const flights = new SingleFlight<number>();
   let begun = 0;
   const start = async (): Promise<number> => {

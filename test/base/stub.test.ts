@@ -15,7 +15,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(project, { recursive: true }));
 
-/** Runs a stub as Pulumi's dynamic provider does, in a process whose folder is the program's; prints what comes of it. */
+/**
+ * Runs a stub as Pulumi's dynamic provider does, in the program's folder. Returns the provider's functions, or the
+ * error.
+ */
 async function run(text: string, cwd: string): Promise<string> {
   const script = `
     const fromString = require(${JSON.stringify(join(repositoryRoot, "node_modules", "require-from-string"))});
@@ -24,31 +27,31 @@ async function run(text: string, cwd: string): Promise<string> {
   return (await execa(process.execPath, ["-e", script], { cwd, env: { NODE_OPTIONS: "" }, timeout: 20_000 })).stdout;
 }
 
-describe("the stub of every resource's state", () => {
-  // States of old releases hold this text: whoever changes it must go on serving the old one.
-  test("is this text, for ever", () => {
+describe("the stub in every resource's state", () => {
+  // States of old releases hold this text. If it ever changes, the old text must keep working.
+  test("never changes", () => {
     expect(stubText("DeviceNode")).toBe(
       'exports.handler = () => require("module").createRequire(process.cwd() + "/_")("pulumi-python3jail/provider").provider("DeviceNode");\n',
     );
   });
 
   const functions = "check configure create delete diff read update";
-  test("leads to the package that is installed beside the program", async () => {
+  test("loads the package that is installed in the program's node_modules", async () => {
     expect(await run(stubText("DeviceNode"), project)).toBe(functions);
   });
 
-  test("leads to the package where the program is the package's own", async () => {
+  test("loads the package if the program is inside the package", async () => {
     mkdirSync(join(repositoryRoot, "build", "src"), { recursive: true });
     expect(await run(stubText("JailRoot"), join(repositoryRoot, "build", "src"))).toBe(functions);
   });
 
-  test("for a resource that this release does not know says what to install", async () => {
+  test("fails for an unknown resource with an error that says what to install", async () => {
     expect(await run(stubText("JailMoat"), project)).toBe(
       'this release of pulumi-python3jail knows no resource "JailMoat": install the one that made it, or a newer one',
     );
   });
 
-  test("can be made for every resource", () => {
+  test("exists for these kinds", () => {
     expect(Object.keys(kinds).sort()).toEqual([
       "DeviceNode",
       "JailAudit",

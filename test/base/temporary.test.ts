@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { clearTemporaryFolders, makeTemporaryFolder } from "../../src/base/temporary.js";
 
 describe("clearing what killed processes left", () => {
-  // Not in the folder that all share: another test, beside this one, looks there for folders that others may read.
+  // Not in the system's directory: another test checks all directories there while this one runs.
   let temporary: string;
   beforeEach(() => void (temporary = mkdtempSync(join(tmpdir(), "python3jail-remains-"))));
   afterEach(() => rmSync(temporary, { recursive: true, force: true }));
@@ -23,7 +23,7 @@ describe("clearing what killed processes left", () => {
     return pid!;
   };
 
-  test("removes a dead process's folder, and leaves a living one's and everybody else's", async () => {
+  test("removes a dead process's directory, and keeps those of a running process and of other programs", async () => {
     const dead = remains(await deadPid());
     const living = remains(process.pid);
     const foreign = remains("elsewhere");
@@ -31,7 +31,7 @@ describe("clearing what killed processes left", () => {
     expect([dead, living, foreign].map(existsSync)).toEqual([false, true, true]);
   });
 
-  test("leaves the directories of other uses, also where the name of one begins like this one", async () => {
+  test("keeps directories of other uses, even one whose name begins with this use", async () => {
     const other = join(temporary, `pj-plan-${await deadPid()}-abcdef`);
     mkdirSync(other);
     clearTemporaryFolders("pj", temporary);
@@ -40,7 +40,7 @@ describe("clearing what killed processes left", () => {
     expect(existsSync(other)).toBe(false);
   });
 
-  test("finds what a killed process made", async () => {
+  test("removes the directory that a killed process created", async () => {
     const program = `const { makeTemporaryFolder } = require(${JSON.stringify(require.resolve("../../src/base/temporary.js"))}); console.log(makeTemporaryFolder("left-by-test")); process.kill(process.pid, "SIGKILL");`;
     const { stdout: left } = await execa(process.execPath, ["-e", program], {
       reject: false,
@@ -55,7 +55,7 @@ describe("clearing what killed processes left", () => {
     rmSync(own, { recursive: true });
   });
 
-  test("removes a link of such a name, not what it leads to", async () => {
+  test("removes a symlink with such a name, not its target", async () => {
     const kept = remains(process.pid);
     const link = join(temporary, `pj-${await deadPid()}-link`);
     symlinkSync(kept, link);

@@ -28,48 +28,52 @@ const reasons = (value: unknown): string[] | undefined => checked<unknown>(schem
 
 describe("a wrong value is refused by a reason that names its property", () => {
   const cases: [string, unknown, string[]][] = [
-    ["missing", {}, ["name: is missing: a text"]],
-    ["of another type", { name: 5 }, ["name: must be a text: put it in quotation marks"]],
-    ["of another form", { name: "A" }, ["name: must be small letters"]],
-    ["too large", { name: "a", size: 11 }, ["size: must be at most 10"]],
+    ["a missing property", {}, ["name: is missing: a text"]],
+    ["a value of the wrong type", { name: 5 }, ["name: must be a text: put it in quotation marks"]],
+    ["a value of the wrong form", { name: "A" }, ["name: must be small letters"]],
+    ["a value that is too large", { name: "a", size: 11 }, ["size: must be at most 10"]],
     [
-      "in a list",
+      "wrong entries of a list",
       { name: "a", list: ["ok", "x", 5] },
       ["list[1]: must have two letters", "list[2]: must be a text: put it in quotation marks"],
     ],
-    ["not one of some", { name: "a", kind: "d" }, ['kind: must be one of "c"|"b"']],
+    ["a value outside an enumeration", { name: "a", kind: "d" }, ['kind: must be one of "c"|"b"']],
     [
-      "deep inside",
+      "a wrong value in a nested object",
       { name: "a", inner: { deep: { port: "22" } } },
       ["inner.deep.port: must be a number, without quotation marks"],
     ],
-    ["missing deep inside", { name: "a", inner: { deep: {} } }, ["inner.deep.port: is missing: a number"]],
     [
-      "unknown",
+      "a missing property of a nested object",
+      { name: "a", inner: { deep: {} } },
+      ["inner.deep.port: is missing: a number"],
+    ],
+    [
+      "an unknown property",
       { name: "a", extra: 1 },
       ['unknown property "extra" (known: either, inner, kind, list, mode, modes, name, size)'],
     ],
     [
-      "unknown, twice, deep inside",
+      "two unknown properties of a nested object",
       { name: "a", inner: { deep: { port: 1 }, x: 1, y: 2 } },
       ['inner: unknown properties "x", "y" (known: deep, other)'],
     ],
     ["null", { name: null }, ["name: must be a text"]],
-    ["of a record", { name: "a", modes: { bin: "rwx" } }, ["modes.bin: must be octal"]],
-    ["a record's name", { name: "a", modes: { BIN: "755" } }, ["modes.BIN: must be a path"]],
-    ["no object at all", "text", ["must be a map (`name: value`)"]],
-    ["several", { name: "A", size: 0.5 }, ["name: must be small letters", "size: must be a whole number"]],
+    ["a wrong value of a record", { name: "a", modes: { bin: "rwx" } }, ["modes.bin: must be octal"]],
+    ["a wrong key of a record", { name: "a", modes: { BIN: "755" } }, ["modes.BIN: must be a path"]],
+    ["a text instead of an object", "text", ["must be a map (`name: value`)"]],
+    ["several wrong values", { name: "A", size: 0.5 }, ["name: must be small letters", "size: must be a whole number"]],
   ];
   test.each(cases)("%s", (_name, value, expected) => expect(reasons(value)).toEqual(expected));
 });
 
-describe("of alternatives, the one that was meant says what is wrong", () => {
+describe("for a union, the nearest alternative gives the reason", () => {
   const cases: [string, unknown, string[]][] = [
     ["the first, with a wrong field", { url: "u", sum: "x" }, ["either.sum: must be digits"]],
     ["the second, with a wrong field", { path: "p", sum: "x" }, ["either.sum: must be digits"]],
     ["the second, with a missing field", { path: "p" }, ["either.sum: is missing: a text"]],
     [
-      "the first, with a field too many",
+      "the first, with an unknown field",
       { url: "u", sum: "1", more: 1 },
       ['either: unknown property "more" (known: sum, url)'],
     ],
@@ -78,24 +82,24 @@ describe("of alternatives, the one that was meant says what is wrong", () => {
   test.each(cases)("%s", (_name, either, expected) => expect(reasons({ name: "a", either })).toEqual(expected));
 });
 
-describe("what is not known yet is let pass", () => {
+describe("an unknown value is accepted", () => {
   const cases: [string, unknown][] = [
     ["at the top", { name: unknownValue }],
-    ["where a number is wanted", { name: "a", size: unknownValue }],
-    ["where an object is wanted", { name: "a", inner: unknownValue }],
-    ["deep inside", { name: "a", inner: { deep: { port: unknownValue } } }],
+    ["in the place of a number", { name: "a", size: unknownValue }],
+    ["in the place of an object", { name: "a", inner: unknownValue }],
+    ["in a nested object", { name: "a", inner: { deep: { port: unknownValue } } }],
     ["as a list", { name: "a", list: unknownValue }],
     ["in a list", { name: "a", list: ["ok", unknownValue] }],
-    ["as one of some", { name: "a", kind: unknownValue }],
+    ["in the place of an enumeration", { name: "a", kind: unknownValue }],
     ["in the first alternative", { name: "a", either: { url: unknownValue, sum: unknownValue } }],
     ["in the second alternative", { name: "a", either: { path: unknownValue, sum: unknownValue } }],
-    ["half in the second alternative", { name: "a", either: { path: "p", sum: unknownValue } }],
-    ["as alternative", { name: "a", either: unknownValue }],
+    ["beside a known field of the second alternative", { name: "a", either: { path: "p", sum: unknownValue } }],
+    ["in the place of a union", { name: "a", either: unknownValue }],
     ["in a record", { name: "a", modes: { bin: unknownValue } }],
   ];
   test.each(cases)("%s", (_name, value) => expect(reasons(value)).toBeUndefined());
 
-  test("and comes back as it came, while the rest has its defaults and its form", () => {
+  test("and returned unchanged, while known fields are parsed and get their defaults", () => {
     expect(checked<unknown>(schema, { name: "a", mode: "755", kind: unknownValue }).value).toEqual({
       name: "a",
       size: 3,
@@ -108,7 +112,7 @@ describe("what is not known yet is let pass", () => {
   const besides: [string, unknown, string[]][] = [
     ["a wrong value beside it", { name: unknownValue, mode: "rwx" }, ["mode: must be octal"]],
     [
-      "a wrong value beside it, deep inside",
+      "a wrong value beside it in a nested object",
       { name: "a", inner: { deep: { port: "22" }, other: unknownValue } },
       ["inner.deep.port: must be a number, without quotation marks"],
     ],
@@ -127,9 +131,9 @@ describe("what is not known yet is let pass", () => {
   test.each(besides)("but not %s", (_name, value, expected) => expect(reasons(value)).toEqual(expected));
 });
 
-describe("no reason prints a value", () => {
+describe("no reason contains the value", () => {
   const secret = "hunter2";
-  /** The secret in the place of every value of every field, of every type that might turn up there. */
+  /** Wrong values of every type that a field may have, all with the secret inside. */
   const wrong: unknown[] = [
     secret,
     [secret],
@@ -145,7 +149,7 @@ describe("no reason prints a value", () => {
     expect((reasons({ name: "A B", [key]: value }) ?? []).join("\n")).not.toContain(secret);
   });
 
-  test("of what is no object", () => {
+  test("given in the place of the object", () => {
     expect(reasons(secret)!.join()).not.toContain(secret);
   });
 });
@@ -157,6 +161,6 @@ test.each<[unknown, boolean]>([
   [{ a: [1, null, undefined] }, false],
   [null, false],
   [`${unknownValue} and more`, false],
-])("whether %j holds something unknown", (value, expected) => {
+])("containsUnknown of %j is %j", (value, expected) => {
   expect(containsUnknown(value)).toBe(expected);
 });

@@ -1,5 +1,5 @@
-/** A function of one text whose result is computed once and kept. */
-export function computed<Result>(compute: (text: string) => Result): (text: string) => Result {
+/** Memoizes a function of one text: each text is computed once in a process, and its result is kept. */
+export function memoized<Result>(compute: (text: string) => Result): (text: string) => Result {
   const results = new Map<string, Result>();
   return (text) => {
     const known = results.get(text);
