@@ -4,9 +4,12 @@ const text = z
   .string()
   .min(1, "must not be empty")
   .refine((value) => !/[\0\r\n]/.test(value), "must be one line");
-/** A word that OpenSSH may get as an argument: it must not be taken for an option. */
+/** A word that is passed to OpenSSH as an argument. OpenSSH must not read it as an option. */
 const word = text.refine((value) => !/^-|\s/.test(value), "must not begin with '-' or contain white space");
-/** A proxy's command is run by a shell, with the host's name in it: these are the signs that OpenSSH (since 9.6) refuses itself. */
+/**
+ * A shell runs a proxy's command, which contains the host's name. So a name must not have the characters that OpenSSH
+ * itself refuses (since 9.6).
+ */
 const hostName = word.refine(
   (value) => !/['"`$\\;&<>|(){}]/.test(value),
   "must be a host name, an address or an alias",
@@ -46,10 +49,12 @@ export const connectionSchema = z.strictObject({
   knownHostsFile: text.exactOptional(),
 });
 
-/** A connection with every value known. */
+/** The parsed form of ConnectionArgs. Every value is known. */
 export type Connection = z.output<typeof connectionSchema>;
 export type ProxyConnection = z.output<typeof proxy>;
 
-/** What may be kept apart from the resources, by host name: rotating it then changes no resource. */
+/**
+ * Connection settings in the stack's `credentials`. They override a host's connection, and are in no resource's state.
+ */
 export const credentialSchema = z.strictObject({ ...connectionSchema.shape, host: hostName.exactOptional() });
 export type Credential = z.output<typeof credentialSchema>;

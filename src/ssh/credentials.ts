@@ -2,18 +2,21 @@ import { z } from "zod";
 import { checked } from "../base/validation.js";
 import { credentialSchema, type Credential } from "./connection.js";
 
-/** The stack's config as the engine gives it to providers. */
+/** The stack's config, as the engine passes it to providers. */
 export interface StackConfig {
   get(key: string): string | undefined;
 }
 
-/** The config key of credentials by host name. They are in no resource's state: rotating them changes no resource. */
+/** The config key of the credentials. They are in no resource's state, so rotating them changes no resource. */
 export const credentialsKey = "python3jail:credentials";
 
-/** What is put over the connection of each host, by the host's name. */
+/** Connection settings by host name. They override the settings of that host's connection. */
 export type Credentials = Readonly<Record<string, Credential>>;
 
-/** The credentials in the stack's config; undefined where it has none. Throws where they have the wrong form, naming the property only. */
+/**
+ * Parses the credentials in the stack's config; undefined if it has none. Throws if they are invalid. The error names
+ * the property, and contains no value.
+ */
 export function credentialsIn(config: StackConfig): Credentials | undefined {
   const text = config.get(credentialsKey);
   if (text === undefined) return undefined;

@@ -1,4 +1,4 @@
-/** A reason for a failed login, as an operator would put it, and what to do. */
+/** The cause of a failed connection, in an operator's words, and what to do about it. */
 export interface Diagnosis {
   readonly code:
     | "unreachable"
@@ -12,16 +12,19 @@ export interface Diagnosis {
     | "connection-lost";
   readonly reason: string;
   readonly remedy: string;
-  /** Trying again may help: nothing answered, or the answer was cut off. */
+  /** True if another attempt may succeed: nothing answered, or the connection was closed. */
   readonly transient: boolean;
   /**
-   * Nothing of the host itself answers, so it may be gone for good. A server that is stopped or hangs is on a host that is there; a
-   * bastion or network of ours that fails says nothing of it.
+   * True if nothing of the host itself answers, so that it may no longer exist. It is false if the host answers and
+   * only its sshd is stopped or hangs. It is false too if a bastion or our own network fails: that says nothing about
+   * the host.
    */
   readonly gone: boolean;
 }
 
-/** Codes of failures before anything ran on the host. A lost connection is none: what was begun may have gone on. */
+/**
+ * Codes of failures before anything ran on the host. `connection-lost` is not one: a step may still be running there.
+ */
 export const loginFailures: readonly string[] = [
   "unreachable",
   "refused-login",
@@ -32,6 +35,7 @@ export const loginFailures: readonly string[] = [
   "no-sudo",
 ] satisfies Diagnosis["code"][];
 
+/** Patterns of ssh's error output with their diagnoses. The first match counts. */
 const causes: readonly (readonly [
   RegExp,
   Omit<Diagnosis, "transient" | "gone"> & { transient?: boolean; gone?: boolean },
@@ -44,7 +48,7 @@ const causes: readonly (readonly [
       remedy: "install OpenSSH's client on the machine that runs Pulumi",
     },
   ],
-  // Before all that a host says: a file that may not be read is "Permission denied" too.
+  // This must come before the hosts' messages: an unreadable local file is "Permission denied" too.
   [
     /Bad configuration option|bad configuration options|Can't open user config file|unsupported option|keyword .* extra arguments|Bad owner or permissions on/i,
     {
@@ -96,7 +100,8 @@ const causes: readonly (readonly [
     },
   ],
   [
-    // The one before it on the way says so itself; the host's own silence comes as `open failed`.
+    // Our own ssh could not reach the jump host. If the target host is silent, the jump host says `open failed`
+    // instead.
     /^ssh: (connect to host|Could not resolve hostname)[^]*UNKNOWN port/m,
     {
       code: "unreachable",
@@ -137,7 +142,7 @@ const causes: readonly (readonly [
     },
   ],
   [
-    // Silence is told as `open failed` by who is on the way, where the host's own it is.
+    // If only the target host is silent, the jump host says `open failed`.
     /^(?![^]*open failed)[^]*timed out[^]*UNKNOWN port/i,
     {
       code: "unreachable",
@@ -176,10 +181,12 @@ const causes: readonly (readonly [
   ],
 ];
 
-/** Exit code of an `ssh` that failed itself; any other one is the login shell's. */
+/** The exit code of `ssh` for its own failures. Any other exit code is the login shell's. */
 const ownFailure = 255;
 
-/** Says why an `ssh` that never got to run our command failed, from what it and the login shell printed, and from how it ended. */
+/**
+ * Diagnoses an `ssh` that failed before it ran our command. `shell` is how ssh ended, and what the login shell printed.
+ */
 export function diagnose(
   stderr: string,
   timedOut: boolean,
@@ -189,7 +196,7 @@ export function diagnose(
     return diagnoseShell(shell.exitCode, `${shell.stdout}\n${stderr}`);
   for (const [pattern, diagnosis] of causes)
     if (pattern.test(stderr)) return { transient: false, gone: false, ...diagnosis };
-  // ssh itself would have told of a host that does not even take the connection.
+  // `gone` is false: if the host did not accept the TCP connection, ssh would have said so.
   return timedOut
     ? {
         code: "unreachable",
@@ -207,7 +214,7 @@ export function diagnose(
       };
 }
 
-/** The login worked, and its shell ended before it ran our command. */
+/** Diagnoses a login that succeeded, but whose shell ended before it ran our command. */
 function diagnoseShell(exitCode: number, output: string): Diagnosis {
   const failed = (reason: string, remedy: string): Diagnosis => ({
     code: "login-shell",
@@ -227,7 +234,9 @@ function diagnoseShell(exitCode: number, output: string): Diagnosis {
   );
 }
 
-/** Says why sshd refused another session in a connection that stands, or undefined where it did not. */
+/**
+ * Diagnoses an sshd that refused another session in an open connection. Undefined if the output says nothing of that.
+ */
 export function diagnoseSession(stderr: string): Diagnosis | undefined {
   if (!/session request failed|Session open refused by peer/i.test(stderr)) return undefined;
   return {
@@ -239,7 +248,7 @@ export function diagnoseSession(stderr: string): Diagnosis | undefined {
   };
 }
 
-/** Says why `sudo -n` refused, or undefined where it did not. */
+/** Diagnoses a `sudo -n` that refused. Undefined if the output says nothing of that. */
 export function diagnoseSudo(stderr: string): Diagnosis | undefined {
   const refused = (reason: string, remedy: string): Diagnosis => ({
     code: "no-sudo",

@@ -14,43 +14,49 @@ import {
   type SessionProgram,
   type Opened,
 } from "./master.js";
-import { Slots, type Holder } from "./slots.js";
+import { EvictingSemaphore, type Holder } from "./evicting-semaphore.js";
 import type { LateProgram, Transport } from "./transport.js";
 
-/** Channels that we use at a time: sshd's MaxSessions is 10, one of them holds the connection open, and others may share the host. */
+/**
+ * Channels that we open at a time on one connection. sshd's default of MaxSessions is 10, and one session keeps the
+ * connection open. The rest is for other users of the host.
+ */
 const channelsPerHost = 6;
 
-/** What hosts share. */
+/** Limits that all hosts of a pool share. */
 export interface HostLimits {
   readonly logins: Logins;
-  /** Connections open at a time: each is a process and a few descriptors here, and on a bastion the same again. More hosts take turns. */
-  readonly connections: Slots;
+  /** Connections open at a time. Each takes a process and a few descriptors here, and the same on a bastion. */
+  readonly connections: EvictingSemaphore;
 }
 
-/** The limits of one process. */
+/** Creates the limits of one process. */
 export function hostLimits(): HostLimits {
-  return { logins: new Logins(), connections: new Slots(250) };
+  return { logins: new Logins(), connections: new EvictingSemaphore(250) };
 }
 
-/** How long a failed login stands for all who ask after it, in milliseconds: a jail's many resources need not each wait for a dead host. */
-const failureStands = 20_000;
 /**
- * How long a connection that nobody uses stays, in milliseconds: longer than a jail's resources wait for one another, and short
- * enough that a fleet that waits for one build does not hold a thousand of them.
+ * How long later logins fail with the error of a failed one, in milliseconds. Otherwise each of a jail's resources
+ * would wait for a dead host.
  */
-const idleStays = 60_000;
-/** Attempts at a login, where the connection does not say (`dialErrorLimit`). */
+const failureLifetime = 20_000;
+/**
+ * How long an unused connection stays open, in milliseconds. This is longer than a jail's resources wait for one
+ * another. It is short enough that a fleet that waits for one build does not keep a thousand connections.
+ */
+const defaultIdleTimeout = 60_000;
+/** Attempts to log in, if the connection's `dialErrorLimit` is not given. */
 const defaultAttempts = 3;
 
-/** A host over OpenSSH: one connection, made when first needed, shared by all that work there. */
+/** A host over OpenSSH. It has one connection, which is opened when first needed and which all callers share. */
 export class Host implements Holder, Transport {
   private master: Promise<Master> | undefined;
   private connecting: Promise<Master> | undefined;
-  /** The same as `master`, where a promise would come too late. */
+  /** The last opened master, for `closeNow`, which cannot wait for a promise. */
   private opened: Master | undefined;
   private failure: { readonly error: LoginError; readonly until: number } | undefined;
   private readonly channels = pLimit(channelsPerHost);
-  /** Channels open. */
+  /** Callers of `using` whose work has not ended. */
   private inUse = 0;
   private idle: NodeJS.Timeout | undefined;
 
@@ -58,20 +64,16 @@ export class Host implements Holder, Transport {
     /** Logical name, for messages. */
     readonly name: string,
     private readonly connection: Connection,
-    private readonly idleMilliseconds = idleStays,
+    private readonly idleTimeout = defaultIdleTimeout,
     private readonly limits = hostLimits(),
   ) {}
 
-  /** Whether somebody uses the connection, or is about to. */
+  /** Whether work is in flight that uses the connection, or will use it. */
   get busy(): boolean {
     return this.inUse > 0;
   }
 
-  /**
-   * Runs a program text as root, on the standard input of the shell that `command` starts (it begins with `exec`); `step` names it in errors.
-   * Where nobody has logged in yet, it runs in the session that does. A program that is a function is asked for when it can be sent, and
-   * gets a promise of the login. Throws HostError where it could not run at all.
-   */
+  /** Runs a program (see Transport). If no connection is open, the program runs in the session that logs in. */
   async shell(
     step: string,
     program: string | LateProgram,
@@ -87,7 +89,6 @@ export class Host implements Holder, Transport {
     });
   }
 
-  /** Sends bytes to a path on the host, mode 0600, or to the end of what is there; the path's folder is there and ours. */
   async upload(
     step: string,
     path: string,
@@ -95,7 +96,7 @@ export class Host implements Holder, Transport {
     timeoutSeconds: number,
     { append = false } = {},
   ): Promise<void> {
-    // The path is the first line of the input, so it is in no command line.
+    // The path is the first line of the input: a command line would show it to other users of the host.
     const receive = `exec sh -c 'umask 077; IFS= read -r path && cat >${append ? ">" : ""}"$path"'`;
     const { Readable } = await import("node:stream");
     async function* lines(): AsyncGenerator<Buffer | string> {
@@ -115,7 +116,6 @@ export class Host implements Holder, Transport {
     }
   }
 
-  /** Brings a file's bytes, from a position in it on and so many at most, to the end of a file here. Throws HostError. */
   async download(
     step: string,
     path: string,
@@ -140,7 +140,7 @@ export class Host implements Holder, Transport {
 
   async close(): Promise<void> {
     clearTimeout(this.idle);
-    this.limits.connections.give(this);
+    this.limits.connections.release(this);
     const closing = this.master;
     this.master = undefined;
     await (await closing?.catch(() => undefined))?.close();
@@ -169,12 +169,17 @@ export class Host implements Holder, Transport {
     );
   }
 
-  /** In English, whatever the user's language there: sudo's refusals are to be understood. */
+  /**
+   * Prefixes a command with sudo if the connection says so. LC_ALL=C makes sudo's errors English, for `diagnoseSudo`.
+   */
   private asRoot(command: string): string {
     return this.connection.sudo ? command.replace(/^exec /, "exec env LC_ALL=C sudo -n -- ") : command;
   }
 
-  /** Runs something on the host and judges how it ended. */
+  /**
+   * Runs `run` with a channel and an open connection. Throws HostError for every failure but the program's own exit
+   * code.
+   */
   private async session(
     step: string,
     timeoutSeconds: () => number,
@@ -186,7 +191,7 @@ export class Host implements Holder, Transport {
         const { master, result } = await run();
         const sudo = this.connection.sudo && result.exitCode !== 0 ? diagnoseSudo(result.stderr) : undefined;
         if (sudo) throw new HostError({ host: this.name, step, ...sudo });
-        if (result.tooMuch) {
+        if (result.overflowed) {
           throw new HostError({
             host: this.name,
             step,
@@ -200,13 +205,13 @@ export class Host implements Holder, Transport {
               "see whether the host, its login shell and its `sh` are what they should be; nothing of it was used",
           });
         }
-        if (result.failedHere instanceof HostError) throw result.failedHere;
-        if (result.failedHere !== undefined) {
+        if (result.localError instanceof HostError) throw result.localError;
+        if (result.localError !== undefined) {
           throw new HostError({
             host: this.name,
             step,
             code: "this-machine",
-            reason: `this machine could not read or store what goes over the connection${appendTo === undefined ? "" : ` (${appendTo.file})`}: ${messageOf(result.failedHere)}`,
+            reason: `this machine could not read or store what goes over the connection${appendTo === undefined ? "" : ` (${appendTo.file})`}: ${messageOf(result.localError)}`,
             remedy: "look at this machine's disk and at the file, then run the same command again",
           });
         }
@@ -220,7 +225,8 @@ export class Host implements Holder, Transport {
             remedy: "see what keeps the host busy; the time limit is `timeouts`",
           });
         }
-        // No step of ours exits with 255: it is ssh's own, whose master may not yet know that it has ended.
+        // No step of ours exits with 255, so it is ssh's exit code. The master's process may not have ended yet: close
+        // it.
         if (result.exitCode === 255) {
           const refused = diagnoseSession(result.stderr);
           if (refused) throw new HostError({ host: this.name, step, ...refused, output: result.stderr });
@@ -240,8 +246,8 @@ export class Host implements Holder, Transport {
   }
 
   /**
-   * Keeps the connection, once there is one, for as long as some work lasts. When nobody uses it for long, or when another host
-   * needs its place, it is closed; the next one connects anew.
+   * Keeps the connection open while some work lasts. An unused connection is closed after `idleTimeout`, or earlier if
+   * another host waits for a connection. The next program opens a new one.
    */
   async using<T>(work: () => Promise<T>): Promise<T> {
     clearTimeout(this.idle);
@@ -251,24 +257,28 @@ export class Host implements Holder, Transport {
     } finally {
       this.inUse -= 1;
       if (this.inUse === 0) {
-        this.idle = setTimeout(() => void this.close(), this.idleMilliseconds).unref();
-        this.limits.connections.idle(this);
+        this.idle = setTimeout(() => void this.close(), this.idleTimeout).unref();
+        this.limits.connections.markIdle(this);
       }
     }
   }
 
-  /** The connection; `result` is there where `first` has gone with the login. */
+  /**
+   * Returns the connection, and opens it if needed. If it had to log in, it has sent `first`, and `result` is its
+   * result.
+   */
   private async connected(step: string, first?: SessionProgram): Promise<Opened> {
     const current = await this.master?.catch(() => undefined);
     if (current?.alive) return { master: current, result: undefined };
     let opened: Promise<Opened> | undefined;
-    // Several channels may ask at once: the first to come here connects for all.
+    // Several channels may ask at once: the first one connects for all.
     if (!this.connecting) {
       opened = this.login(first);
       this.connecting = opened.then(({ master }) => master).finally(() => (this.connecting = undefined));
     }
     this.master = this.connecting;
-    // Whoever asks for it next sees its failure.
+    // Each caller handles the failure of its own promise. Without this handler, Node would report this one as
+    // unhandled.
     this.master.catch(() => undefined);
     return (opened ?? this.master.then((master) => ({ master, result: undefined }))).catch((error: unknown) => {
       throw error instanceof LoginError
@@ -282,19 +292,19 @@ export class Host implements Holder, Transport {
     const limit = this.connection.dialErrorLimit ?? defaultAttempts;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        await this.limits.connections.take(this);
+        await this.limits.connections.acquire(this);
         const opened = await this.limits.logins.run(this.connection, () => Master.connect(this.connection, first));
         this.opened = opened.master;
         return opened;
       } catch (error) {
-        this.limits.connections.give(this);
+        this.limits.connections.release(this);
         if (!(error instanceof LoginError)) throw error;
         if (error.diagnosis.transient && (limit === -1 || attempt < limit)) {
-          // Jitter, so that a thousand hosts behind one bastion do not come back in step.
+          // Jitter, so that a thousand hosts behind one bastion do not log in again at the same moment.
           await sleep(Math.min(30_000, 500 * 2 ** attempt) * (0.5 + Math.random() / 2));
           continue;
         }
-        this.failure = { error, until: Date.now() + failureStands };
+        this.failure = { error, until: Date.now() + failureLifetime };
         throw error;
       }
     }

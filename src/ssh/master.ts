@@ -10,29 +10,34 @@ import { Output } from "./output.js";
 import { PrivateFolder, type LoginFiles } from "./secrets.js";
 import type { LateProgram, ProgramResult } from "./transport.js";
 
-/** What a command over a channel came to. */
+/** How a command over a channel ended, and what it printed. */
 export interface ChannelResult extends ProgramResult {
   readonly timedOut: boolean;
-  /** What went wrong at this end with what is sent or stored: the command may have ended well all the same. */
-  readonly failedHere?: unknown;
-  /** It sent more than it may, and was cut off. */
-  readonly tooMuch?: boolean;
+  /** The error of reading the input or storing the output on this machine. The command itself may have succeeded. */
+  readonly localError?: unknown;
+  /** True if the command sent more than it may. It was cut off. */
+  readonly overflowed?: boolean;
 }
 
 export interface ChannelOptions {
   readonly input: string | Readable;
   readonly timeoutSeconds: number;
-  /** A file here that what it prints is put to the end of, byte for byte, from behind the line `bytesMark` on: so many bytes at most. */
+  /**
+   * A local file to append the command's output to, at most `bytes` bytes. It receives what follows the line
+   * `bytesMark`.
+   */
   readonly appendTo?: { readonly file: string; readonly bytes: number };
 }
 
-/** The line before the bytes of a file: what a login shell prints of its own stands before it. */
+/** The line that precedes the bytes of a file. A login shell may print text of its own before it. */
 export const bytesMark = "python3jail-bytes";
 
-/** Bytes that a login shell may print of its own before the mark. */
+/** Most bytes that a login shell may print before the mark. */
 const mostBeforeMark = 64 * 1024;
 
-/** Lets pass what follows the mark's line, so many bytes at most. */
+/**
+ * Returns a stream transform that drops everything up to the mark's line. Throws if more than `most` bytes follow it.
+ */
 function afterMark(most: number): (chunk: Uint8Array) => Generator<Uint8Array> {
   let seen: Buffer | undefined = Buffer.alloc(0);
   const before = new Meter(mostBeforeMark + most);
@@ -54,20 +59,20 @@ function afterMark(most: number): (chunk: Uint8Array) => Generator<Uint8Array> {
   };
 }
 
-/** A program for the session that logged in: the command that starts its shell, its text, and the seconds that it may take. */
+/** A program for the login session: the command that starts its shell, its text, and its time limit in seconds. */
 export interface SessionProgram {
   readonly command: string;
   readonly text: LateProgram;
   readonly timeoutSeconds: () => number;
 }
 
-/** A connection, and what its first program came to. */
+/** An opened connection, and the result of the program that was sent with the login, if there was one. */
 export interface Opened {
   readonly master: Master;
   readonly result: Promise<ChannelResult> | undefined;
 }
 
-/** A login that failed, with its reason. */
+/** A failed login: its diagnosis, and ssh's output. */
 export class LoginError extends Error {
   constructor(
     readonly diagnosis: Diagnosis,
@@ -77,57 +82,68 @@ export class LoginError extends Error {
   }
 }
 
-/** Loaded when first needed: a preview connects nowhere, and need not wait for it. */
+/** Loads execa when first needed. A preview connects to no host, and need not wait for it. */
 const loadExeca = () => import("execa");
 
 const connectedMark = "python3jail-connected";
-/** Every mark begins so. Text that the program before left unread does not, so the session skips it. */
+/** Start of every mark. The session skips lines without it, such as text that the previous program left unread. */
 const markStart = "python3jail-program-";
 /**
- * The command of the session that logs in. It runs one program after the other: for each it reads a line with a mark and a line with the
- * command, which may read a text that follows, and says how it ended in a line with the mark. It lives as long as our end of its standard
- * input: so the connection goes when this process goes, however that dies. No single quotation mark within: login shells know different ones.
+ * The command of the session that logs in. It runs one program after the other. For each, it reads a line with a mark
+ * and a line with a command. The command may read the text that follows. Then the session prints the exit code and the
+ * mark.
+ *
+ * The session ends when its standard input ends, so the connection closes when this process ends, even if it is killed.
+ * The quoted script contains no single quotation mark, because login shells escape it in different ways.
  */
 const sessionCommand = `sh -c 'echo ${connectedMark}; while IFS= read -r mark; do case $mark in ${markStart}*) ;; *) continue ;; esac; IFS= read -r line || exit; eval "$line"; code=$?; echo; echo "$code $mark"; echo "$mark" >&2; done'`;
-/** Longest answer of a channel, in bytes: of the longest that there is, the contents of 10,000 files that a jail lacks, five times as much. */
+/**
+ * Longest answer of a channel, in bytes: five times the longest real answer, which lists 10,000 missing files of a
+ * jail.
+ */
 const mostAnswered = 4 * 1024 * 1024;
-/** What is kept of all that tools print besides, in bytes: the end of it. */
+/** How much of a command's stderr is kept, in bytes: its end. */
 const mostPrinted = 256 * 1024;
 
-/** Starts the ssh that holds a connection open. */
-function hold(execa: Awaited<ReturnType<typeof loadExeca>>["execa"], args: string[], env: Record<string, string>) {
+/** Starts the ssh that keeps a connection open. */
+function startMaster(
+  execa: Awaited<ReturnType<typeof loadExeca>>["execa"],
+  args: string[],
+  env: Record<string, string>,
+) {
   return execa("ssh", args, { stdin: "pipe", reject: false, env, buffer: false });
 }
-type HoldingSsh = ReturnType<typeof hold>;
+type MasterProcess = ReturnType<typeof startMaster>;
 
-/** One authenticated OpenSSH connection (a ControlMaster); commands run over it as channels. */
+/** An authenticated OpenSSH connection (a ControlMaster). Commands run over it as channels. */
 export class Master {
   private ended = false;
 
   private constructor(
     private readonly folder: PrivateFolder,
-    private readonly ssh: HoldingSsh,
+    private readonly ssh: MasterProcess,
     private readonly session: LoginSession,
   ) {
     void ssh.then(() => (this.ended = true));
   }
 
-  /** Connects, and runs a program in the same session. Throws LoginError. */
+  /** Connects, and sends `first` to the session that logs in. Throws LoginError. */
   static async connect(connection: Connection, first?: SessionProgram): Promise<Opened> {
     const { execa } = await loadExeca();
     const { folder, files, proxyFiles, askpass } = prepareLogin(connection);
-    const ssh = hold(
+    const ssh = startMaster(
       execa,
       masterArguments(connection, folder.socket, files, proxyFiles, sessionCommand),
       askpass === undefined ? {} : askpassEnvironment(askpass, files),
     );
     const session = new LoginSession(ssh);
     try {
-      // One bound over all of it: ConnectTimeout ends with the TCP connection, and a peer may fall silent after that.
-      const letIn = session.connected(((connection.perDialTimeout || defaultConnectTimeout) + 15) * 1000);
-      const result = first && session.run(first, letIn);
+      // A time limit for the whole login: ConnectTimeout covers only the TCP connection, and a peer may hang after
+      // that.
+      const loggedIn = session.connected(((connection.perDialTimeout || defaultConnectTimeout) + 15) * 1000);
+      const result = first && session.run(first, loggedIn);
       result?.catch(() => undefined);
-      await letIn;
+      await loggedIn;
       return { master: new Master(folder, ssh, session), result };
     } catch (error) {
       folder.remove();
@@ -137,20 +153,20 @@ export class Master {
     }
   }
 
-  /** Whether the connection still stands. */
+  /** Whether the connection is still open. */
   get alive(): boolean {
     return !this.ended;
   }
 
-  /** Runs a program: in the session that logged in where that is free, or else in one of its own. */
+  /** Runs a program in the login session if that is free, or else in a channel of its own. */
   async runProgram(program: SessionProgram): Promise<ChannelResult> {
-    const letIn = Promise.resolve();
-    if (this.session.isFree) return this.session.run(program, letIn);
+    const loggedIn = Promise.resolve();
+    if (this.session.isFree) return this.session.run(program, loggedIn);
     const { command, text, timeoutSeconds } = program;
-    return this.run(command, { input: await text(letIn), timeoutSeconds: timeoutSeconds() });
+    return this.run(command, { input: await text(loggedIn), timeoutSeconds: timeoutSeconds() });
   }
 
-  /** Runs one command on the host. Never throws for what the command does. */
+  /** Runs one command on the host. It does not throw if the command fails: the result says how it ended. */
   async run(remoteCommand: string, { input, timeoutSeconds, appendTo }: ChannelOptions): Promise<ChannelResult> {
     const { execa } = await loadExeca();
     const printed = new Output(mostPrinted, "end");
@@ -173,13 +189,13 @@ export class Master {
     });
     ssh.stderr.on("data", (chunk: Buffer) => printed.add(chunk));
     const result = await ssh;
-    const tooMuch = result.isMaxBuffer || result.cause instanceof ByteLimitExceeded;
+    const overflowed = result.isMaxBuffer || result.cause instanceof ByteLimitExceeded;
     return {
       exitCode: result.exitCode,
       stdout: typeof result.stdout === "string" ? result.stdout : "",
       stderr: printed.toString(),
       timedOut: result.timedOut,
-      ...(tooMuch ? { tooMuch } : { failedHere: result.cause }),
+      ...(overflowed ? { overflowed } : { localError: result.cause }),
     };
   }
 
@@ -191,14 +207,14 @@ export class Master {
     this.folder.remove();
   }
 
-  /** For the end of the process, where nothing can be awaited. */
+  /** Closes the connection at the end of the process, when it is too late to wait. */
   closeNow(): void {
     this.ssh.kill("SIGKILL");
     this.folder.remove();
   }
 }
 
-/** Writes what ssh needs for a login. Throws LoginError where this machine's disk does not take it. */
+/** Writes the files that ssh needs for a login. Throws LoginError if this machine cannot store them. */
 function prepareLogin(connection: Connection): {
   folder: PrivateFolder;
   files: LoginFiles;
@@ -228,54 +244,57 @@ function prepareLogin(connection: Connection): {
   }
 }
 
-/** The session that logs in. Programs run in it one after the other. */
+/** The session that logs in. It runs programs one after the other, see `sessionCommand`. */
 class LoginSession {
   private stdout = new Output(mostAnswered, "start");
   private stderr = new Output(mostPrinted, "end");
   private busy = false;
 
-  constructor(private readonly ssh: HoldingSsh) {
+  constructor(private readonly ssh: MasterProcess) {
     ssh.stdout.on("data", (chunk: Buffer) => {
       this.stdout.add(chunk);
-      if (this.stdout.tooMuch) ssh.kill("SIGKILL");
+      if (this.stdout.overflowed) ssh.kill("SIGKILL");
     });
     ssh.stderr.on("data", (chunk: Buffer) => this.stderr.add(chunk));
   }
 
-  /** Whether a program can run in it now. */
+  /** Whether the session can run a program now. */
   get isFree(): boolean {
     return !this.busy;
   }
 
-  /** The host has let us in. Throws LoginError. */
+  /** Waits for the login. Throws LoginError if it fails or takes longer. */
   async connected(milliseconds: number): Promise<void> {
-    const first = await orLate(Promise.race([this.stdout.has(connectedMark), this.ssh]), milliseconds);
+    const first = await withTimeout(Promise.race([this.stdout.waitFor(connectedMark), this.ssh]), milliseconds);
     if (first === undefined) return;
     const timedOut = first === "late";
     if (timedOut) this.ssh.kill("SIGKILL");
     const ended = await this.ssh;
-    const missing =
+    const stderr =
       ended.code === "ENOENT"
         ? "ssh: command not found: install OpenSSH's client on this machine"
         : this.stderr.toString();
     const stdout = this.stdout.toString();
-    throw new LoginError(diagnose(missing, timedOut, { exitCode: ended.exitCode, stdout }), missing || stdout);
+    throw new LoginError(diagnose(stderr, timedOut, { exitCode: ended.exitCode, stdout }), stderr || stdout);
   }
 
-  /** Sends a program as soon as it has its text, and waits for its end. A program that takes too long occupies the session for good. */
-  async run({ command, text, timeoutSeconds }: SessionProgram, letIn: Promise<void>): Promise<ChannelResult> {
+  /**
+   * Sends a program as soon as its text is there, and waits for its end. Its time limit counts from the login on. The
+   * session stays busy for ever after a program that exceeds its time limit.
+   */
+  async run({ command, text, timeoutSeconds }: SessionProgram, loggedIn: Promise<void>): Promise<ChannelResult> {
     this.busy = true;
-    const program = await text(letIn).catch((error: unknown) => {
-      // Nothing was sent.
+    const program = await text(loggedIn).catch((error: unknown) => {
+      // Nothing was sent, so the session is free again.
       this.busy = false;
       throw error;
     });
     const mark = `${markStart}${randomUUID()}`;
-    // The shell that reads the text must not wait for more.
+    // `exit` ends the shell that reads the text: its standard input stays open.
     this.ssh.stdin.write(`${mark}\n${command.replace(/^exec /, "")}\n${program}\nexit\n`);
-    await letIn;
-    const told = Promise.all([this.stdout.has(`${mark}\n`), this.stderr.has(`${mark}\n`)]);
-    const ended = await orLate(Promise.race([told, this.ssh]), timeoutSeconds() * 1000);
+    await loggedIn;
+    const marks = Promise.all([this.stdout.waitFor(`${mark}\n`), this.stderr.waitFor(`${mark}\n`)]);
+    const ended = await withTimeout(Promise.race([marks, this.ssh]), timeoutSeconds() * 1000);
     const { stdout, stderr } = this;
     const answered = stdout.toString();
     const lines = answered.slice(startOf(answered));
@@ -290,13 +309,13 @@ class LoginSession {
       stdout: answer,
       stderr: stderr.toString().split(`${mark}\n`)[0] ?? "",
       timedOut: ended === "late",
-      ...(stdout.tooMuch && { tooMuch: true }),
+      ...(stdout.overflowed && { overflowed: true }),
     };
   }
 }
 
-/** What some work comes to, or `late` where that takes longer. */
-async function orLate<T>(work: Promise<T>, milliseconds: number): Promise<T | "late"> {
+/** Returns the result of some work, or "late" if it takes longer than the time limit. */
+async function withTimeout<T>(work: Promise<T>, milliseconds: number): Promise<T | "late"> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => {
     timer = setTimeout(() => resolve("late"), milliseconds);
@@ -304,7 +323,7 @@ async function orLate<T>(work: Promise<T>, milliseconds: number): Promise<T | "l
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
-/** Where the answer of a program begins: behind what the login printed. */
+/** Returns the position at which the first program's output begins, after what the login printed. */
 function startOf(printed: string): number {
   const connected = printed.indexOf(`${connectedMark}\n`);
   return connected === -1 ? 0 : connected + connectedMark.length + 1;

@@ -3,10 +3,10 @@ import { join } from "node:path";
 import type { Connection, ProxyConnection } from "./connection.js";
 import { pinnedAlias, type LoginFiles } from "./secrets.js";
 
-/** Seconds to wait for a connection, where the connection does not say (`perDialTimeout`). */
+/** Seconds to wait for a connection, if its `perDialTimeout` is not given. */
 export const defaultConnectTimeout = 15;
 
-/** Arguments of the `ssh` that opens the one connection to a host and stays as its master. */
+/** Returns the arguments of the `ssh` that opens the connection to a host, and stays as its master. */
 export function masterArguments(
   connection: Connection,
   socket: string,
@@ -18,17 +18,17 @@ export function masterArguments(
     ...(connection.sshConfigFile ? ["-F", atHome(connection.sshConfigFile)] : []),
     "-M",
     "-S",
-    literal(socket),
+    escapePercent(socket),
     ...options({
       ControlPersist: "no",
       ForwardAgent: "no",
       ForwardX11: "no",
       ClearAllForwardings: "yes",
       RequestTTY: "no",
-      // A host that vanishes is noticed within a minute, also while a long step is quiet.
+      // ssh notices within a minute that a host is gone, also during a long step without output.
       ServerAliveInterval: "15",
       ServerAliveCountMax: "4",
-      ...policy(connection),
+      ...hostKeyOptions(connection),
     }),
     ...login(connection, files),
     ...(connection.proxy && proxyFiles ? ["-o", `ProxyCommand=${proxyCommand(connection.proxy, proxyFiles)}`] : []),
@@ -38,14 +38,14 @@ export function masterArguments(
   ];
 }
 
-/** Arguments of an `ssh` that runs one command over the master, and can do nothing else. */
+/** Returns the arguments of an `ssh` that runs one command over the master, and opens no connection of its own. */
 export function channelArguments(socket: string, remoteCommand: string): string[] {
-  // ProxyCommand=false: should the master be gone, ssh must fail rather than open a connection of its own.
+  // ProxyCommand=false makes ssh fail if the master is gone. Otherwise it would open a connection of its own.
   return [
     "-F",
     "none",
     "-S",
-    literal(socket),
+    escapePercent(socket),
     ...options({ ControlMaster: "no", ProxyCommand: "false", RequestTTY: "no", BatchMode: "yes" }),
     "--",
     "host",
@@ -53,7 +53,7 @@ export function channelArguments(socket: string, remoteCommand: string): string[
   ];
 }
 
-/** Environment that lets ssh find inline passwords; see PrivateFolder.addAskpass. */
+/** Returns the environment in which ssh finds inline passwords, see PrivateFolder.addAskpass. */
 export function askpassEnvironment(askpass: string, files: LoginFiles): Record<string, string> {
   return {
     SSH_ASKPASS: askpass,
@@ -63,18 +63,19 @@ export function askpassEnvironment(askpass: string, files: LoginFiles): Record<s
   };
 }
 
+/** Returns the arguments that say how to log in to a host or a jump host. */
 function login(to: Connection | ProxyConnection, files: LoginFiles): string[] {
-  const declared = files.identity === undefined && "identityFile" in to ? to.identityFile : undefined;
+  const identityFile = files.identity === undefined && "identityFile" in to ? to.identityFile : undefined;
   return [
     ...(to.port ? ["-p", String(to.port)] : []),
     ...(to.user ? ["-l", to.user] : []),
-    ...(declared ? ["-i", declared, ...options({ IdentitiesOnly: "yes" })] : []),
-    ...(files.identity ? options({ IdentityFile: literal(files.identity), IdentitiesOnly: "yes" }) : []),
+    ...(identityFile ? ["-i", identityFile, ...options({ IdentitiesOnly: "yes" })] : []),
+    ...(files.identity ? options({ IdentityFile: escapePercent(files.identity), IdentitiesOnly: "yes" }) : []),
     ...(to.agentSocketPath ? options({ IdentityAgent: to.agentSocketPath }) : []),
     ...(files.knownHosts
       ? options({
           StrictHostKeyChecking: "yes",
-          UserKnownHostsFile: literal(files.knownHosts),
+          UserKnownHostsFile: escapePercent(files.knownHosts),
           GlobalKnownHostsFile: "/dev/null",
           HostKeyAlias: pinnedAlias,
         })
@@ -88,7 +89,8 @@ function login(to: Connection | ProxyConnection, files: LoginFiles): string[] {
   ];
 }
 
-function policy(connection: Connection): Record<string, string> {
+/** Returns ssh's options for host keys. A pinned `hostKey` needs none here, see `login`. */
+function hostKeyOptions(connection: Connection): Record<string, string> {
   const chosen: Record<string, string> = {};
   if (connection.hostKey) return chosen;
   if (connection.hostKeyPolicy)
@@ -97,17 +99,21 @@ function policy(connection: Connection): Record<string, string> {
   return chosen;
 }
 
+/** Returns the command that connects through a jump host. */
 function proxyCommand(proxy: ProxyConnection, files: LoginFiles): string {
   const environment = [
     `PYTHON3JAIL_PASSWORD_FILE=${files.password ?? "/dev/null"}`,
     `PYTHON3JAIL_PASSPHRASE_FILE=${files.passphrase ?? "/dev/null"}`,
   ];
   const words = ["env", ...environment, "ssh", ...login(proxy, files), "-W", "[%h]:%p", "--", proxy.host];
-  // ssh expands % and hands the line to the user's shell, behind an `exec` of its own: what is ours is quoted for both, the two tokens are not.
+  // ssh expands its % tokens, and then passes the line to the user's shell after an `exec`. So every word is quoted for
+  // the shell and has its % escaped, except the tokens %h and %p.
   return words.map((word) => (word === "[%h]:%p" ? word : quote(word).replaceAll("%", "%%"))).join(" ");
 }
 
-/** `-o name=value`, read by ssh like a line of its configuration: what it would split or take for a quotation mark is quoted. */
+/**
+ * Returns `-o name=value` arguments. ssh reads each like a line of its configuration, so values are quoted for that.
+ */
 function options(values: Record<string, string>): string[] {
   return Object.entries(values).flatMap(([name, value]) => [
     "-o",
@@ -119,17 +125,19 @@ function configWord(value: string): string {
   return /[\s"'\\#]/.test(value) ? `"${value.replace(/["\\]/g, "\\$&")}"` : value;
 }
 
-/** Of the files that ssh is given, `-F` is the one in which it takes `~` for a folder of that name. */
+/**
+ * Expands `~/` in a path. ssh does this itself for every file but that of `-F`, where it would look for a folder `~`.
+ */
 export function atHome(path: string): string {
   return path.startsWith("~/") ? join(homedir(), path.slice(2)) : path;
 }
 
-/** A path of ours, in which no % is one of ssh's tokens. */
-function literal(path: string): string {
+/** Escapes % in a path, so that ssh expands no token in it. */
+function escapePercent(path: string): string {
   return path.replaceAll("%", "%%");
 }
 
-/** A word for a POSIX shell. */
+/** Quotes a word for a POSIX shell. */
 export function quote(word: string): string {
   return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -5,17 +5,17 @@ import { Host, hostLimits } from "./host.js";
 import { folderUse, removePrivateFolders } from "./secrets.js";
 import type { Transport } from "./transport.js";
 
-/** Where a session finds its hosts. */
+/** The hosts of a session. */
 export interface Hosts {
-  /** The host behind a connection: the same one for the same name and connection. */
+  /** Returns the host behind a connection: the same object for the same name and connection. */
   at(name: string, connection: Connection): Transport;
-  /** Closes the connections to one host, or to all. A host can be used again. */
+  /** Closes the connections to one host, or to all hosts. A host can be used again afterwards. */
   close(name?: string): Promise<void>;
-  /** Closes all connections where nothing can be awaited any more. */
+  /** Closes all connections at the end of the process, when it is too late to wait. */
   closeNow(): void;
 }
 
-/** Hosts over OpenSSH. They share the limits of logins and connections. */
+/** Hosts over OpenSSH. They share limits on logins and connections. */
 export class HostPool implements Hosts {
   private readonly hosts = new Map<string, Host>();
   private readonly limits = hostLimits();

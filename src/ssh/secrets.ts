@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { makeTemporaryFolder } from "../base/temporary.js";
 import type { Connection, ProxyConnection } from "./connection.js";
 
-/** Where OpenSSH finds one login's inline secrets: files that only this user can read. */
+/** Paths of the files that hold one login's inline secrets for OpenSSH. Only this user can read them. */
 export interface LoginFiles {
   readonly identity?: string | undefined;
   readonly knownHosts?: string | undefined;
@@ -11,23 +11,23 @@ export interface LoginFiles {
   readonly passphrase?: string | undefined;
 }
 
-/** The name under which a pinned host key stands in its own known_hosts file. */
+/** The host name of a pinned host key, in the known_hosts file that we write for it. */
 export const pinnedAlias = "python3jail-pinned";
 
-/** What the folders of connections are called: short, as sockets are in them. */
+/** Start of the names of private folders. It is short, as the path of a socket is limited. */
 export const folderUse = "pj";
 
-/** All that are there. Of the process, whose last act is to remove them (`removePrivateFolders`). */
+/** All private folders of this process. `removePrivateFolders` removes them when the process ends. */
 const folders = new Set<PrivateFolder>();
 
-/** Removes all private folders of this process, at its end: also those of logins that are under way. */
+/** Removes all private folders of this process, also those of in-flight logins. To be called when the process ends. */
 export function removePrivateFolders(): void {
   for (const folder of folders) folder.remove();
 }
 
-/** A private folder (0700) for one connection: the control socket, and inline keys while they are needed. */
+/** A private folder (0700) for one connection. It holds the control socket, and inline secrets during the login. */
 export class PrivateFolder {
-  // Kept short: a Unix socket's path may have 107 bytes, and ssh appends 17 to it while it binds.
+  // The path is short: a Unix socket's path may have 107 bytes, and ssh appends 17 to it while it binds.
   readonly path = makeTemporaryFolder(folderUse);
   readonly socket = join(this.path, "s");
   readonly askpass = join(this.path, "askpass");
@@ -37,10 +37,10 @@ export class PrivateFolder {
     folders.add(this);
   }
 
-  /** Writes what the login needs; `name` keeps host and proxy apart. */
+  /** Writes the files of one login. `name` keeps those of the host and the proxy apart. */
   add(name: "host" | "proxy", login: Connection | ProxyConnection): LoginFiles {
     return {
-      // OpenSSH refuses a key file without its final line break.
+      // OpenSSH refuses a key file without a final line break.
       identity: this.write(`${name}.key`, login.privateKey && login.privateKey.trimEnd() + "\n"),
       knownHosts: this.write(`${name}.known_hosts`, login.hostKey && `${pinnedAlias} ${login.hostKey.trim()}\n`),
       password: this.write(`${name}.password`, login.password && login.password + "\n"),
@@ -48,7 +48,10 @@ export class PrivateFolder {
     };
   }
 
-  /** ssh asks this program; it answers from the 0600 files that its environment names, so no secret is in an argument. */
+  /**
+   * Writes the program that ssh asks for passwords (SSH_ASKPASS), and returns its path. It answers from the 0600 files
+   * that its environment names, so that no secret is in an argument.
+   */
   addAskpass(): string {
     const script = `#!/bin/sh
 case $1 in
@@ -61,7 +64,7 @@ exit 1
     return this.askpass;
   }
 
-  /** Once the connection stands, nothing needs the keys any more. */
+  /** Removes the secrets. Nothing needs them once the connection is open. */
   removeSecrets(): void {
     for (const file of this.secretFiles.splice(0)) rmSync(file, { force: true });
   }

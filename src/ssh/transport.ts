@@ -7,20 +7,21 @@ export interface ProgramResult {
   readonly stderr: string;
 }
 
-/** A program text that is put together when it can be sent. `connected` is fulfilled once the host has let us in. */
+/** A function that composes a program's text when it can be sent. `connected` is fulfilled after the login. */
 export type LateProgram = (connected: Promise<void>) => Promise<string>;
 
 /**
- * A way to a host: runs programs there as root, and moves files. `Host` is the one over OpenSSH; tests have one on this machine. Every
- * `step` names in errors what the work is for. All functions throw HostError.
+ * A connection to a host, which runs programs as root and transfers files. `Host` uses OpenSSH. Tests use this machine
+ * instead of a host. `step` names the failed work in errors. All functions throw HostError.
  */
 export interface Transport {
   /** Logical name of the host, for messages. */
   readonly name: string;
 
   /**
-   * Runs a program text on the standard input of the shell that `command` starts (it begins with `exec`). A program that is a function is
-   * asked for its text when that can be sent. Throws HostError where it could not run; how it ended is the result.
+   * Runs a program as root: sends its text to the standard input of the shell that `command` starts. `command` begins
+   * with `exec`. A program that is a function is called when its text can be sent. Returns how the program ended.
+   * Throws HostError if it could not run, or exceeded its time limit.
    */
   shell(
     step: string,
@@ -29,7 +30,7 @@ export interface Transport {
     command?: string,
   ): Promise<ProgramResult>;
 
-  /** Writes bytes to a path on the host, mode 0600, or to the end of the file there. The path's directory exists, and is ours. */
+  /** Writes bytes to a file on the host (mode 0600), or appends them. Its directory must exist, and be one of ours. */
   upload(
     step: string,
     path: string,
@@ -38,7 +39,7 @@ export interface Transport {
     options?: { readonly append?: boolean },
   ): Promise<void>;
 
-  /** Appends bytes of a file on the host to a local file: from a position on, and so many at most. */
+  /** Appends bytes of a file on the host to a local file: those from position `from` on, at most `bytes`. */
   download(
     step: string,
     path: string,
@@ -48,6 +49,6 @@ export interface Transport {
     timeoutSeconds: number,
   ): Promise<void>;
 
-  /** Keeps the connection open while some work lasts that runs several programs. */
+  /** Keeps the connection open during work that runs several programs. */
   using<T>(work: () => Promise<T>): Promise<T>;
 }

@@ -4,11 +4,11 @@ import type { ConnectionArgs } from "../../src/ssh/connection-args.js";
 
 type Theirs = types.input.remote.ConnectionArgs;
 type Property = Exclude<keyof Theirs, "proxy">;
-/** Never, unless both types are the same. */
+/** The type `true` if both types are the same, or else `never`. */
 type Same<One, Other> = [One, Other] extends [Other, One] ? true : never;
 
-test("a connection of @pulumi/command is one of ours, and the other way round", () => {
-  // The compiler is who tests it: each line fails to build where the types part ways.
+test("a connection of @pulumi/command is assignable to ours, and ours to it", () => {
+  // The compiler does the test: a line does not build if the types differ.
   const theirs: Theirs = { host: "h", port: 22, proxy: { host: "b", perDialTimeout: 0 } };
   const ours: ConnectionArgs = theirs;
   const back: Theirs = ours;

@@ -11,7 +11,7 @@ describe("a connection", () => {
     ["an IPv6 address with a zone", { host: "fe80::1%eth0" }],
     ["a domain's user", { host: "h", user: "DOMAIN\\deploy" }],
     ["a key of many lines", { host: "h", privateKey: "-----BEGIN\nabc\n-----END" }],
-    ["a password with every sign", { host: "h", password: ' -it\'s "$HOME" \\ ' }],
+    ["a password with special characters", { host: "h", password: ' -it\'s "$HOME" \\ ' }],
     [
       "everything of @pulumi/command",
       {
@@ -40,7 +40,7 @@ describe("a connection", () => {
       },
     ],
   ];
-  test.each(good)("may be %s", (_name, value) => {
+  test.each(good)("is accepted with %s", (_name, value) => {
     expect(checked(connectionSchema, value)).toEqual({ value, reasons: undefined });
   });
 
@@ -77,11 +77,7 @@ describe("a connection", () => {
       "hostKey: must be one line",
     ],
     ["a NUL", { host: "h", identityFile: "/a\0b" }, "identityFile: must be one line"],
-    [
-      "a policy that is none",
-      { host: "h", hostKeyPolicy: "no" },
-      'hostKeyPolicy: must be one of "strict"|"accept-new"',
-    ],
+    ["an unknown policy", { host: "h", hostKeyPolicy: "no" }, 'hostKeyPolicy: must be one of "strict"|"accept-new"'],
     [
       "an unknown property",
       { host: "h", keyFile: "/k" },
@@ -95,12 +91,12 @@ describe("a connection", () => {
     ["sudo in words", { host: "h", sudo: "yes" }, "sudo: must be true or false"],
     ["a text", "root@judge-1", "must be a map (`name: value`)"],
   ];
-  test.each(bad)("may not be %s", (_name, value, reason) => {
+  test.each(bad)("is refused with %s", (_name, value, reason) => {
     expect(reasons(value)).toEqual([reason]);
   });
 });
 
-test("credentials may be any part of a connection, and nothing else", () => {
+test("credentials accept any properties of a connection, and no others", () => {
   expect(checked(credentialSchema, { privateKey: "k" }).reasons).toBeUndefined();
   expect(checked(credentialSchema, {}).reasons).toBeUndefined();
   expect(checked(credentialSchema, { key: "k" }).reasons).toEqual([

@@ -8,7 +8,7 @@ import { LocalHost } from "../remote/local-host.js";
 const config = (value: unknown) => ({ get: (key: string) => (key === credentialsKey ? (value as string) : undefined) });
 const connection = { host: "192.0.2.1", user: "deploy", password: "old" };
 
-/** A provider, and the connection with which it reaches a host. */
+/** Starts a provider. `reached` returns the connection that it uses for a host. */
 function started(): { provider: ProviderProcess; reached: (name: string) => Connection | undefined } {
   let last: Connection | undefined;
   const session = new Session({
@@ -29,7 +29,7 @@ function started(): { provider: ProviderProcess; reached: (name: string) => Conn
 }
 
 describe("credentials of the stack's config", () => {
-  test("stand over what the connection of that host says, and over no other's", () => {
+  test("override the connection of their host, and of no other host", () => {
     const { provider, reached } = started();
     provider.configure(config(JSON.stringify({ "judge-1": { privateKey: "new key", user: "root" } })));
     expect(reached("judge-1")).toEqual({
@@ -42,14 +42,14 @@ describe("credentials of the stack's config", () => {
     expect(reached("constructor")).toEqual(connection);
   });
 
-  test("are kept where the config has none", () => {
+  test("are kept when a later config has none", () => {
     const { provider, reached } = started();
     provider.configure(config({ "judge-3": { password: "p" } }));
     provider.configure(config(undefined));
     expect(reached("judge-3")?.password).toBe("p");
   });
 
-  test("are one session's alone", () => {
+  test("apply to one session only", () => {
     started().provider.configure(config({ "judge-1": { password: "p" } }));
     expect(started().reached("judge-1")).toEqual(connection);
   });
@@ -71,7 +71,7 @@ describe("credentials of the stack's config", () => {
     ],
   ];
   test.each(wrong)(
-    "with %s are refused by a reason that names the property and prints no value",
+    "with %s are refused by a reason that names the property and contains no value",
     (_name, value, reason) => {
       let message = "";
       try {
@@ -83,7 +83,7 @@ describe("credentials of the stack's config", () => {
     },
   );
 
-  test("that were refused change nothing", () => {
+  test("that are refused leave the earlier ones in force", () => {
     const { provider, reached } = started();
     provider.configure(config({ "judge-4": { password: "right" } }));
     expect(() => provider.configure(config({ "judge-4": { password: "" } }))).toThrow();

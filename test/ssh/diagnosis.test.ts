@@ -12,7 +12,7 @@ Permissions 0644 for 'open' are too open.
 Load key "open": bad permissions
 root@192.0.2.1: Permission denied (publickey,password,keyboard-interactive).`;
 
-/** What OpenSSH 9.2 prints, and what an operator is told: code, a word of the remedy, whether another try may help. */
+/** Cases: name, output of OpenSSH 9.2, and the expected code, remedy and `transient`. */
 const logins: [string, string, Diagnosis["code"], RegExp, boolean][] = [
   ["a changed host key", changed, "changed-host-key", /ssh-keygen -R/, false],
   [
@@ -240,7 +240,7 @@ test.each<[string, number, string, string, RegExp]>([
     "its user may not log in (its login shell is nologin)",
     /usermod -s/,
   ],
-])("a login that worked and ran nothing tells of %s", (_name, exitCode, stdout, reason, remedy) => {
+])("a login whose shell ran nothing is diagnosed as %s", (_name, exitCode, stdout, reason, remedy) => {
   expect(diagnose("", false, { exitCode, stdout })).toMatchObject({
     code: "login-shell",
     reason,
@@ -249,7 +249,7 @@ test.each<[string, number, string, string, RegExp]>([
   });
 });
 
-test("a session that sshd refuses is told by the setting that allows it", () => {
+test("a session that sshd refuses is diagnosed with the sshd setting that allows it", () => {
   const said =
     "mux_client_request_session: session request failed: Session open refused by peer\r\nkex_exchange_identification: Connection closed by remote host\r\nConnection closed by UNKNOWN port 65535\r\n";
   expect(diagnoseSession(said)).toMatchObject({
@@ -261,7 +261,7 @@ test("a session that sshd refuses is told by the setting that allows it", () => 
 });
 
 describe("a failed login", () => {
-  test.each(logins)("%s", (_name, stderr, code, remedy, transient) => {
+  test.each(logins)("is diagnosed for %s", (_name, stderr, code, remedy, transient) => {
     const diagnosis = diagnose(stderr, false);
     expect(diagnosis).toMatchObject({ code, transient, remedy: expect.stringMatching(remedy) });
     expect(diagnosis.reason).toMatch(/^[^\n]+$/);
@@ -274,15 +274,15 @@ describe("a failed login", () => {
     "no answer behind a bastion",
     "a name that a bastion does not know",
   ];
-  test("is of a host that may be gone where nothing of it answers, and for no other reason", () => {
+  test("sets `gone` only if nothing of the host answers", () => {
     expect(logins.filter(([, stderr]) => diagnose(stderr, false).gone).map(([name]) => name)).toEqual(gone);
   });
 
-  test("a login that was cut off after its time limit is a host that does not answer", () => {
+  test("that exceeded its time limit is diagnosed as a host that does not answer", () => {
     expect(diagnose("", true)).toMatchObject({ code: "unreachable", reason: "it does not answer", transient: true });
   });
 
-  test("what ssh said before it was cut off says more than the time limit", () => {
+  test("that exceeded its time limit is diagnosed by ssh's output if there is any", () => {
     expect(diagnose("root@h: Permission denied (publickey).", true).code).toBe("refused-login");
   });
 });
@@ -336,7 +336,7 @@ const sudos: [string, string, RegExp, RegExp][] = [
 ];
 
 describe("sudo's refusals", () => {
-  test.each(sudos)("%s", (_name, stderr, reason, remedy) => {
+  test.each(sudos)("are diagnosed: %s", (_name, stderr, reason, remedy) => {
     expect(diagnoseSudo(stderr)).toMatchObject({
       code: "no-sudo",
       transient: false,
@@ -350,5 +350,5 @@ describe("sudo's refusals", () => {
     "mkdir: cannot create directory '/srv/x': Permission denied",
     "sudo: unable to resolve host judge-1: Name or service not known",
     "sh: 3: foo: not found",
-  ])("%j is none", (stderr) => expect(diagnoseSudo(stderr)).toBeUndefined());
+  ])("do not include %j", (stderr) => expect(diagnoseSudo(stderr)).toBeUndefined());
 });

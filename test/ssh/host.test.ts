@@ -8,11 +8,11 @@ import { HostError } from "../../src/base/errors.js";
 import type { Connection } from "../../src/ssh/connection.js";
 import { Host, hostLimits } from "../../src/ssh/host.js";
 import { HostPool } from "../../src/ssh/pool.js";
-import { Slots } from "../../src/ssh/slots.js";
+import { EvictingSemaphore } from "../../src/ssh/evicting-semaphore.js";
 
 /**
- * Stands for OpenSSH's client: a master says that it is connected and stays, a channel runs its command here. It writes
- * down each call's arguments, and what lay in the private folder at login.
+ * Replaces OpenSSH's client: a master says that it is connected and stays, and a channel runs its command on this
+ * machine. It records each call's arguments, and the files of the private folder at login.
  */
 const fakeSsh = `#!/bin/sh
 lab=$(dirname "$0")
@@ -22,7 +22,7 @@ for word; do
   [ "$word" != -M ] || master=yes
   previous=$word command=$word
 done
-# In one write: several may come at a time.
+# Several calls may write at a time, so each line is one write.
 printf '%s\\n' "$(printf '%s' "\${master:-no}"; printf '\\t%s' "$@")" >>"$lab/calls"
 if [ "$master" = yes ]; then
   for file in "$(dirname "$socket")"/*; do [ ! -f "$file" ] || printf '%s %s %s\\n' "$(stat -c %a "$file")" "\${file##*/}" "$(head -n 1 "$file")" >>"$lab/at-login"; done
@@ -95,7 +95,7 @@ const failureOf = async (running: Promise<unknown>): Promise<HostError> => {
 };
 
 describe("a host", () => {
-  test("runs a program on sh's standard input, and tells how it ended", async () => {
+  test("runs a program on sh's standard input, and returns how it ended", async () => {
     expect(await hostWith().shell("try", "echo out; echo err >&2; exit 7", 10)).toEqual({
       exitCode: 7,
       stdout: "out\n",
@@ -104,7 +104,7 @@ describe("a host", () => {
     });
   });
 
-  test("is logged in to once, however many programs run at once and after", async () => {
+  test("logs in once, however many programs run at once and later", async () => {
     const host = hostWith();
     const results = await Promise.all(Array.from({ length: 10 }, (_, index) => host.shell("try", `echo ${index}`, 10)));
     results.push(await host.shell("try", "echo last", 10));
@@ -124,7 +124,7 @@ describe("a host", () => {
     expect(logins()).toHaveLength(1);
   });
 
-  test("runs one program after the other in the session that logged in, and those beside them in channels", async () => {
+  test("runs programs one after the other in the login session, and concurrent ones in channels", async () => {
     const host = hostWith();
     const channels = (): number => calls().length - logins().length;
     for (const number of [1, 2, 3]) {
@@ -136,14 +136,14 @@ describe("a host", () => {
     expect(channels()).toBe(1);
   });
 
-  test("goes on beside a program that takes too long in the session that logged in", async () => {
+  test("runs further programs while one that exceeded its time limit occupies the login session", async () => {
     const host = hostWith();
     await failureOf(host.shell("try", "sleep 2", 0.2));
     expect((await host.shell("try", "echo there", 10)).stdout).toBe("there\n");
     expect(logins()).toHaveLength(1);
   });
 
-  test("has at most six channels at a time, fewer than sshd allows", async () => {
+  test("opens at most six channels at a time, fewer than sshd allows", async () => {
     const host = hostWith();
     mkdirSync(join(lab, "now"));
     const program = `touch ${lab}/now/$$; sleep 0.1; ls ${lab}/now | wc -l; rm ${lab}/now/$$`;
@@ -152,7 +152,7 @@ describe("a host", () => {
   });
 
   const secret = { password: "hunter2-password", privateKey: "hunter2-key", privateKeyPassword: "hunter2-passphrase" };
-  test("gets secrets in files of this user alone, gone once the connection stands, and never in an argument or variable", async () => {
+  test("passes secrets to ssh only in private files, and removes these once the connection is open", async () => {
     await hostWith({ ...secret, proxy: { host: "bastion", ...secret } }).shell("try", "true", 10);
     const [atLogin] = [readFileSync(join(lab, "at-login"), "utf8")];
     for (const [name, value] of [
@@ -171,7 +171,7 @@ describe("a host", () => {
     expect([existsSync(privateFolder()), left]).toEqual([true, []]);
   });
 
-  test("leaves no private folder, neither when it is closed nor when the login failed", async () => {
+  test("removes its private folder when it is closed, and when the login fails", async () => {
     const host = hostWith(secret);
     await host.shell("try", "true", 10);
     await host.close();
@@ -181,7 +181,7 @@ describe("a host", () => {
     expect(existsSync(privateFolder())).toBe(false);
   });
 
-  test("that refuses the login is asked once, and the error says why and what to do", async () => {
+  test("tries a refused login only once, and the error says why and what to do", async () => {
     writeFileSync(join(lab, "refusals"), "root@192.0.2.1: Permission denied (publickey).\n");
     const error = await failureOf(hostWith(secret).shell("look at the jail", "true", 10));
     expect(error.message).toBe(
@@ -191,13 +191,13 @@ describe("a host", () => {
     expect([error.code, logins().length]).toEqual(["refused-login", 1]);
   });
 
-  test("that does not answer at first is tried again", async () => {
+  test("tries again if the server does not answer at first", async () => {
     writeFileSync(join(lab, "refusals"), "ssh: connect to host 192.0.2.1 port 22: Connection refused\nok\n");
     expect((await hostWith().shell("try", "echo there", 10)).stdout).toBe("there\n");
     expect(logins()).toHaveLength(2);
   });
 
-  test("that is down is waited for once, not once by everything that asks", async () => {
+  test("reports one failed login to all callers, without a login for each of them", async () => {
     writeFileSync(join(lab, "refusals"), "ssh: connect to host 192.0.2.1 port 22: Connection refused\n".repeat(9));
     const host = hostWith({ dialErrorLimit: 1 });
     const errors = await Promise.all(["a", "b", "c"].map((step) => failureOf(host.shell(step, "true", 10))));
@@ -208,10 +208,10 @@ describe("a host", () => {
     expect(logins()).toHaveLength(1);
   });
 
-  test("whose connection is lost says so, and is connected to anew by whoever comes next", async () => {
+  test("reports a lost connection, and opens a new one for the next program", async () => {
     const host = hostWith();
     await host.shell("try", "true", 10);
-    // The session that logged in is taken: the others need channels.
+    // This program occupies the login session, so that the others need channels.
     const taken = host.shell("first", "sleep 0.3", 10);
     rmSync(join(privateFolder(), "s"));
     const errors = await Promise.all(["second", "third"].map((step) => failureOf(host.shell(step, "true", 10))));
@@ -221,7 +221,7 @@ describe("a host", () => {
     expect(logins()).toHaveLength(2);
   });
 
-  test("a late loss of the old connection does not cost the new one", async () => {
+  test("keeps the new connection when a program on the old one fails late", async () => {
     const host = hostWith();
     await host.shell("try", "true", 10);
     const late = failureOf(host.shell("late", `touch ${lab}/begun; sleep 0.6; exit 255`, 10));
@@ -234,7 +234,7 @@ describe("a host", () => {
     expect(logins()).toHaveLength(2);
   });
 
-  test("that is not done in time says which limit that was", async () => {
+  test("names the time limit that a program exceeded", async () => {
     const error = await failureOf(hostWith().shell("build", "echo half; exec sleep 20", 0.3));
     expect([error.code, error.failure.reason, error.failure.output]).toEqual([
       "timeout",
@@ -244,19 +244,19 @@ describe("a host", () => {
     expect(error.message).toContain("`timeouts`");
   });
 
-  test("with sudo runs everything through it, in English", async () => {
+  test("runs everything through sudo if that is set, with English messages", async () => {
     const { stdout } = await hostWith({ sudo: true }).shell("try", "echo root", 10);
     expect([stdout, readFileSync(join(lab, "sudo-language"), "utf8")]).toEqual(["root\n", "C\n"]);
   });
 
-  test("whose sudo refuses says so", async () => {
+  test("reports that sudo refused", async () => {
     writeFileSync(join(lab, "sudo-refuses"), "sudo: a password is required\n");
     expect((await failureOf(hostWith({ sudo: true }).shell("try", "true", 10))).message).toMatch(
       /^judge-1: try: sudo asks for a password\n.*NOPASSWD/s,
     );
   });
 
-  test.each([false, true])("takes a file's bytes at any path, for its user alone (sudo: %j)", async (sudo) => {
+  test.each([false, true])("uploads a file to any path, accessible to its owner only (sudo: %j)", async (sudo) => {
     const bytes = Buffer.from(Array.from({ length: 70_000 }, (_, index) => index % 256));
     const target = join(lab, "it's a $(path)");
     await hostWith({ sudo }).upload(
@@ -270,7 +270,7 @@ describe("a host", () => {
   });
 
   test.each([false, true])(
-    "gives a file's bytes, from any position on, whatever its login shell prints (sudo: %j)",
+    "downloads a file from any position, whatever the login shell prints (sudo: %j)",
     async (sudo) => {
       const [there, here] = [join(lab, "it's there"), join(lab, "here")];
       const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => index % 256));
@@ -286,7 +286,7 @@ describe("a host", () => {
     },
   );
 
-  test("that nobody uses for long is disconnected, and connected to anew by whoever comes next", async () => {
+  test("closes an idle connection, and opens a new one for the next program", async () => {
     const one = new Host("judge-1", { host: "192.0.2.1" }, 200);
     hosts.push(one);
     expect((await one.shell("look", "sleep 0.6; echo first", 60)).stdout).toBe("first\n");
@@ -298,12 +298,12 @@ describe("a host", () => {
     expect(logins()).toHaveLength(2);
   });
 
-  test("that cannot store a file says so", async () => {
+  test("reports an upload that the host cannot store", async () => {
     const error = await failureOf(hostWith().upload("send", join(lab, "no", "folder"), () => Readable.from(["x"]), 10));
     expect([error.code, error.failure.step]).toEqual(["upload", "send"]);
   });
 
-  test("says of this machine what went wrong here, and does not take a part of a file for the whole", async () => {
+  test("reports errors of this machine during a transfer, although the host took the part that was sent", async () => {
     const upload = (error: Error) =>
       failureOf(
         hostWith().upload(
@@ -336,7 +336,7 @@ describe("a host", () => {
     expect([full.code, full.failure.reason]).toEqual(["this-machine", expect.stringContaining("ENOSPC")]);
   });
 
-  test("without ssh on this machine says that at once", async () => {
+  test("reports at once that this machine has no ssh", async () => {
     rmSync(join(lab, "ssh"));
     process.env.PATH = lab;
     const error = await failureOf(hostWith().shell("try", "true", 10));
@@ -344,17 +344,17 @@ describe("a host", () => {
   });
 });
 
-describe("connections open at a time", () => {
-  const slots = new Slots(2);
+describe("the limit on open connections", () => {
+  const connections = new EvictingSemaphore(2);
   const hostNamed = (name: string): Host => {
-    const host = new Host(name, { host: "192.0.2.1" }, 60_000, { ...hostLimits(), connections: slots });
+    const host = new Host(name, { host: "192.0.2.1" }, 60_000, { ...hostLimits(), connections });
     hosts.push(host);
     return host;
   };
-  /** Masters that live now. */
+  /** Counts the masters that run now. */
   const open = (): number => logins().filter((words) => existsSync(words[words.indexOf("-S") + 1]!)).length;
 
-  test("are few, however many hosts ask at once: each comes to its turn", async () => {
+  test("holds for many hosts at once, and every host gets a connection in the end", async () => {
     let most = 0;
     const watch = setInterval(() => (most = Math.max(most, existsSync(join(lab, "calls")) ? open() : 0)), 10);
     const answers = await Promise.all(
@@ -367,7 +367,7 @@ describe("connections open at a time", () => {
     expect([most, logins().length]).toEqual([2, 7]);
   });
 
-  test("the one that was idle for longest makes room, and is made anew when it is needed", async () => {
+  test("closes the connection that was idle for longest, which is opened again when needed", async () => {
     const [first, second, third] = ["judge-1", "judge-2", "judge-3"].map(hostNamed) as [Host, Host, Host];
     const look = (host: Host) => host.shell("look", "true", 60);
     await look(first);
@@ -380,7 +380,7 @@ describe("connections open at a time", () => {
     expect([logins().length, open()]).toEqual([4, 2]);
   });
 
-  test("a login that fails takes no place", async () => {
+  test("does not count failed logins", async () => {
     writeFileSync(join(lab, "refusals"), "root@192.0.2.1: Permission denied (publickey).\n".repeat(3));
     for (const name of ["judge-1", "judge-2", "judge-3"]) await failureOf(hostNamed(name).shell("look", "true", 60));
     await Promise.all(["judge-4", "judge-5"].map((name) => hostNamed(name).shell("look", "true", 60)));
@@ -389,7 +389,7 @@ describe("connections open at a time", () => {
 });
 
 describe("the pool", () => {
-  test("has one host for all who say the same, in whatever order", () => {
+  test("returns the same host for the same settings, in whatever order", () => {
     const pool = new HostPool();
     const host = pool.at("judge-1", { host: "h", user: "u" });
     expect(pool.at("judge-1", { user: "u", host: "h" })).toBe(host);

@@ -12,14 +12,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** An OpenSSH configuration of these lines, as `sshConfigFile`. */
+/** Writes an OpenSSH configuration with these lines, and returns its path. */
 function configured(...lines: string[]): string {
   const file = join(folder, `config-${lines.length}-${lines.join("").length}`);
   writeFileSync(file, lines.join("\n"));
   return file;
 }
 
-/** How many logins are made at a time, of many that are asked for at once. */
+/** Asks for all logins at once, and returns the largest number that ran at a time. */
 async function mostAtOnce(connections: readonly Connection[]): Promise<number> {
   const logins = new Logins();
   let now = 0;
@@ -36,7 +36,7 @@ async function mostAtOnce(connections: readonly Connection[]): Promise<number> {
 const many = (connectionOf: (number: number) => Connection): Connection[] =>
   Array.from({ length: 40 }, (_, number) => connectionOf(number));
 
-test("eight logins at a time go through one jump host, and eight through another", async () => {
+test("at most eight logins at a time go through each jump host", async () => {
   const through = (jump: string): Connection[] =>
     many((number) => ({ host: `10.0.0.${number}`, proxy: { host: jump, user: "root" } }));
   expect(await mostAtOnce(through("bastion"))).toBe(8);
@@ -44,14 +44,14 @@ test("eight logins at a time go through one jump host, and eight through another
 });
 
 test.each([["ProxyJump bastion"], ["Host judge-*", "  proxycommand ssh -W %h:%p bastion"], ["Include more.conf"]])(
-  "eight logins at a time where the configuration may lead through a jump host: %s",
+  "at most eight logins run at a time if the configuration may name a jump host: %s",
   async (...lines) => {
     const sshConfigFile = configured(...lines);
     expect(await mostAtOnce(many((number) => ({ host: `judge-${number}`, sshConfigFile })))).toBe(8);
   },
 );
 
-test("hosts of their own are logged in to at once", async () => {
+test("more than eight logins run at a time if there is no jump host", async () => {
   const sshConfigFile = configured("# ProxyJump bastion", "Host judge-*", "  User root");
   expect(await mostAtOnce(many((number) => ({ host: `judge-${number}`, sshConfigFile })))).toBeGreaterThan(8);
 });

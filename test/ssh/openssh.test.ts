@@ -13,14 +13,14 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A file of this name, empty, for settings that name one. */
+/** Creates an empty file for a setting that names one, and returns its path. */
 function file(name: string): string {
   const path = join(folder, name);
   writeFileSync(path, "");
   return path;
 }
 
-/** The arguments for a connection, nothing of whose secrets was written: only the names of the files are needed here. */
+/** Returns ssh's arguments for a connection. It writes no secrets, as the arguments contain only the names of files. */
 function argumentsFor(connection: Connection): string[] {
   const files = (name: string, login: Connection | ProxyConnection): LoginFiles => ({
     ...(login.privateKey ? { identity: `/private/${name}.key` } : {}),
@@ -39,9 +39,9 @@ function argumentsFor(connection: Connection): string[] {
 
 type Settings = Record<string, string[]>;
 
-/** What OpenSSH itself understands by these arguments: `ssh -G` prints its settings and connects nowhere. */
+/** Returns the settings that OpenSSH reads from arguments: `ssh -G` prints them, and does not connect. */
 async function understood(words: readonly string[]): Promise<Settings> {
-  // The user's own configuration shall not matter.
+  // Leave out the user's own configuration.
   const { stdout } = await execa("ssh", ["-G", ...(words.includes("-F") ? [] : ["-F", "none"]), ...words]);
   const settings: Settings = {};
   for (const line of stdout.split("\n"))
@@ -49,11 +49,11 @@ async function understood(words: readonly string[]): Promise<Settings> {
   return settings;
 }
 
-describe("what OpenSSH understands", () => {
+describe("OpenSSH reads", () => {
   const base = { host: "judge-1.example.org" };
   const cases: [string, Connection, Settings][] = [
     [
-      "a host alone: nobody is asked, and this end keeps the connection for itself",
+      "the defaults for a host alone: batch mode, no forwarding, and our own control socket",
       base,
       {
         hostname: [base.host],
@@ -76,22 +76,22 @@ describe("what OpenSSH understands", () => {
     ["an IPv6 address with a zone", { host: "fe80::1%eth0" }, { hostname: ["fe80::1%eth0"] }],
     ["perDialTimeout", { ...base, perDialTimeout: 3 }, { connecttimeout: ["3"] }],
     [
-      "an inline key: it alone is offered",
+      "an inline key as the only key to offer",
       { ...base, privateKey: "k" },
       { identityfile: ["/private/host.key"], identitiesonly: ["yes"], batchmode: ["yes"] },
     ],
     [
-      "a password: ssh may ask, once",
+      "a password as one permitted prompt",
       { ...base, password: "p" },
       { batchmode: ["no"], numberofpasswordprompts: ["1"] },
     ],
     [
-      "a passphrase: ssh may ask",
+      "a passphrase as a permitted prompt",
       { ...base, privateKey: "k", privateKeyPassword: "p" },
       { batchmode: ["no"], identityfile: ["/private/host.key"] },
     ],
     [
-      "a pinned host key: no other list of keys counts, whatever the address",
+      "a pinned host key as the only known key, whatever the address",
       { ...base, hostKey: "ssh-ed25519 AAAA" },
       {
         stricthostkeychecking: ["true"],
@@ -101,7 +101,7 @@ describe("what OpenSSH understands", () => {
       },
     ],
     [
-      "a pinned host key wins over a policy and a list",
+      "a pinned host key in preference to a policy and a known_hosts file",
       { ...base, hostKey: "ssh-ed25519 AAAA", hostKeyPolicy: "accept-new", knownHostsFile: "/other" },
       {
         stricthostkeychecking: ["true"],
@@ -136,13 +136,13 @@ describe("what OpenSSH understands", () => {
     "two  spaces",
     "tab\tin it",
   ];
-  test.each(names)("a list of known hosts in a folder named %j is that one file", async (name) => {
+  test.each(names)("a known_hosts path with a folder named %j as one path", async (name) => {
     const knownHostsFile = join(folder, name, "known hosts");
     expect(await understood(argumentsFor({ ...base, knownHostsFile }))).toMatchObject({
       userknownhostsfile: [knownHostsFile],
     });
   });
-  test.each(names)("a key file named %j is that one file, and only its key is offered", async (name) => {
+  test.each(names)("a key file named %j as one path, and offers only its key", async (name) => {
     const identityFile = file(name);
     expect(await understood(argumentsFor({ ...base, identityFile }))).toMatchObject({
       identityfile: [identityFile],
@@ -150,12 +150,12 @@ describe("what OpenSSH understands", () => {
     });
   });
 
-  test("an inline key comes before the key file that is declared besides", async () => {
+  test("an inline key instead of the key file that is declared too", async () => {
     const words = argumentsFor({ ...base, privateKey: "k", identityFile: file("besides") });
     expect((await understood(words)).identityfile).toEqual(["/private/host.key"]);
   });
 
-  test("aliases of a configuration file, whose settings stand where the connection gives none", async () => {
+  test("an alias of a configuration file, whose settings apply where the connection gives none", async () => {
     const sshConfigFile = file("my ssh config");
     writeFileSync(
       sshConfigFile,
@@ -175,7 +175,9 @@ describe("what OpenSSH understands", () => {
 });
 
 describe("a proxy's command", () => {
-  /** What the proxy's own ssh would get: the command, expanded by ssh's rules and split by a real shell. */
+  /**
+   * Returns the arguments that the proxy's ssh would get: a real shell splits the command, after ssh's expansion of it.
+   */
   async function proxyWords(proxy: ProxyConnection): Promise<string[]> {
     const words = argumentsFor({ host: "inner", proxy });
     const command = words.find((word) => word.startsWith("ProxyCommand="))!.slice("ProxyCommand=".length);
@@ -190,7 +192,7 @@ describe("a proxy's command", () => {
     return stdout.split("\0").slice(0, -1);
   }
 
-  test("leads to the inner host's address and port", async () => {
+  test("connects to the inner host's address and port", async () => {
     expect(await proxyWords({ host: "bastion", port: 2200, user: "jump" })).toEqual([
       "-p",
       "2200",
@@ -210,7 +212,7 @@ describe("a proxy's command", () => {
   test.each([
     ['/run/it\'s $(here); "x"', '/run/it\'s $(here); "x"'],
     ["/run/`id`", "/run/`id`"],
-    // Tokens are those of the ssh that reads the setting: the proxy's.
+    // The proxy's ssh expands these tokens, as it reads the setting.
     ["/run/%h/100%%", "/run/bastion/100%"],
   ])("gives an agent's socket named %j to the proxy's ssh as one word", async (agentSocketPath, read) => {
     const words = await proxyWords({ host: "bastion", agentSocketPath });
@@ -232,7 +234,7 @@ describe("a proxy's command", () => {
   });
 });
 
-test("a command over the master opens no connection of its own, and reads no configuration", async () => {
+test("an ssh over the master opens no connection of its own, and reads no configuration", async () => {
   const words = channelArguments("/private/s", "exec sh -s");
   expect(words.slice(-3)).toEqual(["--", "host", "exec sh -s"]);
   expect(words.slice(0, 2)).toEqual(["-F", "none"]);
@@ -261,13 +263,13 @@ test("the folder of sockets and keys may have any name", async () => {
   expect(await understood(words)).toMatchObject({
     controlpath: [join(odd, "s")],
     userknownhostsfile: [join(odd, "known")],
-    // Printed before its %-tokens are replaced: a single % would be the beginning of one.
+    // `ssh -G` prints this path before it expands % tokens.
     identityfile: [join(odd.replace("%", "%%"), "key")],
   });
   expect(await understood(channelArguments(join(odd, "s"), "true"))).toMatchObject({ controlpath: [join(odd, "s")] });
 });
 
-test("no secret is in any argument or environment variable", () => {
+test("no argument or environment variable of ssh contains a secret", () => {
   const secrets = {
     password: "hunter2-password",
     privateKey: "-----BEGIN OPENSSH PRIVATE KEY-----\nhunter2-key\n-----END OPENSSH PRIVATE KEY-----",
@@ -308,7 +310,7 @@ test.each([
   "#",
   "a\tb",
   "ünïcode",
-])("a shell reads %j, quoted, as that one word", async (word) => {
+])("every shell reads the quoted form of %j as one word", async (word) => {
   for (const shell of ["dash", "bash", "busybox sh"]) {
     const [program, ...rest] = shell.split(" ");
     const { stdout } = await execa(program!, [...rest, "-c", `printf '<%s>' ${quote(word)} end`]);
@@ -316,7 +318,7 @@ test.each([
   }
 });
 
-test("a configuration in one's home is found there: ssh itself expands no ~ after -F", () => {
+test("a `~/` in sshConfigFile is expanded, as ssh does not expand it after -F", () => {
   expect(argumentsFor({ host: "judge", sshConfigFile: "~/.ssh/judges" })).toEqual(
     expect.arrayContaining(["-F", join(homedir(), ".ssh/judges")]),
   );

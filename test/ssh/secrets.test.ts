@@ -27,7 +27,7 @@ describe("a private folder", () => {
     folder.remove();
   });
 
-  test("and its files are this user's alone, also under umask 0", () => {
+  test("and its files are accessible to this user only, also under umask 0", () => {
     folder.add("host", login);
     folder.add("proxy", login);
     folder.addAskpass();
@@ -42,13 +42,13 @@ describe("a private folder", () => {
     });
   });
 
-  test("holds a key with the line break that OpenSSH insists on, and a host key under the pinned name", () => {
+  test("holds a key with the final line break that OpenSSH requires, and a host key under the pinned name", () => {
     const files = folder.add("host", login);
     expect(readFileSync(files.identity!, "utf8")).toBe(`${login.privateKey}\n`);
     expect(readFileSync(files.knownHosts!, "utf8")).toBe("python3jail-pinned ssh-ed25519 AAAA\n");
   });
 
-  test("has no file for what the connection does not have", () => {
+  test("has no files for secrets that the connection does not have", () => {
     expect(folder.add("host", { host: "h" })).toEqual({
       identity: undefined,
       knownHosts: undefined,
@@ -58,7 +58,7 @@ describe("a private folder", () => {
     expect(readdirSync(folder.path)).toEqual([]);
   });
 
-  test("loses every secret when the connection stands, and then itself", () => {
+  test("keeps no secret after removeSecrets, and no longer exists after remove", () => {
     folder.add("host", login);
     folder.add("proxy", login);
     folder.addAskpass();
@@ -68,15 +68,15 @@ describe("a private folder", () => {
     expect(existsSync(folder.path)).toBe(false);
   });
 
-  test("goes at the process's end with all the others, whatever is under way", () => {
+  test("is removed with all others by removePrivateFolders, even during a login", () => {
     const other = new PrivateFolder();
     folder.add("host", login);
     removePrivateFolders();
     expect([folder, other].map(({ path }) => existsSync(path))).toEqual([false, false]);
   });
 
-  test("has room for the name that ssh gives the socket while it binds", () => {
-    // Under the usual temporary folder; 107 bytes are a Unix socket's limit, and ssh appends 17.
+  test("has a path short enough for the name that ssh gives the socket while it binds", () => {
+    // In /tmp, the usual temporary directory. A Unix socket's path may have 107 bytes, and ssh appends 17.
     expect(join("/tmp", folder.socket.slice(tmpdir().length)).length + 17).toBeLessThanOrEqual(107);
   });
 
@@ -87,18 +87,21 @@ describe("a private folder", () => {
     ["the proxy's password", "jump@192.0.2.2's password: ", "proxy", "proxy secret\n"],
     ["the proxy key's passphrase", "Enter passphrase for key '/tmp/pj-1-x/proxy.key': ", "proxy", "proxy phrase\n"],
   ];
-  test.each(questions)("answers the question for %s", async (_name, question, who, answer) => {
-    folder.add("host", { host: "h", password: "host secret", privateKeyPassword: "host phrase" });
-    const files = folder.add(who, { host: "h", password: `${who} secret`, privateKeyPassword: `${who} phrase` });
-    const askpass = folder.addAskpass();
-    const { stdout } = await execa(askpass, [question], {
-      env: askpassEnvironment(askpass, files),
-      stripFinalNewline: false,
-    });
-    expect(stdout).toBe(answer);
-  });
+  test.each(questions)(
+    "has an askpass program that answers the question for %s",
+    async (_name, question, who, answer) => {
+      folder.add("host", { host: "h", password: "host secret", privateKeyPassword: "host phrase" });
+      const files = folder.add(who, { host: "h", password: `${who} secret`, privateKeyPassword: `${who} phrase` });
+      const askpass = folder.addAskpass();
+      const { stdout } = await execa(askpass, [question], {
+        env: askpassEnvironment(askpass, files),
+        stripFinalNewline: false,
+      });
+      expect(stdout).toBe(answer);
+    },
+  );
 
-  test("answers no question whether an unknown host key may be trusted", async () => {
+  test("has an askpass program that does not answer whether to trust an unknown host key", async () => {
     const files = folder.add("host", login);
     const askpass = folder.addAskpass();
     const { exitCode, stdout } = await execa(
@@ -109,7 +112,7 @@ describe("a private folder", () => {
     expect([exitCode, stdout]).toEqual([1, ""]);
   });
 
-  test("answers nothing where the secret that is asked for was not given", async () => {
+  test("has an askpass program that answers nothing for a secret that was not given", async () => {
     const askpass = folder.addAskpass();
     const { stdout } = await execa(askpass, ["deploy@192.0.2.1's password: "], {
       env: askpassEnvironment(askpass, folder.add("host", { host: "h", privateKeyPassword: "p" })),
