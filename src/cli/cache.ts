@@ -1,4 +1,4 @@
-import { cachedFiles, limitOf, prune, type CachedFile } from "../local/cache.js";
+import { cachedFiles, parseSize, prune, type CachedFile } from "../local/cache.js";
 import { megabytes, plural } from "../base/text.js";
 import { defineCommand, jsonOption } from "./command.js";
 import { UsageError } from "../base/usage-error.js";
@@ -23,7 +23,7 @@ function showOrPrune(
   terminal: Terminal,
 ): number {
   if (values.limit !== undefined && action === undefined) throw new UsageError("--limit belongs to prune");
-  const limit = values.limit === undefined ? undefined : limitOf(values.limit);
+  const limit = values.limit === undefined ? undefined : parseSize(values.limit);
   if (values.limit !== undefined && limit === undefined) throw new UsageError("--limit must be a size: 4GB, 500M or 0");
 
   const files = action === "prune" ? prune(limit) : cachedFiles();

@@ -3,16 +3,16 @@ import { fileNameOf } from "../base/address.js";
 import type { PinnedFile } from "./cache.js";
 import { cachedFile, download, sha256Of } from "./download.js";
 
-/** An archive of source: what it must be, and where it may come from. */
+/** A source archive: its digest, and the places where it can be found. */
 export interface Archive {
   readonly sha256: string;
-  /** Where it may be downloaded, in order; empty for a local archive. */
+  /** Addresses to download it from, tried in order. Empty for a local archive. */
   readonly urls: readonly string[];
-  /** An archive on the control machine. */
+  /** Path of a local archive on the control machine. */
   readonly path?: string;
 }
 
-/** An archive as a resource's `source` names it. */
+/** The `source` of a resource that names an archive. */
 export type ArchiveInputs = { url: string; sha256: string } | { path: string; sha256: string };
 
 export function archiveOf(source: ArchiveInputs): Archive {
@@ -21,7 +21,10 @@ export function archiveOf(source: ArchiveInputs): Archive {
     : { sha256: source.sha256, urls: [source.url] };
 }
 
-/** The archive on this machine, if it is here: declared by path, or in the cache. Throws where a declared one is not what it should be. */
+/**
+ * Returns the path of an archive that this machine has, declared by path or cached; undefined if it has none. Throws if
+ * a declared archive does not exist or has another digest.
+ */
 export async function localArchive(archive: Archive): Promise<string | undefined> {
   if (archive.path !== undefined) {
     if (!existsSync(archive.path)) throw new Error(`source.path: there is no ${archive.path} on this machine`);
@@ -35,7 +38,7 @@ export async function localArchive(archive: Archive): Promise<string | undefined
   return cachedFile(fileOf(archive));
 }
 
-/** Downloads an archive to this machine's cache. Throws with what each address said. */
+/** Downloads an archive to this machine's cache, and returns its path. Throws with the error of each address. */
 export function downloadArchive(archive: Archive): Promise<string> {
   return download(fileOf(archive), archive.urls);
 }

@@ -15,13 +15,15 @@ import { homedir } from "node:os";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { oneLine } from "../base/text.js";
 
-/** The folders of the control machine's cache: archives of source, Python packages, and builds of CPython for the hosts. */
+/**
+ * The folders of the control machine's cache: source archives, Python packages, and builds of CPython for the hosts.
+ */
 const cacheKinds = ["sources", "wheels", "artifacts"] as const;
 export type CacheKind = (typeof cacheKinds)[number];
 
-/** A file that is known by its content. */
+/** A file of the cache, identified by its digest and its name. */
 export interface PinnedFile {
-  /** The folder of the cache that it belongs to. */
+  /** The cache's folder for this kind of file. */
   readonly kind: CacheKind;
   readonly sha256: string;
   readonly name: string;
@@ -35,10 +37,12 @@ export interface CachedFile extends PinnedFile {
   readonly used: number;
 }
 
-/** Bytes that the cache may take, unless `PYTHON3JAIL_CACHE_LIMIT` says otherwise: some 300 builds. */
+/** The cache's limit in bytes, unless `PYTHON3JAIL_CACHE_LIMIT` sets another. It is enough for about 300 builds. */
 const defaultLimit = 4e9;
 
-/** The control machine's own cache of verified files: hosts that cannot download get them from here. */
+/**
+ * Returns the folder of the control machine's cache of verified files. Hosts that cannot download get them from here.
+ */
 export function cacheRoot(): string {
   return (
     process.env.PYTHON3JAIL_CACHE_DIR ?? join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "python3jail")
@@ -47,8 +51,10 @@ export function cacheRoot(): string {
 
 const digestForm = /^[0-9a-f]{64}$/;
 
-/** Where a file of the cache lies, or would. Throws where a name would lead elsewhere, whoever gave it. */
-export function placeOf({ kind, sha256, name }: PinnedFile): string {
+/**
+ * Returns the path of a file in the cache, whether it exists or not. Throws if its name or digest could lead elsewhere.
+ */
+export function cachePath({ kind, sha256, name }: PinnedFile): string {
   if (!digestForm.test(sha256)) throw new Error(`${oneLine(sha256)} is no sha256`);
   if (
     name === "" ||
@@ -61,7 +67,7 @@ export function placeOf({ kind, sha256, name }: PinnedFile): string {
   return join(cacheRoot(), kind, sha256, name);
 }
 
-/** Everything in the cache, what was used last first. */
+/** Lists the files in the cache, the last used first. */
 export function cachedFiles(): CachedFile[] {
   const found = cacheKinds.flatMap((kind) =>
     namesIn(join(cacheRoot(), kind))
@@ -69,7 +75,7 @@ export function cachedFiles(): CachedFile[] {
       .flatMap((sha256) =>
         namesIn(join(cacheRoot(), kind, sha256)).flatMap((name): CachedFile[] => {
           const path = join(cacheRoot(), kind, sha256, name);
-          // Another process may just have given it its name.
+          // Another process may have renamed or removed the file meanwhile.
           const stat = lstatSync(path, { throwIfNoEntry: false });
           return stat ? [{ kind, sha256, name, path, bytes: stat.size, used: stat.mtimeMs }] : [];
         }),
@@ -78,18 +84,21 @@ export function cachedFiles(): CachedFile[] {
   return found.sort((one, other) => other.used - one.used);
 }
 
-/** Tells the cache that a file of it was used now. */
-export function touch(path: string): void {
+/** Records that a file of the cache is used now. */
+export function markUsed(path: string): void {
   try {
     utimesSync(path, new Date(), new Date());
   } catch {
-    // Another user's cache, or a file that was pruned meanwhile: it is only about what goes first.
+    // The cache is another user's, or the file was pruned meanwhile. The time only decides what is pruned first.
   }
 }
 
-/** Removes what was not used for the longest time until the rest takes no more than so many bytes; returns what went. `kept`: a file that stays. */
+/**
+ * Removes the least recently used files until the rest takes at most `limit` bytes. Returns the removed files. `kept`
+ * is the path of a file that is not removed.
+ */
 export function prune(
-  limit = limitOf(process.env.PYTHON3JAIL_CACHE_LIMIT) ?? defaultLimit,
+  limit = parseSize(process.env.PYTHON3JAIL_CACHE_LIMIT) ?? defaultLimit,
   kept?: string,
 ): CachedFile[] {
   let taken = 0;
@@ -97,7 +106,7 @@ export function prune(
     taken += file.bytes;
     if (taken <= limit || file.path === kept) return false;
     rmSync(file.path, { recursive: true, force: true });
-    // Two may have one content: the same build of two makers.
+    // Two files may have the same digest, such as the same build from two hosts.
     if (namesIn(join(file.path, "..")).length === 0) rmSync(join(file.path, ".."), { recursive: true, force: true });
     return true;
   });
@@ -105,43 +114,46 @@ export function prune(
 
 const units: Readonly<Record<string, number>> = { "": 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
 
-/** Bytes of a size as people write it: `4GB`, `500M`, `0`; undefined where it is none. */
-export function limitOf(size: string | undefined): number | undefined {
+/** Parses a size such as `4GB`, `500M` or `0` into bytes. Returns undefined if the text is not a size. */
+export function parseSize(size: string | undefined): number | undefined {
   const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s*([kmgt]?)b?$/i.exec(size ?? "") ?? [];
   const factor = units[unit.toLowerCase()];
   return number === undefined || factor === undefined ? undefined : Number(number) * factor;
 }
 
 /**
- * Makes a folder of this machine's cache, and those on its way there, for this user alone, whatever the caller's umask. One that is this
- * user's and that everybody may write to is closed.
+ * Creates a folder of this machine's cache and its missing parents, for this user only (0700), whatever the umask is.
+ * An existing folder of this user that everybody may write to gets mode 0700 too.
  */
 export function makePrivate(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const root = resolve(cacheRoot());
-  const ways = relative(root, resolve(folder)).split(sep);
-  for (const at of [root, ...ways.map((_name, index) => join(root, ...ways.slice(0, index + 1)))]) {
+  const names = relative(root, resolve(folder)).split(sep);
+  for (const at of [root, ...names.map((_name, index) => join(root, ...names.slice(0, index + 1)))]) {
     const { uid, mode } = statSync(at);
     if (uid === process.getuid?.() && (mode & 0o002) !== 0) chmodSync(at, 0o700);
   }
 }
 
-/** Makes the folder of a file that is to arrive, and the file that its bytes go to, for this user alone; where that is. */
-export function beginPart(target: string): string {
+/** Creates the partial file of a transfer and its folder, for this user only. Returns the path of the partial file. */
+export function createPart(target: string): string {
   makePrivate(dirname(target));
-  const part = partOf(target);
+  const part = partPath(target);
   closeSync(openSync(part, "a", 0o600));
   return part;
 }
 
-/** How the file is called while it arrives. A process's own: two may want the same. */
-export function partOf(target: string): string {
+/**
+ * Returns the path of a file during its transfer. It contains the process's id, as two processes may want the same
+ * file.
+ */
+export function partPath(target: string): string {
   return `${target}.${process.pid}.part`;
 }
 
-/** Goes on with what a process that has ended left of a file; the bytes that are there. */
+/** Takes over the partial file that an ended process left of a transfer. Returns the number of bytes that are there. */
 export function resumePart(target: string): number {
-  const part = partOf(target);
+  const part = partPath(target);
   const folder = join(target, "..");
   const name = target.slice(folder.length + 1);
   for (const left of namesIn(folder)) {
@@ -153,6 +165,7 @@ export function resumePart(target: string): number {
   return existsSync(part) ? statSync(part).size : 0;
 }
 
+/** Lists the names in a folder; none if it cannot be read. */
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { HostError, messageOf } from "../base/errors.js";
 
-/** What the kernel says of a disk that takes nothing: full, over quota, read-only, not ours. */
+/** Error codes of a failed write, with the reason in words. */
 const refusals: Readonly<Record<string, string>> = {
   ENOSPC: "is full",
   EDQUOT: "is full (quota)",
@@ -11,9 +11,9 @@ const refusals: Readonly<Record<string, string>> = {
   EPERM: "may not be written by this user",
 };
 
-/** This machine's own disk does not take a file. */
+/** This machine's disk cannot store a file of the cache. */
 export class LocalDiskError extends Error {
-  /** The error that an operation at a host ends with. */
+  /** Returns the HostError for the step that failed on account of this. */
   at(host: string, step: string): HostError {
     return new HostError({
       host,
@@ -25,8 +25,10 @@ export class LocalDiskError extends Error {
   }
 }
 
-/** Stores something at a path of this machine. Throws LocalDiskError where the disk does not take it, and anything else as it is. */
-export async function storing<T>(path: string, store: () => T | Promise<T>): Promise<T> {
+/**
+ * Runs `store`, which writes to a path. Throws LocalDiskError if the disk cannot store it, and other errors unchanged.
+ */
+export async function withDiskErrors<T>(path: string, store: () => T | Promise<T>): Promise<T> {
   try {
     return await store();
   } catch (error) {
@@ -34,18 +36,18 @@ export async function storing<T>(path: string, store: () => T | Promise<T>): Pro
   }
 }
 
-/** What an error says of the disk at a path; undefined where it is about something else. */
+/** Returns the LocalDiskError for an error of writing to a path, or undefined if the error is about something else. */
 export function diskErrorOf(path: string, error: unknown): LocalDiskError | undefined {
   if (error instanceof LocalDiskError) return error;
   const { code, syscall } = (error ?? {}) as NodeJS.ErrnoException;
-  // Node tells of no more than this where a folder cannot be made for another one in it.
+  // A recursive mkdir reports only ENOENT if it may not write to an existing parent.
   const is = refusals[(syscall === "mkdir" && code === "ENOENT" ? refusalAbove(path) : code) ?? ""];
   return is === undefined
     ? undefined
     : new LocalDiskError(`the disk of this machine's cache ${is}: ${path} cannot be written (${messageOf(error)})`);
 }
 
-/** The code of the error with which the nearest folder above a path refuses to be written. */
+/** Returns the error code of writing to the nearest existing parent of a path, or undefined if it can be written. */
 function refusalAbove(path: string): string | undefined {
   let above = dirname(path);
   while (!existsSync(above) && above !== dirname(above)) above = dirname(above);

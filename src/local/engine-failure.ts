@@ -1,6 +1,6 @@
 import { cleaned } from "../base/text.js";
 
-/** Why the engine did not do what it was asked to, and what to do about it where that is known. */
+/** The reason of an engine's failure, and a remedy if one is known. */
 export interface EngineFailure {
   readonly reason: string;
   readonly remedy?: string;
@@ -9,8 +9,8 @@ export interface EngineFailure {
 const passphrase =
   "export PULUMI_CONFIG_PASSPHRASE_FILE=FILE, where FILE holds the passphrase that the stack was made with (or that itself as PULUMI_CONFIG_PASSPHRASE)";
 
-/** What the engine, its command and the Automation API say, and what it means here. */
-const known: readonly [RegExp, (said: RegExpExecArray) => EngineFailure][] = [
+/** Known error texts of the engine, its command line and the Automation API, with their meaning. */
+const knownFailures: readonly [RegExp, (match: RegExpExecArray) => EngineFailure][] = [
   [
     /passphrase must be set with PULUMI_CONFIG_PASSPHRASE/,
     () => ({ reason: "the stack's passphrase is not set", remedy: passphrase }),
@@ -52,28 +52,31 @@ const known: readonly [RegExp, (said: RegExpExecArray) => EngineFailure][] = [
   ],
 ];
 
-/** Lines of the Automation API about itself, and not about what went wrong. */
+/** Lines that the Automation API adds around the engine's output. */
 const frame =
   /^\s*(code: -?\d+|stdout:|stderr:|(err\?: Error: )?(stderr: )?Command failed with exit code \d+.*|err\?:)\s*$/;
 
-/** What is wrong by what the engine, or who started it, printed. What is not known comes in its own last lines, each once. */
-export function engineFailure(said: string, most = 15): EngineFailure {
-  for (const [pattern, meaning] of known) {
-    const match = pattern.exec(said);
+/**
+ * Returns the failure that the output of the engine, or of the API that started it, describes. For an unknown failure,
+ * the reason is the last `most` lines of the output, each of them once.
+ */
+export function engineFailure(output: string, most = 15): EngineFailure {
+  for (const [pattern, meaning] of knownFailures) {
+    const match = pattern.exec(output);
     if (match) return meaning(match);
   }
-  const lines = said
+  const lines = output
     .split(/\r?\n|\r/)
     .map((line) => cleaned(line).trimEnd())
     .filter((line) => line !== "" && !frame.test(line));
-  // The Automation API tells all twice; what goes before the first error is what went well.
-  const told = [...new Set(lines)];
-  const first = told.findIndex((line) => line.startsWith("error: "));
-  const reason = told.slice(Math.max(first, 0)).slice(-most);
+  // The Automation API repeats the output. Lines before the first error are about what succeeded.
+  const unique = [...new Set(lines)];
+  const first = unique.findIndex((line) => line.startsWith("error: "));
+  const reason = unique.slice(Math.max(first, 0)).slice(-most);
   return { reason: reason.map((line) => line.replace(/^error: /, "")).join("\n") };
 }
 
-/** The failure as people read it: the reason, and below it what to do. */
+/** Formats a failure: the reason, and below it the remedy. */
 export function engineFailureText({ reason, remedy }: EngineFailure): string {
   return remedy === undefined ? reason : `${reason}\n  what to do: ${remedy}`;
 }

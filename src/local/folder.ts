@@ -3,25 +3,25 @@ import { closeSync, lstatSync, openSync, readdirSync, readSync, statSync, type B
 import { join } from "node:path";
 import { pathPattern } from "../base/patterns.js";
 
-/** One file of a local folder. */
+/** A file in a local folder. */
 export interface LocalFile {
   /** Relative to the folder, with `/`. */
   readonly path: string;
   readonly sha256: string;
-  /** Whether its owner may run it. Of a file's mode nothing else counts. */
+  /** Whether its owner may run it. Nothing else of the file's mode is used. */
   readonly program: boolean;
 }
 
-/** What never belongs to a site's modules: what Python and version control make for themselves. */
+/** Patterns that are always ignored: files that Python and version control create for themselves. */
 const alwaysIgnored = ["__pycache__", "*.pyc", "*.pyo", ".git", ".hg", ".svn"];
 
-/** A jail's modules, not a data set: above this the hosts would be kept busy for minutes. */
+/** Most files in a folder for a jail. More files would keep the hosts busy for minutes. */
 export const mostFiles = 10_000;
 const mostMegabytes = 256;
 
 /**
- * The files below a local folder, sorted by path, but for those that a pattern of `ignore` names. No link is followed. Throws
- * with a reason where something there cannot be sent.
+ * Lists the files below a local folder, sorted by path, without those that a pattern of `ignore` matches. Throws if
+ * something there cannot be sent, such as a symlink.
  */
 export function filesBelow(folder: string, ignore: readonly string[]): LocalFile[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
@@ -58,19 +58,20 @@ export function filesBelow(folder: string, ignore: readonly string[]): LocalFile
   return files.sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-/** Identifies the whole: paths, contents, and which of them are programs. */
+/** Returns a digest of several files: their paths, contents, and which of them are programs. */
 export function digestOfAll(files: readonly LocalFile[]): string {
   const hash = createHash("sha256");
   for (const { path, sha256, program } of files) hash.update(`${sha256} ${program ? "x" : "-"} ${path}\n`);
   return hash.digest("hex");
 }
 
+/** Lists the names in a directory. Throws for names that cannot be sent. */
 function namesIn(folder: string, below: string): string[] {
   return readdirSync(join(folder, below), "buffer").map((bytes) => {
     const name = bytes.toString("utf8");
     if (!Buffer.from(name).equals(bytes))
       throw new Error(`${shown(join(below, name))} in ${folder} has a name that is not UTF-8: rename it`);
-    // A list of files is a text of lines on the host, and what its tools print of such names is not the name itself.
+    // The host gets a list of files, one a line. Its tools print names with such characters in an escaped form.
     if (/[\u0000-\u001f\u007f\\]/.test(name))
       throw new Error(
         `${shown(join(below, name))} in ${folder} has a line break, another control character or a backslash in its name: rename it`,
@@ -83,7 +84,7 @@ function shown(path: string): string {
   return path.replace(/[\u0000-\u001f\u007f]/g, "?");
 }
 
-/** Says of a path whether a pattern names it: by its last name, or, where the pattern has a `/`, as a whole. */
+/** Returns a function that tests a path. A pattern with a `/` must match the whole path, any other the last name. */
 function matcher(patterns: readonly string[]): (path: string) => boolean {
   const expressions = patterns.map((pattern) => ({
     whole: pattern.includes("/"),
@@ -95,23 +96,26 @@ function matcher(patterns: readonly string[]): (path: string) => boolean {
   };
 }
 
-/** Of the process, by the file itself: no file on this machine has one content for one session and another for the next. */
+/** Digests of this process, by device, inode, size and time of change. All its sessions share them. */
 const digests = new Map<string, string>();
-/** Milliseconds after which a file's time of change tells one content from the next, on any file system. */
-const timesTell = 2000;
+/**
+ * Coarsest resolution of a file system's times, in milliseconds. After a more recent change, another write may leave
+ * the same time, so the digest is not kept.
+ */
+const timeResolution = 2000;
 
-/** The sha256 of a file, read once however many hosts get it. */
+/** Returns the sha256 of a file. The file is read once, however many hosts get it. */
 function digestOf(file: string, { dev, ino, size, ctimeNs, ctimeMs }: BigIntStats): string {
   const key = [dev, ino, size, ctimeNs].join(":");
   let digest = digests.get(key);
   if (digest === undefined) {
-    digest = read(file);
-    if (Date.now() - Number(ctimeMs) > timesTell) digests.set(key, digest);
+    digest = hashFile(file);
+    if (Date.now() - Number(ctimeMs) > timeResolution) digests.set(key, digest);
   }
   return digest;
 }
 
-function read(file: string): string {
+function hashFile(file: string): string {
   const hash = createHash("sha256");
   const buffer = Buffer.alloc(1024 * 1024);
   const descriptor = openSync(file, "r");

@@ -1,7 +1,10 @@
 import { execa } from "execa";
 import { engineFailure, engineFailureText } from "./engine-failure.js";
 
-/** Runs Pulumi's CLI: the project's own, or the one on the PATH. Throws what it said. */
+/**
+ * Runs Pulumi's CLI and returns its output. Uses the project's own CLI, or else the one on the PATH. Throws with its
+ * error.
+ */
 export async function pulumi(cwd: string, ...args: string[]): Promise<string> {
   const result = await execa("pulumi", [...args, "--non-interactive", "--color=never"], {
     cwd,

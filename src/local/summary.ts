@@ -1,12 +1,13 @@
 import { plural } from "../base/text.js";
 import { digestOfAll, type LocalFile } from "./folder.js";
 
-/** What a summary may take of the state, in bytes: the state has it twice. */
+/** Most bytes of a summary. The state holds it twice, with the inputs and the outputs. */
 const most = 1200;
 
 /**
- * Files for people to compare in a preview: path to digest, as many as a state may hold. Where there are more, folders stand
- * for what is in them (`"vendor/": "120 files, 3f2a9c1b"`), the largest first, and at last `and more` for all that is left.
+ * Returns a short list of files for a preview: path and digest of each. If there are too many files, an entry for a
+ * folder replaces those of its files: `"vendor/": "120 files, 3f2a9c1b"`. The folders whose entries take the least room
+ * are opened first. An entry `and more` stands for everything that does not fit.
  */
 export function summaryOf(files: readonly LocalFile[]): Record<string, string> {
   const lines = linesIn("", files);
@@ -34,7 +35,9 @@ export function summaryOf(files: readonly LocalFile[]): Record<string, string> {
 
 type Lines = Map<string, LocalFile[]>;
 
-/** The files and folders that lie directly in a folder, each with all the files that it stands for. */
+/**
+ * Groups files by the entry of a folder that they are in. Keys are the paths of those entries; a folder's ends in `/`.
+ */
 function linesIn(folder: string, files: readonly LocalFile[]): Lines {
   const lines: Lines = new Map();
   for (const file of files) {
@@ -53,7 +56,7 @@ function textOf(path: string, inside: readonly LocalFile[]): string {
   return `${plural(inside.length, "file")}, ${digestOfAll(inside).slice(0, 8)}`;
 }
 
-/** About as many bytes as the lines take in the state. */
+/** Estimates the bytes that the lines take in the state. */
 function sizeOf(lines: Lines): number {
   return [...lines].reduce(
     (sum, [path, inside]) => sum + Buffer.byteLength(path) + (inside[0]?.path === path ? 14 : 28),

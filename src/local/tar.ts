@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { LocalFile } from "./folder.js";
 
 /**
- * Files of a local folder as a tar archive, under the names that `nameOf` gives them. Throws where a file is not any more what it
- * was, or a name does not fit into the format.
+ * Yields the bytes of a tar archive of local files. `nameOf` returns the name of each file in the archive. Throws if a
+ * file has changed since it was listed, or if a name is too long for the format.
  */
 export function* tarOf(
   folder: string,
@@ -25,7 +25,7 @@ export function* tarOf(
 
 const block = 512;
 
-/** The header of a regular file (POSIX ustar): root's, for root alone, without a time. */
+/** Returns the header of a regular file (POSIX ustar). The owner is root, the mode 0600 or 0700, and the time 0. */
 function header(path: string, size: number, program: boolean): Buffer {
   const bytes = Buffer.alloc(block);
   const [prefix, name] = split(path);
@@ -48,7 +48,7 @@ function header(path: string, size: number, program: boolean): Buffer {
   return bytes;
 }
 
-/** A path as the format has it: a name of 100 bytes at most, and folders before it of 155. */
+/** Splits a path for the header: a prefix of directories with at most 155 bytes, and a name with at most 100 bytes. */
 function split(path: string): [prefix: string, name: string] {
   for (let slash = 0; slash !== -1; slash = path.indexOf("/", slash + 1)) {
     const parts: [string, string] = slash === 0 ? ["", path] : [path.slice(0, slash), path.slice(slash + 1)];

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { HostError } from "../base/errors.js";
 import { megabytes } from "../base/text.js";
 import {
-  beginPart,
+  createPart,
   cacheRoot,
   cachedFiles,
-  partOf,
-  placeOf,
+  partPath,
+  cachePath,
   prune,
   resumePart,
   type PinnedFile,
@@ -110,7 +110,7 @@ export async function fetchArtifact(maker: Target, key: string, build: string): 
 async function fetchFrom(maker: Target, key: string, build: string): Promise<Artifact> {
   const [path, sha256, size] = (await maker.run(artifactSteps.pack, { key })).one("packed", 3);
   const pin = pinned(build, maker.host.name, sha256);
-  const artifact = { file: placeOf(pin), sha256, bytes: Number(size) };
+  const artifact = { file: cachePath(pin), sha256, bytes: Number(size) };
   if ((await cachedFile(pin)) !== undefined) return artifact;
   if (artifact.bytes > mostBytes) {
     throw new HostError({
@@ -125,7 +125,8 @@ async function fetchFrom(maker: Target, key: string, build: string): Promise<Art
   try {
     await bring(maker, path, artifact);
   } catch (error) {
-    if (!(error instanceof HostError && resumable.includes(error.code))) rmSync(partOf(artifact.file), { force: true });
+    if (!(error instanceof HostError && resumable.includes(error.code)))
+      rmSync(partPath(artifact.file), { force: true });
     throw error;
   }
   prune(undefined, artifact.file);
@@ -133,13 +134,13 @@ async function fetchFrom(maker: Target, key: string, build: string): Promise<Art
 }
 
 async function bring(maker: Target, path: string, { file, sha256, bytes }: Artifact): Promise<void> {
-  const part = beginPart(file);
+  const part = createPart(file);
   await resuming(async () => {
     let there = resumePart(file);
     // Of another file than the one that is there now.
     if (there > bytes) {
       rmSync(part);
-      beginPart(file);
+      createPart(file);
       there = 0;
     }
     if (there < bytes)

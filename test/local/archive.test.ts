@@ -11,7 +11,7 @@ import { downloadArchive, localArchive, type Archive } from "../../src/local/arc
 const archive = Buffer.from("an archive of CPython");
 const sha256 = createHash("sha256").update(archive).digest("hex");
 
-describe("on this machine", () => {
+describe("on the control machine", () => {
   let folder: string;
   let server: Server;
   let address: string;
@@ -62,7 +62,7 @@ describe("on this machine", () => {
     expect(cached()).toEqual(["P.tgz"]);
   });
 
-  test("a download that fails everywhere says what each address said, and leaves nothing half-made", async () => {
+  test("a download that fails everywhere reports the error of each address, and leaves no partial file", async () => {
     const wrongSum = createHash("sha256").update("another archive").digest("hex");
     const closed = createServer();
     await new Promise<void>((resolve) => closed.listen(0, "127.0.0.1", resolve));
@@ -79,18 +79,18 @@ describe("on this machine", () => {
     expect(cached()).toEqual([]);
   });
 
-  test("what was altered in the cache counts as not there", async () => {
+  test("a file that was altered in the cache is not used", async () => {
     writeFileSync(await downloadArchive(from("right")), "altered");
     expect(await localArchive(from("right"))).toBeUndefined();
   });
 
-  test("a declared archive is used where it lies", async () => {
+  test("a declared archive is used in place, without a copy in the cache", async () => {
     const path = join(folder, "mine.tgz");
     writeFileSync(path, archive);
     expect(await localArchive({ sha256, urls: [], path })).toBe(path);
   });
 
-  test("a declared archive that is not there is named", async () => {
+  test("a declared archive that does not exist is named in the error", async () => {
     await expect(localArchive({ sha256, urls: [], path: "/not/there.tgz" })).rejects.toThrow(
       "source.path: there is no /not/there.tgz on this machine",
     );

@@ -19,15 +19,15 @@ import { cacheCommand } from "../../src/cli/cache.js";
 import { UsageError } from "../../src/base/usage-error.js";
 import { terminalOf } from "../../src/base/terminal.js";
 import {
-  beginPart,
+  createPart,
   cachedFiles,
-  limitOf,
+  parseSize,
   makePrivate,
-  partOf,
-  placeOf,
+  partPath,
+  cachePath,
   prune,
   resumePart,
-  touch,
+  markUsed,
   type CacheKind,
 } from "../../src/local/cache.js";
 
@@ -44,9 +44,9 @@ afterEach(() => {
 
 const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-/** Puts a file of so many bytes there that was last used so many days ago. */
+/** Puts a file of `bytes` bytes into the cache that was last used `days` days ago. */
 function keep(kind: CacheKind, name: string, bytes: number, days: number): string {
-  const path = placeOf({ kind, sha256: digestOf(name), name });
+  const path = cachePath({ kind, sha256: digestOf(name), name });
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, "x".repeat(bytes));
   const then = new Date(Date.now() - days * 86_400_000);
@@ -55,28 +55,28 @@ function keep(kind: CacheKind, name: string, bytes: number, days: number): strin
 }
 const names = () => cachedFiles().map(({ name }) => name);
 
-test("what was not used for the longest time goes first, of all kinds, until the rest fits", () => {
+test("prune removes the least recently used files of all kinds until the rest fits", () => {
   const old = keep("sources", "old.tgz", 400, 9);
   keep("wheels", "middle.whl", 300, 5);
   keep("artifacts", "new.tar.gz", 200, 1);
   expect(names()).toEqual(["new.tar.gz", "middle.whl", "old.tgz"]);
   expect(prune(1000)).toEqual([]);
-  touch(old);
+  markUsed(old);
   expect(prune(600).map(({ name }) => name)).toEqual(["middle.whl"]);
   expect(names()).toEqual(["old.tgz", "new.tar.gz"]);
   process.env.PYTHON3JAIL_CACHE_LIMIT = "0.5k";
   expect(prune().map(({ name }) => name)).toEqual(["new.tar.gz"]);
   expect(readdirSync(join(folder, "artifacts"))).toEqual([]);
-  // What was just brought is about to be used.
+  // A file that was just downloaded is about to be used.
   const asked = keep("sources", "asked.tgz", 900, 1);
   expect([prune(undefined, asked), names()]).toEqual([[], ["old.tgz", "asked.tgz"]]);
-  // What else lies in the folder is nobody's to remove.
+  // Other files in the folder are kept.
   writeFileSync(join(folder, "notes"), "mine");
   prune(0);
   expect(readdirSync(folder).sort()).toEqual(["artifacts", "notes", "sources", "wheels"]);
 });
 
-test("of two files with one content, as of one build that two hosts made, one can go without the other", () => {
+test("prune can remove one of two files with the same digest, such as one build from two hosts", () => {
   const one = keep("artifacts", "build@one.tar.gz", 400, 2);
   const two = join(one, "..", "build@two.tar.gz");
   writeFileSync(two, "x".repeat(400));
@@ -94,49 +94,49 @@ test.each<[string | undefined, number | undefined]>([
   ["", undefined],
   ["many", undefined],
   ["-1", undefined],
-])("%j is %j bytes", (size, bytes) => expect(limitOf(size)).toBe(bytes));
+])("parseSize of %j is %j bytes", (size, bytes) => expect(parseSize(size)).toBe(bytes));
 
-test("what a process that has ended left of a file is gone on with, not what a living one is at", () => {
+test("resumePart takes over the partial file of an ended process, but not of a running one", () => {
   const target = keep("artifacts", "build.tar.gz", 1, 0);
   rmSync(target);
   expect(resumePart(target)).toBe(0);
-  // The first process lives, as long as there is a machine; none has the other number.
+  // Process 1 always runs. The other number is above the kernel's limit.
   writeFileSync(`${target}.1.part`, "living");
   expect(resumePart(target)).toBe(0);
   writeFileSync(`${target}.4194305.part`, "left");
-  expect([resumePart(target), readFileSync(partOf(target), "utf8")]).toEqual([4, "left"]);
+  expect([resumePart(target), readFileSync(partPath(target), "utf8")]).toEqual([4, "left"]);
   expect([existsSync(`${target}.4194305.part`), existsSync(`${target}.1.part`)]).toEqual([false, true]);
 });
 
 test.each([
-  ["climbs out of its folder", { name: "../../pwned" }],
-  ["is a folder above", { name: ".." }],
+  ["leads out of its folder", { name: "../../pwned" }],
+  ["is the parent folder", { name: ".." }],
   ["is the folder itself", { name: "." }],
   ["is empty", { name: "" }],
   ["has a slash", { name: "a/b" }],
   ["has a line break", { name: "a\nb" }],
   ["has a NUL", { name: "a\0b" }],
-  ["is longer than a file system takes", { name: "x".repeat(231) }],
-  ["is in a folder that is no digest", { sha256: "../../../etc" }],
-])("a file is refused a place in the cache where its name %s", (_name, change) => {
-  expect(() => placeOf({ kind: "artifacts", sha256: "a".repeat(64), name: "build.tar.gz", ...change })).toThrow(
+  ["is too long for a file system", { name: "x".repeat(231) }],
+  ["comes with a digest that is none", { sha256: "../../../etc" }],
+])("cachePath refuses a file if its name %s", (_name, change) => {
+  expect(() => cachePath({ kind: "artifacts", sha256: "a".repeat(64), name: "build.tar.gz", ...change })).toThrow(
     /is no (sha256|name for a file in the cache)$/,
   );
 });
 
-describe("where the caller's umask is 000", () => {
+describe("with umask 000", () => {
   let umask: number;
   beforeEach(() => void (umask = process.umask(0)));
   afterEach(() => void process.umask(umask));
   const mode = (path: string): string => (statSync(path).mode & 0o777).toString(8);
 
-  test("the cache's folders and what arrives there are for this user alone", () => {
-    const target = placeOf({ kind: "sources", sha256: "a".repeat(64), name: "source.tgz" });
-    const part = beginPart(target);
+  test("the cache's folders and partial files are accessible to this user only", () => {
+    const target = cachePath({ kind: "sources", sha256: "a".repeat(64), name: "source.tgz" });
+    const part = createPart(target);
     expect([join(folder, "sources"), dirname(target), part].map(mode)).toEqual(["700", "700", "600"]);
   });
 
-  test("folders that an older release made for everybody are closed, and no other", () => {
+  test("folders of the cache that everybody may write to get mode 0700, and other folders are left alone", () => {
     const parent = join(folder, "cache");
     process.env.PYTHON3JAIL_CACHE_DIR = join(parent, "python3jail");
     mkdirSync(join(parent, "python3jail", "node"), { recursive: true });
@@ -155,7 +155,7 @@ describe("where the caller's umask is 000", () => {
   });
 });
 
-test("the command shows what is there, and what it removes", async () => {
+test("the cache command lists the files that are there, and those that it removes", async () => {
   let text = "";
   const run = (...args: string[]) => {
     text = "";

@@ -31,7 +31,7 @@ const sha256 = (content: string): string => createHash("sha256").update(content)
 const paths = (ignore: string[] = []): string[] => filesBelow(folder, ignore).map(({ path }) => path);
 
 describe("a local folder", () => {
-  test("is its files, by path, with digest and right to run", () => {
+  test("is listed by path, with each file's digest and whether it is a program", () => {
     put("b.py", "b");
     put("a/run", "#!", 0o744);
     mkdirSync(join(folder, "empty"));
@@ -41,7 +41,7 @@ describe("a local folder", () => {
     ]);
   });
 
-  test("has another digest when a name, a content or a right to run changes, and the same when nothing does", () => {
+  test("has another digest when a name, a content or an execute bit changes, and the same if nothing does", () => {
     put("a", "one");
     const digests = [digestOfAll(filesBelow(folder, []))];
     utimesSync(join(folder, "a"), 1, 1);
@@ -59,7 +59,7 @@ describe("a local folder", () => {
     expect(digests[4]).toBe(digests[1]);
   });
 
-  test("is without what Python and version control make, and what is to be left out", () => {
+  test("is listed without files of Python's and version control's own, and without ignored files", () => {
     for (const path of [
       "a.py",
       "a.pyc",
@@ -100,16 +100,16 @@ describe("a local folder", () => {
   });
 
   const refused: [string, () => unknown, string][] = [
-    ["that is not there", () => rmSync(folder, { recursive: true }), "there is no folder"],
+    ["that does not exist", () => rmSync(folder, { recursive: true }), "there is no folder"],
     [
-      "with a link, even one that stays inside",
+      "with a symlink, even one that stays inside",
       () => {
         put("a");
         symlinkSync("a", join(folder, "link"));
       },
       "link in .* is a symbolic link: only files are sent",
     ],
-    ["with a link to a folder", () => symlinkSync("/etc", join(folder, "etc")), "etc in .* is a symbolic link"],
+    ["with a symlink to a folder", () => symlinkSync("/etc", join(folder, "etc")), "etc in .* is a symbolic link"],
     ["with a FIFO", () => execa("mkfifo", [join(folder, "fifo")]), "fifo in .* is no regular file"],
     ["with a name of two lines", () => put("two\nlines"), "two\\?lines in .* has a line break"],
     [
@@ -118,12 +118,12 @@ describe("a local folder", () => {
       "deep/back.slash in .* has a line break, another control character or a backslash",
     ],
     [
-      "with a name that is no text",
+      "with a name that is not UTF-8",
       () => writeFileSync(Buffer.concat([Buffer.from(`${folder}/x`), Buffer.from([0xfc])]), ""),
       "has a name that is not UTF-8: rename it",
     ],
     [
-      "with more than its files may weigh",
+      "with more than 256 MB",
       () => {
         put("big");
         truncateSync(join(folder, "big"), 257 * 1024 * 1024);
@@ -155,7 +155,7 @@ describe("a summary for previews", () => {
       (key) => (before as Record<string, string>)[key] !== (after as Record<string, string>)[key],
     );
 
-  test("names every file as long as they are few", () => {
+  test("names every file if there are few", () => {
     expect(summaryOf([{ ...file("a.py"), program: true }, file("b/c.py")])).toEqual({
       "a.py": `${sha256("a.py").slice(0, 8)} program`,
       "b/c.py": sha256("b/c.py").slice(0, 8),
@@ -163,7 +163,7 @@ describe("a summary for previews", () => {
     expect(Object.keys(summaryOf(sorted(...many("a", 30))))).toHaveLength(30);
   });
 
-  test("lets the largest folders stand for what is in them, and still names the files of the small ones", () => {
+  test("replaces the files of a large folder by one entry, and names those of small folders", () => {
     const files = sorted(...many("vendor", 500), ...many("judge", 10), file("main.py"));
     const before = summaryOf(files);
     expect(before).toMatchObject({
@@ -179,7 +179,7 @@ describe("a summary for previews", () => {
     ).toEqual(["vendor/"]);
   });
 
-  test("puts what is left into one line, where even the folders are too many", () => {
+  test("puts the rest into one entry if there are too many folders", () => {
     const files = sorted(...Array.from({ length: 100 }, (_, index) => many(`folder-${index}`, 3)).flat());
     const before = summaryOf(files);
     expect(before["and more"]).toMatch(/^\d+ files, [0-9a-f]{8}$/);
@@ -188,7 +188,7 @@ describe("a summary for previews", () => {
     expect(changed(before, summaryOf(sorted(...files, file("zzz"))))).toEqual(["and more"]);
   });
 
-  test.each([1, 45, 1000, mostFiles])("of %i files takes little of the state", (count) => {
+  test.each([1, 45, 1000, mostFiles])("of %i files takes at most 1300 bytes", (count) => {
     const files = sorted(
       ...Array.from({ length: count }, (_, index) =>
         file(`some-folder-${index % 97}/below-${index % 11}/a-module-with-a-name-${index}.py`),
@@ -198,8 +198,8 @@ describe("a summary for previews", () => {
   });
 });
 
-describe("an archive", () => {
-  test("has each content under its sha256, as tar unpacks it", async () => {
+describe("a tar archive", () => {
+  test("is unpacked by tar, with files named by their sha256", async () => {
     put("a", "one");
     put("deep/b c", "x".repeat(1024));
     put("empty");
@@ -214,7 +214,7 @@ describe("an archive", () => {
     expect(stdout.split("\n")).toEqual([...digests.map((digest) => `${digest}  ${digest}`), "600", "600", "600"]);
   });
 
-  test("has paths as they are, programs and long names too", async () => {
+  test("is unpacked by tar with its paths, execute bits and long names", async () => {
     const long = `${"a-folder-with-a-name/".repeat(6)}${"f".repeat(90)}`;
     put(long, "far down");
     put("ä/run", "#!/bin/sh");
@@ -228,7 +228,7 @@ describe("an archive", () => {
     expect(() => [...tarOf(folder, files, () => "x".repeat(101))]).toThrow("too long a path");
   });
 
-  test("is not made of files that are not any more what they were", () => {
+  test("is refused if a file has changed since it was listed", () => {
     put("a", "one");
     const files = filesBelow(folder, []);
     put("a", "two");
