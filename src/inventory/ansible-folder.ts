@@ -3,18 +3,18 @@ import { join } from "node:path";
 import { InventoryError } from "./ansible.js";
 import { pathKind } from "./ansible-vars.js";
 
-/** What is no inventory in Ansible's eyes (its INVENTORY_IGNORE_EXTS). */
-const passedOver = /(\.(pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|retry)|~)$/;
-/** Beside those, what begins with a dot, and the folders of variables. */
-const never = /^(\..*|host_vars|group_vars|vars_plugins)$/;
+/** Names of files that Ansible does not read as inventories (its INVENTORY_IGNORE_EXTS). */
+const ignoredByAnsible = /(\.(pyc|pyo|swp|bak|rpm|md|txt|rst|orig|cfg|retry)|~)$/;
+/** Further ignored names: hidden files, and the folders of variables and plugins. */
+const ignoredToo = /^(\..*|host_vars|group_vars|vars_plugins)$/;
 
 /**
- * The files of a folder that together are one inventory, in the order in which Ansible reads them: later ones stand over earlier ones.
- * Throws InventoryError for one that some releases of Ansible read and others do not: its hosts would come or go by that.
+ * Lists the files in a folder that together are one inventory, in Ansible's order. Later files override earlier ones.
+ * Throws InventoryError for a file that only some releases of Ansible read: its hosts would depend on the release.
  */
 export function inventoryFiles(folder: string, below = ""): string[] {
   return readdirSync(join(folder, below))
-    .filter((name) => !never.test(name) && !passedOver.test(name))
+    .filter((name) => !ignoredToo.test(name) && !ignoredByAnsible.test(name))
     .sort()
     .flatMap((name) => {
       const path = join(below, name);

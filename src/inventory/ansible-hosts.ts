@@ -1,25 +1,28 @@
-/** More hosts than this come of no range that somebody meant. */
+/** Most hosts of a range. A larger range is a mistake. */
 const most = 10_000;
 
-/** The host names that an entry of an inventory means: `judge-[01:20].example.org:2222` is twenty, with a port. Throws where it means none. */
-export function hostsIn(entry: string): { names: string[]; port: number | undefined } {
+/**
+ * Returns the host names and the port of an inventory's entry: `judge-[01:20].example.org:2222` means twenty hosts.
+ * Throws if the entry is invalid.
+ */
+export function expandHosts(entry: string): { names: string[]; port: number | undefined } {
   const [, pattern = entry, port] = /^([^:[\]]*(?:\[[^\]]*\][^:[\]]*)*):(\d+)$/.exec(entry) ?? [];
-  return { names: countedOut(pattern), port: port === undefined ? undefined : Number(port) };
+  return { names: expandRanges(pattern), port: port === undefined ? undefined : Number(port) };
 }
 
-function countedOut(pattern: string): string[] {
+function expandRanges(pattern: string): string[] {
   const [, before = "", range, after = ""] = /^([^[\]]*)\[([^\]]*)\](.*)$/.exec(pattern) ?? [];
   if (range === undefined) {
     if (/[[\]]/.test(pattern)) throw new Error("a bracket is not closed");
     return [pattern];
   }
-  const rest = countedOut(after);
+  const rest = expandRanges(after);
   const values = valuesOf(range);
   if (values.length * rest.length > most) throw new Error(`a range has more than ${most} hosts`);
   return values.flatMap((value) => rest.map((end) => `${before}${value}${end}`));
 }
 
-/** `1:20`, `01:20` (of equal length), `a:f`, each with a step where one follows. */
+/** Returns the values of a range: `1:20`, `01:20` (both ends of equal length) or `a:f`. A step may follow: `1:20:2`. */
 function valuesOf(range: string): string[] {
   const wrong = new Error("a range must be like [1:20], [01:20] or [a:f], with or without a step: [1:20:2]");
   const [, first = "", last, step = "1"] = /^(\d*|[A-Za-z]):(\d+|[A-Za-z])(?::([1-9]\d*))?$/.exec(range) ?? [];

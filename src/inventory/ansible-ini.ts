@@ -1,12 +1,14 @@
 import { messageOf } from "../base/errors.js";
 import { AnsibleInventory, InventoryError, type Variables } from "./ansible.js";
-import { hostsIn } from "./ansible-hosts.js";
-import { wordsOf } from "./shell-words.js";
+import { expandHosts } from "./ansible-hosts.js";
+import { shellWords } from "./shell-words.js";
 
-/** Reads an Ansible inventory in its INI form, on top of what is known. Throws InventoryError with every line that is wrong. */
+/**
+ * Parses an Ansible inventory in INI form, and adds it to `inventory`. Throws InventoryError with every invalid line.
+ */
 export function parseAnsibleIni(text: string, inventory = new AnsibleInventory()): AnsibleInventory {
   const declared = new Set(["all", "ungrouped", ...inventory.groups.keys()]);
-  const meant: { group: string; line: number }[] = [];
+  const mentioned: { group: string; line: number }[] = [];
   const wrong: { line: number; reason: string }[] = [];
   let section = { group: "ungrouped", kind: "hosts" };
 
@@ -16,21 +18,21 @@ export function parseAnsibleIni(text: string, inventory = new AnsibleInventory()
       if (!["hosts", "children", "vars"].includes(kind))
         throw new Error("a section is [group], [group:children] or [group:vars]");
       section = { group, kind };
-      if (kind === "vars") meant.push({ group, line });
+      if (kind === "vars") mentioned.push({ group, line });
       else declared.add(group);
       inventory.group(group);
     } else if (section.kind === "vars") {
       const at = content.indexOf("=");
       if (at < 1) throw new Error("a variable is `name = value`");
       const own = inventory.group(section.group);
-      own.variables = { ...own.variables, [content.slice(0, at).trim()]: literal(content.slice(at + 1).trim()) };
+      own.variables = { ...own.variables, [content.slice(0, at).trim()]: unquoted(content.slice(at + 1).trim()) };
     } else if (section.kind === "children") {
-      const [child = ""] = wordsOf(content);
+      const [child = ""] = shellWords(content);
       inventory.group(section.group).children.add(child);
-      meant.push({ group: child, line });
+      mentioned.push({ group: child, line });
     } else {
-      const [entry = "", ...settings] = wordsOf(content);
-      const { names, port } = hostsIn(entry);
+      const [entry = "", ...settings] = shellWords(content);
+      const { names, port } = expandHosts(entry);
       inventory.addHosts(inventory.group(section.group), names, {
         ...(port === undefined ? {} : { ansible_port: port }),
         ...variablesIn(settings),
@@ -46,7 +48,7 @@ export function parseAnsibleIni(text: string, inventory = new AnsibleInventory()
       wrong.push({ line: index + 1, reason: messageOf(error) });
     }
   });
-  for (const { group, line } of meant)
+  for (const { group, line } of mentioned)
     if (!declared.has(group)) wrong.push({ line, reason: `there is no group "${group}"` });
   if (wrong.length > 0)
     throw new InventoryError(
@@ -55,6 +57,7 @@ export function parseAnsibleIni(text: string, inventory = new AnsibleInventory()
   return inventory;
 }
 
+/** Parses the variables after a host's name. */
 function variablesIn(settings: readonly string[]): Variables {
   return Object.fromEntries(
     settings.map((setting) => {
@@ -65,7 +68,7 @@ function variablesIn(settings: readonly string[]): Variables {
   );
 }
 
-/** A text in quotation marks is what they hold. */
-function literal(text: string): string {
+/** Removes the quotation marks around a text. */
+function unquoted(text: string): string {
   return /^(["'])(.*)\1$/.exec(text)?.[2] ?? text;
 }

@@ -5,30 +5,38 @@ import { z } from "zod";
 import { makeTemporaryFolder } from "../base/temporary.js";
 import { AnsibleInventory, vaulted } from "./ansible.js";
 
-/** Milliseconds; it needs about 600, and a preview waits for it. */
+/** Time limit of `ansible-inventory` in milliseconds. It needs about 600, and a preview waits for it. */
 const timeLimit = 30_000;
+/** Most bytes that `ansible-inventory` may print. */
 const mostBytes = 64 * 1024 * 1024;
 
-/** What `ansible-inventory` says of an inventory, or why it says nothing. */
+/** An inventory as `ansible-inventory` reads it, or how that failed. */
 export type AnsibleAnswer = { readonly inventory: AnsibleInventory } | { readonly failure: string };
 
 const answerSchema = z
   .object({ _meta: z.object({ hostvars: z.record(z.string(), z.record(z.string(), z.unknown())) }) })
   .catchall(z.object({ hosts: z.array(z.string()).default([]), children: z.array(z.string()).default([]) }));
 
-/** Of the process: the fleets of a program, and the stacks of a command, read the same inventories, and none has a session yet. */
+/**
+ * Answers by path of the inventory. The whole process shares them, as the fleets of a program and the stacks of a
+ * command read the same inventories before they have a session.
+ */
 const answers = new Map<string, AnsibleAnswer | undefined>();
 
 /**
- * Lets the machine's `ansible-inventory` read an inventory, a file or a folder by its absolute path, once a process. Returns undefined
- * where the machine has none. Each host's variables are complete: those of its groups and of `group_vars` and `host_vars` are in them.
+ * Reads an inventory (the absolute path of a file or folder) with this machine's `ansible-inventory`, once in a
+ * process. Returns undefined if the machine does not have that program. Each host has all its variables: its own, those
+ * of its groups, and those of `group_vars` and `host_vars`.
  */
 export function askAnsible(place: string): AnsibleAnswer | undefined {
   if (!answers.has(place)) answers.set(place, ask(place));
   return answers.get(place);
 }
 
-/** Runs it in an empty directory, which is its home too, so that it finds no settings, plugins, vaults' passwords and further variables. */
+/**
+ * Runs `ansible-inventory` in an empty directory, which is its home too. So it finds no other settings, plugins, vault
+ * passwords or variables.
+ */
 function ask(place: string): AnsibleAnswer | undefined {
   const directory = makeTemporaryFolder("ansible-inventory");
   try {
@@ -36,7 +44,7 @@ function ask(place: string): AnsibleAnswer | undefined {
       cwd: directory,
       env: environment(directory),
       encoding: "utf8",
-      // Never what it prints of a file that it cannot read: there may be passwords in it.
+      // Drop its errors: they may quote a line of the file, and there may be a password in it.
       stdio: ["ignore", "pipe", "ignore"],
       timeout: timeLimit,
       killSignal: "SIGKILL",
@@ -45,7 +53,7 @@ function ask(place: string): AnsibleAnswer | undefined {
     const code = (error as NodeJS.ErrnoException | undefined)?.code;
     if (code === "ENOENT") return undefined;
     if (status !== 0) return { failure: `ended with ${code ?? signal ?? `exit code ${status}`}` };
-    return { inventory: inventoryIn(stdout) };
+    return { inventory: parseInventoryJson(stdout) };
   } catch {
     return { failure: "printed what is no inventory" };
   } finally {
@@ -56,7 +64,7 @@ function ask(place: string): AnsibleAnswer | undefined {
 function environment(directory: string): Record<string, string | undefined> {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("ANSIBLE_"));
   const nowhere = join(directory, "none");
-  // Not our user's, nor one in a folder above.
+  // An empty file, so that Ansible does not look for the user's settings.
   const settings = join(directory, "ansible.cfg");
   writeFileSync(settings, "");
   return {
@@ -68,7 +76,7 @@ function environment(directory: string): Record<string, string | undefined> {
     ANSIBLE_COLLECTIONS_PATH: nowhere,
     ANSIBLE_INVENTORY_PLUGINS: nowhere,
     ANSIBLE_VARS_PLUGINS: nowhere,
-    // Files alone: no script, and nothing that asks a cloud.
+    // Only the plugins that read files: none that runs scripts or asks a cloud.
     ANSIBLE_INVENTORY_ENABLED: "ansible.builtin.yaml,ansible.builtin.ini",
     ANSIBLE_VARS_ENABLED: "ansible.builtin.host_group_vars",
     ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED: "true",
@@ -76,8 +84,8 @@ function environment(directory: string): Record<string, string | undefined> {
   };
 }
 
-/** Reads the JSON of `ansible-inventory --list`. Throws where it is none. */
-export function inventoryIn(json: string): AnsibleInventory {
+/** Parses the JSON of `ansible-inventory --list`. Throws if it has another form. */
+export function parseInventoryJson(json: string): AnsibleInventory {
   const { _meta, ...groups } = answerSchema.parse(JSON.parse(json));
   const inventory = new AnsibleInventory();
   for (const [name, { hosts, children }] of Object.entries(groups)) {
@@ -85,7 +93,7 @@ export function inventoryIn(json: string): AnsibleInventory {
     inventory.addHosts(group, hosts, {});
     for (const child of children) {
       group.children.add(child);
-      // A group without hosts is told of by its parent alone.
+      // A group without hosts appears only among the children of its parent.
       inventory.group(child);
     }
   }
@@ -97,7 +105,7 @@ export function inventoryIn(json: string): AnsibleInventory {
   return inventory;
 }
 
-/** Its form for what the vault has encrypted, and for a text that is no template. */
+/** Converts Ansible's JSON form of a value that its vault has encrypted, or of a text that is not a template. */
 function valueOf(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if ("__ansible_vault" in value) return vaulted;

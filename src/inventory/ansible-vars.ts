@@ -5,9 +5,10 @@ import { InventoryError, type VariableFiles, type Variables } from "./ansible.js
 const extensions = ["", ".yml", ".yaml", ".json"];
 
 /**
- * The variables that Ansible finds in folders beside an inventory: of `judges` in `group_vars/judges`, `judges.yml`, `judges.yaml`
- * or `judges.json`, whichever is there first; in all files of it where it is a folder, the later ones over the earlier.
- * `parse` reads one file's YAML. Throws InventoryError, which names the file.
+ * Returns a reader of the variables in the folders beside an inventory. Those of the group `judges` are in the first
+ * that exists of `group_vars/judges`, `judges.yml`, `judges.yaml` and `judges.json`. If it is a folder, all its files
+ * are read, and later files override earlier ones. `parse` parses the YAML of one file. The reader throws
+ * InventoryError, which names the file.
  */
 export function variableFiles(folder: string, parse: (text: string) => unknown): VariableFiles {
   const known = new Map<string, Variables>();
@@ -32,7 +33,7 @@ export function variableFiles(folder: string, parse: (text: string) => unknown):
   return {
     warnings,
     of(kind, name) {
-      // No name leads out of the folder.
+      // A name must not lead out of the folder.
       if (basename(name) !== name || name === "." || name === "..") return {};
       const place = join(kind, name);
       let variables = known.get(place);
@@ -43,7 +44,7 @@ export function variableFiles(folder: string, parse: (text: string) => unknown):
   };
 }
 
-/** The files of a name, relative to the folder. */
+/** Lists the files with the variables of one group or host. Paths are relative to the folder. */
 function filesOf(folder: string, place: string): string[] {
   for (const extension of extensions) {
     const path = `${place}${extension}`;
@@ -54,7 +55,7 @@ function filesOf(folder: string, place: string): string[] {
   return [];
 }
 
-/** What an editor left, and what is hidden, is none of it. */
+/** Lists the files in a folder of variables, without hidden files and an editor's backup copies. */
 function filesBelow(folder: string, path: string): string[] {
   return readdirSync(join(folder, path))
     .filter((name) => !name.startsWith(".") && !name.endsWith("~"))
@@ -67,7 +68,7 @@ function filesBelow(folder: string, path: string): string[] {
     });
 }
 
-/** What a path leads to; undefined where that is neither, or nothing. */
+/** Returns what a path leads to, or undefined if it leads to nothing or to something else. */
 export function pathKind(path: string): "file" | "folder" | undefined {
   const stat = statSync(path, { throwIfNoEntry: false });
   return stat?.isDirectory() ? "folder" : stat?.isFile() ? "file" : undefined;

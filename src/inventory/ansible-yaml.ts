@@ -3,7 +3,7 @@ import { z } from "zod";
 import { messageOf } from "../base/errors.js";
 import { checked } from "../base/validation.js";
 import { AnsibleInventory, InventoryError, vaulted } from "./ansible.js";
-import { hostsIn } from "./ansible-hosts.js";
+import { expandHosts } from "./ansible-hosts.js";
 
 interface Group {
   hosts?: Record<string, Record<string, unknown> | null> | null | undefined;
@@ -19,17 +19,17 @@ const group: z.ZodType<Group> = z.strictObject({
   children: z.lazy(() => groups.nullish()),
 });
 
-/** Ansible's own tags: what its vault has encrypted, and a text that is no template. */
+/** Ansible's own tags, for values that its vault has encrypted, and for texts that are not templates. */
 const tags: ScalarTag[] = [
   { tag: "!vault", resolve: () => vaulted },
   { tag: "!vault-encrypted", resolve: () => vaulted },
   { tag: "!unsafe", resolve: (text) => text },
 ];
 
-/** Reads YAML as Ansible does (JSON is YAML). Throws InventoryError with all that is wrong. */
+/** Parses YAML as Ansible does. JSON is YAML too. Throws InventoryError with all errors. */
 export function parseYaml(text: string): unknown {
   const lines = new LineCounter();
-  // Pretty errors show the line, and there may be a password in it.
+  // No pretty errors: they show the line, and there may be a password in it.
   const document = parseDocument(text, {
     version: "1.1",
     customTags: (known) => [...known, ...tags],
@@ -44,17 +44,17 @@ export function parseYaml(text: string): unknown {
           `line ${lines.linePos(pos[0]).line}: is no YAML (${code.toLowerCase().replaceAll("_", " ")})`,
       ),
     );
-  // The operator's own file: as many hosts as like may share what an anchor names.
+  // No limit on aliases: the file is the operator's own, and any number of hosts may share an anchor.
   return document.toJS({ maxAliasCount: -1 });
 }
 
-/** Whether an entry of a list is what a playbook is made of. */
+/** Whether an entry of a list is a play. A list of plays is a playbook. */
 function isPlay(entry: unknown): boolean {
   const marks = ["hosts", "import_playbook", "ansible.builtin.import_playbook"];
   return typeof entry === "object" && entry !== null && marks.some((mark) => mark in entry);
 }
 
-/** Reads an Ansible inventory in its YAML form, on top of what is known. Throws InventoryError with all that is wrong. */
+/** Parses an Ansible inventory in YAML form, and adds it to `inventory`. Throws InventoryError with all errors. */
 export function parseAnsibleYaml(text: string, inventory = new AnsibleInventory()): AnsibleInventory {
   const content = parseYaml(text);
   if (typeof content === "object" && content !== null && "plugin" in content) {
@@ -78,7 +78,7 @@ export function parseAnsibleYaml(text: string, inventory = new AnsibleInventory(
     own.variables = { ...own.variables, ...given?.vars };
     for (const [entry, settings] of Object.entries(given?.hosts ?? {})) {
       try {
-        const { names, port } = hostsIn(entry);
+        const { names, port } = expandHosts(entry);
         inventory.addHosts(own, names, { ...(port === undefined ? {} : { ansible_port: port }), ...settings });
       } catch (error) {
         wrong.push(`${name}.hosts: ${messageOf(error)}`);

@@ -1,32 +1,33 @@
 import { connectionSchema, type Connection } from "../ssh/connection.js";
 import type { InventoryHost } from "./inventory-host.js";
 
-/** A value of a variable; `vaulted` where Ansible's vault has encrypted it. */
+/** Variables by name. A value that Ansible's vault has encrypted is `vaulted`. */
 export type Variables = Readonly<Record<string, unknown>>;
+/** Stands for a value that Ansible's vault has encrypted. */
 export const vaulted = Symbol("vaulted");
 
-/** A group as it is written down, in either form of inventory. */
+/** A group of an inventory. */
 export interface AnsibleGroup {
-  /** By name, ranges counted out. */
+  /** Host names, with ranges expanded. */
   readonly hosts: Set<string>;
   readonly children: Set<string>;
   variables: Variables;
 }
 
-/** What is written down of groups and hosts, in one file or several: what comes later stands over what came before. */
+/** The groups and hosts of one or several inventory files. Later values override earlier ones. */
 export class AnsibleInventory {
   readonly groups = new Map<string, AnsibleGroup>();
-  /** What is said of each host itself, wherever it is named. */
+  /** The variables that are given for each host itself, in any of its groups. */
   readonly hosts = new Map<string, Variables>();
 
-  /** The group of a name, made where it is not there yet. */
+  /** Returns a group by name, and creates it if needed. */
   group(name: string): AnsibleGroup {
     let group = this.groups.get(name);
     if (!group) this.groups.set(name, (group = { hosts: new Set(), children: new Set(), variables: {} }));
     return group;
   }
 
-  /** Puts hosts into a group, and more variables to those that are there. */
+  /** Adds hosts to a group, and adds variables to those hosts. */
   addHosts(group: AnsibleGroup, names: readonly string[], variables: Variables): void {
     for (const name of names) {
       group.hosts.add(name);
@@ -35,16 +36,16 @@ export class AnsibleInventory {
   }
 }
 
-/** What stands of groups and hosts in `group_vars` and `host_vars` beside an inventory. */
+/** Reads the variables of groups and hosts in `group_vars` and `host_vars` beside an inventory. */
 export interface VariableFiles {
   of(kind: "group_vars" | "host_vars", name: string): Variables;
-  /** What could not be read of what was asked for. */
+  /** Texts about files that `of` could not read. */
   readonly warnings: readonly string[];
 }
 
 const noVariableFiles: VariableFiles = { of: () => ({}), warnings: [] };
 
-/** What is wrong with a file, in words that print none of it: there may be passwords in it. */
+/** An invalid inventory. The reasons quote no value of the file: there may be passwords in it. */
 export class InventoryError extends Error {
   constructor(readonly reasons: readonly string[]) {
     super(reasons.join("; "));
@@ -57,13 +58,16 @@ export interface AnsibleHosts {
   readonly warnings: readonly string[];
 }
 
-/** Groups that every inventory has, and nobody declares. */
+/** Groups that every inventory has without declaring them. */
 const implicit = ["all", "ungrouped"];
 
 /**
- * The hosts that are wanted, with their groups (wider ones first) and how to get to them. As Ansible has it, a host's own
- * variables stand over those of its groups, a narrow group's over a wider one's, and what files say of a group or host over what
- * the inventory itself says of it. `written` is what stands in the inventory itself, where `inventory` is Ansible's reading of it.
+ * Returns the wanted hosts with their groups (wider groups first) and connections. `within` limits them to one group.
+ *
+ * Variables have Ansible's precedence. A host's own variables override those of its groups. Those of a narrow group
+ * override those of a wider one. Those in `files` override what the inventory says of the same group or host.
+ *
+ * `written` is the inventory as its files say it, if `inventory` is Ansible's reading of them.
  */
 export function ansibleHosts(
   inventory: AnsibleInventory,
@@ -78,7 +82,7 @@ export function ansibleHosts(
   const depth = (group: string): number => depths.get(group) ?? 0;
   if (within !== "all" && !known.has(within)) throw new InventoryError([`there is no group "${within}"`]);
 
-  const said = new Said();
+  const findings = new Findings();
   const hosts = [...new Set([...written.hosts.keys(), ...inventory.hosts.keys()])]
     .filter(wanted)
     .flatMap((name): InventoryHost[] => {
@@ -103,19 +107,23 @@ export function ansibleHosts(
         files.of("host_vars", name),
       ) as Variables;
       if (isLocal(variables)) {
-        said.say("ignored", name, "ansible_connection: is local, which is the machine that Ansible runs on: left out");
+        findings.add(
+          "ignored",
+          name,
+          "ansible_connection: is local, which is the machine that Ansible runs on: left out",
+        );
         return [];
       }
-      const inventorys = Object.assign({}, ...ofGroups(written), written.hosts.get(name)) as Variables;
+      const inline = Object.assign({}, ...ofGroups(written), written.hosts.get(name)) as Variables;
       return [
         {
           name,
           groups: ordered.filter((group) => !implicit.includes(group)),
-          connection: connectionOf(name, variables, inventorys, said),
+          connection: connectionOf(name, variables, inline, findings),
         },
       ];
     });
-  return { hosts, problems: said.lines("wrong"), warnings: [...said.lines("ignored"), ...files.warnings] };
+  return { hosts, problems: findings.lines("wrong"), warnings: [...findings.lines("ignored"), ...files.warnings] };
 }
 
 function parentsIn({ groups }: AnsibleInventory): Map<string, string[]> {
@@ -125,7 +133,7 @@ function parentsIn({ groups }: AnsibleInventory): Map<string, string[]> {
   return parents;
 }
 
-/** How far a group lies below `all`; throws where it lies within itself. */
+/** Returns a group's depth below `all`. Throws if the group contains itself. */
 function depthOf(name: string, parents: Map<string, string[]>, below: readonly string[] = []): number {
   if (below.includes(name)) throw new InventoryError([`the group "${name}" is a child of itself`]);
   return name === "all"
@@ -133,15 +141,16 @@ function depthOf(name: string, parents: Map<string, string[]>, below: readonly s
     : 1 + Math.max(0, ...(parents.get(name) ?? []).map((parent) => depthOf(parent, parents, [...below, name])));
 }
 
+/** Returns groups together with all groups that contain them. */
 function ancestorsOf(groups: readonly string[], parents: Map<string, string[]>): Set<string> {
   return new Set(groups.flatMap((group) => [group, ...ancestorsOf(parents.get(group) ?? [], parents)]));
 }
 
-/** What there is to say of hosts' variables: the same of many hosts is one line. */
-class Said {
+/** Collects problems and warnings about hosts' variables. The same finding for several hosts becomes one line. */
+class Findings {
   private readonly hosts = { wrong: new Map<string, string[]>(), ignored: new Map<string, string[]>() };
 
-  say(how: "wrong" | "ignored", host: string, what: string): void {
+  add(how: "wrong" | "ignored", host: string, what: string): void {
     this.hosts[how].set(what, [...(this.hosts[how].get(what) ?? []), host]);
   }
 
@@ -153,8 +162,8 @@ class Said {
   }
 }
 
-/** The variables that say how to get to a host, each with its older names. */
-const taken = {
+/** The variables that say how to connect to a host, each with its other names. */
+const connectionVariables = {
   host: ["ansible_host", "ansible_ssh_host"],
   port: ["ansible_port", "ansible_ssh_port"],
   user: ["ansible_user", "ansible_ssh_user"],
@@ -162,29 +171,32 @@ const taken = {
   sudo: ["ansible_become"],
 } as const;
 
-const inOpenSsh = ["ansible_ssh_common_args", "ansible_ssh_extra_args", "ansible_ssh_args"];
+/** Variables with options of ssh, which we do not read. */
+const sshOptions = ["ansible_ssh_common_args", "ansible_ssh_extra_args", "ansible_ssh_args"];
 
 /**
- * `inventorys` are those of the variables that stand in the inventory itself: what must not be there is refused. What Ansible has in
- * files of its own, and needs there, is only not taken.
+ * Returns the connection that a host's variables describe. `inline` are the variables in the inventory itself. A
+ * password or an encrypted value there is a problem. In `group_vars` and `host_vars`, where Ansible needs it, it is
+ * only a warning.
  */
-function connectionOf(host: string, variables: Variables, inventorys: Variables, said: Said): Partial<Connection> {
-  const wrong = (name: string, what: string): void => said.say("wrong", host, `${name}: ${what}`);
+function connectionOf(host: string, variables: Variables, inline: Variables, findings: Findings): Partial<Connection> {
+  const wrong = (name: string, what: string): void => findings.add("wrong", host, `${name}: ${what}`);
   const connection: Record<string, unknown> = {};
-  for (const [key, names] of Object.entries(taken)) {
+  for (const [key, names] of Object.entries(connectionVariables)) {
     const name = names.find((each) => isGiven(variables[each]));
     if (name === undefined) continue;
     const value = variables[name];
     if (value === vaulted || (typeof value === "string" && value.includes("{{"))) {
-      said.say(
-        value === inventorys[name] ? "wrong" : "ignored",
+      findings.add(
+        value === inline[name] ? "wrong" : "ignored",
         host,
         `${name}: is encrypted or a template, which only Ansible can read; give the value here, or in \`hosts\``,
       );
       continue;
     }
-    const known = key === "port" ? Number(value) : key === "sudo" ? truth(value) : String(value);
-    if (connectionSchema.shape[key as keyof typeof taken].safeParse(known).success) connection[key] = known;
+    const parsed = key === "port" ? Number(value) : key === "sudo" ? parseBoolean(value) : String(value);
+    if (connectionSchema.shape[key as keyof typeof connectionVariables].safeParse(parsed).success)
+      connection[key] = parsed;
     else
       wrong(
         name,
@@ -196,13 +208,13 @@ function connectionOf(host: string, variables: Variables, inventorys: Variables,
   for (const [name, value] of Object.entries(variables)) {
     if (!isGiven(value)) continue;
     if (/^ansible_(.*_)?(password|pass|passphrase)$/.test(name)) {
-      if (isGiven(inventorys[name]))
+      if (isGiven(inline[name]))
         wrong(
           name,
           "no password is taken from an inventory; put it into the stack's encrypted `credentials` (docs/connections.md), sudo has to do without one, and leave it out here",
         );
       else if (value === vaulted)
-        said.say(
+        findings.add(
           "ignored",
           host,
           `${name}: is encrypted, which only Ansible can read: not taken; where a login needs it, put it into the stack's encrypted \`credentials\``,
@@ -210,8 +222,8 @@ function connectionOf(host: string, variables: Variables, inventorys: Variables,
     }
     if (name.startsWith("python3jail_"))
       wrong(name, "settings of the jail are not read from an inventory; give them in `groups` or `hosts`");
-    if (inOpenSsh.includes(name))
-      said.say("ignored", host, `${name}: is not taken; put what it says into OpenSSH's configuration`);
+    if (sshOptions.includes(name))
+      findings.add("ignored", host, `${name}: is not taken; put what it says into OpenSSH's configuration`);
   }
   const {
     ansible_connection: by = "ssh",
@@ -226,18 +238,18 @@ function connectionOf(host: string, variables: Variables, inventorys: Variables,
   return connection;
 }
 
-/** Whether it is no host that somebody logs in to: `localhost ansible_connection=local` stands in many inventories. */
+/** Whether a host is the control machine itself. Many inventories have `localhost ansible_connection=local`. */
 function isLocal({ ansible_connection: by }: Variables): boolean {
   return by === "local" || by === "ansible.builtin.local";
 }
 
-/** An empty value says nothing, as in Ansible. */
+/** Whether a variable has a value. As in Ansible, an empty value counts as none. */
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null && value !== "";
 }
 
-/** Ansible's own idea of yes and no. */
-function truth(value: unknown): unknown {
+/** Parses a boolean as Ansible does. Returns any other value unchanged. */
+function parseBoolean(value: unknown): unknown {
   const word = String(value).toLowerCase();
   if (["true", "yes", "on", "1", "y", "t"].includes(word)) return true;
   return ["false", "no", "off", "0", "n", "f"].includes(word) ? false : value;

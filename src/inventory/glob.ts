@@ -1,4 +1,6 @@
-/** The characters of the classes that a set may name. Those of ASCII: names of files have few others in a class. */
+/**
+ * The character classes that a set may name. They contain only ASCII characters: other ones are rare in names of files.
+ */
 const classes: Readonly<Record<string, string>> = {
   alnum: "0-9A-Za-z",
   alpha: "A-Za-z",
@@ -16,17 +18,18 @@ const classes: Readonly<Record<string, string>> = {
 
 /** A wildcard, an escaped character, a set, or any other character. */
 const sign = /\\(?<escaped>.)|\[(?<not>!?)(?<set>\]?(?:\[:[a-z]+:\]|\\.|[^\]\\])*)\]|(?<other>.)/gsu;
-/** What a set holds: a class, a range, or a character. */
+/** A member of a set: a class, a range, or a character. */
 const member = /\[:(?<name>[a-z]+):\]|(?<from>\\.|.)(?:-(?<to>\\.|.))?/gsu;
 
-/** Whether a part of a path has to be looked for: it has a wildcard or an escape. */
+/** Whether a part of a path is a pattern: it contains a wildcard or an escape. */
 export function isGlob(part: string): boolean {
   return /[*?[\\]/.test(part);
 }
 
 /**
- * A pattern for one name, without slashes, as OpenSSH's own glob(3) has it: `*`, `?`, sets (`[0-9]`, `[!a-c]`, `[[:alpha:]]`), and
- * escapes. A dot at the beginning of a name has to stand in the pattern. No library's: `^` negates no set here, and classes are ASCII's.
+ * Compiles a pattern that matches one name, without slashes, as OpenSSH's glob(3) does. It supports `*`, `?`, sets
+ * (`[0-9]`, `[!a-c]`, `[[:alpha:]]`) and escapes. A leading dot of a name must be in the pattern. A glob library would
+ * not do: here `^` does not negate a set, and classes are ASCII.
  */
 export function globPattern(pattern: string): RegExp {
   const source = pattern.replace(sign, (...given) => {
@@ -44,7 +47,7 @@ function membersOf(set: string): string {
     if (name !== undefined) return classes[name] ?? "";
     const unescaped = (character: string): string => character.replace(/^\\(?=.)/su, "");
     const [first, last] = [unescaped(from), unescaped(to ?? from)];
-    // A range that goes backwards holds nothing.
+    // A backward range matches nothing.
     return first <= last ? `${literal(first)}-${literal(last)}` : "";
   });
 }

@@ -1,11 +1,20 @@
-/** Where hosts are written down already. Give one of `openssh` and `ansible`; relative paths are the project's. */
+/**
+ * A file that lists hosts. Give either `openssh` or `ansible`. Relative paths are resolved against the project's
+ * folder.
+ */
 export interface InventoryArgs {
-  /** An OpenSSH client configuration: each name of its `Host` lines is a host, reached by that name. */
+  /**
+   * Path of an OpenSSH client configuration. Each name in its `Host` lines is a host, which ssh connects to by that
+   * name.
+   */
   openssh?: string | undefined;
-  /** An Ansible inventory, INI or YAML, a file or a folder of them, with the `group_vars` and `host_vars` beside it. What it says of groups counts where `groups` has one of that name. */
+  /**
+   * Path of an Ansible inventory: an INI or YAML file, or a folder of such files. `group_vars` and `host_vars` beside
+   * it are read too. A host gets the settings of those groups of the inventory that `groups` has too.
+   */
   ansible?: string | undefined;
-  /** Only hosts whose name fits this, with `*` and `?`. Default: all. */
+  /** Pattern with `*` and `?`. Only hosts whose names match it are used. Default: all. */
   match?: string | undefined;
-  /** Only hosts of this group of the Ansible inventory. Default: all. */
+  /** A group of the Ansible inventory. Only its hosts are used. Default: all. */
   group?: string | undefined;
 }

@@ -1,11 +1,11 @@
 import type { Problem } from "../base/problem.js";
 import type { Connection } from "../ssh/connection.js";
 
-/** A host as an inventory has it. */
+/** A host of an inventory. */
 export interface InventoryHost {
   readonly name: string;
   readonly connection: Partial<Connection>;
-  /** From the widest to the narrowest. */
+  /** The host's groups, from the widest to the narrowest. */
   readonly groups: readonly string[];
 }
 

@@ -13,13 +13,13 @@ import { namePattern } from "../base/patterns.js";
 import { checked } from "../base/validation.js";
 import type { InventoryArgs } from "./inventory-args.js";
 import { noInventory, type Inventory, type InventoryHost } from "./inventory-host.js";
-import { opensshHosts, pathsOf } from "./openssh.js";
+import { expandGlob, opensshHosts } from "./openssh.js";
 
 const text = z.string().min(1, "must not be empty");
 export const inventorySchema = z
   .strictObject({ openssh: text.optional(), ansible: text.optional(), match: text.optional(), group: text.optional() })
   .superRefine(({ openssh, ansible, match, group }, context) => {
-    // Pulumi.yaml's default is an empty one.
+    // An empty map is Pulumi.yaml's default, and means no inventory.
     if (openssh === undefined && ansible === undefined && match === undefined && group === undefined) return;
     if ((openssh === undefined) === (ansible === undefined))
       context.addIssue({ code: "custom", message: "must have one of `openssh` and `ansible`: the path of a file" });
@@ -31,13 +31,13 @@ export const inventorySchema = z
       });
   });
 
-/** Loaded where it is needed: most stacks have no inventory, and every start of the program would wait for a parser of YAML. */
+/** Loads the YAML reader when needed. Most stacks have no inventory, and would wait for the parser at every start. */
 function yaml(): typeof import("./ansible-yaml.js") {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- `import()` would make a promise of every inventory
   return require("./ansible-yaml.js") as typeof import("./ansible-yaml.js");
 }
 
-/** Reads the hosts of an inventory on this machine; what is wrong with it is told, with its place. */
+/** Reads the hosts of an inventory on this machine. Errors are returned as problems. */
 export function readInventory(args: InventoryArgs | undefined, root: string): Inventory {
   const key = args?.openssh === undefined ? "ansible" : "openssh";
   const file = args?.[key];
@@ -51,12 +51,14 @@ export function readInventory(args: InventoryArgs | undefined, root: string): In
   });
   try {
     const pattern = args.match === undefined ? undefined : namePattern(args.match);
-    const fits = (name: string): boolean => pattern?.test(name) ?? true;
+    const isWanted = (name: string): boolean => pattern?.test(name) ?? true;
     const place = pathOf(file, root);
     const { hosts, problems, warnings } =
-      key === "openssh" ? fromOpenSsh(file, readFileSync(place, "utf8"), fits) : fromAnsible(place, fits, args.group);
+      key === "openssh"
+        ? fromOpenSsh(file, readFileSync(place, "utf8"), isWanted)
+        : fromAnsible(place, isWanted, args.group);
     if (problems.length > 0) return wrong(problems);
-    // A fleet that lost all its hosts by a slip of the pen would be taken down.
+    // Refuse an inventory without hosts: after a typing mistake, `up` would delete every jail of the fleet.
     if (hosts.length === 0)
       return wrong(
         [`${args.match ?? args.group ?? file} names no host`],
@@ -71,16 +73,16 @@ export function readInventory(args: InventoryArgs | undefined, root: string): In
 }
 
 /**
- * Reads an Ansible inventory: all that is refused is refused before Ansible is asked. What it says of the hosts counts, where this
- * machine has it.
+ * Reads an Ansible inventory with our own reader, which refuses what we do not support. If this machine has Ansible,
+ * the result is then that of `ansible-inventory`.
  */
-function fromAnsible(place: string, fits: (name: string) => boolean, within: string | undefined): AnsibleHosts {
+function fromAnsible(place: string, isWanted: (name: string) => boolean, within: string | undefined): AnsibleHosts {
   const isFolder = pathKind(place) === "folder";
   const folder = isFolder ? place : dirname(place);
   const written = readFiles(folder, isFolder ? inventoryFiles(place) : [basename(place)], isFolder);
   const files = variableFiles(folder, (text) => yaml().parseYaml(text));
-  const own = ansibleHosts(written, fits, within, files);
-  // Without a password, it reads nothing at all beside a file that is encrypted.
+  const own = ansibleHosts(written, isWanted, within, files);
+  // If one file is encrypted, Ansible reads nothing at all without the password.
   if (own.problems.length > 0 || files.warnings.length > 0) return own;
   const answer = askAnsible(place);
   if (!answer) return own;
@@ -92,11 +94,11 @@ function fromAnsible(place: string, fits: (name: string) => boolean, within: str
         `ansible-inventory ${answer.failure}, so that this program has read the file by itself; see \`ansible-inventory -i FILE --list\``,
       ],
     };
-  const theirs = ansibleHosts(answer.inventory, fits, within, undefined, written);
+  const theirs = ansibleHosts(answer.inventory, isWanted, within, undefined, written);
   return { ...theirs, warnings: [...theirs.warnings, ...differences(own.hosts, theirs.hosts)] };
 }
 
-/** Two people, one of them without Ansible, would have different fleets. */
+/** Warns about hosts that we read differently than Ansible: a user without Ansible would have another fleet. */
 function differences(own: readonly InventoryHost[], theirs: readonly InventoryHost[]): string[] {
   const [before, after] = [own, theirs].map((hosts) => new Map(hosts.map((host) => [host.name, host])));
   const names = new Set([...own, ...theirs].map(({ name }) => name));
@@ -129,18 +131,18 @@ function addFile(inventory: AnsibleInventory, file: string): void {
   else parseAnsibleIni(content, inventory);
 }
 
-/** The user's own configuration is what ssh reads without being told. */
-const usersOwn = "~/.ssh/config";
+/** The user's configuration, which ssh reads by default. */
+const userConfig = "~/.ssh/config";
 
 function fromOpenSsh(
   file: string,
   content: string,
-  fits: (name: string) => boolean,
+  isWanted: (name: string) => boolean,
 ): { hosts: InventoryHost[]; problems: string[]; warnings: string[] } {
   const include = (pattern: string): string[] =>
-    pathsOf(pathOf(pattern, join(homedir(), ".ssh")), namesIn).flatMap((path) => readable(path) ?? []);
-  const names = opensshHosts(content, include).filter(fits);
-  const settings = file === usersOwn ? {} : { sshConfigFile: file };
+    expandGlob(pathOf(pattern, join(homedir(), ".ssh")), namesIn).flatMap((path) => readIncluded(path) ?? []);
+  const names = opensshHosts(content, include).filter(isWanted);
+  const settings = file === userConfig ? {} : { sshConfigFile: file };
   return {
     hosts: names.map((name) => ({ name, groups: [], connection: { host: name, ...settings } })),
     problems: [],
@@ -156,8 +158,11 @@ function namesIn(folder: string): string[] {
   return pathKind(folder) === "folder" ? readdirSync(folder) : [];
 }
 
-/** As ssh has it, what is not there or no file says nothing. One that cannot be read may have hosts, whose jails would go. */
-function readable(path: string): string | undefined {
+/**
+ * Reads an included file. As in ssh, one that does not exist or is not a file is ignored. Throws for one that cannot be
+ * read: it may list hosts, and `up` would delete their jails.
+ */
+function readIncluded(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
@@ -167,8 +172,9 @@ function readable(path: string): string | undefined {
 }
 
 /**
- * By its name, or else by its first line that says something: `group:` is no line of the other form. As Ansible has it, a file with a name
- * of YAML is an INI all the same where it begins as one: `[group]`, or a host with its variables.
+ * Whether an inventory file is YAML: by its name, or else by its first line that is not empty or a comment. As in
+ * Ansible, a file named like YAML is an INI file if it begins like one: with `[group]`, or with a host and its
+ * variables.
  */
 function isYaml(file: string, content: string): boolean {
   const first = content.split(/\r?\n/).find((line) => line.trim() !== "" && !/^\s*[#;]/.test(line)) ?? "";

@@ -1,5 +1,8 @@
-/** The words of a line as a shell would part them: quotation marks hold white space, a backslash the next character, `#` begins a comment. Throws where a quotation mark is not closed. */
-export function wordsOf(line: string): string[] {
+/**
+ * Splits a line into words like a shell: quotation marks protect white space, a backslash protects the next character,
+ * and `#` begins a comment. Throws if a quotation mark is not closed.
+ */
+export function shellWords(line: string): string[] {
   const words: string[] = [];
   let word: string | undefined;
   let quote = "";

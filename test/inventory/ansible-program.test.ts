@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vaulted } from "../../src/inventory/ansible.js";
-import { askAnsible, inventoryIn } from "../../src/inventory/ansible-program.js";
+import { askAnsible, parseInventoryJson } from "../../src/inventory/ansible-program.js";
 import { readInventory } from "../../src/inventory/inventory.js";
 
 const path = process.env.PATH;
@@ -17,14 +17,14 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** Puts a program of that name first on the PATH. */
+/** Puts a program with a name first on the PATH. */
 const program = (text: string): void => {
   writeFileSync(join(folder, "ansible-inventory"), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
   process.env.PATH = `${folder}:${path}`;
 };
 
-test("what `ansible-inventory --list` prints has groups, hosts without variables, and what is encrypted", () => {
-  const { groups, hosts } = inventoryIn(
+test("the output of `ansible-inventory --list` is parsed: groups, hosts without variables, encrypted values", () => {
+  const { groups, hosts } = parseInventoryJson(
     JSON.stringify({
       _meta: {
         hostvars: { a: { user: { __ansible_vault: "x" }, text: { __ansible_unsafe: "{{ x }}" }, map: { k: 1 } } },
@@ -38,8 +38,9 @@ test("what `ansible-inventory --list` prints has groups, hosts without variables
   expect(Object.fromEntries(hosts)).toEqual({ a: { user: vaulted, text: "{{ x }}", map: { k: 1 } }, b: {} });
 });
 
-test.each(["", "{", "[]", "{}", '{"_meta": {"hostvars": {}}, "g": {"hosts": {"a": {}}}}'])("%j is none of it", (json) =>
-  expect(() => inventoryIn(json)).toThrow(),
+test.each(["", "{", "[]", "{}", '{"_meta": {"hostvars": {}}, "g": {"hosts": {"a": {}}}}'])(
+  "%j is refused as output of `ansible-inventory`",
+  (json) => expect(() => parseInventoryJson(json)).toThrow(),
 );
 
 const failures: [string, string, string][] = [
@@ -48,7 +49,7 @@ const failures: [string, string, string][] = [
   ["prints something else", "echo hunter2", "printed what is no inventory"],
   ["prints without end", "yes hunter2", "ended with ENOBUFS"],
 ];
-test.each(failures)("an ansible-inventory that %s leaves it to our own reader, with a warning", (_how, text, says) => {
+test.each(failures)("if ansible-inventory %s, our own reader's result is used, with a warning", (_how, text, says) => {
   program(text);
   expect(readInventory({ ansible: "hosts" }, folder)).toEqual({
     hosts: [{ name: "a", groups: ["g"], connection: { user: "deploy" } }],
@@ -59,7 +60,7 @@ test.each(failures)("an ansible-inventory that %s leaves it to our own reader, w
   });
 });
 
-test("it is asked once for each inventory, in an empty directory that is gone afterwards", () => {
+test("ansible-inventory runs once for each inventory, in an empty directory that is removed afterwards", () => {
   program(`echo asked >>${folder}/asked; ls -A >${folder}/there; pwd >${folder}/directory; exit 1`);
   for (let time = 0; time < 3; time += 1) readInventory({ ansible: "hosts" }, folder);
   const said = (name: string): string => readFileSync(join(folder, name), "utf8");
@@ -67,13 +68,13 @@ test("it is asked once for each inventory, in an empty directory that is gone af
   expect(() => readdirSync(said("directory").trim())).toThrow("ENOENT");
 });
 
-test("a machine without it is nothing to warn of", () => {
+test("a machine without ansible-inventory gets no warning", () => {
   process.env.PATH = folder;
   expect(askAnsible(join(folder, "hosts"))).toBeUndefined();
   expect(readInventory({ ansible: "hosts" }, folder).warnings).toEqual([]);
 });
 
-test("what our own reader refuses, it is not asked for", () => {
+test("ansible-inventory is not run for an inventory that our own reader refuses", () => {
   program(`echo asked >>${folder}/asked`);
   const refused = ["#!/bin/sh\n", "plugin: x\n", "x[1:99999999999]\n", "a ansible_password=hunter2\n", "[g\n"];
   for (const [index, content] of refused.entries()) {

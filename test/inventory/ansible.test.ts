@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { ansibleHosts, InventoryError, vaulted, type AnsibleInventory } from "../../src/inventory/ansible.js";
-import { hostsIn } from "../../src/inventory/ansible-hosts.js";
+import { expandHosts } from "../../src/inventory/ansible-hosts.js";
 import { parseAnsibleIni } from "../../src/inventory/ansible-ini.js";
 import { parseAnsibleYaml } from "../../src/inventory/ansible-yaml.js";
 import { ini, yaml } from "./inventories.js";
@@ -17,7 +17,7 @@ const reasonsOf = (read: () => unknown): readonly string[] => {
   return [];
 };
 
-describe("entries of hosts", () => {
+describe("a host entry", () => {
   const entries: [string, string[], number?][] = [
     ["judge-1", ["judge-1"]],
     ["judge-1.example.org:2222", ["judge-1.example.org"], 2222],
@@ -31,8 +31,9 @@ describe("entries of hosts", () => {
     ["x[0:10:5]", ["x0", "x5", "x10"]],
     ["x[9:11]", ["x9", "x10", "x11"]],
   ];
-  test.each(entries.map(([entry, names, port]) => ({ entry, names, port })))("$entry", ({ entry, names, port }) =>
-    expect(hostsIn(entry)).toEqual({ names, port }),
+  test.each(entries.map(([entry, names, port]) => ({ entry, names, port })))(
+    "$entry is expanded",
+    ({ entry, names, port }) => expect(expandHosts(entry)).toEqual({ names, port }),
   );
 
   const wrong: [string, string][] = [
@@ -45,7 +46,7 @@ describe("entries of hosts", () => {
     ["x[1:99999999999]", "a range has more than 10000 hosts"],
     ["x[1:1000][1:1000]", "a range has more than 10000 hosts"],
   ];
-  test.each(wrong)("%s is refused", (entry, reason) => expect(() => hostsIn(entry)).toThrow(reason));
+  test.each(wrong)("%s is refused", (entry, reason) => expect(() => expandHosts(entry)).toThrow(reason));
 });
 
 const expected = {
@@ -69,7 +70,7 @@ describe.each([
   ["INI", parseAnsibleIni(ini)],
   ["YAML", parseAnsibleYaml(yaml)],
 ])("an inventory in %s", (_form, inventory) => {
-  test("gives each host its groups and how to get there: its own before a narrow group's before a wide one's", () => {
+  test("gives each host its groups and connection: hosts override narrow groups, and these override wide ones", () => {
     const { hosts, problems, warnings } = all(inventory);
     expect(Object.fromEntries(hosts.map(({ name, ...rest }) => [name, rest]))).toEqual(expected);
     expect([problems, warnings]).toEqual([[], []]);
@@ -79,7 +80,7 @@ describe.each([
     ["judges", ["judge-01", "judge-02", "judge-03"]],
     ["production", ["judge-01", "judge-02", "judge-03", "web-1"]],
     ["web", ["judge-03", "web-1"]],
-  ])("of the group %s alone", (group, names) => {
+  ])("is limited to the hosts of the group %s", (group, names) => {
     expect(
       all(inventory, undefined, group)
         .hosts.map(({ name }) => name)
@@ -87,16 +88,16 @@ describe.each([
     ).toEqual(names);
   });
 
-  test("of names that are wanted alone", () => {
+  test("is limited to wanted names", () => {
     expect(all(inventory, (name) => name.startsWith("web")).hosts.map(({ name }) => name)).toEqual(["web-1"]);
   });
 
-  test("has not every group", () =>
+  test("is refused with an unknown group", () =>
     expect(reasonsOf(() => all(inventory, undefined, "jugdes"))).toEqual(['there is no group "jugdes"']));
 });
 
 const secret = "hunter2";
-describe("what cannot be taken is refused, with the host and the variable, and no value", () => {
+describe("an unsupported variable is refused by a text that names host and variable, and no value", () => {
   const cases: [string, RegExp][] = [
     [`ansible_password=${secret}`, /^a: ansible_password: no password is taken .*`credentials`/],
     [`ansible_ssh_pass=${secret}`, /^a: ansible_ssh_pass: no password/],
@@ -117,7 +118,7 @@ describe("what cannot be taken is refused, with the host and the variable, and n
     expect(problems.join()).not.toContain(secret);
   });
 
-  test("once for many hosts", () => {
+  test("in one line for many hosts", () => {
     const variables = `\n[all:vars]\nansible_password=${secret}`;
     expect(all(parseAnsibleIni(`x-[1:40]${variables}`)).problems).toEqual([
       expect.stringMatching(/^x-1 and 39 more: ansible_password: /),
@@ -125,10 +126,10 @@ describe("what cannot be taken is refused, with the host and the variable, and n
     expect(all(parseAnsibleIni(`x-[1:2]${variables}`)).problems).toEqual([expect.stringMatching(/^x-1 and x-2: /)]);
   });
 
-  test("only of hosts that are wanted", () =>
+  test("only for wanted hosts", () =>
     expect(all(parseAnsibleIni(`a\nb ansible_password=${secret}`), (name) => name === "a").problems).toEqual([]));
 
-  test("nor is anything encrypted, or a text that is no template", () => {
+  test("also if its value is encrypted, but not for a text that is marked as no template", () => {
     const { problems, hosts } = all(
       parseAnsibleYaml(
         'ungrouped:\n  hosts:\n    a: {ansible_user: !vault "|\\n 66"}\n    b: {ansible_user: !unsafe deploy}\n',
@@ -139,7 +140,7 @@ describe("what cannot be taken is refused, with the host and the variable, and n
   });
 });
 
-test("the control machine itself is left out with a warning, and nothing of it is wrong", () => {
+test("the control machine itself is left out with a warning, whatever its variables are", () => {
   for (const by of ["local", "ansible.builtin.local"]) {
     const { hosts, problems, warnings } = all(
       parseAnsibleIni(`localhost ansible_connection=${by} ansible_password=x\n[judges]\na\n`),
@@ -152,7 +153,7 @@ test("the control machine itself is left out with a warning, and nothing of it i
   }
 });
 
-test("a password of the vault in files of variables is a warning, as is all that is encrypted there", () => {
+test("an encrypted password or other value in a file of variables is a warning", () => {
   const variables = { ansible_password: vaulted, ansible_user: vaulted, something: vaulted };
   const { hosts, problems, warnings } = ansibleHosts(parseAnsibleIni("a\n"), () => true, "all", {
     of: (kind) => (kind === "group_vars" ? variables : {}),
@@ -165,19 +166,19 @@ test("a password of the vault in files of variables is a warning, as is all that
   ]);
 });
 
-test("options of ssh are a warning: OpenSSH's configuration is the place for them", () => {
+test("options of ssh are a warning that points to OpenSSH's configuration", () => {
   expect(all(parseAnsibleIni("a ansible_ssh_common_args='-J bastion'")).warnings).toEqual([
     "a: ansible_ssh_common_args: is not taken; put what it says into OpenSSH's configuration",
   ]);
 });
 
-test("a mapping may be shared by as many hosts as there are", () => {
+test("any number of hosts may share a YAML anchor", () => {
   const shared = `all:\n  vars: {x: &login {ansible_user: deploy}}\n  hosts:\n${Array.from({ length: 300 }, (_, number) => `    judge-${number}: {<<: *login, ansible_host: 192.0.2.${number % 250}}\n`).join("")}`;
   const { hosts } = all(parseAnsibleYaml(shared));
   expect([hosts.length, hosts[299]!.connection]).toEqual([300, { host: "192.0.2.49", user: "deploy" }]);
 });
 
-test("what says nothing is nothing", () => {
+test("empty files, groups and values are accepted", () => {
   expect(all(parseAnsibleIni("a ansible_user= ansible_password=\n[g:vars]\n[g]\n")).hosts).toEqual([
     { name: "a", groups: [], connection: {} },
   ]);
@@ -187,7 +188,7 @@ test("what says nothing is nothing", () => {
 
 const wrongFiles: [string, () => unknown, string[]][] = [
   [
-    "lines of an INI",
+    "an INI with wrong lines",
     () =>
       parseAnsibleIni(
         `a ${secret}\n[g\n[g:hostvars]\n[g:vars]\n${secret}\n[h:children]\nnone\n[i:vars]\nx=1\n[h]\nb "c`,
@@ -204,7 +205,7 @@ const wrongFiles: [string, () => unknown, string[]][] = [
     ],
   ],
   [
-    "a YAML that is none",
+    "a YAML with a syntax error",
     () => parseAnsibleYaml(`all:\n  hosts:\n    a: "${secret}`),
     ["line 3: is no YAML (missing char)"],
   ],
@@ -238,10 +239,13 @@ const wrongFiles: [string, () => unknown, string[]][] = [
     () => all(parseAnsibleIni("[a:children]\nb\n[b:children]\na\n[a]\nx")),
     ['the group "a" is a child of itself'],
   ],
-  ["a range that is none", () => parseAnsibleYaml("g: {hosts: {'x[1:': }}"), ["g.hosts: a bracket is not closed"]],
+  ["an invalid range", () => parseAnsibleYaml("g: {hosts: {'x[1:': }}"), ["g.hosts: a bracket is not closed"]],
 ];
-test.each(wrongFiles)("%s: all that is wrong is told, without a word of the file", (_name, read, reasons) => {
-  const told = reasonsOf(read);
-  expect(told.join("\n")).not.toContain(secret);
-  expect(told).toEqual(reasons);
-});
+test.each(wrongFiles)(
+  "%s is refused with all its errors, and without any value of the file",
+  (_name, read, reasons) => {
+    const told = reasonsOf(read);
+    expect(told.join("\n")).not.toContain(secret);
+    expect(told).toEqual(reasons);
+  },
+);

@@ -79,7 +79,7 @@ const patterns = [
   "*/.a1",
 ];
 
-describe("the files that an Include means to us are those that it means to OpenSSH itself", () => {
+describe("an Include names the same files for us as for OpenSSH", () => {
   let folder: string;
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), "globs-"));
@@ -101,7 +101,7 @@ describe("the files that an Include means to us are those that it means to OpenS
   });
 });
 
-test("a pattern is of whole names, whatever characters they have", () => {
+test("a pattern matches whole names and whole characters", () => {
   expect([globPattern("a").test("ab"), globPattern("?").test("😀"), globPattern("[😀]").test("😀")]).toEqual([
     false,
     true,

@@ -88,7 +88,7 @@ const filesOf = (project: string) => ({
   "broken/group_vars/list.yaml": "- hunter2\n",
 });
 
-/** Writes every inventory of the tests into a folder. */
+/** Writes all inventories of the tests into a folder. */
 export function writeInventories(project: string): void {
   for (const [name, content] of Object.entries(filesOf(project))) {
     mkdirSync(dirname(join(project, name)), { recursive: true });

@@ -27,7 +27,7 @@ const parse = (values: object) =>
 const connections = (values: object) =>
   Object.fromEntries(parse(values).hosts.map((host) => [nameOf(host), jailArgsOf(host, "/project").connection]));
 
-test("hosts of an OpenSSH configuration are reached by their names in it", () => {
+test("hosts of an OpenSSH configuration are connected to by their names in it", () => {
   const sshConfigFile = "/project/ssh_config";
   expect(connections({ inventory: { openssh: "ssh_config", match: "judge-*" }, connection: { sudo: true } })).toEqual({
     "judge-1": { host: "judge-1", sshConfigFile, sudo: true },
@@ -37,11 +37,11 @@ test("hosts of an OpenSSH configuration are reached by their names in it", () =>
   expect(Object.keys(connections({ inventory: { openssh: "ssh_config" } }))).toContain("bastion");
 });
 
-test("what an OpenSSH configuration includes and is not there, or no file, says nothing", () => {
+test("an included file of an OpenSSH configuration is ignored if it does not exist or is not a file", () => {
   expect(Object.keys(connections({ inventory: { openssh: "half" } }))).toEqual(["judge-1"]);
 });
 
-test("hosts of an Ansible inventory take what it says, and the groups that the config has too", () => {
+test("hosts of an Ansible inventory get its connections, and the settings of groups that the config has too", () => {
   const config = parse({
     inventory: { ansible: "hosts.ini", group: "judges" },
     connection: { user: "root", sudo: true },
@@ -59,7 +59,7 @@ test("hosts of an Ansible inventory take what it says, and the groups that the c
   ]);
 });
 
-test("a host that is declared too stands over the inventory's of its name, whatever it says first", () => {
+test("a declared host overrides the inventory's host of the same name", () => {
   const inventory = { ansible: "hosts.ini", group: "judges" };
   const groups = { large: { path: "/srv/large" }, small: { path: "/srv/small" } };
   expect(
@@ -73,13 +73,13 @@ test("a host that is declared too stands over the inventory's of its name, whate
     "judge-2:/srv/small": { host: "judge-2", user: "admin" },
     "judge-9": { host: "judge-9" },
   });
-  // Two jails of one host.
+  // One host with two jails.
   expect(
     Object.keys(connections({ inventory, hosts: [{ name: "judge-1" }, { name: "judge-1", path: "/srv/b" }] })),
   ).toEqual(["judge-1", "judge-1:/srv/b", "judge-2"]);
 });
 
-test("a form is known by its name, or else by what the file begins with; what was not taken is a warning", () => {
+test("an inventory's form follows from its name, or else from its first line; unused variables are a warning", () => {
   expect(parse({ inventory: { ansible: "hosts" } }).warnings).toEqual([
     "p:inventory.ansible: judge-1: ansible_ssh_common_args: is not taken; put what it says into OpenSSH's configuration",
   ]);
@@ -89,12 +89,12 @@ test.each([
   ["a group", "# judges\n[judges]\njudge-1\n"],
   ["a group with a comment", "[judges] ; all\njudge-1\n"],
   ["a host with variables", "judge-1 ansible_user=deploy\n"],
-])("an INI under a name of YAML is read as one, where it begins with %s", (_what, content) => {
+])("a file named like YAML is read as INI if it begins with %s", (_what, content) => {
   writeFileSync(join(project, "ini.yml"), content);
   expect(Object.keys(connections({ inventory: { ansible: "ini.yml" } }))).toEqual(["judge-1"]);
 });
 
-test("what files beside an Ansible inventory say of groups and hosts counts, in Ansible's order", () => {
+test("group_vars and host_vars beside an Ansible inventory are read, with Ansible's precedence", () => {
   const { hosts, warnings } = parse({ inventory: { ansible: "ansible/hosts.ini" } });
   expect(Object.fromEntries(hosts.map(({ name, settings }) => [name, settings.connection]))).toEqual({
     "judge-1": { host: "judge-1", user: "inline", port: 2202, sudo: true, identityFile: "~/.ssh/second" },
@@ -107,7 +107,7 @@ test("what files beside an Ansible inventory say of groups and hosts counts, in 
   ]);
 });
 
-test("a folder of files is one Ansible inventory: what Ansible passes over is none of it, later files stand over earlier ones", () => {
+test("a folder is one Ansible inventory, without files that Ansible ignores; later files override earlier ones", () => {
   const judge = { port: 2201, sudo: true, identityFile: "~/.ssh/judges" };
   expect(connections({ inventory: { ansible: "folder" } })).toEqual({
     "judge-1": { ...judge, host: "judge-1", user: "third" },
@@ -117,13 +117,13 @@ test("a folder of files is one Ansible inventory: what Ansible passes over is no
   expect(Object.keys(connections({ inventory: { ansible: "folder", group: "odd" } }))).toEqual(["judge-1"]);
 });
 
-test("an empty one, as Pulumi.yaml has it, is none", () =>
+test("an empty inventory, which is Pulumi.yaml's default, has no hosts", () =>
   expect(Object.keys(connections({ inventory: {}, hosts: { "judge-1": {} } }))).toEqual(["judge-1"]));
 
 const refused: [string, object, string][] = [
   ["without a file", { match: "judge-*" }, "p:inventory: must have one of `openssh` and `ansible`"],
   [
-    "of two files",
+    "with two files",
     { openssh: "ssh_config", ansible: "hosts" },
     "p:inventory: must have one of `openssh` and `ansible`",
   ],
@@ -132,31 +132,31 @@ const refused: [string, object, string][] = [
     { openssh: "ssh_config", group: "g" },
     "p:inventory.group: is for an Ansible inventory",
   ],
-  ["that is not there", { ansible: "nowhere" }, "p:inventory.ansible: cannot be read on this machine (ENOENT"],
+  ["that does not exist", { ansible: "nowhere" }, "p:inventory.ansible: cannot be read on this machine (ENOENT"],
   ["without hosts", { openssh: "empty" }, "p:inventory.openssh: empty names no host"],
-  ["of which no name fits", { openssh: "ssh_config", match: "jugde-*" }, "p:inventory.match: jugde-* names no host"],
+  ["without a matching name", { openssh: "ssh_config", match: "jugde-*" }, "p:inventory.match: jugde-* names no host"],
   [
     "with an unknown group",
     { ansible: "hosts.ini", group: "jugdes" },
     'p:inventory.ansible: there is no group "jugdes"',
   ],
   [
-    "with a file of variables that is none",
+    "with a syntax error in a file of variables",
     { ansible: "broken/hosts.ini", match: "judge-1" },
     "p:inventory.ansible: host_vars/judge-1: line 2: is no YAML",
   ],
   [
-    "with a list for variables",
+    "with a list in a file of variables",
     { ansible: "broken/hosts.ini", match: "judge-2" },
     "p:inventory.ansible: group_vars/list.yaml: must be a mapping of variables",
   ],
   [
-    "with a program",
+    "with an inventory program",
     { ansible: "programs" },
     "p:inventory.ansible: 20-cloud: is a program; give what `ansible-inventory --list --yaml` writes of it",
   ],
   [
-    "with a file in a folder that not every Ansible reads",
+    "with a file in a folder that only some releases of Ansible read",
     { ansible: "ini-folder" },
     "p:inventory.ansible: hosts.ini: in a folder, Ansible reads such a name only from 2.19 on",
   ],
@@ -166,16 +166,16 @@ const refused: [string, object, string][] = [
     { ansible: "hosts.ini" },
     "p:inventory.ansible: web-1: ansible_password: no password is taken from an inventory",
   ],
-  ["with a name that cannot be one", { openssh: "hosts.d/odd" }, 'p:inventory: "git@host" cannot be a host\'s name'],
+  ["with an invalid host name", { openssh: "hosts.d/odd" }, 'p:inventory: "git@host" cannot be a host\'s name'],
 ];
-test.each(refused)("an inventory may not be one %s", (_name, inventory, reason) => {
+test.each(refused)("an inventory is refused %s", (_name, inventory, reason) => {
   writeFileSync(join(project, "hosts.d", "odd"), "Host git@host\n");
   expect(() => parse({ inventory, hosts: [] })).toThrow(reason);
   expect(() => parse({ inventory })).toThrow(reason);
   rmSync(join(project, "hosts.d", "odd"));
 });
 
-test("an inventory that cannot be read is told along with what else is wrong, and not that there is no host", () => {
+test("an inventory that cannot be read is reported with all other problems, but not as a fleet without hosts", () => {
   expect(() => parse({ inventory: { ansible: "nowhere" }, hosts: [{ name: "a" }, { name: "a" }] })).toThrow(
     /p:inventory\.ansible: cannot be read.*\n.*p:hosts\[1\]: is the same host/,
   );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { opensshHosts, pathsOf } from "../../src/inventory/openssh.js";
+import { opensshHosts, expandGlob } from "../../src/inventory/openssh.js";
 
 const config = `
 # Host commented-out
@@ -21,7 +21,7 @@ const files: Record<string, string[]> = {
   "others/*": ["Host judge-8", "Host judge-2 judge-9"],
 };
 
-test("the names that Host lines have, each once, and those of included files; no patterns", () => {
+test("opensshHosts returns the names in Host lines and included files, each once, without patterns", () => {
   expect(opensshHosts(config, (pattern) => files[pattern] ?? [])).toEqual([
     "judge-1",
     "judge-2",
@@ -33,13 +33,13 @@ test("the names that Host lines have, each once, and those of included files; no
   ]);
 });
 
-test("files that include themselves come to an end", () => {
+test("opensshHosts stops at files that include themselves", () => {
   let read = 0;
   expect(opensshHosts("Host a\nInclude self", () => [`Host a${(read += 1)}\nInclude self`])).toContain("a16");
   expect(read).toBe(16);
 });
 
-describe("the paths that an Include means", () => {
+describe("expandGlob", () => {
   const folders: Record<string, string[]> = {
     "/": ["etc"],
     "/etc": ["ssh"],
@@ -52,7 +52,7 @@ describe("the paths that an Include means", () => {
     ["/etc/ssh/.*.conf", ["/etc/ssh/.hidden.conf"]],
     ["/nowhere/*", []],
   ];
-  test.each(cases)("%s", (pattern, paths) =>
-    expect(pathsOf(pattern, (folder) => folders[folder] ?? [])).toEqual(paths),
+  test.each(cases)("expands %s", (pattern, paths) =>
+    expect(expandGlob(pattern, (folder) => folders[folder] ?? [])).toEqual(paths),
   );
 });

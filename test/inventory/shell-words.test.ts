@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { wordsOf } from "../../src/inventory/shell-words.js";
+import { shellWords } from "../../src/inventory/shell-words.js";
 
 const lines: [string, string[]][] = [
   ["", []],
@@ -10,7 +10,7 @@ const lines: [string, string[]][] = [
   [String.raw`a\ b "c\"d" 'e\f' g\h`, ["a b", 'c"d', String.raw`e\f`, String.raw`g\h`]],
   ['a ""', ["a", ""]],
 ];
-test.each(lines)("%j", (line, words) => expect(wordsOf(line)).toEqual(words));
+test.each(lines)("%j is split into words", (line, words) => expect(shellWords(line)).toEqual(words));
 
-test("an open quotation mark is refused", () =>
-  expect(() => wordsOf('a "b')).toThrow("a quotation mark is not closed"));
+test("an unclosed quotation mark is refused", () =>
+  expect(() => shellWords('a "b')).toThrow("a quotation mark is not closed"));
