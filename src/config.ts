@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { anySet } from "./fleet/args.js";
 import { defaultPath } from "./remote/host-paths.js";
-import { fleetOf, type FleetHost } from "./fleet/hosts.js";
+import { resolveFleet, type FleetHost } from "./fleet/hosts.js";
 import type { JailSettings } from "./fleet/settings.js";
 import type { PropertyPath, Problem } from "./base/problem.js";
 import { isInShard, shardSchema } from "./fleet/shard.js";
@@ -16,10 +16,10 @@ import { kinds } from "./kinds/kinds.js";
 import { rolloutSchema } from "./rollout/settings.js";
 import { connectionSchema, credentialSchema } from "./ssh/connection.js";
 
-/** The settings of each resource, by key. */
+/** The settings of every kind of resource: config key, schema, checks. */
 const kindSettings = Object.values(kinds).map(({ settings }) => settings);
 
-/** What may be said for all hosts, and for each of them over that. */
+/** The schemas of the settings that the stack, a group and a host may all have. */
 const jailSettings = {
   path: jailFields.path,
   ...Object.fromEntries(
@@ -55,7 +55,7 @@ const hostList = withExample(
 );
 const hostMap = z.record(jailFields.host, host.nullable());
 
-/** The whole config of a stack; there is no key besides these. */
+/** Returns the schema of a stack's whole config, with `hosts` as a list or as a map. Other keys are refused. */
 const configSchema = (hosts: typeof hostList | typeof hostMap) =>
   z.strictObject({
     ...sharedSettings,
@@ -76,16 +76,16 @@ const configSchema = (hosts: typeof hostList | typeof hostMap) =>
     unreachable: unreachableSchema.optional(),
   });
 
-/** The config of a stack, read and checked. */
+/** The config of a stack, parsed and checked. */
 export interface FleetConfig {
-  /** Every jail of the stack, with all that is said of it: by itself, its groups, for all; from the inventory too. */
+  /** Every jail of this stack (of its shard, if it is one), with the settings of all levels merged. */
   readonly hosts: readonly FleetHost[];
   readonly protect: boolean;
-  /** What is no error. */
+  /** Texts to warn the user with. None of them makes the config invalid. */
   readonly warnings: readonly string[];
 }
 
-/** What one host's settings come to only when all levels are taken together. */
+/** Runs the checks that need one host's merged settings. */
 function problemsOf({ settings, placeOf }: FleetHost): Problem[] {
   const problems: Problem[] = [];
   const at = (place: PropertyPath): SettingsContext => ({
@@ -101,8 +101,8 @@ function problemsOf({ settings, placeOf }: FleetHost): Problem[] {
 }
 
 /**
- * Reads a config from the engine's flat map of texts, and the inventory that it names; relative paths are those of `root`, the
- * project. Throws one error that names every property that is wrong.
+ * Parses a stack's config from the engine's flat map of texts, and reads the inventory that it names. Relative paths
+ * are resolved against `root`, the project. Throws one error that names every invalid property.
  */
 export function parseConfig(project: string, texts: Readonly<Record<string, string>>, root: string): FleetConfig {
   const ours = Object.entries(texts).filter(([key]) => key.startsWith(`${project}:`));
@@ -118,8 +118,9 @@ export function parseConfig(project: string, texts: Readonly<Record<string, stri
   if (reasons) return refuse(reasons);
 
   const { inventory, shard, protect, rollout: _, credentials: __, unreachable: ___, ...declared } = value;
-  const { hosts, problems, warnings: said } = fleetOf(declared, readInventory(inventory, root));
-  const warnings = [...said];
+  const fleet = resolveFleet(declared, readInventory(inventory, root));
+  const { hosts, problems } = fleet;
+  const warnings = [...fleet.warnings];
   const all = [...problems, ...hosts.flatMap(problemsOf)];
   if (all.length > 0) return refuse(all.map(({ place, message }) => `${propertyText(place)}: ${message}`));
   const own = shard === undefined ? hosts : hosts.filter(({ name }) => isInShard(name, shard));
@@ -131,7 +132,7 @@ function isMap(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Everything that is not text comes as JSON. */
+/** Parses a config value. The engine passes every value but plain text as JSON. */
 function plain(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -140,7 +141,7 @@ function plain(text: string): unknown {
   }
 }
 
-/** The keys of the config that are not a resource's, as Pulumi.yaml has them. */
+/** Pulumi.yaml's entries for the config keys that belong to no kind of resource. */
 const otherKeys = {
   groups: {
     type: "object",
@@ -192,8 +193,8 @@ const otherKeys = {
 } as const;
 
 /**
- * Pulumi.yaml's `config:` section, which `npm run manifest` writes. The engine takes every key without a default as one that a stack must
- * give. `hosts` is not among them, as it may be a list or a map.
+ * Returns Pulumi.yaml's `config:` section, which `npm run manifest` writes. Every key has a default, as the engine
+ * requires a stack to set all others. `hosts` is left out: it may be a list or a map, and an entry has one type.
  */
 export function manifestConfig(project: string): Record<string, object> {
   const { groups, inventory, connection, path, ...rest } = otherKeys;

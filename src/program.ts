@@ -8,7 +8,7 @@ import { allConfig, disableStackTraces, hideDependentFailures, valueOr } from ".
 
 hideDependentFailures();
 
-/** The Pulumi program: the stack's config in, one jail for every host and path in it out. */
+// The Pulumi program: it reads the stack's config, and declares a jail for every host and path in it.
 const config = parseConfig(
   pulumi.getProject(),
   allConfig(pulumi),
@@ -17,8 +17,8 @@ const config = parseConfig(
 for (const warning of config.warnings) void pulumi.log.warn(warning);
 disableStackTraces();
 
-// A shard may have none: what it had goes.
-const made =
+// A shard may have no host. The engine then deletes the jails that the shard had before.
+const declared =
   config.hosts.length === 0
     ? undefined
     : new JailFleet(
@@ -27,15 +27,15 @@ const made =
         { protect: config.protect },
       );
 
-/** By resource name: the host's, and the path too where that is not the usual one. */
+/** Stack output: path, version, check output and command of each jail. Keyed by resource name, see `nameOf`. */
 export const jails: Record<string, pulumi.Output<unknown>> = {};
 
-/** The same, summed up in a line a jail: what a person asks first. Nothing in it changes where nothing was changed. */
+/** Stack output: a short summary of each jail, by resource name. It changes only if a jail changes. */
 export const fleet: Record<string, pulumi.Output<unknown>> = {};
 
 for (const host of config.hosts) {
   const name = nameOf(host);
-  const jail = made?.jails[name];
+  const jail = declared?.jails[name];
   if (!jail) throw new Error(`the fleet has made no jail ${name}`);
   fleet[name] = orFailed(
     pulumi.output({
@@ -52,8 +52,8 @@ for (const host of config.hosts) {
 }
 
 /**
- * The outputs of a resource that failed reject, and a stack output that rejects ends the program with a stack trace, in
- * which the host's own message is hard to find. The engine has said what failed: here it says only that it did.
+ * Turns the outputs of a failed resource, which reject, into the text "failed". A stack output that rejects would end
+ * the program with a stack trace, which hides the host's message. The engine reports that message itself.
  */
 function orFailed<T>(output: pulumi.Output<T>): pulumi.Output<unknown> {
   return pulumi.output(valueOr(output, "failed"));

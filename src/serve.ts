@@ -8,15 +8,16 @@ import { kinds } from "./kinds/kinds.js";
 
 const here = new ProviderProcess();
 
-// Before the first call: an engine that is killed meanwhile never makes it.
+// Watch the engine from the start: one that is killed before its first call never makes it.
 endWithEngine(
   () => here.session.close(),
   () => here.session.closeNow(),
 );
 
 /**
- * The end of the thread that every resource's state holds (`stubText`). Runs in Pulumi's dynamic provider, one process for
- * the whole stack. The signature is a contract with states written by older releases.
+ * Returns the provider of a kind. The code in every resource's state calls this function (`stubText`), in Pulumi's
+ * dynamic provider: one process for the whole stack. The signature is a contract with the states that older releases
+ * wrote.
  */
 export function provider(type: string): dynamic.ResourceProvider {
   const kind = kinds[type];
@@ -38,7 +39,7 @@ export function provider(type: string): dynamic.ResourceProvider {
   };
 }
 
-/** Errors reach a person as their message. */
+/** Runs a provider's function, and removes the stack trace of its error: the engine would print it. */
 async function shown<T>(run: () => T | Promise<T>): Promise<T> {
   try {
     return await run();

@@ -17,7 +17,7 @@ const hosts = (...settings: object[]) =>
   settings.map((own, index) => ({ name: `judge-${index}`, connection: { host: "192.0.2.1" }, ...own }));
 const python = { version: "3.13.5" };
 
-test("files are the project's where their path is relative, a host's own over the stack's, and none where nothing is said", () => {
+test("files are optional, a host's override the stack's, and relative paths are resolved against the project", () => {
   const config = parsed({
     python,
     files: { source: "site", ignore: ["*.md"] },
@@ -31,7 +31,7 @@ test("files are the project's where their path is relative, a host's own over th
   expect(jailArgsOf(without.hosts[0]!, "/project")).toMatchObject({ files: undefined, system: {} });
 });
 
-test("files without a source are refused, with their place", () => {
+test("files without a source are refused by an error that names the property", () => {
   expect(() => parsed({ python, files: { ignore: ["*.md"] }, hosts: hosts({}) })).toThrow(
     "python3jail:files.source: is missing: the path of a folder",
   );
@@ -43,7 +43,7 @@ test("files without a source are refused, with their place", () => {
   );
 });
 
-test("a builder is a word, a host of the stack by its name, or any other host", () => {
+test("a builder may be `self`, a host of the stack by its name, or another host with its connection", () => {
   const away = { host: "builder", connection: { host: "192.0.2.9" } };
   const config = parsed({
     python: { ...python, builder: "judge-1" },
@@ -68,7 +68,7 @@ test("a builder is a word, a host of the stack by its name, or any other host", 
   );
 });
 
-test("the system's settings are a host's own over the stack's", () => {
+test("a host's system settings override those of the stack", () => {
   const config = parsed({
     python,
     system: { timezone: "Europe/Berlin", tmp: "directory" },
@@ -77,7 +77,7 @@ test("the system's settings are a host's own over the stack's", () => {
   expect(jailArgsOf(config.hosts[0]!, "/").system).toEqual({ timezone: "Europe/Berlin", tmp: "none" });
 });
 
-test("the project's folder is the one that is told, or else the next one up that has a Pulumi.yaml", () => {
+test("the project's folder is the one that the SDK reports, or else the nearest parent with a Pulumi.yaml", () => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "project-")));
   try {
     mkdirSync(join(folder, "build", "src"), { recursive: true });
@@ -112,12 +112,12 @@ const argsOf = (values: object, index = 0) => {
 };
 
 describe("safeexec in a stack's config", () => {
-  test("is none where none is declared", () => {
+  test("is not installed by default", () => {
     expect(argsOf({ hosts: [{ name: "a", connection }] })).toBeUndefined();
     expect(argsOf({ safeexec: {}, hosts: [{ name: "a", connection }] })).toBeUndefined();
   });
 
-  test("is the stack's, with what a host says over it, and how to get to that host", () => {
+  test("has the stack's settings, those of the host that override them, and the host's connection", () => {
     const values = {
       safeexec: { git: { commit } },
       timeouts: { step: 9 },
@@ -130,7 +130,7 @@ describe("safeexec in a stack's config", () => {
     expect(argsOf(values, 1)).toMatchObject({ host: "b", git: { commit }, firewall: true });
   });
 
-  test("takes relative paths from the project's folder, wherever the program runs", () => {
+  test("resolves relative paths against the project's folder, wherever the program runs", () => {
     const at = (source: object) => argsOf({ safeexec: { source }, hosts: [{ name: "a", connection }] })!.source;
     expect(at({ folder: "vendor/safeexec" })).toEqual({ folder: "/project/vendor/safeexec" });
     expect(at({ path: "vendor/x.tgz", sha256: "0".repeat(64) })).toMatchObject({ path: "/project/vendor/x.tgz" });
@@ -143,7 +143,7 @@ describe("safeexec in a stack's config", () => {
       "p:safeexec.git: is missing: give `git: {commit}`, or `source`",
     ],
     [
-      "no source of one host",
+      "no source for one host",
       { hosts: [{ name: "a", connection, safeexec: { firewall: true } }] },
       "p:hosts[0].safeexec.git: is missing",
     ],
@@ -153,7 +153,7 @@ describe("safeexec in a stack's config", () => {
       "p:safeexec.git.commit: must be a whole commit id",
     ],
     [
-      "two for one host",
+      "different settings for one host",
       {
         safeexec: { git: { commit } },
         hosts: [
@@ -169,10 +169,10 @@ describe("safeexec in a stack's config", () => {
       'p:safeexec: unknown property "mode"',
     ],
   ];
-  test.each(refused)("may not be %s", (_name, values, reason) => expect(() => parse(values)).toThrow(reason));
+  test.each(refused)("is refused with %s", (_name, values, reason) => expect(() => parse(values)).toThrow(reason));
 });
 
-describe("a slip of the pen is answered by what was meant", () => {
+describe("the error for a typing mistake says what was probably meant", () => {
   const hosts = { a: {} };
   const newest = newestPatch("3.13");
   test.each<[string, object, string]>([
@@ -262,7 +262,7 @@ describe("hosts", () => {
   const settingsOf = (values: object) =>
     Object.fromEntries(parse(values).hosts.map((host) => [nameOf(host), host.settings]));
 
-  test("as a map are the same as in a list, their names too", () => {
+  test("mean the same as a map and as a list", () => {
     const own = { connection: { host: "192.0.2.1", user: "deploy" }, path: "/srv/other" };
     const list = parse({
       hosts: [
@@ -277,7 +277,7 @@ describe("hosts", () => {
     );
   });
 
-  test("of whom nothing is said are reached by their name, as all are", () => {
+  test("without settings of their own are connected to by name, with the stack's settings", () => {
     expect(
       settingsOf({
         connection: { user: "deploy", sudo: true },
@@ -289,7 +289,7 @@ describe("hosts", () => {
     });
   });
 
-  test("have their own settings over those of their groups, later ones first, over everybody's", () => {
+  test("override the settings of their groups, which override the stack's; later groups override earlier ones", () => {
     const settings = settingsOf({
       timeouts: { step: 1 },
       devices: ["null"],
@@ -321,7 +321,7 @@ describe("hosts", () => {
     expect(settings.d).toMatchObject({ python: { version: "3.11.2", optimize: true }, check: { uid: 4, gid: 1 } });
   });
 
-  test("have names that no group changes", () => {
+  test("have resource names that do not depend on groups", () => {
     expect(
       names(parse({ groups: { g: { python: { optimize: true } } }, hosts: { a: { group: "g" }, b: {} } })),
     ).toEqual(["a", "b"]);
@@ -329,7 +329,7 @@ describe("hosts", () => {
 
   const refused: [string, object, string[]][] = [
     [
-      "in groups that are not there",
+      "in unknown groups",
       { groups: { large: {} }, hosts: { a: { group: "larg" }, b: { group: ["large", "none"] } } },
       [
         'p:hosts.a.group: there is no group "larg": `groups` has large',
@@ -337,12 +337,12 @@ describe("hosts", () => {
       ],
     ],
     [
-      "in groups where there are none",
+      "in a group if there are no groups",
       { hosts: [{ name: "a", group: "constructor" }] },
       ['p:hosts[0].group: there is no group "constructor": `groups` has none'],
     ],
     [
-      "twice, and in groups that are not there",
+      "given twice, and in an unknown group",
       { hosts: [{ name: "a" }, { name: "a", group: "g" }] },
       [
         "p:hosts[1]: is the same host and path as hosts[0]; give one of them another `path`",
@@ -350,7 +350,7 @@ describe("hosts", () => {
       ],
     ],
     [
-      "twice, by their groups' path",
+      "given twice, with the path of a group",
       {
         groups: { g: { path: "/srv/g" } },
         hosts: [
@@ -361,39 +361,39 @@ describe("hosts", () => {
       ["p:hosts[1]: is the same host and path as hosts[0]"],
     ],
     [
-      "with names that are none",
+      "with invalid names",
       { hosts: { "a/b": {} } },
       ["p:hosts.a/b: must be a name: letters, digits, '.', '_' and '-'"],
     ],
     [
-      "with properties that nobody knows",
+      "with unknown properties",
       { hosts: { a: { pyton: {} }, b: { connection: { port: "22" } } } },
       ['p:hosts.a: unknown property "pyton"', "p:hosts.b.connection.port: must be a number, without quotation marks"],
     ],
-    ["none at all", { hosts: {} }, ["p:hosts: has no host: give at least one"]],
-    ["not there", {}, ["p:hosts: has no host: give at least one"]],
+    ["in an empty map", { hosts: {} }, ["p:hosts: has no host: give at least one"]],
+    ["missing from the config", {}, ["p:hosts: has no host: give at least one"]],
     [
-      "with an address that is everybody's",
+      "with an address for all hosts or a group",
       { connection: { host: "192.0.2.1" }, groups: { g: { connection: { host: "192.0.2.1" } } }, hosts: { a: {} } },
       ['p:connection: unknown property "host"', 'p:groups.g.connection: unknown property "host"'],
     ],
     [
-      "that are neither list nor map",
+      "that are neither a list nor a map",
       { hosts: "judge-1" },
       ["p:hosts: must be a list or a map, such as `hosts: {judge-1: {connection: {host: 192.0.2.10}}}`"],
     ],
   ];
-  test.each(refused)("may not be %s", (_name, values, reasons) => {
+  test.each(refused)("are refused %s", (_name, values, reasons) => {
     for (const reason of reasons) expect(() => parse(values)).toThrow(reason);
   });
 
-  test("have the exact version of a Python that is given by its line", () => {
+  test("get the exact version of a Python that is given as `3.13` or `latest`", () => {
     const version = (python: object) => settingsOf({ python, hosts: { a: {} } }).a?.python;
     expect(version({ version: "3.13" })).toEqual({ version: newestPatch("3.13") });
     expect(version({ version: "latest" })).toEqual({ version: newestVersion() });
   });
 
-  test("whose group is wrong are told of by the group, once", () => {
+  test("with an invalid group are refused by one error that names the group", () => {
     const message = (): string => {
       try {
         parse({
@@ -411,13 +411,13 @@ describe("hosts", () => {
     ]);
   });
 
-  test("leave a group that has none to a warning", () => {
+  test("that are all in other groups leave a group empty, which is a warning", () => {
     expect(parse({ groups: { g: {}, h: {} }, hosts: { a: { group: "g" } } }).warnings).toEqual([
       "p:groups.h: no host is in it",
     ]);
   });
 
-  test("know nothing of what the provider does where they cannot be reached", () => {
+  test("do not get the setting `unreachable`, which is the provider's", () => {
     expect(() => parse({ unreachable: "ignore", hosts: { a: {} } })).toThrow("p:unreachable: must be fail or forget");
     expect(settingsOf({ unreachable: "forget", hosts: { a: {} } }).a).not.toHaveProperty("unreachable");
   });

@@ -14,7 +14,7 @@ describe("a provider", () => {
     mode: "666",
   };
 
-  test("checks by the resource's own schema", async () => {
+  test("checks inputs with the resource's own schema", async () => {
     expect((await node.check!({}, args)).inputs).toMatchObject({ mode: "0666", type: "c", owner: "root" });
     expect((await node.check!({}, { ...args, mode: "rw" })).failures).toEqual([
       { property: "", reason: 'mode: must be an octal mode in quotation marks, such as "0666"' },
@@ -27,7 +27,7 @@ describe("a provider", () => {
     ["delete", () => node.delete!("id", { ...args, path: undefined })],
     ["configure", () => node.configure!({ config: { get: () => "no JSON" } } as unknown as dynamic.ConfigureRequest)],
   ];
-  test.each(asked)("shows of an error in %s its message and no stack", async (_name, ask) => {
+  test.each(asked)("throws errors in %s with their message and no stack trace", async (_name, ask) => {
     const error = await ask()!.then(
       () => undefined,
       (thrown: unknown) => thrown,

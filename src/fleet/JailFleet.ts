@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { jailArgsOf, nameOf, safeExecArgsOf } from "./args.js";
 import type { FleetDeclaration } from "./declaration.js";
-import { fleetOf } from "./hosts.js";
+import { resolveFleet } from "./hosts.js";
 import type { InventoryArgs } from "../inventory/inventory-args.js";
 import { readInventory } from "../inventory/inventory.js";
 import { projectRoot } from "../local/project.js";
@@ -15,13 +15,15 @@ export interface JailFleetArgs extends FleetDeclaration {
 }
 
 /**
- * A jail on every host of a fleet: `hosts` and `inventory` say which, and settings stand at three levels, each over the one
- * before: of all, of `groups`, of a host. Relative paths on this machine are the project's.
+ * A jail on every host of a fleet. `hosts` and `inventory` name the hosts. Settings may be given for all hosts, for
+ * `groups`, and for one host; the narrower level overrides the wider one. Relative paths on this machine are resolved
+ * against the project's folder.
  *
- * It is no resource and nobody's parent: a jail's URN is the same whether it was declared here, in a stack's config or
- * alone, so that a host may move from one to the other, and state needs no entry that says nothing.
+ * A fleet is not a resource, and not the parent of any. A jail has the same URN if it is declared in a fleet, in a
+ * stack's config or alone, so you can move a host from one to another.
  *
- * Errors: an unknown group, the same host and path twice, no host at all, an inventory that cannot be read; all at once.
+ * Throws one error that lists all problems: an unknown group, the same host and path twice, no hosts, an inventory that
+ * cannot be read.
  *
  * @example
  * new JailFleet("judges", {
@@ -32,15 +34,15 @@ export interface JailFleetArgs extends FleetDeclaration {
  * });
  */
 export class JailFleet {
-  /** By resource name: the host's, and the path too where that is not the usual one. */
+  /** The jails by resource name: `judge-1`, or `judge-1:/srv/other` if the path is not the default. */
   readonly jails: Readonly<Record<string, PythonJail>>;
-  /** By host. */
+  /** The safeexec resources by host name. */
   readonly safeExecs: Readonly<Record<string, SafeExec>>;
 
-  /** `name` is the fleet's in messages; `options` are those of every jail and every safeexec. */
+  /** `name` is the fleet's name in messages. Every jail and every safeexec gets the `options`. */
   constructor(name: string, { inventory, ...declared }: JailFleetArgs, options: pulumi.ResourceOptions = {}) {
     const root = projectRoot(pulumi.getRootDirectory(), process.cwd());
-    const fleet = fleetOf(declared, readInventory(inventory, root));
+    const fleet = resolveFleet(declared, readInventory(inventory, root));
     if (fleet.problems.length > 0)
       throw new pulumi.RunError(
         `the fleet ${name} is wrong:\n${fleet.problems.map(({ place, message }) => `  ${propertyText(place)}: ${message}`).join("\n")}`,

@@ -10,30 +10,34 @@ import { defaultPath } from "../remote/host-paths.js";
 import type { FleetHost } from "./hosts.js";
 import type { JailSettings } from "./settings.js";
 
-/** Settings of which at least one is given; undefined where there are none. */
+/** Returns the settings, or undefined if none is given. */
 export function anySet<Settings extends object>(settings: Settings | undefined): Settings | undefined {
   return Object.keys(settings ?? {}).length > 0 ? settings : undefined;
 }
 
 /**
- * The name of a jail's resources. It follows from host and path alone: were it to depend on what else the host has, or on
- * how it is declared, one more jail, a group or an inventory would rename, and so remove, the one that is there.
+ * Returns the name of a jail's resources: the host's name, and the path if that is not the default. The name depends on
+ * nothing else. Otherwise a further jail on the host, a group or an inventory could rename the resources, and Pulumi
+ * would delete the existing jail.
  */
 export function nameOf({ name, settings: { path = defaultPath } }: FleetHost): string {
   if (typeof path !== "string") throw new Error(`${name}: path: must be a text`);
   return path === defaultPath ? name : `${name}:${path}`;
 }
 
-/** What the component needs for one host. Relative paths on the control machine are those of `root`, as the provider runs in another folder. */
+/**
+ * Returns the component's arguments for one jail. Relative paths on the control machine are resolved against `root`, as
+ * the provider runs in another folder.
+ */
 export function jailArgsOf({ name, settings }: FleetHost, root: string): Omit<PythonJailArgs, "safeexec"> {
   const { path = defaultPath, connection, directories, timeouts } = settings;
   const parts = Object.values(kinds)
-    // safeexec is the host's, and not a jail's.
+    // safeexec belongs to the host, not to a jail.
     .filter((kind) => kind !== kinds.SafeExec)
     .map(({ settings: kind }) => [kind.key, argsOf(kind, settings, root)]);
   return {
     host: name,
-    connection: localFiles(connection as PythonJailArgs["connection"], root),
+    connection: absoluteFiles(connection as PythonJailArgs["connection"], root),
     path,
     directories,
     timeouts,
@@ -41,7 +45,7 @@ export function jailArgsOf({ name, settings }: FleetHost, root: string): Omit<Py
   };
 }
 
-/** The safeexec of a host, if one is declared. */
+/** Returns the arguments of a host's safeexec, or undefined if none is declared. */
 export function safeExecArgsOf(host: FleetHost, root: string): SafeExecArgs | undefined {
   const own = argsOf(safeExec.settings, host.settings, root);
   if (!own) return undefined;
@@ -49,7 +53,10 @@ export function safeExecArgsOf(host: FleetHost, root: string): SafeExecArgs | un
   return { host: host.name, connection, directories, timeouts, ...own };
 }
 
-/** A resource's settings, with absolute paths; undefined where it is not to be made, or has its own default. */
+/**
+ * Returns the settings of one kind with absolute paths; undefined if the resource is not declared or has its own
+ * default.
+ */
 function argsOf(
   { key, list, optional = false, localPaths = [] }: KindSettings,
   settings: JailSettings,
@@ -60,31 +67,32 @@ function argsOf(
   const own = optional === false ? (given ?? {}) : anySet(given);
   if (typeof optional === "string" && (own as Record<string, unknown> | undefined)?.[optional] === undefined)
     return undefined;
-  return localPaths.reduce((one, path) => withLocal(one, path.split("."), root), own);
+  return localPaths.reduce((one, path) => withAbsolute(one, path.split("."), root), own);
 }
 
-function localFiles(connection: PythonJailArgs["connection"], root: string): PythonJailArgs["connection"] {
+/** Makes the paths of a connection's files absolute. */
+function absoluteFiles(connection: PythonJailArgs["connection"], root: string): PythonJailArgs["connection"] {
   return ["sshConfigFile", "identityFile", "knownHostsFile"].reduce(
-    (one, key) => withLocal(one, [key], root),
+    (one, key) => withAbsolute(one, [key], root),
     connection,
   );
 }
 
-/** A value in which a member, at any depth, is a path on the control machine: with an absolute one. What is not given stays so. */
-function withLocal<T>(value: T, [key, ...rest]: readonly string[], root: string): T {
-  if (key === undefined) return local(value, root) as T;
+/** Makes the path absolute that is at the given keys of a value. A missing member stays missing. */
+function withAbsolute<T>(value: T, [key, ...rest]: readonly string[], root: string): T {
+  if (key === undefined) return absolutePath(value, root) as T;
   return changed(value as pulumi.Input<T>, (known) => {
     const member = isObject(known) ? (known as Record<string, unknown>)[key] : undefined;
-    return member === undefined ? known : { ...known, [key]: withLocal(member, rest, root) };
+    return member === undefined ? known : { ...known, [key]: withAbsolute(member, rest, root) };
   }) as T;
 }
 
-/** A path in somebody's home is OpenSSH's to expand; one that is not known yet is left as it comes. */
-function local<T>(path: T, root: string): T | string {
+/** Resolves a path against `root`. Leaves `~…`, which OpenSSH expands, and values that are not known yet. */
+function absolutePath<T>(path: T, root: string): T | string {
   return typeof path !== "string" || path.startsWith("~") ? path : resolve(root, path);
 }
 
-/** Whether it is known now, and not an output. */
+/** Whether a value is an object that is known now: neither an output nor a promise. */
 function isObject<T>(value: T): value is T & object {
   return typeof value === "object" && value !== null && !("apply" in value) && !("then" in value);
 }

@@ -1,12 +1,15 @@
 import type { HostSettings, JailSettings } from "./settings.js";
 
-/** The hosts of a fleet, as they are declared. */
+/** The declaration of a fleet: its hosts, groups, and settings for all. */
 export interface FleetDeclaration extends JailSettings {
-  /** One entry a jail, as a list, or as a map from the hosts' names. They stand over the inventory's hosts of the same name. */
+  /**
+   * One entry for each jail, as a list or as a map from host names. An entry overrides the inventory's host of that
+   * name.
+   */
   hosts?:
     | readonly (HostSettings & { name: string })[]
     | Readonly<Record<string, HostSettings | null | undefined>>
     | undefined;
-  /** Settings that hosts share, by the group's name. */
+  /** Settings that hosts share, by group name. */
   groups?: Readonly<Record<string, JailSettings>> | undefined;
 }

@@ -7,30 +7,35 @@ import { propertyText } from "../base/validation.js";
 import { hostFields } from "../remote/target-inputs.js";
 import type { ConnectionArgs } from "../ssh/connection-args.js";
 import type { FleetDeclaration } from "./declaration.js";
-import { over, type HostSettings, type JailSettings } from "./settings.js";
+import { mergeSettings, type HostSettings, type JailSettings } from "./settings.js";
 
-/** One jail of the fleet, with all that was said of it anywhere. */
+/** One jail of the fleet, with its merged settings. */
 export interface FleetHost {
+  /** The host's name. */
   readonly name: string;
   readonly settings: JailSettings;
-  /** Where a setting was said, for messages: where the one that counts was. */
+  /** Returns where the effective value of a setting was given, for messages. */
   readonly placeOf: (key: keyof JailSettings) => PropertyPath;
 }
 
 export interface DeclaredFleet {
   readonly hosts: readonly FleetHost[];
-  /** All that is wrong. */
+  /** Everything that makes the declaration invalid. */
   readonly problems: readonly Problem[];
   readonly warnings: readonly string[];
 }
 
+/** The settings of one level, and where they were given. */
 interface Layer {
   readonly place: PropertyPath;
   readonly settings: JailSettings;
 }
 
-/** Puts together what is said of each host: its own settings over the inventory's, over its groups', over everybody's. */
-export function fleetOf({ hosts, groups = {}, ...everybody }: FleetDeclaration, inventory: Inventory): DeclaredFleet {
+/**
+ * Merges the settings of each host. A host's own settings override those of the inventory, which override those of its
+ * groups, which override those for all hosts.
+ */
+export function resolveFleet({ hosts, groups = {}, ...common }: FleetDeclaration, inventory: Inventory): DeclaredFleet {
   const problems = [...inventory.problems];
   const used = new Set<string>();
   const groupOf = (name: string): JailSettings | undefined => (Object.hasOwn(groups, name) ? groups[name] : undefined);
@@ -60,22 +65,22 @@ export function fleetOf({ hosts, groups = {}, ...everybody }: FleetDeclaration, 
       }
       problems.push({
         place: [...place, "group"],
-        message: `there is no group "${each}"${nearest(Object.keys(groups))}`,
+        message: `there is no group "${each}"${knownGroups(Object.keys(groups))}`,
       });
       return [];
     });
     const layers: Layer[] = [
-      { place: [], settings: everybody },
+      { place: [], settings: common },
       ...shared,
       ...(from ? [{ place: ["inventory"], settings: { connection: from.connection } }] : []),
       { place, settings: own },
     ];
-    const settings = layers.map((layer) => layer.settings).reduce(over, { connection: { host: name } });
+    const settings = layers.map((layer) => layer.settings).reduce(mergeSettings, { connection: { host: name } });
     const placeOf = (key: keyof JailSettings): PropertyPath => [
       ...(layers.findLast((layer) => layer.settings[key] !== undefined)?.place ?? []),
       key,
     ];
-    // An output's text is not known when resources are named.
+    // Resources are named now, and the value of an output is not known yet.
     if (settings.path !== undefined && typeof settings.path !== "string")
       problems.push({
         place: placeOf("path"),
@@ -91,7 +96,7 @@ export function fleetOf({ hosts, groups = {}, ...everybody }: FleetDeclaration, 
     });
   found.forEach((host, index) => (found[index] = withBuilder(host, found, problems)));
   problems.push(
-    ...sameTwice(
+    ...conflictsBetween(
       found,
       entries.map(({ place }) => place),
     ),
@@ -102,7 +107,7 @@ export function fleetOf({ hosts, groups = {}, ...everybody }: FleetDeclaration, 
   return { hosts: found, problems, warnings: [...inventory.warnings, ...unused] };
 }
 
-/** A builder may be named that is one of the hosts: it is reached as that is. */
+/** Replaces a builder that is named like one of the hosts by that host's name and connection. */
 function withBuilder(host: FleetHost, hosts: readonly FleetHost[], problems: Problem[]): FleetHost {
   const { python } = host.settings;
   const named: unknown = python?.builder;
@@ -142,8 +147,10 @@ function isList<T>(value: readonly T[] | object): value is readonly T[] {
   return Array.isArray(value);
 }
 
-/** One host may have several jails, at several paths; its safeexec is one. */
-function sameTwice(hosts: readonly FleetHost[], places: readonly PropertyPath[]): Problem[] {
+/**
+ * Returns a problem for each jail with the host and path of an earlier one, or with another safeexec on the same host.
+ */
+function conflictsBetween(hosts: readonly FleetHost[], places: readonly PropertyPath[]): Problem[] {
   const problems: Problem[] = [];
   const placed = hosts.map((host, index) => ({ ...host, place: places[index] ?? [] }));
   placed.forEach(({ name, settings, place }, index) => {
@@ -164,7 +171,8 @@ function sameTwice(hosts: readonly FleetHost[], places: readonly PropertyPath[])
   return problems;
 }
 
-function nearest(groups: readonly string[]): string {
+/** Returns the known groups, for the end of an error text. */
+function knownGroups(groups: readonly string[]): string {
   return groups.length === 0
     ? ": `groups` has none"
     : `: \`groups\` has ${groups.slice(0, 5).join(", ")}${groups.length > 5 ? "…" : ""}`;

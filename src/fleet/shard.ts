@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 
-/** One of several stacks that share a list of hosts: `3/10` takes what is the third tenth's. */
+/** The schema of a shard: `3/10` is the third of ten stacks that share a list of hosts. */
 export const shardSchema = z
   .string()
   .regex(/^[1-9]\d{0,3}\/[1-9]\d{0,3}$/, 'must be which of how many shards, in quotation marks: "3/10"')
@@ -11,8 +11,8 @@ export const shardSchema = z
   );
 
 /**
- * Whether a host belongs to a shard. It follows from its name and the number of shards alone, so that a host that comes or goes
- * moves no other.
+ * Whether a host belongs to a shard. This depends only on the host's name and the number of shards, so that adding or
+ * removing a host moves no other host.
  */
 export function isInShard(name: string, shard: string): boolean {
   const [which, all] = shard.split("/").map(Number) as [number, number];

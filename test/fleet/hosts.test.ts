@@ -1,17 +1,17 @@
 import { expect, test } from "@jest/globals";
 import * as pulumi from "@pulumi/pulumi";
 import { jailArgsOf } from "../../src/fleet/args.js";
-import { fleetOf } from "../../src/fleet/hosts.js";
+import { resolveFleet } from "../../src/fleet/hosts.js";
 import { noInventory } from "../../src/inventory/inventory-host.js";
 
-// What only code can give: outputs of other resources. The rest is config.test.ts's.
+// Outputs of other resources, which only a program can give. All other settings are tested in config.test.ts.
 
 test.each<[string, <T>(value: T) => pulumi.Input<T>]>([
-  ["at once", (value) => value],
+  ["as a plain value", (value) => value],
   ["as an output", (value) => pulumi.output(value) as never],
   ["as a promise", (value) => Promise.resolve(value)],
-])("a connection that is known %s has its files from the project's folder", async (_when, given) => {
-  const { hosts } = fleetOf(
+])("the relative paths of a connection given %s are resolved against the project's folder", async (_when, given) => {
+  const { hosts } = resolveFleet(
     {
       connection: { identityFile: "keys/deploy" },
       hosts: { "judge-1": { connection: given({ host: "192.0.2.1", sshConfigFile: "~/.ssh/config" }) as never } },
@@ -28,8 +28,8 @@ test.each<[string, <T>(value: T) => pulumi.Input<T>]>([
   });
 });
 
-test("a path names resources, and so is no output", () => {
-  const { problems } = fleetOf(
+test("a jail's path must not be an output, as it names the resources", () => {
+  const { problems } = resolveFleet(
     { hosts: { "judge-1": { path: pulumi.output("/srv/a") }, "judge-2": { path: "/srv/a" } } },
     noInventory,
   );

@@ -5,7 +5,7 @@ import { isInShard, shardSchema } from "../../src/fleet/shard.js";
 const names = Array.from({ length: 1000 }, (_, number) => `judge-${number + 1}`);
 const shards = (of: number): string[] => Array.from({ length: of }, (_, which) => `${which + 1}/${of}`);
 
-test("every host is in one shard, and shards are about as large as each other", () => {
+test("every host is in exactly one shard, and shards have about the same size", () => {
   for (const of of [1, 3, 10]) {
     expect(names.map((name) => shards(of).filter((shard) => isInShard(name, shard)).length)).toEqual(
       names.map(() => 1),
@@ -16,7 +16,7 @@ test("every host is in one shard, and shards are about as large as each other", 
       true,
     ]);
   }
-  // For good: whoever changes this moves hosts from stack to stack.
+  // This must never change: it would move hosts from stack to stack.
   expect(names.slice(0, 8).map((name) => shards(10).find((shard) => isInShard(name, shard)))).toEqual([
     "2/10",
     "6/10",
@@ -29,7 +29,7 @@ test("every host is in one shard, and shards are about as large as each other", 
   ]);
 });
 
-test.each(["0/10", "11/10", "3", "3/0", "a/b", "1/10000", " 1/2"])("%j is no shard", (text) =>
+test.each(["0/10", "11/10", "3", "3/0", "a/b", "1/10000", " 1/2"])("%j is refused as a shard", (text) =>
   expect(shardSchema.safeParse(text).success).toBe(false),
 );
 
@@ -49,11 +49,11 @@ const config = {
   hosts: Object.fromEntries(names.slice(0, 20).map((name) => [name, {}])),
 };
 
-test("a stack has its shard's hosts of the list that all share", () => {
+test("a stack declares only the hosts of its shard", () => {
   const parts = shards(3).map((shard) => parse({ ...config, shard }).hosts.map(({ name }) => name));
   expect(parts.flat().sort()).toEqual(names.slice(0, 20).sort());
   expect(parse(config).hosts).toHaveLength(20);
-  // What is wrong with a host is wrong in every shard; one that has none is told so.
+  // An invalid host is an error in every shard. A shard without hosts is a warning.
   expect(() => parse({ ...config, shard: "1/3", hosts: { ...config.hosts, "judge-1": { group: "none" } } })).toThrow(
     'there is no group "none"',
   );
