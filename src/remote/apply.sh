@@ -180,10 +180,9 @@ put_back() {
 		answer repaired no
 		return 0
 	fi
-	facts >"$lists/facts"
 	put_entries "$lists/wanted"
 	cut -f 1-4 "$lists/wanted" >"$lists/entries"
-	record_manifest "$lists/entries" "$lists/facts"
+	record_manifest "$lists/entries" "$lists/recorded-facts"
 	answer repaired yes
 }
 

@@ -62,8 +62,12 @@ have() {
 }
 
 # temporary_folder: makes a directory for files of this step, which its end removes, and prints its path. Removes those of steps that
-# were killed.
+# were killed. That of a reading is in the directory of all (keep.sh), which goes with them.
 temporary_folder() {
+	if [ -n "${keep_work-}" ]; then
+		mktemp -d "$keep_work/XXXXXX"
+		return
+	fi
 	find "${TMPDIR:-/tmp}" -mindepth 1 -maxdepth 1 -type d -user 0 -name 'python3jail-[0-9]*.??????' | while IFS= read -r temporary_left; do
 		temporary_pid=${temporary_left##*/python3jail-}
 		[ -d "/proc/${temporary_pid%.*}" ] || rm -rf "$temporary_left"

@@ -2,24 +2,21 @@
 # uses: manifest-part.sh manifest.sh vis.sh walk.sh
 
 # compare ENTRIES: compares the jail with entries, for the part that is open. Leaves in $lists
-#   states   `PATH STATE` of every entry, sorted: ok, missing, altered, stale (ours, but not what is wanted now), other (not ours),
+#   states   `PATH STATE` of every entry, in their order: ok, missing, altered, stale (ours, but not what is wanted now), other (not ours),
 #            no-program, directory, no-directory, no-file, no-link, bent (a parent is no directory), read (it could not be read); and of
 #            what is ours beyond them: unneeded
 #   there    `TYPE MODE STAT PATH` of what is there, with the directories on the way
 compare() {
 	to_jail
-	cut -f 4 "$1" | sort -u - "$lists/owned" | awk '{ print; while (sub(/\/[^\/]*$/, "") && !($0 in seen)) { seen[$0]; print } }' | stat_paths >"$lists/there"
+	awk -F "$tab" '
+		{ for (path = pass == "owned" ? $0 : $4; !(path in seen); ) { seen[path]; print path; if (!sub(/\/[^\/]*$/, "", path)) next } }
+	' pass=owned "$lists/owned" pass=wanted "$1" | stat_paths >"$lists/there"
 	: >"$lists/content"
-	judge "$1" | sort >"$lists/states"
-	awk -F "$tab" -v folder="$lists/" '
-		pass == 1 { if ($2 == "read") read[$1]; next }
-		$4 in read { print $4 >(folder ($1 == "symbolic link" ? "read-links" : "read-files")) }
-	' pass=1 "$lists/states" pass=2 "$lists/there"
-	if [ -f "$lists/read-files" ] || [ -f "$lists/read-links" ]; then
-		read_records "$lists/read-files" | sum_paths >"$lists/content"
-		read_records "$lists/read-links" | read_links >>"$lists/content"
-		rm -f "$lists/read-files" "$lists/read-links"
-		judge "$1" | sort >"$lists/states"
+	judge "$1"
+	if [ -s "$lists/read-files" ] || [ -s "$lists/read-links" ]; then
+		sum_paths <"$lists/read-files" >"$lists/content"
+		read_links <"$lists/read-links" >>"$lists/content"
+		judge "$1"
 	fi
 }
 
@@ -36,8 +33,11 @@ read_links() {
 	done
 }
 
+# judge ENTRIES: writes the states, and lists in read-files and read-links what has to be read first.
 judge() {
-	awk -F "$tab" -v OFS="$tab" '
+	: >"$lists/read-files"
+	: >"$lists/read-links"
+	awk -F "$tab" -v OFS="$tab" -v lists="$lists/" '
 		function parent(path) { return sub(/\/[^\/]*$/, "", path) ? path : "" }
 		# Whether a directory, or one on the way to it, is something else.
 		function is_bent(dir) {
@@ -62,14 +62,16 @@ judge() {
 		pass == "stats" { if (($3 in stat) && stat[$3] == $1) is[$3] = $2; next }
 		pass == "content" { is[$2] = $1; next }
 		pass == "recorded" { was[$4] = $2; had[$4] = $3; if ($1 == "dir") made[$4]; next }
-		pass == "owned" { owned[$0]; next }
+		pass == "owned" { owned[$0]; path[++paths] = $0; next }
 		{
-			print $4, state_of($4)
+			state = state_of($4)
+			print $4, state
+			if (state == "read") print $4 >(lists ($1 == "link" ? "read-links" : "read-files"))
 			wanted[$4]
 			for (way = parent($4); way != "" && !(way in needed); way = parent(way)) needed[way]
 		}
-		END { for (path in owned) if (!(path in wanted) && !((path in made) && (path in needed))) print path, "unneeded" }
-	' pass=there "$lists/there" pass=stats "$lists/stats" pass=content "$lists/content" pass=recorded "$lists/recorded" pass=owned "$lists/owned" pass=wanted "$1"
+		END { for (i = 1; i <= paths; i++) if (!(path[i] in wanted) && !((path[i] in made) && (path[i] in needed))) print path[i], "unneeded" }
+	' pass=there "$lists/there" pass=stats "$part_stats" pass=content "$lists/content" pass=recorded "$lists/recorded" pass=owned "$lists/owned" pass=wanted "$1" >"$lists/states"
 }
 
 # list_copies ENTRIES: after compare: prints those of these entries that are not in the jail as they say.
@@ -79,18 +81,23 @@ list_copies() {
 
 # all_is_right ENTRIES: after compare: whether the jail and our records are as these entries say.
 all_is_right() {
-	if grep -qv "${tab}ok\$" "$lists/states"; then return 1; fi
-	is_recorded && cut -f 4 "$1" | sort -u | comm -23 - "$lists/owned" | cmp -s - /dev/null
+	is_recorded && awk -F "$tab" '
+		pass == "states" && $2 != "ok" || pass == "wanted" && !($4 in owned) { exit 1 }
+		pass == "owned" { owned[$0] }
+	' pass=states "$lists/states" pass=owned "$lists/owned" pass=wanted "$1"
 }
 
 # answer_differing: the first paths that differ, and how many there are. What lies behind something that is named already is not counted.
 answer_differing() {
-	awk -F "$tab" '
-		$2 == "ok" { next }
-		{ differs[$1] }
-		$2 == "bent" { for (way = $1; sub(/\/[^\/]*$/, "", way);) if (way in differs) next }
-		{ print }
-	' "$lists/states" >"$lists/differing"
-	head -n 5 "$lists/differing" | awk -F "$tab" -v OFS="$tab" "$vis_writer"'{ print vis($1), $2 }' | while IFS=$tab read -r path state; do answer differs "$path" "$state"; done
-	answer differing "$(($(wc -l <"$lists/differing")))"
+	awk -F "$tab" -v OFS="$tab" "$vis_writer"'
+		function is_behind(path) { while (sub(/\/[^\/]*$/, "", path)) if (path in differs) return 1; return 0 }
+		$2 != "ok" { path[++paths] = $1; differs[$1] = $2 }
+		END {
+			for (i = 1; i <= paths; i++) {
+				if (differs[path[i]] == "bent" && is_behind(path[i])) continue
+				if (++count <= 5) print "differs", vis(path[i]), differs[path[i]]
+			}
+			print "differing", count + 0
+		}
+	' "$lists/states" >&3
 }

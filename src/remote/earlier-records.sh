@@ -2,10 +2,10 @@
 # What only spares a read (stats, sources) is left behind.
 # uses: manifest.sh
 
-# list_earlier: prints the parts that have records of that form.
+# list_earlier: for list_parts: prints the parts that have records of that form.
 list_earlier() {
-	for earlier_part in python packages system libraries git; do ! has_earlier "$earlier_part" || echo "$earlier_part"; done
-	find "$records/files" -mindepth 1 -maxdepth 1 -type d 2>/dev/null | sed 's|.*/|files-|'
+	for earlier_part in python packages system libraries git; do ! has_earlier "$earlier_part" || tell_part "$earlier_part"; done
+	for earlier_part in "$records"/files/*; do [ ! -d "$earlier_part" ] || tell_part "files-${earlier_part##*/}"; done
 }
 
 # has_earlier PART. Every read asks this of several parts, so it starts no program.

@@ -16,6 +16,7 @@ escaped() {
 unless_gone() {
 	gone_status=0
 	{ gone_said=$("$@" 2>&1 >&5 5>&-) || gone_status=$?; } 5>&1
-	if [ -n "$gone_said" ]; then printf '%s\n' "$gone_said" >&2; fi
+	[ -n "$gone_said" ] || return "$gone_status"
+	printf '%s\n' "$gone_said" >&2
 	if printf '%s\n' "$gone_said" | grep -qv ': No such file or directory$'; then return "$gone_status"; fi
 }

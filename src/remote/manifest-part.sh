@@ -1,24 +1,37 @@
 # The part of the manifest that a step changes or compares.
 # uses: keep-earlier.sh manifest.sh records.sh walk.sh
 
-# use_part PART: of this part from here on are $part, $manifest, its specification, and $lists, a directory for lists of it.
+# use_part PART: of this part from here on are $part, $manifest, its specification, $lists, a directory for lists of it, and $part_stats and $part_sources,
+# the files of its stats and sources.
 use_part() {
 	find_manifest "$1"
 	part=$1
 	manifest=$found
 	lists=$temporary/$1
-	mkdir -p "$lists"
+	[ -d "$lists" ] || mkdir "$lists"
+	part_stats=$(or_nothing "$manifest.stats")
+	part_sources=$(or_nothing "$manifest.sources")
 }
 
-# open_manifest PART: the same, and leaves in $lists its entries (recorded, intended), all paths that are ours by either (owned), and its stats and
-# sources.
+# open_manifest PART: the same, and leaves in $lists its entries (recorded, intended), all paths that are ours by either (owned, each once), and its facts,
+# as lines `NAME VALUE` (recorded-facts).
 open_manifest() {
 	use_part "$1"
-	read_records "$manifest" | read_entries >"$lists/recorded"
-	read_records "$manifest.intent" | read_entries >"$lists/intended"
-	cut -f 4 "$lists/recorded" "$lists/intended" | sort -u >"$lists/owned"
-	for manifest_list in stats sources; do read_records "$manifest.$manifest_list" >"$lists/$manifest_list"; done
+	for manifest_list in recorded intended owned recorded-facts; do : >"$lists/$manifest_list"; done
+	awk -v OFS="$tab" -v lists="$lists/" "$mtree_reader"'
+		list == "recorded" && sub(/^# /, "") { if (!/^end /) print >(lists "recorded-facts"); next }
+		read_entry() {
+			print type, value, mode, path >(lists list)
+			if (!(path in owned)) print path >(lists "owned")
+			owned[path]
+		}
+	' list=recorded "$(or_nothing "$manifest")" list=intended "$(or_nothing "$manifest.intent")"
 	need_temporary
+}
+
+# or_nothing FILE: prints the path of a file of ours; where it is not there, of one in which nothing is.
+or_nothing() {
+	if [ -f "$1" ]; then printf '%s' "$1"; else printf /dev/null; fi
 }
 
 # is_recorded: whether what the part says is whole, and no change of it was cut off.
@@ -28,12 +41,11 @@ is_recorded() {
 
 # fact NAME: prints what the part says of it: a line each.
 fact() {
-	read_fact "$1" "$manifest"
-}
-
-# facts: prints all that it says, as lines `NAME VALUE`.
-facts() {
-	sed -n 's/^# //p' "$manifest" | sed '$d'
+	while IFS= read -r fact_line; do
+		case $fact_line in
+		"$1 "*) printf '%s\n' "${fact_line#"$1 "}" ;;
+		esac
+	done <"$lists/recorded-facts"
 }
 
 # intend ENTRIES: from here on the part owns these paths too. Called before the first of them is in the jail.
@@ -49,9 +61,8 @@ intend() {
 # list_gone ENTRIES: prints the paths that the part owns and that are not among these entries nor directories on the way to them, as remove_paths
 # reads them. What another part owns stays. Nothing is below a file of these, nor of another part's where that has come into its place.
 list_gone() {
-	list_parts | while IFS= read -r other_part; do
-		[ "$other_part" = "$part" ] || entries_of "$other_part"
-	done >"$lists/others"
+	# shellcheck disable=SC2046  # a part a word
+	entries_of $(list_parts | while IFS= read -r other_part; do [ "$other_part" = "$part" ] || printf '%s ' "$other_part"; done) >"$lists/others"
 	awk -F "$tab" '
 		pass == "wanted" { stays[$4]; if ($1 != "dir") none[$4]; for (path = $4; sub(/\/[^\/]*$/, "", path);) stays[path]; next }
 		pass == "others" { stays[$4]; if ($1 != "dir") file[$4]; next }
@@ -90,7 +101,7 @@ record_manifest() {
 		pass == "stats" { line[$3] = $0; next }
 		$4 in compared { if ($4 in stat) print stat[$4], $2, $4; next }
 		$4 in line { print line[$4] }
-	' pass=now "$lists/now" pass=compared "$lists/compared" pass=stats "$lists/stats" pass=entries "$1" | write_record "$manifest.stats"
+	' pass=now "$lists/now" pass=compared "$lists/compared" pass=stats "$part_stats" pass=entries "$1" | write_record "$manifest.stats"
 	if [ $# = 3 ]; then write_record "$manifest.sources" <"$3"; fi
 	write_part "$1" "$2"
 }
@@ -110,6 +121,7 @@ write_part() {
 	rm -f "$manifest.intent"
 	cut -f 4 "$1" | sort -u >"$lists/owned"
 	cp "$1" "$lists/recorded"
+	[ "$2" = "$lists/recorded-facts" ] || cp "$2" "$lists/recorded-facts"
 	: >"$lists/intended"
 }
 

@@ -34,9 +34,9 @@ mtree_reader='
 	}
 '
 
-# read_entries: turns a specification into entries.
+# read_entries [FILE...]: turns specifications into entries.
 read_entries() {
-	awk -v OFS="$tab" "$mtree_reader"'read_entry() { print type, value, mode, path }'
+	awk -v OFS="$tab" "$mtree_reader"'read_entry() { print type, value, mode, path }' "$@"
 }
 
 # write_entries: turns entries into lines of a specification.
@@ -58,7 +58,7 @@ tree_entries() {
 begin_temporary() {
 	if [ -n "${temporary-}" ]; then return 0; fi
 	temporary=$(temporary_folder)
-	trap 'rm -rf "$temporary"' EXIT
+	[ -n "${keep_work-}" ] || trap 'rm -rf "$temporary"' EXIT
 }
 
 # need_temporary: ends the step where the lists that it wrote may be cut short. Not every awk tells.
@@ -78,7 +78,13 @@ find_manifest() {
 
 # is_whole_part FILE: whether a specification is whole, and no change of its part was cut off.
 is_whole_part() {
-	[ -s "$1" ] && [ ! -e "$1.intent" ] && [ "$(tail -n 1 "$1")" = "# end $(sed '$d' "$1" | manifest_digest)" ]
+	if [ ! -s "$1" ] || [ -e "$1.intent" ]; then return 1; fi
+	whole_digest=$(tail -n 1 "$1")
+	whole_digest=${whole_digest#\# end }
+	case $(sed '$d' "$1" | sha256sum) in
+	"$whole_digest"*) [ ${#whole_digest} = 16 ] ;;
+	*) return 1 ;;
+	esac
 }
 
 # read_records FILE: prints a file of ours that may not be there.
@@ -90,24 +96,22 @@ manifest_digest() {
 	sha256sum | cut -c 1-16
 }
 
-# read_fact NAME FILE: prints what a specification says of it: a line each.
-read_fact() {
-	read_records "$2" | sed -n "s/^# $1 //p"
-}
-
-# fact_of PART NAME: the same of a part; nothing where it is not whole.
+# fact_of PART NAME: prints what the specification of a part says of it: a line each; nothing where it is not whole.
 fact_of() {
 	find_manifest "$1"
-	! is_whole_part "$found" || read_fact "$2" "$found"
+	! is_whole_part "$found" || sed -n "s/^# $2 //p" "$found"
 }
 
 # entries_of PART...: prints all that is theirs, also by a change that was cut off.
 entries_of() {
-	for entries_part; do
-		find_manifest "$entries_part"
-		read_records "$found"
-		read_records "$found.intent"
-	done | read_entries
+	entries_left=$#
+	while [ "$entries_left" -gt 0 ]; do
+		find_manifest "$1"
+		shift
+		for entries_file in "$found" "$found.intent"; do [ ! -f "$entries_file" ] || set -- "$@" "$entries_file"; done
+		entries_left=$((entries_left - 1))
+	done
+	[ $# = 0 ] || read_entries "$@"
 }
 
 # owned_by PART...: prints the paths of these entries, each once.
@@ -115,17 +119,33 @@ owned_by() {
 	entries_of "$@" | cut -f 4 | sort -u
 }
 
-# list_parts: prints the parts that the jail has, a line each.
+# list_parts: prints the parts that the jail has, a line each. Reads do this often, so it starts no program.
 list_parts() {
-	{
-		find "$records/manifest" -mindepth 1 -type f 2>/dev/null | sed 's|.*/||; s/\..*//'
-		list_earlier
-	} | sort -u
+	parts_seen=$line_break
+	for parts_file in "$records"/manifest/*; do
+		[ -f "$parts_file" ] || continue
+		parts_name=${parts_file##*/}
+		tell_part "${parts_name%%.*}"
+	done
+	list_earlier
+}
+
+# tell_part PART: prints it, unless list_parts has.
+tell_part() {
+	case $parts_seen in
+	*"$line_break$1$line_break"*) return 0 ;;
+	esac
+	parts_seen=$parts_seen$1$line_break
+	printf '%s\n' "$1"
 }
 
 # parts_of_files: prints those of JailFiles.
 parts_of_files() {
-	list_parts | grep '^files-' || :
+	list_parts | while IFS= read -r parts_name; do
+		case $parts_name in
+		files-*) printf '%s\n' "$parts_name" ;;
+		esac
+	done
 }
 
 # owned_by_files: prints the paths of all JailFiles.

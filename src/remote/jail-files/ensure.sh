@@ -33,9 +33,9 @@ if ! all_files_are_right "$digest"; then
 	rm -rf "$contents"
 fi
 
-list_strays "$target"
-if [ "$remove_strays" = yes ] && [ -s "$lists/strays" ]; then
-	remove_strays
-	list_strays "$target"
+list_unmanaged "$target"
+if [ "$remove_strays" = yes ] && [ -s "$lists/unmanaged" ]; then
+	remove_unmanaged
+	list_unmanaged "$target"
 fi
-answer_strays
+answer_unmanaged

@@ -19,39 +19,43 @@ all_files_are_right() {
 	[ "$(fact digest)" = "$1" ] && all_is_right "$lists/wanted"
 }
 
-# list_strays TARGET: what lies there and is neither ours nor another's who says so: $lists/strays, and folders that hold
-# nothing else in $lists/stray-folders. What is mounted there is not looked at, nor are names with a line break. A folder whose path is
-# too long to look into it stands for what is in it.
-list_strays() {
-	: >"$lists/strays"
-	: >"$lists/stray-folders"
+# list_unmanaged TARGET: what lies there and is neither ours nor another's who says so: files in $lists/unmanaged, and directories that hold nothing
+# else in $lists/unmanaged-directories. What is mounted there is not read, nor are names with a line break. A directory whose path is too long to read it
+# stands for what is in it.
+list_unmanaged() {
+	: >"$lists/unmanaged"
+	: >"$lists/unmanaged-directories"
 	to_jail
 	if ! (go_to "$1"); then return 0; fi
-	{
-		# shellcheck disable=SC2046  # a part a word
-		owned_by git $(parts_of_files)
-		mounts_below "$jail" | JAIL=$jail awk '{ print substr($0, length(ENVIRON["JAIL"]) + 2) }'
-	} >"$lists/known"
-	find -P "./$1" -xdev -mindepth 1 -path "$too_long" -prune -o ! -path "*$line_break*" -type d -print | sed 's|^\./||' | sort >"$lists/folders"
-	find -P "./$1" -xdev -mindepth 1 -path "$too_long" -prune ! -path "*$line_break*" -print -o ! -path "*$line_break*" ! -type d -print | sed 's|^\./||' | sort >"$lists/things"
-	awk -v strays="$lists/strays" -v folders="$lists/stray-folders" '
-		pass == "known" { known[$0]; for (path = $0; sub(/\/[^\/]*$/, "", path);) known[path]; next }
-		!($0 in known) { print > (pass == "things" ? strays : folders) }
-	' pass=known "$lists/known" pass=things "$lists/things" pass=folders "$lists/folders"
+	mounts_below "$jail" >"$lists/mounts"
+	# shellcheck disable=SC2046  # a part a word
+	entries_of git $(parts_of_files) >"$lists/managed"
+	# Directories end with a slash.
+	find -P "./$1" -xdev -mindepth 1 -path "$too_long" -prune ! -path "*$line_break*" -print -o ! -path "$too_long" ! -path "*$line_break*" -type d -exec printf '%s/\n' {} + -o ! -path "$too_long" ! -path "*$line_break*" ! -type d -print |
+		JAIL=$jail awk -F "$tab" -v lists="$lists/" '
+			function know(path) { while (!(path in known)) { known[path]; if (!sub(/\/[^\/]*$/, "", path)) return } }
+			pass == "managed" { know($4); next }
+			pass == "mounts" { know(substr($0, length(ENVIRON["JAIL"]) + 2)); next }
+			{
+				path = substr($0, 3)
+				is_directory = sub(/\/$/, "", path)
+				if (!(path in known)) print path >(lists (is_directory ? "unmanaged-directories" : "unmanaged"))
+			}
+		' pass=managed "$lists/managed" pass=mounts "$lists/mounts" pass=found -
 }
 
-# remove_strays: after list_strays. Of a folder that was too long to look into nothing else is known than that none of ours is in it.
-remove_strays() {
+# remove_unmanaged: after list_unmanaged. Of a directory that was too long to read nothing else is known than that none of ours is in it.
+remove_unmanaged() {
 	while IFS= read -r path; do
 		if [ -d "./$path" ] && [ ! -L "./$path" ]; then
 			go_in_jail "${path%/*}" && remove_trees -name "$(printf '%s\n' "${path##*/}" | escaped)"
 			to_jail
 		fi
-	done <"$lists/strays"
-	sort -r "$lists/strays" "$lists/stray-folders" | remove_paths
+	done <"$lists/unmanaged"
+	sort -r "$lists/unmanaged" "$lists/unmanaged-directories" | remove_paths
 }
 
-answer_strays() {
-	head -n 5 "$lists/strays" | cut -c 1-80 | vis_lines | while IFS= read -r path; do answer stray "$path"; done
-	answer strays "$(($(wc -l <"$lists/strays")))"
+answer_unmanaged() {
+	if [ -s "$lists/unmanaged" ]; then sort "$lists/unmanaged" | head -n 5 | cut -c 1-80 | vis_lines | while IFS= read -r path; do answer stray "$path"; done; fi
+	answer strays "$(($(wc -l <"$lists/unmanaged")))"
 }

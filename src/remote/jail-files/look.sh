@@ -5,8 +5,8 @@ open_jail
 open_files "$key"
 read_list "$list"
 compare "$lists/wanted"
-list_strays "$target"
-answer_strays
+list_unmanaged "$target"
+answer_unmanaged
 if all_files_are_right "$digest"; then
 	answer complete yes
 	return 0

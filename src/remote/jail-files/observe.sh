@@ -7,5 +7,5 @@ if [ "$(fact digest)" = "$digest" ] && is_recorded; then answer made yes; else a
 awk '!/^dir\t/' "$lists/recorded" >"$lists/wanted"
 compare "$lists/wanted"
 answer_differing
-list_strays "$target"
-answer_strays
+list_unmanaged "$target"
+answer_unmanaged

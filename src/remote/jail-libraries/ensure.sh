@@ -49,7 +49,7 @@ compare "$lists/wanted"
 list_bent >"$lists/bent"
 while IFS= read -r directory; do go_in_jail "$directory" || :; done <"$lists/bent"
 to_jail
-if all_is_right "$lists/wanted" && [ "$inputs" = "$(fact inputs)" ] && cmp -s "$lists/sources.now" "$lists/sources"; then
+if all_is_right "$lists/wanted" && [ "$inputs" = "$(fact inputs)" ] && cmp -s "$lists/sources.now" "$part_sources"; then
 	answer_libraries
 	return 0
 fi

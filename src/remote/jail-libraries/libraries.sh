@@ -35,9 +35,13 @@ list_libraries() {
 	open_manifest libraries
 	to_jail
 	in_use=$(set_in_use)
-	unless_gone list_programs >"$lists/programs-there"
-	list_leaving >"$lists/leaving"
-	awk 'pass == 1 { leaving[$0]; next } { path = $0; sub(/^[^\/]*\/[^\/]*\/\.\//, "", path) } !(path in leaving)' pass=1 "$lists/leaving" pass=2 "$lists/programs-there" >"$lists/programs"
+	unless_gone list_programs >"$lists/programs"
+	# shellcheck disable=SC2154  # the step's
+	if [ -n "$leaving" ]; then
+		mv -f "$lists/programs" "$lists/programs-there"
+		list_leaving >"$lists/leaving"
+		awk 'pass == 1 { leaving[$0]; next } { path = $0; sub(/^[^\/]*\/[^\/]*\/\.\//, "", path) } !(path in leaving)' pass=1 "$lists/leaving" pass=2 "$lists/programs-there" >"$lists/programs"
+	fi
 	: >"$lists/traced"
 	# shellcheck disable=SC2154  # the step's
 	if [ "$tracing" = yes ]; then fact traced >"$lists/traced"; fi
@@ -51,19 +55,21 @@ list_libraries() {
 	: >"$lists/unresolved"
 	: >"$lists/problem"
 	if [ "$inputs" = "$(fact inputs)" ] && is_recorded && set_is_current && sources_hold; then
-		facts | grep -E '^(loader|libc) ' >"$lists/about"
+		grep -E '^(loader|libc) ' "$lists/recorded-facts" >"$lists/about"
 	else
 		closure "$mode" "$(cat "$lists/traced")" "$@" <"$lists/programs" >"$lists/closure"
 		for list in unresolved problem; do sed -n "s/^$list$tab//p" "$lists/closure" >"$lists/$list"; done
 		sed -n -e "s/^loader$tab/loader /p" -e "s/^libc$tab/libc /p" "$lists/closure" >"$lists/about"
-		sed -n "s/^library$tab//p" "$lists/closure" | sum_sources >"$lists/sources.now"
+		sed -n "s/^library$tab//p" "$lists/closure" >"$lists/pairs"
+		sum_sources "$lists/pairs"
 	fi
 }
 
 # sources_hold: whether the host's libraries are what the closure was computed from: by their stat, and by their content where that alone has changed
 # (what makes hard links of a host's files, as backups do, gives each a new change time). Leaves sources.now.
 sources_hold() {
-	awk -F "$tab" '{ print $4 "\t" $2 }' "$lists/sources" | sum_sources >"$lists/sources.now"
+	awk -F "$tab" '{ print $4 "\t" $2 }' "$part_sources" >"$lists/pairs"
+	sum_sources "$lists/pairs"
 	[ "$(set_of_sources)" = "$in_use" ]
 }
 
@@ -97,5 +103,9 @@ list_bent() {
 answer_libraries() {
 	answer count "$(grep -c '^file' "$lists/recorded" || :)"
 	answer digest "$(set_in_use)"
-	facts | grep -E '^(loader|libc|traced) ' | while read -r name value; do answer "$name" "$value"; done
+	while read -r name value; do
+		case $name in
+		loader | libc | traced) answer "$name" "$value" ;;
+		esac
+	done <"$lists/recorded-facts"
 }

@@ -118,7 +118,7 @@ LC_ALL=C sort -u "$lists/traced" >"$lists/wanted"
 if cmp -s "$lists/wanted" "$lists/known"; then return 0; fi
 answer changed yes
 {
-	facts | grep -v '^traced ' || :
+	grep -v '^traced ' "$lists/recorded-facts" || :
 	sed 's/^/traced /' "$lists/wanted"
 } >"$lists/facts"
 cp "$lists/recorded" "$lists/entries"

@@ -48,7 +48,7 @@ lay_repository() {
 # give_back_to_git ENTRIES: lays the files of git's commit that the part that is open has claimed, and is to do so no more: it keeps these entries. A file is
 # exchanged for git's, without a moment in which there is none.
 give_back_to_git() {
-	cut -f 4 "$1" | sort | comm -13 - "$lists/owned" >"$lists/released"
+	awk -F "$tab" 'pass == "kept" { kept[$4]; next } !($0 in kept)' pass=kept "$1" pass=owned "$lists/owned" >"$lists/released"
 	[ -s "$lists/released" ] || return 0
 	give_part=$part
 	open_manifest git

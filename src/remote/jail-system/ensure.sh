@@ -14,7 +14,7 @@ fi
 refuse_unread
 compare_system
 sources_of_host >"$lists/sources.new"
-if ! all_is_right "$lists/wanted" || ! cmp -s "$lists/sources.new" "$lists/sources"; then
+if ! all_is_right "$lists/wanted" || ! cmp -s "$lists/sources.new" "$part_sources"; then
 	put_entries "$lists/wanted"
 	give_back_to_git "$lists/wanted"
 	: >"$lists/facts"

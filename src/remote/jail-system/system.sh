@@ -16,7 +16,7 @@ list_system() {
 	write_accounts "$@"
 	list_locale
 	list_zones
-	sum_sources <"$lists/pairs.system" >"$lists/sources.now"
+	sum_sources "$lists/pairs.system"
 	{
 		awk -F "$tab" -v OFS="$tab" '{ print "file", $3, "0644", $4, $2 }' "$lists/sources.now"
 		# Directories that everybody may write to.
@@ -114,7 +114,7 @@ list_zones() {
 		awk -F "$tab" -v unknown="$lists/unknown" -v known="$lists/known" '
 			pass == 1 { stat[$2] = $1; next }
 			{ print $2 >(stat[$2] == $1 ? known : unknown) }
-		' pass=1 "$lists/sources" pass=2 "$lists/candidates"
+		' pass=1 "$part_sources" pass=2 "$lists/candidates"
 		{
 			read_records "$lists/known"
 			read_records "$lists/unknown" | tr '\n' '\0' | xargs -0 -r grep -l '^TZif' || :

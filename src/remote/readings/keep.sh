@@ -1,5 +1,5 @@
 # Keeps answers on the host, for recall.sh: $records/readings/KEY has the state that an answer depends on, and the answer.
-# uses: readings/fingerprint.sh records.sh
+# uses: readings/fingerprint.sh
 
 # begin_keeping: where temporary files cannot be made, nothing is kept.
 begin_keeping() {
@@ -13,23 +13,25 @@ keep_place() {
 	# JailRoot makes it; an older release did not.
 	[ -d "$3/readings" ] || mkdir -m 0700 "$3/readings" || return 0
 	state_of "$2" "$3"
-	printf '%s\n' "$state_digest" >"$keep_work/before.$1" || rm -f "$keep_work/before.$1"
+	{ printf '%s\n' "$state_digest" >"$keep_work/before.$1" && mkdir "$keep_work/answers.$1"; } || rm -f "$keep_work/before.$1"
 }
 
 # keep NUMBER KEY JAIL RECORDS [FOLLOWED...]: runs `reading` and leaves its exit code in $code. Its answer is kept at the end, unless it called
 # do_not_keep.
 keep() {
 	if [ -n "$keep_work" ] && [ -f "$keep_work/before.$1" ]; then
-		keep_answer=$keep_work/answer.$1.$2
+		keep_answer=$keep_work/answers.$1/$2
 		shift 2
-		rm -f "$keep_work/transient"
+		[ ! -e "$keep_work/transient" ] || rm -f "$keep_work/transient"
 		state_of "$@"
-		printf '%s\n' "$state" >"$keep_answer.state"
-		reading 3>"$keep_answer"
-		code=$?
-		if [ "$code" = 0 ] && cat "$keep_answer" >&3; then
-			[ ! -e "$keep_work/transient" ] || rm -f "$keep_answer"
-			return
+		if printf '%s\n' "$state" >"$keep_answer"; then
+			reading 3>>"$keep_answer"
+			code=$?
+			# All but the state, which stands before it.
+			if [ "$code" = 0 ] && tail -n +2 "$keep_answer" >&3; then
+				[ ! -e "$keep_work/transient" ] || rm -f "$keep_answer"
+				return
+			fi
 		fi
 		rm -f "$keep_answer"
 	fi
@@ -39,25 +41,25 @@ keep() {
 }
 
 # end_place NUMBER JAIL RECORDS: keeps what was read there, if nothing has changed meanwhile, nor a moment before: two changes within one tick
-# of the clock have the same change time.
+# of the clock have the same change time. An answer that is cut short is none to those who read it (batch.ts).
 end_place() {
 	if [ -z "$keep_work" ] || [ ! -f "$keep_work/before.$1" ]; then return 0; fi
 	(sources_of_readings "$2" "$3") >"$keep_work/sources" 2>&1
 	keep_digest=$(sha256sum <"$keep_work/sources")
-	[ "${keep_digest%% *}" = "$(cat "$keep_work/before.$1")" ] || return 0
+	keep_digest=${keep_digest%% *}
+	IFS= read -r keep_before <"$keep_work/before.$1" && [ "$keep_digest" = "$keep_before" ] || return 0
 	NOW=$(date +%s) awk '$NF ~ /^[0-9]+(\.[0-9]+)?$/ && $NF > newest { newest = $NF } END { exit newest + 2 > ENVIRON["NOW"] + 0 }' "$keep_work/sources" || return 0
 	# Answers of other states are of no use any more.
 	for keep_old in "$3"/readings/*; do
 		[ -f "$keep_old" ] || continue
 		IFS= read -r keep_state <"$keep_old" || :
 		case $keep_state in
-		"${keep_digest%% *}"*) ;;
+		"$keep_digest"*) ;;
 		*) rm -f "$keep_old" ;;
 		esac
 	done
-	for keep_answer in "$keep_work/answer.$1".*; do
-		[ -f "$keep_answer.state" ] || continue
-		keep_name=${keep_answer##*.}
-		if ! cat "$keep_answer.state" "$keep_answer" | write_record "$3/readings/$keep_name"; then rm -f "$3/readings/$keep_name.new"; fi
-	done
+	set -- "$3/readings" "$keep_work/answers.$1"/*
+	keep_to=$1
+	shift
+	if [ -f "$1" ] && ! cp -- "$@" "$keep_to"; then rm -f "$keep_to"/*; fi
 }
