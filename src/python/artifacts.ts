@@ -23,7 +23,7 @@ import { loginFailures } from "../ssh/diagnosis.js";
 import { say } from "./building.js";
 import { resuming, transfer } from "./transfers.js";
 
-/** A finished build in one archive on the control machine, for every host of its platform. */
+/** The archive of a finished build on the control machine. Every host of its platform can use it. */
 export interface Artifact {
   readonly file: string;
   readonly sha256: string;
@@ -73,19 +73,24 @@ export const artifactSteps = {
   },
 } satisfies Record<string, Step>;
 
-/** Bytes of the largest build that is brought here: one with tests, debug information and static library takes some 200 MB, and this ten times that. */
-const mostBytes = 2e9;
+/**
+ * Largest archive that is downloaded from a host, in bytes. A build with tests, debug information and static library
+ * has 200 MB.
+ */
+const maxArchiveBytes = 2e9;
 
-/** Failures after which this process, or the next one, resumes with what has arrived. */
+/** Failures that keep the partial download: this process, or the next one, resumes it. */
 const resumable: readonly string[] = [...loginFailures, "connection-lost", "timeout"];
 
-/** How this machine's cache names a build (KEY-PLATFORM) of a maker. */
+/** The file of a build in the control machine's cache. `build` is KEY-PLATFORM, `maker` the host that made it. */
 function pinned(build: string, maker: string, sha256: string): PinnedFile {
   return { kind: "artifacts", sha256, name: `${build}@${maker}.tar.gz` };
 }
 
-/** The whole archive of a build in this machine's cache: of this maker, or of any. */
-export async function keptArtifact(build: string, maker: string | undefined): Promise<Artifact | undefined> {
+/**
+ * Finds the complete archive of a build in the control machine's cache. Without `maker`, a build of any host counts.
+ */
+export async function cachedArtifact(build: string, maker: string | undefined): Promise<Artifact | undefined> {
   for (const { kind, sha256, name, bytes } of cachedFiles()) {
     const wanted =
       maker === undefined
@@ -98,7 +103,7 @@ export async function keptArtifact(build: string, maker: string | undefined): Pr
   return undefined;
 }
 
-/** Packs the finished build in a host's cache, and brings the archive here. Throws HostError. */
+/** Packs the finished build in a host's cache, and downloads the archive to the control machine. Throws HostError. */
 export async function fetchArtifact(maker: Target, key: string, build: string): Promise<Artifact> {
   try {
     return await fetchFrom(maker, key, build);
@@ -112,18 +117,18 @@ async function fetchFrom(maker: Target, key: string, build: string): Promise<Art
   const pin = pinned(build, maker.host.name, sha256);
   const artifact = { file: cachePath(pin), sha256, bytes: Number(size) };
   if ((await cachedFile(pin)) !== undefined) return artifact;
-  if (artifact.bytes > mostBytes) {
+  if (artifact.bytes > maxArchiveBytes) {
     throw new HostError({
       host: maker.host.name,
       step: artifactSteps.pack.does,
       code: "too-large",
-      reason: `its build has ${megabytes(artifact.bytes)}, and at most ${megabytes(mostBytes)} are brought here`,
+      reason: `its build has ${megabytes(artifact.bytes)}, and at most ${megabytes(maxArchiveBytes)} are brought here`,
       remedy: "let every host build for itself (`builder: self`), or keep less of it (`include`)",
     });
   }
   say(maker, `its build is fetched (${megabytes(artifact.bytes)})`);
   try {
-    await bring(maker, path, artifact);
+    await download(maker, path, artifact);
   } catch (error) {
     if (!(error instanceof HostError && resumable.includes(error.code)))
       rmSync(partPath(artifact.file), { force: true });
@@ -133,28 +138,29 @@ async function fetchFrom(maker: Target, key: string, build: string): Promise<Art
   return artifact;
 }
 
-async function bring(maker: Target, path: string, { file, sha256, bytes }: Artifact): Promise<void> {
+/** Downloads an archive from a host, resuming a partial download, and verifies its digest. */
+async function download(maker: Target, path: string, { file, sha256, bytes }: Artifact): Promise<void> {
   const part = createPart(file);
   await resuming(async () => {
-    let there = resumePart(file);
-    // Of another file than the one that is there now.
-    if (there > bytes) {
+    let offset = resumePart(file);
+    // The partial download is longer than the archive, so it is of another archive.
+    if (offset > bytes) {
       rmSync(part);
       createPart(file);
-      there = 0;
+      offset = 0;
     }
-    if (there < bytes)
+    if (offset < bytes)
       await transfer(maker, () =>
-        maker.host.download(artifactSteps.pack.does, path, there, bytes - there, part, maker.buildTimeout),
+        maker.host.download(artifactSteps.pack.does, path, offset, bytes - offset, part, maker.buildTimeout),
       );
   });
-  const got = await sha256Of(part);
-  if (got !== sha256)
+  const actual = await sha256Of(part);
+  if (actual !== sha256)
     throw new HostError({
       host: maker.host.name,
       step: artifactSteps.pack.does,
       code: "wrong-sha256",
-      reason: `what arrived of the build has sha256 ${got}, not ${sha256}`,
+      reason: `what arrived of the build has sha256 ${actual}, not ${sha256}`,
       remedy: "run the same command again",
     });
   renameSync(part, file);

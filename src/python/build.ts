@@ -5,16 +5,22 @@ import type { Connection } from "../ssh/connection.js";
 import { sourceOf, type SourceInputs } from "./source.js";
 import { trims, type Trim } from "./trims.js";
 
-/** A ready-made build: an archive that this tool made, or one of python-build-standalone's `install_only` form. */
+/**
+ * A ready-made build: an archive that this package packed, or a python-build-standalone archive of the `install_only`
+ * kind.
+ */
 export interface ArtifactInputs {
   readonly url: string;
   readonly sha256: string;
 }
 
-/** Where a build is made: on each host for itself, on whichever host is first for all of its platform, or on one that is named. */
+/**
+ * Where CPython is built. `self`: each host builds its own. `shared`: the first host of a platform builds for all
+ * others of it. An object: that host builds for all others of its platform.
+ */
 export type Builder = "self" | "shared" | { readonly host: string; readonly connection: Connection };
 
-/** What decides what a build is, and how it is made. */
+/** The inputs that decide what a build contains and how it is made. */
 export interface BuildInputs extends SourceInputs {
   readonly artifact?: ArtifactInputs | undefined;
   readonly builder: Builder;
@@ -32,13 +38,13 @@ export interface WantedBuild {
   readonly inputs: BuildInputs;
   /** `buildKey` of the inputs. */
   readonly key: string;
-  /** How the host names it: KEY-PLATFORM. */
+  /** The build's name in the host's cache: KEY-PLATFORM. */
   readonly name: string;
-  /** True where the one that the host has will not do, and another takes its place. */
-  readonly anew: boolean;
+  /** True if the host's build is unusable (it lacks a required module, or is damaged), and a new build replaces it. */
+  readonly replace: boolean;
 }
 
-/** The programs that make a build. Making it means what they say: another text is another build. */
+/** The programs that make a build. Their texts are part of the build's key: a change of one makes a new build. */
 export const programs = {
   recipe: "python-build/recipe.sh",
   making: "python-build/making.sh",
@@ -48,7 +54,7 @@ export const programs = {
 
 type Identity = SourceInputs & Pick<BuildInputs, "artifact" | "configureFlags" | "optimize" | "include">;
 
-/** The flags of configure, ours first, so that the operator's win. */
+/** The flags for `configure`. Ours come first, so that the operator's win. */
 export function flagsOf({
   configureFlags,
   optimize,
@@ -57,12 +63,13 @@ export function flagsOf({
   const without = (what: Trim, flag: string): string[] => (include.includes(what) ? [] : [flag]);
   const set = (variable: string): boolean => configureFlags.some((flag) => flag.startsWith(`${variable}=`));
   return [
-    // Pip is JailPackages' work.
+    // JailPackages installs packages.
     "--without-ensurepip",
     ...without("tests", "--disable-test-modules"),
     ...without("static", "--without-static-libpython"),
     ...(optimize ? ["--enable-optimizations", "--with-lto"] : []),
-    // Newer releases end the build where one test of the training fails: on an odd host, or for want of a module of the tests.
+    // Newer releases fail the build if one test of the profiling run fails, for example because a test module is
+    // missing.
     ...(optimize && !set("PROFILE_TASK") ? ["PROFILE_TASK=-m test --pgo --timeout=1200 || :"] : []),
     ...(set("CFLAGS") ? [] : without("symbols", "CFLAGS=-g0")),
     ...(configureFlags.includes("--enable-shared") ? withLibraryPath(configureFlags) : configureFlags),
@@ -70,41 +77,48 @@ export function flagsOf({
 }
 
 /**
- * Lets the interpreter find its libpython: beside it, where it was built and in a cache, and in /lib in a jail, where without a /proc no
- * loader knows what lies beside it. As a search that LD_LIBRARY_PATH goes before: the build itself needs that.
+ * Adds a RUNPATH to the linker flags, so that the interpreter finds its libpython. `$ORIGIN/../lib` serves the build
+ * directory and the cache. `/lib` serves the jail, where the loader cannot resolve `$ORIGIN` without /proc. It is a
+ * RUNPATH and no RPATH, as the build itself overrides it with LD_LIBRARY_PATH.
  */
 function withLibraryPath(flags: readonly string[]): string[] {
-  const [name, own] = ["LDFLAGS=", "-Wl,--enable-new-dtags,-rpath,\\$$ORIGIN/../lib:/lib"];
+  const [name, runpath] = ["LDFLAGS=", "-Wl,--enable-new-dtags,-rpath,\\$$ORIGIN/../lib:/lib"];
   return flags.some((flag) => flag.startsWith(name))
-    ? flags.map((flag) => (flag.startsWith(name) ? `${name}${own} ${flag.slice(name.length)}` : flag))
-    : [...flags, `${name}${own}`];
+    ? flags.map((flag) => (flag.startsWith(name) ? `${name}${runpath} ${flag.slice(name.length)}` : flag))
+    : [...flags, `${name}${runpath}`];
 }
 
-/** Identifies what was asked for: source, flags, and what is not left out. */
+/** A digest of what the inputs ask for: source, flags, and the parts to keep. */
 export function buildIdentity(inputs: Identity): string {
   return digest(
     inputs.artifact
-      ? [inputs.artifact.sha256, included(inputs)]
-      : [sourceOf(inputs).sha256, flagsOf(inputs), included(inputs)],
+      ? [inputs.artifact.sha256, includedTrims(inputs)]
+      : [sourceOf(inputs).sha256, flagsOf(inputs), includedTrims(inputs)],
   );
 }
 
-/** Identifies a build, but for the host's architecture and libc, which the host adds: same key, same result. */
+/**
+ * The key of a build: equal keys make equal builds on one platform. The host adds its platform to the key
+ * (`WantedBuild.name`).
+ */
 export function buildKey(inputs: Identity): string {
   const { recipe, making, trim, modules } = programs;
   return digest([buildIdentity(inputs), scriptDigest(...(inputs.artifact ? [] : [recipe]), making, trim, modules)]);
 }
 
-/** What is not left out, in one order and each once. */
-export function included({ include }: Pick<Identity, "include">): Trim[] {
+/** The parts that `include` keeps, each once, in the order of `trims`. */
+export function includedTrims({ include }: Pick<Identity, "include">): Trim[] {
   return trims.filter((what) => include.includes(what));
 }
 
-function digest(what: unknown): string {
-  return createHash("sha256").update(JSON.stringify(what)).digest("hex").slice(0, 16);
+function digest(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
 }
 
-/** Megabytes that a build takes in the cache, and in the jail, where the new Python lies beside the old one for a moment. */
+/**
+ * Disk space for a build, in megabytes: in the cache, and in the jail. During an update the jail holds the old and the
+ * new Python.
+ */
 export function spaceFor({
   optimize,
   include,

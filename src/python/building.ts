@@ -14,7 +14,7 @@ import { causeCode, wholeNumber, hostPath, maybeNumber, plainName, said, oneOf }
 import { badAnswer } from "../remote/read-answer.js";
 import type { Step } from "../remote/step.js";
 import type { Target } from "../remote/target.js";
-import { buildKey, flagsOf, included, programs, spaceFor, type BuildInputs } from "./build.js";
+import { buildKey, flagsOf, includedTrims, programs, spaceFor, type BuildInputs } from "./build.js";
 import {
   familyIn,
   headersFor,
@@ -31,7 +31,7 @@ import { flag, list, optionalText, number, rest, text } from "../remote/argument
 
 export const buildSteps = {
   preflight: {
-    does: "look whether the host can build python",
+    does: "check whether the host can build python",
     script: "python-build/preflight.sh",
     gets: ["jail", "cache"],
     args: { cacheMb: number, jailMb: number, needs: rest },
@@ -95,38 +95,39 @@ export const buildSteps = {
 } satisfies Record<string, Step>;
 
 /**
- * Makes the finished build in a host's cache: takes it, joins the one that runs, or starts it and waits. `again` throws a
- * finished one away first. Losing the connection on the way loses nothing: the build runs by itself.
+ * Builds CPython in a host's cache, unless the finished build is there (`cached`). Joins a build that is running on the
+ * host. `replace` discards the finished build first. The build runs detached on the host, so a lost connection does not
+ * end it. Throws HostError.
  */
-export async function buildOn(jail: Target, inputs: BuildInputs, again: boolean): Promise<"cached" | "built"> {
+export async function buildOn(jail: Target, inputs: BuildInputs, replace: boolean): Promise<"cached" | "built"> {
   const key = buildKey(inputs);
   const source = sourceOf(inputs);
   const [now] = (await jail.run(buildSteps.status, { key })).one("state");
-  if (now === "done" && !again) return "cached";
+  if (now === "done" && !replace) return "cached";
   let urls: readonly string[] = [];
   const prepare = async (): Promise<void> => {
     const downloader = await preflight(jail, inputs, source);
-    urls = (await bring(jail, key, source, !downloader)) ? [] : source.urls;
+    urls = (await bringSource(jail, key, source, !downloader)) ? [] : source.urls;
   };
   if (now !== "running") await prepare();
   for (;;) {
     const begun = await jail.run(buildSteps.begin, {
       key,
       sha256: source.sha256,
-      again: again && now !== "running",
+      again: replace && now !== "running",
       recipe: scriptText(programs.recipe),
       making: scriptText(programs.making),
       trim: scriptText(programs.trim),
       modulesPy: scriptText(programs.modules),
       jobs: inputs.jobs,
       urls,
-      include: included(inputs),
+      include: includedTrims(inputs),
       flags: flagsOf(inputs),
     });
     const [state, how] = begun.one("state");
     if (state === "cached") return "cached";
     if (state === "needs-source") {
-      // The build that ran there had ended, badly, before we could join it.
+      // The running build failed before we could join it.
       await prepare();
       continue;
     }
@@ -134,14 +135,17 @@ export async function buildOn(jail: Target, inputs: BuildInputs, again: boolean)
     const failure = await follow(jail, key).finally(() => jail.session.progress.end(jail.host.name, "python"));
     if (!failure) return "built";
     if (failure.code !== "download" || urls.length === 0) throw failure;
-    // The host has no way to the internet, but we may have one.
+    // The host cannot reach the internet, but the control machine may.
     say(jail, "the host cannot download the source: fetched here, to be sent there");
-    await bring(jail, key, source, true);
+    await bringSource(jail, key, source, true);
     urls = [];
   }
 }
 
-/** Checks all that a build needs, installs what is missing if that was asked for, and says whether the host can download. */
+/**
+ * Checks that the host has all that a build needs. Installs missing packages if `installBuildDependencies` is set.
+ * Returns whether the host has a download program. Throws HostError with everything that is missing.
+ */
 async function preflight(jail: Target, inputs: BuildInputs, source: Archive): Promise<boolean> {
   const archive = fileNameOf(source.urls[0] ?? source.path ?? "");
   const needs = new Map<string, BuildNeed>([
@@ -150,13 +154,13 @@ async function preflight(jail: Target, inputs: BuildInputs, source: Archive): Pr
     ...Object.entries(headersFor(inputs.requireModules)),
   ]);
   const space = spaceFor(inputs);
-  const look = () =>
+  const check = () =>
     jail.run(buildSteps.preflight, {
       cacheMb: space.build,
       jailMb: space.jail,
       needs: [...new Set([...needs.values()].map(needText))],
     });
-  let answer = await look();
+  let answer = await check();
   const family = familyIn(answer);
   const lacking = () => lackingOf(needs, answer);
   if (lacking().length > 0 && inputs.installBuildDependencies && family) {
@@ -166,15 +170,15 @@ async function preflight(jail: Target, inputs: BuildInputs, source: Archive): Pr
     );
     say(jail, `installs ${packages.join(" ")}`);
     await jail.run(buildSteps.dependencies, { family, packages });
-    answer = await look();
-    // What only a compiler finds missing.
+    answer = await check();
+    // Missing headers show only once there is a compiler.
     if (lacking().length > 0) {
       const rest = packagesFor(
         lacking().map(([, need]) => need),
         family,
       );
       await jail.run(buildSteps.dependencies, { family, packages: rest });
-      answer = await look();
+      answer = await check();
     }
   }
   const reasons = answer
@@ -211,22 +215,26 @@ function remedyFor(needs: readonly BuildNeed[], family: Family | undefined, disk
   return remedies.join("; ") || "give another place in `directories.cache`";
 }
 
-/** Sources that are being sent. */
+/** The in-flight uploads of sources. */
 class SourceUploads extends SingleFlight<boolean> {}
 
-/** Sends the source from this machine, where it is here or must come from here. Once per host and cache, however many ask. */
-function bring(jail: Target, key: string, source: Archive, must: boolean): Promise<boolean> {
+/**
+ * Uploads the source to a host's cache, once per host and cache however many jails ask. Without `must`, uploads it only
+ * if the control machine has it already; with `must`, downloads it to the control machine first. Returns whether the
+ * host has the source.
+ */
+function bringSource(jail: Target, key: string, source: Archive, must: boolean): Promise<boolean> {
   return jail.session
     .part(SourceUploads)
-    .join(JSON.stringify([jail.host.name, jail.cache, source, must]), () => send(jail, key, source, must));
+    .join(JSON.stringify([jail.host.name, jail.cache, source, must]), () => sendSource(jail, key, source, must));
 }
 
-async function send(jail: Target, key: string, source: Archive, must: boolean): Promise<boolean> {
+async function sendSource(jail: Target, key: string, source: Archive, must: boolean): Promise<boolean> {
   const [place] = (await jail.run(buildSteps.source, { key, sha256: source.sha256, uploaded: undefined })).one(
     "source",
   );
   if (place === "there" || place === undefined) return true;
-  const archive = await atHome(jail, source, must);
+  const archive = await sourceOnControlMachine(jail, source, must);
   if (archive === undefined) return false;
   say(jail, "python's source is sent there");
   await jail.host.upload(buildSteps.source.does, place, () => createReadStream(archive), jail.buildTimeout);
@@ -234,7 +242,7 @@ async function send(jail: Target, key: string, source: Archive, must: boolean): 
   return true;
 }
 
-async function atHome(jail: Target, source: Archive, must: boolean): Promise<string | undefined> {
+async function sourceOnControlMachine(jail: Target, source: Archive, must: boolean): Promise<string | undefined> {
   const failed = (code: string, reason: string, output: string, remedy: string): HostError =>
     new HostError({ host: jail.host.name, step: buildSteps.source.does, code, reason, output, remedy });
   try {
@@ -256,30 +264,36 @@ async function atHome(jail: Target, source: Archive, must: boolean): Promise<str
   }
 }
 
-/** How a host names the build of a key: the key, and its platform. Files of ours are named so too. Throws HostError where it is another key. */
+/**
+ * Returns the name of a build (KEY-PLATFORM) from the host's answer. The control machine names files by it, so an
+ * answer that names another key throws HostError.
+ */
 export function buildNameIn(jail: Target, key: string, answer: Answer): string {
   const [name] = answer.one("build", 1);
   if (name.startsWith(`${key}-`)) return name;
   throw badAnswer(jail.host.name, buildSteps.status.does, `it names the build of another key (${name})`);
 }
 
-/** How long a host may be away while it builds, in milliseconds. */
-const patience = 180_000;
+/** How long a host that builds may be unreachable, in milliseconds. */
+const maxSilence = 180_000;
 
-/** Waits for the build on the host, and tells how far it is. Returns why it failed, if it did. */
+/**
+ * Waits for the build on the host, and reports its progress. Returns the error if the build fails. Throws HostError on
+ * a timeout.
+ */
 async function follow(jail: Target, key: string): Promise<HostError | undefined> {
   const deadline = Date.now() + jail.buildTimeout * 1000;
-  let heard = Date.now();
+  let lastAnswer = Date.now();
   for (let pause = 500; ; pause = Math.min(pause * 1.5, 4000)) {
     await sleep(pause);
     let answer;
     try {
       answer = await jail.run(buildSteps.status, { key });
-      heard = Date.now();
+      lastAnswer = Date.now();
     } catch (error) {
-      // The build does not need us: only a host that stays away for long is given up.
-      const away = error instanceof HostError && ["connection-lost", "unreachable"].includes(error.code);
-      if (!away || Date.now() - heard > patience) throw error;
+      // The build runs detached, so only a host that stays unreachable is an error.
+      const lost = error instanceof HostError && ["connection-lost", "unreachable"].includes(error.code);
+      if (!lost || Date.now() - lastAnswer > maxSilence) throw error;
       continue;
     }
     const [state] = answer.one("state");
@@ -313,7 +327,7 @@ function failureOf(jail: Target, answer: Awaited<ReturnType<Target["run"]>>): Ho
     step: buildSteps.begin.does,
     code: full ? "disk-full" : code,
     output: answer.output,
-    // A build on a full disk cannot even write down how it ended.
+    // On a full disk, the build cannot record why it ended.
     reason: full
       ? `${code === "killed" ? "" : `${reason}; `}the disk is full${free < 20 ? ` (${free} MB free)` : ""}`
       : reason,
@@ -321,7 +335,7 @@ function failureOf(jail: Target, answer: Awaited<ReturnType<Target["run"]>>): Ho
   });
 }
 
-/** Where the build is; and how much of the compiling is done, where the host can tell. */
+/** The phase of a running build, and the fraction that is compiled if the host reports it. */
 function phaseIn(answer: Answer): Phase {
   const phase = answer.maybe("phase") ?? "";
   const [compiled] = answer.all("compiled", 2);
@@ -329,7 +343,7 @@ function phaseIn(answer: Answer): Phase {
   return phase === "make" && total > 0 ? { phase, done: done / total } : { phase };
 }
 
-/** Tells how the python of a host gets on. */
+/** Prints a line of progress about the python of a host. */
 export function say(jail: Target, text: string): void {
   jail.session.progress.say(jail.host.name, "python", text);
 }

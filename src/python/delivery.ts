@@ -8,22 +8,22 @@ import { cachedFile, download } from "../local/download.js";
 import { badAnswer } from "../remote/read-answer.js";
 import { scriptText } from "../remote/scripts.js";
 import { artifactSteps, type Artifact } from "./artifacts.js";
-import { included, programs, type ArtifactInputs, type WantedBuild } from "./build.js";
+import { includedTrims, programs, type ArtifactInputs, type WantedBuild } from "./build.js";
 import { say } from "./building.js";
 import { arrival, resuming, transfer } from "./transfers.js";
 
-/** Sends an archive to a host and unpacks it into its cache, once however many jails want it. Throws HostError. */
+/** Uploads an archive to a host and unpacks it into its cache, once however many jails want it. Throws HostError. */
 export function sendArtifact(wanted: WantedBuild, artifact: Artifact): Promise<void> {
-  return arrival(wanted.jail, artifact.sha256, wanted.key, wanted.anew, () => send(wanted, artifact));
+  return arrival(wanted.jail, artifact.sha256, wanted.key, wanted.replace, () => send(wanted, artifact));
 }
 
 async function send(wanted: WantedBuild, { file, sha256, bytes }: Artifact): Promise<void> {
-  const { jail, key, name, anew } = wanted;
-  const place = await resuming(async () => {
-    const answer = await jail.run(artifactSteps.receive, { key, name, sha256, bytes, again: anew });
-    const [part, there = "0"] = answer.one("receive", 1);
+  const { jail, key, name, replace } = wanted;
+  const arrived = await resuming(async () => {
+    const answer = await jail.run(artifactSteps.receive, { key, name, sha256, bytes, again: replace });
+    const [part, received = "0"] = answer.one("receive", 1);
     if (part === "there") return undefined;
-    const from = Number(there);
+    const from = Number(received);
     if (from > bytes)
       throw badAnswer(jail.host.name, artifactSteps.receive.does, `it has ${from} bytes of a file of ${bytes}`);
     if (from === bytes) return part;
@@ -34,12 +34,15 @@ async function send(wanted: WantedBuild, { file, sha256, bytes }: Artifact): Pro
     );
     return part;
   });
-  if (place !== undefined) await adopt(wanted, sha256, place);
+  if (arrived !== undefined) await unpack(wanted, sha256, arrived);
 }
 
-/** Lets a host download a declared artifact into its cache; where it cannot, this machine does, and sends it. Throws HostError. */
+/**
+ * Has a host download a declared artifact into its cache. If it cannot, the control machine downloads and uploads it.
+ * Throws HostError.
+ */
 export function receiveDeclared(wanted: WantedBuild, artifact: ArtifactInputs): Promise<void> {
-  return arrival(wanted.jail, artifact.sha256, wanted.key, wanted.anew, () => receive(wanted, artifact));
+  return arrival(wanted.jail, artifact.sha256, wanted.key, wanted.replace, () => receive(wanted, artifact));
 }
 
 async function receive(wanted: WantedBuild, { url, sha256 }: ArtifactInputs): Promise<void> {
@@ -47,8 +50,8 @@ async function receive(wanted: WantedBuild, { url, sha256 }: ArtifactInputs): Pr
   say(jail, "downloads the build");
   const answer = await resuming(() => jail.run(artifactSteps.fetch, { key, sha256, url }));
   if (answer.one("fetched")[0] === "yes") {
-    const [, place] = answer.one("fetched", 2);
-    return adopt(wanted, sha256, place);
+    const [, file] = answer.one("fetched", 2);
+    return unpack(wanted, sha256, file);
   }
   say(jail, "the host cannot download the build: fetched here, to be sent there");
   const pin: PinnedFile = { kind: "artifacts", sha256, name: fileNameOf(url) || sha256 };
@@ -69,16 +72,16 @@ async function receive(wanted: WantedBuild, { url, sha256 }: ArtifactInputs): Pr
   }
 }
 
-/** Unpacks an archive that has arrived. */
-async function adopt({ jail, inputs, key, anew }: WantedBuild, sha256: string, place: string): Promise<void> {
+/** Unpacks an archive that is on the host into the host's cache. */
+async function unpack({ jail, inputs, key, replace }: WantedBuild, sha256: string, file: string): Promise<void> {
   await jail.run(artifactSteps.adopt, {
     key,
     sha256,
-    file: place,
+    file,
     version: inputs.artifact && inputs.version,
-    include: included(inputs),
+    include: includedTrims(inputs),
     trim: scriptText(programs.trim),
     modulesPy: scriptText(programs.modules),
-    again: anew,
+    again: replace,
   });
 }

@@ -4,9 +4,12 @@ import { maybe, upTo } from "../remote/declaration.js";
 import { familyOf, same, type Family, type Packaged } from "../remote/distributions.js";
 import { said } from "../remote/fields.js";
 
-/** What a host must have to build CPython, or one of its modules: how to see it, and which package brings it. */
+/**
+ * A program or header that a host needs to build CPython or one of its modules: how to detect it, and which packages
+ * provide it.
+ */
 export interface BuildNeed extends Packaged {
-  /** A header that the compiler must find, or a command that must be there. */
+  /** The header that the compiler must find. Either this or `command` is set. */
   readonly header?: string;
   readonly command?: string;
 }
@@ -27,10 +30,10 @@ const anyBuild = {
   },
 } satisfies Record<string, BuildNeed>;
 
-/** Needed for any build. */
+/** What every build needs, by name. */
 export const tools: Readonly<Record<keyof typeof anyBuild, BuildNeed>> = anyBuild;
 
-/** Needed to unpack a `.tar.xz`. */
+/** What unpacking a `.tar.xz` needs. */
 export const xz: BuildNeed = {
   command: "xz",
   packages: { debian: "xz-utils", fedora: "xz", alpine: "xz", suse: "xz" },
@@ -46,7 +49,7 @@ const uuid: BuildNeed = {
   packages: { debian: "uuid-dev", fedora: "libuuid-devel", alpine: "util-linux-dev", suse: "libuuid-devel" },
 };
 
-/** The modules that CPython silently leaves out where a header is missing. */
+/** The modules that CPython omits without an error if a header is missing, and the need of each. */
 export const moduleNeeds: Readonly<Record<string, BuildNeed>> = {
   ssl: openssl,
   hashlib: openssl,
@@ -92,10 +95,10 @@ export const moduleNeeds: Readonly<Record<string, BuildNeed>> = {
   tkinter: { header: "tk.h", packages: { debian: "tk-dev", fedora: "tk-devel", alpine: "tk-dev", suse: "tk-devel" } },
 };
 
-/** Without these a judge's programs fail in odd places. */
+/** The modules that `requireModules` has by default. */
 export const defaultModules = ["ssl", "zlib", "bz2", "lzma", "sqlite3", "ctypes", "hashlib"] as const;
 
-/** What a build needs for these modules, by name. */
+/** The needs of a build with these modules, by a name for messages. */
 export function headersFor(modules: readonly string[]): Record<string, BuildNeed> {
   return Object.fromEntries(
     modules.flatMap((module) => {
@@ -105,7 +108,7 @@ export function headersFor(modules: readonly string[]): Record<string, BuildNeed
   );
 }
 
-/** What `needs.sh` answers. */
+/** The lines that `needs.sh` answers. */
 export const needLines = {
   distribution: maybe([said(64), said(200)]),
   lacks: upTo(100, [
@@ -116,18 +119,18 @@ export const needLines = {
   ]),
 };
 
-/** The family of the host, as `needs.sh` tells it. */
+/** The distribution family of the host, from the answer of `needs.sh`; undefined if it is unknown. */
 export function familyIn(answer: Answer): Family | undefined {
   const [id = "", like = ""] = answer.all("distribution")[0] ?? [];
   return familyOf(id, like);
 }
 
-/** A need as `needs.sh` takes it. */
+/** A need in the form that `needs.sh` takes and answers: `command cc`, `header zlib.h`. */
 export function needText(need: BuildNeed): string {
   return need.command ? `command ${need.command}` : `header ${need.header}`;
 }
 
-/** The needs, each with its name, that the host lacks, as `needs.sh` tells it. */
+/** The needs that the host lacks, each with its name, from the answer of `needs.sh`. */
 export function lackingOf(
   needs: Iterable<readonly [string, BuildNeed]>,
   answer: Answer,
@@ -136,6 +139,7 @@ export function lackingOf(
   return [...needs].filter(([, need]) => texts.has(needText(need)));
 }
 
+/** A sentence that names all missing needs: "there is no C compiler, no make". */
 export function lacksInWords(lacking: readonly (readonly [string, BuildNeed])[]): string {
   return `there is no ${lacking.map(([name]) => name.replace(/^an? /, "")).join(", no ")}`;
 }

@@ -15,23 +15,23 @@ import { specifierOf, type Requirement } from "./requirements.js";
 import { indexWheels, localWheels, type Wheel } from "./wheels.js";
 import { list, optionalText, rest, text, type ValuesOf } from "../remote/arguments.js";
 
-/** What decides where packages come from, and which Python they are for. */
+/** The inputs that decide where packages come from, and which Python they are for. */
 export interface PackagesInputs {
   readonly python: BuildInputs;
   readonly wheels?: string | undefined;
   readonly index?: string | undefined;
 }
 
-/** Where packages come from unless something else is said, as pip has it. */
+/** The default index, which is pip's default as well. */
 const publicIndex = "https://pypi.org/simple";
 
 const describeProgram = "jail-packages/describe.py";
 const yesOrNo = oneOf("yes", "no");
-/** Which set of packages, and for which build. */
+/** The arguments that identify a set of packages: its key, and the key of the build it is for. */
 export const setArguments = { key: text, buildKey: text };
 export const packageSteps = {
   look: {
-    does: "look for the packages",
+    does: "find the packages",
     script: "jail-packages/look.sh",
     gets: ["jail", "records", "cache"],
     args: setArguments,
@@ -67,21 +67,24 @@ export const packageSteps = {
   },
 } satisfies Record<string, Step>;
 
-/** What make.sh began with when keys were first made of its text. They stay the same as long as the rest of it does. */
-const firstHead = `# make.sh JAIL RECORDS CACHE KEY BUILD_KEY TOKEN REQUIREMENTS HASHES: makes a set of the wheels that have arrived. REQUIREMENTS: one a
+/**
+ * The first lines of make.sh in the release that introduced keys. Hashing them, not today's, keeps the keys of earlier
+ * releases valid.
+ */
+const originalHead = `# make.sh JAIL RECORDS CACHE KEY BUILD_KEY TOKEN REQUIREMENTS HASHES: makes a set of the wheels that have arrived. REQUIREMENTS: one a
 # line, without hashes. HASHES: lines \`NAME SHA256...\`; a name that has none there is not checked.
 jail=$1 records=$2 cache=$3 key=$4 build_key=$5 token=$6 requirements=$7 hashes=$8
 `;
 
-/** The digest of make.sh, with that beginning. */
+/** The digest of make.sh with `originalHead` in place of its first paragraph. */
 function makeDigest(): string {
   const text = scriptText("jail-packages/make.sh");
   return createHash("sha256")
-    .update(firstHead + text.slice(text.indexOf("\n\n") + 1))
+    .update(originalHead + text.slice(text.indexOf("\n\n") + 1))
     .digest("hex");
 }
 
-/** Identifies a set of packages, but for the build that it is for, which the host adds: same key, same result. */
+/** The key of a set of packages: equal keys make equal sets for one build. The host adds the build's key to it. */
 export function packagesKey(requirementsDigest: string): string {
   return createHash("sha256")
     .update(JSON.stringify([requirementsDigest, makeDigest()]))
@@ -94,10 +97,13 @@ export function setOf(key: string, { python }: Pick<PackagesInputs, "python">): 
   return { key, buildKey: buildKey(python) };
 }
 
-/** A set that is being made, under a name of its own. */
-type BegunSet = ReturnType<typeof setOf> & { readonly token: string };
+/** A set that is being made. `token` names its directory on the host. */
+type UnfinishedSet = ReturnType<typeof setOf> & { readonly token: string };
 
-/** Sees to it that the host's cache holds the set of packages. The host fetches the wheels, or else this machine, and sends them. */
+/**
+ * Puts a set of packages into the host's cache, unless it is there. The host downloads the wheels. If it cannot, the
+ * control machine downloads and uploads them. Throws HostError.
+ */
 export async function providePackages(
   jail: Target,
   inputs: PackagesInputs,
@@ -105,15 +111,15 @@ export async function providePackages(
   key: string,
 ): Promise<void> {
   const set = setOf(key, inputs);
-  const look = (): Promise<Answer> => jail.run(packageSteps.look, set);
-  let seen = await look();
-  if (seen.one("set")[0] === "yes") return;
-  if (seen.one("pip")[0] !== "yes") {
-    // The cache was cleared since the jail's Python was built, or that was before builds kept their pip.
+  const readCache = (): Promise<Answer> => jail.run(packageSteps.look, set);
+  let cached = await readCache();
+  if (cached.one("set")[0] === "yes") return;
+  if (cached.one("pip")[0] !== "yes") {
+    // The cache was cleared since the build, or an earlier release, whose builds had no pip, made the build.
     say(jail, "the host's cache has lost the build, which is needed for its pip");
     await provideBuild(jail, inputs.python, false);
-    seen = await look();
-    if (seen.one("pip")[0] !== "yes") {
+    cached = await readCache();
+    if (cached.one("pip")[0] !== "yes") {
       throw new HostError({
         host: jail.host.name,
         step: packageSteps.look.does,
@@ -123,17 +129,17 @@ export async function providePackages(
       });
     }
   }
-  const at = { ...set, token: randomUUID() };
-  const refusal = inputs.wheels === undefined ? await downloadThere(jail, at, inputs, requirements) : "";
-  if (refusal !== undefined) await send(jail, at, inputs, requirements, refusal);
+  const unfinished = { ...set, token: randomUUID() };
+  const refusal = inputs.wheels === undefined ? await downloadOnHost(jail, unfinished, inputs, requirements) : "";
+  if (refusal !== undefined) await uploadWheels(jail, unfinished, inputs, requirements, refusal);
   await jail.run(packageSteps.make, {
-    ...at,
+    ...unfinished,
     requirements: requirements.map(specifierOf).join("\n"),
     hashes: hashesOf(requirements),
   });
 }
 
-/** Lines of a name and all its hashes; one that may be anything is left out. */
+/** One line for each requirement with hashes: its name and its hashes. */
 function hashesOf(requirements: readonly Requirement[]): string {
   return requirements
     .filter(({ hashes }) => hashes.length > 0)
@@ -141,10 +147,10 @@ function hashesOf(requirements: readonly Requirement[]): string {
     .join("\n");
 }
 
-/** Lets the host download the wheels. Returns what pip said where it could not. */
-async function downloadThere(
+/** Has the host download the wheels. Returns pip's output if it could not, and undefined if it could. */
+async function downloadOnHost(
   jail: Target,
-  at: BegunSet,
+  set: UnfinishedSet,
   { index }: PackagesInputs,
   requirements: readonly Requirement[],
 ): Promise<string | undefined> {
@@ -155,20 +161,23 @@ async function downloadThere(
       [specifierOf(requirement), ...requirement.hashes.map((hash) => `--hash=sha256:${hash}`)].join(" "),
     );
   const unhashed = requirements.filter(({ hashes }) => hashes.length === 0).map(specifierOf);
-  const answer = await jail.run(packageSteps.download, { ...at, index, hashed, unhashed });
+  const answer = await jail.run(packageSteps.download, { ...set, index, hashed, unhashed });
   return answer.one("downloaded")[0] === "yes" ? undefined : answer.output;
 }
 
-/** Chooses the wheels here, and sends them. */
-async function send(
+/**
+ * Chooses and downloads the wheels on the control machine, and uploads them. `refusal`: pip's output, if the host could
+ * not download.
+ */
+async function uploadWheels(
   jail: Target,
-  at: BegunSet,
+  set: UnfinishedSet,
   { wheels, index }: PackagesInputs,
   requirements: readonly Requirement[],
   refusal: string,
 ): Promise<void> {
   const answer = await jail.run(packageSteps.describe, {
-    ...at,
+    ...set,
     describePy: scriptText(describeProgram),
     markers: requirements.map(({ marker }) => marker),
   });
@@ -222,7 +231,10 @@ async function send(
   }
 }
 
-/** A name of the host's own index may be anybody's on another one: only a hash tells that what comes from there is the same. */
+/**
+ * Throws if the host's pip has an index of its own and a wanted package has no hash. On another index the same name may
+ * be somebody else's package, and only a hash would tell.
+ */
 function refuseOtherIndex(
   jail: Target,
   index: string | undefined,

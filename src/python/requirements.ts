@@ -1,24 +1,26 @@
 import { createHash } from "node:crypto";
 
-/** One package of a requirements file: its version pinned, and what its wheels may be. */
+/** A pinned package of a requirements file. */
 export interface Requirement {
-  /** In the form that tells packages apart: lower case, with single dashes. */
+  /** The canonical name: lower case, with single dashes (PEP 503). */
   readonly name: string;
   readonly extras: readonly string[];
   readonly version: string;
-  /** An environment marker, empty where it applies everywhere: `sys_platform == "linux"`. */
+  /** The environment marker, such as `sys_platform == "linux"`; empty if there is none. */
   readonly marker: string;
-  /** The sha256 of every file that is right; empty where any is. */
+  /** The sha256 digests of the allowed files; empty if any file is allowed. */
   readonly hashes: readonly string[];
 }
 
 export interface RequirementsFile {
   readonly requirements: readonly Requirement[];
-  /** What is wrong, by line, with what would be right. Values are not repeated: an option may hold a password. */
+  /**
+   * The problems, each with its line and what would be right. They repeat no values, as an option may hold a password.
+   */
   readonly problems: readonly string[];
 }
 
-/** The name of a package in the form that tells packages apart. */
+/** The canonical form of a package's name (PEP 503). */
 export function canonicalName(name: string): string {
   return name.toLowerCase().replace(/[-_.]+/g, "-");
 }
@@ -29,7 +31,7 @@ const pinned = new RegExp(
 );
 const named = new RegExp(`^(${name})\\s*(?:\\[[^\\]]*\\])?\\s*(?:[<>=!~;(]|$)`);
 const hashOption = /\s--hash(?:=|\s+)(\S+)/g;
-/** What we do anyway. */
+/** Options that have no effect here, as they are always on. */
 const redundant = /^--(require-hashes|only-binary[= ]+:all:)$/;
 
 const oneFile =
@@ -49,8 +51,8 @@ const options: readonly [RegExp, string][] = [
 ];
 
 /**
- * Reads a requirements file in pip's own format, of which it takes what pins: `name[extra]==version; marker --hash=sha256:…`,
- * with comments and lines that go on after a `\`.
+ * Parses a requirements file. Of pip's format it takes pinned packages, `name[extra]==version; marker --hash=sha256:…`,
+ * comments, and lines continued with a `\`. Anything else is a problem in the result.
  */
 export function parseRequirements(text: string, { allowUnhashed = false } = {}): RequirementsFile {
   const requirements: Requirement[] = [];
@@ -108,28 +110,31 @@ export function parseRequirements(text: string, { allowUnhashed = false } = {}):
   return { requirements, problems };
 }
 
-/** Lines without comments; those that go on are put together. As in pip, a line that is a comment ends what went before. */
+/**
+ * Joins continued lines and removes comments, as pip does: a comment line ends a continued line. `number` is the first
+ * line's.
+ */
 function logicalLines(text: string): { number: number; content: string }[] {
   const lines: { number: number; content: string }[] = [];
-  let open: { number: number; content: string } | undefined;
+  let unfinished: { number: number; content: string } | undefined;
   for (const [index, line] of text
     .replace(/^\ufeff/, "")
     .split(/\r?\n/)
     .entries()) {
-    const goesOn = line.endsWith("\\") && !/^\s*#/.test(line);
-    const content = `${open?.content ?? ""}${goesOn ? line.slice(0, -1) : ` ${line}`}`;
-    open = { number: open?.number ?? index + 1, content };
-    if (goesOn) continue;
-    lines.push(open);
-    open = undefined;
+    const continues = line.endsWith("\\") && !/^\s*#/.test(line);
+    const content = `${unfinished?.content ?? ""}${continues ? line.slice(0, -1) : ` ${line}`}`;
+    unfinished = { number: unfinished?.number ?? index + 1, content };
+    if (continues) continue;
+    lines.push(unfinished);
+    unfinished = undefined;
   }
-  if (open) lines.push(open);
+  if (unfinished) lines.push(unfinished);
   return lines
     .map(({ number, content }) => ({ number, content: content.replace(/(^|\s)#.*$/, "").trim() }))
     .filter(({ content }) => content !== "");
 }
 
-/** Identifies what is asked for, however it is written. */
+/** A digest of the requirements that ignores their order and formatting. */
 export function digestOf(requirements: readonly Requirement[]): string {
   const lines = requirements
     .map((requirement) => JSON.stringify([specifierOf(requirement), requirement.hashes]))
@@ -137,7 +142,7 @@ export function digestOf(requirements: readonly Requirement[]): string {
   return createHash("sha256").update(lines.join("\n")).digest("hex").slice(0, 16);
 }
 
-/** A requirement as pip reads it, without its hashes. */
+/** A requirement as pip reads it, without hashes: `name[extra]==version ; marker`. */
 export function specifierOf({ name: of, extras, version, marker }: Requirement): string {
   return `${of}${extras.length > 0 ? `[${extras.join(",")}]` : ""}==${version}${marker === "" ? "" : ` ; ${marker}`}`;
 }

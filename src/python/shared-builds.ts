@@ -4,9 +4,9 @@ import type { BuildState } from "./next-move.js";
 
 const unknown: BuildState = { is: "unknown" };
 
-/** The builds that the hosts of one session share, each by its key (`provide.ts` makes keys). */
+/** The shared builds of one session, by the keys that `provide.ts` makes. */
 export class SharedBuilds {
-  /** What is looked for or brought here: once each, however many hosts wait. */
+  /** The in-flight searches and downloads of builds: one of each, however many hosts wait. */
   readonly inFlight = new SingleFlight<void>();
   private readonly states = new Map<string, BuildState>();
   private readonly failures = new Map<string, HostError[]>();
@@ -19,12 +19,12 @@ export class SharedBuilds {
     this.states.set(build, state);
   }
 
-  /** Moves every build on that is still in this very state. */
+  /** Puts every build that is still in the state `from` (the same object) into the state `to`. */
   advance(from: BuildState, to: BuildState): void {
     for (const [build, state] of this.states) if (state === from) this.states.set(build, to);
   }
 
-  /** Why hosts could not make the build. */
+  /** The errors of hosts that tried to make the build. */
   failuresOf(build: string): readonly HostError[] {
     return this.failures.get(build) ?? [];
   }

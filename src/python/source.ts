@@ -2,14 +2,14 @@ import { below } from "../base/address.js";
 import { archiveOf, type Archive, type ArchiveInputs } from "../local/archive.js";
 import { pinnedVersion, pythonOrg, releaseOf } from "./releases.js";
 
-/** How a PythonBuild names its source. */
+/** The inputs that name the source of a PythonBuild. */
 export interface SourceInputs {
   readonly version?: string | undefined;
   readonly source?: ArchiveInputs | undefined;
   readonly mirrors: readonly string[];
 }
 
-/** The source that the inputs name. The schema has made sure that there is one. */
+/** The source archive that the inputs name. The schema requires `version` or `source`. */
 export function sourceOf({ version, source, mirrors }: SourceInputs): Archive {
   if (source) return archiveOf(source);
   const pinned = pinnedVersion(version ?? "");

@@ -1,7 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { newestPatch } from "./releases.js";
 
-/** Until when the makers of CPython mend the holes of a release line (devguide.python.org/versions). */
+/**
+ * The last day on which CPython's developers publish security fixes for a release line (devguide.python.org/versions).
+ */
 const endOfLife: Readonly<Record<string, string>> = {
   "3.9": "2025-10-31",
   "3.10": "2026-10-31",
@@ -13,8 +15,8 @@ const endOfLife: Readonly<Record<string, string>> = {
 };
 
 /**
- * Why a pinned version should be another one, in words; undefined where it is as good as our table knows. Every newer patch
- * release of its line counts, as holes are mended in ordinary ones too.
+ * The reasons to pin another version, in words; undefined if there are none. Every newer patch release in the table is
+ * a reason, as ordinary patch releases contain security fixes too.
  */
 export function adviceOn(version: string, today: Date): string | undefined {
   const line = version.split(".").slice(0, 2).join(".");
@@ -27,11 +29,14 @@ export function adviceOn(version: string, today: Date): string | undefined {
   return reasons.length > 0 ? reasons.join("; ") : undefined;
 }
 
-/** Process-wide: a process is one run of a Pulumi program, and programs have no session. */
+/**
+ * The versions that have been logged. Process-wide, as a process is one run of a Pulumi program, and programs have no
+ * session.
+ */
 const advised = new Set<string>();
 
-/** Tells once which exact version "3.13" or "latest" is. */
-export function tellPin(who: string, version: string, pinned: string): void {
+/** Logs which exact version "3.13" or "latest" stands for, once for each. */
+export function logPinnedVersion(who: string, version: string, pinned: string): void {
   if (version === pinned || advised.has(version)) return;
   advised.add(version);
   void pulumi.log.info(
@@ -39,8 +44,8 @@ export function tellPin(who: string, version: string, pinned: string): void {
   );
 }
 
-/** Warns of a version once, whoever pins it: a hundred hosts with the same one are one line. */
-export function warnOfAge(who: string, version: string, today = new Date()): void {
+/** Warns that another version should be pinned, once for each version however many hosts pin it. */
+export function warnOfOldVersion(who: string, version: string, today = new Date()): void {
   if (advised.has(version)) return;
   const advice = adviceOn(version, today);
   if (advice === undefined) return;

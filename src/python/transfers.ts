@@ -4,38 +4,44 @@ import { KeyedMutex } from "../base/keyed-mutex.js";
 import { SingleFlight } from "../base/single-flight.js";
 import type { Target } from "../remote/target.js";
 
-/** The archives of builds that one session moves. */
+/** The transfers of builds in one session. */
 class Transfers {
-  /** Transfers at a time, over all hosts. */
+  /** Limits transfers over all hosts to eight at a time. */
   readonly semaphore = pLimit(8);
-  /** Archives that arrive in the cache of a host: once each, however many jails wait for it. */
+  /** The in-flight arrivals in hosts' caches: one of each archive and key, however many jails wait. */
   readonly arrivals = new SingleFlight<void>();
-  /** An archive has one place in a host's cache: jails that keep different things of it come one after another. */
-  readonly places = new KeyedMutex();
+  /**
+   * Keyed by host, cache and archive. An archive has one path in a host's cache, so builds of it with different keys
+   * take turns.
+   */
+  readonly mutex = new KeyedMutex();
 }
 
-/** How often a transfer that was cut off is resumed. */
+/** How often a transfer is tried. */
 const attempts = 5;
 
-/** Moves bytes when it is this transfer's turn. */
+/** Runs a transfer when the semaphore allows it. */
 export function transfer(jail: Target, move: () => Promise<void>): Promise<void> {
   return jail.session.part(Transfers).semaphore(move);
 }
 
-/** Has an archive arrive in a host's cache, as the build of a key. */
+/**
+ * Runs `arrive`, which puts an archive into a host's cache as the build of a key. Concurrent calls for the same build
+ * share one run.
+ */
 export function arrival(
   jail: Target,
   sha256: string,
   key: string,
-  anew: boolean,
+  replace: boolean,
   arrive: () => Promise<void>,
 ): Promise<void> {
-  const { arrivals, places } = jail.session.part(Transfers);
-  const place = [jail.host.name, jail.cache, sha256];
-  return arrivals.join(JSON.stringify([...place, key, anew]), () => places.run(JSON.stringify(place), arrive));
+  const { arrivals, mutex } = jail.session.part(Transfers);
+  const archive = [jail.host.name, jail.cache, sha256];
+  return arrivals.join(JSON.stringify([...archive, key, replace]), () => mutex.run(JSON.stringify(archive), arrive));
 }
 
-/** Tries again where the connection was lost: what has arrived is kept, at either end. */
+/** Retries a transfer whose connection was lost. `move` resumes from the bytes that have arrived. */
 export async function resuming<T>(move: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -1,8 +1,11 @@
-/** What a build leaves out of the jail unless it is asked for, by the words of `include`; trim.sh says which files these are. */
+/**
+ * The parts of CPython that a jail does not get by default, by their words in `include`. trim.sh lists the files of
+ * each.
+ */
 export const trims = ["docs", "ensurepip", "headers", "static", "symbols", "tests", "tkinter"] as const;
 export type Trim = (typeof trims)[number];
 
-/** The modules that go with what is left out. */
+/** The modules of each part. */
 const trimmedModules: readonly [RegExp, Trim][] = [
   [/^pydoc_data(\.|$)/, "docs"],
   [/^ensurepip(\.|$)/, "ensurepip"],
@@ -10,7 +13,7 @@ const trimmedModules: readonly [RegExp, Trim][] = [
   [/^(tkinter|_tkinter|turtle|turtledemo|idlelib)(\.|$)/, "tkinter"],
 ];
 
-/** What must be in `include` for a module to be there; undefined where nothing needs to be. */
+/** The part that `include` must name for the jail to have a module; undefined if every jail has it. */
 export function trimOf(module: string): Trim | undefined {
   return trimmedModules.find(([pattern]) => pattern.test(module))?.[1];
 }

@@ -7,23 +7,26 @@ import { cachedFile, causeOf, download, request, sha256Of } from "../local/downl
 import { megabytes } from "../base/text.js";
 import { canonicalName, type Requirement } from "./requirements.js";
 
-/** A wheel that could be taken: in a folder of this machine, or at an address. */
+/** A wheel to choose from: in a folder of the control machine, or in an index. */
 export interface Candidate {
-  /** `markupsafe-3.0.2-cp313-cp313-manylinux_2_17_x86_64.whl`: says what it is for. */
+  /**
+   * The file's name, such as `markupsafe-3.0.2-cp313-cp313-manylinux_2_17_x86_64.whl`. It names the Pythons and
+   * platforms it is for.
+   */
   readonly file: string;
-  /** Where it is: a path or an address. */
+  /** The path or the address of the file. */
   readonly place: string;
-  /** Undefined where only its content tells. */
+  /** Undefined if the index does not publish it. */
   readonly sha256?: string | undefined;
 }
 
-/** A wheel on this machine. */
+/** A wheel on the control machine. */
 export interface Wheel {
   readonly file: string;
   readonly path: string;
 }
 
-/** What a wheel's name says. Undefined for another file. */
+/** Parses the file name of a wheel: name, version and tags. Undefined for any other file. */
 export function wheelName(
   file: string,
 ): { readonly name: string; readonly version: string; readonly tags: readonly string[] } | undefined {
@@ -40,24 +43,27 @@ export function wheelName(
   return { name: canonicalName(name), version, tags };
 }
 
-/** The candidate for a requirement that a Python likes best; its tags are in the order of its liking. */
+/**
+ * Chooses the wheel for a requirement. `tags` are the tags that the Python accepts, best first. Undefined if no
+ * candidate fits.
+ */
 export function bestWheel<C extends Candidate>(
   { name, version, hashes }: Requirement,
   candidates: readonly C[],
   tags: readonly string[],
 ): C | undefined {
-  const rank = new Map(tags.map((tag, index) => [tag, index]));
+  const ranks = new Map(tags.map((tag, index) => [tag, index]));
   const ranked = candidates.flatMap((candidate) => {
     const of = wheelName(candidate.file);
     if (of?.name !== name || !sameVersion(of.version, version)) return [];
     if (hashes.length > 0 && !hashes.includes(candidate.sha256 ?? "")) return [];
-    const liked = Math.min(...of.tags.map((tag) => rank.get(tag) ?? Infinity));
-    return liked === Infinity ? [] : [{ candidate, liked }];
+    const best = Math.min(...of.tags.map((tag) => ranks.get(tag) ?? Infinity));
+    return best === Infinity ? [] : [{ candidate, rank: best }];
   });
-  return ranked.sort((one, other) => one.liked - other.liked)[0]?.candidate;
+  return ranked.sort((one, other) => one.rank - other.rank)[0]?.candidate;
 }
 
-/** `1.0` and `1.0.0`, `1.0+local-1` and `1.0+local_1` are the same. */
+/** Compares versions as PEP 440 does: `1.0` equals `1.0.0`, and `1.0+local-1` equals `1.0+local_1`. */
 function sameVersion(one: string, other: string): boolean {
   const plain = (version: string): string =>
     version
@@ -68,7 +74,10 @@ function sameVersion(one: string, other: string): boolean {
   return plain(one) === plain(other);
 }
 
-/** The wheels of a folder of this machine that a Python takes for the requirements. Throws with all that are not there. */
+/**
+ * Finds the wheels for the requirements in a folder of the control machine. Throws an error that names all missing
+ * ones.
+ */
 export async function localWheels(
   folder: string,
   requirements: readonly Requirement[],
@@ -90,7 +99,10 @@ export async function localWheels(
   });
 }
 
-/** The wheels of an index, in this machine's cache. Throws with all that could not be had, and why. */
+/**
+ * Downloads the wheels for the requirements from an index, unless the cache has them. Throws an error that names every
+ * failure.
+ */
 export async function indexWheels(
   index: string,
   requirements: readonly Requirement[],
@@ -100,7 +112,7 @@ export async function indexWheels(
     const candidates = await candidatesOf(index, requirement.name);
     const best = bestWheel(requirement, candidates, tags);
     if (!best) throw new Error(missing(requirement, candidates));
-    // Where nothing was declared, the index says itself what it means to send.
+    // Without a declared hash, the index must publish one.
     if (best.sha256 === undefined) throw new Error(missing(requirement, [best]));
     const file = { kind: "wheels", sha256: best.sha256, name: best.file } as const;
     return {
@@ -110,6 +122,7 @@ export async function indexWheels(
   });
 }
 
+/** Finds a wheel for every requirement. Throws one error with the failures of all, or the first LocalDiskError. */
 async function all(
   requirements: readonly Requirement[],
   find: (requirement: Requirement) => Promise<Wheel>,
@@ -125,6 +138,7 @@ async function all(
   return found.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
 }
 
+/** The reason why none of the candidates fits. */
 function missing({ hashes, version }: Requirement, candidates: readonly Candidate[]): string {
   const ofVersion = candidates.filter(({ file }) => sameVersion(wheelName(file)?.version ?? "", version));
   if (ofVersion.length === 0)
@@ -137,7 +151,7 @@ function missing({ hashes, version }: Requirement, candidates: readonly Candidat
 
 const json = "application/vnd.pypi.simple.v1+json";
 
-/** The files that an index has of a package: its simple API, in JSON or in HTML. */
+/** Reads the files of a package from an index, by the simple API in JSON or HTML. An unknown package has none. */
 async function candidatesOf(index: string, name: string): Promise<Candidate[]> {
   const address = below(index, `${name}/`);
   const response = await request(address, {
@@ -152,11 +166,11 @@ async function candidatesOf(index: string, name: string): Promise<Candidate[]> {
     : ofHtml(text, response.url);
 }
 
-/** Bytes of the longest page of an index: that of a package with many thousand files has some 20 MB. */
-const mostOfPage = 100e6;
+/** Largest page of an index, in bytes. The page of a package with many thousand files has some 20 MB. */
+const maxPageBytes = 100e6;
 
 async function textOf({ body }: Response, address: string): Promise<string> {
-  const meter = new Meter(mostOfPage, `${address}: answers more than ${megabytes(mostOfPage)}`);
+  const meter = new Meter(maxPageBytes, `${address}: answers more than ${megabytes(maxPageBytes)}`);
   const chunks: Uint8Array[] = [];
   const stream: AsyncIterable<Uint8Array> | Uint8Array[] = body ?? [];
   for await (const chunk of stream) {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { pinnedVersion, releaseOf } from "../python/releases.js";
-import { tellPin, warnOfAge } from "../python/support.js";
+import { logPinnedVersion, warnOfOldVersion } from "../python/support.js";
 import type { Trim } from "../python/trims.js";
 import type { ConnectionArgs } from "../ssh/connection-args.js";
 import type { JailArgs } from "./args.js";
@@ -83,8 +83,8 @@ export class PythonBuild extends JailResource {
       if (known === undefined || (await pulumi.isSecret(version))) return;
       const pinned = pinnedVersion(known);
       if (!releaseOf(pinned)) return;
-      tellPin(name, known, pinned);
-      warnOfAge(name, pinned);
+      logPinnedVersion(name, known, pinned);
+      warnOfOldVersion(name, pinned);
     });
   }
 }

@@ -2,8 +2,9 @@ import { expect, test } from "@jest/globals";
 import { buildKey } from "../../src/python/build.js";
 import { packagesKey } from "../../src/python/packages.js";
 
-// Hosts have builds and packages under these keys: a change of one makes them all anew, and must be meant.
-test("the keys of builds and of packages are those of earlier releases", () => {
+// Hosts have builds and packages under these keys. A change of a key makes hosts rebuild all of them, so it must be
+// intended.
+test("builds and packages have the same keys as in earlier releases", () => {
   const plain = { version: "3.13.5", mirrors: [], configureFlags: [], optimize: false, include: [] };
   const artifact = { url: "https://mirror.example.org/build.tar.gz", sha256: "a".repeat(64) };
   expect([

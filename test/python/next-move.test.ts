@@ -20,7 +20,7 @@ const full = failed("disk-full");
 const move = (change: Partial<Situation>): Move =>
   nextMove({
     onHost: "none",
-    anew: false,
+    replace: false,
     source: "first",
     build: unknown,
     isMaker: false,
@@ -31,91 +31,95 @@ const move = (change: Partial<Situation>): Move =>
 
 describe("what a host does next for its build", () => {
   const cases: [string, Partial<Situation>, Move["do"][]][] = [
-    // In the order of `states`.
-    ["uses what it has", { onHost: "done" }, ["use", "use", "use", "use", "use", "use"]],
-    ["shares one build where none is named", {}, ["look", "build-alone", "make", "wait", "bring", "send"]],
-    ["takes the builder's", { source: "builder" }, ["look", "build-alone", "make", "wait", "bring", "send"]],
+    // The moves are in the order of `states`.
+    ["uses the build in its own cache", { onHost: "done" }, ["use", "use", "use", "use", "use", "use"]],
+    ["shares one build if no builder is named", {}, ["search", "build-alone", "make", "wait", "fetch", "send"]],
     [
-      "joins the build that runs there, for all where no other is made",
+      "gets the build from a named builder",
+      { source: "builder" },
+      ["search", "build-alone", "make", "wait", "fetch", "send"],
+    ],
+    [
+      "joins the build that is running on it, for all hosts if no other host is making it",
       { onHost: "running" },
       ["make", "build-alone", "make", "build-alone", "build-alone", "build-alone"],
     ],
     [
-      "leaves the build that runs there where it takes the builder's",
+      "ignores the build that is running on it if a builder is named",
       { onHost: "running", source: "builder" },
-      ["look", "build-alone", "make", "wait", "bring", "send"],
+      ["search", "build-alone", "make", "wait", "fetch", "send"],
     ],
     [
-      "takes another one where what it has will not do",
-      { onHost: "done", anew: true },
-      ["look", "build-alone", "make", "wait", "bring", "send"],
+      "gets another build if the one in its cache is to be replaced",
+      { onHost: "done", replace: true },
+      ["search", "build-alone", "make", "wait", "fetch", "send"],
     ],
     [
-      "looks into its own cache where that is where it was made",
-      { isMaker: true, anew: true },
-      ["look", "build-alone", "make", "wait", "check", "check"],
+      "reads its own cache if the build was made there",
+      { isMaker: true, replace: true },
+      ["search", "build-alone", "make", "wait", "check", "check"],
     ],
     [
-      "is sent what its own cache has lost",
+      "receives the build that its own cache has lost",
       { isMaker: true },
-      ["look", "build-alone", "make", "wait", "check", "send"],
+      ["search", "build-alone", "make", "wait", "check", "send"],
     ],
     [
-      "builds for itself where that is asked for",
+      "builds for itself if the builder is `self`",
       { source: "self", onHost: "failed" },
       ["build-alone", "build-alone", "build-alone", "build-alone", "build-alone", "build-alone"],
     ],
     [
-      "receives the archive that is declared, whoever builds",
+      "receives the declared archive, whatever the builder",
       { artifact: { url: "https://example.org/a", sha256: "a" }, source: "builder" },
       ["receive", "receive", "receive", "receive", "receive", "receive"],
     ],
     [
-      "gives up after two failures, unless there is one by now",
+      "gives up after two hosts have failed, unless the build exists by now",
       { failures: [failed("make"), failed("make")] },
-      ["look", "build-alone", "give-up", "wait", "bring", "send"],
+      ["search", "build-alone", "give-up", "wait", "fetch", "send"],
     ],
     [
-      "gives up after one failure of the builder",
+      "gives up after one failure of a named builder",
       { source: "builder", failures: [failed("make")], refusals: [failed("make")] },
-      ["blame-builder", "build-alone", "give-up", "blame-builder", "blame-builder", "blame-builder"],
+      ["fail-builder", "build-alone", "give-up", "fail-builder", "fail-builder", "fail-builder"],
     ],
     [
-      "lets the builder make again what it has lost",
+      "lets the builder make the build again that it has lost",
       { source: "builder", refusals: [lost] },
-      ["look", "build-alone", "make", "wait", "bring", "send"],
+      ["search", "build-alone", "make", "wait", "fetch", "send"],
     ],
     [
-      "blames the builder that has lost it twice",
+      "fails if the builder has lost the build twice",
       { source: "builder", refusals: [lost, lost] },
-      ["blame-builder", "build-alone", "blame-builder", "blame-builder", "blame-builder", "blame-builder"],
+      ["fail-builder", "build-alone", "fail-builder", "fail-builder", "fail-builder", "fail-builder"],
     ],
     [
-      "makes it itself where another host cannot give it",
+      "makes the build itself if another host cannot provide it",
       { refusals: [full] },
-      ["look", "build-alone", "make", "wait", "bring", "send"],
+      ["search", "build-alone", "make", "wait", "fetch", "send"],
     ],
   ];
   test.each(cases)("a host %s", (_what, change, moves) => {
     expect(states.map((build) => move({ ...change, build }).do)).toEqual(moves);
   });
 
-  test("a check says what the build is where the cache has lost it", () => {
-    expect([move({ isMaker: true, build: built }), move({ isMaker: true, anew: true, build: kept })]).toEqual([
+  test("a check has the state that the build gets if the cache has lost it", () => {
+    expect([move({ isMaker: true, build: built }), move({ isMaker: true, replace: true, build: kept })]).toEqual([
       { do: "check", build: built, otherwise: absent },
       { do: "check", build: kept, otherwise: { ...kept, maker: undefined } },
     ]);
   });
 
-  test("the builder is blamed with what it failed with last", () => {
+  test("a failed builder is reported with its last error", () => {
     expect(move({ source: "builder", refusals: [lost, full], build: absent })).toEqual({
-      do: "blame-builder",
+      do: "fail-builder",
       refusal: full,
     });
   });
 });
 
-test("two hosts try to make a build for all; a host that is named tries alone", () => {
+test("a build is hopeless after two hosts have failed, or after the named builder has", () => {
   const one = [failed("make")];
   expect([
     isHopeless({ source: "first", failures: [] }),

@@ -25,7 +25,8 @@ import { Session } from "../../src/remote/session.js";
 import type { Step } from "../../src/remote/step.js";
 import type { Target } from "../../src/remote/target.js";
 
-// Who makes a build for whom. The same with real hosts and builds: test/e2e/fleet.test.ts, test/e2e/artifacts.test.ts.
+// Which host makes a build for which, with fake hosts. test/e2e/fleet.test.ts and test/e2e/artifacts.test.ts use real
+// ones.
 let folder: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "provide-"));
@@ -37,22 +38,22 @@ afterAll(() => {
 });
 afterEach(() => void jest.restoreAllMocks());
 
-/** What the hosts of all tests share. */
+/** The session of all tests. */
 const session = new Session();
 
-/** A host as far as builds go: what its cache holds, and what it was asked to do. */
+/** A fake host that keeps the keys of builds in its cache, and records what it was asked to do. */
 class FakeHost {
   readonly did: string[] = [];
   readonly builds = new Set<string>();
   packFails: HostError | undefined;
   buildFails: HostError | undefined;
-  giveFails: HostError | undefined;
-  /** What it says instead of a step's own lines. */
+  downloadFails: HostError | undefined;
+  /** The lines that it answers instead of a step's own. */
   readonly says = new Map<Step, string[]>();
-  /** Whether it has a way to an artifact's address. */
+  /** Whether it can download an artifact. */
   downloads = true;
-  /** What lies where an artifact is sent to. */
-  private arrived = "";
+  /** The content of the file to which artifacts are uploaded. */
+  private uploaded = "";
 
   constructor(
     readonly name: string,
@@ -62,8 +63,8 @@ class FakeHost {
   jail(cache = "/cache", all: readonly FakeHost[] = []): Target {
     const host = {
       name: this.name,
-      upload: (_step: string, _path: string, content: () => Readable) => this.takes(content()),
-      download: this.gives,
+      upload: (_step: string, _path: string, content: () => Readable) => this.append(content()),
+      download: this.copyTo,
     };
     const run = (step: Step, values: { readonly key?: string }): Promise<Answer> =>
       new Promise((resolve) => resolve(this.answerTo(step, values)));
@@ -95,13 +96,13 @@ class FakeHost {
           `packed\t/packed\t${createHash("sha256").update(this.packed).digest("hex")}\t${this.packed.length}`,
         );
       case artifactSteps.receive:
-        return answer(`receive\t/part\t${this.arrived.length}`);
+        return answer(`receive\t/part\t${this.uploaded.length}`);
       case artifactSteps.fetch:
         did(`fetches ${key.slice(0, 6)}`);
         return answer(this.downloads ? "fetched\tyes\t/fetched" : "fetched\tno");
       case artifactSteps.adopt:
-        did(`adopts ${this.arrived}`);
-        this.arrived = "";
+        did(`adopts ${this.uploaded}`);
+        this.uploaded = "";
         this.builds.add(key);
         return answer();
       default:
@@ -112,21 +113,26 @@ class FakeHost {
   private get packed(): string {
     return `made by ${this.name}`;
   }
-  private async takes(content: Readable): Promise<void> {
-    // As `cat` appends.
+  private async append(content: Readable): Promise<void> {
     for await (const chunk of content) {
       await sleep(5);
-      this.arrived += String(chunk);
+      this.uploaded += String(chunk);
     }
   }
-  private readonly gives = (_step: string, _path: string, from: number, bytes: number, file: string): Promise<void> => {
+  private readonly copyTo = (
+    _step: string,
+    _path: string,
+    from: number,
+    bytes: number,
+    file: string,
+  ): Promise<void> => {
     appendFileSync(file, this.packed.slice(from, from + bytes));
-    return this.giveFails ? Promise.reject(this.giveFails) : Promise.resolve();
+    return this.downloadFails ? Promise.reject(this.downloadFails) : Promise.resolve();
   };
 }
 
 let version = 0;
-/** Another build in every test: this process remembers what it has made. */
+/** Inputs of another build on each call, as the session remembers the builds that it has made. */
 function inputs(builder: Builder, more: Partial<BuildInputs> = {}): BuildInputs {
   version += 1;
   return {
@@ -147,21 +153,21 @@ function inputs(builder: Builder, more: Partial<BuildInputs> = {}): BuildInputs 
 const named = (host: string): Builder => ({ host, connection: { host } });
 const quiet = (): void => void jest.spyOn(console, "log").mockImplementation(() => undefined);
 
-describe("with a named builder", () => {
-  test("a build that another host has, or made before, is not taken: that one is not trusted with it", async () => {
+describe("with a named builder, a host", () => {
+  test("takes no build that another host has made", async () => {
     quiet();
     const [one, two, three] = [new FakeHost("judge-1"), new FakeHost("judge-2"), new FakeHost("judge-3")];
     const all = [one, two, three];
     const wanted = inputs(named("judge-1"));
     two.builds.add(buildKey(wanted));
-    // Whose build this machine keeps from then on.
+    // From then on, the control machine's cache has the build of judge-4.
     await provideBuild(new FakeHost("judge-4").jail("/cache", all), { ...wanted, builder: "shared" }, false);
     expect(await provideBuild(two.jail("/cache", all), wanted, false)).toBe("cached");
     expect(await provideBuild(three.jail("/cache", all), wanted, false)).toBe("received");
     expect([one.did, two.did, three.did]).toEqual([["builds", "packs"], [], ["adopts made by judge-1"]]);
   });
 
-  test("what it cannot give is said at each host that wants it, and nobody asks for ever", async () => {
+  test("fails with the builder's error, and gets the build once the builder can provide it", async () => {
     quiet();
     const [one, two] = [new FakeHost("judge-1"), new FakeHost("judge-2")];
     const wanted = inputs(named("judge-1"));
@@ -184,8 +190,8 @@ describe("with a named builder", () => {
   });
 });
 
-describe("with a builder of another platform", () => {
-  test("each host builds for itself, whatever becomes of the others' builds", async () => {
+describe("with a builder of another platform, a host", () => {
+  test("builds for itself, even if the build of another host fails", async () => {
     quiet();
     const builder = new FakeHost("arm", "aarch64-glibc-2.36");
     const [one, two, three] = [new FakeHost("judge-1"), new FakeHost("judge-2"), new FakeHost("judge-3")];
@@ -204,21 +210,21 @@ describe("with a builder of another platform", () => {
   });
 });
 
-test("what this machine keeps of a named builder's is sent, also where that one is away", async () => {
+test("the control machine sends a named builder's build from its cache, even if the builder is unreachable", async () => {
   quiet();
   const [one, two] = [new FakeHost("judge-1"), new FakeHost("judge-2")];
   const wanted = inputs(named("judge-1"));
   await provideBuild(two.jail("/cache", [one, two]), wanted, false);
   const three = new FakeHost("judge-3");
-  const away = Object.assign(new FakeHost("judge-1"), {
+  const unreachable = Object.assign(new FakeHost("judge-1"), {
     jail: () => {
-      throw new Error("nobody asks it");
+      throw new Error("the builder was asked");
     },
   });
-  expect(await provideBuild(three.jail("/cache", [away, three]), wanted, false)).toBe("received");
+  expect(await provideBuild(three.jail("/cache", [unreachable, three]), wanted, false)).toBe("received");
 });
 
-test("without one, the next host builds where the first cannot give what it made", async () => {
+test("without a named builder, the next host builds if the first cannot provide its build", async () => {
   quiet();
   const [one, two] = [new FakeHost("judge-1"), new FakeHost("judge-2")];
   const wanted = inputs("shared");
@@ -230,7 +236,7 @@ test("without one, the next host builds where the first cannot give what it made
 });
 
 test.each([true, false])(
-  "two jails of a host that keep different things of one artifact both get theirs (the host can download: %p)",
+  "two jails of a host that keep different parts of one artifact both get their builds (the host can download: %p)",
   async (downloads) => {
     quiet();
     const host = Object.assign(new FakeHost("judge-1"), { downloads });
@@ -250,7 +256,7 @@ test.each([true, false])(
   },
 );
 
-test("this machine keeps a build under the name of its maker", async () => {
+test("the control machine's cache names a build after its maker", async () => {
   quiet();
   const [one, two] = [new FakeHost("judge-1"), new FakeHost("judge-2")];
   const wanted = inputs("shared");
@@ -262,25 +268,33 @@ test("this machine keeps a build under the name of its maker", async () => {
   ).toBe("made by judge-1");
 });
 
-describe("what a host says of its builds leads to no file but the one that this machine gives it", () => {
+describe("a host's answer about its builds is refused, and makes no file on the control machine,", () => {
   const filesBelow = (place: string): string[] =>
     readdirSync(place, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name));
   const digest = "d".repeat(64);
   const cases: [string, Step, (key: string) => string[]][] = [
-    ["a build's name climbs", buildSteps.status, () => ["state\tdone", "build\t../../../../pwned"]],
-    ["a build's name climbs after the key", buildSteps.status, (key) => ["state\tdone", `build\t${key}-/../../pwned`]],
+    ["a build's name has '..'", buildSteps.status, () => ["state\tdone", "build\t../../../../pwned"]],
+    [
+      "a build's name has '..' after the key",
+      buildSteps.status,
+      (key) => ["state\tdone", `build\t${key}-/../../pwned`],
+    ],
     ["a build's name is of another key", buildSteps.status, () => ["state\tdone", "build\tother-x86_64"]],
-    ["a digest climbs", artifactSteps.pack, () => ["packed\t/packed\t../../../../pwned\t10"]],
+    ["a digest has '..'", artifactSteps.pack, () => ["packed\t/packed\t../../../../pwned\t10"]],
     ["a digest is too long", artifactSteps.pack, () => [`packed\t/packed\t${digest}0\t10`]],
     ["a size is no number", artifactSteps.pack, () => [`packed\t/packed\t${digest}\t1e9`]],
     ["a size is negative", artifactSteps.pack, () => [`packed\t/packed\t${digest}\t-1`]],
-    ["a path has another line's field", artifactSteps.pack, () => [`packed\t/packed\t${digest}\t10\t10`]],
-    ["nothing is packed", artifactSteps.pack, () => []],
-    ["two are packed", artifactSteps.pack, () => [`packed\t/packed\t${digest}\t10`, `packed\t/packed\t${digest}\t10`]],
+    ["a line has one field too many", artifactSteps.pack, () => [`packed\t/packed\t${digest}\t10\t10`]],
+    ["the line is missing", artifactSteps.pack, () => []],
+    [
+      "the line comes twice",
+      artifactSteps.pack,
+      () => [`packed\t/packed\t${digest}\t10`, `packed\t/packed\t${digest}\t10`],
+    ],
   ];
-  test.each(cases)("where %s", async (_name, step, lines) => {
+  test.each(cases)("if %s", async (_name, step, lines) => {
     quiet();
     const [one, two] = [new FakeHost("judge-1"), new FakeHost("judge-2")];
     const wanted = inputs(named("judge-1"));
@@ -296,7 +310,7 @@ describe("what a host says of its builds leads to no file but the one that this 
     ]).toEqual([[], false]);
   });
 
-  test("where it announces more than anybody builds", async () => {
+  test("if the archive is larger than any build", async () => {
     quiet();
     const [one, two] = [new FakeHost("judge-1"), new FakeHost("judge-2")];
     const wanted = inputs(named("judge-1"));
@@ -312,13 +326,13 @@ describe("what a host says of its builds leads to no file but the one that this 
     ["this-machine", false],
     ["connection-lost", true],
     ["unreachable", true],
-  ])("what has arrived of it after the failure %s stays: %j", async (code, stays) => {
+  ])("if the download fails with %s; the partial download is kept: %j", async (code, stays) => {
     quiet();
     const [one, two] = [new FakeHost("judge-1"), new FakeHost("judge-2")];
     const wanted = inputs(named("judge-1"));
     one.builds.add(buildKey(wanted));
-    one.giveFails = new HostError({ host: "judge-1", step: "pack", code, reason: "failed" });
-    // Less than was announced, so that each attempt goes on.
+    one.downloadFails = new HostError({ host: "judge-1", step: "pack", code, reason: "failed" });
+    // The host sends fewer bytes than it announced, so that each attempt resumes.
     one.says.set(artifactSteps.pack, [`packed\t/packed\t${digest}\t1000`]);
     await expect(provideBuild(two.jail("/cache", [one, two]), wanted, false)).rejects.toThrow("failed");
     const left = filesBelow(folder).filter((file) => file.includes(buildKey(wanted)));

@@ -12,7 +12,7 @@ const versions = Object.keys(table);
 const numbers = (version: string): number[] => version.split(".").map(Number);
 
 describe("the table of pinned releases", () => {
-  test("pins the archives that Debian's source packages have too", () => {
+  test("pins the archives that Debian's source packages contain", () => {
     expect(releaseOf("3.11.2")).toEqual({
       file: "Python-3.11.2.tgz",
       sha256: "2411c74bda5bbcfcddaf4531f66d1adc73f247f529aee981b029513aefdbf849",
@@ -23,11 +23,11 @@ describe("the table of pinned releases", () => {
     });
   });
 
-  test("has the newest of every line that is still mended", () => {
+  test("has the newest version of every supported line", () => {
     expect(newestPatches().slice(0, 6)).toEqual(["3.15.0", "3.14.8", "3.13.16", "3.12.15", "3.11.17", "3.10.22"]);
   });
 
-  test("has for every version its own archive and a whole sha256, none twice", () => {
+  test("has an archive and a distinct sha256 for every version", () => {
     expect(
       versions.filter(
         (version) =>
@@ -38,7 +38,7 @@ describe("the table of pinned releases", () => {
     expect(new Set(Object.values(table).map(({ sha256 }) => sha256)).size).toBe(versions.length);
   });
 
-  test("is in order, so that the last is the newest", () => {
+  test("is sorted, with the newest version last", () => {
     const sorted = [...versions].sort(
       (a, b) =>
         numbers(a)

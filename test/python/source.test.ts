@@ -8,7 +8,7 @@ const release = {
 };
 
 describe("the source that inputs name", () => {
-  test("is a pinned release, from the mirrors first and python.org last", () => {
+  test("is a pinned release, downloaded from the mirrors first and python.org last", () => {
     expect(sourceOf({ version: "3.13.5", mirrors: ["https://one/python/", "https://two"] })).toEqual({
       sha256: release.sha256,
       urls: [
@@ -19,14 +19,14 @@ describe("the source that inputs name", () => {
     });
   });
 
-  test("is another archive by its address, which alone is tried", () => {
+  test("is another archive, downloaded from its address only", () => {
     expect(sourceOf({ source: { url: "https://x/y.tgz", sha256 }, mirrors: ["https://one"] })).toEqual({
       sha256,
       urls: ["https://x/y.tgz"],
     });
   });
 
-  test("is an archive of this machine, which nobody downloads", () => {
+  test("is an archive on the control machine, which is not downloaded", () => {
     expect(sourceOf({ source: { path: "/a/b.tgz", sha256 }, mirrors: ["https://one"] })).toEqual({
       sha256,
       urls: [],

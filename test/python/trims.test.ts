@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { trimOf, type Trim } from "../../src/python/trims.js";
 
-describe("what must be kept for a module", () => {
+describe("the part that `include` must name for a module", () => {
   const cases: [string, Trim | undefined][] = [
     ["tkinter", "tkinter"],
     ["tkinter.ttk", "tkinter"],
@@ -29,5 +29,5 @@ describe("what must be kept for a module", () => {
     ["venv", undefined],
     ["_xxsubinterpreters", undefined],
   ];
-  test.each(cases)("%s: %s", (module, trim) => expect(trimOf(module)).toBe(trim));
+  test.each(cases)("of %s is %s", (module, trim) => expect(trimOf(module)).toBe(trim));
 });

@@ -37,9 +37,9 @@ test.each<[string, ReturnType<typeof wheelName>]>([
   ["a-1.0.tar.gz", undefined],
   ["a-1.0.whl", undefined],
   ["../a-1.0-py3-none-any.whl", undefined],
-])("the name %s says what it is for", (file, is) => expect(wheelName(file)).toEqual(is));
+])("the file name %s is parsed", (file, parsed) => expect(wheelName(file)).toEqual(parsed));
 
-describe("of several wheels is chosen", () => {
+describe("of several wheels, the choice", () => {
   const at = (file: string): { file: string; place: string; sha256: string } => ({
     file,
     place: `/${file}`,
@@ -54,19 +54,19 @@ describe("of several wheels is chosen", () => {
     "markup-3.0-cp313-cp313-manylinux_2_28_x86_64.whl",
     "markup_safe-3.0.tar.gz",
   ].map(at);
-  test("the one that this Python likes best", () =>
+  test("is the one whose tag the Python prefers", () =>
     expect(bestWheel(requirement(), files, tags)?.file).toBe(files[2]!.file));
-  test("of those that the hashes allow", () =>
+  test("is among those that the hashes allow", () =>
     expect(
       bestWheel(requirement({ hashes: [files[0]!.sha256, files[1]!.sha256, files[3]!.sha256] }), files, tags)?.file,
     ).toBe(files[1]!.file));
-  test("none where the hashes allow only others", () =>
+  test("is none if the hashes allow only wheels that do not fit", () =>
     expect(bestWheel(requirement({ hashes: [files[3]!.sha256] }), files, tags)).toBeUndefined());
-  test("none of another version", () =>
+  test("is none if there are only other versions", () =>
     expect(bestWheel(requirement({ version: "3.0.2" }), files, tags)).toBeUndefined());
 });
 
-describe("from", () => {
+describe("wheels", () => {
   const folder = mkdtempSync(join(tmpdir(), "wheels-test-"));
   const good = "markup_safe-3.0-py3-none-any.whl";
   let server: Server;
@@ -90,7 +90,7 @@ describe("from", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test("a folder", async () => {
+  test("are found in a folder", async () => {
     expect(await localWheels(folder, [requirement({ hashes: [sha("wheel")] })], tags)).toEqual([
       { file: good, path: join(folder, good) },
     ]);
@@ -99,7 +99,7 @@ describe("from", () => {
     );
   });
 
-  test("wheels for other Pythons, whether hashes were given or not", async () => {
+  test("for other Pythons are named in the error, with and without hashes", async () => {
     const other = "other-1.0-cp39-cp39-win32.whl";
     writeFileSync(join(folder, other), "other");
     const missing = (hashes: string[]) =>
@@ -126,18 +126,24 @@ describe("from", () => {
       }),
     ],
   ];
-  test.each(forms)("an index in %s, once: then it is in this machine's cache", async (_form, type, page) => {
-    rmSync(join(folder, "cache"), { recursive: true, force: true });
-    asked = [];
-    answers = { "/simple/markup-safe/": [type, page], [`/files/a%2Fb/${good}?x=1&y=2`]: ["application/zip", "wheel"] };
-    const wheels = await Promise.all([0, 1].map(() => indexWheels(address, [requirement()], tags)));
-    const path = join(folder, "cache", "wheels", sha("wheel"), good);
-    expect(wheels).toEqual([[{ file: good, path }], [{ file: good, path }]]);
-    await indexWheels(address, [requirement()], tags);
-    expect(asked.filter((url) => url.startsWith("/files/"))).toHaveLength(1);
-  });
+  test.each(forms)(
+    "of an index in %s are downloaded once, into the control machine's cache",
+    async (_form, type, page) => {
+      rmSync(join(folder, "cache"), { recursive: true, force: true });
+      asked = [];
+      answers = {
+        "/simple/markup-safe/": [type, page],
+        [`/files/a%2Fb/${good}?x=1&y=2`]: ["application/zip", "wheel"],
+      };
+      const wheels = await Promise.all([0, 1].map(() => indexWheels(address, [requirement()], tags)));
+      const path = join(folder, "cache", "wheels", sha("wheel"), good);
+      expect(wheels).toEqual([[{ file: good, path }], [{ file: good, path }]]);
+      await indexWheels(address, [requirement()], tags);
+      expect(asked.filter((url) => url.startsWith("/files/"))).toHaveLength(1);
+    },
+  );
 
-  test("an index: whatever is wrong is said of each package", async () => {
+  test("that an index does not have right are all named in one error", async () => {
     asked = [];
     answers = {
       "/simple/markup-safe/": ["text/html", `<a href="/files/${good}#sha256=${sha("wheel")}">x</a>`],
