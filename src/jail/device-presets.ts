@@ -1,4 +1,4 @@
-/** The nodes of the manual procedure, with its modes. */
+/** The device nodes that a jail made by hand has, with their modes. */
 export const devicePresets = {
   null: { node: "dev/null", major: 1, minor: 3, mode: "0666" },
   random: { node: "dev/random", major: 1, minor: 8, mode: "0666" },

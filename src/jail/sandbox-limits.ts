@@ -9,12 +9,12 @@ const account = z
   .max(4294967294);
 const limit = z.number().int("must be a whole number").min(1, "must be at least 1");
 
-const mostFileKb = 41_943_040;
+const maxFileKb = 41_943_040;
 
-/** The limits where nothing else is said. */
+/** The default limits. */
 export const defaultLimits = { cpuSeconds: 10, clockSeconds: 60, memoryKb: 262144, processes: 16, files: 512 };
 
-/** Who runs programs in a jail, and what they may use: the inputs that JailCheck and JailAudit share. */
+/** The user and the limits of programs in a jail: the inputs that JailCheck and JailAudit share. */
 export const sandboxFields = {
   safeexec: absolutePath.optional(),
   uid: account.default(10000),
@@ -30,7 +30,7 @@ export const sandboxFields = {
         .number()
         .int("must be a whole number")
         .min(0, "must be at least 0")
-        .max(mostFileKb, `must be at most ${mostFileKb}: safeexec allows no more`)
+        .max(maxFileKb, `must be at most ${maxFileKb}: safeexec allows no more`)
         .optional(),
     })
     .default(defaultLimits),
@@ -38,7 +38,7 @@ export const sandboxFields = {
 
 type SandboxLimits = z.output<typeof sandboxFields.limits>;
 
-/** The limits of programs in the jail, as steps take them: seconds, kB and numbers. The script decides on what is not given. */
+/** The step arguments of limits, in seconds, kB and numbers. The script has a default for a limit that is not given. */
 export const limitArguments = {
   cpu: optionalNumber,
   clock: optionalNumber,
@@ -48,7 +48,7 @@ export const limitArguments = {
   fileKb: optionalNumber,
 };
 
-/** The limits as the steps take them. */
+/** Converts limits to step arguments. */
 export function limitValues(limits: SandboxLimits): ValuesOf<typeof limitArguments> {
   const { cpuSeconds: cpu, clockSeconds: clock, memoryKb: memory, processes, files, fileKb } = limits;
   return { cpu, clock, memory, processes, files, fileKb };

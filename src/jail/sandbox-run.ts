@@ -2,7 +2,7 @@ import type { Answer } from "../remote/answer.js";
 import { maybe, upTo } from "../remote/declaration.js";
 import { exitCode, hostSeconds, oneOf, plainName, said } from "../remote/fields.js";
 
-/** What `run_in_sandbox` answers of so many programs. */
+/** The lines that `run_in_sandbox` answers for a number of programs. */
 export const runLines = (programs: number) => ({
   via: maybe([oneOf("safeexec", "chroot")]),
   command: maybe([said(10_000)]),
@@ -11,19 +11,19 @@ export const runLines = (programs: number) => ({
   error: upTo(20 * programs, [plainName, said()]),
 });
 
-/** One run of a program in the jail, as `run.sh` tells it. */
+/** One run of a program in the jail. */
 export interface SandboxRun {
   readonly via: "safeexec" | "chroot";
-  /** The command line that ran it, without Python's arguments. */
+  /** The command line of the run, without Python's arguments. */
   readonly command: string;
   readonly exitCode: number;
-  /** By the clock, measured from outside. */
+  /** Wall-clock time, measured outside the jail. */
   readonly seconds: number;
   readonly printed: readonly string[];
   readonly errors: readonly string[];
 }
 
-/** What `run_in_sandbox` tells of one of its programs, by number or name. */
+/** Parses the answer of `run_in_sandbox` about one program, by its number or name. */
 export function readRun(answer: Answer, number: number | string): SandboxRun {
   const of = (name: string): string[][] =>
     answer
@@ -42,7 +42,7 @@ export function readRun(answer: Answer, number: number | string): SandboxRun {
   };
 }
 
-/** Why a run is no success, in words; undefined where it is one. */
+/** Describes why a run failed to print `wanted`, the only line expected; undefined if it succeeded. */
 export function judgeRun({ via, exitCode, printed, errors }: SandboxRun, wanted: string): string | undefined {
   const approved = via === "chroot" || errors.includes("OK");
   if (approved && exitCode === 0 && printed.length === 1 && printed[0] === wanted) return undefined;
@@ -52,10 +52,10 @@ export function judgeRun({ via, exitCode, printed, errors }: SandboxRun, wanted:
   return `${what}, ${end}${last === undefined ? "" : `: ${last.slice(0, 200)}`}`;
 }
 
-/** safeexec's report, on standard error after its verdict. */
+/** A line of safeexec's report, which follows its verdict on standard error. */
 const figures = /^(elapsed time|memory usage|cpu usage):/;
 
-/** What a run used, for people. */
+/** The resources that a run used. `report` is for people. */
 export interface RunReport {
   readonly elapsedSeconds: number;
   readonly cpuSeconds?: number | undefined;
@@ -63,7 +63,9 @@ export interface RunReport {
   readonly report: string;
 }
 
-/** What a run cost: safeexec reports it on standard error, besides its verdict. */
+/**
+ * The resources that a run used. safeexec reports them on standard error; chroot does not, so only the time is known.
+ */
 export function reportOf({ via, command, exitCode, seconds, errors }: SandboxRun): RunReport {
   if (via === "chroot") {
     const net = command.includes(" unshare -n ") ? "no network" : "the host's network";

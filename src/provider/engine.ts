@@ -1,22 +1,24 @@
 import { readFileSync } from "node:fs";
 import { connect } from "node:net";
 
-/** How often we look whether the engine still lives, in milliseconds. */
-const lookInterval = 1000;
+/** How often the process checks that the engine is running, in milliseconds. */
+const checkInterval = 1000;
 
 /**
- * Ends this process when the engine is gone. An engine that was killed takes nobody with it: its provider would live on,
- * working at hosts that the operator believes to be left alone.
+ * Ends this process when the engine has ended. An engine that is killed does not end its providers, so without this the
+ * provider would go on changing hosts. `close` closes the connections; `closeNow` does so synchronously.
  */
 export function endWithEngine(close: () => Promise<void>, closeNow: () => void): void {
-  // How the engine ends its providers, when all is done or at the second Ctrl-C. It waits: we must not linger.
+  // The engine ends its providers with these signals, when all is done or at the second Ctrl-C. It waits for them, so
+  // exit at once.
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       closeNow();
       process.exit(0);
     });
   }
-  // The engine starts us through a shell script: what changes when it dies is the shell's parent, not ours.
+  // The engine starts this process through a shell script. When the engine dies, the shell's parent changes, and ours
+  // does not.
   const shell = process.ppid;
   const engine = parentOf(shell);
   let ending = false;
@@ -33,20 +35,21 @@ export function endWithEngine(close: () => Promise<void>, closeNow: () => void):
   };
   const timer = setInterval(() => {
     if (process.ppid !== shell || parentOf(shell) !== engine) end();
-  }, lookInterval);
+  }, checkInterval);
   timer.unref();
-  // It may have died since it started us: that parent is then another process already, and stays.
+  // The engine may have died before the shell's parent was read. That parent is then another process, and does not
+  // change any more.
   ifRefused(addressIn(process.argv), end);
 }
 
-/** The engine's address: it is the first argument of a provider. */
+/** The engine's address, which is the first argument of a provider. */
 function addressIn(words: readonly string[]): { readonly host: string; readonly port: number } | undefined {
   const [, host, port] =
     words.map((word) => /^(127\.0\.0\.1|localhost):(\d+)$/.exec(word)).find((match) => match !== null) ?? [];
   return host === undefined ? undefined : { host, port: Number(port) };
 }
 
-/** Calls back where nothing listens at an address any more. */
+/** Calls `call` if nothing listens at an address. */
 function ifRefused(address: { readonly host: string; readonly port: number } | undefined, call: () => void): void {
   if (address === undefined) return;
   const socket = connect(address);
@@ -57,7 +60,7 @@ function ifRefused(address: { readonly host: string; readonly port: number } | u
   });
 }
 
-/** The parent of a process, where this system can tell. */
+/** The parent of a process; undefined if the system has no /proc, or the process has ended. */
 function parentOf(pid: number): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

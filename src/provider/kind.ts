@@ -6,59 +6,71 @@ import type { Checked } from "../base/validation.js";
 import type { KindSettings } from "./settings.js";
 import type { Shown } from "./shown.js";
 
-/** What is different from what was declared, by thing, in words: `{"dev/null": "mode is 0655, should be 0666"}`. */
+/**
+ * The differences between a host and the declared state, by thing, in words: `{"dev/null": "mode is 0655, should be
+ * 0666"}`.
+ */
 export type Drift = Record<string, string>;
 
-/** Facts as a state has them: one of another release may lack some. */
+/** Facts from a state. A state that another release recorded may lack some. */
 export type Recorded<Facts> = { readonly [Key in keyof Facts]?: Facts[Key] | undefined };
 
-/** What a look at the host found. */
+/** The result of a read. */
 export interface Observation<Facts> {
-  /** Empty where all is as declared. */
+  /** Empty if the host is as declared. */
   readonly drift: Drift;
-  /** The outputs as they are now. */
+  /** The current outputs. */
   readonly facts: Facts;
 }
 
 /**
- * One kind of resource. The lifecycle (lifecycle.ts) is the same for all: observe, compare, ensure, report. Every
- * function is idempotent, and reads "I could not look" never as "it is not there": it throws.
+ * A kind of resource. The lifecycle of all kinds is in lifecycle.ts. Every function is idempotent. A function that
+ * cannot read the host throws; it never takes that for "the resource does not exist".
  */
 export interface Kind<Inputs extends TargetInputs = TargetInputs, Facts extends object = object> {
   /** The resource's name: "DeviceNode". */
   readonly type: string;
-  /** Its inputs, with defaults. Its keys are the inputs; everything else in the state is facts. */
+  /** The schema of the inputs, with defaults. Every other key in the state is a fact. */
   readonly schema: z.ZodType<Inputs> & { readonly shape: Record<string, unknown> };
-  /** All steps that it runs on hosts, by what they work on and their name there. */
+  /** All steps that the kind runs on hosts, by group and name. */
   readonly steps: Readonly<Record<string, Readonly<Record<string, Step>>>>;
-  /** How stacks and fleets set it. */
+  /** The settings of the resource in stacks and fleets. */
   readonly settings: KindSettings;
-  /** What `status` and `report` show of it besides its state and its drift. Default: nothing. */
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kind knows its own status; elsewhere it only passes through
+  /** What `status` and `report` show of the resource besides its state and drift. Default: nothing. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kind has its own type of status
   readonly shown?: Shown<any>;
-  /** What `path` is on the host. Default: `jail`. */
+  /** The kind of target that `path` is. Default: `jail`. */
   readonly target?: TargetKind;
-  /** Inputs besides `host` and `path` that tell one resource from another of the same kind in the same jail. */
+  /**
+   * The inputs, besides `host` and `path`, that identify a resource among others of its kind. A change of one replaces
+   * the resource.
+   */
   readonly identity?: readonly (keyof Inputs & string)[];
-  /** Those of these of which a change needs the old one gone before the new one is made, as both may want the same place. */
+  /**
+   * The inputs in `identity` whose change deletes the old resource before it creates the new one, as both may use the
+   * same path.
+   */
   readonly deleteFirst?: readonly (keyof Inputs & string)[];
-  /** Inputs of which a change alone needs nothing done on the host, besides `connection` and `timeouts`. */
+  /** The inputs, besides `connection` and `timeouts`, whose change alone does not touch the host. */
   readonly quiet?: readonly (keyof Inputs & string)[];
   /**
-   * Adds to inputs that are right by themselves what only this machine knows (the digest of a file, say), or tells why they
-   * are wrong all the same. Part of check: no host is asked. Some of them may not be known yet.
+   * Completes valid inputs with what only the control machine knows, such as the digest of a file, or returns why they
+   * are wrong after all. Part of `check`: it asks no host, and some inputs may be unknown.
    */
   complete?(inputs: Inputs): Checked<Inputs>;
-  /** What preview should say of a change besides the change itself. No host is asked. */
+  /** Returns a line that preview prints about a change, besides the change itself. Asks no host. */
   announce?(olds: Partial<Inputs & Facts>, news: Inputs): string | undefined;
-  /** What preview should say once where resources of this kind are to be created. No host is asked. */
+  /** Returns a line that preview prints once if it is going to create resources of this kind. Asks no host. */
   announceCreate?(inputs: Inputs): string | undefined;
-  /** Looks at the host; undefined where the jail's folder, or all that it made, is gone. Changes nothing there. */
+  /**
+   * Reads the resource, and changes nothing on the host. Undefined if the jail's directory, or everything the resource
+   * made, is gone.
+   */
   observe(jail: Target, inputs: Inputs, facts: Recorded<Facts>): Promise<Observation<Recorded<Facts>> | undefined>;
-  /** Makes it so, whatever is there of our own; costs one look where it already is. */
+  /** Applies the inputs, whatever of the resource exists. If the host is as declared, it only reads. */
   ensure(jail: Target, inputs: Inputs, before: (Inputs & Recorded<Facts>) | undefined): Promise<Facts>;
-  /** Takes away what it made; succeeds where that is gone. */
+  /** Removes what the resource made. Succeeds if that is gone. */
   remove(jail: Target, inputs: Inputs, facts: Recorded<Facts>): Promise<void>;
-  /** The connection changed: proves that the other address is still the same machine. Writes nothing. */
+  /** Called when the connection has changed. Verifies that the new address is the same machine. Writes nothing. */
   relocate?(jail: Target, inputs: Inputs, facts: Recorded<Facts>): Promise<void>;
 }

@@ -7,20 +7,26 @@ import type { TargetInputs } from "../remote/target-inputs.js";
 import { missingFiles } from "../ssh/local-files.js";
 import type { Drift, Kind, Observation, Recorded } from "./kind.js";
 import type { ProviderProcess } from "./process.js";
-import { forgets, unreachableKey, withWayOut } from "./unreachable.js";
+import { countsAsDeleted, unreachableKey, withForgetHint } from "./unreachable.js";
 import { checked, checkedRecord, containsUnknown, type Checked } from "../base/validation.js";
 
 /** Inputs or outputs, as the engine passes them. */
 export type Properties = Record<string, unknown>;
 
-/** What read adds to inputs and outputs where the host differs; no program ever sets it, so that it shows and is repaired. */
+/**
+ * The input and output to which read adds drift. No program sets it, so the engine sees a change, shows it, and updates
+ * the resource.
+ */
 const driftKey = "drift";
-/** An input that check sets: another one after every change or repair, known before it is made, for what must then run again (triggers). */
+/**
+ * An input that check sets. It has another value after every change or repair, which is known beforehand, so other
+ * resources can use it as a trigger.
+ */
 const revisionKey = "revision";
-/** A change of these alone touches nothing on the host. */
+/** The inputs whose change alone does not touch the host, for every kind. */
 const alwaysQuiet = ["connection", "timeouts"];
 
-/** What marks a resource, in its drift, whose last update failed on the way. */
+/** The entry in the drift of a resource whose last update failed after it had run a step. */
 const unfinishedKey = "the last change";
 const unfinished: Drift = { [unfinishedKey]: "failed" };
 
@@ -28,12 +34,12 @@ function driftIn(properties: Properties): Drift {
   return (properties[driftKey] as Drift | undefined) ?? {};
 }
 
-/** A state of an older release has none. */
-function ofRevision(properties: Properties): Properties {
+/** The revision, as a property to spread. The state of an older release has none. */
+function revisionPart(properties: Properties): Properties {
   return properties[revisionKey] === undefined ? {} : { [revisionKey]: properties[revisionKey] };
 }
 
-/** The lifecycle of every resource: the same for all kinds. */
+/** Makes the provider functions of a kind: check, diff, create, update, read and delete. */
 export function lifecycle<Inputs extends TargetInputs, Facts extends object>(
   kind: Kind<Inputs, Facts>,
   provider: ProviderProcess,
@@ -43,7 +49,7 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(
   const deleteFirst: readonly string[] = kind.deleteFirst ?? [];
   const quiet = [...alwaysQuiet, ...(kind.quiet ?? [])];
 
-  const given = (properties: Properties): Properties =>
+  const inputsIn = (properties: Properties): Properties =>
     Object.fromEntries(keys.filter((key) => properties[key] !== undefined).map((key) => [key, properties[key]]));
   const valueOf = ({ value, reasons }: Checked<Inputs>): Inputs => {
     if (reasons) throw new Error(`${kind.type}: ${reasons.join("; ")}`);
@@ -53,17 +59,20 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(
     keys.filter((key) => !isDeepStrictEqual(plain(olds[key]), plain(news[key])));
   const isQuiet = (olds: Properties, news: Properties): boolean =>
     olds[driftKey] === undefined && changedKeys(olds, news).every((key) => quiet.includes(key));
-  /** The identity tells a replacement, of which check knows no predecessor, from what it replaces. */
+  /**
+   * Counts up from the old revision. It contains the identity, as check does not get the old state of a resource that
+   * is replaced.
+   */
   const revisionOf = (olds: Properties, news: Properties): string => {
     const known = olds[revisionKey] as string | undefined;
     if (known !== undefined && isQuiet(olds, news)) return known;
     return [Number.parseInt(known ?? "0", 10) + 1, ...(kind.identity ?? []).map((key) => String(news[key]))].join(" ");
   };
-  const parse = (properties: Properties): Inputs => valueOf(checked(kind.schema, given(properties)));
-  const parseRecord = (properties: Properties): Inputs => valueOf(checkedRecord(kind.schema, given(properties)));
+  const parse = (properties: Properties): Inputs => valueOf(checked(kind.schema, inputsIn(properties)));
+  const parseRecord = (properties: Properties): Inputs => valueOf(checkedRecord(kind.schema, inputsIn(properties)));
   const filesMissingFor = ({ host, connection }: Inputs): string[] =>
     containsUnknown(connection) ? [] : missingFiles(provider.session.withCredential(host, connection));
-  const placeOf = (inputs: Inputs): Target => new Target(kind.target ?? "jail", inputs, provider.session);
+  const targetOf = (inputs: Inputs): Target => new Target(kind.target ?? "jail", inputs, provider.session);
   const factsOf = (properties: Properties): Recorded<Facts> =>
     Object.fromEntries(
       Object.entries(properties).filter(
@@ -71,19 +80,21 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(
       ),
     ) as Recorded<Facts>;
   const observe = async (inputs: Inputs, properties: Properties): Promise<Observation<Recorded<Facts>> | undefined> => {
-    const seen = await kind
-      .observe(placeOf(inputs), inputs, factsOf(properties))
-      .catch((error: unknown) => asUnrecorded(error, factsOf(properties)));
-    // Only a change that ends well takes the mark away: the facts are from before the one that did not.
-    return seen && unfinishedKey in driftIn(properties) ? { ...seen, drift: { ...seen.drift, ...unfinished } } : seen;
+    const found = await kind
+      .observe(targetOf(inputs), inputs, factsOf(properties))
+      .catch((error: unknown) => driftWithoutRecords(error, factsOf(properties)));
+    // Only a successful update removes the mark, as the recorded facts are from before the failed one.
+    return found && unfinishedKey in driftIn(properties)
+      ? { ...found, drift: { ...found.drift, ...unfinished } }
+      : found;
   };
 
   return {
     check(olds: Properties, news: Properties): dynamic.CheckResult {
       const { [providerKey]: _, ...declared } = news;
-      const alone = checked(kind.schema, declared);
-      const result = (alone.value && kind.complete?.(alone.value)) ?? alone;
-      if (result.value && Object.keys(olds).length === 0) provider.sayOnce(kind.announceCreate?.(result.value));
+      const valid = checked(kind.schema, declared);
+      const result = (valid.value && kind.complete?.(valid.value)) ?? valid;
+      if (result.value && Object.keys(olds).length === 0) provider.printOnce(kind.announceCreate?.(result.value));
       const reasons = result.reasons ?? filesMissingFor(result.value);
       return result.reasons || reasons.length > 0
         ? { inputs: news, failures: reasons.map((reason) => ({ property: "", reason })) }
@@ -107,37 +118,37 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(
 
     async create(properties: Properties): Promise<dynamic.CreateResult> {
       const inputs = parse(properties);
-      const facts = await kind.ensure(placeOf(inputs), inputs, undefined);
+      const facts = await kind.ensure(targetOf(inputs), inputs, undefined);
       return {
         id: identity.map((key) => String(properties[key])).join(":"),
-        outs: leaving({ ...inputs, ...facts, ...ofRevision(properties) }),
+        outs: forEngine({ ...inputs, ...facts, ...revisionPart(properties) }),
       };
     },
 
     async update(id: string, olds: Properties, news: Properties): Promise<dynamic.UpdateResult> {
       const inputs = parse(news);
-      const jail = placeOf(inputs);
+      const jail = targetOf(inputs);
       const changed = changedKeys(olds, news);
       const facts = factsOf(olds);
       if (changed.includes("connection")) await kind.relocate?.(jail, inputs, facts);
-      const revision = ofRevision(news);
-      if (isQuiet(olds, news)) return { outs: leaving({ ...inputs, ...facts, ...revision }) };
+      const revision = revisionPart(news);
+      if (isQuiet(olds, news)) return { outs: forEngine({ ...inputs, ...facts, ...revision }) };
       try {
         return {
-          outs: leaving({
+          outs: forEngine({
             ...inputs,
             ...(await kind.ensure(jail, inputs, { ...parseRecord(olds), ...facts })),
             ...revision,
           }),
         };
       } catch (error) {
-        // The engine records what was declared and what was known before, with the mark. Otherwise an operator who takes the change back
-        // would be told that nothing is to be done, on a host that has half of it. (What was declared before is not recorded: the engine
-        // hides in it only what is secret by now.)
+        // Have the engine record the new inputs, the old facts and the mark. Without the new inputs, an operator who
+        // reverts the change would see no change, though the host has half of it. The old inputs are not recorded, as
+        // the engine would encrypt in them only the values that are secret in the new ones.
         throw jail.reached
           ? new UnfinishedUpdate(
               id,
-              leaving({
+              forEngine({
                 ...inputs,
                 ...facts,
                 ...revision,
@@ -151,35 +162,35 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(
       }
     },
 
-    /** Looks at the host, and changes nothing there. Undefined where it is gone; throws where it could not look. */
+    /** Reads the resource without changing the host. Undefined if it is gone; throws if the host cannot be read. */
     observe: async (properties: Properties): Promise<Observation<Recorded<Facts>> | undefined> =>
       observe(parseRecord(properties), properties),
 
     async read(id: string, properties: Properties): Promise<dynamic.ReadResult> {
       const inputs = parseRecord(properties);
-      const revision = ofRevision(properties);
+      const revision = revisionPart(properties);
       try {
-        const seen = await observe(inputs, properties);
-        if (!seen) return { id: "", props: {} };
-        const drift: { drift?: Drift } = Object.keys(seen.drift).length > 0 ? { drift: seen.drift } : {};
+        const found = await observe(inputs, properties);
+        if (!found) return { id: "", props: {} };
+        const drift: { drift?: Drift } = Object.keys(found.drift).length > 0 ? { drift: found.drift } : {};
         return {
           id,
-          props: leaving({ ...inputs, ...seen.facts, ...revision, ...drift }),
-          inputs: leaving({ ...inputs, ...revision, ...drift }),
+          props: forEngine({ ...inputs, ...found.facts, ...revision, ...drift }),
+          inputs: forEngine({ ...inputs, ...revision, ...drift }),
         };
       } catch (error) {
-        // A read that throws fails the whole refresh, so one host down would hide the state of all the others.
+        // A read that throws fails the whole refresh, so one unreachable host would hide the drift of all others.
         if (!(error instanceof HostError)) throw error;
         provider.warnOnce(error, "its last known state is kept");
         const drift = properties[driftKey] === undefined ? {} : { drift: properties[driftKey] };
-        return { id, props: leaving(properties), inputs: leaving({ ...inputs, ...revision, ...drift }) };
+        return { id, props: forEngine(properties), inputs: forEngine({ ...inputs, ...revision, ...drift }) };
       }
     },
 
     async delete(_id: string, properties: Properties): Promise<void> {
       const inputs = parseRecord(properties);
       try {
-        await kind.remove(placeOf(inputs), inputs, factsOf(properties));
+        await kind.remove(targetOf(inputs), inputs, factsOf(properties));
       } catch (error) {
         if (isUnrecorded(error)) {
           provider.warnOnce(
@@ -188,33 +199,36 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(
           );
           return;
         }
-        if (!forgets(error, provider.unreachable)) throw withWayOut(error);
+        if (!countsAsDeleted(error, provider.unreachable)) throw withForgetHint(error);
         provider.warnOnce(error, `it is forgotten, as ${unreachableKey} says; what is on it stays there`);
       }
     },
   };
 }
 
-/** Whether the host has no records of the jail that stands there: they were deleted, or it was put there anew. */
+/** True if the host has a jail but no records of it: they were deleted, or somebody put the jail there. */
 function isUnrecorded(error: unknown): error is HostError {
   return error instanceof HostError && error.code === "unrecorded";
 }
 
-/** Without records nobody knows what of the jail is right: all is to be made anew. */
-function asUnrecorded<Facts>(error: unknown, facts: Facts): Observation<Facts> {
+/**
+ * The drift of a jail without records. Nothing in it can be compared, so `up` must apply everything. Throws any other
+ * error.
+ */
+function driftWithoutRecords<Facts>(error: unknown, facts: Facts): Observation<Facts> {
   if (!isUnrecorded(error)) throw error;
   return { drift: { records: "are missing on the host" }, facts };
 }
 
 /**
- * What the engine is given: all that leaves the lifecycle passes here. What a host does not tell is undefined in facts, and the engine
- * takes no undefined, however deep: it is left out.
+ * Converts properties for the engine, which accepts no undefined at any depth. Everything that the lifecycle returns
+ * passes here. A fact that a host does not tell is undefined, and is removed.
  */
-function leaving(properties: Properties): Properties {
+function forEngine(properties: Properties): Properties {
   return plain(properties) as Properties;
 }
 
-/** Values as they come back through the engine: undefined members are dropped there. */
+/** The value as it comes back from the engine, without undefined members. */
 function plain(value: unknown): unknown {
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }

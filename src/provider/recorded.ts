@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { oneLine } from "../base/text.js";
 
-// What a state holds may be another release's, or come from a host: what has another form than expected counts as not known, and all
-// text is made safe to show.
+// Schemas for values from a state. Another release may have recorded them, or they may come from a host. A value of an
+// unexpected form counts as unknown, and control characters are removed from all text.
 
 const line = z.string().transform((value) => oneLine(value));
 
@@ -19,10 +19,10 @@ export const recordedNumber = z.number().optional().catch(undefined);
 
 export const recordedTexts = z.array(line).default([]).catch([]);
 
-/** Names and texts; undefined where there are none. */
+/** Texts by name; undefined if there are none. */
 export const recordedMap = z.record(line, line).optional().catch(undefined);
 
-/** Objects of a form; those of another form count as none. */
+/** A list of objects of a form. If it has another form, it is empty. */
 export function recordedList<Form extends z.ZodRawShape>(form: Form) {
   return z.array(z.object(form)).default([]).catch([]);
 }

@@ -1,36 +1,38 @@
 import { z } from "zod";
 
-/** What a check of settings finds wrong: where, from the settings on, and why. */
+/** Takes the problems that a check of settings finds. `path` is relative to the settings. */
 export interface SettingsContext {
   addIssue(issue: { readonly path: PropertyKey[]; readonly message: string }): void;
 }
 
 /**
- * How a resource is set in a stack's config, and in PythonJail's and JailFleet's arguments. The config's schema, Pulumi.yaml's `config:`
- * section and what a fleet hands to each jail follow from it.
+ * The settings of a resource in a stack's config, and in the arguments of PythonJail and JailFleet. The config's
+ * schema, Pulumi.yaml's `config:` section and the arguments that a fleet passes to each jail are derived from it.
  */
 export interface KindSettings {
-  /** `files` for `python3jail:files`, and for the argument of that name. */
+  /** The config key without its namespace, and the argument's name: `files` for `python3jail:files`. */
   readonly key: string;
-  /** Of one level's settings, see `settingsOf`; or of another value, which is not put together from several levels. */
+  /**
+   * The schema of the settings at one level (see `settingsOf`), or of a value that is not merged from several levels.
+   */
   readonly schema: z.ZodType;
-  /** The settings as a config has them, for whoever gives a value of another type. */
+  /** An example in the form of the config, for the error about a value of the wrong type. */
   readonly example: string;
-  /** For Pulumi.yaml: in a sentence, with the settings that most people need. */
+  /** The description in Pulumi.yaml: one sentence, with the settings that most people need. */
   readonly description: string;
-  /** Pulumi.yaml's default where the value is a list. Default: the value is an object, and `{}`. */
+  /** The default in Pulumi.yaml of a value that is a list. Without it, the value is an object, and its default `{}`. */
   readonly list?: readonly string[];
-  /** The resource is made only where something is set, and with a name only where that setting is. */
+  /** `true`: the resource exists only if a setting is given. A name: only if that setting is given. */
   readonly optional?: boolean | string;
-  /** Settings that are paths on the control machine, where a relative one is the project's: `source.path`. */
+  /** Settings that are paths on the control machine: `source.path`. A relative one is relative to the project. */
   readonly localPaths?: readonly string[];
-  /** Tells what is wrong with the settings of all levels taken together. */
+  /** Checks the merged settings of all levels. */
   check?(settings: object, context: SettingsContext): void;
 }
 
 /**
- * A resource's own inputs as settings. Each may be left out, and what is left out stays so: the stack's settings and the
- * resource's defaults show through. `triggers` is the component's to decide.
+ * Makes the schema of settings from a resource's own fields. Every setting is optional and has no default here, so that
+ * settings of other levels and the resource's defaults apply. `triggers` is removed, as the component sets it.
  */
 export function settingsOf({ triggers: _, ...fields }: z.ZodRawShape): z.ZodType {
   return z.strictObject(

@@ -1,14 +1,14 @@
-/** Outputs of a resource, as a state has them. They may be another release's. */
+/** The outputs of a resource in a state. Another release may have recorded them. */
 export type RecordedOutputs = Readonly<Record<string, unknown>>;
 
-/** A value in the report: words, a text that is code, or an amount of memory or disk. What is undefined is left out. */
+/** A value in the report: text, code, or an amount of memory or disk in kB. An undefined value is not shown. */
 export type ShownValue =
   string | number | undefined | { readonly code: string | undefined } | { readonly kb: number | undefined };
 
-/** A part of what the report tells of a jail. Sections of one title become one. */
+/** A section of a jail's details in the report. Sections with the same title are merged. */
 export interface ShownSection {
   readonly title: string;
-  /** Where it stands among the sections: the smallest comes first. Default: 0. */
+  /** Sections are sorted by rank, the smallest first. Default: 0. */
   readonly rank?: number;
   readonly facts?: readonly (readonly [name: string, value: ShownValue])[];
   /** A list of names, each with its version or digest. */
@@ -18,41 +18,44 @@ export interface ShownSection {
 /** A column of the tables in `status` and in the report. */
 export interface ShownColumn<Status> {
   readonly title: string;
-  /** A word about it, where the title is short. */
+  /** An explanation of the title, shown as a tooltip. */
   readonly about?: string;
-  /** Where it stands among the columns: the smallest comes first. Default: 0. */
+  /** Columns are sorted by rank, the smallest first. Default: 0. */
   readonly rank?: number;
-  /** Whether `status` has it: `always`, or only where some jail has something to tell, as the report does. */
+  /**
+   * When `status` has the column: always, never, or only if some jail has a value. The report has it only if some jail
+   * has a value.
+   */
   readonly inStatus: "always" | "where-known" | "never";
-  /** What the cell says; undefined where it is not known. */
+  /** The text of a cell; undefined if it is unknown. */
   readonly cell: (status: Status) => string | undefined;
-  /** More about the cell. */
+  /** The tooltip of a cell. */
   readonly hint?: (status: Status) => string | undefined;
-  /** Something about the cell that is not as it should be. */
+  /** A warning shown in the cell. */
   readonly mark?: (status: Status) => string | undefined;
-  /** What the report sorts by, where that is not the text. */
+  /** The key by which the report sorts. Default: the text. */
   readonly order?: (status: Status) => number;
 }
 
-/** What a resource warns of, or has failed with, besides drift. */
+/** A warning or failure of a resource, besides drift. */
 export interface ShownProblem {
   readonly state: "failed" | "warns";
-  /** What, in a line. */
+  /** The problem, in one line. */
   readonly text: string;
-  /** What to do, in a line. */
+  /** What to do, in one line. */
   readonly remedy: string;
 }
 
-/** What `status` and `report` show of a kind of resource besides its state and its drift. Everything is read from a state. */
+/** What `status` and `report` show of a kind of resource besides its state and drift. All of it comes from a state. */
 export interface Shown<Status> {
-  /** Its name in a jail's status: `python`. */
+  /** The key in `status --json`: `python`. */
   readonly key: string;
-  /** What is told of it; `drift`: what differs, by thing, in words. */
+  /** Makes the status from outputs. `drift`: the differences by thing, in words. */
   status(outputs: RecordedOutputs, drift: Readonly<Record<string, string>>): Status;
   problems?(outputs: RecordedOutputs): ShownProblem[];
-  /** True where drift means that the jail does not do what it is for, and not only that it differs. */
+  /** True if drift means that the jail does not work, and not only that it differs. */
   readonly driftFails?: boolean;
-  /** What to do about a difference, where `up --refresh` does not repair it. */
+  /** What to do about a difference that `up --refresh` does not repair. */
   remedyFor?(what: string): string | undefined;
   readonly columns?: readonly ShownColumn<Status>[];
   section?(status: Status): ShownSection;

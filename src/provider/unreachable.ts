@@ -2,14 +2,14 @@ import { z } from "zod";
 import { HostError } from "../base/errors.js";
 import type { StackConfig } from "../ssh/credentials.js";
 
-/** The config key of what to do with the resources of a host that cannot be reached, when they are to be deleted. */
+/** The config key that says what a delete does if the host is unreachable. */
 export const unreachableKey = "python3jail:unreachable";
 
 export const unreachableSchema = z.enum(["fail", "forget"], "must be fail or forget");
 
 export type Unreachable = z.output<typeof unreachableSchema>;
 
-/** The setting in the stack's config. Throws where it has the wrong form. */
+/** Reads the setting from the stack's config. Default: `fail`. Throws if it is malformed. */
 export function unreachableIn(config: StackConfig): Unreachable {
   const text = config.get(unreachableKey);
   const { data, error } = unreachableSchema.safeParse(text ?? "fail");
@@ -17,16 +17,19 @@ export function unreachableIn(config: StackConfig): Unreachable {
   return data;
 }
 
-/** Whether a failed delete is to be taken for done: only where nothing of the host answers, and the operator said so. */
-export function forgets(error: unknown, unreachable: Unreachable): error is HostError {
+/** True if a failed delete counts as done: nothing at the host's address answers, and the operator has set `forget`. */
+export function countsAsDeleted(error: unknown, unreachable: Unreachable): error is HostError {
   return unreachable === "forget" && mayBeGone(error);
 }
 
-/** The same error, which tells of the way out as well, where there is one. */
-export function withWayOut(error: unknown): unknown {
+/**
+ * Adds to an error of a host that may be gone how to delete its resources all the same. Any other error is returned as
+ * it is.
+ */
+export function withForgetHint(error: unknown): unknown {
   if (!mayBeGone(error)) return error;
-  const out = `if it is gone for good, run \`pulumi config set ${unreachableKey} forget\`, then \`pulumi up\`, before a \`destroy\` too`;
-  return new HostError({ ...error.failure, remedy: [error.failure.remedy, out].filter(Boolean).join("; ") });
+  const hint = `if it is gone for good, run \`pulumi config set ${unreachableKey} forget\`, then \`pulumi up\`, before a \`destroy\` too`;
+  return new HostError({ ...error.failure, remedy: [error.failure.remedy, hint].filter(Boolean).join("; ") });
 }
 
 function mayBeGone(error: unknown): error is HostError {

@@ -6,13 +6,16 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { repositoryRoot } from "../hosts/repository.js";
 
-/** What stands for a provider: it watches its engine, and would live for ever. */
+/**
+ * A fake provider, which runs until its engine ends. With `late` it begins to watch the engine only when the file `go`
+ * exists.
+ */
 const providerProgram = `
   const { endWithEngine } = require(${JSON.stringify(join(repositoryRoot, "build", "src", "provider", "engine.js"))});
   const { writeFileSync } = require("node:fs");
   const [, folder, closing] = process.argv;
   const { existsSync } = require("node:fs");
-  // As a provider that has not loaded all of it when its engine dies.
+  // With "late": a provider that is still loading when its engine dies.
   writeFileSync(folder + "/started", String(process.pid));
   while (closing === "late" && !existsSync(folder + "/go")) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
   endWithEngine(async () => {
@@ -25,18 +28,19 @@ const providerProgram = `
 
 function isAlive(pid: number): boolean {
   try {
-    // A zombie answers to kill(0): nobody here may be there to bury it.
+    // A zombie counts as ended. (kill(0) would succeed for one that no parent has reaped yet.)
     return !/^\S+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch {
     return false;
   }
 }
 
-async function eventually<T>(look: () => T | undefined | false, seconds: number): Promise<T | undefined> {
+/** Waits until `find` returns a value. Returns undefined after the time limit. */
+async function eventually<T>(find: () => T | undefined | false, seconds: number): Promise<T | undefined> {
   const end = Date.now() + seconds * 1000;
   while (Date.now() < end) {
-    const seen = look();
-    if (seen) return seen;
+    const value = find();
+    if (value) return value;
     await sleep(25);
   }
   return undefined;
@@ -54,7 +58,7 @@ describe("a provider whose engine", () => {
   let folder: string;
   let engine: Promise<unknown> & Pick<ResultPromise, "kill">;
   let pid = 0;
-  /** An engine that starts a shell that starts the provider, as Pulumi's does. */
+  /** Starts an engine, which starts a shell, which starts the provider, as Pulumi does. */
   async function start(closing: string): Promise<void> {
     folder = mkdtempSync(join(tmpdir(), "engine-test-"));
     writeFileSync(join(folder, "provider.js"), providerProgram);
@@ -72,7 +76,7 @@ describe("a provider whose engine", () => {
     rmSync(folder, { recursive: true });
   });
 
-  test("lives, lives; when it is killed, ends by itself, having closed its connections", async () => {
+  test("is killed closes its connections and ends, but runs as long as the engine does", async () => {
     await start("");
     expect(pid).toBeGreaterThan(0);
     await sleep(1500);
@@ -82,17 +86,14 @@ describe("a provider whose engine", () => {
     expect(existsSync(join(folder, "closed"))).toBe(true);
   });
 
-  test.each(["SIGTERM", "SIGINT"] as const)(
-    "asks it to end (%s) ends at once, having closed its connections",
-    async (signal) => {
-      await start("stuck");
-      process.kill(pid, signal);
-      expect(await eventually(() => !isAlive(pid), 1)).toBe(true);
-      expect(existsSync(join(folder, "closed-now"))).toBe(true);
-    },
-  );
+  test.each(["SIGTERM", "SIGINT"] as const)("sends %s closes its connections and ends at once", async (signal) => {
+    await start("stuck");
+    process.kill(pid, signal);
+    expect(await eventually(() => !isAlive(pid), 1)).toBe(true);
+    expect(existsSync(join(folder, "closed-now"))).toBe(true);
+  });
 
-  test("is killed before it can watch it ends by itself", async () => {
+  test("is killed before the provider watches it ends as well", async () => {
     await start("late");
     engine.kill("SIGKILL");
     await engine;
@@ -101,11 +102,11 @@ describe("a provider whose engine", () => {
     expect(existsSync(join(folder, "closed"))).toBe(true);
   });
 
-  test("is killed ends all the same where its connections cannot be closed", async () => {
+  test("is killed ends even if its connections cannot be closed", async () => {
     await start("stuck");
     engine.kill("SIGKILL");
     expect(await eventually(() => !isAlive(pid), 6)).toBe(true);
-    // At once, at the last: of what was under way nothing may stay.
+    // At last it closes them synchronously, so that no work stays in flight.
     expect(existsSync(join(folder, "closed-now"))).toBe(true);
   });
 });

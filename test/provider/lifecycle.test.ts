@@ -23,7 +23,7 @@ const schema = z.strictObject({
 type Inputs = z.output<typeof schema>;
 type Facts = { digest: string; version?: string | undefined; host?: object };
 
-/** A kind that writes down what the lifecycle asks of it. */
+/** A kind that records the lifecycle's calls, and returns or throws what a test sets. */
 class FakeKind implements Kind<Inputs, Facts> {
   readonly type = "Fake";
   readonly schema = schema;
@@ -32,43 +32,45 @@ class FakeKind implements Kind<Inputs, Facts> {
   readonly identity = ["name", "corner"] as const;
   readonly deleteFirst = ["corner"] as const;
   readonly quiet = ["pace"] as const;
-  readonly asked: unknown[][] = [];
-  seen: Observation<Facts> | undefined | Error = { drift: {}, facts: { digest: "seen" } };
+  readonly calls: unknown[][] = [];
+  /** The result of `observe`. */
+  found: Observation<Facts> | undefined | Error = { drift: {}, facts: { digest: "found" } };
+  /** The result of `ensure`. */
   made: Facts = { digest: "made" };
-  elsewhere: Error | undefined;
-  left: Error | undefined;
-  /** What ensure fails with, after it has reached the host or before. */
-  failure: { readonly error: Error; readonly reached: boolean } | undefined;
+  relocateFails: Error | undefined;
+  removeFails: Error | undefined;
+  /** The error of `ensure`, before or after it has reached the host. */
+  ensureFails: { readonly error: Error; readonly reached: boolean } | undefined;
 
   announceCreate?: (inputs: Inputs) => string;
 
   observe(jail: Target, inputs: Inputs, facts: Facts): Promise<Observation<Facts> | undefined> {
-    this.asked.push(["observe", jail.path, inputs.size, facts]);
-    return this.seen instanceof Error ? Promise.reject(this.seen) : Promise.resolve(this.seen);
+    this.calls.push(["observe", jail.path, inputs.size, facts]);
+    return this.found instanceof Error ? Promise.reject(this.found) : Promise.resolve(this.found);
   }
   ensure(jail: Target, inputs: Inputs, before: (Inputs & Facts) | undefined): Promise<Facts> {
-    this.asked.push(["ensure", inputs.size, before && { size: before.size, digest: before.digest }]);
-    if (this.failure) {
-      jail.reached = this.failure.reached;
-      return Promise.reject(this.failure.error);
+    this.calls.push(["ensure", inputs.size, before && { size: before.size, digest: before.digest }]);
+    if (this.ensureFails) {
+      jail.reached = this.ensureFails.reached;
+      return Promise.reject(this.ensureFails.error);
     }
     return Promise.resolve(this.made);
   }
   remove(_jail: Target, inputs: Inputs, facts: Facts): Promise<void> {
-    this.asked.push(["remove", inputs.name, facts]);
-    return this.left ? Promise.reject(this.left) : Promise.resolve();
+    this.calls.push(["remove", inputs.name, facts]);
+    return this.removeFails ? Promise.reject(this.removeFails) : Promise.resolve();
   }
   relocate(_jail: Target, inputs: Inputs, facts: Facts): Promise<void> {
-    this.asked.push(["relocate", inputs.connection.host, facts]);
-    return this.elsewhere ? Promise.reject(this.elsewhere) : Promise.resolve();
+    this.calls.push(["relocate", inputs.connection.host, facts]);
+    return this.relocateFails ? Promise.reject(this.relocateFails) : Promise.resolve();
   }
 }
 
 const stub = { __provider: "the stub" };
 const given = { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail", name: "a" };
 const inputs = { ...given, size: 1, pace: "slow", corner: "left" };
-/** What the engine hands to diff, update, read and delete: inputs and facts, as they were recorded. */
 const revision = { revision: "3 a left" };
+/** The recorded inputs and facts, which the engine passes to diff, update, read and delete. */
 const state = { ...inputs, digest: "old", ...revision, ...stub };
 const hostError = (host: string, code = "unreachable") =>
   new HostError({ host, step: "look", reason: "it does not answer", code });
@@ -92,11 +94,11 @@ beforeEach(() => {
 });
 
 describe("check", () => {
-  test("fills in defaults, and keeps the stub out of what is checked", () => {
+  test("fills in defaults, and ignores the engine's `__provider`", () => {
     expect(life.check({}, { ...given, ...stub })).toEqual({ inputs: { ...inputs, revision: "1 a left" } });
   });
 
-  test("names every wrong property in a reason of its own, for none of which the engine prints the value", () => {
+  test("gives a reason for every wrong property, without a property name, so that the engine prints no value", () => {
     const result = life.check({}, { ...given, name: "A", path: "relative", extra: "hunter2" });
     expect(result.failures).toEqual([
       { property: "", reason: "path: must be an absolute path (begin with /)" },
@@ -109,7 +111,7 @@ describe("check", () => {
     ]);
   });
 
-  describe("of files that a connection names on this machine", () => {
+  describe("of files on the control machine that a connection names", () => {
     const reasonsFor = (connection: object): string[] | undefined =>
       life
         .check({}, { ...given, connection: { host: "192.0.2.1", ...connection } })
@@ -117,7 +119,7 @@ describe("check", () => {
     const nowhere = "/nonexistent/id_ed25519";
     const here = __filename;
 
-    test("names those that are not there", () => {
+    test("names missing files", () => {
       expect(reasonsFor({ identityFile: nowhere, sshConfigFile: "/nonexistent/config" })).toEqual([
         `connection.identityFile: there is no file ${nowhere} on this machine, from which the hosts are reached`,
         "connection.sshConfigFile: there is no file /nonexistent/config on this machine, from which the hosts are reached",
@@ -125,13 +127,13 @@ describe("check", () => {
       expect(reasonsFor({ identityFile: "~/nonexistent-5b1c/id" })).toHaveLength(1);
     });
 
-    test("lets pass those that are there, or that OpenSSH names", () => {
+    test("accepts existing files, and names with OpenSSH's placeholders", () => {
       for (const identityFile of [here, "~/.ssh/%h", "${HOME}/id", "~deploy/.ssh/id", unknownValue])
         expect([identityFile, reasonsFor({ identityFile })]).toEqual([identityFile, undefined]);
       expect(reasonsFor({ sshConfigFile: "none" })).toBeUndefined();
     });
 
-    test("lets pass a key of which only the public half is here, as an agent holds the other", () => {
+    test("accepts a key of which only the public half exists, as an agent may hold the private one", () => {
       const folder = mkdtempSync(join(tmpdir(), "key-"));
       try {
         writeFileSync(join(folder, "id.pub"), "");
@@ -141,7 +143,7 @@ describe("check", () => {
       }
     });
 
-    test("goes by the credentials of the stack where they say another one", () => {
+    test("prefers the stack's credentials to the connection", () => {
       provider.session.credentials = { "judge-1": { identityFile: here } };
       expect(reasonsFor({ identityFile: nowhere })).toBeUndefined();
       provider.session.credentials = { "judge-1": { identityFile: nowhere } };
@@ -149,24 +151,24 @@ describe("check", () => {
     });
   });
 
-  test("lets pass what is not known yet", () => {
+  test("accepts unknown values", () => {
     expect(life.check({}, { ...given, size: unknownValue, connection: { host: unknownValue } })).toEqual({
       inputs: { ...inputs, size: unknownValue, connection: { host: unknownValue }, revision: "1 a left" },
     });
   });
 
   const revisions: [string, object, object, string][] = [
-    ["stays where nothing changed", {}, {}, "3 a left"],
+    ["stays the same without a change", {}, {}, "3 a left"],
     [
-      "stays where a change touches nothing on the host",
+      "stays the same after a change that does not touch the host",
       {},
       { pace: "fast", connection: { host: "192.0.2.2" }, timeouts: { step: 5 } },
       "3 a left",
     ],
-    ["is the next one after a change", {}, { size: 2 }, "4 a left"],
-    ["is the next one where a refresh found drift", { drift: { a: "is missing" } }, {}, "4 a left"],
-    ["tells a replacement, of which check knows no predecessor, from what it replaces", {}, { name: "b" }, "4 b left"],
-    ["is the first one where an older release recorded none", { revision: undefined }, {}, "1 a left"],
+    ["counts up after a change", {}, { size: 2 }, "4 a left"],
+    ["counts up after a refresh that found drift", { drift: { a: "is missing" } }, {}, "4 a left"],
+    ["contains the identity, so that a replacement has another one", {}, { name: "b" }, "4 b left"],
+    ["is the first one if an older release recorded none", { revision: undefined }, {}, "1 a left"],
   ];
   test.each(revisions)("the revision %s", (_name, olds, news, expected) => {
     expect(life.check({ ...inputs, ...revision, ...olds }, { ...given, ...stub, ...news }).inputs).toMatchObject({
@@ -174,7 +176,7 @@ describe("check", () => {
     });
   });
 
-  test("and diff agree on what an update will touch: it has another revision, before it is made", () => {
+  test("changes the revision whenever diff announces an update that touches the host", () => {
     for (const [olds, news] of [
       [{}, { size: 2 }],
       [{ drift: { a: "is missing" } }, {}],
@@ -190,7 +192,7 @@ describe("check", () => {
   });
 });
 
-test("a kind says once, and not for each resource, what holds for all that are to be created", () => {
+test("a kind's announcement of new resources is printed once, not for each resource", () => {
   const log = jest.spyOn(console, "log").mockImplementation(() => undefined);
   kind.announceCreate = ({ name }) => `what is called ${name} is adopted`;
   for (const olds of [{}, {}, inputs]) life.check(olds, { ...given, ...stub });
@@ -201,30 +203,40 @@ test("a kind says once, and not for each resource, what holds for all that are t
 
 describe("diff", () => {
   const cases: [string, object, object, { changes: boolean; replaces: string[] }][] = [
-    ["nothing where nothing changed", {}, {}, { changes: false, replaces: [] }],
-    ["nothing where facts changed", { digest: "other", version: "3" }, {}, { changes: false, replaces: [] }],
-    ["nothing where only the stub is another", {}, { __provider: "a newer stub" }, { changes: false, replaces: [] }],
+    ["no change in equal inputs", {}, {}, { changes: false, replaces: [] }],
+    ["no change in facts", { digest: "other", version: "3" }, {}, { changes: false, replaces: [] }],
+    ["no change in another `__provider`", {}, { __provider: "a newer stub" }, { changes: false, replaces: [] }],
     [
-      "nothing where members came in another order",
+      "no change in another order of members",
       { connection: { host: "h", port: 1 } },
       { connection: { port: 1, host: "h" } },
       { changes: false, replaces: [] },
     ],
     [
-      "nothing where a member is undefined",
+      "no change in an undefined member",
       {},
       { connection: { host: "192.0.2.1", port: undefined } },
       { changes: false, replaces: [] },
     ],
     ["a change in place", {}, { size: 2 }, { changes: true, replaces: [] }],
-    ["an input that was taken away", { timeouts: { step: 5 } }, {}, { changes: true, replaces: [] }],
-    ["another connection in place", {}, { connection: { host: "192.0.2.2" } }, { changes: true, replaces: [] }],
+    ["a removed input", { timeouts: { step: 5 } }, {}, { changes: true, replaces: [] }],
+    [
+      "another connection as a change in place",
+      {},
+      { connection: { host: "192.0.2.2" } },
+      { changes: true, replaces: [] },
+    ],
     ["another host as a replacement", {}, { host: "judge-2" }, { changes: true, replaces: ["host"] }],
     ["another path as a replacement", {}, { path: "/srv/other" }, { changes: true, replaces: ["path"] }],
     ["another identity as a replacement", {}, { name: "b", size: 2 }, { changes: true, replaces: ["name"] }],
-    ["an identity that is not known yet in place", {}, { name: unknownValue }, { changes: true, replaces: [] }],
-    ["a state of an older release, without a revision", { revision: undefined }, {}, { changes: true, replaces: [] }],
-    ["drift that a refresh recorded", { drift: { a: "is missing" } }, {}, { changes: true, replaces: [] }],
+    ["an unknown identity as a change in place", {}, { name: unknownValue }, { changes: true, replaces: [] }],
+    [
+      "a change in a state without a revision, of an older release",
+      { revision: undefined },
+      {},
+      { changes: true, replaces: [] },
+    ],
+    ["a change in drift that a refresh recorded", { drift: { a: "is missing" } }, {}, { changes: true, replaces: [] }],
   ];
   test.each(cases)("sees %s", (_name, olds, news, expected) => {
     expect(life.diff("id", { ...state, ...olds }, { ...inputs, ...stub, ...news })).toEqual({
@@ -234,24 +246,24 @@ describe("diff", () => {
   });
 });
 
-test("an identity whose old one stands in the way of the new is deleted first, unless more than that changes", () => {
+test("diff deletes before it replaces if only inputs in `deleteFirst` of the identity change", () => {
   const diff = (news: object) => life.diff("id", state, { ...inputs, ...stub, ...news });
   expect(diff({ corner: "right" })).toEqual({ changes: true, replaces: ["corner"], deleteBeforeReplace: true });
   expect(diff({ corner: "right", path: "/srv/other" })).toMatchObject({ deleteBeforeReplace: false });
 });
 
 describe("create", () => {
-  test("makes it so, with an id of host, path and identity, and records inputs and facts", async () => {
+  test("applies the inputs, returns an id of host, path and identity, and records inputs and facts", async () => {
     expect(await life.create({ ...inputs, ...stub })).toEqual({
       id: "judge-1:/srv/jail:a:left",
       outs: { ...inputs, digest: "made" },
     });
-    expect(kind.asked).toEqual([["ensure", 1, undefined]]);
+    expect(kind.calls).toEqual([["ensure", 1, undefined]]);
   });
 
-  test("refuses what is not known even now, and has asked nothing of the host", async () => {
+  test("refuses invalid inputs without asking the host", async () => {
     await expect(life.create({ ...inputs, size: "many" })).rejects.toThrow("Fake: size: must be a number");
-    expect(kind.asked).toEqual([]);
+    expect(kind.calls).toEqual([]);
   });
 });
 
@@ -259,42 +271,42 @@ describe("update", () => {
   const update = (olds: object, news: object) =>
     life.update("id", { ...state, ...olds }, { ...inputs, ...stub, ...news });
 
-  test("makes it so, knowing what was before", async () => {
+  test("applies the new inputs, and passes the old ones and the facts", async () => {
     expect(await update({}, { size: 2 })).toEqual({ outs: { ...inputs, size: 2, digest: "made" } });
-    expect(kind.asked).toEqual([["ensure", 2, { size: 1, digest: "old" }]]);
+    expect(kind.calls).toEqual([["ensure", 2, { size: 1, digest: "old" }]]);
   });
 
-  test("of the connection alone looks whether it is the same machine, and touches nothing", async () => {
+  test("of the connection alone verifies that it is the same machine, and changes nothing", async () => {
     const connection = { host: "192.0.2.2", user: "other" };
     expect(await update({}, { connection })).toEqual({ outs: { ...inputs, connection, digest: "old" } });
-    expect(kind.asked).toEqual([["relocate", "192.0.2.2", { digest: "old" }]]);
+    expect(kind.calls).toEqual([["relocate", "192.0.2.2", { digest: "old" }]]);
   });
 
-  test("of the connection to another machine fails, and so changes no state", async () => {
-    kind.elsewhere = new Error("another machine");
+  test("of the connection to another machine fails", async () => {
+    kind.relocateFails = new Error("another machine");
     await expect(update({}, { connection: { host: "192.0.2.3" } })).rejects.toThrow("another machine");
   });
 
   test.each([
     ["time limits", { timeouts: { step: 9 } }],
-    ["what the kind calls quiet", { pace: "fast" }],
+    ["an input in `quiet`", { pace: "fast" }],
   ])("of %s alone asks nothing of the host, and keeps the facts", async (_name, change) => {
     expect(await update({}, change)).toEqual({ outs: { ...inputs, ...change, digest: "old" } });
-    expect(kind.asked).toEqual([]);
+    expect(kind.calls).toEqual([]);
   });
 
-  test("of the connection and something else looks whether it is the same machine, and makes it so", async () => {
+  test("of the connection and another input verifies that it is the same machine before it applies", async () => {
     await update({}, { connection: { host: "192.0.2.2" }, size: 2 });
-    expect(kind.asked).toEqual([
+    expect(kind.calls).toEqual([
       ["relocate", "192.0.2.2", { digest: "old" }],
       ["ensure", 2, { size: 1, digest: "old" }],
     ]);
-    kind.elsewhere = new Error("another machine");
+    kind.relocateFails = new Error("another machine");
     await expect(update({}, { connection: { host: "192.0.2.3" }, size: 2 })).rejects.toThrow("another machine");
     await expect(update({ drift: { a: "is missing" } }, { connection: { host: "192.0.2.3" } })).rejects.toThrow(
       "another machine",
     );
-    expect(kind.asked.filter(([what]) => what === "ensure")).toHaveLength(1);
+    expect(kind.calls.filter(([what]) => what === "ensure")).toHaveLength(1);
   });
 
   test("records the revision that check gave it", async () => {
@@ -303,12 +315,12 @@ describe("update", () => {
     expect((await life.create({ ...inputs, revision: "1 a left" })).outs).toMatchObject({ revision: "1 a left" });
   });
 
-  test("where a refresh recorded drift makes it so, and the drift is gone from the state", async () => {
+  test("after a refresh with drift applies the inputs, and removes the drift from the state", async () => {
     expect(await update({ drift: { a: "is missing" } }, {})).toEqual({ outs: { ...inputs, digest: "made" } });
-    expect(kind.asked).toEqual([["ensure", 1, { size: 1, digest: "old" }]]);
+    expect(kind.calls).toEqual([["ensure", 1, { size: 1, digest: "old" }]]);
   });
 
-  test("takes the facts that it was told, and no others from before", async () => {
+  test("records the new facts, and none of the old ones", async () => {
     kind.made = { digest: "made", version: "3.13.5" };
     expect((await update({ version: "3.11.2" }, { size: 2 })).outs).toEqual({
       ...inputs,
@@ -324,9 +336,9 @@ describe("an update that fails", () => {
     life.update("id", { ...state, ...olds }, { ...inputs, ...stub, ...news });
   const mark = { "the last change": "failed" };
 
-  test("on the way is recorded as it was declared, with what was known before, so that the way back is a change too", async () => {
+  test("after it reached the host is recorded with the new inputs and the old facts, so that a revert is a change", async () => {
     const error = hostError("judge-1", "copy");
-    kind.failure = { error, reached: true };
+    kind.ensureFails = { error, reached: true };
     const failed = (await update(
       { drift: { a: "is missing" }, timeouts: { step: 5 } },
       { size: 2, pace: "fast", __provider: "a newer stub" },
@@ -341,36 +353,36 @@ describe("an update that fails", () => {
       drift: { a: "is missing", ...mark },
     });
     expect(life.diff("id", failed.properties, { ...inputs, ...stub })).toMatchObject({ changes: true, replaces: [] });
-    kind.failure = undefined;
+    kind.ensureFails = undefined;
     expect(await life.update("id", failed.properties, { ...inputs, ...stub })).toEqual({
       outs: { ...inputs, digest: "made" },
     });
-    expect(kind.asked.at(-1)).toEqual(["ensure", 1, { size: 2, digest: "old" }]);
+    expect(kind.calls.at(-1)).toEqual(["ensure", 1, { size: 2, digest: "old" }]);
   });
 
-  test("before anything ran on the host changes no state", async () => {
+  test("before it reached the host changes no state", async () => {
     const error = hostError("judge-1");
-    kind.failure = { error, reached: false };
+    kind.ensureFails = { error, reached: false };
     await expect(update({}, { size: 2 })).rejects.toBe(error);
   });
 
-  test("is not forgotten by a refresh that finds all as declared: the facts are from before", async () => {
-    const seen = await life.read("id", { ...state, drift: { a: "is missing", ...mark } });
-    expect(seen).toEqual({
+  test("stays marked after a refresh without drift, as the facts are older", async () => {
+    const result = await life.read("id", { ...state, drift: { a: "is missing", ...mark } });
+    expect(result).toEqual({
       id: "id",
-      props: { ...inputs, digest: "seen", ...revision, drift: mark },
+      props: { ...inputs, digest: "found", ...revision, drift: mark },
       inputs: { ...inputs, ...revision, drift: mark },
     });
   });
 });
 
-test("what another release recorded and this one would refuse is looked at, updated and removed all the same", async () => {
+test("a state with inputs that this release would refuse can be read, updated and deleted", async () => {
   const older = { ...state, name: "B-1", corner: undefined };
-  expect(await life.read("id", older)).toMatchObject({ props: { name: "B-1", corner: "left", digest: "seen" } });
+  expect(await life.read("id", older)).toMatchObject({ props: { name: "B-1", corner: "left", digest: "found" } });
   expect(await life.update("id", older, { ...inputs, ...stub })).toEqual({ outs: { ...inputs, digest: "made" } });
   await life.delete("id", older);
-  expect(kind.asked.at(-1)).toEqual(["remove", "B-1", { digest: "old" }]);
-  // What is declared now must be right.
+  expect(kind.calls.at(-1)).toEqual(["remove", "B-1", { digest: "old" }]);
+  // New inputs must be valid.
   await expect(life.update("id", state, { ...inputs, ...stub, name: "B-1" })).rejects.toThrow(
     "name: must be small letters",
   );
@@ -383,39 +395,39 @@ describe("read", () => {
   });
   afterEach(() => warn.mockRestore());
 
-  test("of what is right returns inputs and facts as they are, without drift", async () => {
+  test("of a resource that is as declared returns inputs and facts without drift", async () => {
     const result = await life.read("id", state);
     expect(result).toEqual({
       id: "id",
-      props: { ...inputs, digest: "seen", ...revision },
+      props: { ...inputs, digest: "found", ...revision },
       inputs: { ...inputs, ...revision },
     });
-    expect(kind.asked).toEqual([["observe", "/srv/jail", 1, { digest: "old" }]]);
+    expect(kind.calls).toEqual([["observe", "/srv/jail", 1, { digest: "old" }]]);
   });
 
-  test("of what differs shows it in the inputs too, where the engine can show it", async () => {
+  test("of a resource that differs returns drift, in the inputs as well, where the engine shows it", async () => {
     const drift = { "dev/null": "mode is 0655, should be 0666" };
-    kind.seen = { drift, facts: { digest: "seen" } };
+    kind.found = { drift, facts: { digest: "found" } };
     expect(await life.read("id", state)).toEqual({
       id: "id",
-      props: { ...inputs, digest: "seen", ...revision, drift },
+      props: { ...inputs, digest: "found", ...revision, drift },
       inputs: { ...inputs, ...revision, drift },
     });
   });
 
-  test("of what is right again takes the recorded drift away", async () => {
+  test("of a resource that is as declared again removes the recorded drift", async () => {
     const result = await life.read("id", { ...state, drift: { a: "is missing" } });
     expect([result.props, result.inputs].map((part) => "drift" in part!)).toEqual([false, false]);
-    expect(kind.asked).toEqual([["observe", "/srv/jail", 1, { digest: "old" }]]);
+    expect(kind.calls).toEqual([["observe", "/srv/jail", 1, { digest: "old" }]]);
   });
 
-  test("of what is gone has a blank id", async () => {
-    kind.seen = undefined;
+  test("of a resource that is gone returns a blank id", async () => {
+    kind.found = undefined;
     expect(await life.read("id", state)).toEqual({ id: "", props: {} });
   });
 
-  test("of a host that cannot be asked keeps the last known state, with its drift, and warns", async () => {
-    kind.seen = hostError("read-1");
+  test("of an unreachable host keeps the last known state, with its drift, and warns", async () => {
+    kind.found = hostError("read-1");
     const drift = { a: "is missing" };
     expect(await life.read("id", state)).toEqual({ id: "id", props: state, inputs: { ...inputs, ...revision } });
     expect(await life.read("id", { ...state, drift })).toEqual({
@@ -426,21 +438,21 @@ describe("read", () => {
     expect(warn.mock.calls).toEqual([["warning: read-1: look: it does not answer\n  its last known state is kept"]]);
   });
 
-  test("warns once a host and cause, not once a resource", async () => {
+  test("warns once for each host and code, not for each resource", async () => {
     for (const error of [
       hostError("read-2"),
       hostError("read-2"),
       hostError("read-2", "no-sudo"),
       hostError("read-3"),
     ]) {
-      kind.seen = error;
+      kind.found = error;
       await life.read("id", state);
     }
     expect(warn.mock.calls.map(([text]) => String(text).split(":")[1])).toEqual([" read-2", " read-2", " read-3"]);
   });
 
-  test("of a jail of which the host has no records tells of drift, so that the same up makes them anew", async () => {
-    kind.seen = hostError("read-4", "unrecorded");
+  test("of a jail without records on the host returns drift, so that the same `up` makes them again", async () => {
+    kind.found = hostError("read-4", "unrecorded");
     const drift = { records: "are missing on the host" };
     expect(await life.read("id", state)).toEqual({
       id: "id",
@@ -450,14 +462,14 @@ describe("read", () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  test("throws what is a fault of ours", async () => {
-    kind.seen = new Error("the two sides disagree");
+  test("throws an error that is not a host's", async () => {
+    kind.found = new Error("the two sides disagree");
     await expect(life.read("id", state)).rejects.toThrow("the two sides disagree");
   });
 });
 
-describe("the engine takes all that it is given", () => {
-  // Where the SDK's own conversion meets an undefined, however deep, the engine's call ends with "Unexpected struct type".
+describe("the lifecycle returns nothing undefined to the engine", () => {
+  // The SDK's conversion of undefined, at any depth, fails the engine's call with "Unexpected struct type".
   const { Struct } = createRequire(__filename)("google-protobuf/google/protobuf/struct_pb.js") as {
     Struct: { fromJavaScript(value: object): unknown };
   };
@@ -472,16 +484,16 @@ describe("the engine takes all that it is given", () => {
     sudo: false,
   };
   const cases: [string, object][] = [
-    ...Object.keys(whole).map((fact): [string, object] => [`${fact} is not told`, { ...whole, [fact]: undefined }]),
-    ["nothing is told", Object.fromEntries(Object.keys(whole).map((fact) => [fact, undefined]))],
-    ["something deep is not told", { list: [{ a: undefined }], in: { in: undefined } }],
+    ...Object.keys(whole).map((fact): [string, object] => [`${fact} is undefined`, { ...whole, [fact]: undefined }]),
+    ["all facts are undefined", Object.fromEntries(Object.keys(whole).map((fact) => [fact, undefined]))],
+    ["a nested value is undefined", { list: [{ a: undefined }], in: { in: undefined } }],
   ];
 
-  test.each(cases)("where %s", async (_name, host) => {
+  test.each(cases)("if %s", async (_name, host) => {
     expect(() => Struct.fromJavaScript({ host })).toThrow("Unexpected struct type");
     const facts = { digest: "new", version: undefined, host };
     kind.made = facts;
-    kind.seen = { drift: {}, facts };
+    kind.found = { drift: {}, facts };
     const created = await life.create({ ...inputs, ...stub });
     const updated = await life.update("id", state, { ...inputs, ...stub, size: 2 });
     const read = await life.read("id", state);
@@ -490,10 +502,10 @@ describe("the engine takes all that it is given", () => {
       (await life.update("id", { ...state, ...facts }, { ...inputs, ...stub, pace: "fast" })).outs,
       (await life.read("id", { ...state, ...facts })).props,
     );
-    kind.seen = hostError("deep-1");
+    kind.found = hostError("deep-1");
     jest.spyOn(console, "warn").mockImplementation(() => undefined);
     given.push((await life.read("id", { ...state, ...facts })).props);
-    kind.failure = { error: hostError("judge-1"), reached: true };
+    kind.ensureFails = { error: hostError("judge-1"), reached: true };
     const unfinished = await life
       .update("id", { ...state, ...facts }, { ...inputs, ...stub, size: 2 })
       .catch((error: unknown) => error);
@@ -515,23 +527,23 @@ describe("delete", () => {
   });
   const forget = (): void => provider.configure({ get: (key) => (key === unreachableKey ? "forget" : undefined) });
 
-  test("takes it away by what was recorded", async () => {
+  test("removes the resource by its recorded inputs and facts", async () => {
     await life.delete("id", { ...state, drift: { a: "is missing" } });
-    expect(kind.asked).toEqual([["remove", "a", { digest: "old" }]]);
+    expect(kind.calls).toEqual([["remove", "a", { digest: "old" }]]);
   });
 
-  test("of what is on a host that may be gone fails, and names the way out", async () => {
-    kind.left = goneError("gone-1");
+  test("on a host that may be gone fails, and names the setting `forget`", async () => {
+    kind.removeFails = goneError("gone-1");
     await expect(life.delete("id", state)).rejects.toThrow(
       "gone-1: look: it does not answer\n  what to do: check it; if it is gone for good, run `pulumi config set python3jail:unreachable forget`, then `pulumi up`, before a `destroy` too",
     );
     expect(warn).not.toHaveBeenCalled();
   });
 
-  test("of what is on a host that may be gone is done where the stack's config says so, with one warning a host", async () => {
+  test("on a host that may be gone succeeds with the setting `forget`, with one warning for each host", async () => {
     forget();
     for (const host of ["gone-2", "gone-2", "gone-3"]) {
-      kind.left = goneError(host);
+      kind.removeFails = goneError(host);
       await life.delete("id", state);
     }
     expect(warn.mock.calls.map(([text]) => String(text).split("\n"))).toEqual(
@@ -552,14 +564,14 @@ describe("delete", () => {
     "connection-lost",
     "timeout",
     "locked",
-  ])("fails all the same for %s, and names no way out", async (code) => {
+  ])("with the setting `forget` still fails with %s, and names no setting", async (code) => {
     forget();
-    kind.left = new HostError({ ...goneError("judge-1").failure, code });
-    await expect(life.delete("id", state)).rejects.toBe(kind.left);
+    kind.removeFails = new HostError({ ...goneError("judge-1").failure, code });
+    await expect(life.delete("id", state)).rejects.toBe(kind.removeFails);
   });
 
-  test("of what nobody knows to be ours is done, with a warning: the host has no records of the jail", async () => {
-    kind.left = hostError("unrecorded-1", "unrecorded");
+  test("in a jail without records on the host succeeds with a warning", async () => {
+    kind.removeFails = hostError("unrecorded-1", "unrecorded");
     await life.delete("id", state);
     await life.delete("id", state);
     expect(warn.mock.calls).toEqual([
@@ -569,19 +581,19 @@ describe("delete", () => {
     ]);
   });
 
-  test("fails all the same where only the way to the host is broken", async () => {
+  test("with the setting `forget` still fails if only the route to the host is broken", async () => {
     forget();
-    kind.left = hostError("judge-1");
-    await expect(life.delete("id", state)).rejects.toBe(kind.left);
+    kind.removeFails = hostError("judge-1");
+    await expect(life.delete("id", state)).rejects.toBe(kind.removeFails);
   });
 
-  test("takes no other word from the stack's config, and none is to fail", async () => {
+  test("refuses any other value of the setting, and fails without it", async () => {
     expect(() => provider.configure({ get: (key) => (key === unreachableKey ? "ignore" : undefined) })).toThrow(
       "python3jail:unreachable: must be fail or forget",
     );
     forget();
     provider.configure({ get: () => undefined });
-    kind.left = goneError("gone-4");
+    kind.removeFails = goneError("gone-4");
     await expect(life.delete("id", state)).rejects.toThrow("gone for good");
   });
 });
