@@ -27,22 +27,22 @@ export const adoptionStep = defineStep({
 /** The contents of a jail made by hand, as `adopt --plan` needs them. */
 export interface AdoptionFacts {
   readonly jail: (typeof kindsOfJail)[number];
-  /** Each Python in it, by release line ("3.11"); its version where a header tells it. */
+  /** The Pythons in the jail, by release line ("3.11"). The version is known only if the jail has Python's headers. */
   readonly pythons: readonly {
     readonly line: string;
     readonly version: string | undefined;
     readonly packages: readonly string[];
   }[];
-  /** Who owns how many paths: numbers (`1000:1000`) and names, most first. */
+  /** The owners of paths, as numbers (`1000:1000`) and names, those of most paths first. */
   readonly owners: readonly { readonly ids: string; readonly names: string; readonly paths: number }[];
   readonly counts: Readonly<Record<(typeof counted)[number], number>>;
-  /** Device nodes: `c 1:3 0666` by path. */
+  /** Device nodes by path, such as `c 1:3 0666`. */
   readonly devices: Readonly<Record<string, string>>;
-  /** Entries of the jail's directory that are neither the procedure's nor ours. */
+  /** Entries of the jail's directory that neither a jail made by hand nor one of ours has. */
   readonly others: readonly string[];
 }
 
-/** Reads what `adoption/read.sh` tells. */
+/** Parses the answer of `adoptionStep`. */
 export function adoptionFactsIn(answer: Answer): AdoptionFacts {
   const packages = answer.all("package", 2);
   const counts = new Map(answer.all("count", 2).map(([name, count]) => [name, Number(count)]));

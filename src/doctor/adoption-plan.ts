@@ -2,16 +2,16 @@ import { plural } from "../base/text.js";
 import { devicePresets } from "../jail/device-presets.js";
 import type { AdoptionFacts } from "./adoption-facts.js";
 
-/** What is to become of a jail. */
+/** The settings of a jail that decide what adopting it changes. */
 export interface WantedJail {
   readonly version: string;
   readonly owner: string;
   readonly group: string;
 }
 
-/** What adopting a jail would do to what is in it, in words. */
+/** What adopting a jail would do to its contents, in words. */
 export interface AdoptionPlan {
-  /** `adopt`: it was made by hand. Any other jail is none to adopt: `text` says why. */
+  /** `adopt` for a jail made by hand. Any other cannot be adopted; `text` says why. */
   readonly is: "adopt" | "new" | "ours" | "refused";
   readonly text: string;
   readonly keeps: readonly string[];
@@ -19,7 +19,7 @@ export interface AdoptionPlan {
   readonly changes: readonly string[];
 }
 
-/** Says what `up` would keep, replace and change of what a jail holds. */
+/** Determines which contents of a jail `up` would keep, replace and change. */
 export function adoptionPlan(facts: AdoptionFacts, wanted: WantedJail): AdoptionPlan {
   const nothing = { keeps: [], replaces: [], changes: [] };
   switch (facts.jail) {

@@ -8,19 +8,19 @@ import { readDoctorFacts, type DoctorFacts } from "./host-facts.js";
 import { canBuild, hostFindings, type PlannedJail } from "./host-findings.js";
 import { needsOf, type DoctorSettings } from "./host-needs.js";
 
-/** A jail that is to be looked after: where it will be, and its settings. */
+/** A jail to check: its host and path, and its settings. */
 export interface ExaminedJail extends Pick<TargetInputs, "host" | "connection" | "path" | "directories"> {
   readonly settings: DoctorSettings;
 }
 
-/** All that was found on one host. */
+/** The findings on one host. */
 export interface HostCheckUp {
   readonly host: string;
   readonly findings: readonly DoctorFinding[];
 }
 
-/** Hosts that are read together, each over a connection of its own. */
-const hostsAtOnce = 128;
+/** How many hosts are read at the same time, each over its own connection. */
+const maxHostsAtOnce = 128;
 
 interface Examined {
   readonly host: string;
@@ -33,11 +33,14 @@ interface Failed {
   readonly error: HostError;
 }
 
-/** Reads all hosts, and judges what each has and lacks. A host that cannot be read has one finding, and stops no other. */
+/**
+ * Reads all hosts, and checks what each has and lacks. A host that cannot be read has one finding; the others are read
+ * all the same.
+ */
 export async function checkUp(candidates: readonly ExaminedJail[], session: Session): Promise<HostCheckUp[]> {
-  const limit = pLimit(hostsAtOnce);
+  const limit = pLimit(maxHostsAtOnce);
   const hosts = [...new Set(candidates.map(({ host }) => host))];
-  const seen = await Promise.all(
+  const results = await Promise.all(
     hosts.map((host) =>
       limit(async () => {
         const own = candidates.filter((candidate) => candidate.host === host);
@@ -45,10 +48,10 @@ export async function checkUp(candidates: readonly ExaminedJail[], session: Sess
       }),
     ),
   );
-  const builders = seen.flat().filter((one) => "facts" in one && canBuild(one.facts, one.jail.needs)) as Examined[];
-  return seen.map((all, index) => ({
+  const builders = results.flat().filter((one) => "facts" in one && canBuild(one.facts, one.jail.needs)) as Examined[];
+  return results.map((all, index) => ({
     host: hosts[index] ?? "",
-    findings: distinct(all.flatMap((one) => judge(one, builders))),
+    findings: distinct(all.flatMap((one) => findingsOn(one, builders))),
   }));
 }
 
@@ -64,7 +67,7 @@ async function examine(candidate: ExaminedJail, session: Session): Promise<Exami
   }
 }
 
-function judge(one: Examined | Failed, builders: readonly Examined[]): DoctorFinding[] {
+function findingsOn(one: Examined | Failed, builders: readonly Examined[]): DoctorFinding[] {
   if ("error" in one) {
     const { reason, remedy = "see what the host says", code } = one.error.failure;
     return [{ ...lacking("login", reason, remedy), code }];
@@ -74,12 +77,12 @@ function judge(one: Examined | Failed, builders: readonly Examined[]): DoctorFin
   return hostFindings(facts, jail, builtElsewhere);
 }
 
-/** Builds go from host to host where these are equal. */
+/** Hosts with equal platforms can share builds. */
 function platformOf({ system }: DoctorFacts): string {
   return `${system?.architecture ?? ""} ${system?.libc ?? ""}`;
 }
 
-/** Several jails of a host have most findings in common. */
+/** Removes repeated findings, as several jails of a host have most in common. */
 function distinct(findings: readonly DoctorFinding[]): DoctorFinding[] {
   return [...new Map(findings.map((finding) => [JSON.stringify(finding), finding])).values()];
 }

@@ -13,7 +13,7 @@ import { pulumi } from "../local/pulumi.js";
 /** A value, or the reason why it could not be read. */
 type Found<T> = { readonly value: T } | { readonly problem: string };
 
-/** Where the passphrase of a stack's secrets comes from, as Pulumi's passphrase provider looks for it. */
+/** The source of the passphrase for a stack's secrets, in the order in which Pulumi searches. */
 export type PassphraseSource =
   | { readonly from: "variable" }
   | { readonly from: "nowhere" }
@@ -23,10 +23,10 @@ export type PassphraseSource =
       readonly is: "there" | "missing" | "unreadable" | "open to others";
     };
 
-/** What the control machine has, as data. */
+/** Facts of the control machine. */
 export interface ControlFacts {
   readonly node: string;
-  /** What `ssh -V` says; undefined where there is none. */
+  /** The first part of `ssh -V`'s output; undefined if there is no ssh. */
   readonly ssh: string | undefined;
   readonly engine: Found<string>;
   readonly backend: Found<string>;
@@ -36,11 +36,11 @@ export interface ControlFacts {
     readonly freeBytes: number;
     readonly writable: boolean;
   };
-  /** Undefined where the stack's secrets need none. */
+  /** Undefined if the stack's secrets need no passphrase. */
   readonly passphrase: PassphraseSource | undefined;
 }
 
-/** Looks at this machine, and at the project in a folder. `stack`: whose secrets are meant. */
+/** Reads the control machine, and the project in a folder. `stack`: the stack whose secrets need a passphrase. */
 export async function readControlFacts(folder: string, stack: string | undefined): Promise<ControlFacts> {
   const [ssh, engine, backend] = await Promise.all([
     sshVersion(),
@@ -73,18 +73,19 @@ async function sshVersion(): Promise<string | undefined> {
 
 function cacheFacts(): ControlFacts["cache"] {
   const path = cacheRoot();
-  const place = nearest(path);
-  const { bavail, bsize } = statfsSync(place);
+  const existing = existingParent(path);
+  const { bavail, bsize } = statfsSync(existing);
   return {
     path,
     usedBytes: cachedFiles().reduce((sum, { bytes }) => sum + bytes, 0),
     freeBytes: bavail * bsize,
-    writable: mayWrite(place),
+    writable: mayWrite(existing),
   };
 }
 
-function nearest(path: string): string {
-  return existsSync(path) ? path : nearest(dirname(path));
+/** The path itself, or its nearest parent that exists. */
+function existingParent(path: string): string {
+  return existsSync(path) ? path : existingParent(dirname(path));
 }
 
 function mayWrite(path: string): boolean {
@@ -96,7 +97,7 @@ function mayWrite(path: string): boolean {
   }
 }
 
-/** What the file of a stack's config says of its secrets. */
+/** The keys of a stack's config file that concern its secrets. */
 interface StackFile {
   readonly secretsprovider?: string;
   readonly encryptionsalt?: string;
@@ -107,19 +108,22 @@ function stackFile(folder: string, stack: string | undefined): StackFile {
   try {
     return (parse(readFileSync(file, "utf8")) ?? {}) as StackFile;
   } catch {
-    // Whatever is wrong with it, the engine says when the stack is read.
+    // The engine reports a missing or malformed file when it reads the stack.
     return {};
   }
 }
 
-/** Pulumi's own service keeps the keys of its stacks; any other backend has a passphrase, unless the stack names another provider. */
+/**
+ * True if the stack's secrets need a passphrase. Pulumi's service keeps the keys of its stacks. Stacks in any other
+ * backend have a passphrase, unless the stack names another secrets provider.
+ */
 export function needsPassphrase(backend: string, { secretsprovider, encryptionsalt }: StackFile): boolean {
   if (encryptionsalt !== undefined) return true;
   if (secretsprovider !== undefined) return secretsprovider === "passphrase";
   return backend !== "" && !backend.startsWith("http");
 }
 
-/** Where Pulumi finds the passphrase. */
+/** Finds the source of the passphrase as Pulumi does, from the environment. */
 export function passphraseSource(env: Readonly<Record<string, string | undefined>>): PassphraseSource {
   if (env.PULUMI_CONFIG_PASSPHRASE !== undefined) return { from: "variable" };
   const given = env.PULUMI_CONFIG_PASSPHRASE_FILE;

@@ -3,10 +3,10 @@ import type { ControlFacts, PassphraseSource } from "./control-facts.js";
 import { fine, lacking, warning, type DoctorFinding } from "./finding.js";
 
 const oldestNode = 22;
-/** A build of CPython, its source, and some wheels. */
+/** Space for a build of CPython, its source, and some wheels. */
 const cacheMegabytes = 300;
 
-/** Judges what the control machine has. */
+/** Checks what the control machine has and lacks. */
 export function controlFindings(facts: ControlFacts): DoctorFinding[] {
   const { node, ssh, engine, backend, passphrase } = facts;
   return [
@@ -19,13 +19,13 @@ export function controlFindings(facts: ControlFacts): DoctorFinding[] {
     "value" in engine
       ? fine("engine", `Pulumi ${engine.value}`)
       : lacking("engine", engine.problem, "`npm install pulumi` in the project's folder"),
-    ...("value" in engine ? [ofBackend(backend)] : []),
-    ofCache(facts.cache),
-    ...(passphrase ? [ofPassphrase(passphrase)] : []),
+    ...("value" in engine ? [backendFinding(backend)] : []),
+    cacheFinding(facts.cache),
+    ...(passphrase ? [passphraseFinding(passphrase)] : []),
   ];
 }
 
-function ofBackend(backend: ControlFacts["backend"]): DoctorFinding {
+function backendFinding(backend: ControlFacts["backend"]): DoctorFinding {
   return "value" in backend
     ? fine("backend", `backend ${backend.value}`)
     : lacking(
@@ -35,7 +35,7 @@ function ofBackend(backend: ControlFacts["backend"]): DoctorFinding {
       );
 }
 
-function ofCache({ path, usedBytes, freeBytes, writable }: ControlFacts["cache"]): DoctorFinding {
+function cacheFinding({ path, usedBytes, freeBytes, writable }: ControlFacts["cache"]): DoctorFinding {
   const another = "give another place in `PYTHON3JAIL_CACHE_DIR`";
   if (!writable) return lacking("cache", `the cache ${path} may not be written by this user`, another);
   if (freeBytes < cacheMegabytes * 1e6)
@@ -47,7 +47,7 @@ function ofCache({ path, usedBytes, freeBytes, writable }: ControlFacts["cache"]
   return fine("cache", `cache of ${megabytes(usedBytes)}`);
 }
 
-function ofPassphrase(source: PassphraseSource): DoctorFinding {
+function passphraseFinding(source: PassphraseSource): DoctorFinding {
   const check = "passphrase";
   if (source.from === "variable") return fine(check, "passphrase");
   if (source.from === "nowhere")

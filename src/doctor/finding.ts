@@ -1,13 +1,13 @@
-/** One thing that doctor has checked. */
+/** The result of one check of doctor. */
 export interface DoctorFinding {
-  /** What was checked, in a word: `compiler`. */
+  /** The name of the check, in one word: `compiler`. */
   readonly check: string;
-  /** `lacking`: `up` would fail. */
+  /** `lacking` if `up` would fail. */
   readonly result: "fine" | "warning" | "lacking";
-  /** What is so; of what is fine in a few words. */
+  /** What doctor found. A `fine` finding has only a few words. */
   readonly text: string;
   readonly remedy?: string;
-  /** Why a login failed, for machines: `unknown-host-key`. */
+  /** The code of a failed login: `unknown-host-key`. */
   readonly code?: string;
 }
 
@@ -27,7 +27,7 @@ export const lacking = (check: string, text: string, remedy: string): DoctorFind
   remedy,
 });
 
-/** Whether nothing of it would make `up` fail. */
+/** True if no finding would make `up` fail. */
 export function isReady(findings: readonly DoctorFinding[]): boolean {
   return findings.every(({ result }) => result !== "lacking");
 }

@@ -25,7 +25,7 @@ export const doctorStep = defineStep({
   gets: ["jail", "records", "cache"],
   args: { tools: text, login: text, firewall: flag, needs: rest },
   looks: true,
-  copes: true,
+  needsNoTools: true,
   answers: {
     ...needLines,
     uid: one([wholeNumber]),
@@ -45,18 +45,18 @@ export const doctorStep = defineStep({
   },
 });
 
-/** What `doctor` has found on a host, as data; what could not be told is undefined. */
+/** Facts of a host that doctor has read. A fact that the host does not tell is undefined. */
 export interface DoctorFacts {
   readonly uid: number;
-  /** Whether a login that is not root's could become root without a password. */
+  /** Whether a login that is not root can become root with sudo without a password; `none` if there is no sudo. */
   readonly sudo: "yes" | "no" | "none" | undefined;
   readonly family: Family | undefined;
   readonly system: HostFacts | undefined;
   readonly lackingTools: readonly string[];
-  /** What a build needs, as `needText` has it. */
+  /** The missing needs of a build, in the form of `needText`. */
   readonly lackingNeeds: readonly string[];
   readonly features: readonly Feature[];
-  /** The kernel's capabilities of the login, as a set of bits. */
+  /** The login's capabilities, as the kernel's bit mask. */
   readonly capabilities: bigint | undefined;
   readonly inUserNamespace: boolean;
   readonly seccomp: boolean;
@@ -65,16 +65,19 @@ export interface DoctorFacts {
   /** Mount options, by path. */
   readonly mounted: Readonly<Record<string, readonly string[]>>;
   readonly disks: readonly Disk[];
-  /** What others have of safeexec's group and users. */
+  /** Accounts that have safeexec's group or one of its users' numbers. */
   readonly taken: readonly { readonly fact: string; readonly remedy: string; readonly kind: "group" | "users" }[];
   readonly maxSessions: number | undefined;
-  /** Logins at once from which on sshd drops some. */
+  /** The number of simultaneous logins from which on sshd drops some. */
   readonly maxStartups: number | undefined;
-  /** Seconds that the host's clock is ahead of ours, at least; 0 where it may be right. */
+  /**
+   * By how many seconds at least the host's clock is ahead of the control machine's (negative: behind); 0 if it may be
+   * right.
+   */
   readonly clockAhead: number | undefined;
 }
 
-/** Asks a host for all that doctor wants to know of one jail there, in one round trip. Throws HostError. */
+/** Reads all facts that doctor needs for one jail, in one round trip. Throws HostError. */
 export async function readDoctorFacts(target: Target, needs: HostNeeds): Promise<DoctorFacts> {
   const paths = [
     ["the jail", target.path],
@@ -82,7 +85,7 @@ export async function readDoctorFacts(target: Target, needs: HostNeeds): Promise
     ["builds", target.cache],
     ["temporary files", "/tmp"],
   ] as const;
-  // Nothing is kept on a host that we only look at.
+  // Doctor must not write to the host, so the host does not keep the answer.
   const { remembered: _, ...plainFacts } = factsStep;
   const before = Date.now();
   const [answer, system, disks] = await Promise.all([
@@ -90,18 +93,18 @@ export async function readDoctorFacts(target: Target, needs: HostNeeds): Promise
       tools: everyTool.join(" "),
       login: needs.user ?? "root",
       firewall: needs.safeexec?.firewall ?? false,
-      needs: needs.toLookFor,
+      needs: needs.checkedNeeds,
     }),
-    unlessToolsLack(target.run(plainFacts).then(readFacts)),
-    unlessToolsLack(
+    unlessToolsMissing(target.run(plainFacts).then(readFacts)),
+    unlessToolsMissing(
       target.run(disksStep, { paths: paths.map(([, path]) => path) }).then((found) => readDisks(found, paths)),
     ),
   ]);
   return doctorFactsIn(answer, system, disks ?? [], [before, Date.now()]);
 }
 
-/** Where tools are missing doctor's own step tells which. */
-async function unlessToolsLack<T>(reading: Promise<T>): Promise<T | undefined> {
+/** Undefined if the read failed because tools are missing. Doctor's own step answers which. */
+async function unlessToolsMissing<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
     return await reading;
   } catch (error) {
@@ -110,7 +113,9 @@ async function unlessToolsLack<T>(reading: Promise<T>): Promise<T | undefined> {
   }
 }
 
-/** Reads what `doctor/read.sh` tells. `asked`: when we asked, and when we had the answer, in milliseconds since 1970. */
+/**
+ * Parses the answer of `doctorStep`. `asked`: the times of the question and of the answer, in milliseconds since 1970.
+ */
 export function doctorFactsIn(
   answer: Answer,
   system: HostFacts | undefined,
@@ -143,12 +148,13 @@ export function doctorFactsIn(
   };
 }
 
-/** Of "10:30:100" as well, where the first counts. */
+/** The number at the start of a text: 10 for MaxStartups' "10:30:100". */
 function leadingNumber(value: string | undefined): number | undefined {
   const digits = /^\d+/.exec(value ?? "")?.[0];
   return digits === undefined ? undefined : Number(digits);
 }
 
+/** The least difference between a host's clock and ours that explains its answer, in seconds. */
 function aheadBy(time: string | undefined, [asked, answered]: readonly [number, number]): number | undefined {
   if (time === undefined || time === "") return undefined;
   const [seconds, earliest, latest] = [Number(time), Math.floor(asked / 1000), Math.ceil(answered / 1000)];

@@ -5,7 +5,7 @@ import { fine, lacking, warning, type DoctorFinding } from "./finding.js";
 import type { DoctorFacts, Feature } from "./host-facts.js";
 import type { HostNeeds } from "./host-needs.js";
 
-/** A jail that is to be on a host. */
+/** A jail that is planned on a host. */
 export interface PlannedJail {
   readonly path: string;
   readonly cache: string;
@@ -13,28 +13,34 @@ export interface PlannedJail {
 }
 
 /**
- * Judges what a host has of what a jail needs there. `builtElsewhere`: another host of the stack, of the same platform, can build CPython
- * for it. What only root can see of a host is not judged where the login is not root's.
+ * Checks which needs of a jail its host meets. `builtElsewhere`: another host of the stack, of the same platform, can
+ * build CPython for it. Facts that only root can read are checked only if the login is root.
  */
 export function hostFindings(facts: DoctorFacts, jail: PlannedJail, builtElsewhere = false): DoctorFinding[] {
-  const all = [ofRoot(facts, jail.needs), ...ofTools(facts, jail.needs), ...ofBuild(facts, jail.needs, builtElsewhere)];
-  const rest = [...ofDisks(facts, jail), ofClock(facts), ofLibc(facts)];
-  const asRoot = [
-    ofPlace(facts, jail.path),
-    ...ofMounts(facts, jail),
-    ...ofKernel(facts, jail.needs),
-    ...ofSshd(facts),
-    ...ofAccounts(facts, jail.needs),
+  const forAnyUser = [
+    rootFinding(facts, jail.needs),
+    ...toolFindings(facts, jail.needs),
+    ...buildFindings(facts, jail.needs, builtElsewhere),
+    ...diskFindings(facts, jail),
+    clockFinding(facts),
+    libcFinding(facts),
   ];
-  return [...all, ...rest, ...(facts.uid === 0 ? asRoot : [])].filter((finding) => finding !== undefined);
+  const forRoot = [
+    placeFinding(facts, jail.path),
+    ...mountFindings(facts, jail),
+    ...kernelFindings(facts, jail.needs),
+    ...sshdFindings(facts),
+    ...accountFindings(facts, jail.needs),
+  ];
+  return [...forAnyUser, ...(facts.uid === 0 ? forRoot : [])].filter((finding) => finding !== undefined);
 }
 
-/** Whether the host itself has all that a build of CPython takes. */
+/** True if the host has everything that a build of CPython needs. */
 export function canBuild({ lackingNeeds }: DoctorFacts, { always, forBuild }: HostNeeds): boolean {
   return Object.values({ ...always, ...forBuild }).every((need) => !lackingNeeds.includes(needText(need)));
 }
 
-function ofRoot({ uid, sudo }: DoctorFacts, needs: HostNeeds): DoctorFinding {
+function rootFinding({ uid, sudo }: DoctorFacts, needs: HostNeeds): DoctorFinding {
   if (uid === 0) return fine("root", needs.sudo ? "root by sudo" : "root");
   const who = needs.user === undefined ? `uid ${uid}` : `\`${needs.user}\``;
   const remedy = {
@@ -45,7 +51,7 @@ function ofRoot({ uid, sudo }: DoctorFacts, needs: HostNeeds): DoctorFinding {
   return lacking("root", `you are ${who} there, not root`, remedy);
 }
 
-function ofTools({ lackingTools, lackingNeeds, family }: DoctorFacts, { always }: HostNeeds): DoctorFinding[] {
+function toolFindings({ lackingTools, lackingNeeds, family }: DoctorFacts, { always }: HostNeeds): DoctorFinding[] {
   const tools = lackingTools.flatMap((name) => toolPackages([name]).map((need): [string, BuildNeed] => [name, need]));
   const missing = [...tools, ...lackingOf(always, lackingNeeds)];
   if (missing.length === 0) return [fine("tools", "every tool")];
@@ -57,7 +63,11 @@ function lackingOf(needs: Readonly<Record<string, BuildNeed>>, lacks: readonly s
   return Object.entries(needs).filter(([, need]) => lacks.includes(needText(need)));
 }
 
-function ofBuild({ lackingNeeds, family }: DoctorFacts, needs: HostNeeds, builtElsewhere: boolean): DoctorFinding[] {
+function buildFindings(
+  { lackingNeeds, family }: DoctorFacts,
+  needs: HostNeeds,
+  builtElsewhere: boolean,
+): DoctorFinding[] {
   if (needs.build === "ready-made") return [];
   const missing = lackingOf(needs.forBuild, lackingNeeds);
   if (missing.length === 0) return [fine("compiler", "compiler and headers")];
@@ -75,7 +85,7 @@ function ofBuild({ lackingNeeds, family }: DoctorFacts, needs: HostNeeds, builtE
 
 const megabyte = 1e6;
 
-function ofDisks({ disks }: DoctorFacts, { path, cache, needs }: PlannedJail): DoctorFinding[] {
+function diskFindings({ disks }: DoctorFacts, { path, cache, needs }: PlannedJail): DoctorFinding[] {
   const wanted = (place: string): number =>
     place === path
       ? needs.megabytes.jail
@@ -97,7 +107,7 @@ function ofDisks({ disks }: DoctorFacts, { path, cache, needs }: PlannedJail): D
   return [fine("disk", `${((ofJail?.freeBytes ?? 0) / 1e9).toFixed(1)} GB free`)];
 }
 
-function ofClock({ clockAhead }: DoctorFacts): DoctorFinding | undefined {
+function clockFinding({ clockAhead }: DoctorFacts): DoctorFinding | undefined {
   if (clockAhead === undefined) return undefined;
   const seconds = Math.abs(clockAhead);
   if (seconds <= 60) return fine("clock", "clock");
@@ -113,7 +123,7 @@ function inWords(seconds: number): string {
   return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} days`;
 }
 
-function ofLibc({ system }: DoctorFacts): DoctorFinding | undefined {
+function libcFinding({ system }: DoctorFacts): DoctorFinding | undefined {
   if (system?.libc?.startsWith("musl"))
     return lacking(
       "system",
@@ -123,7 +133,7 @@ function ofLibc({ system }: DoctorFacts): DoctorFinding | undefined {
   return system?.distribution === undefined ? undefined : fine("system", system.distribution);
 }
 
-function ofPlace({ place }: DoctorFacts, path: string): DoctorFinding {
+function placeFinding({ place }: DoctorFacts, path: string): DoctorFinding {
   const another = "give another `path`";
   switch (place) {
     case "none":
@@ -146,8 +156,8 @@ function ofPlace({ place }: DoctorFacts, path: string): DoctorFinding {
   }
 }
 
-/** Mount options that would make a jail or a build useless. */
-function ofMounts({ mounted }: DoctorFacts, { path, cache, needs }: PlannedJail): DoctorFinding[] {
+/** Finds mount options under which a jail or a build does not work. */
+function mountFindings({ mounted }: DoctorFacts, { path, cache, needs }: PlannedJail): DoctorFinding[] {
   const has = (place: string, option: string): boolean => mounted[place]?.includes(option) ?? false;
   const remount = (option: string): string =>
     `mount it with \`${option}\` (\`findmnt -T ${path}\` shows which file system it is), or give another \`path\``;
@@ -171,16 +181,16 @@ function ofMounts({ mounted }: DoctorFacts, { path, cache, needs }: PlannedJail)
   return findings.length > 0 || mounted[path] === undefined ? findings : [fine("mount", "mount options")];
 }
 
-/** CAP_MKNOD, in the kernel's set of capabilities. */
-const canMakeNodes = 1n << 27n;
+/** The bit of CAP_MKNOD in the kernel's mask of capabilities. */
+const capMknod = 1n << 27n;
 
-function ofKernel(
+function kernelFindings(
   { capabilities, inUserNamespace, features, seccomp, cgroups }: DoctorFacts,
   needs: HostNeeds,
 ): DoctorFinding[] {
   const lacks = (feature: Feature): boolean => !features.includes(feature);
   const findings: DoctorFinding[] = [];
-  const noNodes = inUserNamespace || (capabilities !== undefined && (capabilities & canMakeNodes) === 0n);
+  const noNodes = inUserNamespace || (capabilities !== undefined && (capabilities & capMknod) === 0n);
   if (noNodes && needs.devices)
     findings.push(
       lacking(
@@ -224,11 +234,11 @@ function ofKernel(
   ];
 }
 
-/** Sessions of ours in one connection: six steps, and the one that logged in. */
+/** The sessions that one of our connections uses: six for steps, and the one that logged in. */
 const sessionsNeeded = 7;
 const startupsNeeded = 5;
 
-function ofSshd({ maxSessions, maxStartups }: DoctorFacts): DoctorFinding[] {
+function sshdFindings({ maxSessions, maxStartups }: DoctorFacts): DoctorFinding[] {
   const findings = [
     ...(maxSessions !== undefined && maxSessions < sessionsNeeded
       ? [
@@ -252,8 +262,8 @@ function ofSshd({ maxSessions, maxStartups }: DoctorFacts): DoctorFinding[] {
   return findings.length > 0 || maxSessions === undefined ? findings : [fine("sshd", "sshd's limits")];
 }
 
-function ofAccounts({ taken }: DoctorFacts, { safeexec }: HostNeeds): DoctorFinding[] {
-  // Without safeexec programs run as one user, and its group is all that somebody else may have.
+function accountFindings({ taken }: DoctorFacts, { safeexec }: HostNeeds): DoctorFinding[] {
+  // Without safeexec programs run as one uid that no account may have, so only the group can be somebody's.
   const relevant = taken.filter(({ kind }) => safeexec !== undefined || kind === "group");
   if (relevant.length === 0) return [fine("accounts", "gid 1000 and the sandbox's uids")];
   return relevant.map(({ fact, remedy, kind }) =>

@@ -3,24 +3,25 @@ import { defaultModules, headersFor, needText, tools, xz, type BuildNeed } from 
 import { same } from "../remote/distributions.js";
 import type { Connection } from "../ssh/connection.js";
 
-/** What one jail will need of its host, as its settings have it. */
+/** The needs of one jail on its host, derived from its settings. */
 export interface HostNeeds {
   readonly user: string | undefined;
   readonly sudo: boolean;
-  /** Who makes this host's CPython: it may have to itself, another host does, or it is there already. */
+  /** Who builds CPython: perhaps this host, always another host, or nobody, as a ready-made build is declared. */
   readonly build: "may have to" | "another host" | "ready-made";
-  /** `installBuildDependencies`. */
+  /** The setting `installBuildDependencies`. */
   readonly installs: boolean;
-  /** Megabytes that a build takes in the cache, and CPython in the jail. */
+  /** Disk space in megabytes: of a build in the cache, and of CPython in the jail. */
   readonly megabytes: { readonly build: number; readonly jail: number };
-  /** What must be there in any case, and what besides for a build; by name. */
+  /** What the host needs in any case, by name. */
   readonly always: Readonly<Record<string, BuildNeed>>;
+  /** What the host also needs for a build, by name. */
   readonly forBuild: Readonly<Record<string, BuildNeed>>;
   readonly safeexec: { readonly firewall: boolean; readonly requireFree: boolean } | undefined;
-  /** Device nodes are made. */
+  /** True if the jail gets device nodes. */
   readonly devices: boolean;
-  /** All of both, as `needs.sh` takes them. */
-  readonly toLookFor: readonly string[];
+  /** The needs in `always` and `forBuild`, in the form that `needs.sh` takes. */
+  readonly checkedNeeds: readonly string[];
 }
 
 /** The settings of a jail that doctor reads. */
@@ -40,18 +41,18 @@ export interface DoctorSettings {
   readonly devices?: readonly string[];
 }
 
-/** What a jail with these settings needs of its host. */
+/** Derives the needs of a jail on its host. */
 export function needsOf(
   host: string,
   { user, sudo = false }: Pick<Connection, "user" | "sudo">,
   { python = {}, root, safeexec, libraries, devices }: DoctorSettings,
 ): HostNeeds {
-  // The rest are tools of every step.
+  // The other entries of `tools` are checked with every step.
   const { flock, make, "a C compiler": compiler, "the C library's headers": headers } = tools;
   const builder = python.builder as { host?: unknown } | string | null | undefined;
   const builds = typeof builder !== "object" || builder === null || builder.host === host;
   const toolchain = { "a C compiler": compiler, "the C library's headers": headers, make };
-  // Every host builds its safeexec itself.
+  // Every host builds its own safeexec.
   const always: Record<string, BuildNeed> = safeexec ? { flock, ...toolchain } : { flock };
   if (root?.git !== undefined || safeexec?.git !== undefined) always["git"] = { command: "git", packages: same("git") };
   if (libraries?.trace?.length) always["strace"] = { command: "strace", packages: same("strace") };
@@ -70,6 +71,6 @@ export function needsOf(
     forBuild,
     safeexec: safeexec && { firewall: safeexec.firewall ?? false, requireFree: safeexec.requireFree ?? false },
     devices: devices === undefined || devices.length > 0,
-    toLookFor: [...new Set([...Object.values(always), ...Object.values(forBuild)].map(needText))],
+    checkedNeeds: [...new Set([...Object.values(always), ...Object.values(forBuild)].map(needText))],
   };
 }

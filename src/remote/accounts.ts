@@ -20,7 +20,7 @@ export const accountsStep = defineStep({
   answers: { owner: one([maybeNumber]), group: one([maybeNumber]) },
 });
 
-/** The numbers of an owner and a group on the host. A name that the host does not know is returned as it is. */
+/** Reads the numbers of an owner and a group on the host. A name that the host does not know is returned as it is. */
 export async function ownerNumbers(jail: Pick<Target, "run">, { owner, group }: Owners): Promise<Owners> {
   const known = (name: string): string | undefined =>
     name === "root" ? "0" : /^[0-9]+$/.test(name) ? name : undefined;
@@ -31,15 +31,16 @@ export async function ownerNumbers(jail: Pick<Target, "run">, { owner, group }: 
 }
 
 /**
- * Which of a path's owner and group differ from the declared ones, in words. Numbers count: one account may have several names.
- * `seen` is the path's owner, its number, the group and its number.
+ * The difference between a path's owner and group and the wanted ones, in words. Accounts with equal numbers are equal,
+ * as one account may have several names. `actual`: the path's owner, its number, its group, its number. `numbers`:
+ * those of `wanted`.
  */
 export function differingOwners(
   wanted: Owners,
-  seen: readonly (string | undefined)[],
+  actual: readonly (string | undefined)[],
   numbers: Owners = wanted,
 ): Partial<Owners> {
-  const [owner, ownerId, group, groupId] = seen;
+  const [owner, ownerId, group, groupId] = actual;
   const differ = (name: string, number: string, is: string | undefined, id: string | undefined): string | undefined =>
     is === undefined || is === name || id === number ? undefined : `is ${is}, should be ${name}`;
   const ofOwner = differ(wanted.owner, numbers.owner, owner, ownerId);

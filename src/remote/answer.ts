@@ -1,34 +1,34 @@
-/** So many texts at least. */
+/** An array with at least `Least` texts. */
 type Texts<Least extends number, Known extends string[] = []> = Known["length"] extends Least
   ? [...Known, ...string[]]
   : Texts<Least, [...Known, string]>;
 
-/** What a remote step said: lines of a name and fields, parted by tabs. */
+/** The answer of a step: lines that consist of a name and fields, separated by tabs. */
 export class Answer {
   constructor(
     private readonly lines: readonly (readonly string[])[],
-    /** What its tools printed besides. */
+    /** The step's standard error. */
     readonly output = "",
     private readonly fault = (reason: string): Error => new Error(reason),
   ) {}
 
-  /** The step began to run. */
+  /** True if the step began to run. */
   get started(): boolean {
     return this.lines.some(([name]) => name === "started");
   }
 
-  /** The step came to its end. */
+  /** True if the step ran to its end. */
   get complete(): boolean {
     return this.lines.at(-1)?.[0] === "done";
   }
 
-  /** The step ended itself with a reason. */
+  /** The failure that the step reported, if any. */
   get failure(): { code: string; reason: string; remedy: string } | undefined {
     const fields = this.all("fail")[0];
     return fields && { code: fields[0] ?? "failed", reason: fields[1] ?? "it failed", remedy: fields[2] ?? "" };
   }
 
-  /** The fields of every line of this name. Throws where one has fewer than `least`: the two sides disagree. */
+  /** The fields of every line of this name. Throws if a line has fewer than `least` fields. */
   all<Least extends number = 0>(name: string, least?: Least): Texts<Least>[] {
     return this.lines
       .filter((line) => line[0] === name)
@@ -39,19 +39,22 @@ export class Answer {
       });
   }
 
-  /** The fields of the one line of this name. Throws where there is none, or it has fewer than `least`: the two sides disagree. */
+  /** The fields of the first line of this name. Throws if there is none, or it has fewer than `least` fields. */
   one<Least extends number = 0>(name: string, least?: Least): Texts<Least> {
     const [fields] = this.all(name, least);
     if (!fields) throw this.refused(`the remote step gave no "${name}"`);
     return fields;
   }
 
-  /** The first field of the line of this name, or undefined. */
+  /** The first field of the first line of this name, or undefined. */
   maybe(name: string): string | undefined {
     return this.all(name)[0]?.[0];
   }
 
-  /** An error for an answer that is not what we asked for, though each of its lines may be; of a step on a host, a HostError. */
+  /**
+   * Makes the error for an answer whose lines are valid but do not fit together. For a step on a host, it is a
+   * HostError.
+   */
   refused(reason: string): Error {
     return this.fault(reason);
   }
@@ -61,7 +64,9 @@ function hasAtLeast<Least extends number>(fields: string[], least: Least | undef
   return fields.length >= (least ?? 0);
 }
 
-/** The lines of an answer. What stands before `started` (a login shell may print things of its own) is dropped. */
+/**
+ * Splits an output into the lines of an answer. Lines before `started` are dropped, as a login shell may print its own.
+ */
 export function linesIn(stdout: string): string[][] {
   const lines = stdout
     .split("\n")
@@ -71,7 +76,7 @@ export function linesIn(stdout: string): string[][] {
   return start === -1 ? [] : lines.slice(start);
 }
 
-/** An answer whose lines nobody has checked. */
+/** Parses an answer without checking its lines against a declaration. */
 export function parseAnswer(stdout: string, output = ""): Answer {
   return new Answer(linesIn(stdout), output);
 }

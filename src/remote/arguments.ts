@@ -2,31 +2,31 @@ import { z } from "zod";
 import { canBeArgument } from "../base/text.js";
 import { vis } from "./vis.js";
 
-/** What a caller may give as an argument. */
+/** A value that a caller may pass as an argument. */
 export type Value = string | number | boolean | readonly string[] | undefined;
 
-/** One argument of a step: what a caller gives, and in which form the script gets it. */
+/** The declaration of one argument of a step: its value, and the form in which the script gets it. */
 export interface Argument<Given extends Value = Value> {
   /**
-   * `variable`: a variable with a text. `list`: a variable with an item a line, each encoded (`vis`) and ended by a line break.
-   * `rest`: the positional parameters; a step has one such argument at most.
+   * `variable`: a variable with a text. `list`: a variable with one item per line, each encoded by `vis`. `rest`: the
+   * positional parameters; a step has at most one such argument.
    */
   readonly form: "variable" | "list" | "rest";
   readonly schema: z.ZodType<string | readonly string[], Given>;
 }
 
-/** What a step takes, by name. A script has them under the same names in snake case. */
+/** The arguments of a step, by name. The script gets them under the same names in snake case. */
 export type Arguments = Readonly<Record<string, Argument>>;
 
-/** What a step takes that takes nothing. */
+/** The arguments of a step that has none. */
 export type NoArguments = Readonly<Record<string, never>>;
 
-/** What a caller gives to a step that takes these. */
+/** The values for a step's arguments. */
 export type ValuesOf<Taken extends Arguments> = {
   readonly [Name in keyof Taken]: Taken[Name] extends Argument<infer Given> ? Given : never;
 };
 
-/** The same as a function's parameters: a step that takes nothing may be run without. */
+/** The same as a function's parameters, so that a step without arguments can be run without values. */
 export type Given<Taken extends Arguments> = Taken extends NoArguments
   ? [values?: NoArguments]
   : [values: NoInfer<ValuesOf<Taken>>];
@@ -38,7 +38,7 @@ function variable<Given extends Value>(schema: z.ZodType<string, Given>): Argume
 /** Any text. */
 export const text = variable(z.string());
 
-/** Any text, or nothing: then the variable is empty. */
+/** Any text. If it is undefined, the variable is empty. */
 export const optionalText = variable(
   z
     .string()
@@ -49,7 +49,7 @@ export const optionalText = variable(
 /** A whole number. */
 export const number = variable(z.int().transform(String));
 
-/** A whole number, or nothing: then the variable is empty. */
+/** A whole number. If it is undefined, the variable is empty. */
 export const optionalNumber = variable(
   z
     .int()
@@ -57,7 +57,7 @@ export const optionalNumber = variable(
     .transform((value) => (value === undefined ? "" : String(value))),
 );
 
-/** The script gets `yes` or `no`. */
+/** A boolean. The script gets `yes` or `no`. */
 export const flag = variable(z.boolean().transform((value) => (value ? "yes" : "no")));
 
 const texts = z.array(z.string()).readonly();
@@ -68,15 +68,18 @@ export const list: Argument<readonly string[]> = { form: "list", schema: texts }
 /** Any number of texts, as positional parameters. */
 export const rest: Argument<readonly string[]> = { form: "rest", schema: texts };
 
-/** What a script gets of a step's arguments. */
+/** The shell form of a step's arguments. */
 export interface Assignments {
-  /** Variables with their values. */
+  /** The variables with their values. */
   readonly variables: readonly (readonly [name: string, value: string])[];
   /** The positional parameters. */
   readonly rest: readonly string[];
 }
 
-/** Turns the values for a step's arguments into what its script gets. Throws where one is not as it is declared. */
+/**
+ * Converts values for a step's arguments into shell variables and positional parameters. Throws if one is not as
+ * declared.
+ */
 export function assignmentsOf(taken: Arguments, values: Readonly<Record<string, Value>>): Assignments {
   const unknown = Object.keys(values).find((name) => !Object.hasOwn(taken, name));
   if (unknown !== undefined) throw new Error(`the step takes no argument "${unknown}"`);
@@ -86,8 +89,8 @@ export function assignmentsOf(taken: Arguments, values: Readonly<Record<string, 
     const parsed = schema.safeParse(values[name]);
     if (!parsed.success) throw new Error(`the argument "${name}" of the step: ${z.prettifyError(parsed.error)}`);
     const value = parsed.data;
-    // A list is encoded: only here it shows.
-    if (![value].flat().every(canBeArgument)) throw new Error(`${unfit} (${name})`);
+    // Check before a list is encoded, which would hide such a character.
+    if (![value].flat().every(canBeArgument)) throw new Error(`${unusableText} (${name})`);
     if (typeof value === "string") variables.push([variableOf(name), value]);
     else if (form === "rest") positional.push(...value);
     else variables.push([variableOf(name), value.map((item) => `${vis(item)}\n`).join("")]);
@@ -95,10 +98,10 @@ export function assignmentsOf(taken: Arguments, values: Readonly<Record<string, 
   return { variables, rest: positional };
 }
 
-/** Why a text cannot be handed over to a shell. */
-export const unfit = "a NUL byte or half a character cannot be an argument";
+/** The reason why a text cannot be passed to a shell. */
+export const unusableText = "a NUL byte or half a character cannot be an argument";
 
-/** The shell's name of an argument. */
+/** The shell variable of an argument. */
 export function variableOf(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -6,44 +6,52 @@ import { assembleReads, shellCommand, type Call, type Remembering } from "./prog
 import { readAnswer } from "./read-answer.js";
 import type { Step } from "./step.js";
 
-interface Look extends Call {
+interface PendingRead extends Call {
   readonly timeoutSeconds: number;
   resolve(result: ProgramResult): void;
   reject(error: unknown): void;
 }
 
-/** How long a look waits for others at the same host, in milliseconds: a refresh asks for all of a jail's at once. */
-const company = 20;
-/** Looks in one program. */
-const mostTogether = 40;
+/**
+ * How long a read waits for further reads of the same host, in milliseconds. A refresh asks for all reads of a jail at
+ * once.
+ */
+const batchDelay = 20;
+/** The maximum number of reads in one program. */
+const maxBatch = 40;
 
-/** The looks of one session: those at one host that are asked for within a moment go together. */
-export class Looks {
-  private readonly waiting = new WeakMap<Transport, Look[]>();
-  /** Hosts on which this session has changed something. */
+/** The reads of one session. Reads of one host that are asked for within a moment run in one program. */
+export class ReadBatches {
+  private readonly waiting = new WeakMap<Transport, PendingRead[]>();
+  /** The hosts on which this session has changed something. */
   private readonly changed = new WeakSet<Transport>();
 
-  /** Notes that a step has changed something on a host: it neither has nor keeps answers that hold, so nobody asks for them any more. */
+  /** Records that a step has changed a host. From then on reads there use no kept answers, and keep none. */
   noteChange(host: Transport): void {
     this.changed.add(host);
   }
 
-  /** Looks at a host, together with all other looks at it that are asked for now. Throws HostError. */
-  together(host: Transport, call: Call, timeoutSeconds: number): Promise<ProgramResult> {
+  /**
+   * Runs a read on a host, in one program with all other reads of the host that are asked for now. Throws HostError.
+   */
+  read(host: Transport, call: Call, timeoutSeconds: number): Promise<ProgramResult> {
     return new Promise((resolve, reject) => {
-      const look: Look = { ...call, timeoutSeconds, resolve, reject };
+      const read: PendingRead = { ...call, timeoutSeconds, resolve, reject };
       const queue = this.waiting.get(host);
-      if (queue) queue.push(look);
+      if (queue) queue.push(read);
       else {
-        const first = [look];
+        const first = [read];
         this.waiting.set(host, first);
         void this.runAll(host, first);
       }
     });
   }
 
-  /** One round trip after another, until nobody waits: what is asked for while we log in, or while one is under way, goes together. */
-  private async runAll(host: Transport, queue: Look[]): Promise<void> {
+  /**
+   * Runs round trips until the queue is empty. Reads that are asked for during a login or a round trip go into the next
+   * one.
+   */
+  private async runAll(host: Transport, queue: PendingRead[]): Promise<void> {
     while (queue.length > 0) {
       await host.using(async () => {
         const unknown = await roundTrip(host, queue, this.changed.has(host) ? undefined : "recall");
@@ -54,45 +62,52 @@ export class Looks {
   }
 }
 
-/** Waits until no more looks come, or the host waits for us. */
-async function quiet(queue: readonly Look[], connected: Promise<void>): Promise<void> {
+/** Waits until no further reads come, the batch is full, or the login has ended. */
+async function gather(queue: readonly PendingRead[], connected: Promise<void>): Promise<void> {
   const login = { ended: false };
   const end = (): void => {
     login.ended = true;
   };
   connected.then(end, end);
-  let seen: number;
+  let before: number;
   do {
-    seen = queue.length;
-    await sleep(company);
-  } while (queue.length > seen && queue.length < mostTogether && !login.ended);
+    before = queue.length;
+    await sleep(batchDelay);
+  } while (queue.length > before && queue.length < maxBatch && !login.ended);
 }
 
-/** Takes looks from those that wait and settles them. Returns those for which the host has kept no answer. */
-async function roundTrip(host: Transport, queue: Look[], remembering: Remembering | undefined): Promise<Look[]> {
-  const mark = `looked-${randomUUID()}`;
-  let looks: readonly Look[] = [];
+/**
+ * Takes reads from the queue, runs them in one program, and settles them. Returns those for which the host has kept no
+ * valid answer.
+ */
+async function roundTrip(
+  host: Transport,
+  queue: PendingRead[],
+  remembering: Remembering | undefined,
+): Promise<PendingRead[]> {
+  const mark = `read-${randomUUID()}`;
+  let reads: readonly PendingRead[] = [];
   const program = async (connected: Promise<void>): Promise<string> => {
-    // Those that are read anew have waited already.
-    if (remembering !== "keep") await quiet(queue, connected);
-    // Asked for once more where a login is tried again.
-    looks = [...looks, ...queue.splice(0, mostTogether)];
-    return assembleReads(looks, mark, host.name, remembering);
+    // Reads whose kept answers were not valid have waited already.
+    if (remembering !== "keep") await gather(queue, connected);
+    // A retried login calls this again, so the reads taken before stay in the program.
+    reads = [...reads, ...queue.splice(0, maxBatch)];
+    return assembleReads(reads, mark, host.name, remembering);
   };
   try {
     const does = queue[0]?.step.does ?? "";
-    const result = await host.shell(does, program, () => secondsFor(looks), shellCommand(false));
-    const [stdout, stderr] = [parted(result.stdout, mark), parted(result.stderr, mark)];
-    return looks.filter((look, number) => {
+    const result = await host.shell(does, program, () => timeoutFor(reads), shellCommand(false));
+    const [stdout, stderr] = [splitAtMarks(result.stdout, mark), splitAtMarks(result.stderr, mark)];
+    return reads.filter((read, number) => {
       const { text = "", code } = stdout[number] ?? {};
-      // A kept answer that is damaged is none.
+      // A damaged kept answer is read again.
       if (
         remembering === "recall" &&
-        look.step.remembered &&
-        (code === "unknown" || !isWhole(host.name, look.step, text))
+        read.step.remembered &&
+        (code === "unknown" || !isValidAnswer(host.name, read.step, text))
       )
         return true;
-      look.resolve({
+      read.resolve({
         stdout: text,
         stderr: stderr[number]?.text ?? "",
         exitCode: code === undefined ? result.exitCode : Number(code),
@@ -100,14 +115,15 @@ async function roundTrip(host: Transport, queue: Look[], remembering: Rememberin
       return false;
     });
   } catch (error) {
-    // A login that failed has failed for all who wait for it.
-    for (const look of [...looks, ...(looks.length === 0 ? queue.splice(0) : [])])
-      look.reject(error instanceof HostError ? new HostError({ ...error.failure, step: look.step.does }) : error);
+    // No reads were taken if the login failed, so that is the error of all that wait.
+    for (const read of [...reads, ...(reads.length === 0 ? queue.splice(0) : [])])
+      read.reject(error instanceof HostError ? new HostError({ ...error.failure, step: read.step.does }) : error);
     return [];
   }
 }
 
-function isWhole(host: string, step: Step, text: string): boolean {
+/** True if a text is a complete answer of a step. */
+function isValidAnswer(host: string, step: Step, text: string): boolean {
   try {
     return readAnswer(host, step, text, "").complete;
   } catch {
@@ -115,17 +131,20 @@ function isWhole(host: string, step: Step, text: string): boolean {
   }
 }
 
-/** Some looks take long on a slow host, and none of them all that it may: one that hangs is not to keep the others waiting for the sum. */
-function secondsFor(looks: readonly Look[]): number {
-  const limits = looks.map(({ timeoutSeconds }) => timeoutSeconds);
+/**
+ * The time limit of a program, in seconds: the sum of its reads' limits, but at most three times the longest, in case
+ * one hangs.
+ */
+function timeoutFor(reads: readonly PendingRead[]): number {
+  const limits = reads.map(({ timeoutSeconds }) => timeoutSeconds);
   return Math.min(
     limits.reduce((sum, one) => sum + one, 0),
     3 * Math.max(...limits),
   );
 }
 
-/** The parts of an output, each ended by its mark; what comes after the last one belongs to the look that did not end. */
-function parted(output: string, mark: string): { readonly text: string; readonly code: string | undefined }[] {
+/** Splits an output at its marks, one part for each read. Text after the last mark is of a read that did not end. */
+function splitAtMarks(output: string, mark: string): { readonly text: string; readonly code: string | undefined }[] {
   const parts = [];
   let text: string[] = [];
   for (const line of output.split("\n")) {

@@ -1,42 +1,48 @@
 import { oneLine } from "../base/text.js";
 import { causeCode, said, oneOf, type Field } from "./fields.js";
 
-/** What a line of one name may be: the forms that its fields may have, and how often it may come. */
+/** The declaration of an answer's line: the forms that its fields may have, and how often it may come. */
 export interface Lines {
   readonly forms: readonly (readonly Field[])[];
   readonly least: number;
   readonly most: number;
 }
 
-/** What a step answers: its lines, by name. */
+/** The declaration of a step's answer: its lines, by name. */
 export type Answers = Readonly<Record<string, Lines>>;
 
-/** A line that comes once. */
+/** A line that must come exactly once. */
 export const one = (...forms: readonly (readonly Field[])[]): Lines => ({ forms, least: 1, most: 1 });
 
-/** A line that comes once or not at all. */
+/** A line that may come once. */
 export const maybe = (...forms: readonly (readonly Field[])[]): Lines => ({ forms, least: 0, most: 1 });
 
-/** A line that comes so often at most. */
+/** A line that may come up to `most` times. */
 export const upTo = (most: number, ...forms: readonly (readonly Field[])[]): Lines => ({ forms, least: 0, most });
 
-/** Where a step has nothing to do, as there is no jail. */
+/** The line of a step that has nothing to do because there is no jail. */
 export const noJail: Answers = { jail: maybe([oneOf("none")]) };
 
-/** What every step may answer besides: warnings, why it ends itself (the first counts: a subshell that fails ends its callers, too), and which tools the host lacks. */
+/**
+ * The lines that every step may answer: warnings, the reason why it failed, and the tools that the host lacks. Of
+ * several `fail` lines the first counts: a subshell that fails makes its callers fail as well.
+ */
 const always: Answers = {
   warn: upTo(10_000, [said()]),
   fail: upTo(20, [causeCode, said(), said()]),
   "lacks-tools": maybe([said(), said(64), said(200)]),
 };
 
-/** The lines of an answer that are as declared, and what is wrong with the first that is not. */
+/** The lines of an answer up to the first that is not as declared, and what is wrong with that one. */
 export interface CheckedLines {
   readonly lines: readonly (readonly string[])[];
   readonly problem?: string;
 }
 
-/** Checks the lines between `started` and `done` against a step's declaration. `ended`: the step came to its end. */
+/**
+ * Checks the lines between `started` and `done` against a step's declaration. Missing lines are a problem only if the
+ * step has `ended`.
+ */
 export function checkLines(lines: readonly (readonly string[])[], answers: Answers, ended: boolean): CheckedLines {
   const checked: string[][] = [];
   const counts = new Map<string, number>();
@@ -63,7 +69,7 @@ export function checkLines(lines: readonly (readonly string[])[], answers: Answe
   return missing ? { lines: checked, problem: `missing is the line "${missing[0]}"` } : { lines: checked };
 }
 
-/** The fields as we use them; undefined where no form fits. */
+/** Parses fields by the first form that fits; undefined if none does. */
 function fieldsOf(fields: readonly string[], { forms }: Lines): string[] | undefined {
   for (const form of forms) {
     if (form.length !== fields.length) continue;

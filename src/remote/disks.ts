@@ -6,22 +6,22 @@ import { hostPath, oneOf, wholeNumber } from "./fields.js";
 import { runStep, type HostInSession } from "./run-step.js";
 import { defineStep } from "./step.js";
 
-/** The file system that one of a jail's places lies on. */
+/** The file system of one of a jail's directories. */
 export interface Disk {
-  /** What we keep there, in words: "the jail". */
+  /** What the directory holds, in words: "the jail". */
   readonly keeps: string;
   readonly path: string;
   readonly freeBytes: number;
-  /** Files that could still be made; undefined where the file system has no such limit. */
+  /** The number of files that can still be made; undefined if the file system has no limit. */
   readonly freeFiles: number | undefined;
   readonly readOnly: boolean;
 }
 
-/** Where a step may write, and what we keep there. */
+/** The directories that a step may write to, and what each holds, in words. */
 export type Places = readonly (readonly [keeps: string, path: string])[];
 
 export const disksStep = defineStep({
-  does: "look at the disks",
+  does: "read the disks",
   script: "disks/look.sh",
   anyUser: true,
   gets: [],
@@ -30,33 +30,37 @@ export const disksStep = defineStep({
   answers: { disk: upTo(10, [hostPath, wholeNumber, wholeNumber, wholeNumber, wholeNumber, oneOf("ro", "rw")]) },
 });
 
-/** What tools say where a disk takes nothing any more. */
+/** Messages of tools that cannot write to a disk. */
 const noRoom = /No space left on device|Disk quota exceeded|write error|I\/O error/i;
 const noWriting = /Read-only file system/i;
-/** With less than this, a disk counts as full. */
-const leastBytes = 1e6;
+/** A disk with less free space than this counts as full, in bytes. */
+const fullBelowBytes = 1e6;
 
-/** What a failure of a step was about where that was a disk of its host: asks the host, once the step has failed. Any other error as it is. */
-export async function withDisk(error: unknown, at: HostInSession, places: Places): Promise<unknown> {
-  if (!(error instanceof HostError) || !mayBeOfDisk(error.failure)) return error;
+/**
+ * Returns the error of a failed step, as one of a full or read-only disk if that caused it: reads the disks of the host
+ * if the error suggests so. Any other error is returned as it is.
+ */
+export async function explainDiskFailure(error: unknown, at: HostInSession, places: Places): Promise<unknown> {
+  if (!(error instanceof HostError) || !mayBeDiskFailure(error.failure)) return error;
   try {
     return new HostError(
-      explained(
+      asDiskFailure(
         error.failure,
         readDisks(await runStep(at, disksStep, undefined, { paths: places.map(([, path]) => path) }), places),
       ),
     );
   } catch {
-    // The first error says more than that the disks could not be looked at.
+    // If the disks cannot be read, the step's own error says more.
     return error;
   }
 }
 
-function mayBeOfDisk({ code, output = "", reason }: HostFailure): boolean {
+function mayBeDiskFailure({ code, output = "", reason }: HostFailure): boolean {
   if (code === "disk-full") return false;
   return code === "step-failed" || noRoom.test(`${reason}\n${output}`) || noWriting.test(`${reason}\n${output}`);
 }
 
+/** Parses the answer of `disksStep`. A path that was not asked for is ignored. */
 export function readDisks(answer: Answer, places: Places): Disk[] {
   return answer.all("disk").flatMap(([path = "", blocks, bytes, files, allFiles, writable]): Disk[] => {
     const keeps = places.find(([, place]) => place === path)?.[0];
@@ -73,10 +77,10 @@ export function readDisks(answer: Answer, places: Places): Disk[] {
   });
 }
 
-/** The same failure, told as that of a disk where one of them takes nothing. */
-export function explained(failure: HostFailure, disks: readonly Disk[]): HostFailure {
+/** Converts a failure into one of a disk if a disk is full or read-only. Any other failure is returned as it is. */
+export function asDiskFailure(failure: HostFailure, disks: readonly Disk[]): HostFailure {
   const output = `${failure.reason}\n${failure.output ?? ""}`;
-  // What the step itself says stays, unless that is nothing but what follows from the disk.
+  // Keep the step's own reason, unless it only repeats the disk's error.
   const told =
     failure.code === "step-failed" && (noRoom.test(output) || noWriting.test(output)) ? "" : `${failure.reason}; `;
   const readOnly = disks.filter((disk) => disk.readOnly);
@@ -88,27 +92,27 @@ export function explained(failure: HostFailure, disks: readonly Disk[]): HostFai
       remedy: "mount it so that it can be written, then run the same command again",
     };
   }
-  const full = disks.filter(({ freeBytes, freeFiles }) => freeBytes < leastBytes || freeFiles === 0);
+  const full = disks.filter(({ freeBytes, freeFiles }) => freeBytes < fullBelowBytes || freeFiles === 0);
   const room = "make room there, then run the same command again";
   if (full.length > 0)
     return {
       ...failure,
       code: "disk-full",
-      reason: `${told}${inWords(full, (disk) => `is full (${left(disk)})`)}`,
+      reason: `${told}${inWords(full, (disk) => `is full (${freeInWords(disk)})`)}`,
       remedy: room,
     };
-  // What the step had written is gone again by now.
+  // The step has removed what it wrote, so the disk has space again.
   if (/No space left on device|Disk quota exceeded/i.test(output))
     return {
       ...failure,
       code: "disk-full",
-      reason: `${told}a disk was full; free now: ${disks.map((disk) => `${left(disk)} for ${disk.keeps} (${disk.path})`).join(", ")}`,
+      reason: `${told}a disk was full; free now: ${disks.map((disk) => `${freeInWords(disk)} for ${disk.keeps} (${disk.path})`).join(", ")}`,
       remedy: room,
     };
   return failure;
 }
 
-function left({ freeBytes, freeFiles }: Disk): string {
+function freeInWords({ freeBytes, freeFiles }: Disk): string {
   return freeFiles === 0 ? "no file can be made" : `${Math.floor(freeBytes / 1e6)} MB free`;
 }
 

@@ -1,12 +1,12 @@
-/** The kinds of distribution whose packages we can name. */
+/** The families of distributions whose packages we can name. */
 export type Family = "debian" | "fedora" | "alpine" | "suse";
 
-/** What a package of each kind of distribution brings. */
+/** Something that a package provides, with the package's name in each family. */
 export interface Packaged {
   readonly packages: Readonly<Record<Family, string>>;
 }
 
-/** A package that has one name everywhere. */
+/** The names of a package that has the same name in every family. */
 export const same = (name: string): Record<Family, string> => ({
   debian: name,
   fedora: name,
@@ -21,7 +21,7 @@ const commands: Readonly<Record<Family, string>> = {
   suse: "zypper --non-interactive install",
 };
 
-/** The family of a distribution, from ID and ID_LIKE of its os-release. */
+/** The family of a distribution, from ID and ID_LIKE of its os-release; undefined if it is unknown. */
 export function familyOf(id: string, like: string): Family | undefined {
   const words = [id, ...like.split(/\s+/)];
   if (words.some((word) => ["debian", "ubuntu"].includes(word))) return "debian";
@@ -30,12 +30,12 @@ export function familyOf(id: string, like: string): Family | undefined {
   return words.some((word) => /suse/.test(word)) ? "suse" : undefined;
 }
 
-/** The packages that bring what is needed, each once. */
+/** The packages that provide all needs, each once. */
 export function packagesFor(needs: readonly Packaged[], family: Family): string[] {
   return [...new Set(needs.map((need) => need.packages[family]))].sort();
 }
 
-/** The command that installs what is needed, to be read by a person; every family's where the distribution is unknown. */
+/** The command that installs all needs, for a message. If the family is unknown, the commands of several families. */
 export function installCommand(needs: readonly Packaged[], family: Family | undefined): string {
   const families = family ? [family] : (["debian", "fedora", "alpine"] as const);
   return families

@@ -7,7 +7,7 @@ import type { Target } from "./target.js";
 import { defineStep } from "./step.js";
 
 export const factsStep = defineStep({
-  does: "look what the host is",
+  does: "read what the host is",
   script: "facts/look.sh",
   anyUser: true,
   gets: [],
@@ -23,10 +23,12 @@ export const factsStep = defineStep({
   },
 });
 
-/** The facts that one session has read. */
+/** The facts that one session has read, by host. */
 class FactsRead extends WeakMap<Transport, Promise<HostFacts>> {}
 
-/** Reads the facts of a jail's host once a session, however many ask. Throws HostError; a read that failed is none. */
+/**
+ * Reads the facts of a jail's host, once per session. A failed read throws HostError, and the next call reads again.
+ */
 export function readHostFacts(jail: Pick<Target, "host" | "run" | "session">): Promise<HostFacts> {
   const known = jail.session.part(FactsRead);
   let facts = known.get(jail.host);
@@ -38,7 +40,7 @@ export function readHostFacts(jail: Pick<Target, "host" | "run" | "session">): P
   return facts;
 }
 
-/** Reads what `look.sh` tells. */
+/** Parses the answer of `factsStep`. */
 export function readFacts(answer: Answer): HostFacts {
   const [distributionId, distributionVersion, distribution] = answer.one("distribution").map(text);
   return {

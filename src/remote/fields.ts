@@ -3,7 +3,7 @@ import { z } from "zod";
 import { oneLine } from "../base/text.js";
 import { unvis, visPattern } from "./vis.js";
 
-/** A field of an answer: what it may be. Parsing it returns what we use of it. */
+/** The schema of a field of an answer. Its output is the value that we use. */
 export type Field = z.ZodType<string, string>;
 
 /** One of these words. */
@@ -12,18 +12,18 @@ export const oneOf = (...words: [string, ...string[]]): Field => z.enum(words);
 /** A whole number. */
 export const wholeNumber = z.string().regex(/^\d{1,15}$/);
 
-/** A whole number, or empty where the host has no way to tell it. */
+/** A whole number, or empty if the host cannot tell it. */
 export const maybeNumber = z.string().regex(/^\d{0,15}$/);
 
-/** So many hexadecimal digits. */
+/** A fixed number of hexadecimal digits. */
 export const hex = (digits: number): Field => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
 
 export const sha256Field = hex(64);
 
-/** The same, or empty where there is none. */
+/** A sha256 digest, or empty. */
 export const maybeSha256 = z.string().regex(/^([0-9a-f]{64})?$/);
 
-/** A name without white space or slashes: of a package, a release, a module, a build. */
+/** The name of a package, release, module or build, without white space and slashes. */
 export const plainName = z
   .string()
   .max(200)
@@ -32,13 +32,13 @@ export const plainName = z
 /** A machine-readable cause. */
 export const causeCode = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/);
 
-/** How a program ended; empty where nobody saw it. */
+/** The exit code of a program; empty if it is unknown. */
 export const exitCode = z.string().regex(/^\d{0,3}$/);
 
-/** Seconds, as the host measures them. */
+/** Seconds, with a decimal point. */
 export const hostSeconds = z.string().regex(/^\d{1,10}(\.\d{1,6})?$/);
 
-/** Octal permissions, as `stat` prints them, with leading zeros. */
+/** A file mode in octal, with leading zeros. */
 export const octal = z.string().regex(/^[0-7]{4,5}$/);
 
 /** A plain absolute path on the host. */
@@ -47,10 +47,13 @@ export const hostPath = z
   .max(4096)
   .refine((path) => path.startsWith("/") && posix.normalize(path) === path && !/[\u0000-\u001f\u007f]/.test(path));
 
-/** Text for people, in the host's own words: it is cleaned, and cut where it is long. */
+/** Text from the host that is shown to people. Control characters are removed, and long text is cut. */
 export const said = (longest = 400): Field => z.string().transform((text) => oneLine(text, longest));
 
-/** A path that was found on the host, whatever bytes are in it: it comes encoded (vis.ts), is decoded, cleaned, and cut where it is long. */
+/**
+ * A path on the host that may contain any bytes, for people. It comes encoded (vis.ts); it is decoded, cleaned and cut
+ * like `said`.
+ */
 export const visPath = (longest = 400): Field =>
   z
     .string()

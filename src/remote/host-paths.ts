@@ -28,7 +28,7 @@ const systemPaths = [
   "/var/lib/python3jail/jails",
   "/var/lib/python3jail/programs",
 ];
-const systemFolders = [
+const systemDirectories = [
   "/",
   "/home",
   "/media",
@@ -68,24 +68,27 @@ export const absolutePath = z
     "must be a plain path: no '.', no '//', no '/' at its end",
   );
 
-/** Directories whose old content the system deletes by itself (systemd-tmpfiles). A confined step has a /tmp of its own, too. */
+/**
+ * Directories whose old files the system deletes by itself (systemd-tmpfiles). Besides, a confined step has its own
+ * /tmp.
+ */
 const temporaryDirectories = ["/tmp", "/var/tmp"];
 
-/** A folder that is ours alone: never one that the system itself needs or cleans. */
-export const ownFolder = absolutePath
+/** A directory that we may own: none that the system needs or cleans. */
+export const ownDirectory = absolutePath
   .refine(
     (value) => !temporaryDirectories.some((temporary) => value.startsWith(`${temporary}/`)),
     "is in a directory that the system cleans by itself; give one that stays, such as /srv/python3jail",
   )
   .refine(
     (value) =>
-      !systemFolders.includes(value) &&
+      !systemDirectories.includes(value) &&
       !systemPaths.some((system) => value === system || value.startsWith(`${system}/`)),
     "is a system path; give a folder of its own, such as /srv/python3jail",
   );
 
-/** The directory for caches: CPython and safeexec are built in it, and neither configure nor make knows how to quote a path. */
-export const cacheFolder = ownFolder.refine(
+/** The directory for caches. CPython and safeexec are built in it, and configure and make cannot quote paths. */
+export const cacheDirectory = ownDirectory.refine(
   (value) => /^[A-Za-z0-9._+@~/-]*$/.test(value),
   "must have only letters, digits and . _ + @ ~ - in its names: programs are built there, and make cannot quote others",
 );
@@ -102,5 +105,5 @@ export const pathInJail = z
     "must be a plain path: no '.', no '//', no '/' at its end",
   );
 
-/** Where a jail lies unless something else is said. */
+/** The default path of a jail. */
 export const defaultPath = "/srv/python3jail";

@@ -1,18 +1,18 @@
 import { z } from "zod";
 
-/** Octal permissions, as text ("0666"), so that nobody's YAML turns them into a decimal number. */
+/** A file mode in octal, as text ("0666"): YAML would read the number 0666 as something else. */
 export const octalMode = z
   .string()
   .regex(/^[0-7]{3,4}$/, 'must be an octal mode in quotation marks, such as "0666"')
   .refine((mode) => !/^[2-7]...$/.test(mode), "must not set setuid or setgid: such a file in a jail is a way out")
   .transform((mode) => mode.padStart(4, "0"));
 
-/** The last user and group number; one more means "none" to the kernel. */
+/** The highest user and group number. The kernel uses the next one for "none". */
 const lastAccount = 4_294_967_294;
 
 /**
- * A user or group: a number, or a name that the host knows, also in a directory service's form (`judge@ad.example.org`, `CORP\judge`,
- * `domain users`). Tools read a leading `-` or `+` and a `:` as something else.
+ * A user or group: a number, or a name that the host knows. Names of a directory service (`judge@ad.example.org`,
+ * `CORP\judge`, `domain users`) are allowed. A leading `-` or `+` and any `:` are not, as tools give them a meaning.
  */
 export const accountName = z
   .string()

@@ -5,16 +5,16 @@ import { memoized } from "../base/memoized.js";
 import { librariesOf, sentText } from "./scripts.js";
 import type { Step, Place, PlaceVariable } from "./step.js";
 import { toolsFor } from "./tools.js";
-import { assignmentsOf, unfit, type Arguments, type Value, type ValuesOf } from "./arguments.js";
+import { assignmentsOf, unusableText, type Arguments, type Value, type ValuesOf } from "./arguments.js";
 
-/** A step, where it works, and what it takes. */
+/** A step, the place where it works, and the values of its arguments. */
 export interface Call {
   readonly step: Step;
   readonly place: Place | undefined;
   readonly values: Readonly<Record<string, Value>>;
 }
 
-/** A call whose values are checked against the step's declaration. */
+/** Makes a call. The compiler checks the values against the step's declared arguments. */
 export function callOf<Taken extends Arguments>(
   step: Step<Taken>,
   place: Place | undefined,
@@ -23,34 +23,36 @@ export function callOf<Taken extends Arguments>(
   return { step, place, values };
 }
 
-/** Which text of a script goes into a program; hosts get `sentText`. */
+/** Returns the text of a script that goes into a program. Hosts get `sentText`. */
 type TextOf = (script: string) => string;
 
 /**
- * The program that sh reads: the libraries, then the step as one function, so that a text cut short by a lost connection
- * runs not at all, and what it starts cannot eat the rest of it.
+ * Assembles the program that sh reads from its standard input: the libraries, then the step as one function. So a text
+ * that a lost connection cuts short does not run at all, and no command of the step can read the rest of the program as
+ * its input.
  */
 export function assemble(call: Call, logicalHost = "", textOf: TextOf = sentText): string {
   return [
     prelude(logicalHost, textOf),
     "answer started",
-    needsOf(call.step),
+    checksOf(call.step),
     ...librariesOf(call.step.script).map(textOf),
     definition(call, textOf),
-    // In braces: sh begins with them only when it has read them to their end.
+    // sh runs a group in braces only after it has read all of it.
     `{\n${run}\nexit\n}\n`,
   ].join("\n");
 }
 
 /**
- * What becomes of reads whose answers a host remembers. `recall`: the host gives the answer that it has kept, and the exit code is `unknown`
- * where it has none (recall.sh). `keep`: the read is run, and the host keeps its answer (keep.sh).
+ * How a program treats reads whose answers a host keeps. `recall`: the host returns the kept answer, or the exit code
+ * `unknown` if it has none (recall.sh). `keep`: the host runs the read and keeps its answer (keep.sh).
  */
 export type Remembering = "recall" | "keep";
 
 /**
- * The same for several reads of one host: every library once, and each step in a shell of its own, so that none can end or change another.
- * After each comes a line `mark NUMBER EXIT_CODE` on both outputs. Without `remembering` every read is just run.
+ * Assembles one program for several reads of one host. It has every library once, and runs each step in a subshell, so
+ * that no step can end or change another. After each step it prints a line `mark NUMBER EXIT_CODE` on both outputs.
+ * Without `remembering` every read runs.
  */
 export function assembleReads(
   reads: readonly Call[],
@@ -68,7 +70,7 @@ export function assembleReads(
   ];
   const places = recall ? [] : placesOf(reads.filter(isKept));
   const bodies = reads.map((read, number) => {
-    const reading = `reading() (\nset -e\nend_on_signals\nanswer started\n${needsOf(read.step)}\n${definition(read, sentText)}\n${run}\n)`;
+    const reading = `reading() (\nset -e\nend_on_signals\nanswer started\n${checksOf(read.step)}\n${definition(read, sentText)}\n${run}\n)`;
     const recalling = (): string => {
       const { key, jail, records, minutes, follows } = rememberedAs(read);
       return words("recall", key, jail, records, minutes, ...follows);
@@ -95,14 +97,14 @@ export function assembleReads(
 const recallScript = "readings/recall.sh";
 const keepScript = "readings/keep.sh";
 
-/** How a host knows a read. */
+/** The identity of a remembered read on its host. */
 interface RememberedAs {
   readonly key: string;
   readonly jail: string;
   readonly records: string;
-  /** How old an answer may be; 0 for any age. */
+  /** The maximum age of the answer; 0 for any age. */
   readonly minutes: string;
-  /** What else the answer depends on. */
+  /** Accounts and files of the host that the answer depends on as well. */
   readonly follows: readonly string[];
 }
 
@@ -118,13 +120,13 @@ function rememberedAs({ step, place, values }: Call): RememberedAs {
   return { key, jail: at.path, records: at.records, minutes: String(60 * hours), follows };
 }
 
-/** A digest of a script and all that it uses, as hosts get them. */
+/** A digest of the sent texts of a script and its libraries. */
 const programDigest = memoized((script: string): string => {
   const texts = [...librariesOf(script), script].map(sentText);
   return createHash("sha256").update(texts.join("\0")).digest("hex");
 });
 
-/** The jails, numbered, with our records of them. */
+/** The distinct places of reads, each as its number, jail and records. */
 function placesOf(reads: readonly Call[]): string[][] {
   const places = reads.map(({ step, place }) => {
     const { path, records } = placeOf(step, place);
@@ -138,7 +140,7 @@ function placesOf(reads: readonly Call[]): string[][] {
 
 const path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const proxyVariables = ["http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"];
-/** What a step keeps of the login's environment. */
+/** The environment variables of the login that a step gets. */
 const keptVariables = [
   "HOME",
   "PATH",
@@ -149,11 +151,12 @@ const keptVariables = [
 ];
 
 /**
- * The command that starts a shell for a program text on its standard input. The shell has an empty environment but for `keptVariables`: a
- * login's CFLAGS, LD_PRELOAD or TAR_OPTIONS must change nothing. The variables are removed by name, so that no value is in a process list.
+ * The command that starts a shell for a program on its standard input. The shell's environment has only
+ * `keptVariables`: a login's CFLAGS, LD_PRELOAD or TAR_OPTIONS must change nothing. Variables are removed by name, so
+ * that no value shows in a process list.
  *
- * With `confined` the shell gets a mount namespace of its own, for `confine` in confine.sh; its variable `namespace` says `private`, or `refused`
- * where the host allows none.
+ * With `confined` the shell gets a mount namespace of its own, for `confine` in confine.sh. Its variable `namespace` is
+ * then `private`, or `refused` if the host allows no namespace.
  */
 export function shellCommand(confined: boolean): string {
   const clean = `unset IFS; PATH=${path}; export PATH; set --; for name in $(command awk "BEGIN { for (name in ENVIRON) print name }"); do case $name in ${keptVariables.join("|")}) ;; *) set -- "$@" -u "$name" ;; esac; done`;
@@ -164,18 +167,21 @@ export function shellCommand(confined: boolean): string {
   return `exec sh -c ${quote(`${clean}; ${start}`)}`;
 }
 
-// The line break: what a start file of the login printed may have no end.
+/**
+ * The start of every program. It prints a line break first, as output of the login's start files may lack one at its
+ * end.
+ */
 function prelude(logicalHost: string, textOf: TextOf): string {
   return `logical_host=${word(logicalHost)}\n${textOf("base.sh")}\nprintf '\\n' >&3`;
 }
 
-/** Ends the step before it does anything where it is not root's, or the host lacks a tool of it. */
-function needsOf(step: Step): string {
-  if (step.copes) return "";
+/** The commands that fail a step before it does anything, if it lacks root's rights or a tool. */
+function checksOf(step: Step): string {
+  if (step.needsNoTools) return "";
   return `${step.anyUser ? "" : "need_root\n"}need_tools ${toolsFor(step).join(" ")}`;
 }
 
-/** The step as a function, which begins with the assignment of what it takes. */
+/** The step as a shell function, which begins with the assignment of its arguments. */
 function definition({ step, place, values }: Call, textOf: TextOf): string {
   const { variables, rest } = assignmentsOf(step.args ?? {}, values);
   const assigned = [...variablesOf(step, place), ...variables].map(([name, value]) => `${name}=${word(value)}\n`);
@@ -185,7 +191,7 @@ function definition({ step, place, values }: Call, textOf: TextOf): string {
 
 const run = "step </dev/null\nanswer 'done'";
 
-/** The paths of its place that a step's script gets. */
+/** The variables of a step's script that hold paths of its place. */
 function variablesOf(step: Step, place: Place | undefined): [PlaceVariable, string][] {
   const { gets = ["jail", "records"] } = step;
   if (gets.length === 0) return [];
@@ -204,6 +210,6 @@ function words(...texts: string[]): string {
 }
 
 function word(text: string): string {
-  if (!canBeArgument(text)) throw new Error(unfit);
+  if (!canBeArgument(text)) throw new Error(unusableText);
   return quote(text);
 }

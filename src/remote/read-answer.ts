@@ -3,7 +3,7 @@ import { Answer, linesIn } from "./answer.js";
 import { checkLines } from "./declaration.js";
 import type { Step } from "./step.js";
 
-/** An error for a host that does not answer as our step does. */
+/** The error for a host whose answer is not as the step declares it. */
 export function badAnswer(host: string, does: string, reason: string, output?: string): HostError {
   return new HostError({
     host,
@@ -16,7 +16,7 @@ export function badAnswer(host: string, does: string, reason: string, output?: s
   });
 }
 
-/** Reads what a step printed on a host. Throws HostError where it is not what the step declares. */
+/** Parses the output of a step on a host. Throws HostError if it is not as the step declares. */
 export function readAnswer(host: string, { does, answers }: Step, stdout: string, stderr: string): Answer {
   const [started, ...lines] = linesIn(stdout);
   const fault = (reason: string): HostError => badAnswer(host, does, reason, stderr);
@@ -25,13 +25,13 @@ export function readAnswer(host: string, { does, answers }: Step, stdout: string
   const ended = last?.length === 1 && last[0] === "done";
   const { lines: checked, problem } = checkLines(ended ? lines.slice(0, -1) : lines, answers, ended);
   const answer = new Answer([started, ...checked, ...(ended ? [["done"]] : [])], stderr, fault);
-  // A step that was cut off may have been so within a line.
+  // The output of a step that was cut off may end within a line.
   if (problem !== undefined && (ended || answer.failure || !isCutOff(stdout, lines.length, checked.length)))
     throw answer.refused(problem);
   return answer;
 }
 
-/** Whether only the last line, which has no end, is not as it should be. */
+/** True if the only wrong line is the last one, and it has no line break. */
 function isCutOff(stdout: string, lines: number, checked: number): boolean {
   return !stdout.endsWith("\n") && checked === lines - 1;
 }

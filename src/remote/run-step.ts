@@ -2,7 +2,7 @@ import { withoutSecrets } from "../base/address.js";
 import { HostError } from "../base/errors.js";
 import type { ProgramResult, Transport } from "../ssh/transport.js";
 import type { Answer } from "./answer.js";
-import { Looks } from "./batch.js";
+import { ReadBatches } from "./batch.js";
 import { assemble, callOf, shellCommand, type Call } from "./program.js";
 import { readAnswer } from "./read-answer.js";
 import type { Session } from "./session.js";
@@ -10,11 +10,11 @@ import type { Step, Place } from "./step.js";
 import { refuseLackingTools } from "./tools.js";
 import type { Arguments, ValuesOf, NoArguments } from "./arguments.js";
 
-/** Seconds that a step may take where nothing else is said. */
+/** The default time limit of a step, in seconds. */
 const defaultStepTimeout = 120;
 
-/** Warnings of one step that are shown. */
-const mostWarnings = 20;
+/** The maximum number of warnings that are shown of one step. */
+const maxWarnings = 20;
 
 /** A host that a session works on. Every Target is at one. */
 export interface HostInSession {
@@ -22,7 +22,7 @@ export interface HostInSession {
   readonly session: Session;
 }
 
-/** Runs a step on a host, at a place there, and parses its answer. Throws HostError. */
+/** Runs a step on a host, at a place there, and parses its answer. Prints the step's warnings. Throws HostError. */
 export async function runStep<Taken extends Arguments = NoArguments>(
   at: HostInSession,
   step: Step<Taken>,
@@ -33,12 +33,12 @@ export async function runStep<Taken extends Arguments = NoArguments>(
   const call = callOf(step, place, values);
   const { host } = at;
   const result = step.looks
-    ? await at.session.part(Looks).together(host, call, timeoutSeconds)
-    : await change(at, call, timeoutSeconds);
+    ? await at.session.part(ReadBatches).read(host, call, timeoutSeconds)
+    : await runChange(at, call, timeoutSeconds);
   const answer = readAnswer(host.name, step, result.stdout, result.stderr);
   const warnings = answer.all("warn", 1).map(([text]) => withoutSecrets(text));
-  if (warnings.length > mostWarnings)
-    warnings.splice(mostWarnings, Infinity, `and ${warnings.length - mostWarnings} more warnings`);
+  if (warnings.length > maxWarnings)
+    warnings.splice(maxWarnings, Infinity, `and ${warnings.length - maxWarnings} more warnings`);
   for (const text of warnings) console.warn(`warning: ${host.name}: ${text}`);
   refuseLackingTools(answer, host.name, step.does);
   const failure = answer.failure;
@@ -58,12 +58,12 @@ export async function runStep<Taken extends Arguments = NoArguments>(
   return answer;
 }
 
-/** Runs a step that changes something. */
-async function change({ host, session }: HostInSession, call: Call, timeoutSeconds: number): Promise<ProgramResult> {
+/** Runs a step that may change the host. */
+async function runChange({ host, session }: HostInSession, call: Call, timeoutSeconds: number): Promise<ProgramResult> {
   const { does, confined = false } = call.step;
   try {
     return await host.shell(does, assemble(call, host.name), timeoutSeconds, shellCommand(confined));
   } finally {
-    session.part(Looks).noteChange(host);
+    session.part(ReadBatches).noteChange(host);
   }
 }

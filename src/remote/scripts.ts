@@ -3,13 +3,16 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { memoized } from "../base/memoized.js";
 
-/** The text of a remote script, as it lies in this folder. */
+/** The text of a remote script, by its path below src/remote. */
 export const scriptText = memoized((file: string): string => readFileSync(join(__dirname, file), "utf8"));
 
-/** A line of a script that names the libraries whose functions it calls: `# uses: jail.sh walk.sh`. */
+/** The line of a script that names the libraries whose functions it calls: `# uses: jail.sh walk.sh`. */
 const usesLine = /^# uses: (.*)\n/m;
 
-/** The libraries that a script calls, its own and theirs, each once and after those that it needs itself. */
+/**
+ * The libraries that a script calls, directly or through others. Each comes once, after the libraries that it calls
+ * itself.
+ */
 export const librariesOf = memoized((script: string): readonly string[] => {
   const libraries: string[] = [];
   const visited = new Set([script]);
@@ -25,14 +28,14 @@ export const librariesOf = memoized((script: string): readonly string[] => {
   return libraries;
 });
 
-/** A script as hosts get it: without the lines that are comments and without indentation, which are a third of it. */
+/** The text of a script as hosts get it: without comment lines and indentation, which are a third of it. */
 export const sentText = memoized((script: string): string =>
   scriptText(script)
     .replace(/^\t+/gm, "")
     .replace(/^#.*\n/gm, ""),
 );
 
-/** A digest of scripts, for what must change when they change (a build's key). What they use is not part of it. */
+/** A digest of scripts, without the libraries that they call. The key of a build contains it. */
 export function scriptDigest(...scripts: string[]): string {
   const texts = scripts.map((script) => scriptText(script).replace(usesLine, ""));
   return createHash("sha256").update(texts.join("\0")).digest("hex");

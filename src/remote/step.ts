@@ -1,53 +1,58 @@
 import type { Arguments, ValuesOf, NoArguments } from "./arguments.js";
 import type { Answers } from "./declaration.js";
 
-/** A POSIX sh script of ours that runs on a host as root; its arguments travel with it on standard input. */
+/** A POSIX sh script that runs on a host as root. It is sent on standard input, together with its arguments. */
 export interface Step<Taken extends Arguments = Arguments> {
-  /** What it does, in words, for messages: "make the device node". */
+  /** The step's name in messages: "make the device node". */
   readonly does: string;
-  /** Its file below src/remote. The libraries that it calls stand in it (`# uses:`, scripts.ts). */
+  /** The script's path below src/remote. Its `# uses:` line names the libraries that it calls (scripts.ts). */
   readonly script: string;
-  /** Which paths of the place that it works at its script gets, as variables. Default: `jail` and `records`. */
+  /** The paths of the step's place that the script gets as variables. Default: `jail` and `records`. */
   readonly gets?: readonly PlaceVariable[];
-  /** What else its script gets. Default: nothing. */
+  /** The script's arguments. Default: none. */
   readonly args?: Taken;
-  /** What it answers: a host may print anything, and only what is declared here gets through. */
+  /** The declaration of the answer. A host may print anything; an answer that is not as declared here is refused. */
   readonly answers: Answers;
-  /** It looks and changes nothing: looks at one host that come together share one round trip (batch.ts). */
+  /** True for a step that changes nothing. Such reads of one host share a round trip (batch.ts). */
   readonly looks?: boolean;
-  /** The host keeps its answer, and gives it again while nothing that it depends on has changed (readings/). For reads alone. */
+  /**
+   * For reads only: the host keeps the answer, and gives it again while nothing that it depends on has changed
+   * (readings/).
+   */
   readonly remembered?: Remembered<Taken>;
-  /** It changes something in a jail, in a mount namespace of its own (confine.sh). */
+  /** True for a step that changes a jail. It runs in a mount namespace of its own (confine.sh). */
   readonly confined?: boolean;
-  /** It needs no root. */
+  /** True for a step that needs no root. */
   readonly anyUser?: boolean;
-  /** It runs as any user, and on a host that lacks tools: it tells what is lacking. */
-  readonly copes?: boolean;
-  /** It may take as long as a build: it copies, downloads or installs much. */
+  /** True for a step that runs as any user and on a host that lacks tools. It answers what is missing. */
+  readonly needsNoTools?: boolean;
+  /** True for a step that copies, downloads or installs much. It may take as long as a build. */
   readonly slow?: boolean;
 }
 
-/** What the answer of a remembered read depends on, besides what is compared for all of them (readings/fingerprint.sh). */
+/** The conditions under which a host reuses a kept answer, besides those of all reads (readings/fingerprint.sh). */
 interface Remembered<Taken extends Arguments> {
-  /** Accounts, by name or number, and files of the host, by absolute path. Default: none. */
+  /**
+   * Accounts, by name or number, and files of the host, by absolute path, that the answer depends on. Default: none.
+   */
   follows?(values: ValuesOf<Taken>, place: Place): readonly string[];
-  /** How old it may be, in hours. Default: any age. */
+  /** The maximum age of the answer, in hours. Default: any age. */
   readonly hours?: number;
 }
 
-/** Where a step works: a jail, or another path that we keep on a host. */
+/** The place where a step works: a jail, or another path of ours on a host. */
 export interface Place {
   readonly path: string;
-  /** Our records of it. */
+  /** The directory of our records of it. */
   readonly records: string;
-  /** Sources and finished builds on the host. */
+  /** The directory of sources and finished builds on the host. */
   readonly cache: string;
 }
 
-/** The variables that a script may have of its place. */
+/** The paths of its place that a script may get, by variable. */
 export type PlaceVariable = "jail" | "records" | "cache";
 
-/** Infers the types of a step's arguments, for a step whose `remembered` uses them. */
+/** Declares a step. Infers the types of its arguments, which `remembered` may use. */
 export function defineStep<const Taken extends Arguments = NoArguments>(step: Step<Taken>): Step<Taken> {
   return step;
 }

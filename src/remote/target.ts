@@ -6,20 +6,21 @@ import { loginFailures } from "../ssh/diagnosis.js";
 import type { Transport } from "../ssh/transport.js";
 import type { Answer } from "./answer.js";
 import type { Arguments, Given, NoArguments, ValuesOf } from "./arguments.js";
-import { withDisk, type Places } from "./disks.js";
+import { explainDiskFailure, type Places } from "./disks.js";
 import { runStep } from "./run-step.js";
 import type { Session } from "./session.js";
 import type { Place, Step } from "./step.js";
 import { defaultDirectories, type TargetInputs } from "./target-inputs.js";
 
-/** The directory of the records of each kind of target, below `directories.state` of the host. */
-const recordsOf = { jail: "jails", releases: "releases", program: "programs", builder: "builders" } as const;
-export type TargetKind = keyof typeof recordsOf;
+/** The directory of each kind of target's records, below `directories.state`. */
+const recordDirectories = { jail: "jails", releases: "releases", program: "programs", builder: "builders" } as const;
+export type TargetKind = keyof typeof recordDirectories;
 
-const thisProcess = randomBytes(4).toString("hex");
+/** Distinguishes the records of this process from those of others. */
+const processToken = randomBytes(4).toString("hex");
 
-/** Where a step may write on a host, and what we keep there. */
-function placesOf({ path, records, cache }: Pick<Target, "path" | "records" | "cache">): Places {
+/** The directories of a target's host that a step may write to, and what each holds. */
+function writtenDirectories({ path, records, cache }: Pick<Target, "path" | "records" | "cache">): Places {
   return [
     ["the jail", path],
     ["our records", records],
@@ -28,18 +29,21 @@ function placesOf({ path, records, cache }: Pick<Target, "path" | "records" | "c
   ];
 }
 
-/** A path on a host that steps work in: a jail, a directory of releases, a program, or the cache of a host that builds for others. */
+/**
+ * A path on a host that steps work in: a jail, a directory of releases, a program, or the cache of a host that builds
+ * for others.
+ */
 export class Target implements Place {
   readonly host: Transport;
   readonly path: string;
-  /** Our records of it on the host: owned by root, outside the jail. */
+  /** The directory of our records of the target on the host. It is root's, and outside the jail. */
   readonly records: string;
-  /** Sources and finished builds on the host. */
+  /** The directory of sources and finished builds on the host. */
   readonly cache: string;
-  /** True once a step has run there, or may have run. Until then the host is as it was. */
+  /** True once a step has run, or may have run. Until then the host is unchanged. */
   reached = false;
 
-  /** `suffix` tells several records of one path apart. */
+  /** `suffix` distinguishes several records of one path. */
   constructor(
     readonly kind: TargetKind,
     private readonly inputs: TargetInputs,
@@ -51,22 +55,22 @@ export class Target implements Place {
     const digest = createHash("sha256").update(inputs.path).digest("hex").slice(0, 12);
     this.records = posix.join(
       inputs.directories?.state ?? defaultDirectories.state,
-      recordsOf[kind],
+      recordDirectories[kind],
       `${basename(inputs.path)}-${digest}${suffix}`,
     );
     this.cache = inputs.directories?.cache ?? defaultDirectories.cache;
   }
 
   /**
-   * The cache of another host, with the settings of this target, for a build there. Its records belong to one build and one process:
-   * nothing that is done there ends another build, or one of an earlier process.
+   * The cache of another host, for a build there with the settings of this target. Its records belong to one build and
+   * one process, so that a step cannot end another build, or the build of an earlier process.
    */
   builderAt(host: string, connection: Connection, key: string): Target {
     return new Target(
       "builder",
       { ...this.inputs, host, connection, path: this.cache },
       this.session,
-      `-${key}-${thisProcess}`,
+      `-${key}-${processToken}`,
     );
   }
 
@@ -75,12 +79,12 @@ export class Target implements Place {
     return jailTarget({ ...this.inputs, path }, this.session);
   }
 
-  /** Seconds that a build may take. */
+  /** The time limit of a build, in seconds. */
   get buildTimeout(): number {
     return this.inputs.timeouts?.build ?? 7200;
   }
 
-  /** Runs a step there. Throws HostError. */
+  /** Runs a step on the target. Throws HostError. */
   async run<Taken extends Arguments = NoArguments>(step: Step<Taken>, ...[values]: Given<Taken>): Promise<Answer> {
     try {
       const answer = await runStep(
@@ -94,7 +98,7 @@ export class Target implements Place {
       return answer;
     } catch (error) {
       this.reached ||= !(error instanceof HostError && loginFailures.includes(error.code));
-      throw await withDisk(error, this, placesOf(this));
+      throw await explainDiskFailure(error, this, writtenDirectories(this));
     }
   }
 }

@@ -7,7 +7,7 @@ import type { Step } from "./step.js";
 const coreutils = same("coreutils");
 const utilLinux = same("util-linux");
 
-/** Tools that steps cannot do without, with the package that brings each. */
+/** The packages of the tools that steps need, by tool. */
 const tools: Readonly<Record<string, Packaged["packages"]>> = {
   ...Object.fromEntries(
     "basename cat chmod chown chroot comm cp cut date df dirname du env head id ln ls mkdir mknod mktemp mv nice od readlink rm rmdir sha256sum sleep sort stat tail timeout touch tr uname uniq wc"
@@ -27,13 +27,13 @@ const tools: Readonly<Record<string, Packaged["packages"]>> = {
   xargs: same("findutils"),
 };
 
-/** What nearly every step uses. What only some use (`flock`, `git`, `curl`…) they ask for themselves. */
+/** The tools that every step checks for. A step that needs `flock`, `git` or `curl` checks for it itself. */
 const always =
   "awk cat chmod chown cmp comm cp cut date df dirname find grep head ls mkdir mktemp mv readlink rm rmdir sed sha256sum sort stat tail touch tr wc xargs".split(
     " ",
   );
 
-/** What a script uses besides, by its file below src/remote. */
+/** The further tools of a script, by its path below src/remote. */
 export const toolsOf: Readonly<Record<string, readonly string[]>> = {
   "adoption/read.sh": ["uniq"],
   "device-node/ensure.sh": ["mknod"],
@@ -56,23 +56,25 @@ export const toolsOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The tools that a step needs, each once. */
-export function toolsFor({ script, copes = false }: Pick<Step, "script" | "copes">): string[] {
-  if (copes) return [];
+export function toolsFor({ script, needsNoTools = false }: Pick<Step, "script" | "needsNoTools">): string[] {
+  if (needsNoTools) return [];
   const scripts = [script, ...librariesOf(script)];
   return [...new Set([...always, ...scripts.flatMap((file) => toolsOf[file] ?? [])])].sort();
 }
 
-/** Every tool that we know to be called by some step. */
+/** Every tool that some step needs. */
 export const everyTool: readonly string[] = [
   ...new Set([...always, ...Object.values(toolsOf).flat(), "chroot", "env", "timeout"]),
 ].sort();
 
-/** What brings these tools. */
+/** The packages that provide these tools. */
 export function toolPackages(names: readonly string[]): Packaged[] {
   return names.flatMap((name) => (tools[name] ? [{ packages: tools[name] }] : []));
 }
 
-/** Throws where a step ended because the host lacks tools of it, with all their names and what installs them. */
+/**
+ * Throws if a step ended because the host lacks tools. The error names all of them and the command that installs them.
+ */
 export function refuseLackingTools(answer: Answer, host: string, step: string): void {
   const [names, id = "", like = ""] = answer.all("lacks-tools")[0] ?? [];
   if (names === undefined) return;

@@ -1,4 +1,7 @@
-/** Characters that stand for themselves. The rest is what mtree(5) encodes too, and `%`, so that the shell's printf decodes an encoded text. */
+/**
+ * Characters that are not encoded. mtree(5) encodes all others but `%`; encoding that too lets the shell's printf
+ * decode the text.
+ */
 const plain = /^[!"$&'()+,\-./0-9:;<=>@A-Z\]^_`a-z{|}~]$/;
 
 const encoded = Array.from({ length: 256 }, (_, byte) => {
@@ -7,17 +10,17 @@ const encoded = Array.from({ length: 256 }, (_, byte) => {
 });
 
 /**
- * Encodes bytes as one word of printable ASCII, in the manner of vis(3): a backslash and three octal digits for white space, control
- * characters, bytes beyond ASCII, and `# * ? [ \ %`. Of a string the bytes in UTF-8.
+ * Encodes bytes, or a string in UTF-8, as one word of printable ASCII, as vis(3) does: white space, control characters,
+ * bytes beyond ASCII, and `# * ? [ \ %` become a backslash and three octal digits.
  */
 export function vis(content: string | Uint8Array): string {
   return Array.from(typeof content === "string" ? Buffer.from(content) : content, (byte) => encoded[byte]).join("");
 }
 
-/** A text that `vis` may have made, or another program that encodes in this manner. */
+/** Matches a text that `vis`, or another program with this encoding, has encoded. */
 export const visPattern = /^(?:[!-[\]-~]|\\[0-3][0-7]{2})*$/;
 
-/** The bytes that `vis` encoded. Throws where the text is none of this form. */
+/** Decodes a text that `vis` encoded. Throws if the text does not have that form. */
 export function unvis(text: string): Buffer {
   if (!visPattern.test(text)) throw new Error("the text is not encoded as vis(3) does");
   const bytes = text.match(/\\...|[^\\]/g) ?? [];

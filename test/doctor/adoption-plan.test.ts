@@ -15,7 +15,7 @@ const byHand: AdoptionFacts = {
 };
 const wanted = { version: "3.13.5", owner: "root", group: "root" };
 
-test("a plan tells of a jail made by hand what is kept, replaced and changed", () =>
+test("the plan for a jail made by hand names what is kept, replaced and changed", () =>
   expect(adoptionPlan(byHand, wanted)).toEqual({
     is: "adopt",
     text: "made by hand: `up` adopts it",
@@ -37,12 +37,12 @@ test("a plan tells of a jail made by hand what is kept, replaced and changed", (
     ],
   }));
 
-test("packages of the same release line stay where the new Python finds them", () => {
+test("the plan keeps packages of the same release line for the new Python", () => {
   const { keeps } = adoptionPlan(byHand, { ...wanted, version: "3.11.9" });
   expect(keeps).toContain("in Python 3.11, 2 packages (six-1.16.0, numpy-1.24.2)");
 });
 
-test("a jail that is as it should be loses and changes nothing but its Python", () => {
+test("the plan for a jail without differences only adds Python", () => {
   const plan = adoptionPlan(
     {
       ...byHand,
@@ -57,12 +57,12 @@ test("a jail that is as it should be loses and changes nothing but its Python", 
   expect(plan).toMatchObject({ keeps: [], replaces: ["nothing by Python 3.13.5: it has none"], changes: [] });
 });
 
-test("an owner is known by numbers too", () =>
+test("the plan compares an owner that is given by number", () =>
   expect(adoptionPlan(byHand, { ...wanted, owner: "1000", group: "1000" }).changes[0]).toBe(
     "the owner of 3 paths, from root:root to 1000:1000",
   ));
 
-test("of many names some are told", () => {
+test("the plan names eight of many unmanaged files, and the number of the rest", () => {
   const others = Array.from({ length: 20 }, (_, number) => `file-${number}`);
   expect(adoptionPlan({ ...byHand, others }, wanted).keeps.at(-1)).toMatch(/: file-0, .*file-7 and 12 more$/);
 });
@@ -73,6 +73,6 @@ test.each([
   ["ours", "ours"],
   ["lost", "ours"],
   ["foreign", "refused"],
-] as const)("what is no jail made by hand is told as such: %s is %s", (jail, is) =>
+] as const)("the plan for a jail in the state %s is %s, without changes", (jail, is) =>
   expect(adoptionPlan({ ...byHand, jail }, wanted)).toMatchObject({ is, keeps: [], replaces: [], changes: [] }),
 );

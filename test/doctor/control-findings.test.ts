@@ -19,12 +19,12 @@ const faults = (facts: Partial<ControlFacts>): string[] =>
     .filter(({ result }) => result !== "fine")
     .map(({ result, check, text, remedy }) => `${result} ${check}: ${text} → ${remedy}`);
 
-test("a machine that has everything has no fault", () => {
+test("a control machine that has everything has no problem", () => {
   expect(faults({})).toEqual([]);
   expect(faults({ passphrase: undefined })).toEqual([]);
 });
 
-test.each<[facts: Partial<ControlFacts>, told: string]>([
+test.each<[facts: Partial<ControlFacts>, expected: string]>([
   [{ node: "20.20.2" }, "lacking node: this is Node 20.20.2 → install Node 22 or later"],
   [{ ssh: undefined }, "lacking ssh: there is no ssh → install OpenSSH's client (Debian's package: openssh-client)"],
   [
@@ -59,7 +59,7 @@ test.each<[facts: Partial<ControlFacts>, told: string]>([
     { passphrase: { from: "file", path: "~/p", is: "unreadable" } },
     "lacking passphrase: ~/p may not be read by this user → `chmod u+r ~/p`, or give a file of yours",
   ],
-])("%j is told with its remedy", (facts, told) => expect(faults(facts)).toEqual([told]));
+])("%j is a finding with its remedy", (facts, expected) => expect(faults(facts)).toEqual([expected]));
 
 test.each<[backend: string, file: object, needs: boolean]>([
   ["file://~", {}, true],
@@ -73,17 +73,17 @@ test.each<[backend: string, file: object, needs: boolean]>([
   expect(needsPassphrase(backend, file)).toBe(needs),
 );
 
-describe("the passphrase is looked for where Pulumi does", () => {
+describe("the passphrase comes, as in Pulumi,", () => {
   let folder: string;
   beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "passphrase-"))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  test("a variable comes first, also an empty one", () =>
+  test("from the variable first, even if that is empty", () =>
     expect(passphraseSource({ PULUMI_CONFIG_PASSPHRASE: "", PULUMI_CONFIG_PASSPHRASE_FILE: "/nowhere" })).toEqual({
       from: "variable",
     }));
-  test("nothing is given", () => expect(passphraseSource({})).toEqual({ from: "nowhere" }));
-  test("a file is there, is open to others, or is missing", () => {
+  test("from nowhere if no variable is set", () => expect(passphraseSource({})).toEqual({ from: "nowhere" }));
+  test("from a file, which may be missing or readable by others", () => {
     const path = join(folder, "passphrase");
     const found = (): unknown => passphraseSource({ PULUMI_CONFIG_PASSPHRASE_FILE: path });
     expect(found()).toEqual({ from: "file", path, is: "missing" });

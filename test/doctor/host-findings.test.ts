@@ -52,7 +52,7 @@ const judged = (
     builtElsewhere,
   );
 
-/** What is not fine, in a line each. */
+/** The findings that are not fine, as one line each. */
 const faults = (findings: readonly DoctorFinding[]): string[] =>
   findings
     .filter(({ result }) => result !== "fine")
@@ -79,15 +79,15 @@ test("a host that has everything is ready, and its findings name what is there",
   expect(findings.map(({ text }) => text)).toContain("Debian GNU/Linux 13 (trixie)");
 });
 
-describe("what is missing is told with its remedy", () => {
-  test.each<[name: string, facts: Partial<DoctorFacts>, told: string]>([
+describe("a finding with a remedy reports", () => {
+  test.each<[name: string, facts: Partial<DoctorFacts>, expected: string]>([
     [
-      "tools, with the command of the distribution",
+      "missing tools, with the command of the distribution",
       { lackingTools: ["find", "xargs", "tar"], lackingNeeds: ["command flock"] },
       "lacking tools: there is no find, no xargs, no tar, no flock → `apt-get install -y findutils tar util-linux`",
     ],
     [
-      "a compiler and headers, of Fedora",
+      "a missing compiler and missing headers on Fedora",
       { family: "fedora", lackingNeeds: ["command cc", "header openssl/ssl.h", "command xz"] },
       "lacking compiler: there is no C compiler, no xz, no header for the module ssl, no header for the module hashlib → `dnf install -y gcc openssl-devel xz`, or set `python.installBuildDependencies: true`",
     ],
@@ -97,12 +97,12 @@ describe("what is missing is told with its remedy", () => {
       "lacking system: its C library is musl 1.2.5, and a jail's libraries are the host's glibc → take a host with glibc: Debian, Ubuntu, Fedora, RHEL, SUSE",
     ],
     [
-      "a disk with too little room for a build",
+      "a disk with too little space for a build",
       { disks: [good.disks[0]!, { ...good.disks[1]!, freeBytes: 400e6 }] },
       `lacking disk: the disk of builds (${cache}) has 400 MB free, 1000 MB are needed → make room there`,
     ],
     [
-      "a disk that takes no more files",
+      "a disk on which no file can be made",
       { disks: [{ ...good.disks[0]!, freeFiles: 0 }] },
       `lacking disk: the disk of the jail (${path}) has no room for another file → remove files there`,
     ],
@@ -112,57 +112,57 @@ describe("what is missing is told with its remedy", () => {
       `lacking disk: the disk of the jail (${path}) is read-only → mount it so that it can be written`,
     ],
     [
-      "the jail on a file system without device nodes",
+      "a jail on a file system mounted nodev",
       { mounted: { [path]: ["rw", "nodev"] } },
       `lacking mount: ${path} is mounted nodev: device nodes are dead there → mount it with \`dev\` (\`findmnt -T ${path}\` shows which file system it is), or give another \`path\``,
     ],
     [
-      "the jail on a file system without programs",
+      "a jail on a file system mounted noexec",
       { mounted: { [path]: ["noexec"] } },
       `lacking mount: ${path} is mounted noexec: no program starts there → mount it with \`exec\` (\`findmnt -T ${path}\` shows which file system it is), or give another \`path\``,
     ],
     [
-      "the cache on a file system without programs",
+      "a cache on a file system mounted noexec",
       { mounted: { [cache]: ["noexec"] } },
       `lacking mount: ${cache} is mounted noexec: nothing can be built there → mount it with \`exec\`, or give another \`directories.cache\``,
     ],
     [
-      "other files where the jail is to be",
+      "files that are no jail at the jail's path",
       { place: "other" },
       `lacking path: ${path} holds files, and is no jail → empty it, or give another \`path\``,
     ],
     [
-      "a container without the right to make device nodes",
+      "a container without CAP_MKNOD",
       { capabilities: 0x1ffffffffffn & ~(1n << 27n) },
       "lacking kernel: it is a container in which no device node can be made → run it privileged (with CAP_MKNOD, in no user namespace), or take a virtual machine",
     ],
     [
-      "a user namespace, which has every capability and still no device nodes",
+      "a user namespace, in which device nodes cannot be made despite all capabilities",
       { inUserNamespace: true },
       "lacking kernel: it is a container in which no device node can be made → run it privileged (with CAP_MKNOD, in no user namespace), or take a virtual machine",
     ],
     [
-      "namespaces",
+      "missing mount namespaces",
       { features: ["userspec", "pid-namespace", "network-namespace", "no-new-privileges"] },
       "warning namespaces: it allows no mount namespace: steps are not confined to the jail → allow `unshare --mount` (in a container: CAP_SYS_ADMIN)",
     ],
     [
-      "a chroot that gives up root's rights",
+      "a chroot that cannot give up root's rights",
       { features: good.features.filter((feature) => feature !== "userspec") },
       "lacking sandbox: it has no safeexec, and its chroot cannot give up root's rights → install coreutils' chroot (busybox's is not enough), or declare `safeexec`",
     ],
     [
-      "a network of its own for what runs in the jail",
+      "missing network namespaces",
       { features: ["userspec", "mount-namespace", "pid-namespace", "no-new-privileges"] },
       "warning sandbox: what runs in the jail gets no network namespace of its own → install util-linux's `unshare` and `setpriv`; in a container allow CAP_SYS_ADMIN",
     ],
     [
-      "sessions in a connection",
+      "an SSH server that allows too few sessions",
       { maxSessions: 2 },
       "lacking sshd: its SSH server allows 2 sessions in a connection (MaxSessions), 7 are needed → set `MaxSessions 10`, which is OpenSSH's default, in sshd_config, and reload sshd",
     ],
     [
-      "logins at once",
+      "an SSH server that allows too few simultaneous logins",
       { maxStartups: 2 },
       "warning sshd: its SSH server drops logins when 2 others are in progress (MaxStartups) → set `MaxStartups 10:30:100`, which is OpenSSH's default, in sshd_config, and reload sshd",
     ],
@@ -176,10 +176,10 @@ describe("what is missing is told with its remedy", () => {
       { clockAhead: 400 * 86_400 },
       "lacking clock: its clock is 400 days ahead of this machine's: to one of them the certificates of downloads are not valid → set it (`timedatectl set-ntp true`)",
     ],
-  ])("%s", (_, facts, told) => {
+  ])("%s", (_, facts, expected) => {
     const findings = judged(facts);
-    expect(faults(findings)).toEqual([told]);
-    expect(isReady(findings)).toBe(told.startsWith("warning"));
+    expect(faults(findings)).toEqual([expected]);
+    expect(isReady(findings)).toBe(expected.startsWith("warning"));
   });
 });
 
@@ -188,7 +188,7 @@ describe("a login that is not root's", () => {
     ["yes", /^set `sudo: true`/],
     ["no", /^allow it sudo without a password/],
     ["none", /^log in as root, or install sudo/],
-  ])("is told what to do where sudo is: %s; what only root sees is not judged", (sudo, remedy) => {
+  ])("has one finding, with a remedy for sudo: %s, and nothing is checked that only root can read", (sudo, remedy) => {
     const findings = judged({ uid: 1001, sudo, features: [], place: "other", maxSessions: 1 }, {}, { user: "deploy" });
     expect(faults(findings)).toHaveLength(1);
     expect(findings[0]).toMatchObject({ result: "lacking", text: "you are `deploy` there, not root" });
@@ -196,40 +196,40 @@ describe("a login that is not root's", () => {
   });
 });
 
-describe("what a host needs follows from its settings", () => {
+describe("depending on the settings,", () => {
   const noCompiler = { lackingNeeds: ["command cc", "command make"] };
   const compilerIn = (settings: DoctorSettings, options = {}): string | undefined =>
     judged(noCompiler, settings, options).find(({ check }) => check === "compiler")?.result;
 
-  test("a host that is given a ready-made build needs no compiler", () =>
+  test("a host with a ready-made build needs no compiler", () =>
     expect(compilerIn({ python: { artifact: { url: "https://example.org/x", sha256: "" } } })).toBeUndefined());
-  test("a host whose builder is another one needs no compiler", () =>
+  test("a host whose builder is another host needs no compiler", () =>
     expect(compilerIn({ python: { builder: { host: "judge-9", connection: {} } } })).toBeUndefined());
-  test("the builder itself needs one", () =>
+  test("the builder itself needs a compiler", () =>
     expect(compilerIn({ python: { builder: { host: "judge-1", connection: {} } } })).toBe("lacking"));
-  test("where `up` installs it, a missing compiler is a warning", () =>
+  test("a missing compiler is a warning if `up` installs it", () =>
     expect(compilerIn({ python: { installBuildDependencies: true } })).toBe("warning"));
-  test("where another host can build, a missing compiler is a warning", () =>
+  test("a missing compiler is a warning if another host can build", () =>
     expect(compilerIn({}, { builtElsewhere: true })).toBe("warning"));
-  test("only the modules that are required need their headers", () => {
+  test("only required modules need their headers", () => {
     const facts = { lackingNeeds: ["header openssl/ssl.h"] };
     expect(faults(judged(facts, { python: { requireModules: ["zlib"] } }))).toEqual([]);
     expect(canBuild({ ...good, ...facts }, needsOf("judge-1", {}, {}))).toBe(false);
   });
-  test("an optimized build needs more room", () => {
+  test("an optimized build needs more disk space", () => {
     const facts = { disks: [{ ...good.disks[1]!, freeBytes: 2000e6 }] };
     expect(faults(judged(facts))).toEqual([]);
     expect(faults(judged(facts, { python: { optimize: true } }))).toHaveLength(1);
   });
   test("a jail without device nodes can be on a file system mounted nodev", () =>
     expect(faults(judged({ mounted: { [path]: ["nodev"] } }, { devices: [] }))).toEqual([]));
-  test("git is needed where a repository is declared", () => {
+  test("a declared repository needs git", () => {
     expect(faults(judged({ lackingNeeds: ["command git"] }, { root: { git: {} } }))).toEqual([
       "lacking tools: there is no git → `apt-get install -y git`",
     ]);
-    expect(needsOf("judge-1", {}, {}).toLookFor).not.toContain("command git");
+    expect(needsOf("judge-1", {}, {}).checkedNeeds).not.toContain("command git");
   });
-  test("every host that gets safeexec needs a compiler, wherever CPython is built", () =>
+  test("safeexec needs a compiler on every host, wherever CPython is built", () =>
     expect(faults(judged(noCompiler, { safeexec: {}, python: { artifact: {} } }, { builtElsewhere: true }))).toEqual([
       "lacking tools: there is no C compiler, no make → `apt-get install -y gcc make`",
     ]));
@@ -260,6 +260,6 @@ test.each([
   ["empty", "fine"],
   ["file", "lacking"],
   ["symlink", "lacking"],
-] as const)("a path where there is: %s, is %s", (place, result) =>
+] as const)("the jail's path with %s is %s", (place, result) =>
   expect(judged({ place }).find(({ check }) => check === "path")?.result).toBe(result),
 );

@@ -135,8 +135,8 @@ const changes: Record<string, string> = {
   "no line has fields": "s/\t.*//",
   "every line has one field more": "/^started$/b\n/^done$/b\ns/$/\tmore/",
   "every line comes twice": "/^started$/b\n/^done$/b\np",
-  "no line comes": "/^started$/b\n/^done$/b\n/^looked-/b\nd",
-  "every line has another name": "/^started$/b\n/^done$/b\n/^looked-/b\ns/^/pwned/",
+  "no line comes": "/^started$/b\n/^done$/b\n/^read-/b\nd",
+  "every line has another name": "/^started$/b\n/^done$/b\n/^read-/b\ns/^/pwned/",
   "nothing begins": "/^started$/d",
   "nothing ends": "/^done$/d",
 };

@@ -27,7 +27,7 @@ beforeEach(async () => {
 });
 afterEach(() => jail.remove());
 
-/** This machine as a host, and how often it was asked. */
+/** This machine as a host that counts its programs. */
 function counting(surroundings?: StepSurroundings): { host: Transport; asked: number[] } {
   const here = new LocalHost(surroundings, "judge-1");
   const asked: number[] = [];
@@ -43,7 +43,7 @@ const look = <Taken extends Arguments>(host: Transport, step: Step<Taken>, value
   runStep({ host, session }, step, jail, values, 7);
 
 describe.each(shells)("under %s", (shell) => {
-  test("looks that are asked for together go together, and each has its own answer", async () => {
+  test("reads that are asked for together run in one program, and each has its own answer", async () => {
     const { host, asked } = counting({ shell });
     symlinkSync("/etc", jail.at("static/out"));
     rmSync(jail.at("scratch"), { recursive: true });
@@ -51,11 +51,11 @@ describe.each(shells)("under %s", (shell) => {
       look(host, rootSteps.observe, { folders: ["dev", "scratch"] }),
       look(host, nodeSteps.observe, { node: "dev/null" }),
       look(host, nodeSteps.observe, { node: "nowhere/null" }),
-      // One that ends itself, and one that a shell ends: nobody else's business.
+      // A read that fails by itself, and one that the shell ends. Neither affects the others.
       look(host, nodeSteps.observe, { node: "static/out/null" }),
       look(host, { ...nodeSteps.observe, args: {} }, {}),
     ]);
-    // Once to ask what the host knows, and once to look.
+    // One program recalls kept answers, and one reads.
     expect(asked).toEqual([21, 21]);
     if (root.status !== "fulfilled" || node.status !== "fulfilled" || missing.status !== "fulfilled")
       throw new Error("a look failed");
@@ -72,13 +72,13 @@ describe.each(shells)("under %s", (shell) => {
           `${one.reason.failure.step}: ${one.reason.code}`,
       ),
     ).toEqual(["look at the device node: symlink", "look at the device node: step-failed"]);
-    // Whoever comes later asks anew.
+    // A later read runs again.
     await look(host, nodeSteps.observe, { node: "dev/null" });
     expect(asked).toEqual([21, 21, 7, 7]);
   });
 });
 
-test.each(shells)("looks that nobody listens to any more leave no folder of theirs, under %s", async (shell) => {
+test.each(shells)("reads whose output has no reader any more leave no temporary directory, under %s", async (shell) => {
   const temporary = join(jail.folder, "temporary");
   mkdirSync(temporary);
   const looks = [
@@ -87,7 +87,7 @@ test.each(shells)("looks that nobody listens to any more leave no folder of thei
   ];
   for (const text of [assemble(looks[0]!), assembleReads(looks, "mark", "judge-1", "keep")]) {
     writeFileSync(join(jail.folder, "program"), text);
-    // The listener goes after the first word.
+    // The reader of the output ends after the first line.
     const words = shell === "busybox" ? "busybox sh" : shell;
     await execa("sh", [
       "-c",
@@ -97,7 +97,7 @@ test.each(shells)("looks that nobody listens to any more leave no folder of thei
   }
 });
 
-test("a host that falls silent fails every look, each under its own name; what had ended by then has ended well", async () => {
+test("a lost connection fails every read that had not ended, each under its own name", async () => {
   const answers: ProgramResult[] = [];
   const here = new LocalHost(undefined, "judge-1");
   const lost = new HostError({
@@ -128,7 +128,7 @@ test("a host that falls silent fails every look, each under its own name; what h
       const text = await textOf(program);
       return {
         stdout: text.includes("\nrecall ")
-          ? `started\njail\tours\ndone\n${/looked-[0-9a-f-]+/.exec(text)![0]} 0 0\nstarted\n`
+          ? `started\njail\tours\ndone\n${/read-[0-9a-f-]+/.exec(text)![0]} 0 0\nstarted\n`
           : "started\n",
         stderr: "",
         exitCode: 137,
@@ -147,7 +147,7 @@ test("a host that falls silent fails every look, each under its own name; what h
   });
 });
 
-test("what is asked for within a moment, or while others look, goes together", async () => {
+test("reads that are asked for within a moment, or during other reads, run in one program", async () => {
   const here = new LocalHost(undefined, "judge-1");
   const programs: string[] = [];
   const shell: Transport["shell"] = async (does, program, seconds) => {
@@ -160,7 +160,7 @@ test("what is asked for within a moment, or while others look, goes together", a
   await sleep(10);
   const second = look(host, nodeSteps.observe, { node: "dev/zero" });
   await sleep(60);
-  // The first two are under way: these come after them.
+  // The first two are in flight, so these run after them.
   const later = [
     look(host, nodeSteps.observe, { node: "dev/random" }),
     sleep(10).then(() => look(host, rootSteps.observe, { folders: ["dev"] })),
@@ -169,7 +169,7 @@ test("what is asked for within a moment, or while others look, goes together", a
   expect(programs.map((program) => program.match(/^(step <\/dev\/null|recall .*)$/gm)!.length)).toEqual([2, 2, 2, 2]);
 });
 
-test("looks whose login was tried again all go with the one that worked", async () => {
+test("reads whose login was retried all run in the program of the login that succeeded", async () => {
   const { host, asked } = counting();
   const shell: Transport["shell"] = async (does, program, seconds, command) => {
     const refused = Promise.reject(new Error("not let in"));
@@ -182,7 +182,7 @@ test("looks whose login was tried again all go with the one that worked", async 
   expect(asked).toHaveLength(2);
 });
 
-test("hosts are looked at apart, and what changes something never shares", async () => {
+test("reads of different hosts, and steps that change something, have their own programs", async () => {
   const [one, other] = [counting(), counting()];
   await Promise.all([
     look(one.host, nodeSteps.observe, { node: "dev/null" }),
@@ -192,7 +192,7 @@ test("hosts are looked at apart, and what changes something never shares", async
   expect([one.asked.length, other.asked.length]).toEqual([3, 2]);
 });
 
-test("a host on which this process has changed something is just read: no answer of it is asked for or kept", async () => {
+test("a host that this session has changed is read without recalling or keeping answers", async () => {
   const { host, asked } = counting();
   await look(host, nodeSteps.ensure, nullNode);
   expect((await look(host, nodeSteps.observe, { node: "dev/null" })).all("node")[0]?.[0]).toBe("c");

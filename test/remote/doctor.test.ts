@@ -21,19 +21,19 @@ async function facts(surroundings: StepSurroundings, place = "jail"): Promise<Do
       tools: everyTool.join(" "),
       login: "root",
       firewall: false,
-      needs: needsOf("judge-1", {}, {}).toLookFor,
+      needs: needsOf("judge-1", {}, {}).checkedNeeds,
     },
     surroundings,
   );
   return doctorFactsIn(answer, undefined, [], [asked, Date.now()]);
 }
 
-/** Hides programs of the machine: what is no regular file is no program to any shell. */
+/** Hides programs of the machine, as no shell runs a file that is not regular. */
 const without = (...tools: string[]): string =>
   tools.map((tool) => `file=$(readlink -f "$(command -v ${tool})"); mount --bind /dev/null "$file"`).join("\n");
 
 describe.each(shells)("under %s", (shell) => {
-  test("this machine has everything, unless its tools are busybox's", async () => {
+  test("doctor finds everything on this machine, unless its tools are busybox's", async () => {
     expect(await facts({ shell })).toMatchObject({
       uid: 0,
       sudo: undefined,
@@ -50,7 +50,7 @@ describe.each(shells)("under %s", (shell) => {
     });
   });
 
-  test("what is at the jail's path is told apart", async () => {
+  test("doctor distinguishes what is at the jail's path", async () => {
     const put = (place: string): string => {
       mkdirSync(join(folder, place), { recursive: true });
       return join(folder, place);
@@ -74,17 +74,17 @@ describe.each(shells)("under %s", (shell) => {
     for (const [place, is] of Object.entries(places)) expect((await facts({ shell }, place)).place).toBe(is);
   });
 
-  test("mount options are those of the file system that the path will lie on", async () => {
+  test("doctor reads the mount options of the file system on which the path will be", async () => {
     const before = `mount -t tmpfs -o nodev,noexec none ${folder}`;
     const { mounted } = await facts({ shell, before }, "not/there/yet");
     expect(mounted[join(folder, "not/there/yet")]).toEqual(expect.arrayContaining(["nodev", "noexec"]));
   });
 });
 
-// Under busybox, these are the shell's own.
+// In busybox these tools are built in, so they cannot be hidden.
 describe.each(["dash", "bash"] as const)("under %s", (shell) => {
   test.each(["awk", "sed", "cat", "dirname", "sort", "date", "tr", "unshare", "grep", "chroot"])(
-    "a host without %s is told so, and all else that can be told",
+    "doctor reports a missing %s, and everything else that it can read",
     async (tool) => {
       const found = await facts({ shell, before: without(tool) });
       expect(found.lackingTools.filter((name) => name === tool)).toEqual([tool]);
@@ -99,12 +99,9 @@ test.each<[time: string, ahead: number | undefined]>([
   ["1000000102", 100],
   ["999999990", -10],
   ["", undefined],
-])(
-  "of a host's clock at %j, asked at 1000000000 and answered 2 s later, it is known that it is %j s ahead",
-  (time, ahead) => {
-    const answer = parseAnswer(
-      ["started", "uid\t0", "cgroups\t2", "place\tnone", `time\t${time}`, "done", ""].join("\n"),
-    );
-    expect(doctorFactsIn(answer, undefined, [], [1_000_000_000_000, 1_000_000_002_000]).clockAhead).toBe(ahead);
-  },
-);
+])("a host's clock that says %j, if asked at 1000000000 and answered 2 s later, is %j s ahead", (time, ahead) => {
+  const answer = parseAnswer(
+    ["started", "uid\t0", "cgroups\t2", "place\tnone", `time\t${time}`, "done", ""].join("\n"),
+  );
+  expect(doctorFactsIn(answer, undefined, [], [1_000_000_000_000, 1_000_000_002_000]).clockAhead).toBe(ahead);
+});

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { auditSteps } from "../../src/audit/audit.js";
 import { HostError } from "../../src/base/errors.js";
 import { artifactSteps } from "../../src/python/artifacts.js";
-import { explained, type Disk } from "../../src/remote/disks.js";
+import { asDiskFailure, type Disk } from "../../src/remote/disks.js";
 import { assemble, shellCommand } from "../../src/remote/program.js";
 import type { Value } from "../../src/remote/arguments.js";
 import type { Step } from "../../src/remote/step.js";
@@ -26,8 +26,8 @@ import { ScratchJail } from "./scratch-jail.js";
 import { folders, nullNode, closureValues, rootPolicy, rootValues } from "./step-values.js";
 import { factsOf } from "./manifest.js";
 
-// Every step with each disk of the host full, and with each read-only: the message names the disk, and once there is room the same step
-// goes on to where it would have come to.
+// Every step with each disk of the host full, and with each read-only: the error names the disk, and with space again
+// the same step gives the same result as without the failure.
 jest.setTimeout(120_000);
 
 const system = {
@@ -61,7 +61,7 @@ beforeAll(async () => {
   await jail.complete(nodeSteps.ensure, nullNode);
   await jail.complete(systemSteps.ensure, system);
   await jail.complete(permissionSteps.ensure, { ...policy, emptyScratch: false });
-  // As sent: the next step finds its archive there.
+  // The uploaded archive, which the next step expects.
   const list = `${sha256}\t0644\tstatic/site.py`;
   const place = (
     await jail.complete(filesSteps.look, { key: "a-key", target: "static", digest: "a-digest", list })
@@ -76,7 +76,7 @@ afterAll(() => {
   rmSync(archives, { recursive: true });
 });
 
-/** Steps, what has to be undone in the jail for them to have something to do, what else their caller does again, and what they are given. */
+/** The steps, each with what to undo in the jail so that it has work, what its caller repeats, and its arguments. */
 const steps: Record<
   string,
   { step: Step; before?: string; again?: string; values: () => Readonly<Record<string, Value>> }
@@ -152,10 +152,13 @@ const disks: Record<string, { keeps: string; path: () => string }> = {
   tmp: { keeps: "temporary files", path: () => "/tmp" },
 };
 
-/** The copy of the jail is the one that the copy of the records is of. */
+/** Makes the records accept the copy of the jail as the same jail. */
 const knowAgain = (): string =>
   `if [ -s '${jail.records}/inode' ]; then stat -c '%d:%i' '${jail.path}' >'${jail.records}/inode'; fi`;
-/** A copy of the places of the jail for this namespace alone, and of one of them a disk of its own that is full, or read-only. */
+/**
+ * Copies the jail's directories for this namespace alone, and puts one of them on a disk of its own that is full or
+ * read-only.
+ */
 const namespace = (undo: string, place: string, trouble: "full" | "read-only" | "none"): string => `
 mkdir -p /run/full-disks && mount -t tmpfs -o size=200m tmpfs /run/full-disks
 cp '${archives}/again.sh' '${archives}/sent' /run/full-disks 2>/dev/null || :
@@ -174,15 +177,15 @@ mount --rbind /run/full-disks/disk '${place}'
 ${place === jail.path ? knowAgain() : ":"}
 ${trouble === "full" ? "" : "mount -o remount,ro /run/full-disks/disk"}`
 }`;
-/** Makes room, or the disk writable. */
+/** Frees space on the disk, or makes it writable. */
 const relief = (place: string, trouble: "full" | "read-only"): string =>
   trouble === "full" ? `rm '${place}/.fill'` : "mount -o remount,rw /run/full-disks/disk";
-/** All that is in the jail, but for what a disk of its own brings along. */
+/** The contents of the jail, without those that a disk of its own adds. */
 const listing = (): string =>
   `cd '${jail.path}' 2>/dev/null && { find . ! -name .fill -printf '%p %y %m %U:%G %l\\n' | sort; find . -type f ! -name .fill -exec sha256sum {} + | sort; }`;
 
 const references = new Map<string, Promise<string>>();
-/** What the jail comes to where no disk is in the way. */
+/** The contents of the jail after the step has run without a failing disk. */
 function reference(name: string): Promise<string> {
   const { step, before = ":", values } = steps[name]!;
   const known =
@@ -203,7 +206,7 @@ const cells = Object.keys(steps)
       (["full", "read-only"] as const).map((trouble) => [name, disk, trouble] as const),
     ),
   )
-  // What fills the disk of a jail that is not there yet would be somebody's file in it.
+  // The file that fills the disk of a jail that does not exist yet would be an unmanaged file in it.
   .filter(([name, disk, trouble]) => !(name === "lay out a new jail" && disk === "jail" && trouble === "full"));
 const table = new Map<string, string>();
 afterAll(() => {
@@ -218,7 +221,7 @@ afterAll(() => {
   );
 });
 
-describe("a step with a disk that takes nothing", () => {
+describe("a step with a disk that cannot be written", () => {
   test.each(cells)("%s: the disk of %s is %s", async (name, disk, trouble) => {
     const { step, before = ":", again, values } = steps[name]!;
     const place = disks[disk]!.path();
@@ -229,7 +232,7 @@ describe("a step with a disk that takes nothing", () => {
       after: `${relief(place, trouble)}\ncd '${jail.records}'; ${again ?? ":"}\n(${shellCommand(step.confined ?? false)}) </run/full-disks/again.sh | tail -n 1\necho ---\n${listing()}`,
     });
     const [ended, there] = run.after.split("---\n");
-    // Of a mount point the folder stays, and its content goes.
+    // A mount point itself stays; its contents are removed.
     const isGone = name === "remove the jail" && ["jail", "records"].includes(disk);
     if (!isGone) expect([ended!.trim(), there]).toEqual(["done", await reference(name)]);
     table.set(`${name} ${disk} ${trouble}`, run.answer.complete ? "done" : "told");
@@ -254,7 +257,7 @@ test.each([
   ["full", "cat /dev/zero >.fill 2>/dev/null"],
   ["read-only", "mount -o remount,bind,ro ."],
 ])(
-  "this machine's cache on a disk that is %s is named at every transfer, and no mirror is asked for",
+  "every transfer names the control machine's cache on a disk that is %s, and suggests no mirror",
   async (is, make) => {
     const wheel = createHash("sha256").update("a file").digest("hex");
     const server = createServer(({ url }, response) => {
@@ -303,7 +306,7 @@ test.each([
   },
 );
 
-describe("a failure of a disk in words", () => {
+describe("the error of a disk", () => {
   const disk = (keeps: string, change: Partial<Disk> = {}): Disk => ({
     keeps,
     path: `/${keeps}`,
@@ -335,7 +338,7 @@ describe("a failure of a disk in words", () => {
       "the disk of a (/a) is full (no file can be made)",
     ],
     [
-      "what the step wrote is gone again",
+      "the step has removed what it wrote",
       [disk("a"), disk("b", { freeBytes: 2e6 })],
       {},
       "disk-full",
@@ -349,7 +352,7 @@ describe("a failure of a disk in words", () => {
       "the disk of a (/a) is read-only",
     ],
     [
-      "the step told its own reason",
+      "the step has its own reason",
       [disk("a", { freeBytes: 0 })],
       { code: "copy", reason: "not all files could be copied" },
       "disk-full",
@@ -362,7 +365,7 @@ describe("a failure of a disk in words", () => {
       "step-failed",
       "it ended early (exit code 1)",
     ],
-  ])("where %s", (_name, all, change, code, reason) => {
-    expect(explained({ ...failure, ...change }, all)).toMatchObject({ code, reason });
+  ])("names the disk if %s", (_name, all, change, code, reason) => {
+    expect(asDiskFailure({ ...failure, ...change }, all)).toMatchObject({ code, reason });
   });
 });

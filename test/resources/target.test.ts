@@ -10,7 +10,7 @@ import { safeExec } from "../../src/kinds/SafeExec.js";
 import { accountName, octalMode } from "../../src/remote/ownership.js";
 import { hostFields, jailFields, overlapOf } from "../../src/remote/target-inputs.js";
 import { jailTarget } from "../../src/remote/target.js";
-import { ownFolder, pathInJail } from "../../src/remote/host-paths.js";
+import { ownDirectory, pathInJail } from "../../src/remote/host-paths.js";
 
 const reasons = (schema: z.ZodType, value: unknown): string[] =>
   checked(z.strictObject({ it: schema }), { it: value }).reasons ?? [];
@@ -98,15 +98,15 @@ describe("the path of a jail", () => {
     "/media",
   ])("may not be the system's %s", (path) => {
     expect(reasons(jailFields.path, path)).toEqual([systemPath]);
-    expect(reasons(ownFolder, path)).toEqual([systemPath]);
+    expect(reasons(ownDirectory, path)).toEqual([systemPath]);
   });
 });
 
 test.each(["/tmp/jail", "/tmp/a/b", "/var/tmp/jail"])("a jail may not be in %s, which the system cleans", (path) => {
-  expect(reasons(ownFolder, path)).toEqual([
+  expect(reasons(ownDirectory, path)).toEqual([
     expect.stringContaining("is in a directory that the system cleans by itself"),
   ]);
-  expect(reasons(ownFolder, "/tmpfs/jail")).toEqual([]);
+  expect(reasons(ownDirectory, "/tmpfs/jail")).toEqual([]);
 });
 
 describe("the directory for caches, in which programs are built", () => {
