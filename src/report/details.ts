@@ -6,7 +6,7 @@ import { marked } from "./problems.js";
 import { badge } from "./badge.js";
 import { duration, moment, size } from "./formats.js";
 
-/** All that is known of a jail. */
+/** The details of a jail, which its second table row shows. */
 export function details(jail: JailStatus): Html {
   const sections = sectionsOf(jail);
   const first = sections.filter(({ rank }) => rank < 0);
@@ -21,7 +21,7 @@ interface Section {
   readonly more: readonly Html[];
 }
 
-/** What the kinds tell of a jail, and what the fleet knows besides: those of one title as one, by rank. */
+/** The sections of the kinds and our own, sorted by rank. Sections with the same title are merged. */
 function sectionsOf(jail: JailStatus): Section[] {
   const all = [...kindSections(jail).map(inHtml), ...ownSections(jail)];
   const titles = [...new Set(all.map(({ title }) => title))];
@@ -54,14 +54,14 @@ const code = (text: string | undefined): Html | undefined =>
 
 const names = (items: readonly Html[]): Html[] => (items.length > 0 ? [html`<ul class="names">${items}</ul>`] : []);
 
-/** A heading with facts below it; nothing where none is known. */
+/** A heading with facts below it. Empty if no fact is known. */
 function facts({ title, facts: all, more }: Section): Html {
-  const told = all.filter(([, value]) => value !== undefined && value !== "" && value !== false);
-  if (told.length === 0 && more.length === 0) return html``;
-  return html`<div class="facts"><h3>${title}</h3>${told.length > 0 && html`<dl>${told.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`}${more}</div>`;
+  const known = all.filter(([, value]) => value !== undefined && value !== "" && value !== false);
+  if (known.length === 0 && more.length === 0) return html``;
+  return html`<div class="facts"><h3>${title}</h3>${known.length > 0 && html`<dl>${known.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`}${more}</div>`;
 }
 
-/** What no kind tells: times, and what only a read of the host does. */
+/** Sections that no kind makes: times, and facts that only a read of the host has. */
 function ownSections(jail: JailStatus): Section[] {
   const { changed, madeInSeconds, live } = jail;
   const libraries = Object.entries(live?.libraries ?? {}).map(
@@ -82,29 +82,32 @@ function ownSections(jail: JailStatus): Section[] {
   ];
 }
 
-/** The audit's warnings are told with the audit. */
+/** The problems of a jail, without the audit's warnings, which its own section has. */
 function problems({ problems: own }: JailStatus): Html {
   const all = own.filter(({ state, resource }) => state !== "warns" || !resource.startsWith("JailAudit "));
   if (all.length === 0) return html``;
-  return html`<div class="facts full"><h3>What there is to say</h3><ul class="said">${all.map(({ state, resource, text, remedy }) => html`<li>${badge(state)} <span><b>${resource}</b> ${text} <span class="remedy">${marked(remedy)}</span></span></li>`)}</ul></div>`;
+  return html`<div class="facts full"><h3>Problems</h3><ul class="said">${all.map(({ state, resource, text, remedy }) => html`<li>${badge(state)} <span><b>${resource}</b> ${text} <span class="remedy">${marked(remedy)}</span></span></li>`)}</ul></div>`;
 }
 
-const signs: Record<string, string> = { fail: "✗ fail", warn: "! warn", "not-applicable": "n/a" };
+const resultWords: Record<string, string> = { fail: "✗ fail", warn: "! warn", "not-applicable": "n/a" };
 
 function audit({ audit: known }: JailStatus): Html {
   if (!known) return html``;
-  const few = known.findings.length === 0;
-  return html`<div class="facts${!few && " two"}"><h3>Audit</h3><p>${known.summary ?? "not known"}${known.via !== undefined && `, through ${known.via}`}</p>${
-    !few &&
+  const empty = known.findings.length === 0;
+  return html`<div class="facts${!empty && " two"}"><h3>Audit</h3><p>${known.summary ?? "not known"}${known.via !== undefined && `, through ${known.via}`}</p>${
+    !empty &&
     html`<ul class="findings">${known.findings.map(
       ({ check: name, result, evidence, title, remedy, accepted }) =>
-        html`<li><b>${name}</b> <span class="tag ${accepted === undefined ? result : "accepted"}">${accepted === undefined ? (signs[result] ?? result) : "accepted"}</span><br>${evidence}${title !== undefined && html`<br><span class="quiet">should be: ${title}</span>`}${accepted !== undefined ? html`<br><span class="quiet">accepted: ${accepted}</span>` : remedy !== undefined && result !== "not-applicable" && html`<br><span class="remedy">${marked(remedy)}</span>`}</li>`,
+        html`<li><b>${name}</b> <span class="tag ${accepted === undefined ? result : "accepted"}">${accepted === undefined ? (resultWords[result] ?? result) : "accepted"}</span><br>${evidence}${title !== undefined && html`<br><span class="quiet">should be: ${title}</span>`}${accepted !== undefined ? html`<br><span class="quiet">accepted: ${accepted}</span>` : remedy !== undefined && result !== "not-applicable" && html`<br><span class="remedy">${marked(remedy)}</span>`}</li>`,
     )}</ul>`
   }</div>`;
 }
 
-/** Facts that people know under another name, or in another unit. The distribution's parts stand in its name. */
-const factsInWords: Readonly<Record<string, (value: string) => [string, string | undefined]>> = {
+/**
+ * The names and values under which facts are shown. The parts of the distribution are not shown, as its name contains
+ * them.
+ */
+const shownFacts: Readonly<Record<string, (value: string) => [string, string | undefined]>> = {
   memoryMb: (value) => ["memory", size(1024 * Number(value))],
   distributionId: () => ["", undefined],
   distributionVersion: () => ["", undefined],
@@ -117,7 +120,7 @@ function hostFacts({ host: name, path, stack, hostFacts: known = {}, live }: Jai
     ["jail", code(path)],
     ["stack", stack],
     ...Object.entries(known).map(
-      ([fact, value]): [string, string | undefined] => factsInWords[fact]?.(value) ?? [fact, value],
+      ([fact, value]): [string, string | undefined] => shownFacts[fact]?.(value) ?? [fact, value],
     ),
     ["size of the jail", live?.jailKb === undefined ? undefined : size(live.jailKb)],
     ["free beside it", live?.freeKb === undefined ? undefined : size(live.freeKb)],

@@ -20,12 +20,12 @@ export function hour(time: string): string {
   return hours.format(new Date(time));
 }
 
-/** A moment, exact for machines. */
+/** A time, as text and in the machine-readable form. */
 export function moment(time: string): Html {
   return html`<time datetime="${time}">${day(time)}</time>`;
 }
 
-/** "42 MB". */
+/** Formats an amount in kB: "42 MB". */
 export function size(kb: number): string {
   const units = ["kB", "MB", "GB", "TB"];
   const power = kb < 1 ? 0 : Math.min(units.length - 1, Math.floor(Math.log(kb) / Math.log(1024)));

@@ -1,14 +1,14 @@
-/** Text that is HTML already. */
+/** A text that is HTML, so that it is not escaped again. */
 export class Html {
   constructor(readonly text: string) {}
 }
 
-/** What may stand in a template: text is escaped, what is undefined or false is left out. */
+/** A value in a template. Text is escaped; undefined and false become nothing. */
 export type Part = string | number | Html | undefined | false | readonly Part[];
 
 const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 
-/** A template of HTML. Whatever is put into it is text, unless it comes from a template itself. */
+/** A template of HTML. Every value is escaped, unless it comes from a template itself. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return new Html(
     strings.map((literal, index) => literal + (index < parts.length ? textOf(parts[index]) : "")).join(""),
@@ -19,5 +19,5 @@ function textOf(part: Part): string {
   if (part === undefined || part === false) return "";
   if (part instanceof Html) return part.text;
   if (typeof part === "object") return part.map(textOf).join("");
-  return String(part).replace(/[&<>"']/g, (sign) => escapes[sign] ?? sign);
+  return String(part).replace(/[&<>"']/g, (character) => escapes[character] ?? character);
 }

@@ -11,19 +11,20 @@ import { symbols } from "./badge.js";
 import { day } from "./formats.js";
 
 const asset = (name: string): string => readFileSync(join(__dirname, name), "utf8");
-const sourceOf = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+/** The source of an inline script or style, for the page's policy. */
+const policySource = (text: string): string => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
 const icon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Crect width='16' height='16' rx='4' fill='%232563eb'/%3E%3Cpath d='M5 3v10M8 3v10M11 3v10' stroke='white' stroke-width='1.5'/%3E%3C/svg%3E";
 
 /**
- * The fleet as one HTML page that asks for nothing else: it can be mailed, archived, put behind any web server, and says all
- * that it has to say without scripts too. What comes from hosts and states is text in it and never more; its policy lets run no
- * script and apply no style but its own two.
+ * Makes the report: one HTML page that loads nothing else, so that it can be mailed, archived, or served by any web
+ * server. Without JavaScript it shows everything as well. Values from hosts and states are escaped, and the page's
+ * policy allows only its own script and style.
  */
 export function page(fleet: Fleet, now: Date): string {
   const [style, script] = [asset("style.css"), asset("script.js")];
-  const policy = `default-src 'none'; style-src ${sourceOf(style)}; script-src ${sourceOf(script)}; img-src data:; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; style-src ${policySource(style)}; script-src ${policySource(script)}; img-src data:; base-uri 'none'; form-action 'none'`;
   const jails = worstFirst(fleet.jails);
   const names = fleet.stacks
     .map(({ stack }) => stack)
@@ -45,11 +46,11 @@ export function page(fleet: Fleet, now: Date): string {
 </head>
 <body>
 ${symbols}
-<a class="skip" href="#fleet">To the table</a>
+<a class="skip" href="#fleet">Skip to the table</a>
 <header class="top">
 <div>
 <h1>${title}</h1>
-<p>${whenOf(fleet, now)}</p>
+<p>${sourceLine(fleet, now)}</p>
 </div>
 <button type="button" id="theme" hidden>Theme: automatic</button>
 </header>
@@ -65,10 +66,11 @@ ${fleetTable(jails, fleet)}
 `.text;
 }
 
-function whenOf({ stacks, looked }: Fleet, now: Date): string {
-  if (looked !== undefined) return `Every host was looked at, at ${day(looked)}.`;
+/** Says whether the facts come from states or from the hosts, and when they were read. */
+function sourceLine({ stacks, looked }: Fleet, now: Date): string {
+  if (looked !== undefined) return `Every host was read on ${day(looked)}.`;
   const known = stacks.flatMap(({ stack, time }) =>
     time === undefined ? [] : [`${stacks.length > 1 ? `${stack} ` : ""}${day(time)}`],
   );
-  return `As the state knows it${known.length > 0 ? `, of ${known.join(", ")}` : ""}; no host was asked. Read ${day(now.toISOString())}.`;
+  return `From the state${known.length > 0 ? ` of ${known.join(", ")}` : ""}; no host was asked. Read ${day(now.toISOString())}.`;
 }

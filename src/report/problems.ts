@@ -1,12 +1,12 @@
 import { groupProblems, type JailStatus, type ProblemGroup } from "../status/fleet.js";
 import { plural } from "../base/text.js";
 import { html, type Html } from "./html.js";
-import { idOf } from "./anchor.js";
+import { anchorOf } from "./anchor.js";
 import { badge } from "./badge.js";
 
-const hostsShown = 24;
+const maxHostsShown = 24;
 
-/** What is wrong, each once, with who has it and what to do. Warnings come folded. */
+/** The problems of the fleet, each once, with the hosts that have it and what to do. Warnings are folded. */
 export function problemCards(jails: readonly JailStatus[]): Html {
   const groups = groupProblems(jails);
   const wrong = groups.filter(({ state }) => state !== "warns");
@@ -16,7 +16,7 @@ export function problemCards(jails: readonly JailStatus[]): Html {
 <div>
 <h3><span class="kind">${group.kind}</span> ${group.text}</h3>
 <p class="remedy">${marked(group.remedy)}</p>
-<ul class="hosts">${group.jails.slice(0, hostsShown).map((jail) => html`<li><a href="#${idOf(jails, jail)}">${jail.host}</a></li>`)}${group.jails.length > hostsShown && html`<li>and ${group.jails.length - hostsShown} more</li>`}</ul>
+<ul class="hosts">${group.jails.slice(0, maxHostsShown).map((jail) => html`<li><a href="#${anchorOf(jails, jail)}">${jail.host}</a></li>`)}${group.jails.length > maxHostsShown && html`<li>and ${group.jails.length - maxHostsShown} more</li>`}</ul>
 </div></li>`;
   return html`<section aria-labelledby="problems">
 <h2 id="problems">${wrong.length > 0 ? "What is wrong" : "Nothing is wrong"}</h2>
@@ -25,7 +25,7 @@ ${warnings.length > 0 && html`<details class="warnings"><summary>${plural(warnin
 </section>`;
 }
 
-/** Text whose commands stand between backquotes. */
+/** Converts a text with commands in backquotes to HTML. */
 export function marked(text: string): Html {
   return html`${text.split("`").map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part))}`;
 }

@@ -1,10 +1,10 @@
 "use strict";
-// The page says everything without this; with it rows fold, sort and are found, and a theme can be chosen.
+// The page shows everything without this script. It adds folding, searching and sorting of rows, and a choice of theme.
 const root = document.documentElement;
 root.classList.add("js");
 
 const themes = { automatic: "", light: "light", dark: "dark" };
-// Storage may be refused, for a page that was opened from a file.
+// Local storage may be unavailable to a page that was opened from a file.
 const remembered = {
   get() {
     try {
@@ -17,7 +17,7 @@ const remembered = {
     try {
       localStorage.setItem("python3jail-theme", name);
     } catch {
-      /* not kept, then */
+      /* The choice is then not remembered. */
     }
   },
 };
@@ -38,7 +38,7 @@ document.addEventListener("DOMContentLoaded", () => {
     return texts.get(row);
   };
 
-  // Themes.
+  // Theme.
   const themeButton = document.getElementById("theme");
   const showTheme = () => {
     themeButton.textContent = `Theme: ${theme}`;
@@ -72,7 +72,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   table.addEventListener("click", (event) => {
     const main = event.target.closest("tr.main");
-    // Whoever marks text does not want it to jump.
+    // Do not fold a row while somebody selects text in it.
     if (!main || event.target.closest("a") || (String(getSelection()) !== "" && !event.target.closest("button")))
       return;
     fold(main.parentElement, !main.parentElement.classList.contains("open"));
@@ -84,7 +84,7 @@ document.addEventListener("DOMContentLoaded", () => {
     unfold.textContent = open ? "Close all" : "Open all";
   });
 
-  // Finding.
+  // Searching.
   const output = form.querySelector("output");
   const fields = form.elements;
   const isWrong = (state) => state !== "well" && state !== "warns";
@@ -136,7 +136,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const values = new Map(rows.map((row) => [row, valueOf(row, column)]));
     const sorted = [...rows].sort((one, other) => {
       const [mine, its] = [values.get(one), values.get(other)];
-      // What is not known comes last, either way.
+      // Unknown values come last in both directions.
       if (mine === "" || its === "") return Number(mine === "") - Number(its === "");
       return ascending ? compare(mine, its) : compare(its, mine);
     });
@@ -150,7 +150,7 @@ document.addEventListener("DOMContentLoaded", () => {
     button.addEventListener("click", () => sort(column));
   });
 
-  // A link to a jail opens it, also one that the filters hide.
+  // Opens the jail that a link points to, even if the filters hide it.
   const goTo = () => {
     const row = document.getElementById(location.hash.slice(1));
     if (!rows.includes(row)) return;

@@ -8,16 +8,16 @@ import { moment, size } from "./formats.js";
 
 interface Column {
   readonly title: string;
-  /** A word about it, where the title is short. */
+  /** An explanation of the title, shown as a tooltip. */
   readonly about?: string;
   readonly cell: (jail: JailStatus) => Part;
-  /** What to sort by, where that is not the text. */
+  /** The key by which the script sorts. Default: the text. */
   readonly order?: (jail: JailStatus) => string | number | undefined;
 }
 
 const unknown = html`<span class="none" aria-label="not known">–</span>`;
 
-/** The columns that tell something: what no jail has gets none. */
+/** The columns of the table. A column for which no jail has a value is left out. */
 function columnsFor(jails: readonly JailStatus[], { stacks }: Fleet): Column[] {
   const columns: (Column | false)[] = [
     { title: "State", cell: ({ state }) => badge(state), order: ({ state }) => jailStates.indexOf(state) },
@@ -44,19 +44,19 @@ function columnsFor(jails: readonly JailStatus[], { stacks }: Fleet): Column[] {
 }
 
 function columnOf({ title, about, cell, hint, mark, order }: KindColumn): Column {
-  const told = (jail: JailStatus): Part => {
+  const content = (jail: JailStatus): Part => {
     const [text, more, wrong] = [cell(jail), hint(jail), mark(jail)];
     if (text === undefined) return unknown;
     return html`${more === undefined ? text : html`<span title="${more}">${text}</span>`}${wrong !== undefined && html` <span class="tag drifted">${wrong}</span>`}`;
   };
-  return { title, ...(about !== undefined && { about }), cell: told, ...(order && { order }) };
+  return { title, ...(about !== undefined && { about }), cell: content, ...(order && { order }) };
 }
 
 function differences({ drift }: JailStatus): number {
   return Object.values(drift).reduce((sum, one) => sum + Object.keys(one).length, 0);
 }
 
-/** Every jail in a row, and all that is known of it in another, which a script folds away. */
+/** The table of the fleet. A jail has a row with its columns, and one with its details, which the script folds. */
 export function fleetTable(jails: readonly JailStatus[], fleet: Fleet): Html {
   const columns = columnsFor(jails, fleet);
   const paths = new Set(jails.flatMap(({ path }) => path ?? []));
@@ -70,14 +70,14 @@ ${filters(jails)}
 ${jails.map((jail, index) => row(jail, `jail-${index + 1}`, columns, paths.size > 1))}
 </table>
 </div>
-<p id="nothing" hidden>No jail is like that.</p>
+<p id="nothing" hidden>No jail matches.</p>
 </section>`;
 }
 
 function row(jail: JailStatus, id: string, columns: readonly Column[], withPath: boolean): Html {
   const cell = ({ title, cell: content, order }: Column): Html => {
     const by = order?.(jail);
-    // Where there is no room for columns, each value says what it is.
+    // On a narrow screen the style shows this title beside each value.
     return html`<td data-title="${title}"${order !== undefined && html` data-order="${by ?? ""}"`}>${content(jail)}</td>`;
   };
   return html`<tbody id="${id}" data-state="${jail.state}" data-python="${jail.python?.version ?? ""}">

@@ -3,18 +3,20 @@ import { cut, plural } from "../base/text.js";
 import { html, type Html } from "./html.js";
 import { day, hour } from "./formats.js";
 
-/** A stretch of time in which jails changed, with none for long before and after it. */
+/** A period in which jails changed, with a long pause before and after it. */
 export interface Wave {
   readonly start: number;
   readonly end: number;
   readonly count: number;
 }
 
-const mostWaves = 5;
-/** Milliseconds; nearer than this, two changes are of one wave. */
-const shortestPause = 30 * 60_000;
+const maxWaves = 5;
+/** The shortest pause between two waves, in milliseconds. */
+const minPause = 30 * 60_000;
 
-/** Parts the times at their longest pauses: a rollout of ten minutes is not to vanish beside the month before it. */
+/**
+ * Splits the times at their longest pauses, so that a rollout of ten minutes stays visible beside the month before it.
+ */
 export function wavesOf(times: readonly number[]): Wave[] {
   const sorted = [...times].sort((one, other) => one - other);
   const pauses = sorted
@@ -22,9 +24,9 @@ export function wavesOf(times: readonly number[]): Wave[] {
       const before = sorted[at - 1];
       return before === undefined ? [] : [{ at, length: time - before }];
     })
-    .filter(({ length }) => length >= shortestPause)
+    .filter(({ length }) => length >= minPause)
     .sort((one, other) => other.length - one.length)
-    .slice(0, mostWaves - 1);
+    .slice(0, maxWaves - 1);
   const starts = [0, ...pauses.map(({ at }) => at)].sort((one, other) => one - other);
   return starts.flatMap((from, index) => {
     const part = sorted.slice(from, starts[index + 1]);
@@ -37,9 +39,9 @@ const left = 110;
 const width = 1080;
 const top = 26;
 const bottom = 40;
-/** Between waves. */
+/** The space between two waves. */
 const gap = 34;
-/** Marks side by side are so far apart. */
+/** The distance between two marks side by side. */
 const step = 9;
 
 interface Panel extends Wave {
@@ -47,31 +49,34 @@ interface Panel extends Wave {
   readonly width: number;
 }
 
-/** Waves side by side: each has room as it has jails, and none less than it needs to be read. */
+/** Lays out the waves side by side. A wave with more jails is wider, and each is wide enough for its labels. */
 function panelsOf(waves: readonly Wave[]): Panel[] {
   const room = width - left - gap * (waves.length - 1) - 10;
-  const least = Math.min(120, room / waves.length);
+  const minWidth = Math.min(120, room / waves.length);
   const all = waves.reduce((sum, { count }) => sum + Math.sqrt(count), 0);
   let x = left;
   return waves.map((wave) => {
-    const own = least + ((room - least * waves.length) * Math.sqrt(wave.count)) / all;
+    const own = minWidth + ((room - minWidth * waves.length) * Math.sqrt(wave.count)) / all;
     const panel = { ...wave, x, width: own };
     x += own + gap;
     return panel;
   });
 }
 
-/** A jail of which it is known when it last changed. */
+/** A jail whose last change is known. */
 type Dated = JailStatus & { readonly changed: string };
 
-/** One release's, or python's, jails, by the column in which each lies. */
+/** The jails of one release or version of Python, by the x position of their column. */
 interface Lane {
   readonly name: string;
   readonly count: number;
   readonly columns: ReadonlyMap<number, readonly Dated[]>;
 }
 
-/** When each jail last changed, in a lane for each release, or python where there are no releases. One mark a jail. */
+/**
+ * A chart of when each jail last changed, with a mark for each jail. Lanes are releases, or versions of Python if there
+ * are none.
+ */
 export function timeline(jails: readonly JailStatus[]): Html {
   const dated = jails.filter((jail): jail is Dated => jail.changed !== undefined);
   if (dated.length === 0) return html``;
@@ -103,14 +108,14 @@ ${lanes.map((lane, index) => laneMarks(lane, index, laneHeight, Math.min(step, (
 </svg>
 </div>
 <ul class="waves">
-${panels.map(({ count, start, end }) => html`<li><b>${plural(count, "jail")}</b> ${stretch(start, end)}</li>`)}
+${panels.map(({ count, start, end }) => html`<li><b>${plural(count, "jail")}</b> ${period(start, end)}</li>`)}
 </ul>
 <p class="quiet marks">One mark a jail: a circle where all is well, a square where something is wrong.${undated > 0 && ` ${plural(undated, "jail was", "jails were")} never made, and ${undated === 1 ? "has" : "have"} none.`}</p>
 </section>`;
 }
 
-/** "24 Nov 2026, 20:15", or from then to another time. */
-function stretch(start: number, end: number): string {
+/** Formats a period: "24 Nov 2026, 20:15", or "… to …" if it ends in another minute. */
+function period(start: number, end: number): string {
   const [from, to] = [day(iso(start)), day(iso(end))];
   return from === to ? from : `${from} to ${to}`;
 }
@@ -119,7 +124,7 @@ function iso(time: number): string {
   return new Date(time).toISOString();
 }
 
-/** A wave's ground, its times below, and how long nothing happened after it. */
+/** The background of a wave, its times below, and the length of the pause after it. */
 function frame(panel: Panel, next: Panel | undefined, height: number): Html {
   const floor = top + height;
   const sameDay = iso(panel.start).slice(0, 10) === iso(panel.end).slice(0, 10);
@@ -131,7 +136,7 @@ ${day(iso(panel.start)) !== day(iso(panel.end)) && html`<text class="time" x="${
 ${next && html`<path class="break" d="M${middle.toFixed(1)} ${top}V${floor}"/><text class="time" x="${middle.toFixed(1)}" y="${top - 9}" text-anchor="middle">${pause(next.start - panel.end)}</text>`}`;
 }
 
-/** "11 d". */
+/** Formats a pause: "11 d". */
 function pause(milliseconds: number): string {
   const hours = milliseconds / 3_600_000;
   if (hours < 1.5) return `${Math.round(hours * 60)} min`;
@@ -142,7 +147,7 @@ function laneMarks({ name, count, columns }: Lane, index: number, height: number
   const floor = top + (index + 1) * height;
   const size = unit > 4 ? unit - 1.5 : unit;
   const marks = [...columns].flatMap(([column, jails]) => {
-    // What is wrong lies lowest, where it is looked for.
+    // Jails with problems come first, at the bottom of the column.
     const ordered = [...jails].sort((one, other) => Number(isWell(one)) - Number(isWell(other)));
     return ordered.map((jail, level) => mark(jail, column, floor - 8 - unit * level, size));
   });
@@ -152,7 +157,7 @@ ${index > 0 && html`<path class="between" d="M${left} ${floor - height}H${width 
 ${marks}`;
 }
 
-/** The middle of the column in which a moment lies. */
+/** The x position of the middle of the column for a time. */
 function columnOf(time: number, panels: readonly Panel[]): number {
   const panel = panels.find(({ start, end }) => time >= start && time <= end);
   if (!panel) throw new Error("a change lies in no wave");

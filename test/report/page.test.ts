@@ -7,13 +7,13 @@ import { duration, size } from "../../src/report/formats.js";
 import { attack, hostileFleet, now, sampleFleet } from "./sample-fleet.js";
 
 describe("templates", () => {
-  test("what is put in is text", () =>
+  test("escape the values that are put into them", () =>
     expect(html`<b title="${'"'}">${"<i>&'"}</b>`.text).toBe('<b title="&quot;">&lt;i&gt;&amp;&#39;</b>'));
-  test("templates nest, lists join, and what is not there leaves nothing", () =>
+  test("nest, join lists, and omit undefined and false", () =>
     expect(html`${[html`<i>`, "a"]}${undefined}${false}${0}`.text).toBe("<i>a0"));
 });
 
-test("the policy lets run the page's own script and style, by their digests, and nothing else", () => {
+test("the page's policy allows its own script and style, by their digests, and nothing else", () => {
   const text = page(sampleFleet(3), now);
   const policy = /Content-Security-Policy" content="([^"]*)"/.exec(text)![1]!.replaceAll("&#39;", "'");
   const digest = (tag: string): string =>
@@ -27,7 +27,7 @@ test("the policy lets run the page's own script and style, by their digests, and
   expect(text).not.toMatch(/ style=| on[a-z]+=/);
 });
 
-test("it refers to nothing outside itself", () => {
+test("the page refers to nothing outside itself", () => {
   const references = [
     ...page(sampleFleet(20), now).matchAll(/\b(?:href|src|action|url|xlink:href)\s*[=(]\s*["']?([^"')\s>]*)/g),
   ].map(([, to]) => to!);
@@ -35,33 +35,34 @@ test("it refers to nothing outside itself", () => {
   expect(references.filter((to) => !/^(#|data:image\/svg)/.test(to))).toEqual([]);
 });
 
-test("whatever comes from hosts, states and names stays text", () => {
+test("the page escapes all values from hosts and states, and all names", () => {
   const text = page(hostileFleet(), now);
   expect(text).not.toMatch(/<img|<script>window|onerror="/);
   expect(text.split("&quot;&#39;&gt;&lt;/title&gt;").length).toBeGreaterThan(25);
   expect(text).not.toContain(attack);
 });
 
-test("facts of a host stand under the names that people know", () => {
+test("the page shows the facts of a host under readable names", () => {
   const text = page(sampleFleet(1), now);
   expect(text).toContain("<dt>memory</dt><dd>7.8 GB</dd>");
   expect(text).toContain("<dt>root by sudo</dt><dd>no</dd>");
   expect(text).not.toContain("distributionId");
 });
 
-test("the same fleet makes the same page", () => expect(page(sampleFleet(5), now)).toBe(page(sampleFleet(5), now)));
-test("an empty fleet has a page too", () => expect(page({ stacks: [], jails: [] }, now)).toContain("All is well"));
+test("the page of the same fleet is the same", () => expect(page(sampleFleet(5), now)).toBe(page(sampleFleet(5), now)));
+test("the page of an empty fleet says that all is well", () =>
+  expect(page({ stacks: [], jails: [] }, now)).toContain("All is well"));
 
 describe("the waves of a rollout", () => {
   const minute = 60_000;
-  test("what is near belongs together, and long pauses part", () =>
+  test("are separated by long pauses", () =>
     expect(wavesOf([0, minute, 2 * minute, 1000 * minute, 1001 * minute])).toEqual([
       { start: 0, end: 2 * minute, count: 3 },
       { start: 1000 * minute, end: 1001 * minute, count: 2 },
     ]));
-  test("no more than can be read", () =>
+  test("are five at most", () =>
     expect(wavesOf(Array.from({ length: 100 }, (_, index) => index * index * minute)).length).toBe(5));
-  test("one moment is one wave, and none is none", () => {
+  test("are one for a single time, and none without times", () => {
     expect(wavesOf([5, 5])).toEqual([{ start: 5, end: 5, count: 2 }]);
     expect(wavesOf([])).toEqual([]);
   });

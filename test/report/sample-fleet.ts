@@ -4,7 +4,10 @@ import { recordedState } from "../status/recorded.js";
 
 export const now = new Date("2026-11-24T22:30:00Z");
 
-/** A fleet of so many jails, made of the recorded ones: two of the first ten have a fault, and the last fifth another python since October. */
+/**
+ * A fleet of `count` jails. The fourth is unfinished, the eighth has drifted, and the last fifth has another Python
+ * since October.
+ */
 export function sampleFleet(count: number): Fleet {
   const [whole, drifted, unmade] = fleetIn([recordedState()]).jails as [JailStatus, JailStatus, JailStatus];
   const jails = Array.from({ length: count }, (_, index): JailStatus => {
@@ -42,10 +45,10 @@ export function sampleFleet(count: number): Fleet {
   return { stacks: [{ stack: "prod", time: "2026-11-24T22:15:06Z" }], jails };
 }
 
-/** A text that becomes a script wherever it is not taken for text. */
+/** A text that would run a script if the page did not escape it. */
 export const attack = `"'></title></style></script><img src=x onerror="window.taken=1"><script>window.taken=1</script>&lt;`;
 
-/** A fleet in which everything that comes from elsewhere is an attack. */
+/** A fleet in which every value from a host, a state or a name is `attack`. */
 export function hostileFleet(): Fleet {
   const everywhere = (value: unknown): unknown => {
     if (typeof value === "string") return attack;
