@@ -16,10 +16,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-/** The names of one user and one group in a directory service. */
+/** The names of a user and a group in a directory service. */
 const users = ["judge@ad.example.org", "CORP\\judge", "judge of all"];
 const groups = ["judges@ad.example.org", "CORP\\domain users", "domain users@ad.example.org"];
-/** A getent that finds them, by name and number, though it does not list them; to be run before a step. */
+/** The commands, run before a step, that make a getent find both by name and number, though it does not list them. */
 const directory = (): string => `
   cp /usr/bin/getent ${folder}/getent
   cat >${folder}/directory <<'end'
@@ -45,7 +45,7 @@ describe.each(shells)("under %s", (shell) => {
     return [answer.one("owner")[0], answer.one("group")[0]];
   };
 
-  test("finds the number of an account, and none for what getent would take for a number or an option", async () => {
+  test("finds the number of an account, and none for names that getent would take for a number or an option", async () => {
     expect(await numbers("root", "www-data")).toEqual(["0", "33"]);
     expect(await numbers("54321", "0")).toEqual(["54321", "0"]);
     expect(await numbers("no-such-account", "ro.t")).toEqual(["", ""]);
@@ -54,7 +54,7 @@ describe.each(shells)("under %s", (shell) => {
     for (const { owner, group } of pairs) expect(await numbers(owner, group, directory())).toEqual(["70001", "70002"]);
   });
 
-  test("reads /etc/passwd and /etc/group where there is no getent", async () => {
+  test("reads /etc/passwd and /etc/group on a host without getent", async () => {
     const before = "mount --bind /dev/null /usr/bin/getent";
     expect(await numbers("root", "www-data", before)).toEqual(["0", "33"]);
     expect(await numbers("ro.t", "no-such-group", before)).toEqual(["", ""]);
@@ -96,7 +96,7 @@ describe.each(shells)("under %s", (shell) => {
         ) ?? "0",
       ).toBe("0");
 
-      // Whatever name is declared, the number counts.
+      // The number counts, and not the declared name.
       const root = await jail.complete(rootSteps.observe, { folders: ["dev"] }, there);
       expect(
         compareRoot({ owner, group }, "an-id", root, await ownerNumbers(jail.asJail(there), { owner, group })),
@@ -122,7 +122,7 @@ describe.each(shells)("under %s", (shell) => {
   });
 });
 
-test("asks the host nothing where both are numbers or root", async () => {
+test("asks the host nothing if both are numbers or root", async () => {
   const jail = { run: () => Promise.reject(new Error("was asked")) };
   expect(await ownerNumbers(jail, { owner: "root", group: "4242" })).toEqual({ owner: "0", group: "4242" });
   await expect(ownerNumbers(jail, { owner: "judge", group: "root" })).rejects.toThrow("was asked");

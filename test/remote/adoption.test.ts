@@ -23,7 +23,7 @@ const look = async (shell: Shell): Promise<AdoptionFacts> =>
   );
 
 describe.each(shells)("under %s", (shell) => {
-  test("a jail made by hand is told in all that matters", async () => {
+  test("a jail made by hand is read with all facts for the plan", async () => {
     put("REM_this_is_jail");
     put("include/python3.11/patchlevel.h", '#define PY_VERSION      	"3.11.2"\n#define PY_VERSION_HEX 0\n');
     put("lib/python3.11/os.py");
@@ -62,7 +62,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(facts.owners[0]!.paths).toBe(Number(execaSync("sh", ["-c", 'find "$1" | wc -l', "sh", folder]).stdout) - 1);
   });
 
-  test("what is no jail is told as what it is", async () => {
+  test("a path that is no jail is read as what it is", async () => {
     expect((await look(shell)).jail).toBe("none");
     mkdirSync(folder);
     expect((await look(shell)).jail).toBe("empty");

@@ -6,7 +6,7 @@ import { readAnswer } from "../../src/remote/read-answer.js";
 import type { Step } from "../../src/remote/step.js";
 import { everyStep as steps } from "./every-step.js";
 
-/** Something for each kind of field that there is. */
+/** A valid text for each kind of field. */
 const samples = [
   "yes",
   "no",
@@ -46,7 +46,7 @@ const samples = [
   "1.0",
   "name",
 ];
-/** Fields that are not as ours are. */
+/** Malformed texts for fields. */
 const forged: Record<string, string> = {
   "that climbs": "../../../../tmp/pwned",
   "that is an absolute path out of the way": "/../../etc/passwd",
@@ -77,7 +77,7 @@ function validLine(name: string, { forms }: Lines): string[] {
   ];
 }
 
-/** A whole answer of a step: each of its lines once. */
+/** A valid answer of a step, with each of its lines once. */
 function validAnswer({ answers }: Step): string[][] {
   return Object.entries(answers).map(([name, lines]) => validLine(name, lines));
 }
@@ -86,7 +86,7 @@ const printed = (lines: readonly (readonly string[])[]): string =>
   ["started", ...lines.map((line) => line.join("\t")), "done", ""].join("\n");
 const read = (step: Step, lines: readonly (readonly string[])[]) => readAnswer("judge-1", step, printed(lines), "");
 
-/** What comes of an answer: "refused", or all that is in it. */
+/** Reads an answer. Returns "refused", or its contents. */
 function outcome(step: Step, lines: readonly (readonly string[])[]): "refused" | string[] {
   try {
     const answer = read(step, lines);
@@ -105,7 +105,7 @@ describe.each(Object.keys(steps))("%s", (name) => {
   const files = [step.script, ...librariesOf(step.script)];
   const valid = validAnswer(step);
 
-  test("declares each line that its script answers, and no other", () => {
+  test("declares the lines that its script answers, and no others", () => {
     const [body, ...libraries] = files.map(scriptText);
     const inBody = [...body!.matchAll(/(?<![\w-])answer '?([a-z-]+)/g)].map(([, word]) => word!);
     expect(inBody.filter((word) => !Object.hasOwn(answers, word))).toEqual([]);
@@ -120,7 +120,8 @@ describe.each(Object.keys(steps))("%s", (name) => {
         : []),
       scriptText("base.sh"),
     ].join("\n");
-    // `answer WORD`, "WORD" in a program of awk or Python, `WORD$tab` of stat, `word WORD` where a function answers, and what is read from a record.
+    // Forms of answers: `answer WORD`, "WORD" in awk or Python, `WORD$tab` of stat, `word WORD` in a function, and
+    // records.
     const given = (word: string): boolean =>
       new RegExp(
         `answer '?${word}\\b|"${word}"|"${word}"? tab|"${word}\\$tab|answer_release ${word}\\b|"${word}\\\\t|found "${word}|[(|]${word}[|)]`,
@@ -128,9 +129,9 @@ describe.each(Object.keys(steps))("%s", (name) => {
     expect(Object.keys(answers).filter((word) => !given(word))).toEqual([]);
   });
 
-  test("takes an answer as it declares it", () => expect(outcome(step, valid)).not.toBe("refused"));
+  test("accepts an answer that is as declared", () => expect(outcome(step, valid)).not.toBe("refused"));
 
-  test("takes no field as it comes", () => {
+  test("refuses or cleans malformed fields", () => {
     valid.forEach((line, index) =>
       line.slice(1).forEach((_field, at) => {
         for (const [what, field] of Object.entries(forged)) {
@@ -146,7 +147,7 @@ describe.each(Object.keys(steps))("%s", (name) => {
     );
   });
 
-  test("takes no line that is not its own, none with more fields or fewer, and none too often", () => {
+  test("refuses unknown lines, lines with too many or too few fields, and lines that come too often", () => {
     expect(outcome(step, [...valid, ["pwned", "x"]])).toBe("refused");
     expect(outcome(step, [...valid, ["__proto__"]])).toBe("refused");
     expect(outcome(step, [...valid, ["constructor", "x"]])).toBe("refused");
@@ -182,7 +183,7 @@ describe.each(Object.keys(steps))("%s", (name) => {
     }
   });
 
-  test("is asked for no line that its answer lacks without a word of the host and the step", () => {
+  test("names the host and the step if a line is missing", () => {
     const missing = Object.entries(answers).filter(
       ([word, { least }]) => least === 0 && !["started", "done"].includes(word),
     );
@@ -197,9 +198,9 @@ describe.each(Object.keys(steps))("%s", (name) => {
   });
 });
 
-describe("an answer that has no end", () => {
+describe("an answer without an end", () => {
   const step = steps["node: observe"]!;
-  test("is refused with its first line too many, however many come", () => {
+  test("is refused at its first line too many, however many follow", () => {
     expect(
       outcome(
         step,
@@ -208,12 +209,12 @@ describe("an answer that has no end", () => {
     ).toBe("refused");
   });
 
-  test("in one line is refused, and shown in part", () => {
+  test("that is one long line is refused, and shown in part", () => {
     expect(outcome(step, [["x".repeat(4_000_000)]])).toBe("refused");
     expect(outcome(step, [["node", ...Array.from({ length: 1_000_000 }, () => "")]])).toBe("refused");
   });
 
-  test("cut off in the middle of a line is a step that ended early, and no defect", () => {
+  test("that is cut off in a line is a step that ended early, and not a bad answer", () => {
     expect(readAnswer("judge-1", step, "started\nnode\tmiss", "").complete).toBe(false);
     expect(() => readAnswer("judge-1", step, "started\nnode\tmiss\nnode\tmissing\n", "")).toThrow(
       "does not answer as this step does",

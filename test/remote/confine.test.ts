@@ -29,7 +29,7 @@ afterEach(() => rmSync(place, { recursive: true, force: true }));
 
 const at = (...names: string[]): string => join(place, ...names);
 
-/** The text of a step that works in the jail with these commands. */
+/** The program of a step that runs these commands in the jail. */
 function program(commands: string): string {
   const places = `jail=${quote(at("srv/jail"))} records=${quote(at("state/jails/one"))} cache=${quote(at("cache"))}`;
   return `logical_host=judge-1\n${libraryText()}\nanswer started\n${places}\nstep() {\ncd "$jail"\nchange_jail\n${commands}\n}\n{\nstep\nanswer done\n}\n`;
@@ -38,19 +38,19 @@ function program(commands: string): string {
 const confined = (commands: string, surroundings?: StepSurroundings): Promise<StepRun> =>
   runTextHere(program(commands), surroundings, shellCommand(true));
 
-/** What the commands answered by `answer said …`; they have to come to their end. */
+/** Runs commands, and returns the texts of their `answer said …`. Throws if they do not run to their end. */
 async function said(commands: string, surroundings?: StepSurroundings): Promise<string[]> {
   const { answer, stderr, stdout } = await confined(commands, surroundings);
   if (!answer.complete) throw new Error(`ended early:\n${stdout}\n${stderr}`);
   return answer.all("said").map((fields) => fields.join("|"));
 }
 
-/** Says `yes` or `no` for each command: whether it succeeds. */
+/** Answers `yes` or `no` for each command, by whether it succeeds. */
 const tries = (...commands: string[]): string =>
   commands.map((command) => `if ${command} 2>/dev/null; then answer said yes; else answer said no; fi`).join("\n");
 
 describe.each(shells)("a confined step under %s", (shell) => {
-  test("writes to the jail, its records and the cache, and to nothing else", async () => {
+  test("can write to the jail, its records and the cache only", async () => {
     const inside = [at("srv/jail/static/x"), at("state/jails/one/x"), at("cache/x"), `/tmp/${basename(place)}`];
     const outside = [
       at("outside/x"),
@@ -71,12 +71,12 @@ describe.each(shells)("a confined step under %s", (shell) => {
     expect([existsSync(at("srv/jail/static/x")), existsSync(`/tmp/${basename(place)}`)]).toEqual([true, false]);
   });
 
-  test("has no mount that it can reach and write to besides", async () => {
+  test("can reach no other writable mount", async () => {
     const before = `mount -t tmpfs tmpfs ${at("outside")}; mkdir ${at("outside/under")}; mount -t tmpfs tmpfs ${at("outside/under")}; mount -t tmpfs tmpfs ${at("outside")}`;
     expect(await said('answer said "$(writable_mounts)"', { shell, before })).toEqual([""]);
   });
 
-  test("changes nothing through a symbolic link that leads out of the jail", async () => {
+  test("changes nothing through a symlink that leads out of the jail", async () => {
     symlinkSync(at("outside"), at("srv/jail/static/d"));
     symlinkSync(at("outside/secret"), at("srv/jail/static/f"));
     const commands = [
@@ -103,7 +103,7 @@ describe.each(shells)("a confined step under %s", (shell) => {
     expect(after).toBe("secret\n");
   });
 
-  test("is refused where a path of its own is a mount, lies below one or above one", async () => {
+  test("is refused if a path of its own is a mount point in the jail, or below or above one", async () => {
     mkdirSync(at("srv/jail/static/a/m m/b"), { recursive: true });
     const before = `mount --bind ${at("outside")} "${at("srv/jail/static/a/m m")}"`;
     for (const path of ["static", "static/a", "static/a/m m", "static/a/m m/b"]) {
@@ -128,14 +128,14 @@ describe.each(shells)("a confined step under %s", (shell) => {
     expect(after).toBe(`${at("outside")} rw,relatime\n`);
   });
 
-  test("is refused where the jail is mounted read-only, though its file system is not", async () => {
+  test("is refused if the jail is mounted read-only, though its file system is not", async () => {
     const before = `mount --bind ${at("srv/jail")} ${at("srv/jail")}; mount -o remount,bind,ro ${at("srv/jail")}`;
     const { answer } = await confined("true >static/x", { shell, before });
     expect(answer.failure).toMatchObject({ code: "read-only", reason: `${at("srv/jail")} is mounted read-only` });
     expect(readdirSync(at("srv/jail/static"))).toEqual([]);
   });
 
-  test("keeps a file system of ours that is mounted nodev, and knows it", async () => {
+  test("keeps the mount option nodev of a jail's file system, and finds it", async () => {
     const before = `mount --bind ${at("srv/jail")} ${at("srv/jail")}; mount -o remount,bind,nodev ${at("srv/jail")}`;
     expect(
       await said("if has_option . nodev; then answer said nodev; fi; : >static/x && answer said written", {
@@ -148,7 +148,7 @@ describe.each(shells)("a confined step under %s", (shell) => {
   describe("on a host that allows no namespace", () => {
     const namespaces = false;
 
-    test("goes on where all directories are root's alone", async () => {
+    test("runs if only root can change the directories", async () => {
       mkdirSync(at("srv/jail/scratch"));
       chmodSync(at("srv/jail/scratch"), 0o777);
       expect(await said(": >static/x && answer said written", { shell, namespaces })).toEqual(["written"]);
@@ -167,7 +167,7 @@ describe.each(shells)("a confined step under %s", (shell) => {
       ["everybody", () => chmodSync(at("srv/jail"), 0o777), "srv/jail"],
       ["another user on the way", () => chownSync(at("srv"), 1234, 0), "srv"],
     ];
-    test.each(loose)("is refused where a directory can be changed by %s", async (_name, loosen, path) => {
+    test.each(loose)("is refused if a directory can be changed by %s", async (_name, loosen, path) => {
       loosen();
       const { answer } = await confined(": >static/x", { shell, namespaces });
       expect(answer.failure).toMatchObject({
@@ -191,7 +191,7 @@ describe.each(shells)("a confined step under %s", (shell) => {
   });
 });
 
-test("a confined step in a chroot whose root is no mount goes on only where all directories are root's alone", async () => {
+test("a confined step in a chroot whose root is no mount point runs only if only root can change the directories", async () => {
   const root = at("root");
   const before = [
     `mkdir -p ${root}/tmp ${root}${place}; cp -a ${at("srv")} ${at("state")} ${at("cache")} ${root}${place}`,
@@ -212,7 +212,7 @@ test("a confined step in a chroot whose root is no mount goes on only where all 
   expect([judges.answer.failure?.code, judges.after]).toEqual(["no-namespace", ""]);
 });
 
-test("a confined step that meets another directory in the jail's place ends", async () => {
+test("a confined step fails if another directory is in place of the jail", async () => {
   const exchange = `if [ "$1" = --version ] && [ ! -d ${at("away")} ]; then mv ${at("srv/jail")} ${at("away")}; mkdir ${at("srv/jail")}; fi`;
   const { answer } = await confined(":", { before: standIn("mount", exchange, 'exec /bin/mount "$@"') });
   expect(answer.failure?.code).toBe("changed");

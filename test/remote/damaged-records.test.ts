@@ -29,7 +29,7 @@ afterEach(() => {
   jail.remove();
 });
 
-/** A resource that is deployed, as the lifecycle has it. */
+/** A deployed resource with its lifecycle. */
 interface Deployed {
   ensure(): Promise<void>;
   drift(): Promise<Drift>;
@@ -60,7 +60,7 @@ function write(path: string, content: string, mode = 0o644): void {
   chmodSync(path, mode);
 }
 
-/** Puts into the host's cache what stands for a finished build. */
+/** Puts a fake finished build into the host's cache. */
 async function finishedBuild(inputs: Parameters<typeof buildKey>[0]): Promise<void> {
   const cache = join(jail.folder, "cache");
   const name = (await jail.complete(buildSteps.status, { key: buildKey(inputs) })).one("build")[0]!;
@@ -84,7 +84,7 @@ async function finishedBuild(inputs: Parameters<typeof buildKey>[0]): Promise<vo
 
 const targetKey = createHash("sha256").update("static").digest("hex").slice(0, 12);
 
-/** What is deployed, and its part of the manifest. */
+/** The deployed resources, each with its part of the manifest. */
 const deployments: readonly (readonly [string, string, () => Deployed | Promise<Deployed>])[] = [
   [
     "python",
@@ -144,21 +144,21 @@ const damages: readonly (readonly [string, (path: string, content: string) => vo
 ];
 
 describe.each(deployments)("a record of %s", (_name, part, deploy) => {
-  test("that is damaged shows, or is read past; whichever it is, the host and step are named, and the next deployment rebuilds it", async () => {
+  test("that is damaged is drift or is ignored, or an error with host and step, and the next `up` rebuilds it", async () => {
     const resource = await deploy();
     await resource.ensure();
     const drift = async (): Promise<Drift | HostError> => {
       try {
         return await resource.drift();
       } catch (error) {
-        // Anything else would end the refresh of all hosts.
+        // Any other error would end the refresh of all hosts.
         if (error instanceof HostError && error.failure.host === "judge-1") return error;
         throw error;
       }
     };
     expect(await drift()).toEqual({});
     const records = join(jail.records, "manifest");
-    // Those beside it only spare a read.
+    // The records beside it only save reads.
     const names = readdirSync(records).filter((name) => name === part || name.startsWith(`${part}.`));
     expect(names).toContain(part);
     const notShown: string[] = [];

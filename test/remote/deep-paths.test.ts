@@ -14,7 +14,7 @@ import { shells } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 import { closureValues, rootPolicy } from "./step-values.js";
 
-// Trees whose paths are longer than the kernel takes at once (4096 bytes): every step names them and goes on.
+// Trees whose paths are longer than PATH_MAX (4096 bytes): every step names them and goes on.
 jest.setTimeout(120_000);
 
 let jail: ScratchJail;
@@ -22,7 +22,7 @@ beforeEach(async () => {
   jail = await ScratchJail.make();
   jail.put("bin/true", { copyOf: "/bin/true" });
   for (const top of ["static", "scratch"]) {
-    // Names of two lengths, so that a path of nearly every length is among them; beside them a file that is as it should be.
+    // Names of two lengths make paths of nearly every length. An ordinary file is beside them.
     for (const [name, levels] of [
       ["n".repeat(200), 40],
       ["d\ne p".padEnd(90, "x"), 60],
@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 afterEach(() => jail.remove());
 
-/** Makes a folder in a folder, and so on, with a file at the bottom. */
+/** Makes nested directories with a file in the innermost. */
 async function plant(top: string, name: string, levels: number): Promise<void> {
   const deep = Array.from({ length: levels }, () => name).join("/");
   await execa("mkdir", ["-p", deep], { cwd: jail.at(top) });
@@ -43,7 +43,7 @@ const left = async (top: string): Promise<number> =>
 const shownLines = (text: string): string[] => text.split("\n").filter((line) => line.length > 1000);
 
 describe.each(shells)("under %s, trees beyond the longest path in static and scratch", (shell) => {
-  test("are left alone by the permissions, and named; what lies beside them is set right", async () => {
+  test("are left alone by JailPermissions and named, and the paths beside them are set right", async () => {
     const run = await jail.run(permissionSteps.ensure, { ...rootPolicy, emptyScratch: false }, { shell });
     expect([run.answer.complete, run.stderr, shownLines(run.stdout)]).toEqual([true, "", []]);
     expect(statSync(jail.at("static/beside/file")).mode & 0o777).toBe(0o755);
@@ -54,12 +54,12 @@ describe.each(shells)("under %s, trees beyond the longest path in static and scr
     await jail.complete(permissionSteps.remove, {}, { shell });
   });
 
-  test("go when scratch is emptied, and nothing else goes", async () => {
+  test("are removed when scratch is emptied, and nothing else is", async () => {
     await jail.complete(permissionSteps.ensure, { ...rootPolicy, emptyScratch: true }, { shell });
     expect([readdirSync(jail.at("scratch")), (await left("static")) > 90]).toEqual([[], true]);
   });
 
-  test("are unmanaged files to JailFiles, by name, and go only where these are to go", async () => {
+  test("are unmanaged files to JailFiles, and are removed only if those are", async () => {
     const source = join(jail.folder, "source");
     mkdirSync(source);
     writeFileSync(join(source, "site.py"), "1");
@@ -82,17 +82,17 @@ describe.each(shells)("under %s, trees beyond the longest path in static and scr
     );
     expect([answer.one("strays")[0], shownLines(answer.all("stray").flat().join("\n"))]).toEqual(["2", []]);
     await ensure(true);
-    // Names with a line break are no strays.
+    // Names with a line break are not reported as unmanaged files.
     expect(readdirSync(jail.at("static")).sort()).toEqual([expect.stringMatching(/^d\ne p/), "site.py"]);
   });
 
-  test("do not keep the libraries from being found and put in place", async () => {
+  test("do not prevent JailLibraries from finding and copying libraries", async () => {
     await jail.complete(librarySteps.ensure, closureValues, { shell });
     const seen = await jail.run(librarySteps.observe, closureValues, { shell });
     expect([seen.answer.complete, seen.answer.failure, existsSync(jail.at("lib64"))]).toEqual([true, undefined, true]);
   });
 
-  test("are a finding of the audit, which looks at all else", async () => {
+  test("are a finding of the audit, which checks everything else", async () => {
     jail.put("static/setuid", "");
     await execa("chmod", ["4755", jail.at("static/setuid")]);
     const run = await jail.run(
@@ -110,7 +110,7 @@ describe.each(shells)("under %s, trees beyond the longest path in static and scr
     expect(findings["setuid-files"]).toMatch(/^fail: static\/setuid is setuid \(4755, user 0\)$/);
   });
 
-  test("are contents that a delete refuses, and that it removes where it is told to", async () => {
+  test("make a delete fail, unless it may remove contents", async () => {
     const refused = await jail.run(rootSteps.remove, { id: "an-id", deleteContents: false, kept: false }, { shell });
     expect(refused.answer.failure).toMatchObject({
       code: "contents",

@@ -41,7 +41,7 @@ describe.each(shells)("under %s", (shell) => {
     ["null", {}, "character special file 1,3 666 0:0"],
     ["urandom, read-only", { node: "dev/urandom", minor: 9, mode: "0444" }, "character special file 1,9 444 0:0"],
     [
-      "a block device of somebody's",
+      "a block device with an owner by name",
       { node: "dev/loop7", type: "b", major: 7, minor: 7, mode: "0640", owner: "nobody", group: "6" },
       "block special file 7,7 640 65534:6",
     ],
@@ -52,7 +52,7 @@ describe.each(shells)("under %s", (shell) => {
     ],
     ["at the jail's top, with a sticky bit", { node: "a null", mode: "1600" }, "character special file 1,3 1600 0:0"],
   ];
-  test.each(nodes)("makes %s exactly so, under any umask", async (_name, change, made) => {
+  test.each(nodes)("makes %s under any umask", async (_name, change, made) => {
     for (const umask of ["000", "077", "777"]) {
       rmSync(jail.at(change.node ?? wanted.node), { force: true });
       expect((await make(change, { shell, before: `umask ${umask}` })).answer.complete).toBe(true);
@@ -86,7 +86,7 @@ describe.each(shells)("under %s", (shell) => {
     ["a FIFO", () => execa("mkfifo", [jail.at("dev/null")]).then(), "is a socket or FIFO, should be a device node"],
     ["nothing", () => undefined, "is missing"],
   ];
-  test.each(others)("says what differs of %s, and replaces it", async (_name, put, words) => {
+  test.each(others)("reports the difference of %s, and replaces it", async (_name, put, words) => {
     const host = statSync("/dev/null");
     await put();
     expect(await drift({}, { shell })).toEqual({ "dev/null": words });
@@ -104,7 +104,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(statSync("/dev/null").mode).toBe(host.mode);
   });
 
-  test("refuses to replace a folder, and leaves it as it is", async () => {
+  test("refuses to replace a directory, and leaves it as it is", async () => {
     mkdirSync(jail.at("dev/null"));
     writeFileSync(jail.at("dev/null/kept"), "");
     expect(await drift({}, { shell })).toEqual({ "dev/null": "is a folder, should be a device node" });
@@ -117,24 +117,24 @@ describe.each(shells)("under %s", (shell) => {
   });
 
   const refusals: [string, Partial<Wanted>, ((jail: ScratchJail) => string) | undefined, string][] = [
-    ["in a folder that is not there", { node: "devices/null" }, undefined, "no-folder"],
-    ["of an owner whom nobody knows", { owner: "no-such-user" }, undefined, "no-account"],
+    ["in a missing directory", { node: "devices/null" }, undefined, "no-folder"],
+    ["with an unknown owner", { owner: "no-such-user" }, undefined, "no-account"],
     [
-      "on a file system where it would be dead",
+      "on a file system mounted nodev",
       {},
       (jail) => `mount --bind ${jail.path} ${jail.path}; mount -o remount,bind,nodev ${jail.path}`,
       "nodev",
     ],
     ["in a mount of the jail", {}, (jail) => `mount -t tmpfs tmpfs ${jail.at("dev")}`, "mounted"],
   ];
-  test.each(refusals)("refuses a node %s, and leaves nothing half-made", async (_name, change, mount, code) => {
+  test.each(refusals)("refuses a node %s, and leaves nothing", async (_name, change, mount, code) => {
     const before = mount?.(jail);
     const names = await jail.paths();
     expect((await make(change, { shell, before })).answer.failure?.code).toBe(code);
     expect(await jail.paths()).toEqual(names);
   });
 
-  test("sees that a node is dead", async () => {
+  test("reports a node on a file system that is mounted nodev", async () => {
     await make();
     expect(
       await drift(
@@ -166,7 +166,7 @@ describe.each(shells)("under %s", (shell) => {
     ]);
   });
 
-  test("works in no folder that is not our jail", async () => {
+  test("refuses a directory that is not our jail", async () => {
     const [foreign, gone] = ["foreign", "gone"].map((name) => `${jail.folder}/${name}`);
     mkdirSync(`${foreign}/dev`, { recursive: true });
     writeFileSync(`${foreign}/REM_this_is_jail`, "");
@@ -187,7 +187,7 @@ describe.each(shells)("under %s", (shell) => {
 describe("a device node's lifecycle", () => {
   const inputs = { host: "judge-1", connection: { host: "h" }, path: "/srv/jail", ...wanted };
 
-  test("makes what is missing, writes nothing where all is right, and repairs what was changed", async () => {
+  test("makes a missing node, writes nothing if it is as declared, and repairs a changed one", async () => {
     const here = jail.asJail();
     expect(await deviceNode.ensure(here, inputs, undefined)).toEqual({ device: "c 1:3" });
     const made = await jail.listing();
@@ -208,7 +208,7 @@ describe("a device node's lifecycle", () => {
     expect(readdirSync(jail.at("dev"))).toEqual([]);
   });
 
-  test("is over where the jail's folder is gone", async () => {
+  test("reads that the node is gone with the jail's directory", async () => {
     rmSync(jail.path, { recursive: true });
     expect(await deviceNode.observe(jail.asJail(), inputs, { device: "c 1:3" })).toBeUndefined();
   });

@@ -18,14 +18,14 @@ const stepsOf: Readonly<Record<string, Readonly<Record<string, Step>>>> = {
   accounts: { look: accountsStep },
 };
 
-/** Every step of the provider, by the sort of what it works on and its own name: `root: ensure`. */
+/** Every step of the provider, by its group and name: `root: ensure`. */
 export const everyStep: Record<string, Step> = Object.fromEntries(
   Object.entries(stepsOf).flatMap(([kind, some]) =>
     Object.entries(some).map(([name, step]) => [`${kind}: ${name}`, step]),
   ),
 );
 
-/** Something for each argument that a step takes. */
+/** A value for each argument of a step. */
 export function sampleValues({ args = {} }: Step): Readonly<Record<string, Value>> {
   return Object.fromEntries(Object.entries(args).map(([name, argument]) => [name, sampleOf(argument)]));
 }

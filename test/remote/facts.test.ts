@@ -13,12 +13,12 @@ import type { Arguments, Given, ValuesOf } from "../../src/remote/arguments.js";
 
 const look = async (path: string, surroundings?: StepSurroundings) =>
   readFacts(await completeStepHere(factsStep, { path, records: "/records", cache: "/" }, {}, surroundings));
-/** Another os-release, at the machine's own place. */
+/** The commands that replace the machine's os-release. */
 const released = (content: string): string =>
   `cat >/tmp/os-release.$$ <<'END'\n${content}\nEND\nmount --bind /tmp/os-release.$$ "$(readlink -f /etc/os-release)"; rm /tmp/os-release.$$`;
 
 describe.each(shells)("under %s", (shell) => {
-  test("the facts of this machine are those that Node knows", async () => {
+  test("the facts of this machine are the same as Node's", async () => {
     const facts = await look("/srv/not/there/yet", { shell });
     expect(facts).toMatchObject({
       architecture: { x64: "x86_64", arm64: "aarch64" }[process.arch as string],
@@ -30,7 +30,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(facts.distribution).toMatch(/\w/);
   });
 
-  test("a distribution is named in its own words, in one line", async () => {
+  test("a distribution's name is one line", async () => {
     const before = released(`ID=fedora\nVERSION_ID=42\nPRETTY_NAME="Fedora \$(printf 'a\\tb')"`);
     expect(await look("/srv", { shell, before })).toMatchObject({
       distributionId: "fedora",
@@ -39,7 +39,7 @@ describe.each(shells)("under %s", (shell) => {
     });
   });
 
-  test("a distribution without a version, and sudo's user", async () => {
+  test("a distribution may have no version, and sudo's user is recognized", async () => {
     const before = `${released("ID=arch")}; export SUDO_USER=deploy`;
     expect(await look("/srv", { shell, before })).toMatchObject({
       distributionId: "arch",
@@ -50,7 +50,7 @@ describe.each(shells)("under %s", (shell) => {
   });
 });
 
-describe("a host that does not tell something tells the rest", () => {
+describe("a host that lacks a fact tells the others:", () => {
   const without = (program: string): string => standIn(program, "exit 127");
   const osRelease = { ID: "debian", VERSION_ID: "12", PRETTY_NAME: "Debian 12" };
   const lines = (left: string): string =>
@@ -77,7 +77,7 @@ describe("a host that does not tell something tells the rest", () => {
       released(""),
       { distributionId: undefined, distributionVersion: undefined, distribution: undefined },
     ],
-    ["an os-release that is none", released("\u0001\u0002 (\n`"), { distributionId: undefined }],
+    ["a malformed os-release", released("\u0001\u0002 (\n`"), { distributionId: undefined }],
     [
       "no os-release",
       'for release in /etc/os-release /usr/lib/os-release; do mount --bind /var/empty "$release" 2>/dev/null || mount --bind /dev/null "$(readlink -f $release)"; done',
@@ -94,14 +94,14 @@ describe("a host that does not tell something tells the rest", () => {
   });
 });
 
-test("a 64-bit kernel's 32-bit system is told by its programs", async () => {
+test("a 32-bit system under a 64-bit kernel is recognized by its programs", async () => {
   const before = `mkdir /tmp/bin.$$; printf '#!/bin/sh\\ncase $1 in LONG_BIT) echo 32 ;; *) exit 1 ;; esac\\n' >/tmp/bin.$$/getconf; printf '#!/bin/sh\\necho x86_64\\n' >/tmp/bin.$$/uname; chmod +x /tmp/bin.$$/*; mount --bind /tmp/bin.$$ /usr/local/sbin; trap 'rm -r /tmp/bin.$$' EXIT`;
   const facts = await look("/srv", { before });
-  // Without getconf's word on it there is no glibc, and where there is no musl either nothing is said.
+  // Without getconf's answer there is no glibc, and without musl the libc is unknown.
   expect(facts).toMatchObject({ architecture: "i686", libc: undefined });
 });
 
-test("what a host does not tell is undefined", () => {
+test("a fact that a host does not tell is undefined", () => {
   expect(
     readFacts(parseAnswer("started\narchitecture\t\ndistribution\t\t\t\nlibc\t\ncores\t\nmemory\t\nsudo\t\ndone\n")),
   ).toEqual({
@@ -116,7 +116,7 @@ test("what a host does not tell is undefined", () => {
   });
 });
 
-describe("a host is looked at", () => {
+describe("the facts of a host are read", () => {
   const counted = (failures = 0): { host: Transport; looks: () => number } => {
     let looks = 0;
     const here = new LocalHost();
@@ -140,22 +140,22 @@ describe("a host is looked at", () => {
       ),
   });
 
-  test("once, however many ask", async () => {
+  test("once, however many resources ask", async () => {
     const { host, looks } = counted();
     const [one, other] = await Promise.all([readHostFacts(at(host)), readHostFacts(at(host))]);
     expect(await readHostFacts(at(host))).toBe(one);
-    // Once to ask what the host remembers, and once to read.
+    // One program recalls kept answers, and one reads.
     expect([other === one, looks()]).toEqual([true, 2]);
   });
 
-  test("again where another host is meant", async () => {
+  test("again for another host", async () => {
     const [one, other] = [counted(), counted()];
     await readHostFacts(at(one.host));
     await readHostFacts(at(other.host));
     expect([one.looks(), other.looks()]).toEqual([2, 2]);
   });
 
-  test("again after a look that failed", async () => {
+  test("again after a failed read", async () => {
     const { host, looks } = counted(1);
     await expect(readHostFacts(at(host))).rejects.toThrow("not now");
     expect((await readHostFacts(at(host))).cores).toBeGreaterThan(0);

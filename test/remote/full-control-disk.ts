@@ -6,8 +6,8 @@ import { standIn } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 
 /**
- * `node full-control-disk.js ADDRESS SHA256 KEY JAIL`: all that the control machine stores in its cache, one after another; what each comes
- * to, in lines of JSON. Run where the cache's disk is full.
+ * `node full-control-disk.js ADDRESS SHA256 KEY JAIL` makes the control machine store one of everything in its cache,
+ * and prints each result as a line of JSON. The test runs it with a full disk for the cache.
  */
 async function main([address, sha256, key, jail]: readonly string[]): Promise<void> {
   console.log = () => undefined;
@@ -33,7 +33,7 @@ async function main([address, sha256, key, jail]: readonly string[]): Promise<vo
     installBuildDependencies: false,
   };
   const own = await ScratchJail.make();
-  // The host cannot download.
+  // The host cannot download the source.
   const host = own.asJail({ before: [standIn("curl", "exit 6"), standIn("wget", "exit 4")].join("\n") });
   await attempt("source", () =>
     pythonBuild.ensure(host, { ...inputs, source: { url: `${address}/source.tgz`, sha256: sha256! } }, undefined),

@@ -16,7 +16,7 @@ import { fakeCpython, type Archive } from "./python-build/fake-cpython.js";
 import { standIn } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 
-// What is in use while it is changed: with stand-ins for CPython and pip.
+// Changes of a Python that is in use, with a fake CPython and a fake pip.
 jest.setTimeout(300_000);
 
 let jail: ScratchJail;
@@ -34,9 +34,9 @@ afterEach(() => {
 
 const site = "lib/python3.13/site-packages";
 
-/** Ends the step, with all its shells, in place of the given one of its renames. Tells when there are not so many. */
+/** The commands that kill the step, with all its shells, at its rename of the given number. */
 function killAtRename(number: number): string {
-  // A confined step can write there.
+  // A confined step can write to the cache.
   const renames = join(jail.folder, "cache", "renames");
   const count = [
     `count=$(($(cat ${renames}) + 1)); echo $count >${renames}`,
@@ -46,14 +46,14 @@ function killAtRename(number: number): string {
     `  exit 1`,
     `fi`,
   ];
-  // The exchange itself begins with \`uname\`.
+  // The exchange of directories calls `uname` first.
   return [
     `echo 0 >${renames}`,
     ...["mv", "ln", "uname"].map((tool) => standIn(tool, ...count, `exec /usr/bin/${tool} "$@"`)),
   ].join("\n");
 }
 
-/** Kills a step at each of its renames in turn, each time in the same jail, and looks at what is left. Then runs it to its end. */
+/** Kills a step at each of its renames in turn, in the same jail, and checks what is left. Then runs it to its end. */
 async function killEverywhere(
   step: Step,
   values: Readonly<Record<string, Value>>,
@@ -108,7 +108,7 @@ describe("an install of python", () => {
   });
   beforeEach(() => execa("cp", ["-a", join(finished.folder, "cache"), cache()]));
 
-  /** As this tool's first releases laid it out, and as `make install` does. */
+  /** The layout of this package's first releases, and of `make install`. */
   function asByHand(): void {
     renameSync(jail.at("lib/python3.13/.program/bin/python3.13"), jail.at("bin/python3.13"));
     rmSync(jail.at("lib/python3.13/.program"), { recursive: true });
@@ -120,7 +120,7 @@ describe("an install of python", () => {
     ["another version", () => ({ source: older }), {}, () => undefined],
   ];
   test.each(changes)(
-    "leaves a jail that works, with what others have in it, at whatever rename it is killed: %s",
+    "leaves a working jail with all unmanaged files, whichever rename it is killed at: %s",
     async (_name, from, to, prepare) => {
       await ensure(from());
       prepare();
@@ -149,7 +149,7 @@ describe("an install of python", () => {
     },
   );
 
-  test("lets every program start that starts meanwhile, also in a repair, a change of owner and a way back", async () => {
+  test("lets programs start at any time, also during a repair, a change of owner and a rollback", async () => {
     await ensure({ source: older });
     const stop = join(extra, "stop");
     const loop = `n=0; until [ -e ${stop} ]; do PYTHONHOME=${jail.path} ${jail.at("bin/python3")} -S -c starts || exit 1; n=$((n + 1)); done; echo $n`;
@@ -174,7 +174,7 @@ describe("an install of python", () => {
     expect([exitCode, stderr, Number(stdout) > 20]).toEqual([0, "", true]);
   });
 
-  test("is refused before anything is changed where something is mounted in the library", async () => {
+  test("is refused before it changes anything if something is mounted in the library", async () => {
     await ensure();
     mkdirSync(jail.at("lib/python3.13/extra"));
     const before = await jail.listing();
@@ -190,7 +190,7 @@ describe("an install of python", () => {
     expect(await jail.listing()).toEqual(before);
   });
 
-  test("is one also where the host has no tool that exchanges: then that is said", async () => {
+  test("works on a host without a tool that exchanges directories, and warns", async () => {
     await ensure();
     const { answer } = await jail.run(
       pythonSteps.install,
@@ -207,7 +207,7 @@ describe("an install of python", () => {
   });
 });
 
-test("an install of packages leaves the old or the new ones, with what others have, at whatever rename it is killed", async () => {
+test("an install of packages leaves the old or the new ones, with all unmanaged files, whichever rename it is killed at", async () => {
   installFakePython(jail, "3.13");
   const wheels = join(jail.folder, "wheels");
   const old = await fakeWheel(wheels, "kit-1.0-py3-none-any.whl", {
@@ -236,7 +236,7 @@ test("an install of packages leaves the old or the new ones, with what others ha
   await execa("cp", ["-a", jail.path, jail.records, extra]);
   rmSync(old.path);
   const newer = await fakeWheel(wheels, "kit-1.1-py3-none-any.whl", { "kit/__init__.py": "2", "solo.py": "2" });
-  // Brings the set into the cache, and tells what the step is given.
+  // Puts the set into the cache, and returns the arguments of the step.
   const inputs = wanted(newer.sha256, "1.1");
   let given: Readonly<Record<string, Value>> = {};
   const spied = jail.asJail();

@@ -13,7 +13,8 @@ import { shells, standIn, type Shell } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 import { closureValues } from "./step-values.js";
 
-// The static part under every shell and both sets of tools. What each check finds on a whole host is in test/e2e/audit.test.ts.
+// The static checks under every shell and both sets of tools. test/e2e/audit.test.ts has each check's findings on a
+// whole host.
 jest.setTimeout(120_000);
 
 const settings: AuditSettings = {
@@ -43,7 +44,10 @@ beforeAll(async () => {
 });
 afterAll(() => jail.remove());
 
-/** What did not pass, without what this machine itself has: a temporary folder with the sticky bit, and maybe swap. */
+/**
+ * The checks that did not pass, without those that this machine never passes: a directory with the sticky bit, and
+ * perhaps swap.
+ */
 async function notPassed(shell: Shell): Promise<Record<string, string>> {
   const findings = staticFindings(await jail.complete(auditSteps.look, given, { shell }));
   const ours = findings.filter(
@@ -55,9 +59,9 @@ async function notPassed(shell: Shell): Promise<Record<string, string>> {
 const without = { "safeexec-install": "not-applicable: the host has no safeexec: programs run through chroot" };
 
 describe.each(shells)("under %s", (shell) => {
-  test("a good jail passes", async () => expect(await notPassed(shell)).toEqual(without));
+  test("a jail as it should be passes every check", async () => expect(await notPassed(shell)).toEqual(without));
 
-  test("a jail in which all is wrong fails every check, with what was seen", async () => {
+  test("a jail with every defect fails every check, with evidence", async () => {
     await execa(
       "sh",
       [
@@ -104,7 +108,7 @@ describe.each(shells)("under %s", (shell) => {
   });
 });
 
-test("files that vanish while it is looked at, as in a jail in use, are none; whatever else fails ends the audit", async () => {
+test("the audit ignores files that vanish while it reads the jail, and any other failure ends it", async () => {
   const gone = (what: string): string =>
     [
       standIn("stat", `for word; do case $word in */static/gone) ${what} ;; esac; done`, 'exec /usr/bin/stat "$@"'),
@@ -125,7 +129,7 @@ test("files that vanish while it is looked at, as in a jail in use, are none; wh
   rmSync(jail.at("static/gone"));
 });
 
-test("a jail made by hand is audited too: its libraries against the host's of the same name", async () => {
+test("the audit compares the libraries of a jail made by hand with the host's of the same name", async () => {
   const hidden = `${jail.records}.hidden`;
   renameSync(jail.records, hidden);
   try {
@@ -144,7 +148,7 @@ test("a jail made by hand is audited too: its libraries against the host's of th
   }
 });
 
-test("where no program can be run as a user without rights, every trial says so, and the rest is told", async () => {
+test("every trial reports if no program can run as an unprivileged user, and the static checks run all the same", async () => {
   const { findings, via } = (await audit(jail.asJail({ shell: "busybox" }), settings))!;
   expect(via).toBeUndefined();
   const trials = findings.filter(({ check }: Finding) => isDynamic(check));
@@ -156,7 +160,7 @@ test("where no program can be run as a user without rights, every trial says so,
     ]);
 });
 
-test("no jail is no finding, and no jail of anybody's is an error", async () => {
+test("the audit has no finding where there is no jail, and fails where a directory is no jail of ours", async () => {
   const other = await ScratchJail.make();
   try {
     rmSync(other.at("REM_this_is_jail"));

@@ -37,7 +37,7 @@ const write = (path: string, content: string, mode = 0o644): void => {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, content, { mode });
 };
-/** A file of the source. */
+/** A path of the source. */
 const put = (path: string, content: string, mode?: number): void => write(at("source", path), content, mode);
 const read = (path: string): string => readFileSync(jail.at(path), "utf8");
 const mode = (path: string): string => (lstatSync(jail.at(path)).mode & 0o7777).toString(8);
@@ -61,7 +61,7 @@ function declared({ from = "source", ...settings }: Settings = {}) {
   return value;
 }
 
-/** What of the source travelled: contents by the number of files sent. */
+/** The number of files in each upload. */
 const uploads: number[] = [];
 function here(shell: Shell) {
   const own = jail.asJail({ shell });
@@ -96,7 +96,7 @@ describe.each(shells)("under %s", (shell) => {
     put("run", "#!/bin/sh\n", 0o750);
   });
 
-  test("puts a folder's files there, finds nothing to do afterwards, and takes exactly them away", async () => {
+  test("installs a folder's files, finds nothing to do afterwards, and removes exactly those", async () => {
     const before = await jail.paths();
     expect(await up()).toEqual({ count: 4, strays: [] });
     expect([
@@ -119,7 +119,7 @@ describe.each(shells)("under %s", (shell) => {
     await destroy();
   });
 
-  test("sends contents that the jail lacks, each once, and no other", async () => {
+  test("uploads the contents that the jail lacks, each once, and no others", async () => {
     put("same.py", "print('judge')\n");
     expect(await sent()).toBe(4);
     const untouched = lstatSync(jail.at("static/rules/deep/er.py")).ctimeMs;
@@ -136,7 +136,7 @@ describe.each(shells)("under %s", (shell) => {
     expect((await look()).drift).toEqual({});
   });
 
-  test("a file becomes a folder, a folder a file, and folders that are empty then go", async () => {
+  test("replaces a file by a directory, a directory by a file, and removes empty directories", async () => {
     await up();
     rmSync(at("source/rules"), { recursive: true });
     put("rules", "a file now");
@@ -150,12 +150,12 @@ describe.each(shells)("under %s", (shell) => {
     expect((await look()).drift).toEqual({});
   });
 
-  test("a file that becomes a program is put there anew, and one that lost its right to run is seen", async () => {
+  test("installs a file again that becomes executable, and finds one that lost its execute permission", async () => {
     await up();
     chmodSync(at("source/judge.py"), 0o755);
     await up();
     expect(mode("static/judge.py")).toBe("755");
-    // As JailPermissions may do where its `modes` say so.
+    // As JailPermissions does if its `modes` say so.
     chmodSync(jail.at("static/rules/deep/er.py"), 0o755);
     expect((await look()).drift).toEqual({});
     chmodSync(jail.at("static/run"), 0o644);
@@ -164,7 +164,7 @@ describe.each(shells)("under %s", (shell) => {
     expect([mode("static/run"), (await look()).drift]).toEqual(["755", {}]);
   });
 
-  test("damage is told in words, and exactly that is repaired", async () => {
+  test("reports damage as drift, and repairs exactly that", async () => {
     await up();
     rmSync(jail.at("static/rules/__init__.py"));
     writeFileSync(jail.at("static/judge.py"), "print('jedge')\n");
@@ -185,7 +185,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(lstatSync(jail.at("static/rules/deep/er.py")).ctimeMs).toBe(untouched);
   });
 
-  test("what is right already is adopted, and what lies under a declared name is exchanged", async () => {
+  test("adopts files that are right already, and replaces others at declared paths", async () => {
     write(jail.at("static/judge.py"), "print('judge')\n");
     write(jail.at("static/run"), "by hand");
     const adopted = lstatSync(jail.at("static/judge.py")).ctimeMs;
@@ -195,7 +195,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(readdirSync(jail.at("static"))).toEqual([]);
   });
 
-  test("odd names are themselves", async () => {
+  test("installs files with unusual names", async () => {
     const names = [
       " leading",
       "trailing ",
@@ -221,7 +221,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(readdirSync(jail.at("static"))).toEqual([]);
   });
 
-  test("strays are reported, and removed only where that is asked", async () => {
+  test("reports unmanaged files, and removes them only if asked to", async () => {
     await up();
     for (const name of ["a stray", "rules/stray.py", "lone/folder/x", "n1", "n2"]) write(jail.at(`static/${name}`), "");
     await execa("mkfifo", [jail.at("static/fifo")]);
@@ -247,7 +247,7 @@ describe.each(shells)("under %s", (shell) => {
     expect([(await look(asked)).drift, existsSync("/etc/passwd")]).toEqual([{}, true]);
   });
 
-  test("two targets in one jail leave each other's files alone, and may not have one file in common", async () => {
+  test("leaves the files of another JailFiles in the jail alone, and refuses a file that both declare", async () => {
     write(at("other/x.py"), "x");
     const other = { from: "other", target: "static/rules", removeStrays: true };
     await up();
@@ -263,7 +263,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(readdirSync(jail.at("static"))).toEqual(["rules"]);
   });
 
-  describe("what others put there leads nowhere", () => {
+  describe("a path that somebody else exchanged does not lead outside:", () => {
     let outside: string;
     beforeEach(async () => {
       outside = at("outside");
@@ -273,7 +273,7 @@ describe.each(shells)("under %s", (shell) => {
     const untouched = (): void =>
       expect([readdirSync(outside), readFileSync(join(outside, "er.py"), "utf8")]).toEqual([["er.py"], "of the host"]);
 
-    test("a link in place of a folder is refused, on every way", async () => {
+    test("a symlink in place of a directory is refused by every step", async () => {
       rmSync(jail.at("static/rules/deep"), { recursive: true });
       symlinkSync(outside, jail.at("static/rules/deep"));
       expect((await look()).drift).toEqual({ "static/rules/deep/er.py": "has a parent that is no directory" });
@@ -287,7 +287,7 @@ describe.each(shells)("under %s", (shell) => {
       untouched();
     });
 
-    test("a link in place of the target is refused", async () => {
+    test("a symlink in place of the target directory is refused", async () => {
       rmSync(jail.at("static"), { recursive: true });
       symlinkSync(outside, jail.at("static"));
       expect((await look()).facts.strays).toEqual([]);
@@ -295,7 +295,7 @@ describe.each(shells)("under %s", (shell) => {
       untouched();
     });
 
-    test("a link, a FIFO or a device in place of a file is replaced, and not read", async () => {
+    test("a symlink, FIFO or device node in place of a file is replaced without reading it", async () => {
       for (const path of ["static/rules/deep/er.py", "static/judge.py", "static/run"]) rmSync(jail.at(path));
       symlinkSync(join(outside, "er.py"), jail.at("static/rules/deep/er.py"));
       await execa("mkfifo", [jail.at("static/judge.py")]);
@@ -314,7 +314,7 @@ describe.each(shells)("under %s", (shell) => {
       untouched();
     });
 
-    test("a folder with files of others in place of a file is refused, before anything is written", async () => {
+    test("a directory with unmanaged files in place of a file is refused before anything is written", async () => {
       rmSync(jail.at("static/run"));
       write(jail.at("static/run/of others"), "");
       put("judge.py", "new");
@@ -323,7 +323,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(await jail.listing()).toEqual(before);
     });
 
-    test("names that are no text are strays, told of by what of them can be shown", async () => {
+    test("unmanaged files whose names are no text are reported by their printable part", async () => {
       await execa("sh", [
         "-c",
         "cd \"$1\" && : >\"$(printf 'latin-\\374')\" && : >\"$(printf 'tab\\there')\" && : >'back\\slash' && : >\"$(printf '\\303\\274 [x] \\033[2J')\"",
@@ -341,8 +341,8 @@ describe.each(shells)("under %s", (shell) => {
     });
   });
 
-  describe("a run that was cut off", () => {
-    test("is finished by the next, also where files are not wanted any more", async () => {
+  describe("a killed run", () => {
+    test("is finished by the next, even if some files are not declared any more", async () => {
       await up();
       jail.cutOff(readdirSync(join(jail.records, "manifest")).find((name) => /^files-[^.]*$/.test(name))!);
       rmSync(at("source/rules"), { recursive: true });
@@ -352,13 +352,13 @@ describe.each(shells)("under %s", (shell) => {
       expect((await look()).drift).toEqual({});
     });
 
-    test("is known as ours to the jail's removal", async () => {
+    test("leaves files that the jail's removal knows as ours", async () => {
       await up();
       await removeJail(jail.asJail({ shell }), "an-id", { keepCache: true });
       expect(existsSync(jail.path)).toBe(false);
     });
 
-    test("what did not arrive whole is not put there", async () => {
+    test("does not install files that were uploaded in part", async () => {
       await up();
       put("judge.py", "a new one");
       const own = here(shell);
@@ -374,7 +374,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(read("static/judge.py")).toBe("a new one");
     });
 
-    test("what was not sent is not put there", async () => {
+    test("does not install files that were not uploaded", async () => {
       const inputs = declared();
       expect(
         (
@@ -395,7 +395,7 @@ describe.each(shells)("under %s", (shell) => {
     });
   });
 
-  test("names with a line break in a directory that is in the way do not lead to other files", async () => {
+  test("names with a line break in a directory to replace do not lead to other files", async () => {
     await up();
     rmSync(at("source/rules"), { recursive: true });
     put("rules", "a file");
@@ -439,7 +439,7 @@ describe.each(shells)("under %s", (shell) => {
       await layOut(first);
     });
 
-    test("its paths win, git leaves them alone, and has them back when they are given up", async () => {
+    test("declared files override the repository's, which come back when the files are not declared any more", async () => {
       await up();
       const ours = () => [
         read("static/judge.py"),
@@ -465,7 +465,7 @@ describe.each(shells)("under %s", (shell) => {
         "git's",
         "deep",
       ]);
-      // JailPermissions may have run before, and does not run again.
+      // JailPermissions has run before, and does not run again.
       chownSync(jail.at("REM_this_is_jail"), 1234, 4321);
       await destroy();
       expect([read("static/rules"), read("static/only-git.py")]).toEqual(["git's file", "git's second"]);
@@ -476,7 +476,7 @@ describe.each(shells)("under %s", (shell) => {
       ]).toEqual([1234, 4321, 0o644]);
     });
 
-    test("what is given up goes also where git has a file on the way, and what users made of git's files stays", async () => {
+    test("files that are not declared any more are removed even if git has a file in place of a parent, and users' files stay", async () => {
       write(at("repository/scratch/data"), "git's");
       const second = await commit();
       await layOut(second);
@@ -492,7 +492,7 @@ describe.each(shells)("under %s", (shell) => {
       ]);
     });
 
-    test("a repository that is given up takes nothing of theirs away", async () => {
+    test("a repository that is not declared any more removes no declared file", async () => {
       await up();
       await layOut("");
       expect([read("static/judge.py"), existsSync(jail.at("static/only-git.py")), (await look()).drift]).toEqual([
@@ -507,7 +507,7 @@ describe.each(shells)("under %s", (shell) => {
   });
 });
 
-test("a source that changes while it is sent is refused, and nothing is put there", async () => {
+test("a source that changes during the upload is refused, and nothing is installed", async () => {
   put("judge.py", "one");
   const inputs = declared();
   put("judge.py", "two");
@@ -515,7 +515,7 @@ test("a source that changes while it is sent is refused, and nothing is put ther
   expect(readdirSync(jail.at("static"))).toEqual([]);
 });
 
-test("what vanishes while it is looked at, as in a jail in use, is a stray no more, or missing", async () => {
+test("a file that vanishes during a read is missing if declared, and is otherwise ignored", async () => {
   put("judge.py", "one");
   await jailFiles.ensure(here("dash"), declared(), undefined);
   jail.put("static/theirs", "");

@@ -53,7 +53,7 @@ const look = (policy: Policy = {}, surroundings?: StepSurroundings) =>
   jail.complete(permissionSteps.observe, valuesOf(policy), surroundings);
 const giveBack = (surroundings?: StepSurroundings) => jail.complete(permissionSteps.remove, {}, surroundings);
 
-/** Makes a file (or with a final / a folder) in the jail, with a mode and owner. */
+/** Makes a file in the jail, or with a final / a directory, with a mode and owner. */
 function make(path: string, mode: number, uid = 0, gid = 0): void {
   if (path.endsWith("/")) mkdirSync(jail.at(path), { recursive: true });
   else {
@@ -76,7 +76,7 @@ beforeAll(async () => {
 });
 
 describe.each(shells)("under %s", (shell) => {
-  test("sets every path to what the policy says, and finds nothing to change afterwards", async () => {
+  test("sets every path to the policy, and finds nothing to change afterwards", async () => {
     const cases: [string, number, string][] = [
       ["bin/", 0o700, "0755"],
       ["bin/python3", 0o700, "0755"],
@@ -120,7 +120,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(await times(jail.path)).toBe(before);
   });
 
-  test("modes of single paths stand over the policy", async () => {
+  test("modes of single paths override the policy", async () => {
     make("static/upload/", 0o755);
     make("static/run me.sh", 0o644);
     make("notes", 0o640);
@@ -131,7 +131,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(compareWithPolicy(await look(policy, { shell }))).toEqual({});
   });
 
-  test("says which paths differ and how, the first few by name", async () => {
+  test("reports the paths that differ, the first few by name", async () => {
     await set({}, { shell });
     for (const name of ["a", "b c", "d\te", "f", "g", "h", "i"]) make(`static/${name}`, 0o600, 0, 0);
     chownSync(jail.at("static/f"), 1234, 0);
@@ -147,7 +147,7 @@ describe.each(shells)("under %s", (shell) => {
     ).toEqual(new Set(["is 0600 0:0, should be 0644 0:0"]));
   });
 
-  test("names with white space and other signs are themselves", async () => {
+  test("paths with white space and special characters are set right", async () => {
     const names = [
       "two words",
       " leading",
@@ -173,7 +173,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(compareWithPolicy(await look({}, { shell }))).toEqual({});
   });
 
-  test("offenders with odd names are told of by what of their names can be shown", async () => {
+  test("paths with unprintable names are reported by the printable part of their names", async () => {
     await set({}, { shell });
     for (const name of ["ü [x]*", "tab\tin it", "\u001b[2Jclear", "back\\slash"]) make(`static/${name}`, 0o600);
     await execa("sh", ["-c", ': >"$1/$(printf "latin-\\374")"; chmod 0600 "$1"/latin*', "sh", jail.at("static")]);
@@ -187,7 +187,7 @@ describe.each(shells)("under %s", (shell) => {
     });
   });
 
-  test("a name with a line break is left alone, and said to be", async () => {
+  test("a path with a line break is left alone and reported", async () => {
     make("static/two\nlines", 0o600, 1234, 1234);
     make("static/x", 0o600);
     const answer = await set({}, { shell });
@@ -198,7 +198,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(compareWithPolicy(answer)).not.toHaveProperty("static/two");
   });
 
-  test("nothing outside the jail is changed: through links, hard links, mounts, or above it", async () => {
+  test("nothing outside the jail is changed through symlinks, hard links or mounts, or above it", async () => {
     const shadow = join(outside, "shadow");
     const linked = join(outside, "linked");
     for (const path of [shadow, linked]) writeFileSync(path, "", { mode: 0o600 });
@@ -238,7 +238,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(leftAlone(answer)).toEqual(["static/fifo: is a fifo"]);
   });
 
-  test("what lies in a folder that everybody is to write to is its users' own, and takes no care of the rest", async () => {
+  test("files in a directory that everybody may write to are left to their owners", async () => {
     for (const path of ["tmp/", "dev/shm/", "tmp [1]/"]) make(path, 0o1777);
     for (const path of ["tmp/theirs", "tmp/folder/deep", "dev/shm/sem", "tmp [1]/x"]) make(path, 0o666, 1234, 1234);
     make("tmp2", 0o600);
@@ -250,7 +250,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(compareWithPolicy(await look(policy, { shell }))).toEqual({});
   });
 
-  test("what lies in scratch is its users' own, unless it is to be emptied", async () => {
+  test("files in scratch are left to their owners, unless scratch is to be emptied", async () => {
     make("scratch/deep/", 0o700, 1234);
     make("scratch/deep/file", 0o600, 1234);
     make("scratch/.hidden", 0o600, 1234);
@@ -266,7 +266,7 @@ describe.each(shells)("under %s", (shell) => {
     ]);
   });
 
-  test("to empty scratch touches nothing outside, whatever is made of its folders meanwhile", async () => {
+  test("emptying scratch touches nothing outside, whatever happens to its directories meanwhile", async () => {
     const many = Array.from({ length: 4000 }, (_, number) => `f${number}`);
     make("scratch/", 0o777);
     for (const folder of [jail.at("scratch/d/sub"), outside]) {
@@ -275,7 +275,7 @@ describe.each(shells)("under %s", (shell) => {
     }
     await execa("chown", ["-R", "65534:65534", jail.at("scratch/d")]);
     chmodSync(jail.folder, 0o755);
-    // As soon as the first file goes, the folder becomes a link to one outside: from within, where no path need lead any more.
+    // After the first removal, the directory is exchanged for a symlink to one outside the jail.
     const exchange = `cd d && while [ "$(find sub -type f | wc -l)" -ge ${many.length} ]; do :; done; mv sub away; ln -s ${outside} sub`;
     const before = `cd ${jail.at("scratch")}; setpriv --reuid 65534 --regid 65534 --clear-groups timeout 20 sh -c '${exchange}' 2>/dev/null & echo $! >${jail.folder}/exchanger; sleep 0.3`;
     await set(
@@ -285,7 +285,7 @@ describe.each(shells)("under %s", (shell) => {
     expect([readdirSync(outside).length, readdirSync(jail.at("scratch"))]).toEqual([many.length, []]);
   });
 
-  test("an account that nobody knows is an error before anything is changed", async () => {
+  test("an unknown account is an error before anything is changed", async () => {
     make("static/x", 0o600);
     const before = await times(jail.path);
     for (const policy of [{ owner: "no-such-user" }, { group: "no-such-group" }, { scratchGroup: "no-such-group" }]) {
@@ -297,8 +297,8 @@ describe.each(shells)("under %s", (shell) => {
     expect(await times(jail.path)).toBe(before);
   });
 
-  describe("giving back", () => {
-    test("restores what was before the first change, and only that", async () => {
+  describe("a removal", () => {
+    test("restores the owners and modes from before the first change, and only those", async () => {
       const paths: [string, number, number, number][] = [
         ["static/", 0o700, 1234, 4321],
         ["static/mine ", 0o600, 1234, 4321],
@@ -329,7 +329,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(await times(jail.path)).toBe(after);
     });
 
-    // What stands where a path of the record was, as the jail's own user put it there while the jail was his.
+    // What the jail's own user puts in place of a recorded path, while the jail is his.
     const exchanges: [string, (victim: string, folder: string) => unknown][] = [
       [
         "symbolic links",
@@ -339,20 +339,20 @@ describe.each(shells)("under %s", (shell) => {
         },
       ],
       [
-        "a link to a folder with a file of the same name",
+        "a symlink to a directory with a file of the same name",
         (_victim, folder) => symlinkSync(folder, jail.at("static/d")),
       ],
       ["a hard link", (victim) => linkSync(victim, jail.at("static/x"))],
       ["FIFOs", () => execa("mkfifo", [jail.at("static/x"), jail.at("static/d")])],
       [
-        "a folder for the file, and a file for the folder",
+        "a directory for the file, and a file for the directory",
         () => {
           make("static/x/", 0o700);
           make("static/d", 0o600);
         },
       ],
     ];
-    test.each(exchanges)("changes nothing outside, nor what is of another type by now: %s", async (_name, exchange) => {
+    test.each(exchanges)("changes nothing outside, and nothing whose type has changed: %s", async (_name, exchange) => {
       for (const [path, mode] of [
         ["static/", 0o777],
         ["static/x", 0o666],
@@ -381,7 +381,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(inJail("static")).toBe("0777 1234:1234");
     });
 
-    test("passes over what is gone", async () => {
+    test("ignores paths that are gone", async () => {
       make("static/gone", 0o600);
       make("static/stays", 0o600);
       await set({}, { shell });
@@ -390,7 +390,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(inJail("static/stays")).toBe("0600 0:0");
     });
 
-    test("does nothing where nothing was changed, and where the jail is gone", async () => {
+    test("does nothing if nothing was changed, and if the jail is gone", async () => {
       await giveBack({ shell });
       rmSync(jail.path, { recursive: true });
       await giveBack({ shell });
@@ -398,7 +398,7 @@ describe.each(shells)("under %s", (shell) => {
     });
   });
 
-  describe("in a jail whose folders are somebody else's", () => {
+  describe("in a jail whose directories belong to another user", () => {
     beforeEach(() => {
       make("static/", 0o777, 1234, 1234);
       make("static/x", 0o600, 1234, 1234);
@@ -407,7 +407,7 @@ describe.each(shells)("under %s", (shell) => {
       make("static/set/", 0o2700, 1234, 1234);
     });
 
-    test("the same comes of it", async () => {
+    test("the owners and modes are set in the same way", async () => {
       symlinkSync("/etc/passwd", jail.at("static/link"));
       await set({ owner: "nobody", group: "6" }, { shell });
       expect(["static", "static/x", "static/deep", "static/deep/ y ", "static/set", "static/link"].map(inJail)).toEqual(
@@ -421,7 +421,7 @@ describe.each(shells)("under %s", (shell) => {
       );
     });
 
-    test("links keep their texts, whatever those are", async () => {
+    test("symlinks keep their targets, whatever those are", async () => {
       const texts: Record<string, string> = {
         "static/ a link ": "deep",
         "static/l2": " two  words ",
@@ -437,7 +437,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(readdirSync(jail.path).filter((name) => name.includes("swap"))).toEqual([]);
     });
 
-    // Busybox's programs cannot be stood in for; what they do is the same.
+    // Busybox's programs cannot be replaced by scripts; they do the same.
     const ourChown = shell === "busybox" ? test.skip : test;
     ourChown("a link that becomes a file of outside, just as it is to be changed, gives that to nobody", async () => {
       const victim = join(outside, "victim");
@@ -455,14 +455,14 @@ describe.each(shells)("under %s", (shell) => {
       ]);
     });
 
-    test("who exchanges things while we work leads us nowhere", async () => {
+    test("a user who exchanges paths meanwhile does not lead the step outside", async () => {
       chmodSync(outside, 0o700);
       const victims = ["victim", ...Array.from({ length: 60 }, (_, index) => `f${index}`)].map((name) =>
         join(outside, name),
       );
       for (const victim of victims) writeFileSync(victim, "", { mode: 0o600 });
       for (let index = 0; index < 60; index += 1) make(`static/deep/er/f${index}`, 0o600, 1234, 1234);
-      // Renames a file and a folder to and fro with links that lead out, as fast as it can, as the jail's own user.
+      // As the jail's user, exchange a file and a directory with symlinks that lead out, as fast as possible.
       const attack = `
         const fs = require("node:fs");
         process.chdir(${JSON.stringify(jail.at("static/deep"))});
@@ -484,13 +484,13 @@ describe.each(shells)("under %s", (shell) => {
       await new Promise((resolve) => attacker.stdout.once("data", resolve));
       try {
         for (let round = 0; round < 5; round += 1) {
-          // It may well end itself, refusing a link that it met.
+          // The step may fail because it refuses a symlink.
           const { exitCode } = await jail.run(
             permissionSteps.ensure,
             { emptyScratch: false, ...valuesOf({ owner: "1234", group: round % 2 ? "1234" : "6" }) },
             { shell, timeout: 15_000 },
           );
-          // Nor does it wait for ever at a FIFO.
+          // The step must not wait at a FIFO either.
           expect(exitCode).toBeDefined();
         }
       } finally {
@@ -515,7 +515,7 @@ describe("the permissions' lifecycle", () => {
     triggers: [],
   };
 
-  test("repairs what was changed, and says what it leaves alone", async () => {
+  test("repairs changed paths, and reports those that it leaves alone", async () => {
     const here = jail.asJail();
     make("static/x", 0o600);
     await execa("mkfifo", [jail.at("static/fifo")]);

@@ -43,7 +43,7 @@ afterEach(async () => {
 const at = (...names: string[]): string => join(place, ...names);
 const base = (): string => at("srv/jails/judge");
 
-/** A jail, or the releases in a folder, on this machine, as the lifecycle sees it; its records are named as the real ones are. */
+/** A jail, or a directory of releases, on this machine as a target. Its records are named as real ones. */
 function jailHere(path: string, surroundings?: StepSurroundings, kind: TargetKind = "jail"): Target {
   return localTarget(kind, { path, state: at("state"), cache: at("cache") }, surroundings);
 }
@@ -56,7 +56,7 @@ const root = {
   host: "judge-1",
   connection: { host: "h" },
 };
-/** Makes a release, as far as JailRoot does. */
+/** Makes the root of a release, as JailRoot does. */
 async function make(release: string, surroundings?: StepSurroundings): Promise<void> {
   const path = join(base(), "releases", release);
   await jailRoot.ensure(jailHere(path, surroundings), { ...root, path }, undefined);
@@ -85,7 +85,7 @@ const failing = async (work: Promise<unknown>): Promise<HostError> => {
 };
 
 describe.each(shells)("under %s", (shell) => {
-  test("the link leads from one release to the next, old ones stay as many as are kept, and all go in the end", async () => {
+  test("the symlink moves from release to release, as many old ones are kept as declared, and a removal removes all", async () => {
     mkdirSync(at("srv"));
     for (const release of ["a", "b", "c", "d"]) {
       await make(release, { shell });
@@ -96,14 +96,14 @@ describe.each(shells)("under %s", (shell) => {
       expect(leads()).toBe(`releases/${release}`);
     }
     expect(there()).toEqual(["b", "c", "d"]);
-    // What made a kept release takes nothing out of it.
+    // The resource that made a kept release removes nothing from it.
     await jailRoot.remove(
       jailHere(join(base(), "releases/b"), { shell }),
       { ...root, path: "" },
       { jailId: readFileSync(join(base(), "releases/b/.python3jail"), "utf8").trim() },
     );
     expect(there()).toEqual(["b", "c", "d"]);
-    // Back: nothing is made.
+    // A rollback makes nothing.
     expect((await flip("b", {}, { shell })).kept).toEqual(["c", "d", "b"]);
     expect(leads()).toBe("releases/b");
     expect((await flip("b", { keep: 0 }, { shell })).kept).toEqual(["b"]);
@@ -120,7 +120,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(await jailReleases.observe(releases({ shell }), wanted("b"), { current: "", kept: [] })).toBeUndefined();
   });
 
-  test("a release in which a program runs is kept, with a warning; once it has ended it goes", async () => {
+  test("a release in which a program runs is kept with a warning, and removed after the program has ended", async () => {
     await make("a", { shell });
     await flip("a", {}, { shell });
     const jail = join(base(), "releases/a");
@@ -137,7 +137,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(there()).toEqual(["b"]);
   });
 
-  test("what somebody did to the link is seen, and mended; what is no link is refused", async () => {
+  test("a changed symlink is drift and is repaired, and anything else in its place is refused", async () => {
     const drift = async () =>
       (await jailReleases.observe(releases({ shell }), wanted("a"), { current: "", kept: [] }))?.drift;
     await make("a", { shell });
@@ -162,7 +162,7 @@ describe.each(shells)("under %s", (shell) => {
   });
 });
 
-test("a release that is not there, or is none of ours, never becomes current", async () => {
+test("a release that does not exist, or is not ours, does not become current", async () => {
   expect(await failing(flip("a"))).toMatchObject({ code: "gone" });
   await make("a");
   mkdirSync(join(base(), "releases/foreign"));
@@ -173,14 +173,14 @@ test("a release that is not there, or is none of ours, never becomes current", a
     });
   expect(existsSync(join(base(), "current"))).toBe(false);
   await flip("a", { keep: 0 });
-  // What is no jail of ours is never removed; in the end it is said what is in the way.
+  // A directory that is no jail of ours is never removed; a removal of all releases names it.
   expect(there()).toEqual(["a", "foreign"]);
   expect(await failing(jailReleases.remove(releases(), wanted("a"), { current: "", kept: [] }))).toMatchObject({
     code: "not-empty",
   });
 });
 
-test("an old release that holds others' files is kept with a warning, and goes where that is allowed", async () => {
+test("an old release with unmanaged files is kept with a warning, and removed if that is allowed", async () => {
   await make("a");
   await flip("a");
   writeFileSync(join(base(), "releases/a/scratch/result"), "");
@@ -190,7 +190,7 @@ test("an old release that holds others' files is kept with a warning, and goes w
     ["a", "b"],
     [expect.stringContaining("scratch holds files that were not put there by us")],
   ]);
-  // Kept is kept whole: the engine's delete of what it was made of takes nothing out of it, and does not fail for ever.
+  // The engine's deletes of its resources succeed, and remove nothing from a kept release.
   const a = join(base(), "releases/a");
   await jailRoot.remove(
     jailHere(a),
@@ -202,7 +202,7 @@ test("an old release that holds others' files is kept with a warning, and goes w
   expect(there()).toEqual(["b"]);
 });
 
-test("all releases go or none: what one of them would refuse is asked of all first", async () => {
+test("a removal checks all releases first, and removes all or none", async () => {
   for (const release of ["a", "b"]) {
     await make(release);
     await flip(release);
@@ -235,7 +235,7 @@ test("a release whose records were deleted is recorded as kept again", async () 
   expect(await observed()).toEqual({});
 });
 
-test("nothing leads out: neither a link in the place of the releases, nor one in the place of a release", async () => {
+test("a symlink in place of the releases, or of one release, does not lead outside", async () => {
   await make("a");
   await flip("a");
   const outside = at("outside");
@@ -258,7 +258,7 @@ test("a jail inside another jail is refused", async () => {
   });
 });
 
-test("preview says of a way back that nothing is built, and of a new release that it is one", () => {
+test("preview announces a rollback, for which nothing is built, and a new release", () => {
   const olds = { ...wanted("b"), kept: ["a", "b"] };
   expect(jailReleases.announce!(olds, wanted("a"))).toBe(
     "goes back to the release a, which is kept there: nothing is built",

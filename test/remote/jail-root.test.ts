@@ -102,7 +102,7 @@ const remove = async (
 const failure = async (running: Promise<StepRun>): Promise<string | undefined> => (await running).answer.failure?.code;
 
 describe.each(shells)("under %s", (shell) => {
-  test("lays a jail out where nothing is, and finds nothing to mend afterwards", async () => {
+  test("lays out a new jail, and finds nothing to repair afterwards", async () => {
     expect(await drift({}, { shell })).toEqual({ jail: "none" });
     const { answer } = await layOut({}, { shell, before: "umask 077" });
     expect([answer.complete, answer.maybe("id")]).toEqual([true, "the-id"]);
@@ -123,7 +123,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(await drift({}, { shell })).toEqual({});
   });
 
-  test("adopts an empty folder, and a jail made by hand with what is in it", async () => {
+  test("adopts an empty directory, and a jail made by hand with its contents", async () => {
     mkdirSync(at("srv/jail"));
     expect(await drift({}, { shell })).toMatchObject({ ".": "is not our jail", dev: "is missing" });
     expect((await layOut({}, { shell })).answer.complete).toBe(true);
@@ -141,7 +141,7 @@ describe.each(shells)("under %s", (shell) => {
   });
 
   const refusals: [string, () => void, Partial<Wanted>, string | undefined, string][] = [
-    ["in a folder of something else", () => put(at("srv/jail/index.html")), {}, undefined, "foreign"],
+    ["in a directory with other files", () => put(at("srv/jail/index.html")), {}, undefined, "foreign"],
     [
       "through a link",
       () => {
@@ -163,14 +163,14 @@ describe.each(shells)("under %s", (shell) => {
       "symlink",
     ],
     ["below a file", () => put(at("srv/file")), { path: "srv/file/jail" }, undefined, "symlink"],
-    ["where everybody may write", () => chmodSync(at("srv"), 0o777), {}, undefined, "parent"],
-    ["for an owner whom nobody knows", () => undefined, { owner: "no-such-user" }, undefined, "no-account"],
-    ["for a group that nobody knows", () => undefined, { group: "no-such-group" }, undefined, "no-account"],
-    ["where device nodes are dead", () => undefined, {}, "nodev", "nodev"],
-    ["where no python could run", () => undefined, {}, "noexec", "noexec"],
-    ["where nothing can be written", () => undefined, {}, "ro", "unwritable"],
+    ["in a directory that everybody may write to", () => chmodSync(at("srv"), 0o777), {}, undefined, "parent"],
+    ["for an unknown owner", () => undefined, { owner: "no-such-user" }, undefined, "no-account"],
+    ["for an unknown group", () => undefined, { group: "no-such-group" }, undefined, "no-account"],
+    ["on a file system mounted nodev", () => undefined, {}, "nodev", "nodev"],
+    ["on a file system mounted noexec", () => undefined, {}, "noexec", "noexec"],
+    ["on a file system mounted read-only", () => undefined, {}, "ro", "unwritable"],
     [
-      "where a link stands for one of its folders",
+      "with a symlink in place of one of its directories",
       () => {
         put(at("srv/jail/REM_this_is_jail"));
         mkdirSync(at("real"));
@@ -181,7 +181,7 @@ describe.each(shells)("under %s", (shell) => {
       "not-a-folder",
     ],
     [
-      "where a file stands for one of its folders",
+      "with a file in place of one of its directories",
       () => {
         put(at("srv/jail/REM_this_is_jail"));
         put(at("srv/jail/dev"));
@@ -192,7 +192,7 @@ describe.each(shells)("under %s", (shell) => {
     ],
   ];
   test.each(refusals)(
-    "refuses to lay a jail out %s, and has changed nothing",
+    "refuses to lay out a jail %s, and changes nothing",
     async (_name, make, change, option, code) => {
       make();
       const listing = async (): Promise<string> =>
@@ -209,7 +209,7 @@ describe.each(shells)("under %s", (shell) => {
     },
   );
 
-  test("warns where another user can exchange the jail, and lays it out all the same", async () => {
+  test("warns if another user can exchange the jail, and lays it out all the same", async () => {
     chownSync(at("srv"), 1234, 1234);
     const { answer } = await layOut({}, { shell });
     expect([answer.complete, answer.all("warn")]).toEqual([
@@ -222,7 +222,7 @@ describe.each(shells)("under %s", (shell) => {
     ]);
   });
 
-  test("a folder that everybody may write to, but where nobody can take another's away, will do", async () => {
+  test("accepts a directory with the sticky bit that everybody may write to", async () => {
     chmodSync(at("srv"), 0o1777);
     expect((await layOut({}, { shell })).answer.complete).toBe(true);
   });
@@ -253,18 +253,18 @@ describe.each(shells)("under %s", (shell) => {
     ],
     ["another owner", () => chownSync(at("srv/jail"), 65534, 0), { owner: "is nobody, should be root" }],
   ];
-  test.each(damages)("mends %s", async (_name, damage, words) => {
+  test.each(damages)("repairs %s", async (_name, damage, words) => {
     await layOut({}, { shell });
     put(at("srv/jail/static/site.py"), "site");
     damage();
     expect(await drift({}, { shell })).toEqual(words);
-    // The record's id counts, whatever this run would give a new jail.
+    // The recorded id counts, and not the one that this run would give a new jail.
     expect((await layOut({ id: "a-new-id" }, { shell })).answer.maybe("id")).toBe("the-id");
     expect(await drift({}, { shell })).toEqual({});
     expect(readFileSync(at("srv/jail/static/site.py"), "utf8")).toBe("site");
   });
 
-  test("puts what it mends there with the modes and the owner that JailPermissions gives it", async () => {
+  test("repairs with the modes and the owner that JailPermissions sets", async () => {
     await layOut({}, { shell });
     chownSync(at("srv/jail/REM_this_is_jail"), 1234, 4321);
     rmSync(at("srv/jail/.python3jail"));
@@ -281,7 +281,7 @@ describe.each(shells)("under %s", (shell) => {
     ]);
   });
 
-  test("gives the folder to its owner, by name or by number", async () => {
+  test("gives the directory to its owner, by name or number", async () => {
     await layOut({ owner: "nobody", group: "4321" }, { shell });
     expect([statSync(at("srv/jail")).uid, statSync(at("srv/jail")).gid, statSync(at("srv/jail/dev")).uid]).toEqual([
       65534, 4321, 0,
@@ -289,7 +289,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(await drift({ owner: "65534", group: "4321" }, { shell })).toEqual({});
   });
 
-  test("does not lay out two jails in one folder at a time", async () => {
+  test("lays out one jail for two concurrent runs on one directory", async () => {
     const both = await Promise.all([layOut({}, { shell }), layOut({ id: "other" }, { shell })]);
     const ids = both.map(({ answer }) => answer.maybe("id"));
     expect([
@@ -299,10 +299,10 @@ describe.each(shells)("under %s", (shell) => {
     expect(readFileSync(at("srv/jail/.python3jail"), "utf8")).toBe(`${ids[0]}\n`);
   });
 
-  describe("removing", () => {
+  describe("a removal", () => {
     beforeEach(() => layOut({}, { shell }));
 
-    test("takes the jail away with its records and the cache, when it was the host's last", async () => {
+    test("removes the host's last jail with its records and the cache", async () => {
       put(at("srv/jail/lib/python3/os.py"));
       symlinkSync("/etc", at("srv/jail/lib64/link"));
       for (const name of ["sources", "builds/one", "work"]) put(at("cache", name, "x"));
@@ -312,7 +312,7 @@ describe.each(shells)("under %s", (shell) => {
       expect((await remove({ keepCache: false }, { shell })).answer.complete).toBe(true);
     });
 
-    test("leaves the cache while another jail is there, and where it is to be kept", async () => {
+    test("leaves the cache if the host has another jail, and if the cache is to be kept", async () => {
       const second = { path: at("srv/second"), records: at("state/jails/two"), id: "two" };
       await layOut(second, { shell });
       put(at("cache/builds/one"));
@@ -322,7 +322,7 @@ describe.each(shells)("under %s", (shell) => {
       expect([existsSync(at("cache/builds/one")), existsSync(at("state"))]).toEqual([true, false]);
     });
 
-    test("leaves in the cache's folder what is not of the cache", async () => {
+    test("leaves other files in the cache's directory", async () => {
       put(at("cache/builds/one"));
       put(at("cache/somebody's"));
       await remove({ keepCache: false }, { shell });
@@ -330,7 +330,7 @@ describe.each(shells)("under %s", (shell) => {
     });
 
     test.each(["static/site.py", "scratch/.hidden", "static/deep/two\nlines", "scratch/link"])(
-      "is refused while %j is there that others put there",
+      "is refused while the unmanaged file %j exists",
       async (name) => {
         if (name.endsWith("link")) symlinkSync("/etc", at("srv/jail", name));
         else put(at("srv/jail", name));
@@ -346,7 +346,7 @@ describe.each(shells)("under %s", (shell) => {
       },
     );
 
-    test("is refused while something is mounted inside, of which nothing is lost", async () => {
+    test("is refused while something is mounted in the jail, and loses none of its files", async () => {
       put(at("data/kept"));
       const before = `mkdir "${at("srv/jail/static/m m")}"; mount --bind ${at("data")} "${at("srv/jail/static/m m")}"`;
       const { answer, after } = await remove(
@@ -387,20 +387,20 @@ describe.each(shells)("under %s", (shell) => {
           },
         );
         expect([stderr, answer.complete, after]).toEqual(["", true, "mounted\n"]);
-        // Nobody may have heard that it was removed: it is asked for again.
+        // The answer may have been lost, so the removal is asked for again.
         const again = await remove(own, { shell, before });
         expect([again.answer.failure, again.answer.complete, existsSync(own.records)]).toEqual([
           undefined,
           true,
           false,
         ]);
-        // With a record of a jail there, an empty folder is another one than that.
+        // If a jail is recorded, an empty directory is another one than that.
         put(join(own.records, "id"), "mounted\n");
         expect(await failure(remove(own, { shell, before }))).toBe("not-a-jail");
       },
     );
 
-    test("is refused where another jail is, or none of ours", async () => {
+    test("is refused for another jail, and for a directory that is none of ours", async () => {
       expect(await failure(remove({ id: "another" }, { shell }))).toBe("other-jail");
       renameSync(at("srv/jail"), at("srv/away"));
       put(at("srv/jail/REM_this_is_jail"));
@@ -414,7 +414,7 @@ describe.each(shells)("under %s", (shell) => {
       return run(rootSteps.ask, wanted, { id: wanted.id, deleteContents, kept }, { shell });
     };
 
-    test("is asked for beforehand, which refuses what the removal refuses, and changes nothing", async () => {
+    test("has a check that refuses what the removal refuses, and changes nothing", async () => {
       const listing = async (): Promise<string> =>
         (await execa("find", [place, "-printf", "%p %y %m %U %s %C@\\n"])).stdout;
       const both = async (change: Parameters<typeof ask>[0] = {}): Promise<(string | undefined)[]> => {
@@ -422,7 +422,7 @@ describe.each(shells)("under %s", (shell) => {
         const asked = await failure(ask(change));
         expect(await listing()).toBe(before);
         const refused = asked === undefined ? undefined : await failure(remove(change, { shell }));
-        // Nor does a removal that is refused.
+        // A refused removal changes nothing either.
         expect(await listing()).toBe(before);
         return [asked, refused];
       };
@@ -431,10 +431,11 @@ describe.each(shells)("under %s", (shell) => {
       expect(await both()).toEqual(["contents", "contents"]);
       expect(await both({ deleteContents: true })).toEqual([undefined, undefined]);
       expect(await both({ id: "another" })).toEqual(["other-jail", "other-jail"]);
-      // Of an older release's check nobody knows the id; nobody removes a jail without one.
+      // A check that an older release recorded has no id, and no jail is removed without one.
       expect(await failure(ask({ id: "", deleteContents: true }))).toBeUndefined();
       expect(await failure(remove({ id: "", deleteContents: true }, { shell }))).toBe("other-jail");
-      // What JailFiles and JailRoot put there is no reason, nor is a device node, nor what lies in a jail that is another host's by now.
+      // No reason to refuse: files of JailFiles and JailRoot, a device node, and files in a jail that another host has
+      // adopted.
       writeManifest(at("state/jails/one"), "files-a", [], ["./static/site.py type=file"]);
       await execa("mknod", [at("srv/jail/scratch/null"), "c", "1", "3"]);
       expect(await both()).toEqual([undefined, undefined]);
@@ -448,7 +449,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(await both()).toEqual(["not-a-jail", "not-a-jail"]);
     });
 
-    test("goes by the id in the jail where our records were deleted", async () => {
+    test("uses the id in the jail if our records were deleted", async () => {
       rmSync(at("state"), { recursive: true });
       expect([await failure(ask({ id: "another" })), await failure(remove({ id: "another" }, { shell }))]).toEqual([
         "other-jail",
@@ -463,21 +464,21 @@ describe.each(shells)("under %s", (shell) => {
       expect([readdirSync(place), readdirSync(at("srv"))]).toEqual([["srv"], []]);
     });
 
-    test("that was cut off is finished by the next", async () => {
+    test("that was killed is finished by the next", async () => {
       for (const name of ["dev", "static", "scratch"]) rmSync(at("srv/jail", name), { recursive: true });
       rmSync(at("srv/jail/.python3jail"));
       expect((await remove({}, { shell })).answer.complete).toBe(true);
       expect([readdirSync(place), readdirSync(at("srv"))]).toEqual([["srv"], []]);
     });
 
-    test("of a jail that somebody else removed forgets its records", async () => {
+    test("of a jail that somebody else removed deletes its records", async () => {
       rmSync(at("srv/jail"), { recursive: true });
       expect((await remove({}, { shell })).answer.complete).toBe(true);
       expect(readdirSync(place)).toEqual(["srv"]);
     });
   });
 
-  test("removing takes away the folders that were made on the way to the jail, and no other", async () => {
+  test("a removal removes the parent directories that were made for the jail, and no others", async () => {
     const deep = { path: at("srv/a/b c/jail") };
     await layOut(deep, { shell });
     expect((await remove(deep, { shell })).answer.complete).toBe(true);
@@ -490,10 +491,10 @@ describe.each(shells)("under %s", (shell) => {
   });
 
   test.each([
-    ["the first of them was", "./a"],
-    ["all of them were", "*jail"],
+    ["the first of them", "./a"],
+    ["all of them", "*jail"],
   ])(
-    "folders made on the way to the jail go with it, also where the first run was cut off when %s there",
+    "a removal removes the parent directories made for the jail, even if the first run was killed after it made %s",
     async (_when, last) => {
       const deep = { path: at("srv/a/b c/jail") };
       await layOut(deep, {
@@ -511,11 +512,11 @@ describe.each(shells)("under %s", (shell) => {
     },
   );
 
-  test("a host of musl is refused before anything is made", async () => {
+  test("a host with musl is refused before anything is made", async () => {
     mkdirSync(at("upper"));
     mkdirSync(at("work"));
     put(at("upper/ld-musl-x86_64.so.1"));
-    // The folders of an overlay cannot be on another one; /usr/lib is /lib here, or has it beside.
+    // The directories of an overlay cannot be on another overlay. /lib may be a symlink to /usr/lib.
     const before = `mount -t tmpfs overlay ${at("work")}; mkdir ${at("work")}/up ${at("work")}/tmp; cp ${at("upper")}/* ${at("work")}/up; mount -t overlay -o lowerdir=$(readlink -f /lib),upperdir=${at("work")}/up,workdir=${at("work")}/tmp overlay $(readlink -f /lib); mount --bind /dev/null /usr/bin/getconf`;
     expect((await layOut({}, { shell, before })).answer.failure).toMatchObject({
       code: "musl",
@@ -558,7 +559,7 @@ describe.each(shells)("under %s", (shell) => {
       commits = { first, second: await commit() };
     });
 
-    test("is laid into the jail at its commit, then at another, then taken out again", async () => {
+    test("is laid into the jail at a commit, then at another, and removed again", async () => {
       expect((await layOut(source("first"), { shell })).answer.complete).toBe(true);
       expect([
         read("REM_this_is_jail"),
@@ -599,7 +600,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(await drift(odd, { shell })).toEqual({ "--help": "is missing" });
     });
 
-    test("leaves files alone that are right, and puts back those that were changed", async () => {
+    test("leaves unchanged files alone, and restores changed ones", async () => {
       await layOut(source("first"), { shell });
       const right = lstatSync(at("srv/jail/maintenance"));
       writeFileSync(at("srv/jail/static/site.py"), "changed by hand");
@@ -616,7 +617,7 @@ describe.each(shells)("under %s", (shell) => {
       ]).toEqual(["first", right.ctimeMs, {}]);
     });
 
-    test("shows where a record of it is damaged, and the next deployment rebuilds that", async () => {
+    test("with a damaged record is drift, and the next `up` rebuilds the record", async () => {
       await layOut(source("first"), { shell });
       const path = at("state/jails/one/manifest/git");
       for (const damaged of ["", "what\tnobody wrote\n../../x\n"]) {
@@ -629,7 +630,7 @@ describe.each(shells)("under %s", (shell) => {
       }
     });
 
-    test("may make a folder of a file, and a file of a folder", async () => {
+    test("may replace a file by a directory, and a directory by a file", async () => {
       await layOut(source("first"), { shell });
       rmSync(at("repository/static"), { recursive: true });
       rmSync(at("repository/maintenance"));
@@ -652,12 +653,12 @@ describe.each(shells)("under %s", (shell) => {
       ]);
     });
 
-    test("is fetched anew where that was cut off in the middle: a commit without its files is none", async () => {
+    test("is fetched again if a fetch was killed in the middle and left a commit without its files", async () => {
       await layOut(source("first"), { shell });
       const objects = at("state/jails/one/git/objects");
       const blob = await git("rev-parse", `${commits.first}:static/site.py`);
       const loose = join(objects, blob.slice(0, 2), blob.slice(2));
-      // As few as they are they may be packed.
+      // Even so few objects may be in a pack.
       if (existsSync(loose)) rmSync(loose, { force: true });
       else {
         const pack = readdirSync(join(objects, "pack")).find((name) => name.endsWith(".pack"))!;
@@ -670,7 +671,7 @@ describe.each(shells)("under %s", (shell) => {
       rmSync(at("srv/jail/static/site.py"));
       expect((await layOut(source("first"), { shell })).answer.failure).toBeUndefined();
       expect(read("static/site.py")).toBe("first");
-      // Nor is one with an empty file, as a host keeps that lost power.
+      // A commit with an empty object, as a power loss leaves it, does not count either.
       rmSync(join(objects, ".."), { recursive: true });
       await layOut({}, { shell });
       await layOut(source("first"), { shell });
@@ -684,7 +685,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(read("static/site.py")).toBe("first");
     });
 
-    test("has nothing to say of what lies in scratch once it was laid", async () => {
+    test("ignores later changes of its files in scratch", async () => {
       put(at("repository/scratch/.keep"), "");
       const kept = { url: `file://${repository()}`, commit: await commit() };
       await layOut(kept, { shell });
@@ -693,14 +694,14 @@ describe.each(shells)("under %s", (shell) => {
       expect(await drift(kept, { shell })).toEqual({});
     });
 
-    test("is fetched anew where that was cut off at its beginning", async () => {
+    test("is fetched again if a fetch was killed at its beginning", async () => {
       await layOut({}, { shell });
       mkdirSync(at("state/jails/one/git"));
       expect((await layOut(source("first"), { shell })).answer.failure).toBeUndefined();
       expect(read("static/site.py")).toBe("first");
     });
 
-    test("is fetched also where git was killed in the middle: its locks and half packs go, what was there stays", async () => {
+    test("is fetched after git was killed: its locks and partial packs are removed, and the old objects stay", async () => {
       await layOut(source("first"), { shell });
       const left = [
         "shallow.lock",
@@ -720,7 +721,7 @@ describe.each(shells)("under %s", (shell) => {
       );
     });
 
-    test("whose files alone are in static does not keep the jail from being removed", async () => {
+    test("whose files are the only ones in static does not prevent a removal of the jail", async () => {
       await layOut(source("first"), { shell });
       expect((await remove({}, { shell })).answer.complete).toBe(true);
       expect(readdirSync(at("srv"))).toEqual([]);
@@ -734,7 +735,7 @@ describe.each(shells)("under %s", (shell) => {
       ],
       ["without that commit", () => ({ ...source("first"), commit: "0123456789".repeat(4) }), "has no commit"],
     ];
-    test.each(bad)("%s is an error, and what is there stays in use", async (_name, wanted, reason) => {
+    test.each(bad)("%s is an error, and the deployed commit stays in use", async (_name, wanted, reason) => {
       await layOut(source("first"), { shell });
       expect((await layOut(wanted(), { shell })).answer.failure).toMatchObject({
         code: "git",
@@ -744,7 +745,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(await drift(source("first"), { shell })).toEqual({});
     });
 
-    test("is not laid through a link, nor over a folder", async () => {
+    test("is not written through a symlink, nor over a directory", async () => {
       await layOut(source("first"), { shell });
       mkdirSync(at("outside"));
       rmSync(at("srv/jail/static/old"), { recursive: true });
@@ -759,7 +760,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(await failure(layOut(source("second"), { shell }))).toBe("in-the-way");
     });
 
-    test("is not kept waiting by a FIFO in the place of one of its files", async () => {
+    test("does not wait for a FIFO in place of one of its files", async () => {
       await layOut(source("first"), { shell });
       rmSync(at("srv/jail/static/site.py"));
       await execa("mkfifo", [at("srv/jail/static/site.py")]);
@@ -791,13 +792,13 @@ describe("a jail root's lifecycle", () => {
       (error: unknown) => (error instanceof HostError ? error.code : String(error)),
     );
 
-  test("writes nothing where all is right, and keeps the id", async () => {
+  test("writes nothing if all is as declared, and keeps the id", async () => {
     const before = await jail.listing();
     expect(await jailRoot.ensure(here(), inputs, undefined)).toEqual({
       jailId: "an-id",
       hostFacts: expect.objectContaining({ sudo: false }),
     });
-    // What a state has that an older release wrote.
+    // The facts in a state that an older release recorded.
     expect((await jailRoot.observe(here(), inputs, { jailId: "an-id" }))!.facts).toEqual({
       jailId: "an-id",
       hostFacts: expect.objectContaining({ cores: expect.any(Number) }),
@@ -805,7 +806,7 @@ describe("a jail root's lifecycle", () => {
     expect(await jail.listing()).toEqual(before);
   });
 
-  test("gives a new jail an id of its own", async () => {
+  test("gives a new jail its own id", async () => {
     rmSync(jail.path, { recursive: true });
     rmSync(jail.records, { recursive: true });
     const { jailId } = await jailRoot.ensure(here(), inputs, undefined);
@@ -813,7 +814,7 @@ describe("a jail root's lifecycle", () => {
     expect(readFileSync(jail.at(".python3jail"), "utf8")).toBe(`${jailId}\n`);
   });
 
-  test("makes the records anew where they were deleted, and the jail keeps its id", async () => {
+  test("makes deleted records again, and keeps the jail's id", async () => {
     rmSync(jail.records, { recursive: true });
     expect((await jailRoot.observe(here(), inputs, { jailId: "an-id" }))!.drift).toEqual({
       marker: "REM_this_is_jail or the jail's id is missing",
@@ -821,7 +822,7 @@ describe("a jail root's lifecycle", () => {
     expect(await codeOf(jailRoot.ensure(here(), inputs, { ...inputs, jailId: "another" }))).toBe("other-machine");
     expect((await jailRoot.ensure(here(), inputs, { ...inputs, jailId: "an-id" })).jailId).toBe("an-id");
     expect((await jailRoot.observe(here(), inputs, { jailId: "an-id" }))!.drift).toEqual({});
-    // A copy of another machine's jail is another jail.
+    // A copy of another machine's jail counts as another jail.
     rmSync(jail.records, { recursive: true });
     const log = jest.spyOn(console, "log").mockImplementation(() => undefined);
     const { jailId } = await jailRoot.ensure(jail.asJail(undefined, "judge-1"), inputs, undefined);
@@ -836,14 +837,14 @@ describe("a jail root's lifecycle", () => {
     log.mockRestore();
   });
 
-  test("says in preview that a jail made by hand is adopted, but not of a release, which nobody makes by hand", () => {
+  test("announces in preview that a jail made by hand is adopted, except for a release, which nobody makes by hand", () => {
     expect(jailRoot.announceCreate!(inputs)).toContain(
       "is adopted: its Python, loader, libraries and device nodes are replaced for good",
     );
     expect(jailRoot.announceCreate!({ ...inputs, path: "/srv/jail/releases/0123456789ab" })).toBeUndefined();
   });
 
-  test("takes another address for the same machine only where the jail has the known id", async () => {
+  test("accepts another address only if the jail there has the recorded id", async () => {
     expect(await codeOf(jailRoot.relocate!(here(), inputs, { jailId: "an-id" }))).toBe("fine");
     expect(await codeOf(jailRoot.relocate!(here(), inputs, { jailId: "another" }))).toBe("other-machine");
     expect(await codeOf(jailRoot.ensure(here(), inputs, { ...inputs, jailId: "another" }))).toBe("other-machine");
@@ -851,7 +852,7 @@ describe("a jail root's lifecycle", () => {
     expect(await codeOf(jailRoot.relocate!(here(), inputs, { jailId: "an-id" }))).toBe("other-machine");
   });
 
-  test("is over where the folder is gone", async () => {
+  test("reads that the jail is gone if its directory is", async () => {
     rmSync(jail.path, { recursive: true });
     expect(await jailRoot.observe(here(), inputs, { jailId: "an-id" })).toBeUndefined();
     await jailRoot.remove(here(), inputs, { jailId: "an-id" });

@@ -16,7 +16,7 @@ afterEach(() => jail.remove());
 describe.each(shells)("under %s", (shell) => {
   const look = (key = "") => jail.complete(statusStep, { key }, { shell });
 
-  test("tells sizes, and what the records say of libraries; a lying link in the jail is not followed", async () => {
+  test("reads sizes, and the libraries from our records, and follows no symlink in the jail", async () => {
     jail.put("static/large", Buffer.alloc(3 << 20, 1));
     symlinkSync("/usr", jail.at("static/elsewhere"));
     writeManifest(
@@ -32,7 +32,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(answer.all("log")).toEqual([]);
   });
 
-  test("tells the last lines of the build's log, whatever is in them", async () => {
+  test("reads the last lines of the build's log, with any characters", async () => {
     const { stdout: libc } = await execa("getconf", ["GNU_LIBC_VERSION"]);
     const { stdout: machine } = await execa("uname", ["-m"]);
     const build = join(jail.folder, `cache/builds/k3y-${machine}-${libc.replace(" ", "-")}`);
@@ -47,7 +47,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(log.slice(-2)).toEqual([["line 39"], ["?[31m  a?tab \\n"]]);
   });
 
-  test("no jail is no error, and nothing is written", async () => {
+  test("accepts a missing jail, and writes nothing", async () => {
     const before = await jail.listing();
     await look();
     expect(await jail.listing()).toEqual(before);

@@ -74,7 +74,7 @@ describe.each(shells)("under %s", (shell) => {
       (error: unknown) => (error instanceof HostError ? error.failure : error),
     );
 
-  test("puts there what programs expect, finds nothing to do afterwards, and takes exactly that away", async () => {
+  test("installs the files that programs expect, finds nothing to do afterwards, and removes exactly those", async () => {
     const before = await jail.paths();
     expect(await up()).toEqual({ fileCount: 10, zoneCount: 3 });
     expect((await jail.paths()).filter((line) => !before.includes(line))).toEqual([
@@ -123,7 +123,7 @@ describe.each(shells)("under %s", (shell) => {
     await destroy();
   });
 
-  test("the host's files are read again only where they were touched", async () => {
+  test("reads the host's files again only if they were touched", async () => {
     await up();
     const record = join(jail.records, "manifest/system.sources");
     const recorded = readFileSync(record, "utf8");
@@ -141,14 +141,14 @@ describe.each(shells)("under %s", (shell) => {
       "/usr/share/zoneinfo/UTC",
       "/usr/share/zoneinfo/Zulu",
     ]);
-    // A record that lies is believed as long as the file is as it was.
+    // A falsified record is believed as long as the file's stat is unchanged.
     writeFileSync(record, recorded.replace(/[0-9a-f]{64}(?=\t.*Berlin)/, "0".repeat(64)));
     expect(await drift()).toEqual({ "usr/share/zoneinfo/Europe/Berlin": expect.stringContaining("is out of date") });
     host(join(zones, "Europe/Berlin"), "TZif2 of Europe/Berlin");
     expect(await drift()).toEqual({});
   });
 
-  test("users of the operator's, one by one or a uid for each run", async () => {
+  test("adds the operator's users, each by itself or as a range of uids", async () => {
     const users = [
       { name: "judge", uid: 2000, gid: 2000, home: "/static", shell: "/bin/python3" },
       { name: "run", uid: 10000, lastUid: 10002, gid: 1000 },
@@ -160,7 +160,7 @@ describe.each(shells)("under %s", (shell) => {
     ]);
     expect(read("etc/group").split("\n").slice(2, -1)).toEqual(["judge:*:2000:", "run:*:1000:"]);
     expect(await drift({ ...small, users })).toEqual({});
-    // Numbers that no awk may round: up to the last but one.
+    // Large numbers, which no awk may round, up to the highest valid one.
     const large = [
       { name: "far", uid: 2147483647, lastUid: 2147483649, gid: 4294967290 },
       { name: "last", uid: 4294967294, gid: 4294967294 },
@@ -184,7 +184,7 @@ describe.each(shells)("under %s", (shell) => {
     });
   });
 
-  test("has an entry for each uid of safeexec where kernel.pid_max is small, and refuses a host where it is not", async () => {
+  test("has an entry for each uid of safeexec if kernel.pid_max is small, and refuses a host where it is large", async () => {
     const users = [{ name: "sandbox", uid: 10000, lastUid: "pid_max", gid: 1000 }];
     const host = (most: number) =>
       jail.asJail({
@@ -200,7 +200,7 @@ describe.each(shells)("under %s", (shell) => {
       "sandbox42768:*:42768:1000::/:/usr/sbin/nologin",
     ]);
     expect((await jailSystem.observe(host(32768), wanted, facts))!.drift).toEqual({});
-    // The host's setting changed later.
+    // The host's setting changes later.
     const changed = (await jailSystem.observe(host(4194304), wanted, facts))!.drift;
     expect(changed).toMatchObject({
       host: "kernel.pid_max is 4194304: an entry in etc/passwd for each uid would be too many",
@@ -212,7 +212,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(read("etc/passwd").split("\n").slice(2, -1)).toHaveLength(32769);
   });
 
-  test("zones by name, another local time, and back", async () => {
+  test("installs time zones by name, and changes the local time and back", async () => {
     const settings = { timezones: ["Europe/Berlin"], timezone: "Europe/Berlin" };
     expect(await up(settings)).toMatchObject({ zoneCount: 1 });
     expect([readdirSync(jail.at("usr/share/zoneinfo")), read("etc/localtime")]).toEqual([
@@ -227,7 +227,7 @@ describe.each(shells)("under %s", (shell) => {
     ]);
   });
 
-  test("what the host updated is out of date, what somebody changed was altered, and both are repaired exactly", async () => {
+  test("distinguishes files that the host updated from altered ones, and repairs exactly both", async () => {
     await up();
     host(join(zones, "Europe/Berlin"), "TZif2 with a new rule");
     rmSync(join(zones, "Zulu"));
@@ -249,7 +249,7 @@ describe.each(shells)("under %s", (shell) => {
     ]).toEqual([{}, "TZif2 with a new rule", false, untouched]);
   });
 
-  test("what the host lacks is told with its remedy, and nothing is written", async () => {
+  test("names what the host lacks with a remedy, and writes nothing", async () => {
     const before = await jail.paths();
     expect(await failure(up({ timezones: ["Mars/Phobos"] }))).toMatchObject({
       code: "no-timezone",
@@ -266,13 +266,13 @@ describe.each(shells)("under %s", (shell) => {
     expect(await drift({ locale: "none" })).toEqual({});
   });
 
-  test("an older name of the locale's folder is kept", async () => {
+  test("keeps an older name of the locale's directory", async () => {
     await execa("mv", [join(locales, "C.utf8"), join(locales, "C.UTF-8")]);
     await up();
     expect(readdirSync(jail.at("usr/lib/locale"))).toEqual(["C.UTF-8"]);
   });
 
-  test("writable spaces are for everybody, and go when they are empty", async () => {
+  test("makes directories that everybody may write to, and removes them if they are empty", async () => {
     const spaces = { ...small, tmp: "directory", shm: "directory" };
     await up(small);
     expect(await drift(spaces)).toEqual({ tmp: "is missing", "dev/shm": "is missing" });
@@ -296,14 +296,14 @@ describe.each(shells)("under %s", (shell) => {
     expect([existsSync(jail.at("tmp")), existsSync(jail.at("dev"))]).toEqual([false, true]);
   });
 
-  test("a space that somebody else made is used, and left there", async () => {
+  test("uses an existing writable directory, and does not remove it", async () => {
     mkdirSync(jail.at("tmp"));
     await up({ ...small, tmp: "directory" });
     await destroy();
     expect(existsSync(jail.at("tmp"))).toBe(true);
   });
 
-  test("nothing is written through a link", async () => {
+  test("writes nothing through a symlink", async () => {
     const outside = join(jail.folder, "outside");
     mkdirSync(outside);
     for (const [link, settings] of [
@@ -327,7 +327,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(readdirSync(outside).sort()).toEqual(["group", "passwd"]);
   });
 
-  test("a jail repository's etc gives way, and comes back", async () => {
+  test("replaces a jail repository's etc, which comes back after a removal", async () => {
     const repository = join(jail.folder, "repository");
     host(join(repository, "etc/passwd"), "git's");
     const git = async (...args: string[]) =>
@@ -355,7 +355,7 @@ describe.each(shells)("under %s", (shell) => {
   });
 });
 
-test("a file of the host that cannot be read ends the step, and nothing is changed", async () => {
+test("a file of the host that cannot be read fails the step, and nothing is changed", async () => {
   const before = await jail.listing();
   const unreadable = jail.asJail({
     before: `mount --bind ${zones} /usr/share/zoneinfo; mount --bind ${locales} /usr/lib/locale

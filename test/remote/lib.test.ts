@@ -33,7 +33,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const at = (...names: string[]): string => join(folder, ...names);
 const mode = (path: string): string => (statSync(path).mode & 0o7777).toString(8);
 
-/** A program of the library and these commands, in the scratch jail. */
+/** A program with the libraries and these commands, which works in the scratch jail. */
 function program(commands: string): string {
   const places = `jail=${quote(at("jail"))} records=${quote(at("records"))} jail_mounts=`;
   return `logical_host=judge-1\n${libraryText()}\nanswer started\n${places}\n${commands}\nanswer done\n`;
@@ -41,7 +41,7 @@ function program(commands: string): string {
 const run = (commands: string, surroundings?: StepSurroundings): Promise<StepRun> =>
   runTextHere(program(commands), surroundings);
 
-/** What the commands answered by `answer said …`; they have to come to their end. */
+/** Runs commands, and returns the texts of their `answer said …`. Throws if they do not run to their end. */
 async function said(commands: string, surroundings?: StepSurroundings): Promise<string[]> {
   const { answer, stderr, stdout } = await run(commands, surroundings);
   if (!answer.complete) throw new Error(`ended early:\n${stdout}\n${stderr}`);
@@ -49,7 +49,7 @@ async function said(commands: string, surroundings?: StepSurroundings): Promise<
 }
 
 describe.each(shells)("under %s", (shell) => {
-  describe("going to a folder", () => {
+  describe("changing to a directory", () => {
     beforeEach(() => {
       mkdirSync(at("jail", "a b", "-x", "*"), { recursive: true });
       mkdirSync(at("outside", "inner"), { recursive: true });
@@ -59,15 +59,15 @@ describe.each(shells)("under %s", (shell) => {
       symlinkSync("/not/there", at("jail", "dangling"));
     });
     const cases: [string, string, string][] = [
-      ["to where we are", ".", "0|/jail|"],
+      ["to the current one", ".", "0|/jail|"],
       ["to nothing", "", "0|/jail|"],
-      ["down, by any names", "a b/-x/*", "0|/jail/a b/-x/*|"],
+      ["down, with any names", "a b/-x/*", "0|/jail/a b/-x/*|"],
       ["with needless slashes", "a b//-x/", "0|/jail/a b/-x|"],
-      ["to what is not there", "nowhere", "1|/jail|"],
-      ["to what is not there, deeper", "a b/nowhere/x", "1|/jail/a b|"],
-      ["through a link that leads out", "link/inner", "2|/jail|/jail/link"],
-      ["through a link that stays within", "inner-link/-x", "2|/jail|/jail/inner-link"],
-      ["to a link that leads nowhere", "dangling", "2|/jail|/jail/dangling"],
+      ["that does not exist", "nowhere", "1|/jail|"],
+      ["whose parent does not exist", "a b/nowhere/x", "1|/jail/a b|"],
+      ["through a symlink that leads out", "link/inner", "2|/jail|/jail/link"],
+      ["through a symlink that stays within", "inner-link/-x", "2|/jail|/jail/inner-link"],
+      ["to a dangling symlink", "dangling", "2|/jail|/jail/dangling"],
       ["through a file", "file/x", "2|/jail|/jail/file"],
     ];
     test.each(cases)("%s", async (_name, path, outcome) => {
@@ -78,7 +78,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(seen!.replaceAll(folder, "")).toBe(outcome);
     });
 
-    test("absolute, from anywhere, and not by a link on the way", async () => {
+    test("works with absolute paths, from anywhere, and through no symlink", async () => {
       symlinkSync(at("jail"), at("other-name"));
       const commands = [at("jail", "a b"), at("other-name", "a b")].map(
         (path) =>
@@ -91,13 +91,13 @@ describe.each(shells)("under %s", (shell) => {
     test.each([
       ["link", "symlink"],
       ["/etc", "symlink"],
-    ])("in the jail: %s ends the step", async (path, code) => {
+    ])("of the jail by %s ends the step", async (path, code) => {
       const { answer } = await run(`go_in_jail ${path}; answer said never`, { shell });
       expect([answer.failure?.code, answer.all("said"), answer.complete]).toEqual([code, [], false]);
     });
   });
 
-  test("folders are made one by one, and none through a link or in place of a file", async () => {
+  test("directories are made one by one, none through a symlink or in place of a file", async () => {
     mkdirSync(at("outside"));
     symlinkSync(at("outside"), at("jail", "link"));
     writeFileSync(at("jail", "file"), "");
@@ -107,7 +107,7 @@ describe.each(shells)("under %s", (shell) => {
         { shell },
       ),
     ).toEqual([at("jail", "a b", "c"), at("jail")]);
-    // From the root too.
+    // The same from the root directory.
     expect(
       await said(`cd /; make_folders ${at("jail/from/root").slice(1)}; answer said "$(pwd -P)"`, { shell }),
     ).toEqual([at("jail/from/root")]);
@@ -123,7 +123,7 @@ describe.each(shells)("under %s", (shell) => {
 
   describe("mounts", () => {
     const names = ["plain", "with space", "two  spaces", "back\\net", "50% full"];
-    test("their options are found at any depth, whatever the mount point is called", async () => {
+    test("have their options read at any depth, with any name of the mount point", async () => {
       const before = names
         .map(
           (name) =>
@@ -141,7 +141,7 @@ describe.each(shells)("under %s", (shell) => {
       );
     });
 
-    test("of two on one place the upper one counts", async () => {
+    test("on the same mount point count from the topmost", async () => {
       const before = `mkdir -p ${at("m")}; mount -t tmpfs -o nodev tmpfs ${at("m")}; mount -t tmpfs -o noexec tmpfs ${at("m")}`;
       expect(
         await said(`for option in nodev noexec; do ! has_option ${at("m")} $option || answer said $option; done`, {
@@ -151,7 +151,7 @@ describe.each(shells)("under %s", (shell) => {
       ).toEqual(["noexec"]);
     });
 
-    test("one that a later mount hides does not count", async () => {
+    test("that a later mount hides do not count", async () => {
       const before = `mkdir -p ${at("m/deep")}; mount -t tmpfs -o nodev tmpfs ${at("m/deep")}; mount -t tmpfs -o noexec tmpfs ${at("m")}; mkdir ${at("m/deep")}`;
       expect(
         await said(`for option in nodev noexec; do ! has_option ${at("m/deep")} $option || answer said $option; done`, {
@@ -161,7 +161,7 @@ describe.each(shells)("under %s", (shell) => {
       ).toEqual(["noexec"]);
     });
 
-    test("free space is read in megabytes, whatever the mount point is called", async () => {
+    test("have their free space read in megabytes, with any name of the mount point", async () => {
       const before = names
         .map((name) => `mkdir -p ${quote(at(name))}; mount -t tmpfs -o size=7m tmpfs ${quote(at(name))}`)
         .join("\n");
@@ -170,7 +170,7 @@ describe.each(shells)("under %s", (shell) => {
       ).toEqual(names.map(() => "7"));
     });
 
-    test("below a folder are named, but not the folder itself, nor its neighbours", async () => {
+    test("below a directory are named, but not the directory itself, nor its neighbours", async () => {
       const points = ["jail", "jail/in side", "jail/static/back\\slash", "jailer", "other"];
       const before = points
         .map((name) => `mkdir -p ${quote(at(name))}; mount -t tmpfs tmpfs ${quote(at(name))}`)
@@ -181,7 +181,7 @@ describe.each(shells)("under %s", (shell) => {
     });
   });
 
-  describe("what the folder of a jail is", () => {
+  describe("the directory of a jail", () => {
     const id = "an-id";
     const ours = (): void => {
       mkdirSync(at("records"));
@@ -225,7 +225,7 @@ describe.each(shells)("under %s", (shell) => {
       ],
       [
         "lost",
-        "ours by its record, with a link for an id",
+        "ours by its record, with a symlink for an id",
         () => {
           ours();
           rmSync(at("jail", ".python3jail"));
@@ -242,7 +242,7 @@ describe.each(shells)("under %s", (shell) => {
       ],
       [
         "marked",
-        "another one in the place of ours",
+        "another jail in place of ours",
         () => {
           ours();
           writeFileSync(at("jail", ".python3jail"), "other\n");
@@ -251,7 +251,7 @@ describe.each(shells)("under %s", (shell) => {
       ],
       [
         "empty",
-        "a new one in the place of ours",
+        "a new jail in place of ours",
         () => {
           ours();
           rmSync(at("jail"), { recursive: true });
@@ -260,12 +260,12 @@ describe.each(shells)("under %s", (shell) => {
         },
       ],
     ];
-    test.each(cases)("%s: %s", async (kind, _name, make) => {
+    test.each(cases)("is %s: %s", async (kind, _name, make) => {
       make();
       expect(await said(`jail_kind; answer said "$jail_is"`, { shell })).toEqual([kind]);
     });
 
-    test("is refused where a link leads to it", async () => {
+    test("is refused if a symlink leads to it", async () => {
       rmSync(at("jail"), { recursive: true });
       mkdirSync(at("real"));
       symlinkSync(at("real"), at("jail"));
@@ -275,7 +275,7 @@ describe.each(shells)("under %s", (shell) => {
       });
     });
 
-    test("other than ours admits no step but the one that lays it out", async () => {
+    test("that is not ours is refused by every step but the one that lays it out", async () => {
       expect((await run("open_jail", { shell })).answer.failure).toMatchObject({ code: "not-a-jail" });
       rmSync(at("jail"), { recursive: true });
       expect((await run("open_jail", { shell })).answer.failure).toMatchObject({ code: "gone" });
@@ -285,19 +285,19 @@ describe.each(shells)("under %s", (shell) => {
     });
   });
 
-  describe("a folder of our own outside the jail", () => {
-    test("is made with its parents, root's and closed, also under another umask", async () => {
+  describe("a directory of our own outside the jail", () => {
+    test("is made with its parents, owned by root and closed to others under any umask", async () => {
       await said(`umask 0; private_directory ${quote(at("state dir", "jails", "one"))}`, { shell });
       expect(mode(at("state dir", "jails", "one"))).toBe("700");
     });
 
-    test("is closed again where it was opened", async () => {
+    test("is closed again if somebody has opened it", async () => {
       mkdirSync(at("records"), { mode: 0o777 });
       await said(`private_directory "$records"`, { shell });
       expect(mode(at("records"))).toBe("700");
     });
 
-    test("is not taken over from somebody else, nor found through a link", async () => {
+    test("is refused if it is somebody else's, or a symlink leads to it", async () => {
       mkdirSync(at("theirs"), { mode: 0o755 });
       chownSync(at("theirs"), 1234, 1234);
       expect((await run(`private_directory ${at("theirs")}`, { shell })).answer.failure?.code).toBe("record-directory");
@@ -322,7 +322,7 @@ describe.each(shells)("under %s", (shell) => {
       ["everybody", () => chmodSync(at("way"), 0o777), "way/deep/mine", "others than root can change"],
       ["a user, further up", () => chownSync(at(), 1234, 1234), "way/mine", "(its owner)"],
     ];
-    test.each(ways)("is not made where a directory on the way to it belongs to %s", async (_who, loosen, path, why) => {
+    test.each(ways)("is refused if a parent directory belongs to %s", async (_who, loosen, path, why) => {
       mkdirSync(at("way"));
       loosen();
       expect((await run(`private_directory ${at(path)}`, { shell })).answer.failure).toMatchObject({
@@ -332,14 +332,14 @@ describe.each(shells)("under %s", (shell) => {
       expect(readdirSync(at("way"))).toEqual([]);
     });
 
-    test("is not made through a user's symbolic link", async () => {
+    test("is not made through a user's symlink", async () => {
       mkdirSync(at("elsewhere"));
       symlinkSync(at("elsewhere"), at("link"));
       expect((await run(`private_directory ${at("link/mine")}`, { shell })).answer.failure?.code).toBe("symlink");
       expect(readdirSync(at("elsewhere"))).toEqual([]);
     });
 
-    test("is made in a directory in which everybody can only change what is theirs", async () => {
+    test("is made in a directory with the sticky bit", async () => {
       mkdirSync(at("way"));
       chmodSync(at("way"), 0o1777);
       await said(`private_directory ${at("way/mine")}`, { shell });
@@ -347,8 +347,11 @@ describe.each(shells)("under %s", (shell) => {
     });
   });
 
-  describe("what is to go", () => {
-    /** Where rm does not hold the folders that it empties. */
+  describe("a directory to remove", () => {
+    /**
+     * Makes rm seem one that does not keep directories open while it empties them, so that the step removes level by
+     * level.
+     */
     const byPath = `rm() { case $1 in --help) ;; *) command rm "$@" ;; esac; }`;
     const fill = (...folder: string[]): void => {
       mkdirSync(at(...folder), { recursive: true, mode: 0o700 });
@@ -358,7 +361,7 @@ describe.each(shells)("under %s", (shell) => {
     test.each([
       ["by rm alone", ":"],
       ["level by level", byPath],
-    ])("goes with all that is in it, and what else is there stays: %s", async (_how, before) => {
+    ])("is removed with its contents, and nothing else is: %s", async (_how, before) => {
       fill("jail", "x", "deep er", "-rf");
       fill("jail", "stays");
       fill("jail", ".python3jail.gone.old");
@@ -372,7 +375,7 @@ describe.each(shells)("under %s", (shell) => {
       ]);
     });
 
-    test("does not take along what is root's own, whatever somebody puts in the place of our folder", async () => {
+    test("does not lead to root's own files, whatever somebody puts in its place", async () => {
       fill("jail", "x");
       fill("outside");
       for (const target of [at("outside"), at("jail")]) {
@@ -384,7 +387,7 @@ describe.each(shells)("under %s", (shell) => {
       expect([readdirSync(at("outside")), readdirSync(at("jail", "x"))]).toEqual([["kept"], ["kept"]]);
     });
 
-    test("does not take along what is mounted in it", async () => {
+    test("is kept with what is mounted in it", async () => {
       fill("jail", "x", "mounted");
       const before = `mount -t tmpfs here ${at("jail/x/mounted")}; echo theirs >${at("jail/x/mounted/theirs")}`;
       const { answer, after } = await run("to_jail; remove_trees -name x", {
@@ -393,14 +396,14 @@ describe.each(shells)("under %s", (shell) => {
         after: `cat ${at("jail/x/mounted/theirs")}`,
       });
       expect([answer.failure?.code, after]).toEqual(["mounted", "theirs\n"]);
-      // What is mounted elsewhere in the folder is in nobody's way.
+      // A mount elsewhere in the parent directory does not matter.
       fill("jail", "y");
       await said(`to_jail; ${byPath}; remove_trees -name y`, { shell, before });
       expect(readdirSync(at("jail"))).toEqual(["x"]);
     });
   });
 
-  test("many paths of one folder are removed a few hundred at a time", async () => {
+  test("many paths of one directory are removed in batches", async () => {
     mkdirSync(at("jail/many"));
     for (let number = 0; number < 1234; number += 1) writeFileSync(at("jail/many", `a file ${number}`), "");
     const counted = `rm() { echo $# >>"$jail/counts"; command rm "$@"; }`;
@@ -417,8 +420,8 @@ describe.each(shells)("under %s", (shell) => {
     ]);
   });
 
-  describe("a folder held in the jail", () => {
-    test("is root's alone, and what is made in it gets into the jail by a rename", async () => {
+  describe("a staging directory in the jail", () => {
+    test("is closed to all but root, and its files get into the jail by a rename", async () => {
       await said(
         `hold_folder; echo new >"$held/file"; answer said "$(stat -L -c '%u %a' "$held")"; to_jail; put "$held/file" "a name"; drop_folder`,
         { shell },
@@ -426,7 +429,7 @@ describe.each(shells)("under %s", (shell) => {
       expect([readdirSync(at("jail")), readFileSync(at("jail", "a name"), "utf8")]).toEqual([["a name"], "new\n"]);
     });
 
-    test("is made anew whatever has its name, and also in a folder whose group is handed on", async () => {
+    test("is made again whatever has its name, also in a setgid directory", async () => {
       mkdirSync(at("outside"));
       writeFileSync(at("outside", "kept"), "");
       symlinkSync(at("outside"), at("jail", ".python3jail.swap"));
@@ -438,28 +441,31 @@ describe.each(shells)("under %s", (shell) => {
     const places: [string, () => void, boolean][] = [
       ["nothing", () => undefined, true],
       ["a file", () => writeFileSync(at("jail", "name"), "old"), true],
-      ["a link to a file", () => symlinkSync(at("outside", "kept"), at("jail", "name")), true],
-      ["a link to a folder", () => symlinkSync(at("outside"), at("jail", "name")), true],
-      ["a link to nothing", () => symlinkSync("/not/there", at("jail", "name")), true],
+      ["a symlink to a file", () => symlinkSync(at("outside", "kept"), at("jail", "name")), true],
+      ["a symlink to a directory", () => symlinkSync(at("outside"), at("jail", "name")), true],
+      ["a dangling symlink", () => symlinkSync("/not/there", at("jail", "name")), true],
       ["a folder", () => mkdirSync(at("jail", "name")), false],
     ];
-    test.each(places)("a thing put in the place of %s", async (_name, make, replaced) => {
-      mkdirSync(at("outside"));
-      writeFileSync(at("outside", "kept"), "kept");
-      make();
-      const { answer } = await run(`hold_folder; echo new >"$held/file"; to_jail; put "$held/file" name`, { shell });
-      expect(answer.complete).toBe(replaced);
-      if (replaced)
-        expect([lstatSync(at("jail", "name")).isFile(), readFileSync(at("jail", "name"), "utf8")]).toEqual([
-          true,
-          "new\n",
-        ]);
-      else expect(readdirSync(at("jail", "name"))).toEqual([]);
-      expect([readdirSync(at("outside")), readFileSync(at("outside", "kept"), "utf8")]).toEqual([["kept"], "kept"]);
-    });
+    test.each(places)(
+      "`put` in place of %s replaces a file or a symlink, and keeps a directory",
+      async (_name, make, replaced) => {
+        mkdirSync(at("outside"));
+        writeFileSync(at("outside", "kept"), "kept");
+        make();
+        const { answer } = await run(`hold_folder; echo new >"$held/file"; to_jail; put "$held/file" name`, { shell });
+        expect(answer.complete).toBe(replaced);
+        if (replaced)
+          expect([lstatSync(at("jail", "name")).isFile(), readFileSync(at("jail", "name"), "utf8")]).toEqual([
+            true,
+            "new\n",
+          ]);
+        else expect(readdirSync(at("jail", "name"))).toEqual([]);
+        expect([readdirSync(at("outside")), readFileSync(at("outside", "kept"), "utf8")]).toEqual([["kept"], "kept"]);
+      },
+    );
   });
 
-  test("that a file has vanished ends nothing; whatever else a command complains of does", async () => {
+  test("`unless_gone` ignores errors about vanished files, and no others", async () => {
     writeFileSync(at("jail", "here"), "");
     mkdirSync(at("jail", "folder"));
     const missing = `unless_gone stat -c %n ./here ./gone ./gone-too`;
@@ -483,7 +489,7 @@ describe.each(shells)("under %s", (shell) => {
     }
   });
 
-  test("what others wrote is made fit for one field of one line", async () => {
+  test("text from others is cleaned for one field of one line", async () => {
     const { answer } = await run(
       `warn "$(printf 'a\\tb\\nc\\033[1m\\177')"; fail code "$(printf '%0500d' 0)" "$(printf 'x\\ty')"`,
       { shell },
@@ -493,7 +499,7 @@ describe.each(shells)("under %s", (shell) => {
   });
 
   test.each(["PIPE", "HUP", "INT", "TERM"])(
-    "what is to be done at the end is done also where the signal %s ends it",
+    "cleanup at the end runs if the signal %s ends the step",
     async (signal) => {
       const { answer, stderr } = await run(
         `made=$(mktemp -d ${at("made.XXXXXX")}); trap 'rm -rf "$made"' EXIT; kill -s ${signal} $$; sleep 0.1; answer said never`,
@@ -503,14 +509,14 @@ describe.each(shells)("under %s", (shell) => {
     },
   );
 
-  test("what tools print is not taken for an answer", async () => {
+  test("output of tools is not part of the answer", async () => {
     const { answer, stderr } = await run("echo 'said\tforged'; ls /not/there || :", { shell });
     expect([answer.all("said"), answer.complete]).toEqual([[], true]);
     expect(stderr).toContain("forged");
   });
 
   describe("a jail's lock", () => {
-    /** A program that takes the lock, says so in a file, and holds it. */
+    /** A program that takes the lock, makes a file to tell so, and holds the lock. */
     async function holder(
       seconds: string,
     ): Promise<{ pid: number; kill(): Promise<void>; ended: Promise<number | undefined> }> {
@@ -536,7 +542,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(await first.ended).toBe(0);
     });
 
-    test("held for too long is an error that names its holder", async () => {
+    test("that is held too long is an error that names its holder", async () => {
       const first = await holder("20");
       const started = Date.now();
       const { answer } = await run("lock_patience=1; lock_jail; answer said never", { shell });
@@ -552,7 +558,7 @@ describe.each(shells)("under %s", (shell) => {
       await first.kill();
     });
 
-    test("is free when its holder was killed", async () => {
+    test("is free after its holder was killed", async () => {
       const first = await holder("20");
       const waiting = said("lock_patience=10; lock_jail; answer said locked", { shell });
       await sleep(100);
@@ -560,7 +566,7 @@ describe.each(shells)("under %s", (shell) => {
       expect(await waiting).toEqual(["locked"]);
     });
 
-    test("works where flock cannot wait, as busybox's cannot", async () => {
+    test("works with a flock that cannot wait, as busybox's", async () => {
       const before = `mount -t tmpfs tools /usr/local/sbin; printf '%s\\n' '#!/bin/sh' 'case $1 in -n) ;; *) echo "Usage: flock [-sxun] FD" >&2; exit 1;; esac' 'exec /usr/bin/flock "$@"' >/usr/local/sbin/flock; chmod 755 /usr/local/sbin/flock`;
       expect(await said("lock_patience=1; lock_jail; answer said locked", { before })).toEqual(["locked"]);
       const first = await holder("20");
@@ -569,7 +575,7 @@ describe.each(shells)("under %s", (shell) => {
     });
   });
 
-  test("a jail that another name of the host has taken over is not this name's any more", async () => {
+  test("a jail that another logical host has adopted is not the first one's any more", async () => {
     mkdirSync(at("records"));
     const look = "if still_mine; then answer said mine; else answer said theirs; fi";
     expect(await said(look, { shell })).toEqual(["mine"]);

@@ -14,5 +14,5 @@ const libraries = [
   "disk.sh",
 ];
 
-/** The text of what the steps share. */
+/** The text of all libraries of the steps. */
 export const libraryText = (): string => libraries.map(scriptText).join("\n");

@@ -8,13 +8,13 @@ import type { Hosts } from "../../src/ssh/pool.js";
 import type { LateProgram, ProgramResult, Transport } from "../../src/ssh/transport.js";
 import { runTextHere, type StepSurroundings } from "./run-step.js";
 
-/** The text of a program, for a host that has been logged in to. */
+/** The text of a program, for a host whose login has ended. */
 export const textOf = async (program: string | LateProgram): Promise<string> =>
   typeof program === "string" ? program : program(Promise.resolve());
 
 /** This machine as a host. Needs root. */
 export class LocalHost implements Transport {
-  /** Without a name, steps that run here know none. */
+  /** Without a name, steps get no logical host. */
   constructor(
     private readonly surroundings?: StepSurroundings,
     readonly name = "",
@@ -55,10 +55,10 @@ export class LocalHost implements Transport {
   }
 }
 
-/** A host, in a session of its own. */
+/** A host in its own session. */
 export const inSession = (host: Transport): HostInSession => ({ host, session: new Session() });
 
-/** Every host that is asked for is this machine. */
+/** Hosts of a session that are all this machine. */
 class LocalHosts implements Hosts {
   constructor(private readonly surroundings?: StepSurroundings) {}
 
@@ -73,10 +73,10 @@ class LocalHosts implements Hosts {
   closeNow(): void {}
 }
 
-/** What all targets of a test file share, as those of one provider do: builds in flight, and what is known of them. */
+/** The session that all targets of a test file share, as those of one provider do. */
 const shared = new Session(new LocalHosts());
 
-/** A session whose hosts all are this machine, in these surroundings. */
+/** A session whose hosts are all this machine, with these options. */
 class LocalSession extends Session {
   constructor(surroundings?: StepSurroundings) {
     super(new LocalHosts(surroundings));
@@ -87,7 +87,7 @@ class LocalSession extends Session {
   }
 }
 
-/** A jail, or another target, on this machine. `name` is the host's: without one, steps know none. */
+/** A jail or another target on this machine. `name`: the logical host; without it, steps get none. */
 export function localTarget(
   kind: TargetKind,
   { name = "", path, state, cache }: { name?: string | undefined; path: string; state: string; cache: string },

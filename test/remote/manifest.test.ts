@@ -16,7 +16,7 @@ afterEach(() => jail.remove());
 const sha256 = "ab".repeat(32);
 
 describe.each(shells)("under %s", (shell) => {
-  test("a link's text with line breaks is not taken for what it says of other paths", async () => {
+  test("a symlink's target with line breaks is not taken for entries of other paths", async () => {
     writeManifest(
       jail.records,
       "python",
@@ -50,7 +50,7 @@ describe.each(shells)("under %s", (shell) => {
       join(jail.records, "manifest"),
     ].map((path) => existsSync(path));
 
-  test("records of the release before are ours as a whole, and go with what they record", async () => {
+  test("the records of the previous release are read, and a removal removes them and the paths that they record", async () => {
     earlier();
     const answer = await jail.complete(
       filesSteps.observe,
@@ -65,7 +65,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(left()).toEqual([false, false, false, false]);
   });
 
-  test("records of the release before, which a kill left beside the new ones, count no more", async () => {
+  test("the records of the previous release do not count if a kill left them beside new ones", async () => {
     earlier();
     writeManifest(
       jail.records,
@@ -77,7 +77,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(left()).toEqual([false, false, false, false]);
   });
 
-  test("a part of which a kill left the intent alone owns all that this names", async () => {
+  test("a part with only an intent, which a kill left, owns all paths that the intent names", async () => {
     writeManifest(jail.records, "files-a-key", [], ["./static/one.py type=file", "./static/two.py type=file"]);
     jail.cutOff("files-a-key");
     for (const name of ["one.py", "two.py"]) jail.put(`static/${name}`, name);
@@ -86,7 +86,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(existsSync(manifestPath(jail.records, "files-a-key"))).toBe(false);
   });
 
-  test("where the host's /tmp is full, the step says so instead of reading half of a part", async () => {
+  test("a step fails on a host with a full /tmp, and does not read half of a part", async () => {
     writeManifest(
       jail.records,
       "files-a-key",

@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** The place of a part of a jail's manifest (manifest.sh). */
+/** The path of a part of a jail's manifest (manifest.sh). */
 export function manifestPath(records: string, part: string): string {
   return join(records, "manifest", part);
 }
 
-/** Writes a part of the manifest: its facts as `NAME VALUE`, and its entries as mtree(5) has them. */
+/** Writes a part of the manifest, with facts as `NAME VALUE`, and entries in the form of mtree(5). */
 export function writeManifest(
   records: string,
   part: string,
@@ -17,13 +17,13 @@ export function writeManifest(
   seal(manifestPath(records, part), ["#mtree", ...facts.map((fact) => `# ${fact}`), ...entries]);
 }
 
-/** Changes the text of a part in such a way that it is not taken for damaged. */
+/** Changes the text of a part, and its digest, so that it does not count as damaged. */
 export function editManifest(records: string, part: string, edit: (text: string) => string): void {
   const path = manifestPath(records, part);
   seal(path, edit(readFileSync(path, "utf8")).trimEnd().split("\n").slice(0, -1));
 }
 
-/** The values of a fact of a part. */
+/** The values of a fact in a part. */
 export function factsOf(records: string, part: string, name: string): string[] {
   return readFileSync(manifestPath(records, part), "utf8")
     .split("\n")

@@ -38,10 +38,10 @@ beforeEach(async () => {
 });
 afterEach(() => jail.remove());
 
-/** A host whose changes are all old enough, so that no test has to wait for that. */
+/** A `date` far in the future, so that all changes of a host are old enough for it to keep answers. */
 const later = standIn("date", "echo 9999999999");
 
-/** This machine as a host, with the programs that it got. */
+/** This machine as a host that records its programs. */
 function watched(surroundings: StepSurroundings = { before: later }): { host: Transport; programs: string[] } {
   const here = new LocalHost(surroundings, "judge-1");
   const programs: string[] = [];
@@ -53,7 +53,7 @@ function watched(surroundings: StepSurroundings = { before: later }): { host: Tr
   return { host: replacing(here, { shell }), programs };
 }
 
-/** What two resources of the jail read, and whether the host had to read it anew. */
+/** The reads of two resources of the jail, and whether the host had to read again. */
 async function read(surroundings?: StepSurroundings): Promise<{ answers: string[][][]; anew: boolean }> {
   const { host, programs } = watched(surroundings);
   const at = inSession(host);
@@ -65,7 +65,7 @@ async function read(surroundings?: StepSurroundings): Promise<{ answers: string[
 }
 
 describe.each(shells)("under %s", (shell) => {
-  test("the host gives a kept answer again in one round trip, and reads anew after a change", async () => {
+  test("the host returns a kept answer in one round trip, and reads again after a change", async () => {
     await sleep(3100);
     const first = await read({ shell });
     expect(first.anew).toBe(true);
@@ -76,13 +76,13 @@ describe.each(shells)("under %s", (shell) => {
     expect(changed.answers).not.toEqual(first.answers);
   });
 
-  test("a change a moment before keeps the host from keeping the answer", async () => {
+  test("the host keeps no answer right after a change", async () => {
     await read({ shell });
     expect((await read({ shell })).anew).toBe(true);
   });
 });
 
-/** Leaves size and modification time of a file as they were. */
+/** Changes a file without changing its size and mtime. */
 function rewrite(path: string, content: string): void {
   const { atime, mtime } = statSync(path);
   writeFileSync(path, content);
@@ -122,14 +122,14 @@ const changes: Record<string, (() => void) | { before: string }> = {
   },
 };
 
-test.each(Object.keys(changes))("the host reads anew after a change of %s", async (name) => {
+test.each(Object.keys(changes))("the host reads again after a change of %s", async (name) => {
   await read();
   expect((await read()).anew).toBe(false);
   const change = changes[name]!;
   if (typeof change === "function") change();
   const surroundings =
     typeof change === "function" ? undefined : { before: `${later}\n${change.before.replace("$JAIL", jail.path)}` };
-  // A read that fails has read the host too.
+  // A failed read counts as well.
   expect(
     await read(surroundings).then(
       ({ anew }) => anew,
@@ -138,7 +138,7 @@ test.each(Object.keys(changes))("the host reads anew after a change of %s", asyn
   ).toBe(true);
 });
 
-test("what programs write where they may does not make the host read anew", async () => {
+test("files that programs write to writable directories do not make the host read again", async () => {
   mkdirSync(jail.at("tmp"), { mode: 0o1777 });
   await read();
   writeFileSync(jail.at("scratch/output"), "1");
@@ -146,7 +146,7 @@ test("what programs write where they may does not make the host read anew", asyn
   expect((await read()).anew).toBe(false);
 });
 
-test("the host reads anew what a resource put where programs write", async () => {
+test("the host reads again if a resource's file in a writable directory changed", async () => {
   writeManifest(jail.records, "git", [], ["./tmp/data type=file"]);
   jail.put("tmp/data", "1");
   await read();
@@ -155,7 +155,7 @@ test("the host reads anew what a resource put where programs write", async () =>
   expect((await read()).anew).toBe(true);
 });
 
-test("an account that another directory service knows by now is looked up again", async () => {
+test("an account that a directory service has added is looked up again", async () => {
   const knows = (id: number): StepSurroundings => ({
     before: `${later}\n${standIn("getent", `[ "$2" = www-data ] || exec /usr/bin/getent "$@"`, `echo "www-data:x:${id}:"`)}`,
   });
@@ -175,15 +175,15 @@ test.each([
     (file: string) =>
       writeFileSync(file, Buffer.concat([readFileSync(file).subarray(0, 65), Buffer.from([0, 255, 10])])),
   ],
-  ["with a line of somebody else", (file: string) => appendFileSync(file, "root\tshell\n")],
-] as const)("a kept answer that is %s is read anew, and mended", async (_what, damage) => {
+  ["extended by somebody else's line", (file: string) => appendFileSync(file, "root\tshell\n")],
+] as const)("a kept answer that is %s is replaced by a new read", async (_what, damage) => {
   const first = await read();
   kept().forEach(damage);
   expect(await read()).toEqual({ ...first, anew: true });
   expect((await read()).anew).toBe(false);
 });
 
-test("answers that hold no more are removed", async () => {
+test("answers that are out of date are removed", async () => {
   await read();
   const [old] = kept();
   writeFileSync(join(jail.records, "readings", "of-an-older-release"), "0123\nstarted\ndone\n");
@@ -193,7 +193,7 @@ test("answers that hold no more are removed", async () => {
   expect(kept()).toContain(old);
 });
 
-test("a host that cannot keep anything answers all the same", async () => {
+test("a host that cannot keep answers reads all the same", async () => {
   const full = { before: `${later}\nmount -t tmpfs -o size=4k full /tmp; head -c 4096 /dev/zero >/tmp/full || :` };
   const { host } = watched(full);
   const answer = await runStep(inSession(host), nodeSteps.observe, jail, { node: "dev/null" });

@@ -5,11 +5,11 @@ import { assemble, callOf, shellCommand } from "../../src/remote/program.js";
 import { readAnswer } from "../../src/remote/read-answer.js";
 import type { Place, Step } from "../../src/remote/step.js";
 
-/** The shells that hosts have as `sh`. With `busybox` every command of the step is busybox's too, where it has one. */
+/** The shells that hosts have as `sh`. With `busybox`, the step's commands are busybox's as well, if it has them. */
 export const shells = ["dash", "bash", "busybox"] as const;
 export type Shell = (typeof shells)[number];
 
-/** Makes `sh` this shell, in the step's mount namespace. */
+/** The commands that make `sh` this shell, in the step's mount namespace. */
 const asShell: Record<Shell, string> = {
   dash: ":",
   bash: "mount --bind /bin/bash /bin/dash",
@@ -22,20 +22,20 @@ export interface StepRun {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number | undefined;
-  /** What the commands `after` printed. */
+  /** The output of the commands `after`. */
   readonly after: string;
 }
 
 export interface StepSurroundings {
   /** Default: dash. */
   readonly shell?: Shell;
-  /** Shell commands that run before the step, in a mount namespace that all three have to themselves. */
+  /** Shell commands that run before the step. They, the step and `after` have a mount namespace of their own. */
   readonly before?: string | undefined;
   /** Shell commands that run after it. */
   readonly after?: string;
-  /** A network namespace to run them in (a file of it). Default: the machine's. */
+  /** The file of the network namespace to run in. Default: the machine's namespace. */
   readonly network?: string;
-  /** Milliseconds. Default: 60 s. */
+  /** The time limit, in milliseconds. Default: 60 s. */
   readonly timeout?: number;
   /** The host's logical name. Default: none. */
   readonly host?: string;
@@ -43,14 +43,14 @@ export interface StepSurroundings {
   readonly namespaces?: boolean;
 }
 
-/** Puts a script before a program of the machine, for the step alone; to be run before it. Busybox has its own programs instead. */
+/** The commands, run before a step, that replace a program of the machine by a script. Without effect under busybox. */
 export const standIn = (program: string, ...lines: string[]): string =>
-  // What stands there may be busybox's symbolic link: never written through.
+  // Remove the file first: it may be busybox's symlink, which must not be written through.
   `mountpoint -q /usr/local/sbin || mount -t tmpfs tools /usr/local/sbin; rm -f /usr/local/sbin/${program}; cat >/usr/local/sbin/${program} <<'end'\n#!/bin/sh\n${lines.join("\n")}\nend\nchmod 755 /usr/local/sbin/${program}`;
 
 /**
- * Runs a step on this machine the way a host would: its assembled text on the standard input of the shell that it is started with. Needs
- * root. Throws HostError where it answers what it does not declare.
+ * Runs a step on this machine as on a host: its program is the standard input of the shell that starts it. Needs
+ * root. Throws HostError if the answer is not as declared.
  */
 export async function runStepHere<Taken extends Arguments = NoArguments>(
   step: Step<Taken>,
@@ -66,7 +66,7 @@ export async function runStepHere<Taken extends Arguments = NoArguments>(
   return { ...run, answer: readAnswer(surroundings?.host ?? "", step, run.stdout, run.stderr) };
 }
 
-/** The same for any program text of the same form. */
+/** Runs any program of the same form. */
 export async function runTextHere(
   text: string,
   { shell = "dash", before = ":", after = ":", network, timeout = 60_000, namespaces = true }: StepSurroundings = {},
@@ -94,7 +94,7 @@ export async function runTextHere(
   return { answer: parseAnswer(stdout!), stdout: stdout!, stderr: stderr!, exitCode: result.exitCode, after: told! };
 }
 
-/** The same, for a step that must come to its end. */
+/** Runs a step that must run to its end. */
 export async function completeStepHere<Taken extends Arguments = NoArguments>(
   step: Step<Taken>,
   place: Place | undefined,

@@ -26,7 +26,7 @@ jest.setTimeout(60_000);
 let scratch: ScratchProgram;
 let network: ScratchNetwork;
 beforeEach(async () => {
-  // What it says of this machine's accounts.
+  // Findings about this machine's accounts.
   jest.spyOn(console, "warn").mockImplementation(() => undefined);
   scratch = new ScratchProgram();
   network = await ScratchNetwork.make();
@@ -61,7 +61,7 @@ const drift = async (surroundings?: StepSurroundings & { firewall?: boolean }) =
     },
     await scratch.look(surroundings),
   );
-/** Hides this machine's own accounts of gid 1000, if it has any; to be run before a step. */
+/** The commands, run before a step, that hide this machine's accounts of gid 1000. */
 const freeGroup = (): string =>
   ["passwd", "group"]
     .map(
@@ -69,11 +69,11 @@ const freeGroup = (): string =>
         `grep -v ':1000:' /etc/${file} >${scratch.outbox}/free.${file}; mount --bind ${scratch.outbox}/free.${file} /etc/${file}`,
     )
     .join("; ");
-/** What it has come to in the firewall of the test's network. */
+/** The rules in the firewall of the test's network. */
 const rules = async () => (await network.run("nft list ruleset 2>/dev/null | grep -c 'skgid 1000'")).trim();
 
 describe.each(shells)("under %s", (shell) => {
-  test("it is built by its own Makefile without sudo, and is root's and setuid under any umask", async () => {
+  test("safeexec is built by its Makefile without sudo, and is root's and setuid under any umask", async () => {
     for (const umask of ["000", "077"]) {
       const { answer, stderr } = await scratch.install({ shell, before: `${noSudo}; umask ${umask}` });
       if (!answer.complete) throw new Error(stderr);
@@ -84,14 +84,14 @@ describe.each(shells)("under %s", (shell) => {
     }
   });
 
-  test("what it runs is confined: the program, not the step, has the last word", async () => {
+  test("the program that safeexec runs is confined", async () => {
     await scratch.install({ shell });
     const { stdout, stderr } = await execa(scratch.path, ["--mem", "65536", "--exec", "/usr/bin/id", "-u"]);
     expect(Number(stdout)).toBeGreaterThan(10000);
     expect(stderr).toMatch(/^OK\nelapsed time: \d+ seconds\nmemory usage: \d+ kbytes\ncpu usage: \d+\.\d+ seconds$/);
   });
 
-  test("a look writes nothing", async () => {
+  test("a read writes nothing", async () => {
     await scratch.install({ shell });
     expect(await drift({ shell })).toEqual({});
     const before = await scratch.listing();
@@ -124,12 +124,12 @@ describe.each(shells)("under %s", (shell) => {
       "is a symbolic link, should be a program",
     ],
   ];
-  test.each(damages)("%s is told in words and repaired, without building again", async (_name, damage, words) => {
+  test.each(damages)("%s is drift, and is repaired without another build", async (_name, damage, words) => {
     await scratch.install({ shell });
     const [content, others] = [readFileSync(scratch.path), mode("/usr/bin/id")];
     await damage();
     expect(await drift({ shell })).toEqual({ [scratch.path]: words });
-    // Without compiler or make.
+    // The repair runs without compiler and make.
     expect((await scratch.install({ shell, before: without("/usr/bin/make", "/usr/bin/gcc") })).answer.complete).toBe(
       true,
     );
@@ -141,7 +141,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(await drift({ shell })).toEqual({});
   });
 
-  test("another source is another program, in place of the old one", async () => {
+  test("a program from another source replaces the old one", async () => {
     await scratch.install({ shell });
     const old = statSync(scratch.path).ino;
     writeFileSync(
@@ -155,7 +155,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(readFileSync(`${scratch.records}/owned`, "utf8").trim().split("\n")).toHaveLength(1);
   });
 
-  test("removed it leaves nothing, and what is not ours any more it leaves alone", async () => {
+  test("a removal leaves nothing of ours, and leaves a program alone that is not ours any more", async () => {
     const before = await scratch.listing();
     const names = (lines: string[]): string[] => lines.map((line) => line.split(" ").slice(0, 4).join(" "));
     await scratch.install({ shell });
@@ -176,7 +176,7 @@ describe.each(shells)("under %s", (shell) => {
     ["iptables", `${noSudo}; ${without("/usr/sbin/nft")}`],
   ];
   test.each(tools)(
-    "a firewall rule by %s: once however often it is set, seen when it is gone, removed at the end",
+    "a firewall rule by %s is set once, is drift when it is gone, and is removed at the end",
     async (tool, before) => {
       const there = { shell, before: `${before}; ${freeGroup()}`, firewall: true, network: network.file };
       await scratch.install(there);
@@ -232,16 +232,16 @@ describe("from git", () => {
     await execa("git", ["clone", "--quiet", "--bare", scratch.at("source"), scratch.at("repository")]);
   });
 
-  test("the commit that is declared is built, and another one after it", async () => {
+  test("the declared commit is built, and another one after it", async () => {
     expect((await from(first)).answer.one("source")).toEqual([`commit ${first}`]);
     const old = readFileSync(scratch.path);
     expect((await from(second)).answer.one("source")).toEqual([`commit ${second}`]);
     expect(readFileSync(scratch.path).equals(old)).toBe(false);
-    // What it was fetched into is not kept.
+    // The repository that it was fetched into is removed.
     expect(readdirSync(scratch.records).sort()).toEqual(["built", "holder", "host", "lock", "owned", "path"]);
   });
 
-  test("a commit that is not there, and a repository that is not, are refused, and the old program stays", async () => {
+  test("a missing commit and a missing repository are refused, and the old program stays", async () => {
     await from(first);
     const before = mode(scratch.path);
     expect((await from("0".repeat(40))).answer.failure).toMatchObject({ code: "git" });
@@ -256,7 +256,7 @@ describe("from git", () => {
 
 describe("a Makefile", () => {
   const compile = "gcc -O0 -o safeexec safeexec.c";
-  test("that asks sudo to install gets its program built, and nothing installed but by us", async () => {
+  test("that installs with sudo has its program built, and only our step installs it", async () => {
     scratch.make(
       compile,
       "sudo cp safeexec /usr/local/bin/safeexec-of-the-test",
@@ -271,7 +271,7 @@ describe("a Makefile", () => {
     ]).toEqual([false, false, "4755 0:0"]);
   });
 
-  test("may write to its own folder and nowhere else, though it is root", async () => {
+  test("may write to its own directory only, though it runs as root", async () => {
     for (const path of [
       scratch.at("written"),
       "/usr/local/bin/safeexec-of-the-test",
@@ -288,7 +288,7 @@ describe("a Makefile", () => {
     expect(existsSync(scratch.path)).toBe(false);
   });
 
-  test("has no network, none of our variables, and none of our descriptors", async () => {
+  test("has no network, none of our variables, and none of our file descriptors", async () => {
     scratch.make(
       compile,
       `test "$$(cat /proc/net/dev | grep -c :)" = 1`,
@@ -302,15 +302,15 @@ describe("a Makefile", () => {
   });
 
   const refused: [string, () => void, string][] = [
-    ["that is not there", () => rmSync(scratch.at("source/Makefile")), "no-makefile"],
+    ["that does not exist", () => rmSync(scratch.at("source/Makefile")), "no-makefile"],
     ["that fails", () => scratch.make("false"), "build"],
     ["that builds nothing", () => scratch.make("true"), "no-program"],
     [
-      "that builds a script, which can be no setuid program",
+      "that builds a script, which cannot be setuid",
       () => scratch.make("printf '#!/bin/sh\\nid\\n' >safeexec; chmod 755 safeexec"),
       "no-program",
     ],
-    ["that makes a link", () => scratch.make("ln -s /usr/bin/id safeexec"), "no-program"],
+    ["that makes a symlink", () => scratch.make("ln -s /usr/bin/id safeexec"), "no-program"],
   ];
   test.each(refused)("%s is refused, and leaves no program", async (_name, prepare, code) => {
     prepare();
@@ -332,15 +332,15 @@ describe("a Makefile", () => {
       ).answer.failure?.code,
     ).toBe(code);
     expect([existsSync(scratch.path), (await scratch.look()).one("built")]).toEqual([false, [""]]);
-    // It can be taken up again.
+    // A later run with a valid source succeeds.
     await scratch.complete(safeExecSteps.remove);
     expect(existsSync(scratch.at("state"))).toBe(false);
   });
 });
 
-describe("what is refused before anything is written", () => {
+describe("an install is refused before anything is written because of", () => {
   const cases: [string, () => void, string][] = [
-    ["a program of somebody else's", () => writeFileSync(scratch.path, "theirs", { mode: 0o755 }), "foreign"],
+    ["somebody else's program", () => writeFileSync(scratch.path, "theirs", { mode: 0o755 }), "foreign"],
     [
       "a second name of somebody else's program",
       () => {
@@ -349,7 +349,7 @@ describe("what is refused before anything is written", () => {
       },
       "foreign",
     ],
-    ["somebody else's link", () => symlinkSync("/usr/bin/id", scratch.path), "foreign"],
+    ["somebody else's symlink", () => symlinkSync("/usr/bin/id", scratch.path), "foreign"],
     ["a folder", () => mkdirSync(scratch.path), "not-a-file"],
     [
       "a link on the way",
@@ -359,8 +359,8 @@ describe("what is refused before anything is written", () => {
       },
       "symlink",
     ],
-    ["a folder that everybody may write to", () => chmodSync(scratch.at("bin"), 0o777), "parent"],
-    ["a folder of somebody else's", () => chownSync(scratch.at("bin"), 65534, 65534), "parent"],
+    ["a directory that everybody may write to", () => chmodSync(scratch.at("bin"), 0o777), "parent"],
+    ["somebody else's directory", () => chownSync(scratch.at("bin"), 65534, 65534), "parent"],
   ];
   async function expectRefusal(code: string, surroundings: StepSurroundings): Promise<void> {
     const before = await scratch.listing();
@@ -379,7 +379,7 @@ describe("what is refused before anything is written", () => {
     expectRefusal(option, { before: `mount -t tmpfs -o ${option},mode=755 tmpfs ${scratch.at("bin")}` }),
   );
 
-  test("a host without any firewall that works, where a rule is wanted", async () => {
+  test("a host without a working firewall, if a rule is declared", async () => {
     const before = await scratch.listing();
     const { answer } = await scratch.install({
       firewall: true,
@@ -394,7 +394,7 @@ describe("what is refused before anything is written", () => {
     expect(await scratch.listing()).toEqual(before);
   });
 
-  test("all that a build lacks, in one go", async () => {
+  test("missing tools, all of which are named at once", async () => {
     const before = await scratch.listing();
     const needs = ["command make", "command no-such-compiler", "header stdio.h", "header no/such.h"];
     const { answer } = await scratch.run(safeExecSteps.ensure, {
@@ -416,7 +416,7 @@ describe("what is refused before anything is written", () => {
   });
 });
 
-test("a folder that a group may write to is a warning", async () => {
+test("an install into a directory that a group may write to warns", async () => {
   chownSync(scratch.at("bin"), 0, 50);
   chmodSync(scratch.at("bin"), 0o2775);
   expect((await scratch.install()).answer.all("warn")).toEqual([
@@ -427,7 +427,7 @@ test("a folder that a group may write to is a warning", async () => {
   expect(mode(scratch.path)).toBe("4755 0:0");
 });
 
-test("a mount that came later and makes it dead is seen", async () => {
+test("a later mount option that disables setuid is drift", async () => {
   await scratch.install();
   expect(
     await drift({
@@ -436,7 +436,7 @@ test("a mount that came later and makes it dead is seen", async () => {
   ).toEqual({ [scratch.path]: "is dead: its file system is mounted nosuid" });
 });
 
-test("folders that were made for it go with it, others stay", async () => {
+test("a removal removes the directories made for the program, and no others", async () => {
   scratch.remove();
   scratch = new ScratchProgram("opt/judge/bin/safeexec");
   mkdirSync(scratch.at("opt"));
@@ -447,7 +447,7 @@ test("folders that were made for it go with it, others stay", async () => {
 });
 
 test.each(shells)(
-  "removes the directories made for it, also when an earlier run was cut off between them, under %s",
+  "a removal removes the directories made for the program, even if a run was killed while it made them, under %s",
   async (shell) => {
     scratch.remove();
     scratch = new ScratchProgram("opt/judge/bin/safeexec");
@@ -471,7 +471,7 @@ test.each(shells)(
 );
 
 test.each(["", "/nowhere", "../.."])(
-  "removes no directory when the record of made directories is %j",
+  "a removal removes no directory if the record of made directories is %j",
   async (record) => {
     scratch.remove();
     scratch = new ScratchProgram("opt/judge/bin/safeexec");
@@ -482,7 +482,7 @@ test.each(["", "/nowhere", "../.."])(
   },
 );
 
-describe("what its README asks of the host", () => {
+describe("a read reports conflicts of the host with safeexec's accounts:", () => {
   const etc = (file: string, ...lines: string[]): string =>
     `f=$(mktemp -p ${scratch.outbox}); printf '%s\\n' ${lines.map((line) => `'${line}'`).join(" ")} >$f; mount --bind $f /etc/${file}`;
   const quiet = () => [
@@ -493,19 +493,19 @@ describe("what its README asks of the host", () => {
   const pids = (most: number): string =>
     `f=$(mktemp -p ${scratch.outbox}); echo ${most} >$f; mount --bind $f /proc/sys/kernel/pid_max`;
   const cases: [string, () => string[], string[]][] = [
-    ["nothing", () => [pids(32768)], []],
+    ["none", () => [pids(32768)], []],
     [
-      "its group",
+      "another group with its number",
       () => [etc("group", "root:x:0:", "people:x:1000:")],
       ["gid 1000 is the group people's, whose files programs in safeexec may then use"],
     ],
     [
-      "its group without an entry",
+      "a user whose primary group has its number",
       () => [etc("passwd", "root:x:0:0::/:/bin/sh", "ann:x:1000:1000::/:/bin/sh")],
       ["gid 1000 is the group of ann"],
     ],
     [
-      "its users",
+      "other users with its numbers",
       () => [
         etc(
           "passwd",
@@ -520,12 +520,12 @@ describe("what its README asks of the host", () => {
       ["uids from 10000 to 42768 are in use (b, c, e and 1 more): programs in safeexec may get one of them"],
     ],
     [
-      "subordinate users that reach into its own",
+      "subordinate uids that overlap its own",
       () => [etc("subuid", "low:1:9999", "reach:1:10000", "high:42769:1", "in:42768:1")],
       ["uids from 10000 to 42768 are subordinate ones (/etc/subuid) of reach, in"],
     ],
     [
-      "process ids beyond",
+      "process ids, and so uids, beyond the documented range",
       () => [pids(4194304)],
       ["process ids go up to 4194304, and so safeexec's uids beyond 42768, where other accounts may be"],
     ],
@@ -539,7 +539,7 @@ describe("what its README asks of the host", () => {
 });
 
 describe("the firewall", () => {
-  test("really keeps in what the group sends, and nobody else's", async () => {
+  test("really blocks the group's packets, and nobody else's", async () => {
     const connect = (gid: number) =>
       network.run(`timeout 1 setpriv --regid ${gid} --clear-groups bash -c 'echo >/dev/tcp/127.0.0.1/9' 2>&1; echo $?`);
     expect(await connect(1000)).toMatch(/refused/);
@@ -548,7 +548,7 @@ describe("the firewall", () => {
     expect(await connect(1001)).toMatch(/refused/);
   });
 
-  test("that cannot be looked at is an error, not a rule that is missing", async () => {
+  test("that cannot be read is an error, and not a missing rule", async () => {
     await scratch.install({ firewall: true, network: network.file });
     const refusing = `mount -t tmpfs tmpfs /usr/local/sbin; printf '#!/bin/sh\\necho "Operation not permitted" >&2; exit 1\\n' >/usr/local/sbin/nft; chmod 755 /usr/local/sbin/nft`;
     const { answer } = await scratch.run(
@@ -562,10 +562,10 @@ describe("the firewall", () => {
     });
   });
 
-  test("keeps its rule as long as one safeexec of the host wants it", async () => {
+  test("keeps the rule as long as one safeexec of the host needs it", async () => {
     const other = new ScratchProgram("bin/other");
     try {
-      // Two of one host have their records side by side.
+      // The records of two programs on one host are side by side.
       const beside = replacing(other, { records: scratch.at("state/programs/other") });
       await scratch.install({ firewall: true, network: network.file });
       await beside.install({ firewall: true, network: network.file });
@@ -588,8 +588,8 @@ describe("the firewall", () => {
   });
 });
 
-describe("its lifecycle", () => {
-  test("makes what is missing from a folder, writes nothing where all is right, and is over when all is gone", async () => {
+describe("safeexec's lifecycle", () => {
+  test("installs from a folder, writes nothing if all is as declared, and reads that the program is gone", async () => {
     const place = scratch.asPlace();
     const wanted = { ...inputs(), host: "" };
     const facts = await safeExec.ensure(place, wanted, undefined);
@@ -608,7 +608,7 @@ describe("its lifecycle", () => {
     expect(await safeExec.observe(place, wanted, facts)).toBeUndefined();
   });
 
-  test("takes an archive with a folder around all, compressed, from this machine", async () => {
+  test("takes a compressed archive with one top-level folder from the control machine", async () => {
     const path = scratch.at("safeexec.tar.gz");
     await execa("tar", ["-c", "-z", "-f", path, "-C", scratch.folder, "source"]);
     const sha256 = createHash("sha256").update(readFileSync(path)).digest("hex");
@@ -620,7 +620,7 @@ describe("its lifecycle", () => {
     );
   });
 
-  test("refuses a folder that changed since it was looked at", async () => {
+  test("refuses a folder that changed since check", async () => {
     const wanted = inputs();
     writeFileSync(scratch.at("source/more.c"), "");
     await expect(safeExec.ensure(scratch.asPlace(), wanted, undefined)).rejects.toThrow(
@@ -629,7 +629,7 @@ describe("its lifecycle", () => {
     expect(existsSync(scratch.path)).toBe(false);
   });
 
-  test("requireFree makes an error of what is a warning otherwise, and drift of what comes later", async () => {
+  test("makes an error of taken accounts with `requireFree`, and drift of those taken later", async () => {
     const before = `${noSudo}; echo 'people:x:1000:' >${scratch.outbox}/group; mount --bind ${scratch.outbox}/group /etc/group`;
     const place = scratch.asPlace({ before });
     const { warnings } = await safeExec.ensure(place, inputs(), undefined);
@@ -644,7 +644,7 @@ describe("its lifecycle", () => {
     );
   });
 
-  describe("refuses a firewall rule for a group that others use, before anything is written", () => {
+  describe("refuses a firewall rule for a group that others use, before it writes anything:", () => {
     const etc = (file: string, line: string): string =>
       `cp /etc/${file} ${scratch.outbox}/${file}; echo '${line}' >>${scratch.outbox}/${file}; mount --bind ${scratch.outbox}/${file} /etc/${file}`;
     const cases: [string, () => string, RegExp][] = [
@@ -680,7 +680,7 @@ describe("its lifecycle", () => {
       await safeExec.remove(place, inputs(), {});
     });
 
-    test("but not a program that safeexec runs, nor one in another network", async () => {
+    test("except a program that safeexec runs, or one in another network", async () => {
       const running = [
         "setpriv --reuid 12345 --regid 1000 --clear-groups sleep 30 & one=$!",
         "unshare -n setpriv --regid 1000 --clear-groups sleep 30 & two=$!; trap 'kill $one $two' EXIT; sleep 0.3",
@@ -692,7 +692,7 @@ describe("its lifecycle", () => {
     });
   });
 
-  test("a new address must be the machine where it was made", async () => {
+  test("refuses a new address that is another machine", async () => {
     const place = scratch.asPlace();
     const other = replacing(place, { host: replacing(place.host, { name: "judge-1" }) });
     await expect(safeExec.relocate!(other, inputs(), {})).rejects.toThrow(

@@ -14,27 +14,27 @@ import type { Arguments, ValuesOf, NoArguments } from "../../src/remote/argument
 import { rootValues } from "./step-values.js";
 import { manifestPath } from "./manifest.js";
 
-/** What a step takes, and where it runs: a step that takes nothing may be run without. */
+/** The arguments of a step and the options of its run. Both may be omitted for a step without arguments. */
 export type GivenHere<Taken extends Arguments> = Taken extends NoArguments
   ? [values?: NoArguments, surroundings?: StepSurroundings]
   : [values: NoInfer<ValuesOf<Taken>>, surroundings?: StepSurroundings];
 
-/** A jail of its own on this machine, for steps to work in. */
+/** A jail on this machine for one test file. */
 export class ScratchJail implements Place {
   private constructor(
-    /** A folder beside the jail, for what a test needs outside. */
+    /** The parent directory of the jail, for a test's files outside the jail. */
     readonly folder: string,
     private readonly place = "jail",
   ) {}
 
-  /** `place`: the jail's path from `folder`. */
+  /** `place`: the jail's path below `folder`. */
   static async make(place?: string): Promise<ScratchJail> {
     const jail = new ScratchJail(makeHostDirectory(), place);
     await jail.complete(rootSteps.ensure, rootValues());
     return jail;
   }
 
-  /** One that was made, by its folder. */
+  /** A scratch jail that exists already, by its folder. */
   static at(folder: string): ScratchJail {
     return new ScratchJail(folder);
   }
@@ -52,7 +52,7 @@ export class ScratchJail implements Place {
     return join(this.path, path);
   }
 
-  /** Puts a file into the jail: a copy of one of the machine's, or these bytes. */
+  /** Writes a file into the jail: a copy of one of the machine's, or these bytes. */
   put(path: string, content: { copyOf: string } | string | Buffer): void {
     mkdirSync(dirname(this.at(path)), { recursive: true });
     if (typeof content === "string" || Buffer.isBuffer(content)) writeFileSync(this.at(path), content, { mode: 0o755 });
@@ -77,13 +77,13 @@ export class ScratchJail implements Place {
     return completeStepHere(step, this, (values ?? {}) as ValuesOf<Taken>, surroundings);
   }
 
-  /** Leaves the records of a part of the manifest as a change does that is cut off. */
+  /** Leaves the records of a part of the manifest as a killed change leaves them. */
   cutOff(part: string): void {
     const manifest = manifestPath(this.records, part);
     renameSync(manifest, `${manifest}.intent`);
   }
 
-  /** The same jail as a resource's lifecycle sees it: its host is this machine. */
+  /** The jail as a target whose host is this machine. */
   asJail(surroundings?: StepSurroundings, name?: string): Target {
     const [state, cache] = [join(this.folder, "state"), join(this.folder, "cache")];
     return replacing(localTarget("jail", { name, path: this.path, state, cache }, surroundings), {
@@ -91,7 +91,7 @@ export class ScratchJail implements Place {
     });
   }
 
-  /** Every path in the jail with type, mode, owner, size, inode and the time of its last change: a write shows. */
+  /** Every path in the jail with type, mode, owner, size, inode and ctime, so that a write shows. */
   async listing(): Promise<string[]> {
     const { stdout } = await execa("find", [this.path, "-printf", "%P %y %m %U:%G %s %i %C@ %l\n"]);
     return stdout.split("\n").sort();
@@ -104,7 +104,7 @@ export class ScratchJail implements Place {
   }
 
   remove(): void {
-    // Not Node's, which cannot remove paths beyond the kernel's longest.
+    // Node cannot remove paths that are longer than PATH_MAX.
     execFileSync("rm", ["-rf", this.folder]);
   }
 }

@@ -16,25 +16,25 @@ import { replacing } from "./replacing.js";
 import type { Arguments, ValuesOf, NoArguments } from "../../src/remote/arguments.js";
 import type { GivenHere } from "./scratch-jail.js";
 
-/** The source of the tests' own safeexec. */
+/** The source of the safeexec that the tests build. */
 export const safeExecSource = join(repositoryRoot, "test", "safeexec");
 
-/** Hides a program of the machine from a step; to be run before it. */
+/** The commands, run before a step, that hide a program of the machine from it. */
 export const without = (...programs: string[]): string =>
   programs.map((program) => `[ ! -e ${program} ] || mount --bind /dev/null ${program}`).join("; ");
 
-/** Neither a step nor what it runs has sudo. */
+/** Makes sudo fail, as neither a step nor its programs may use it. */
 export const noSudo = without("/usr/bin/sudo");
 
-/** A place for a program on this machine, its records, and the source that it is built from. */
+/** A directory on this machine for a program, its records, and its source. */
 export class ScratchProgram implements Place {
   readonly folder: string;
-  /** What is sent to the host lies apart. */
+  /** The directory of uploaded files. */
   readonly outbox = makeHostDirectory();
   private sent = 0;
 
   constructor(
-    /** Where the program goes, from `folder` on. */
+    /** The program's path below `folder`. */
     private readonly place = "bin/safeexec",
   ) {
     this.folder = makeHostDirectory();
@@ -79,7 +79,7 @@ export class ScratchProgram implements Place {
     return completeStepHere(step, this, (values ?? {}) as ValuesOf<Taken>, { before: noSudo, ...surroundings });
   }
 
-  /** Installs from the source, sent as a local folder is. */
+  /** Installs from the source, uploaded like a local folder. */
   async install({
     firewall = false,
     ...surroundings
@@ -103,7 +103,7 @@ export class ScratchProgram implements Place {
     );
   }
 
-  /** The same, as text that changes with it. */
+  /** The same as text. */
   get source(): string {
     return `folder ${createHash("sha256")
       .update(readFileSync(this.at("source/Makefile")))
@@ -115,13 +115,13 @@ export class ScratchProgram implements Place {
     return this.complete(safeExecSteps.observe, { firewallWanted: surroundings?.firewall ?? false }, surroundings);
   }
 
-  /** The same place as a resource's lifecycle sees it: its host is this machine. */
+  /** The program as a target whose host is this machine. */
   asPlace(surroundings: StepSurroundings = { before: noSudo }): Target {
     const place = { path: this.path, state: this.at("state"), cache: this.at("cache") };
     return replacing(localTarget("program", place, surroundings), { records: this.records });
   }
 
-  /** Every path in the folder with type, mode, owner, size, inode and the time of its last change: a write shows. */
+  /** Every path in the folder with type, mode, owner, size, inode and ctime, so that a write shows. */
   async listing(): Promise<string[]> {
     const { stdout } = await execa("find", [this.folder, "-printf", "%P %y %m %U:%G %s %i %C@ %l\n"]);
     return stdout.split("\n").sort();
@@ -132,7 +132,7 @@ export class ScratchProgram implements Place {
   }
 }
 
-/** A network of a test's own, with nothing but its loopback. */
+/** A network namespace for a test, with only a loopback interface. */
 export class ScratchNetwork {
   private constructor(private readonly holder: ChildProcess) {}
 
@@ -147,12 +147,12 @@ export class ScratchNetwork {
     return new ScratchNetwork(holder);
   }
 
-  /** The file of its namespace. */
+  /** The file of the namespace. */
   get file(): string {
     return `/proc/${this.holder.pid}/ns/net`;
   }
 
-  /** What a command prints in there, as root. */
+  /** Runs a command in the namespace as root, and returns its output. */
   async run(command: string): Promise<string> {
     return (await execa("nsenter", [`--net=${this.file}`, "--", "sh", "-c", command], { reject: false, all: true }))
       .all;

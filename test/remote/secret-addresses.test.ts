@@ -30,7 +30,7 @@ import { shells, type Shell } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 import { factsOf } from "./manifest.js";
 
-// Addresses with a login or a token: they work, and are in no command line, message, log or record.
+// Addresses with a login or a token work, and do not show in any command line, message, log or record.
 jest.setTimeout(120_000);
 
 let jail: ScratchJail;
@@ -58,7 +58,7 @@ afterEach(() => {
   jail.remove();
 });
 
-/** Every secret that is in a file below a directory, or in a file's name; what is packed is unpacked first. */
+/** The secrets in files below a directory, and in file names. Archives are unpacked first. */
 function keptBelow(directory: string): string[] {
   const names = readdirSync(directory, { recursive: true, encoding: "utf8" });
   const files = names
@@ -78,7 +78,7 @@ const tools: [string, Shell, string, readonly ("login" | "token")[]][] = [
 ];
 
 describe.each(tools)("a build that %s downloads", (_name, shell, before, ways) => {
-  test.each(ways)("by an address with a %s arrives, and the address is shown to nobody", async (way) => {
+  test.each(ways)("from an address with a %s arrives, and the address does not show anywhere", async (way) => {
     writeFileSync(join(folder, 'a "b" [1].tar.gz'), "a build");
     const address = server.at("a%20%22b%22%20[1].tar.gz", way);
     const run = await jail.run(
@@ -94,7 +94,7 @@ describe.each(tools)("a build that %s downloads", (_name, shell, before, ways) =
     expect([server.exposed, secretsIn(run.stdout + run.stderr), keptBelow(jail.folder)]).toEqual([[], [], []]);
   });
 
-  test("by an address that is refused is not there, and the message shows no secret", async () => {
+  test("from a refused address fails with a message without the secret", async () => {
     const address = server.at("none.tar.gz", "login").replace("deploy", "other");
     const run = await jail.run(
       artifactSteps.fetch,
@@ -113,7 +113,7 @@ describe.each(tools)("a build that %s downloads", (_name, shell, before, ways) =
   });
 });
 
-test("a wget that takes an address from its command line alone gets none with a secret: this machine downloads", async () => {
+test("a wget that takes addresses only from its command line gets no secret one, and the control machine downloads", async () => {
   writeFileSync(join(folder, "build.tar.gz"), "a build");
   const fetch = (way: "token" | "nothing") =>
     jail.run(
@@ -132,7 +132,7 @@ test("a wget that takes an address from its command line alone gets none with a 
 });
 
 test.each(["login", "token"] as const)(
-  "a source by an address with a %s is built, and neither log, origin nor archive of the build has it",
+  "a source from an address with a %s is built, and neither log, origin nor archive of the build contains it",
   async (way) => {
     const source = await fakeCpython(folder, "3.13.5");
     const name = "Python-3.13.5.tgz";
@@ -161,7 +161,7 @@ test.each(["login", "token"] as const)(
 );
 
 test.each(["login", "token"] as const)(
-  "a source that cannot be had by an address with a %s is told without it, and no file keeps it",
+  "a source that cannot be downloaded from an address with a %s is an error without it, and no file contains it",
   async (way) => {
     const running = pythonBuild.ensure(
       jail.asJail(),
@@ -210,7 +210,7 @@ test.each(shells)("pip gets an index with a login in its environment, under %s",
 });
 
 describe.each(shells)("a repository behind a login, under %s", (shell) => {
-  test("is fetched with the login of its address, which no command line, message or record has", async () => {
+  test("is fetched with the login of its address, which shows in no command line, message or record", async () => {
     const git = async (...args: string[]): Promise<string> =>
       (await execa("git", ["-c", "user.name=a", "-c", "user.email=a@b", "-C", join(folder, "repository"), ...args]))
         .stdout;
@@ -245,7 +245,7 @@ describe.each(shells)("a repository behind a login, under %s", (shell) => {
     expect([server.exposed, secretsIn(right.stdout + right.stderr), keptBelow(jail.folder)]).toEqual([[], [], []]);
   });
 
-  test("gets no login by a redirect to another server", async () => {
+  test("redirects to another server without passing the login on", async () => {
     const seen: (string | undefined)[] = [];
     const { createServer } = await import("node:http");
     const other = createServer((request, response) => {
@@ -281,9 +281,9 @@ describe.each(shells)("a repository behind a login, under %s", (shell) => {
   });
 });
 
-describe("this machine", () => {
+describe("the control machine", () => {
   test.each(["login", "token"] as const)(
-    "downloads an archive by an address with a %s, and neither the cache nor a message has it",
+    "downloads an archive from an address with a %s, and neither the cache nor a message contains it",
     async (way) => {
       writeFileSync(join(folder, "P.tgz"), "an archive");
       const path = await downloadArchive({ sha256: sha256Of(join(folder, "P.tgz")), urls: [server.at("P.tgz", way)] });
@@ -297,7 +297,7 @@ describe("this machine", () => {
     },
   );
 
-  test("takes wheels from an index behind a login: of that server, also their files", async () => {
+  test("downloads wheels from an index behind a login, with the login for files on the same server", async () => {
     writeFileSync(join(folder, "kit-1.0-py3-none-any.whl"), "a wheel");
     const sha256 = sha256Of(join(folder, "kit-1.0-py3-none-any.whl"));
     const index = await new LoginServer((path) =>
@@ -319,7 +319,7 @@ describe("this machine", () => {
     index.close();
   });
 
-  test("keeps a mirror's query at the end of what it asks of it", () => {
+  test("keeps a mirror's query at the end of the address", () => {
     expect(below("https://m/pub/?token=x", "3.13.5/P.tgz")).toBe("https://m/pub/3.13.5/P.tgz?token=x");
   });
 });

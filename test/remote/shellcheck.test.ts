@@ -11,11 +11,11 @@ import { repositoryRoot } from "../hosts/repository.js";
 jest.setTimeout(240_000);
 
 const place = { path: "/srv/jail", records: "/var/lib/records", cache: "/var/cache/one" };
-/** Libraries have functions that a step does not call: which paths it needs itself is looked at in step-arguments.test.ts. */
+/** A step does not call all functions of its libraries. step-arguments.test.ts checks which variables a step needs. */
 const everyPath = ["jail", "records", "cache"] as const;
 const found = new Map<Step, Promise<string[]>>();
 
-/** What shellcheck says of a step's whole program, with every check on, whatever `.shellcheckrc` leaves out. */
+/** The warnings of shellcheck about a step's whole program, with every check enabled, regardless of `.shellcheckrc`. */
 function findings(step: Step): Promise<string[]> {
   const shellcheck = async (): Promise<string[]> => {
     const { stdout } = await execa("shellcheck", ["--norc", "--shell=sh", "--format=gcc", "-"], {
@@ -31,7 +31,7 @@ function findings(step: Step): Promise<string[]> {
 
 const scriptsOf = ({ script }: Step): string[] => [script, ...librariesOf(script)];
 
-// Of what the libraries offer, no step uses all: their unused names and functions are looked at below.
+// No step uses all of its libraries. A test below finds names and functions that no step uses.
 const ofLibraries = /\[SC(2034|2317)\]$/;
 
 describe("an assembled step has nothing that shellcheck warns of", () => {
@@ -40,7 +40,7 @@ describe("an assembled step has nothing that shellcheck warns of", () => {
   });
 });
 
-test("no file sets a name that none of its steps reads", async () => {
+test("no file sets a variable that no step reads", async () => {
   const unused = new Map(
     await Promise.all(
       Object.values(steps).map(async (step) => {
@@ -62,7 +62,7 @@ test("no file sets a name that none of its steps reads", async () => {
   expect(setInVain).toEqual([]);
 });
 
-test("every script of a host is part of a step, or is sent by one", () => {
+test("every script is part of a step, or is sent by one", () => {
   const used = new Set(Object.values(steps).flatMap(scriptsOf));
   const scripts = readdirSync(join(repositoryRoot, "src", "remote"), { recursive: true, encoding: "utf8" }).filter(
     (file) => file.endsWith(".sh"),

@@ -19,7 +19,7 @@ function gets({ gets: ofPlace = ["jail", "records"], args = {} }: Step): string[
   return [...ofPlace, ...declared];
 }
 
-/** The text of a shell script in which something is expanded: without comments and what is in single quotes. */
+/** The text of a shell script in which variables are expanded: without comments and single-quoted strings. */
 function expandedIn(script: string): string {
   let kept = "";
   const within: ('"' | "(")[] = [];
@@ -39,10 +39,10 @@ function expandedIn(script: string): string {
   return kept;
 }
 
-/** A function of a script, as we write them: its head and its end are alone in their lines. */
+/** Matches a function of a script. Its first and last lines contain nothing else. */
 const functions = /^(\w+)\(\) [{(]\n[^]*?^[})]$/gm;
 
-/** A step's script, and of its libraries what it calls. */
+/** The text of a step's script, and of the library functions that it calls. */
 function textsOf(step: Step): { readonly own: string; readonly all: string } {
   const own = expandedIn(scriptText(step.script));
   const libraries = ["base.sh", ...librariesOf(step.script)].map((file) => expandedIn(scriptText(file))).join("\n");
@@ -59,7 +59,7 @@ function textsOf(step: Step): { readonly own: string; readonly all: string } {
   return { own, all };
 }
 
-/** The names that a script, or what it calls, reads; `needed` without those that it expects not to be set. */
+/** The variables that a script and its functions read. `needed`: without those that may be unset. */
 function namesIn(step: Step): { readonly read: Set<string>; readonly needed: Set<string>; readonly set: Set<string> } {
   const { own, all } = textsOf(step);
   const found = (text: string, pattern: RegExp): string[] => [...text.matchAll(pattern)].map(([, name]) => name!);
@@ -77,33 +77,33 @@ function namesIn(step: Step): { readonly read: Set<string>; readonly needed: Set
   };
 }
 
-/** What program.ts sets in every program, and the shell's start. */
+/** The variables that program.ts, or the shell's start, sets in every program. */
 const everywhere = ["logical_host", "namespace"];
 
 describe.each(steps)("%s", (_name, step) => {
   const { read, needed, set } = namesIn(step);
 
-  test("declares all that its script reads and does not set", () => {
+  test("declares all variables that its script reads and does not set", () => {
     const known = new Set([...gets(step), ...everywhere, ...set]);
     expect([...needed].filter((name) => !known.has(name))).toEqual([]);
   });
 
-  test("declares nothing that its script does not read", () => {
+  test("declares no variable that its script does not read", () => {
     expect(gets(step).filter((name) => !read.has(name))).toEqual([]);
   });
 
-  test("has one argument at most for positional parameters, and no name twice", () => {
+  test("has at most one argument for positional parameters, and no name twice", () => {
     expect(new Set(gets(step)).size).toBe(gets(step).length);
   });
 
-  test("is given what the first line of its script says", () => {
+  test("gets the variables that the first line of its script names", () => {
     const [first] = scriptText(step.script).split("\n");
     const said = /^# [a-z-]+\.sh \(([^)]*)\)/.exec(first!)?.[1] ?? "nothing";
     expect([...said.matchAll(/\$([a-z0-9_]+|@)/g)].map(([, name]) => name)).toEqual(gets(step));
   });
 });
 
-test("a name that a script reads and nobody sets is found, whatever is around it", () => {
+test("the test finds a name that a script reads and nothing sets, whatever surrounds it", () => {
   const script = [
     "# $comment",
     'if [ "$one" = \'$quoted\' ]; then x="$(cut -d \' \' -f 1 "$two" | sed "s|$three||")"; fi',
@@ -147,7 +147,7 @@ const pieces = [
 ];
 const hostile = fc.array(fc.constantFrom(...pieces), { maxLength: 6 }).map((some) => some.join(""));
 
-/** Any value that an argument may have, with what the script is to find. */
+/** Difficult values of each form of argument, with what the script must get. */
 function valuesOf({ form, schema }: Argument): fc.Arbitrary<readonly [Value, readonly string[]]> {
   if (form !== "variable") return fc.array(hostile, { maxLength: 5 }).map((items) => [items, items] as const);
   const kinds: fc.Arbitrary<readonly [Value, readonly string[]]>[] = [
@@ -164,7 +164,7 @@ describe.each(shells)("under %s", (shell) => {
   const [command, ...words] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
 
   test.each(steps.filter(([, step]) => gets(step).length > 0))(
-    "what %s is given reaches its script whole",
+    "the arguments of %s reach its script unchanged",
     async (_name, step) => {
       const args = Object.entries(step.args ?? {});
       const show = args.map(([name, { form }]) => {

@@ -4,11 +4,11 @@ import type { librarySteps } from "../../src/kinds/JailLibraries.js";
 import type { permissionSteps } from "../../src/kinds/JailPermissions.js";
 import type { rootSteps } from "../../src/kinds/JailRoot.js";
 
-/** The directories of every jail. */
+/** The directories that every jail has. */
 export const folders = ["dev", "lib64", "static", "scratch"];
 
 type RootValues = ValuesOf<typeof rootSteps.ensure.args>;
-/** What JailRoot gives for a jail of root's without a repository. */
+/** The arguments that JailRoot passes for a jail owned by root, without a repository. */
 export const rootValues = (some: Partial<RootValues> = {}): RootValues => ({
   id: "an-id",
   owner: "root",
@@ -19,7 +19,7 @@ export const rootValues = (some: Partial<RootValues> = {}): RootValues => ({
   ...some,
 });
 
-/** What DeviceNode gives for /dev/null. */
+/** The arguments that DeviceNode passes for /dev/null. */
 export const nullNode: ValuesOf<typeof nodeSteps.ensure.args> = {
   node: "dev/null",
   type: "c",
@@ -30,7 +30,7 @@ export const nullNode: ValuesOf<typeof nodeSteps.ensure.args> = {
   group: "root",
 };
 
-/** What JailLibraries gives, but for the digest of its program. */
+/** The arguments that JailLibraries passes, without the digest of its program. */
 export const closureValues: ValuesOf<typeof librarySteps.ensure.args> = {
   closureIs: "a-closure",
   leaving: [],
@@ -39,7 +39,7 @@ export const closureValues: ValuesOf<typeof librarySteps.ensure.args> = {
   extra: [],
 };
 
-/** What JailPermissions gives to look. */
+/** The arguments that JailPermissions passes to its read. */
 export const rootPolicy: ValuesOf<NonNullable<typeof permissionSteps.observe.args>> = {
   owner: "root",
   group: "root",

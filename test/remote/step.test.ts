@@ -37,10 +37,10 @@ describe("an answer", () => {
   const cases: [string, string, { started: boolean; complete: boolean }][] = [
     ["nothing", "", { started: false, complete: false }],
     ["begun", "started\n", { started: true, complete: false }],
-    ["begun and ended", "started\na\tb\ndone\n", { started: true, complete: true }],
-    ["cut off in its last line", "started\na\tb\ndon", { started: true, complete: false }],
-    ["with what a login shell prints before", "Welcome!\ndone\nstarted\ndone\n", { started: true, complete: true }],
-    ["with nothing but what a login shell prints", "Welcome!\ndone\n", { started: false, complete: false }],
+    ["is complete", "started\na\tb\ndone\n", { started: true, complete: true }],
+    ["is cut off in its last line", "started\na\tb\ndon", { started: true, complete: false }],
+    ["follows output of a login shell", "Welcome!\ndone\nstarted\ndone\n", { started: true, complete: true }],
+    ["is missing after output of a login shell", "Welcome!\ndone\n", { started: false, complete: false }],
   ];
   test.each(cases)("%s", (_name, text, expected) => {
     const { started, complete } = parseAnswer(text);
@@ -48,7 +48,7 @@ describe("an answer", () => {
   });
 
   const answer = parseAnswer("fake\tx\nstarted\npath\ta b\tmissing\npath\tc\t\nempty\ndone\n", "said besides");
-  test("has fields, by the names of their lines", () => {
+  test("has fields by the names of their lines", () => {
     expect(answer.all("path")).toEqual([
       ["a b", "missing"],
       ["c", ""],
@@ -64,7 +64,7 @@ describe("an answer", () => {
     expect(answer.output).toBe("said besides");
   });
 
-  test("may say why the step ended itself", () => {
+  test("may contain the reason why the step failed", () => {
     expect(parseAnswer("started\nfail\tcode\twhy\twhat to do\n").failure).toEqual({
       code: "code",
       reason: "why",
@@ -80,7 +80,7 @@ describe.each([
   ["confined", true],
   ["not confined", false],
 ] as const)("the shell of a step that is %s", (_name, confined) => {
-  /** What a step's programs find in the environment of a login that has these variables. */
+  /** The environment of a step's programs, if the login has these variables. */
   async function environment(
     login: Record<string, string>,
     shell: (typeof shells)[number],
@@ -97,57 +97,54 @@ describe.each([
         .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
     );
   }
-  /** What shells set of their own accord, and what starts them confined. */
+  /** The variables that shells set themselves, and those of a confined start. */
   const ofShells = ["_", "OLDPWD", "PWD", "SHLVL", "namespace"];
 
-  test.each(shells)(
-    "has nothing of the login's environment but home, time zone and proxies, under %s",
-    async (shell) => {
-      const kept = {
-        HOME: "/root",
-        TZ: "Asia/Tokyo",
-        SUDO_USER: "deploy",
-        http_proxy: "http://user:word@proxy:3128",
-        HTTPS_PROXY: "http://proxy",
-        no_proxy: "a b, c",
-      };
-      const dropped = {
-        CC: "false",
-        CFLAGS: "-O0 -march=native",
-        LDFLAGS: "-Wl,-rpath,/opt/x",
-        GREP_OPTIONS: "-v",
-        TAR_OPTIONS: "--verbose",
-        GZIP: "-1",
-        POSIXLY_CORRECT: "1",
-        TMPDIR: "/not/there",
-        PYTHONPATH: "/x",
-        PYTHONHOME: "/x",
-        LD_LIBRARY_PATH: "/x",
-        ENV: "/x",
-        BASH_ENV: "/x",
-        "BASH_FUNC_rm%%": "() { echo; }",
-        IFS: "x",
-        CDPATH: "/",
-        GIT_DIR: "/x",
-        LANG: "de_DE",
-        namespace: "private",
-        lines: "one\ntwo",
-      };
-      const found = await environment({ ...kept, ...dropped, PATH: "/usr/bin:/nowhere" }, shell);
-      const { PATH, LC_ALL, ...rest } = Object.fromEntries(
-        Object.entries(found).filter(([name]) => !ofShells.includes(name)),
-      );
-      expect([PATH, LC_ALL]).toEqual(["/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "C"]);
-      expect(rest).toEqual(kept);
-    },
-  );
+  test.each(shells)("has only home, time zone and proxies of the login's environment, under %s", async (shell) => {
+    const kept = {
+      HOME: "/root",
+      TZ: "Asia/Tokyo",
+      SUDO_USER: "deploy",
+      http_proxy: "http://user:word@proxy:3128",
+      HTTPS_PROXY: "http://proxy",
+      no_proxy: "a b, c",
+    };
+    const dropped = {
+      CC: "false",
+      CFLAGS: "-O0 -march=native",
+      LDFLAGS: "-Wl,-rpath,/opt/x",
+      GREP_OPTIONS: "-v",
+      TAR_OPTIONS: "--verbose",
+      GZIP: "-1",
+      POSIXLY_CORRECT: "1",
+      TMPDIR: "/not/there",
+      PYTHONPATH: "/x",
+      PYTHONHOME: "/x",
+      LD_LIBRARY_PATH: "/x",
+      ENV: "/x",
+      BASH_ENV: "/x",
+      "BASH_FUNC_rm%%": "() { echo; }",
+      IFS: "x",
+      CDPATH: "/",
+      GIT_DIR: "/x",
+      LANG: "de_DE",
+      namespace: "private",
+      lines: "one\ntwo",
+    };
+    const found = await environment({ ...kept, ...dropped, PATH: "/usr/bin:/nowhere" }, shell);
+    const { PATH, LC_ALL, ...rest } = Object.fromEntries(
+      Object.entries(found).filter(([name]) => !ofShells.includes(name)),
+    );
+    expect([PATH, LC_ALL]).toEqual(["/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "C"]);
+    expect(rest).toEqual(kept);
+  });
 });
 
-test("a step's start shows no value of a variable in a process list", () => {
+test("the start of a step shows no value of a variable in a process list", () => {
   expect(shellCommand(true)).not.toContain("http_proxy=");
 });
 
-test("steps that change something in a jail are those that are confined", () => {
+test("exactly the steps that change a jail are confined", () => {
   const confinedFiles = Object.values(everyStep)
     .filter(({ confined }) => confined)
     .map(({ script }) => script)
@@ -163,7 +160,7 @@ test("steps that change something in a jail are those that are confined", () => 
 const place = { path: "/srv/jail", records: "/var/lib/records", cache: "/var/cache/one" };
 
 describe("an assembled program", () => {
-  test.each(shells)("hands its arguments over whole, whatever is in them, under %s", async (shell) => {
+  test.each(shells)("passes arguments with any characters unchanged, under %s", async (shell) => {
     const texts = [
       "",
       "it's",
@@ -186,7 +183,7 @@ describe("an assembled program", () => {
       const values = { oneText: one, maybe: undefined, count: 7, is: true, all: texts, more: texts };
       const show = `printf '<%s>' "$jail" "$records" "$one_text" "$maybe" "$count" "$is" "$@"
 printf '%s' "$all" | while IFS= read -r item; do printf '<'; unvis "$item"; printf '>'; done`;
-      // The step itself is another here.
+      // The test replaces the step's own script.
       const program = assemble(callOf(step, place, values), "", (file) => (file === step.script ? show : ""));
       const { stdout } = await execa(command, words, {
         input: `answer() { [ "$1" = started ] || printf "$@"; }\nneed_root() { :; }\nneed_tools() { :; }\n${scriptText("vis.sh")}\n${program.replaceAll(">&3", "")}`,
@@ -196,14 +193,14 @@ printf '%s' "$all" | while IFS= read -r item; do printf '<'; unvis "$item"; prin
     }
   });
 
-  test("refuses a NUL, which no shell can hand over", () => {
+  test("refuses a NUL byte, which no shell can pass", () => {
     const looking = (path: string, node: string) => callOf(nodeSteps.observe, { ...place, path }, { node });
     expect(() => assemble(looking("/srv/jail", "a\0b"))).toThrow("cannot be an argument");
     expect(() => assemble(looking("/srv/a\0b", "dev/null"))).toThrow("cannot be an argument");
     expect(() => assemble(looking("/srv/jail", "dev/null"), "a\0b")).toThrow("cannot be an argument");
   });
 
-  test("refuses what its step does not take, and what is missing or of another type", () => {
+  test("refuses unknown and missing arguments, and those of another type", () => {
     const given = (values: Readonly<Record<string, Value>>) => () =>
       assemble({ step: nodeSteps.ensure, place, values });
     expect(given(nullNode)).not.toThrow();
@@ -216,7 +213,7 @@ printf '%s' "$all" | while IFS= read -r item; do printf '<'; unvis "$item"; prin
     expect(() => assemble({ step: nodeSteps.ensure, place: undefined, values: nullNode })).toThrow("works at a place");
   });
 
-  test("takes what its step declares, or the compiler refuses it", () => {
+  test("takes the declared arguments, and the compiler refuses any other", () => {
     const calls = (jail: Target) => [
       jail.run(nodeSteps.observe, { node: "dev/null" }),
       jail.run(packagesSteps.observe),
@@ -241,7 +238,7 @@ printf '%s' "$all" | while IFS= read -r item; do printf '<'; unvis "$item"; prin
     });
     afterEach(() => jail.remove());
 
-    test("changes nothing, wherever it was cut", async () => {
+    test("changes nothing, wherever it is cut", async () => {
       const whole = assemble(callOf(nodeSteps.ensure, jail, nullNode));
       const [command, ...rest] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
       const cuts = [0.3, 0.6, 0.9, 0.97]
@@ -261,7 +258,7 @@ printf '%s' "$all" | while IFS= read -r item; do printf '<'; unvis "$item"; prin
   });
 
   test.each(["Welcome!", "\u001b]0;judge-1\u0007", "Welcome!\nstarted "])(
-    "is heard behind what a start file printed without a line's end: %j",
+    "is answered after output of a start file without a line break: %j",
     async (text) => {
       const jail = await ScratchJail.make();
       const before = `printf '%s' '${text}'`;
@@ -275,7 +272,7 @@ printf '%s' "$all" | while IFS= read -r item; do printf '<'; unvis "$item"; prin
     },
   );
 
-  test("says at once that it has begun, and at its end that it has ended", async () => {
+  test("answers `started` at once, and `done` at its end", async () => {
     const jail = await ScratchJail.make();
     expect((await completeStepHere(nodeSteps.observe, jail, { node: "dev/null" })).all("node")).toEqual([["missing"]]);
     jail.remove();
@@ -288,7 +285,7 @@ describe("a step on a host", () => {
     script: nodeSteps.ensure.script,
     answers: { half: maybe([said()]) },
   };
-  /** A host that answers so. */
+  /** A host with a fixed answer. */
   function host(result: Partial<ProgramResult>): { host: Transport; asked: unknown[] } {
     const asked: unknown[] = [];
     const shell: Transport["shell"] = async (does, program, timeout) => {
@@ -306,7 +303,7 @@ describe("a step on a host", () => {
     return error;
   };
 
-  test("is named, knows the host's logical name, and has a limit of time", async () => {
+  test("has a name, the host's logical name, and a time limit", async () => {
     const { host: judge, asked } = host({ stdout: "started\ndone\n" });
     await runStep(inSession(judge), step, place, {});
     await runStep(inSession(judge), step, place, {}, 5);
@@ -316,7 +313,7 @@ describe("a step on a host", () => {
     ]);
   });
 
-  test("that ended itself is an error with its reason and its remedy", async () => {
+  test("that failed is an error with its reason and its remedy", async () => {
     const error = await failing({
       stdout: "started\nfail\tnodev\tit is dead\tremount it\n",
       stderr: "tool: said\n",
@@ -328,7 +325,7 @@ describe("a step on a host", () => {
     ]);
   });
 
-  test("that was cut off in the middle is an error with what it printed last", async () => {
+  test("that was cut off in the middle is an error with its last lines", async () => {
     const error = await failing({ stdout: "started\nhalf\tdone\n", stderr: "sh: out of memory\n", exitCode: 2 });
     expect([error.code, error.failure.reason, error.failure.output]).toEqual([
       "step-failed",
@@ -337,13 +334,13 @@ describe("a step on a host", () => {
     ]);
   });
 
-  test("that never began says that there is no shell", async () => {
+  test("that never began is an error about a missing shell", async () => {
     const error = await failing({ stdout: "This account is currently not available.\n", exitCode: 1 });
     expect([error.code, error.failure.reason]).toEqual(["no-shell", "no sh ran there"]);
     expect(error.message).toContain("This account is currently not available.");
   });
 
-  test("may warn, and goes on", async () => {
+  test("may warn and succeed", async () => {
     const warn = jest.spyOn(console, "warn").mockImplementation(() => undefined);
     await runStep(inSession(host({ stdout: "started\nwarn\tleft alone\ndone\n" }).host), step, place, {});
     expect(warn.mock.calls).toEqual([["warning: judge-1: left alone"]]);

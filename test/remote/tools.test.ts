@@ -20,7 +20,7 @@ afterEach(() => jail.remove());
 
 const debian =
   "printf 'ID=debian\\n' >/run/os-release-of-test; mount --bind /run/os-release-of-test /etc/os-release; rm /run/os-release-of-test";
-/** Hides programs of the machine: what is no regular file is no program to any shell. */
+/** Hides programs of the machine, as no shell runs a file that is not regular. */
 const without = (...tools: string[]): string =>
   [...tools.map((tool) => `mount --bind /dev/null /usr/bin/${tool}`), debian].join("\n");
 const failing = async (running: Promise<unknown>): Promise<HostError> => {
@@ -41,7 +41,7 @@ describe.each(["dash", "bash"] as const)("under %s", (shell) => {
     ["mktemp", "coreutils"],
     ["xargs", "findutils"],
     ["awk", "mawk"],
-  ])("a host without %s is told so before anything is done", async (tool, brings) => {
+  ])("a step fails on a host without %s before it does anything, and names the package", async (tool, brings) => {
     const before = await jail.listing();
     const error = await failing(
       runStep(inSession(new LocalHost({ shell, before: without(tool) }, "judge-1")), filesSteps.ensure, jail, {
@@ -58,7 +58,7 @@ describe.each(["dash", "bash"] as const)("under %s", (shell) => {
     expect(await jail.listing()).toEqual(before);
   });
 
-  test("all that a host lacks is told at once, with the packages of its distribution, also where it is looked at", async () => {
+  test("a step, or a read, names all missing tools at once, with the packages of the distribution", async () => {
     const host = inSession(new LocalHost({ shell, before: without("find", "xargs", "stat", "cmp") }, "judge-1"));
     const looks = [
       failing(runStep(host, filesSteps.observe, jail, { key: "a-key", target: "static", digest: "" })),
@@ -74,23 +74,23 @@ describe.each(["dash", "bash"] as const)("under %s", (shell) => {
   });
 });
 
-test("a step that no tool is missing for needs none that only others use", () => {
+test("a step does not check for tools that only other steps use", () => {
   expect(toolsFor(filesSteps.ensure)).toContain("tar");
   expect(toolsFor(rootSteps.observe)).not.toContain("tar");
   expect(toolsFor(buildSteps.begin)).toEqual(expect.arrayContaining(["setsid", "tar", "gzip"]));
 });
 
-test("every tool that a script starts is one that its steps ask for", () => {
+test("every tool that a script runs is one that its steps check for", () => {
   const known = new Set([...toolsFor({ script: "base.sh" }), ...Object.values(toolsOf).flat()]);
   const starts = /(?:^|[|;&({!]|\$\(|\b(?:do|then|else|if|while|until|exec)\b)\s*([a-z][a-z0-9]*)(?=\s|\)|$)/gm;
   const scripts = readdirSync(join(repositoryRoot, "src", "remote"), { recursive: true, encoding: "utf8" }).filter(
     (file) => file.endsWith(".sh"),
   );
-  // Detached, these run with what begin.sh asked for.
+  // These run detached, with the tools that begin.sh checked for.
   const askedBy = (file: string): string =>
     /python-build\/(recipe|making|trim)\.sh/.test(file) ? "python-build/begin.sh" : file;
   const unasked = scripts.flatMap((file) => {
-    // What may be missing says so, or is asked in a way that hides its absence.
+    // Calls of tools that may be missing: the script tests for them, or hides the error.
     const text = scriptText(file)
       .replace(/^\s*#.*$/gm, "")
       .replace(/\(unshare --mount\)/g, "")
@@ -106,7 +106,7 @@ test("every tool that a script starts is one that its steps ask for", () => {
   expect(unasked).toEqual([]);
 });
 
-test("of every tool we know which package brings it", () => {
+test("the package of every tool is known", () => {
   expect(everyTool.length).toBeGreaterThan(30);
   expect(everyTool.filter((name) => toolPackages([name]).length !== 1)).toEqual([]);
 });

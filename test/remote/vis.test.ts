@@ -9,7 +9,7 @@ import { shells } from "./run-step.js";
 const bytes = fc.uint8Array({ maxLength: 300 });
 
 describe("an encoded text", () => {
-  test("is decoded to the same bytes", () => {
+  test("decodes to the same bytes", () => {
     fc.assert(
       fc.property(bytes, (content) => {
         const encoded = vis(content);
@@ -20,7 +20,7 @@ describe("an encoded text", () => {
     );
   });
 
-  test("is one word to a shell, which is expanded to nothing else", () => {
+  test("is one word to a shell, without expansion", () => {
     fc.assert(
       fc.property(bytes, (content) => {
         expect(vis(content)).not.toMatch(/[\s*?[#%]/);
@@ -50,12 +50,12 @@ describe("an encoded text", () => {
     ["\\342\\200\\256a", "?a"],
     ["\\377\\376", "\ufffd\ufffd"],
     ["b".repeat(500), `${"b".repeat(399)}…`],
-  ])("of a path, %j, is shown as %j", (encoded, shown) => expect(visPath().parse(encoded)).toBe(shown));
+  ])("of a path, %j, is displayed as %j", (encoded, shown) => expect(visPath().parse(encoded)).toBe(shown));
 });
 
 describe.each(shells)("under %s", (shell) => {
   const [command, ...words] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
-  // With `busybox` its awk too.
+  // With `busybox`, awk is busybox's as well.
   const awk = shell === "busybox" ? 'awk() { busybox awk "$@"; }\n' : "";
   const printed = async (script: string): Promise<Buffer> => {
     const input = `LC_ALL=C; export LC_ALL\n${awk}${scriptText("vis.sh")}\n${script}\n`;
@@ -65,7 +65,7 @@ describe.each(shells)("under %s", (shell) => {
   const quoted = (content: Uint8Array): string =>
     `printf '${Array.from(content, (byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("")}'`;
 
-  test("any line is encoded as we encode it", async () => {
+  test("the shell's `vis` encodes any line as ours does", async () => {
     const lines = fc
       .uint8Array({ min: 1, max: 255, maxLength: 300 })
       .map((content) => content.filter((byte) => byte !== 10));
@@ -80,7 +80,7 @@ describe.each(shells)("under %s", (shell) => {
     expect((await printed(`{ ${quoted(all)}; echo; } | vis_lines`)).toString("latin1")).toBe(`${vis(all)}\n`);
   });
 
-  test("what we have encoded is decoded to the same bytes", async () => {
+  test("the shell decodes our encoded text to the same bytes", async () => {
     await fc.assert(
       fc.asyncProperty(bytes, async (content) => {
         expect(await printed(`unvis '${vis(content).replaceAll("'", "'\\''")}'`)).toEqual(Buffer.from(content));

@@ -21,7 +21,7 @@ import { shells } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 import { rootValues, nullNode } from "./step-values.js";
 
-// What the jail's own user, or a repository's author, may put there to make root work outside the jail.
+// Paths that the jail's own user, or a repository's author, may make to lead root outside the jail.
 const { ensure: layOut, remove: removeJail } = rootSteps;
 const { ensure: makeNode, remove: removeNode } = nodeSteps;
 const { ensure: setPermissions, remove: giveBack } = permissionSteps;
@@ -40,14 +40,14 @@ beforeEach(async () => {
 afterEach(() => jail.remove());
 
 describe.each(shells)("under %s", (shell) => {
-  test("a link to a folder at a node's name is replaced, and nothing lands in that folder", async () => {
+  test("a symlink to a directory in place of a node is replaced, and nothing is made in that directory", async () => {
     symlinkSync(outside, jail.at("dev/null"));
     await jail.complete(makeNode, nullNode, { shell });
     expect(lstatSync(jail.at("dev/null")).isCharacterDevice()).toBe(true);
     expect(readdirSync(outside)).toEqual([]);
   });
 
-  test("a link in place of the marker is replaced, not followed", async () => {
+  test("a symlink in place of the marker is replaced, and not followed", async () => {
     rmSync(jail.at("REM_this_is_jail"));
     symlinkSync(outside, jail.at("REM_this_is_jail"));
     await jail.complete(layOut, rootValues(), { shell });
@@ -55,14 +55,14 @@ describe.each(shells)("under %s", (shell) => {
     expect(readdirSync(outside)).toEqual([]);
   });
 
-  test("a link in place of a folder is refused before anything is written through it", async () => {
+  test("a symlink in place of a directory is refused before anything is written through it", async () => {
     rmSync(jail.at("dev"), { recursive: true });
     symlinkSync(outside, jail.at("dev"));
     expect((await jail.run(makeNode, nullNode, { shell })).answer.failure?.code).toBe("symlink");
     expect(readdirSync(outside)).toEqual([]);
   });
 
-  test("a setuid bit that was there before is not given back to a file", async () => {
+  test("a removal does not restore a file's setuid bit", async () => {
     jail.put("bin/helper", "somebody's");
     chmodSync(jail.at("bin/helper"), 0o4755);
     await jail.complete(setPermissions, policy, { shell });
@@ -71,18 +71,18 @@ describe.each(shells)("under %s", (shell) => {
     expect(statSync(jail.at("bin/helper")).mode & 0o7777).toBe(0o755);
   });
 
-  test("a folder's setgid bit is taken away at once", async () => {
+  test("a directory's setgid bit is removed at once", async () => {
     mkdirSync(jail.at("static/shared"));
     chmodSync(jail.at("static/shared"), 0o2755);
     await jail.complete(setPermissions, policy, { shell });
     expect(statSync(jail.at("static/shared")).mode & 0o7777).toBe(0o755);
   });
 
-  test("a name that ends in white space is itself, not its neighbour", async () => {
+  test("a name that ends in white space is not taken for another name", async () => {
     jail.put("static/x", "one");
     jail.put("static/x ", "other");
     chmodSync(jail.at("static/x "), 0o666);
-    // Somebody else may write to the folder, so every path is changed with care.
+    // Another user may write to the directory, so every path is changed with care.
     chmodSync(jail.at("static"), 0o777);
     await jail.complete(setPermissions, policy, { shell });
     expect([statSync(jail.at("static/x")).mode & 0o777, statSync(jail.at("static/x ")).mode & 0o777]).toEqual([
@@ -99,7 +99,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(existsSync(join(outside, "kept"))).toBe(true);
   });
 
-  test("what another logical host has taken over is left alone by the old name's removal", async () => {
+  test("a removal leaves a jail alone that another logical host has adopted", async () => {
     await jail.complete(makeNode, nullNode, { shell });
     writeFileSync(join(jail.records, "host"), "judge-new\n");
     await jail.complete(removeNode, { node: "dev/null" }, { shell });
@@ -108,7 +108,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(existsSync(jail.at("REM_this_is_jail"))).toBe(true);
   });
 
-  test("packages with names made to mislead are kept as they are, and nothing moves out of the jail", async () => {
+  test("packages with misleading names are kept as they are, and nothing moves out of the jail", async () => {
     const build = await fakeBuild();
     await jail.complete(install, { key: "key", modules: [] }, { shell });
     const packages = jail.at("lib/python3.13/site-packages");
@@ -123,18 +123,18 @@ describe.each(shells)("under %s", (shell) => {
     );
   });
 
-  test("an install that was cut off loses no packages", async () => {
+  test("a killed install loses no packages", async () => {
     await fakeBuild();
     await jail.complete(install, { key: "key", modules: [] }, { shell });
     mkdirSync(jail.at("lib/python3.13/site-packages/numpy"));
     jail.cutOff("python");
-    // As it stands after the old library went and before the new one came.
+    // The state after the old library was moved away, and before the new one is in place.
     mkdirSync(jail.at(".python3jail.swap.python/old/lib"), { recursive: true });
     chmodSync(jail.at(".python3jail.swap.python"), 0o700);
     await execa("mv", [jail.at("lib/python3.13"), jail.at(".python3jail.swap.python/old/lib/python3.13")]);
     await jail.complete(install, { key: "key", modules: [] }, { shell });
     expect(readdirSync(jail.at("lib/python3.13/site-packages")).sort()).toEqual(["README.txt", "numpy"]);
-    // And after they went on into the new one, before that came.
+    // The state after the packages were moved into the new library, before that is in place.
     jail.cutOff("python");
     for (const folder of ["old/lib", "new/lib/python3.13"])
       mkdirSync(jail.at(`.python3jail.swap.python/${folder}`), { recursive: true });
@@ -149,7 +149,7 @@ describe.each(shells)("under %s", (shell) => {
   });
 });
 
-test("a jail repository with a line break in a name is refused, and can have no file of the host removed", async () => {
+test("a jail repository with a line break in a name is refused, and removes no file of the host", async () => {
   const victim = join(outside, "victim");
   writeFileSync(victim, "");
   const repository = join(jail.folder, "repository");
@@ -176,7 +176,7 @@ test("a jail repository with a line break in a name is refused, and can have no 
   expect(existsSync(victim)).toBe(true);
 });
 
-/** A finished build in the cache, as far as install.sh looks at one. */
+/** Makes a finished build in the cache, with what install.sh reads of one. */
 async function fakeBuild(): Promise<string> {
   const { stdout: machine } = await execa("uname", ["-m"]);
   const { stdout: libc } = await execa("getconf", ["GNU_LIBC_VERSION"]);

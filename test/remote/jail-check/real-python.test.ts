@@ -15,7 +15,7 @@ import { safeExecSource } from "../scratch-program.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { closureValues, nullNode } from "../step-values.js";
 
-// What programs can do in a jail with this machine's own Python, through a setuid safeexec and through chroot.
+// Programs in a jail with this machine's own Python, run through a setuid safeexec and through chroot.
 jest.setTimeout(180_000);
 
 const python = execaSync("sh", ["-c", "readlink -f /usr/bin/python3"], { reject: false }).stdout;
@@ -117,7 +117,7 @@ having("the accounts of programs through safeexec are as the manual says", async
     "print(of(lambda: pwd.getpwuid(os.getuid()).pw_name), grp.getgrgid(1000).gr_name, os.path.expanduser('~'), of(getpass.getuser) in ('KeyError', 'OSError') or getpass.getuser())";
   const [run] = await tried(safeexec, {}, ask);
   expect([run!.printed, run!.errors.filter((line) => /Error/.test(line))]).toEqual([["KeyError sandbox ~ True"], []]);
-  // The words of the manual.
+  // The example of the manual.
   const listed = /`(--env_vars "[^`]*)`/.exec(readFileSync(join(repositoryRoot, "docs/resources.md"), "utf8"))![1]!;
   const { stdout } = await execa("sh", [
     "-c",

@@ -17,7 +17,7 @@ import { writeManifest } from "../manifest.js";
 
 jest.setTimeout(60_000);
 
-/** Stands for Python where a test wants it to misbehave: its program names what it does. */
+/** A fake Python that misbehaves in the way that its program names. */
 const standIn = `
   #define _GNU_SOURCE
   #include <dirent.h>
@@ -56,7 +56,7 @@ const standIn = `
     return 0;
   }`;
 
-/** The shape of safeexec: the options that are used, its verdict and its figures. */
+/** A fake safeexec, with the options that are used, its verdict and its report. */
 const safeexec = `#!/bin/sh
 echo "$@" >>"$(dirname "$0")/calls"
 while [ "$1" != --exec ]; do
@@ -91,7 +91,7 @@ interface Options {
   surroundings?: StepSurroundings;
   user?: number;
 }
-/** Users that no other test has: the kernel counts all processes of one against its limit, also those that ended and that nobody waited for. */
+/** Users of these tests alone, as the kernel counts all processes of a user against its limit, zombies as well. */
 let lastUser = 20077 + (process.pid % 1000) * 20;
 const newUser = (): number => lastUser++;
 const noLimits = {
@@ -105,7 +105,7 @@ const noLimits = {
 const check = ({ safeexec: program, limits, surroundings, user: uid = newUser() }: Options, ...programs: string[]) =>
   jail.complete(checkStep, { safeexec: program, uid, gid: 1000, ...noLimits, ...limits, programs }, surroundings);
 
-test("a check that goes with the whole jail asks first whether JailRoot's removal would be refused; another one asks nothing", async () => {
+test("the removal of a check together with its jail first asks whether JailRoot's removal would be refused, and otherwise asks nothing", async () => {
   const inputs = {
     host: "judge-1",
     connection: { host: "h" },
@@ -133,7 +133,7 @@ test("a check that goes with the whole jail asks first whether JailRoot's remova
 
 const runOf = async (program: string, options: Options = {}) => readRun(await check(options, program), 1);
 
-/** A jail for the kind's own functions, on this machine. */
+/** The jail as a target on this machine, for the kind's functions. */
 const here = (scratch: ScratchJail): Target =>
   ({
     host: { name: "here" },
@@ -154,14 +154,14 @@ const inputs = {
 describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => {
   const surroundings: StepSurroundings = { shell };
 
-  test("the basic test prints 2, and the second program is told apart", async () => {
+  test("the basic test prints 2, and the second program's output is separate", async () => {
     const answer = await check({ surroundings }, "print(1+1)", "version");
     expect(answer.one("via")).toEqual(["chroot"]);
     expect(judgeRun(readRun(answer, 1), "2")).toBeUndefined();
     expect(readRun(answer, 2).printed).toEqual(["3.13.5"]);
   });
 
-  test("as a user without rights, with no group, no network, no variable and no descriptor of ours", async () => {
+  test("a program is an unprivileged user without groups, network, or variables and descriptors of ours", async () => {
     const user = newUser();
     expect((await runOf("who", { surroundings, user })).printed).toEqual([`${user} ${user} ${user} 1000 1000 1000 0`]);
     const { printed } = await runOf("holds", { surroundings });
@@ -174,7 +174,7 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
     ]);
   });
 
-  test("within limits: the default ones, and those that are given", async () => {
+  test("a program has the default limits, or the given ones", async () => {
     expect((await runOf("limits", { surroundings })).printed).toEqual([
       "10 10",
       "536870912 536870912",
@@ -193,11 +193,11 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
     ).toEqual(["2 2", "67108864 67108864", "4 4", "32 32", "98304 98304", "0 0"]);
   });
 
-  test("none besides itself is one, with which it starts", async () => {
+  test("a limit of no further processes still allows the program itself", async () => {
     expect((await runOf("limits", { surroundings, limits: { processes: 0 } })).printed[2]).toBe("1 1");
   });
 
-  test("what else its user runs on the host takes nothing of its limit", async () => {
+  test("other processes of the user on the host do not count against the limit", async () => {
     const user = newUser();
     const others = execa(
       "chroot",
@@ -219,7 +219,7 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
     }
   });
 
-  test("a program that does not end is ended, one that floods is cut short, one that crashes is told", async () => {
+  test("a program that does not end is killed, too much output is cut, and a crash is reported", async () => {
     const limits = { cpu: 1, clock: 1 };
     expect(judgeRun(await runOf("sleep", { surroundings, limits }), "2")).toBe("printed nothing, ended by signal 9");
     expect(judgeRun(await runOf("spin", { surroundings, limits }), "2")).toBe("printed nothing, ended by signal 9");
@@ -230,13 +230,13 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
     expect((await runOf("odd", { surroundings })).printed).toEqual(["one?two?[31m", "no line's end"]);
   });
 
-  test("nothing can be written", async () => {
+  test("a program cannot write anything", async () => {
     chmodSync(jail.at("scratch"), 0o777);
     expect((await runOf("write", { surroundings })).exitCode).not.toBe(0);
     expect(existsSync(jail.at("scratch/file")) ? statSync(jail.at("scratch/file")).size : 0).toBe(0);
   });
 
-  test("the command line that it names runs the same again", async () => {
+  test("the recorded command line repeats the run", async () => {
     const user = newUser();
     const { command } = await runOf("who", { surroundings, user });
     expect((await execa("sh", ["-c", `${command} -u -S -c who`])).stdout).toBe(
@@ -244,7 +244,7 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
     );
   });
 
-  test("the command line has the limits of the check, the time by the clock among them", async () => {
+  test("the recorded command line has the check's limits, wall-clock time included", async () => {
     const limits = { cpu: 2, clock: 1, memory: 65536, processes: 4, files: 32, fileKb: 96 };
     const { command, printed } = await runOf("limits", { surroundings, limits });
     expect(command).not.toMatch(/[\n\t]/);
@@ -254,7 +254,7 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
     );
   });
 
-  test("its files may be of 64 MB where JailSystem made a directory to write to", async () => {
+  test("a program may write files of 64 MB if JailSystem made a writable directory", async () => {
     writeManifest(jail.records, "system", [], ["./tmp type=dir mode=1777"]);
     try {
       expect((await runOf("limits", { surroundings })).printed[4]).toBe("67108864 67108864");
@@ -265,7 +265,7 @@ describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => 
   });
 });
 
-test("busybox's chroot cannot give up root's rights: said so", async () => {
+test("a host whose chroot cannot give up root's rights, as busybox's, is an error", async () => {
   const { answer } = await jail.run(
     checkStep,
     { safeexec: undefined, uid: 10000, gid: 1000, ...noLimits, programs: ["print(1+1)"] },
@@ -274,13 +274,13 @@ test("busybox's chroot cannot give up root's rights: said so", async () => {
   expect(answer.failure).toMatchObject({ code: "no-userspec" });
 });
 
-describe("through safeexec", () => {
+describe("a run through safeexec", () => {
   const calls = join("calls");
-  /** On this host, where only root can write. */
+  /** The commands that install the fake safeexec where only root can write. */
   const program = "/usr/local/bin/safeexec";
   const there = (): StepSurroundings => ({ before: `mount --bind ${made} /usr/local/bin` });
 
-  test("where it is given", async () => {
+  test("uses the given program", async () => {
     const answer = await check({ safeexec: program, surroundings: there() }, "print(1+1)");
     expect(answer.one("via")).toEqual(["safeexec"]);
     expect(judgeRun(readRun(answer, 1), "2")).toBeUndefined();
@@ -288,7 +288,7 @@ describe("through safeexec", () => {
     expect(stdout).toBe(`--chroot_dir ${jail.path} --env_vars PY --exec_dir / --exec /bin/python3 -u -S -c print(1+1)`);
   });
 
-  test("where the host has it, with the limits that are given", async () => {
+  test("uses the host's program, with the given limits", async () => {
     rmSync(join(made, calls));
     const answer = await check(
       { limits: { cpu: 1, clock: 2, memory: 3, processes: 0, files: 5, fileKb: 6 }, surroundings: there() },
@@ -300,7 +300,7 @@ describe("through safeexec", () => {
     );
   });
 
-  test("its verdict counts", async () => {
+  test("fails by safeexec's verdict", async () => {
     expect(judgeRun(await runOf("crash", { safeexec: program, surroundings: there() }), "2")).toBe(
       "printed nothing, exit code 0: Command exited with non-zero status (134)",
     );
@@ -309,7 +309,12 @@ describe("through safeexec", () => {
   const others: [string, string, string, string][] = [
     ["itself", "", "chmod o+w /usr/local/bin/safeexec", program],
     ["its folder", "", "chown 1234 /usr/local/bin", "/usr/local/bin"],
-    ["its folder, of a group", "", "chgrp 1234 /usr/local/bin; chmod g+w /usr/local/bin", "/usr/local/bin"],
+    [
+      "a directory that a group may write to",
+      "",
+      "chgrp 1234 /usr/local/bin; chmod g+w /usr/local/bin",
+      "/usr/local/bin",
+    ],
     [
       "a folder on the way",
       "/usr/local/bin/deep/er/safeexec",
@@ -317,13 +322,13 @@ describe("through safeexec", () => {
       "/usr/local/bin/deep",
     ],
     [
-      "a folder that only a link leads to",
+      "a directory that only a symlink leads to",
       "/usr/local/sbin/link",
       "cp /usr/local/bin/safeexec /tmp/at; chmod o+w /tmp/at; ln -s /tmp/at/safeexec /usr/local/sbin/link",
       "/tmp/at",
     ],
   ];
-  test.each(others)("which others can change is not run: %s", async (_what, path, change, changeable) => {
+  test.each(others)("refuses a program that others can change: %s", async (_what, path, change, changeable) => {
     const before = `mount -t tmpfs -o mode=755 tmpfs /usr/local/sbin; mount -t tmpfs -o mode=755 tmpfs /usr/local/bin; mkdir -p ${made}/at; cp ${made}/safeexec /usr/local/bin/; ${change.replaceAll("/tmp/at", `${made}/at`)}`;
     const { answer } = await jail.run(
       checkStep,
@@ -341,20 +346,20 @@ describe("through safeexec", () => {
     expect(answer.all("run")).toEqual([]);
   });
 
-  test("in a folder of root's with the sticky bit: what is root's there nobody else can exchange", async () => {
+  test("accepts root's program in root's directory with the sticky bit", async () => {
     const deep = "/usr/local/bin/deep/er";
     const before = `${there().before}; mkdir -p ${deep}; cp ${program} ${deep}/; chmod 1777 /usr/local/bin/deep`;
     const answer = await check({ safeexec: `${deep}/safeexec`, surroundings: { before } }, "print(1+1)");
     expect(judgeRun(readRun(answer, 1), "2")).toBeUndefined();
   });
 
-  test("where a link leads to it: the program there is run, whatever becomes of the link", async () => {
+  test("runs the program that a symlink leads to, whatever happens to the symlink", async () => {
     const before = `${there().before}; mount -t tmpfs -o mode=755 tmpfs /usr/local/sbin; ln -s ../bin/safeexec /usr/local/sbin/link`;
     const answer = await check({ safeexec: "/usr/local/sbin/link", surroundings: { before } }, "print(1+1)");
     expect([judgeRun(readRun(answer, 1), "2"), readRun(answer, 1).command.split(" ")[0]]).toEqual([undefined, program]);
   });
 
-  test("where it is given and is not there: an error", async () => {
+  test("fails if the given program does not exist", async () => {
     const { answer } = await jail.run(checkStep, {
       safeexec: "/usr/local/bin/no-such-safeexec",
       uid: 10000,
@@ -369,8 +374,8 @@ describe("through safeexec", () => {
   });
 });
 
-describe("the resource", () => {
-  test("passes with its facts, and a refresh changes none of them", async () => {
+describe("JailCheck", () => {
+  test("passes with facts that a refresh does not change", async () => {
     const facts = await jailCheck.ensure(here(jail), inputs, undefined);
     expect(facts).toMatchObject({
       passed: true,
@@ -382,7 +387,7 @@ describe("the resource", () => {
     expect(await jailCheck.observe(here(jail), inputs, facts)).toEqual({ drift: {}, facts });
   });
 
-  test("a jail that answers no more is drift in a refresh, and an error when it is made", async () => {
+  test("has drift in a refresh if the jail fails, and is an error when it is created", async () => {
     const broken = await ScratchJail.make();
     try {
       expect((await jailCheck.observe(here(broken), inputs, {}))!.drift).toEqual({
@@ -404,7 +409,7 @@ describe("the resource", () => {
   });
 });
 
-// The tests against whole hosts run the CPython that was built there; this one takes what the machine happens to have.
+// The e2e tests run the CPython that was built on a host; this test takes the machine's own.
 const python = execaSync("sh", ["-c", "readlink -f /usr/bin/python3"], { reject: false }).stdout;
 (existsSync(python) ? test : test.skip)("this machine's own Python runs in a jail", async () => {
   const { stdout: library } = await execa(python, ["-c", "import os; print(os.path.dirname(os.__file__))"]);

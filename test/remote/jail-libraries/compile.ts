@@ -8,12 +8,12 @@ export async function compile(output: string, source: string, ...flags: string[]
   await execa("gcc", ["-x", "c", "-", "-x", "none", "-o", output, ...flags], { input: source });
 }
 
-/** Compiles a shared library, its soname being its name. */
+/** Compiles a shared library whose soname is its file name. */
 export function compileLibrary(output: string, source: string, ...flags: string[]): Promise<void> {
   return compile(output, source, "-shared", "-fPIC", `-Wl,-soname,${basename(output)}`, ...flags);
 }
 
-/** Where the machine's own libc lies, as its loader names it, without the slash: `lib/x86_64-linux-gnu`. */
+/** The directory of the machine's libc, as its loader names it, without the leading slash: `lib/x86_64-linux-gnu`. */
 export async function machineLibraryFolder(): Promise<string> {
   return dirname(
     (await execa("sh", ["-c", "ldconfig -p | sed -n 's/^\\tlibc.so.6 .*=> //p' | head -n 1"])).stdout,

@@ -1,22 +1,22 @@
-/** An ELF file made by hand: no compiler here makes files for machines of other word sizes and byte orders. */
+/** Writes an ELF file without a compiler, for machines of other word sizes and byte orders. */
 export interface ElfDescription {
   readonly wide: boolean;
   readonly littleEndian: boolean;
-  /** Number of the processor's kind: 3 i386, 20 ppc, 21 ppc64, 22 s390, 62 x86-64. */
+  /** The machine's number: 3 i386, 20 ppc, 21 ppc64, 22 s390, 62 x86-64. */
   readonly machine: number;
   readonly interpreter?: string;
   readonly soname?: string;
   readonly rpath?: string;
   readonly runpath?: string;
   readonly needed?: readonly string[];
-  /** Bytes between the headers and the table of strings, so that names lie far apart and out of the first read. */
+  /** Bytes between the headers and the string table, so that the first read does not contain the names. */
   readonly padding?: number;
-  /** Texts somewhere in the file. */
+  /** Texts that the file contains somewhere. */
   readonly texts?: readonly string[];
 }
 
 const tags = { needed: 1, strings: 5, soname: 14, rpath: 15, runpath: 29 };
-/** Where the file lies in memory: not where it lies on disk. */
+/** The address of the file in memory, which differs from its offset on disk. */
 const loadAddress = 0x40_0000;
 
 export function elfFile({

@@ -15,7 +15,7 @@ interface Seen {
   needed: string[];
 }
 
-/** The awks of hosts: Debian's, Alpine's, Red Hat's. Those that this machine lacks are left out. */
+/** The awks of Debian, Alpine and Red Hat that this machine has. */
 const awks = ["mawk", "busybox awk", "gawk", "original-awk"].filter(
   (awk) => !execaSync("sh", ["-c", `${awk} 'BEGIN { exit 0 }'`], { reject: false }).failed,
 );
@@ -71,7 +71,7 @@ describe.each(awks)("%s", (awk) => {
     for (const file of files) expect(seen[file]).toEqual({ abi, ...said });
   });
 
-  test("reads nothing from what is no program or library, and survives what is cut off or absurd", async () => {
+  test("reads nothing from other files, and survives truncated and malformed ones", async () => {
     const whole = elfFile({
       wide: true,
       littleEndian: true,
@@ -102,14 +102,14 @@ describe.each(awks)("%s", (awk) => {
     for (const name of ["headless", "cut-off", "absurd"]) expect(seen[join(folder, name)]!.abi).toBe("2 1 62");
   });
 
-  test("a name with control characters in it is no name", async () => {
+  test("ignores a name with control characters", async () => {
     const file = join(folder, "odd");
     writeFileSync(file, elfFile({ wide: true, littleEndian: true, machine: 62, needed: ["lib\n\tc.so|'6"] }));
     expect((await read(awk, [file]))[file]!.needed).toEqual(["lib??c.so"]);
   });
 });
 
-test("says of this machine's own files what readelf says", async () => {
+test("reads the same as readelf from this machine's own files", async () => {
   const library = (await execa("sh", ["-c", "ldconfig -p | sed -n 's/.* => //p' | head -n 1"])).stdout.replace(
     /\/[^/]*$/,
     "",

@@ -12,7 +12,7 @@ import { closureValues } from "../step-values.js";
 jest.setTimeout(60_000);
 const { ensure } = librarySteps;
 
-/** The awks of hosts, as far as this machine has them. */
+/** The awks of hosts that this machine has. */
 const awks = ["mawk", "busybox awk", "gawk"].filter(
   (awk) => !execaSync("sh", ["-c", `${awk} 'BEGIN { exit 0 }'`], { reject: false }).failed,
 );
@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(made, { recursive: true }));
 
-// A jail made by hand, as the manual procedure makes it: copies, and the host's own links among them.
+// A jail made by hand: copies of files, and the host's own symlinks among them.
 beforeEach(async () => {
   jail = await ScratchJail.make();
   jail.put("bin/ls", { copyOf: "/bin/ls" });
@@ -48,7 +48,7 @@ beforeEach(async () => {
 });
 afterEach(() => jail.remove());
 
-/** What does not resolve, of everything in the jail that is a program or library. */
+/** The needs that do not resolve, of all programs and libraries in the jail. */
 async function unresolved(awk = "awk"): Promise<string[]> {
   const script = `
     line_break='\n'
@@ -66,11 +66,11 @@ async function unresolved(awk = "awk"): Promise<string[]> {
 }
 
 describe.each(awks)("with %s", (awk) => {
-  test("a jail that has all resolves, wherever its loader finds it", async () => {
+  test("all needs resolve in a jail that has every library, wherever its loader finds it", async () => {
     expect(await unresolved(awk)).toEqual([]);
   });
 
-  test("what is missing is named with who needs it: a library, what a library needs, the loader", async () => {
+  test("a missing library or loader is named with the file that needs it", async () => {
     rmSync(jail.at("static/pkg/.libs/libinner.so.1"));
     rmSync(jail.at(`${libraryFolder}/libpcre2-8.so.0`));
     expect(await unresolved(awk)).toEqual([
@@ -83,17 +83,17 @@ describe.each(awks)("with %s", (awk) => {
     expect(await unresolved(awk)).toContain("/lib64/ld-linux-x86-64.so.2 for bin/ls");
   });
 
-  test("links count as the jail sees them, from its own root", async () => {
+  test("symlinks are resolved from the jail's own root", async () => {
     const folder = jail.at(libraryFolder);
     renameSync(join(folder, "libpcre2-8.so.0"), join(folder, "pcre.so"));
-    // From inside this leads to the file, from outside to the host's.
+    // Resolved in the jail, this leads to the jail's file; resolved outside, to the host's.
     symlinkSync(`/${libraryFolder}/pcre.so`, join(folder, "libpcre2-8.so.0"));
     expect(await unresolved(awk)).toEqual([]);
     rmSync(join(folder, "libpcre2-8.so.0"));
-    // And this the other way round.
+    // And this the other way round: only outside the jail does it lead to a file.
     symlinkSync(join(folder, "pcre.so"), join(folder, "libpcre2-8.so.0"));
     expect(await unresolved(awk)).toEqual([`libpcre2-8.so.0 for ${libraryFolder}/libselinux.so.1`]);
-    // A folder may be a link too, and one link may lead to another, but not round in a circle.
+    // A directory may be a symlink too, and a symlink may lead to another, but not in a circle.
     rmSync(join(folder, "libpcre2-8.so.0"));
     mkdirSync(jail.at("opt"));
     renameSync(jail.at(libraryFolder), jail.at("opt/real"));
@@ -107,7 +107,7 @@ describe.each(awks)("with %s", (awk) => {
     expect(await unresolved(awk)).toContain("libc.so.6 for bin/ls");
   });
 
-  test("a library of another machine is none", async () => {
+  test("a library for another machine does not count", async () => {
     await execa("sh", [
       "-c",
       `printf '\\003\\000' | dd of=${jail.at(`${libraryFolder}/libpcre2-8.so.0`)} bs=1 seek=18 conv=notrunc`,
@@ -116,8 +116,8 @@ describe.each(awks)("with %s", (awk) => {
   });
 });
 
-test("a copy after which a program does not find its libraries in the jail fails, and names them", async () => {
-  // The host is not asked for a package's own library, and this one is a link to nowhere.
+test("a copy fails if a program then does not find its libraries in the jail, and names them", async () => {
+  // A package's own library is not copied from the host, and this one is a dangling symlink.
   rmSync(jail.at("static/pkg/.libs/libinner.so.1"));
   symlinkSync("elsewhere", jail.at("static/pkg/.libs/libinner.so.1"));
   const { answer } = await jail.run(ensure, closureValues);

@@ -29,16 +29,16 @@ import { editManifest, factsOf, manifestPath, writeManifest } from "../manifest.
 jest.setTimeout(60_000);
 const { observe, ensure, remove } = librarySteps;
 
-/** Libraries and programs made here, outside any jail. */
+/** A directory, outside any jail, with libraries and programs for the tests. */
 let made: string;
-/** Where the machine's own libc lies, as its loader names it: `lib/x86_64-linux-gnu`. */
+/** The directory of the machine's libc, as its loader names it: `lib/x86_64-linux-gnu`. */
 let libraryFolder: string;
 
 beforeAll(async () => {
   made = makeHostDirectory();
   chmodSync(made, 0o755);
   libraryFolder = await machineLibraryFolder();
-  // A program of its own libraries: one that only an RPATH leads to, and one that the first finds by that same RPATH.
+  // A program with its own libraries: it finds one by an RPATH, and that finds another by the same RPATH.
   await compileLibrary(`${made}/hosted/libdeep.so.1`, "int deep(void) { return 40; }");
   await compileLibrary(
     `${made}/hosted/libhosted.so.1`,
@@ -53,7 +53,7 @@ beforeAll(async () => {
     `-Wl,-rpath,${made}/hosted`,
     `-Wl,-rpath-link,${made}/hosted`,
   );
-  // A package that brings a library, as wheels do.
+  // A package that contains a library, as wheels do.
   await compileLibrary(`${made}/libinner.so.1`, "double cos(double); double inner(double x) { return cos(x); }", "-lm");
   await compileLibrary(
     `${made}/_outer.so`,
@@ -80,7 +80,7 @@ afterEach(() => jail.remove());
 
 const drift = async (values = closureValues, surroundings?: StepSurroundings) =>
   compareLibraries(await jail.complete(observe, values, surroundings));
-/** Surroundings of a host whose libraries of these names were updated. */
+/** The commands that make this machine a host whose libraries of these names were updated. */
 function updateOf(...names: string[]): { before: string } {
   const mounts = names.map((name) => {
     const library = realpathSync(`/${libraryFolder}/${name}`);
@@ -91,7 +91,7 @@ function updateOf(...names: string[]): { before: string } {
 }
 const inJail = async (...words: string[]): Promise<string> => (await execa("chroot", [jail.path, ...words])).stdout;
 
-test("a link that vanishes while the jail is looked at is none", async () => {
+test("a symlink that vanishes during a read of the jail is ignored", async () => {
   symlinkSync("libx.so.1", jail.at("bin/gone.so"));
   const before = standIn(
     "stat",
@@ -102,9 +102,9 @@ test("a link that vanishes while the jail is looked at is none", async () => {
   expect([existsSync(jail.at("bin/gone.so")), await drift()]).toEqual([false, {}]);
 });
 
-test("a program of ours that computes the closure otherwise is asked again, where all else is as it was", async () => {
+test("another version of our program computes the closure again, even if nothing else has changed", async () => {
   await jail.complete(ensure, closureValues);
-  // As if the older one had known no loader: what it came to is taken as it is, unless another is asked.
+  // A closure without a loader, as an older program might have computed: the same program would reuse it.
   const known = factsOf(jail.records, "libraries", "loader");
   editManifest(jail.records, "libraries", (text) => text.replace(/^# loader .*/m, "# loader old"));
   await jail.complete(ensure, closureValues);
@@ -119,7 +119,7 @@ test("a program of ours that computes the closure otherwise is asked again, wher
   expect(factsOf(jail.records, "libraries", "loader")).toEqual(known);
 });
 
-test("the closure is not asked again where a library of the host has another stat and the same content, as after a backup that makes hard links", async () => {
+test("the closure is not computed again if a host's library has another stat and the same content, as after a backup with hard links", async () => {
   await jail.complete(ensure, closureValues);
   const known = factsOf(jail.records, "libraries", "loader");
   editManifest(jail.records, "libraries", (text) => text.replace(/^# loader .*/m, "# loader old"));
@@ -137,7 +137,7 @@ test("the closure is not asked again where a library of the host has another sta
 });
 
 describe.each(shells)("under %s", (shell) => {
-  test("copies what the jail's programs need, says what differs, renews it, and takes away all of it", async () => {
+  test("copies the libraries that programs need, reports differences, updates them, and removes all of them", async () => {
     jail.put("bin/hello", { copyOf: `${made}/hello` });
     jail.put("static/pkg/_outer.so", { copyOf: `${made}/_outer.so` });
     jail.put("static/pkg/.libs/libinner.so.1", { copyOf: `${made}/libinner.so.1` });
@@ -164,7 +164,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(libraries.filter((path) => path.startsWith(`.libraries/${set}/`) && path.includes(".so"))).toHaveLength(
       Number(facts.one("count")[0]),
     );
-    // The same from inside the jail and from outside.
+    // The symlink leads to the same file inside the jail and outside.
     expect(readlinkSync(jail.at(`${libraryFolder}/libc.so.6`))).toBe(
       `../../.libraries/current/${libraryFolder}/libc.so.6`,
     );
@@ -200,7 +200,7 @@ describe.each(shells)("under %s", (shell) => {
     await jail.complete(remove, {}, { shell });
   });
 
-  test("updates of the host's libraries are seen, and brought into the jail all at once", async () => {
+  test("a read finds updated libraries of the host, and an update exchanges the whole set at once", async () => {
     const { before } = updateOf("libselinux.so.1", "libpcre2-8.so.0");
     const first = (await jail.complete(ensure, closureValues, { shell })).one("digest")[0]!;
     expect(readdirSync(jail.at(".libraries")).sort()).toEqual([first, "current"].sort());
@@ -211,13 +211,13 @@ describe.each(shells)("under %s", (shell) => {
     expect(await drift(closureValues, { shell, before })).toEqual(stale);
     const second = (await jail.complete(ensure, closureValues, { shell, before })).one("digest")[0]!;
     expect(await drift(closureValues, { shell, before })).toEqual({});
-    // The old set is gone, and no link was touched but the one.
+    // The old set is gone, and only the one symlink was changed.
     expect(readdirSync(jail.at(".libraries")).sort()).toEqual([second, "current"].sort());
     for (const path of Object.keys(stale)) expect(readFileSync(jail.at(path), "latin1").endsWith("updated")).toBe(true);
     expect(await drift(closureValues, { shell })).toEqual(stale);
   });
 
-  test("what is damaged in a set is mended in its place, and nothing else is touched", async () => {
+  test("an update repairs damaged files of a set in place, and touches nothing else", async () => {
     const set = (await jail.complete(ensure, closureValues, { shell })).one("digest")[0]!;
     const { uid, gid } = { uid: 12, gid: 34 };
     await execa("chown", [
@@ -245,7 +245,7 @@ describe.each(shells)("under %s", (shell) => {
     await jail.complete(ensure, closureValues, { shell });
     expect(await drift(closureValues, { shell })).toEqual({});
     const touched = (await jail.listing()).filter((line) => !damaged.includes(line));
-    // Whose the libraries are is JailPermissions' to say: what comes anew is the same one's.
+    // JailPermissions sets the owner of libraries, so a repaired file keeps it.
     expect(
       touched.filter((line) => !line.includes(" d ")).map((line) => line.split(" ").slice(0, 4).join(" ")),
     ).toEqual(
@@ -256,7 +256,7 @@ describe.each(shells)("under %s", (shell) => {
         `${libraryFolder}/libgcc_s.so.1 l 777 12:34`,
       ].sort(),
     );
-    // So are the directories of a new set.
+    // The directories of a new set keep it as well.
     const { before } = updateOf("libselinux.so.1");
     await jail.complete(ensure, closureValues, { shell, before });
     expect(
@@ -265,8 +265,8 @@ describe.each(shells)("under %s", (shell) => {
   });
 });
 
-describe("what stands in the way", () => {
-  test("a library that is nowhere: named with the file that needs it, and nothing is changed", async () => {
+describe("a copy of libraries", () => {
+  test("names a library that the host lacks with the file that needs it, and changes nothing", async () => {
     jail.put("bin/hello", { copyOf: `${made}/hello` });
     renameSync(`${made}/hosted/libdeep.so.1`, `${made}/hosted/gone`);
     const before = await jail.listing();
@@ -291,20 +291,20 @@ describe("what stands in the way", () => {
     expect(await jail.listing()).toEqual(before);
   });
 
-  test("what is unresolved after a copy shows as drift", async () => {
+  test("leaves drift if a library is unresolved afterwards", async () => {
     await jail.complete(ensure, closureValues);
     jail.put("static/_outer.so", { copyOf: `${made}/_outer.so` });
     expect(await drift()).toEqual({ "libinner.so.1": "is needed by static/_outer.so and is not on the host" });
   });
 
-  test("a module that the site put there sends us to no folder of the host", async () => {
+  test("does not follow the RPATH of a site's module to a directory of the host", async () => {
     jail.put("static/_greedy.so", { copyOf: `${made}/_greedy.so` });
     expect((await jail.run(ensure, closureValues)).answer.failure?.reason).toBe(
       "libhosted.so.1 (needed by static/_greedy.so): not on the host",
     );
   });
 
-  test("no python yet, or one for musl, or one for another kind of host", async () => {
+  test("fails without python, and with python for musl or for another machine", async () => {
     rmSync(jail.at("bin/ls"));
     expect((await jail.run(ensure, closureValues)).answer.failure?.code).toBe("no-python");
     jail.put("bin/python3", { copyOf: `${made}/musl` });
@@ -319,7 +319,7 @@ describe("what stands in the way", () => {
     });
   });
 
-  test("links in the jail are not followed: neither a folder's nor a library's", async () => {
+  test("follows no symlink of a directory or library in the jail", async () => {
     const outside = join(jail.folder, "outside");
     mkdirSync(outside);
     symlinkSync(outside, jail.at("lib"));
@@ -352,7 +352,7 @@ describe("what stands in the way", () => {
     expect(readdirSync(jail.at(libraryFolder))).toEqual(["other"]);
   });
 
-  test("a folder at a library's place is left alone", async () => {
+  test("leaves a directory at a library's path alone", async () => {
     mkdirSync(jail.at(`${libraryFolder}/libc.so.6`), { recursive: true });
     const before = await jail.listing();
     expect((await jail.run(ensure, closureValues)).answer.failure).toMatchObject({
@@ -362,9 +362,9 @@ describe("what stands in the way", () => {
     expect(await jail.listing()).toEqual(before);
   });
 
-  test("a full disk: the old set stays in use, whole, and nothing of the new one is left", async () => {
+  test("keeps the old set in use on a full disk, and leaves nothing of the new one", async () => {
     await jail.complete(ensure, closureValues);
-    // A disk that holds the jail as it is, and half a megabyte.
+    // A disk with space for the jail as it is, and half a megabyte.
     const before = `
       kb=$(du -sk ${jail.path} | cut -f 1)
       cp -a ${jail.path} ${jail.folder}/copy
@@ -401,7 +401,7 @@ describe("what stands in the way", () => {
     expect(await drift()).toEqual({});
   });
 
-  test("links in place of the folder of libraries, or of a set's, are not followed", async () => {
+  test("follows no symlink in place of the directory of libraries or of a set", async () => {
     const set = (await jail.complete(ensure, closureValues)).one("digest")[0]!;
     const outside = join(jail.folder, "outside");
     for (const folder of [`.libraries/${set}`, ".libraries"]) {
@@ -423,7 +423,7 @@ describe("what stands in the way", () => {
   });
 });
 
-test("what is not declared any more needs no libraries, though it is still there", async () => {
+test("packages that are not declared any more need no libraries, though they are still in the jail", async () => {
   jail.put("bin/hello", { copyOf: `${made}/hello` });
   jail.put("static/one.so", { copyOf: `${made}/_outer.so` });
   const mathematics = (): boolean => existsSync(jail.at(`${libraryFolder}/libm.so.6`));
@@ -439,12 +439,12 @@ test("what is not declared any more needs no libraries, though it is still there
     await jail.complete(ensure, less);
     expect([mathematics(), await drift(less)]).toEqual([false, {}]);
     rmSync(manifestPath(jail.records, part));
-    // Without the claim they are somebody else's, and need theirs.
+    // Without a part of the manifest they are unmanaged files, whose libraries are needed.
     expect(await drift(less)).not.toEqual({});
   }
 });
 
-test("further libraries by name and by path come with all that they need", async () => {
+test("declared libraries, by name or path, are copied with all that they need", async () => {
   await jail.complete(ensure, {
     closureIs: "a-closure",
     leaving: [],
@@ -460,7 +460,7 @@ test("further libraries by name and by path come with all that they need", async
   });
 });
 
-test("a library that only root may read stays on the host", async () => {
+test("a library that only root may read is not copied", async () => {
   chmodSync(`${made}/hosted`, 0o700);
   const { answer } = await jail.run(ensure, {
     closureIs: "a-closure",
@@ -474,14 +474,14 @@ test("a library that only root may read stays on the host", async () => {
   expect(existsSync(jail.at(`${libraryFolder}/libdeep.so.1`))).toBe(false);
 });
 
-test("owners and modes are JailPermissions' business: a change of them alone is no drift", async () => {
+test("a change of owners and modes alone is no drift, as JailPermissions sets them", async () => {
   await jail.complete(ensure, closureValues);
   chmodSync(jail.at(`${libraryFolder}/libc.so.6`), 0o600);
   await execa("chown", ["-R", "-h", "12:34", jail.at("lib"), jail.at(".libraries")]);
   expect(await drift()).toEqual({});
 });
 
-/** Hosts of other kinds, in miniature: files made by hand, laid over this machine's own for the length of a step. */
+/** Small hosts for other machines: ELF files made by hand, mounted over this machine's own during a step. */
 const kinds = [
   {
     kind: "Debian on i386",
@@ -541,7 +541,7 @@ describe.each(kinds)("$kind", ({ wide, littleEndian, machine, loader, folders })
     put(`${folder}/libscript.so`, "/* GNU ld script */ INPUT(libc.so.6)\n");
     rmSync(jail.at("bin/ls"));
     jail.put("bin/python3", elf(["libm.so.6", "libc.so.6"], { interpreter: loader }));
-    // For another machine, or no library at all: nobody loads it, nobody needs what it needs.
+    // A file for another machine, or no library at all: its needs do not count.
     jail.put("static/other-machine.so", elfFile({ wide, littleEndian, machine: 243, needed: ["libother.so.1"] }));
   });
 
@@ -559,7 +559,7 @@ describe.each(kinds)("$kind", ({ wide, littleEndian, machine, loader, folders })
       .map((line) => line.split(" ")[0]!)
       .filter((path) => path.startsWith("lib") && statSync(jail.at(path)).isFile());
 
-  test("libraries lie where its loader looks, and with an old glibc the name services are there", async () => {
+  test("libraries are where its loader searches, with the name services of an old glibc", async () => {
     const answer = await jail.complete(ensure, closureValues, surroundings());
     expect(await libraries()).toEqual(expected());
     expect(answer.one("loader")[0]).toBe(loader);

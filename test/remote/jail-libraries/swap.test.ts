@@ -17,7 +17,7 @@ import { ScratchJail } from "../scratch-jail.js";
 import { machineLibraryFolder } from "./compile.js";
 import { closureValues } from "../step-values.js";
 
-// Libraries come in sets, and one rename exchanges them: whenever a step ends, a program finds all of one set.
+// One rename exchanges a whole set of libraries, so a program always finds all of one set, whenever a step is killed.
 jest.setTimeout(300_000);
 const { observe, ensure, remove } = librarySteps;
 const names = ["libselinux.so.1", "libpcre2-8.so.0"];
@@ -42,7 +42,7 @@ beforeEach(async () => {
 });
 afterEach(() => jail.remove());
 
-/** The host after its libraries were updated. */
+/** The commands that make this machine a host whose libraries were updated. */
 const updated = (): string =>
   names.map((name) => `mount --bind ${join(updates, name)} ${realpathSync(`/${libraryFolder}/${name}`)}`).join("\n");
 const isUpdated = (name: string): boolean =>
@@ -50,10 +50,10 @@ const isUpdated = (name: string): boolean =>
 const runs = async (): Promise<boolean> =>
   (await execa("chroot", [jail.path, "/bin/ls", "/bin"], { reject: false })).stdout === "ls";
 
-/** Runs a copy of which the rename of this number never comes; whether it got so far. */
+/** Runs a copy that is killed at the rename of this number. Returns whether there were so many. */
 async function cutAt(number: number, before = ":"): Promise<boolean> {
   const tools = join(jail.folder, "tools");
-  // A confined step can write there.
+  // A confined step can write to the cache.
   const moves = join(jail.records, "moves");
   mkdirSync(tools, { recursive: true });
   rmSync(moves, { force: true });
@@ -68,14 +68,14 @@ async function cutAt(number: number, before = ":"): Promise<boolean> {
   return !answer.complete;
 }
 
-test("a first copy that is cut off at any rename: all programs run or none, the next run finishes it, and removal takes all", async () => {
+test("a first copy that is killed at any rename leaves all programs running or none; the next run finishes it, and a removal removes all", async () => {
   const before = await jail.paths();
   let number = 1;
   for (; await cutAt(number); number++) {
     expect(compareLibraries(await jail.complete(observe, closureValues))).toEqual({
       libraries: "were not copied yet, or not wholly",
     });
-    // A removal finds all that was made so far, by turns with a run that goes on from there.
+    // In turn, remove what the copy made so far, or finish the copy.
     if (number % 2 === 1) {
       await jail.complete(ensure, closureValues);
       expect(compareLibraries(await jail.complete(observe, closureValues))).toEqual({});
@@ -86,11 +86,11 @@ test("a first copy that is cut off at any rename: all programs run or none, the 
     expect(await jail.paths()).toEqual(before);
     expect(existsSync(join(jail.records, "manifest/libraries"))).toBe(false);
   }
-  // The record, the set, its link, one link a library, the record again, and the index.
+  // The renames of the record, the set, its symlink, one symlink for each library, the record again, and the index.
   expect(number).toBeGreaterThan(8);
 });
 
-test("an update that is cut off at any rename leaves all of the old set in use or all of the new one, and the next run finishes it", async () => {
+test("an update that is killed at any rename leaves the whole old set in use or the whole new one, and the next run finishes it", async () => {
   await jail.complete(ensure, closureValues);
   const places = (await jail.paths()).filter((path) => !path.startsWith(".libraries/"));
   let number = 1;
@@ -103,7 +103,7 @@ test("an update that is cut off at any rename leaves all of the old set in use o
     expect(
       (await jail.paths()).filter((path) => !path.startsWith(".libraries/") && !path.startsWith(".python3jail.swap")),
     ).toEqual(places);
-    // Back to the host as it was: what the cut left is taken up, or taken away.
+    // With the old libraries again, the next run reuses or removes what the killed update left.
     await jail.complete(ensure, closureValues);
     expect(names.map(isUpdated)).toEqual([false, false]);
     expect(readdirSync(jail.at(".libraries"))).toHaveLength(2);
@@ -115,7 +115,7 @@ test("an update that is cut off at any rename leaves all of the old set in use o
   expect(names.map(isUpdated)).toEqual([true, true]);
 });
 
-test("programs that start again and again while sets are exchanged never fail", async () => {
+test("programs that start while sets are exchanged never fail", async () => {
   await jail.complete(ensure, closureValues);
   const stop = join(jail.folder, "stop");
   const loop = `n=0; bad=0; while [ ! -e ${stop} ]; do [ "$(chroot ${jail.path} /bin/ls /bin 2>>${jail.folder}/said)" = ls ] || bad=$((bad + 1)); n=$((n + 1)); done; echo $n $bad`;

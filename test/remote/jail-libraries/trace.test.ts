@@ -27,7 +27,7 @@ beforeAll(async () => {
   );
   await compileLibrary(`${made}/secret/secret.so`, "int secret(void) { return 1; }");
   chmodSync(`${made}/secret`, 0o700);
-  // No header of it names what it opens: by name, then, once that is there, by path; it tells who it runs as.
+  // A program that opens libraries at run time: one by name, and, once that loads, one by path. It prints its user.
   await compile(
     `${made}/seeker`,
     `
@@ -63,7 +63,7 @@ afterEach(() => {
 const inputs = (trace: string[][]) =>
   checked(jailLibraries.schema, { host: "judge-1", connection: { host: "192.0.2.1" }, path: "/srv/jail", trace })
     .value!;
-/** The host has what was compiled in /opt. */
+/** The commands that put the compiled files into the host's /opt. */
 const vendors = (): string => `mount --bind ${made} /opt`;
 const seek = async (): Promise<string> =>
   (await execa("chroot", ["--userspec=+10000:+1000", jail.path, "/bin/seeker"])).stdout;
@@ -76,7 +76,7 @@ async function saying<T>(what: "log" | "warn", work: () => Promise<T>): Promise<
   return [result, lines];
 }
 
-test("a traced program may write to a directory that is there for it", async () => {
+test("a traced program may write to a directory of its own", async () => {
   mkdirSync(jail.at("tmp"));
   chmodSync(jail.at("tmp"), 0o1777);
   const [, lines] = await saying("warn", () =>
@@ -86,7 +86,7 @@ test("a traced program may write to a directory that is there for it", async () 
 });
 
 test.each(shells.filter((shell) => shell !== "busybox"))(
-  "what a program looks for in vain comes into the jail, with all it needs; under %s",
+  "a trace copies the libraries that a program fails to open into the jail, with all that they need; under %s",
   async (shell) => {
     const traced = inputs([["/bin/seeker"]]);
     const surroundings: StepSurroundings = { shell, before: vendors() };
@@ -95,7 +95,7 @@ test.each(shells.filter((shell) => shell !== "busybox"))(
     );
     const expected = [`/${libraryFolder}/libcrypto.so.3`, "/opt/plugins/plugin.so"].sort();
     expect(facts.traced).toEqual(expected);
-    // In the order in which they were found: the second was looked for only once the first was there.
+    // The program opens the second only once the first loads.
     expect(lines.filter((line) => line.includes("added"))).toEqual([
       `: libraries: added /${libraryFolder}/libcrypto.so.3, which a traced command looked for`,
       `: libraries: added /opt/plugins/plugin.so, which a traced command looked for`,
@@ -104,14 +104,14 @@ test.each(shells.filter((shell) => shell !== "busybox"))(
     expect(existsSync(jail.at(`${libraryFolder}/libdeep.so.1`))).toBe(true);
     expect(existsSync(jail.at("opt/secret/secret.so"))).toBe(false);
 
-    // A look runs nothing, and finds them needed; nor does another copy change anything.
+    // A read runs no program, and knows that they are needed. Another copy changes nothing.
     const before = await jail.listing();
     const seen = await jailLibraries.observe(jail.asJail(surroundings), traced, facts);
     expect(seen).toEqual({ drift: {}, facts });
     expect(await jailLibraries.ensure(jail.asJail(surroundings), traced, undefined)).toEqual(facts);
     expect(await jail.listing()).toEqual(before);
 
-    // No longer looked for, or not traced any more: they go.
+    // They are removed once the program does not open them, or is not traced any more.
     const without = await jailLibraries.ensure(jail.asJail(surroundings), inputs([]), undefined);
     expect(without.traced).toEqual([]);
     expect(existsSync(jail.at(`${libraryFolder}/libcrypto.so.3`))).toBe(false);
@@ -119,7 +119,7 @@ test.each(shells.filter((shell) => shell !== "busybox"))(
   },
 );
 
-test("commands with any words, an end with an error, and one that does not end", async () => {
+test("a trace runs commands with any words, and reports those that fail or do not end", async () => {
   jail.put("bin/sh", { copyOf: "/bin/dash" });
   const traced = inputs([["/bin/sh", "-c", 'echo "it\'s\n$HOME"; exit 3'], ["/bin/nothing"]]);
   const [, warnings] = await saying("warn", () => jailLibraries.ensure(jail.asJail(), traced, undefined));
@@ -129,7 +129,7 @@ test("commands with any words, an end with an error, and one that does not end",
       /the traced command \/bin\/nothing ended with exit code 127: chroot: .*No such file or directory$/,
     ),
   ]);
-  // Nothing that it found before is lost by a command that fails.
+  // A failing command keeps what earlier traces found.
   await saying("log", () =>
     jailLibraries.ensure(jail.asJail({ before: vendors() }), inputs([["/bin/seeker"]]), undefined),
   );
@@ -144,7 +144,7 @@ test("commands with any words, an end with an error, and one that does not end",
 });
 
 test.each(shells.filter((shell) => shell !== "busybox"))(
-  "a traced command cannot eat up the host; under %s",
+  "a traced command cannot use up the host's resources; under %s",
   async (shell) => {
     await compile(
       `${made}/hungry`,
@@ -178,7 +178,7 @@ test.each(shells.filter((shell) => shell !== "busybox"))(
   },
 );
 
-test("a host without strace is told so, and what is in use stays", async () => {
+test("a trace fails on a host without strace, and the libraries in use stay", async () => {
   const plain = await jailLibraries.ensure(jail.asJail(), inputs([]), undefined);
   const hidden = "for s in $(which -a strace); do mount --bind /dev/null $(readlink -f $s); done";
   await expect(
@@ -187,7 +187,7 @@ test("a host without strace is told so, and what is in use stays", async () => {
   expect((await jailLibraries.ensure(jail.asJail(), inputs([]), undefined)).digest).toBe(plain.digest);
 });
 
-test("a library that was altered before a trace is told of after it", async () => {
+test("a library that was altered before a trace is drift after it", async () => {
   const surroundings = { before: vendors() };
   await jailLibraries.ensure(jail.asJail(surroundings), inputs([]), undefined);
   const library = `${libraryFolder}/libc.so.6`;

@@ -7,8 +7,8 @@ import type { ScratchJail } from "../scratch-jail.js";
 import { writeManifest } from "../manifest.js";
 
 /**
- * What stands for a build's python and its pip, as far as our steps meet them. Its wheels are tar archives. It downloads from
- * the folder `index` beside the build, where that is there, and says what pip says where a hash is wrong.
+ * A fake python with a fake pip, as far as our steps use them. Its wheels are tar archives. It downloads from
+ * the directory `index` beside the build, if that exists, and prints pip's message about a wrong hash.
  */
 const python = (version: string): string => `#!/bin/sh
 # As Python does with -c and -m, it takes modules from where it is.
@@ -96,7 +96,7 @@ export interface FakeWheel {
   readonly sha256: string;
 }
 
-/** Makes a wheel for the fake pip. Its files by path; the information that every wheel has comes to them. */
+/** Makes a wheel for the fake pip, of files by path. Adds the metadata that every wheel has. */
 export async function fakeWheel(
   folder: string,
   file: string,

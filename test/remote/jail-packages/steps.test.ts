@@ -23,7 +23,7 @@ import { fakeWheel, installFakePython, type FakeWheel } from "./fake-build.js";
 import { nullNode } from "../step-values.js";
 import { manifestPath } from "../manifest.js";
 
-// The steps with what stands for a build and its pip; with real ones: test/e2e/packages.test.ts.
+// The steps with a fake build and its fake pip. test/e2e/packages.test.ts uses real ones.
 jest.setTimeout(120_000);
 
 const site = "lib/python3.13/site-packages";
@@ -49,7 +49,7 @@ afterEach(() => {
 
 const line = (wheel: FakeWheel, marker = ""): string =>
   `${wheel.file.split("-").slice(0, 2).join("==")}${marker} --hash=sha256:${wheel.sha256}`;
-/** The inputs as check gives them, of a requirements file with these lines. */
+/** The inputs that check makes of a requirements file with these lines. */
 const inputs = (lines: readonly string[], change: object = {}) => {
   const requirements = join(jail.folder, "requirements.txt");
   writeFileSync(requirements, `${lines.join("\n")}\n`);
@@ -100,7 +100,7 @@ const serve = async (files: Record<string, string | Buffer>): Promise<string> =>
 };
 
 describe.each(shells)("with %s", (shell) => {
-  test("packages get in, compiled, are found unchanged, upgraded, and taken out, and what others put there stays", async () => {
+  test("packages are installed and compiled, found unchanged, upgraded and removed, and unmanaged files stay", async () => {
     installFakePython(jail, "3.13");
     const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", {
       "kit/__init__.py": "1",
@@ -138,7 +138,7 @@ describe.each(shells)("with %s", (shell) => {
     expect(await drift([line(solo), line(kit)], { shell })).toEqual({});
     expect(await jail.listing()).toEqual(there);
 
-    // What others put beside and into them.
+    // Unmanaged files beside and in the packages.
     mkdirSync(inSite("kit", "plugins"));
     for (const path of ["kit/plugins/theirs too.py", "__pycache__/theirs.pyc", "theirs.py"])
       writeFileSync(inSite(path), "theirs");
@@ -177,7 +177,7 @@ describe.each(shells)("with %s", (shell) => {
     expect((await jail.listing()).map((one) => one.split(" ")[0])).toEqual(before.map((one) => one.split(" ")[0]));
   });
 
-  test("what is missing or altered is told in words, and exactly that is put back", async () => {
+  test("missing and altered files are drift, and exactly those are restored", async () => {
     installFakePython(jail, "3.13");
     const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", {
       "kit/__init__.py": "1",
@@ -205,7 +205,7 @@ describe.each(shells)("with %s", (shell) => {
   });
 });
 
-test("the host's own download comes first; then no wheel is sent", async () => {
+test("the host downloads the wheels itself if it can, and none is uploaded", async () => {
   const build = installFakePython(jail, "3.13");
   const kit = await fakeWheel(join(build, "index"), "kit-1.0-py3-none-any.whl", { "kit.py": "1" });
   await ensure([line(kit)], { wheels: undefined });
@@ -213,7 +213,7 @@ test("the host's own download comes first; then no wheel is sent", async () => {
   expect(await drift([line(kit)])).toEqual({});
 });
 
-test("a host that cannot download gets the wheels from here: the best that the hashes allow, and those alone that apply", async () => {
+test("a host that cannot download receives the wheels that its markers need, the best that the hashes allow", async () => {
   installFakePython(jail, "3.13");
   const [any, better, other, allowedNot] = await Promise.all(
     [
@@ -234,7 +234,7 @@ test("a host that cannot download gets the wheels from here: the best that the h
     `fast==1.0 ${[any!, better!, other!].map(({ sha256 }) => `--hash=sha256:${sha256}`).join(" ")}`,
     line({ ...any!, file: "nothere-1.0-x" }, ' ; sys_platform == "win32"'),
   ];
-  // The fake pip takes the last in alphabetical order, so it must be the only one that came.
+  // The fake pip takes the last in alphabetical order, so only the right wheel may have been uploaded.
   await ensure(lines, { wheels: undefined, index: `${index}/simple` });
   expect(said.slice(-3)).toEqual([
     "the host downloads them",
@@ -245,7 +245,7 @@ test("a host that cannot download gets the wheels from here: the best that the h
   expect(existsSync(join(jail.folder, "own-cache", "wheels", better!.sha256, better!.file))).toBe(true);
 });
 
-describe("refused, with what to do, and nothing of it gets into the jail", () => {
+describe("an error with a remedy, and an unchanged jail, follow from", () => {
   let kit: FakeWheel;
   let build: string;
   let before: string[];
@@ -260,7 +260,7 @@ describe("refused, with what to do, and nothing of it gets into the jail", () =>
       expect(cached().filter((name) => !name.startsWith("new."))).toEqual([]);
   });
 
-  test("a wheel that the host downloaded and that has another hash", async () => {
+  test("a wheel with another hash that the host downloaded", async () => {
     const other = await fakeWheel(join(build, "index"), "kit-1.0-py3-none-any.whl", { "kit.py": "other" });
     expect(other.sha256).not.toBe(kit.sha256);
     const { failure } = await failing(ensure([line(kit)], { wheels: undefined }));
@@ -272,7 +272,7 @@ describe("refused, with what to do, and nothing of it gets into the jail", () =>
     expect(cached()).toEqual([]);
   });
 
-  test("a wheel that changed on its way", async () => {
+  test("a wheel that changed on the way", async () => {
     const honest = jail.asJail();
     const upload = honest.host.upload.bind(honest.host);
     honest.host.upload = async (does, path, content, seconds) => {
@@ -287,7 +287,7 @@ describe("refused, with what to do, and nothing of it gets into the jail", () =>
     expect(cached()).toEqual([]);
   });
 
-  test("a folder that has not all of them: each is named, with why", async () => {
+  test("a folder that lacks wheels, each of which is named with the reason", async () => {
     const lines = [
       `kit==2.0 --hash=sha256:${kit.sha256}`,
       `fast==1.0 --hash=sha256:${kit.sha256}`,
@@ -307,7 +307,7 @@ describe("refused, with what to do, and nothing of it gets into the jail", () =>
     ]);
   });
 
-  test("an index that neither the host nor this machine reaches", async () => {
+  test("an index that neither the host nor the control machine can reach", async () => {
     const { failure } = await failing(ensure([line(kit)], { wheels: undefined, index: "http://127.0.0.1:8/simple" }));
     expect(failure).toMatchObject({
       code: "download",
@@ -318,14 +318,14 @@ describe("refused, with what to do, and nothing of it gets into the jail", () =>
     expect(failure.output).toMatch(/this machine:\nkit 1\.0: connect ECONNREFUSED/);
   });
 
-  test("a package that is not a package at all", async () => {
+  test("a malformed wheel", async () => {
     writeFileSync(join(folder, "bad-1.0-py3-none-any.whl"), "no archive");
     const { failure } = await failing(ensure(["bad==1.0"], { allowUnhashed: true }));
     expect(failure).toMatchObject({ code: "pip", reason: "the packages could not be installed together" });
     expect(cached()).toEqual([]);
   });
 
-  test("a file whose name cannot be kept in a list", async () => {
+  test("a wheel with a file name that the manifest cannot record", async () => {
     const bad = await fakeWheel(folder, "bad-1.0-py3-none-any.whl", { "bad/a\nb.py": "1" });
     expect((await failing(ensure([line(bad)]))).failure.code).toBe("strange-file");
   });
@@ -346,7 +346,7 @@ describe("refused, with what to do, and nothing of it gets into the jail", () =>
 
   test("a full disk of the jail", async () => {
     const big = await fakeWheel(folder, "big-1.0-py3-none-any.whl", { "big/data": "x".repeat(5_000_000) });
-    // What is measured is the jail's own file system: a small one of which the jail is a copy.
+    // The step measures the jail's own file system, so the jail is copied to a small one.
     const small = {
       before: `cp -a ${jail.path} ${jail.folder}/copy; mount -t tmpfs -o size=2m,mode=755 small ${jail.path}; cp -a ${jail.folder}/copy/. ${jail.path}; rm -r ${jail.folder}/copy`,
     };
@@ -359,7 +359,7 @@ describe("refused, with what to do, and nothing of it gets into the jail", () =>
   });
 });
 
-test("what is not ours and no folder where a package has one is not replaced", async () => {
+test("an unmanaged file in place of a package's directory is not replaced", async () => {
   installFakePython(jail, "3.13");
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1", "aaa.py": "1" });
   writeFileSync(inSite("kit"), "theirs");
@@ -371,7 +371,7 @@ test("what is not ours and no folder where a package has one is not replaced", a
   expect(await jail.listing()).toEqual(before);
 });
 
-test("nothing is written through a link that stands where packages go", async () => {
+test("nothing is written through a symlink in place of a directory of packages", async () => {
   installFakePython(jail, "3.13");
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1" });
   const outside = join(jail.folder, "outside");
@@ -381,7 +381,7 @@ test("nothing is written through a link that stands where packages go", async ()
   await failing(ensure([line(kit)]));
   rmSync(inSite("kit"));
   await ensure([line(kit)]);
-  // In place of what is ours, at both depths.
+  // Symlinks in place of our directories, at both depths.
   rmSync(inSite("kit"), { recursive: true });
   symlinkSync(outside, inSite("kit"));
   await ensure([line(kit)]);
@@ -394,11 +394,11 @@ test("nothing is written through a link that stands where packages go", async ()
   expect(readdirSync(outside)).toEqual(["secret"]);
 });
 
-test("another python gets the packages anew, and nothing of the old one's library is left", async () => {
+test("another python gets the packages installed again, and nothing of the old library is left", async () => {
   installFakePython(jail, "3.13");
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1" });
   await ensure([line(kit)]);
-  // As PythonBuild does: its own files go, the folders stay where others' are in them.
+  // As PythonBuild does: remove its own files, and keep directories with unmanaged files.
   rmSync(inSite("README.txt"));
   installFakePython(jail, "3.14");
   expect(await drift([line(kit)])).toEqual({
@@ -414,18 +414,18 @@ test("another python gets the packages anew, and nothing of the old one's librar
   expect(await drift([line(kit)])).toEqual({});
 });
 
-test("an install that was cut off is finished by the next one, with what others have", async () => {
+test("the next install finishes a killed one, and keeps unmanaged files", async () => {
   installFakePython(jail, "3.13");
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1", "kit/more.py": "1" });
   await ensure([line(kit)]);
   writeFileSync(inSite("kit/theirs.py"), "theirs");
   const newer = await fakeWheel(folder, "kit-1.1-py3-none-any.whl", { "kit/__init__.py": "2" });
-  // After the old package was moved away, and before the new one stands there.
+  // The state after the old package was moved away, and before the new one is in place.
   mkdirSync(jail.at(".python3jail.swap.packages/old-packages"), { recursive: true });
   chmodSync(jail.at(".python3jail.swap.packages"), 0o2700);
   renameSync(inSite("kit"), jail.at(".python3jail.swap.packages/old-packages/kit"));
   jail.cutOff("packages");
-  // What else is made in the jail meanwhile leaves that alone.
+  // A step of another resource leaves that state alone.
   await jail.complete(nodeSteps.ensure, nullNode);
   await ensure([line(newer)]);
   expect((await names()).filter((name) => name.startsWith("kit/") && !name.includes("__pycache__"))).toEqual([
@@ -435,25 +435,22 @@ test("an install that was cut off is finished by the next one, with what others 
   expect(await drift([line(newer)])).toEqual({});
 });
 
-test.each(shells)(
-  "what others have stays where packages are taken out after an install that was cut off, under %s",
-  async (shell) => {
-    installFakePython(jail, "3.13");
-    const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1", "kit/more.py": "1" });
-    const facts = await ensure([line(kit)]);
-    mkdirSync(inSite("kit/deep er"));
-    writeFileSync(inSite("kit/deep er/theirs.py"), "theirs");
-    mkdirSync(jail.at(".python3jail.swap.packages/old-packages"), { recursive: true });
-    chmodSync(jail.at(".python3jail.swap.packages"), 0o700);
-    renameSync(inSite("kit"), jail.at(".python3jail.swap.packages/old-packages/kit"));
-    jail.cutOff("packages");
-    await jailPackages.remove(jail.asJail({ shell }), inputs([line(kit)]), facts);
-    expect(await names()).toEqual(["README.txt", "kit", "kit/deep er", "kit/deep er/theirs.py"]);
-    expect(readdirSync(jail.path).filter((name) => name.includes("swap"))).toEqual([]);
-  },
-);
+test.each(shells)("unmanaged files stay if packages are removed after a killed install, under %s", async (shell) => {
+  installFakePython(jail, "3.13");
+  const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1", "kit/more.py": "1" });
+  const facts = await ensure([line(kit)]);
+  mkdirSync(inSite("kit/deep er"));
+  writeFileSync(inSite("kit/deep er/theirs.py"), "theirs");
+  mkdirSync(jail.at(".python3jail.swap.packages/old-packages"), { recursive: true });
+  chmodSync(jail.at(".python3jail.swap.packages"), 0o700);
+  renameSync(inSite("kit"), jail.at(".python3jail.swap.packages/old-packages/kit"));
+  jail.cutOff("packages");
+  await jailPackages.remove(jail.asJail({ shell }), inputs([line(kit)]), facts);
+  expect(await names()).toEqual(["README.txt", "kit", "kit/deep er", "kit/deep er/theirs.py"]);
+  expect(readdirSync(jail.path).filter((name) => name.includes("swap"))).toEqual([]);
+});
 
-test("nothing that lies in the jail is run: its top may be anybody's", async () => {
+test("no program of the jail is run", async () => {
   installFakePython(jail, "3.13");
   for (const name of ["ssl.py", "sysconfig.py", "compileall.py"])
     writeFileSync(jail.at(name), `: >${jail.folder}/ran\n`);
@@ -461,7 +458,7 @@ test("nothing that lies in the jail is run: its top may be anybody's", async () 
   expect(existsSync(join(jail.folder, "ran"))).toBe(false);
 });
 
-test("a set that was damaged in the host's cache is never installed: it is made anew", async () => {
+test("a set that was damaged in the host's cache is made again before it is installed", async () => {
   installFakePython(jail, "3.13");
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit.py": "1" });
   await ensure([line(kit)]);
@@ -482,7 +479,7 @@ test("a set that was damaged in the host's cache is never installed: it is made 
   expect([readFileSync(inSite("kit.py"), "utf8"), await drift([line(kit)])]).toEqual(["1", {}]);
 });
 
-test("a set that another removes from the cache while it is installed leaves nothing there that is in the way of the next", async () => {
+test("a set that another process removes from the cache during an install leaves nothing that hinders the next install", async () => {
   installFakePython(jail, "3.13");
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit.py": "1" });
   const gone = standIn(
@@ -494,7 +491,7 @@ test("a set that another removes from the cache while it is installed leaves not
   expect(cached()).toEqual([]);
 });
 
-test("a set without any file is one: no marker may apply", async () => {
+test("a set may have no files, as no marker may apply", async () => {
   installFakePython(jail, "3.13");
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit.py": "1" });
   const none = [line(kit, ' ; sys_platform == "win32"')];
@@ -502,7 +499,7 @@ test("a set without any file is one: no marker may apply", async () => {
   expect([await names(), await drift(none)]).toEqual([["README.txt"], {}]);
 });
 
-test("the next run for this jail clears what one left that was cut off, and what another jail is making stays", async () => {
+test("the next run removes what a killed run of the same jail left, and keeps what another jail is making", async () => {
   installFakePython(jail, "3.13");
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit.py": "1" });
   const making = (token: string, id: string): void => {
@@ -513,7 +510,7 @@ test("the next run for this jail clears what one left that was cut off, and what
   };
   const id = readFileSync(join(jail.records, "id"), "utf8");
   making("cut-off", id);
-  // It may be of another host, with the same records, that shares the cache.
+  // It may be of another host with the same records, which shares the cache.
   making("other", `another-${id}`);
   await ensure([line(kit)]);
   expect(cached().filter((name) => name.startsWith("new."))).toEqual(["new.other"]);

@@ -37,7 +37,7 @@ import { fakeCpython, sha256Of, type Archive } from "./fake-cpython.js";
 
 jest.setTimeout(120_000);
 
-// Every test has a source of its own, and so builds that no other test has in its hands.
+// Every test has its own source, so that its builds are no other test's.
 let archives: string;
 let source: Archive;
 let number = 0;
@@ -73,7 +73,7 @@ interface Host {
   runs(): Promise<string>;
 }
 
-/** A host of this name, with a jail and a cache of its own; the builder that it names is another one of these. */
+/** Makes a host of this name, with its own jail and cache. Its builder is another of these hosts. */
 async function host(
   name: string,
   surroundings?: StepSurroundings,
@@ -113,7 +113,7 @@ const failing = async (running: Promise<unknown>): Promise<HostError> => {
   if (!(error instanceof HostError)) throw new Error(`no HostError but ${String(error)}`);
   return error;
 };
-/** What the host told its caches' builds are. */
+/** The contents of the file `origin` of each build in a host's cache. */
 const origins = (one: Host): Record<string, string>[] =>
   readdirSync(one.cached("builds")).map((name) =>
     Object.fromEntries(
@@ -124,11 +124,11 @@ const origins = (one: Host): Record<string, string>[] =>
     ),
   );
 
-/** What is in a folder of the cache besides its lock. */
+/** The contents of a directory of the cache, without its lock. */
 const leftIn = (folder: string): string[] => readdirSync(folder).filter((name) => name !== "lock");
 
 describe("one build for a platform", () => {
-  test("is made by the first who comes, taken by all others, and kept for those who come later", async () => {
+  test("is made by the first host, sent to all others, and kept for later hosts", async () => {
     const fleet = await Promise.all(["judge-1", "judge-2", "judge-3", "judge-4"].map((name) => host(name)));
     const facts = await Promise.all(fleet.map((one) => one.ensure()));
     expect(builders()).toHaveLength(1);
@@ -148,7 +148,7 @@ describe("one build for a platform", () => {
       ]);
       expect(existsSync(one.cached("received")) ? readdirSync(one.cached("received")) : []).toEqual([]);
     }
-    // In this machine's cache, by its content.
+    // The control machine's cache has it, named by its digest.
     const [sha256] = readdirSync(join(control(), "artifacts"));
     const [archive] = readdirSync(join(control(), "artifacts", sha256!));
     expect(sha256Of(join(control(), "artifacts", sha256!, archive!))).toBe(sha256);
@@ -157,14 +157,14 @@ describe("one build for a platform", () => {
     const late = await host("judge-5");
     await late.ensure();
     expect([builders(), receivers(), await late.runs()]).toEqual([[], ["judge-5"], "3.13.5"]);
-    // Who has it gets nothing.
+    // A host that has it receives nothing.
     printed.length = 0;
     rmSync(late.scratch.at("bin"), { recursive: true });
     await late.ensure();
     expect(printed).toEqual([]);
   });
 
-  test("is brought anew where this machine's, or the maker's own archive of it, was damaged", async () => {
+  test("is downloaded again if the archive on the control machine or on the maker was damaged", async () => {
     const maker = await host("judge-1");
     await maker.ensure();
     const name = readdirSync(maker.cached("builds"))[0]!;
@@ -178,7 +178,7 @@ describe("one build for a platform", () => {
     expect(sha256Of(maker.cached("builds", name, "packed.tar.gz"))).toBe(first.sha256);
   });
 
-  test("that lacks what is required by now is made anew once, and takes the place of the old one everywhere", async () => {
+  test("that lacks a newly required module is made again once, and replaces the old one on all hosts", async () => {
     const headers = join(archives, `headers-${(number += 1)}`);
     const fleet = await Promise.all(["judge-1", "judge-2", "judge-3"].map((name) => host(name)));
     const wanted = { configureFlags: [`--with-judge-if=${headers}`] };
@@ -190,7 +190,7 @@ describe("one build for a platform", () => {
     expect(facts.map(({ missingModules }) => missingModules)).toEqual([[], [], []]);
   });
 
-  test("that cannot be made anew is tried by two hosts, and no more; and what each requires is looked at by itself", async () => {
+  test("that cannot be made again is tried by two hosts only, and each set of required modules separately", async () => {
     const headers = join(archives, `headers-${(number += 1)}`);
     const fleet = await Promise.all(["judge-1", "judge-2", "judge-3", "judge-4"].map((name) => host(name)));
     const wanted = { configureFlags: [`--with-judge-if=${headers}`] };
@@ -201,13 +201,13 @@ describe("one build for a platform", () => {
     expect(builders()).toHaveLength(1);
   });
 
-  test("where the first cannot build, the next one does; what one had not, the other's error does not hide", async () => {
+  test("is made by the next host if the first cannot build, whose error is still reported", async () => {
     const full = await host("judge-1", {
       before:
         "mount -t tmpfs -o size=64k small /usr/local/sbin; printf '#!/bin/sh\\nexit 1\\n' >/usr/local/sbin/gcc; cp /usr/local/sbin/gcc /usr/local/sbin/cc; chmod 755 /usr/local/sbin/*",
     });
     const other = await host("judge-2");
-    // The other comes when the first is at it, and not before.
+    // The second host asks only when the first has begun.
     const run = full.jail.run.bind(full.jail);
     const begun = new Promise<void>((resolve) => {
       full.jail.run = (step, ...values) => {
@@ -223,12 +223,12 @@ describe("one build for a platform", () => {
     expect(one).toMatchObject({ status: "rejected", reason: { code: "preflight" } });
     expect(two.status).toBe("fulfilled");
     expect(builders()).toEqual(["judge-2"]);
-    // Run again, the first takes what the second has made.
+    // In the next run, the first host receives the second's build.
     await full.ensure({ requireModules: ["zlib"] });
     expect([builders(), receivers()]).toEqual([["judge-2"], ["judge-1"]]);
   });
 
-  test("a source that does not build is not tried by every host of the fleet", async () => {
+  test("is not tried by every host of the fleet if its source does not build", async () => {
     const fleet = await Promise.all(["judge-1", "judge-2", "judge-3", "judge-4", "judge-5"].map((name) => host(name)));
     const errors = await Promise.all(
       fleet.map((one) => failing(one.ensure({ configureFlags: ["--with-fail=configure"] }))),
@@ -243,7 +243,7 @@ describe("one build for a platform", () => {
     );
   });
 
-  test("is made by the host that is named, which has no jail; nothing of ours is left there but its cache", async () => {
+  test("is made by the named builder, which has no jail and keeps nothing of ours but its cache", async () => {
     const builder = await host("builder");
     const fleet = await Promise.all(["judge-1", "judge-2"].map((name) => host(name)));
     const named = { builder: { host: "builder", connection: { host: "b" } } } as const;
@@ -252,7 +252,7 @@ describe("one build for a platform", () => {
     expect(existsSync(join(builder.scratch.records, "build"))).toBe(false);
   });
 
-  test("a named builder that fails fails all, each saying so", async () => {
+  test("fails on every host, each with an error, if the named builder fails", async () => {
     await host("builder");
     const fleet = await Promise.all(["judge-1", "judge-2", "judge-3"].map((name) => host(name)));
     const errors = await Promise.all(
@@ -270,14 +270,14 @@ describe("one build for a platform", () => {
     );
   });
 
-  test("each for itself, where that is asked for", async () => {
+  test("is made by each host for itself if the builder is `self`", async () => {
     const fleet = await Promise.all(["judge-1", "judge-2"].map((name) => host(name)));
     await Promise.all(fleet.map((one) => one.ensure({ builder: "self" })));
     expect(builders().sort()).toEqual(["judge-1", "judge-2"]);
     expect(existsSync(join(control(), "artifacts"))).toBe(false);
   });
 
-  test("one that lacks what this host requires is made anew here", async () => {
+  test("is made again by a host for itself if it lacks a module that the host requires", async () => {
     const need = join(archives, "judge.h");
     rmSync(need, { force: true });
     const flags = { configureFlags: [`--with-judge-if=${need}`] };
@@ -293,7 +293,7 @@ describe("a transfer", () => {
   const dropped = (name: string) =>
     new HostError({ host: name, step: "", code: "connection-lost", reason: "the connection was lost" });
 
-  test("that is cut off goes on where it ended, at either end", async () => {
+  test("that is cut off is resumed where it ended, in both directions", async () => {
     const sizes: number[] = [];
     let drops = 0;
     const unsteady = (jail: Target): Partial<Target["host"]> => ({
@@ -322,7 +322,7 @@ describe("a transfer", () => {
     expect(await two.runs()).toBe("3.13.5");
   });
 
-  test("of an archive that was damaged on its way is refused before anything of it is unpacked", async () => {
+  test("of an archive that was damaged on the way is refused before it is unpacked", async () => {
     const [one, two] = await Promise.all([
       host("judge-1"),
       host("judge-2", undefined, () => ({ upload: (_step, path) => writeFile(path, "damaged") })),
@@ -339,7 +339,7 @@ describe("a transfer", () => {
     ]).toEqual([[], [], false]);
   });
 
-  test("does not begin where the disk is too small", async () => {
+  test("does not begin if the disk is too small", async () => {
     const [one, two] = await Promise.all([host("judge-1"), host("judge-2", { before: "true" })]);
     await one.ensure();
     const small = `mkdir -p ${two.cached()}; mount -t tmpfs -o size=1m small ${two.cached()}`;
@@ -392,7 +392,7 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
     expect(readFileSync(one.cached("builds", build!, "pip.whl"), "utf8")).toBe("pip");
     expect(origins(one)).toEqual([expect.objectContaining({ host: "judge-1", archive: artifact.sha256 })]);
     expect(printed).toEqual(["judge-1: downloads the build"]);
-    // Nothing is left of the making.
+    // No temporary file is left.
     expect([
       readdirSync(one.cached("received")).filter((name) => name !== "lock"),
       readdirSync(one.cached("work")).filter((name) => name !== "lock"),
@@ -400,7 +400,7 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
     expect(await pythonBuild.observe(one.jail, inputs(declared(artifact)), facts)).toEqual({ drift: {}, facts });
   });
 
-  test("is downloaded once, though two ask for it at a time, or one whose connection was lost is still at it", async () => {
+  test("is downloaded once, even if two jails ask at a time, or a lost connection's download is still running", async () => {
     const content = randomBytes(300_000);
     const sha256 = createHash("sha256").update(content).digest("hex");
     const server = createServer((request, response) => {
@@ -425,7 +425,7 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
     expect(sha256Of(one.cached("received", `${sha256}.part`))).toBe(sha256);
   });
 
-  test("that this tool made is taken as it is; of another version or platform it is refused", async () => {
+  test("that this package packed is used as it is; of another version or platform it is refused", async () => {
     const maker = await host("maker");
     await maker.ensure({ builder: "self" });
     const packed = (await maker.jail.run(artifactSteps.pack, { key: buildKey(inputs({ builder: "self" })) })).one(
@@ -460,8 +460,8 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
   });
 
   test.each([
-    ["is another one than was declared", { sha256: "0".repeat(64) }, () => {}, "wrong-sha256"],
-    ["holds no build", {}, (folder: string) => rmSync(join(folder, "python/bin"), { recursive: true }), "archive"],
+    ["has another digest than the declared one", { sha256: "0".repeat(64) }, () => {}, "wrong-sha256"],
+    ["contains no build", {}, (folder: string) => rmSync(join(folder, "python/bin"), { recursive: true }), "archive"],
     [
       "holds a setuid program",
       {},
@@ -474,7 +474,7 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
       (folder: string) => writeFileSync(join(folder, "python/bin/python3.13"), "#!/bin/false\n"),
       "archive",
     ],
-  ])("that %s is refused, and nothing of it stays", async (_name, change, spoil, code) => {
+  ])("that %s is refused, and leaves nothing", async (_name, change, spoil, code) => {
     const artifact = { ...(await standalone(spoil)), ...change };
     const one = await host("judge-1", { shell });
     expect(await failing(one.ensure(declared(artifact)))).toMatchObject({ code });
@@ -486,7 +486,7 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
     ]).toEqual([[], [], [], false]);
   });
 
-  test("whose manifest or links name anything but what is in it is refused with the reason, and nothing of it stays", async () => {
+  test("whose manifest or symlinks name anything outside it is refused with the reason, and leaves nothing", async () => {
     const maker = await host("maker");
     await maker.ensure({ builder: "self" });
     const packed = (await maker.jail.run(artifactSteps.pack, { key: buildKey(inputs({ builder: "self" })) })).one(
@@ -518,15 +518,15 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
         other,
       ],
       ["a manifest with an absolute path", manifest((lines) => [...lines, "d - /etc"]), other],
-      ["a manifest with a line that is none", manifest((lines) => [...lines, "x"]), other],
-      ["a manifest that leaves out a file", manifest((lines) => lines.slice(0, -1)), other],
+      ["a manifest with a malformed line", manifest((lines) => [...lines, "x"]), other],
+      ["a manifest that omits a file", manifest((lines) => lines.slice(0, -1)), other],
       ["a manifest that names a file twice", manifest((lines) => [...lines, lines.at(-1)!]), other],
       ["a file that the manifest does not name", file("root/lib/more", ""), other],
-      ["an absolute link", link("/etc"), out],
-      ["a link that climbs", link("../../etc"), out],
-      ["a link that climbs after it went down", link("python3.13/../../../etc"), out],
+      ["an absolute symlink", link("/etc"), out],
+      ["a symlink that leads above the build", link("../../etc"), out],
+      ["a symlink that leads above the build after a directory in it", link("python3.13/../../../etc"), out],
       [
-        "a link in the place of its tree",
+        "a symlink in place of its tree",
         (folder) => {
           renameSync(join(folder, "root"), join(folder, "tree"));
           symlinkSync("tree", join(folder, "root"));
@@ -538,9 +538,9 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
         file("packed.tar.gz.sha256", sha256Of("/etc/hostname")),
         "holds what no build has: packed.tar.gz.sha256",
       ],
-      ["a version that is none", file("version", "\u001b[2J\n"), "has no version, or one that is none"],
+      ["a malformed version", file("version", "\u001b[2J\n"), "has no version, or one that is none"],
       ["no version", (folder) => rmSync(join(folder, "version")), "has no version, or one that is none"],
-      ["a missing module that is none", file("missing", "../x\n"), "has no missing, or one that is none"],
+      ["a malformed name of a missing module", file("missing", "../x\n"), "has no missing, or one that is none"],
       [
         "a hard link to a file of the host",
         (folder) => {
@@ -575,9 +575,9 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
     }
   });
 
-  // What stands in for a program gives way to busybox's own.
+  // A program's stand-in has no effect under busybox, which has its own programs.
   (shell === "busybox" ? test.skip : test)(
-    "that does not fit on the disk is told so, and what has arrived of it stays",
+    "that does not fit on the disk fails with that reason, and keeps the partial upload",
     async () => {
       const artifact = await standalone();
       const one = await host("judge-1", {
@@ -595,7 +595,7 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
     },
   );
 
-  test("that the host cannot download is sent from here; one that nobody can is an error", async () => {
+  test("that the host cannot download is uploaded; one that the control machine cannot download either is an error", async () => {
     const artifact = await standalone();
     const cutOff =
       "mount -t tmpfs tools /usr/local/bin; for tool in curl wget; do printf '#!/bin/sh\\nexit 7\\n' >/usr/local/bin/$tool; chmod 755 /usr/local/bin/$tool; done";
@@ -631,7 +631,7 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
   });
 });
 
-test.each(shells)("what packing and unpacking left that were cut off goes a day later, under %s", async (shell) => {
+test.each(shells)("files that a killed packing or unpacking left are removed a day later, under %s", async (shell) => {
   const one = await host("judge-1", { shell });
   await one.ensure({ builder: "self" });
   const [name] = readdirSync(one.cached("builds"));
@@ -660,13 +660,13 @@ test.each(shells)("what packing and unpacking left that were cut off goes a day 
   expect(left.filter((path) => existsSync(path))).toEqual(left.filter((path) => path.endsWith("4")));
 });
 
-test("a build that another puts into the cache at the same time is not put into that one", async () => {
+test("a build does not end up inside one that another process puts into the cache at the same time", async () => {
   const maker = await host("maker");
   await maker.ensure({ builder: "self" });
   const [packed, sha256] = (
     await maker.jail.run(artifactSteps.pack, { key: buildKey(inputs({ builder: "self" })) })
   ).one("packed");
-  // When all is unpacked and looked at, the other's appears.
+  // The other process's build appears after the archive has been unpacked and checked.
   const other = standIn(
     "mv",
     "for last; do :; done",
@@ -700,7 +700,7 @@ test("a build that another puts into the cache at the same time is not put into 
   ]).toEqual([true, 1, ["manifest"]]);
 });
 
-test("an artifact in S3 is fetched by AWS's own command, where there is one", async () => {
+test("an artifact in S3 is downloaded by AWS's own command if the host has it", async () => {
   const maker = await host("maker");
   await maker.ensure({ builder: "self" });
   const [packed, sha256] = (
@@ -713,11 +713,11 @@ test("an artifact in S3 is fetched by AWS's own command, where there is one", as
 });
 
 test.each(["dash", "bash"] as const)(
-  "a server whose file never ends does not fill the host's disk, under %s",
+  "a server that sends a file without end does not fill the host's disk, under %s",
   async (shell) => {
     const scratch = await ScratchJail.make();
     const cache = join(scratch.folder, "cache");
-    // Sparse: it takes no room here.
+    // A sparse file, which needs no space on this disk.
     const endless = standIn("curl", "for last; do :; done", 'truncate -s 2G "$last"', 'echo more >>"$last"');
     const { answer, stderr } = await scratch.run(
       artifactSteps.fetch,

@@ -4,8 +4,8 @@ import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:
 import { dirname, join } from "node:path";
 
 /**
- * configure, as far as our recipe meets CPython's. Flags of its own: `--with-fail=STAGE`, `--with-wait=FILE` (make goes on
- * when that is there), `--with-judge-if=FILE` (the module `judge` is built only where that is there).
+ * A fake `configure` with what our recipe uses of CPython's. Its own flags: `--with-fail=STAGE`, `--with-wait=FILE`
+ * (make waits until the file exists), `--with-judge-if=FILE` (builds the module `judge` only if the file exists).
  */
 const configure = `#!/bin/sh
 prefix= fail= wait=
@@ -40,7 +40,10 @@ const build = `wait=$(cat wait)
 [ "$(cat fail)" != make ] || { echo "two.c:1: error: expected ';'" >&2; exit 1; }
 `;
 
-/** What stands for python: it knows its version, imports what its tree does not call missing, and compiles by copying. */
+/**
+ * A fake python. It prints its version, imports all modules but those in its tree's file `missing`, and compiles by
+ * copying.
+ */
 const python = (version: string, short: string): string => `#!/bin/sh
 # As Python does with -c and -m, it takes modules from where it is.
 case $2 in -[cm]) for module in ssl importlib sysconfig compileall; do [ ! -e "./$module.py" ] || . "./$module.py"; done ;; esac
@@ -88,7 +91,7 @@ echo "/* ${short} */" >"$1/include/python${short}/Python.h"
 echo "man" >"$1/share/man/man1/python${short}.1"
 `;
 
-/** Modules that are commented out, as a release has them. */
+/** A Modules/Setup file whose modules are commented out, as in a release. */
 const setup = `# A comment.
 #*shared*
 #_json _json.c
@@ -104,7 +107,7 @@ export interface Archive {
 
 export const sha256Of = (file: string): string => createHash("sha256").update(readFileSync(file)).digest("hex");
 
-/** Makes an archive like CPython's of a version, in a folder. */
+/** Makes an archive of a fake CPython of a version, in a folder. */
 export async function fakeCpython(folder: string, version: string): Promise<Archive> {
   const short = version.split(".").slice(0, 2).join(".");
   const top = join(folder, `Python-${version}`);
@@ -125,7 +128,7 @@ export async function fakeCpython(folder: string, version: string): Promise<Arch
   return pack(folder, `Python-${version}`, `Python-${version}.tgz`);
 }
 
-/** An archive of a folder in a folder. */
+/** Makes an archive of a folder. */
 export async function pack(folder: string, name: string, archive: string): Promise<Archive> {
   await execa("tar", [archive.endsWith(".xz") ? "-cJf" : "-czf", archive, name], { cwd: folder });
   rmSync(join(folder, name), { recursive: true });

@@ -2,7 +2,7 @@ import type { pythonBuild } from "../../../src/kinds/PythonBuild.js";
 
 export type PythonInputs = Parameters<typeof pythonBuild.ensure>[1];
 
-/** The inputs of a PythonBuild that a host of its own builds from a source, but for what is changed. */
+/** The inputs of a PythonBuild that its host builds from a source, with changes. */
 export const pythonInputs = (source: PythonInputs["source"], change: Partial<PythonInputs> = {}): PythonInputs => ({
   host: "judge-1",
   connection: { host: "h" },

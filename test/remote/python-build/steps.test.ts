@@ -42,7 +42,7 @@ jest.setTimeout(60_000);
 let archives: string;
 let newer: Archive;
 let older: Archive;
-/** A host's cache that has both already, for tests of what comes after a build. */
+/** A host's cache with both builds, for tests of what follows a build. */
 let finished: ScratchJail;
 beforeAll(async () => {
   archives = makeHostDirectory();
@@ -88,12 +88,12 @@ function endGroup(pidFile: string): void {
   try {
     if (pid > 1) process.kill(-pid, "SIGKILL");
   } catch {
-    // It has ended.
+    // The build has ended already.
   }
 }
 
 const inputs = (change: Partial<PythonInputs> = {}): PythonInputs => pythonInputs(newer, change);
-/** The jail as the lifecycle sees it; `cache` where it shares another's. */
+/** The jail as the lifecycle's target. `cache`: another jail's, to share it. */
 const here = (surroundings?: StepSurroundings, of = jail, cache = join(jail.folder, "cache")): Target =>
   replacing(of.asJail(surroundings), { cache });
 const ensure = (change: Partial<PythonInputs> = {}, at = here()) => pythonBuild.ensure(at, inputs(change), undefined);
@@ -121,7 +121,7 @@ const cached = (...names: string[]): string => join(jail.folder, "cache", ...nam
 const buildsRun = (): number => printed.filter((text) => text === "the build has begun").length;
 const only = (folder: string): string => join(folder, readdirSync(folder).filter((name) => !name.endsWith("lock"))[0]!);
 
-/** Everything that the newer one installs. */
+/** All paths that the newer version installs. */
 const tree = [
   "bin",
   "bin/python3",
@@ -157,7 +157,7 @@ const names = async (): Promise<string[]> =>
     .sort();
 
 describe.each(shells)("under %s", (shell) => {
-  test("builds, installs, writes nothing where all is right, and takes away exactly what it installed", async () => {
+  test("builds and installs python, writes nothing if all is as declared, and removes exactly what it installed", async () => {
     expect(await drift({}, { shell })).toEqual({ python: "is not installed, or not wholly" });
     const facts = await ensure({ configureFlags: ["--with-judge-if=/not/there", "--with-nonsense"] }, here({ shell }));
     expect(facts).toEqual({
@@ -184,7 +184,7 @@ describe.each(shells)("under %s", (shell) => {
 
     jail.put("lib/python3.13/site-packages/numpy/__init__.py", "foreign");
     jail.put("bin/foreign", "foreign");
-    // By `python3 -O` as root in the jail.
+    // As `python3 -O`, run by root in the jail, writes it.
     jail.put("lib/python3.13/__pycache__/os.compiled.opt-1.pyc", "");
     await pythonBuild.remove(here({ shell }), inputs(same), facts);
     expect(await names()).toEqual(
@@ -201,12 +201,12 @@ describe.each(shells)("under %s", (shell) => {
     );
     await pythonBuild.remove(here({ shell }), inputs(same), facts);
     expect(await drift(same, { shell })).toEqual({ python: "is not installed, or not wholly" });
-    // The finished build is still in the cache: the next install is quick.
+    // The finished build is still in the cache, so the next install needs no build.
     await ensure(same, here({ shell }));
     expect([buildsRun(), await version()]).toEqual([1, "3.13.5"]);
   });
 
-  test("sees what is missing or altered, reads only what was touched, and puts back exactly that", async () => {
+  test("finds missing and altered files, reads only touched ones, and restores exactly those", async () => {
     await takeFinished();
     await ensure({}, here({ shell }));
     const altered = jail.at("lib/python3.13/os.py");
@@ -227,7 +227,8 @@ describe.each(shells)("under %s", (shell) => {
       "lib/python3.13/os.py": "was altered",
     };
     expect(await drift({}, { shell })).toEqual(words);
-    // What is read shows; but busybox's xargs asks no program. Written anew with what it had, io.py must be read too.
+    // The fake sha256sum records the files that are read (busybox's xargs runs its own). io.py was rewritten with the
+    // same content, so it is read.
     if (shell !== "busybox") {
       const spy = `mount -t tmpfs tools /usr/local/sbin; printf '#!/bin/sh\\nprintf "%%s\\\\n" "$@" >>${jail.folder}/hashed\\nexec /usr/bin/sha256sum "$@"\\n' >/usr/local/sbin/sha256sum; chmod 755 /usr/local/sbin/sha256sum`;
       expect(await drift({}, { shell, before: spy })).toEqual(words);
@@ -257,7 +258,7 @@ describe.each(shells)("under %s", (shell) => {
 
   const replacements: [string, () => void, object][] = [
     [
-      "a library that is a link to a copy of it",
+      "a library that is a symlink to a copy of it",
       () => {
         renameSync(jail.at("lib/python3.13"), jail.at("lib/copy"));
         symlinkSync("copy", jail.at("lib/python3.13"));
@@ -273,7 +274,7 @@ describe.each(shells)("under %s", (shell) => {
       { "lib/python3.13/os.py": "is no regular file" },
     ],
     [
-      "a link that leads elsewhere",
+      "a symlink that leads elsewhere",
       () => {
         rmSync(jail.at("bin/python3"));
         symlinkSync("/etc/passwd", jail.at("bin/python3"));
@@ -297,7 +298,7 @@ describe.each(shells)("under %s", (shell) => {
       { "lib/python3.13/empty": "is no directory" },
     ],
   ];
-  test.each(replacements)("puts right %s", async (_name, replace, words) => {
+  test.each(replacements)("repairs %s", async (_name, replace, words) => {
     await takeFinished();
     await ensure({}, here({ shell }));
     replace();
@@ -315,7 +316,7 @@ describe.each(shells)("under %s", (shell) => {
     ]).toEqual([true, true, true, "python3.13"]);
   });
 
-  test("does not replace a folder that stands for a file", async () => {
+  test("does not replace a directory in place of a file", async () => {
     await takeFinished();
     await ensure({}, here({ shell }));
     rmSync(jail.at("lib/python3.13/os.py"));
@@ -330,7 +331,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(readFileSync(jail.at("lib/python3.13/os.py/kept"), "utf8")).toBe("kept");
   });
 
-  test("an install that was cut off half-way is not taken for a whole one, and is finished", async () => {
+  test("does not take a killed install for a complete one, and finishes it", async () => {
     await takeFinished();
     await ensure({}, here({ shell }));
     jail.cutOff("python");
@@ -340,7 +341,7 @@ describe.each(shells)("under %s", (shell) => {
     expect([await drift({}, { shell }), buildsRun(), await names()]).toEqual([{}, 0, [...bare, ...tree].sort()]);
   });
 
-  test("a newer version replaces the older, which works until then; what others put there stays", async () => {
+  test("replaces an older version, which works until then, and keeps unmanaged files", async () => {
     await takeFinished();
     await ensure({ source: older }, here({ shell }));
     for (const name of [
@@ -400,7 +401,7 @@ describe("a failure", () => {
       /make install failed.*\| install: No space/s,
     ],
     [
-      "the new python, which has to compile its library",
+      "compiling the library with the new python",
       { configureFlags: ["--with-fail=check"] },
       "compile",
       /the library could not be compiled/,
@@ -428,7 +429,7 @@ describe("a failure", () => {
     ],
   ];
   test.each(failures)(
-    "of %s is told, with its last lines and where the whole log is; the older python stays in use, and all is finished once that is mended",
+    "of %s is an error with the last lines and the path of the log; the older python stays in use, and the next run finishes",
     async (_name, given, code, message) => {
       await takeFinished();
       await ensure({ source: older });
@@ -442,7 +443,7 @@ describe("a failure", () => {
         [buildKey(inputs({ source: older })), buildKey(inputs())].sort().map((key) => expect.stringContaining(key)),
       ]);
       expect((await ensure({ configureFlags: ["--with-mended"] })).pythonVersion).toBe("3.13.5");
-      // Nobody waits for the one that failed any more.
+      // No jail waits for the failed build any more.
       expect(existsSync(log)).toBe(false);
     },
   );
@@ -462,7 +463,7 @@ describe("a build", () => {
   const alive = (pid: number): boolean =>
     existsSync(`/proc/${pid}`) && !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
 
-  test("that two jails want at once is made once, and both have it", async () => {
+  test("that two jails want at once is made once, and both get it", async () => {
     const second = await ScratchJail.make();
     jails.push(second);
     const change = waiting();
@@ -480,7 +481,7 @@ describe("a build", () => {
     expect(readdirSync(cached("work")).filter((name) => !name.endsWith("lock"))).toEqual([]);
   });
 
-  test("goes on when nobody listens any more, and is joined by the next", async () => {
+  test("goes on after a lost connection, and the next run joins it", async () => {
     const change = waiting();
     const first = ensure(change, replacing(here(), { buildTimeout: 1 }));
     expect((await failing(first)).failure).toMatchObject({
@@ -491,7 +492,7 @@ describe("a build", () => {
     await until(() => printed.includes("waits for the build that is running there"));
     const pid = readFileSync(join(only(cached("work")), "pid"), "utf8").trim();
     expect((await execa("ps", ["-o", "ni=", "-p", pid])).stdout.trim()).toBe("10");
-    // Where the kernel groups processes by their session, the whole group is niced.
+    // If the kernel groups processes by session (autogroup), the whole group is niced.
     if (existsSync("/proc/self/autogroup"))
       expect(readFileSync(`/proc/${pid}/autogroup`, "utf8")).toMatch(/ nice 10\n$/);
     change.go();
@@ -499,7 +500,7 @@ describe("a build", () => {
     expect(buildsRun()).toBe(1);
   });
 
-  test("that was killed is told so, and begun anew by the next", async () => {
+  test("that was killed is an error, and the next run begins it again", async () => {
     const change = waiting();
     const first = failing(ensure(change));
     await until(() => printed.some((text) => text.startsWith("make")));
@@ -510,7 +511,7 @@ describe("a build", () => {
     expect(buildsRun()).toBe(2);
   });
 
-  /** The processes that work in the directory of the one build. */
+  /** The processes whose working directory is that of the only build. */
   const workers = (): number[] => {
     const work = only(cached("work"));
     return readdirSync("/proc")
@@ -525,20 +526,20 @@ describe("a build", () => {
   };
 
   test.each(shells)(
-    "whose leader alone was killed is told so, and nothing of it runs on when the next begins, under %s",
+    "whose leader alone was killed is an error, and none of its processes runs on when the next begins, under %s",
     async (shell) => {
       const change = waiting();
       const first = failing(ensure(change, here({ shell })));
       await until(() => printed.some((text) => text.startsWith("make")));
       const work = only(cached("work"));
       const leader = Number(readFileSync(join(work, "pid"), "utf8"));
-      // What compilers leave there goes with the build.
+      // Files that compilers leave there are removed with the build.
       expect(readFileSync(`/proc/${leader}/environ`, "utf8").split("\0")).toContain(`TMPDIR=${work}/tmp`);
       process.kill(leader, "SIGKILL");
       expect((await first).failure).toMatchObject({ code: "killed", reason: expect.stringContaining("it was killed") });
       const left = workers();
       expect(left.length).toBeGreaterThan(0);
-      // Somebody who reads the log there is none of them.
+      // A process that reads the log is none of the build's.
       const reader = execa("sleep", ["60"], { cwd: work, reject: false });
       const again = ensure(change, here({ shell }));
       await until(() => buildsRun() === 2);
@@ -551,7 +552,7 @@ describe("a build", () => {
     },
   );
 
-  test("whose leader alone was killed ends wholly when nobody waits for it any more", async () => {
+  test("whose leader alone was killed ends completely when no jail waits for it any more", async () => {
     const change = waiting();
     const first = failing(ensure(change));
     await until(() => printed.some((text) => text.startsWith("make")));
@@ -566,19 +567,16 @@ describe("a build", () => {
     ]).toEqual([true, [], []]);
   });
 
-  test.each(shells)(
-    "of which only an empty folder is left, by a cut-off before its start or amid its removal, is begun anew, under %s",
-    async (shell) => {
-      const look = () => jail.complete(buildSteps.status, { key: buildKey(inputs()) }, { shell });
-      const [name] = (await look()).one("build");
-      mkdirSync(cached("work", name!));
-      expect((await look()).one("state")).toEqual(["failed"]);
-      expect((await ensure({}, here({ shell }))).pythonVersion).toBe("3.13.5");
-      expect(buildsRun()).toBe(1);
-    },
-  );
+  test.each(shells)("of which a kill left only an empty directory is begun again, under %s", async (shell) => {
+    const look = () => jail.complete(buildSteps.status, { key: buildKey(inputs()) }, { shell });
+    const [name] = (await look()).one("build");
+    mkdirSync(cached("work", name!));
+    expect((await look()).one("state")).toEqual(["failed"]);
+    expect((await ensure({}, here({ shell }))).pythonVersion).toBe("3.13.5");
+    expect(buildsRun()).toBe(1);
+  });
 
-  test("that was told to end says with which code it did", async () => {
+  test("that was asked to end records its exit code", async () => {
     const change = waiting();
     const first = failing(ensure(change));
     await until(() => printed.some((text) => text.startsWith("make")));
@@ -586,7 +584,7 @@ describe("a build", () => {
     expect((await first).failure).toMatchObject({ code: "ended", reason: "it ended with exit code 143" });
   });
 
-  test("that nobody waits for any more is ended, but not while another jail waits", async () => {
+  test("is ended when no jail waits for it any more, and not before", async () => {
     const second = await ScratchJail.make();
     jails.push(second);
     const change = waiting();
@@ -606,7 +604,7 @@ describe("a build", () => {
     for (const error of await Promise.all(both)) expect(error.failure.step).toBe("build python");
   });
 
-  test("is trimmed, but for what is named; compiled ahead at one level; with small modules in the interpreter; and says nothing of where it was made", async () => {
+  test("is trimmed except for `include`, compiled at one level, has small modules built in, and does not contain the path where it was made", async () => {
     await ensure({ include: ["tests", "headers"] });
     const kept = [
       "include",
@@ -628,7 +626,7 @@ describe("a build", () => {
     );
   });
 
-  test("keeps the source's pip beside its tree, and out of the jail", async () => {
+  test("keeps the source's pip in the cache, and not in the jail", async () => {
     await takeFinished();
     await ensure();
     const build = readdirSync(cached("builds")).find((name) => name.startsWith(buildKey(inputs())))!;
@@ -636,7 +634,7 @@ describe("a build", () => {
     expect((await names()).filter((name) => name.includes("pip"))).toEqual([]);
   });
 
-  test("leaves the newest five builds in the cache", async () => {
+  test("leaves the five newest builds in the cache", async () => {
     await takeFinished();
     const hour = 3600;
     for (let age = 1; age <= 7; age += 1) {
@@ -652,7 +650,7 @@ describe("a build", () => {
     expect(readdirSync(cached("builds"))).toHaveLength(5);
   });
 
-  test("that is gone from the cache cannot serve a repair: it is made again", async () => {
+  test("that is gone from the cache is made again for a repair", async () => {
     await takeFinished();
     await ensure();
     rmSync(cached("builds"), { recursive: true });
@@ -665,7 +663,7 @@ describe("a build", () => {
     ]);
   });
 
-  test("that was damaged in the host's cache is never installed, nor put back from: it is made anew", async () => {
+  test("that was damaged in the host's cache is made again, for an install and for a repair", async () => {
     await takeFinished();
     await ensure({ source: older });
     const lost = join(
@@ -690,7 +688,7 @@ describe("a build", () => {
     ]);
   });
 
-  test("that another removes from the cache while it is installed leaves nothing there that is in the way of the next", async () => {
+  test("that another process removes from the cache during an install leaves nothing that hinders the next install", async () => {
     await takeFinished();
     const gone = standIn(
       "touch",
@@ -704,7 +702,7 @@ describe("a build", () => {
     expect([await drift(), buildsRun()]).toEqual([{}, 1]);
   });
 
-  test("of which a removal was cut off is made anew", async () => {
+  test("whose removal was killed is made again", async () => {
     await takeFinished();
     for (const name of readdirSync(cached("builds"))) rmSync(cached("builds", name, "unrecognized"));
     for (const name of readdirSync(cached("builds"))) rmSync(cached("builds", name, "root/lib"), { recursive: true });
@@ -712,14 +710,14 @@ describe("a build", () => {
     expect([await drift(), buildsRun()]).toEqual([{}, 1]);
   });
 
-  test("runs nothing that lies in the jail: its top may be anybody's", async () => {
+  test("is installed without running any program of the jail", async () => {
     await takeFinished();
     for (const name of ["ssl.py", "importlib.py"]) jail.put(name, `: >${jail.folder}/ran\n`);
     await ensure({ requireModules: ["ssl"] });
     expect(existsSync(join(jail.folder, "ran"))).toBe(false);
   });
 
-  test("leaves packages that others put there, whatever else is made in the jail after it was cut off", async () => {
+  test("leaves unmanaged packages if its install was killed, and another resource changes the jail", async () => {
     await takeFinished();
     await ensure();
     jail.put("lib/python3.13/site-packages/theirs.py", "theirs");
@@ -737,12 +735,12 @@ describe("a build", () => {
   });
 
   test.each(shells)(
-    "leaves packages that others put there, where python is taken out after it was cut off, under %s",
+    "leaves unmanaged packages if its install was killed, and python is removed, under %s",
     async (shell) => {
       await takeFinished();
       const facts = await ensure();
       jail.put("lib/python3.13/site-packages/theirs/of them.py", "theirs");
-      // Before the old one's packages are in the new one, or after that.
+      // Kill the install before the old library's packages are in the new one, or after.
       for (const cutOff of [["old"], ["old", "new"]]) {
         mkdirSync(jail.at(".python3jail.swap.python/old/lib"), { recursive: true });
         chmodSync(jail.at(".python3jail.swap.python"), 0o700);
@@ -785,8 +783,8 @@ describe("a build", () => {
   });
 });
 
-describe("modules that are required", () => {
-  test("and could not be built are an error that says what to install; the older python stays in use", async () => {
+describe("required modules", () => {
+  test("that could not be built are an error that names what to install; the older python stays in use", async () => {
     await takeFinished();
     await ensure({ source: older });
     const change = { configureFlags: ["--with-judge-if=/not/there"], requireModules: ["judge"] };
@@ -799,7 +797,7 @@ describe("modules that are required", () => {
     expect(await version()).toBe("3.11.2");
   });
 
-  test("are built once more where a build of the cache lacks them", async () => {
+  test("are built once more if a build in the cache lacks them", async () => {
     const header = join(jail.folder, "judge.h");
     const configureFlags = [`--with-judge-if=${header}`];
     expect((await ensure({ configureFlags })).missingModules).toEqual(["judge"]);
@@ -827,7 +825,7 @@ describe("the source", () => {
   beforeEach(() => {
     served = { "/right/P.tgz": readFileSync(newer.path), "/wrong/P.tgz": Buffer.from("another") };
     asked.length = 0;
-    // This machine's own cache shall have nothing.
+    // The control machine's cache must be empty.
     process.env.PYTHON3JAIL_CACHE_DIR = join(jail.folder, "home");
   });
   afterEach(() => {
@@ -835,7 +833,7 @@ describe("the source", () => {
   });
   const from = (folder: string) => ({ source: { url: `${address}/${folder}/P.tgz`, sha256: newer.sha256 } });
 
-  test("is downloaded by the host itself, where it can", async () => {
+  test("is downloaded by the host itself, if it can", async () => {
     expect((await ensure(from("right"))).pythonVersion).toBe("3.13.5");
     expect([asked, printed.includes("python's source is sent there"), existsSync(join(jail.folder, "home"))]).toEqual([
       ["/right/P.tgz"],
@@ -845,7 +843,7 @@ describe("the source", () => {
     expect(readdirSync(cached("sources"))).toEqual([newer.sha256]);
   });
 
-  test("that is another one than was declared is refused, and nothing of it stays", async () => {
+  test("with another digest than the declared one is refused, and leaves nothing", async () => {
     const error = await failing(ensure(from("wrong")));
     expect(error.failure).toMatchObject({ code: "wrong-sha256", remedy: expect.stringContaining("`sha256`") });
     expect(readdirSync(cached("sources"))).toEqual([]);
@@ -856,7 +854,7 @@ describe("the source", () => {
   const cutOff =
     "mount -t tmpfs tools /usr/local/sbin; for tool in curl wget; do printf '#!/bin/sh\\nexit 7\\n' >/usr/local/sbin/$tool; chmod 755 /usr/local/sbin/$tool; done";
 
-  test("is downloaded here and sent there, where the host has no way out", async () => {
+  test("is downloaded by the control machine and uploaded if the host cannot reach the internet", async () => {
     expect((await ensure(from("right"), here({ before: cutOff }))).pythonVersion).toBe("3.13.5");
     expect(printed).toEqual(
       expect.arrayContaining([
@@ -867,7 +865,7 @@ describe("the source", () => {
     expect(asked).toEqual(["/right/P.tgz"]);
   });
 
-  test("that nobody can download is an error that says what each address said", async () => {
+  test("that neither the host nor the control machine can download is an error with each address's reason", async () => {
     const error = await failing(ensure(from("nowhere"), here({ before: cutOff })));
     expect(error.failure).toMatchObject({
       code: "download",
@@ -877,7 +875,7 @@ describe("the source", () => {
     });
   });
 
-  test("that was damaged in the host's cache is never built", async () => {
+  test("that was damaged in the host's cache is not built", async () => {
     mkdirSync(cached("sources"), { recursive: true, mode: 0o700 });
     writeFileSync(cached("sources", newer.sha256), "damaged");
     expect((await failing(ensure())).code).toBe("wrong-sha256");
@@ -907,7 +905,7 @@ describe("the source", () => {
     ).toEqual(["there"]);
   });
 
-  test("that nobody brought is not built", async () => {
+  test("that is not on the host is not built", async () => {
     const begun = await jail.complete(buildSteps.begin, {
       key: "a-key",
       sha256: newer.sha256,
@@ -925,7 +923,7 @@ describe("the source", () => {
     expect(existsSync(join(jail.records, "build"))).toBe(false);
   });
 
-  test("may be packed by xz", async () => {
+  test("may be compressed by xz", async () => {
     const folder = mkdtempSync(join(archives, "xz-"));
     const { path } = await fakeCpython(folder, "3.13.5");
     await execa("tar", ["-xzf", basename(path)], { cwd: folder });
@@ -935,7 +933,7 @@ describe("the source", () => {
   });
 
   test.each(["not/there.tgz", "truncated"])(
-    "on this machine that is %s is refused before the host is changed",
+    "on the control machine that is %s is refused before the host is changed",
     async (name) => {
       const path = join(jail.folder, name);
       if (name === "truncated") writeFileSync(path, readFileSync(newer.path).subarray(0, 100));
@@ -948,14 +946,14 @@ describe("the source", () => {
   );
 });
 
-describe.each(shells)("what a host lacks for a build, under %s", (shell) => {
+describe.each(shells)("a host's missing needs for a build, under %s", (shell) => {
   const preflight = (needs: string[], surroundings: StepSurroundings = {}, [cacheMb, jailMb] = [1, 1]) =>
     jail.complete(buildSteps.preflight, { cacheMb, jailMb, needs }, { shell, ...surroundings });
   /** The same machine without a program. */
   const hide = (program: string): string =>
     `real=${jail.folder}/real; mkdir $real; mount --bind /usr/bin $real; mount -t tmpfs tmpfs /usr/bin; $real/ln -s $real/* /usr/bin/; rm /usr/bin/${program}`;
 
-  test("is said all at once: commands, headers, disk", async () => {
+  test("are named all at once: commands, headers, disk", async () => {
     const answer = await preflight(
       ["command sh", "command no-such-tool", "command nor-this", "header stdio.h", "header no/such.h"],
       {},
@@ -971,19 +969,19 @@ describe.each(shells)("what a host lacks for a build, under %s", (shell) => {
     expect(answer.one("distribution")[0]).toMatch(/^[a-z]+$/);
   });
 
-  test("is seen also where there is no compiler to ask", async () => {
+  test("are found without a compiler as well", async () => {
     const answer = await preflight(["command cc", "header stdio.h", "header no/such.h"], { before: hide("cc") });
     expect(answer.all("lacks")).toEqual([["command cc"], ["header no/such.h"]]);
   });
 
-  test("is said of a cache that no program can run in", async () => {
+  test("include a cache in which no program can run", async () => {
     const answer = await preflight([], { before: `mkdir "${cached()}"; mount -t tmpfs -o noexec tmpfs "${cached()}"` });
     expect(answer.all("noexec")).toEqual([[cached()]]);
   });
 });
 
 describe("an error before a build", () => {
-  test("names all that is missing and the distribution's own packages", async () => {
+  test("names everything that is missing, and the distribution's packages", async () => {
     const hide = `touch ${jail.folder}/none; for name in make xz; do mount --bind ${jail.folder}/none "$(readlink -f /usr/bin/$name)"; done; printf 'ID=debian\\n' >${jail.folder}/os-release; mount --bind ${jail.folder}/os-release "$(readlink -f /etc/os-release)"`;
     const error = await failing(
       ensure({ source: { path: newer.path.replace(/tgz$/, "tar.xz"), sha256: newer.sha256 } }, here({ before: hide })),
@@ -996,7 +994,7 @@ describe("an error before a build", () => {
     expect(readdirSync(cached("work")).filter((name) => name !== "lock")).toEqual([]);
   });
 
-  test("installs what is missing, where that was asked for, by the distribution's own tool", async () => {
+  test("is avoided by installing what is missing, with the distribution's tool, if `installBuildDependencies` is set", async () => {
     const fake = `mount -t tmpfs tools /usr/local/sbin; printf '#!/bin/sh\\nprintf "%%s\\\\n" "$*" >>${jail.folder}/installed\\n[ "$1" != install ] || umount "$(readlink -f /usr/bin/make)" 2>/dev/null || :\\n' >/usr/local/sbin/apt-get; chmod 755 /usr/local/sbin/apt-get`;
     const hide = `touch ${jail.folder}/none; [ -e ${jail.folder}/installed ] || mount --bind ${jail.folder}/none "$(readlink -f /usr/bin/make)"; printf 'ID=debian\\n' >${jail.folder}/os-release; mount --bind ${jail.folder}/os-release "$(readlink -f /etc/os-release)"`;
     expect((await ensure({ installBuildDependencies: true }, here({ before: `${fake}\n${hide}` }))).pythonVersion).toBe(
@@ -1006,7 +1004,7 @@ describe("an error before a build", () => {
     expect(printed[0]).toBe("installs make");
   });
 
-  test("says that the jail's disk is full, and changes nothing", async () => {
+  test("names the jail's full disk, and changes nothing", async () => {
     await takeFinished();
     const small = `mkdir ${jail.folder}/small; mount -t tmpfs -o size=5m,mode=755 tmpfs ${jail.folder}/small; cp -a ${jail.path}/. ${jail.folder}/small/; mount --move ${jail.folder}/small ${jail.path}`;
     const { answer, after } = await jail.run(
@@ -1026,7 +1024,7 @@ describe("an error before a build", () => {
 });
 
 test.each(shells)(
-  "a look removes the temporary directories of steps that were killed, and no others, under %s",
+  "a read removes the temporary directories of killed steps, and no others, under %s",
   async (shell) => {
     await takeFinished();
     await ensure();
@@ -1040,7 +1038,7 @@ test.each(shells)(
   },
 );
 
-test("python is over where the jail's folder is gone", async () => {
+test("a read finds that python is gone with the jail's directory", async () => {
   rmSync(jail.path, { recursive: true });
   const facts = { pythonVersion: "", buildKey: "", digest: "", missingModules: [] };
   expect(await pythonBuild.observe(here(), inputs(), facts)).toBeUndefined();

@@ -7,7 +7,10 @@ import { trims, type Trim } from "../../../src/python/trims.js";
 import { scriptText } from "../../../src/remote/scripts.js";
 import { runTextHere, shells, type Shell } from "../run-step.js";
 
-/** What `make install` of one release or another makes, by what keeps it; `none` is in every jail. */
+/**
+ * Paths that `make install` of various releases makes, by the word in `include` that keeps them; `none` for those of
+ * every jail.
+ */
 const tree: Record<Trim | "none" | "nobody", string[]> = {
   none: [
     "bin/python3.9",
@@ -73,7 +76,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 let trees = 0;
-/** Makes the tree, with a library of real machine code in it, and trims it. Returns what is left. */
+/** Makes the tree, with a real library in it, and trims it. Returns the paths that are left. */
 async function trimmed(shell: Shell, include: readonly Trim[]): Promise<{ root: string; left: string[] }> {
   const root = join(folder, `tree ${trees++}`);
   for (const path of Object.values(tree).flat()) {
@@ -95,7 +98,7 @@ const paths = (...words: (keyof typeof tree)[]): string[] => [...new Set(words.f
 const hasSymbols = async (file: string): Promise<boolean> => /\banswer\b/.test((await execa("nm", [file])).stdout);
 
 describe.each(shells)("under %s", (shell) => {
-  test("leaves what every jail has, and nothing that is kept by name alone", async () => {
+  test("leaves what every jail has, and removes all parts that `include` can keep", async () => {
     const { root, left } = await trimmed(shell, []);
     expect(left).toEqual(paths("none"));
     expect((await execa("find", [".", "-type", "d", "-empty"], { cwd: root })).stdout).toBe("");
@@ -111,6 +114,6 @@ describe.each(shells)("under %s", (shell) => {
     expect(await hasSymbols(join(root, "bin/python3"))).toBe(word === "symbols");
   });
 
-  test("keeps all of it at once", async () =>
+  test("keeps all parts at once", async () =>
     expect((await trimmed(shell, trims)).left).toEqual(paths("none", ...trims)));
 });
