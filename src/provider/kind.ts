@@ -6,10 +6,7 @@ import type { Checked } from "../base/validation.js";
 import type { KindSettings } from "./settings.js";
 import type { Shown } from "./shown.js";
 
-/**
- * The differences between a host and the declared state, by thing, in words: `{"dev/null": "mode is 0655, should be
- * 0666"}`.
- */
+/** The differences between host and declaration, in words, by thing: `{"dev/null": "mode is 0655, should be 0666"}`. */
 export type Drift = Record<string, string>;
 
 /** Facts from a state. A state that another release recorded may lack some. */
