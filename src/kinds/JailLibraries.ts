@@ -197,7 +197,7 @@ export const jailLibraries: Kind<Inputs, Facts> = {
 
 function argumentsOf({ mode, trace, extra, without }: Inputs): ValuesOf<typeof closureArguments> {
   return {
-    closureIs: scriptDigest("jail-libraries/closure.sh", "jail-libraries/elf.sh"),
+    closureIs: scriptDigest("jail-libraries/closure.sh", "jail-libraries/loader.sh", "jail-libraries/elf.sh"),
     leaving: without,
     mode,
     tracing: trace.length > 0,

@@ -1,7 +1,6 @@
 # What a program or library says about itself, read from its own bytes with od and awk: a host needs neither compiler nor
 # binutils, and nothing of the jail is ever run. Functions for any POSIX awk (mawk, gawk, busybox's).
 
-# shellcheck disable=SC2016  # it is the loader that expands $ORIGIN
 elf_reader='
 	BEGIN { for (code = 0; code < 256; code++) character[code] = code > 31 && code < 127 ? sprintf("%c", code) : "?" }
 
@@ -98,43 +97,5 @@ elf_reader='
 			else runpath[file] = value
 		}
 		return abi[file]
-	}
-
-	function folder_of(path) { sub(/\/[^\/]*$/, "", path); return path }
-	function name_of(path) { sub(/^.*\//, "", path); return path }
-
-	# A path without "." and "..", as the loader would walk it.
-	function plain(path,    parts, count, i, kept, depth) {
-		count = split(path, parts, "/")
-		for (i = 1; i <= count; i++) {
-			if (parts[i] == "" || parts[i] == ".") continue
-			if (parts[i] == "..") { if (depth > 0) depth-- } else kept[++depth] = parts[i]
-		}
-		path = ""
-		for (i = 1; i <= depth; i++) path = path "/" kept[i]
-		return path
-	}
-
-	# The folders of an RPATH or RUNPATH. `origin` is the folder of its file; without one, only what does not depend on it.
-	function expanded(list, origin,    parts, count, i, out) {
-		count = split(list, parts, ":")
-		for (i = 1; i <= count; i++) {
-			if (origin != "" && parts[i] ~ /^\$(ORIGIN|[{]ORIGIN[}])(\/|$)/) sub(/^\$(ORIGIN|[{]ORIGIN[}])/, origin, parts[i])
-			if (parts[i] ~ /^\/[^$]*$/) out = out ":" plain(parts[i])
-		}
-		return out
-	}
-
-	# The folders that a loader searches by default, `:` before each: they are texts in it.
-	function folders_in_loader(path,    command, line, seen, out) {
-		command = "tr \"\\000\" \"\\n\" <" quoted(path)
-		while ((command | getline line) > 0) {
-			if (line ~ /^(\/usr)?\/lib[a-z0-9]*\/([^\/]+\/)?$/ && !(line in seen)) {
-				seen[line]
-				out = out ":" folder_of(line)
-			}
-		}
-		close(command)
-		return out
 	}
 '

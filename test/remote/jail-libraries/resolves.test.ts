@@ -55,6 +55,7 @@ async function unresolved(awk = "awk"): Promise<string[]> {
     too_long='/never'
     ${awk === "awk" ? "" : `awk() { ${awk} "$@"; }`}
     ${scriptText("jail-libraries/elf.sh")}
+    ${scriptText("jail-libraries/loader.sh")}
     ${scriptText("jail-libraries/resolves.sh")}
     cd ${jail.path}
     find . -type f | unresolved_in_jail`;
