@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { execa } from "execa";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Host } from "../hosts/host.js";
@@ -49,6 +49,19 @@ test("the package holds everything that it runs, and nothing else", async () => 
     ]),
   );
   expect(files.filter((file) => /^(build\/)?(test|bench|quickstart|setup|engine|stacks)\//.test(file))).toEqual([]);
+});
+
+test("publint and arethetypeswrong find nothing wrong with the package, and would find a wrong path", async () => {
+  const check = (file: string) =>
+    execa("node", ["setup/release.mjs", file], { cwd: repositoryRoot, all: true, reject: false });
+  expect(await check(archive)).toMatchObject({ exitCode: 0, all: "" });
+
+  const broken = join(packed, "broken");
+  await execa("sh", ["-c", 'mkdir "$1" && tar -xzf "$0" -C "$1"', archive, broken]);
+  const manifest = join(broken, "package", "package.json");
+  writeFileSync(manifest, readFileSync(manifest, "utf8").replaceAll("build/src/index.js", "build/src/absent.js"));
+  await execa("tar", ["-czf", `${broken}.tgz`, "-C", broken, "package"]);
+  expect(await check(`${broken}.tgz`)).toMatchObject({ exitCode: 1, all: expect.stringContaining("absent.js") });
 });
 
 test(
