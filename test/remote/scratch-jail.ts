@@ -1,6 +1,15 @@
 import { execa } from "execa";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { makeHostDirectory } from "./host-temporary.js";
 import { dirname, join } from "node:path";
 import type { Answer } from "../../src/remote/answer.js";
@@ -19,6 +28,13 @@ export type GivenHere<Taken extends Arguments> = Taken extends NoArguments
   ? [values?: NoArguments, surroundings?: StepSurroundings]
   : [values: NoInfer<ValuesOf<Taken>>, surroundings?: StepSurroundings];
 
+/** A file, with its text, or a directory of a jail as the step lays it out, or of our records of it. */
+interface LaidOut {
+  readonly path: string;
+  readonly mode: number;
+  readonly text: string | undefined;
+}
+
 /** A jail on this machine for one test file. */
 export class ScratchJail implements Place {
   private constructor(
@@ -27,11 +43,39 @@ export class ScratchJail implements Place {
     private readonly place = "jail",
   ) {}
 
-  /** `place`: the jail's path below `folder`. */
+  /** What the step made of the first jail of a test file. */
+  private static laidOut: readonly LaidOut[] | undefined;
+
+  /** `place`: the jail's path below `folder`. The first jail at the default one is laid out by its step, and the others are copies of that. */
   static async make(place?: string): Promise<ScratchJail> {
     const jail = new ScratchJail(makeHostDirectory(), place);
-    await jail.complete(rootSteps.ensure, rootValues());
+    if (place === undefined && ScratchJail.laidOut) {
+      jail.copyOf(ScratchJail.laidOut);
+    } else {
+      await jail.complete(rootSteps.ensure, rootValues());
+      if (place === undefined) ScratchJail.laidOut = jail.everything();
+    }
     return jail;
+  }
+
+  private everything(): LaidOut[] {
+    return readdirSync(this.folder, { recursive: true, encoding: "utf8" }).map((path) => {
+      const stats = statSync(join(this.folder, path));
+      const text = stats.isDirectory() ? undefined : readFileSync(join(this.folder, path), "utf8");
+      return { path, mode: stats.mode, text };
+    });
+  }
+
+  private copyOf(all: readonly LaidOut[]): void {
+    for (const { path, mode, text } of all) {
+      const place = join(this.folder, path);
+      if (text === undefined) mkdirSync(place);
+      else writeFileSync(place, text);
+      chmodSync(place, mode);
+    }
+    const { dev, ino } = statSync(this.path);
+    const own = { path: this.path, "made-below": this.folder, inode: `${dev}:${ino}` };
+    for (const [name, text] of Object.entries(own)) writeFileSync(join(this.records, name), `${text}\n`);
   }
 
   /** A scratch jail that exists already, by its folder. */
