@@ -3,12 +3,13 @@ import { homedir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
+import { parse } from "yaml";
 import { engineRoot } from "../../src/base/pulumi-internals.js";
 import { abandonedDirectories, makeOwnedDirectory } from "../hosts/owned-directory.js";
 import { endProcess, identifyProcess, type ProcessIdentity } from "../hosts/process-identity.js";
 import { repositoryRoot } from "../hosts/repository.js";
 import { processesWith, type MarkedProcess } from "./marked-processes.js";
-import type { StackState } from "./stack-state.js";
+import type { StackState, StoredState } from "./stack-state.js";
 
 /** The engine writes the stack's state at an operation's end only: of one that dies it knows nothing. */
 export const withoutCheckpoints = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHECKPOINTS: "true" };
@@ -104,9 +105,15 @@ export class Project {
 
   /** The stack's config file. */
   get configFile(): string {
-    const folder =
-      /^stackConfigDir:\s*(\S+)/m.exec(readFileSync(join(this.directory, "Pulumi.yaml"), "utf8"))?.[1] ?? ".";
-    return join(this.directory, folder, `Pulumi.${this.stack}.yaml`);
+    const { stackConfigDir = "." } = this.manifest;
+    return join(this.directory, stackConfigDir, `Pulumi.${this.stack}.yaml`);
+  }
+
+  private get manifest(): { name: string; stackConfigDir?: string } {
+    return parse(readFileSync(join(this.directory, "Pulumi.yaml"), "utf8")) as {
+      name: string;
+      stackConfigDir?: string;
+    };
   }
 
   /** Replaces the stack's config. Keys carry their namespace: `{"python3jail:hosts": [...]}`. */
@@ -138,8 +145,17 @@ export class Project {
     return this.operation("destroy", ["--yes", "--skip-preview"], options);
   }
 
-  /** The stack's state; secrets are encrypted in it unless they are asked for. */
+  /**
+   * The stack's state; secrets are encrypted in it unless they are asked for. That of a backend of the project's own is read as it lies there,
+   * which is all that the engine would print.
+   */
   async exportState(options: { showSecrets?: boolean } = {}): Promise<StackState> {
+    if (!options.showSecrets && this.env.PULUMI_BACKEND_URL === backendUrl(this.temporary)) {
+      const { name } = this.manifest;
+      const file = join(this.temporary, "backend", ".pulumi", "stacks", name, `${this.stack}.json`);
+      const { version, checkpoint } = JSON.parse(readFileSync(file, "utf8")) as StoredState;
+      return { version, deployment: checkpoint.latest ?? {} };
+    }
     const flags = options.showSecrets ? ["--show-secrets"] : [];
     const result = await this.pulumi(["stack", "export", "--stack", this.stack, ...flags]);
     return JSON.parse(result.stdout) as StackState;
@@ -279,6 +295,11 @@ function pulumiHome(temporary: string): string {
   return join(temporary, "home");
 }
 
+/** The folder that the stack's state lies in. */
+function backendUrl(temporary: string): string {
+  return `file://${join(temporary, "backend")}`;
+}
+
 function refreshFlag(refresh: boolean | undefined): string {
   return refresh === undefined ? "" : `--refresh=${refresh}`;
 }
@@ -311,7 +332,9 @@ function engineEnvironment(temporary: string): Record<string, string> {
     PATH: [dirname(engineFile()), join(repositoryRoot, "node_modules", ".bin"), process.env.PATH ?? ""].join(delimiter),
     PULUMI_HOME: pulumiHome(temporary),
     PYTHON3JAIL_CACHE_DIR: join(temporary, "cache"),
-    PULUMI_BACKEND_URL: `file://${join(temporary, "backend")}`,
+    // Every operation starts two Nodes that load Pulumi's SDK: as with our own command, what they have compiled is kept.
+    NODE_COMPILE_CACHE: join(machineCache(), "test-compiled"),
+    PULUMI_BACKEND_URL: backendUrl(temporary),
     PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",

@@ -68,10 +68,10 @@ export function nameOf({ urn }: StateResource): string {
 
 type Jails = Record<string, { path: string; python: string; printed: string; command: string } | "failed">;
 
-/** What the program says of its jails. */
+/** What the program says of its jails: the stack's output. */
 export async function jailsOf(project: Project): Promise<Jails> {
-  const { stdout } = await project.pulumi(["stack", "output", "jails", "--json", "--stack", project.stack]);
-  return JSON.parse(stdout) as Jails;
+  const { resources = [] } = (await project.exportState()).deployment;
+  return resources.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs?.jails as Jails;
 }
 
 /** Runs a program in a jail, in the way that the jail's check ran. */

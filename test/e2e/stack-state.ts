@@ -7,6 +7,12 @@ export interface StackState {
   };
 }
 
+/** The same, as a backend of files stores it. */
+export interface StoredState {
+  version: number;
+  checkpoint: { latest?: StackState["deployment"] };
+}
+
 export interface StateResource {
   urn: string;
   type: string;
