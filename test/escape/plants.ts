@@ -12,21 +12,21 @@ export interface Plant {
 }
 
 export const plants: readonly Plant[] = [
-  { name: "symlink to a file", at: "place", commands: 'file_out "$1"; ln -s "$s/x" "$j/$1"; own "$1"' },
-  { name: "symlink to a directory", at: "place", commands: 'directory_out "$1"; ln -s "$s/x" "$j/$1"; own "$1"' },
-  { name: "symlinked parent", at: "parents", commands: 'directory_out "$1"; ln -s "$s/x" "$j/$1"; own "$1"' },
+  { name: "symlink to a file", at: "place", commands: 'file_out "$1"; ln -s "$s/x" "$j/$1"; own_last "$1"' },
+  { name: "symlink to a directory", at: "place", commands: 'directory_out "$1"; ln -s "$s/x" "$j/$1"; own_last "$1"' },
+  { name: "symlinked parent", at: "parents", commands: 'directory_out "$1"; ln -s "$s/x" "$j/$1"; own_last "$1"' },
   {
     name: "symlinks below",
     at: "place",
     commands:
-      'directory "$1"; directory_out "$1/d"; ln -s "$s/x" "$j/$1/d"; file_out "$1/f"; ln -s "$s/x" "$j/$1/f"; own "$1/d" "$1/f"',
+      'directory "$1"; directory_out "$1/d"; ln -s "$s/x" "$j/$1/d"; file_out "$1/f"; ln -s "$s/x" "$j/$1/f"; own_last "$1/d" "$1/f"',
   },
   {
     name: "hard link",
     at: "place",
     sharesInode: true,
     commands:
-      'if [ -d "$j/$1" ]; then slot; cp -al "$j/$1" "$s/x"; roots; file_out "$1/hard"; ln "$s/x" "$j/$1/hard"; else file_out "$1"; ln "$s/x" "$j/$1"; fi',
+      'if [ -d "$j/$1" ]; then slot; cp -al "$j/$1" "$s/x"; file_out "$1/hard"; ln "$s/x" "$j/$1/hard"; else file_out "$1"; ln "$s/x" "$j/$1"; fi',
   },
   { name: "bind mount", at: "place", commands: 'directory_out "$1"; directory "$1"; mount --bind "$s/x" "$j/$1"' },
   {
@@ -47,10 +47,10 @@ export const plants: readonly Plant[] = [
   {
     name: "tmpfs",
     at: "first place",
-    commands: 'directory_out "$1"; directory "$1"; mount -t tmpfs tmpfs "$j/$1"; cp -a "$s/x/." "$j/$1"',
+    commands: 'directory_out "$1"; roots; directory "$1"; mount -t tmpfs tmpfs "$j/$1"; cp -a "$s/x/." "$j/$1"',
   },
-  { name: "FIFO", at: "place", commands: 'way "$1"; rm -rf "${j:?}/$1"; mkfifo "$j/$1"; own "$1"' },
-  { name: "FIFO below", at: "place", commands: 'directory "$1"; mkfifo "$j/$1/fifo"; own "$1/fifo"' },
+  { name: "FIFO", at: "place", commands: 'way "$1"; clear "$1"; mkfifo "$j/$1"; own_last "$1"' },
+  { name: "FIFO below", at: "place", commands: 'directory "$1"; mkfifo "$j/$1/fifo"; own_last "$1/fifo"' },
   { name: "deep path", at: "place", commands: 'directory "$1"; deep "$1"' },
 ];
 

@@ -6,7 +6,7 @@ import { everyStep } from "../remote/every-step.js";
 import { machineLibraryFolder } from "../remote/jail-libraries/compile.js";
 import { quote } from "../../src/ssh/openssh.js";
 import { changingSteps, type ChangingStep } from "./changing-steps.js";
-import { resultOf, user, withScene, type Scene } from "./scene.js";
+import { resultOf, Scene, user, type SceneSettings } from "./scene.js";
 
 // Another user exchanges, while a step works, what it works on: nothing outside the jail changes.
 jest.setTimeout(300_000);
@@ -43,8 +43,13 @@ async function race(scene: Scene, { before, after }: { before: string; after: st
 }
 
 describe.each(confined)("%s", (name) => {
+  const racing = async (settings: SceneSettings, use: (scene: Scene) => Promise<void>): Promise<void> => {
+    const scene = await Scene.make(steps[name]!, settings);
+    await use(scene).finally(() => scene.remove());
+  };
+
   test("changes nothing outside while the jail's user exchanges what it works on", async () => {
-    await withScene(steps[name]!, { owner: user }, async (scene) => {
+    await racing({ owner: user }, async (scene) => {
       const { places } = scene.changing;
       const parents = places
         .filter((place) => place.includes("/"))
@@ -57,7 +62,7 @@ describe.each(confined)("%s", (name) => {
   });
 
   test("changes nothing of a directory that the owner of the jail's parent exchanges with the jail", async () => {
-    await withScene(steps[name]!, { owner: "0", place: "srv/jail" }, async (scene) => {
+    await racing({ place: "srv/jail" }, async (scene) => {
       const { folder, path } = scene.jail;
       const { before, after } = exchanging([
         quote(`${path}=${join(folder, "srv/roots")}`),
