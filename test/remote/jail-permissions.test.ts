@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { compareWithPolicy, jailPermissions, leftAlone, permissionSteps } from "../../src/kinds/JailPermissions.js";
-import { shells, standIn, type StepSurroundings } from "./run-step.js";
+import { differsInSyntaxAlone, shells, standIn, type StepSurroundings } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 import { rootPolicy } from "./step-values.js";
 
@@ -130,6 +130,111 @@ describe.each(shells)("under %s", (shell) => {
     expect(inJail("scratch")).toBe(`0700 0:${webGroup}`);
     expect(compareWithPolicy(await look(policy, { shell }))).toEqual({});
   });
+
+  describe("a removal", () => {
+    test("restores the owners and modes from before the first change, and only those", async () => {
+      const paths: [string, number, number, number][] = [
+        ["static/", 0o700, 1234, 4321],
+        ["static/mine ", 0o600, 1234, 4321],
+        ["static/deep/", 0o2770, 77, 88],
+        ["static/deep/er", 0o640, 99, 88],
+        ["maintenance", 0o744, 1000, 1000],
+        ["scratch/", 0o1777, 5, 5],
+      ];
+      for (const [path, mode, uid, gid] of paths) make(path, mode, uid, gid);
+      symlinkSync("/etc/passwd", jail.at("static/link"));
+      await execa("chown", ["-h", "1234:4321", jail.at("static/link")]);
+      const modes = (): Record<string, string> =>
+        Object.fromEntries(
+          [...paths.map(([path]) => path), "static/link", "REM_this_is_jail", "."].map((path) => [path, inJail(path)]),
+        );
+      const before = modes();
+      await set({ owner: "nobody" }, { shell });
+      expect(modes()).not.toEqual(before);
+      await set({ owner: "1000", modes: { maintenance: "0700" } }, { shell });
+      make("static/new", 0o600);
+      await set({ owner: "1000" }, { shell });
+      const passwd = statSync("/etc/passwd").ctimeMs;
+      await giveBack({ shell });
+      expect(modes()).toEqual(before);
+      expect([inJail("static/new"), statSync("/etc/passwd").ctimeMs]).toEqual(["0600 0:0", passwd]);
+      const after = await times(jail.path);
+      await giveBack({ shell });
+      expect(await times(jail.path)).toBe(after);
+    });
+
+    if (differsInSyntaxAlone(shell)) return;
+
+    // What the jail's own user puts in place of a recorded path, while the jail is his.
+    const exchanges: [string, (victim: string, folder: string) => unknown][] = [
+      [
+        "symbolic links",
+        (victim, folder) => {
+          symlinkSync(victim, jail.at("static/x"));
+          symlinkSync(folder, jail.at("static/d"));
+        },
+      ],
+      [
+        "a symlink to a directory with a file of the same name",
+        (_victim, folder) => symlinkSync(folder, jail.at("static/d")),
+      ],
+      ["a hard link", (victim) => linkSync(victim, jail.at("static/x"))],
+      ["FIFOs", () => execa("mkfifo", [jail.at("static/x"), jail.at("static/d")])],
+      [
+        "a directory for the file, and a file for the directory",
+        () => {
+          make("static/x/", 0o700);
+          make("static/d", 0o600);
+        },
+      ],
+    ];
+    test.each(exchanges)("changes nothing outside, and nothing whose type has changed: %s", async (_name, exchange) => {
+      for (const [path, mode] of [
+        ["static/", 0o777],
+        ["static/x", 0o666],
+        ["static/d/", 0o777],
+        ["static/d/y", 0o666],
+      ] as const)
+        make(path, mode, 1234, 1234);
+      await set({ owner: "1234", group: "1234" }, { shell });
+      rmSync(jail.at("static/x"));
+      rmSync(jail.at("static/d"), { recursive: true });
+      const folder = join(outside, "folder");
+      mkdirSync(folder, { mode: 0o700 });
+      for (const victim of [join(outside, "victim"), join(folder, "y")])
+        writeFileSync(victim, "root's own", { mode: 0o600 });
+      await exchange(join(outside, "victim"), folder);
+      await set({}, { shell });
+      const [before, inside] = [
+        await times(outside),
+        ["static/x", "static/d"].filter((path) => lstatSync(jail.at(path), { throwIfNoEntry: false })).map(inJail),
+      ];
+      await giveBack({ shell, timeout: 10_000 });
+      expect(await times(outside)).toBe(before);
+      expect(
+        ["static/x", "static/d"].filter((path) => lstatSync(jail.at(path), { throwIfNoEntry: false })).map(inJail),
+      ).toEqual(inside);
+      expect(inJail("static")).toBe("0777 1234:1234");
+    });
+
+    test("ignores paths that are gone", async () => {
+      make("static/gone", 0o600);
+      make("static/stays", 0o600);
+      await set({}, { shell });
+      rmSync(jail.at("static/gone"));
+      await giveBack({ shell });
+      expect(inJail("static/stays")).toBe("0600 0:0");
+    });
+
+    test("does nothing if nothing was changed, and if the jail is gone", async () => {
+      await giveBack({ shell });
+      rmSync(jail.path, { recursive: true });
+      await giveBack({ shell });
+      expect((await look({}, { shell })).maybe("jail")).toBe("none");
+    });
+  });
+
+  if (differsInSyntaxAlone(shell)) return;
 
   test("reports the paths that differ, the first few by name", async () => {
     await set({}, { shell });
@@ -295,107 +400,6 @@ describe.each(shells)("under %s", (shell) => {
       ).toBe("no-account");
     }
     expect(await times(jail.path)).toBe(before);
-  });
-
-  describe("a removal", () => {
-    test("restores the owners and modes from before the first change, and only those", async () => {
-      const paths: [string, number, number, number][] = [
-        ["static/", 0o700, 1234, 4321],
-        ["static/mine ", 0o600, 1234, 4321],
-        ["static/deep/", 0o2770, 77, 88],
-        ["static/deep/er", 0o640, 99, 88],
-        ["maintenance", 0o744, 1000, 1000],
-        ["scratch/", 0o1777, 5, 5],
-      ];
-      for (const [path, mode, uid, gid] of paths) make(path, mode, uid, gid);
-      symlinkSync("/etc/passwd", jail.at("static/link"));
-      await execa("chown", ["-h", "1234:4321", jail.at("static/link")]);
-      const modes = (): Record<string, string> =>
-        Object.fromEntries(
-          [...paths.map(([path]) => path), "static/link", "REM_this_is_jail", "."].map((path) => [path, inJail(path)]),
-        );
-      const before = modes();
-      await set({ owner: "nobody" }, { shell });
-      expect(modes()).not.toEqual(before);
-      await set({ owner: "1000", modes: { maintenance: "0700" } }, { shell });
-      make("static/new", 0o600);
-      await set({ owner: "1000" }, { shell });
-      const passwd = statSync("/etc/passwd").ctimeMs;
-      await giveBack({ shell });
-      expect(modes()).toEqual(before);
-      expect([inJail("static/new"), statSync("/etc/passwd").ctimeMs]).toEqual(["0600 0:0", passwd]);
-      const after = await times(jail.path);
-      await giveBack({ shell });
-      expect(await times(jail.path)).toBe(after);
-    });
-
-    // What the jail's own user puts in place of a recorded path, while the jail is his.
-    const exchanges: [string, (victim: string, folder: string) => unknown][] = [
-      [
-        "symbolic links",
-        (victim, folder) => {
-          symlinkSync(victim, jail.at("static/x"));
-          symlinkSync(folder, jail.at("static/d"));
-        },
-      ],
-      [
-        "a symlink to a directory with a file of the same name",
-        (_victim, folder) => symlinkSync(folder, jail.at("static/d")),
-      ],
-      ["a hard link", (victim) => linkSync(victim, jail.at("static/x"))],
-      ["FIFOs", () => execa("mkfifo", [jail.at("static/x"), jail.at("static/d")])],
-      [
-        "a directory for the file, and a file for the directory",
-        () => {
-          make("static/x/", 0o700);
-          make("static/d", 0o600);
-        },
-      ],
-    ];
-    test.each(exchanges)("changes nothing outside, and nothing whose type has changed: %s", async (_name, exchange) => {
-      for (const [path, mode] of [
-        ["static/", 0o777],
-        ["static/x", 0o666],
-        ["static/d/", 0o777],
-        ["static/d/y", 0o666],
-      ] as const)
-        make(path, mode, 1234, 1234);
-      await set({ owner: "1234", group: "1234" }, { shell });
-      rmSync(jail.at("static/x"));
-      rmSync(jail.at("static/d"), { recursive: true });
-      const folder = join(outside, "folder");
-      mkdirSync(folder, { mode: 0o700 });
-      for (const victim of [join(outside, "victim"), join(folder, "y")])
-        writeFileSync(victim, "root's own", { mode: 0o600 });
-      await exchange(join(outside, "victim"), folder);
-      await set({}, { shell });
-      const [before, inside] = [
-        await times(outside),
-        ["static/x", "static/d"].filter((path) => lstatSync(jail.at(path), { throwIfNoEntry: false })).map(inJail),
-      ];
-      await giveBack({ shell, timeout: 10_000 });
-      expect(await times(outside)).toBe(before);
-      expect(
-        ["static/x", "static/d"].filter((path) => lstatSync(jail.at(path), { throwIfNoEntry: false })).map(inJail),
-      ).toEqual(inside);
-      expect(inJail("static")).toBe("0777 1234:1234");
-    });
-
-    test("ignores paths that are gone", async () => {
-      make("static/gone", 0o600);
-      make("static/stays", 0o600);
-      await set({}, { shell });
-      rmSync(jail.at("static/gone"));
-      await giveBack({ shell });
-      expect(inJail("static/stays")).toBe("0600 0:0");
-    });
-
-    test("does nothing if nothing was changed, and if the jail is gone", async () => {
-      await giveBack({ shell });
-      rmSync(jail.path, { recursive: true });
-      await giveBack({ shell });
-      expect((await look({}, { shell })).maybe("jail")).toBe("none");
-    });
   });
 
   describe("in a jail whose directories belong to another user", () => {

@@ -20,7 +20,15 @@ import { HostError } from "../../src/base/errors.js";
 import { assemble, callOf, shellCommand } from "../../src/remote/program.js";
 import type { Step } from "../../src/remote/step.js";
 import { compareRoot, jailRoot, rootSteps } from "../../src/kinds/JailRoot.js";
-import { runStepHere, shells, standIn, type Shell, type StepRun, type StepSurroundings } from "./run-step.js";
+import {
+  differsInSyntaxAlone,
+  runStepHere,
+  shells,
+  standIn,
+  type Shell,
+  type StepRun,
+  type StepSurroundings,
+} from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 import type { Arguments, ValuesOf } from "../../src/remote/arguments.js";
 import { rootValues } from "./step-values.js";
@@ -139,6 +147,19 @@ describe.each(shells)("under %s", (shell) => {
     ]).toEqual(["by hand", "python"]);
     expect(await drift(hand, { shell })).toEqual({});
   });
+
+  test("a removal removes the host's last jail with its records and the cache", async () => {
+    await layOut({}, { shell });
+    put(at("srv/jail/lib/python3/os.py"));
+    symlinkSync("/etc", at("srv/jail/lib64/link"));
+    for (const name of ["sources", "builds/one", "work"]) put(at("cache", name, "x"));
+    expect((await remove({ keepCache: false }, { shell })).answer.complete).toBe(true);
+    expect([readdirSync(place), readdirSync(at("srv"))]).toEqual([["srv"], []]);
+    expect(existsSync("/etc/passwd")).toBe(true);
+    expect((await remove({ keepCache: false }, { shell })).answer.complete).toBe(true);
+  });
+
+  if (differsInSyntaxAlone(shell)) return;
 
   const refusals: [string, () => void, Partial<Wanted>, string | undefined, string][] = [
     ["in a directory with other files", () => put(at("srv/jail/index.html")), {}, undefined, "foreign"],
@@ -301,16 +322,6 @@ describe.each(shells)("under %s", (shell) => {
 
   describe("a removal", () => {
     beforeEach(() => layOut({}, { shell }));
-
-    test("removes the host's last jail with its records and the cache", async () => {
-      put(at("srv/jail/lib/python3/os.py"));
-      symlinkSync("/etc", at("srv/jail/lib64/link"));
-      for (const name of ["sources", "builds/one", "work"]) put(at("cache", name, "x"));
-      expect((await remove({ keepCache: false }, { shell })).answer.complete).toBe(true);
-      expect([readdirSync(place), readdirSync(at("srv"))]).toEqual([["srv"], []]);
-      expect(existsSync("/etc/passwd")).toBe(true);
-      expect((await remove({ keepCache: false }, { shell })).answer.complete).toBe(true);
-    });
 
     test("leaves the cache if the host has another jail, and if the cache is to be kept", async () => {
       const second = { path: at("srv/second"), records: at("state/jails/two"), id: "two" };

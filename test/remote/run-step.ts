@@ -9,6 +9,12 @@ import type { Place, Step } from "../../src/remote/step.js";
 export const shells = ["dash", "bash", "busybox"] as const;
 export type Shell = (typeof shells)[number];
 
+/**
+ * Whether a shell differs from dash in its syntax only, and starts the same programs: bash. The usual life of a resource is tested with it.
+ * The other cases depend on the programs, and are tested with the other shells.
+ */
+export const differsInSyntaxAlone = (shell: Shell): boolean => shell === "bash";
+
 /** The commands that make `sh` this shell, in the step's mount namespace. */
 const asShell: Record<Shell, string> = {
   dash: ":",
