@@ -101,7 +101,7 @@ test(
       }),
     );
     const up = project.startOperation("up");
-    await up.waitFor(/python: make/, buildTimeout);
+    await up.waitFor(/python: (configure|make)/, buildTimeout);
     up.signal("SIGKILL");
     await up.result;
     expect(await builders()).not.toBe("");
