@@ -3,12 +3,12 @@
  * It does not load the SDK, which is slow to load.
  */
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, isAbsolute, join } from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ConfigMap, EngineEvent, LocalWorkspace, Stack } from "@pulumi/pulumi/automation/index.js";
+import type { ConfigMap, EngineEvent, LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
 import { version } from "@pulumi/pulumi/version.js";
 
-export type { ConfigMap, EngineEvent, LocalWorkspace, Stack };
+export type { ConfigMap, EngineEvent, LocalWorkspace, PulumiCommand, Stack };
 
 // Special values that the engine, the program and the provider exchange.
 
@@ -131,6 +131,63 @@ export function valueOr<T>(output: pulumi.Output<T>, otherwise: string): Promise
 
 /** Loads Pulumi's Automation API. It is slow to load, so only its users call this. */
 export const automation = () => import("@pulumi/pulumi/automation/index.js");
+
+/** A run of the engine, as the Automation API asks a PulumiCommand for it. */
+export interface EngineRun {
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly onOutput?: ((text: string) => void) | undefined;
+  readonly onError?: ((text: string) => void) | undefined;
+  /** Each of its `abort` events is a SIGINT for the engine. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a run printed, and how it ended; without `code`, in no orderly way. */
+export interface EngineRunEnd {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code?: number | undefined;
+  /** In words, where it failed. */
+  readonly failure?: string | undefined;
+}
+
+/**
+ * The same command, started by `start`: the API itself would start it in our process group, where a terminal's Ctrl-C reaches it too.
+ */
+export async function startedBy(
+  command: PulumiCommand,
+  start: (file: string, run: EngineRun) => Promise<EngineRunEnd>,
+): Promise<PulumiCommand> {
+  const { createCommandError } = (await import("@pulumi/pulumi/automation/errors.js")) as unknown as {
+    createCommandError: (result: { stderr: string; toString: () => string }) => Error;
+  };
+  const run = async (
+    args: string[],
+    cwd: string,
+    additional: Record<string, string>,
+    onOutput?: (text: string) => void,
+    onError?: (text: string) => void,
+    signal?: AbortSignal,
+  ): Promise<EngineRunEnd> => {
+    const file = command.command;
+    const path = additional.PATH ?? process.env.PATH ?? "";
+    const env = {
+      ...additional,
+      // The plugins that come with an engine are beside it.
+      ...(isAbsolute(file) && { PATH: `${dirname(file)}${delimiter}${path}` }),
+      PULUMI_AUTOMATION_API: "true",
+    };
+    const end = await start(file, { args: [...args, "--non-interactive"], cwd, env, onOutput, onError, signal });
+    if (end.failure === undefined) return end;
+    const said = [end.failure, end.stderr, end.stdout].join("\n");
+    throw createCommandError({ stderr: said, toString: () => said });
+  };
+  return Object.assign(command, { run });
+}
+
+/** What the engine says when a signal reaches it. It warns of orphaned resources: ours are found again by the next run. */
+export const signalNotice = /^\^C received; (cancelling|terminating)/;
 
 /**
  * Returns the directory of the engine that the npm package `pulumi` installs. The package's own command is a wrapper,

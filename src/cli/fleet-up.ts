@@ -1,5 +1,5 @@
-import { execa } from "execa";
 import { createInterface } from "node:readline";
+import { startInOwnGroup } from "../local/own-group.js";
 import { stacksOf } from "../rollout/engine.js";
 import { Interruption } from "../rollout/interruption.js";
 import { runStacks, stacksMatching, type StackEnd } from "../rollout/stacks.js";
@@ -33,7 +33,7 @@ export const fleetUpCommand = defineCommand({
   operands: "passed on",
   closing: [
     "What follows `--` goes to each `up`: -- --canary 2 --refresh",
-    "Ctrl-C once: what is in flight comes to its end, nothing more begins. Twice: at once.",
+    "Ctrl-C once: each stack that is in flight ends its step, and nothing more begins. Twice: the steps are cancelled.",
     "Exit code: 0 done, 1 a stack did not come through or it was stopped, 2 the command is wrong.",
   ],
   interruptible: true,
@@ -60,10 +60,8 @@ async function fleetUp(
   }
 
   const children = new Set<{ kill(signal: NodeJS.Signals): boolean }>();
-  const interruption = Interruption.begin(
-    () => children.forEach((child) => child.kill("SIGINT")),
-    () => undefined,
-  );
+  // Each of them tells what that means to it.
+  const interruption = Interruption.begin(() => children.forEach((child) => child.kill("SIGINT")));
   try {
     const ends = await runStacks(
       stacks,
@@ -71,10 +69,9 @@ async function fleetUp(
       () => !interruption.wanted,
       async (stack) => {
         const options = ["--stack", stack, "--cwd", cwd, "--json", dryRun ? "--dry-run" : "--yes", ...passedOn];
-        const child = execa(process.execPath, [ownProgram(), "up", ...options], { reject: false, stdin: "ignore" });
+        const child = startInOwnGroup(process.execPath, [ownProgram(), "up", ...options]);
         children.add(child);
         createInterface({ input: child.stderr }).on("line", (line) => {
-          interruption.hear(line);
           if (line !== "") terminal.write(`${terminal.paint("bold", stack)}  ${line}\n`);
         });
         const { stdout: report, exitCode } = await child;

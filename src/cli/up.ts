@@ -2,9 +2,17 @@ import { checked } from "../base/validation.js";
 import { byName, changesByHost, type Changes } from "../rollout/changes.js";
 import { EngineError, engineOn, LockedError, type Engine } from "../rollout/engine.js";
 import { Interruption } from "../rollout/interruption.js";
-import { planOf, type Plan } from "../rollout/plan.js";
+import { planOf, stepInWords, type Plan, type RolloutStep } from "../rollout/plan.js";
 import type { Preview } from "../rollout/preview.js";
-import { timeTaken, hostLine, installedChange, namesOf, planInWords, summaryInWords } from "../rollout/report.js";
+import {
+  hostLine,
+  installedChange,
+  namesOf,
+  planInWords,
+  stoppingInWords,
+  summaryInWords,
+  timeTaken,
+} from "../rollout/report.js";
 import { rollOut, type RolloutEnd, type RolloutObserver } from "../rollout/rollout.js";
 import { rolloutSchema, settingsIn, type RolloutSettings } from "../rollout/settings.js";
 import { countOption, cwdOption, defineCommand, progressJsonOption, yesOption, type Options } from "./command.js";
@@ -55,7 +63,7 @@ export const upCommand = defineCommand({
     json: progressJsonOption,
   },
   closing: [
-    "Ctrl-C once: what is in flight comes to its end, nothing more begins. Twice: at once.",
+    "Ctrl-C (SIGINT, SIGTERM or SIGHUP) once: the step that is in flight ends, and no other begins. Twice: the step is cancelled, each host ends what it does at the moment. Three times: at once.",
     "Exit code: 0 done, 1 a host failed or it was stopped, 2 the command or the stack's config is wrong, 3 another run has the stack.",
   ],
   interruptible: true,
@@ -73,22 +81,18 @@ export const upCommand = defineCommand({
     };
 
     let engine: Engine | undefined;
-    const interruption = Interruption.begin(
-      () => engine?.interrupt(),
-      (times) =>
-        terminal.write(
-          times === 1
-            ? "\nstopping when what is under way has ended; once more to stop at once\n"
-            : "\nstopping at once\n",
-        ),
-    );
+    const now: InFlight = {};
+    const interruption = Interruption.begin((times) => {
+      terminal.write(`\n${stoppingInWords(times, now.step)}\n`);
+      // Nothing but a step has to come to its end.
+      if (times > 1 || now.step === undefined) engine?.interrupt();
+    });
     try {
       engine = await engineOn(values.cwd, values.stack);
       const refresh = values.refresh || engine.refreshesAlways;
       if (refresh && !dryRun) {
         terminal.write(`${engine.stack}: looking at the hosts\n`);
-        await engine.refresh({ parallel: parallel ?? looksAtOnce, said: (text) => tell(terminal, interruption, text) });
-        if (interruption.wanted) throw new EngineError("interrupted");
+        await engine.refresh({ parallel: parallel ?? looksAtOnce, said: (text) => tell(terminal, text) });
       }
       terminal.write(`${engine.stack}: previewing\n`);
       const preview = await engine.preview({ refresh: refresh && dryRun });
@@ -121,7 +125,7 @@ export const upCommand = defineCommand({
         changes.hosts,
         options,
         interruption,
-        observerOn(terminal, preview, plan, interruption),
+        observerOn(terminal, preview, plan, now),
       );
       terminal.write(`\n${summaryInWords(end, preview, terminal)}`);
       finish({ ...facts, ...asJson(end, preview) });
@@ -188,8 +192,7 @@ function unchangedIn({ hosts }: Preview, changes: Changes): string[] {
 }
 
 /** What the engine, the program or a provider said of its own. */
-function tell({ paint, write }: Terminal, interruption: Interruption, text: string): void {
-  interruption.hear(text);
+function tell({ paint, write }: Terminal, text: string): void {
   write(
     `${text
       .split("\n")
@@ -198,24 +201,33 @@ function tell({ paint, write }: Terminal, interruption: Interruption, text: stri
   );
 }
 
-function observerOn(terminal: Terminal, preview: Preview, plan: Plan, interruption: Interruption): RolloutObserver {
+/** The step that is in flight, if one is. */
+interface InFlight {
+  step?: RolloutStep | undefined;
+}
+
+function observerOn(terminal: Terminal, preview: Preview, plan: Plan, now: InFlight): RolloutObserver {
   const { paint } = terminal;
   const widths = {
     host: Math.max(...plan.steps.flatMap(({ hosts }) => hosts.map((host) => host.length)), 0),
     installed: 0,
   };
   return {
-    beginning: ({ name, hosts }) =>
-      terminal.write(`\n${paint("bold", name)}${hosts.length > 0 ? `: ${namesOf(hosts)}` : ""}\n`),
-    pausing: (seconds, { name }) =>
-      terminal.write(paint("dim", `\nwaiting ${timeTaken(seconds)} before ${name}; Ctrl-C ends here\n`)),
+    beginning: (step) => {
+      now.step = step;
+      terminal.write(`\n${paint("bold", step.name)}${step.hosts.length > 0 ? `: ${namesOf(step.hosts)}` : ""}\n`);
+    },
+    pausing: (seconds, next) => {
+      now.step = undefined;
+      terminal.write(paint("dim", `\nwaiting ${timeTaken(seconds)} before ${stepInWords(next)}; Ctrl-C ends here\n`));
+    },
     done: (outcome) =>
       terminal.write(
         `${hostLine(outcome, installedChange(preview.installed.get(outcome.host), outcome.installed), widths, terminal)}\n`,
       ),
     failing: (host, message) =>
       terminal.write(`  ${paint("red", "✗")} ${host.padEnd(widths.host)}  ${message.split("\n")[0]}\n`),
-    said: (text) => tell(terminal, interruption, text),
+    said: (text) => tell(terminal, text),
   };
 }
 

@@ -5,12 +5,14 @@ import {
   automation,
   engineRoot,
   lockHoldersIn,
+  startedBy,
   withoutCheckpoints,
   type EngineEvent,
   type LocalWorkspace,
   type Stack,
 } from "../base/pulumi-internals.js";
 import { engineFailure, engineFailureText } from "../local/engine-failure.js";
+import { runEngine } from "../local/run-engine.js";
 import { clearTemporaryFolders, makeTemporaryFolder } from "../base/temporary.js";
 import { saidIn } from "./events.js";
 import { PreviewLog, type Preview, type SavedPlan } from "./preview.js";
@@ -52,7 +54,7 @@ export interface Engine {
   preview(options: { refresh: boolean }): Promise<Preview>;
   /** Does what is to be done to these URNs alone; returns whether all of it succeeded. Throws LockedError, and EngineError where it did not begin. */
   up(targets: readonly string[], options: RunOptions): Promise<boolean>;
-  /** Interrupts the run that is under way: the first time, what it does still comes to its end; the second time it does not. */
+  /** Interrupts the run that is in flight: the first time, its operations come to their end and no other begins; the second time it ends at once. Where none is, none begins any more. */
   interrupt(): void;
 }
 
@@ -101,10 +103,10 @@ export async function workspaceIn(folder: string): Promise<LocalWorkspace> {
   const { LocalWorkspace, PulumiCommand } = await automation();
   const onPath = installedEngine() === undefined ? await PulumiCommand.get() : undefined;
   const root = installedEngine();
-  const pulumiCommand = root === undefined ? onPath : await PulumiCommand.get({ root });
+  const command = root === undefined ? onPath : await PulumiCommand.get({ root });
   return LocalWorkspace.create({
     workDir: folder,
-    ...(pulumiCommand && { pulumiCommand }),
+    ...(command && { pulumiCommand: await startedBy(command, runEngine) }),
     envVars: { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_OPTION_REFRESH: "false" },
   });
 }
@@ -123,6 +125,8 @@ const planUse = "python3jail-plan";
 
 class StackEngine implements Engine {
   private running: AbortController | undefined;
+  /** It was interrupted when nothing ran. */
+  private mayNotRun = false;
   /** Not after a run that wholly succeeded: the engine deletes what it replaced at a run's end. */
   private mayHaveLeftovers = true;
 
@@ -217,7 +221,8 @@ class StackEngine implements Engine {
 
   interrupt(): void {
     // Each such event is a SIGINT to the engine; `abort()` would be one, and only once.
-    this.running?.signal.dispatchEvent(new Event("abort"));
+    if (this.running) this.running.signal.dispatchEvent(new Event("abort"));
+    else this.mayNotRun = true;
   }
 
   /** Whether the engine writes its state after every resource, from now on. */
@@ -227,6 +232,7 @@ class StackEngine implements Engine {
   }
 
   private async interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    if (this.mayNotRun) throw new EngineError("interrupted");
     this.running = new AbortController();
     try {
       return await work(this.running.signal);
@@ -236,6 +242,7 @@ class StackEngine implements Engine {
   }
 
   private errorOf(error: unknown, said: readonly string[]): Error {
+    if (error instanceof EngineError) return error;
     const text = messageOf(error);
     if (this.isLocked(error)) return new LockedError(lockedMessage(text));
     // All of a step's resources are named on the engine's command line, which has 2 MB: some thousand hosts.

@@ -1,4 +1,4 @@
-import { unknownValue, type EngineEvent } from "../base/pulumi-internals.js";
+import { signalNotice, unknownValue, type EngineEvent } from "../base/pulumi-internals.js";
 import { nameIn } from "../status/state.js";
 import type { Change } from "./changes.js";
 
@@ -55,7 +55,10 @@ export function saidIn({
   diagnosticEvent: said,
   stdoutEvent,
 }: EngineEvent): { urn?: string | undefined; error: boolean; text: string } | undefined {
-  if (stdoutEvent) return { error: false, text: plain(stdoutEvent.message) };
+  if (stdoutEvent) {
+    const text = plain(stdoutEvent.message);
+    return signalNotice.test(text) ? undefined : { error: false, text };
+  }
   if (!said || said.ephemeral || !["info", "info#err", "warning", "error"].includes(said.severity)) return undefined;
   const text = plain(said.message);
   return text === "" ? undefined : { urn: said.urn || undefined, error: said.severity === "error", text };

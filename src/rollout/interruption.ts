@@ -1,64 +1,57 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** How long the engine may take to say that a signal reached it by itself, in milliseconds. */
-const hearing = 2000;
+/** Milliseconds within which signals are one wish: a terminal sends Ctrl-C to a whole process group, and `npx` passes it on once more. */
+const sameWish = 500;
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * A person's or a machine's wish to stop. At the first signal the engine's run comes to its end, and no further step begins; at
- * the second it ends at once. At a terminal, Ctrl-C reaches the engine by itself, and so does what is sent to a whole group of
- * processes; what is sent to us alone is passed on. Twice would be twice.
+ * Signals by which a person or a supervisor asks us to stop. They reach this process alone, as whatever it starts is in a process
+ * group of its own: `wished` decides what to do at the first, the second and so on.
  */
 export class Interruption {
   private count = 0;
-  private heard = false;
-  private readonly wished = new AbortController();
+  private last = -Infinity;
+  private readonly first = new AbortController();
 
-  private constructor(private readonly passOn: () => void) {}
+  private constructor(private readonly wished: (times: number) => void) {}
 
-  /** Listens until `end` is called. `passOn` interrupts the engine, where one runs. */
-  static begin(passOn: () => void, said: (times: number) => void): Interruption & { end(): void } {
-    const interruption = new Interruption(passOn);
-    const listeners = signals.map((signal) => {
-      const listener = (): void => {
-        interruption.receive(signal);
-        said(interruption.count);
-      };
-      return [signal, listener] as const;
-    });
-    for (const [signal, listener] of listeners) process.on(signal, listener);
+  /** Listens until `end` is called. */
+  static begin(wished: (times: number) => void): Interruption & { end(): void } {
+    const interruption = new Interruption(wished);
+    const listener = (): void => interruption.receive(performance.now());
+    // A terminal that was closed takes no more text, and that is no reason to leave the engine alone.
+    const ignored = (): void => undefined;
+    for (const signal of signals) process.on(signal, listener);
+    for (const stream of [process.stdout, process.stderr]) stream.on("error", ignored);
     return Object.assign(interruption, {
       end: () => {
-        for (const [signal, listener] of listeners) process.off(signal, listener);
+        for (const signal of signals) process.off(signal, listener);
+        for (const stream of [process.stdout, process.stderr]) stream.off("error", ignored);
       },
     });
   }
 
+  /** Whether somebody asked to stop. */
   get wanted(): boolean {
     return this.count > 0;
   }
 
-  /** What somebody says; the engine says it when a signal has reached it, and so do we. */
-  hear(text: string): void {
-    this.heard ||= /received; cancelling|stopping when what is under way/.test(text);
+  /** Whether somebody asked so again: then the step that is in flight is cancelled too. */
+  get cancelled(): boolean {
+    return this.count > 1;
   }
 
-  /** Resolves after so many seconds, or at once when the wish comes. */
+  /** Resolves after so many seconds, or at once when somebody asks to stop. */
   async sleep(seconds: number): Promise<void> {
-    await sleep(seconds * 1000, undefined, { signal: this.wished.signal }).catch(() => undefined);
+    await sleep(seconds * 1000, undefined, { signal: this.first.signal }).catch(() => undefined);
   }
 
-  private receive(signal: (typeof signals)[number]): void {
+  private receive(at: number): void {
+    if (at - this.last < sameWish) return;
+    this.last = at;
     this.count += 1;
-    this.wished.abort();
-    if (signal === "SIGINT" && process.stdin.isTTY) return;
-    if (this.count > 1) {
-      this.passOn();
-      return;
-    }
-    setTimeout(() => {
-      if (!this.heard) this.passOn();
-    }, hearing).unref();
+    this.first.abort();
+    this.wished(this.count);
   }
 }

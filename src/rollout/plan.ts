@@ -66,6 +66,11 @@ export function planOf({ hosts, others }: Changes, settings: RolloutSettings, un
   return { steps, maxFailures: amountOf(settings.maxFailures, changed.length, Math.floor) };
 }
 
+/** A step in a sentence: "the canary", "batch 2 of 4". */
+export function stepInWords({ name }: RolloutStep): string {
+  return name === "canary" || name === "removal" ? `the ${name}` : name;
+}
+
 /** Why no further step may start; undefined where it may. */
 export function reasonToStop(
   step: RolloutStep,

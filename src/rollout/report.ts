@@ -2,7 +2,7 @@ import type { Terminal } from "../base/terminal.js";
 import { plural } from "../base/text.js";
 import type { Changes } from "./changes.js";
 import type { Installed } from "./events.js";
-import type { Plan, RolloutStep } from "./plan.js";
+import { stepInWords, type Plan, type RolloutStep } from "./plan.js";
 import type { Preview } from "./preview.js";
 import type { RolloutEnd } from "./rollout.js";
 import type { HostOutcome } from "./step-log.js";
@@ -98,12 +98,18 @@ export function installedChange(before: Installed = {}, now: Installed): string 
     .join(", release ");
 }
 
+/** What follows from the first, second and any further wish to stop, while this step is in flight. */
+export function stoppingInWords(times: number, step: RolloutStep | undefined): string {
+  if (times > 2 || step === undefined) return times > 2 ? "stopping at once" : "stopping: nothing more begins";
+  const which = stepInWords(step);
+  return times === 1
+    ? `stopping after ${which}: it comes to its end, and no other step begins\nCtrl-C once more cancels ${which} as well: hosts may then be left half changed, until the next run`
+    : `cancelling ${which}: each host ends what it does at the moment, and nothing more begins\nCtrl-C once more ends that at once`;
+}
+
 /** The end: what failed and why, then which hosts have what. */
-export function summaryInWords(
-  { outcomes, stopped, errors }: RolloutEnd,
-  preview: Preview,
-  terminal: Terminal,
-): string {
+export function summaryInWords(end: RolloutEnd, preview: Preview, terminal: Terminal): string {
+  const { outcomes, stopped, errors } = end;
   const { paint } = terminal;
   const rows = outcomes.map((outcome) => ({
     outcome,
@@ -130,11 +136,25 @@ export function summaryInWords(
   lines.push(...rows.map(({ outcome, installed }) => hostLine(outcome, installed, widths, terminal)));
   if (unchanged > 0) lines.push(paint("dim", `    and ${plural(unchanged, "host")} as declared before`));
   lines.push("", `${countsOf(outcomes)}${stopped === undefined ? "" : `; ${paint("yellow", "stopped")}: ${stopped}`}`);
-  if (stopped !== undefined || failures.length > 0)
-    lines.push(
-      paint("dim", "Run it again when that is mended: what is done is left as it is, and a canary goes first again."),
-    );
+  lines.push(...goingOn(end).map((line) => paint("dim", line)));
   return `${lines.join("\n")}\n`;
+}
+
+/** How to go on where something was left undone. */
+function goingOn({ outcomes, stopped, interrupted }: RolloutEnd): string[] {
+  const failed = outcomes.some(({ result }) => result === "failed");
+  if (stopped === undefined && !failed) return [];
+  const named = (what: string, which: (result: HostOutcome["result"]) => boolean): string[] => {
+    const hosts = outcomes.filter(({ result }) => which(result)).map(({ host }) => host);
+    return hosts.length === 0 ? [] : [`  ${what}: ${namesOf(hosts)}`];
+  };
+  const isDone = (result: HostOutcome["result"]): boolean => ["created", "updated", "removed"].includes(result);
+  return [
+    ...(interrupted ? named("done", isDone) : []),
+    ...(interrupted ? named("half changed", (result) => result === "unfinished") : []),
+    ...(interrupted ? named("not reached, and as before", (result) => result === "not reached") : []),
+    `${failed ? "When that is mended, run" : "To go on, run"} the same command again: it leaves what is done as it is, and a canary goes first again.`,
+  ];
 }
 
 function indented(texts: readonly string[]): string[] {

@@ -1,7 +1,7 @@
 import type { HostChanges } from "./changes.js";
 import { untargetedDeleteError } from "../base/pulumi-internals.js";
 import type { Engine, Leftover } from "./engine.js";
-import { reasonToStop, type Plan, type RolloutStep } from "./plan.js";
+import { reasonToStop, stepInWords, type Plan, type RolloutStep } from "./plan.js";
 import { StepLog, type HostOutcome, type StepObserver } from "./step-log.js";
 
 export interface RolloutOptions {
@@ -22,9 +22,12 @@ export interface RolloutObserver extends StepObserver {
   pausing(seconds: number, next: RolloutStep): void;
 }
 
-/** Why and how a person's wish to stop reaches a rollout. */
+/** Whether somebody asks a rollout to stop. */
 export interface StopWish {
+  /** No further step may begin. */
   readonly wanted: boolean;
+  /** The step that is in flight is cancelled. */
+  readonly cancelled: boolean;
   /** Resolves after so many seconds, or at once when the wish comes. */
   sleep(seconds: number): Promise<void>;
 }
@@ -33,6 +36,8 @@ export interface RolloutEnd {
   readonly outcomes: readonly HostOutcome[];
   /** Why steps were left undone, or the last one did not succeed though no host failed. */
   readonly stopped?: string;
+  /** Whether that was somebody's wish. */
+  readonly interrupted: boolean;
   /** What the engine or the program said that is no host's. */
   readonly errors: readonly string[];
 }
@@ -51,12 +56,12 @@ export async function rollOut(
 ): Promise<RolloutEnd> {
   const outcomes: HostOutcome[] = [];
   const errors: string[] = [];
-  const end = (stopped?: string): RolloutEnd => {
+  const end = (stopped?: string, wish = false): RolloutEnd => {
     const reached = new Set(outcomes.map(({ host }) => host));
     const left = changes
       .filter(({ host }) => !reached.has(host))
       .map(({ host }): HostOutcome => ({ host, result: "not reached", seconds: 0, messages: [], installed: {} }));
-    return { outcomes: [...outcomes, ...left], errors, ...(stopped === undefined ? {} : { stopped }) };
+    return { outcomes: [...outcomes, ...left], errors, interrupted: wish, ...(stopped !== undefined && { stopped }) };
   };
 
   // A host that is still to be changed is left alone until its step, one that failed until another rollout: it would fail again.
@@ -72,12 +77,16 @@ export async function rollOut(
 
   // Asked anew each time: it changes while we wait.
   const interrupted = (): boolean => interruption.wanted;
+  const cancelled = (): boolean => interruption.cancelled;
   for (const [index, step] of plan.steps.entries()) {
     if (index > 0 && options.pause > 0 && !interrupted()) {
       observer.pausing(options.pause, step);
       await interruption.sleep(options.pause);
     }
-    if (interrupted()) return end("interrupted");
+    if (interrupted()) {
+      const before = plan.steps[index - 1];
+      return end(before ? `interrupted after ${stepInWords(before)}` : "interrupted before the first step", true);
+    }
     observer.beginning(step);
     const log = new StepLog(
       changes.filter(({ host }) => step.hosts.includes(host)),
@@ -94,15 +103,15 @@ export async function rollOut(
       });
     } catch (error) {
       if (index === 0 || !(error instanceof Error)) throw error;
-      return end(error.message);
+      return cancelled() ? end(`interrupted before ${stepInWords(step)}`, true) : end(error.message);
     }
-    const own = log.outcomes(interrupted());
+    const own = log.outcomes(cancelled());
     outcomes.push(...own);
     // A leftover that may not go yet does not fail what was done besides.
     const complained = log.errors.some((text) => untargetedDeleteError.test(text));
     const said = log.errors.filter((text) => !untargetedDeleteError.test(text));
     errors.push(...said);
-    if (interrupted() && !done) return end("interrupted");
+    if (cancelled() && !done) return end(`interrupted in ${stepInWords(step)}`, true);
     const failed = (some: readonly HostOutcome[]): number => some.filter(({ result }) => result === "failed").length;
     const reason = reasonToStop(step, { inStep: failed(own), inAll: failed(outcomes) }, plan);
     if (reason !== undefined) return end(reason);

@@ -53,6 +53,7 @@ export interface PulumiResult {
 }
 
 const PREFIX = "python3jail-project";
+const ownCommand = join(repositoryRoot, "build", "src", "cli", "main.js");
 const PASSPHRASE = "only for throwaway stacks";
 
 /** A temporary Pulumi project with one stack, on a backend of its own, run by the real engine. */
@@ -191,7 +192,16 @@ export class Project {
 
   /** Starts a command of `python3jail` in the project's folder and returns while it runs. */
   python3jail(args: string[], options: Omit<CommandOptions, "expectFailure"> = {}): RunningPulumi {
-    return this.run(process.execPath, [join(repositoryRoot, "build", "src", "cli", "main.js"), ...args], options);
+    return this.run(process.execPath, [ownCommand, ...args], options);
+  }
+
+  /** Starts a command of this package through `npx`, as a user does, and returns while it runs. */
+  npx(args: string[]): RunningPulumi {
+    const commands = join(this.directory, "node_modules", ".bin");
+    mkdirSync(commands, { recursive: true });
+    const command = join(commands, "python3jail");
+    if (!existsSync(command)) symlinkSync(ownCommand, command);
+    return this.run("npx", ["--no-install", ...args], {});
   }
 
   private run(file: string, args: string[], options: Omit<CommandOptions, "expectFailure">): RunningPulumi {

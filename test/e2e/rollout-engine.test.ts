@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -174,39 +174,95 @@ test("another run has the stack: said whose it is, and nothing is touched", asyn
   expect((await first.result).exitCode).toBe(0);
 });
 
-test.each(["the group, as Ctrl-C does", "us alone"])(
-  "interrupted by a signal to %s: the step comes to its end, no further one begins",
-  async (whom) => {
-    const [before, version] = whom === "us alone" ? ["4", "5"] : ["3", "4"];
+describe("a rollout that is asked to stop", () => {
+  let version = 3;
+
+  /** Starts a rollout of judge-1, which holds, and then of two more hosts, one after the other. */
+  async function holdingRollout(program: "python3jail" | "npx" = "python3jail") {
+    const before = String(version);
+    const now = String((version += 1));
     declare({ "judge-1": { version: before }, "judge-10": { version: before }, "judge-3": { version: before } }, "2");
     await up("--canary", "0", "--batch", "100%");
-    declare({ "judge-1": { version, holds: true }, "judge-10": { version }, "judge-3": { version } }, "2");
-    const run = project.python3jail(["up", "--stack", project.stack, "--yes", "--batch", "1"]);
+    declare(
+      { "judge-1": { version: now, holds: true }, "judge-10": { version: now }, "judge-3": { version: now } },
+      "2",
+    );
+    const args = ["up", "--stack", project.stack, "--yes", "--batch", "1"];
+    const run = program === "npx" ? project.npx(["python3jail", ...args]) : project.python3jail(args);
     await untilHolding();
-    if (whom === "us alone") run.signal("SIGINT");
-    else run.signalGroup("SIGINT");
-    // So the engine has it, and has not ended what is under way.
-    await run.waitFor(/received; cancelling/);
-    release();
-    const { stdout, exitCode } = await run.result;
-    expect(stdout).toMatch(/stopping when what is under way has ended/);
-    expect(stdout).toMatch(/stopped: interrupted\n/);
-    expect(exitCode).toBe(1);
-    // What was under way is in the state, whole or half; no other has begun.
-    expect((await jails()).slice(1)).toEqual([`judge-10 ${before}`, `judge-3 ${before}`]);
-    expect((await jails())[0]).toContain(version);
-    expect((await project.exportState()).deployment.pending_operations ?? []).toEqual([]);
-  },
-);
+    return { run, before, now };
+  }
 
-test("interrupted in a pause: it ends there", async () => {
-  declare({ "judge-1": { version: "6" }, "judge-10": { version: "6" }, "judge-3": { version: "5" } }, "2");
-  const run = project.python3jail(["up", "--stack", project.stack, "--yes", "--pause", "1h"]);
-  await run.waitFor(/waiting 60 min before batch 1 of \d; Ctrl-C ends here/, 300_000);
-  run.signalGroup("SIGINT");
-  const { stdout, exitCode } = await run.result;
-  expect(stdout).toMatch(/stopped: interrupted\n/);
-  expect(exitCode).toBe(1);
+  test.each<[signal: "SIGINT" | "SIGTERM" | "SIGHUP", whom: string, program: "python3jail" | "npx"]>([
+    ["SIGINT", "the process group, as a terminal does at Ctrl-C", "python3jail"],
+    ["SIGINT", "the process group, with npx in it, which passes it on once more", "npx"],
+    ["SIGTERM", "this process alone, as a supervisor does", "python3jail"],
+    ["SIGTERM", "the process group", "python3jail"],
+    ["SIGHUP", "the process group, as a terminal does that is closed", "python3jail"],
+  ])("lets the step come to its end at %s to %s", async (signal, whom, program) => {
+    const { run, before, now } = await holdingRollout(program);
+    if (whom.includes("alone")) run.signal(signal);
+    else run.signalGroup(signal);
+    await run.waitFor(/stopping after the canary: it comes to its end, and no other step begins\n/);
+    // What npx passes on has come by then.
+    await sleep(1000);
+    release();
+    const { stdout, all, exitCode } = await run.result;
+    expect(stdout).toMatch(
+      /✓ judge-1 +updated .*\n +- judge-3 +not reached +\d+\n +- judge-10 +not reached +\d+\n\n1 updated, 2 not reached; stopped: interrupted after the canary\n/,
+    );
+    expect(stdout).toMatch(
+      / {2}done: judge-1\n {2}not reached, and as before: judge-3 judge-10\nTo go on, run the same command again: /,
+    );
+    expect(all).not.toMatch(/orphaned|received|cancel(ling|ed)/);
+    // npx ends by the signal that it passed on.
+    expect(exitCode).toBe(program === "npx" ? undefined : 1);
+    expect(await jails()).toEqual([`judge-1 ${now}`, `judge-10 ${before}`, `judge-3 ${before}`]);
+  });
+
+  test("is cancelled at the second Ctrl-C: what is in flight ends, and the rest of the step is left", async () => {
+    const { run, before, now } = await holdingRollout();
+    run.signalGroup("SIGINT");
+    await run.waitFor(/Ctrl-C once more cancels the canary as well/);
+    await sleep(600);
+    run.signalGroup("SIGINT");
+    await run.waitFor(/cancelling the canary: each host ends what it does at the moment/);
+    await sleep(1000);
+    release();
+    const { stdout, all, exitCode } = await run.result;
+    expect(stdout).toMatch(/stopped: interrupted in the canary\n {2}half changed: judge-1\n/);
+    expect(all).not.toMatch(/orphaned/);
+    expect(exitCode).toBe(1);
+    // Its first resource has come to its end and is in the state, its check has not begun.
+    expect(await jails()).toEqual([`judge-1 ${before}+${now}`, `judge-10 ${before}`, `judge-3 ${before}`]);
+    expect((await project.exportState()).deployment.pending_operations ?? []).toEqual([]);
+  });
+
+  test("goes on by the same command", async () => {
+    const { stdout, exitCode } = await up();
+    expect(stdout).toMatch(/\n3 updated\n$/);
+    expect([exitCode, await jails()]).toEqual([0, [`judge-1 ${version}`, `judge-10 ${version}`, `judge-3 ${version}`]]);
+  });
+
+  test("ends in a pause at once", async () => {
+    const next = String((version += 1));
+    declare({ "judge-1": { version: next }, "judge-10": { version: next }, "judge-3": { version: "3" } }, "2");
+    const run = project.python3jail(["up", "--stack", project.stack, "--yes", "--pause", "1h"]);
+    await run.waitFor(/waiting 60 min before batch 1 of \d; Ctrl-C ends here/, 300_000);
+    run.signalGroup("SIGINT");
+    const { stdout, exitCode } = await run.result;
+    expect(stdout).toMatch(/stopped: interrupted after the canary\n/);
+    expect(exitCode).toBe(1);
+  });
+
+  test("changes nothing while it previews", async () => {
+    const run = project.python3jail(["up", "--stack", project.stack, "--yes"]);
+    await run.waitFor(/previewing/);
+    run.signalGroup("SIGINT");
+    const { all, exitCode } = await run.result;
+    expect(all).toMatch(/stopping: nothing more begins\n[^]*python3jail up: interrupted: nothing was changed\n$/);
+    expect(exitCode).toBe(1);
+  });
 });
 
 test("which stack is selected is the user's to say, and none means that one", async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { terminalOf } from "../../src/base/terminal.js";
 import type { Preview } from "../../src/rollout/preview.js";
-import { timeTaken, installedChange, namesOf, summaryInWords } from "../../src/rollout/report.js";
+import { installedChange, namesOf, stoppingInWords, summaryInWords, timeTaken } from "../../src/rollout/report.js";
+import type { RolloutStep } from "../../src/rollout/plan.js";
 import type { HostOutcome } from "../../src/rollout/step-log.js";
 
 const terminal = terminalOf({ write: () => undefined }, {});
@@ -35,7 +36,8 @@ describe("the summary", () => {
       }),
       outcome("judge-3", "not reached"),
     ];
-    expect(summaryInWords({ outcomes, stopped: "the canary failed", errors: [] }, preview, terminal)).toBe(`✗ judge-2
+    const end = { outcomes, stopped: "the canary failed", interrupted: false, errors: [] };
+    expect(summaryInWords(end, preview, terminal)).toBe(`✗ judge-2
   judge-2: look at the jail: it does not answer
     what to do: check that the host is up
 
@@ -45,12 +47,12 @@ describe("the summary", () => {
     and 1 host as declared before
 
 1 updated, 1 failed, 1 not reached; stopped: the canary failed
-Run it again when that is mended: what is done is left as it is, and a canary goes first again.
+When that is mended, run the same command again: it leaves what is done as it is, and a canary goes first again.
 `);
   });
   test("of a host that failed by what it needs, and of errors that are nobody's", () => {
     const text = summaryInWords(
-      { outcomes: [outcome("judge-1", "failed")], errors: ["the program broke"] },
+      { outcomes: [outcome("judge-1", "failed")], interrupted: false, errors: ["the program broke"] },
       preview,
       terminal,
     );
@@ -59,10 +61,36 @@ Run it again when that is mended: what is done is left as it is, and a canary go
     );
   });
   test("of what went well gives no advice", () =>
-    expect(summaryInWords({ outcomes: [outcome("judge-1", "removed")], errors: [] }, preview, terminal)).toBe(
-      "  ✓ judge-1  removed        0 s\n    and 3 hosts as declared before\n\n1 removed\n",
-    ));
+    expect(
+      summaryInWords({ outcomes: [outcome("judge-1", "removed")], interrupted: false, errors: [] }, preview, terminal),
+    ).toBe("  ✓ judge-1  removed        0 s\n    and 3 hosts as declared before\n\n1 removed\n"));
 });
+
+test("the summary of an interrupted rollout says which hosts are done, half changed and not reached, and how to go on", () => {
+  const outcomes = [outcome("judge-1", "updated"), outcome("judge-2", "unfinished"), outcome("judge-3", "not reached")];
+  const end = { outcomes, stopped: "interrupted in batch 1 of 2", interrupted: true, errors: [] };
+  expect(summaryInWords(end, preview, terminal)).toMatch(
+    new RegExp(
+      [
+        "\n1 updated, 1 unfinished, 1 not reached; stopped: interrupted in batch 1 of 2",
+        " {2}done: judge-1",
+        " {2}half changed: judge-2",
+        " {2}not reached, and as before: judge-3",
+        "To go on, run the same command again: it leaves what is done as it is, and a canary goes first again.\n$",
+      ].join("\n"),
+    ),
+  );
+});
+
+const step = (name: string): RolloutStep => ({ kind: "batch", name, hosts: [], others: [], targets: [] });
+test.each<[times: number, step: RolloutStep | undefined, says: RegExp]>([
+  [1, undefined, /^stopping: nothing more begins$/],
+  [1, step("canary"), /^stopping after the canary: .*\nCtrl-C once more cancels the canary as well: /],
+  [2, step("batch 1 of 2"), /^cancelling batch 1 of 2: .*\nCtrl-C once more ends that at once$/],
+  [3, step("canary"), /^stopping at once$/],
+])("wish %i to stop is answered by what follows", (times, inFlight, says) =>
+  expect(stoppingInWords(times, inFlight)).toMatch(says),
+);
 
 test("times", () =>
   expect([0.4, 59.4, 60, 125, 3600].map(timeTaken)).toEqual(["0 s", "59 s", "1 min", "2 min 5 s", "60 min"]));

@@ -12,7 +12,15 @@ const changes = ["a", "b", "c", "d"].map((host): HostChanges => {
   return { host, kind: "update", changes: [{ urn, type, op: "update", host, needs: [] }] };
 });
 
-type Behaviour = "succeeds" | "fails" | "is locked" | "interrupts" | "complains" | "complains and breaks";
+type Behaviour =
+  | "succeeds"
+  | "fails"
+  | "is locked"
+  | "interrupts"
+  | "fails and interrupts"
+  | "cancels"
+  | "complains"
+  | "complains and breaks";
 
 async function run(
   behaviour: Partial<Record<string, Behaviour>>,
@@ -21,7 +29,7 @@ async function run(
   const runs: string[] = [];
   /** Of which hosts' leftovers each step was told that they may go. */
   const mayGoIn: string[] = [];
-  let wanted = false;
+  let [wanted, cancelled] = [false, false];
   const engine: Engine = {
     stack: "test",
     refreshesAlways: false,
@@ -36,22 +44,24 @@ async function run(
         const data = metadata("update", "JailRoot", host);
         if (behaviour[host] === "is locked") return Promise.reject(new LockedError("another run has this stack"));
         onEvent(begins(data));
-        if (behaviour[host] === "fails") onEvent(says("error", `${host}: no`, data.urn));
-        else onEvent(ends(data));
-        wanted ||= behaviour[host] === "interrupts";
+        cancelled ||= behaviour[host] === "cancels";
+        if (behaviour[host]?.startsWith("fails")) onEvent(says("error", `${host}: no`, data.urn));
+        else if (!cancelled) onEvent(ends(data));
+        wanted ||= cancelled || /interrupts$/.test(behaviour[host] ?? "");
         if (behaviour[host]?.startsWith("complains"))
           onEvent(says("error", "Resource 'urn' will be destroyed but was not specified in --target list.", "urn"));
         if (behaviour[host] === "complains and breaks") onEvent(says("error", "the program broke"));
         if (behaviour[host]?.startsWith("complains")) onEvent(says("error", "update failed"));
       }
-      return Promise.resolve(
-        !hosts.some((host) => behaviour[host] === "fails" || behaviour[host]?.startsWith("complains")),
-      );
+      return Promise.resolve(!hosts.some((host) => /^(fails|cancels|complains)/.test(behaviour[host] ?? "")));
     },
   };
   const interruption = {
     get wanted() {
       return wanted;
+    },
+    get cancelled() {
+      return cancelled;
     },
     sleep: (seconds: number) => Promise.resolve(void runs.push(`wait ${seconds}`)),
   };
@@ -124,7 +134,28 @@ test.each<[string, Partial<Record<string, Behaviour>>, object, string, string | 
     { b: "interrupts" },
     { batch: 2 },
     "a updated, b updated, c updated, d not reached",
-    "interrupted",
+    "interrupted after batch 1 of 2",
+  ],
+  [
+    "it is interrupted in a step in which a host fails",
+    { b: "fails and interrupts" },
+    { batch: 2 },
+    "a updated, b failed, c updated, d not reached",
+    "interrupted after batch 1 of 2",
+  ],
+  [
+    "it is interrupted in the last step",
+    { d: "interrupts" },
+    { batch: 2 },
+    "a updated, b updated, c updated, d updated",
+    undefined,
+  ],
+  [
+    "a step is cancelled",
+    { c: "cancels" },
+    { batch: 2 },
+    "a updated, b updated, c unfinished, d not reached",
+    "interrupted in batch 1 of 2",
   ],
 ])("%s", async (_name, behaviour, settings, results, stopped) => {
   const { end } = await run(behaviour, settings);
@@ -182,7 +213,7 @@ test.each<[number, boolean | undefined, boolean]>([
       planOf({ hosts: [own], others: [] }, rolloutSchema.parse({}), []),
       [own],
       checkpoints === undefined ? { pause: 0 } : { pause: 0, checkpoints },
-      { wanted: false, sleep: () => Promise.resolve() },
+      { wanted: false, cancelled: false, sleep: () => Promise.resolve() },
       { beginning: quiet, pausing: quiet, done: quiet, failing: quiet, said: quiet },
     );
     expect(asked).toEqual([expected]);
