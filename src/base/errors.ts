@@ -62,6 +62,17 @@ function describe({ host, step, reason, remedy, output }: HostFailure): string {
   return lines.join("\n");
 }
 
+/** Splits a message, as `describe` writes it or any other, into what happened (with the last line of the output) and what to do. */
+export function reasonAndRemedyIn(message: string): { reason: string; remedy?: string } {
+  const [said = "", remedy] = message.split("\n  what to do: ");
+  const [reason = "", ...more] = said.split("\n");
+  const printed = more.filter((line) => line.startsWith("  | ")).at(-1);
+  return {
+    reason: printed === undefined ? reason : `${reason}; its last line: ${printed.slice(4)}`,
+    ...(remedy !== undefined && { remedy: remedy.split("\n").join(" ") }),
+  };
+}
+
 /**
  * Returns the last non-empty lines of a text, cleaned. A carriage return ends a line too, as progress bars print it.
  */

@@ -6,8 +6,10 @@ export interface Terminal {
   readonly write: (text: string) => void;
   /** Returns a text in a colour, or unchanged if the output takes no colours. */
   readonly paint: (colour: Colour, text: string) => string;
-  /** Characters in a line, 60 to 120. */
+  /** Characters in a line of text, 40 to 120. */
   readonly width: number;
+  /** Characters in a line of a table, which must not wrap. Infinity in a file or a pipe. */
+  readonly room: number;
 }
 
 const codes = { red: 31, green: 32, yellow: 33, dim: 2, bold: 1 } as const;
@@ -25,7 +27,8 @@ export function terminalOf(
   return {
     write: (text) => void stream.write(text),
     paint: (colour, text) => (colours ? `\u001b[${codes[colour]}m${text}\u001b[0m` : text),
-    width: Math.max(60, Math.min(stream.columns ?? 100, 120)),
+    width: Math.max(40, Math.min(stream.columns ?? 100, 120)),
+    room: stream.isTTY === true ? (stream.columns ?? 80) : Infinity,
   };
 }
 
@@ -38,6 +41,11 @@ export function wrapped(text: string, width: number): string[] {
     else lines.push(word);
   }
   return lines;
+}
+
+/** Breaks a text into lines that fit a terminal, with `indent` characters before each. In a file or a pipe it stays one line. */
+export function fitted(text: string, { width, room }: Terminal, indent = 0): string[] {
+  return wrapped(text, Number.isFinite(room) ? Math.min(width, room) - indent : Infinity);
 }
 
 /** Throws UsageError if a command has to ask for confirmation, but has no terminal to ask at. */

@@ -85,5 +85,11 @@ function block(outcome: Outcome, path: string, { paint, width }: Terminal): stri
       wrapped(row, width - 12).map((line, inRow) => `  ${(index === 0 && inRow === 0 ? part : "").padEnd(8)}  ${line}`),
     ),
   );
-  return [`${paint("bold", `${outcome.host}:${path}`)}  ${paint(colours[is], text)}`, ...rows].join("\n");
+  const place = `${outcome.host}:${path}`;
+  const [first = "", ...rest] = wrapped(text, Math.max(width - place.length - 2, 20));
+  return [
+    `${paint("bold", place)}  ${paint(colours[is], first)}`,
+    ...rest.map((line) => `  ${paint(colours[is], line)}`),
+    ...rows,
+  ].join("\n");
 }

@@ -143,13 +143,15 @@ function inWords(outcome: Outcome, path: string, failOn: readonly FailOn[], { pa
     for (const { check, evidence } of findings.filter((one) => one.result === result)) {
       const { mark, colour } = marks[result];
       const { title, remedy } = checkTable[check];
+      const [first = "", ...rest] = wrapped(title, width - 10 - check.length);
       const body = [
+        ...rest,
         ...wrapped(evidence, width - 8),
         ...(result === "not-applicable" ? [] : wrapped(`→ ${remedy}`, width - 8).map((line) => paint("dim", line))),
       ];
       lines.push(
         "",
-        `  ${paint(colour, mark.padEnd(4))}  ${paint("bold", check)}  ${title}`,
+        `  ${paint(colour, mark.padEnd(4))}  ${paint("bold", check)}  ${first}`,
         ...body.map((line) => `        ${line}`),
       );
     }

@@ -2,6 +2,7 @@ import { cachedFiles, parseSize, prune, type CachedFile } from "../local/cache.j
 import { megabytes, plural } from "../base/text.js";
 import { defineCommand, jsonOption } from "./command.js";
 import { UsageError } from "../base/usage-error.js";
+import { tableOf, type TableColumn } from "../base/table.js";
 import type { Terminal } from "../base/terminal.js";
 
 export const cacheCommand = defineCommand({
@@ -39,11 +40,26 @@ function showOrPrune(
   return 0;
 }
 
-function write(files: readonly CachedFile[], what: string, { write, paint }: Terminal): void {
-  for (const { kind, name, sha256, bytes, used, path } of files) {
-    write(
-      `${kind.padEnd(9)}  ${megabytes(bytes).padStart(9)}  ${new Date(used).toISOString().slice(0, 10)}  ${paint("bold", name)}\n`,
-    );
+const columns: readonly TableColumn[] = [
+  { title: "KIND", leaves: 1 },
+  { title: "SIZE" },
+  { title: "USED", leaves: 2 },
+  { title: "NAME" },
+];
+
+function write(files: readonly CachedFile[], what: string, { write, paint, room }: Terminal): void {
+  const { rows } = tableOf(
+    columns,
+    files.map(({ kind, bytes, used, name }) => [
+      kind,
+      megabytes(bytes).padStart(9),
+      new Date(used).toISOString().slice(0, 10),
+      name,
+    ]),
+    room,
+  );
+  for (const [index, { kind, sha256, path }] of files.entries()) {
+    write(`${rows[index]}\n`);
     if (kind === "artifacts") write(`${" ".repeat(11)}${paint("dim", `sha256 ${sha256}\n${" ".repeat(11)}${path}`)}\n`);
   }
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);

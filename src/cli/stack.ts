@@ -5,6 +5,7 @@ import { pulumi } from "../local/pulumi.js";
 import { fleetIn } from "../status/jails.js";
 import { cwdOption, type Options } from "./command.js";
 import type { Fleet } from "../status/fleet.js";
+import { lastRolloutOf } from "../status/last-rollout.js";
 import { lookedAt } from "../status/live.js";
 import { hasSecretValue, stateOf, type StackState } from "../status/state.js";
 
@@ -37,7 +38,8 @@ export async function readFleet(
       pulumi(cwd, ...args, ...(name === undefined ? [] : ["--stack", name]));
     // Both at once: each is a start of the engine, and a person waits.
     const [exported, config] = await Promise.all([engine("stack", "export"), live ? engine("config", "--json") : "{}"]);
-    const state = stateOf(JSON.parse(exported));
+    const known = stateOf(JSON.parse(exported));
+    const state = { ...known, rollout: lastRolloutOf(known, known.time) };
     states.push(
       live
         ? await lookedAt(
@@ -61,6 +63,6 @@ async function withSecrets(
   const credentials = credentialsKey in config ? await engine("config", "get", credentialsKey) : "{}";
   session.credentials = credentialsIn({ get: () => credentials }) ?? {};
   return state.resources.some(({ outputs }) => hasSecretValue(outputs))
-    ? stateOf(JSON.parse(await engine("stack", "export", "--show-secrets")))
+    ? { ...stateOf(JSON.parse(await engine("stack", "export", "--show-secrets"))), rollout: state.rollout }
     : state;
 }

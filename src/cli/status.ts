@@ -11,11 +11,12 @@ import {
   type ProblemGroup,
 } from "../status/fleet.js";
 import { ago, stateMarks, stateWords } from "../status/labels.js";
-import { kindColumns, type KindColumn } from "../status/told.js";
-import { cut, plural } from "../base/text.js";
+import { countDifferences, kindColumns } from "../status/told.js";
+import { tableOf, type TableColumn } from "../base/table.js";
+import { plural } from "../base/text.js";
 import { defineCommand, jsonOption } from "./command.js";
 import { readFleet, stackOptions } from "./stack.js";
-import { wrapped, type Colour, type Terminal } from "../base/terminal.js";
+import { fitted, wrapped, type Colour, type Terminal } from "../base/terminal.js";
 
 export const statusCommand = defineCommand({
   summary: "tells how the jails of a stack are",
@@ -44,106 +45,104 @@ const colours: Record<JailState, Colour> = {
   failed: "red",
   unfinished: "red",
   drifted: "yellow",
+  waiting: "dim",
   warns: "green",
   well: "green",
 };
 const groupsShown = 12;
 const warningsShown = 6;
+/** Characters before the text of a problem. */
+const indent = 17;
 
 /** The fleet for people: a line a jail, those with problems first; then every problem once, with who has it; then the sum. */
 export function inWords(fleet: Fleet, now: Date, terminal: Terminal): string {
-  const { paint } = terminal;
+  const { paint, room } = terminal;
   const jails = worstFirst(fleet.jails);
-  const columns = kindColumns(jails, "status");
-  const titles = headings(fleet, columns);
-  const rows = jails.map((jail) => ({ state: jail.state, row: cells(jail, fleet, columns, now) }));
-  const widest = titles.map((title, column) =>
-    Math.max(title.length, ...rows.map(({ row }) => row[column]?.length ?? 0)),
-  );
-  // What does not fit is taken from the host, which the problems below name in full.
-  const spare = terminal.width - widest.reduce((sum, width) => sum + width + 2, 1);
-  const widths = widest.map((width, column) =>
-    spare < 0 && titles[column] === "HOST" ? Math.max(8, width + spare) : width,
-  );
-  const line = (row: string[]): string =>
-    row
-      .map((cell, column) => fitted(cell, widths[column] ?? cell.length))
-      .join("  ")
-      .trimEnd();
+  const columns = columnsOf(fleet, jails, now);
+  const rows = jails.map((jail) => columns.map(({ cell }) => cell(jail)));
+  const { head, rows: fitting, left } = tableOf(columns, rows, room - markWidth);
   const lines = [
-    paint("dim", `   ${line(titles)}`),
-    ...rows.map(({ state, row }) => `${paint(colours[state], stateMarks[state])}  ${line(row)}`),
+    paint("dim", `${" ".repeat(markWidth)}${head}`),
+    ...jails.map(({ state }, index) => `${paint(colours[state], stateMarks[state])}  ${fitting[index]}`),
+    ...(left.length > 0 ? fitted(`(no room for ${left.join(", ")}: --json has all)`, terminal, markWidth) : []).map(
+      (line) => paint("dim", `${" ".repeat(markWidth)}${line}`),
+    ),
   ];
   const groups = groupProblems(fleet.jails);
   const wrong = groups.filter(({ state }) => state !== "warns");
   const warnings = groups.filter(({ state }) => state === "warns");
-  for (const group of wrong.slice(0, groupsShown)) lines.push("", ...groupInWords(group, terminal));
-  if (wrong.length > groupsShown)
-    lines.push("", paint("dim", `and ${wrong.length - groupsShown} more: --json has all`));
-  if (warnings.length > 0)
-    lines.push("", ...warnings.slice(0, warningsShown).map((group) => warningInWords(group, terminal)));
-  if (warnings.length > warningsShown)
-    lines.push(paint("dim", `${" ".repeat(14)}and ${warnings.length - warningsShown} more: --json has all`));
-  return `${[...lines, "", sum(fleet, now, terminal)].join("\n")}\n`;
+  // Into a file or a pipe goes all.
+  const some = (all: readonly ProblemGroup[], most: number): string[] => {
+    const shown = Number.isFinite(room) ? all.slice(0, most) : all;
+    const more = all.length - shown.length;
+    return [
+      ...shown.flatMap((group) => ["", ...groupInWords(group, terminal)]),
+      ...(more > 0 ? ["", paint("dim", `and ${more} more: --json has all`)] : []),
+    ];
+  };
+  lines.push(...some(wrong, groupsShown), ...some(warnings, warningsShown));
+  const stops = fleet.stacks.flatMap(({ stack, stopped }) =>
+    stopped === undefined ? [] : fitted(`${stack}: the last rollout stopped: ${stopped}`, terminal),
+  );
+  return `${[...lines, "", ...stops, sum(fleet, now, terminal)].join("\n")}\n`;
 }
 
-function headings({ stacks }: Fleet, columns: readonly KindColumn[]): string[] {
+/** Characters of a jail's mark, and of the space behind it. */
+const markWidth = 3;
+
+interface StatusColumn extends TableColumn {
+  readonly cell: (jail: JailStatus) => string;
+}
+
+/** The columns; what is told below the table leaves first. */
+function columnsOf({ stacks }: Fleet, jails: readonly JailStatus[], now: Date): StatusColumn[] {
+  const told = kindColumns(jails, "status");
   return [
-    ...(stacks.length > 1 ? ["STACK"] : []),
-    "HOST",
-    ...columns.map(({ title }) => title.toUpperCase()),
-    "DIFFERS",
-    "CHANGED",
-    "STATE",
+    ...(stacks.length > 1 ? [{ title: "STACK", cell: ({ stack }: JailStatus) => stack }] : []),
+    {
+      title: "HOST",
+      cell: ({ host, path }) => (path === undefined || path === defaultPath ? host : `${host}:${path}`),
+    },
+    ...told.map(({ title, cell }, index) => ({
+      title: title.toUpperCase(),
+      leaves: 2 + told.length - index,
+      cell: (jail: JailStatus) => cell(jail) ?? "–",
+    })),
+    { title: "DIFFERS", leaves: 2, cell: (jail) => String(countDifferences(jail) || "–") },
+    {
+      title: "CHANGED",
+      leaves: 1,
+      cell: ({ changed }) => (changed === undefined ? "–" : ago(changed, now)),
+    },
+    { title: "STATE", cell: ({ state }) => stateWords[state] },
   ];
 }
 
-function cells(jail: JailStatus, { stacks }: Fleet, columns: readonly KindColumn[], now: Date): string[] {
-  const { stack, host, path, drift, changed, state } = jail;
-  const differs = Object.values(drift).reduce((sum, one) => sum + Object.keys(one).length, 0);
-  return [
-    ...(stacks.length > 1 ? [stack] : []),
-    path === undefined || path === defaultPath ? host : `${host}:${path}`,
-    ...columns.map(({ cell }) => cell(jail) ?? "–"),
-    differs === 0 ? "–" : String(differs),
-    changed === undefined ? "–" : ago(changed, now),
-    stateWords[state],
-  ];
-}
-
-function fitted(text: string, width: number): string {
-  return cut(text, width).padEnd(width);
-}
-
-function groupInWords({ state, kind, text, remedy, jails }: ProblemGroup, { paint, width }: Terminal): string[] {
-  const [first = "", ...rest] = wrapped(`${kind}: ${text}`, width - 14);
+function groupInWords({ state, kind, text, remedy, jails }: ProblemGroup, { paint, width, room }: Terminal): string[] {
+  const label = state === "warns" ? "warning" : stateWords[state];
+  const [first = "", ...rest] = wrapped(`${kind}: ${text}`, width - indent);
   const hosts = [...new Set(jails.map(({ host }) => host))];
   return [
-    `${paint(colours[state], state.padEnd(12))}  ${paint("bold", first)}`,
+    `${paint(colours[state], label.padEnd(indent))}${paint("bold", first)}`,
     ...[
       ...rest,
-      hosts.length > 1 ? someOf(hosts, `${hosts.length} hosts: `, width - 14) : hosts.join(),
-      ...wrapped(`→ ${remedy}`, width - 14).map((one) => paint("dim", one)),
-    ].map((one) => `${" ".repeat(14)}${one}`),
+      hosts.length > 1 ? someOf(hosts, `${hosts.length} hosts: `, Math.min(width, room) - indent, room) : hosts.join(),
+      ...wrapped(`→ ${remedy}`, width - indent).map((one) => paint("dim", one)),
+    ].map((one) => `${" ".repeat(indent)}${one}`),
   ];
 }
 
-/** As many names as fit into a line. */
-function someOf(names: readonly string[], before: string, width: number): string {
+/** As many names as fit into a line; all where there is room for all. */
+function someOf(names: readonly string[], before: string, width: number, room: number): string {
   let count = names.length;
   const line = (): string =>
     `${before}${names.slice(0, count).join(" ")}${count < names.length ? ` and ${names.length - count} more` : ""}`;
-  while (count > 1 && line().length > width) count -= 1;
+  while (count > 1 && Number.isFinite(room) && line().length > width) count -= 1;
   return line();
 }
 
-/** What is no error is one line: its remedy is in the report. */
-function warningInWords({ kind, text, jails }: ProblemGroup, { paint, width }: Terminal): string {
-  const hosts = new Set(jails.map(({ host }) => host));
-  return `${paint(colours.warns, "warning".padEnd(12))}  ${fitted(`${hosts.size > 1 ? `${hosts.size} hosts` : [...hosts][0]}: ${kind}: ${text}`, width - 14).trimEnd()}`;
-}
-
-function sum({ jails, stacks, looked }: Fleet, now: Date, { paint }: Terminal): string {
+/** The end: how many jails there are, how they are, which Python they have, and how old that is. */
+function sum({ jails, stacks, looked }: Fleet, now: Date, terminal: Terminal): string {
   const counts = Object.entries(countStates(jails)).filter(([, count]) => count > 0) as [JailState, number][];
   const pythons = countPythons(jails).map(([version, count]) => `python ${version} on ${count}`);
   const oldest = stacks
@@ -152,12 +151,12 @@ function sum({ jails, stacks, looked }: Fleet, now: Date, { paint }: Terminal): 
     .sort()[0];
   const when = looked !== undefined ? "looked at just now" : oldest === undefined ? "" : `as known ${ago(oldest, now)}`;
   const named = stacks.length > 1 ? `${stacks.length} stacks` : stacks.map(({ stack }) => stack).join();
-  return [
-    paint("bold", `${named === "" ? "" : `${named}: `}${plural(jails.length, "jail")}`),
-    counts.map(([state, count]) => paint(colours[state], `${count} ${stateWords[state]}`)).join(", "),
+  const parts = [
+    `${named === "" ? "" : `${named}: `}${plural(jails.length, "jail")}`,
+    counts.map(([state, count]) => `${count} ${stateWords[state]}`).join(", "),
     pythons.join(", "),
     when,
-  ]
-    .filter((part) => part !== "")
-    .join("; ");
+  ];
+  const lines = fitted(parts.filter((part) => part !== "").join("; "), terminal);
+  return lines.map((line) => terminal.paint("bold", line)).join("\n");
 }

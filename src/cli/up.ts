@@ -4,17 +4,11 @@ import { EngineError, engineOn, LockedError, type Engine } from "../rollout/engi
 import { Interruption } from "../rollout/interruption.js";
 import { planOf, stepInWords, type Plan, type RolloutStep } from "../rollout/plan.js";
 import type { Preview } from "../rollout/preview.js";
-import {
-  hostLine,
-  installedChange,
-  namesOf,
-  planInWords,
-  stoppingInWords,
-  summaryInWords,
-  timeTaken,
-} from "../rollout/report.js";
+import { hostLines, namesOf, planInWords, stoppingInWords, summaryInWords, timeTaken } from "../rollout/report.js";
 import { rollOut, type RolloutEnd, type RolloutObserver } from "../rollout/rollout.js";
 import { rolloutSchema, settingsIn, type RolloutSettings } from "../rollout/settings.js";
+import { messageOf } from "../base/errors.js";
+import { forgetRollout, recordRollout, type StackName } from "../status/last-rollout.js";
 import { countOption, cwdOption, defineCommand, progressJsonOption, yesOption, type Options } from "./command.js";
 import { UsageError } from "../base/usage-error.js";
 import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "../base/terminal.js";
@@ -107,6 +101,7 @@ export const upCommand = defineCommand({
       if (plan.steps.length === 0) {
         terminal.write(`nothing to do: ${preview.hosts.size} hosts are as declared\n`);
         finish({ ...facts, result: "nothing to do" });
+        if (!dryRun) forgetRollout(nameOf(engine));
         return 0;
       }
       terminal.write(planInWords(engine.stack, plan, changes, preview, settings.pause, terminal));
@@ -128,6 +123,7 @@ export const upCommand = defineCommand({
         observerOn(terminal, preview, plan, now),
       );
       terminal.write(`\n${summaryInWords(end, preview, terminal)}`);
+      await remember(engine, end, terminal);
       finish({ ...facts, ...asJson(end, preview) });
       return end.stopped === undefined && end.outcomes.every(({ result }) => result !== "failed") ? 0 : 1;
     } catch (error) {
@@ -142,6 +138,30 @@ export const upCommand = defineCommand({
     }
   },
 });
+
+/** A stack's plain name: with some backends it may be called by its organization and project too. */
+function nameOf({ project, stack }: Engine): StackName {
+  return { project, stack: stack.split("/").at(-1) ?? stack };
+}
+
+/** Records what is left undone, for `status`: no state tells it. */
+async function remember(engine: Engine, { outcomes, stopped }: RolloutEnd, { write, paint }: Terminal): Promise<void> {
+  const hosts = outcomes.flatMap(({ host, result, messages }) =>
+    result === "failed" || result === "unfinished" || result === "not reached"
+      ? [{ host, result, messages: [...messages] }]
+      : [],
+  );
+  try {
+    if (hosts.length === 0) {
+      forgetRollout(nameOf(engine));
+      return;
+    }
+    const stateTime = await engine.stateTime();
+    if (stateTime !== undefined) recordRollout(nameOf(engine), { stateTime, stopped, hosts });
+  } catch (error) {
+    write(`${paint("yellow", "warning:")} \`status\` will not know of this rollout: ${messageOf(error)}\n`);
+  }
+}
 
 /** The settings that the command line gives, as the config would have them. */
 function givenSettings(values: { [Name in keyof typeof settingsOptions]?: string }): Partial<RolloutSettings> {
@@ -178,9 +198,11 @@ function settingsOf({ config, hosts }: Preview, given: Partial<RolloutSettings>,
   const value = { ...own.value, ...given };
   const strange = Array.isArray(value.canary) ? value.canary.filter((name) => !hosts.has(name)) : [];
   if (strange.length === 0) return value;
-  const reason = `canary: the stack has no host ${namesOf(strange)}`;
+  const reason = `canary: the stack has no host ${namesOf(strange, terminal)}`;
   if (given.canary !== undefined) throw new EngineError(reason);
-  terminal.write(`${terminal.paint("yellow", "warning:")} ${reason}\n`);
+  terminal.write(
+    `${terminal.paint("yellow", "warning:")} ${reason}\n  what to do: correct \`rollout.canary\` in the stack's config\n`,
+  );
   return Array.isArray(value.canary) && strange.length === value.canary.length
     ? { ...value, canary: rolloutSchema.parse({}).canary }
     : value;
@@ -208,25 +230,20 @@ interface InFlight {
 
 function observerOn(terminal: Terminal, preview: Preview, plan: Plan, now: InFlight): RolloutObserver {
   const { paint } = terminal;
-  const widths = {
-    host: Math.max(...plan.steps.flatMap(({ hosts }) => hosts.map((host) => host.length)), 0),
-    installed: 0,
-  };
+  const width = Math.max(...plan.steps.flatMap(({ hosts }) => hosts.map((host) => host.length)), 0);
   return {
     beginning: (step) => {
       now.step = step;
-      terminal.write(`\n${paint("bold", step.name)}${step.hosts.length > 0 ? `: ${namesOf(step.hosts)}` : ""}\n`);
+      const names = step.hosts.length > 0 ? `: ${namesOf(step.hosts, terminal)}` : "";
+      terminal.write(`\n${paint("bold", step.name)}${names}\n`);
     },
     pausing: (seconds, next) => {
       now.step = undefined;
       terminal.write(paint("dim", `\nwaiting ${timeTaken(seconds)} before ${stepInWords(next)}; Ctrl-C ends here\n`));
     },
-    done: (outcome) =>
-      terminal.write(
-        `${hostLine(outcome, installedChange(preview.installed.get(outcome.host), outcome.installed), widths, terminal)}\n`,
-      ),
+    done: (outcome) => terminal.write(`${hostLines([outcome], preview, width, terminal).join("")}\n`),
     failing: (host, message) =>
-      terminal.write(`  ${paint("red", "✗")} ${host.padEnd(widths.host)}  ${message.split("\n")[0]}\n`),
+      terminal.write(`  ${paint("red", "✗")} ${host.padEnd(width)}  ${message.split("\n")[0]}\n`),
     said: (text) => tell(terminal, text),
   };
 }

@@ -27,7 +27,7 @@ const revisionKey = "revision";
 const alwaysQuiet = ["connection", "timeouts"];
 
 /** The entry in the drift of a resource whose last update failed after it had run a step. */
-const unfinishedKey = "the last change";
+export const unfinishedKey = "the last change";
 const unfinished: Drift = { [unfinishedKey]: "failed" };
 
 function driftIn(properties: Properties): Drift {

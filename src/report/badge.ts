@@ -11,6 +11,7 @@ const shapes: Record<JailState, string> = {
   failed: "M5 5l6 6M11 5l-6 6",
   unfinished: "M8 4.5v4M8 11.3v.2",
   drifted: "M4.5 6.5h7M4.5 9.5h7M10 4l-4 8",
+  waiting: "M4 8v.2M8 8v.2M12 8v.2",
   warns: "M4.5 8.5l2.3 2.3 4.7-5",
   well: "M4.5 8.5l2.3 2.3 4.7-5",
 };

@@ -51,6 +51,7 @@ ${symbols}
 <div>
 <h1>${title}</h1>
 <p>${sourceLine(fleet, now)}</p>
+${fleet.stacks.map(({ stack, stopped }) => stopped !== undefined && html`<p>The last rollout of ${stack} stopped: ${stopped}.</p>`)}
 </div>
 <button type="button" id="theme" hidden>Theme: automatic</button>
 </header>

@@ -1,4 +1,4 @@
-import { groupProblems, type JailStatus, type ProblemGroup } from "../status/fleet.js";
+import { groupProblems, isWell, type JailStatus, type ProblemGroup } from "../status/fleet.js";
 import { plural } from "../base/text.js";
 import { html, type Html } from "./html.js";
 import { anchorOf } from "./anchor.js";
@@ -9,7 +9,7 @@ const maxHostsShown = 24;
 /** The problems of the fleet, each once, with the hosts that have it and what to do. Warnings are folded. */
 export function problemCards(jails: readonly JailStatus[]): Html {
   const groups = groupProblems(jails);
-  const wrong = groups.filter(({ state }) => state !== "warns");
+  const told = groups.filter(({ state }) => state !== "warns");
   const warnings = groups.filter(({ state }) => state === "warns");
   if (groups.length === 0) return html``;
   const card = (group: ProblemGroup): Html => html`<li class="card">${badge(group.state)}
@@ -19,8 +19,8 @@ export function problemCards(jails: readonly JailStatus[]): Html {
 <ul class="hosts">${group.jails.slice(0, maxHostsShown).map((jail) => html`<li><a href="#${anchorOf(jails, jail)}">${jail.host}</a></li>`)}${group.jails.length > maxHostsShown && html`<li>and ${group.jails.length - maxHostsShown} more</li>`}</ul>
 </div></li>`;
   return html`<section aria-labelledby="problems">
-<h2 id="problems">${wrong.length > 0 ? "What is wrong" : "Nothing is wrong"}</h2>
-${wrong.length > 0 && html`<ul class="cards">${wrong.map(card)}</ul>`}
+<h2 id="problems">${told.every(isWell) ? "Nothing is wrong" : "What is wrong"}</h2>
+${told.length > 0 && html`<ul class="cards">${told.map(card)}</ul>`}
 ${warnings.length > 0 && html`<details class="warnings"><summary>${plural(warnings.length, "warning")}, no error</summary><ul class="cards">${warnings.map(card)}</ul></details>`}
 </section>`;
 }

@@ -87,7 +87,7 @@ document.addEventListener("DOMContentLoaded", () => {
   // Searching.
   const output = form.querySelector("output");
   const fields = form.elements;
-  const isWrong = (state) => state !== "well" && state !== "warns";
+  const isWrong = (state) => !["well", "warns", "waiting"].includes(state);
   const filter = () => {
     const words = fields.text.value
       .toLowerCase()

@@ -1,6 +1,6 @@
 import { jailStates, type Fleet, type JailStatus } from "../status/fleet.js";
 import { stateWords } from "../status/labels.js";
-import { kindColumns, type KindColumn } from "../status/told.js";
+import { countDifferences, kindColumns, type KindColumn } from "../status/told.js";
 import { details } from "./details.js";
 import { html, type Html, type Part } from "./html.js";
 import { badge } from "./badge.js";
@@ -26,8 +26,8 @@ function columnsFor(jails: readonly JailStatus[], { stacks }: Fleet): Column[] {
     {
       title: "Differs",
       about: "How many things differ from what was declared",
-      cell: (jail) => differences(jail) || unknown,
-      order: differences,
+      cell: (jail) => countDifferences(jail) || unknown,
+      order: countDifferences,
     },
     jails.some(({ live }) => live?.jailKb) && {
       title: "Size",
@@ -50,10 +50,6 @@ function columnOf({ title, about, cell, hint, mark, order }: KindColumn): Column
     return html`${more === undefined ? text : html`<span title="${more}">${text}</span>`}${wrong !== undefined && html` <span class="tag drifted">${wrong}</span>`}`;
   };
   return { title, ...(about !== undefined && { about }), cell: content, ...(order && { order }) };
-}
-
-function differences({ drift }: JailStatus): number {
-  return Object.values(drift).reduce((sum, one) => sum + Object.keys(one).length, 0);
 }
 
 /** The table of the fleet. A jail has a row with its columns, and one with its details, which the script folds. */

@@ -1,4 +1,5 @@
 import { isWell, type JailStatus } from "../status/fleet.js";
+import { stateWords } from "../status/labels.js";
 import { cut, plural } from "../base/text.js";
 import { html, type Html } from "./html.js";
 import { day, hour } from "./formats.js";
@@ -167,7 +168,7 @@ function columnOf(time: number, panels: readonly Panel[]): number {
 }
 
 function mark(jail: Dated, x: number, bottom: number, size: number): Html {
-  const label = html`<title>${jail.host}, ${day(jail.changed)}, ${jail.state === "warns" ? "warned" : jail.state}</title>`;
+  const label = html`<title>${jail.host}, ${day(jail.changed)}, ${stateWords[jail.state]}</title>`;
   if (isWell(jail))
     return html`<circle class="${jail.state}" cx="${x.toFixed(1)}" cy="${(bottom - size / 2).toFixed(1)}" r="${(size / 2).toFixed(1)}">${label}</circle>`;
   return html`<rect class="${jail.state}" x="${(x - size / 2).toFixed(1)}" y="${(bottom - size).toFixed(1)}" width="${size.toFixed(1)}" height="${size.toFixed(1)}">${label}</rect>`;

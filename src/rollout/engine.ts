@@ -43,6 +43,7 @@ export interface Leftover {
 /** The engine, as a rollout needs it: on one stack of one project. */
 export interface Engine {
   readonly stack: string;
+  readonly project: string;
   /** Whether the project wants a look at the hosts before every run (`options: {refresh: always}` in Pulumi.yaml). */
   readonly refreshesAlways: boolean;
   /**
@@ -54,6 +55,8 @@ export interface Engine {
   preview(options: { refresh: boolean }): Promise<Preview>;
   /** Does what is to be done to these URNs alone; returns whether all of it succeeded. Throws LockedError, and EngineError where it did not begin. */
   up(targets: readonly string[], options: RunOptions): Promise<boolean>;
+  /** Reads when the stack's state was last written (ISO 8601). Throws EngineError. */
+  stateTime(): Promise<string | undefined>;
   /** Interrupts the run that is in flight: the first time, its operations come to their end and no other begins; the second time it ends at once. Where none is, none begins any more. */
   interrupt(): void;
 }
@@ -76,9 +79,13 @@ async function stackEngineOn(folder: string, name: string | undefined): Promise<
   if (stackName === undefined) throw new EngineError("no stack is selected here: give one with --stack");
   // To select it would change which stack the user's next plain `pulumi up` takes. All commands name theirs.
   workspace.selectStack = () => Promise.resolve();
-  const { options } = (await workspace.projectSettings()) as { options?: { refresh?: unknown } };
+  const { name: project, options } = (await workspace.projectSettings()) as {
+    name: string;
+    options?: { refresh?: unknown };
+  };
   return new StackEngine(
     await Stack.select(stackName, workspace),
+    project,
     options?.refresh === "always",
     (error) => error instanceof ConcurrentUpdateError,
   );
@@ -123,6 +130,12 @@ function installedEngine(): string | undefined {
 /** What the directories of plans are called. */
 const planUse = "python3jail-plan";
 
+/** What we read of a state here. */
+interface Deployment {
+  readonly manifest?: { readonly time?: string };
+  readonly resources?: readonly { urn: string; delete?: boolean; inputs?: { host?: unknown } }[];
+}
+
 class StackEngine implements Engine {
   private running: AbortController | undefined;
   /** It was interrupted when nothing ran. */
@@ -132,6 +145,7 @@ class StackEngine implements Engine {
 
   constructor(
     private readonly handle: Stack,
+    readonly project: string,
     readonly refreshesAlways: boolean,
     private readonly isLocked: (error: unknown) => boolean,
   ) {}
@@ -208,11 +222,17 @@ class StackEngine implements Engine {
     }
   }
 
-  private async leftovers(): Promise<Leftover[]> {
+  async stateTime(): Promise<string | undefined> {
+    return (await this.deployment()).manifest?.time;
+  }
+
+  private async deployment(): Promise<Deployment> {
     const exported: { deployment: unknown } = await translating(() => this.handle.exportStack());
-    const { resources = [] } = (exported.deployment ?? {}) as {
-      resources?: { urn: string; delete?: boolean; inputs?: { host?: unknown } }[];
-    };
+    return exported.deployment ?? {};
+  }
+
+  private async leftovers(): Promise<Leftover[]> {
+    const { resources = [] } = await this.deployment();
     return resources.flatMap(({ urn, delete: deletes, inputs }) => {
       const host = inputs?.host;
       return deletes && typeof host === "string" ? [{ urn, host }] : [];

@@ -1,4 +1,5 @@
-import type { Terminal } from "../base/terminal.js";
+import { tableOf, type TableColumn } from "../base/table.js";
+import { fitted, type Terminal } from "../base/terminal.js";
 import { plural } from "../base/text.js";
 import type { Changes } from "./changes.js";
 import type { Installed } from "./events.js";
@@ -9,9 +10,9 @@ import type { HostOutcome } from "./step-log.js";
 
 const shownHosts = 12;
 
-/** "judge-1 judge-2", and of many only how many more. */
-export function namesOf(hosts: readonly string[]): string {
-  return hosts.length <= shownHosts
+/** "judge-1 judge-2", and at a terminal of many only how many more. */
+export function namesOf(hosts: readonly string[], { room }: Pick<Terminal, "room">): string {
+  return hosts.length <= shownHosts || !Number.isFinite(room)
     ? hosts.join(" ")
     : `${hosts.slice(0, shownHosts).join(" ")} and ${hosts.length - shownHosts} more`;
 }
@@ -29,25 +30,28 @@ export function planInWords(
   changes: Changes,
   preview: Preview,
   pause: number,
-  { paint }: Terminal,
+  terminal: Terminal,
 ): string {
+  const { paint } = terminal;
   const unchanged = preview.hosts.size - changes.hosts.filter(({ kind }) => kind !== "remove").length;
   const width = Math.max(...plan.steps.map(({ name }) => name.length));
-  const line = ({ name, hosts: own, others }: RolloutStep): string => {
+  const lines = ({ name, hosts: own, others }: RolloutStep): string[] => {
     const what = [
-      ...(own.length > 0 ? [namesOf(own)] : []),
+      ...(own.length > 0 ? [namesOf(own, terminal)] : []),
       ...(others.length > 0 ? [`${plural(others.length, "resource")} of no host`] : []),
     ];
-    return `  ${paint("bold", name.padEnd(width))}  ${what.join(", and ")}`;
+    return fitted(what.join(", and "), terminal, width + 4).map(
+      (line, index) => `  ${paint("bold", (index === 0 ? name : "").padEnd(width))}  ${line}`,
+    );
   };
+  const notes = [
+    `at most ${plural(plan.maxFailures, "host")} may fail, of the canary none${pause > 0 ? `; ${timeTaken(pause)} between two steps` : ""}`,
+    ...kindsOf(changes),
+  ];
   return [
     `${paint("bold", stack)}: ${plural(changes.hosts.length, "host")} to change, ${unchanged} as declared`,
-    ...plan.steps.map(line),
-    paint(
-      "dim",
-      `  at most ${plural(plan.maxFailures, "host")} may fail, of the canary none${pause > 0 ? `; ${timeTaken(pause)} between two steps` : ""}`,
-    ),
-    ...kindsOf(changes).map((text) => paint("dim", `  ${text}`)),
+    ...plan.steps.flatMap(lines),
+    ...notes.flatMap((note) => fitted(note, terminal, 2)).map((line) => paint("dim", `  ${line}`)),
     "",
   ].join("\n");
 }
@@ -77,16 +81,31 @@ const marks: Readonly<Record<HostOutcome["result"], { mark: string; colour: "red
   removed: { mark: "✓", colour: "green" },
 };
 
-/** One host's line, while a step runs and in the table at the end. */
-export function hostLine(
-  { host, result, seconds }: HostOutcome,
-  installed: string,
-  widths: { host: number; installed: number },
-  { paint }: Terminal,
-): string {
-  const { mark, colour } = marks[result];
-  const time = result === "not reached" ? "" : timeTaken(seconds);
-  return `  ${paint(colour, mark)} ${host.padEnd(widths.host)}  ${paint(colour, result.padEnd(11))}  ${installed.padEnd(widths.installed)}  ${time}`.trimEnd();
+const outcomeColumns: readonly TableColumn[] = [
+  { title: "" },
+  { title: "" },
+  { title: "", leaves: 2 },
+  { title: "", leaves: 1 },
+];
+
+/** A line for each host, while a step runs and at the end: how it came out, what it has, the time. `width`: characters for the name. */
+export function hostLines(
+  outcomes: readonly HostOutcome[],
+  { installed: before }: Pick<Preview, "installed">,
+  width: number,
+  { paint, room }: Terminal,
+): string[] {
+  const { rows } = tableOf(
+    outcomeColumns,
+    outcomes.map(({ host, result, seconds, installed }) => [
+      host.padEnd(width),
+      result.padEnd(11),
+      result === "removed" ? "" : installedChange(before.get(host), installed),
+      result === "not reached" ? "" : timeTaken(seconds),
+    ]),
+    room - 4,
+  );
+  return outcomes.map(({ result }, index) => `  ${paint(marks[result].colour, marks[result].mark)} ${rows[index]}`);
 }
 
 /** What a host has: before, and now where that is another. */
@@ -111,15 +130,6 @@ export function stoppingInWords(times: number, step: RolloutStep | undefined): s
 export function summaryInWords(end: RolloutEnd, preview: Preview, terminal: Terminal): string {
   const { outcomes, stopped, errors } = end;
   const { paint } = terminal;
-  const rows = outcomes.map((outcome) => ({
-    outcome,
-    installed:
-      outcome.result === "removed" ? "" : installedChange(preview.installed.get(outcome.host), outcome.installed),
-  }));
-  const widths = {
-    host: Math.max(0, ...rows.map(({ outcome }) => outcome.host.length)),
-    installed: Math.max(0, ...rows.map(({ installed }) => installed.length)),
-  };
   const failures = outcomes.filter(({ result }) => result === "failed");
   const unchanged = [...preview.hosts].filter((host) => !outcomes.some((outcome) => outcome.host === host)).length;
   const lines: string[] = [];
@@ -133,27 +143,32 @@ export function summaryInWords(end: RolloutEnd, preview: Preview, terminal: Term
     );
   }
   if (errors.length > 0) lines.push(...indented(errors), "");
-  lines.push(...rows.map(({ outcome, installed }) => hostLine(outcome, installed, widths, terminal)));
+  lines.push(...hostLines(outcomes, preview, 0, terminal));
   if (unchanged > 0) lines.push(paint("dim", `    and ${plural(unchanged, "host")} as declared before`));
   lines.push("", `${countsOf(outcomes)}${stopped === undefined ? "" : `; ${paint("yellow", "stopped")}: ${stopped}`}`);
-  lines.push(...goingOn(end).map((line) => paint("dim", line)));
+  lines.push(...goingOn(end, terminal).map((line) => paint("dim", line)));
   return `${lines.join("\n")}\n`;
 }
 
 /** How to go on where something was left undone. */
-function goingOn({ outcomes, stopped, interrupted }: RolloutEnd): string[] {
+function goingOn({ outcomes, stopped, interrupted }: RolloutEnd, terminal: Terminal): string[] {
   const failed = outcomes.some(({ result }) => result === "failed");
   if (stopped === undefined && !failed) return [];
   const named = (what: string, which: (result: HostOutcome["result"]) => boolean): string[] => {
     const hosts = outcomes.filter(({ result }) => which(result)).map(({ host }) => host);
-    return hosts.length === 0 ? [] : [`  ${what}: ${namesOf(hosts)}`];
+    return hosts.length === 0
+      ? []
+      : fitted(`${what}: ${namesOf(hosts, terminal)}`, terminal, 2).map((line) => `  ${line}`);
   };
   const isDone = (result: HostOutcome["result"]): boolean => ["created", "updated", "removed"].includes(result);
   return [
     ...(interrupted ? named("done", isDone) : []),
     ...(interrupted ? named("half changed", (result) => result === "unfinished") : []),
     ...(interrupted ? named("not reached, and as before", (result) => result === "not reached") : []),
-    `${failed ? "When that is mended, run" : "To go on, run"} the same command again: it leaves what is done as it is, and a canary goes first again.`,
+    ...fitted(
+      `${failed ? "When that is mended, run" : "To go on, run"} the same command again: it leaves what is done as it is, and a canary goes first again.`,
+      terminal,
+    ),
   ];
 }
 

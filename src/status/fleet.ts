@@ -11,23 +11,31 @@ import type { Drift } from "../provider/kind.js";
 
 /** A fleet, as its stacks' states know it; with a look at the hosts (live.ts), as it is. */
 export interface Fleet {
-  /** The stacks, and when each one's state was last written to (ISO 8601). */
-  readonly stacks: readonly { readonly stack: string; readonly time?: string | undefined }[];
+  readonly stacks: readonly StackStatus[];
   /** When the hosts were looked at (ISO 8601); undefined where only states were read. */
   readonly looked?: string | undefined;
   /** By host and path. */
   readonly jails: readonly JailStatus[];
 }
 
+/** A stack of the fleet. */
+interface StackStatus {
+  readonly stack: string;
+  /** When its state was last written to (ISO 8601). */
+  readonly time?: string | undefined;
+  /** Why its last rollout stopped before all hosts were reached. */
+  readonly stopped?: string | undefined;
+}
+
 /**
  * `well`; `warns`: the audit or safeexec has something to say that is no error; `drifted`: differs from its declaration;
- * `failed`: what was deployed does not hold; `unfinished`: parts of it are missing; `unreachable`: its host could not be looked at (known only
- * where that was tried).
+ * `failed`: what was deployed does not hold; `unfinished`: parts of it are missing; `waiting`: the last rollout stopped before it reached the
+ * host, and all else is well; `unreachable`: its host could not be looked at (known only where that was tried).
  */
 export type JailState = (typeof jailStates)[number];
 
 /** The worst first. */
-export const jailStates = ["unreachable", "failed", "unfinished", "drifted", "warns", "well"] as const;
+export const jailStates = ["unreachable", "failed", "unfinished", "drifted", "waiting", "warns", "well"] as const;
 
 /** Something that is not as it should be. */
 export interface JailProblem {
@@ -134,11 +142,12 @@ export function countPythons(jails: readonly JailStatus[]): [version: string, co
 
 /** Jails with problems before others. */
 export function worstFirst(jails: readonly JailStatus[]): JailStatus[] {
-  const rank = (jail: JailStatus): number => (isWell(jail) ? jailStates.length : jailStates.indexOf(jail.state));
+  const rank = ({ state }: JailStatus): number =>
+    state === "warns" ? jailStates.indexOf("well") : jailStates.indexOf(state);
   return [...jails].sort((one, other) => rank(one) - rank(other));
 }
 
-/** Whether nothing is wrong; a warning is no wrong. */
-export function isWell({ state }: JailStatus): boolean {
-  return state === "well" || state === "warns";
+/** Whether nothing is wrong. A warning is no wrong, nor is a host that a rollout has not reached yet. */
+export function isWell({ state }: Pick<JailStatus, "state">): boolean {
+  return state === "well" || state === "warns" || state === "waiting";
 }

@@ -14,7 +14,10 @@ export function fleetIn(states: readonly StackState[]): Fleet {
       (one, other) =>
         compare(one.host, other.host) || compare(one.path ?? "", other.path ?? "") || compare(one.stack, other.stack),
     );
-  return { stacks: states.map(({ stack, time }) => ({ stack, time })), jails };
+  return {
+    stacks: states.map(({ stack, time, rollout }) => ({ stack, time, stopped: rollout?.stopped })),
+    jails,
+  };
 }
 
 const { compare } = new Intl.Collator("en", { numeric: true });
@@ -67,18 +70,24 @@ function jailsOf(state: StackState): JailStatus[] {
     (componentOf.get(one.urn) ?? belongings(host, path)).component = one;
   }
   const withJails = new Set([...all.values()].map(({ host }) => host));
-  for (const host of ofHosts.keys()) if (!withJails.has(host)) belongings(host, undefined);
-  return [...all.values()].map((jail) => statusOf(state.stack, jail, ofHosts.get(jail.host)));
+  // Of a new host that was not reached, or where nothing came to be, the state has nothing.
+  const left = (state.rollout?.hosts ?? []).map(({ host }) => host);
+  for (const host of new Set([...ofHosts.keys(), ...left])) if (!withJails.has(host)) belongings(host, undefined);
+  return [...all.values()].map((jail) => statusOf(state, jail, ofHosts.get(jail.host)));
 }
 
-function statusOf(stack: string, jail: Belongings, ofHost: Parts = { resources: [], pending: [] }): JailStatus {
+function statusOf(
+  { stack, rollout }: StackState,
+  jail: Belongings,
+  ofHost: Parts = { resources: [], pending: [] },
+): JailStatus {
   const { host, path, component, resources } = jail;
   const present = resources.filter((one) => !one.delete);
   // Of several that are the host's, one is shown.
   const all = [...present, ...ofHost.resources.filter((one) => !one.delete).slice(0, 1)];
   const drifts = new Map(all.map((one) => [one, recordedMap.parse(one.outputs?.["drift"]) ?? {}]));
   const differing = all.filter((one) => Object.keys(drifts.get(one) ?? {}).length > 0);
-  const problems = problemsOf(jail, ofHost, drifts);
+  const problems = problemsOf(jail, ofHost, drifts, rollout);
   return {
     stack,
     host,

@@ -6,6 +6,7 @@ export const stateMarks: Record<JailState, string> = {
   failed: "✗",
   unfinished: "✗",
   drifted: "≠",
+  waiting: "…",
   warns: "✓",
   well: "✓",
 };
@@ -16,6 +17,7 @@ export const stateWords: Record<JailState, string> = {
   failed: "failed",
   unfinished: "unfinished",
   drifted: "drifted",
+  waiting: "not reached yet",
   warns: "warned",
   well: "well",
 };
@@ -26,6 +28,7 @@ export const stateMeanings: Record<JailState, string> = {
   failed: "a check, the audit or a deployment failed",
   unfinished: "parts of the jail are missing",
   drifted: "it differs from its declaration",
+  waiting: "the last rollout stopped before it reached this host",
   warns: "all is well, and something has a warning",
   well: "all is well",
 };

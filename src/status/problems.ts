@@ -1,8 +1,13 @@
+import { reasonAndRemedyIn } from "../base/errors.js";
 import { kinds } from "../kinds/kinds.js";
 import type { Drift } from "../provider/kind.js";
+import { unfinishedKey } from "../provider/lifecycle.js";
 import { recordedText } from "../provider/recorded.js";
+import type { Shown } from "../provider/shown.js";
 import { oneLine } from "../base/text.js";
 import { jailStates, type JailProblem } from "./fleet.js";
+import type { LastRollout, LeftHost } from "./last-rollout.js";
+import { withoutRepeats } from "./same-fault.js";
 import { kindOf, nameIn, titleOf, type StateResource } from "./state.js";
 
 /** Resources that belong together, and operations on some of which nobody knows the end. */
@@ -27,24 +32,79 @@ export function problemsOf(
   jail: Belongings,
   ofHost: Parts,
   drifts: ReadonlyMap<StateResource, Drift>,
+  rollout?: LastRollout,
 ): readonly JailProblem[] {
+  const left = rollout?.hosts.find(({ host }) => host === jail.host);
+  const failed = left?.result === "failed";
+  // What goes past a rollout's canary and batches is no advice for who uses them.
+  const up = rollout ? "npx python3jail up" : "pulumi up";
   const problems = [
-    ...unfinished(jail),
-    ...[...jail.pending, ...ofHost.pending].map(({ resource, type }) => interrupted(resource, type)),
-    ...[...jail.resources, ...ofHost.resources].flatMap(halfDone),
+    ...(rollout && left ? leftBy(rollout, left) : unfinished(jail, up)),
+    ...[...jail.pending, ...ofHost.pending].map(({ resource, type }) => interrupted(resource, type, up)),
+    ...[...jail.resources, ...ofHost.resources].flatMap((one) => [
+      ...(failed ? [] : failedUpdates(one, up)),
+      ...stillThere(one, up),
+    ]),
     ...[...drifts.keys()].flatMap(unreachable),
-    ...[...drifts].flatMap(([one, drift]) => drifted(one, drift)),
+    ...[...drifts].flatMap(([one, drift]) => drifted(one, drift, failed || (one.initErrors ?? []).length > 0, up)),
     ...[...drifts.keys()].flatMap(ownProblems),
   ];
+  const paths = [...drifts].flatMap(([one, drift]) => (shownOf(one)?.driftFails ? [] : Object.keys(drift)));
   const known = new Set<string>();
   // All of a jail's resources say the same of a host that is down, or of a jail that is gone.
-  const distinct = problems.filter(
+  const distinct = withoutRepeats(problems, paths).filter(
     ({ state, text }) => !known.has(`${state} ${text}`) && known.add(`${state} ${text}`),
   );
   return distinct.sort((one, other) => jailStates.indexOf(one.state) - jailStates.indexOf(other.state));
 }
 
-function unfinished({ component, resources }: Belongings): JailProblem[] {
+/** How the last rollout left a host. It knows better than the state what of a jail is to come, and why something failed. */
+function leftBy({ hosts, stopped }: LastRollout, { host, result, messages }: LeftHost): JailProblem[] {
+  const resource = `PythonJail ${oneLine(host)}`;
+  const failed = hosts.filter((one) => one.result === "failed").map((one) => oneLine(one.host));
+  const mended =
+    failed.length > 0
+      ? `mend ${failed.slice(0, 3).join(", ")}${failed.length > 3 ? " and others" : ""}, then run`
+      : "run";
+  if (result === "not reached")
+    return [
+      {
+        state: "waiting",
+        resource,
+        text: `the rollout stopped before this host: ${oneLine(stopped ?? "it ended early")}`,
+        remedy: `${mended} \`npx python3jail up\` again: it goes on`,
+      },
+    ];
+  if (result === "unfinished")
+    return [
+      {
+        state: "unfinished",
+        resource,
+        text: "is half changed: the rollout was cancelled",
+        remedy: "run `npx python3jail up` again: it finishes the host",
+      },
+    ];
+  const said = messages.length > 0 ? messages : ["what it needs failed, or what is to go is needed elsewhere"];
+  return said.map((message) => failure(host, resource, message, "npx python3jail up"));
+}
+
+/** What failed at a host, as one line, with its own remedy where it has one. */
+function failure(host: string, resource: string, message: string, up: string): JailProblem {
+  const { reason, remedy } = reasonAndRemedyIn(message);
+  // The host is told beside it: so the same fault of many hosts is one.
+  const text = reason.startsWith(`${host}: `) ? reason.slice(host.length + 2) : reason;
+  const again = `run \`${up}\` again: it goes on where it ended`;
+  // Ours say it too, of whichever command that was.
+  const cure = remedy?.replace(/,? then run (it|the same command|this) again$/, "");
+  return {
+    state: "failed",
+    resource,
+    text: oneLine(text),
+    remedy: cure === undefined ? again : `${oneLine(cure)}; then ${again}`,
+  };
+}
+
+function unfinished({ component, resources }: Belongings, up: string): JailProblem[] {
   const present = resources.filter((one) => !one.delete);
   const parts = (recordedText.parse(component?.outputs?.["parts"]) ?? leastParts).split(" ");
   const missing = missingOf(parts, present);
@@ -54,7 +114,7 @@ function unfinished({ component, resources }: Belongings): JailProblem[] {
       state: "unfinished",
       resource: `PythonJail ${oneLine(nameIn(component.urn))}`,
       text: present.length === 0 ? "nothing of it was made" : `was not finished: no ${missing.join(", ")}`,
-      remedy: "run `pulumi up`: it goes on where it ended, and says what is in the way",
+      remedy: `run \`${up}\`: it goes on where it ended, and says what is in the way`,
     },
   ];
 }
@@ -65,28 +125,24 @@ function missingOf(parts: readonly string[], present: readonly StateResource[]):
   return [...new Set(parts)].filter((kind) => count(kind) < parts.filter((part) => part === kind).length);
 }
 
-function interrupted(resource: StateResource, type: string): JailProblem {
+function interrupted(resource: StateResource, type: string, up: string): JailProblem {
   return {
     state: "unfinished",
     resource: titleOf(resource),
     text: `nobody knows how this ended: ${oneLine(type)}`,
-    remedy: "run `pulumi up`, then `pulumi refresh --clear-pending-creates`",
+    remedy: `run \`${up}\`, then \`pulumi refresh --clear-pending-creates\``,
   };
 }
 
-function halfDone(one: StateResource): JailProblem[] {
-  const resource = titleOf(one);
-  const errors = (one.initErrors ?? []).map((error): JailProblem => ({
-    state: "failed",
-    resource,
-    text: oneLine(error),
-    remedy: "run `pulumi up`: it goes on where it ended",
-  }));
-  if (!one.delete) return errors;
-  return [
-    { state: "unfinished", resource, text: "was replaced, and is still to be removed", remedy: "run `pulumi up`" },
-    ...errors,
-  ];
+function failedUpdates(one: StateResource, up: string): JailProblem[] {
+  const host = recordedText.parse(one.inputs?.["host"]) ?? "?";
+  return (one.initErrors ?? []).map((error) => failure(host, titleOf(one), error, up));
+}
+
+function stillThere(one: StateResource, up: string): JailProblem[] {
+  if (!one.delete) return [];
+  const text = "was replaced, and is still to be removed";
+  return [{ state: "unfinished", resource: titleOf(one), text, remedy: `run \`${up}\`` }];
 }
 
 function unreachable(one: StateResource): JailProblem[] {
@@ -95,18 +151,27 @@ function unreachable(one: StateResource): JailProblem[] {
   return [{ state: "unreachable", resource: titleOf(one), text: oneLine(reason), remedy: oneLine(remedy) }];
 }
 
-function drifted(one: StateResource, drift: Drift): JailProblem[] {
-  const shown = kinds[kindOf(one) ?? ""]?.shown;
-  return Object.entries(drift).map(([what, words]) => ({
+function drifted(one: StateResource, drift: Drift, knowsWhy: boolean, up: string): JailProblem[] {
+  const shown = shownOf(one);
+  // Where the failure is known, it is told of itself.
+  const told = Object.entries(drift).filter(([what]) => what !== unfinishedKey || !knowsWhy);
+  return told.map(([what, words]) => ({
     state: shown?.driftFails ? "failed" : "drifted",
     resource: titleOf(one),
     text: shown?.driftFails ? `${what}: ${words}` : `${what} ${words}`,
-    remedy: shown?.remedyFor?.(what) ?? "`pulumi up --refresh` repairs it",
+    remedy:
+      shown?.remedyFor?.(what) ??
+      (what === unfinishedKey ? `\`${up}\` does it again` : `\`${up} --refresh\` repairs it`),
   }));
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- as in Kind
+function shownOf(one: StateResource): Shown<any> | undefined {
+  return kinds[kindOf(one) ?? ""]?.shown;
 }
 
 /** What the kind of a resource tells besides. */
 function ownProblems(one: StateResource): JailProblem[] {
-  const problems = kinds[kindOf(one) ?? ""]?.shown?.problems?.(one.outputs ?? {}) ?? [];
+  const problems = shownOf(one)?.problems?.(one.outputs ?? {}) ?? [];
   return problems.map((problem) => ({ ...problem, resource: titleOf(one) }));
 }

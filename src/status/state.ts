@@ -3,6 +3,7 @@ import type { HostFailure } from "../base/errors.js";
 import { kindIn, valueSignature } from "../base/pulumi-internals.js";
 import { oneLine } from "../base/text.js";
 import type { LiveFacts } from "./fleet.js";
+import type { LastRollout } from "./last-rollout.js";
 
 /** A resource as a state holds it, as far as we look at it. */
 const resource = z.object({
@@ -36,11 +37,15 @@ const schema = z.object({
 export interface StackState {
   /** The stack's name. */
   readonly stack: string;
+  /** Its project's; empty where the state has no resource. */
+  readonly project: string;
   /** When it was last written to. */
   readonly time?: string | undefined;
   readonly resources: readonly StateResource[];
   /** Operations of which nobody knows how they ended: the engine was killed. */
   readonly pending: readonly { readonly resource: StateResource; readonly type: string }[];
+  /** What the last rollout left undone, where that is known and nothing was written since. */
+  readonly rollout?: LastRollout | undefined;
 }
 
 /** Reads an export. Throws where it is none. */
@@ -52,13 +57,13 @@ export function stateOf(exported: unknown): StackState {
     );
   const { manifest, resources, pending_operations } = data.deployment;
   const all = resources ?? [];
-  return { stack: stackIn(all[0]?.urn), time: manifest?.time, resources: all, pending: pending_operations ?? [] };
+  return { ...namesIn(all[0]?.urn), time: manifest?.time, resources: all, pending: pending_operations ?? [] };
 }
 
-/** Every URN begins with the stack's name; a stack without resources has none that we see. */
-function stackIn(urn = ""): string {
-  const [stack = ""] = urn.split("::");
-  return stack.replace(/^urn:pulumi:/, "");
+/** Every URN begins with the stack's name and the project's; a stack without resources has none that we see. */
+function namesIn(urn = ""): { stack: string; project: string } {
+  const [stack = "", project = ""] = urn.split("::");
+  return { stack: stack.replace(/^urn:pulumi:/, ""), project };
 }
 
 /** "JailRoot" for a resource of ours; undefined for others. */

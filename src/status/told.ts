@@ -52,6 +52,13 @@ export function kindSections(jail: JailStatus): ShownSection[] {
   });
 }
 
+/** How many things differ from what was declared. What the audit or a check finds is in a column of its own. */
+export function countDifferences({ drift }: JailStatus): number {
+  return Object.entries(drift)
+    .filter(([resource]) => !kinds[resource.split(" ")[0] ?? ""]?.shown?.driftFails)
+    .reduce((sum, [, own]) => sum + Object.keys(own).length, 0);
+}
+
 function toldOf(jail: JailStatus, key: string): unknown {
   return (jail as unknown as Readonly<Record<string, unknown>>)[key];
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Fleet } from "../../src/status/fleet.js";
 import { Project, type PulumiResult } from "./engine.js";
 
 // What `python3jail up` makes of the engine: which resources a step touches, and what it leaves. Jails here are inert; those on real
@@ -96,6 +97,22 @@ test("a canary that fails ends it: the others have nothing, nor has one whose na
   expect(await others()).toEqual(["Key 1"]);
 });
 
+test("status after that shows the canary's own error, and hosts that were not reached as such, the state's and new ones", async () => {
+  const { stdout, exitCode } = await project.python3jail(["status", "--json", "--stack", project.stack]).result;
+  const { jails: told, stacks } = JSON.parse(stdout) as Fleet;
+  expect(stacks).toEqual([expect.objectContaining({ stack: "test", stopped: "the canary failed" })]);
+  expect(told.map(({ host, state, problems }) => [host, state, problems.map(({ text }) => text)])).toEqual([
+    ["judge-1", "failed", ["try the jail: no"]],
+    ["judge-2", "waiting", ["the rollout stopped before this host: the canary failed"]],
+    ["judge-10", "waiting", ["the rollout stopped before this host: the canary failed"]],
+  ]);
+  expect(told[0]!.problems[0]!.remedy).toBe("mend it; then run `npx python3jail up` again: it goes on where it ended");
+  expect(exitCode).toBe(1);
+  const { stdout: page } = await project.python3jail(["report", "--stack", project.stack, "--output=-"]).result;
+  expect(page).toContain("The last rollout of test stopped: the canary failed.");
+  expect(page).toMatch(/<span class="badge waiting"[^>]*>.*not reached yet<\/span>/);
+});
+
 test("the next one goes on where that was, canary first", async () => {
   declare({ "judge-1": { version: "1" }, "judge-10": { version: "1" }, "judge-2": { version: "1" } });
   const { stdout, exitCode } = await up("--json", "--batch", "100%");
@@ -121,6 +138,15 @@ test("the next one goes on where that was, canary first", async () => {
   ]);
   // And the engine sees it as done.
   await project.preview({ flags: ["--expect-no-changes"] });
+});
+
+test("status after that knows of no rollout any more", async () => {
+  const { stdout } = await project.python3jail(["status", "--json", "--stack", project.stack]).result;
+  const { jails: told, stacks } = JSON.parse(stdout) as Fleet;
+  expect([stacks[0]!.stopped, told.filter(({ state }) => state === "waiting" || state === "failed")]).toEqual([
+    undefined,
+    [],
+  ]);
 });
 
 test("where nothing is to do, nothing is asked nor done", async () => {
@@ -272,7 +298,9 @@ test("which stack is selected is the user's to say, and none means that one", as
   const { exitCode, stdout: plan } = await up("--dry-run");
   expect([exitCode, plan]).toEqual([
     0,
-    expect.stringMatching(/warning: canary: the stack has no host judge-7\n.*\n {2}canary +judge-\d+\n/),
+    expect.stringMatching(
+      /warning: canary: the stack has no host judge-7\n {2}what to do: correct `rollout.canary` in the stack's config\n.*\n {2}canary +judge-\d+\n/,
+    ),
   ]);
   expect((await project.pulumi(["stack", "--show-name"])).stdout.trim()).toBe("another");
   const { stdout } = await project.python3jail(["up", "--dry-run"]).result;

@@ -237,7 +237,7 @@ describe.each(shells)("under %s", (shell) => {
       true,
       [
         [
-          `others than root can change ${at("srv")} (its owner): they can put another directory in the place of ${at("srv/jail")}`,
+          `others than root can change ${at("srv")} (its owner): they can put another directory in the place of ${at("srv/jail")}; give it to root alone (\`chown root:root\`, \`chmod go-w\`)`,
         ],
       ],
     ]);

@@ -423,7 +423,7 @@ test("an install into a directory that a group may write to warns", async () => 
   chmodSync(scratch.at("bin"), 0o2775);
   expect((await scratch.install()).answer.all("warn")).toEqual([
     [
-      `${scratch.at("bin")} can be written by a group that is not root's: who is in it could put another safeexec there, and no jail's check runs one that is there`,
+      `${scratch.at("bin")} can be written by a group that is not root's: who is in it could put another safeexec there, and no jail's check runs one that is there; take that right away (\`chmod g-w\`)`,
     ],
   ]);
   expect(mode(scratch.path)).toBe("4755 0:0");

@@ -1,11 +1,20 @@
 import { describe, expect, test } from "@jest/globals";
 import { terminalOf } from "../../src/base/terminal.js";
 import type { Preview } from "../../src/rollout/preview.js";
-import { installedChange, namesOf, stoppingInWords, summaryInWords, timeTaken } from "../../src/rollout/report.js";
+import {
+  hostLines,
+  installedChange,
+  namesOf,
+  planInWords,
+  stoppingInWords,
+  summaryInWords,
+  timeTaken,
+} from "../../src/rollout/report.js";
 import type { RolloutStep } from "../../src/rollout/plan.js";
 import type { HostOutcome } from "../../src/rollout/step-log.js";
 
-const terminal = terminalOf({ write: () => undefined }, {});
+const terminal = terminalOf({ write: () => undefined, isTTY: true, columns: 100 }, { NO_COLOR: "1" });
+const pipe = terminalOf({ write: () => undefined }, {});
 const preview: Preview = {
   changes: [],
   hosts: new Set(["judge-1", "judge-2", "judge-3", "judge-4"]),
@@ -47,7 +56,8 @@ describe("the summary", () => {
     and 1 host as declared before
 
 1 updated, 1 failed, 1 not reached; stopped: the canary failed
-When that is mended, run the same command again: it leaves what is done as it is, and a canary goes first again.
+When that is mended, run the same command again: it leaves what is done as it is, and a canary goes
+first again.
 `);
   });
   test("of a host that failed by what it needs, and of errors that are nobody's", () => {
@@ -76,7 +86,7 @@ test("the summary of an interrupted rollout says which hosts are done, half chan
         " {2}done: judge-1",
         " {2}half changed: judge-2",
         " {2}not reached, and as before: judge-3",
-        "To go on, run the same command again: it leaves what is done as it is, and a canary goes first again.\n$",
+        "To go on, run the same command again: it leaves what is done as it is, and a canary goes first\nagain.\n$",
       ].join("\n"),
     ),
   );
@@ -94,10 +104,41 @@ test.each<[times: number, step: RolloutStep | undefined, says: RegExp]>([
 
 test("times", () =>
   expect([0.4, 59.4, 60, 125, 3600].map(timeTaken)).toEqual(["0 s", "59 s", "1 min", "2 min 5 s", "60 min"]));
-test("few hosts by name, of many how many more", () =>
-  expect(namesOf(Array.from({ length: 14 }, (_, index) => `h${index}`))).toBe(
-    "h0 h1 h2 h3 h4 h5 h6 h7 h8 h9 h10 h11 and 2 more",
-  ));
+test("few hosts by name, of many how many more, and all of them into a pipe", () => {
+  const hosts = Array.from({ length: 14 }, (_, index) => `h${index}`);
+  expect(namesOf(hosts, terminal)).toBe("h0 h1 h2 h3 h4 h5 h6 h7 h8 h9 h10 h11 and 2 more");
+  expect(namesOf(hosts, pipe)).toBe(hosts.join(" "));
+});
+
+describe("hosts' lines", () => {
+  const outcomes = [
+    outcome("judge-1", "updated", { installed: { python: "3.13.5" }, seconds: 65 }),
+    outcome("judge-10", "created", { installed: { python: "3.13.5" }, seconds: 5 }),
+  ];
+  const at = (columns: number): string[] =>
+    hostLines(outcomes, preview, 0, terminalOf({ write: () => undefined, isTTY: true, columns }, { NO_COLOR: "1" }));
+  test("tell what a host has now and how long that took", () =>
+    expect(at(80)).toEqual([
+      "  ✓ judge-1   updated      3.11.2 → 3.13.5  1 min 5 s",
+      "  ✓ judge-10  created      3.13.5           5 s",
+    ]));
+  test("leave out the time, then the versions, where the terminal has no room", () => {
+    expect(at(44)[0]).toBe("  ✓ judge-1   updated      3.11.2 → 3.13.5");
+    expect(at(40)[0]).toBe("  ✓ judge-1   updated");
+  });
+});
+
+test("the plan fits the terminal: it breaks lines between names", () => {
+  const hosts = Array.from({ length: 12 }, (_, index) => `judge-number-${index}`);
+  const plan = { steps: [{ ...step("batch 1 of 1"), hosts }], maxFailures: 1 };
+  const changes = { hosts: hosts.map((host) => ({ host, changes: [], kind: "update" as const })), others: [] };
+  const narrow = terminalOf({ write: () => undefined, isTTY: true, columns: 60 }, { NO_COLOR: "1" });
+  const lines = planInWords("prod", plan, changes, preview, 0, narrow).split("\n");
+  expect(lines.filter((line) => line.length > 60)).toEqual([]);
+  expect(lines.join(" ").split(/\s+/)).toEqual(expect.arrayContaining(hosts));
+  // Into a pipe goes a line for each step.
+  expect(planInWords("prod", plan, changes, preview, 0, pipe)).toContain(`  batch 1 of 1  ${hosts.join(" ")}\n`);
+});
 test.each([
   [{ python: "3.11.2" }, { python: "3.13.5" }, "3.11.2 → 3.13.5"],
   [{ python: "3.11.2" }, {}, "3.11.2"],

@@ -32,7 +32,9 @@ async function run(
   let [wanted, cancelled] = [false, false];
   const engine: Engine = {
     stack: "test",
+    project: "judges",
     refreshesAlways: false,
+    stateTime: () => Promise.reject(new Error("there is none here")),
     refresh: () => Promise.reject(new Error("there is none here")),
     preview: () => Promise.reject(new Error("there is none here")),
     interrupt: () => undefined,

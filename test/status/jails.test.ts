@@ -145,7 +145,15 @@ test("the fleet in numbers", () => {
   const { jails, stacks } = fleetIn([recordedState()]);
   expect(jails.map(({ host }) => host)).toEqual(["judge-1", "judge-2", "judge-3", "judge-4"]);
   expect(stacks).toEqual([{ stack: "test", time: "2026-11-24T22:15:06.079118209Z" }]);
-  expect(countStates(jails)).toEqual({ unreachable: 0, failed: 0, unfinished: 2, drifted: 1, warns: 1, well: 0 });
+  expect(countStates(jails)).toEqual({
+    unreachable: 0,
+    failed: 0,
+    unfinished: 2,
+    drifted: 1,
+    waiting: 0,
+    warns: 1,
+    well: 0,
+  });
   expect(countPythons([...jails, jail("judge-1")])).toEqual([
     ["3.13.5", 2],
     ["3.11.2", 1],
@@ -190,7 +198,7 @@ describe("what is wrong", () => {
         "JailLibraries judge-1": (one) =>
           (one.initErrors = ["judge-1: copy the libraries: the disk is full\n  what to do: make room"]),
       },
-      ["failed", "JailLibraries judge-1", "judge-1: copy the libraries: the disk is full?  what to do: make room"],
+      ["failed", "JailLibraries judge-1", "copy the libraries: the disk is full"],
     ],
     [
       "a part that is not there",
@@ -401,7 +409,7 @@ test("two jails on one host, and jails without a component, as a program of one'
     ["/srv/python3jail", "/usr/local/bin/safeexec"],
     ["/srv/second", "/usr/local/bin/safeexec"],
   ]);
-  expect(jails[1]!.problems.filter((one) => !isWell({ state: one.state } as JailStatus))).toEqual([]);
+  expect(jails[1]!.problems.filter((one) => !isWell({ state: one.state }))).toEqual([]);
 });
 
 test.each([[undefined], [{}], [{ deployment: { resources: [{ urn: 1 }] } }]])("%j is no state", (exported) =>

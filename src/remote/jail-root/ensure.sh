@@ -45,7 +45,7 @@ lock_jail
 if [ ! -e "$jail" ]; then make_directories "$jail"; fi
 go_to "$jail" || fail symlink "${refused_component:-$jail} is a symbolic link or no directory" "give the jail's real path as \`path\`"
 changed_by "${jail%/*}" | while read -r who way; do
-	[ "$who" = sticky ] || warn "others than root can change $way (its $who): they can put another directory in the place of $jail"
+	[ "$who" = sticky ] || warn "others than root can change $way (its $who): they can put another directory in the place of $jail; give it to root alone (\`chown root:root\`, \`chmod go-w\`)"
 done
 confine
 

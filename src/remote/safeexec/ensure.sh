@@ -18,7 +18,7 @@ while [ ! -d "$parent" ]; do parent=$(dirname "$parent"); done
 while read -r who way; do
 	case $who in
 	everybody) fail parent "$way can be written by everybody" "take the right away (\`chmod o-w\`), or give another \`path\`" ;;
-	group) warn "$way can be written by a group that is not root's: who is in it could put another safeexec there, and no jail's check runs one that is there" ;;
+	group) warn "$way can be written by a group that is not root's: who is in it could put another safeexec there, and no jail's check runs one that is there; take that right away (\`chmod g-w\`)" ;;
 	owner) fail parent "$way is not root's: its owner could put another program there" "give it to root, or give another \`path\`" ;;
 	esac
 done <<-END
