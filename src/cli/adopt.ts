@@ -1,8 +1,8 @@
 import { HostError } from "../base/errors.js";
 import { UsageError } from "../base/usage-error.js";
 import { wrapped, type Colour, type Terminal } from "../base/terminal.js";
-import { adoptionFactsIn, adoptionStep } from "../doctor/adoption-facts.js";
-import { adoptionPlan, type AdoptionPlan, type WantedJail } from "../doctor/adoption-plan.js";
+import { adoptionFactsIn, adoptionStep } from "../jail/adoption-facts.js";
+import { adoptionPlan, type AdoptionPlan, type WantedJail } from "../jail/adoption-plan.js";
 import { newestVersion } from "../python/releases.js";
 import { defaultPath } from "../remote/host-paths.js";
 import type { Session } from "../remote/session.js";

@@ -244,7 +244,10 @@ function observerOn(terminal: Terminal, preview: Preview, plan: Plan, now: InFli
     done: (outcome) => terminal.write(`${hostLines([outcome], preview, width, terminal).join("")}\n`),
     failing: (host, message) =>
       terminal.write(`  ${paint("red", "✗")} ${host.padEnd(width)}  ${message.split("\n")[0]}\n`),
-    said: (text) => tell(terminal, text),
+    // The plan has told that already.
+    said: (text) => {
+      if (!preview.notes.includes(text)) tell(terminal, text);
+    },
   };
 }
 

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { posix } from "node:path";
 import { z } from "zod";
+import { adoptionFactsIn, adoptionStep } from "../jail/adoption-facts.js";
+import { adoptionInBrief } from "../jail/adoption-plan.js";
 import { gitAddress } from "../base/address.js";
 import { HostError } from "../base/errors.js";
 import type { Drift, Kind } from "../provider/kind.js";
@@ -38,6 +40,8 @@ interface Facts {
   readonly jailId: string;
   // An older release recorded none.
   readonly hostFacts?: HostFacts;
+  /** What was kept, replaced and changed of the jail that was adopted, where one was. */
+  readonly adopted?: string | undefined;
 }
 
 /** What is not given back when an adopted jail is removed. */
@@ -111,7 +115,7 @@ const shown: Shown<HostFactsStatus> = {
 export const jailRoot: Kind<Inputs, Facts> = {
   type: "JailRoot",
   schema,
-  steps: { root: rootSteps },
+  steps: { root: rootSteps, adoption: { read: adoptionStep } },
   shown,
   settings: {
     key: "root",
@@ -130,7 +134,7 @@ export const jailRoot: Kind<Inputs, Facts> = {
     // Nobody makes a release by hand.
     return posix.basename(posix.dirname(path)) === "releases"
       ? undefined
-      : `a jail made by hand that is found at the path is adopted: ${replacedForGood}`;
+      : `where a jail made by hand is at a new path, \`up\` adopts it: ${replacedForGood}, and your files are kept. \`npx python3jail adopt --plan HOST\` tells what that is at a host`;
   },
 
   async observe(jail, inputs, facts) {
@@ -149,7 +153,8 @@ export const jailRoot: Kind<Inputs, Facts> = {
     const id = seen.maybe("id") || undefined;
     refuseOtherMachine(jail, before?.jailId, id);
     if (is === "ours" && id && Object.keys(compareRoot(inputs, id, seen, numbers)).length === 0)
-      return { jailId: id, hostFacts };
+      return { jailId: id, hostFacts, adopted: before?.adopted };
+    const adopted = is === "marked" && before === undefined ? await adoption(jail, inputs) : before?.adopted;
     // Where there is a record, its id counts. A jail without one may be another one's copy.
     const answer = await jail.run(rootSteps.ensure, {
       id: before?.jailId ?? randomUUID(),
@@ -159,9 +164,11 @@ export const jailRoot: Kind<Inputs, Facts> = {
       commit: inputs.git?.commit,
       folders,
     });
-    if (is === "marked" && before === undefined)
-      console.log(`${jail.host.name}: adopted the jail at ${jail.path}: ${replacedForGood}`);
-    return { jailId: answer.one("id", 1)[0], hostFacts };
+    if (before === undefined && adopted !== undefined)
+      console.log(
+        `${jail.host.name}: adopted a jail ${id ? "that has no records here" : "made by hand"} at ${jail.path}: ${adopted}`,
+      );
+    return { jailId: answer.one("id", 1)[0], hostFacts, adopted };
   },
 
   async remove(jail, inputs, facts) {
@@ -182,6 +189,16 @@ export async function removeJail(
 ): Promise<void> {
   const answer = await jail.run(rootSteps.remove, { id, deleteContents, kept });
   if (answer.maybe("emptied") === "yes") await jail.run(rootSteps.forget, { keepCache, kept });
+}
+
+/** What adopting a jail keeps, replaces and changes, read before it is done. A jail that is too strange to be read is adopted all the same. */
+async function adoption(jail: Target, inputs: Inputs): Promise<string> {
+  try {
+    return oneLine(adoptionInBrief(adoptionFactsIn(await jail.run(adoptionStep)), inputs), 1000);
+  } catch (error) {
+    if (!(error instanceof HostError)) throw error;
+    return replacedForGood;
+  }
 }
 
 function look(jail: Target): Promise<Answer> {

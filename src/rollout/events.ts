@@ -50,6 +50,12 @@ export function installedOf(state: ToldResource | undefined): Installed {
   return { ...(python === undefined ? {} : { python }), ...(release === undefined ? {} : { release }) };
 }
 
+/** What was kept and replaced of a jail that was adopted, where this resource did so. */
+export function adoptedIn(state: ToldResource | undefined): string | undefined {
+  const adopted = state?.outputs?.adopted;
+  return state?.type.endsWith(":JailRoot") && typeof adopted === "string" ? adopted : undefined;
+}
+
 /** What the engine or a provider said, without its marks for colours; undefined where a person need not hear it. */
 export function saidIn({
   diagnosticEvent: said,

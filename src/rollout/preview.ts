@@ -15,6 +15,8 @@ export interface Preview {
   readonly installed: ReadonlyMap<string, Installed>;
   /** The stack's config as texts, secrets left out. */
   readonly config: Readonly<Record<string, string>>;
+  /** What the program and the providers said that is no error, each once. */
+  readonly notes: readonly string[];
 }
 
 /** What we read of a plan that the engine saves: of each resource, what it needs. */
@@ -31,6 +33,7 @@ export class PreviewLog {
   private readonly unowned = new Set<string>();
   private readonly installed = new Map<string, Installed>();
   private readonly there = new Set<string>();
+  private readonly notes = new Set<string>();
   private config: Readonly<Record<string, string>> = {};
 
   /** What went wrong. */
@@ -40,6 +43,7 @@ export class PreviewLog {
     if (event.preludeEvent) this.config = event.preludeEvent.config;
     const said = saidIn(event);
     if (said?.error) this.errors.push(said.text);
+    else if (said) this.notes.add(said.text);
     if (!event.resourcePreEvent) return;
     const { metadata } = event.resourcePreEvent;
     const { urn, type, old } = metadata;
@@ -70,6 +74,7 @@ export class PreviewLog {
       unowned: [...this.unowned],
       installed: this.installed,
       config: this.config,
+      notes: [...this.notes],
     };
   }
 }

@@ -47,6 +47,7 @@ export function planInWords(
   const notes = [
     `at most ${plural(plan.maxFailures, "host")} may fail, of the canary none${pause > 0 ? `; ${timeTaken(pause)} between two steps` : ""}`,
     ...kindsOf(changes),
+    ...preview.notes.flatMap((note) => note.split("\n")),
   ];
   return [
     `${paint("bold", stack)}: ${plural(changes.hosts.length, "host")} to change, ${unchanged} as declared`,
@@ -77,6 +78,7 @@ const marks: Readonly<Record<HostOutcome["result"], { mark: string; colour: "red
   unfinished: { mark: "!", colour: "yellow" },
   "not reached": { mark: "-", colour: "dim" },
   created: { mark: "✓", colour: "green" },
+  adopted: { mark: "✓", colour: "green" },
   updated: { mark: "✓", colour: "green" },
   removed: { mark: "✓", colour: "green" },
 };
@@ -160,7 +162,8 @@ function goingOn({ outcomes, stopped, interrupted }: RolloutEnd, terminal: Termi
       ? []
       : fitted(`${what}: ${namesOf(hosts, terminal)}`, terminal, 2).map((line) => `  ${line}`);
   };
-  const isDone = (result: HostOutcome["result"]): boolean => ["created", "updated", "removed"].includes(result);
+  const isDone = (result: HostOutcome["result"]): boolean =>
+    ["created", "adopted", "updated", "removed"].includes(result);
   return [
     ...(interrupted ? named("done", isDone) : []),
     ...(interrupted ? named("half changed", (result) => result === "unfinished") : []),

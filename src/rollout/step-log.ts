@@ -1,16 +1,18 @@
 import type { EngineEvent } from "../base/pulumi-internals.js";
 import type { Change, HostChanges } from "./changes.js";
-import { installedOf, operationOf, saidIn, type Installed } from "./events.js";
+import { adoptedIn, installedOf, operationOf, saidIn, type Installed } from "./events.js";
 
 /** How one host came out of its step. */
 export interface HostOutcome {
   readonly host: string;
-  /** "unfinished": the run was interrupted while this host was under way. */
-  readonly result: "created" | "updated" | "removed" | "failed" | "unfinished" | "not reached";
+  /** "adopted": created, of a jail made by hand. "unfinished": the run was cancelled while this host changed. */
+  readonly result: "created" | "adopted" | "updated" | "removed" | "failed" | "unfinished" | "not reached";
   /** From the first operation on it to the end of the last one. */
   readonly seconds: number;
   /** What it has now, as far as this step made or changed it. */
   readonly installed: Installed;
+  /** What was kept, replaced and changed of a jail made by hand. */
+  readonly adopted?: string;
   /** What the host's failed operations said. */
   readonly messages: readonly string[];
 }
@@ -33,6 +35,7 @@ interface Track {
   started?: number;
   ended: number;
   installed: Installed;
+  adopted?: string;
 }
 
 /** Follows the engine's events in one step, host by host. */
@@ -72,6 +75,8 @@ export class StepLog {
     if (!event.resOutputsEvent) return;
     const { urn, new: now } = event.resOutputsEvent.metadata;
     track.installed = { ...track.installed, ...installedOf(now) };
+    const adopted = operationOf(event.resOutputsEvent.metadata) === "create" ? adoptedIn(now) : undefined;
+    if (adopted !== undefined) track.adopted = adopted;
     // What was to go, and is told of as it is, has stayed.
     if (track.open.get(urn) === "delete" && operationOf(event.resOutputsEvent.metadata) !== "delete") return;
     if (track.open.delete(urn) && track.open.size === 0 && track.messages.length === 0)
@@ -97,11 +102,13 @@ export class StepLog {
     else if (track.messages.push(said.text) === 1) this.observer.failing(track.changes.host, said.text);
   }
 
-  private outcomeOf({ changes, open, messages, started, ended, installed }: Track, interrupted: boolean): HostOutcome {
+  private outcomeOf(track: Track, interrupted: boolean): HostOutcome {
+    const { changes, open, messages, started, ended, installed, adopted } = track;
     const result = (): HostOutcome["result"] => {
       if (messages.length > 0) return "failed";
       if (open.size > 0) return !interrupted ? "failed" : started === undefined ? "not reached" : "unfinished";
-      return ({ create: "created", update: "updated", remove: "removed" } as const)[changes.kind];
+      if (changes.kind === "create") return adopted === undefined ? "created" : "adopted";
+      return changes.kind === "update" ? "updated" : "removed";
     };
     return {
       host: changes.host,
@@ -109,6 +116,7 @@ export class StepLog {
       seconds: started === undefined ? 0 : Math.max(0, ended - started),
       messages,
       installed,
+      ...(adopted !== undefined && { adopted }),
     };
   }
 }

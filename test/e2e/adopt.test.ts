@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { AdoptionPlan } from "../../src/doctor/adoption-plan.js";
+import type { AdoptionPlan } from "../../src/jail/adoption-plan.js";
 import { python3jail, type CommandEnd } from "../cli/python3jail.js";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
@@ -68,8 +68,18 @@ test("the plan changes nothing, and `up` does what it says", async () => {
   });
   expect(await host.listing()).toEqual(before);
 
-  const { all } = await project.up();
-  expect(all).toContain(`judge-1: adopted the jail at ${jailPath}`);
+  const { stdout } = await project.python3jail(["up", "--stack", project.stack, "--yes"]).result;
+  const announced = "where a jail made by hand is at a new path, `up` adopts it:";
+  expect(stdout.split(announced)).toHaveLength(2);
+  expect(stdout.indexOf(announced)).toBeLessThan(stdout.indexOf("\ncanary: judge-1\n"));
+  expect(stdout).toMatch(
+    new RegExp(
+      `judge-1: adopted a jail made by hand at ${jailPath}: keeps 1 file in static, 1 file in scratch, ` +
+        "the library of Python 3\\.11 with 1 package \\(six-1\\.16\\.0\\), unmanaged files \\(notes\\.txt\\); " +
+        "replaces Python 3\\.11\\.2, loader, libraries and device nodes for good; changes the owner of \\d+ paths, from ana:ana to root:root, ",
+    ),
+  );
+  expect(stdout).toMatch(/✓ judge-1 +adopted +3\.13\.5 [^\n]*\n\n1 adopted\n$/);
   // Kept.
   expect(
     await inJail("ls static/site.py scratch/left notes.txt lib/python3.11/site-packages/six.py bin/python3.11 | sort"),

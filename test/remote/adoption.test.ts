@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globa
 import { execaSync } from "execa";
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { adoptionFactsIn, adoptionStep, type AdoptionFacts } from "../../src/doctor/adoption-facts.js";
+import { adoptionFactsIn, adoptionStep, type AdoptionFacts } from "../../src/jail/adoption-facts.js";
 import { makeHostDirectory } from "./host-temporary.js";
 import { completeStepHere, shells, type Shell } from "./run-step.js";
 

@@ -1,5 +1,4 @@
 import { accountsStep } from "../../src/remote/accounts.js";
-import { adoptionStep } from "../../src/doctor/adoption-facts.js";
 import { doctorStep } from "../../src/doctor/host-facts.js";
 import { disksStep } from "../../src/remote/disks.js";
 import { factsStep } from "../../src/remote/facts.js";
@@ -13,7 +12,6 @@ const stepsOf: Readonly<Record<string, Readonly<Record<string, Step>>>> = {
   status: { look: statusStep },
   facts: { look: factsStep },
   doctor: { read: doctorStep },
-  adoption: { read: adoptionStep },
   disks: { look: disksStep },
   accounts: { look: accountsStep },
 };

@@ -841,7 +841,9 @@ describe("a jail root's lifecycle", () => {
       expect.stringMatching(/^[0-9a-f-]{36}$/),
       [
         [
-          `judge-1: adopted the jail at ${jail.path}: its Python, loader, libraries and device nodes are replaced for good`,
+          expect.stringMatching(
+            /^judge-1: adopted a jail that has no records here at \S+: keeps [^;]+; replaces Python, loader, libraries and device nodes for good/,
+          ),
         ],
       ],
     ]);
@@ -849,8 +851,8 @@ describe("a jail root's lifecycle", () => {
   });
 
   test("announces in preview that a jail made by hand is adopted, except for a release, which nobody makes by hand", () => {
-    expect(jailRoot.announceCreate!(inputs)).toContain(
-      "is adopted: its Python, loader, libraries and device nodes are replaced for good",
+    expect(jailRoot.announceCreate!(inputs)).toBe(
+      "where a jail made by hand is at a new path, `up` adopts it: its Python, loader, libraries and device nodes are replaced for good, and your files are kept. `npx python3jail adopt --plan HOST` tells what that is at a host",
     );
     expect(jailRoot.announceCreate!({ ...inputs, path: "/srv/jail/releases/0123456789ab" })).toBeUndefined();
   });

@@ -40,4 +40,5 @@ export const fails = (data: Metadata): EngineEvent =>
   event({ resOpFailedEvent: { metadata: data, status: 1, steps: 1 } });
 export const says = (severity: "error" | "info" | "warning", message: string, urn?: string): EngineEvent =>
   event({ diagnosticEvent: { severity, message, color: "never", ...(urn === undefined ? {} : { urn }) } });
+export const prints = (message: string): EngineEvent => event({ stdoutEvent: { message, color: "never" } });
 export const configIs = (config: Record<string, string>): EngineEvent => event({ preludeEvent: { config } });

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { PreviewLog, type SavedPlan } from "../../src/rollout/preview.js";
-import { begins, configIs, metadata, says } from "./events.js";
+import { begins, configIs, metadata, says, prints } from "./events.js";
 
 function previewOf(events: Parameters<PreviewLog["observe"]>[0][], plan: SavedPlan = {}) {
   const log = new PreviewLog();
@@ -73,6 +73,17 @@ test("what is no host's is told apart, changing or not, but not what goes, nor c
     begins(metadata("same", "PythonJail", "d", { component: true })),
   ]);
   expect([unowned, [...hosts]]).toEqual([[key("same", "a").urn, key("update", "b").urn], []]);
+});
+
+test("what is said and is no error is kept, each text once, and not what follows a signal", () => {
+  const { notes } = previewOf([
+    says("warning", "judge-1: look at the jail: it does not answer"),
+    says("info", "a jail is adopted"),
+    says("info", "a jail is adopted"),
+    says("error", "the program is wrong"),
+    prints("^C received; cancelling. Note that terminating immediately may lead to orphaned resources."),
+  ]);
+  expect(notes).toEqual(["judge-1: look at the jail: it does not answer", "a jail is adopted"]);
 });
 
 test("a replacement is one change, and so is what is left of an old one", () => {

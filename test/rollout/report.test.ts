@@ -25,6 +25,7 @@ const preview: Preview = {
     ["judge-2", { python: "3.11.2" }],
   ]),
   config: {},
+  notes: [],
 };
 const outcome = (host: string, result: HostOutcome["result"], more: Partial<HostOutcome> = {}): HostOutcome => ({
   host,
@@ -113,14 +114,14 @@ test("few hosts by name, of many how many more, and all of them into a pipe", ()
 describe("hosts' lines", () => {
   const outcomes = [
     outcome("judge-1", "updated", { installed: { python: "3.13.5" }, seconds: 65 }),
-    outcome("judge-10", "created", { installed: { python: "3.13.5" }, seconds: 5 }),
+    outcome("judge-10", "adopted", { installed: { python: "3.13.5" }, seconds: 5, adopted: "keeps nothing" }),
   ];
   const at = (columns: number): string[] =>
     hostLines(outcomes, preview, 0, terminalOf({ write: () => undefined, isTTY: true, columns }, { NO_COLOR: "1" }));
   test("tell what a host has now and how long that took", () =>
     expect(at(80)).toEqual([
       "  ✓ judge-1   updated      3.11.2 → 3.13.5  1 min 5 s",
-      "  ✓ judge-10  created      3.13.5           5 s",
+      "  ✓ judge-10  adopted      3.13.5           5 s",
     ]));
   test("leave out the time, then the versions, where the terminal has no room", () => {
     expect(at(44)[0]).toBe("  ✓ judge-1   updated      3.11.2 → 3.13.5");
@@ -128,16 +129,21 @@ describe("hosts' lines", () => {
   });
 });
 
-test("the plan fits the terminal: it breaks lines between names", () => {
+test("the plan fits the terminal: it breaks lines between names, and tells what the preview said", () => {
   const hosts = Array.from({ length: 12 }, (_, index) => `judge-number-${index}`);
   const plan = { steps: [{ ...step("batch 1 of 1"), hosts }], maxFailures: 1 };
   const changes = { hosts: hosts.map((host) => ({ host, changes: [], kind: "update" as const })), others: [] };
+  const said = {
+    ...preview,
+    notes: ["where a jail made by hand is at a new path, `up` adopts it: its Python is replaced"],
+  };
   const narrow = terminalOf({ write: () => undefined, isTTY: true, columns: 60 }, { NO_COLOR: "1" });
-  const lines = planInWords("prod", plan, changes, preview, 0, narrow).split("\n");
+  const lines = planInWords("prod", plan, changes, said, 0, narrow).split("\n");
   expect(lines.filter((line) => line.length > 60)).toEqual([]);
   expect(lines.join(" ").split(/\s+/)).toEqual(expect.arrayContaining(hosts));
+  expect(lines.join(" ")).toContain("where a jail made by hand");
   // Into a pipe goes a line for each step.
-  expect(planInWords("prod", plan, changes, preview, 0, pipe)).toContain(`  batch 1 of 1  ${hosts.join(" ")}\n`);
+  expect(planInWords("prod", plan, changes, said, 0, pipe)).toContain(`  batch 1 of 1  ${hosts.join(" ")}\n`);
 });
 test.each([
   [{ python: "3.11.2" }, { python: "3.13.5" }, "3.11.2 → 3.13.5"],

@@ -1,6 +1,6 @@
 import { expect, test } from "@jest/globals";
-import type { AdoptionFacts } from "../../src/doctor/adoption-facts.js";
-import { adoptionPlan } from "../../src/doctor/adoption-plan.js";
+import type { AdoptionFacts } from "../../src/jail/adoption-facts.js";
+import { adoptionInBrief, adoptionPlan } from "../../src/jail/adoption-plan.js";
 
 const byHand: AdoptionFacts = {
   jail: "marked",
@@ -37,24 +37,33 @@ test("the plan for a jail made by hand names what is kept, replaced and changed"
     ],
   }));
 
+test("the brief tells the same of a jail that was adopted, without the Python that is to come", () =>
+  expect(adoptionInBrief(byHand, wanted)).toBe(
+    "keeps 12 files in static, 1 file in scratch, the library of Python 3.11 with 2 packages (six-1.16.0, numpy-1.24.2), " +
+      "unmanaged files (notes.txt, old); replaces Python 3.11.2, loader, libraries and device nodes for good; " +
+      "changes the owner of 3200 paths, from ana:ana to root:root, the mode of 1 file that is setuid or setgid, " +
+      "the mode of 2 paths that everybody may write to",
+  ));
+
 test("the plan keeps packages of the same release line for the new Python", () => {
   const { keeps } = adoptionPlan(byHand, { ...wanted, version: "3.11.9" });
   expect(keeps).toContain("in Python 3.11, 2 packages (six-1.16.0, numpy-1.24.2)");
 });
 
 test("the plan for a jail without differences only adds Python", () => {
-  const plan = adoptionPlan(
-    {
-      ...byHand,
-      pythons: [],
-      owners: [{ ids: "0:0", names: "root:root", paths: 9 }],
-      counts: { static: 0, scratch: 0, libraries: 0, setuid: 0, writable: 0 },
-      devices: {},
-      others: [],
-    },
-    wanted,
-  );
+  const empty: AdoptionFacts = {
+    ...byHand,
+    pythons: [],
+    owners: [{ ids: "0:0", names: "root:root", paths: 9 }],
+    counts: { static: 0, scratch: 0, libraries: 0, setuid: 0, writable: 0 },
+    devices: {},
+    others: [],
+  };
+  const plan = adoptionPlan(empty, wanted);
   expect(plan).toMatchObject({ keeps: [], replaces: ["nothing by Python 3.13.5: it has none"], changes: [] });
+  expect(adoptionInBrief(empty, wanted)).toBe(
+    "keeps nothing, as it holds nothing else; replaces Python, loader, libraries and device nodes for good",
+  );
 });
 
 test("the plan compares an owner that is given by number", () =>

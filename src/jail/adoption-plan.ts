@@ -1,5 +1,5 @@
 import { plural } from "../base/text.js";
-import { devicePresets } from "../jail/device-presets.js";
+import { devicePresets } from "./device-presets.js";
 import type { AdoptionFacts } from "./adoption-facts.js";
 
 /** The settings of a jail that decide what adopting it changes. */
@@ -47,6 +47,34 @@ export function adoptionPlan(facts: AdoptionFacts, wanted: WantedJail): Adoption
   }
 }
 
+/** The same in a line, for who has just adopted it: it does not know which Python comes. */
+export function adoptionInBrief(facts: AdoptionFacts, wanted: Pick<WantedJail, "owner" | "group">): string {
+  const { counts, pythons, others } = facts;
+  const keeps = [
+    ...filesKept(counts),
+    ...pythons.map(
+      ({ line, packages }) =>
+        `the library of Python ${line}${packages.length > 0 ? ` with ${packagesIn(packages)}` : ""}`,
+    ),
+    ...(others.length > 0 ? [`unmanaged files (${someOf(others)})`] : []),
+  ];
+  const before = pythons.map(({ line, version = line }) => version);
+  const python = before.length > 0 ? `Python ${before.join(" and ")}` : "Python";
+  const changes = changed(facts, wanted);
+  return [
+    `keeps ${keeps.length > 0 ? keeps.join(", ") : "nothing, as it holds nothing else"}`,
+    `replaces ${python}, loader, libraries and device nodes for good`,
+    ...(changes.length > 0 ? [`changes ${changes.join(", ")}`] : []),
+  ].join("; ");
+}
+
+function filesKept({ static: programs, scratch }: AdoptionFacts["counts"]): string[] {
+  return [
+    ...(programs > 0 ? [`${plural(programs, "file")} in static`] : []),
+    ...(scratch > 0 ? [`${plural(scratch, "file")} in scratch`] : []),
+  ];
+}
+
 function lineOf(version: string): string {
   return version.split(".").slice(0, 2).join(".");
 }
@@ -61,12 +89,7 @@ function kept({ counts, pythons, others }: AdoptionFacts, { version }: WantedJai
         : "";
     return [`the library of Python ${its}${useless}; it is unmanaged from then on`];
   });
-  return [
-    ...(counts.static > 0 ? [`${plural(counts.static, "file")} in static`] : []),
-    ...(counts.scratch > 0 ? [`${plural(counts.scratch, "file")} in scratch`] : []),
-    ...ofPython,
-    ...(others.length > 0 ? [`unmanaged files: ${someOf(others)}`] : []),
-  ];
+  return [...filesKept(counts), ...ofPython, ...(others.length > 0 ? [`unmanaged files: ${someOf(others)}`] : [])];
 }
 
 function packagesIn(packages: readonly string[]): string {
@@ -96,7 +119,7 @@ function replaced({ pythons, counts, devices }: AdoptionFacts, { version }: Want
   ];
 }
 
-function changed({ owners, counts }: AdoptionFacts, { owner, group }: WantedJail): string[] {
+function changed({ owners, counts }: AdoptionFacts, { owner, group }: Pick<WantedJail, "owner" | "group">): string[] {
   const wanted = `${owner}:${group}`;
   const foreign = owners.filter(({ ids, names }) => names !== wanted && ids !== wanted);
   return [
