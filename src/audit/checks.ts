@@ -25,7 +25,8 @@ const checks = {
   "setuid-files": {
     title: "no setuid or setgid file, no file capability",
     kind: "static",
-    remedy: "take the bits away (`chmod u-s,g-s`, `setcap -r`), or remove the file",
+    remedy:
+      "remove the file, or its rights: `chmod u-s,g-s`, `setcap -r`; for capabilities to be read, install `getcap` (Debian: libcap2-bin)",
   },
   "owner-chain": {
     title: "the jail and all above it are root's, and nobody else's to write",
@@ -35,27 +36,31 @@ const checks = {
   "writable-paths": {
     title: "programs can write to scratch only",
     kind: "static",
-    remedy: "`pulumi up --refresh` sets owners and modes (JailPermissions)",
+    remedy:
+      "`pulumi up --refresh` sets owners and modes (by hand: `chown root:root`, `chmod go-w`); `tmp: none` and `shm: none` take the shared directories away",
   },
   "device-nodes": {
     title: "the declared device nodes, exact, and no other",
     kind: "static",
-    remedy: "`pulumi up --refresh` mends declared nodes (DeviceNode); remove any other",
+    remedy: "`pulumi up --refresh` makes the declared nodes (by hand: `mknod`); remove any other",
   },
   "mount-options": {
     title: "the jail's mount lets nodes and programs work, safeexec's its setuid bit; nothing is mounted inside",
     kind: "static",
-    remedy: "remount without nodev, noexec (jail) and nosuid (safeexec); unmount what is inside",
+    remedy:
+      "remount the jail's file system with `dev` and `exec`, safeexec's with `suid` (`mount -o remount,dev,exec`); unmount (`umount`) what is inside",
   },
   "elf-resolves": {
     title: "every program and library finds what it needs inside",
     kind: "static",
-    remedy: "`pulumi up --refresh` copies libraries (JailLibraries; `extra` names more); remove files that need others",
+    remedy:
+      "`pulumi up --refresh` copies the libraries that programs need (`libraries.extra` names more); by hand, copy them from the host, or remove the file that needs them",
   },
   "library-hashes": {
     title: "the libraries are the host's present ones",
     kind: "static",
-    remedy: "`pulumi up --refresh` renews them (JailLibraries)",
+    remedy:
+      "`pulumi up --refresh` renews those that JailLibraries put there; remove an unmanaged one, or copy the host's over it",
   },
   "special-files": {
     title: "no socket, FIFO, hard link to a file outside, or symbolic link that leads out",
@@ -70,27 +75,28 @@ const checks = {
   "host-kernel": {
     title: "no swap, no program that takes core dumps",
     kind: "static",
-    remedy: "`swapoff -a`; `sysctl kernel.core_pattern=core`",
+    remedy: "`swapoff -a`; `sysctl kernel.core_pattern=core` (to keep it: /etc/fstab, /etc/sysctl.d)",
   },
   hello: {
     title: "print(1+1) prints 2",
     kind: "function",
-    remedy: "`pulumi up --refresh` repairs the jail; `limits` sets how much a program may use",
+    remedy: "`pulumi up --refresh` repairs a jail of a stack; `limits` sets how much a program may use",
   },
   "fork-bomb": {
     title: "a fork bomb is stopped",
     kind: "confinement",
-    remedy: "limit the processes (`--nproc`, `limits.processes`)",
+    remedy: "limit the processes: safeexec's `--nproc`; in a stack, `limits.processes`",
   },
   "memory-bomb": {
     title: "a program that takes ever more memory is stopped",
     kind: "confinement",
-    remedy: "limit the memory (`--mem`, `limits.memoryKb`)",
+    remedy: "limit the memory: safeexec's `--mem`; in a stack, `limits.memoryKb`",
   },
   "time-limits": {
     title: "what spins, sleeps or stops itself is ended in time",
     kind: "confinement",
-    remedy: "limit the time on the processor and by the clock (`--cpu`, `--clock`)",
+    remedy:
+      "limit the time: safeexec's `--cpu` and `--clock`; in a stack, `limits.cpuSeconds` and `limits.clockSeconds`",
   },
   "no-network": {
     title: "no address and no name can be reached",
@@ -107,12 +113,12 @@ const checks = {
   "system-folders": {
     title: "/, /etc, /lib, /usr and /bin cannot be written",
     kind: "confinement",
-    remedy: "`pulumi up --refresh` sets owners and modes (JailPermissions)",
+    remedy: "`pulumi up --refresh` sets owners and modes (by hand: `chown root:root`, `chmod go-w`)",
   },
   "file-size": {
     title: "no large file can be made",
     kind: "confinement",
-    remedy: "limit the size of files (`--fsize`, `limits.fileKb`)",
+    remedy: "limit the size of files: safeexec's `--fsize`; in a stack, `limits.fileKb`",
   },
   "no-leftovers": {
     title: "nothing of one run is there for the next",
@@ -134,7 +140,7 @@ const checks = {
   "host-accounts": {
     title: "the host's accounts and passwords are not in the jail",
     kind: "confinement",
-    remedy: "remove the host's files from the jail's `etc`",
+    remedy: "remove the host's files from the jail's etc directory",
   },
   "own-limits": {
     title: "a program cannot raise its limits",
@@ -171,7 +177,8 @@ const checks = {
   "text-and-signals": {
     title: "UTF-8 goes there and back, a crash is told as its signal",
     kind: "function",
-    remedy: "set PYTHONIOENCODING=utf-8 (`--env_vars PY`); take the exit status from safeexec's report",
+    remedy:
+      "set PYTHONIOENCODING=utf-8 (safeexec's `--env_vars PY`); read the signal from safeexec's report (`--report_file`)",
   },
   "threads-and-modules": {
     title: "the standard modules import, threads start and end, `tmp` and `shm` serve",

@@ -176,24 +176,24 @@ list_programs | sed 's|^[^/]*/[^/]*/||' | unresolved_in_jail |
 if [ ! -e ./bin/python3 ] && [ ! -L ./bin/python3 ]; then found elf-resolves fail "there is no bin/python3"; fi
 looked elf-resolves
 
-# The libraries that were copied from the host, and where from: as the record says, or as its loader has them in a jail that was
-# made by hand.
+# The libraries that were copied from the host, and where from, in lines `PLACE SOURCE HOW`: as the record says, or as its loader has
+# them in a jail that was made by hand. HOW says which of them are unmanaged.
 {
-	awk -F "$tab" -v OFS="$tab" '{ print $4, $2 }' "$records/manifest/libraries.sources" 2>/dev/null || :
+	awk -F "$tab" -v OFS="$tab" '{ print $4, $2, "" }' "$records/manifest/libraries.sources" 2>/dev/null || :
 	# As the release before recorded them.
-	cut -f 1,2 "$records/libraries/index" 2>/dev/null || :
+	awk -F "$tab" -v OFS="$tab" '{ print $1, $2, "" }' "$records/libraries/index" 2>/dev/null || :
 	find -P . -xdev -path "$too_long" -prune -o \( -path './lib*/*.so*' -o -path './usr/lib*/*.so*' \) ! -path './lib*/python*' ! -name 'libpython*' ! -path "*$line_break*" \( -type f -o -type l \) -print |
-		sed "s|^\./\(.*\)|\1$tab/\1|"
+		sed "s|^\./\(.*\)|\1$tab/\1$tab, and unmanaged|"
 } | awk -F "$tab" '!seen[$1]++' >"$look/libraries"
-while IFS=$tab read -r place source; do
+while IFS=$tab read -r place source how; do
 	real=$(readlink -f "./$place" || :)
 	case $real in
 	"$jail"/*)
 		# What is read has to be a file: a FIFO would keep us waiting for ever.
 		if [ ! -f "$real" ]; then
-			printf '%s leads to what is no file\n' "$place"
+			printf '%s leads to what is no file%s\n' "$place" "$how"
 		elif ! cmp -s "$real" "$source"; then
-			printf '%s is not the present %s of the host\n' "$place" "$source"
+			printf '%s is not the present %s of the host%s\n' "$place" "$source" "$how"
 		fi
 		;;
 	*) printf '%s is missing\n' "$place" ;;
