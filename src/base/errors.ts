@@ -1,5 +1,6 @@
 import { types } from "node:util";
 import { withoutSecrets } from "./address.js";
+import { codeIn, type FailureCode } from "./failure-codes.js";
 import { hideStack } from "./pulumi-internals.js";
 import { cleaned, cut, oneLine } from "./text.js";
 
@@ -15,8 +16,8 @@ export interface HostFailure {
   readonly remedy?: string | undefined;
   /** The output of the step. The message shows its last lines. */
   readonly output?: string | undefined;
-  /** Machine-readable cause: "unreachable", "no-sudo", "not-a-jail"… */
-  readonly code: string;
+  /** The cause, for machines: its entry in docs/errors.md. */
+  readonly code: FailureCode;
   /** True if nothing answered at the host's address. The host may no longer exist. */
   readonly gone?: boolean;
 }
@@ -49,27 +50,34 @@ export class HostError extends Error {
     hideStack(this);
   }
 
-  get code(): string {
+  get code(): FailureCode {
     return this.failure.code;
   }
 }
 
-function describe({ host, step, reason, remedy, output }: HostFailure): string {
-  const lines = [`${host}: ${step}: ${reason}`];
+function describe({ host, step, reason, remedy, output, code }: HostFailure): string {
+  const lines = [`${host}: ${step}: ${reason} [${code}]`];
   const tail = lastLines(output ?? "", shownLines).map((line) => cut(line, shownWidth + 1));
   if (tail.length > 0) lines.push("  its last lines:", ...tail.map((line) => `  | ${line}`));
   if (remedy) lines.push(`  what to do: ${remedy}`);
   return lines.join("\n");
 }
 
-/** Splits a message, as `describe` writes it or any other, into what happened (with the last line of the output) and what to do. */
-export function reasonAndRemedyIn(message: string): { reason: string; remedy?: string } {
+/** Splits a message, of a HostError or any other, into its code, what happened (with the last line of the output), and what to do. */
+export function reasonAndRemedyIn(message: string): {
+  readonly code?: FailureCode | undefined;
+  readonly reason: string;
+  readonly remedy?: string | undefined;
+} {
+  const code = codeIn(message);
   const [said = "", remedy] = message.split("\n  what to do: ");
-  const [reason = "", ...more] = said.split("\n");
+  const [first = "", ...more] = said.split("\n");
+  const reason = code === undefined ? first : first.slice(0, -` [${code}]`.length);
   const printed = more.filter((line) => line.startsWith("  | ")).at(-1);
   return {
+    code,
     reason: printed === undefined ? reason : `${reason}; its last line: ${printed.slice(4)}`,
-    ...(remedy !== undefined && { remedy: remedy.split("\n").join(" ") }),
+    remedy: remedy?.split("\n").join(" "),
   };
 }
 

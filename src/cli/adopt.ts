@@ -1,4 +1,5 @@
 import { HostError } from "../base/errors.js";
+import type { FailureCode } from "../base/failure-codes.js";
 import { UsageError } from "../base/usage-error.js";
 import { wrapped, type Colour, type Terminal } from "../base/terminal.js";
 import { adoptionFactsIn, adoptionStep } from "../jail/adoption-facts.js";
@@ -57,7 +58,8 @@ export const adoptCommand = defineCommand({
 });
 
 type Outcome =
-  { readonly host: string; readonly plan: AdoptionPlan } | { readonly host: string; readonly error: string };
+  | { readonly host: string; readonly plan: AdoptionPlan }
+  | { readonly host: string; readonly error: string; readonly code: FailureCode };
 
 async function planFor(
   host: string,
@@ -71,7 +73,7 @@ async function planFor(
     return { host, plan: adoptionPlan(adoptionFactsIn(answer), wanted) };
   } catch (error) {
     if (!(error instanceof HostError)) throw error;
-    return { host, error: error.message };
+    return { host, error: error.message, code: error.code };
   }
 }
 

@@ -4,6 +4,7 @@ import type { Finding } from "../audit/finding.js";
 import { findingsSummary } from "../audit/findings.js";
 import { checkKinds, failing, type FailOn } from "../audit/policy.js";
 import { HostError } from "../base/errors.js";
+import type { FailureCode } from "../base/failure-codes.js";
 import { defaultPath } from "../remote/host-paths.js";
 import { checked } from "../base/validation.js";
 import { auditFields } from "../kinds/JailAudit.js";
@@ -15,7 +16,9 @@ import { UsageError } from "../base/usage-error.js";
 import { connectionOptions, connectionTo } from "./hosts.js";
 import { wrapped, type Colour, type Terminal } from "../base/terminal.js";
 
-type Outcome = { readonly host: string; readonly audit: Audit } | { readonly host: string; readonly error: string };
+type Outcome =
+  | { readonly host: string; readonly audit: Audit }
+  | { readonly host: string; readonly error: string; readonly code: FailureCode };
 
 export const auditCommand = defineCommand({
   summary: "tries whether the jails of some hosts confine",
@@ -68,11 +71,12 @@ export const auditCommand = defineCommand({
             ? { host, audit: found }
             : {
                 host,
+                code: "gone",
                 error: `${host}: there is no jail at ${settings.path}\n  what to do: name another one with --path`,
               };
         } catch (error) {
           if (!(error instanceof HostError)) throw error;
-          return { host, error: error.message };
+          return { host, error: error.message, code: error.code };
         }
       }),
     );

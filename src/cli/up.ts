@@ -1,3 +1,4 @@
+import { codeIn } from "../base/failure-codes.js";
 import { checked } from "../base/validation.js";
 import { byName, changesByHost, type Changes } from "../rollout/changes.js";
 import { EngineError, engineOn, LockedError, type Engine } from "../rollout/engine.js";
@@ -131,7 +132,7 @@ export const upCommand = defineCommand({
       const interrupted = interruption.wanted && error instanceof EngineError;
       const message = interrupted ? "interrupted: nothing was changed" : error.message;
       process.stderr.write(`python3jail up: ${message}\n`);
-      finish({ result: "not begun", reason: message });
+      finish({ result: "not begun", reason: message, code: interrupted ? undefined : error.code });
       return interrupted ? 1 : error instanceof LockedError ? 3 : 2;
     } finally {
       interruption.end();
@@ -259,7 +260,8 @@ function asJson({ outcomes, stopped, errors }: RolloutEnd, { installed: before }
     hosts: outcomes.map(({ installed, ...outcome }) => {
       const { python: pythonBefore, release: releaseBefore } = before.get(outcome.host) ?? {};
       const now = outcome.result === "removed" ? {} : { ...before.get(outcome.host), ...installed };
-      return { ...outcome, ...now, pythonBefore, releaseBefore };
+      const codes = [...new Set(outcome.messages.map(codeIn))].filter((code) => code !== undefined);
+      return { ...outcome, ...now, codes, pythonBefore, releaseBefore };
     }),
   };
 }

@@ -1,3 +1,5 @@
+import type { FailureCode } from "../base/failure-codes.js";
+
 /** The result of one check of doctor. */
 export interface DoctorFinding {
   /** The name of the check, in one word: `compiler`. */
@@ -7,8 +9,8 @@ export interface DoctorFinding {
   /** What doctor found. A `fine` finding has only a few words. */
   readonly text: string;
   readonly remedy?: string;
-  /** The code of a failed login: `unknown-host-key`. */
-  readonly code?: string;
+  /** Why the host could not be read: its entry in docs/errors.md. */
+  readonly code?: FailureCode;
 }
 
 export const fine = (check: string, text: string): DoctorFinding => ({ check, result: "fine", text });

@@ -145,7 +145,7 @@ function placeFinding({ place }: DoctorFacts, path: string): DoctorFinding {
       return warning(
         "path",
         `there is a jail made by hand at ${path}`,
-        "`up` adopts it, and replaces Python, loader, libraries and device nodes for good: `python3jail adopt --plan` tells more. To keep it, give another `path`",
+        "`up` adopts it, and replaces Python, loader, libraries and device nodes for good: `python3jail adopt HOST --plan` tells more. To keep it, give another `path`",
       );
     case "other":
       return lacking("path", `${path} holds files, and is no jail`, `empty it, or ${another}`);

@@ -212,7 +212,7 @@ function sameRequirements(jail: Target, inputs: Inputs): readonly Requirement[] 
   throw new HostError({
     host: jail.host.name,
     step: packagesSteps.install.does,
-    code: "changed",
+    code: "source-changed",
     reason: reasons?.join("; ") ?? "the requirements file has changed since it was checked",
     remedy: "run `pulumi up` again",
   });

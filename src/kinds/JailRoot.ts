@@ -217,7 +217,7 @@ function refuseOtherMachine(jail: Target, known: string | undefined, there: stri
         ? "this address is another machine: our jail is not there"
         : "this address is another machine: its jail has another id",
     remedy:
-      "correct the connection; for a new machine give the host a new name, or destroy the jail first (`pulumi destroy --target`)",
+      "correct the connection; for a new machine give the host a new name, or destroy the jail first (`pulumi destroy --target URN`)",
   });
 }
 

@@ -6,6 +6,7 @@ import { gitAddress } from "../base/address.js";
 import { archiveOf, downloadArchive, localArchive } from "../local/archive.js";
 import { LocalDiskError } from "../local/disk.js";
 import { HostError, messageOf } from "../base/errors.js";
+import type { FailureCode } from "../base/failure-codes.js";
 import { digestOfAll, filesBelow } from "../local/folder.js";
 import { tarOf } from "../local/tar.js";
 import type { Drift, Kind } from "../provider/kind.js";
@@ -225,7 +226,7 @@ export const safeExec: Kind<Inputs, Facts> = {
       code: "other-machine",
       reason: `this address is another machine: its ${inputs.path} ${host === "" ? "was not put there by us" : `is ${host}'s`}`,
       remedy:
-        "correct the connection; for a new machine give the host a new name, or destroy safeexec first (`pulumi destroy --target`)",
+        "correct the connection; for a new machine give the host a new name, or destroy safeexec first (`pulumi destroy --target URN`)",
     });
   },
 };
@@ -262,7 +263,7 @@ function refuseTaken(place: Target, inputs: Inputs, answer: Answer): void {
   throw new HostError({
     host: place.host.name,
     step: safeExecSteps.ensure.does,
-    code: "taken",
+    code: "ids-in-use",
     reason: dropped ? `${facts}. The rule of \`firewall\` would drop all that gid 1000 sends` : facts,
     remedy: `${taken.map(([, remedy]) => remedy).join("; ")}; or ${dropped ? "set `firewall: false`, as safeexec gives its programs no network anyway" : "leave `requireFree` out"}`,
   });
@@ -336,7 +337,7 @@ async function install(place: Target, inputs: Inputs, seen: Answer): Promise<Ans
   throw new HostError({
     host: place.host.name,
     step: safeExecSteps.ensure.does,
-    code: "preflight",
+    code: "cannot-build",
     reason: lacksInWords(lacking),
     remedy: `install what is missing: ${installCommand(
       lacking.map(([, need]) => need),
@@ -360,7 +361,7 @@ async function atHome(
   place: Target,
   source: NonNullable<Inputs["source"]>,
 ): Promise<{ content: () => Readable; sha256: string; strip: string }> {
-  const failed = (code: string, error: unknown, remedy: string): HostError =>
+  const failed = (code: FailureCode, error: unknown, remedy: string): HostError =>
     new HostError({ host: place.host.name, step: safeExecSteps.receive.does, code, reason: messageOf(error), remedy });
   if ("folder" in source) {
     try {
@@ -373,7 +374,7 @@ async function atHome(
         strip: "0",
       };
     } catch (error) {
-      throw failed("wrong-source", error, "run the same command again");
+      throw failed("source-changed", error, "run the same command again");
     }
   }
   const archive = archiveOf(source);
@@ -382,6 +383,6 @@ async function atHome(
     return { content: () => createReadStream(file), sha256: source.sha256, strip: "1" };
   } catch (error) {
     if (error instanceof LocalDiskError) throw error.at(place.host.name, safeExecSteps.receive.does);
-    throw failed("download", error, "give an archive on this machine (`source: {path, sha256}`), whole");
+    throw failed("download", error, "give an archive on this machine (`source: {path, sha256}`)");
   }
 }

@@ -28,7 +28,7 @@ export function countsAsDeleted(error: unknown, unreachable: Unreachable): error
  */
 export function withForgetHint(error: unknown): unknown {
   if (!mayBeGone(error)) return error;
-  const hint = `if it is gone for good, run \`pulumi config set ${unreachableKey} forget\`, then \`pulumi up\`, before a \`destroy\` too`;
+  const hint = `if it is gone for good, run \`pulumi config set ${unreachableKey} forget\`, then \`pulumi up\`; before \`pulumi destroy\` too`;
   return new HostError({ ...error.failure, remedy: [error.failure.remedy, hint].filter(Boolean).join("; ") });
 }
 

@@ -1,6 +1,7 @@
 import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { HostError } from "../base/errors.js";
+import type { FailureCode } from "../base/failure-codes.js";
 import { megabytes } from "../base/text.js";
 import {
   createPart,
@@ -80,7 +81,7 @@ export const artifactSteps = {
 const maxArchiveBytes = 2e9;
 
 /** Failures that keep the partial download: this process, or the next one, resumes it. */
-const resumable: readonly string[] = [...loginFailures, "connection-lost", "timeout"];
+const resumable: readonly FailureCode[] = [...loginFailures, "connection-lost", "timeout"];
 
 /** The file of a build in the control machine's cache. `build` is KEY-PLATFORM, `maker` the host that made it. */
 function pinned(build: string, maker: string, sha256: string): PinnedFile {

@@ -4,13 +4,14 @@ import { fileNameOf } from "../base/address.js";
 import { downloadArchive, localArchive, type Archive } from "../local/archive.js";
 import { LocalDiskError } from "../local/disk.js";
 import { HostError, messageOf } from "../base/errors.js";
+import type { FailureCode } from "../base/failure-codes.js";
 import type { Phase } from "../base/progress.js";
 import { SingleFlight } from "../base/single-flight.js";
 import type { Answer } from "../remote/answer.js";
 import { installCommand, packagesFor, type Family } from "../remote/distributions.js";
 import { scriptText } from "../remote/scripts.js";
 import { maybe, one, upTo } from "../remote/declaration.js";
-import { causeCode, wholeNumber, hostPath, maybeNumber, plainName, said, oneOf } from "../remote/fields.js";
+import { wholeNumber, hostPath, maybeNumber, plainName, said, oneOf } from "../remote/fields.js";
 import { badAnswer } from "../remote/read-answer.js";
 import type { Step } from "../remote/step.js";
 import type { Target } from "../remote/target.js";
@@ -86,7 +87,7 @@ export const buildSteps = {
       state: one([oneOf("done", "running", "failed", "none")]),
       phase: maybe([said(40)]),
       compiled: maybe([wholeNumber, wholeNumber]),
-      reason: maybe([causeCode, said()]),
+      reason: maybe([plainName, said()]),
       log: maybe([hostPath]),
       free: maybe([maybeNumber]),
     },
@@ -194,7 +195,7 @@ async function preflight(jail: Target, inputs: BuildInputs, source: Archive): Pr
     throw new HostError({
       host: jail.host.name,
       step: buildSteps.preflight.does,
-      code: "preflight",
+      code: "cannot-build",
       reason: reasons.join("; "),
       remedy: remedyFor(
         missing.map(([, need]) => need),
@@ -243,13 +244,13 @@ async function sendSource(jail: Target, key: string, source: Archive, must: bool
 }
 
 async function sourceOnControlMachine(jail: Target, source: Archive, must: boolean): Promise<string | undefined> {
-  const failed = (code: string, reason: string, output: string, remedy: string): HostError =>
+  const failed = (code: FailureCode, reason: string, output: string, remedy: string): HostError =>
     new HostError({ host: jail.host.name, step: buildSteps.source.does, code, reason, output, remedy });
   try {
     const local = await localArchive(source);
     if (local !== undefined || !must) return local;
   } catch (error) {
-    throw failed("wrong-source", messageOf(error), "", "give the archive that was declared, whole");
+    throw failed("wrong-source", messageOf(error), "", "give the archive that was declared");
   }
   try {
     return await downloadArchive(source);
@@ -312,12 +313,16 @@ async function follow(jail: Target, key: string): Promise<HostError | undefined>
   }
 }
 
+/** Ends of a build that are failures of their own. Any other one is a phase that failed. */
+const buildFailures = ["archive", "download", "killed", "wrong-sha256"] as const satisfies readonly FailureCode[];
+
 function failureOf(jail: Target, answer: Awaited<ReturnType<Target["run"]>>): HostError {
-  const [code = "ended", reason = "it ended"] = answer.all("reason")[0] ?? [];
+  const [ended = "ended", reason = "it ended"] = answer.all("reason")[0] ?? [];
+  const code = buildFailures.find((known) => known === ended) ?? "build";
   const free = Number(answer.maybe("free") ?? Infinity);
   const full = free < 20 || answer.output.includes("No space left on device");
   const log = answer.maybe("log");
-  const remedies: Record<string, string> = {
+  const remedies: Partial<Record<FailureCode, string>> = {
     "wrong-sha256": "the source is not the one that was declared: check `sha256`, `url` and `mirrors`",
     download: "give a mirror (`mirrors`), or a local archive (`source: {path, sha256}`)",
     killed: "run the same command again; give it fewer `jobs` if memory was short",

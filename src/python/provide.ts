@@ -1,4 +1,5 @@
 import { HostError } from "../base/errors.js";
+import type { FailureCode } from "../base/failure-codes.js";
 import type { Target } from "../remote/target.js";
 import { loginFailures } from "../ssh/diagnosis.js";
 import { cachedArtifact, fetchArtifact } from "./artifacts.js";
@@ -156,11 +157,11 @@ function makerFor({ jail, key, source, named }: Request): Target {
 }
 
 /** Codes of failures that are specific to a host, so that another host may succeed. */
-const hostSpecific = [
+const hostSpecific: readonly FailureCode[] = [
   ...loginFailures,
   "connection-lost",
-  "preflight",
-  "packages",
+  "cannot-build",
+  "build-dependencies",
   "record-directory",
   "disk-full",
   "timeout",
@@ -248,6 +249,6 @@ function failedForAll(jail: Target, errors: readonly HostError[]): HostError {
     step: buildSteps.begin.does,
     code: "no-build",
     reason: `the build on ${hosts} failed`,
-    remedy: "see what is said of it there, then run `pulumi up` again",
+    remedy: "read the error of that host, then run `pulumi up` again",
   });
 }

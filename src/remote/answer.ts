@@ -1,3 +1,5 @@
+import { isFailureCode, type FailureCode } from "../base/failure-codes.js";
+
 /** An array with at least `Least` texts. */
 type Texts<Least extends number, Known extends string[] = []> = Known["length"] extends Least
   ? [...Known, ...string[]]
@@ -23,9 +25,12 @@ export class Answer {
   }
 
   /** The failure that the step reported, if any. */
-  get failure(): { code: string; reason: string; remedy: string } | undefined {
-    const fields = this.all("fail")[0];
-    return fields && { code: fields[0] ?? "failed", reason: fields[1] ?? "it failed", remedy: fields[2] ?? "" };
+  get failure(): { code: FailureCode; reason: string; remedy: string } | undefined {
+    const [fields] = this.all("fail", 3);
+    if (!fields) return undefined;
+    const [code, reason, remedy] = fields;
+    if (!isFailureCode(code)) throw this.refused(`it failed with the unknown code "${code}"`);
+    return { code, reason, remedy };
   }
 
   /** The fields of every line of this name. Throws if a line has fewer than `least` fields. */

@@ -83,7 +83,7 @@ do_not_keep() {
 # need_root: ends the step where it does not run as root. As root, who has the root directory too, it starts no program.
 need_root() {
 	if [ -O / ] || [ "$(id -u)" = 0 ]; then return 0; fi
-	fail not-root "you are $(id -un) there, not root" "set \`sudo: true\` in the host's \`connection\`, or log in as root"
+	fail not-root "you are $(id -un) there, not root" "set \`sudo: true\` in the host's \`connection\` (on the command line: \`--sudo\`), or log in as root"
 }
 
 # need_tools NAME...: ends the step where the host lacks one of these. Builtins alone do it: any tool may be missing.

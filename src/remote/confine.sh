@@ -57,7 +57,7 @@ confine() {
 		require_root_directories
 		return 0
 		;;
-	*) fail no-namespace "this step changes a jail and was started without a mount namespace" "this is a defect: please report it" ;;
+	*) fail defect "this step changes a jail and was started without a mount namespace" "this is a defect: please report it" ;;
 	esac
 	confine_jail=$(stat -c '%d:%i' .)
 	[ -z "${cache-}" ] || private_directory "$cache"

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import { z } from "zod";
+import { failureCodes } from "../base/failure-codes.js";
 import { oneLine } from "../base/text.js";
 import { unvis, visPattern } from "./vis.js";
 
@@ -29,8 +30,8 @@ export const plainName = z
   .max(200)
   .regex(/^[A-Za-z0-9_][A-Za-z0-9._+-]*$/);
 
-/** A machine-readable cause. */
-export const causeCode = z.string().regex(/^[a-z][a-z0-9-]{0,40}$/);
+/** The code of a failure: one of the catalogue. */
+export const causeCode = z.enum(failureCodes);
 
 /** The exit code of a program; empty if it is unknown. */
 export const exitCode = z.string().regex(/^\d{0,3}$/);

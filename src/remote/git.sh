@@ -27,7 +27,7 @@ git_fetch() (
 
 # fetch_commit REPOSITORY ADDRESS COMMIT WHAT: brings the commit into a bare repository of ours. WHAT it is, for messages.
 fetch_commit() {
-	have git || fail missing-tool "there is no git on the host" "install git, or leave \`git\` out"
+	have git || fail missing-tool "there is no git on the host" "install git there, or leave \`git\` out"
 	if has_commit "$1" "$3"; then return 0; fi
 	# Git does not mend an object that it has: where one of this commit's is damaged, or the repository itself, it is made anew.
 	if [ -d "$1" ] && git_quietly -C "$1" cat-file -e "$3^{commit}" 2>/dev/null; then rm -rf "$1"; fi

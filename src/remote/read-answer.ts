@@ -12,7 +12,7 @@ export function badAnswer(host: string, does: string, reason: string, output?: s
     reason: `the host does not answer as this step does: ${reason}`,
     output,
     remedy:
-      "run `pulumi up`, which rebuilds damaged records; if this stays, see whether the host and its `sh` are what they should be, and report it",
+      "run `pulumi up`, which rebuilds damaged records; if this stays, check the host and its `sh`, and report it",
   });
 }
 

@@ -22,7 +22,7 @@ remove_trees() {
 	remove_pen=$(mktemp -d ./.python3jail.gone.XXXXXX)
 	(
 		# What somebody put in its place instead, a link to a folder of root's say, is no pen: ours is empty, and no link.
-		if [ -L "$remove_pen" ] || ! cd -P "$remove_pen" || ! is_private . || [ -n "$(ls -A .)" ]; then fail changed "$remove_pen was exchanged while we made it" "see who works in the jail"; fi
+		if [ -L "$remove_pen" ] || ! cd -P "$remove_pen" || ! is_private . || [ -n "$(ls -A .)" ]; then fail changed "$remove_pen was exchanged while we made it" "find out who else works in the jail, then run the same command again"; fi
 		find -P /proc/self/fd/4/ -xdev -mindepth 1 -maxdepth 1 ! -name "${remove_pen#./}" "$@" -exec sh -c 'mv -- "$@" .' sh {} +
 		# What lies too deep for a path comes to the pen's top, and is closed in the next round.
 		remove_far=yes

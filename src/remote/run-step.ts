@@ -43,18 +43,25 @@ export async function runStep<Taken extends Arguments = NoArguments>(
   refuseLackingTools(answer, host.name, step.does);
   const failure = answer.failure;
   if (failure) throw new HostError({ host: host.name, step: step.does, ...failure, output: result.stderr });
-  if (!answer.complete) {
+  const output = result.stderr || result.stdout;
+  if (!answer.started)
     throw new HostError({
       host: host.name,
       step: step.does,
-      code: answer.started ? "step-failed" : "no-shell",
-      reason: answer.started ? `it ended early (exit code ${result.exitCode ?? "unknown"})` : "no sh ran there",
-      output: result.stderr || result.stdout,
-      remedy: answer.started
-        ? "see its last lines; running the same command again goes on from here"
-        : "check the user's login shell, and that `sh` is on its PATH",
+      code: "no-shell",
+      reason: "no sh ran there",
+      output,
+      remedy: "check the user's login shell, and that `sh` is on its PATH",
     });
-  }
+  if (!answer.complete)
+    throw new HostError({
+      host: host.name,
+      step: step.does,
+      code: "step-failed",
+      reason: `it ended early (exit code ${result.exitCode ?? "unknown"})`,
+      output,
+      remedy: "see its last lines; running the same command again goes on from here",
+    });
   return answer;
 }
 

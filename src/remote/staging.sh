@@ -13,7 +13,7 @@ hold_folder() {
 	if [ -e "./$swap" ] || [ -L "./$swap" ]; then remove_trees -name "$swap"; fi
 	mkdir -m 0700 "./$swap"
 	go_in_jail "$swap"
-	is_private . || fail changed "$swap in the jail was exchanged while we made it" "see who works in the jail"
+	is_private . || fail changed "$swap in the jail was exchanged while we made it" "find out who else works in the jail, then run the same command again"
 	exec 8<.
 	to_jail
 }

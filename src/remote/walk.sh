@@ -43,7 +43,7 @@ to_jail() {
 # The same as go_to, from the jail's folder, for a relative path; ends the step where it meets a link.
 go_in_jail() {
 	case $1 in
-	/*) fail symlink "$1 is not inside the jail" "this is a defect: please report it" ;;
+	/*) fail defect "$1 is not inside the jail" "this is a defect: please report it" ;;
 	esac
 	to_jail
 	go_status=0
@@ -76,7 +76,7 @@ make_folders() {
 		[ -e "./$make_part" ] || refuse_mounted_here "$make_part"
 		make_from=$(pwd -P)
 		make_from=${make_from%/}
-		[ -e "./$make_part" ] || [ -L "./$make_part" ] || make_folder "$make_from" "$make_part" || fail unwritable "$make_from/$make_part cannot be made" "is the file system read-only or full?"
+		[ -e "./$make_part" ] || [ -L "./$make_part" ] || make_folder "$make_from" "$make_part" || fail unwritable "$make_from/$make_part cannot be made" "check that its file system is neither read-only nor full"
 		if [ -L "./$make_part" ] || ! cd -P "./$make_part" || [ "$(pwd -P)" != "$make_from/$make_part" ]; then
 			fail symlink "$make_from/$make_part is a symbolic link or no directory: nothing is written through it" "remove it, then run \`pulumi up\` again"
 		fi

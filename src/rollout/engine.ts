@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../base/errors.js";
+import type { FailureCode } from "../base/failure-codes.js";
 import {
   automation,
   engineRoot,
@@ -62,10 +63,14 @@ export interface Engine {
 }
 
 /** The engine could not do what it was asked to, and has changed nothing; what it said. */
-export class EngineError extends Error {}
+export class EngineError extends Error {
+  readonly code: FailureCode = "engine";
+}
 
 /** Another run has the stack: nothing was changed. */
-export class LockedError extends Error {}
+export class LockedError extends Error {
+  readonly code: FailureCode = "stack-locked";
+}
 
 /** The engine on a stack of the project in this folder; without a name, on the one that is selected there. */
 export function engineOn(folder: string, name: string | undefined): Promise<Engine> {

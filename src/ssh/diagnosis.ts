@@ -1,15 +1,8 @@
+import type { FailureCode } from "../base/failure-codes.js";
+
 /** The cause of a failed connection, in an operator's words, and what to do about it. */
 export interface Diagnosis {
-  readonly code:
-    | "unreachable"
-    | "refused-login"
-    | "login-shell"
-    | "max-sessions"
-    | "unknown-host-key"
-    | "changed-host-key"
-    | "bad-configuration"
-    | "no-sudo"
-    | "connection-lost";
+  readonly code: FailureCode;
   readonly reason: string;
   readonly remedy: string;
   /** True if another attempt may succeed: nothing answered, or the connection was closed. */
@@ -25,7 +18,7 @@ export interface Diagnosis {
 /**
  * Codes of failures before anything ran on the host. `connection-lost` is not one: a step may still be running there.
  */
-export const loginFailures: readonly string[] = [
+export const loginFailures: readonly FailureCode[] = [
   "unreachable",
   "refused-login",
   "login-shell",
@@ -33,7 +26,7 @@ export const loginFailures: readonly string[] = [
   "changed-host-key",
   "bad-configuration",
   "no-sudo",
-] satisfies Diagnosis["code"][];
+];
 
 /** Patterns of ssh's error output with their diagnoses. The first match counts. */
 const causes: readonly (readonly [
@@ -54,7 +47,7 @@ const causes: readonly (readonly [
     {
       code: "bad-configuration",
       reason: "ssh did not accept its configuration",
-      remedy: "correct the file that `sshConfigFile` names, or ~/.ssh/config",
+      remedy: "correct ~/.ssh/config, or the file that `sshConfigFile` (`--ssh-config`) names",
     },
   ],
   [
@@ -70,7 +63,8 @@ const causes: readonly (readonly [
     {
       code: "bad-configuration",
       reason: "it and this machine's ssh know no algorithm in common",
-      remedy: "update the host's sshd, or allow its algorithm in the file that `sshConfigFile` names",
+      remedy:
+        "update the host's sshd, or allow its algorithm in ~/.ssh/config or the file that `sshConfigFile` (`--ssh-config`) names",
     },
   ],
   [
@@ -79,7 +73,7 @@ const causes: readonly (readonly [
       code: "changed-host-key",
       reason: "its host key has changed",
       remedy:
-        "find out why; if the host was reinstalled, put its new key into `hostKey` or known_hosts (`ssh-keygen -R HOST` removes the old one)",
+        "find out why; if the host was reinstalled, remove its old key (`ssh-keygen -R HOST`) and add the new one to known_hosts or the connection's `hostKey`",
     },
   ],
   [
@@ -88,7 +82,7 @@ const causes: readonly (readonly [
       code: "unknown-host-key",
       reason: "its host key is not known",
       remedy:
-        "give the connection's `hostKey`, add the host to known_hosts (`ssh-keyscan HOST`, then compare the fingerprint), or set `hostKeyPolicy: accept-new`",
+        "add it to known_hosts: log in once with `ssh HOST`, and compare the fingerprint; a stack can give the connection's `hostKey`, or `hostKeyPolicy: accept-new`",
     },
   ],
   [
@@ -96,7 +90,8 @@ const causes: readonly (readonly [
     {
       code: "refused-login",
       reason: "the login was refused",
-      remedy: "check the connection's `user`, and its key (`privateKey`, `identityFile` or agent) or `password`",
+      remedy:
+        "check the user, and the key (agent, `identityFile`, `privateKey`; on the command line `--identity`) or `password`",
     },
   ],
   [
@@ -208,7 +203,7 @@ export function diagnose(
     : {
         code: "unreachable",
         reason: "ssh could not connect",
-        remedy: "try `ssh -v` with the same settings",
+        remedy: "try `ssh -v HOST` with the same settings",
         transient: true,
         gone: false,
       };
@@ -230,7 +225,7 @@ function diagnoseShell(exitCode: number, output: string): Diagnosis {
     );
   return failed(
     `the login shell ended before it ran anything (exit code ${exitCode})`,
-    "see that no start file (~/.bashrc, ~/.profile) of the user calls `exit`, and that its login shell is one (`getent passwd USER`)",
+    "see that the user's start files (~/.bashrc, ~/.profile) do not call `exit`, and which login shell it has (`getent passwd USER`)",
   );
 }
 

@@ -108,10 +108,10 @@ export class Host implements Holder, Transport {
       throw new HostError({
         host: this.name,
         step,
-        code: "upload",
+        code: "transfer",
         reason: `${path} could not be written there`,
         output: result.stderr,
-        remedy: "look at the disk's free space",
+        remedy: "check the free space there",
       });
     }
   }
@@ -130,7 +130,7 @@ export class Host implements Holder, Transport {
       throw new HostError({
         host: this.name,
         step,
-        code: "download-file",
+        code: "transfer",
         reason: "the file could not be read there",
         output: result.stderr,
         remedy: "run the same command again",
@@ -201,8 +201,7 @@ export class Host implements Holder, Transport {
                 ? "the host answered more than any step of ours does"
                 : "the host sent more than it announced",
             output: result.stderr,
-            remedy:
-              "see whether the host, its login shell and its `sh` are what they should be; nothing of it was used",
+            remedy: "check the host, its login shell and its `sh`; nothing that it sent was used",
           });
         }
         if (result.localError instanceof HostError) throw result.localError;
@@ -222,7 +221,7 @@ export class Host implements Holder, Transport {
             code: "timeout",
             reason: `not done after ${timeoutSeconds()} s`,
             output: result.stderr || result.stdout,
-            remedy: "see what keeps the host busy; the time limit is `timeouts`",
+            remedy: "find what keeps the host busy, or raise `timeouts.step` (of a build `timeouts.build`)",
           });
         }
         // No step of ours exits with 255, so it is ssh's exit code. The master's process may not have ended yet: close

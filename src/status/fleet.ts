@@ -1,3 +1,4 @@
+import type { FailureCode } from "../base/failure-codes.js";
 import type { AuditStatus } from "../kinds/JailAudit.js";
 import type { CheckStatus } from "../kinds/JailCheck.js";
 import type { FilesStatus } from "../kinds/JailFiles.js";
@@ -46,6 +47,8 @@ export interface JailProblem {
   readonly text: string;
   /** What to do, in a line. */
   readonly remedy: string;
+  /** Of a host that failed, why: its entry in docs/errors.md. */
+  readonly code?: FailureCode | undefined;
 }
 
 /** What the kinds of resources tell of a jail (`Shown.status`), each under its key. Of another kind it is there too, and only the tables and the report's sections show it. */
@@ -103,7 +106,7 @@ export interface LiveFacts {
 }
 
 /** The same problem of many jails, told once. */
-export interface ProblemGroup extends Omit<JailProblem, "resource"> {
+export interface ProblemGroup extends Omit<JailProblem, "resource" | "code"> {
   /** "JailLibraries". */
   readonly kind: string;
   readonly jails: readonly JailStatus[];

@@ -57,7 +57,7 @@ async function lookAt(one: StateResource, provider: ProviderProcess): Promise<St
   const kind = kinds[type];
   const failed = (reason: string, remedy: string): StateResource => ({
     ...one,
-    failure: { host: String(one.inputs?.["host"]), step: `look at ${type}`, code: "unknown", reason, remedy },
+    failure: { host: String(one.inputs?.["host"]), step: `look at ${type}`, code: "unreadable-state", reason, remedy },
   });
   if (!kind) return failed(`this release knows no resource "${type}"`, "use the release that made it, or a newer one");
   const properties = patient(revealed(one.outputs ?? {}) as Record<string, unknown>);

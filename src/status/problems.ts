@@ -90,7 +90,7 @@ function leftBy({ hosts, stopped }: LastRollout, { host, result, messages }: Lef
 
 /** What failed at a host, as one line, with its own remedy where it has one. */
 function failure(host: string, resource: string, message: string, up: string): JailProblem {
-  const { reason, remedy } = reasonAndRemedyIn(message);
+  const { code, reason, remedy } = reasonAndRemedyIn(message);
   // The host is told beside it: so the same fault of many hosts is one.
   const text = reason.startsWith(`${host}: `) ? reason.slice(host.length + 2) : reason;
   const again = `run \`${up}\` again: it goes on where it ended`;
@@ -101,6 +101,7 @@ function failure(host: string, resource: string, message: string, up: string): J
     resource,
     text: oneLine(text),
     remedy: cure === undefined ? again : `${oneLine(cure)}; then ${again}`,
+    code,
   };
 }
 
@@ -147,8 +148,8 @@ function stillThere(one: StateResource, up: string): JailProblem[] {
 
 function unreachable(one: StateResource): JailProblem[] {
   if (!one.failure) return [];
-  const { reason, remedy = "see what the host says" } = one.failure;
-  return [{ state: "unreachable", resource: titleOf(one), text: oneLine(reason), remedy: oneLine(remedy) }];
+  const { code, reason, remedy = "see what the host says" } = one.failure;
+  return [{ state: "unreachable", resource: titleOf(one), text: oneLine(reason), remedy: oneLine(remedy), code }];
 }
 
 function drifted(one: StateResource, drift: Drift, knowsWhy: boolean, up: string): JailProblem[] {

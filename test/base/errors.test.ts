@@ -2,18 +2,18 @@ import { describe, expect, test } from "@jest/globals";
 import { HostError, lastLines, messageOf } from "../../src/base/errors.js";
 import { hideStack } from "../../src/base/pulumi-internals.js";
 
-const failure = { host: "judge-1", step: "lay out the jail", reason: "the disk is full", code: "disk" };
+const failure = { host: "judge-1", step: "lay out the jail", reason: "the disk is full", code: "disk-full" } as const;
 
 describe("a HostError", () => {
   test("names the host, the step, the reason and the remedy", () => {
     expect(new HostError({ ...failure, remedy: "make room" }).message).toBe(
-      "judge-1: lay out the jail: the disk is full\n  what to do: make room",
+      "judge-1: lay out the jail: the disk is full [disk-full]\n  what to do: make room",
     );
   });
 
   test("leaves out an empty remedy and empty output", () => {
     expect(new HostError({ ...failure, remedy: "", output: "\n \n" }).message).toBe(
-      "judge-1: lay out the jail: the disk is full",
+      "judge-1: lay out the jail: the disk is full [disk-full]",
     );
   });
 
@@ -21,7 +21,7 @@ describe("a HostError", () => {
     const output = Array.from({ length: 40 }, (_, index) => `line ${index}`).join("\n");
     const lines = new HostError({ ...failure, output }).message.split("\n");
     expect(lines.slice(0, 3)).toEqual([
-      "judge-1: lay out the jail: the disk is full",
+      "judge-1: lay out the jail: the disk is full [disk-full]",
       "  its last lines:",
       "  | line 25",
     ]);
@@ -43,14 +43,14 @@ describe("a HostError", () => {
       output: "\u001b]52;c;eHg=\u0007last\u0085",
     });
     expect(message).toBe(
-      "judge-1: lay out the jail: no room?for ?you\n  its last lines:\n  | last?\n  what to do: run ?this?",
+      "judge-1: lay out the jail: no room?for ?you [disk-full]\n  its last lines:\n  | last?\n  what to do: run ?this?",
     );
     expect([kept.reason, kept.remedy]).toEqual(["no room?for ?you", "run ?this?"]);
   });
 
   test("has a code for programs, and no stack trace for people", () => {
     const error = new HostError(failure);
-    expect(error.code).toBe("disk");
+    expect(error.code).toBe("disk-full");
     expect(error.stack).toBe(error.message);
   });
 });

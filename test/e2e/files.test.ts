@@ -243,7 +243,7 @@ test("strays are removed where that is asked, and a link in place of a folder is
   await host.run(`cd ${jailPath}/static; mv judge away; ln -s /root/victim judge`);
   const { all } = await project.up({ refresh: true, expectFailure: true });
   expect(all).toMatch(
-    /\* judge-1: put the files into the jail: static\/judge is no directory in the jail: it is not ours to remove\n +what to do: see what it is and remove it/,
+    /\* judge-1: put the files into the jail: static\/judge is no directory in the jail: it is not ours to remove \[in-the-way\]\n +what to do: see what it is and remove it/,
   );
   expect((await host.run("cat /root/victim/*")).stdout).toBe("kept\nkept");
   await host.run(`cd ${jailPath}/static; rm judge; mv away judge; rm -r /root/victim`);
@@ -281,7 +281,7 @@ test("a destroy that is refused says why, and changes nothing on the host", asyn
   const resources = (await resourcesOf(project)).map(nameOf).sort();
   const { all } = await project.destroy({ expectFailure: true });
   expect(all).toMatch(
-    /judge-1: remove the jail: \S+\/static holds files that were not put there by us, such as static\/mine\.py\n +what to do: save them, or set `deleteContents: true`/,
+    /judge-1: remove the jail: \S+\/static holds files that were not put there by us, such as static\/mine\.py \[not-empty\]\n +what to do: save them, or set `deleteContents: true`/,
   );
   expect(await everything()).toEqual(before);
   expect((await resourcesOf(project)).map(nameOf).sort()).toEqual(resources);

@@ -57,7 +57,7 @@ test(
     });
     const end = all.slice(all.indexOf("Diagnostics:"));
     expect(end).toMatch(
-      /JailRoot \(judge-2\):\n +error: judge-2: look at the jail: it does not answer\n[^]*what to do: check that the host is up, and the connection's `host` and `port`/,
+      /JailRoot \(judge-2\):\n +error: judge-2: look at the jail: it does not answer \[unreachable\]\n[^]*what to do: check that the host is up, and the connection's `host` and `port`/,
     );
     expect(end).not.toMatch(/error: judge-1/);
     // Nor do traces hide it, of all that follows from the one failure.
@@ -140,7 +140,7 @@ test("a host that was taken out and does not answer: the end says so, and names 
   const { all, stdout } = await project.up({ expectFailure: true });
   expect(stdout).not.toMatch(/judge-[12] (created|updated|deleted|replaced)/);
   expect(all).toMatch(
-    /error: judge-3: [^\n]*: it does not answer\n[^]*if it is gone for good, run `pulumi config set python3jail:unreachable forget`, then `pulumi up`/,
+    /error: judge-3: [^\n]*: it does not answer \[unreachable\]\n[^]*if it is gone for good, run `pulumi config set python3jail:unreachable forget`, then `pulumi up`/,
   );
   expect((await resourcesOf(project)).map(nameOf)).toContain("JailRoot judge-3");
 });
@@ -150,7 +150,7 @@ test("the way out: what is on it is forgotten with one warning, and the others a
   const others = await untouchedDuring([first, second], async () => {
     const { all } = await project.up();
     const end = all.slice(all.indexOf("Diagnostics:"));
-    expect(end).toMatch(/warning: judge-3: [^\n]*: it does not answer\n/);
+    expect(end).toMatch(/warning: judge-3: [^\n]*: it does not answer \[unreachable\]\n/);
     expect(end.match(/it is forgotten, as python3jail:unreachable says/g)).toHaveLength(1);
   });
   expect(others).toEqual([0, 0]);
@@ -216,7 +216,7 @@ test("an alias that leads to another machine since is found out by a refresh, an
   const { all } = await project.up({ refresh: true, expectFailure: true });
   expect(all).toMatch(/JailRoot judge-1 refresh [^\n]*diff: \+drift/);
   expect(all).toMatch(
-    /\* judge-1: look at the jail: this address is another machine: its jail has another id\n +what to do: correct the connection/,
+    /\* judge-1: look at the jail: this address is another machine: its jail has another id \[other-machine\]\n +what to do: correct the connection/,
   );
   expect(changedPaths(before, await everythingOfBoth())).toEqual([]);
   const { stdout } = await project.pulumi(["preview", "--diff", "--stack", project.stack]);
@@ -246,10 +246,10 @@ test("an address that leads to another machine is refused, and nothing is change
   );
   const { all } = await project.up({ expectFailure: true });
   expect(all).toMatch(
-    /judge-1: look at the jail: this address is another machine: its jail has another id\n +what to do: correct the connection; for a new machine give the host a new name/,
+    /judge-1: look at the jail: this address is another machine: its jail has another id \[other-machine\]\n +what to do: correct the connection; for a new machine give the host a new name/,
   );
   expect(all).toMatch(
-    /judge-2: look at the jail: this address is another machine: our jail is not there\n +what to do: correct the connection/,
+    /judge-2: look at the jail: this address is another machine: our jail is not there \[other-machine\]\n +what to do: correct the connection/,
   );
   expect(changedPaths(before, await everythingOfBoth())).toEqual([]);
   expect(await empty.listing()).toEqual(untouched.get(empty));
@@ -262,7 +262,9 @@ test("an address that leads to another machine is refused, and nothing is change
 test("destroy while a host is down removes the other jail, and says what keeps this one", async () => {
   await second.takeDown();
   const { all } = await project.destroy({ expectFailure: true });
-  expect(all).toMatch(/error: judge-2: [^\n]*: it does not answer\n[^]*what to do: check that the host is up/);
+  expect(all).toMatch(
+    /error: judge-2: [^\n]*: it does not answer \[unreachable\]\n[^]*what to do: check that the host is up/,
+  );
   expect(await first.listing()).toEqual(untouched.get(first));
   const left = await resourcesOf(project);
   expect(left.map(nameOf)).toContain("JailRoot judge-2");

@@ -213,10 +213,10 @@ describe("where the host forges what a step answers", () => {
 
 describe("where the host's answer has no end", () => {
   const cases: [string, RegExp][] = [
-    ["lines", /^judge-1: look at the device node: the host answered more than any step of ours does\n/],
-    ["line", /^judge-1: look at the device node: the host answered more than any step of ours does\n/],
-    ["errors", /^judge-1: look at the device node: not done after 3 s\n/],
-    ["banner", /^judge-1: look at the device node: the host answered more than any step of ours does\n/],
+    ["lines", /^judge-1: look at the device node: the host answered more than any step of ours does \[bad-answer\]\n/],
+    ["line", /^judge-1: look at the device node: the host answered more than any step of ours does \[bad-answer\]\n/],
+    ["errors", /^judge-1: look at the device node: not done after 3 s \[timeout\]\n/],
+    ["banner", /^judge-1: look at the device node: the host answered more than any step of ours does \[bad-answer\]\n/],
   ];
   test.each(cases)("(%s) it is cut off, and kept in part", async (mode, says) => {
     await forge("honest");

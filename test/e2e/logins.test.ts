@@ -48,13 +48,15 @@ async function hello(on = (reached = new ReachedHost("judge-1", connection()))):
 test("a start file that calls exit is named as a cause", async () => {
   await host.run("printf 'exit 0\\n' >/root/.bashrc");
   expect(await hello()).toMatch(
-    /^judge-1: try: the login shell ended before it ran anything \(exit code 0\)\n {2}what to do: see that no start file \(~\/\.bashrc/,
+    /^judge-1: try: the login shell ended before it ran anything \(exit code 0\) \[login-shell\]\n {2}what to do: see that the user's start files \(~\/\.bashrc/,
   );
 });
 
 test("a user whose login shell is nologin is told", async () => {
   await host.run("sed -i 's|^\\(root:.*\\):[^:]*$|\\1:/usr/sbin/nologin|' /etc/passwd");
-  expect(await hello()).toMatch(/^judge-1: try: its user may not log in \(its login shell is nologin\)\n/);
+  expect(await hello()).toMatch(
+    /^judge-1: try: its user may not log in \(its login shell is nologin\) \[login-shell\]\n/,
+  );
 });
 
 test("a server that allows one session is told by its setting", async () => {
@@ -68,7 +70,7 @@ test("a server that allows one session is told by its setting", async () => {
   const second = await hello(connected);
   expect((await long).stdout).toBe("hello\n");
   expect(second).toMatch(
-    /^judge-1: try: its SSH server allows too few sessions in one connection \(MaxSessions\)\n[^]*what to do: set `MaxSessions 10`/,
+    /^judge-1: try: its SSH server allows too few sessions in one connection \(MaxSessions\) \[max-sessions\]\n[^]*what to do: set `MaxSessions 10`/,
   );
   await host.run("cp /root/sshd_config /etc/ssh/sshd_config");
   await host.refuse();

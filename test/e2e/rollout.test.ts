@@ -85,7 +85,7 @@ test("mended, it goes on; a host that is down meanwhile may fail, and is left fo
   await canary.run("mount -o remount,nr_inodes=100k /srv");
   await third.takeDown();
   const { stdout, exitCode } = await up();
-  expect(stdout).toMatch(/✗ judge-10\n {2}judge-10: [^\n]*: it does not answer\n/);
+  expect(stdout).toMatch(/✗ judge-10\n {2}judge-10: [^\n]*: it does not answer \[unreachable\]\n/);
   expect(stdout).toMatch(
     /✓ judge-1 +updated +3\.13\.5 → 3\.11\.2 .*\n +✓ judge-2 +updated +3\.13\.5 → 3\.11\.2 .*\n +✗ judge-10 +failed +3\.13\.5 .*\n\n2 updated, 1 failed\n/,
   );

@@ -159,7 +159,7 @@ test("a program of somebody else's is not touched, nor taken away", async () => 
   project.setConfig(config({ firewall: true, path: "/usr/local/bin/theirs" }));
   const { all } = await project.up({ expectFailure: true });
   expect(all).toMatch(
-    /judge-1: install safeexec: \/usr\/local\/bin\/theirs is there already, and was not put there by us\n +what to do: remove it, or give another `path`; nothing was changed/,
+    /judge-1: install safeexec: \/usr\/local\/bin\/theirs is there already, and was not put there by us \[foreign\]\n +what to do: remove it, or give another `path`; nothing was changed/,
   );
   expect((await host.run("cat /usr/local/bin/theirs; rm /usr/local/bin/theirs")).stdout).toBe("theirs");
   project.setConfig(config({ firewall: true }));

@@ -66,7 +66,7 @@ const refused: {
     sudo: "none",
     declares: false,
     says: "undeclared: look at the jail: you are deploy there, not root",
-    remedy: "set `sudo: true` in the host's `connection`, or log in as root",
+    remedy: "set `sudo: true` in the host's `connection` (on the command line: `--sudo`), or log in as root",
   },
 ];
 
@@ -119,7 +119,9 @@ test(
 test.each(refused)(
   "$name is refused, with the remedy, and nothing is changed there",
   async ({ host: name, says, remedy: remedyThere, declares = true }) => {
-    expect(up.all).toMatch(new RegExp(`error: ${escaped(says)}\\n +what to do: ${escaped(remedyThere)}\\n`));
+    expect(up.all).toMatch(
+      new RegExp(`error: ${escaped(says)} \\[(no-sudo|not-root)\\]\\n +what to do: ${escaped(remedyThere)}\\n`),
+    );
     expect((await jailsOf(project))[name]).toBe("failed");
     expect(await hosts[name]!.listing({ changeTimes: declares })).toEqual(before[name]);
   },
@@ -144,7 +146,7 @@ test("a right to sudo that is lost is a warning in a refresh, and an error in de
   await host.run("sed -i '/^deploy/d' /etc/sudoers");
   expect((await project.refresh()).all).toMatch(/warning: judge-1: [^\n]*: sudo asks for a password/);
   expect((await project.destroy({ expectFailure: true })).all).toMatch(
-    /judge-1: [^\n]*: sudo asks for a password\n +what to do: allow it in sudoers/,
+    /judge-1: [^\n]*: sudo asks for a password \[no-sudo\]\n +what to do: allow it in sudoers/,
   );
   await host.run("cat >/etc/sudoers", { input: `${sudoers}\n` });
 });

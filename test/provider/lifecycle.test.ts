@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { HostError } from "../../src/base/errors.js";
+import type { FailureCode } from "../../src/base/failure-codes.js";
 import type { Kind, Observation } from "../../src/provider/kind.js";
 import { lifecycle } from "../../src/provider/lifecycle.js";
 import { ProviderProcess } from "../../src/provider/process.js";
@@ -72,7 +73,7 @@ const inputs = { ...given, size: 1, pace: "slow", corner: "left" };
 const revision = { revision: "3 a left" };
 /** The recorded inputs and facts, which the engine passes to diff, update, read and delete. */
 const state = { ...inputs, digest: "old", ...revision, ...stub };
-const hostError = (host: string, code = "unreachable") =>
+const hostError = (host: string, code: FailureCode = "unreachable") =>
   new HostError({ host, step: "look", reason: "it does not answer", code });
 const goneError = (host: string) =>
   new HostError({
@@ -435,7 +436,9 @@ describe("read", () => {
       props: { ...state, drift },
       inputs: { ...inputs, ...revision, drift },
     });
-    expect(warn.mock.calls).toEqual([["warning: read-1: look: it does not answer\n  its last known state is kept"]]);
+    expect(warn.mock.calls).toEqual([
+      ["warning: read-1: look: it does not answer [unreachable]\n  its last known state is kept"],
+    ]);
   });
 
   test("warns once for each host and code, not for each resource", async () => {
@@ -535,7 +538,7 @@ describe("delete", () => {
   test("on a host that may be gone fails, and names the setting `forget`", async () => {
     kind.removeFails = goneError("gone-1");
     await expect(life.delete("id", state)).rejects.toThrow(
-      "gone-1: look: it does not answer\n  what to do: check it; if it is gone for good, run `pulumi config set python3jail:unreachable forget`, then `pulumi up`, before a `destroy` too",
+      "gone-1: look: it does not answer [unreachable]\n  what to do: check it; if it is gone for good, run `pulumi config set python3jail:unreachable forget`, then `pulumi up`; before `pulumi destroy` too",
     );
     expect(warn).not.toHaveBeenCalled();
   });
@@ -548,14 +551,14 @@ describe("delete", () => {
     }
     expect(warn.mock.calls.map(([text]) => String(text).split("\n"))).toEqual(
       ["gone-2", "gone-3"].map((host) => [
-        `warning: ${host}: look: it does not answer`,
+        `warning: ${host}: look: it does not answer [unreachable]`,
         "  what to do: check it",
         "  it is forgotten, as python3jail:unreachable says; what is on it stays there",
       ]),
     );
   });
 
-  test.each([
+  test.each<FailureCode>([
     "refused-login",
     "changed-host-key",
     "unknown-host-key",
@@ -576,7 +579,7 @@ describe("delete", () => {
     await life.delete("id", state);
     expect(warn.mock.calls).toEqual([
       [
-        "warning: unrecorded-1: look: it does not answer\n  what was made there goes with the whole jail, by JailRoot's delete",
+        "warning: unrecorded-1: look: it does not answer [unrecorded]\n  what was made there goes with the whole jail, by JailRoot's delete",
       ],
     ]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { HostError } from "../../src/base/errors.js";
+import type { FailureCode } from "../../src/base/failure-codes.js";
 import { isHopeless, nextMove, type BuildState, type Move, type Situation } from "../../src/python/next-move.js";
 import { Session } from "../../src/remote/session.js";
 import { jailTarget } from "../../src/remote/target.js";
@@ -13,7 +14,7 @@ const built: BuildState = { is: "built", maker };
 const kept: BuildState = { is: "kept", maker, artifact: { file: "/cache/a", sha256: "a", bytes: 1 } };
 const states = [unknown, foreign, absent, building, built, kept];
 
-const failed = (code: string) => new HostError({ host: "judge-1", step: "build", code, reason: "failed" });
+const failed = (code: FailureCode) => new HostError({ host: "judge-1", step: "build", code, reason: "failed" });
 const lost = failed("no-build");
 const full = failed("disk-full");
 
@@ -76,12 +77,12 @@ describe("what a host does next for its build", () => {
     ],
     [
       "gives up after two hosts have failed, unless the build exists by now",
-      { failures: [failed("make"), failed("make")] },
+      { failures: [failed("build"), failed("build")] },
       ["search", "build-alone", "give-up", "wait", "fetch", "send"],
     ],
     [
       "gives up after one failure of a named builder",
-      { source: "builder", failures: [failed("make")], refusals: [failed("make")] },
+      { source: "builder", failures: [failed("build")], refusals: [failed("build")] },
       ["fail-builder", "build-alone", "give-up", "fail-builder", "fail-builder", "fail-builder"],
     ],
     [
@@ -120,7 +121,7 @@ describe("what a host does next for its build", () => {
 });
 
 test("a build is hopeless after two hosts have failed, or after the named builder has", () => {
-  const one = [failed("make")];
+  const one = [failed("build")];
   expect([
     isHopeless({ source: "first", failures: [] }),
     isHopeless({ source: "first", failures: one }),

@@ -15,6 +15,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HostError } from "../../src/base/errors.js";
+import type { FailureCode } from "../../src/base/failure-codes.js";
 import { artifactSteps } from "../../src/python/artifacts.js";
 import { buildKey, type Builder, type BuildInputs } from "../../src/python/build.js";
 import { buildSteps } from "../../src/python/building.js";
@@ -183,7 +184,7 @@ describe("with a named builder, a host", () => {
       (error: unknown) => error,
     )) as HostError;
     expect(failed.message).toBe(
-      "judge-2: pack: judge-1, its builder, cannot give the build: the disk is full\n  what to do: make room",
+      "judge-2: pack: judge-1, its builder, cannot give the build: the disk is full [no-build]\n  what to do: make room",
     );
     one.packFails = undefined;
     expect(await provideBuild(two.jail("/cache", [one, two]), wanted, false)).toBe("received");
@@ -197,12 +198,12 @@ describe("with a builder of another platform, a host", () => {
     const [one, two, three] = [new FakeHost("judge-1"), new FakeHost("judge-2"), new FakeHost("judge-3")];
     const all = [builder, one, two, three];
     const wanted = inputs(named("arm"));
-    one.buildFails = new HostError({ host: "judge-1", step: "build", code: "ended", reason: "make failed" });
+    one.buildFails = new HostError({ host: "judge-1", step: "build", code: "build", reason: "make failed" });
     const ends = await Promise.allSettled(
       [one, two, three].map((host) => provideBuild(host.jail("/cache", all), wanted, false)),
     );
     expect(ends.map((end) => (end.status === "fulfilled" ? end.value : (end.reason as HostError).message))).toEqual([
-      "judge-1: build: make failed",
+      "judge-1: build: make failed [build]",
       "cached",
       "cached",
     ]);
@@ -321,7 +322,7 @@ describe("a host's answer about its builds is refused, and makes no file on the 
     );
   });
 
-  test.each([
+  test.each<[FailureCode, boolean]>([
     ["bad-answer", false],
     ["this-machine", false],
     ["connection-lost", true],

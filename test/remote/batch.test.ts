@@ -120,8 +120,8 @@ test("a lost connection fails every read that had not ended, each under its own 
     ])
   ).map((one) => one.status === "rejected" && (one.reason as Error).message);
   expect(all).toEqual([
-    "judge-1: look at the jail: the connection was lost",
-    "judge-1: look at the device node: the connection was lost",
+    "judge-1: look at the jail: the connection was lost [connection-lost]",
+    "judge-1: look at the device node: the connection was lost [connection-lost]",
   ]);
 
   const cut = replacing(here, {

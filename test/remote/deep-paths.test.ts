@@ -115,7 +115,7 @@ describe.each(shells)("under %s, trees beyond the longest path in static and scr
   test("make a delete fail, unless it may remove contents", async () => {
     const refused = await jail.run(rootSteps.remove, { id: "an-id", deleteContents: false, kept: false }, { shell });
     expect(refused.answer.failure).toMatchObject({
-      code: "contents",
+      code: "not-empty",
       reason: expect.stringContaining("holds files that were not put there by us"),
     });
     await jail.complete(rootSteps.observe, { folders: ["dev", "lib64", "static", "scratch"] }, { shell });

@@ -109,7 +109,7 @@ describe.each(shells)("under %s", (shell) => {
     writeFileSync(jail.at("dev/null/kept"), "");
     expect(await drift({}, { shell })).toEqual({ "dev/null": "is a folder, should be a device node" });
     expect((await make({}, { shell })).answer.failure).toEqual({
-      code: "not-a-node",
+      code: "in-the-way",
       reason: "dev/null is a folder",
       remedy: "see what is in it, and remove it",
     });
@@ -117,7 +117,7 @@ describe.each(shells)("under %s", (shell) => {
   });
 
   const refusals: [string, Partial<Wanted>, ((jail: ScratchJail) => string) | undefined, string][] = [
-    ["in a missing directory", { node: "devices/null" }, undefined, "no-folder"],
+    ["in a missing directory", { node: "devices/null" }, undefined, "gone"],
     ["with an unknown owner", { owner: "no-such-user" }, undefined, "no-account"],
     [
       "on a file system mounted nodev",

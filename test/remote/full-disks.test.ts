@@ -8,7 +8,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { auditSteps } from "../../src/audit/audit.js";
-import { HostError } from "../../src/base/errors.js";
+import { HostError, type HostFailure } from "../../src/base/errors.js";
 import { artifactSteps } from "../../src/python/artifacts.js";
 import { asDiskFailure, type Disk } from "../../src/remote/disks.js";
 import { assemble, shellCommand } from "../../src/remote/program.js";
@@ -315,7 +315,7 @@ describe("the error of a disk", () => {
     readOnly: false,
     ...change,
   });
-  const failure = {
+  const failure: HostFailure = {
     host: "judge-1",
     step: "try",
     code: "step-failed",

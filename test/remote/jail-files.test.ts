@@ -257,7 +257,7 @@ describe.each(shells)("under %s", (shell) => {
     expect((await up({ removeStrays: true })).strays).toEqual([]);
     expect([read("static/rules/x.py"), read("static/rules/__init__.py")]).toEqual(["x", ""]);
     write(at("other/__init__.py"), "mine");
-    expect(await codeOf(up(other))).toBe("taken");
+    expect(await codeOf(up(other))).toBe("declared-twice");
     rmSync(at("other/__init__.py"));
     await destroy();
     expect([read("static/rules/x.py"), (await look(other)).drift]).toEqual(["x", {}]);
@@ -392,7 +392,7 @@ describe.each(shells)("under %s", (shell) => {
             { shell },
           )
         ).answer.failure?.code,
-      ).toBe("not-sent");
+      ).toBe("cache-lost");
       expect(readdirSync(jail.at("static"))).toEqual([]);
     });
   });

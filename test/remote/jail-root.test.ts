@@ -184,7 +184,7 @@ describe.each(shells)("under %s", (shell) => {
       "symlink",
     ],
     ["below a file", () => put(at("srv/file")), { path: "srv/file/jail" }, undefined, "symlink"],
-    ["in a directory that everybody may write to", () => chmodSync(at("srv"), 0o777), {}, undefined, "parent"],
+    ["in a directory that everybody may write to", () => chmodSync(at("srv"), 0o777), {}, undefined, "unsafe-parent"],
     ["for an unknown owner", () => undefined, { owner: "no-such-user" }, undefined, "no-account"],
     ["for an unknown group", () => undefined, { group: "no-such-group" }, undefined, "no-account"],
     ["on a file system mounted nodev", () => undefined, {}, "nodev", "nodev"],
@@ -199,7 +199,7 @@ describe.each(shells)("under %s", (shell) => {
       },
       {},
       undefined,
-      "not-a-folder",
+      "in-the-way",
     ],
     [
       "with a file in place of one of its directories",
@@ -209,7 +209,7 @@ describe.each(shells)("under %s", (shell) => {
       },
       {},
       undefined,
-      "not-a-folder",
+      "in-the-way",
     ],
   ];
   test.each(refusals)(
@@ -347,7 +347,7 @@ describe.each(shells)("under %s", (shell) => {
         else put(at("srv/jail", name));
         const { answer } = await remove({}, { shell });
         expect(answer.failure).toMatchObject({
-          code: "contents",
+          code: "not-empty",
           reason: expect.stringContaining(name.split("\n")[0]!),
           remedy: expect.stringContaining("deleteContents"),
         });
@@ -412,7 +412,7 @@ describe.each(shells)("under %s", (shell) => {
     );
 
     test("is refused for another jail, and for a directory that is none of ours", async () => {
-      expect(await failure(remove({ id: "another" }, { shell }))).toBe("other-jail");
+      expect(await failure(remove({ id: "another" }, { shell }))).toBe("other-machine");
       renameSync(at("srv/jail"), at("srv/away"));
       put(at("srv/jail/REM_this_is_jail"));
       expect(await failure(remove({}, { shell }))).toBe("not-a-jail");
@@ -439,12 +439,12 @@ describe.each(shells)("under %s", (shell) => {
       };
       expect(await both()).toEqual([undefined, undefined]);
       put(at("srv/jail/static/site.py"));
-      expect(await both()).toEqual(["contents", "contents"]);
+      expect(await both()).toEqual(["not-empty", "not-empty"]);
       expect(await both({ deleteContents: true })).toEqual([undefined, undefined]);
-      expect(await both({ id: "another" })).toEqual(["other-jail", "other-jail"]);
+      expect(await both({ id: "another" })).toEqual(["other-machine", "other-machine"]);
       // A check that an older release recorded has no id, and no jail is removed without one.
       expect(await failure(ask({ id: "", deleteContents: true }))).toBeUndefined();
-      expect(await failure(remove({ id: "", deleteContents: true }, { shell }))).toBe("other-jail");
+      expect(await failure(remove({ id: "", deleteContents: true }, { shell }))).toBe("other-machine");
       // No reason to refuse: files of JailFiles and JailRoot, a device node, and files in a jail that another host has
       // adopted.
       writeManifest(at("state/jails/one"), "files-a", [], ["./static/site.py type=file"]);
@@ -453,7 +453,7 @@ describe.each(shells)("under %s", (shell) => {
       put(at("srv/jail/static/other.py"));
       expect(await both({ hostName: "another-name" })).toEqual([undefined, undefined]);
       put(at("state/jails/one/kept"));
-      expect([await failure(ask()), await failure(ask({ kept: true }))]).toEqual([undefined, "contents"]);
+      expect([await failure(ask()), await failure(ask({ kept: true }))]).toEqual([undefined, "not-empty"]);
       renameSync(at("srv/jail"), at("srv/away"));
       expect(await failure(ask())).toBeUndefined();
       put(at("srv/jail/REM_this_is_jail"));
@@ -463,11 +463,11 @@ describe.each(shells)("under %s", (shell) => {
     test("uses the id in the jail if our records were deleted", async () => {
       rmSync(at("state"), { recursive: true });
       expect([await failure(ask({ id: "another" })), await failure(remove({ id: "another" }, { shell }))]).toEqual([
-        "other-jail",
-        "other-jail",
+        "other-machine",
+        "other-machine",
       ]);
       put(at("srv/jail/static/site.py"));
-      expect([await failure(ask()), await failure(remove({}, { shell }))]).toEqual(["contents", "contents"]);
+      expect([await failure(ask()), await failure(remove({}, { shell }))]).toEqual(["not-empty", "not-empty"]);
       rmSync(at("srv/jail/static/site.py"));
       rmSync(at("state"), { recursive: true, force: true });
       expect(await failure(ask())).toBeUndefined();

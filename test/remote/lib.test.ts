@@ -90,7 +90,7 @@ describe.each(shells)("under %s", (shell) => {
 
     test.each([
       ["link", "symlink"],
-      ["/etc", "symlink"],
+      ["/etc", "defect"],
     ])("of the jail by %s ends the step", async (path, code) => {
       const { answer } = await run(`go_in_jail ${path}; answer said never`, { shell });
       expect([answer.failure?.code, answer.all("said"), answer.complete]).toEqual([code, [], false]);
@@ -491,11 +491,11 @@ describe.each(shells)("under %s", (shell) => {
 
   test("text from others is cleaned for one field of one line", async () => {
     const { answer } = await run(
-      `warn "$(printf 'a\\tb\\nc\\033[1m\\177')"; fail code "$(printf '%0500d' 0)" "$(printf 'x\\ty')"`,
+      `warn "$(printf 'a\\tb\\nc\\033[1m\\177')"; fail gone "$(printf '%0500d' 0)" "$(printf 'x\\ty')"`,
       { shell },
     );
     expect(answer.all("warn")).toEqual([["a?b?c?[1m?"]]);
-    expect(answer.failure).toEqual({ code: "code", reason: "0".repeat(400), remedy: "x?y" });
+    expect(answer.failure).toEqual({ code: "gone", reason: "0".repeat(400), remedy: "x?y" });
   });
 
   test.each(["PIPE", "HUP", "INT", "TERM"])(

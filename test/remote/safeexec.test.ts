@@ -304,15 +304,15 @@ describe("a Makefile", () => {
   });
 
   const refused: [string, () => void, string][] = [
-    ["that does not exist", () => rmSync(scratch.at("source/Makefile")), "no-makefile"],
+    ["that does not exist", () => rmSync(scratch.at("source/Makefile")), "not-safeexec"],
     ["that fails", () => scratch.make("false"), "build"],
-    ["that builds nothing", () => scratch.make("true"), "no-program"],
+    ["that builds nothing", () => scratch.make("true"), "not-safeexec"],
     [
       "that builds a script, which cannot be setuid",
       () => scratch.make("printf '#!/bin/sh\\nid\\n' >safeexec; chmod 755 safeexec"),
-      "no-program",
+      "not-safeexec",
     ],
-    ["that makes a symlink", () => scratch.make("ln -s /usr/bin/id safeexec"), "no-program"],
+    ["that makes a symlink", () => scratch.make("ln -s /usr/bin/id safeexec"), "not-safeexec"],
   ];
   test.each(refused)("%s is refused, and leaves no program", async (_name, prepare, code) => {
     prepare();
@@ -352,7 +352,7 @@ describe("an install is refused before anything is written because of", () => {
       "foreign",
     ],
     ["somebody else's symlink", () => symlinkSync("/usr/bin/id", scratch.path), "foreign"],
-    ["a folder", () => mkdirSync(scratch.path), "not-a-file"],
+    ["a folder", () => mkdirSync(scratch.path), "in-the-way"],
     [
       "a link on the way",
       () => {
@@ -361,8 +361,8 @@ describe("an install is refused before anything is written because of", () => {
       },
       "symlink",
     ],
-    ["a directory that everybody may write to", () => chmodSync(scratch.at("bin"), 0o777), "parent"],
-    ["somebody else's directory", () => chownSync(scratch.at("bin"), 65534, 65534), "parent"],
+    ["a directory that everybody may write to", () => chmodSync(scratch.at("bin"), 0o777), "unsafe-parent"],
+    ["somebody else's directory", () => chownSync(scratch.at("bin"), 65534, 65534), "unsafe-parent"],
   ];
   async function expectRefusal(code: string, surroundings: StepSurroundings): Promise<void> {
     const before = await scratch.listing();

@@ -65,12 +65,13 @@ describe("an answer", () => {
   });
 
   test("may contain the reason why the step failed", () => {
-    expect(parseAnswer("started\nfail\tcode\twhy\twhat to do\n").failure).toEqual({
-      code: "code",
+    expect(parseAnswer("started\nfail\tgone\twhy\twhat to do\n").failure).toEqual({
+      code: "gone",
       reason: "why",
       remedy: "what to do",
     });
-    expect(parseAnswer("started\nfail\n").failure).toEqual({ code: "failed", reason: "it failed", remedy: "" });
+    expect(() => parseAnswer("started\nfail\n").failure).toThrow('too few fields of "fail"');
+    expect(() => parseAnswer("started\nfail\tstrange\twhy\t\n").failure).toThrow('the unknown code "strange"');
     expect(answer.failure).toBeUndefined();
     expect(new Answer([]).failure).toBeUndefined();
   });
@@ -321,8 +322,14 @@ describe("a step on a host", () => {
     });
     expect([error.code, error.message]).toEqual([
       "nodev",
-      "judge-1: make the device node: it is dead\n  its last lines:\n  | tool: said\n  what to do: remount it",
+      "judge-1: make the device node: it is dead [nodev]\n  its last lines:\n  | tool: said\n  what to do: remount it",
     ]);
+  });
+
+  test("that ended itself with a code that the catalogue lacks is an error that names the step", async () => {
+    const error = await failing({ stdout: "started\nfail\tstrange\tit is dead\tremount it\n", exitCode: 1 });
+    expect([error.code, error.failure.step]).toEqual(["bad-answer", "make the device node"]);
+    expect(error.failure.reason).toContain("fail strange it is dead");
   });
 
   test("that was cut off in the middle is an error with its last lines", async () => {

@@ -53,7 +53,7 @@ describe.each(["dash", "bash"] as const)("under %s", (shell) => {
       }),
     );
     expect(error.message).toBe(
-      `judge-1: put the files into the jail: the host has no ${tool}\n  what to do: install what is missing: \`apt-get install -y ${brings}\``,
+      `judge-1: put the files into the jail: the host has no ${tool} [missing-tool]\n  what to do: install what is missing: \`apt-get install -y ${brings}\``,
     );
     expect(await jail.listing()).toEqual(before);
   });

@@ -19,7 +19,7 @@ const logins: [string, string, Diagnosis["code"], RegExp, boolean][] = [
     "an unknown host key that nobody can be asked about",
     "Host key verification failed.",
     "unknown-host-key",
-    /hostKey.*ssh-keyscan.*accept-new/,
+    /known_hosts.*`ssh HOST`.*hostKey.*accept-new/,
     false,
   ],
   [

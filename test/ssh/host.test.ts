@@ -185,8 +185,8 @@ describe("a host", () => {
     writeFileSync(join(lab, "refusals"), "root@192.0.2.1: Permission denied (publickey).\n");
     const error = await failureOf(hostWith(secret).shell("look at the jail", "true", 10));
     expect(error.message).toBe(
-      "judge-1: look at the jail: the login was refused\n  its last lines:\n  | root@192.0.2.1: Permission denied (publickey).\n" +
-        "  what to do: check the connection's `user`, and its key (`privateKey`, `identityFile` or agent) or `password`",
+      "judge-1: look at the jail: the login was refused [refused-login]\n  its last lines:\n  | root@192.0.2.1: Permission denied (publickey).\n" +
+        "  what to do: check the user, and the key (agent, `identityFile`, `privateKey`; on the command line `--identity`) or `password`",
     );
     expect([error.code, logins().length]).toEqual(["refused-login", 1]);
   });
@@ -241,7 +241,7 @@ describe("a host", () => {
       "not done after 0.3 s",
       "half\n",
     ]);
-    expect(error.message).toContain("`timeouts`");
+    expect(error.message).toContain("`timeouts.step`");
   });
 
   test("runs everything through sudo if that is set, with English messages", async () => {
@@ -252,7 +252,7 @@ describe("a host", () => {
   test("reports that sudo refused", async () => {
     writeFileSync(join(lab, "sudo-refuses"), "sudo: a password is required\n");
     expect((await failureOf(hostWith({ sudo: true }).shell("try", "true", 10))).message).toMatch(
-      /^judge-1: try: sudo asks for a password\n.*NOPASSWD/s,
+      /^judge-1: try: sudo asks for a password \[no-sudo\]\n.*NOPASSWD/s,
     );
   });
 
@@ -280,7 +280,7 @@ describe("a host", () => {
       await one.download("fetch it", there, 1000, 299_000, here, 60);
       expect(readFileSync(here).equals(bytes)).toBe(true);
       await expect(one.download("fetch it", `${there}-not`, 0, 10, here, 60)).rejects.toMatchObject({
-        code: "download-file",
+        code: "transfer",
         failure: { step: "fetch it" },
       });
     },
@@ -300,7 +300,7 @@ describe("a host", () => {
 
   test("reports an upload that the host cannot store", async () => {
     const error = await failureOf(hostWith().upload("send", join(lab, "no", "folder"), () => Readable.from(["x"]), 10));
-    expect([error.code, error.failure.step]).toEqual(["upload", "send"]);
+    expect([error.code, error.failure.step]).toEqual(["transfer", "send"]);
   });
 
   test("reports errors of this machine during a transfer, although the host took the part that was sent", async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
+import type { HostFailure } from "../../src/base/errors.js";
 import { countPythons, countStates, groupProblems, isWell, type JailStatus } from "../../src/status/fleet.js";
 import { fleetIn } from "../../src/status/jails.js";
 import { revealed, stateOf } from "../../src/status/state.js";
@@ -260,7 +261,7 @@ describe("what is wrong", () => {
   });
 
   test("what all resources of a jail say is said once", () => {
-    const failure = {
+    const failure: HostFailure = {
       host: "judge-1",
       step: "look",
       code: "unreachable",
@@ -275,7 +276,12 @@ describe("what is wrong", () => {
       },
     ]).jails[0]!;
     expect(problems.filter((one) => one.state === "unreachable")).toHaveLength(1);
-    expect(problems[0]).toMatchObject({ state: "unreachable", text: "it does not answer", remedy: "check it" });
+    expect(problems[0]).toMatchObject({
+      state: "unreachable",
+      text: "it does not answer",
+      remedy: "check it",
+      code: "unreachable",
+    });
   });
 });
 

@@ -13,13 +13,13 @@ case $node in
 esac
 name=${node##*/}
 if ! go_in_jail "$folder"; then
-	fail no-folder "there is no folder $folder in the jail" "run \`pulumi up --refresh\`: JailRoot makes the jail's folders"
+	fail gone "there is no folder $folder in the jail" "run \`pulumi up --refresh\`: JailRoot makes the jail's folders"
 fi
 if has_option . nodev; then
 	fail nodev "the jail's file system is mounted nodev: a device node there is dead" "remount it without nodev, or put the jail on another file system"
 fi
 if [ -d "./$name" ] && [ ! -L "./$name" ]; then
-	fail not-a-node "$node is a folder" "see what is in it, and remove it"
+	fail in-the-way "$node is a folder" "see what is in it, and remove it"
 fi
 
 hold_folder

@@ -12,7 +12,7 @@ cut -f 4 "$lists/wanted" | sort >"$lists/paths"
 for other in $(parts_of_files); do
 	[ "$other" != "$part" ] || continue
 	taken=$(owned_by "$other" | comm -12 "$lists/paths" - | head -n 1)
-	if [ -n "$taken" ]; then fail taken "$taken is put there by another JailFiles" "leave it out of one of the two (\`ignore\`)"; fi
+	if [ -n "$taken" ]; then fail declared-twice "$taken is put there by another JailFiles" "leave it out of one of the two (\`ignore\`)"; fi
 done
 
 compare "$lists/wanted"
@@ -24,7 +24,7 @@ if ! all_files_are_right "$digest"; then
 		rm -f "$sent"
 	fi
 	list_copies "$lists/wanted" | cut -f 5 | sort -u | while IFS= read -r content; do
-		[ -f "$content" ] || fail not-sent "not all that the jail lacks has arrived" "run the same command again: is somebody else at work in the jail, or the disk full? Nothing in use was changed"
+		[ -f "$content" ] || fail cache-lost "not all that the jail lacks has arrived" "run the same command again; if it fails again, look for a full disk, or for others who work in the jail. Nothing in use was changed"
 	done
 	put_entries "$lists/wanted"
 	give_back_to_git "$lists/wanted"

@@ -41,13 +41,13 @@ closure() {
 		function copy_loader(file,    path, type, parts, found) {
 			path = interpreter[file]
 			type = abi[file]
-			if (path ~ /\/ld-musl-/) problem("musl", substr(file, 3) " needs musl, and JailLibraries knows glibc only", "make this jail on a host with glibc, or build CPython there statically")
+			if (path ~ /\/ld-musl-/) problem("musl", substr(file, 3) " needs musl, and JailLibraries knows glibc only", "make this jail on a host with glibc")
 			if (path !~ /^(\/usr)?\/lib[a-z0-9]*\//) problem("no-loader", substr(file, 3) " asks for a loader outside the library directories of the host", "see where this program comes from, and remove it")
 			if (elf(path) != type) problem("no-loader", substr(file, 3) " needs the loader " path ", and the host has none there for it", "build CPython on this host (PythonBuild), not elsewhere")
 			copy(real(path), path)
 			if (type in loader) return
 			know_loader(file)
-			if (default_directories[type] == "") problem("no-loader", "the loader " path " names no directory that it searches", "tell us about this host: its kind and release")
+			if (default_directories[type] == "") problem("no-loader", "the loader " path " names no directory that it searches", "this is a defect: please report it, with the distribution and its release")
 			split(default_directories[type], parts, ":")
 			libc_directory[type] = parts[2]
 			found = find("libc.so.6", path)

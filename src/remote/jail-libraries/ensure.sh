@@ -41,7 +41,7 @@ cut -f 2 "$lists/sources.now" | while IFS= read -r source; do
 	case $source in
 	/lib*/* | /usr/lib*/*) continue ;;
 	esac
-	may_read "$source" || fail unreadable "$source is not for everybody to read: it is not copied into the jail" "let all read it, or remove what needs it from the jail"
+	may_read "$source" || fail unreadable "$source is not for everybody to read: it is not copied into the jail" "let everybody read it (\`chmod o+r\`), or remove from the jail what needs it"
 done
 
 list_wanted >"$lists/wanted"
@@ -54,7 +54,7 @@ if all_is_right "$lists/wanted" && [ "$inputs" = "$(fact inputs)" ] && cmp -s "$
 	return 0
 fi
 in_the_way=$(sed -n "s/${tab}directory\$//p" "$lists/states" | head -n 1)
-[ -z "$in_the_way" ] || fail folder "$in_the_way in the jail is a folder" "see what is in it, and remove it"
+[ -z "$in_the_way" ] || fail in-the-way "$in_the_way in the jail is a folder" "see what is in it, and remove it"
 
 put_entries "$lists/wanted"
 
@@ -64,13 +64,13 @@ put_entries "$lists/wanted"
 	[ "$mode" = all ] || cut -f 4 "$lists/sources.now" | sed 's|^|./|'
 } | unresolved_in_jail >"$lists/unresolved"
 if [ -s "$lists/unresolved" ]; then
-	fail unresolved "$(in_words "$lists/unresolved"): not where the jail's loader looks" "see why in the jail: \`pulumi up --refresh\` after it is repaired, or remove the file that needs it"
+	fail unresolved "$(in_words "$lists/unresolved"): not where the jail's loader looks" "see what is at its place in the jail; remove that, or the file that needs the library, then run \`pulumi up --refresh\`"
 fi
 # Whoever works in the jail may have changed something meanwhile.
 cut -f 1-4 "$lists/wanted" >>"$lists/recorded"
 compare "$lists/wanted"
 if grep -v "${tab}unneeded\$" "$lists/states" | grep -v "${tab}ok\$"; then
-	fail changed "libraries in the jail were changed while we put them there" "see who works in the jail"
+	fail changed "libraries in the jail were changed while we put them there" "find out who else works in the jail, then run the same command again"
 fi
 {
 	cat "$lists/about"

@@ -7,7 +7,7 @@ open_jail
 lock_jail
 open_manifest libraries
 is_recorded || fail no-libraries "the jail's libraries are not there yet, or not wholly" "run the same command again"
-have strace || fail no-strace "\`trace\` is given, and there is no strace on the host" "install strace on the host, or leave \`trace\` out"
+have strace || fail missing-tool "\`trace\` is given, and there is no strace on the host" "install strace on the host, or leave \`trace\` out"
 for tool in timeout env; do have "$tool" || fail missing-tool "there is no $tool on the host" "install coreutils"; done
 chroot --help 2>&1 | grep -q -e --userspec ||
 	fail no-userspec "\`trace\` is given, and the host's chroot cannot give up root's rights" "install coreutils' chroot (busybox's is not enough), or leave \`trace\` out"

@@ -7,7 +7,7 @@ open_jail
 change_jail
 open_manifest packages
 open_packages "$cache" "$key" "$build_key"
-[ -d "$set" ] || fail no-set "the finished packages are not in the host's cache any more" "run the same command again"
+[ -d "$set" ] || fail cache-lost "the finished packages are not in the host's cache any more" "run the same command again"
 site=$(cat "$set/site")
 if ! is_whole "$set/root" "$set/manifest"; then
 	throw_away "$set"
@@ -33,7 +33,7 @@ while IFS= read -r name; do
 	if [ -d "./$name" ] && [ ! -L "./$name" ]; then is="folder"; else is="file"; fi
 	if [ -d "$set/root/$site/$name" ]; then becomes="folder"; else becomes="file"; fi
 	if [ "$is" != "$becomes" ] && ! is_ours "$site/$name"; then
-		fail not-ours "$site/$name is a $is that was not put there by us, and a package has a $becomes of that name" "see what it is, and remove it"
+		fail in-the-way "$site/$name is a $is that was not put there by us, and a package has a $becomes of that name" "see what it is, and remove it"
 	fi
 done <"$lists/order"
 {
@@ -46,7 +46,7 @@ hold_folder
 mkdir "$held/new"
 if ! cp -R -P -p "$set/root/$site/." "$held/new" || ! is_whole "$held/new" "$set/manifest" "$site"; then
 	drop_folder
-	fail copy "the packages could not be copied whole into the jail" "is its disk full? Nothing in use was changed"
+	fail copy "the packages could not be copied whole into the jail" "check that its disk is not full, then run the same command again; nothing in use was changed"
 fi
 carry_others "$site" "$swap/new" "$site"
 intend "$lists/wanted"

@@ -14,7 +14,7 @@ parent=$jail
 [ "$jail_is" = none ] || parent=$(dirname "$jail")
 while [ ! -d "$parent" ]; do parent=$(dirname "$parent"); done
 case $(stat -c '%A' "$parent") in
-????????w[!tT]) fail parent "$parent can be written by everybody" "take the right away (\`chmod o-w\`), or give another \`path\`" ;;
+????????w[!tT]) fail unsafe-parent "$parent can be written by everybody" "take the right away (\`chmod o-w\`), or give another \`path\`" ;;
 esac
 outer=${jail%/*}
 while [ -n "$outer" ]; do
@@ -33,13 +33,13 @@ if has_option "$place" noexec; then
 fi
 for folder; do
 	if [ "$jail_is" != none ] && { [ -L "./$folder" ] || { [ -e "./$folder" ] && [ ! -d "./$folder" ]; }; }; then
-		fail not-a-folder "$folder in the jail is no folder" "see what it is, and remove it"
+		fail in-the-way "$folder in the jail is no folder" "see what it is, and remove it"
 	fi
 done
 
 # Tried before our records are made.
 if [ "$jail_is" = none ] && ! touch -c "$parent"; then
-	fail unwritable "$jail cannot be made" "is the file system read-only or full? Give another \`path\`"
+	fail unwritable "$jail cannot be made" "check that its file system is neither read-only nor full, or give another \`path\`"
 fi
 lock_jail
 if [ ! -e "$jail" ]; then make_directories "$jail"; fi

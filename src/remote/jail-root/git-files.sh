@@ -8,7 +8,7 @@ unpack_jail_repository() {
 	mkdir "$tree"
 	unpack_commit "$records/git" "$1" "$tree"
 	if [ -n "$(find "$tree" -name "*[$line_break$tab]*" | head -n 1)" ]; then
-		fail git "the jail repository has a file name with a line break or a tab" "rename the file there"
+		fail strange-file "the jail repository has a file name with a line break or a tab" "rename the file there"
 	fi
 	(cd "$tree" && find . -type f -perm -0100) >"$lists/programs"
 	# At the jail's top only root and its group read.

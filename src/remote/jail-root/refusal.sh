@@ -16,12 +16,12 @@ look_at_removal() {
 		# With our records gone, the id in the jail proves whose it is.
 		if [ "$jail_is" = marked ] && [ ! -s "$records/id" ] && is_file "$id_file"; then removable_id=$(head -c 64 "./$id_file"); fi
 		if [ -z "$removable_id" ]; then
-			fail not-a-jail "$jail is not the jail that was made here: nothing was removed" "remove it by hand, and take it out of the state with \`pulumi state delete\`"
+			fail not-a-jail "$jail is not the jail that was made here: nothing was removed" "remove it by hand, and forget it with \`pulumi state delete URN\` (\`pulumi stack --show-urns\` lists the URNs)"
 		fi
 		;;
 	esac
 	if [ -n "$1" ] && [ "$jail_is" != none ] && [ "$removable_id" != "$1" ]; then
-		fail other-jail "$jail has another jail's id: nothing was removed" "is this the machine on which it was made? Correct the connection"
+		fail other-machine "$jail has another jail's id: nothing was removed" "is this the machine on which it was made? Correct the connection"
 	fi
 	if [ "$2" != yes ] && ! still_mine; then
 		removal=left
@@ -49,7 +49,7 @@ refuse_removal() {
 			find -P "./$folder" -path "$too_long" -prune -print -o ! -type d ! -type c ! -type b -print 2>/dev/null | sed 's|^\./||; s/^/there /'
 		} | awk '{ path = substr($0, index($0, " ") + 1) } $1 == "ours" { ours[path]; next } !(path in ours) { print path; exit }')
 		if [ -n "$strange" ]; then
-			fail contents "$jail/$folder holds files that were not put there by us, such as $(one_line "$strange")" "save them, or set \`deleteContents: true\` and run \`pulumi up\` first"
+			fail not-empty "$jail/$folder holds files that were not put there by us, such as $(one_line "$strange")" "save them, or set \`deleteContents: true\` and run \`pulumi up\` first"
 		fi
 	done
 }

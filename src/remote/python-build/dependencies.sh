@@ -8,4 +8,4 @@ debian)
 fedora) if have dnf; then dnf install -y -- "$@"; else yum install -y -- "$@"; fi ;;
 alpine) apk add -- "$@" ;;
 suse) zypper --non-interactive install -- "$@" ;;
-esac || fail packages "the build dependencies could not be installed: $*" "install them by hand"
+esac || fail build-dependencies "the build dependencies could not be installed: $*" "install them by hand"

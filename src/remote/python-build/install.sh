@@ -57,7 +57,7 @@ if ! cp -R -P -p "$build/root/." "$held/new" || ! lay_out "$held/new" "$lists/tr
 		answer damaged yes
 		return 0
 	fi
-	fail copy "python could not be copied whole into the jail" "is its disk full? Nothing in use was changed"
+	fail copy "python could not be copied whole into the jail" "check that its disk is not full, then run the same command again; nothing in use was changed"
 fi
 # Packages, and whatever others have in the library, are in the new one of the same X.Y too.
 while read -r folder; do

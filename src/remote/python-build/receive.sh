@@ -7,7 +7,7 @@ if [ -d "$build" ] && [ "$again" != yes ]; then
 	answer receive there
 	return 0
 fi
-[ -z "$name" ] || [ "$name" = "$build_name" ] || fail other-platform "the build is one for another platform ($name)" "this is a defect: please report it"
+[ -z "$name" ] || [ "$name" = "$build_name" ] || fail defect "the build is one for another platform ($name)" "this is a defect: please report it"
 open_received "$sha256"
 offset=0
 if [ -f "$part" ]; then offset=$(stat -c %s "$part"); fi

@@ -31,14 +31,14 @@ build_program() {
 			rm -f "$4"
 			fail wrong-sha256 "the source that arrived is not what was sent" "run the same command again"
 		fi
-		tar -x -o -f "$4" -C "$work/source" --strip-components="$6" || fail archive "the source could not be unpacked" "is it a tar archive, with one folder around all?"
+		tar -x -o -f "$4" -C "$work/source" --strip-components="$6" || fail archive "the source could not be unpacked" "give a tar archive with one directory around all"
 		rm -f "$4"
 	fi
 	is_there=
 	for makefile in GNUmakefile makefile Makefile; do
 		if [ -f "$work/source/$makefile" ]; then is_there=yes; fi
 	done
-	[ -n "$is_there" ] || fail no-makefile "the source has no Makefile" "give safeexec's own source; what wants cmake is another one"
+	[ -n "$is_there" ] || fail not-safeexec "the source has no Makefile" "give safeexec's own source, https://github.com/cemc/safeexec; a fork that wants cmake has other options"
 
 	# A Makefile that wants sudo asks it to make the program root's and setuid, or to install it. All that is done by ourselves
 	# afterwards, and nobody need have sudo: this one does nothing. What else the Makefile writes stays in its folder, as the rest of
@@ -46,12 +46,12 @@ build_program() {
 	printf '#!/bin/sh\nexit 0\n' >"$work/tools/sudo"
 	chmod 0755 "$work/tools/sudo"
 	make_apart "$work" ||
-		fail build "safeexec could not be built" "see make's message; it may write to its own folder only, and use no network"
+		fail build "safeexec could not be built" "read make's message; it may write to its own directory only, and has no network"
 	built=$work/source/safeexec
 	[ -f "$built" ] || built=$(find "$work/source" -type f -name safeexec -perm -0100 | head -n 1)
 	# A script can be no setuid program.
 	if [ -z "$built" ] || [ -L "$built" ] || [ "$(head -c 4 "$built" | od -An -tx1 | tr -d ' \n')" != 7f454c46 ]; then
-		fail no-program "the Makefile built no program safeexec" "is it safeexec's source?"
+		fail not-safeexec "the Makefile built no program safeexec" "give safeexec's own source: https://github.com/cemc/safeexec"
 	fi
 	cp "$built" "$work/built/program"
 	chmod 0600 "$work/built/program"

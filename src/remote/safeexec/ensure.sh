@@ -10,25 +10,26 @@ none) ;;
 program | 'a symbolic link')
 	[ -s "$records/owned" ] || is_owned || fail foreign "$program is there already, and was not put there by us" "remove it, or give another \`path\`; nothing was changed"
 	;;
-*) fail not-a-file "$program is $program_is" "see what it is, and remove it" ;;
+*) fail in-the-way "$program is $program_is" "see what it is, and remove it" ;;
 esac
 parent=$jail
 while [ ! -d "$parent" ]; do parent=$(dirname "$parent"); done
 # Whoever may write to a folder on the way may put another program there. In one with the sticky bit only his own.
 while read -r who way; do
 	case $who in
-	everybody) fail parent "$way can be written by everybody" "take the right away (\`chmod o-w\`), or give another \`path\`" ;;
+	everybody) fail unsafe-parent "$way can be written by everybody" "take the right away (\`chmod o-w\`), or give another \`path\`" ;;
 	group) warn "$way can be written by a group that is not root's: who is in it could put another safeexec there, and no jail's check runs one that is there; take that right away (\`chmod g-w\`)" ;;
-	owner) fail parent "$way is not root's: its owner could put another program there" "give it to root, or give another \`path\`" ;;
+	owner) fail unsafe-parent "$way is not root's: its owner could put another program there" "give it to root, or give another \`path\`" ;;
 	esac
 done <<-END
 	$(changed_by "$parent")
 END
-for option in nosuid noexec; do
-	if has_option "$parent" "$option"; then
-		fail "$option" "$jail is on a file system mounted $option: safeexec could not work there" "remount it without $option, or give another \`path\`"
-	fi
-done
+if has_option "$parent" nosuid; then
+	fail nosuid "$jail is on a file system mounted nosuid: safeexec could not become root there" "remount it with \`suid\`, or give another \`path\`"
+fi
+if has_option "$parent" noexec; then
+	fail noexec "$jail is on a file system mounted noexec: safeexec could not start there" "remount it with \`exec\`, or give another \`path\`"
+fi
 must_build=
 if [ "$(cat "$records/built/source" 2>/dev/null || :)" != "$source" ] || [ ! -s "$records/built/program" ]; then must_build=yes; fi
 if [ -n "$must_build" ]; then
@@ -39,7 +40,7 @@ if [ -n "$must_build" ]; then
 		return 0
 		;;
 	esac
-	if [ -z "$commit" ] && [ ! -f "$archive" ]; then fail no-archive "the source that was sent is not there any more" "run the same command again"; fi
+	if [ -z "$commit" ] && [ ! -f "$archive" ]; then fail cache-lost "the source that was sent is not there any more" "run the same command again"; fi
 fi
 if [ "$firewall_wanted" = yes ]; then
 	choose_firewall

@@ -22,7 +22,7 @@ has_firewall_rule() {
 			case $firewall_text in
 			*'No such file or directory'*) return 1 ;;
 			esac
-			fail firewall "nft cannot list its tables: $firewall_text" "see why; or set \`firewall: false\`"
+			fail firewall "nft cannot list its tables: $firewall_text" "read its message; or set \`firewall: false\`"
 		fi
 		printf '%s\n' "$firewall_text" | grep -q 'hook output' && printf '%s\n' "$firewall_text" | grep -q 'meta skgid 1000 drop'
 		return
@@ -42,7 +42,7 @@ has_iptables_rule() {
 	firewall_status=0
 	firewall_text=$(iptables_rule "$1" -C 2>&1) || firewall_status=$?
 	if [ "$firewall_status" -gt 1 ]; then
-		fail firewall "$1 cannot look for its rule: $firewall_text" "see why; or set \`firewall: false\`"
+		fail firewall "$1 cannot look for its rule: $firewall_text" "read its message; or set \`firewall: false\`"
 	fi
 	return "$firewall_status"
 }
@@ -60,7 +60,7 @@ set_firewall_rule() {
 	printf '%s\n' "$firewall" | write_record "$records/firewall"
 	if [ "$firewall" = nft ]; then
 		# One transaction: whatever is in our table gives way to this.
-		nft -f - <<-END || fail firewall "nft refused the rule" "see its message"
+		nft -f - <<-END || fail firewall "nft refused the rule" "read its message; or set \`firewall: false\`"
 			add table inet python3jail
 			delete table inet python3jail
 			add table inet python3jail
@@ -71,7 +71,7 @@ set_firewall_rule() {
 	fi
 	for tool in $(iptables_tools); do
 		# Before all others, lest one of them lets it pass.
-		has_iptables_rule "$tool" || iptables_rule "$tool" -I || fail firewall "$tool refused the rule" "see its message"
+		has_iptables_rule "$tool" || iptables_rule "$tool" -I || fail firewall "$tool refused the rule" "read its message; or set \`firewall: false\`"
 	done
 }
 
@@ -88,14 +88,14 @@ drop_firewall_rule() {
 	if ! have "$firewall"; then
 		warn "there is no $firewall on the host any more: its rule for the group 1000, if it is there, was left"
 	elif [ "$firewall" = nft ]; then
-		nft -f - <<-END || fail firewall "nft did not remove the rule" "see its message"
+		nft -f - <<-END || fail firewall "nft did not remove the rule" "read its message, then run the same command again"
 			add table inet python3jail
 			delete table inet python3jail
 		END
 	else
 		for tool in $(iptables_tools); do
 			while has_iptables_rule "$tool"; do
-				iptables_rule "$tool" -D || fail firewall "$tool did not remove the rule" "see its message"
+				iptables_rule "$tool" -D || fail firewall "$tool did not remove the rule" "read its message, then run the same command again"
 			done
 		done
 	fi

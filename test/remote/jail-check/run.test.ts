@@ -123,8 +123,11 @@ test("the removal of a check together with its jail first asks whether JailRoot'
     );
   writeFileSync(jail.at("static/mine.py"), "");
   try {
-    expect([await asked(undefined), await asked(false), await asked(true)]).toEqual(["fine", "contents", "fine"]);
-    expect([await asked(true, { ...facts, jailId: "another" }), await asked(true, {})]).toEqual(["other-jail", "fine"]);
+    expect([await asked(undefined), await asked(false), await asked(true)]).toEqual(["fine", "not-empty", "fine"]);
+    expect([await asked(true, { ...facts, jailId: "another" }), await asked(true, {})]).toEqual([
+      "other-machine",
+      "fine",
+    ]);
   } finally {
     rmSync(jail.at("static/mine.py"));
   }

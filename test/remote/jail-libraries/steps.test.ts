@@ -356,7 +356,7 @@ describe("a copy of libraries", () => {
     mkdirSync(jail.at(`${libraryFolder}/libc.so.6`), { recursive: true });
     const before = await jail.listing();
     expect((await jail.run(ensure, closureValues)).answer.failure).toMatchObject({
-      code: "folder",
+      code: "in-the-way",
       reason: `${libraryFolder}/libc.so.6 in the jail is a folder`,
     });
     expect(await jail.listing()).toEqual(before);

@@ -183,7 +183,7 @@ test("a trace fails on a host without strace, and the libraries in use stay", as
   const hidden = "for s in $(which -a strace); do mount --bind /dev/null $(readlink -f $s); done";
   await expect(
     jailLibraries.ensure(jail.asJail({ before: hidden }), inputs([["/bin/seeker"]]), undefined),
-  ).rejects.toThrow(/there is no strace on the host\n +what to do: install strace/);
+  ).rejects.toThrow(/there is no strace on the host \[missing-tool\]\n +what to do: install strace/);
   expect((await jailLibraries.ensure(jail.asJail(), inputs([]), undefined)).digest).toBe(plain.digest);
 });
 

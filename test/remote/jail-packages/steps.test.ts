@@ -341,7 +341,7 @@ describe("an error with a remedy, and an unchanged jail, follow from", () => {
   test("a requirements file that changed since it was checked", async () => {
     const wanted = inputs([line(kit)]);
     writeFileSync(wanted.requirements, "kit==1.1\n");
-    expect((await failing(jailPackages.ensure(jail.asJail(), wanted, undefined))).failure.code).toBe("changed");
+    expect((await failing(jailPackages.ensure(jail.asJail(), wanted, undefined))).failure.code).toBe("source-changed");
   });
 
   test("a full disk of the jail", async () => {
@@ -365,7 +365,7 @@ test("an unmanaged file in place of a package's directory is not replaced", asyn
   writeFileSync(inSite("kit"), "theirs");
   const before = await jail.listing();
   expect((await failing(ensure([line(kit)]))).failure).toMatchObject({
-    code: "not-ours",
+    code: "in-the-way",
     reason: `${site}/kit is a file that was not put there by us, and a package has a folder of that name`,
   });
   expect(await jail.listing()).toEqual(before);

@@ -220,7 +220,7 @@ describe("one build for a platform", () => {
       first,
       Promise.race([begun, first]).then(() => other.ensure({ requireModules: ["zlib"] })),
     ]);
-    expect(one).toMatchObject({ status: "rejected", reason: { code: "preflight" } });
+    expect(one).toMatchObject({ status: "rejected", reason: { code: "cannot-build" } });
     expect(two.status).toBe("fulfilled");
     expect(builders()).toEqual(["judge-2"]);
     // In the next run, the first host receives the second's build.
@@ -234,7 +234,7 @@ describe("one build for a platform", () => {
       fleet.map((one) => failing(one.ensure({ configureFlags: ["--with-fail=configure"] }))),
     );
     expect(builders()).toHaveLength(2);
-    const own = errors.filter(({ code }) => code === "configure");
+    const own = errors.filter(({ code }) => code === "build");
     const others = errors.filter(({ code }) => code === "no-build");
     expect([own.length, others.length]).toEqual([2, 3]);
     const [first, second] = own.map(({ failure }) => failure.host);

@@ -392,20 +392,20 @@ describe("a failure", () => {
     [
       "configure",
       { configureFlags: ["--with-fail=configure"] },
-      "configure",
+      "build",
       /configure failed.*\| configure: error: no acceptable C compiler found/s,
     ],
-    ["make", { configureFlags: ["--with-fail=make"] }, "make", /make failed.*\| two\.c:1: error/s],
+    ["make", { configureFlags: ["--with-fail=make"] }, "build", /make failed.*\| two\.c:1: error/s],
     [
       "make install",
       { configureFlags: ["--with-fail=install"] },
-      "install",
+      "build",
       /make install failed.*\| install: No space/s,
     ],
     [
       "compiling the library with the new python",
       { configureFlags: ["--with-fail=check"] },
-      "compile",
+      "build",
       /the library could not be compiled/,
     ],
     [
@@ -583,7 +583,7 @@ describe("a build", () => {
     const first = failing(ensure(change));
     await until(() => printed.some((text) => text.startsWith("make")));
     process.kill(-Number(readFileSync(join(only(cached("work")), "pid"), "utf8")), "SIGTERM");
-    expect((await first).failure).toMatchObject({ code: "ended", reason: "it ended with exit code 143" });
+    expect((await first).failure).toMatchObject({ code: "build", reason: "it ended with exit code 143" });
   });
 
   test("is ended when no jail waits for it any more, and not before", async () => {
@@ -989,7 +989,7 @@ describe("an error before a build", () => {
       ensure({ source: { path: newer.path.replace(/tgz$/, "tar.xz"), sha256: newer.sha256 } }, here({ before: hide })),
     );
     expect(error.failure).toMatchObject({
-      code: "preflight",
+      code: "cannot-build",
       reason: "there is no make, no xz",
       remedy: "install what is missing: `apt-get install -y make xz-utils`, or set `installBuildDependencies: true`",
     });
