@@ -2,14 +2,14 @@ import { execa } from "execa";
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { homedir } from "node:os";
 import { dirname, join, relative, resolve } from "node:path";
 import { confirmed, refuseUnlessAnswered, type Terminal } from "../base/terminal.js";
 import { UsageError } from "../base/usage-error.js";
 import { checkUp, type HostCheckUp } from "../doctor/check-up.js";
 import { controlFindings } from "../doctor/control-findings.js";
-import { passphraseSource, readControlFacts, type ControlFacts } from "../doctor/control-facts.js";
+import { readControlFacts, type ControlFacts } from "../doctor/control-facts.js";
 import { isReady } from "../doctor/finding.js";
+import { ownPassphraseFile, passphraseSource, useOwnPassphrase } from "../local/passphrase.js";
 import { projectIn } from "../local/project-file.js";
 import { pulumi } from "../local/pulumi.js";
 import { newestVersion } from "../python/releases.js";
@@ -75,20 +75,20 @@ export const initCommand = defineCommand({
     const hasPackageFile = existsSync(join(folder, "package.json"));
     const files = filesOf({ ...place, ...asked, hasPackageFile });
     refuseExisting(folder, files);
-    const passphrase = passphraseFile();
+    const newPassphrase = passphraseSource(process.env).from === "nowhere";
     terminal.write(`\nTo be written in ${folder}:\n${files.map((file) => `  ${file.path}\n`).join("")}`);
-    if (passphrase !== undefined && !existsSync(passphrase)) terminal.write(`  ${passphrase}, with a new passphrase\n`);
+    if (newPassphrase) terminal.write(`  ${ownPassphraseFile()}, with a new passphrase\n`);
     if (around.ask && !(await confirmed("Write this?"))) {
       terminal.write("nothing was written\n");
       return 1;
     }
     write(folder, files);
-    if (passphrase !== undefined) usePassphrase(passphrase);
+    if (newPassphrase) makePassphrase();
     if (backend !== undefined) await pulumi(folder, "login", backend);
     const stacks = asked.stacks.map(({ stack }) => stack);
     for (const stack of stacks) await pulumi(folder, "stack", "init", stack, "--no-select");
     const code = await preview(folder, stacks[0] ?? "", terminal);
-    tellNext(asked, passphrase, terminal);
+    tellNext(asked, terminal);
     return code;
   },
 });
@@ -283,15 +283,11 @@ function write(folder: string, files: readonly NewFile[]): void {
   }
 }
 
-/** The file with the passphrase, where none is given by the environment. */
-function passphraseFile(): string | undefined {
-  return passphraseSource(process.env).from === "nowhere" ? join(homedir(), ".python3jail-passphrase") : undefined;
-}
-
-/** Makes the file where there is none. What this process starts from now on finds it. */
-function usePassphrase(path: string): void {
-  if (!existsSync(path)) writeFileSync(path, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
-  process.env.PULUMI_CONFIG_PASSPHRASE_FILE = path;
+/** Makes the passphrase file. This process, and what it starts from now on, uses it. */
+function makePassphrase(): void {
+  const text = `${randomBytes(24).toString("base64url")}\n`;
+  writeFileSync(ownPassphraseFile(), text, { mode: 0o600, flag: "wx" });
+  useOwnPassphrase(process.env);
 }
 
 /** Runs Pulumi's preview, whose output is the user's to read; returns the exit code. */
@@ -321,13 +317,17 @@ function isInstalled(folder: string): boolean {
   }
 }
 
-function tellNext({ stacks, ready }: Asked, passphrase: string | undefined, { write: say, paint }: Terminal): void {
-  const lines = [
-    ...(passphrase === undefined ? [] : [`export PULUMI_CONFIG_PASSPHRASE_FILE=${passphrase}   # keep this file`]),
-    ...stacks.flatMap(({ stack }) => [
-      ...(ready.has(stack) ? [] : [`npx python3jail doctor --stack ${stack}   # until its host lacks nothing`]),
-      `npx python3jail up --stack ${stack}`,
-    ]),
-  ];
+function tellNext({ stacks, ready }: Asked, { write: say, paint }: Terminal): void {
+  const lines = stacks.flatMap(({ stack }) => [
+    ...(ready.has(stack) ? [] : [`npx python3jail doctor --stack ${stack}   # until its host lacks nothing`]),
+    `npx python3jail up --stack ${stack}`,
+  ]);
   say(`\n${paint("bold", "Next:")}\n${lines.map((line) => `  ${line}\n`).join("")}`);
+  if (process.env.PULUMI_CONFIG_PASSPHRASE_FILE === ownPassphraseFile()) say(passphraseNote());
+}
+
+/** What to know of the passphrase file: our commands find it, and Pulumi's own do not. */
+function passphraseNote(): string {
+  const file = ownPassphraseFile();
+  return `\nKeep ${file}: without it nobody can read the stack's secrets. \`pulumi\` itself needs\n  export PULUMI_CONFIG_PASSPHRASE_FILE=${file}\n`;
 }

@@ -6,6 +6,7 @@ import { didYouMean } from "../base/did-you-mean.js";
 import { messageOf } from "../base/errors.js";
 import { terminalOf } from "../base/terminal.js";
 import { UsageError } from "../base/usage-error.js";
+import { useOwnPassphrase } from "../local/passphrase.js";
 import type { Command, CommandGroup } from "./command.js";
 import { commands } from "./commands.js";
 import { helpOn, helpOnAll, helpOnGroup } from "./help.js";
@@ -37,6 +38,7 @@ async function runInGroup(name: string, group: CommandGroup, args: readonly stri
 
 async function runCommand(name: string, command: Command, args: readonly string[]): Promise<number> {
   if (asksHelp(args)) return say(helpOn(name, command));
+  useOwnPassphrase(process.env);
   const session = new Session();
   if (!command.interruptible) endWhenInterrupted(session);
   try {

@@ -1,27 +1,17 @@
 import { execa } from "execa";
-import { accessSync, constants, existsSync, readFileSync, statfsSync, statSync } from "node:fs";
-import { homedir } from "node:os";
+import { accessSync, constants, existsSync, readFileSync, statfsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parse } from "yaml";
 import { withoutSecrets } from "../base/address.js";
 import { messageOf } from "../base/errors.js";
 import { oneLine } from "../base/text.js";
 import { cachedFiles, cacheRoot } from "../local/cache.js";
+import { passphraseSource, type PassphraseSource } from "../local/passphrase.js";
 import { projectIn } from "../local/project-file.js";
 import { pulumi } from "../local/pulumi.js";
 
 /** A value, or the reason why it could not be read. */
 type Found<T> = { readonly value: T } | { readonly problem: string };
-
-/** The source of the passphrase for a stack's secrets, in the order in which Pulumi searches. */
-export type PassphraseSource =
-  | { readonly from: "variable" }
-  | { readonly from: "nowhere" }
-  | {
-      readonly from: "file";
-      readonly path: string;
-      readonly is: "there" | "missing" | "unreadable" | "open to others";
-    };
 
 /** Facts of the control machine. */
 export interface ControlFacts {
@@ -121,24 +111,4 @@ export function needsPassphrase(backend: string, { secretsprovider, encryptionsa
   if (encryptionsalt !== undefined) return true;
   if (secretsprovider !== undefined) return secretsprovider === "passphrase";
   return backend !== "" && !backend.startsWith("http");
-}
-
-/** Finds the source of the passphrase as Pulumi does, from the environment. */
-export function passphraseSource(env: Readonly<Record<string, string | undefined>>): PassphraseSource {
-  if (env.PULUMI_CONFIG_PASSPHRASE !== undefined) return { from: "variable" };
-  const given = env.PULUMI_CONFIG_PASSPHRASE_FILE;
-  if (given === undefined || given === "") return { from: "nowhere" };
-  const path = given.replace(/^~(?=\/)/, homedir());
-  const is = (state: "there" | "missing" | "unreadable" | "open to others"): PassphraseSource => ({
-    from: "file",
-    path: given,
-    is: state,
-  });
-  if (!existsSync(path)) return is("missing");
-  try {
-    accessSync(path, constants.R_OK);
-  } catch {
-    return is("unreadable");
-  }
-  return is((statSync(path).mode & 0o077) === 0 ? "there" : "open to others");
 }

@@ -1,5 +1,6 @@
 import { megabytes } from "../base/text.js";
-import type { ControlFacts, PassphraseSource } from "./control-facts.js";
+import type { PassphraseSource } from "../local/passphrase.js";
+import type { ControlFacts } from "./control-facts.js";
 import { fine, lacking, warning, type DoctorFinding } from "./finding.js";
 
 const oldestNode = 22;

@@ -1,9 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { expect, test } from "@jest/globals";
 import { controlFindings } from "../../src/doctor/control-findings.js";
-import { needsPassphrase, passphraseSource, type ControlFacts } from "../../src/doctor/control-facts.js";
+import { needsPassphrase, type ControlFacts } from "../../src/doctor/control-facts.js";
 
 const good: ControlFacts = {
   node: "24.1.0",
@@ -72,24 +69,3 @@ test.each<[backend: string, file: object, needs: boolean]>([
 ])("secrets of a stack at %j with %j need a passphrase: %j", (backend, file, needs) =>
   expect(needsPassphrase(backend, file)).toBe(needs),
 );
-
-describe("the passphrase comes, as in Pulumi,", () => {
-  let folder: string;
-  beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), "passphrase-"))));
-  afterEach(() => rmSync(folder, { recursive: true }));
-
-  test("from the variable first, even if that is empty", () =>
-    expect(passphraseSource({ PULUMI_CONFIG_PASSPHRASE: "", PULUMI_CONFIG_PASSPHRASE_FILE: "/nowhere" })).toEqual({
-      from: "variable",
-    }));
-  test("from nowhere if no variable is set", () => expect(passphraseSource({})).toEqual({ from: "nowhere" }));
-  test("from a file, which may be missing or readable by others", () => {
-    const path = join(folder, "passphrase");
-    const found = (): unknown => passphraseSource({ PULUMI_CONFIG_PASSPHRASE_FILE: path });
-    expect(found()).toEqual({ from: "file", path, is: "missing" });
-    writeFileSync(path, "x", { mode: 0o600 });
-    expect(found()).toEqual({ from: "file", path, is: "there" });
-    chmodSync(path, 0o640);
-    expect(found()).toEqual({ from: "file", path, is: "open to others" });
-  });
-});

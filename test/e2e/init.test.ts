@@ -101,7 +101,7 @@ test(
     expect(stdout).toMatch(/whole: logging in\n[✓!] whole\n/);
     expect(stdout).toMatch(/\+ {2,}pulumi-nodejs:dynamic\/python3jail:JailCheck +whole +create/);
     expect(stdout.slice(stdout.indexOf("Next:"))).toBe(
-      `Next:\n  export PULUMI_CONFIG_PASSPHRASE_FILE=${passphraseFile()}   # keep this file\n  npx python3jail up --stack dev`,
+      `Next:\n  npx python3jail up --stack dev\n\nKeep ${passphraseFile()}: without it nobody can read the stack's secrets. \`pulumi\` itself needs\n  export PULUMI_CONFIG_PASSPHRASE_FILE=${passphraseFile()}`,
     );
     expect(written().sort()).toEqual([".gitignore", "Pulumi.yaml", "index.js", "package.json", "stacks"]);
     expect(parse(read("stacks/Pulumi.dev.yaml"))).toMatchObject({
@@ -114,10 +114,7 @@ test(
     });
     expect(statSync(passphraseFile()).mode & 0o777).toBe(0o600);
 
-    const up = await python3jail(["up", "--cwd", folder, "--stack", "dev", "--yes"], {
-      ...environment(),
-      PULUMI_CONFIG_PASSPHRASE_FILE: passphraseFile(),
-    });
+    const up = await python3jail(["up", "--cwd", folder, "--stack", "dev", "--yes"], environment());
     expect(up).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/✓ whole/) });
     expect((await hosts.whole!.run(`ls ${jailPath}`)).stdout).toContain("REM_this_is_jail");
   },
