@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import "./leave-old-node.js";
 import "./compile-cache.js";
 import { Session } from "../remote/session.js";

@@ -38,6 +38,7 @@ test("the package holds everything that it runs, and nothing else", async () => 
     expect.arrayContaining([
       "package.json",
       "README.md",
+      "bin/python3jail.js",
       "build/src/index.js",
       "build/src/index.d.ts",
       "build/src/python/releases.json",
