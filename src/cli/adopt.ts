@@ -61,6 +61,7 @@ type Outcome =
   | { readonly host: string; readonly plan: AdoptionPlan }
   | { readonly host: string; readonly error: string; readonly code: FailureCode };
 
+/** The plan for one host. A login that is not root's uses sudo. */
 async function planFor(
   host: string,
   connection: Connection,
@@ -68,13 +69,18 @@ async function planFor(
   wanted: WantedJail,
   session: Session,
 ): Promise<Outcome> {
-  try {
-    const answer = await jailTarget({ host, connection, path }, session).run(adoptionStep);
-    return { host, plan: adoptionPlan(adoptionFactsIn(answer), wanted) };
-  } catch (error) {
-    if (!(error instanceof HostError)) throw error;
-    return { host, error: error.message, code: error.code };
-  }
+  const planWith = async (by: Connection): Promise<Outcome> => {
+    try {
+      const answer = await jailTarget({ host, connection: by, path }, session).run(adoptionStep);
+      return { host, plan: adoptionPlan(adoptionFactsIn(answer), wanted) };
+    } catch (error) {
+      if (!(error instanceof HostError)) throw error;
+      return { host, error: error.message, code: error.code };
+    }
+  };
+  const outcome = await planWith(connection);
+  if (!("code" in outcome) || outcome.code !== "not-root") return outcome;
+  return planWith({ ...connection, sudo: true });
 }
 
 const colours: Record<AdoptionPlan["is"], Colour> = { adopt: "yellow", new: "green", ours: "green", refused: "red" };
