@@ -22,3 +22,15 @@ test("the README is no longer than 8 kB, and leads to every page", () => {
   const readme = readFileSync(join(repositoryRoot, "README.md"), "utf8");
   expect(pages.filter((page) => page !== "README.md" && !readme.includes(`](${page})`))).toEqual([]);
 });
+
+test("every block that a page marks as part of a road is run by the test of that road", () => {
+  const tests = globSync("test/e2e/roads/*.test.ts", { cwd: repositoryRoot }).map((file) =>
+    readFileSync(join(repositoryRoot, file), "utf8"),
+  );
+  const marked = pages.flatMap((page) =>
+    [...readFileSync(join(repositoryRoot, page), "utf8").matchAll(/^<!-- road: (.+) -->$/gm)].map(([, name]) => name!),
+  );
+  expect(new Set(marked).size).toBe(marked.length);
+  expect(marked.length).toBeGreaterThan(5);
+  expect(marked.filter((name) => !tests.some((text) => text.includes(`"${name}"`)))).toEqual([]);
+});

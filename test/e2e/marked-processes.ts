@@ -9,13 +9,21 @@ export interface MarkedProcess extends ProcessIdentity {
 /** Every running process with this setting in the environment that it was started with, whoever its parent is by now. */
 export function processesWith(name: string, value: string): MarkedProcess[] {
   const mark = `\0${name}=${value}\0`;
+  return processesWhere(({ environment }) => `\0${environment}`.includes(mark));
+}
+
+/** Every running process that has this path in its command line or its environment. */
+export function processesNaming(path: string): MarkedProcess[] {
+  return processesWhere(({ command, environment }) => command.includes(path) || environment.includes(path));
+}
+
+function processesWhere(wanted: (process: { command: string; environment: string }) => boolean): MarkedProcess[] {
   return readdirSync("/proc").flatMap((entry) => {
     const identity = /^\d+$/.test(entry) ? identifyProcess(Number(entry)) : undefined;
-    if (identity === undefined || !`\0${readOrNothing(`/proc/${entry}/environ`)}`.includes(mark)) {
-      return [];
-    }
+    if (identity === undefined) return [];
+    const environment = readOrNothing(`/proc/${entry}/environ`);
     const command = readOrNothing(`/proc/${entry}/cmdline`).replaceAll("\0", " ").trim();
-    return [{ ...identity, command }];
+    return wanted({ command, environment }) ? [{ ...identity, command }] : [];
   });
 }
 
