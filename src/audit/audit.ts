@@ -1,4 +1,4 @@
-import { limitArguments, limitValues, type sandboxFields } from "../jail/sandbox-limits.js";
+import { sandboxArguments, sandboxValues, type sandboxFields } from "../jail/sandbox-limits.js";
 import { randomBytes } from "node:crypto";
 import { HostError } from "../base/errors.js";
 import type { Answer } from "../remote/answer.js";
@@ -55,10 +55,7 @@ export const auditSteps = {
     does: "try the jail from inside",
     script: "jail-audit/inside.sh",
     args: {
-      safeexec: optionalText,
-      uid: number,
-      gid: number,
-      ...limitArguments,
+      ...sandboxArguments,
       mark: text,
       devices: list,
       words: text,
@@ -116,16 +113,14 @@ export async function audit(jail: Target, settings: AuditSettings): Promise<Audi
   };
 }
 
-async function tryInside(jail: Target, { safeexec, uid, gid, limits, devices }: AuditSettings): Promise<Answer> {
+async function tryInside(jail: Target, settings: AuditSettings): Promise<Answer> {
+  const { safeexec, uid, devices } = settings;
   // Also a key of shared memory: never 0, which is nobody's, and positive.
   const mark = `1${randomBytes(4).toString("hex").slice(1)}`;
   const nodes = devices.map((preset) => devicePresets[preset].node);
   const inside = assemble(
     callOf(auditSteps.inside, jail, {
-      safeexec,
-      uid,
-      gid,
-      ...limitValues(limits),
+      ...sandboxValues(settings),
       mark,
       devices: nodes,
       words,

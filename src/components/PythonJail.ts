@@ -142,18 +142,20 @@ export class PythonJail extends pulumi.ComponentResource {
     ];
     // Of all that the jail is made of it goes first: what would keep JailRoot from going keeps all.
     const { deleteContents = false } = args.root ?? {};
+    // Packages that are not declared any more are removed after all else.
+    const imports = args.packages ? {} : { imports: "none" as const };
     const check = new JailCheck(
       name,
-      { ...jail, ...sandbox, ...args.check, triggers, deleteContents },
+      { ...jail, ...sandbox, ...args.check, ...imports, triggers, deleteContents },
       { ...parent, dependsOn: permissions },
     );
     let audit: JailAudit | undefined;
     if (args.audit) {
-      const { uid, gid, limits, safeexec } = { ...sandbox, ...args.check };
+      const { uid, gid, limits, environment, safeexec } = { ...sandbox, ...args.check };
       const expected = { owner: args.root?.owner, devices: args.devices && [...args.devices] };
       audit = new JailAudit(
         name,
-        { ...jail, safeexec, uid, gid, limits, ...expected, ...args.audit, triggers },
+        { ...jail, safeexec, uid, gid, limits, environment, ...expected, ...args.audit, triggers },
         { ...parent, dependsOn: check },
       );
     }

@@ -1,4 +1,4 @@
-import { optionalNumber, type ValuesOf } from "../remote/arguments.js";
+import { list, number, optionalNumber, optionalText, type ValuesOf } from "../remote/arguments.js";
 import { z } from "zod";
 import { absolutePath } from "../remote/host-paths.js";
 
@@ -11,8 +11,27 @@ const limit = z.number().int("must be a whole number").min(1, "must be at least 
 
 const maxFileKb = 41_943_040;
 
-/** The default limits. */
-export const defaultLimits = { cpuSeconds: 10, clockSeconds: 60, memoryKb: 262144, processes: 16, files: 512 };
+/**
+ * The limits where nothing else is said. Memory is address space: numpy takes 95 MB of it and 48 MB more for each further processor, up to as many
+ * threads as `processes` allows; pandas 190 MB, scipy.stats 330 MB and OpenCV 445 MB on two processors.
+ */
+export const defaultLimits = { cpuSeconds: 10, clockSeconds: 60, memoryKb: 1_048_576, processes: 16, files: 512 };
+
+/** Variables that programs in a jail have in any case. */
+const usualVariables = ["PATH", "PYTHONHOME", "PYTHONIOENCODING", "PYTHONPATH"];
+
+const variableName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "must be the name of a variable: letters, digits and '_'")
+  .refine(
+    (name) => !usualVariables.includes(name),
+    `must be none of ${usualVariables.join(", ")}: these are set already`,
+  );
+
+/** What needs no quotes in a shell, nor in the format of its printf: so the command that JailCheck returns stays readable. */
+const variableValue = z
+  .union([z.string().regex(/^[A-Za-z0-9_@+=:,./-]*$/, "must have only letters, digits and '_@+=:,./-'"), z.number()])
+  .transform(String);
 
 /** The user and the limits of programs in a jail: the inputs that JailCheck and JailAudit share. */
 export const sandboxFields = {
@@ -34,22 +53,34 @@ export const sandboxFields = {
         .optional(),
     })
     .default(defaultLimits),
+  environment: z.record(variableName, variableValue).optional(),
 };
 
-type SandboxLimits = z.output<typeof sandboxFields.limits>;
+type SandboxInputs = z.output<z.ZodObject<typeof sandboxFields>>;
 
-/** The step arguments of limits, in seconds, kB and numbers. The script has a default for a limit that is not given. */
-export const limitArguments = {
+/** The same as steps take it: limits in seconds, kB and numbers, where the script decides on what is not given, and variables as `NAME=VALUE`. */
+export const sandboxArguments = {
+  safeexec: optionalText,
+  uid: number,
+  gid: number,
   cpu: optionalNumber,
   clock: optionalNumber,
   memory: optionalNumber,
   processes: optionalNumber,
   files: optionalNumber,
   fileKb: optionalNumber,
+  environment: list,
 };
 
-/** Converts limits to step arguments. */
-export function limitValues(limits: SandboxLimits): ValuesOf<typeof limitArguments> {
+/** The inputs as the steps take them. */
+export function sandboxValues({
+  safeexec,
+  uid,
+  gid,
+  limits,
+  environment = {},
+}: SandboxInputs): ValuesOf<typeof sandboxArguments> {
   const { cpuSeconds: cpu, clockSeconds: clock, memoryKb: memory, processes, files, fileKb } = limits;
-  return { cpu, clock, memory, processes, files, fileKb };
+  const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
+  return { safeexec, uid, gid, cpu, clock, memory, processes, files, fileKb, environment: variables.sort() };
 }

@@ -1,4 +1,5 @@
-import { limitArguments, limitValues, sandboxFields } from "../jail/sandbox-limits.js";
+import { importFailureOf } from "../jail/import-failure.js";
+import { sandboxArguments, sandboxFields, sandboxValues } from "../jail/sandbox-limits.js";
 import { z } from "zod";
 import { HostError } from "../base/errors.js";
 import { judgeRun, readRun, reportOf, runLines, type RunReport } from "../jail/sandbox-run.js";
@@ -6,17 +7,27 @@ import type { Drift, Kind } from "../provider/kind.js";
 import { recordedLongText, recordedNumber, recordedText } from "../provider/recorded.js";
 import { settingsOf } from "../provider/settings.js";
 import type { Shown } from "../provider/shown.js";
+import { plural } from "../base/text.js";
 import type { Answer } from "../remote/answer.js";
-import { maybe, noJail } from "../remote/declaration.js";
-import { said } from "../remote/fields.js";
+import { maybe, noJail, one, upTo } from "../remote/declaration.js";
+import { oneOf, plainName, said, wholeNumber } from "../remote/fields.js";
+import { scriptText } from "../remote/scripts.js";
 import { jailFields } from "../remote/target-inputs.js";
 import type { Target } from "../remote/target.js";
 import { rootSteps } from "./JailRoot.js";
-import { optionalText, number, rest } from "../remote/arguments.js";
+import { list, rest, text } from "../remote/arguments.js";
 import { defineStep } from "../remote/step.js";
 
+const moduleName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$/, 'must be a module, such as "cv2" or "google.protobuf"');
+
 /** JailCheck's own inputs. */
-const checkFields = { ...sandboxFields, triggers: z.array(z.string()).default([]) };
+const checkFields = {
+  ...sandboxFields,
+  imports: z.union([z.literal("none"), z.strictObject({ skip: z.array(moduleName).default([]) })]).optional(),
+  triggers: z.array(z.string()).default([]),
+};
 
 const schema = z.strictObject({ ...jailFields, ...checkFields, deleteContents: z.boolean().optional() });
 
@@ -28,6 +39,8 @@ interface Facts extends RunReport {
   readonly via: "safeexec" | "chroot";
   readonly python: string;
   readonly command: string;
+  /** How many modules of packages were imported; an older release recorded none. */
+  readonly imported?: number;
   /** The jail that passed; an older release recorded none. */
   readonly jailId?: string;
 }
@@ -35,10 +48,26 @@ interface Facts extends RunReport {
 export const checkStep = defineStep({
   does: "run the basic test in the jail",
   script: "jail-check/run.sh",
-  args: { safeexec: optionalText, uid: number, gid: number, ...limitArguments, programs: rest },
+  args: { ...sandboxArguments, programs: rest },
   looks: true,
   remembered: { follows: ({ safeexec }) => (safeexec === undefined ? [] : [safeexec]), hours: 12 },
-  answers: { ...noJail, id: maybe([said(64)]), ...runLines(10) },
+  answers: { ...noJail, id: maybe([said(64)]), packages: maybe([oneOf("yes")]), ...runLines(10) },
+});
+
+/** As many modules that fail as `imports.sh` describes. */
+const mostDescribed = 10;
+
+export const importStep = defineStep({
+  does: "import the packages in the jail",
+  script: "jail-check/imports.sh",
+  args: { ...sandboxArguments, skip: list, packageOf: text },
+  slow: true,
+  answers: {
+    imported: one([wholeNumber]),
+    failing: one([wholeNumber]),
+    failed: upTo(mostDescribed, [plainName, said(200)]),
+    ...runLines(mostDescribed),
+  },
 });
 
 /** The procedure's basic test, and what it prints. */
@@ -54,6 +83,7 @@ const outputs = z.object({
   elapsedSeconds: recordedNumber,
   cpuSeconds: recordedNumber,
   memoryKb: recordedNumber,
+  imported: recordedNumber,
   report: recordedText,
   command: recordedLongText,
 });
@@ -73,7 +103,7 @@ const shown: Shown<CheckStatus> = {
       cell: ({ printed, via }) => printed && `${printed}, ${via ?? "?"}`,
     },
   ],
-  section: ({ printed, via, elapsedSeconds, cpuSeconds, memoryKb }) => ({
+  section: ({ printed, via, elapsedSeconds, cpuSeconds, memoryKb, imported }) => ({
     title: "Check",
     rank: -1,
     facts: [
@@ -82,6 +112,7 @@ const shown: Shown<CheckStatus> = {
       ["by the clock", elapsedSeconds === undefined ? undefined : `${elapsedSeconds} s`],
       ["processor", cpuSeconds === undefined ? undefined : `${cpuSeconds} s`],
       ["memory", { kb: memoryKb }],
+      ["modules of packages imported", imported || undefined],
     ],
   }),
 };
@@ -89,12 +120,12 @@ const shown: Shown<CheckStatus> = {
 export const jailCheck: Kind<Inputs, Facts> = {
   type: "JailCheck",
   schema,
-  steps: { check: { run: checkStep } },
+  steps: { check: { run: checkStep, imports: importStep } },
   settings: {
     key: "check",
     example: "{uid: 10000, limits: {memoryKb: 262144}}",
     schema: settingsOf(checkFields),
-    description: "How the jail is tried: `safeexec`, limits.",
+    description: "How the jail is tried: `safeexec`, `limits`, `environment`, `imports`.",
   },
   shown,
   quiet: ["deleteContents"],
@@ -116,6 +147,7 @@ export const jailCheck: Kind<Inputs, Facts> = {
             via: test.via,
             python: facts.python,
             command: test.command,
+            ...(facts.imported === undefined ? {} : { imported: facts.imported }),
             ...idOf(facts.jailId),
             ...reportOf(test),
           }
@@ -137,12 +169,14 @@ export const jailCheck: Kind<Inputs, Facts> = {
         test.errors.join("\n"),
       );
     }
+    const imported = answer.maybe("packages") === "yes" ? await importPackages(jail, inputs) : 0;
     return {
       passed: true,
       printed: expected,
       via: test.via,
       python: readRun(answer, 2).printed[0] ?? "",
       command: test.command,
+      imported,
       ...idOf(answer.maybe("id")),
       ...reportOf(test),
     };
@@ -157,8 +191,39 @@ function idOf(jailId: string | undefined): Pick<Facts, "jailId"> {
   return jailId === undefined ? {} : { jailId };
 }
 
-function run(jail: Target, { safeexec, uid, gid, limits }: Inputs, ...programs: string[]): Promise<Answer> {
-  return jail.run(checkStep, { safeexec, uid, gid, ...limitValues(limits), programs });
+function run(jail: Target, inputs: Inputs, ...programs: string[]): Promise<Answer> {
+  return jail.run(checkStep, { ...sandboxValues(inputs), programs });
+}
+
+/** Imports every module of the packages, and returns how many there are. Throws where one cannot be imported. */
+async function importPackages(jail: Target, inputs: Inputs): Promise<number> {
+  const { imports = { skip: [] } } = inputs;
+  if (imports === "none") return 0;
+  const answer = await jail.run(importStep, {
+    ...sandboxValues(inputs),
+    skip: imports.skip,
+    packageOf: scriptText("jail-check/package_of.py"),
+  });
+  const failures = answer.all("failed", 2).map(([module, owner]) => {
+    const run = readRun(answer, module);
+    return { module, owner: owner === "" ? "a package" : owner, run, ...importFailureOf(run, module) };
+  });
+  const [first] = failures;
+  const imported = Number(answer.one("imported")[0]);
+  if (first === undefined) return imported;
+  const failing = Number(answer.one("failing")[0]);
+  const cures = [...new Set(failures.map(({ module, cure }) => `${module}: ${cure}`))];
+  const skip = failures.map(({ module }) => module).join(", ");
+  throw new HostError({
+    host: jail.host.name,
+    step: importStep.does,
+    code: "import-failed",
+    reason: `${failing} of ${plural(imported + failing, "module")} cannot be imported under the limits of \`check\`: ${failures
+      .map(({ module, owner, lastLine }) => `${module} of ${owner}: ${lastLine}`)
+      .join("; ")}`,
+    remedy: `${cures.join("; ")}; or leave out what nobody is to import: \`check: {imports: {skip: [${skip}]}}\``,
+    output: failures.length === 1 ? first.run.errors.join("\n") : "",
+  });
 }
 
 function failed(jail: Target, reason: string, remedy: string, output?: string): HostError {

@@ -5,13 +5,14 @@ import { settingsOf } from "../provider/settings.js";
 import type { Shown } from "../provider/shown.js";
 import { plural } from "../base/text.js";
 import type { Answer } from "../remote/answer.js";
-import { maybe, noJail, one } from "../remote/declaration.js";
+import { maybe, noJail, one, upTo } from "../remote/declaration.js";
 import { wholeNumber, said, oneOf } from "../remote/fields.js";
-import type { Step } from "../remote/step.js";
+import { defineStep, type Step } from "../remote/step.js";
 import { absolutePath } from "../remote/host-paths.js";
 import { jailFields } from "../remote/target-inputs.js";
 import type { Target } from "../remote/target.js";
 import { differingAnswers, differingPaths } from "./differing.js";
+import { hostCopies, hostCopyValues, lackingWords, type HostCopiesSetting } from "./host-copies.js";
 import { flag, list, rest, text, type ValuesOf } from "../remote/arguments.js";
 
 const id = z
@@ -46,6 +47,12 @@ type User = z.output<typeof user>;
 
 const zone = z.string().regex(/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/, 'must be a time zone, such as "Europe/Berlin"');
 
+const localeForm = /^[a-z]{2,3}_[A-Z]{2}(\.[A-Za-z0-9-]+)?(@[a-z]+)?$/;
+const locale = z.string().regex(localeForm, 'must be a locale with its country, such as "de_DE.UTF-8"');
+
+/** Each has 1 to 3 MB. */
+const mostLocales = 20;
+
 const space = z.enum(["none", "directory"]).default("none");
 
 /** JailSystem's own inputs. */
@@ -55,7 +62,13 @@ const jailSystemFields = {
     .superRefine(differentUsers)
     .default([{ name: "sandbox", uid: 10000, gid: 1000, home: "/", shell: "/usr/sbin/nologin" }]),
   localhost: z.boolean().default(true),
+  hostname: z.boolean().default(true),
+  services: z.boolean().default(true),
+  certificates: z.boolean().default(true),
+  terminfo: z.boolean().default(true),
+  shebangs: z.boolean().default(true),
   locale: z.enum(["C.UTF-8", "none"]).default("C.UTF-8"),
+  locales: z.array(locale).max(mostLocales, `must be at most ${mostLocales} locales`).default([]),
   timezones: z.union([z.enum(["all", "none"]), z.array(zone)]).default("all"),
   timezone: zone.default("UTC"),
   tmp: space,
@@ -65,6 +78,25 @@ const jailSystemFields = {
 const schema = z.strictObject({ ...jailFields, ...jailSystemFields });
 
 type Inputs = z.output<typeof schema>;
+
+/** What inputs mean where a state has none of them: its release did not know them. */
+const earlier = {
+  locales: [],
+  hostname: false,
+  services: false,
+  certificates: false,
+  terminfo: false,
+  shebangs: false,
+} satisfies Partial<Inputs>;
+
+/** The switches, with what the jail gets by each, for people. */
+const switched: Readonly<Record<HostCopiesSetting | "hostname" | "shebangs", string>> = {
+  services: hostCopies.services.what,
+  certificates: hostCopies.certificates.what,
+  terminfo: hostCopies.terminfo.what,
+  hostname: "the host's name (etc/hosts)",
+  shebangs: "usr/bin/python3 and usr/bin/env for scripts",
+};
 
 /** The last uid that an entry may take. A host's kernel.pid_max is not known here. */
 function lastPossible({ uid, lastUid = uid }: Pick<User, "uid" | "lastUid">): number {
@@ -105,8 +137,12 @@ interface Facts {
 }
 
 const systemArguments = {
-  locale: text,
+  locales: list,
   localhost: flag,
+  hostname: flag,
+  copies: list,
+  links: list,
+  shebangs: flag,
   timezone: text,
   allTimezones: flag,
   timezones: list,
@@ -116,12 +152,12 @@ const systemArguments = {
 };
 
 export const systemSteps = {
-  observe: {
+  observe: defineStep({
     does: "look at what programs expect of a system",
     script: "jail-system/observe.sh",
     args: systemArguments,
     looks: true,
-    remembered: {},
+    remembered: { follows: followedFiles },
     answers: {
       ...noJail,
       made: maybe([oneOf("yes", "no")]),
@@ -130,13 +166,13 @@ export const systemSteps = {
       zones: maybe([wholeNumber]),
       ...differingAnswers,
     },
-  },
+  }),
   ensure: {
     does: "put there what programs expect of a system",
     script: "jail-system/ensure.sh",
     args: systemArguments,
     confined: true,
-    answers: { files: one([wholeNumber]), zones: one([wholeNumber]) },
+    answers: { files: one([wholeNumber]), zones: one([wholeNumber]), lacking: upTo(100, [said()]) },
   },
   remove: {
     does: "remove what programs expect of a system",
@@ -176,7 +212,15 @@ export const jailSystem: Kind<Inputs, Facts> = {
     example: "{timezone: Europe/Berlin}",
     schema: settingsOf(jailSystemFields),
     description:
-      "What programs expect of a system: `users`, `localhost`, `locale`, `timezones`, `timezone`, `tmp`, `shm`.",
+      "What programs expect of a system: `users`, `locales`, `timezones`, `timezone`, `tmp`, `shm`, and switches such as `certificates`.",
+  },
+  earlier,
+
+  announce(olds, news) {
+    const added = (Object.keys(switched) as (keyof typeof switched)[]).filter((name) => news[name] && !olds[name]);
+    return added.length === 0
+      ? undefined
+      : `the jail also gets ${added.map((name) => switched[name]).join(", ")}; \`system: {${added[0]}: false}\` leaves such a thing out`;
   },
 
   async observe(jail, inputs, facts) {
@@ -186,7 +230,10 @@ export const jailSystem: Kind<Inputs, Facts> = {
   },
 
   async ensure(jail: Target, inputs) {
-    return factsOf(await jail.run(systemSteps.ensure, valuesOf(inputs)));
+    const answer = await jail.run(systemSteps.ensure, valuesOf(inputs));
+    const lacking = answer.all("lacking", 1).map(([path]) => path);
+    for (const words of lackingWords(inputs, lacking)) console.warn(`warning: ${jail.host.name}: ${words}`);
+    return factsOf(answer);
   },
 
   async remove(jail) {
@@ -194,21 +241,47 @@ export const jailSystem: Kind<Inputs, Facts> = {
   },
 };
 
+/** The host's files whose coming and going makes another answer. Copies that the jail has are followed anyway. */
+function followedFiles({ copies, locales }: ValuesOf<typeof systemArguments>): string[] {
+  const localesOfHost = "/usr/lib/locale";
+  const names = locales.flatMap((one) => one.split(":"));
+  return [
+    ...copies.flatMap((copy) => copy.split(":").slice(1)),
+    ...["locale-archive", ...names].map((name) => `${localesOfHost}/${name}`),
+  ];
+}
+
+/** The names under which glibc knows a locale, as a step takes them: the one with its own spelling of the character set comes first. */
+export function localeNames(locale: string): string {
+  const spelled = locale.replace(/\.([^@]+)/, (_, charset: string) => {
+    const plain = charset.replaceAll("-", "").toLowerCase();
+    return `.${/^\d+$/.test(plain) ? "iso" : ""}${plain}`;
+  });
+  return [...new Set([spelled, locale])].join(":");
+}
+
 function valuesOf({
   locale,
+  locales,
   localhost,
+  hostname,
+  shebangs,
   timezone,
   timezones,
   tmp,
   shm,
   users,
+  ...switches
 }: Inputs): ValuesOf<typeof systemArguments> {
   const entries = users.map(({ name, uid, lastUid = uid, gid, home, shell }) =>
     [name, uid, lastUid, gid, home, shell].join(":"),
   );
   return {
-    locale,
+    locales: [...(locale === "none" ? [] : [locale]), ...locales].map(localeNames),
     localhost,
+    hostname,
+    ...hostCopyValues(switches),
+    shebangs,
     timezone,
     allTimezones: timezones === "all",
     timezones: typeof timezones === "string" ? [] : [...timezones].sort(),

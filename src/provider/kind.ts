@@ -50,6 +50,8 @@ export interface Kind<Inputs extends TargetInputs = TargetInputs, Facts extends 
   readonly deleteFirst?: readonly (keyof Inputs & string)[];
   /** The inputs, besides `connection` and `timeouts`, whose change alone does not touch the host. */
   readonly quiet?: readonly (keyof Inputs & string)[];
+  /** What inputs mean that a state does not have, as an earlier release recorded it: what that release did. Default: the schema's defaults. */
+  readonly earlier?: Partial<Inputs>;
   /**
    * Completes valid inputs with what only the control machine knows, such as the digest of a file, or returns why they
    * are wrong after all. Part of `check`: it asks no host, and some inputs may be unknown.

@@ -69,7 +69,13 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(
     return [Number.parseInt(known ?? "0", 10) + 1, ...(kind.identity ?? []).map((key) => String(news[key]))].join(" ");
   };
   const parse = (properties: Properties): Inputs => valueOf(checked(kind.schema, inputsIn(properties)));
-  const parseRecord = (properties: Properties): Inputs => valueOf(checkedRecord(kind.schema, inputsIn(properties)));
+  const parseRecord = (properties: Properties): Inputs =>
+    valueOf(checkedRecord(kind.schema, { ...kind.earlier, ...inputsIn(properties) }));
+  /** The same as the state is to have them: what its release did not know comes with the next update. */
+  const asRecorded = (inputs: Inputs, properties: Properties): Properties =>
+    Object.fromEntries(
+      Object.entries(inputs).filter(([key]) => properties[key] !== undefined || !(key in (kind.earlier ?? {}))),
+    );
   const filesMissingFor = ({ host, connection }: Inputs): string[] =>
     containsUnknown(connection) ? [] : missingFiles(provider.session.withCredential(host, connection));
   const targetOf = (inputs: Inputs): Target => new Target(kind.target ?? "jail", inputs, provider.session);
@@ -167,10 +173,11 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(
       observe(parseRecord(properties), properties),
 
     async read(id: string, properties: Properties): Promise<dynamic.ReadResult> {
-      const inputs = parseRecord(properties);
+      const record = parseRecord(properties);
+      const inputs = asRecorded(record, properties);
       const revision = revisionPart(properties);
       try {
-        const found = await observe(inputs, properties);
+        const found = await observe(record, properties);
         if (!found) return { id: "", props: {} };
         const drift: { drift?: Drift } = Object.keys(found.drift).length > 0 ? { drift: found.drift } : {};
         return {

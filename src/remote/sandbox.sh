@@ -5,6 +5,10 @@
 # What a run may print, on each of its two outputs, in bytes: no more of it is read.
 most_printed=4096
 
+# What every program gets, and what stands for it in safeexec's options.
+usual_variables='PYTHONIOENCODING=utf-8 PYTHONHOME=/ PYTHONPATH=/static'
+usual_variables_in_short=PY
+
 # For an audit: a variable (NAME=VALUE) and an open file that the caller of the sandbox has, and that are not for the program.
 # shellcheck disable=SC2034 # read by the text that is evaluated
 caller_variable=''
@@ -19,7 +23,9 @@ writable_directories() {
 }
 
 # sandbox UID GID CPU CLOCK MEMORY PROCESSES FILES FILE_KB: leaves $sandbox_via (safeexec or chroot) and $sandbox_command, the words of
-# the command line with all its limits, quoted for a shell; Python's own arguments follow them.
+# the command line with all its limits, quoted for a shell; Python's own arguments follow them. $environment is a list of further variables, which no
+# shell needs to quote.
+# shellcheck disable=SC2086  # variables are words
 sandbox() {
 	for tool in timeout env; do have "$tool" || fail missing-tool "there is no $tool on the host" "install coreutils"; done
 	sandbox_cpu=$3 sandbox_clock=$4 sandbox_memory=$5 sandbox_processes=$6 sandbox_files=$7 sandbox_file_kb=$8
@@ -28,7 +34,9 @@ sandbox() {
 		only_root_changes "$safeexec" ||
 			fail unsafe-safeexec "$safeexec is not root's alone: others can change $changeable" "give that to root alone (\`chown root:root\`, \`chmod go-w\`), or put safeexec where nobody else can write"
 		sandbox_via=safeexec
-		set -- --chroot_dir "$jail" --env_vars PY --exec_dir / --exec /bin/python3
+		sandbox_variables=$usual_variables_in_short
+		[ -z "$environment" ] || sandbox_variables=$(printf '%s\n' $usual_variables $environment)
+		set -- --chroot_dir "$jail" --env_vars "$sandbox_variables" --exec_dir / --exec /bin/python3
 		[ -z "$sandbox_file_kb" ] || set -- --fsize "$sandbox_file_kb" "$@"
 		[ -z "$sandbox_files" ] || set -- --nfile "$sandbox_files" "$@"
 		[ -z "$sandbox_processes" ] || set -- --nproc "$sandbox_processes" "$@"
@@ -45,7 +53,7 @@ sandbox() {
 		set -- chroot --userspec="+$1:+$2" --groups= "$jail" /bin/python3
 		if have setpriv && setpriv --no-new-privs true; then set -- setpriv --no-new-privs -- "$@"; fi
 		if have unshare && unshare -n -i true; then set -- unshare -n -i -- "$@"; fi
-		set -- env -i PATH="$PATH" PYTHONIOENCODING=utf-8 PYTHONHOME=/ PYTHONPATH=/static "$@"
+		set -- env -i PATH="$PATH" $usual_variables $environment "$@"
 		set -- timeout -s KILL "${sandbox_clock:-60}" sh -c "$limiting" sh "$@"
 	fi
 	# Either keeps its own time; ours is for one that does not end.
@@ -57,18 +65,25 @@ sandbox() {
 	done
 }
 
-# quote_word WORD: leaves in $quoted what a shell reads as this word; without a process where it needs no quotes.
+# quote_word WORD: leaves in $quoted what a shell reads as this word, in one line; without a process where it needs no quotes. Of words only lists of variables
+# have line breaks.
 quote_word() {
 	case $1 in
+	*"$line_break"*) quoted="\"\$(printf '$(printf '%s' "$1" | awk '{ printf "%s%s", (NR > 1 ? "\\n" : ""), $0 }')')\"" ;;
 	'' | *[!A-Za-z0-9_@%+=:,./-]*) quoted=\'$(printf '%s\n' "$1" | sed "s/'/'\\\\''/g")\' ;;
 	*) quoted=$1 ;;
 	esac
 }
 
-# run_in_sandbox NUMBER ARGUMENT…: runs python with these arguments. What is sandboxed gets pipes, whose other ends take no
-# more than $most_printed, and no descriptor of ours. Answers `run NUMBER EXIT_CODE SECONDS`, `printed NUMBER LINE` and
-# `error NUMBER LINE`. $out is a folder of the step's own.
+# run_in_sandbox NUMBER ARGUMENT…: runs python with these arguments, and answers how that went.
 run_in_sandbox() {
+	try_in_sandbox "$@"
+	answer_run "$1"
+}
+
+# try_in_sandbox NUMBER ARGUMENT…: runs python with these arguments. What is sandboxed gets pipes, whose other ends take no more than $most_printed, and no
+# descriptor of ours. Leaves NUMBER.code, NUMBER.printed and NUMBER.errors in $out, a directory of the step's own.
+try_in_sandbox() {
 	run_number=$1
 	shift
 	read -r seconds_at_start _ </proc/uptime
@@ -82,7 +97,11 @@ run_in_sandbox() {
 			echo "$code" >"$out/$run_number.code"
 		} | head -c "$most_printed" >"$out/$run_number.errors"
 	} 4>&1 | head -c "$most_printed" >"$out/$run_number.printed"
-	answer run "$run_number" "$(cat "$out/$run_number.code")" "$(awk -v start="$seconds_at_start" '{ printf "%.2f", $1 - start }' /proc/uptime)"
-	head -n 20 "$out/$run_number.printed" | while IFS= read -r line || [ -n "$line" ]; do answer printed "$run_number" "$(one_line "$line")"; done
-	tail -n 20 "$out/$run_number.errors" | while IFS= read -r line || [ -n "$line" ]; do answer error "$run_number" "$(one_line "$line")"; done
+}
+
+# answer_run NUMBER: of a run that has just ended, answers `run NUMBER EXIT_CODE SECONDS`, `printed NUMBER LINE` and `error NUMBER LINE`.
+answer_run() {
+	answer run "$1" "$(cat "$out/$1.code")" "$(awk -v start="$seconds_at_start" '{ printf "%.2f", $1 - start }' /proc/uptime)"
+	head -n 20 "$out/$1.printed" | while IFS= read -r line || [ -n "$line" ]; do answer printed "$1" "$(one_line "$line")"; done
+	tail -n 20 "$out/$1.errors" | while IFS= read -r line || [ -n "$line" ]; do answer error "$1" "$(one_line "$line")"; done
 }

@@ -46,6 +46,7 @@ export const toolsOf: Readonly<Record<string, readonly string[]>> = {
   "jail-permissions/policy.sh": ["ln"],
   "jail-releases/flip.sh": ["ln"],
   "jail-status/look.sh": ["du", "gzip"],
+  "jail-system/locale-archive.sh": ["od"],
   "python-build/adopt.sh": ["gzip", "tar"],
   "python-build/begin.sh": ["getconf", "gzip", "nice", "od", "setsid", "tar"],
   "python-build/cache.sh": ["uname"],

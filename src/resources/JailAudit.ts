@@ -6,7 +6,8 @@ import type { JailCheckArgs } from "./JailCheck.js";
 import type { JailArgs } from "./args.js";
 import { JailResource } from "./resource.js";
 
-export interface JailAuditArgs extends JailArgs, Pick<JailCheckArgs, "safeexec" | "uid" | "gid" | "limits"> {
+export interface JailAuditArgs
+  extends JailArgs, Pick<JailCheckArgs, "safeexec" | "uid" | "gid" | "limits" | "environment"> {
   /** Who may own the jail's folder, besides root. Default: `root`. */
   owner?: pulumi.Input<string> | undefined;
   /** The device nodes that the jail should have, and no other. Default: all three. */

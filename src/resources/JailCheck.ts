@@ -22,7 +22,7 @@ export interface JailCheckArgs extends JailArgs {
         cpuSeconds?: pulumi.Input<number> | undefined;
         /** Seconds by the clock. Default: 60. */
         clockSeconds?: pulumi.Input<number> | undefined;
-        /** Memory in kB, as address space. Default: 262144 (256 MB); safeexec's own 32768 is too little for some builds. */
+        /** Memory in kB, as address space. Default: 1048576 (1 GB), so that numpy, pandas and scipy can be imported on up to 16 processors; safeexec's own 32768 is too little for some builds. */
         memoryKb?: pulumi.Input<number> | undefined;
         /** Processes and threads of this user, besides those that it has elsewhere on the host. Default: 16. 0: none besides itself, as safeexec's own default. */
         processes?: pulumi.Input<number> | undefined;
@@ -33,6 +33,22 @@ export interface JailCheckArgs extends JailArgs {
          * regular file. Default: 65536 (64 MB) where JailSystem made `tmp` or `shm`, else 0.
          */
         fileKb?: pulumi.Input<number> | undefined;
+      }>
+    | undefined;
+  /**
+   * Variables of the programs, besides PATH, PYTHONHOME, PYTHONIOENCODING and PYTHONPATH; also of the `command` that the check hands out. Your runner
+   * has to set them too. Default: none.
+   */
+  environment?: pulumi.Input<Record<string, pulumi.Input<string | number>>> | undefined;
+  /**
+   * How the modules of installed packages are tried: each top-level module is imported in the jail, in a run of its own. One that cannot be is an error.
+   * `none`: nothing is imported, as in a PythonJail without packages.
+   */
+  imports?:
+    | pulumi.Input<"none">
+    | pulumi.Input<{
+        /** Modules that are not imported: `cv2`, `google.protobuf`, or `google` for all in it. Default: none. */
+        skip?: pulumi.Input<pulumi.Input<string>[]> | undefined;
       }>
     | undefined;
   /** Any values: the check runs again when one of them changes (after another build, say). */
@@ -46,7 +62,8 @@ export interface JailCheckArgs extends JailArgs {
 
 /**
  * The procedure's basic test, run in the jail as a user without rights: `print(1+1)` must print 2. Through safeexec where the
- * host has it, else through chroot with dropped privileges. A refresh runs it again.
+ * host has it, else through chroot with dropped privileges. A refresh runs it again. After that every top-level module of the jail's packages is
+ * imported in the same manner.
  *
  * @example
  * new JailCheck("judge-1", { host: "judge-1", connection, path: "/srv/python3jail", triggers: [python.digest, libraries.digest] });
@@ -70,13 +87,26 @@ export class JailCheck extends JailResource {
   declare public readonly report: pulumi.Output<string>;
   /** The command line, for root on the host, that runs Python in the jail the way the check did; Python's arguments follow. */
   declare public readonly command: pulumi.Output<string>;
+  /** How many modules of the jail's packages were imported. */
+  declare public readonly imported: pulumi.Output<number>;
 
   constructor(name: string, args: JailCheckArgs, options?: pulumi.CustomResourceOptions) {
     super(
       "JailCheck",
       name,
       args,
-      ["passed", "printed", "via", "python", "elapsedSeconds", "cpuSeconds", "memoryKb", "report", "command"],
+      [
+        "passed",
+        "printed",
+        "via",
+        "python",
+        "elapsedSeconds",
+        "cpuSeconds",
+        "memoryKb",
+        "report",
+        "command",
+        "imported",
+      ],
       options,
     );
   }

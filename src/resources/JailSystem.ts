@@ -29,6 +29,27 @@ export interface JailSystemArgs extends JailArgs {
     | undefined;
   /** Whether `localhost` has its addresses in `/etc/hosts`. Default: true. */
   localhost?: pulumi.Input<boolean> | undefined;
+  /** Whether `/etc/hosts` has the host's own name. Default: true. */
+  hostname?: pulumi.Input<boolean> | undefined;
+  /**
+   * Further locales, copied from the directories in the host's `/usr/lib/locale` or from its archive: `de_DE.UTF-8`. Each has 1 to 3 MB, and one that the
+   * host lacks is an error. Default: none.
+   */
+  locales?: pulumi.Input<pulumi.Input<string>[]> | undefined;
+  /** Names of services and protocols: the host's `/etc/services` and `/etc/protocols`. A host without them is a warning. Default: true. */
+  services?: pulumi.Input<boolean> | undefined;
+  /**
+   * The host's CA certificates (220 kB) where OpenSSL looks for them: `etc/ssl/cert.pem`, and links to it. A host without them is a warning.
+   * Default: true.
+   */
+  certificates?: pulumi.Input<boolean> | undefined;
+  /** What curses needs to know of seven usual terminals, in `usr/share/terminfo` (15 kB). A host without them is a warning. Default: true. */
+  terminfo?: pulumi.Input<boolean> | undefined;
+  /**
+   * Whether scripts find Python where they look for it: `/usr/bin/python3`, and `/usr/bin/env`, a script that starts the program after it. Not
+   * where `usr/bin` in the jail is a symlink. Default: true.
+   */
+  shebangs?: pulumi.Input<boolean> | undefined;
   /** `C.UTF-8`: the host's locale of that name (400 kB), which no glibc has built in. Default: `C.UTF-8`. */
   locale?: pulumi.Input<"C.UTF-8" | "none"> | undefined;
   /**
@@ -50,8 +71,8 @@ export interface JailSystemArgs extends JailArgs {
 
 /**
  * What programs expect of a system: entries for the sandbox's user in `/etc/passwd` and `/etc/group`, `/etc/nsswitch.conf`,
- * `localhost`, the locale C.UTF-8, time zones, and where it is asked for `/tmp` and `/dev/shm`. Written by us, or copied from what
- * everybody may read on the host; never the host's accounts. A refresh tells when the host's time zones or its locale
+ * `localhost`, the locale C.UTF-8, time zones, CA certificates and the like, and where it is asked for `/tmp` and `/dev/shm`. Written by us, or copied from what
+ * everybody may read on the host; never the host's accounts. A refresh tells when the host's own files
  * have been updated. Owners and modes are JailPermissions', whose `modes` need `tmp` and `dev/shm` as "1777"
  * where they are wanted; PythonJail says so to it.
  *

@@ -111,8 +111,11 @@ test("libraries leave out what is not declared, and the check is told what a rem
     ["packages", "files"],
     false,
   ]);
+  // Packages are removed last: the check is not to fail for those that go.
+  expect(made.get("JailCheck")!["imports"]).toBe("none");
   await triggersOf({ packages: { requirements: "/dev/null" }, root: { deleteContents: true } });
   expect([made.get("JailLibraries")!["without"], made.get("JailCheck")!["deleteContents"]]).toEqual([["files"], true]);
+  expect(made.get("JailCheck")!["imports"]).toBeUndefined();
 });
 
 test("another commit has libraries and permissions look at what it lays", async () => {

@@ -101,6 +101,8 @@ test(
         "static/tool file 0755 0:0",
         "etc/passwd file 0644 0:0",
         "etc/localtime file 0644 0:0",
+        "etc/services file 0644 0:0",
+        "etc/ssl/cert.pem file 0644 0:0",
         "tmp folder 1777 0:0",
         "dev/shm folder 1777 0:0",
       ]),
@@ -112,7 +114,7 @@ test(
 
 test("programs inside find the site's modules, their user, time zones, UTF-8, and room for their files and locks", async () => {
   const program = `
-import datetime, getpass, grp, locale, multiprocessing, os, pwd, socket, tempfile, time, zoneinfo
+import curses, datetime, getpass, grp, locale, multiprocessing, os, pwd, socket, ssl, tempfile, time, zoneinfo
 from judge import grade
 print(grade(), getpass.getuser(), pwd.getpwuid(10000).pw_name, pwd.getpwuid(10999).pw_name, grp.getgrgid(1000).gr_name)
 print(datetime.datetime(2026, 7, 1, 12, tzinfo=zoneinfo.ZoneInfo("Europe/Berlin")).isoformat(), time.localtime(0).tm_hour, "America/New_York" in zoneinfo.available_timezones())
@@ -121,7 +123,10 @@ with tempfile.TemporaryFile() as file: print(file.tell(), tempfile.gettempdir())
 for path in "/etc/passwd", "/static/judge/__init__.py", "/usr/share/zoneinfo/UTC":
     try: open(path, "a")
     except OSError as error: print(path, error.strerror)
-print(os.path.exists("/etc/shadow"), flush=True)
+print(os.path.exists("/etc/shadow"))
+print(socket.getservbyname("http"), socket.getprotobyname("tcp"), socket.gethostbyname(socket.gethostname()))
+print(len(ssl.create_default_context().get_ca_certs()) > 50, ssl.get_default_verify_paths().cafile is not None)
+print(curses.setupterm("xterm-256color", 1), curses.tigetnum("colors"), flush=True)
 environment = {"LANG": "C.UTF-8", "PYTHONHOME": "/", "PYTHONCOERCECLOCALE": "0"}
 os.execve("/bin/python3", ["python3", "-S", "-c", "import locale, sys; print(chr(228), locale.setlocale(locale.LC_ALL, ''), sys.stdout.encoding, sys.flags.utf8_mode)"], environment)
 `;
@@ -134,6 +139,9 @@ os.execve("/bin/python3", ["python3", "-S", "-c", "import locale, sys; print(chr
     "/static/judge/__init__.py Permission denied",
     "/usr/share/zoneinfo/UTC Permission denied",
     "False",
+    "80 6 127.0.1.1",
+    "True True",
+    "None 256",
     "\u00e4 C.UTF-8 utf-8 0",
   ]);
 });
@@ -265,7 +273,17 @@ test("files that are declared another way for the same place move there, and not
 test("without files and with fewer wishes exactly those go", async () => {
   await host.run(`rm ${jailPath}/tmp/left`);
   project.setConfig(
-    stackConfig([entryFor(host, { connection: { sudo: true } })], { system: { timezones: ["UTC"], locale: "none" } }),
+    stackConfig([entryFor(host, { connection: { sudo: true } })], {
+      system: {
+        timezones: ["UTC"],
+        locale: "none",
+        hostname: false,
+        services: false,
+        certificates: false,
+        terminfo: false,
+        shebangs: false,
+      },
+    }),
   );
   await project.up();
   expect(

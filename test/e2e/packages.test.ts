@@ -101,9 +101,9 @@ const seenLogins = async (printed: string): Promise<string[]> => [
 const packagesOf = async (): Promise<Record<string, string>> =>
   (await resourcesOf(project)).find((resource) => nameOf(resource) === "JailPackages judge-1")!.outputs!
     .packages as Record<string, string>;
-const configure = (lines: readonly string[], packages: object): void => {
+const configure = (lines: readonly string[], packages: object, settings: object = {}): void => {
   writeFileSync(requirements, `${lines.join("\n")}\n`);
-  project.setConfig(stackConfig([entryFor(host)], { packages: { requirements, ...packages } }));
+  project.setConfig(stackConfig([entryFor(host)], { packages: { requirements, ...packages }, ...settings }));
 };
 /** Runs a program in the jail. Packages are found by `site`, which must not be left out. */
 const inside = async (program: string): Promise<string> =>
@@ -288,24 +288,74 @@ test("a package that is not what was declared, or needs one that was not, is ref
   expect(await inside("import judgekit; print(judgekit.version)")).toBe("two");
 });
 
-test("from a folder of this machine, without any network: real packages too", async () => {
-  const real = haveReal ? readFileSync(join(realWheels, "requirements.txt"), "utf8").split("\n") : [];
-  mkdirSync(airGapped);
-  await execa("cp", [kit.path, fast.path, airGapped]);
-  if (haveReal) await execa("sh", ["-c", 'cp "$1"/*.whl "$2"', "sh", realWheels, airGapped]);
-  configure([kit.line, fast.line, ...real], { wheels: airGapped });
-  await project.up();
-  expect(await inside("import judgekit; print(judgekit.version, judgekit.demangle('_ZN5judge3runEv'))")).toBe(
-    "one judge::run()",
-  );
-  if (haveReal) {
-    expect(await packagesOf()).toMatchObject({ greenlet: "3.2.3", jinja2: "3.1.6", markupsafe: "3.0.2" });
-    const program = `
+test(
+  "from a folder of this machine, without any network: real packages too",
+  async () => {
+    const real = haveReal ? readFileSync(join(realWheels, "requirements.txt"), "utf8").split("\n") : [];
+    mkdirSync(airGapped);
+    await execa("cp", [kit.path, fast.path, airGapped]);
+    if (haveReal) await execa("sh", ["-c", 'cp "$1"/*.whl "$2"', "sh", realWheels, airGapped]);
+    configure([kit.line, fast.line, ...real], { wheels: airGapped });
+    await project.up();
+    expect(await inside("import judgekit; print(judgekit.version, judgekit.demangle('_ZN5judge3runEv'))")).toBe(
+      "one judge::run()",
+    );
+    if (haveReal) {
+      expect(await packagesOf()).toMatchObject({ greenlet: "3.2.3", jinja2: "3.1.6", markupsafe: "3.0.2" });
+      // The default limits are enough to import numpy, pandas and scipy.
+      expect(await packagesOf()).toMatchObject({ numpy: "2.5.5", pandas: "3.1.1", scipy: "1.18.1" });
+      const checked = (await resourcesOf(project)).find((resource) => nameOf(resource) === "JailCheck judge-1");
+      expect(checked?.outputs).toMatchObject({ imported: 10, printed: "2" });
+      const program = `
 import greenlet, jinja2, markupsafe._speedups
 print(jinja2.Template("{{ name }}").render(name="judge"), greenlet.greenlet(lambda: greenlet.getcurrent().parent.switch("switched")).switch())`;
-    expect(await inside(program)).toBe("judge switched");
-  }
+      expect(await inside(program)).toBe("judge switched");
+    }
+    await expectSettled(project);
+  },
+  buildTimeout,
+);
+
+test("packages that cannot be imported under the limits of the check fail the update, with what helps, and then it helps", async () => {
+  const packages = join(folder, "unfit");
+  const made = [
+    makeWheel(packages, "judgehungry", "1.0", { files: { "judgehungry.py": `data = bytearray(${1 << 30})\n` } }),
+    makeWheel(packages, "judge_opener", "2.0", {
+      files: { "judgeopener/__init__.py": "import ctypes\nctypes.CDLL('libnowhere-judge.so.1')\n" },
+    }),
+    makeWheel(packages, "judgewriter", "3.0", {
+      files: {
+        "judgewriter.py":
+          "import os\nopen(os.path.join(os.environ.get('JUDGEWRITER', '/lib'), 'judgewriter.cache'), 'w').close()\n",
+      },
+    }),
+  ].map(({ line }) => line);
+  configure(made, { wheels: packages });
+  const { all } = await project.up({ expectFailure: true });
+  const message = all.replace(/\s+/g, " ");
+  expect(message).toContain("judge-1: import the packages in the jail: 3 of 3 modules cannot be imported");
+  for (const told of [
+    "judgehungry of judgehungry 1.0: MemoryError",
+    "judgeopener of judge_opener 2.0: OSError: libnowhere-judge.so.1: cannot open shared object file",
+    "judgewriter of judgewriter 3.0: PermissionError: [Errno 13] Permission denied: '/lib/judgewriter.cache'",
+    "judgehungry: it needs more memory than `limits.memoryKb`",
+    'trace: [["/bin/python3", "-c", "import judgeopener"]]',
+    "judgewriter: it wants a directory to write to: give `system: {tmp: directory}`",
+    "imports: {skip: [judgehungry, judgeopener, judgewriter]}",
+  ])
+    expect(message).toContain(told);
+
+  const check = {
+    limits: { memoryKb: 2 << 20 },
+    environment: { JUDGEWRITER: "/tmp" },
+    imports: { skip: ["judgeopener"] },
+  };
+  configure(made, { wheels: packages }, { check, system: { tmp: "directory" } });
+  await project.up();
+  const checked = (await resourcesOf(project)).find((resource) => nameOf(resource) === "JailCheck judge-1");
+  expect(checked?.outputs).toMatchObject({ imported: 2, printed: "2" });
   await expectSettled(project);
+  await host.run(`rm -f ${jailPath}/tmp/judgewriter.cache`);
 });
 
 test("without packages in the config they go, and what others put there stays; destroy leaves nothing", async () => {

@@ -44,6 +44,7 @@ class FakeKind implements Kind<Inputs, Facts> {
   ensureFails: { readonly error: Error; readonly reached: boolean } | undefined;
 
   announceCreate?: (inputs: Inputs) => string;
+  earlier?: Partial<Inputs>;
 
   observe(jail: Target, inputs: Inputs, facts: Facts): Promise<Observation<Facts> | undefined> {
     this.calls.push(["observe", jail.path, inputs.size, facts]);
@@ -92,6 +93,25 @@ beforeEach(() => {
   kind = new FakeKind();
   provider = new ProviderProcess();
   life = lifecycle(kind, provider);
+});
+
+describe("inputs that an earlier release did not know", () => {
+  const { pace: _, ...older } = state;
+  beforeEach(() => void (kind.earlier = { size: 7, pace: "none" }));
+
+  test("are no drift: the host is compared with what that release did, and the state stays as it is", async () => {
+    const { size: __, ...oldest } = older;
+    const read = await life.read("id", oldest);
+    expect(kind.calls).toEqual([["observe", "/srv/jail", 7, { digest: "old" }]]);
+    for (const recorded of [read.inputs, read.props])
+      expect(Object.keys(recorded as object).filter((name) => ["size", "pace"].includes(name))).toEqual([]);
+  });
+
+  test("come with an update, as the release of now has them", () => {
+    const news = life.check(older, given).inputs as Record<string, unknown>;
+    expect(news).toMatchObject({ pace: "slow", size: 1 });
+    expect(life.diff("id", older, { ...news, ...stub })).toMatchObject({ changes: true });
+  });
 });
 
 describe("check", () => {

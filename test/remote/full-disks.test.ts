@@ -23,23 +23,14 @@ import { systemSteps } from "../../src/kinds/JailSystem.js";
 import { pythonBuild, pythonSteps } from "../../src/kinds/PythonBuild.js";
 import { fakeCpython } from "./python-build/fake-cpython.js";
 import { ScratchJail } from "./scratch-jail.js";
-import { folders, nullNode, closureValues, rootPolicy, rootValues } from "./step-values.js";
+import { closureValues, folders, nullNode, rootPolicy, rootValues, systemValues } from "./step-values.js";
 import { factsOf } from "./manifest.js";
 
 // Every step with each disk of the host full, and with each read-only: the error names the disk, and with space again
 // the same step gives the same result as without the failure.
 jest.setTimeout(120_000);
 
-const system = {
-  locale: "none",
-  localhost: true,
-  timezone: "UTC",
-  allTimezones: false,
-  timezones: [],
-  tmp: "directory",
-  shm: "none",
-  users: ["judge:1000:1000:1000:/scratch:/bin/sh"],
-};
+const system = { ...systemValues, tmp: "directory", users: ["judge:1000:1000:1000:/scratch:/bin/sh"] };
 const policy = { ...rootPolicy, modes: ["1777 tmp"] };
 const content = "print('site')\n";
 const sha256 = createHash("sha256").update(content).digest("hex");

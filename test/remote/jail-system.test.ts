@@ -1,20 +1,25 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
 import { execa } from "execa";
 import {
+  chmodSync,
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { HostError } from "../../src/base/errors.js";
 import { checked } from "../../src/base/validation.js";
-import { jailSystem } from "../../src/kinds/JailSystem.js";
+import { jailSystem, systemSteps } from "../../src/kinds/JailSystem.js";
 import { rootSteps } from "../../src/kinds/JailRoot.js";
+import { systemValues } from "./step-values.js";
 import { differsInSyntaxAlone, shells, standIn } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 
@@ -46,11 +51,14 @@ function host(path: string, content: string): void {
   writeFileSync(path, content);
 }
 const read = (path: string): string => readFileSync(jail.at(path), "utf8");
+/** What a jail gets of the host besides zones and the locale, of which this machine has its own. */
+const switches = { hostname: false, services: false, certificates: false, terminfo: false, shebangs: false };
 const declared = (settings: object = {}) => {
   const { value, reasons } = checked(jailSystem.schema, {
     host: "judge-1",
     connection: { host: "h" },
     path: "/srv/jail",
+    ...switches,
     ...settings,
   });
   if (reasons) throw new Error(reasons.join("; "));
@@ -266,6 +274,110 @@ describe.each(shells)("under %s", (shell) => {
     expect(await up({ locale: "none" })).toEqual({ fileCount: 4, zoneCount: 0 });
     expect(warnings).toEqual([expect.stringContaining("the host has no time zones")]);
     expect(await drift({ locale: "none" })).toEqual({});
+  });
+
+  test("each copy is of the first of its sources that everybody may read, and what the host lacks is told", async () => {
+    const at = (name: string): string => join(jail.folder, "host", name);
+    host(at("secret"), "secret");
+    chmodSync(at("secret"), 0o640);
+    host(at("services"), "http 80/tcp");
+    symlinkSync("services", at("link"));
+    host(at("large"), "");
+    truncateSync(at("large"), 16 * 1024 * 1024 + 1);
+    mkdirSync(at("directory"));
+    const values = {
+      ...systemValues,
+      copies: [
+        `etc/services:${at("nowhere")}:${at("secret")}:${at("directory")}:${at("link")}:${at("services")}`,
+        `etc/protocols:${at("large")}:${at("secret")}`,
+      ],
+      links: ["usr/lib/ssl/cert.pem:../../../etc/ssl/cert.pem"],
+    };
+    const answer = await jail.complete(systemSteps.ensure, values, { shell });
+    expect(answer.all("lacking")).toEqual([["etc/protocols"]]);
+    expect([read("etc/services"), lstatSync(jail.at("etc/services")).isFile()]).toEqual(["http 80/tcp", true]);
+    expect(existsSync(jail.at("etc/protocols"))).toBe(false);
+    expect(readlinkSync(jail.at("usr/lib/ssl/cert.pem"))).toBe("../../../etc/ssl/cert.pem");
+    const seen = async () => (await jail.complete(systemSteps.observe, values, { shell })).all("differs");
+    expect(await seen()).toEqual([]);
+    // The host's own comes, or another, or none at all.
+    host(at("nowhere"), "https 443/tcp");
+    expect(await seen()).toEqual([["etc/services", "stale"]]);
+    for (const name of ["nowhere", "services"]) rmSync(at(name));
+    expect(await seen()).toEqual([["etc/services", "unneeded"]]);
+  });
+
+  test("scripts find python3 where they look for it, but not where usr/bin is somebody's link to bin", async () => {
+    const settings = { ...small, shebangs: true };
+    await up(settings);
+    expect([readlinkSync(jail.at("usr/bin/python3")), lstatSync(jail.at("usr/bin/env")).mode & 0o777]).toEqual([
+      "../../bin/python3",
+      0o755,
+    ]);
+    expect(read("usr/bin/env").split("\n")[0]).toBe("#!/bin/python3 -S");
+    expect(await drift(settings)).toEqual({});
+    await up(small);
+    expect(existsSync(jail.at("usr"))).toBe(false);
+    mkdirSync(jail.at("usr"));
+    symlinkSync("../bin", jail.at("usr/bin"));
+    await up(settings);
+    expect([readlinkSync(jail.at("usr/bin")), await drift(settings)]).toEqual(["../bin", {}]);
+  });
+
+  test("the host's own name is in etc/hosts, also where localhost is not", async () => {
+    const named = (name: string) =>
+      jail.asJail({
+        shell,
+        before: `echo '${name}' >${jail.folder}/name; mount --bind ${jail.folder}/name /proc/sys/kernel/hostname`,
+      });
+    const settings = declared({ ...small, hostname: true });
+    await jailSystem.ensure(named("judge-1.example.org"), settings, undefined);
+    expect(read("etc/hosts")).toBe("127.0.1.1\tjudge-1.example.org\n");
+    expect((await jailSystem.observe(named("judge-2"), settings, facts))!.drift).toEqual({
+      "etc/hosts": expect.stringContaining("is out of date"),
+    });
+    // What is no name could be a line of its own.
+    await jailSystem.ensure(named("a b"), declared({ ...small, hostname: true, localhost: true }), undefined);
+    expect(read("etc/hosts")).toBe("127.0.0.1\tlocalhost\n::1\tlocalhost\n");
+  });
+
+  test("other locales are copied from the host's directories, and through its links", async () => {
+    host(join(locales, "de_DE.utf8/LC_COLLATE"), "order");
+    symlinkSync("../C.utf8/LC_CTYPE", join(locales, "de_DE.utf8/LC_CTYPE"));
+    const settings = { ...small, locales: ["de_DE.UTF-8"] };
+    await up(settings);
+    expect([read("usr/lib/locale/de_DE.utf8/LC_COLLATE"), read("usr/lib/locale/de_DE.utf8/LC_CTYPE")]).toEqual([
+      "order",
+      "characters",
+    ]);
+    expect(lstatSync(jail.at("usr/lib/locale/de_DE.utf8/LC_CTYPE")).isFile()).toBe(true);
+    expect(await drift(settings)).toEqual({});
+    expect(await failure(up({ ...small, locales: ["fr_FR.UTF-8"] }))).toMatchObject({
+      code: "no-locale",
+      reason: "the host has no locale fr_FR.UTF-8 in /usr/lib/locale",
+      remedy:
+        "install it (Debian: package locales, then `localedef -i fr_FR -f UTF-8 fr_FR.UTF-8`; Red Hat kinds: glibc-langpack-fr; SUSE: glibc-locale), or leave it out of `locales`",
+    });
+    expect(await drift({ ...small, locales: ["fr_FR.UTF-8"] })).toMatchObject({
+      host: "the host has no locale fr_FR.UTF-8 in /usr/lib/locale",
+    });
+  });
+
+  test("other locales are taken out of the host's archive, with exactly the files that localedef made", async () => {
+    const made = join(jail.folder, "made");
+    await execa("cp", ["-r", "/usr/lib/locale/C.utf8", join(jail.folder, "de_DE.utf8")]);
+    mkdirSync(join(made, "usr/lib/locale"), { recursive: true });
+    await execa("localedef", ["--prefix", made, "--add-to-archive", join(jail.folder, "de_DE.utf8")]);
+    cpSync(join(made, "usr/lib/locale/locale-archive"), join(locales, "locale-archive"));
+    const settings = { ...small, locales: ["de_DE.UTF-8"] };
+    await up(settings);
+    const { stdout } = await execa("diff", ["-r", "/usr/lib/locale/C.utf8", jail.at("usr/lib/locale/de_DE.utf8")], {
+      reject: false,
+    });
+    expect([stdout, await drift(settings)]).toEqual(["", {}]);
+    expect(await failure(up({ ...small, locales: ["fr_FR.UTF-8"] }))).toMatchObject({ code: "no-locale" });
+    truncateSync(join(locales, "locale-archive"), 10);
+    expect(await failure(up(settings))).toMatchObject({ code: "no-locale" });
   });
 
   test("keeps an older name of the locale's directory", async () => {

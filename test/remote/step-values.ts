@@ -3,6 +3,7 @@ import type { nodeSteps } from "../../src/kinds/DeviceNode.js";
 import type { librarySteps } from "../../src/kinds/JailLibraries.js";
 import type { permissionSteps } from "../../src/kinds/JailPermissions.js";
 import type { rootSteps } from "../../src/kinds/JailRoot.js";
+import type { systemSteps } from "../../src/kinds/JailSystem.js";
 
 /** The directories that every jail has. */
 export const folders = ["dev", "lib64", "static", "scratch"];
@@ -37,6 +38,22 @@ export const closureValues: ValuesOf<typeof librarySteps.ensure.args> = {
   mode: "closure",
   tracing: false,
   extra: [],
+};
+
+/** What JailSystem gives for a jail that gets nothing of the host's. */
+export const systemValues: ValuesOf<typeof systemSteps.ensure.args> = {
+  locales: [],
+  localhost: true,
+  hostname: false,
+  copies: [],
+  links: [],
+  shebangs: false,
+  timezone: "UTC",
+  allTimezones: false,
+  timezones: [],
+  tmp: "none",
+  shm: "none",
+  users: ["sandbox:10000:10000:1000:/:/usr/sbin/nologin"],
 };
 
 /** The arguments that JailPermissions passes to its read. */

@@ -1,9 +1,10 @@
-import { defaultLimits, limitArguments, limitValues } from "../../src/jail/sandbox-limits.js";
+import { defaultLimits, sandboxArguments, sandboxValues } from "../../src/jail/sandbox-limits.js";
 import { describe, expect, test } from "@jest/globals";
 import { checked } from "../../src/base/validation.js";
 import { parseAnswer } from "../../src/remote/answer.js";
 import type { Target } from "../../src/remote/target.js";
-import { jailCheck } from "../../src/kinds/JailCheck.js";
+import { HostError } from "../../src/base/errors.js";
+import { importStep, jailCheck } from "../../src/kinds/JailCheck.js";
 import { judgeRun, reportOf, type SandboxRun } from "../../src/jail/sandbox-run.js";
 import { assignmentsOf } from "../../src/remote/arguments.js";
 
@@ -117,14 +118,98 @@ describe("a look at a jail", () => {
 });
 
 test.each([
-  [{}, ["10", "60", "262144", "16", "512", ""]],
-  [{ fileKb: 0 }, ["10", "60", "262144", "16", "512", "0"]],
-  [{ fileKb: 2048, files: 9 }, ["10", "60", "262144", "16", "9", "2048"]],
+  [{}, ["10", "60", "1048576", "16", "512", ""]],
+  [{ fileKb: 0 }, ["10", "60", "1048576", "16", "512", "0"]],
+  [{ fileKb: 2048, files: 9 }, ["10", "60", "1048576", "16", "9", "2048"]],
 ])("the limits %j are the variables %j of a step", (limits, words) => {
-  const { variables } = assignmentsOf(limitArguments, limitValues({ ...defaultLimits, ...limits }));
-  expect(variables).toEqual(
-    ["cpu", "clock", "memory", "processes", "files", "file_kb"].map((name, index) => [name, words[index]]),
+  const { variables } = assignmentsOf(
+    sandboxArguments,
+    sandboxValues({ uid: 10000, gid: 1000, limits: { ...defaultLimits, ...limits } }),
   );
+  expect(variables).toEqual([
+    ["safeexec", ""],
+    ["uid", "10000"],
+    ["gid", "1000"],
+    ...["cpu", "clock", "memory", "processes", "files", "file_kb"].map((name, index) => [name, words[index]]),
+    ["environment", ""],
+  ]);
+});
+
+test("variables reach a step in one order, each as NAME=VALUE", () => {
+  const { value } = checked(jailCheck.schema, {
+    host: "judge-1",
+    connection: { host: "192.0.2.1" },
+    path: "/srv/jail",
+    environment: { OPENBLAS_NUM_THREADS: 1, MPLCONFIGDIR: "/tmp" },
+  });
+  expect(sandboxValues(value!).environment).toEqual(["MPLCONFIGDIR=/tmp", "OPENBLAS_NUM_THREADS=1"]);
+});
+
+describe("the imports of packages", () => {
+  const inputs = checked(jailCheck.schema, {
+    host: "judge-1",
+    connection: { host: "192.0.2.1" },
+    path: "/srv/jail",
+    imports: { skip: ["cv2"] },
+  }).value!;
+  const passing = [
+    "via\tchroot",
+    "command\tenv chroot",
+    "run\t1\t0\t0.04",
+    "printed\t1\t2",
+    "run\t2\t0\t0.04",
+    "printed\t2\t3.13.5",
+  ];
+  /** A jail with these answers of the check and of the imports, and what the steps were asked. */
+  const jailWith = (check: string[], imports: string[] = []) => {
+    const asked: { step: unknown; values: { skip?: string[] } }[] = [];
+    const jail = {
+      host: { name: "judge-1" },
+      run: (step: unknown, values: { skip?: string[] }) => {
+        asked.push({ step, values });
+        const lines = step === importStep ? imports : check;
+        return Promise.resolve(parseAnswer(["started", ...lines, "done", ""].join("\n")));
+      },
+    } as unknown as Target;
+    return { jail, asked };
+  };
+
+  test("are one more step, and only where the jail has packages", async () => {
+    const { jail, asked } = jailWith(passing);
+    expect(await jailCheck.ensure(jail, inputs, undefined)).toMatchObject({ imported: 0 });
+    expect(asked).toHaveLength(1);
+    const none = jailWith([...passing, "packages\tyes"]);
+    expect(await jailCheck.ensure(none.jail, { ...inputs, imports: "none" }, undefined)).toMatchObject({ imported: 0 });
+    const having = jailWith([...passing, "packages\tyes"], ["imported\t12", "failing\t0"]);
+    expect(await jailCheck.ensure(having.jail, inputs, undefined)).toMatchObject({ imported: 12, printed: "2" });
+    expect(having.asked.map(({ values }) => values.skip)).toEqual([undefined, ["cv2"]]);
+  });
+
+  test("that fail are named with their package, their last line, what probably helps, and how to leave them out", async () => {
+    const { jail } = jailWith(
+      [...passing, "packages\tyes"],
+      [
+        "via\tchroot",
+        "command\tenv chroot",
+        "run\tscipy\t1\t0.5",
+        "error\tscipy\tTraceback (most recent call last):",
+        "error\tscipy\tMemoryError",
+        "failed\tscipy\tscipy 1.18.1",
+        "run\tblas\t139\t0.5",
+        "failed\tblas\t",
+        "imported\t5",
+        "failing\t2",
+      ],
+    );
+    const error: unknown = await jailCheck.ensure(jail, inputs, undefined).catch((thrown: unknown) => thrown);
+    expect((error as HostError).failure).toMatchObject({
+      code: "import-failed",
+      reason:
+        "2 of 7 modules cannot be imported under the limits of `check`: scipy of scipy 1.18.1: MemoryError; blas of a package: ended by signal 11",
+      remedy:
+        "scipy: it needs more memory than `limits.memoryKb`: raise that limit; blas: see what it says; or leave out what nobody is to import: `check: {imports: {skip: [scipy, blas]}}`",
+    });
+  });
 });
 
 describe("inputs", () => {
@@ -147,6 +232,10 @@ describe("inputs", () => {
     [{ limits: { cpu: 1 } }, "limits"],
     [{ limits: { clockSeconds: 0 } }, "limits.clockSeconds"],
     [{ limits: { files: 1025 } }, "limits.files"],
+    [{ environment: { "A B": "1" } }, "environment"],
+    [{ environment: { PYTHONPATH: "/tmp" } }, "environment"],
+    [{ environment: { HOME: "$(reboot)" } }, "environment.HOME"],
+    [{ imports: { skip: ["os; import cv2"] } }, "imports.skip[0]"],
   ])("%j is refused, and the property named", (inputs, property) => {
     const { reasons } = checked(jailCheck.schema, { ...jail, ...inputs });
     expect(reasons).toHaveLength(1);

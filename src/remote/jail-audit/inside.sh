@@ -1,4 +1,4 @@
-# inside.sh ($jail $records $safeexec $uid $gid $cpu $clock $memory $processes $files $file_kb $mark $devices $words $checks): runs the programs of the
+# inside.sh ($jail $records $safeexec $uid $gid $cpu $clock $memory $processes $files $file_kb $environment $mark $devices $words $checks): runs the programs of the
 # dynamic part (checks.py), each under the limits of the caller, or under those that it is to try. Answers as run_in_sandbox
 # does, by the program's name.
 # uses: disk.sh find-safeexec.sh jail-audit/jail.sh sandbox.sh

@@ -1,9 +1,10 @@
-# run.sh ($jail $records $safeexec $uid $gid $cpu $clock $memory $processes $files $file_kb "$@"): runs short Python programs in the
-# jail, as a user without rights (sandbox.sh).
-# uses: find-safeexec.sh jail.sh sandbox.sh
+# run.sh ($jail $records $safeexec $uid $gid $cpu $clock $memory $processes $files $file_kb $environment "$@"): runs short Python programs in the
+# jail, as a user without rights (sandbox.sh). Answers `packages yes` where the jail has some.
+# uses: find-safeexec.sh jail.sh manifest.sh sandbox.sh
 
 open_jail_if_there || return 0
 answer id "$(cat "$records/id")"
+[ -z "$(entries_of packages | head -n 1)" ] || answer packages yes
 
 find_safeexec "$safeexec"
 sandbox "$uid" "$gid" "$cpu" "$clock" "$memory" "$processes" "$files" "$file_kb"

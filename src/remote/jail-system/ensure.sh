@@ -1,4 +1,4 @@
-# ensure.sh ($jail $records $locale $localhost $timezone $all_timezones $timezones $tmp $shm "$@"): puts there what programs expect.
+# ensure.sh ($jail $records $locales $localhost $hostname $copies $links $shebangs $timezone $all_timezones $timezones $tmp $shm "$@"): puts there what programs expect.
 # uses: apply.sh compare.sh confine.sh jail-root/git-files.sh jail-system/system.sh jail.sh sources.sh
 
 open_jail
@@ -20,4 +20,5 @@ if ! all_is_right "$lists/wanted" || ! cmp -s "$lists/sources.new" "$part_source
 	: >"$lists/facts"
 	settle "$lists/wanted" "$lists/facts" "$lists/sources.new"
 fi
+if [ -f "$lists/lacking" ]; then while IFS= read -r lacking; do answer lacking "$lacking"; done <"$lists/lacking"; fi
 answer_system

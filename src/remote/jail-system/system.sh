@@ -1,12 +1,15 @@
 # What programs expect of a system, as the part `system` of the manifest (manifest.sh). What is copied from the host is for everybody to read
-# there: zones and the locale, never its accounts.
-# uses: compare.sh manifest-part.sh manifest.sh sources.sh
+# there: zones, locales and $copies, never its accounts.
+# uses: compare.sh jail-system/locale-archive.sh manifest-part.sh manifest.sh sources.sh walk.sh
 
 zones_of_host=/usr/share/zoneinfo
 locales_of_host=/usr/lib/locale
 
-# list_system [USER…]: leaves in $lists/wanted the entries that there should be, with their sources: of $locale, $localhost, $timezone, $all_timezones,
-# $timezones (a list), $tmp and $shm. USER is `NAME:FIRST_UID:LAST_UID:GID:HOME:SHELL`; LAST_UID may be `pid_max`. What the host lacks stands in $lists/lacks,
+# The largest file that is copied from the host, in kB. Of those that a jail is to have none is nearly as large.
+most_kb=16384
+
+# list_system [USER…]: leaves in $lists/wanted the entries that there should be, with their sources: of $locales, $localhost, $hostname, $copies, $links, $shebangs,
+# $timezone, $all_timezones, $timezones, $tmp and $shm. USER is `NAME:FIRST_UID:LAST_UID:GID:HOME:SHELL`; LAST_UID may be `pid_max`. What the host lacks stands in $lists/lacks,
 # as `CODE REASON REMEDY`.
 # shellcheck disable=SC2154  # the step's
 list_system() {
@@ -14,11 +17,20 @@ list_system() {
 	: >"$lists/lacks"
 	: >"$lists/pairs.system"
 	write_accounts "$@"
-	list_locale
+	write_hosts
+	list_locales
+	list_copies_of_host
 	list_zones
+	has_shebangs=no
+	if [ "$shebangs" = yes ] && may_have_shebangs; then
+		has_shebangs=yes
+		write_env
+	fi
 	sum_sources "$lists/pairs.system"
 	{
-		awk -F "$tab" -v OFS="$tab" '{ print "file", $3, "0644", $4, $2 }' "$lists/sources.now"
+		awk -F "$tab" -v OFS="$tab" '{ print "file", $3, $4 == "usr/bin/env" ? "0755" : "0644", $4, $2 }' "$lists/sources.now"
+		for link in $links; do printf 'link\t%s\t-\t%s\n' "${link#*:}" "${link%%:*}"; done
+		[ "$has_shebangs" = no ] || printf 'link\t../../bin/python3\t-\tusr/bin/python3\n'
 		# Directories that everybody may write to.
 		[ "$tmp" != directory ] || printf 'dir\t-\t1777\ttmp\n'
 		[ "$shm" != directory ] || printf 'dir\t-\t1777\tdev/shm\n'
@@ -87,21 +99,67 @@ write_accounts() {
 		$4 != 0 && $4 != 65534 && !seen[$4]++ { print $1, "*", $4, "" }
 	' "$lists/users" | write_text etc/group
 	printf 'passwd: files\ngroup: files\nhosts: files\n' | write_text etc/nsswitch.conf
-	if [ "$localhost" = yes ]; then printf '127.0.0.1\tlocalhost\n::1\tlocalhost\n' | write_text etc/hosts; fi
 }
 
-# The host's C library and its locale are of one make, and JailLibraries copies that library.
 # shellcheck disable=SC2154  # the step's
+write_hosts() {
+	IFS= read -r name_of_host </proc/sys/kernel/hostname || :
+	{
+		[ "$localhost" != yes ] || printf '127.0.0.1\tlocalhost\n::1\tlocalhost\n'
+		case $name_of_host in
+		'' | localhost | *[!A-Za-z0-9.-]*) ;;
+		*) [ "$hostname" != yes ] || printf '127.0.1.1\t%s\n' "$name_of_host" ;;
+		esac
+	} >"$lists/hosts.text"
+	[ ! -s "$lists/hosts.text" ] || source_of etc/hosts "$lists/hosts.text"
+}
+
+# may_have_shebangs: whether the jail has a usr/bin of its own. In one that somebody made by hand it may be a link to the directory that has python3.
+may_have_shebangs() (
+	to_jail
+	[ ! -L ./usr ] && [ ! -L ./usr/bin ]
+)
+
+# A script can be the interpreter of another one.
+write_env() {
+	printf '#!/bin/python3 -S\nimport os, sys\n\nos.execvp(sys.argv[1], sys.argv[1:])\n' | write_text usr/bin/env
+}
+
+# list_copies_of_host: of each of $copies the first of its sources that everybody may read there. What has none stands in $lists/lacking.
+# shellcheck disable=SC2154  # the step's
+list_copies_of_host() {
+	printf '%s' "$copies" | tr ':' '\n' | sed -n '/^\//p' | tr '\n' '\0' | xargs -0 -r stat -L -c "%A %s$tab%n" 2>/dev/null |
+		awk -F "$tab" -v most="$((1024 * most_kb))" '$1 ~ /^-......r/ && substr($1, 12) + 0 <= most { print $2 }' >"$lists/readable" || :
+	printf '%s' "$copies" | awk -F : -v OFS="$tab" -v lacking="$lists/lacking" '
+		pass == 1 { readable[$0]; next }
+		{ for (i = 2; i <= NF; i++) if ($i in readable) { print $1, $i; next } print $1 >lacking }
+	' pass=1 "$lists/readable" pass=2 - >>"$lists/pairs.system"
+}
+
+# The host's C library and its locales are of one make, and JailLibraries copies that library.
+# shellcheck disable=SC2154  # the step's
+list_locales() {
+	for locale in $locales; do list_locale "${locale%%:*}" "${locale#*:}"; done
+}
+
+# list_locale NAME NAME: a directory of the host's that has one of these names, or what its archive has under the first.
 list_locale() {
-	[ "$locale" != none ] || return 0
-	for name in C.utf8 C.UTF-8; do
+	for name; do
 		if [ -f "$locales_of_host/$name/LC_CTYPE" ]; then
-			find "$locales_of_host/$name" -type f -perm -0004 | sort | while IFS= read -r file; do source_of "${file#/}" "$file"; done
+			find -L "$locales_of_host/$name" -type f -perm -0004 -size "-${most_kb}k" | sort | while IFS= read -r file; do source_of "${file#/}" "$file"; done
 			return 0
 		fi
 	done
-	lacks no-locale "the host has no locale C.UTF-8 in $locales_of_host" \
-		"install it (Debian: libc-bin or locales, Red Hat kinds: glibc-common, SUSE: glibc-locale-base), or set \`locale: none\`"
+	if unpack_locale "$locales_of_host/locale-archive" "$1" "$lists/locales/$1"; then
+		find "$lists/locales/$1" -type f | sort | while IFS= read -r file; do source_of "${locales_of_host#/}/${file#"$lists/locales/"}" "$file"; done
+	elif [ "$2" = C.UTF-8 ]; then
+		lacks no-locale "the host has no locale C.UTF-8 in $locales_of_host" \
+			"install it (Debian: libc-bin or locales, Red Hat kinds: glibc-common, SUSE: glibc-locale-base), or set \`locale: none\`"
+	else
+		case $2 in *.*) charset=${2##*.} ;; *) charset=ISO-8859-1 ;; esac
+		lacks no-locale "the host has no locale $2 in $locales_of_host" \
+			"install it (Debian: package locales, then \`localedef -i ${2%%.*} -f $charset $2\`; Red Hat kinds: glibc-langpack-${2%%_*}; SUSE: glibc-locale), or leave it out of \`locales\`"
+	fi
 }
 
 # Zones are known by their first bytes, as zoneinfo knows them. Links become copies; a link could lead out of the jail.

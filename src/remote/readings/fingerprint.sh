@@ -11,24 +11,28 @@ state_of() {
 		state_place=$1$line_break$2
 	fi
 	shift 2
-	state_followed=$(for followed; do look_up "$followed"; done 2>&1)
+	state_followed=$(look_up "$@" 2>&1)
 	case $state_followed in
 	*"$line_break"*) state_followed=$(printf '%s\n' "$state_followed" | cksum) ;;
 	esac
 	state="$state_digest ${SUDO_USER-} $state_followed"
 }
 
-# look_up FOLLOWED: prints what an account is, or the state of a file by its absolute path. The digest covers /etc/passwd and /etc/group, and
+# look_up [FOLLOWED...]: prints what an account is, or the state of a file by its absolute path. The digest covers /etc/passwd and /etc/group, and
 # no directory service.
 look_up() {
-	case $1 in
-	/*) stat -L -c '%n %i %s %f %u %z' "$1" ;;
-	root | *[!0-9]*)
-		[ "$1" != root ] && have getent || return 0
-		getent passwd "$1" || :
-		getent group "$1" || :
-		;;
-	esac
+	for followed; do
+		shift
+		case $followed in
+		/*) set -- "$@" "$followed" ;;
+		root | *[!0-9]*)
+			if [ "$followed" = root ] || ! have getent; then continue; fi
+			getent passwd "$followed" || :
+			getent group "$followed" || :
+			;;
+		esac
+	done
+	[ $# = 0 ] || stat -L -c '%n %i %s %f %u %z' -- "$@" || :
 }
 
 # sources_of_readings JAIL RECORDS: prints what the digest is made of. A line about a file ends with its change time in seconds. Goes to the jail.
@@ -56,7 +60,7 @@ sources_of_readings() {
 	list_inodes -P ${source_top:+.} "$source_records" -xdev "$@"
 	# The mounts that hold the jail, and those in it.
 	JAIL=$source_jail awk 'index(ENVIRON["JAIL"] "/", $2 == "/" ? "/" : $2 "/") == 1 || index($2 "/", ENVIRON["JAIL"] "/") == 1' /proc/self/mounts
-	for source in /proc/sys/kernel/random/boot_id /proc/sys/kernel/pid_max; do
+	for source in /proc/sys/kernel/random/boot_id /proc/sys/kernel/pid_max /proc/sys/kernel/hostname; do
 		IFS= read -r source_value <"$source" && printf '%s \n' "$source_value"
 	done
 	# Accounts, the loader's cache, every safeexec that would be found, and the host's libraries that the jail has copies of.

@@ -1,4 +1,4 @@
-import { defaultLimits, limitValues } from "../../../src/jail/sandbox-limits.js";
+import { defaultLimits, sandboxValues } from "../../../src/jail/sandbox-limits.js";
 import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
 import { execa, execaSync } from "execa";
 import { chmodSync, cpSync, existsSync, readFileSync, rmSync } from "node:fs";
@@ -13,7 +13,7 @@ import { systemSteps } from "../../../src/kinds/JailSystem.js";
 import { repositoryRoot } from "../../hosts/repository.js";
 import { safeExecSource } from "../scratch-program.js";
 import { ScratchJail } from "../scratch-jail.js";
-import { closureValues, nullNode } from "../step-values.js";
+import { closureValues, nullNode, systemValues } from "../step-values.js";
 
 // Programs in a jail with this machine's own Python, run through a setuid safeexec and through chroot.
 jest.setTimeout(180_000);
@@ -49,16 +49,7 @@ beforeAll(async () => {
   });
   await jail.complete(librarySteps.ensure, closureValues);
   await jail.complete(nodeSteps.ensure, nullNode);
-  await jail.complete(systemSteps.ensure, {
-    locale: "none",
-    localhost: true,
-    timezone: "UTC",
-    allTimezones: false,
-    timezones: [],
-    tmp: "directory",
-    shm: "directory",
-    users: ["sandbox:10000:10000:1000:/:/usr/sbin/nologin"],
-  });
+  await jail.complete(systemSteps.ensure, { ...systemValues, shebangs: true, tmp: "directory", shm: "directory" });
 });
 afterAll(() => {
   if (!existsSync(python)) return;
@@ -66,14 +57,16 @@ afterAll(() => {
   jail.remove();
 });
 
+/** The sandbox's inputs, through safeexec or, with an empty path, through chroot. */
+const sandboxOf = (through: string, limits: object = {}, environment: Record<string, string> = {}) => ({
+  safeexec: through || undefined,
+  uid: 23456,
+  gid: 1000,
+  limits: { ...defaultLimits, ...limits },
+  environment,
+});
 const tried = async (through: string, limits: object, ...programs: string[]) => {
-  const answer = await jail.complete(checkStep, {
-    safeexec: through || undefined,
-    uid: 23456,
-    gid: 1000,
-    ...limitValues({ ...defaultLimits, ...limits }),
-    programs,
-  });
+  const answer = await jail.complete(checkStep, { ...sandboxValues(sandboxOf(through, limits)), programs });
   return programs.map((_, index) => readRun(answer, index + 1));
 };
 
@@ -89,6 +82,29 @@ having.each(["safeexec", "chroot"])(
       [via, ["42"], []],
       [via, ["42"], []],
     ]);
+  },
+);
+
+having.each(["safeexec", "chroot"])(
+  "scripts that name python3 as everywhere run through %s, and variables are in the command that it names",
+  async (via) => {
+    for (const interpreter of ["/usr/bin/python3", "/usr/bin/env python3"])
+      jail.put(
+        `static/${basename(interpreter.split(" ")[0]!)}`,
+        `#!${interpreter}\nimport os, sys\nprint(*sys.argv[1:], os.environ["OPENBLAS_NUM_THREADS"], os.environ["PYTHONPATH"])\n`,
+      );
+    const script = (name: string) =>
+      `import subprocess; print(subprocess.run(['/static/${name}', 'a b'], capture_output=True, text=True))`;
+    const settings = sandboxOf(via === "safeexec" ? safeexec : "", {}, { OPENBLAS_NUM_THREADS: "1", HOME: "/tmp" });
+    const programs = [script("python3"), script("env")];
+    const answer = await jail.complete(checkStep, { ...sandboxValues(settings), programs });
+    for (const number of [1, 2])
+      expect(readRun(answer, number).printed.join("")).toContain("returncode=0, stdout='a b 1 /static\\n', stderr=''");
+    const { stdout } = await execa("sh", [
+      "-c",
+      `${readRun(answer, 1).command} -S -c 'import os; print(os.environ["HOME"], os.environ["PYTHONHOME"])' 2>/dev/null | cat`,
+    ]);
+    expect(stdout).toBe("/tmp /");
   },
 );
 

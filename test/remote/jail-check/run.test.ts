@@ -1,4 +1,4 @@
-import { defaultLimits, limitArguments } from "../../../src/jail/sandbox-limits.js";
+import { defaultLimits, sandboxArguments } from "../../../src/jail/sandbox-limits.js";
 import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
 import { execa, execaSync } from "execa";
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -84,7 +84,7 @@ afterAll(() => {
   rmSync(made, { recursive: true });
 });
 
-type Limits = Partial<ValuesOf<typeof limitArguments>>;
+type Limits = Partial<ValuesOf<typeof sandboxArguments>>;
 interface Options {
   safeexec?: string;
   limits?: Limits;
@@ -101,6 +101,7 @@ const noLimits = {
   processes: undefined,
   files: undefined,
   fileKb: undefined,
+  environment: [],
 };
 const check = ({ safeexec: program, limits, surroundings, user: uid = newUser() }: Options, ...programs: string[]) =>
   jail.complete(checkStep, { safeexec: program, uid, gid: 1000, ...noLimits, ...limits, programs }, surroundings);

@@ -1,0 +1,67 @@
+# imports.sh ($jail $records $safeexec $uid $gid $cpu $clock $memory $processes $files $file_kb $environment $skip $package_of): imports each top-level module of
+# the installed packages in the jail, in a run of its own as a user without rights (sandbox.sh). Answers `imported COUNT`, `failing COUNT`, and of the first that
+# fail `failed MODULE PACKAGE` and how the run went, by the module's name.
+# uses: find-safeexec.sh jail.sh manifest.sh sandbox.sh
+
+# The last line of a long traceback is what counts.
+most_printed=65536
+
+import_module='import importlib, sys; importlib.import_module(sys.argv[1]); print("imported")'
+
+# list_modules: prints the modules: single files, packages, and in a namespace package the packages in it. What wheels bring along of their tests and manuals is
+# none of theirs.
+list_modules() {
+	entries_of packages | awk -F "$tab" -v skip="$skip" '
+		BEGIN {
+			count = split("test tests docs examples " skip, names, " ")
+			for (i = 1; i <= count; i++) skipped[names[i]]
+		}
+		function is_name(text) { return text ~ /^[A-Za-z_][A-Za-z0-9_]*$/ }
+		{ path = $4 }
+		$1 == "file" && sub(/^lib\/python[^\/]*\/site-packages\//, "", path) {
+			depth = split(path, part, "/")
+			if (depth == 1 && part[1] ~ /\.(py|so)$/) { sub(/\..*/, "", part[1]); modules[part[1]] = part[1] }
+			if (part[depth] !~ /^__init__\.(py|.*so)$/) next
+			if (depth == 2) modules[part[1]] = part[1]
+			if (depth == 3 && is_name(part[2])) modules[part[1] "." part[2]] = part[1]
+		}
+		END {
+			for (module in modules) {
+				top = modules[module]
+				if (is_name(top) && !(module in skipped) && !(top in skipped) && (module == top || !(top in modules))) print module
+			}
+		}
+	' | sort
+}
+
+# has_imported: whether the run that has just ended came to its end.
+has_imported() {
+	[ "$(cat "$out/import.code")" = 0 ] && [ "$(tail -n 1 "$out/import.printed")" = imported ] || return 1
+	[ "$sandbox_via" = chroot ] || grep -qx OK "$out/import.errors"
+}
+
+open_jail
+find_safeexec "$safeexec"
+sandbox "$uid" "$gid" "$cpu" "$clock" "$memory" "$processes" "$files" "$file_kb"
+answer via "$sandbox_via"
+answer command "$sandbox_command"
+
+out=$(temporary_folder)
+trap 'rm -rf "$out"' EXIT
+list_modules >"$out/modules"
+imported=0 failing=0
+while IFS= read -r module <&8; do
+	try_in_sandbox import -c "$import_module" "$module" </dev/null
+	if has_imported; then
+		imported=$((imported + 1))
+		continue
+	fi
+	failing=$((failing + 1))
+	[ "$failing" -le 10 ] || continue
+	for result in code printed errors; do mv "$out/import.$result" "$out/$module.$result"; done
+	answer_run "$module"
+	try_in_sandbox package -c "$package_of" "$module" </dev/null
+	answer failed "$module" "$(one_line "$(head -n 1 "$out/package.printed")")"
+done 8<"$out/modules"
+answer imported "$imported"
+answer failing "$failing"
