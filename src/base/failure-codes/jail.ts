@@ -107,6 +107,13 @@ export const jailCodes = {
     cause: "`strace` failed: the host does not let root trace processes.",
     whatToDo: "Read its message, or leave `trace` out.",
   },
+  "import-failed": {
+    meaning: "A module of the installed packages cannot be imported in the jail.",
+    cause:
+      "It needs more memory than the check's limits allow, a library that the jail lacks, or a directory to write to.",
+    whatToDo:
+      "Read the remedy, which names the likely cure of each module, or leave the module out with `imports: {skip}`.",
+  },
   "check-failed": {
     meaning: "The jail's Python does not run `print(1+1)` in its sandbox.",
     cause: "A file of the jail is missing or damaged, or the limits are too low.",
