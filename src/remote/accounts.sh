@@ -1,7 +1,8 @@
-# Accounts of the host. Names in a directory service have many forms (`judge@ad.example.org`, `CORP\judge`, `domain users`), and tools read
-# some of them as something else: the steps work with numbers.
+# Look up accounts of the host. Names from a directory service have many forms (`judge@ad.example.org`, `CORP\judge`,
+# `domain users`), and tools misread some of them. So the steps work with numbers.
 
-# account_number NAME passwd|group: the number of a user or group, as the host looks it up; 1: it knows none. A number is its own.
+# account_number NAME passwd|group: prints the number of a user or group, as the host resolves it. A number is printed
+# as it is. Returns 1 if the host does not know the name.
 account_number() {
 	case $1 in
 	'' | [-+]*) return 1 ;;

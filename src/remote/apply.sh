@@ -9,7 +9,7 @@ put_entries() {
 	find_in_the_way
 	cut -f 4 "$lists/copies" | cat - "$lists/gone" | refuse_mounted
 	[ -s "$lists/copies" ] || return 0
-	hold_folder
+	make_staging
 	stage_copies
 	# The directories that are made on the way are ours, too.
 	awk -F "$tab" -v OFS="$tab" '
@@ -22,7 +22,7 @@ put_entries() {
 	put_directories
 	put_files
 	put_links
-	drop_folder
+	remove_staging
 	hand_over_directories
 	to_jail
 }
@@ -59,31 +59,31 @@ find_in_the_way() {
 	[ -z "$stranger" ] || fail in-the-way "$(one_line "$stranger") in the jail: it is not ours to remove" "see what it is and remove it, then run \`pulumi up\` again"
 }
 
-# stage_copies: makes $held/stage the jail's tree of the files that are to be put there.
+# stage_copies: makes $staging/stage the jail's tree of the files that are to be put there.
 stage_copies() {
 	awk -F "$tab" '$1 == "file"' "$lists/copies" >"$lists/files"
 	unstaged="what is to be there"
-	if mkdir "$held/stage" && fill_stage; then unstaged=$(list_unstaged); fi
+	if mkdir "$staging/stage" && fill_stage; then unstaged=$(list_unstaged); fi
 	if [ -n "$unstaged" ]; then
-		drop_folder
+		remove_staging
 		fail copy "$unstaged could not be copied whole into the jail" "is its disk full, or was it changed meanwhile? Run the same command again; nothing in use was changed"
 	fi
-	find "$held/stage/" ! -type d -exec chown -h "$(owner_in_jail)" {} +
+	find "$staging/stage/" ! -type d -exec chown -h "$(owner_in_jail)" {} +
 }
 
 fill_stage() {
-	cut -f 4 "$lists/files" | sed "s|^|$held/stage/|; s|/[^/]*\$||" | sort -u | tr '\n' '\0' | xargs -0 -r mkdir -p --
+	cut -f 4 "$lists/files" | sed "s|^|$staging/stage/|; s|/[^/]*\$||" | sort -u | tr '\n' '\0' | xargs -0 -r mkdir -p --
 	while IFS=$tab read -r _ _ _ path source; do
-		cp -L -p -- "$source" "$held/stage/$path" || return 0
+		cp -L -p -- "$source" "$staging/stage/$path" || return 0
 	done <"$lists/files"
 	cut -f 3 "$lists/files" | sort -u | while IFS= read -r stage_mode; do
-		[ "$stage_mode" = - ] || awk -F "$tab" -v mode="$stage_mode" '$3 == mode { print $4 }' "$lists/files" | (cd "$held/stage" && tr '\n' '\0' | xargs -0 -r chmod "$stage_mode" --)
+		[ "$stage_mode" = - ] || awk -F "$tab" -v mode="$stage_mode" '$3 == mode { print $4 }' "$lists/files" | (cd "$staging/stage" && tr '\n' '\0' | xargs -0 -r chmod "$stage_mode" --)
 	done
 }
 
 # list_unstaged: prints the first file that is not in the staging directory as it should be.
 list_unstaged() {
-	cut -f 4 "$lists/files" | (cd "$held/stage" && sum_paths) | awk -F "$tab" '
+	cut -f 4 "$lists/files" | (cd "$staging/stage" && sum_paths) | awk -F "$tab" '
 		pass == 1 { sum[$2] = $1; next }
 		length($2) != 64 || sum[$4] != $2 { print $4; exit }
 	' pass=1 - pass=2 "$lists/files"
@@ -93,13 +93,13 @@ put_directories() {
 	awk -F "$tab" '$1 == "dir" { print $3 "\t" $4 }' "$lists/copies" | while IFS=$tab read -r put_mode path; do
 		to_jail
 		if [ "$put_mode" = - ]; then
-			make_folders "$path"
+			make_directories "$path"
 			continue
 		fi
-		mkdir "$held/directory"
-		chmod "$put_mode" "$held/directory"
+		mkdir "$staging/directory"
+		chmod "$put_mode" "$staging/directory"
 		go_or_make "$path"
-		put "$held/directory" "${path##*/}"
+		put "$staging/directory" "${path##*/}"
 	done
 }
 
@@ -116,8 +116,8 @@ hand_over_directories() {
 put_files() {
 	cut -f 4 "$lists/files" | awk '{ if (!sub(/\/[^\/]*$/, "")) $0 = "."; print }' | sort -u | while IFS= read -r directory; do
 		to_jail
-		make_folders "$directory"
-		find "$held/stage/$directory/" -maxdepth 1 -type f -exec sh -c 'mv -f -- "$@" .' sh {} +
+		make_directories "$directory"
+		find "$staging/stage/$directory/" -maxdepth 1 -type f -exec sh -c 'mv -f -- "$@" .' sh {} +
 	done
 }
 
@@ -126,10 +126,10 @@ put_links() {
 	awk -F "$tab" 'pass == 1 { state[$1] = $2; next } $1 == "link" { print (state[$4] == "missing" ? 0 : 1) "\t" $2 "\t" $4 }' pass=1 "$lists/states" pass=2 "$lists/copies" |
 		sort -s -k 1,1 | while IFS=$tab read -r _ link_text path; do
 		go_or_make "$path"
-		rm -f "$held/link"
-		ln -s -- "$link_text" "$held/link"
-		chown -h "$(owner_in_jail)" "$held/link"
-		put "$held/link" "${path##*/}"
+		rm -f "$staging/link"
+		ln -s -- "$link_text" "$staging/link"
+		chown -h "$(owner_in_jail)" "$staging/link"
+		put "$staging/link" "${path##*/}"
 	done
 }
 
@@ -137,7 +137,7 @@ put_links() {
 go_or_make() {
 	to_jail
 	case $1 in
-	*/*) make_folders "${1%/*}" ;;
+	*/*) make_directories "${1%/*}" ;;
 	esac
 }
 

@@ -1,7 +1,7 @@
-# What every remote step begins with. POSIX sh (dash, busybox, bash): no bashisms.
+# The start of every remote step. POSIX sh (dash, busybox, bash): no bashisms.
 #
-# A step answers on standard output, in lines of fields parted by tabs; the caller parses and checks them. Everything
-# else (what tools print) goes to standard error and is shown where the step fails.
+# A step answers on standard output, in lines of tab-separated fields, which the caller parses and checks. Everything
+# else (what tools print) goes to standard error, and is shown if the step fails.
 
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 LC_ALL=C
@@ -9,11 +9,11 @@ export PATH LC_ALL
 umask 022
 set -eu
 exec 3>&1 1>&2
-# Not in a folder of the login's own: what looks for files where it is finds none that somebody left there.
+# Leave the login's own directory: programs that search the current directory would find files that somebody put there.
 cd /
 
-# A shell that a signal ends does what is to be done at its exit in bash alone; so that no step leaves its temporary folders when
-# nobody listens any more, all end by themselves. What is started has the signals as they were; a subshell has to call this again.
+# Exit on signals. Only bash runs its EXIT trap when a signal ends it, so without this a step whose caller is gone would
+# leave its temporary directories behind. Started programs have the default handlers; a subshell has to call this again.
 end_on_signals() {
 	trap 'exit 1' PIPE HUP INT TERM
 }
@@ -24,7 +24,7 @@ tab=$(printf '\t')
 line_break='
 '
 
-# One line of the answer. Fields come from us or were checked; use one_line for what others wrote.
+# Prints one line of the answer. Fields must be ours or checked; use one_line for text that others wrote.
 answer() {
 	answer_line=$1
 	shift
@@ -32,12 +32,12 @@ answer() {
 	printf '%s\n' "$answer_line" >&3
 }
 
-# Text that others may have written (a tool's message, a file name), made fit for one field.
+# Prints text that others may have written (a tool's message, a file name) so that it fits into one field.
 one_line() {
 	case $1 in
 	*[!\ -~]*) ;;
 	*)
-		# The usual case, without a process.
+		# The usual case: no process needed.
 		if [ ${#1} -le 400 ]; then
 			printf '%s' "$1"
 			return
@@ -47,7 +47,7 @@ one_line() {
 	printf '%s' "$1" | tr '\000-\037\177' '?' | cut -c1-400
 }
 
-# fail CODE REASON REMEDY: ends the step.
+# fail CODE REASON REMEDY: answers with the failure and ends the step.
 fail() {
 	answer fail "$1" "$(one_line "$2")" "$(one_line "$3")"
 	exit 1
@@ -61,9 +61,9 @@ have() {
 	command -v "$1" >/dev/null 2>&1
 }
 
-# temporary_folder: makes a directory for files of this step, which its end removes, and prints its path. Removes those of steps that
-# were killed. That of a reading is in the directory of all (keep.sh), which goes with them.
-temporary_folder() {
+# temporary_directory: makes a directory for files of this step and prints its path. The step must remove it when it ends.
+# A read gets it inside the directory that keep.sh removes with all others. Also removes directories that killed steps left.
+temporary_directory() {
 	if [ -n "${keep_work-}" ]; then
 		mktemp -d "$keep_work/XXXXXX"
 		return
@@ -75,18 +75,20 @@ temporary_folder() {
 	mktemp -d "${TMPDIR:-/tmp}/python3jail-$$.XXXXXX"
 }
 
-# do_not_keep: for a reading whose answer may be another one although nothing has changed: a program that failed, for one.
+# do_not_keep: marks the answer of a read as not cacheable, because it may differ next time although nothing has changed
+# (a program failed, for example).
 do_not_keep() {
 	[ -z "${keep_work-}" ] || : >"$keep_work/transient"
 }
 
-# need_root: ends the step where it does not run as root. As root, who has the root directory too, it starts no program.
+# need_root: ends the step if it does not run as root. Starts no program if the user owns the root directory.
 need_root() {
 	if [ -O / ] || [ "$(id -u)" = 0 ]; then return 0; fi
 	fail not-root "you are $(id -un) there, not root" "set \`sudo: true\` in the host's \`connection\` (on the command line: \`--sudo\`), or log in as root"
 }
 
-# need_tools NAME...: ends the step where the host lacks one of these. Builtins alone do it: any tool may be missing.
+# need_tools NAME...: ends the step if the host lacks one of these tools. Uses only builtins, as any tool may be
+# missing.
 need_tools() {
 	tools_lacking=
 	for tool; do have "$tool" || tools_lacking="$tools_lacking $tool"; done
@@ -100,7 +102,7 @@ is_file() {
 	[ -f "./$1" ] && [ ! -L "./$1" ]
 }
 
-# os_release NAME: what the distribution says of itself (os-release(5)); empty where it says nothing.
+# os_release NAME: prints a value of the distribution's os-release(5); empty if it is not set.
 os_release() (
 	release=/etc/os-release
 	[ -r "$release" ] || release=/usr/lib/os-release

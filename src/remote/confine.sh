@@ -1,15 +1,15 @@
-# One change of a jail at a time, and nothing outside of it.
+# Allow one change of a jail at a time, and keep it inside the jail.
 # uses: listing.sh mounts.sh records.sh
 
-# Seconds that a lock is waited for: fewer than a step may take, or that would only be told to have lasted too long.
-lock_patience=100
+# Seconds to wait for a lock. Fewer than a step may take, or the step would time out without naming the lock.
+lock_timeout=100
 
-# Keeps a second operation off this jail until the step ends; the kernel lets go when its holder dies.
+# Keeps other operations off this jail until the step ends. The kernel releases the lock when the process dies.
 lock_jail() {
 	have flock || fail missing-tool "there is no flock on the host" "install util-linux"
 	private_directory "$records"
 	: >>"$records/lock"
-	# For reading: a file that is open for writing would keep confine from making its file system read-only.
+	# Opened for reading: a file open for writing would keep confine from making its file system read-only.
 	exec 9<"$records/lock"
 	if ! take_lock 9; then
 		fail locked "another operation is at work on $jail ($(cat "$records/holder" 2>/dev/null || :))" "wait for it to end, then run this one again"
@@ -17,36 +17,38 @@ lock_jail() {
 	printf 'process %s since %s' "$$" "$(date '+%Y-%m-%d %H:%M:%S')" >"$records/holder"
 }
 
-# take_lock DESCRIPTOR
+# take_lock DESCRIPTOR: waits for the lock on an open file; returns 1 after $lock_timeout seconds.
 take_lock() {
 	if flock --help 2>&1 | grep -q -e '-w'; then
-		flock -w "$lock_patience" "$1"
+		flock -w "$lock_timeout" "$1"
 		return
 	fi
 	# Busybox's flock cannot wait.
 	lock_tries=0
 	until flock -n "$1"; do
 		lock_tries=$((lock_tries + 1))
-		[ "$lock_tries" -le $((lock_patience * 5)) ] || return 1
+		[ "$lock_tries" -le $((lock_timeout * 5)) ] || return 1
 		sleep 0.2
 	done
 }
 
-# change_jail: locks the jail that we are in and confines this step to it. Every step that changes something in a jail calls it first.
+# change_jail: locks the jail of the current directory and confines this step to it. Every step that changes a jail
+# calls it first.
 change_jail() {
 	lock_jail
 	confine
 }
 
-# confine: from here on the kernel keeps this step inside. It runs in a mount namespace of its own ($namespace is `private`, see program.ts),
-# in which everything becomes read-only but the jail that we are in, our records of it, and our cache if the step has $cache. /tmp is a new
-# one. What is mounted below the jail is detached there, so that no step reaches it.
+# confine: lets the kernel keep this step inside the jail from here on. The step runs in a mount namespace of its own
+# ($namespace is `private`, see program.ts). In it everything becomes read-only except the jail of the current
+# directory, our records of it, and our cache if the step has $cache. /tmp is a new one. Mounts below the jail are
+# detached in the namespace, so that the step cannot reach them.
 #
-# Where the host allows no namespace ($namespace is `refused`), goes on only if nobody but root can exchange a directory.
+# If the host allows no namespace ($namespace is `refused`), continues only if nobody but root can replace a directory.
 confine() {
 	host_mounts=$(mount_points)
 	jail_mounts=$(mounts_below "$jail")
-	# In a plain chroot the root directory is no mount, so it cannot be made read-only.
+	# In a plain chroot the root directory is not a mount point, so it cannot be made read-only.
 	case $line_break$host_mounts$line_break in
 	*"$line_break/$line_break"*) ;;
 	*) namespace=${namespace:+refused} ;;
@@ -61,7 +63,7 @@ confine() {
 	esac
 	confine_jail=$(stat -c '%d:%i' .)
 	[ -z "${cache-}" ] || private_directory "$cache"
-	# What an operator mounted read-only stays so: below, everything of ours becomes writable.
+	# Keep read-only what an operator mounted read-only: the code below makes these directories writable.
 	for confine_place in "$jail" "$records" ${cache:+"$cache"}; do
 		if has_option "$confine_place" ro; then fail read-only "$confine_place is mounted read-only" "mount it so that it can be written, then run the same command again"; fi
 	done
@@ -69,14 +71,14 @@ confine() {
 	if remounts_all; then mount -a -o remount,bind,ro 2>/dev/null || :; fi
 	mount -t tmpfs -o mode=0700,nosuid,nodev python3jail /tmp || confine_failed "/tmp cannot be mounted"
 	for confine_place in "$jail" "$records" ${cache:+"$cache"}; do
-		# The new /tmp hides a place below the old one: this bind fails then, and the step ends.
+		# A directory below the old /tmp is hidden by the new one. Then this bind mount fails and the step ends.
 		mount --bind "$confine_place" "$confine_place" || confine_failed "$confine_place cannot be bound"
 		mount -o remount,bind,rw "$confine_place" || confine_failed "$confine_place cannot be made writable"
 	done
 	if ! cd -P "$jail" || [ "$(pwd -P)" != "$jail" ] || [ "$(stat -c '%d:%i' .)" != "$confine_jail" ]; then
 		fail changed "$jail was exchanged while we opened it" "see who can write to the directories on the way to it"
 	fi
-	# Those that the command above leaves out, one by one.
+	# Handle the mounts that the command above left out, one by one.
 	writable_mounts | while IFS= read -r confine_mount; do
 		mount -o remount,bind,ro "$confine_mount" 2>/dev/null || umount -i -l "$confine_mount" 2>/dev/null || :
 	done
@@ -88,13 +90,13 @@ confine_failed() {
 	fail no-namespace "this step cannot be confined to the jail: $1" "see the last lines; nothing in the jail was changed"
 }
 
-# Whether mount can remount all at once (util-linux 2.34 and later); busybox would mount what is in fstab.
+# Succeeds if mount can remount everything at once (util-linux 2.34 and later). Busybox would mount what is in fstab.
 remounts_all() {
 	mount --version 2>/dev/null | awk 'match($0, /util-linux [0-9]+\.[0-9]+/) { split(substr($0, RSTART + 11), part, "."); ok = part[1] > 2 || part[1] == 2 && part[2] + 0 >= 34 } END { exit !ok }'
 }
 
-# The mounts that this step does without: those below the jail, and file systems of a network or a daemon, which may hang, unless they hold
-# something of ours or of the system.
+# Prints the mounts that this step does not need: those below the jail, and file systems of a network or a daemon, which
+# may hang. Keeps those that hold a directory of ours or of the system.
 detached_mounts() {
 	NEEDED="$jail$line_break$records$line_break${cache-}$line_break${HOME-}" JAIL=$jail awk "$decode_mount"'
 		BEGIN { count = split(ENVIRON["NEEDED"], needed, "\n") }
@@ -110,12 +112,12 @@ detached_mounts() {
 	' /proc/self/mounts
 }
 
-# The mounts that can be reached and are not read-only, but for those that confine made. A mount is out of reach where another one lies over
-# it or over a directory on the way to it.
+# Prints the reachable mounts that are not read-only, except those that confine made. A mount is unreachable if another
+# mount covers it or a parent directory of it.
 writable_mounts() {
 	OURS="/tmp$line_break$jail$line_break$records$line_break${cache-}" awk "$decode_mount"'
 		function covers(over, path) { return path == over || index(path, over == "/" ? "/" : over "/") == 1 }
-		# Whether the way to mount `next_one` through mount `i` ends at another one.
+		# True if another mount covers mount `i`, through which the path of mount `next_one` leads.
 		function lost(i, next_one,    other) {
 			for (other = 1; other <= NR; other++) if (other != next_one && other != i) {
 				if (parent[other] == id[i] && path[other] == path[i]) return 1
@@ -129,8 +131,9 @@ writable_mounts() {
 	' /proc/self/mountinfo
 }
 
-# Without a namespace nothing holds the jail for us: nobody else may be able to exchange a directory on the way to it or in it. The
-# directories that all may write to are left out with what is in them: only what empties them goes in there.
+# Without a namespace, the kernel does not hold the jail for us. So nobody but root may be able to replace a parent
+# directory of the jail or a directory in it. Skips the directories that everybody may write to: only the steps that
+# empty them go there.
 require_root_directories() {
 	loose=$(changed_by "$jail" | sed -n '/^sticky /!s/^[a-z]* //p' | head -n 1)
 	if [ -z "$loose" ]; then

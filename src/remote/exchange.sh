@@ -1,7 +1,8 @@
-# How one directory takes another's place without a moment in which neither is there.
+# Replace a directory by another one without a moment in which neither exists.
 
-# exchange_in NAME NEW OLD: the directory NEW becomes NAME, in the directory that we are in, and what NAME was becomes OLD. Both lie below
-# $held. One rename exchanges the two: a program that opens NAME finds the one or the other, and so it is after a kill.
+# exchange_in NAME NEW OLD: renames the directory NEW to NAME, in the current directory, and the previous NAME to OLD.
+# NEW and OLD are paths below $staging. One rename exchanges the two, so a program that opens NAME finds one or the
+# other, also after a kill.
 exchange_in() {
 	if [ -e "./$1" ] || [ -L "./$1" ]; then
 		if exchange "$1" "$2"; then
@@ -14,8 +15,9 @@ exchange_in() {
 	mv -T -- "$2" "./$1"
 }
 
-# exchange NAME OTHER: by renameat2(2), for which no standard tool exists: mv since coreutils 9.5, perl, or the python of a build in the
-# host's cache. 1: the host has none of these, or the file system cannot.
+# exchange NAME OTHER: exchanges two paths with renameat2(2). No standard tool does that everywhere: uses mv (coreutils
+# 9.5 and later), perl, or the python of a build in the host's cache. Returns 1 if none of them works or the file system
+# cannot do it.
 exchange() {
 	exec 7<.
 	exchange_status=1
@@ -46,7 +48,7 @@ exchange_by_perl() {
 exchange_by_python() {
 	for exchange_root in "$cache"/builds/*/root; do
 		[ -x "$exchange_root/bin/python3" ] || continue
-		# From a directory of root's own: Python looks for modules where it is.
+		# Start Python in a directory that belongs to root: it searches the current directory for modules.
 		exchange_said=$(cd "$exchange_root" && exec env -i PYTHONHOME="$exchange_root" PYTHONDONTWRITEBYTECODE=1 bin/python3 -S -c '
 import ctypes, sys
 old, new = (path.encode() for path in sys.argv[1:])

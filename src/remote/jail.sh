@@ -1,11 +1,11 @@
-# What the directory at $jail is, and opening it.
+# Open the directory at $jail and tell what it is.
 # uses: walk.sh
 
 marker=REM_this_is_jail
 id_file=.python3jail
 
-# What the folder at $jail is: `none`, `ours`, `marked` (a jail made by hand), `lost` (ours by its record, marker or id
-# gone), `empty`, `foreign`. Leaves us in it where it exists.
+# Sets $jail_is to what the directory at $jail is: `none`, `ours`, `marked` (a jail made by hand), `lost` (ours by its
+# record, but its marker or id is gone), `empty` or `foreign`. Enters the directory if it exists.
 jail_kind() {
 	kind_status=0
 	go_to "$jail" || kind_status=$?
@@ -30,14 +30,15 @@ jail_kind() {
 	fi
 }
 
-# Every step but JailRoot's begins here or below: it works in a jail of ours or not at all.
+# Opens a jail of ours, or ends the step. Every step except JailRoot's begins with this function or the next one.
 open_jail() {
 	jail_kind
 	refuse_others
 }
 
-# For a step that has nothing to do where there is no jail: it answers so, with 1. Where a jail stands there of which we have no records,
-# they may have been deleted: JailRoot makes them anew (lifecycle.ts).
+# Opens a jail of ours like open_jail, for a step that has nothing to do without a jail: answers `jail none` and returns
+# 1 if there is none. If a jail is there without records, they may have been deleted: JailRoot makes them anew
+# (lifecycle.ts).
 open_jail_if_there() {
 	jail_kind
 	if [ "$jail_is" = none ]; then
@@ -58,8 +59,9 @@ refuse_others() {
 	esac
 }
 
-# Whether this jail is still its: not one that is kept as a release, though another has taken its place; and after a host was
-# given another name, the new name's jail is the old one's, and the old name's removal must leave it alone.
+# Succeeds if this jail still belongs to the resource that asks. Fails if the jail is kept as a release, although
+# another one has replaced it. Fails too if the jail belongs to another host name: after a host was renamed, the jail
+# belongs to the new name, and removing the old name must not touch it.
 still_mine() {
 	if [ -f "$records/kept" ]; then return 1; fi
 	if [ ! -s "$records/host" ] || [ "$(cat "$records/host")" = "$logical_host" ]; then return 0; fi

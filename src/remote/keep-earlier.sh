@@ -1,7 +1,8 @@
-# Records of the earlier form (earlier-records.sh), made into the present one.
+# Convert records of the earlier form (earlier-records.sh) to the present one.
 # uses: earlier-records.sh manifest.sh records.sh
 
-# keep_earlier: writes the open part in the new form. The intent comes first and names all that is ours, so that a kill before the next file loses nothing.
+# keep_earlier: writes the records of the open part in the present form. Writes the intent first, which names everything
+# that is ours, so that a kill before the next file loses nothing.
 keep_earlier() {
 	case $manifest in
 	"$records"/*) ;;
@@ -16,7 +17,7 @@ keep_earlier() {
 	forget_earlier "$part"
 }
 
-# forget_earlier PART
+# forget_earlier PART: removes the records of the earlier form.
 forget_earlier() {
 	find_earlier "$1"
 	rm -rf "$earlier"

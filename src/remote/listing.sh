@@ -1,18 +1,19 @@
-# Listing a jail in use with find.
+# List a jail in use with find.
 
-# The pattern of find for a path of 3500 bytes and more. The kernel takes 4095 at once, and a name has 255 at most: what matches can be named, and
-# what lies in it may be out of reach. So a listing names it and goes on beside it (`-path "$too_long" -prune`).
+# A find pattern for paths of 3500 bytes and more. The kernel takes paths of at most 4095 bytes, and names have at most
+# 255. So a path that matches can be named, but its content may be out of reach: a listing names it and skips what is in
+# it (`-path "$too_long" -prune`).
 too_long='??????????????????????????????????????????????????'
 too_long=$too_long$too_long$too_long$too_long$too_long$too_long$too_long$too_long$too_long$too_long
 too_long="$too_long$too_long$too_long$too_long$too_long$too_long$too_long*"
 
-# A path as a pattern of find that stands for it alone.
+# Turns paths on standard input into find patterns that match only these paths.
 escaped() {
 	sed 's/[][*?\\]/\\&/g'
 }
 
-# unless_gone COMMAND...: in a jail in use, files vanish between the listing and the look at each. A command that fails, and complains
-# of nothing but that, has done its work.
+# unless_gone COMMAND...: runs a command on a jail in use, where files may vanish between the listing and the read of
+# each. Ignores a failure if the command complained of nothing but vanished files.
 unless_gone() {
 	gone_status=0
 	{ gone_said=$("$@" 2>&1 >&5 5>&-) || gone_status=$?; } 5>&1

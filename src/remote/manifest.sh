@@ -57,7 +57,7 @@ tree_entries() {
 # begin_temporary: makes $temporary, a directory for files of this step.
 begin_temporary() {
 	if [ -n "${temporary-}" ]; then return 0; fi
-	temporary=$(temporary_folder)
+	temporary=$(temporary_directory)
 	[ -n "${keep_work-}" ] || trap 'rm -rf "$temporary"' EXIT
 }
 

@@ -1,11 +1,12 @@
-# What is mounted, and where nothing must be changed because of it.
+# Read what is mounted on the host.
 
-# decoded(FIELD), for awk: a path of /proc/self/mounts, in one line.
+# An awk function: decoded(FIELD) is a path of /proc/self/mounts, on one line.
 # shellcheck disable=SC2016  # awk's
 decode_mount='function decoded(path) { gsub(/\\040/, " ", path); gsub(/\\011/, "\t", path); gsub(/\\012/, "?", path); gsub(/\\134/, "\\", path); return path }
 '
 
-# The mount options of the file system that holds a directory: of the last mount on the way to it, which hides those before.
+# Prints the mount options of the file system that holds a directory: those of the last mount on its path, which hides
+# the earlier ones.
 mount_options() {
 	POINT=$(cd -P "$1" && pwd -P) awk "$decode_mount"'
 		{ path = decoded($2) }
@@ -21,7 +22,7 @@ has_option() {
 	return 1
 }
 
-# What is mounted below a directory (given without a symbolic link in its path), one a line.
+# Prints the mount points below a directory, one a line. The directory's path must not contain a symlink.
 mounts_below() {
 	mount_points | BELOW=$1 awk 'index($0, ENVIRON["BELOW"] "/") == 1'
 }
@@ -30,7 +31,7 @@ is_mount_point() {
 	mount_points | grep -Fqx -e "$1"
 }
 
-# The mount points of the host. In a confined step: as they were before.
+# Prints the mount points of the host. In a confined step: as they were before it was confined.
 mount_points() {
 	if [ -n "${host_mounts-}" ]; then
 		printf '%s\n' "$host_mounts"

@@ -1,18 +1,19 @@
-# What a build needs of the host.
+# Check what a build needs of the host.
 
 has_header() {
 	if have cc; then
 		printf '#include <%s>\n' "$1" | cc -E -x c - >/dev/null 2>&1
 		return
 	fi
-	# Without a compiler to ask: where every compiler looks, so that one answer tells all that is missing.
+	# Without a compiler, search where every compiler does, so that one answer names everything that is missing.
 	for include in /usr/include /usr/include/*-linux-gnu* /usr/local/include; do
 		[ ! -e "$include/$1" ] || return 0
 	done
 	return 1
 }
 
-# answer_needs ["command NAME" | "header NAME"]...: which distribution this is, and all of that which it lacks, in one go.
+# answer_needs ["command NAME" | "header NAME"]...: answers the distribution and everything of these that the host
+# lacks.
 answer_needs() {
 	answer distribution "$(os_release ID)" "$(os_release ID_LIKE)"
 	for need; do

@@ -1,17 +1,17 @@
-# Directories of ours outside the jail, and who else could change them.
+# Make our own directories outside the jail, and find out who else could change them.
 
-# private_directory PATH: a directory of ours outside the jail, root's and closed to all others, on a path that only root can change. Takes
-# over no directory of somebody else.
+# private_directory PATH: makes a directory outside the jail that belongs to root and is closed to all others, on a path
+# that only root can change. Does not take over a directory that belongs to somebody else.
 private_directories=$line_break
 private_directory() {
 	case $private_directories in
 	*"$line_break${1%/*}$line_break"*) ;;
 	*)
-		private_way=$(nearest_folder "$1")
-		if [ "$(cd -P "$private_way" && pwd -P)" != "$private_way" ]; then
-			fail symlink "a component of $private_way is a symbolic link" "give the real path in \`directories\`"
+		private_parent=$(nearest_directory "$1")
+		if [ "$(cd -P "$private_parent" && pwd -P)" != "$private_parent" ]; then
+			fail symlink "a component of $private_parent is a symbolic link" "give the real path in \`directories\`"
 		fi
-		private_others=$(changed_by "$private_way" | grep -v '^sticky ' | head -n 1)
+		private_others=$(changed_by "$private_parent" | grep -v '^sticky ' | head -n 1)
 		if [ -n "$private_others" ]; then
 			fail record-directory "$1 is not safe: others than root can change ${private_others#* } (its ${private_others%% *})" "give a place in \`directories\` whose parents are all root's (\`chown root:root\`, \`chmod go-w\`)"
 		fi
@@ -28,14 +28,14 @@ private_directory() {
 	private_directories=$private_directories$1$line_break
 }
 
-# changed_by PATH: who besides root can change what is at PATH, or a directory on the way to it (PATH has no symbolic link), nearest first.
-# Lines `WHO PATH`. WHO is `everybody`, `sticky` (everybody, but each only what is theirs), `group` or `owner`.
+# changed_by PATH: prints who besides root can change PATH or a parent directory, nearest first. PATH must not contain a
+# symlink. Lines `WHO PATH`. WHO is `everybody`, `sticky` (everybody, but only their own files), `group` or `owner`.
 changed_by() {
-	changed_way=${1%/}
+	changed_path=${1%/}
 	set --
-	while [ -n "$changed_way" ]; do
-		set -- "$@" "$changed_way"
-		changed_way=${changed_way%/*}
+	while [ -n "$changed_path" ]; do
+		set -- "$@" "$changed_path"
+		changed_path=${changed_path%/*}
 	done
 	stat -c '%u %g %A %n' -- "$@" / | awk '
 		function tell(who) { path = $0; sub(/^[0-9]+ [0-9]+ [^ ]+ /, "", path); print who, path }
@@ -46,14 +46,14 @@ changed_by() {
 	'
 }
 
-# write_record FILE: standard input becomes a file of our records: whole, or not at all.
+# write_record FILE: writes standard input to a file of our records, atomically.
 write_record() {
 	cat >"$1.new"
 	mv -f "$1.new" "$1"
 }
 
-# The nearest folder on the way to a path that may not be there yet.
-nearest_folder() {
+# Prints the nearest existing directory on the way to a path.
+nearest_directory() {
 	nearest=$1
 	while [ ! -d "$nearest" ]; do nearest=$(dirname "$nearest"); done
 	printf '%s' "$nearest"

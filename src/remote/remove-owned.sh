@@ -1,15 +1,16 @@
-# Taking what a part owns out of the jail.
+# Remove from the jail what a part owns.
 # uses: manifest-part.sh refuse-mounted.sh remove-paths.sh remove-trees.sh staging.sh walk.sh
 
-# remove_owned: exactly what the open part owns and nobody else, and then its records; first of all what a change that was cut off has left.
+# remove_owned: removes exactly what the open part owns and no other part does, and then its records. Removes first what
+# an interrupted change has left.
 remove_owned() {
 	to_jail
-	remove_trees -name "$swap"
+	remove_trees -name "$staging_name"
 	has_manifest || return 0
 	: >"$lists/nothing"
 	list_gone "$lists/nothing" >"$lists/gone"
 	refuse_mounted <"$lists/gone"
-	# Whole no more: should this be cut off, nobody takes what is left for all of it.
+	# Record that the part is incomplete, so that an interrupted removal is not taken for a complete part.
 	intend "$lists/nothing"
 	remove_paths <"$lists/gone"
 	forget_manifest

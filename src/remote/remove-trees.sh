@@ -1,13 +1,13 @@
-# Removing directories with all that is in them.
+# Remove directories with everything in them.
 # uses: listing.sh mounts.sh
 
-# remove_trees TEST...: removes what of the folder that we are in passes these tests of find, with all that is in it, and nothing
-# outside nor on another file system, whatever others make of it meanwhile. GNU's rm holds each folder that it empties. Others go
-# by path: where a folder becomes a link on the way, they empty what that leads to. There, and where somebody fills the folders
-# meanwhile, all is first moved into a folder that only root may enter, the pen, and in it each level closed before the next one is
-# looked at.
+# remove_trees TEST...: removes the entries of the current directory that pass these tests of find, with everything in
+# them. Removes nothing outside of it nor on another file system, whatever others change meanwhile. GNU rm opens each
+# directory that it empties, so it needs no help. Other programs go by path: if somebody replaces a parent by a symlink,
+# they empty its target. There, and if somebody keeps filling the directories, first moves everything into a private
+# directory that only root may enter. In it, closes each level to all others before it reads the next one.
 remove_trees() {
-	# With what a removal that was cut off has left.
+	# Include what an interrupted removal has left.
 	set -- \( "$@" -o -name '.python3jail.gone.*' \)
 	remove_here=$(pwd -P)
 	remove_here=${remove_here%/}
@@ -19,12 +19,13 @@ remove_trees() {
 	done
 	if rm --help 2>&1 | grep -q one-file-system && find -P . -xdev -mindepth 1 -maxdepth 1 "$@" -exec rm -rf --one-file-system -- {} +; then return 0; fi
 	exec 4<.
-	remove_pen=$(mktemp -d ./.python3jail.gone.XXXXXX)
+	remove_private=$(mktemp -d ./.python3jail.gone.XXXXXX)
 	(
-		# What somebody put in its place instead, a link to a folder of root's say, is no pen: ours is empty, and no link.
-		if [ -L "$remove_pen" ] || ! cd -P "$remove_pen" || ! is_private . || [ -n "$(ls -A .)" ]; then fail changed "$remove_pen was exchanged while we made it" "find out who else works in the jail, then run the same command again"; fi
-		find -P /proc/self/fd/4/ -xdev -mindepth 1 -maxdepth 1 ! -name "${remove_pen#./}" "$@" -exec sh -c 'mv -- "$@" .' sh {} +
-		# What lies too deep for a path comes to the pen's top, and is closed in the next round.
+		# Somebody may have replaced the directory, by a symlink to a directory of root for example. Ours is empty and
+		# not a symlink.
+		if [ -L "$remove_private" ] || ! cd -P "$remove_private" || ! is_private . || [ -n "$(ls -A .)" ]; then fail changed "$remove_private was exchanged while we made it" "find out who else works in the jail, then run the same command again"; fi
+		find -P /proc/self/fd/4/ -xdev -mindepth 1 -maxdepth 1 ! -name "${remove_private#./}" "$@" -exec sh -c 'mv -- "$@" .' sh {} +
+		# Move what is too deep for a path to the top of the private directory. The next round closes it.
 		remove_far=yes
 		while [ -n "$remove_far" ]; do
 			remove_far=
@@ -38,10 +39,11 @@ remove_trees() {
 		find -P . -xdev -depth -mindepth 1 -type d -exec rmdir -- {} +
 	)
 	exec 4<&-
-	rmdir "$remove_pen" 2>/dev/null || :
+	rmdir "$remove_private" 2>/dev/null || :
 }
 
-# Whether a folder is root's and closed. Where a folder hands its group on, one in it has the setgid bit too.
+# Succeeds if a directory belongs to root and is closed to all others. In a parent with the setgid bit it has that bit,
+# too.
 is_private() {
 	case $(stat -c '%u %a' "$1") in
 	'0 700' | '0 2700') ;;

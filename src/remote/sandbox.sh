@@ -1,30 +1,32 @@
-# Runs Python in the jail as a user without rights: through safeexec, or where there is none through a chroot that drops its
-# rights and limits itself. The limits are in seconds and kB; an empty one is safeexec's own, or the one below and in limits.sh.
+# Run Python in the jail as an unprivileged user: with safeexec, or, if there is none, with a chroot that drops its
+# privileges and limits itself. The limits are in seconds and kB. An empty one means safeexec's default, or those below
+# and in limits.sh.
 # uses: find-safeexec.sh limits.sh manifest.sh
 
-# What a run may print, on each of its two outputs, in bytes: no more of it is read.
-most_printed=4096
+# The bytes that are read of each of a run's two outputs.
+max_output=4096
 
-# What every program gets, and what stands for it in safeexec's options.
+# The variables that every program gets, and safeexec's option for them.
 usual_variables='PYTHONIOENCODING=utf-8 PYTHONHOME=/ PYTHONPATH=/static'
 usual_variables_in_short=PY
 
-# For an audit: a variable (NAME=VALUE) and an open file that the caller of the sandbox has, and that are not for the program.
+# For an audit: a variable (NAME=VALUE) and an open file that the caller of the sandbox has, and that the program must
+# not get.
 # shellcheck disable=SC2034 # read by the text that is evaluated
 caller_variable=''
 caller_file=''
 
-# The largest file of a program, in kB, where JailSystem made a directory that programs may write to.
+# The default limit on a program's file size, in kB, if JailSystem made a directory that programs may write to.
 usual_file_kb=65536
 
-# writable_directories: those that JailSystem made.
+# writable_directories: prints the directories that JailSystem made for programs to write to.
 writable_directories() {
 	entries_of system | sed -n "s/^dir$tab-${tab}1777$tab//p" | sort -u
 }
 
-# sandbox UID GID CPU CLOCK MEMORY PROCESSES FILES FILE_KB: leaves $sandbox_via (safeexec or chroot) and $sandbox_command, the words of
-# the command line with all its limits, quoted for a shell; Python's own arguments follow them. $environment is a list of further variables, which no
-# shell needs to quote.
+# sandbox UID GID CPU CLOCK MEMORY PROCESSES FILES FILE_KB: sets $sandbox_via (safeexec or chroot) and $sandbox_command,
+# the words of the command line with all its limits, quoted for a shell. Python's own arguments follow them.
+# $environment is a list of further variables, which no shell needs to quote.
 # shellcheck disable=SC2086  # variables are words
 sandbox() {
 	for tool in timeout env; do have "$tool" || fail missing-tool "there is no $tool on the host" "install coreutils"; done
@@ -45,7 +47,8 @@ sandbox() {
 		[ -z "$sandbox_cpu" ] || set -- --cpu "$sandbox_cpu" "$@"
 		set -- "$safeexec" "$@"
 	else
-		# A chroot that gives up root's rights before it starts python, and looks for no names: as root, nothing of the jail runs.
+		# This chroot drops root's privileges before it starts python, and resolves no names: nothing in the jail runs
+		# as root.
 		chroot --help 2>&1 | grep -q -e --userspec ||
 			fail no-userspec "the host has no safeexec, and its chroot cannot give up root's rights" "install safeexec, or coreutils' chroot (busybox's is not enough)"
 		sandbox_via=chroot
@@ -56,7 +59,7 @@ sandbox() {
 		set -- env -i PATH="$PATH" $usual_variables $environment "$@"
 		set -- timeout -s KILL "${sandbox_clock:-60}" sh -c "$limiting" sh "$@"
 	fi
-	# Either keeps its own time; ours is for one that does not end.
+	# Both enforce the time themselves; this limit ends one that does not.
 	sandbox_seconds=$((${sandbox_clock:-60} + 15))
 	sandbox_command=
 	for word; do
@@ -65,8 +68,8 @@ sandbox() {
 	done
 }
 
-# quote_word WORD: leaves in $quoted what a shell reads as this word, in one line; without a process where it needs no quotes. Of words only lists of variables
-# have line breaks.
+# quote_word WORD: sets $quoted to the word, quoted for a shell, in one line. Needs no process if the word needs no
+# quotes. Only lists of variables have line breaks.
 quote_word() {
 	case $1 in
 	*"$line_break"*) quoted="\"\$(printf '$(printf '%s' "$1" | awk '{ printf "%s%s", (NR > 1 ? "\\n" : ""), $0 }')')\"" ;;
@@ -75,14 +78,16 @@ quote_word() {
 	esac
 }
 
-# run_in_sandbox NUMBER ARGUMENT…: runs python with these arguments, and answers how that went.
+# run_in_sandbox NUMBER ARGUMENT…: runs python with these arguments, and answers `run NUMBER EXIT_CODE SECONDS`,
+# `printed NUMBER LINE` and `error NUMBER LINE`.
 run_in_sandbox() {
 	try_in_sandbox "$@"
 	answer_run "$1"
 }
 
-# try_in_sandbox NUMBER ARGUMENT…: runs python with these arguments. What is sandboxed gets pipes, whose other ends take no more than $most_printed, and no
-# descriptor of ours. Leaves NUMBER.code, NUMBER.printed and NUMBER.errors in $out, a directory of the step's own.
+# try_in_sandbox NUMBER ARGUMENT…: runs python with these arguments. The program gets pipes, of which no more than
+# $max_output is read, and none of our descriptors. Writes NUMBER.code, NUMBER.printed and NUMBER.errors in $out, a
+# directory of the step.
 try_in_sandbox() {
 	run_number=$1
 	shift
@@ -95,8 +100,8 @@ try_in_sandbox() {
 				eval "exec timeout -s KILL $sandbox_seconds env -i PATH=\"\$PATH\" \${caller_variable:+\"\$caller_variable\"} $sandbox_command \"\$@\""
 			) 2>&1 >&4 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&- || code=$?
 			echo "$code" >"$out/$run_number.code"
-		} | head -c "$most_printed" >"$out/$run_number.errors"
-	} 4>&1 | head -c "$most_printed" >"$out/$run_number.printed"
+		} | head -c "$max_output" >"$out/$run_number.errors"
+	} 4>&1 | head -c "$max_output" >"$out/$run_number.printed"
 }
 
 # answer_run NUMBER: of a run that has just ended, answers `run NUMBER EXIT_CODE SECONDS`, `printed NUMBER LINE` and `error NUMBER LINE`.

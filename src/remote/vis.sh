@@ -1,6 +1,6 @@
-# Texts as words of printable ASCII (vis.ts).
+# Encode texts as words of printable ASCII (vis.ts).
 
-# awk: vis encodes a text.
+# An awk function: vis(TEXT) encodes a text.
 # shellcheck disable=SC2016  # awk's
 vis_writer='
 	function vis(text,    i, character, words) {
@@ -21,13 +21,13 @@ vis_lines() {
 	awk "$vis_writer"'{ print vis($0) }'
 }
 
-# unvis WORD: prints the text. printf knows these words as formats.
+# unvis WORD: prints the decoded text. The encoding is a format of printf.
 unvis() {
 	# shellcheck disable=SC2059
 	printf -- "$1"
 }
 
-# list_lines LIST: the items of a list, each ended by a line break. Their own line breaks end them too.
+# list_lines LIST: prints the items of a list, each followed by a line break. A line break in an item ends it, too.
 list_lines() {
 	printf '%s' "$1" | while IFS= read -r list_item; do
 		unvis "$list_item"
@@ -35,7 +35,7 @@ list_lines() {
 	done
 }
 
-# list_words LIST: the same for words, which need no encoding: parted by spaces.
+# list_words LIST: prints the items of a list of words that need no encoding, separated by spaces.
 list_words() {
 	printf '%s' "$1" | tr '\n' ' '
 }

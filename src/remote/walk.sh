@@ -1,9 +1,9 @@
-# Going to directories, and making them, through no symbolic link.
+# Enter and make directories, following no symlink.
 # uses: refuse-mounted.sh
 
-# Goes to a directory, one component at a time, through no symbolic link: whoever may write on the way cannot lead us
-# elsewhere, because once inside a directory we hold it, whatever its path becomes. 1: a component is not there;
-# 2: a component is a link or no directory (refused_component says which).
+# go_to PATH: enters a directory, one component at a time, following no symlink. Nobody who may write to a parent can
+# lead us elsewhere, because the shell keeps a directory that it has entered, whatever its path becomes. Returns 1 if a
+# component does not exist, 2 if one is a symlink or not a directory ($refused_component is its path).
 refused_component=
 go_to() {
 	case $1 in
@@ -33,14 +33,15 @@ go_to() {
 	done
 }
 
-# To the jail's folder; whoever may write to its parent cannot lead us elsewhere.
+# Enters the jail's directory. Nobody who may write to its parent can lead us elsewhere.
 to_jail() {
 	if ! cd -P "$jail" 2>/dev/null || [ "$(pwd -P)" != "$jail" ]; then
 		fail gone "the jail went away while we worked in it" "run the same command again"
 	fi
 }
 
-# The same as go_to, from the jail's folder, for a relative path; ends the step where it meets a link.
+# Enters a directory of the jail like go_to. The path is relative to the jail. Ends the step if a component is a
+# symlink.
 go_in_jail() {
 	case $1 in
 	/*) fail defect "$1 is not inside the jail" "this is a defect: please report it" ;;
@@ -54,8 +55,8 @@ go_in_jail() {
 	return "$go_status"
 }
 
-# top_mode NAME: the mode that JailPermissions gives a folder at the jail's top, where nothing else is declared. What is made has it at once:
-# there may be no JailPermissions after it.
+# top_mode NAME: prints the mode that JailPermissions gives a directory at the jail's top if none is declared. New
+# directories get it at once, as there may be no JailPermissions.
 top_mode() {
 	case $1 in
 	bin | static) echo 0755 ;;
@@ -64,8 +65,8 @@ top_mode() {
 	esac
 }
 
-# Makes and enters the folders of a relative path, one by one, from a folder that we are in.
-make_folders() {
+# Makes and enters the directories of a path relative to the current directory, one by one.
+make_directories() {
 	make_rest=$1
 	while [ -n "$make_rest" ] && [ "$make_rest" != . ]; do
 		make_part=${make_rest%%/*}
@@ -76,14 +77,14 @@ make_folders() {
 		[ -e "./$make_part" ] || refuse_mounted_here "$make_part"
 		make_from=$(pwd -P)
 		make_from=${make_from%/}
-		[ -e "./$make_part" ] || [ -L "./$make_part" ] || make_folder "$make_from" "$make_part" || fail unwritable "$make_from/$make_part cannot be made" "check that its file system is neither read-only nor full"
+		[ -e "./$make_part" ] || [ -L "./$make_part" ] || make_directory "$make_from" "$make_part" || fail unwritable "$make_from/$make_part cannot be made" "check that its file system is neither read-only nor full"
 		if [ -L "./$make_part" ] || ! cd -P "./$make_part" || [ "$(pwd -P)" != "$make_from/$make_part" ]; then
 			fail symlink "$make_from/$make_part is a symbolic link or no directory: nothing is written through it" "remove it, then run \`pulumi up\` again"
 		fi
 	done
 }
 
-# make_folder FROM NAME: makes a folder in the one that we are in, which is at FROM.
-make_folder() {
+# make_directory FROM NAME: makes a directory in the current one, whose path is FROM.
+make_directory() {
 	if [ "$1" = "$jail" ]; then mkdir -m "$(top_mode "$2")" "./$2"; else mkdir "./$2"; fi
 }

@@ -103,16 +103,16 @@ describe.each(shells)("under %s", (shell) => {
     writeFileSync(at("jail", "file"), "");
     expect(
       await said(
-        `cd "$jail"; make_folders "a b/c"; answer said "$(pwd -P)"; cd "$jail"; make_folders .; answer said "$(pwd -P)"`,
+        `cd "$jail"; make_directories "a b/c"; answer said "$(pwd -P)"; cd "$jail"; make_directories .; answer said "$(pwd -P)"`,
         { shell },
       ),
     ).toEqual([at("jail", "a b", "c"), at("jail")]);
     // The same from the root directory.
     expect(
-      await said(`cd /; make_folders ${at("jail/from/root").slice(1)}; answer said "$(pwd -P)"`, { shell }),
+      await said(`cd /; make_directories ${at("jail/from/root").slice(1)}; answer said "$(pwd -P)"`, { shell }),
     ).toEqual([at("jail/from/root")]);
     for (const path of ["link/new", "file/new"]) {
-      const { answer } = await run(`cd "$jail"; make_folders ${path}`, { shell });
+      const { answer } = await run(`cd "$jail"; make_directories ${path}`, { shell });
       expect(answer.failure).toMatchObject({
         code: "symlink",
         reason: `${at("jail", path.split("/")[0]!)} is a symbolic link or no directory: nothing is written through it`,
@@ -423,7 +423,7 @@ describe.each(shells)("under %s", (shell) => {
   describe("a staging directory in the jail", () => {
     test("is closed to all but root, and its files get into the jail by a rename", async () => {
       await said(
-        `hold_folder; echo new >"$held/file"; answer said "$(stat -L -c '%u %a' "$held")"; to_jail; put "$held/file" "a name"; drop_folder`,
+        `make_staging; echo new >"$staging/file"; answer said "$(stat -L -c '%u %a' "$staging")"; to_jail; put "$staging/file" "a name"; remove_staging`,
         { shell },
       );
       expect([readdirSync(at("jail")), readFileSync(at("jail", "a name"), "utf8")]).toEqual([["a name"], "new\n"]);
@@ -434,7 +434,7 @@ describe.each(shells)("under %s", (shell) => {
       writeFileSync(at("outside", "kept"), "");
       symlinkSync(at("outside"), at("jail", ".python3jail.swap"));
       chmodSync(at("jail"), 0o2755);
-      await said(`hold_folder; echo new >"$held/file"; drop_folder`, { shell });
+      await said(`make_staging; echo new >"$staging/file"; remove_staging`, { shell });
       expect([readdirSync(at("jail")), readdirSync(at("outside"))]).toEqual([[], ["kept"]]);
     });
 
@@ -452,7 +452,9 @@ describe.each(shells)("under %s", (shell) => {
         mkdirSync(at("outside"));
         writeFileSync(at("outside", "kept"), "kept");
         make();
-        const { answer } = await run(`hold_folder; echo new >"$held/file"; to_jail; put "$held/file" name`, { shell });
+        const { answer } = await run(`make_staging; echo new >"$staging/file"; to_jail; put "$staging/file" name`, {
+          shell,
+        });
         expect(answer.complete).toBe(replaced);
         if (replaced)
           expect([lstatSync(at("jail", "name")).isFile(), readFileSync(at("jail", "name"), "utf8")]).toEqual([
@@ -538,14 +540,14 @@ describe.each(shells)("under %s", (shell) => {
 
     test("is waited for", async () => {
       const first = await holder("0.5");
-      expect(await said("lock_patience=5; lock_jail; answer said locked", { shell })).toEqual(["locked"]);
+      expect(await said("lock_timeout=5; lock_jail; answer said locked", { shell })).toEqual(["locked"]);
       expect(await first.ended).toBe(0);
     });
 
     test("that is held too long is an error that names its holder", async () => {
       const first = await holder("20");
       const started = Date.now();
-      const { answer } = await run("lock_patience=1; lock_jail; answer said never", { shell });
+      const { answer } = await run("lock_timeout=1; lock_jail; answer said never", { shell });
       expect(answer.failure).toMatchObject({
         code: "locked",
         reason: expect.stringMatching(
@@ -560,7 +562,7 @@ describe.each(shells)("under %s", (shell) => {
 
     test("is free after its holder was killed", async () => {
       const first = await holder("20");
-      const waiting = said("lock_patience=10; lock_jail; answer said locked", { shell });
+      const waiting = said("lock_timeout=10; lock_jail; answer said locked", { shell });
       await sleep(100);
       await first.kill();
       expect(await waiting).toEqual(["locked"]);
@@ -568,9 +570,9 @@ describe.each(shells)("under %s", (shell) => {
 
     test("works with a flock that cannot wait, as busybox's", async () => {
       const before = `mount -t tmpfs tools /usr/local/sbin; printf '%s\\n' '#!/bin/sh' 'case $1 in -n) ;; *) echo "Usage: flock [-sxun] FD" >&2; exit 1;; esac' 'exec /usr/bin/flock "$@"' >/usr/local/sbin/flock; chmod 755 /usr/local/sbin/flock`;
-      expect(await said("lock_patience=1; lock_jail; answer said locked", { before })).toEqual(["locked"]);
+      expect(await said("lock_timeout=1; lock_jail; answer said locked", { before })).toEqual(["locked"]);
       const first = await holder("20");
-      expect((await run("lock_patience=1; lock_jail", { before })).answer.failure?.code).toBe("locked");
+      expect((await run("lock_timeout=1; lock_jail", { before })).answer.failure?.code).toBe("locked");
       await first.kill();
     });
   });

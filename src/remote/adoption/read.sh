@@ -1,18 +1,18 @@
-# read.sh ($jail $records): reads what `adopt --plan` tells of a jail made by hand. Runs no program of the jail.
+# read.sh ($jail $records): reads what `adopt --plan` prints of a jail made by hand. Runs no program of the jail.
 # uses: jail.sh vis.sh walk.sh
 
 jail_kind
 answer jail "$jail_is"
 if [ "$jail_is" = none ]; then return 0; fi
 
-# count NAME FIND_ARGUMENT...: how many paths those are.
+# count NAME FIND_ARGUMENT...: answers how many paths find finds.
 count() {
 	count_name=$1
 	shift
 	answer count "$count_name" "$(find -P . -xdev "$@" -exec stat -c x {} + 2>/dev/null | wc -l | tr -d ' ')"
 }
 
-# Each Python by its library; the header tells the whole version.
+# Find each Python by its library; its header has the full version.
 for library in lib/python3.* lib64/python3.*; do
 	if [ ! -d "./$library" ] || [ -L "./$library" ]; then continue; fi
 	line=${library##*/python}
@@ -41,7 +41,7 @@ find -P ./dev -xdev \( -type c -o -type b \) ! -name "*$line_break*" -exec stat 
 	answer device "$kind" "$major" "$minor" "$mode" "$(printf '%s\n' "${path#./}" | vis_lines)"
 done
 
-# What is neither the procedure's nor the jail's own.
+# Answer what belongs neither to the usual layout of a jail nor to us.
 find -P . -xdev -mindepth 1 -maxdepth 1 ! -name "*$line_break*" | sed 's|^\./||' | LC_ALL=C sort | while IFS= read -r entry; do
 	case $entry in
 	"$marker" | "$id_file" | .libraries | bin | dev | etc | include | lib | lib64 | scratch | share | static | tmp | usr) ;;

@@ -1,4 +1,5 @@
-# ensure.sh ($jail $records $node $type $major $minor $mode $owner $group): makes the node aside and renames it into place.
+# ensure.sh ($jail $records $node $type $major $minor $mode $owner $group): makes the device node in the staging
+# directory and renames it into place.
 # uses: accounts.sh confine.sh jail.sh mounts.sh refuse-mounted.sh staging.sh walk.sh
 
 open_jail
@@ -8,12 +9,12 @@ fi
 change_jail
 printf '%s\n' "$node" | refuse_mounted
 case $node in
-*/*) folder=${node%/*} ;;
-*) folder=. ;;
+*/*) directory=${node%/*} ;;
+*) directory=. ;;
 esac
 name=${node##*/}
-if ! go_in_jail "$folder"; then
-	fail gone "there is no folder $folder in the jail" "run \`pulumi up --refresh\`: JailRoot makes the jail's folders"
+if ! go_in_jail "$directory"; then
+	fail gone "there is no folder $directory in the jail" "run \`pulumi up --refresh\`: JailRoot makes the jail's folders"
 fi
 if has_option . nodev; then
 	fail nodev "the jail's file system is mounted nodev: a device node there is dead" "remount it without nodev, or put the jail on another file system"
@@ -22,13 +23,13 @@ if [ -d "./$name" ] && [ ! -L "./$name" ]; then
 	fail in-the-way "$node is a folder" "see what is in it, and remove it"
 fi
 
-hold_folder
-if ! mknod -m 0600 "$held/node" "$type" "$major" "$minor"; then
-	drop_folder
+make_staging
+if ! mknod -m 0600 "$staging/node" "$type" "$major" "$minor"; then
+	remove_staging
 	fail mknod "the kernel refused to make the node" "device nodes cannot be made in user namespaces and unprivileged containers: make the jail on the real host"
 fi
-chown -h "$owner_id:$group_id" "$held/node"
-chmod "$mode" "$held/node"
-go_in_jail "$folder"
-put "$held/node" "$name"
-drop_folder
+chown -h "$owner_id:$group_id" "$staging/node"
+chmod "$mode" "$staging/node"
+go_in_jail "$directory"
+put "$staging/node" "$name"
+remove_staging

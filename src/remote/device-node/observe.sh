@@ -1,21 +1,21 @@
-# observe.sh ($jail $records $node): what stands at the node's path.
+# observe.sh ($jail $records $node): reads what is at the node's path.
 # uses: jail.sh mounts.sh walk.sh
 
 open_jail_if_there || return 0
 
 case $node in
-*/*) folder=${node%/*} ;;
-*) folder=. ;;
+*/*) directory=${node%/*} ;;
+*) directory=. ;;
 esac
 name=${node##*/}
-if ! go_in_jail "$folder" || { [ ! -e "./$name" ] && [ ! -L "./$name" ]; }; then
+if ! go_in_jail "$directory" || { [ ! -e "./$name" ] && [ ! -L "./$name" ]; }; then
 	answer node missing
 elif [ -L "./$name" ]; then
 	answer node "a symbolic link"
 elif [ -c "./$name" ] || [ -b "./$name" ]; then
 	type=b
 	[ ! -c "./$name" ] || type=c
-	# stat gives the numbers in hexadecimal, and the mode without its leading zeros.
+	# stat prints the numbers in hexadecimal, and the mode without leading zeros.
 	stat -c "%t$tab%T$tab%a$tab%U$tab%u$tab%G$tab%g" "./$name" | while IFS=$tab read -r major minor mode user uid group gid; do
 		answer node "$type" "$((0x$major))" "$((0x$minor))" "$(printf '%04d' "$mode")" "$user" "$uid" "$group" "$gid"
 	done

@@ -1,4 +1,4 @@
-# remove.sh ($jail $records $node): removes the node, only if it is one.
+# remove.sh ($jail $records $node): removes the path if it is a device node.
 # uses: confine.sh jail.sh refuse-mounted.sh walk.sh
 
 open_jail_if_there || return 0
@@ -6,11 +6,11 @@ still_mine || return 0
 change_jail
 printf '%s\n' "$node" | refuse_mounted
 case $node in
-*/*) folder=${node%/*} ;;
-*) folder=. ;;
+*/*) directory=${node%/*} ;;
+*) directory=. ;;
 esac
 name=${node##*/}
-go_in_jail "$folder" || return 0
+go_in_jail "$directory" || return 0
 if [ -L "./$name" ]; then
 	warn "$node is a symbolic link now, not our node: left alone"
 elif [ -c "./$name" ] || [ -b "./$name" ]; then

@@ -1,8 +1,9 @@
-# read.sh ($jail $records $cache $tools $login $firewall "$@", what a build needs): what the host has of all that our steps need. It
-# changes nothing. Any tool may be missing: what cannot be told without it is left out. $tools: their names, parted by spaces.
+# read.sh ($jail $records $cache $tools $login $firewall "$@", what a build needs): reads whether the host has what our
+# steps need. Changes nothing. Any tool may be missing: leaves out what cannot be read without it. $tools: names of
+# tools, separated by spaces.
 # uses: mounts.sh needs.sh records.sh safeexec/taken.sh
 
-# What the kernel says of this very shell.
+# Read what the kernel says of this shell.
 doctor_uid=
 while read -r doctor_name doctor_value _; do
 	case $doctor_name in
@@ -18,7 +19,7 @@ case "${doctor_first-} ${doctor_host-} ${doctor_count-}" in
 *) answer user-namespace yes ;;
 esac
 
-# Whether a login that is not root's could become root.
+# Check whether a login other than root can become root.
 if [ "$doctor_uid" != 0 ]; then
 	if ! have sudo; then
 		answer sudo none
@@ -53,7 +54,7 @@ else
 	answer cgroups none
 fi
 
-# What is at the jail's path.
+# Read what is at the jail's path.
 if [ -L "$jail" ]; then
 	answer place symlink
 elif [ -d "$jail" ]; then
@@ -74,14 +75,15 @@ fi
 
 if have awk && have dirname; then
 	for doctor_path in "$jail" "$records" "$cache"; do
-		doctor_place=$(nearest_folder "$doctor_path")
+		doctor_place=$(nearest_directory "$doctor_path")
 		answer mounted "$doctor_path" "$(one_line "$(mount_options "$doctor_place")")"
 	done
 fi
 
 if have awk && have cat && have sort && have readlink; then answer_taken "$firewall"; fi
 
-# sshd_title: what the SSH server that took our login calls itself: how it was started, and how many may log in at once.
+# sshd_title: prints the process title of the SSH server that accepted our login: how it was started, and how many
+# logins may be in-flight at once.
 sshd_title() {
 	doctor_pid=$PPID
 	while [ "$doctor_pid" -gt 0 ]; do

@@ -1,6 +1,6 @@
-# look.sh: what the host is. What cannot be told is empty.
+# look.sh: reads what the host is. An unknown value is empty.
 
-# The architecture of its programs: a 64-bit kernel runs 32-bit systems too.
+# Prints the architecture of the host's programs, as a 64-bit kernel may run a 32-bit system.
 architecture() {
 	case "$(uname -m) $(getconf LONG_BIT 2>/dev/null || :)" in
 	'x86_64 32') printf i686 ;;
@@ -12,7 +12,7 @@ architecture() {
 libc() {
 	if getconf GNU_LIBC_VERSION 2>/dev/null; then return 0; fi
 	for loader in /lib/ld-musl-*; do
-		# Asked for nothing, it tells its name and version, and fails.
+		# Without arguments it prints its name and version, and fails.
 		if [ -x "$loader" ]; then { "$loader" 2>&1 || :; } | awk 'NR == 1 { name = $1 } $1 == "Version" { print name, $2 }'; fi
 	done
 }

@@ -1,7 +1,7 @@
-"""The programs of the audit's dynamic part: `checks.py PROGRAM ARGUMENT...`, run in the jail as what is sandboxed.
+"""The programs of the audit's dynamic part: `checks.py PROGRAM ARGUMENT...`, run in the jail like sandboxed programs.
 
-Each tries what a hostile program would, in a form that harms no host even where nothing confines it: everything is bounded
-here as well, and undone where it works. They answer in lines `CHECK VERDICT WORDS`; VERDICT is holds, weak, broken or unknown.
+Each tries what a hostile program would try, but in a form that harms no host even if nothing confines it: it limits
+itself, and undoes what worked. They print lines `CHECK VERDICT WORDS`; VERDICT is holds, weak, broken or unknown.
 """
 import errno
 import os
@@ -9,13 +9,13 @@ import signal
 import sys
 import time
 
-MOST_FORKS = 200
-MOST_SECONDS = 6
+MAX_FORKS = 200
+MAX_SECONDS = 6
 FAR = 1 << 30  # one byte at this offset makes a file of 1 GiB that takes one page
-FOLDERS = ("/", "/scratch", "/static", "/tmp", "/dev", "/dev/shm", "/var/tmp", "/etc", "/lib", "/usr", "/bin", "/lib64")
+DIRECTORIES = ("/", "/scratch", "/static", "/tmp", "/dev", "/dev/shm", "/var/tmp", "/etc", "/lib", "/usr", "/bin", "/lib64")
 
 
-def tell(check, verdict, words):
+def report(check, verdict, words):
     print(check, verdict, words, flush=True)
 
 
@@ -24,19 +24,19 @@ def reason(error):
 
 
 def judge(check, wrong, right):
-    """Broken by each thing in `wrong`, or else right."""
-    tell(check, "broken" if wrong else "holds", "; ".join(wrong[:5]) or right)
+    """Reports `broken` with what is in `wrong`, or `holds` with the text `right` if `wrong` is empty."""
+    report(check, "broken" if wrong else "holds", "; ".join(wrong[:5]) or right)
 
 
-# --- everything that needs one look, in one process
+# --- checks that one process can do
 
 
 def probe(addresses, listening, devices, file_kb):
-    for check, look in (
+    for check, run in (
         ("identity", identity),
         ("clean-environment", environment),
         ("descriptors", descriptors),
-        ("system-folders", system_folders),
+        ("system-folders", system_directories),
         ("host-accounts", host_accounts),
         ("file-size", lambda check: file_size(check, int(file_kb))),
         ("own-limits", own_limits),
@@ -46,9 +46,9 @@ def probe(addresses, listening, devices, file_kb):
         ("privileged-calls", privileged_calls),
     ):
         try:
-            look(check)
+            run(check)
         except Exception as error:
-            tell(check, "unknown", "%s: %s" % (type(error).__name__, error))
+            report(check, "unknown", "%s: %s" % (type(error).__name__, error))
 
 
 def libc():
@@ -93,14 +93,14 @@ def descriptors(check):
     judge(check, wrong, "none besides standard input, output and error")
 
 
-def system_folders(check):
+def system_directories(check):
     wrong = []
-    for folder in ("/", "/etc", "/lib", "/usr", "/bin", "/lib64", "/dev", "/static"):
-        name = os.path.join(folder, ".audit")
+    for directory in ("/", "/etc", "/lib", "/usr", "/bin", "/lib64", "/dev", "/static"):
+        name = os.path.join(directory, ".audit")
         try:
             os.close(os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             os.unlink(name)
-            wrong.append("%s can be written" % folder)
+            wrong.append("%s can be written" % directory)
         except OSError:
             pass
     for file in ("/bin/python3", os.__file__, "/dev", "/REM_this_is_jail"):
@@ -127,10 +127,10 @@ def file_size(check, limit_kb):
     wrong, tried = [], 0
     far = max(FAR, limit_kb << 11)
     size = "%d GiB" % (far >> 30)
-    for folder in ("",) + FOLDERS:
+    for directory in ("",) + DIRECTORIES:
         try:
-            if folder:
-                name = os.path.join(folder, ".audit-size")
+            if directory:
+                name = os.path.join(directory, ".audit-size")
                 file = os.open(name, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
                 os.unlink(name)
             else:
@@ -140,14 +140,14 @@ def file_size(check, limit_kb):
         tried += 1
         try:
             os.pwrite(file, b"x", far)
-            wrong.append("a file of %s can be made in %s" % (size, folder or "memory"))
+            wrong.append("a file of %s can be made in %s" % (size, directory or "memory"))
         except OSError:
             pass
         os.close(file)
     if tried:
         judge(check, wrong, size + " was refused")
     else:
-        tell(check, "unknown", "no file could be made to try")
+        report(check, "unknown", "no file could be made to try")
 
 
 def own_limits(check):
@@ -161,7 +161,7 @@ def own_limits(check):
             continue
         limited.append("%s %d" % (name, soft))
         try:
-            # What is limited but softly, and what the limit itself does not hold.
+            # Succeeds if only the soft limit is set, or if the process has the right to raise hard limits.
             resource.setrlimit(number, (soft + 1, hard if hard > soft or hard == resource.RLIM_INFINITY else hard + 1))
             wrong.append("the limit %s could be raised" % name)
         except (ValueError, OSError):
@@ -190,7 +190,7 @@ def devices_work(check, devices):
 
 
 def attempts(targets):
-    """Tries TCP connections; yields those of which anything came back."""
+    """Tries TCP connections; yields a text for each that got an answer."""
     import socket
 
     for host, port, refusal_counts in targets:
@@ -210,7 +210,8 @@ def network(check, addresses, listening):
     import socket
 
     wrong = []
-    # 192.0.2.1 is nobody's. A name server is asked at the loopback's address where nothing names another.
+    # 192.0.2.1 is in a range reserved for documentation. The resolver asks the
+    # loopback's address if no name server is configured.
     for what, where in ("a raw address (192.0.2.1)", ("192.0.2.1", 9)), ("a name server", ("127.0.0.1", 53)):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
             datagram.settimeout(0.5)
@@ -222,7 +223,7 @@ def network(check, addresses, listening):
     wrong += attempts([("127.0.0.1", int(port), False) for port in listening.split(",") if port])
     wrong += attempts([(address, 9, True) for address in addresses.split(",") if address])
     if not wrong:
-        # glibc asks for five seconds, twice: no program shall wait for that here.
+        # glibc waits five seconds, twice: stop it earlier.
         signal.signal(signal.SIGALRM, signal.default_int_handler)
         signal.alarm(2)
         try:
@@ -251,15 +252,15 @@ def privileged_calls(check):
         if result != -1 or ctypes.get_errno() not in (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ESRCH):
             wrong.append("%s is not refused" % what)
 
-    for folder in FOLDERS:
-        name = os.path.join(folder, ".audit-node")
+    for directory in DIRECTORIES:
+        name = os.path.join(directory, ".audit-node")
         try:
             os.mknod(name, 0o020600, os.makedev(1, 3))
             os.unlink(name)
-            wrong.append("mknod is not refused in %s" % folder)
+            wrong.append("mknod is not refused in %s" % directory)
         except OSError:
             pass
-    # Of no known type: with the right to mount this is "no such device", without it "not permitted".
+    # The type does not exist: a process that may mount gets "no such device", any other gets "not permitted".
     refused("mount", call.mount(b"none", b"/", b"no-such-file-system", 0, None))
     refused("a new user namespace", call.unshare(0x10000000))
     parent = os.getppid()
@@ -280,12 +281,12 @@ def privileged_calls(check):
     judge(check, wrong, "chroot, mknod, mount, ptrace and a user namespace were refused")
 
 
-# --- what is to be stopped
+# --- programs that a limit must stop
 
 
 def fork_bomb(most):
-    # As many as a program may have, and some more; it stops by itself in any case.
-    bound = min(int(most) + 20, MOST_FORKS) if int(most) else MOST_FORKS
+    # Start more processes than the limit allows; MAX_FORKS bounds them in any case.
+    bound = min(int(most) + 20, MAX_FORKS) if int(most) else MAX_FORKS
     children = []
     why = None
     while len(children) < bound:
@@ -295,18 +296,18 @@ def fork_bomb(most):
             why = reason(error)
             break
         if child == 0:
-            time.sleep(MOST_SECONDS)
+            time.sleep(MAX_SECONDS)
             os._exit(0)
         children.append(child)
     for child in children:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
     if why:
-        tell("fork-bomb", "holds", "stopped after %d: %s" % (len(children), why))
-    elif int(most) + 20 > MOST_FORKS:
-        tell("fork-bomb", "unknown", "a limit of %s processes is above what is tried (%d)" % (most, MOST_FORKS))
+        report("fork-bomb", "holds", "stopped after %d: %s" % (len(children), why))
+    elif int(most) + 20 > MAX_FORKS:
+        report("fork-bomb", "unknown", "a limit of %s processes is above what is tried (%d)" % (most, MAX_FORKS))
     else:
-        tell("fork-bomb", "broken", "%d processes were started" % len(children))
+        report("fork-bomb", "broken", "%d processes were started" % len(children))
 
 
 def memory_bomb(limit_kb, free_mb):
@@ -317,32 +318,32 @@ def memory_bomb(limit_kb, free_mb):
         while len(blocks) * step < wanted:
             blocks.append(bytearray(step))
     except MemoryError:
-        held = len(blocks) * step >> 20
+        allocated = len(blocks) * step >> 20
         blocks.clear()
-        tell("memory-bomb", "holds", "MemoryError after %d MB" % held)
+        report("memory-bomb", "holds", "MemoryError after %d MB" % allocated)
         return
-    # Asked for is not used yet. No more of the host's memory is used than it can spare.
+    # Memory that is allocated is not in use yet. Use it only if the host can spare it.
     if wanted > int(free_mb) << 18:
-        tell("memory-bomb", "unknown", "%d MB could be asked for; the host has too little to try their use" % (wanted >> 20))
+        report("memory-bomb", "unknown", "%d MB could be asked for; the host has too little to try their use" % (wanted >> 20))
         return
     for block in blocks:
         block[::4096] = b"x" * (step // 4096)
-    tell("memory-bomb", "broken", "%d MB could be used" % (wanted >> 20))
+    report("memory-bomb", "broken", "%d MB could be used" % (wanted >> 20))
 
 
 def spin():
-    # On a busy host a second on the processor takes many by the clock.
+    # On a busy host a second of processor time takes many by the clock.
     start = time.monotonic()
     while time.process_time() < 3:
         if time.monotonic() - start > 35:
-            tell("time-limits", "unknown", "the host is too busy to try a limit of processor time")
+            report("time-limits", "unknown", "the host is too busy to try a limit of processor time")
             return
-    tell("time-limits", "broken", "a program could spin for 3 s of processor time")
+    report("time-limits", "broken", "a program could spin for 3 s of processor time")
 
 
 def sleep():
-    time.sleep(MOST_SECONDS)
-    tell("time-limits", "broken", "a program could sleep for %d s" % MOST_SECONDS)
+    time.sleep(MAX_SECONDS)
+    report("time-limits", "broken", "a program could sleep for %d s" % MAX_SECONDS)
 
 
 def stop():
@@ -370,9 +371,9 @@ def segment(mark):
 
 
 def leave(mark):
-    for folder in FOLDERS:
+    for directory in DIRECTORIES:
         try:
-            os.close(os.open(os.path.join(folder, ".audit-" + mark), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+            os.close(os.open(os.path.join(directory, ".audit-" + mark), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
         except OSError:
             pass
     try:
@@ -386,7 +387,7 @@ def leave(mark):
             os.setsid()
             for number in 0, 1, 2:
                 os.close(number)
-            time.sleep(2 * MOST_SECONDS)
+            time.sleep(2 * MAX_SECONDS)
             os._exit(0)
         print("left", child, flush=True)
     except OSError:
@@ -395,10 +396,10 @@ def leave(mark):
 
 def find(mark, left):
     strong, weak = [], []
-    for folder in FOLDERS:
-        name = os.path.join(folder, ".audit-" + mark)
+    for directory in DIRECTORIES:
+        name = os.path.join(directory, ".audit-" + mark)
         if os.path.lexists(name):
-            (weak if folder in ("/tmp", "/dev/shm") else strong).append("a file in " + folder)
+            (weak if directory in ("/tmp", "/dev/shm") else strong).append("a file in " + directory)
             try:
                 os.unlink(name)
             except OSError:
@@ -420,7 +421,7 @@ def find(mark, left):
         except OSError:
             pass
     verdict = "broken" if strong else "weak" if weak else "holds"
-    tell("no-leftovers", verdict, ", ".join(strong + weak) + " of the run before" if strong or weak else "no file, shared memory or process of the run before")
+    report("no-leftovers", verdict, ", ".join(strong + weak) + " of the run before" if strong or weak else "no file, shared memory or process of the run before")
 
 
 def wait_here():
@@ -448,7 +449,7 @@ def look_around():
     judge("other-sandboxes", wrong, "no other process can be listed or signalled")
 
 
-# --- what has to work
+# --- what must work
 
 
 def text():
@@ -493,25 +494,25 @@ def threads():
         for thread in several:
             thread.join()
     except RuntimeError as error:
-        tell("threads", "broken", "after %d: %s" % (len(done), error))
+        report("threads", "broken", "after %d: %s" % (len(done), error))
         return
-    tell("threads", "holds" if sorted(done) == [0, 1, 2, 3] else "broken", "%d threads ran" % len(done))
+    report("threads", "holds" if sorted(done) == [0, 1, 2, 3] else "broken", "%d threads ran" % len(done))
 
 
-def spaces(*folders):
-    """What programs do with the directories that everybody may write to."""
+def spaces(*directories):
+    """Does what programs do with the directories that everybody may write to."""
     import fcntl
     import subprocess
     import tempfile
 
     def temporary_file():
-        for folder in folders:
-            with tempfile.NamedTemporaryFile(dir="/" + folder) as file:
+        for directory in directories:
+            with tempfile.NamedTemporaryFile(dir="/" + directory) as file:
                 file.write(b"x" * (64 << 10))
                 file.flush()
                 fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if "tmp" in folders and tempfile.gettempdir() != "/tmp":
+        if "tmp" in directories and tempfile.gettempdir() != "/tmp":
             raise OSError("/tmp is not used")
 
     def another_program():
@@ -541,13 +542,13 @@ def spaces(*folders):
     wrong = []
     for what, attempt in ("a temporary file", temporary_file), ("a subprocess", another_program), ("multiprocessing", worker_process):
         # Semaphores are files in /dev/shm.
-        if attempt is worker_process and "dev/shm" not in folders:
+        if attempt is worker_process and "dev/shm" not in directories:
             continue
         try:
             attempt()
         except Exception as error:
             wrong.append("%s: %s" % (what, error))
-    judge("spaces", wrong, "temporary files, locks and subprocesses work in " + ", ".join("/" + folder for folder in folders))
+    judge("spaces", wrong, "temporary files, locks and subprocesses work in " + ", ".join("/" + directory for directory in directories))
 
 
 globals()[sys.argv[1].replace("-", "_")](*sys.argv[2:])

@@ -1,6 +1,6 @@
-# inside.sh ($jail $records $safeexec $uid $gid $cpu $clock $memory $processes $files $file_kb $environment $mark $devices $words $checks): runs the programs of the
-# dynamic part (checks.py), each under the limits of the caller, or under those that it is to try. Answers as run_in_sandbox
-# does, by the program's name.
+# inside.sh ($jail $records $safeexec $uid $gid $cpu $clock $memory $processes $files $file_kb $environment $mark $devices $words $checks):
+# runs the programs of the dynamic part (checks.py), each under the caller's limits or under those that it tries.
+# Answers like run_in_sandbox, with the program's name.
 # uses: disk.sh find-safeexec.sh jail-audit/jail.sh sandbox.sh
 
 open_audited || return 0
@@ -8,34 +8,34 @@ if [ -n "$safeexec" ] && ! only_root_changes "$safeexec"; then
 	answer unsafe "$changeable"
 	return 0
 fi
-out=$(temporary_folder)
+out=$(temporary_directory)
 trap 'rm -rf "$out"' EXIT
-most_printed=16384
+max_output=16384
 # shellcheck disable=SC2034 # read by limiting
 tasks_before=$PYTHON3JAIL_TASKS
 
-# audit PROGRAM [ARGUMENT…]
+# audit PROGRAM [ARGUMENT…]: runs one of the programs in the sandbox.
 audit() {
 	audited=$1
 	shift
 	run_in_sandbox "$audited" -S -c "$checks" "$audited" "$@"
 }
 
-# within CPU CLOCK MEMORY PROCESSES: the sandbox under these limits.
+# within CPU CLOCK MEMORY PROCESSES: sets up the sandbox with these limits.
 within() {
 	sandbox "$uid" "$gid" "$1" "$2" "$3" "$4" "$files" "$file_kb"
-	# One that does not keep its time is ended before long.
-	most_seconds=$(($2 + 6))
-	if [ "$sandbox_seconds" -gt "$most_seconds" ]; then sandbox_seconds=$most_seconds; fi
+	# End a sandbox soon that does not enforce its time limit.
+	max_seconds=$(($2 + 6))
+	if [ "$sandbox_seconds" -gt "$max_seconds" ]; then sandbox_seconds=$max_seconds; fi
 }
 
-# The limits of the caller, except that no program is to wait for as long as a real one may.
+# Use the caller's limits, but do not let a program wait as long as a real one may.
 if [ "$clock" -gt 20 ]; then clock=20; fi
 declared() {
 	within "$cpu" "$clock" "$memory" "$processes"
 }
 
-# The host as the network shows it: its addresses but the loopback's, and where something listens on that (IPv4).
+# Read the host's addresses except the loopback's, and the ports that listen on the loopback address (IPv4).
 addresses=$(awk '/\|--/ { address = $2 } /\/32 host LOCAL/ && address !~ /^127\./ && !seen[address]++ { print address }' /proc/net/fib_trie 2>/dev/null | head -n 4 | tr '\n' ',')
 listening=$(awk '
 	function hex(text,    i, value) {
@@ -51,7 +51,7 @@ answer via "$sandbox_via"
 answer command "$sandbox_command"
 run_in_sandbox hello -u -S -c "print(1+1)"
 
-# The caller's environment has a variable, and a file is open that only root may read: neither is for the program.
+# Give the caller's environment a variable, and open a file that only root may read: the program must get neither.
 umask 077
 printf 'secret\n' >"$out/secret"
 # shellcheck disable=SC2034 # read by the text that is evaluated (sandbox.sh)
@@ -67,11 +67,11 @@ audit memory-bomb "$memory" "${free_mb:-0}"
 audit output-flood
 audit crash
 printf '%s\n' "$words" | audit text
-# All modules at once need more than most programs.
+# All modules together need more memory than most programs.
 within "$cpu" "$clock" "$([ "$memory" -gt 262144 ] && echo "$memory" || echo 262144)" "$processes"
 audit modules
 audit threads
-# What the directories that everybody may write to are for.
+# Try what the directories are for that everybody may write to.
 spaces=$(writable_directories)
 if [ -n "$spaces" ]; then
 	answer spaces yes
@@ -79,13 +79,13 @@ if [ -n "$spaces" ]; then
 	audit spaces $spaces
 fi
 
-# What one run leaves, for the next to find.
+# Check that a run finds nothing that the run before left.
 declared
 audit leave "$mark"
 left=$(sed -n 's/^left \([0-9]*\)$/\1/p' "$out/leave.printed")
 audit find "$mark" "${left:-0}"
 
-# While one waits, another looks around.
+# Let one program look around while another one waits.
 mkfifo "$out/until"
 audit wait-here <"$out/until" &
 exec 8>"$out/until"
@@ -98,12 +98,13 @@ sleep 0.1
 audit look-around
 exec 8>&-
 
-# What does not end by itself, all at a time.
+# Run the programs that do not end by themselves, all at the same time.
 within 1 40 "$memory" "$processes"
 audit spin &
 within 1 2 "$memory" "$processes"
 audit sleep &
-# Whom nobody ends while it is stopped, we end; without a namespace we could not tell it from other people's.
+# Kill the stopped program if the sandbox does not. Only in a process namespace: elsewhere it could not be told from
+# other people's processes.
 if [ "$$" = 1 ]; then
 	{ audit stop && : >"$out/stop.ended"; } &
 	tries=0

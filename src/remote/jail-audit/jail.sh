@@ -1,4 +1,4 @@
-# Which jails are audited: ours, and those that were made by hand. Answers `jail none` and returns 1 where there is none.
+# Open a jail for an audit: one of ours or one made by hand. Answers `jail none` and returns 1 if there is none.
 # uses: find-safeexec.sh jail.sh
 open_audited() {
 	jail_kind

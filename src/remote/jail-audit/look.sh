@@ -1,28 +1,29 @@
-# look.sh ($jail $records $safeexec $owner $uid $gid "$@"): the static part of the audit. It writes nothing, follows no link of the
-# jail's, and runs nothing of it. $uid and $gid are those of what is sandboxed, $owner is the jail's folder's, each of "$@" is a device,
-# `PATH MAJOR MINOR MODE`. Answers `looked CHECK` for each check that it made, and `found CHECK LEVEL TEXT` for what is not as
-# it should be: LEVEL is fail, warn, none (not applicable) or note.
+# look.sh ($jail $records $safeexec $owner $uid $gid "$@"): does the static part of the audit. Writes nothing, follows
+# no symlink of the jail, and runs nothing in it. $uid and $gid are those of sandboxed programs, $owner is the owner of
+# the jail's directory, each of "$@" is a device, `PATH MAJOR MINOR MODE`. Answers `looked CHECK` for each check, and
+# `found CHECK LEVEL TEXT` for each finding: LEVEL is fail, warn, none (not applicable) or note.
 # uses: accounts.sh jail-audit/jail.sh jail-libraries/closure.sh jail-libraries/resolves.sh listing.sh mounts.sh
 
 open_audited || return 0
-look=$(temporary_folder)
-trap 'rm -rf "$look"' EXIT
+audit=$(temporary_directory)
+trap 'rm -rf "$audit"' EXIT
 devices=$(for device; do printf '%s\n' "$device"; done)
 
-# safeexec runs each program as the user 10000 + a process id; these are what its README asks for.
+# safeexec runs each program as the user 10000 + its process id. Its README reserves this range.
 first_uid=10000
 last_uid=42768
 
-looked() {
+checked() {
 	for check; do answer looked "$check"; done
 }
 
-# found CHECK LEVEL TEXT
+# found CHECK LEVEL TEXT: answers one finding.
 found() {
 	answer found "$1" "$2" "$(one_line "$3")"
 }
 
-# found_lines CHECK LEVEL SUFFIX: the first lines on standard input, each with the suffix, and how many more there are.
+# found_lines CHECK LEVEL SUFFIX: answers the first lines on standard input, each with the suffix, and how many more
+# there are.
 found_lines() {
 	CHECK=$1 LEVEL=$2 SUFFIX=$3 awk -v tab="$tab" '
 		NR <= 5 { gsub(tab, "?"); print "found" tab ENVIRON["CHECK"] tab ENVIRON["LEVEL"] tab substr($0, 1, 200) ENVIRON["SUFFIX"] }
@@ -30,16 +31,16 @@ found_lines() {
 	' | tr '\000-\010\013-\037\177' '?' >&3
 }
 
-# Everything in the jail's file system, as `mode uid gid links inode major minor /type/path`. A line break in a name cannot
-# hide what has it, nor can a path that is too long to look into it.
+# Prints every path of the jail's file system, as `mode uid gid links inode major minor /type/path`. Also lists paths
+# whose name has a line break, and paths that are too long to read what is below them.
 list_everything() {
 	unless_gone find -P . -xdev -path "$too_long" ! -path "*$line_break*" -prune -exec stat -c '%a %u %g %h %i %t %T /path that is too long/%n' {} + \
 		-o \( ! -path "$too_long" -o -prune \) ! -path "*$line_break*" -exec stat -c '%a %u %g %h %i %t %T /%F/%n' {} + \
 		-o -exec stat -c '%a %u %g %h %i %t %T /%F/a name with a line break, inode %i' {} +
 }
 
-# What the mode, owner, type and number of names of each path tell.
-look_at_paths() {
+# Answers the findings about the mode, owner, type and hard links of each path.
+check_paths() {
 	DEVICES=$devices awk -v uid="$uid" -v gid="$gid" -v first="$first_uid" -v last="$last_uid" -v tab="$tab" '
 		function tell(check, level, text) {
 			if (++told[check] <= 5) { gsub(tab, "?", text); print "found" tab check tab level tab substr(text, 1, 200) }
@@ -97,9 +98,9 @@ look_at_paths() {
 	' | tr '\000-\010\013-\037\177' '?' >&3
 }
 
-list_everything >"$look/everything"
-look_at_paths <"$look/everything"
-looked setuid-files writable-paths device-nodes special-files
+list_everything >"$audit/everything"
+check_paths <"$audit/everything"
+checked setuid-files writable-paths device-nodes special-files
 
 if have getcap; then
 	getcap -r . 2>/dev/null | found_lines setuid-files fail ""
@@ -107,19 +108,19 @@ else
 	found setuid-files warn "file capabilities could not be looked at: the host has no getcap"
 fi
 
-# Seen from the host as well as from inside: root's tools on the host follow links too.
-most_links=2000
-unless_gone find -P . -xdev -path "$too_long" -prune -o -type l ! -path "*$line_break*" -print >"$look/links"
-if [ "$(wc -l <"$look/links")" -gt "$most_links" ]; then
-	found special-files warn "there are more than $most_links symbolic links: the others were not looked at"
+# Check symlinks as seen from the host and from inside the jail: root's tools on the host follow them, too.
+max_links=2000
+unless_gone find -P . -xdev -path "$too_long" -prune -o -type l ! -path "*$line_break*" -print >"$audit/links"
+if [ "$(wc -l <"$audit/links")" -gt "$max_links" ]; then
+	found special-files warn "there are more than $max_links symbolic links: the others were not looked at"
 fi
-head -n "$most_links" "$look/links" | while IFS= read -r link; do
+head -n "$max_links" "$audit/links" | while IFS= read -r link; do
 	target=$(readlink "$link" || :)
 	real=$(readlink -f "$link" || :)
 	case $target in
 	/*) outside=yes ;;
 	*)
-		# Where a part of the way is missing nothing can be followed: count its steps up.
+		# The target cannot be resolved if a part of its path is missing: count its steps up.
 		outside=$(printf '%s\n' "${link%/*}/$target" | awk -F / '{
 			for (i = 1; i <= NF; i++) if ($i == "..") { if (--depth < 0) { print "yes"; exit } } else if ($i != "" && $i != ".") depth++
 		}')
@@ -132,7 +133,7 @@ head -n "$most_links" "$look/links" | while IFS= read -r link; do
 	[ -z "$outside" ] || printf '%s leads out of the jail, to %s\n' "${link#./}" "$target"
 done | found_lines special-files fail ""
 
-# chain PATH OWNER: who besides root (and the owner, of the path itself) may exchange it, or anything on the way to it.
+# chain PATH OWNER: prints who besides root can replace the path or a parent directory. OWNER may own the path itself.
 chain() {
 	chain_path=$1 chain_owner=$2
 	while :; do
@@ -155,12 +156,12 @@ found_chain() {
 
 owner_id=$(account_number "$owner" passwd || :)
 chain "$jail" "${owner_id:-0}" | found_chain owner-chain
-looked owner-chain
+checked owner-chain
 
 for option in nodev noexec; do
-	for folder in . dev bin; do
-		if [ -d "./$folder" ] && [ ! -L "./$folder" ] && has_option "./$folder" "$option"; then
-			found mount-options fail "$([ "$folder" = . ] && printf '%s' "$jail" || printf '%s' "$jail/$folder") is on a file system mounted $option"
+	for directory in . dev bin; do
+		if [ -d "./$directory" ] && [ ! -L "./$directory" ] && has_option "./$directory" "$option"; then
+			found mount-options fail "$([ "$directory" = . ] && printf '%s' "$jail" || printf '%s' "$jail/$directory") is on a file system mounted $option"
 			break
 		fi
 	done
@@ -169,12 +170,12 @@ mounts_below "$jail" | found_lines mount-options warn " is mounted inside the ja
 if [ -n "$safeexec" ] && has_option "$(dirname "$safeexec")" nosuid; then
 	found mount-options fail "$safeexec is on a file system mounted nosuid"
 fi
-looked mount-options
+checked mount-options
 
 list_programs | sed 's|^[^/]*/[^/]*/||' | unresolved_in_jail |
 	sed "s/$tab/ is needed by /; s/\$/, and is not inside/" | found_lines elf-resolves fail ""
 if [ ! -e ./bin/python3 ] && [ ! -L ./bin/python3 ]; then found elf-resolves fail "there is no bin/python3"; fi
-looked elf-resolves
+checked elf-resolves
 
 # The libraries that were copied from the host, and where from, in lines `PLACE SOURCE HOW`: as the record says, or as its loader has
 # them in a jail that was made by hand. HOW says which of them are unmanaged.
@@ -184,12 +185,12 @@ looked elf-resolves
 	awk -F "$tab" -v OFS="$tab" '{ print $1, $2, "" }' "$records/libraries/index" 2>/dev/null || :
 	find -P . -xdev -path "$too_long" -prune -o \( -path './lib*/*.so*' -o -path './usr/lib*/*.so*' \) ! -path './lib*/python*' ! -name 'libpython*' ! -path "*$line_break*" \( -type f -o -type l \) -print |
 		sed "s|^\./\(.*\)|\1$tab/\1$tab, and unmanaged|"
-} | awk -F "$tab" '!seen[$1]++' >"$look/libraries"
+} | awk -F "$tab" '!seen[$1]++' >"$audit/libraries"
 while IFS=$tab read -r place source how; do
 	real=$(readlink -f "./$place" || :)
 	case $real in
 	"$jail"/*)
-		# What is read has to be a file: a FIFO would keep us waiting for ever.
+		# Read only regular files: a FIFO would block for ever.
 		if [ ! -f "$real" ]; then
 			printf '%s leads to what is no file%s\n' "$place" "$how"
 		elif ! cmp -s "$real" "$source"; then
@@ -198,11 +199,11 @@ while IFS=$tab read -r place source how; do
 		;;
 	*) printf '%s is missing\n' "$place" ;;
 	esac
-done <"$look/libraries" | found_lines library-hashes fail ""
-[ -s "$look/libraries" ] || found library-hashes none "no library of the host's is in the jail"
-looked library-hashes
+done <"$audit/libraries" | found_lines library-hashes fail ""
+[ -s "$audit/libraries" ] || found library-hashes none "no library of the host's is in the jail"
+checked library-hashes
 
-# subordinates FILE FIRST LAST: who has subordinate ids (for containers) of these.
+# subordinates FILE FIRST LAST: answers which users have subordinate ids (for containers) in this range.
 subordinates() {
 	[ -f "$1" ] || return 0
 	awk -F : -v first="$2" -v last="$3" '$2 <= last && $2 + $3 > first { print $1 " has " $2 " to " sprintf("%.0f", $2 + $3 - 1) }' "$1" |
@@ -222,15 +223,15 @@ else
 	awk -F : -v uid="$uid" '$3 == uid { print $1 " has the uid " $3 }' /etc/passwd | found_lines safeexec-install warn ", as which programs run"
 fi
 awk -F : -v gid="$gid" '$3 == gid { print $1 " has the gid " $3 }' /etc/group | found_lines safeexec-install warn ", as which programs run"
-looked safeexec-install
+checked safeexec-install
 
 awk 'NR > 1 { print $1 }' /proc/swaps | found_lines host-kernel warn " is in use for swapping: memory limits do not count it"
 case $(cat /proc/sys/kernel/core_pattern) in
 '|'*) found host-kernel warn "core dumps are piped to a program, whatever their limit: $(cat /proc/sys/kernel/core_pattern)" ;;
 esac
-looked host-kernel
+checked host-kernel
 
-# The entries of the host's accounts in the jail's files, through no link.
+# Look for the host's accounts in the jail's files, following no symlink.
 for file in passwd group shadow gshadow; do
 	if [ ! -d ./etc ] || [ -L ./etc ] || ! is_file "etc/$file" || [ ! -s "./etc/$file" ]; then continue; fi
 	case $file in
@@ -241,4 +242,4 @@ for file in passwd group shadow gshadow; do
 		;;
 	esac
 done
-looked host-accounts
+checked host-accounts

@@ -46,7 +46,7 @@ sandbox "$uid" "$gid" "$cpu" "$clock" "$memory" "$processes" "$files" "$file_kb"
 answer via "$sandbox_via"
 answer command "$sandbox_command"
 
-out=$(temporary_folder)
+out=$(temporary_directory)
 trap 'rm -rf "$out"' EXIT
 list_modules >"$out/modules"
 imported=0 failing=0

@@ -11,7 +11,7 @@ sandbox "$uid" "$gid" "$cpu" "$clock" "$memory" "$processes" "$files" "$file_kb"
 answer via "$sandbox_via"
 answer command "$sandbox_command"
 
-out=$(temporary_folder)
+out=$(temporary_directory)
 trap 'rm -rf "$out"' EXIT
 number=0
 for program; do

@@ -1,4 +1,4 @@
-"""describe.py PIP MARKER...: what pip says of this Python, in the lines of an answer."""
+"""describe.py PIP MARKER...: prints what pip says of this Python, as lines of an answer."""
 
 import sys
 
@@ -15,7 +15,7 @@ for number, marker in enumerate(markers):
     if not marker or Marker(marker).evaluate({"extra": ""}):
         print("applies", number, sep="\t")
 
-# Whether the host's own settings say where packages come from.
+# Print which of the host's own settings say where packages come from.
 configuration = Configuration(isolated=False)
 configuration.load()
 for section in "global", "download", ":env:":

@@ -1,5 +1,5 @@
-# describe.sh ($jail $records $cache $key $build_key $token $describe_py "$@"): which wheels the jail's python takes, which of the
-# markers ("$@") apply to it, and where to send the wheels.
+# describe.sh ($jail $records $cache $key $build_key $token $describe_py "$@"): answers which wheels the jail's python
+# accepts, which of the markers ("$@") apply to it, and where to upload the wheels.
 # uses: jail-packages/packages.sh jail.sh
 
 open_jail

@@ -1,8 +1,8 @@
-# install.sh ($jail $records $cache $key $build_key): puts a finished set into the jail. A whole site-packages is staged beside the one that is
-# there; one rename exchanges them. What others put there stays.
+# install.sh ($jail $records $cache $key $build_key): puts a finished set of packages into the jail. Stages a complete
+# site-packages beside the installed one; one rename exchanges them. Unmanaged files in it stay.
 # uses: confine.sh disk.sh exchange.sh jail-packages/installed-packages.sh jail-packages/packages.sh jail.sh manifest-part.sh manifest.sh others.sh python-build/cache.sh refuse-mounted.sh remove-paths.sh staging.sh walk.sh
 
-swap=$swap.packages
+staging_name=$staging_name.packages
 open_jail
 change_jail
 open_manifest packages
@@ -41,31 +41,31 @@ done <"$lists/order"
 	list_gone "$lists/wanted"
 } | refuse_mounted
 
-take_back old-packages "$site"
-hold_folder
-mkdir "$held/new"
-if ! cp -R -P -p "$set/root/$site/." "$held/new" || ! is_whole "$held/new" "$set/manifest" "$site"; then
-	drop_folder
+recover_unmanaged old-packages "$site"
+make_staging
+mkdir "$staging/new"
+if ! cp -R -P -p "$set/root/$site/." "$staging/new" || ! is_whole "$staging/new" "$set/manifest" "$site"; then
+	remove_staging
 	fail copy "the packages could not be copied whole into the jail" "check that its disk is not full, then run the same command again; nothing in use was changed"
 fi
-carry_others "$site" "$swap/new" "$site"
+carry_unmanaged "$site" "$staging_name/new" "$site"
 intend "$lists/wanted"
 
 go_in_jail "$site"
-chown "$(stat -c '%u:%g' .)" "$held/new"
-chmod "0$(stat -c %a .)" "$held/new"
+chown "$(stat -c '%u:%g' .)" "$staging/new"
+chmod "0$(stat -c %a .)" "$staging/new"
 go_in_jail "${site%/*}"
-exchange_in "${site##*/}" "$held/new" "$held/old-packages"
-# What others put there since.
-carry_others "$swap/old-packages" "$site" "$site"
+exchange_in "${site##*/}" "$staging/new" "$staging/old-packages"
+# Keep unmanaged files that were added since.
+carry_unmanaged "$staging_name/old-packages" "$site" "$site"
 
 list_gone "$lists/wanted" | with_old_sites | remove_paths
-drop_folder
+remove_staging
 {
 	printf 'key %s\nbuild %s\n' "$key" "$python_is"
 	sed 's/^/package /' "$set/versions"
 } >"$lists/facts"
 record_manifest "$lists/wanted" "$lists/facts"
-# Only one that is still there: a file of its name would be in the way of the next.
+# Mark the set as used. Do not create it: a file of its name would be in the way of the next set.
 touch -c "$set"
 answer_packages

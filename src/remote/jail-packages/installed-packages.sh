@@ -1,14 +1,14 @@
-# Which packages are in the jail, as the part `packages` of the manifest says.
+# Answer which packages are in the jail, from the part `packages` of the manifest.
 # uses: manifest-part.sh manifest.sh
 
 answer_packages() {
 	fact package | while read -r name version; do answer package "$name" "$version"; done
-	# Compiled files are left out: the same source may give others.
+	# Leave out compiled files: the same source may compile to other bytes.
 	answer digest "$(grep -v '/__pycache__/' "$lists/recorded" | manifest_digest)"
 }
 
-# with_old_sites: the paths that are removed, and after them the site-packages that they leave empty. After an upgrade to another python those
-# of the one before are nobody's.
+# with_old_sites: prints the paths to remove from standard input, and then the site-packages directories that become
+# empty. After an upgrade to another python, no part owns those of the earlier one.
 with_old_sites() {
 	owned_by python >"$lists/python"
 	awk '

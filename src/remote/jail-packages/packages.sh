@@ -1,9 +1,9 @@
-# Sets of packages in the host's cache, and the build's own pip, which makes them. Pip runs as root: only ever the one that
-# lies with its interpreter in the host's cache, root's own; nothing of the jail is run.
+# Make sets of packages in the host's cache, with the build's own pip. Pip runs as root, so it is always the one in the
+# host's cache, with the interpreter there, which only root can change. Nothing in the jail is run.
 # uses: disk.sh manifest.sh python-build/cache.sh records.sh
 
-# open_packages CACHE KEY BUILD_KEY: names the places of a set, and of the build that it is for: the one that is in the
-# jail, or, where the cache has lost that, another of the same source and flags. $pip is empty where none is there.
+# open_packages CACHE KEY BUILD_KEY: sets the paths of a set and of the build that it is for: the installed build, or,
+# if the cache has lost it, another one of the same source and flags. $pip is empty if neither is in the cache.
 open_packages() {
 	open_cache "$1" "$3"
 	private_directory "$cache/packages"
@@ -17,7 +17,7 @@ open_packages() {
 	set=$cache/packages/$2-${build##*/}
 }
 
-# begin_set TOKEN: makes, or goes on in, the folder in which a set is made.
+# begin_set TOKEN: makes the directory in which a set is made, or uses the one that is there.
 begin_set() {
 	[ -n "$pip" ] || fail no-pip "the host's cache has no build with pip for the jail's python" "run the same command again"
 	making=$cache/packages/new.$1
@@ -26,17 +26,18 @@ begin_set() {
 	cp "$records/id" "$making/jail"
 }
 
-# clear_making: removes what earlier runs for this jail have left when they were cut off, and what others have left a day ago.
-clear_making() {
+# remove_left_workspaces: removes what interrupted runs for this jail left, and what runs for other jails left a day
+# ago.
+remove_left_workspaces() {
 	for left in "$cache"/packages/new.*; do
 		if cmp -s "$left/jail" "$records/id"; then rm -rf "$left"; fi
 	done
 	find "$cache/packages" -mindepth 1 -maxdepth 1 -name 'new.*' -mmin +1440 -exec rm -rf {} +
 }
 
-# build_python ARGUMENT...: the build's interpreter, with its own library, and neither root's packages nor variables. What
-# the host says of proxies and certificates holds. It runs in the build's folder: Python looks for modules where it is before all
-# else, and in the jail they may be anybody's.
+# build_python ARGUMENT...: runs the build's interpreter, with its own library and without root's packages or Python
+# variables. The host's variables for proxies and certificates stay. Runs in the build's directory: Python searches the
+# current directory first, and files in the jail may be anybody's.
 build_python() (
 	cd "$build/root" || exit 1
 	for variable in $(env | sed -n 's/^\(PYTHON[A-Z_]*\)=.*/\1/p'); do unset "$variable"; done
@@ -45,12 +46,12 @@ build_python() (
 	exec "$build/root/bin/python3" -s "$@" 3>&-
 )
 
-# run_pip ARGUMENT...: what it says is in $making/log afterwards.
+# run_pip ARGUMENT...: runs pip. Its output is in $making/log afterwards.
 run_pip() {
 	build_python "$pip/pip" "$@" --disable-pip-version-check --no-input --no-cache-dir --progress-bar off >"$making/log" 2>&1
 }
 
-# Ends the step where pip failed for a reason that trying elsewhere does not mend.
+# Ends the step if pip failed for a reason that another way of downloading does not solve.
 judge_pip() {
 	cat "$making/log"
 	if grep -q 'DO NOT MATCH THE HASHES' "$making/log"; then

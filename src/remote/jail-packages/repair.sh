@@ -1,5 +1,5 @@
-# repair.sh ($jail $records $cache $key $build_key): puts back what is missing or altered of the installed packages, and nothing else.
-# Answers `repaired no` where the set is not in the host's cache any more, or not whole.
+# repair.sh ($jail $records $cache $key $build_key): puts back what is missing or altered of the installed packages, and
+# nothing else. Answers `repaired no` if the set is not in the host's cache any more, or not complete.
 # uses: apply.sh confine.sh jail-packages/packages.sh jail.sh manifest-part.sh manifest.sh python-build/cache.sh
 
 open_jail

@@ -1,4 +1,5 @@
-# ensure.sh ($jail $records $empty_scratch $owner $group $scratch_group "$@"): puts right what differs.
+# ensure.sh ($jail $records $empty_scratch $owner $group $scratch_group "$@"): applies the policy to the paths that
+# differ from it.
 # uses: confine.sh jail-permissions/policy.sh jail.sh refuse-mounted.sh remove-trees.sh walk.sh
 
 open_jail
@@ -8,13 +9,13 @@ if [ "$empty_scratch" = yes ] && go_in_jail scratch; then
 	echo scratch | refuse_mounted
 	remove_trees ! -name .
 fi
-drop_left_folder
+remove_left_staging
 
 list_jail >"$records/permissions.listing"
 compare_with_policy <"$records/permissions.listing" >"$records/permissions.wrong"
 grep -v '^!' "$records/permissions.wrong" >"$records/permissions.changes" || :
 if [ -s "$records/permissions.changes" ]; then
-	# What was there before our first change is kept, to be given back on delete.
+	# Record the owners and modes from before our first change: a delete restores them.
 	touch "$records/permissions.before"
 	awk "$listing_reader"'
 		pass == 1 { known[path_of($0)]; next }

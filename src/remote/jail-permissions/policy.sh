@@ -1,9 +1,9 @@
-# The policy on owners and modes: what each path should be, and how the difference is put right.
+# Compare the jail with the policy on owners and modes, and apply it.
 # uses: accounts.sh listing.sh mounts.sh remove-trees.sh staging.sh vis.sh walk.sh
 
 shown_offenders=5
 
-# read_policy ["MODE PATH"...]: of $owner, $group and $scratch_group.
+# read_policy ["MODE PATH"...]: reads the policy of $owner, $group and $scratch_group, with these overrides.
 # shellcheck disable=SC2154  # the step's
 read_policy() {
 	owner_id=$(number_of "$owner" passwd)
@@ -16,20 +16,23 @@ number_of() {
 	account_number "$@" || fail no-account "there is no $1 in the host's $2" "create it, or correct \`owner\`, \`group\` and \`scratchGroup\`"
 }
 
-# Removes what an operation of ours that was cut off has left: a second name of a file would keep us from changing it. Goes to the jail.
-drop_left_folder() {
+# Removes the staging directory that an interrupted operation of ours left. A hard link in it would keep us from
+# changing the file's owner and mode. Enters the jail's directory.
+remove_left_staging() {
 	to_jail
-	if [ -e "./$swap" ] || [ -L "./$swap" ]; then remove_trees -name "$swap"; fi
+	if [ -e "./$staging_name" ] || [ -L "./$staging_name" ]; then remove_trees -name "$staging_name"; fi
 }
 
-# The folders besides scratch that everybody is to write to (`1777 tmp`). What lies in there is theirs who put it there.
+# Prints the directories besides scratch that everybody may write to (`1777 tmp`). Their content belongs to those who
+# put it there.
 writable_spaces() {
 	printf '%s\n' "${overrides:-}" | sed -n 's/^...[2367] //p'
 }
 
-# Every path of the jail but what lies in those, as `mode uid gid links /type/path`. What is mounted there is not the jail's,
-# names with a line break cannot be told apart in lines, and below a path that is too long nothing can be reached: all three are listed
-# as things of another type, to be left alone.
+# Prints every path of the jail as `mode uid gid links /type/path`, except the content of scratch and of those
+# directories. Lists three kinds of paths as another type, so that they are left alone: mount points, which are not part
+# of the jail; names with a line break, which lines cannot represent; and paths that are too long, below which nothing
+# can be reached.
 list_jail() {
 	set -- -path './scratch/*'
 	while IFS= read -r space; do
@@ -53,11 +56,12 @@ list_jail() {
 		-o -exec stat -c '0 0 0 1 /name with a line break/inode %i' {} +
 }
 
-# awk: take_apart reads a line of list_jail into mode, path and letter: d for a folder, f for a file, l for a link, and none for what is
-# left alone, why says for which reason. path_of gives the path of a line of changes.
+# Awk functions. parse_line parses a line of list_jail into mode, path and letter: d for a directory, f for a file, l
+# for a symlink. The letter is empty for a path that is left alone; then why is the reason. path_of returns the path of
+# a line of changes.
 # shellcheck disable=SC2016  # awk's fields
 listing_reader='
-	function take_apart(line,    start, rest, type) {
+	function parse_line(line,    start, rest, type) {
 		start = index(line, "/")
 		rest = substr(line, start + 1)
 		type = substr(rest, 1, index(rest, "/") - 1)
@@ -68,15 +72,15 @@ listing_reader='
 		if (type == "directory") letter = "d"
 		else if (type == "symbolic link") letter = "l"
 		else if (type !~ /^regular/) why = "is a " type
-		# The other name may be outside the jail.
+		# The other name may be outside of the jail.
 		else if ($4 > 1) why = "has a second name (hard link)"
 		else letter = "f"
 	}
 	function path_of(line,    i) { for (i = 0; i < 7; i++) sub(/^[^ ]+ /, "", line); return line }
 '
 
-# Compares the listing on standard input with the policy. Lines out: `mode uid gid letter oldmode olduid oldgid path`,
-# and `!`, why and path, parted by tabs, for what is left alone.
+# Compares the listing on standard input with the policy. Prints lines `mode uid gid letter oldmode olduid oldgid path`.
+# Prints `!`, the reason and the path, separated by tabs, for paths that are left alone.
 compare_with_policy() {
 	OVERRIDES=$overrides awk -v uid="$owner_id" -v gid="$group_id" -v scratch="$scratch_id" "$listing_reader"'
 		BEGIN {
@@ -84,11 +88,11 @@ compare_with_policy() {
 			for (i = 1; i <= count; i++) override[substr(lines[i], 6)] = substr(lines[i], 1, 4)
 		}
 		{
-			take_apart($0)
+			parse_line($0)
 			if (letter == "") { if (why !~ /^is a (character|block)/) print "!\t" why "\t" path; next }
 			top = (path !~ /\//)
 			wanted = letter == "d" ? (top ? "0751" : "0755") : ((substr(mode, 2, 1) % 2) ? "0755" : (top ? "0640" : "0644"))
-			# Programs, and the loader, which the kernel starts: without their x bits nothing would run, whoever took them.
+			# Programs, and the loader, which the kernel starts: always executable, or nothing would run.
 			if (path == "bin" || path == "static" || path ~ /^(lib\/[^\/]+\/\.program\/)?bin\/[^\/]+$/ || path ~ /^(\.libraries\/[^\/]+\/)?(usr\/)?lib.*\/ld(-[^\/]*)?\.so[^\/]*$/) wanted = "0755"
 			if (path == "scratch") wanted = "0770"
 			if (path in override) wanted = override[path]
@@ -100,52 +104,54 @@ compare_with_policy() {
 	'
 }
 
-# given_back RECORD: of the changes that were made (lines of compare_with_policy turned round), those whose path is still of the same type
-# in the listing on standard input, and no hard link: find leads through no link, so that a path behind one is not in it.
-given_back() {
+# list_restorable RECORD: prints the recorded changes (lines of compare_with_policy, reversed) whose path still has the
+# same type in the listing on standard input and is no hard link. find follows no symlink, so a path behind one is not
+# in the listing.
+list_restorable() {
 	awk "$listing_reader"'
-		pass == 1 { take_apart($0); is[path] = letter; next }
+		pass == 1 { parse_line($0); is[path] = letter; next }
 		is[path_of($0)] == $4 { print }
 	' pass=1 - pass=2 "$1" |
-		# No file gets a setuid or setgid bit back: its content may be another by now.
+		# Restore no setuid or setgid bit of a file: its content may have changed.
 		sed 's/^[0-7]\([0-7]* [0-9]* [0-9]* f \)/0\1/'
 }
 
-# only_root_leads CHANGES: whether nobody but root can rename anything on the way to the paths of these changes, so that a path means
-# the same from the listing, which is on standard input, to the last command.
-only_root_leads() {
+# only_root_can_rename CHANGES: succeeds if only root can rename the parent directories of these changes. Then a path
+# means the same from the listing, which is on standard input, to the last command.
+only_root_can_rename() {
 	awk "$listing_reader"'
 		pass == 1 { path = path_of($0); while (sub(/\/[^\/]*$/, "", path)) way[path]; way["."]; next }
-		{ take_apart($0) }
+		{ parse_line($0) }
 		letter == "d" && path in way && ($2 != 0 || substr(mode, 3, 1) % 4 >= 2 || substr(mode, 4, 1) % 4 >= 2) { exit 1 }
 	' pass=1 "$1" pass=2 -
 }
 
-# apply_changes CHANGES LISTING: does what the lines `mode uid gid letter … path` of a file say (format of compare_with_policy), which
-# come from this listing. Files before folders and deep folders before shallow ones: as long as root still has the way, nobody can bend it.
+# apply_changes CHANGES LISTING: applies the lines `mode uid gid letter … path` of a file (format of
+# compare_with_policy), which come from this listing. Changes files before directories, and deep directories before
+# shallow ones: as long as root owns the parents, nobody else can replace them.
 apply_changes() {
-	if only_root_leads "$1" <"$2"; then
+	if only_root_can_rename "$1" <"$2"; then
 		grep -E '^[0-7]+ [0-9]+ [0-9]+ [fl] ' "$1" >"$1.part" || :
-		# Owners first: a change of owner clears bits of the mode.
+		# Change owners first, as that clears bits of the mode.
 		change_owners "$1.part"
 		change_modes "$1.part"
-		# One by one, and its owner last: what is handed over is not ours any more, nor is the way to what lies in it.
+		# Change directories one by one, and the owner last: after that the new owner can change what is in it.
 		grep -E '^[0-7]+ [0-9]+ [0-9]+ d ' "$1" | sort -r -k 8 | while read_change; do
-			# With a fifth digit: without it a folder keeps its setgid bit.
+			# With a fifth digit: without it a directory keeps its setgid bit.
 			chmod "0$mode" "./$path"
 			chown -h "$uid:$gid" "./$path"
 		done
 		rm -f "$1.part"
 	else
-		hold_folder
-		trap drop_folder EXIT
+		make_staging
+		trap remove_staging EXIT
 		while read_change; do change_carefully "$mode" "$uid:$gid" "$letter" "$path"; done <"$1"
 		trap - EXIT
-		drop_folder
+		remove_staging
 	fi
 }
 
-# Reads one line into $mode, $uid, $gid, $letter and $path; a plain `read` would take white space from the path's ends.
+# Reads one line into $mode, $uid, $gid, $letter and $path. A plain `read` would strip white space from the path.
 read_change() {
 	IFS= read -r line || return 1
 	path=${line#* * * * * * * }
@@ -174,14 +180,14 @@ paths_of() {
 	grep -E "$2" "$1" | cut -d ' ' -f 8- | sed 's|^|./|' | tr '\n' '\0'
 }
 
-# Somebody else may rename things while we work: hold the very object where nobody can exchange it, see that it is the one that was
-# meant, and only then change it.
+# Changes one path while others may rename things in the jail. Each change_… function gets hold of the file itself where
+# nobody can replace it, checks that it is the right one, and only then changes it.
 change_carefully() {
 	case $4 in
-	*/*) careful_folder=${4%/*} ;;
-	*) careful_folder=. ;;
+	*/*) careful_directory=${4%/*} ;;
+	*) careful_directory=. ;;
 	esac
-	if ! go_in_jail "$careful_folder"; then return 0; fi
+	if ! go_in_jail "$careful_directory"; then return 0; fi
 	careful_name=${4##*/}
 	careful_is=same
 	"change_$3" "$1" "$2"
@@ -189,40 +195,41 @@ change_carefully() {
 	to_jail
 }
 
-# A folder is held by being in it.
+# Enters the directory: the shell keeps it, whatever its path becomes.
 change_d() {
 	if ! go_to "$careful_name"; then careful_is=another && return 0; fi
 	chown "$2" .
 	chmod "0$1" .
 }
 
-# A file gets a second name in our held folder. It is not opened: it could be a FIFO by now, which never opens, or lead to a device.
+# Makes a hard link to the file in the staging directory. Does not open the file: by now it could be a FIFO, which
+# blocks, or lead to a device.
 change_f() {
-	if ! ln "./$careful_name" "$held/file"; then careful_is=another && return 0; fi
-	case $(stat -c '%h %F' "$held/file") in
+	if ! ln "./$careful_name" "$staging/file"; then careful_is=another && return 0; fi
+	case $(stat -c '%h %F' "$staging/file") in
 	'2 regular'*)
-		chown -h "$2" "$held/file"
-		chmod "0$1" "$held/file"
+		chown -h "$2" "$staging/file"
+		chmod "0$1" "$staging/file"
 		;;
 	*) careful_is=another ;;
 	esac
-	rm -f "$held/file"
+	rm -f "$staging/file"
 }
 
-# A link cannot be held: once its owner is changed by its name, that may be a file's outside (a hard link). One of the same text, made
-# where nobody else can exchange it, takes its place.
+# A symlink cannot be opened: by the time its owner is changed by its name, that name may be a hard link to a file
+# outside. So makes a symlink with the same text in the staging directory, and replaces the old one with it.
 change_l() {
-	# With an x after it: the text may end in line breaks.
+	# Append an x: the shell strips line breaks from the end of the text.
 	if [ ! -L "./$careful_name" ] || ! careful_text=$(readlink -n "./$careful_name" && printf x); then careful_is=another && return 0; fi
-	ln -s -- "${careful_text%x}" "$held/link"
-	chown -h "$2" "$held/link"
-	if [ ! -L "./$careful_name" ] || ! mv -f -T -- "$held/link" "./$careful_name"; then
-		rm -f "$held/link"
+	ln -s -- "${careful_text%x}" "$staging/link"
+	chown -h "$2" "$staging/link"
+	if [ ! -L "./$careful_name" ] || ! mv -f -T -- "$staging/link" "./$careful_name"; then
+		rm -f "$staging/link"
 		careful_is=another
 	fi
 }
 
-# Answers what compare_with_policy printed: the first offenders in words, how many there are, what is left alone.
+# Answers what compare_with_policy printed: the first paths that differ, how many there are, and what is left alone.
 answer_offenders() {
 	awk -v most="$shown_offenders" -v tab="$tab" "$vis_writer"'
 		function account(uid, gid) { return uid ":" gid }

@@ -1,4 +1,4 @@
-# all.sh ($jail $records): every release that is there, before all of them go. Answers `release ID JAIL_ID`.
+# all.sh ($jail $records): answers `release ID JAIL_ID` for every release, before all of them are deleted.
 # uses: jail-releases/releases.sh jail.sh
 
 open_releases || return 0

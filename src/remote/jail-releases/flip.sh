@@ -1,5 +1,5 @@
-# flip.sh ($jail $records $release): makes a release the current one, by one rename: who opens `current` finds the one or the other.
-# What runs in another one runs on.
+# flip.sh ($jail $records $release): makes a release the current one with one rename: a program that opens `current`
+# finds one or the other. Programs in other releases run on.
 # uses: confine.sh jail-releases/releases.sh jail.sh records.sh walk.sh
 
 open_releases || fail gone "there are no releases in $jail" "run the same command again"
@@ -17,7 +17,7 @@ case $(current_release) in
 other) fail foreign "$jail/current is not a link to a release" "see what it is, and remove it" ;;
 esac
 printf '%s\n' "$logical_host" | write_record "$records/host"
-# The folders that were made on the way to the first release go with the last one.
+# The directories that were made on the path to the first release are removed with the last one.
 if [ ! -f "$records/made-below" ] && [ -f "$release_records/made-below" ]; then write_record "$records/made-below" <"$release_records/made-below"; fi
 : >"$release_records/kept"
 touch "$records/history"

@@ -1,4 +1,4 @@
-# observe.sh ($jail $records): which release is current, and which are kept.
+# observe.sh ($jail $records): reads which release is current, and which are kept.
 # uses: jail-releases/releases.sh
 
 open_releases || {
@@ -8,7 +8,7 @@ open_releases || {
 answer base there
 current=$(current_release)
 answer current "$current"
-# As flip.sh records it; the records may have been deleted since.
+# Check what flip.sh records: the records may have been deleted since.
 if [ -f "$(records_of "$current")/kept" ] && grep -Fqx -e "$current" "$records/history" 2>/dev/null; then answer recorded yes; else answer recorded no; fi
 [ -f "$records/history" ] || return 0
 while IFS= read -r release; do

@@ -1,6 +1,6 @@
-# old.sh ($jail $records $keep): lets go of all releases but the current one, those that were current last, $keep of them, and
-# those in which a program runs. With $keep empty: of all, as this is the end. Answers `old ID JAIL_ID` for each to be removed; until it is, it
-# stays marked as kept, or the delete of what it was made of would leave half of it.
+# old.sh ($jail $records $keep): releases all but the current one, the last $keep that were current before it, and those
+# in which a program runs. With $keep empty: all, because everything is deleted. Answers `old ID JAIL_ID` for each
+# release to be removed. Until then it stays marked as kept: otherwise deleting its resources would leave half of it.
 # uses: confine.sh jail-releases/releases.sh jail.sh
 
 open_releases || return 0
@@ -19,7 +19,7 @@ fi
 for place in "$jail"/releases/*; do
 	release=${place##*/}
 	if [ ! -d "$place" ] || [ -L "$place" ] || grep -Fqx -e "$release" "$records/kept.new"; then continue; fi
-	# What is not a jail of ours is none of our business.
+	# Ignore a directory that is not a jail of ours.
 	if [ ! -s "$(records_of "$release")/id" ]; then continue; fi
 	if [ -n "$keep" ] && in_use "$release"; then
 		warn "the release $release is kept: a program runs in it"

@@ -1,9 +1,11 @@
-# What JailReleases keeps in a folder ($jail): `releases/ID`, each a whole jail with records of its own, and the link `current`
-# to one of them. $records/history has the ids that were made current, the newest last. A release that is in it has a file `kept`
-# among its own records: what it is made of is then not taken out of it, though another release has taken its place.
+# Read what JailReleases keeps in a directory ($jail): `releases/ID`, each a complete jail with records of its own, and
+# the symlink `current` to one of them. $records/history has the ids of the releases that were current, the newest last.
+# The records of a release in the history have a file `kept`: then deleting its resources does not remove their files,
+# even after another release has replaced it.
 # uses: walk.sh
 
-# open_releases: 1: there is nothing there. $jails is the folder of all jails' records, beside that of ours.
+# open_releases: enters the directory of the releases, and sets $jails to the directory of all jails' records, beside
+# ours. Returns 1 if there are no releases.
 open_releases() {
 	jails=${records%/*/*}/jails
 	releases_status=0
@@ -12,12 +14,12 @@ open_releases() {
 	return "$releases_status"
 }
 
-# records_of ID
+# records_of ID: prints the path of a release's records.
 records_of() {
 	printf '%s/%s-%s' "$jails" "$1" "$(printf '%s' "$jail/releases/$1" | sha256sum | cut -c 1-12)"
 }
 
-# Where the link leads: an id, `none`, or `other`.
+# Prints the id of the release that `current` leads to, `none`, or `other`.
 current_release() {
 	if [ -L "$jail/current" ]; then
 		case $(readlink "$jail/current") in
@@ -32,7 +34,7 @@ current_release() {
 	fi
 }
 
-# Whether a program runs in a release.
+# Succeeds if a program runs in a release.
 in_use() {
 	use_there=$(stat -c '%d:%i' "$jail/releases/$1")
 	for use_root in /proc/[0-9]*/root; do
@@ -41,7 +43,7 @@ in_use() {
 	return 1
 }
 
-# answer_release WORD ID: with the id of the jail that it is, as its removal wants it.
+# answer_release WORD ID: answers a release with the id of its jail, which its removal needs.
 answer_release() {
 	answer "$1" "$2" "$(cat "$(records_of "$2")/id" 2>/dev/null || :)"
 }

@@ -1,4 +1,4 @@
-# remove.sh ($jail $records): takes the link away, and the folders, once no release is left.
+# remove.sh ($jail $records): removes the symlink and the directories, once no release is left.
 # uses: jail-releases/releases.sh jail.sh made-directories.sh walk.sh
 
 still_mine || return 0

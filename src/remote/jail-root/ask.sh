@@ -1,5 +1,6 @@
-# ask.sh ($jail $records $id $delete_contents $kept): whether the jail's removal would be refused, before anything of it goes.
+# ask.sh ($jail $records $id $delete_contents $kept): ends the step if the jail's removal would be refused, before
+# anything of it is removed.
 # uses: jail-root/refusal.sh
 
-look_at_removal "$id" "$kept"
+check_removal "$id" "$kept"
 [ "$removal" != jail ] || refuse_removal "$delete_contents"

@@ -1,8 +1,8 @@
-# Which paths are git's to lay, and which are claimed by other resources.
+# Tell which paths belong to git, and which are claimed by other resources.
 # uses: manifest.sh
 
-# unclaimed CLAIMS ENTRIES: of the entries on standard input those that JailFiles and JailSystem leave to git: they have put nothing there, nor above
-# or below it. ENTRIES are taken for those of the part CLAIMS (`none`: of no part).
+# unclaimed CLAIMS ENTRIES: prints the entries of standard input that JailFiles and JailSystem leave to git: they have
+# no file there, nor above or below it. Takes ENTRIES for the entries of the part CLAIMS (`none`: of no part).
 unclaimed() {
 	{
 		for claims in system $(parts_of_files); do
@@ -10,9 +10,9 @@ unclaimed() {
 		done | awk -F "$tab" '$1 != "dir" { print $4 }'
 	} >"$lists/claims"
 	awk -F "$tab" '
-		pass == 1 { file[$0]; for (path = $0; sub(/\/[^\/]*$/, "", path);) folder[path]; next }
+		pass == 1 { file[$0]; for (path = $0; sub(/\/[^\/]*$/, "", path);) directory[path]; next }
 		{
-			claimed = $4 in file || $4 in folder
+			claimed = $4 in file || $4 in directory
 			for (path = $4; sub(/\/[^\/]*$/, "", path);) if (path in file) claimed = 1
 			if (!claimed) print
 		}

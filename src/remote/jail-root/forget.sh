@@ -1,5 +1,6 @@
-# forget.sh ($jail $records $cache $keep_cache $kept): removes the directory of a jail that remove.sh emptied, those made on the way to
-# it, and our records of it. The cache goes with the last jail of the host, unless $keep_cache is `yes`. $kept: as in remove.sh.
+# forget.sh ($jail $records $cache $keep_cache $kept): removes the directory of a jail that remove.sh emptied, the
+# parent directories that we made, and our records of it. With the host's last jail removes the cache, too, unless
+# $keep_cache is `yes`. $kept: as in remove.sh.
 # uses: jail.sh made-directories.sh mounts.sh python-build/cache.sh
 
 jail_kind
@@ -8,14 +9,14 @@ if [ -s "$records/build" ]; then leave_build "$(cat "$records/build")"; fi
 if [ "$jail_is" != none ]; then
 	[ -z "$(ls -A .)" ] || fail not-empty "$jail is not empty: something else writes there" "stop it, then run \`pulumi destroy\` again"
 	cd /
-	# The jail may be a mount point itself: then the empty mount stays.
+	# The jail may be a mount point itself. Then the empty directory stays.
 	if ! is_mount_point "$jail"; then
 		rmdir "$jail" || fail not-empty "$jail cannot be removed: something else writes there" "stop it, then run \`pulumi destroy\` again"
 		remove_made_directories "${jail%/*}"
 	fi
 fi
 
-# With the last jail of the host goes everything of ours.
+# Remove everything of ours with the last jail of the host.
 rm -rf "$records"
 jails=${records%/*}
 if rmdir "$jails" 2>/dev/null || [ ! -e "$jails" ]; then

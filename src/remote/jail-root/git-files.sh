@@ -1,7 +1,7 @@
-# The files of the jail repository, and which of them are git's to lay.
+# Lay out the files of the jail repository that belong to git.
 # uses: apply.sh compare.sh git.sh jail-root/claims.sh manifest-part.sh manifest.sh
 
-# unpack_jail_repository COMMIT: unpacks it into $tree, and lists its files as entries in $lists/repository.
+# unpack_jail_repository COMMIT: unpacks a commit into $tree, and lists its files as entries in $lists/repository.
 unpack_jail_repository() {
 	tree=$records/git.tree
 	rm -rf "$tree"
@@ -11,7 +11,7 @@ unpack_jail_repository() {
 		fail strange-file "the jail repository has a file name with a line break or a tab" "rename the file there"
 	fi
 	(cd "$tree" && find . -type f -perm -0100) >"$lists/programs"
-	# At the jail's top only root and its group read.
+	# Only root and its group can read files at the jail's top.
 	(cd "$tree" && find . -type f | sum_paths) | awk -F "$tab" -v OFS="$tab" -v tree="$tree/" '
 		pass == 1 { program[substr($0, 3)]; next }
 		{
@@ -21,8 +21,9 @@ unpack_jail_repository() {
 	' pass=1 "$lists/programs" pass=2 - | sort -k 4 -t "$tab" >"$lists/repository"
 }
 
-# lay_repository COMMIT CLAIMS ENTRIES [PATHS]: lays the files of the unpacked commit that are git's, or of those the PATHS that a file lists, and records
-# all of them: those that others have claimed without their content.
+# lay_repository COMMIT CLAIMS ENTRIES [PATHS]: puts the files of the unpacked commit that belong to git into the jail,
+# or only those of them that the file PATHS lists. Records all files of the commit. Those that others have claimed are
+# recorded without their content.
 lay_repository() {
 	lay_commit=$1
 	unclaimed "$2" "$3" <"$lists/repository" >"$lists/wanted"
@@ -30,7 +31,7 @@ lay_repository() {
 		awk -F "$tab" 'pass == 1 { only[$0]; next } $4 in only' pass=1 "$4" pass=2 "$lists/wanted" >"$lists/only"
 		mv -f "$lists/only" "$lists/wanted"
 	fi
-	# Files that are not laid now keep what was recorded of them, unless others have claimed them.
+	# Files that are not written now keep their record, unless others have claimed them.
 	unclaimed "$2" "$3" <"$lists/recorded" >"$lists/known"
 	compare "$lists/wanted"
 	put_entries "$lists/wanted"
@@ -45,8 +46,8 @@ lay_repository() {
 	rm -rf "$tree"
 }
 
-# give_back_to_git ENTRIES: lays the files of git's commit that the part that is open has claimed, and is to do so no more: it keeps these entries. A file is
-# exchanged for git's, without a moment in which there is none.
+# give_back_to_git ENTRIES: writes the files of git's commit that the open part has claimed and is about to give up, as
+# it only keeps these entries. Replaces each file by git's, without a moment in which there is none.
 give_back_to_git() {
 	awk -F "$tab" 'pass == "kept" { kept[$4]; next } !($0 in kept)' pass=kept "$1" pass=owned "$lists/owned" >"$lists/released"
 	[ -s "$lists/released" ] || return 0

@@ -1,8 +1,8 @@
-# The jail repository at a pinned commit, laid into the jail.
+# Put the jail repository at a pinned commit into the jail.
 # uses: git.sh jail-root/git-files.sh manifest-part.sh remove-owned.sh walk.sh
 
-# Fetches $commit of $url into a bare repository of ours and lays its files into the jail. Only names that the commit has
-# are touched; files of the commit before that are gone from this one are removed.
+# Fetches $commit of $url into a bare repository of ours and writes its files into the jail. Changes only paths that the
+# commit has, and removes files that only the previous commit had.
 checkout_jail_repository() {
 	open_manifest git
 	fetch_commit "$records/git" "$url" "$commit" 'the jail repository'

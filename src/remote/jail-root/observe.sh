@@ -1,4 +1,4 @@
-# observe.sh ($jail $records "$@"): what the jail's folder is and holds.
+# observe.sh ($jail $records "$@"): reads what the jail's directory is and holds.
 # uses: compare.sh jail-root/claims.sh jail.sh manifest-part.sh walk.sh
 
 jail_kind
@@ -9,10 +9,10 @@ ours | lost)
 	answer id "$(one_line "$(cat "$records/id")")"
 	answer host "$(one_line "$(cat "$records/host" 2>/dev/null || :)")"
 	open_manifest git
-	# What we do not know any more is not there.
+	# Without a record of the commit, answer that there is none.
 	if is_recorded; then answer commit "$(one_line "$(fact commit)")"; else answer commit ""; fi
 	if has_manifest; then
-		# What lies in scratch is its users'.
+		# Files in scratch belong to its users.
 		awk -F "$tab" '$1 != "dir" && $4 !~ /^scratch\//' "$lists/recorded" | unclaimed none /dev/null >"$lists/wanted"
 		compare "$lists/wanted"
 		grep -v "${tab}unneeded\$" "$lists/states" >"$lists/states.own" || :
@@ -22,19 +22,19 @@ ours | lost)
 	fi
 	;;
 marked)
-	# Without our records the jail itself tells which one it is.
+	# Without our records, the file in the jail tells its id.
 	if is_file "$id_file"; then answer id "$(one_line "$(head -c 64 "./$id_file")")"; fi
 	;;
 esac
-for folder; do
-	if [ -L "./$folder" ]; then
-		answer wrong "$folder" "a symbolic link"
-	elif [ -d "./$folder" ]; then
+for directory; do
+	if [ -L "./$directory" ]; then
+		answer wrong "$directory" "a symbolic link"
+	elif [ -d "./$directory" ]; then
 		:
-	elif [ -e "./$folder" ]; then
-		answer wrong "$folder" "no folder"
+	elif [ -e "./$directory" ]; then
+		answer wrong "$directory" "no folder"
 	else
-		answer missing "$folder"
+		answer missing "$directory"
 	fi
 done
 stat -c "owner$tab%U$tab%u$tab%G$tab%g" . >&3

@@ -1,10 +1,10 @@
-# look.sh ($jail $records $cache $key): what nobody records: sizes, which libraries there are, and the last lines of python's build.
-# It writes nothing.
+# look.sh ($jail $records $cache $key): reads what no record has: the size, the libraries, and the last lines of
+# python's build log. Writes nothing.
 # uses: jail.sh manifest.sh python-build/cache.sh walk.sh
 
 open_jail_if_there || return 0
 to_jail
-# Whoever works in the jail meanwhile takes files away from under du. Not -x: on an overlay it finds no file.
+# Programs in the jail may remove files while du reads them. No -x: on an overlay du -x finds no file.
 answer size "$(du -sk . 2>/dev/null | cut -f 1 || :)"
 entries_of libraries | awk -F "$tab" -v OFS="$tab" '$1 == "file" && sub(/^\.libraries\/[^\/]*\//, "", $4) { print $4, substr($2, 1, 8) }' | sort -u |
 	while IFS=$tab read -r place digest; do answer library "$(one_line "$place")" "$digest"; done

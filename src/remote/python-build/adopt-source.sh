@@ -1,5 +1,5 @@
-# adopt-source.sh ($cache $key $sha256 $uploaded): takes an archive that was sent into the cache, if it is whole.
-# With $uploaded empty: says where to send it, or that it is there.
+# adopt-source.sh ($cache $key $sha256 $uploaded): moves an uploaded archive into the cache, if its digest is right.
+# With $uploaded empty: answers where to upload it, or that it is there.
 # uses: python-build/cache.sh
 
 open_cache "$cache" "$key"

@@ -1,11 +1,11 @@
-# adopt.sh ($cache $key $sha256 $file $version $include $trim $modules_py $again): takes an archive that has arrived for a build, if it
-# is what was declared (of $version, where that is given): one that `pack.sh` made, or one in the form of python-build-standalone
-# (`install_only`), which is then finished as a build is. $include: what of it is not left out. $trim, $modules_py: the texts of the
-# programs for that. $again: yes where it takes the place of one that is there.
+# adopt.sh ($cache $key $sha256 $file $version $include $trim $modules_py $again): takes over an uploaded archive as a
+# build, if it is the declared one (and of $version, if given). The archive is one that `pack.sh` made, or one of
+# python-build-standalone (`install_only`), which is then finished like a build. $include: the parts that are not left
+# out. $trim, $modules_py: the texts of the programs for that. $again: `yes` replaces a build that is there.
 # uses: disk.sh python-build/cache.sh python-build/making.sh vis.sh
 
 open_cache "$cache" "$key"
-# Of those that were cut off.
+# Remove what interrupted steps left.
 find "$cache/work" -mindepth 1 -maxdepth 1 -name 'adopted.*' -mmin +1440 -exec rm -rf {} +
 if [ -d "$build" ] && [ "$again" != yes ]; then
 	rm -f "$file"
@@ -17,7 +17,7 @@ refuse_other "$file" "$sha256" "of the build" ": nothing of it was unpacked"
 work=$cache/work/adopted.$$
 rm -rf "$work"
 mkdir -m 0700 "$work"
-# give_back CODE REASON REMEDY: refuses the archive: nothing of it stays.
+# give_back CODE REASON REMEDY: removes the archive and everything of it, and ends the step.
 give_back() {
 	rm -rf "$work"
 	rm -f "$file"
@@ -26,7 +26,7 @@ give_back() {
 damaged() {
 	give_back archive "the archive of the build $1" "give one that this tool made, or python-build-standalone's install_only"
 }
-# not_unpacked WHAT: refuses it, unless it is the disk's fault.
+# not_unpacked WHAT: refuses an archive that could not be unpacked, or ends the step if the disk is full.
 not_unpacked() {
 	left_mb=$(free_mb "$cache")
 	if [ "$left_mb" -lt 5 ]; then
@@ -42,7 +42,7 @@ mkdir "$work/new"
 tar -x -o -f "$work/archive.tar" -C "$work/new" || not_unpacked "cannot be unpacked: a link in it leads out of it, or it is cut short"
 rm -f "$work/archive.tar" "$work/names"
 if [ -n "$(find "$work/new" -name '*[[:cntrl:]]*' | head -n 1)" ]; then damaged "has a name with a control character"; fi
-# Each link leads to what lies in the same tree: it climbs first, no further than that, and never again.
+# Every symlink must lead into the same tree: `..` only at its beginning, and no higher than the tree's top.
 strange=$(cd "$work/new" && find . -type l -exec sh -c 'for link; do printf "%s\t%s\n" "$link" "$(readlink "$link")"; done' sh {} + | awk -F "$tab" '
 	{ to = $2; ups = 0; while (sub(/^\.\.(\/+|$)/, "", to)) ups++ }
 	NF != 2 || to ~ /^\// || to ~ /(^|\/)\.\.(\/|$)/ || ups > gsub(/\//, "/", $1) - 2 { print $2; exit }
@@ -50,7 +50,7 @@ strange=$(cd "$work/new" && find . -type l -exec sh -c 'for link; do printf "%s\
 if [ -n "$strange" ]; then damaged "has a link that leads out of it: $(one_line "$strange")"; fi
 if [ -n "$(find "$work/new" \( -perm -4000 -o -perm -2000 -o ! \( -type f -o -type d -o -type l \) \) | head -n 1)" ]; then damaged "holds setuid programs or devices"; fi
 chmod -R go-w "$work/new" 2>/dev/null || :
-# right_version FILE
+# right_version FILE: refuses the archive if the version in a file is not the declared one.
 right_version() {
 	if [ -z "$version" ] || [ "$version" = "$(cat "$1")" ]; then return 0; fi
 	give_back other-version "the archive of the build holds Python $(one_line "$(cat "$1")"), not $version" "correct \`version\` or \`artifact\`"
@@ -73,12 +73,12 @@ if [ -d "$work/new/root" ] && [ -f "$work/new/manifest" ]; then
 		if [ ! -f "$work/new/$part" ] || grep -qv '^[A-Za-z0-9_][A-Za-z0-9_.+-]*$' "$work/new/$part"; then damaged "has no $part, or one that is none"; fi
 	done
 	right_version "$work/new/version"
-	# What is recorded of it decides later what is ours to remove: it must name each path of the tree, and no other.
+	# The manifest decides later which files are ours to remove. So it must name each path of the tree and no other.
 	list_tree "$work/new/root" | sort >"$work/tree"
 	sort "$work/new/manifest" | cmp -s - "$work/tree" || damaged "holds other files than it says"
 	mv "$work/new" "$build.new.$$"
 	throw_away "$build"
-	# Never into one that another has put there meanwhile, which does as well.
+	# Another step may have put the same build there meanwhile: keep that one.
 	if ! mv -T -- "$build.new.$$" "$build"; then
 		rm -rf "$build.new.$$"
 		[ -d "$build" ] || give_back archive "the build could not be put into the cache" "see the last lines, and what $build is"
@@ -91,7 +91,7 @@ elif [ -e "$work/new/python/bin/python3" ]; then
 	printf '%s' "$modules_py" >"$work/modules.py"
 	write_origin "$work/origin" archive "$sha256" ""
 	for library in "$work"/root/lib/python3*; do keep_pip "$library"; done
-	# Not as a condition: within one no failure ends anything.
+	# `set -e` has no effect in a command that is tested by `if`, so this one is not.
 	set +e
 	(
 		set -e

@@ -1,12 +1,12 @@
-# begin.sh ($records $cache $key $sha256 $again $recipe $making $trim $modules_py $jobs $urls $include "$@"): takes the finished build,
-# joins the running one, or starts one, detached. $again: yes throws a finished build away first. $recipe, $making, $trim,
-# $modules_py: the texts of its programs. $urls: a list of where the host may fetch the source by itself; empty where it may not. "$@": flags for
-# configure.
+# begin.sh ($records $cache $key $sha256 $again $recipe $making $trim $modules_py $jobs $urls $include "$@"): uses the
+# finished build, joins the running one, or starts one in the background. $again: `yes` throws a finished build away
+# first. $recipe, $making, $trim, $modules_py: the texts of the build's programs. $urls: a list of addresses from which
+# the host may download the source; empty if it may not. "$@": flags for configure.
 # uses: python-build/cache.sh records.sh vis.sh
 
 private_directory "$records"
 open_cache "$cache" "$key"
-# One that was declared before this one, and failed or was given up.
+# Leave an earlier build that failed or is not declared any more.
 if [ -s "$records/build" ] && [ "$(cat "$records/build")" != "$work" ]; then (leave_build "$(cat "$records/build")"); fi
 lock_builds "$cache"
 if [ "$again" = yes ]; then throw_away "$build"; fi
@@ -23,11 +23,11 @@ if is_running; then
 	answer state running joined
 	return 0
 fi
-# What a build has left that was killed holds its lock, and writes to where the next one is made.
+# Processes of a killed build would hold its lock and write into the directory of the new one.
 end_build
 if ! flock -n 7; then fail locked "processes of a build that was killed hold $work.lock" "end them (\`fuser -v $work.lock\` names them), then run the same command again"; fi
 if [ -d "$build" ]; then
-	# Finished between our first look and the lock.
+	# The build was finished after our first check.
 	rm -f "$records/build"
 	answer state cached
 	return 0
@@ -50,16 +50,17 @@ printf '%s' "$modules_py" >"$work/modules.py"
 list_lines "$urls" >"$work/urls"
 write_origin "$work/origin" source "$sha256" "$*"
 if [ "$jobs" = 0 ]; then
-	# A compiler of CPython's larger files takes about 300 MB: a small host must not swap.
+	# Each compiler process needs up to 300 MB: limit the jobs, so that a small host does not swap.
 	jobs=$(getconf _NPROCESSORS_ONLN)
 	most=$(awk '/^MemAvailable:/ { print int($2 / 400000) }' /proc/meminfo)
 	if [ "$most" -ge 1 ] && [ "$jobs" -gt "$most" ]; then jobs=$most; fi
 fi
-# What was cut off while it came into the cache, or left it.
+# Remove what interrupted steps left while they added or removed a build.
 find "$cache/builds" -mindepth 1 -maxdepth 1 \( -name '*.new.[0-9]*' -o -name '*.gone' \) -mmin +1440 -exec rm -rf {} +
-# Descriptors 3, 6 and 9 are the channel's, and locks of this step's: a build must hold none. 7 it holds as long as it lives.
-# Where the kernel shares the processors among sessions, niceness counts only within one: the build's own session is niced too.
-# It begins in its own directory, and its temporary files are there: so build_processes knows it, and its end clears them.
+# The build must not inherit descriptors 3 (the channel), 6 and 9 (locks of this step). It holds 7 as long as it lives.
+# If the kernel shares the processors among sessions, niceness counts only within a session, so the session of the build
+# gets a niceness, too. The build starts in its own directory and has its temporary files there: build_processes
+# recognizes it by that, and end_build clears the files away.
 cd "$work" || exit 1
 # shellcheck disable=SC2016 # expanded by the shell within
 TMPDIR="$work/tmp" setsid nice -n 10 sh -c '{ echo 10 >/proc/self/autogroup; } 2>/dev/null || :; exec sh "$@"' sh "$work/recipe.sh" "$cache" "$work" "$build" "$sha256" "$jobs" "$(list_words "$include")" "$@" </dev/null >"$work/log" 2>&1 3>&- 6>&- 9>&- &

@@ -1,4 +1,4 @@
-# dependencies.sh ($family "$@"): installs packages with the distribution's own tool.
+# dependencies.sh ($family "$@"): installs packages with the distribution's package manager.
 case $family in
 debian)
 	DEBIAN_FRONTEND=noninteractive

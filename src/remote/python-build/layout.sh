@@ -1,18 +1,19 @@
-# Where a build's files lie in the jail: where `make install` puts them, but for the program and the library of its code (libpython), which
-# lie in lib/pythonX.Y/.program, with links to them where they would be. So one exchange of lib/pythonX.Y changes all of them.
+# Define where a build's files are in the jail: where `make install` puts them, except the program and the library of
+# its code (libpython). These are in lib/pythonX.Y/.program, with symlinks to them in their usual places. So one
+# exchange of lib/pythonX.Y changes all of them.
 # uses: staging.sh walk.sh
 
-# manifest_in_jail: of a build's manifest, on standard input.
+# manifest_in_jail: turns a build's manifest on standard input into the one that it has in the jail.
 manifest_in_jail() {
 	awk '
-		{ kind[NR] = $1; value[NR] = $2; path[NR] = $3; if ($1 == "d") folder[$3] }
+		{ kind[NR] = $1; value[NR] = $2; path[NR] = $3; if ($1 == "d") directory[$3] }
 		END {
 			for (i = 1; i <= NR; i++) {
 				home = path[i]
 				sub(/^bin\//, "lib/", home)
 				sub(/^lib\/libpython/, "lib/python", home)
 				sub(/\.so(\.[0-9.]*)?$/, "", home)
-				if (kind[i] != "f" || path[i] !~ /^(bin\/python|lib\/libpython)[^\/]*$/ || !(home in folder)) {
+				if (kind[i] != "f" || path[i] !~ /^(bin\/python|lib\/libpython)[^\/]*$/ || !(home in directory)) {
 					print kind[i], value[i], path[i]
 					continue
 				}
@@ -28,41 +29,41 @@ manifest_in_jail() {
 	' | LC_ALL=C sort -k 3
 }
 
-# programs_in MANIFEST: the links to what lies in .program, as `TEXT PATH`.
+# programs_in MANIFEST: prints the symlinks to files in .program, as `TEXT PATH`.
 programs_in() {
 	sed -n 's|^l \(\.\./[^ ]*/\.program/[^ ]* .*\)|\1|p' "$1"
 }
 
-# lay_out TREE MANIFEST: makes a copy of a build the form of the jail.
-lay_out() {
+# apply_layout TREE MANIFEST: moves the files of a copy of a build to where they are in a jail.
+apply_layout() {
 	programs_in "$2" | while read -r lay_text lay_path; do
 		lay_place=$1/${lay_text#../}
 		mkdir -p "${lay_place%/*}" && mv -T -- "$1/$lay_path" "$lay_place" && ln -s -- "$lay_text" "$1/$lay_path" || exit 1
 	done
 }
 
-# settle_programs MANIFEST: gives the python of the same X.Y that is in the jail the same form. It works on, and what differs then is the
-# directory alone that is exchanged. A program that is not there gets its link.
-settle_programs() {
+# apply_layout_in_jail MANIFEST: gives an installed python of the same X.Y the same layout. It works on, and the later
+# exchange then only has to change one directory. Makes the symlinks of programs that are missing.
+apply_layout_in_jail() {
 	while read -r settle_text settle_path; do
 		[ -n "$settle_path" ] || continue
 		to_jail
-		make_folders "${settle_path%/*}"
+		make_directories "${settle_path%/*}"
 		exec 7<.
 		settle_name=${settle_path##*/}
 		if [ -e "./$settle_name" ] || [ -L "./$settle_name" ]; then
-			# Neither a link of ours nor a file with a library: it is replaced last.
+			# Leave out what is neither our symlink nor a file with a library: it is replaced last.
 			is_file "$settle_name" || continue
 			settle_place=${settle_text#../}
 			to_jail
 			if [ ! -d "./${settle_place%%/.program/*}" ] || [ -L "./${settle_place%%/.program/*}" ]; then continue; fi
-			make_folders "${settle_place%/*}"
+			make_directories "${settle_place%/*}"
 			if [ ! -e "./$settle_name" ] && [ ! -L "./$settle_name" ]; then ln -- "/proc/self/fd/7/$settle_name" "./$settle_name"; fi
 			go_in_jail "${settle_path%/*}"
 		fi
-		rm -f "$held/link"
-		ln -s -- "$settle_text" "$held/link"
-		put "$held/link" "$settle_name"
+		rm -f "$staging/link"
+		ln -s -- "$settle_text" "$staging/link"
+		put "$staging/link" "$settle_name"
 	done <<-END
 		$(programs_in "$1")
 	END
@@ -70,8 +71,9 @@ settle_programs() {
 	to_jail
 }
 
-# await_programs FILE: waits until no program runs any more that is among the paths of a file; not for long: one that stays will miss what
-# it imports after that. It opens its library by path, so one that was just started would find half of it.
+# await_programs FILE: waits until no program of the paths in a file runs any more, for ten seconds at most. Programs
+# open their library by path, so one that was just started would find half of it. One that runs longer will miss what it
+# imports later.
 await_programs() {
 	await_ids=$(grep -E '(^|/)bin/python[^/]*$' "$1" | while IFS= read -r path; do
 		to_jail
@@ -79,6 +81,6 @@ await_programs() {
 	done)
 	[ -n "$await_ids" ] || return 0
 	await_tries=0
-	# One that was about to start, at the first.
+	# Wait once in any case, for a program that was about to start.
 	while sleep 0.5 && await_tries=$((await_tries + 1)) && [ "$await_tries" -le 20 ] && stat -L -c '%d:%i' /proc/[0-9]*/exe 2>/dev/null | grep -Fqx -e "$await_ids"; do :; done
 }

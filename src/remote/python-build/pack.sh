@@ -1,10 +1,10 @@
-# pack.sh ($cache $key): makes the finished build one archive that other hosts of its platform take.
+# pack.sh ($cache $key): packs the finished build into one archive for other hosts of its platform.
 # uses: disk.sh python-build/cache.sh
 
 open_cache "$cache" "$key"
 [ -d "$build" ] || fail no-build "the finished build is not in the host's cache any more" "run the same command again"
 packed=$build/packed.tar.gz
-# Of those that were cut off.
+# Remove what interrupted steps left.
 find "$build" -mindepth 1 -maxdepth 1 -name 'packed.tar.gz.[0-9]*' -mmin +1440 -exec rm -f {} +
 if [ ! -f "$packed" ] || [ "$(sha256sum "$packed" | cut -d ' ' -f 1)" != "$(cat "$packed.sha256" 2>/dev/null || :)" ]; then
 	if ! is_whole "$build/root" "$build/manifest"; then

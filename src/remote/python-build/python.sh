@@ -1,4 +1,4 @@
-# Which python is in the jail, as the part `python` of the manifest says.
+# Answer which python is in the jail, from the part `python` of the manifest.
 # uses: manifest-part.sh manifest.sh
 
 answer_python() {

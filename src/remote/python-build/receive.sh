@@ -1,5 +1,6 @@
-# receive.sh ($cache $key $name $sha256 $bytes $again): says where a packed build is to be sent, and how much of it is there
-# already; or that there is nothing to send. $again: yes where one that is there is to be exchanged (adopt.sh).
+# receive.sh ($cache $key $name $sha256 $bytes $again): answers where to upload a packed build and how much of it is
+# there already, or that nothing has to be uploaded. $again: `yes` if a build that is there is to be replaced
+# (adopt.sh).
 # uses: disk.sh python-build/cache.sh
 
 open_cache "$cache" "$key"
@@ -15,7 +16,7 @@ if [ "$offset" -gt "$bytes" ]; then
 	rm -f "$part"
 	offset=0
 fi
-# Packed and unpacked for a moment.
+# The archive and the unpacked build are both there for a moment.
 have_mb=$(free_mb "$cache")
 need_mb=$((bytes * 6 / 1000000 + 10))
 [ "$have_mb" -ge "$need_mb" ] || fail disk-full "the disk of $cache has $have_mb MB free, the build needs $need_mb MB" "make room, or give another place in \`directories.cache\`; nothing in the jail was changed"

@@ -1,5 +1,5 @@
-# remove.sh ($jail $records): takes python out of the jail: exactly what was installed. A build under way that nobody else
-# waits for is ended.
+# remove.sh ($jail $records): removes exactly the installed python from the jail. Ends an in-flight build that no other
+# jail waits for.
 # uses: confine.sh jail.sh manifest-part.sh python-build/cache.sh python-build/left.sh refuse-mounted.sh remove-owned.sh
 
 still_mine || return 0
@@ -12,6 +12,6 @@ change_jail
 open_manifest python
 has_manifest || return 0
 list_gone /dev/null | refuse_mounted
-swap=$swap.python
-take_back_library
+staging_name=$staging_name.python
+recover_library
 remove_owned

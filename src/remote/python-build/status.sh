@@ -1,4 +1,4 @@
-# status.sh ($cache $key): how far the build is.
+# status.sh ($cache $key): reads the progress of the build.
 # uses: disk.sh python-build/cache.sh
 
 open_cache "$cache" "$key"
@@ -7,7 +7,7 @@ lock_builds "$cache"
 running=no
 if is_running; then running=yes; fi
 unlock_builds
-# What a build has left behind may hold its lock for ever: one that is in the cache is done.
+# Check the cache first: processes that a build has left behind may hold its lock for ever.
 if [ -d "$build" ]; then
 	answer state 'done'
 elif [ "$running" = yes ]; then
@@ -26,7 +26,8 @@ elif [ -d "$work" ]; then
 	fi
 	answer log "$work/log"
 	answer free "$(free_mb "$cache")"
-	# Cut off before the build began, or amid the removal of one, it has no log; the next `begin.sh` clears it away.
+	# A step that was interrupted before the build started, or during the removal of a build, leaves no log. The next
+	# `begin.sh` removes the directory.
 	tail -n 25 "$work/log" 2>/dev/null || :
 else
 	answer state none

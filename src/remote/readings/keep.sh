@@ -3,7 +3,7 @@
 
 # begin_keeping: where temporary files cannot be made, nothing is kept.
 begin_keeping() {
-	keep_work=$(temporary_folder) || keep_work=
+	keep_work=$(temporary_directory) || keep_work=
 	[ -z "$keep_work" ] || trap 'rm -rf "$keep_work"' EXIT
 }
 

@@ -1,8 +1,8 @@
-# safeexec's own build.
+# Build safeexec.
 # uses: git.sh mounts.sh
 
-# make_apart WORK: runs make in its own mount namespace, in which the rest of the host is read-only, and without network.
-make_apart() {
+# run_make_confined WORK: runs make without network, in a mount namespace in which the rest of the host is read-only.
+run_make_confined() {
 	mount_points | sort -u >"$1/mounts"
 	# shellcheck disable=SC2016 # expanded by the shell within
 	nice -n 10 unshare -m -n sh -c '
@@ -17,8 +17,8 @@ make_apart() {
 	' sh "$1" 3>&- 9>&-
 }
 
-# build_program SOURCE URL COMMIT ARCHIVE SHA256 STRIP: from a commit, or from an archive that was sent, with so many folders
-# around it. Leaves $records/built.
+# build_program SOURCE URL COMMIT ARCHIVE SHA256 STRIP: builds a commit, or an uploaded archive after stripping STRIP
+# leading directories. The result is in $records/built.
 build_program() {
 	work=$records/work
 	rm -rf "$work"
@@ -40,16 +40,16 @@ build_program() {
 	done
 	[ -n "$is_there" ] || fail not-safeexec "the source has no Makefile" "give safeexec's own source, https://github.com/cemc/safeexec; a fork that wants cmake has other options"
 
-	# A Makefile that wants sudo asks it to make the program root's and setuid, or to install it. All that is done by ourselves
-	# afterwards, and nobody need have sudo: this one does nothing. What else the Makefile writes stays in its folder, as the rest of
-	# the host is read-only to it.
+	# A Makefile may call sudo to make the program setuid root or to install it. We do that ourselves afterwards, and
+	# the host need not have sudo, so this sudo does nothing. The Makefile can only write to its own directory, as the
+	# rest of the host is read-only.
 	printf '#!/bin/sh\nexit 0\n' >"$work/tools/sudo"
 	chmod 0755 "$work/tools/sudo"
-	make_apart "$work" ||
+	run_make_confined "$work" ||
 		fail build "safeexec could not be built" "read make's message; it may write to its own directory only, and has no network"
 	built=$work/source/safeexec
 	[ -f "$built" ] || built=$(find "$work/source" -type f -name safeexec -perm -0100 | head -n 1)
-	# A script can be no setuid program.
+	# A script cannot be a setuid program.
 	if [ -z "$built" ] || [ -L "$built" ] || [ "$(head -c 4 "$built" | od -An -tx1 | tr -d ' \n')" != 7f454c46 ]; then
 		fail not-safeexec "the Makefile built no program safeexec" "give safeexec's own source: https://github.com/cemc/safeexec"
 	fi

@@ -1,10 +1,11 @@
-# ensure.sh ($jail $records $source $url $commit $archive $sha256 $strip $firewall_wanted "$@"): builds safeexec, where what was built is not
-# of $source, and installs it; or answers `lacks` lines.
+# ensure.sh ($jail $records $source $url $commit $archive $sha256 $strip $firewall_wanted "$@"): builds safeexec, if the
+# existing build is not of $source, and installs it. Answers `lacks` lines instead if the host lacks what the build
+# needs.
 # uses: confine.sh made-directories.sh mounts.sh needs.sh records.sh safeexec/build.sh safeexec/firewall.sh safeexec/program.sh staging.sh
 open_program
 
-# What could be refused is refused before anything is written.
-look_at_program
+# Check everything that could be refused before anything is written.
+read_program
 case $program_is in
 none) ;;
 program | 'a symbolic link')
@@ -14,7 +15,8 @@ program | 'a symbolic link')
 esac
 parent=$jail
 while [ ! -d "$parent" ]; do parent=$(dirname "$parent"); done
-# Whoever may write to a folder on the way may put another program there. In one with the sticky bit only his own.
+# Users who can write to a parent directory can put another program there. With the sticky bit they can only replace
+# their own files.
 while read -r who way; do
 	case $who in
 	everybody) fail unsafe-parent "$way can be written by everybody" "take the right away (\`chmod o-w\`), or give another \`path\`" ;;
@@ -52,21 +54,21 @@ printf '%s\n' "$program" | write_record "$records/path"
 printf '%s\n' "$logical_host" | write_record "$records/host"
 if [ -n "$must_build" ]; then build_program "$source" "$url" "$commit" "$archive" "$sha256" "$strip"; fi
 
-if ! [ -d "$jail" ]; then make_directories "$jail"; fi
-look_at_program
-if ! is_right; then
-	# Known as ours before it is there.
+if ! [ -d "$jail" ]; then make_recorded_directories "$jail"; fi
+read_program
+if ! is_as_built; then
+	# Record the program as ours before it is installed.
 	{
 		cat "$records/owned" 2>/dev/null || :
 		built_sha
 	} | write_record "$records/owned"
-	hold_folder
-	cp "$records/built/program" "$held/program"
-	chown 0:0 "$held/program"
-	chmod 4755 "$held/program"
-	put "$held/program" "$name"
-	drop_folder
+	make_staging
+	cp "$records/built/program" "$staging/program"
+	chown 0:0 "$staging/program"
+	chmod 4755 "$staging/program"
+	put "$staging/program" "$name"
+	remove_staging
 fi
 if [ "$(cat "$records/owned")" != "$(built_sha)" ]; then built_sha | write_record "$records/owned"; fi
 if [ "$firewall_wanted" = yes ]; then set_firewall_rule; else drop_firewall_rule; fi
-tell "$firewall_wanted"
+answer_program "$firewall_wanted"

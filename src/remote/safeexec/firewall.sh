@@ -1,8 +1,8 @@
-# A firewall rule by which nothing that the group 1000 sends leaves the host: nftables' in a table of its own, or iptables',
-# known by its comment. $records/firewall has the tool that we gave it to.
+# Set a firewall rule that drops everything that processes of group 1000 send from the host: nftables' in a table of its
+# own, or iptables', which is found by its comment. $records/firewall names the tool that has our rule.
 # uses: records.sh
 
-# choose_firewall: the tool that has our rule, else the one that works here; empty where none does.
+# choose_firewall: sets $firewall to the tool that has our rule, else to one that works here; empty if none does.
 choose_firewall() {
 	firewall=$(cat "$records/firewall" 2>/dev/null || :)
 	if [ -n "$firewall" ] && have "$firewall"; then return 0; fi
@@ -15,7 +15,7 @@ choose_firewall() {
 	fi
 }
 
-# has_firewall_rule: 1 where it is not there, or not wholly. That one cannot look ends the step.
+# has_firewall_rule: fails if the rule is missing or incomplete. Ends the step if the rules cannot be read.
 has_firewall_rule() {
 	if [ "$firewall" = nft ]; then
 		if ! firewall_text=$(nft list table inet python3jail 2>&1); then
@@ -32,7 +32,7 @@ has_firewall_rule() {
 	done
 }
 
-# For IPv6 too, where the host has it.
+# Prints the tools to use: also the one for IPv6, if the host has it.
 iptables_tools() {
 	echo iptables
 	if [ -e /proc/net/if_inet6 ] && have ip6tables; then echo ip6tables; fi
@@ -51,15 +51,15 @@ iptables_rule() {
 	"$1" -w "$2" OUTPUT -m owner --gid-owner 1000 -m comment --comment python3jail -j DROP
 }
 
-# set_firewall_rule: as often as one likes.
+# set_firewall_rule: sets the rule if it is not there.
 set_firewall_rule() {
 	choose_firewall
 	[ -n "$firewall" ] || fail no-firewall "neither nft nor iptables works on the host" "install nftables, or set \`firewall: false\`"
 	if [ -s "$records/firewall" ] && has_firewall_rule; then return 0; fi
-	# Recorded before it is made, so that a run cut off here leaves no rule that nobody owns.
+	# Recorded before it is made, so that a run that is interrupted here leaves no rule without an owner.
 	printf '%s\n' "$firewall" | write_record "$records/firewall"
 	if [ "$firewall" = nft ]; then
-		# One transaction: whatever is in our table gives way to this.
+		# Replace our table in one transaction.
 		nft -f - <<-END || fail firewall "nft refused the rule" "read its message; or set \`firewall: false\`"
 			add table inet python3jail
 			delete table inet python3jail
@@ -70,12 +70,12 @@ set_firewall_rule() {
 		return 0
 	fi
 	for tool in $(iptables_tools); do
-		# Before all others, lest one of them lets it pass.
+		# Insert it before all other rules, so that none of them accepts the packets first.
 		has_iptables_rule "$tool" || iptables_rule "$tool" -I || fail firewall "$tool refused the rule" "read its message; or set \`firewall: false\`"
 	done
 }
 
-# drop_firewall_rule: unless another safeexec of ours on this host wants it.
+# drop_firewall_rule: removes the rule, unless another safeexec of ours on this host needs it.
 drop_firewall_rule() {
 	[ -s "$records/firewall" ] || return 0
 	for other in "${records%/*}"/*/firewall; do

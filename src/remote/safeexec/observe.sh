@@ -1,4 +1,5 @@
-# observe.sh ($jail $records $firewall_wanted): what is there of safeexec, and what of the host is in its way.
+# observe.sh ($jail $records $firewall_wanted): reads what is installed of safeexec, and what on the host conflicts with
+# it.
 # uses: safeexec/program.sh
 open_program
-tell "$firewall_wanted"
+answer_program "$firewall_wanted"

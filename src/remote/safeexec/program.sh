@@ -1,29 +1,30 @@
-# safeexec on one host, a setuid-root program at $program. In $records, as for a jail: path, host, lock. Besides:
-#   built/       program (as it was built, not setuid) and source (from what); here only when whole
-#   owned        the sha256 of every program that we have put at $program, also by a run that was cut off
-#   firewall     the tool that our rule was given to
+# Read the state of safeexec on the host: a setuid-root program at $program. $records has path, host and lock, as for a
+# jail, and:
+#   built/       program (as built, not setuid) and source (of what); exists only when complete
+#   owned        the sha256 of every program that we have put at $program, also in an interrupted run
+#   firewall     the tool that has our rule
 #   made-below   as in made-directories.sh
 # uses: mounts.sh safeexec/firewall.sh safeexec/taken.sh walk.sh
 
-# open_program: names its places. The step has the program's path as $jail: from here on that is its folder, in which all is done that is done in
-# a jail.
+# open_program: sets the paths. $jail is the program's path at first. From here on it is the directory of the program,
+# so that the functions for jails work in it.
 open_program() {
 	program=$jail
 	name=${program##*/}
 	jail=${program%/*}
 	jail=${jail:-/}
-	swap=.$name.python3jail
+	staging_name=.$name.python3jail
 }
 
-# look_at_program: what is at $program: `none`, `program` ($program_sha is its sha256), or in words what it is instead.
-# Leaves us in its folder, where that is there.
-look_at_program() {
+# read_program: sets $program_is to what is at $program: `none`, `program` ($program_sha is its sha256), or words for
+# anything else. Enters its directory if that exists.
+read_program() {
 	program_sha=
-	look_status=0
-	go_to "$jail" || look_status=$?
-	if [ "$look_status" = 1 ]; then
+	program_status=0
+	go_to "$jail" || program_status=$?
+	if [ "$program_status" = 1 ]; then
 		program_is=none
-	elif [ "$look_status" = 2 ]; then
+	elif [ "$program_status" = 2 ]; then
 		fail symlink "$refused_component is a symbolic link or no directory" "give the real path of safeexec as \`path\`"
 	elif [ -L "./$name" ]; then
 		program_is='a symbolic link'
@@ -39,7 +40,7 @@ look_at_program() {
 	fi
 }
 
-# Whether we have put there what is there.
+# Succeeds if we have put the program there.
 is_owned() {
 	[ -n "$program_sha" ] && { [ "$program_sha" = "$(built_sha)" ] || { [ -f "$records/owned" ] && grep -Fqx -e "$program_sha" "$records/owned"; }; }
 }
@@ -48,14 +49,14 @@ built_sha() {
 	if [ -s "$records/built/source" ] && [ -s "$records/built/program" ]; then sha256sum <"$records/built/program" | cut -d ' ' -f 1; fi
 }
 
-# Whether $program is as it was built, root's and setuid.
-is_right() {
+# Succeeds if $program is the built one, belongs to root and is setuid.
+is_as_built() {
 	[ "$program_is" = program ] && [ "$program_sha" = "$(built_sha)" ] && [ "$(stat -c '%a %u:%g' "./$name")" = '4755 0:0' ]
 }
 
-# tell FIREWALL: all that the caller compares; with `yes` the firewall's rule too.
-tell() {
-	look_at_program
+# answer_program FIREWALL: answers everything that the caller compares; with `yes` also the state of the firewall rule.
+answer_program() {
+	read_program
 	if [ "$program_is" = program ]; then
 		stat -c "%a$tab%U$tab%G" "./$name" | while IFS=$tab read -r mode user group; do
 			answer program there "$program_sha" "$(printf '%04d' "$mode")" "$user" "$group"

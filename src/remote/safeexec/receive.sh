@@ -1,4 +1,4 @@
-# receive.sh ($jail $records): says where the archive of the source is to be sent.
+# receive.sh ($jail $records): answers where to upload the archive of the source.
 # uses: confine.sh safeexec/program.sh
 open_program
 lock_jail

@@ -1,11 +1,11 @@
-# remove.sh ($jail $records): takes safeexec from the host: the program that we put there, and the firewall's rule.
+# remove.sh ($jail $records): removes safeexec from the host: the program that we put there, and the firewall rule.
 # uses: confine.sh jail.sh made-directories.sh safeexec/firewall.sh safeexec/program.sh
 open_program
 [ -d "$records" ] || return 0
 still_mine || return 0
 lock_jail
 drop_firewall_rule
-look_at_program
+read_program
 if is_owned; then
 	rm -f "./$name"
 elif [ "$program_is" != none ]; then

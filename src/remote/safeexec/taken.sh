@@ -1,19 +1,19 @@
-# What safeexec's README asks of a host: its group and its users must be nobody else's. It runs programs as the group 1000 and
-# the user 10000 + its own process id. 42768 is the last such user where kernel.pid_max is 32768.
+# Check what safeexec's README asks of a host: no other account may have its group or its users. safeexec runs programs
+# as the group 1000 and the user 10000 + its own process id. The last such user is 42768 if kernel.pid_max is 32768.
 
-# accounts passwd|group [NUMBER]: every one that can be listed, and that of a number.
+# accounts passwd|group [NUMBER]: prints every account that the host lists, and the one with this number.
 accounts() {
 	if ! have getent; then
 		cat "/etc/$1"
 		return
 	fi
 	getent "$1" || :
-	# Directory services are asked, and list nothing.
+	# Directory services answer for single numbers, but do not list their accounts.
 	[ -z "${2-}" ] || getent "$1" "$2" || :
 }
 
-# answer_taken FIREWALL: `taken FACT REMEDY KIND` for everything that is not as it should be. KIND is `group` or `users`. With `yes`,
-# running processes count too: the firewall's rule is for them as well.
+# answer_taken FIREWALL: answers `taken FACT REMEDY KIND` for each conflict. KIND is `group` or `users`. With `yes` also
+# checks running processes, as the firewall rule applies to them, too.
 answer_taken() {
 	taken_group=$(accounts group 1000 | awk -F : '$3 == 1000 { print $1; exit }')
 	if [ -n "$taken_group" ]; then
@@ -46,8 +46,8 @@ taken() {
 	answer taken "$(one_line "$1")" "$2" "$3"
 }
 
-# processes_of_group: the name of each process in the group 1000 whose network is the host's, but not of those that safeexec runs: their
-# users have no account.
+# processes_of_group: prints the name of each process in the group 1000 that uses the host's network. Leaves out those
+# that safeexec runs, whose users have no account.
 processes_of_group() {
 	taken_network=$(readlink /proc/self/ns/net || :)
 	cat /proc/[0-9]*/status 2>/dev/null | awk '
@@ -63,7 +63,7 @@ processes_of_group() {
 	done
 }
 
-# The first three of the names on standard input.
+# Prints the first three of the names on standard input, and how many more there are.
 few() {
 	awk 'NR <= 3 { names = names (NR > 1 ? ", " : "") $0 } END { if (NR > 3) names = names " and " NR - 3 " more"; if (NR) print names }'
 }
