@@ -4,7 +4,7 @@
 # uses: find-safeexec.sh jail.sh manifest.sh sandbox.sh
 
 # The last line of a long traceback is what counts.
-most_printed=65536
+max_output=65536
 
 import_module='import importlib, sys; importlib.import_module(sys.argv[1]); print("imported")'
 
