@@ -4,7 +4,7 @@ import { Session } from "../src/remote/session.js";
 import type { Connection } from "../src/ssh/connection.js";
 import { HostPool, type Hosts } from "../src/ssh/pool.js";
 import type { LateProgram, Transport } from "../src/ssh/transport.js";
-import { lookedAt } from "../src/status/live.js";
+import { readLive } from "../src/status/live.js";
 import { stateOf } from "../src/status/state.js";
 import { Project } from "../test/e2e/engine.js";
 import { entryFor, jailPath, sharedBuilds, stackConfig } from "../test/e2e/jail-stack.js";
@@ -23,8 +23,8 @@ export async function read(): Promise<void> {
     // Two changes within one tick of the clock have the same change time: the host keeps no answer of a jail that was just changed.
     await sleep(3000);
     const state = stateOf(await project.exportState());
-    const first = await programsOf((provider) => lookedAt(state, provider));
-    const quiet = await programsOf((provider) => lookedAt(state, provider));
+    const first = await programsOf((provider) => readLive(state, provider));
+    const quiet = await programsOf((provider) => readLive(state, provider));
     for (const [what, programs, goal] of [
       ["an unchanged jail", quiet, ["≤ 0.04 s", "≤ 16 kB"]],
       ["a jail that must be compared", first, ["", ""]],

@@ -35,7 +35,7 @@ test("files without a source are refused by an error that names the property", (
   expect(() => parsed({ python, files: { ignore: ["*.md"] }, hosts: hosts({}) })).toThrow(
     "python3jail:files.source: is missing: the path of a folder",
   );
-  expect(() => parsed({ python, hosts: hosts({}, { files: { removeStrays: true } }) })).toThrow(
+  expect(() => parsed({ python, hosts: hosts({}, { files: { removeUnmanaged: true } }) })).toThrow(
     "python3jail:hosts[1].files.source: is missing: the path of a folder",
   );
   expect(() => parsed({ python, files: { source: "site", digest: "0" }, hosts: hosts({}) })).toThrow(

@@ -26,14 +26,14 @@ export interface AuditSettings extends z.output<z.ZodObject<typeof sandboxFields
 const jailIs = oneOf("none", "ours", "lost", "marked", "empty", "foreign");
 const insideLines = { jail: one([jailIs]), unsafe: maybe([said()]), spaces: maybe([oneOf("yes")]), ...runLines(40) };
 export const auditSteps = {
-  look: {
-    does: "look at the jail",
-    script: "jail-audit/look.sh",
+  readOutside: {
+    does: "read the jail",
+    script: "jail-audit/outside.sh",
     args: { safeexec: optionalText, owner: text, uid: number, gid: number, devices: rest },
-    looks: true,
+    reads: true,
     answers: {
       jail: one([jailIs]),
-      looked: upTo(100, [plainName]),
+      checked: upTo(100, [plainName]),
       found: upTo(600, [plainName, oneOf("fail", "warn", "none", "note"), said()]),
     },
   },
@@ -79,7 +79,7 @@ export interface Audit {
 }
 
 /** The static part: one look that writes nothing. Undefined where there is no jail. */
-export async function look(
+export async function readOutside(
   jail: Target,
   settings: AuditSettings,
 ): Promise<{ answer: Answer; findings: Finding[] } | undefined> {
@@ -87,13 +87,13 @@ export async function look(
   const wanted = devices
     .map((preset) => devicePresets[preset])
     .map(({ node, major, minor, mode }) => `${node} ${major} ${minor} ${mode}`);
-  const answer = await jail.run(auditSteps.look, { safeexec, owner, uid, gid, devices: wanted });
+  const answer = await jail.run(auditSteps.readOutside, { safeexec, owner, uid, gid, devices: wanted });
   return answer.maybe("jail") === "none" ? undefined : { answer, findings: staticFindings(answer) };
 }
 
 /** The whole audit. Undefined where there is no jail. */
 export async function audit(jail: Target, settings: AuditSettings): Promise<Audit | undefined> {
-  const outside = await look(jail, settings);
+  const outside = await readOutside(jail, settings);
   if (!outside) return undefined;
   const tried = { words, processes: settings.limits.processes };
   let inside: Answer | string;

@@ -20,7 +20,7 @@ function finding(check: CheckName, seen: readonly Seen[], notes: readonly string
   return { check, result, evidence: oneLine([...ordered.map(({ text }) => text), ...notes].join("; ")) };
 }
 
-/** What `look.sh` saw, of one check. */
+/** What `outside.sh` saw, of one check. */
 function seenFromOutside(answer: Answer, check: CheckName): { seen: Seen[]; notes: string[] } {
   const of = answer.all("found", 3).filter(([name]) => name === check);
   const levels: Record<string, Result> = { fail: "fail", warn: "warn", none: "not-applicable" };
@@ -28,7 +28,7 @@ function seenFromOutside(answer: Answer, check: CheckName): { seen: Seen[]; note
     level === "note" ? [] : [{ result: levels[level] ?? "fail", text }],
   );
   // "I could not look" is never "it is not there".
-  if (!answer.all("looked").some(([name]) => name === check)) seen.push({ result: "fail", text: "was not looked at" });
+  if (!answer.all("checked").some(([name]) => name === check)) seen.push({ result: "fail", text: "was not checked" });
   return { seen, notes: of.filter(([, level]) => level === "note").map(([, , text]) => text) };
 }
 
@@ -74,7 +74,7 @@ export function dynamicFindings(outside: Answer, inside: Answer | NotRun, tried:
 }
 
 function atLeastOne(seen: Seen[]): Seen[] {
-  return seen.length > 0 ? seen : [{ result: "fail", text: "was not looked at" }];
+  return seen.length > 0 ? seen : [{ result: "fail", text: "was not checked" }];
 }
 
 function seenFromInside(answer: Answer, check: CheckName, tried: Tried): Seen[] {

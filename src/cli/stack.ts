@@ -6,7 +6,7 @@ import { fleetIn } from "../status/jails.js";
 import { cwdOption, type Options } from "./command.js";
 import type { Fleet } from "../status/fleet.js";
 import { lastRolloutOf } from "../status/last-rollout.js";
-import { lookedAt } from "../status/live.js";
+import { readLive } from "../status/live.js";
 import { hasSecretValue, stateOf, type StackState } from "../status/state.js";
 
 /** The options with which a command gets to its stacks. */
@@ -32,7 +32,7 @@ export async function readFleet(
 ): Promise<Fleet> {
   const names = stack.length > 0 ? [...new Set(stack)] : [undefined];
   const states: StackState[] = [];
-  // One after the other: the session has the credentials of one stack while that is looked at.
+  // One after the other: the session has the credentials of one stack while that is readAt at.
   for (const name of names) {
     const engine = (...args: string[]): Promise<string> =>
       pulumi(cwd, ...args, ...(name === undefined ? [] : ["--stack", name]));
@@ -42,14 +42,14 @@ export async function readFleet(
     const state = { ...known, rollout: lastRolloutOf(known, known.time) };
     states.push(
       live
-        ? await lookedAt(
+        ? await readLive(
             await withSecrets(state, JSON.parse(config) as object, engine, session),
             new ProviderProcess(session),
           )
         : state,
     );
   }
-  return { ...fleetIn(states), ...(live && { looked: new Date().toISOString() }) };
+  return { ...fleetIn(states), ...(live && { readAt: new Date().toISOString() }) };
 }
 
 /** The state with the secrets that its connections hold, where they hold some; and the stack's credentials in force. */

@@ -142,14 +142,14 @@ function someOf(names: readonly string[], before: string, width: number, room: n
 }
 
 /** The end: how many jails there are, how they are, which Python they have, and how old that is. */
-function sum({ jails, stacks, looked }: Fleet, now: Date, terminal: Terminal): string {
+function sum({ jails, stacks, readAt }: Fleet, now: Date, terminal: Terminal): string {
   const counts = Object.entries(countStates(jails)).filter(([, count]) => count > 0) as [JailState, number][];
   const pythons = countPythons(jails).map(([version, count]) => `python ${version} on ${count}`);
   const oldest = stacks
     .map(({ time }) => time)
     .filter((time) => time !== undefined)
     .sort()[0];
-  const when = looked !== undefined ? "looked at just now" : oldest === undefined ? "" : `as known ${ago(oldest, now)}`;
+  const when = readAt !== undefined ? "read just now" : oldest === undefined ? "" : `as known ${ago(oldest, now)}`;
   const named = stacks.length > 1 ? `${stacks.length} stacks` : stacks.map(({ stack }) => stack).join();
   const parts = [
     `${named === "" ? "" : `${named}: `}${plural(jails.length, "jail")}`,

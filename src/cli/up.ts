@@ -15,7 +15,7 @@ import { UsageError } from "../base/usage-error.js";
 import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "../base/terminal.js";
 
 /** Resources that are looked at together, unless `--parallel` says otherwise: those of a host share one round trip. */
-const looksAtOnce = 200;
+const readsAtOnce = 200;
 
 const settingsOptions = {
   canary: {
@@ -86,8 +86,8 @@ export const upCommand = defineCommand({
       engine = await engineOn(values.cwd, values.stack);
       const refresh = values.refresh || engine.refreshesAlways;
       if (refresh && !dryRun) {
-        terminal.write(`${engine.stack}: looking at the hosts\n`);
-        await engine.refresh({ parallel: parallel ?? looksAtOnce, said: (text) => tell(terminal, text) });
+        terminal.write(`${engine.stack}: reading the hosts\n`);
+        await engine.refresh({ parallel: parallel ?? readsAtOnce, said: (text) => tell(terminal, text) });
       }
       terminal.write(`${engine.stack}: previewing\n`);
       const preview = await engine.preview({ refresh: refresh && dryRun });

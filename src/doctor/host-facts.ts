@@ -24,7 +24,7 @@ export const doctorStep = defineStep({
   script: "doctor/read.sh",
   gets: ["jail", "records", "cache"],
   args: { tools: text, login: text, firewall: flag, needs: rest },
-  looks: true,
+  reads: true,
   needsNoTools: true,
   answers: {
     ...needLines,

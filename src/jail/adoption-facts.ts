@@ -12,7 +12,7 @@ const hexNumber = z.string().regex(/^[0-9a-f]{1,8}$/);
 export const adoptionStep = defineStep({
   does: "read what the jail holds",
   script: "adoption/read.sh",
-  looks: true,
+  reads: true,
   answers: {
     jail: one([z.enum(kindsOfJail)]),
     python: upTo(20, [pythonLine, z.string().regex(/^(\d+(\.\d+){0,3})?$/)]),

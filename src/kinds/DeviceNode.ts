@@ -36,11 +36,11 @@ interface Facts {
 }
 
 export const nodeSteps = {
-  observe: {
-    does: "look at the device node",
-    script: "device-node/observe.sh",
+  read: {
+    does: "read the device node",
+    script: "device-node/read.sh",
     args: { node: text },
-    looks: true,
+    reads: true,
     remembered: {},
     answers: {
       ...noJail,
@@ -51,9 +51,9 @@ export const nodeSteps = {
       ),
     },
   },
-  ensure: {
+  apply: {
     does: "make the device node",
-    script: "device-node/ensure.sh",
+    script: "device-node/apply.sh",
     args: { node: text, type: text, major: number, minor: number, mode: text, owner: text, group: text },
     confined: true,
     answers: {},
@@ -80,16 +80,16 @@ export const deviceNode: Kind<Inputs, Facts> = {
   },
   identity: ["node"],
 
-  async observe(jail, inputs) {
-    const [answer, numbers] = await look(jail, inputs);
+  async read(jail, inputs) {
+    const [answer, numbers] = await readNode(jail, inputs);
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareNode(inputs, answer, numbers), facts: facts(inputs) };
   },
 
-  async ensure(jail, inputs) {
+  async apply(jail, inputs) {
     const { node, type, major, minor, mode, owner, group } = inputs;
-    const differs = Object.keys(compareNode(inputs, ...(await look(jail, inputs)))).length > 0;
-    if (differs) await jail.run(nodeSteps.ensure, { node, type, major, minor, mode, owner, group });
+    const differs = Object.keys(compareNode(inputs, ...(await readNode(jail, inputs)))).length > 0;
+    if (differs) await jail.run(nodeSteps.apply, { node, type, major, minor, mode, owner, group });
     return facts(inputs);
   },
 
@@ -98,15 +98,15 @@ export const deviceNode: Kind<Inputs, Facts> = {
   },
 };
 
-function look(jail: Target, inputs: Inputs): Promise<[Answer, Owners]> {
-  return Promise.all([jail.run(nodeSteps.observe, { node: inputs.node }), ownerNumbers(jail, inputs)]);
+function readNode(jail: Target, inputs: Inputs): Promise<[Answer, Owners]> {
+  return Promise.all([jail.run(nodeSteps.read, { node: inputs.node }), ownerNumbers(jail, inputs)]);
 }
 
 function facts({ type, major, minor }: Inputs): Facts {
   return { device: `${type} ${major}:${minor}` };
 }
 
-/** What differs between the node that is wanted and what `observe.sh` saw, in words. */
+/** What differs between the node that is wanted and what `read.sh` saw, in words. */
 export function compareNode(
   wanted: Pick<Inputs, "node" | "type" | "major" | "minor" | "mode" | "owner" | "group">,
   answer: Answer,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { audit, auditSteps, look } from "../audit/audit.js";
+import { audit, auditSteps, readOutside } from "../audit/audit.js";
 import { sandboxFields } from "../jail/sandbox-limits.js";
 import { checkNames, checkTable, type Check, type CheckName } from "../audit/checks.js";
 import type { Finding, ReportedFinding, Result } from "../audit/finding.js";
@@ -107,8 +107,8 @@ export const jailAudit: Kind<Inputs, Facts> = {
     optional: true,
   },
 
-  async observe(jail, inputs, facts) {
-    const outside = await look(jail, inputs);
+  async read(jail, inputs, facts) {
+    const outside = await readOutside(jail, inputs);
     return (
       outside && {
         drift: compareFindings(outside.findings, inputs),
@@ -117,7 +117,7 @@ export const jailAudit: Kind<Inputs, Facts> = {
     );
   },
 
-  async ensure(jail: Target, inputs) {
+  async apply(jail: Target, inputs) {
     const found = await audit(jail, inputs);
     if (!found) throw failed(jail, "there is no jail", "run `pulumi up --refresh`: it makes the jail anew");
     const wrong = failing(found.findings, inputs);
@@ -148,7 +148,7 @@ export function compareFindings(findings: readonly Finding[], policy: Pick<Input
   return Object.fromEntries(failing(findings, policy).map(({ check, evidence }) => [check, evidence]));
 }
 
-/** The facts of the whole audit with what the look from outside sees now. What it finds as it was is told of in the words of then. */
+/** The facts of the whole audit with what the readOutside from outside sees now. What it finds as it was is told of in the words of then. */
 export function withOutside(
   facts: Recorded<Facts>,
   outside: readonly Finding[],

@@ -49,7 +49,7 @@ export const checkStep = defineStep({
   does: "run the basic test in the jail",
   script: "jail-check/run.sh",
   args: { ...sandboxArguments, programs: rest },
-  looks: true,
+  reads: true,
   remembered: { follows: ({ safeexec }) => (safeexec === undefined ? [] : [safeexec]), hours: 12 },
   answers: { ...noJail, id: maybe([said(64)]), packages: maybe([oneOf("yes")]), ...runLines(10) },
 });
@@ -130,7 +130,7 @@ export const jailCheck: Kind<Inputs, Facts> = {
   shown,
   quiet: ["deleteContents"],
 
-  async observe(jail, inputs, facts) {
+  async read(jail, inputs, facts) {
     const answer = await run(jail, inputs, basicTest);
     if (answer.maybe("jail") === "none") return undefined;
     const test = readRun(answer, 1);
@@ -155,7 +155,7 @@ export const jailCheck: Kind<Inputs, Facts> = {
     };
   },
 
-  async ensure(jail: Target, inputs) {
+  async apply(jail: Target, inputs) {
     const answer = await run(jail, inputs, basicTest, tellVersion);
     if (answer.maybe("jail") === "none")
       throw failed(jail, "there is no jail", "run `pulumi up --refresh`: it makes the jail anew");

@@ -45,7 +45,7 @@ const jailFilesFields = {
   target: pathInJail
     .refine((path) => path === "static" || path.startsWith("static/"), "must be `static` or a folder in it")
     .default("static"),
-  removeStrays: z.boolean().default(false),
+  removeUnmanaged: z.boolean().default(false),
 };
 
 /** What check finds in the folder; no program sets it. */
@@ -57,38 +57,38 @@ type Inputs = z.output<typeof schema>;
 
 interface Facts {
   readonly count: number;
-  readonly strays: string[];
+  readonly unmanaged: string[];
 }
 
-const strays = { stray: upTo(5, [visPath(80)]), strays: maybe([wholeNumber]) };
+const unmanaged = { "unmanaged-file": upTo(5, [visPath(80)]), unmanaged: maybe([wholeNumber]) };
 
 export const filesSteps = {
-  observe: {
-    does: "look at the files",
-    script: "jail-files/observe.sh",
+  read: {
+    does: "read the files",
+    script: "jail-files/read.sh",
     args: { key: text, target: text, digest: optionalText },
-    looks: true,
+    reads: true,
     remembered: {},
-    answers: { ...noJail, made: maybe([oneOf("yes", "no")]), ...differingAnswers, ...strays },
+    answers: { ...noJail, made: maybe([oneOf("yes", "no")]), ...differingAnswers, ...unmanaged },
   },
-  look: {
-    does: "look which files are to be sent",
-    script: "jail-files/look.sh",
+  findLacking: {
+    does: "find the files to send",
+    script: "jail-files/find-lacking.sh",
     args: { key: text, target: text, digest: text, list: text },
     answers: {
       complete: one([oneOf("yes", "no")]),
       send: maybe([hostPath]),
       lacks: upTo(mostFiles, [sha256Field]),
-      ...strays,
+      ...unmanaged,
     },
   },
-  ensure: {
+  apply: {
     does: "put the files into the jail",
-    script: "jail-files/ensure.sh",
-    args: { key: text, target: text, digest: text, list: text, removeStrays: flag },
+    script: "jail-files/apply.sh",
+    args: { key: text, target: text, digest: text, list: text, removeUnmanaged: flag },
     slow: true,
     confined: true,
-    answers: strays,
+    answers: unmanaged,
   },
   remove: {
     does: "remove the files",
@@ -100,19 +100,19 @@ export const filesSteps = {
   },
 } satisfies Record<string, Step>;
 
-const outputs = z.object({ count: recordedNumber, digest: recordedText, strays: recordedTexts });
+const outputs = z.object({ count: recordedNumber, digest: recordedText, unmanaged: recordedTexts });
 
 export type FilesStatus = z.output<typeof outputs>;
 
 const shown: Shown<FilesStatus> = {
   key: "files",
   status: (recorded) => outputs.parse(recorded),
-  section: ({ count, digest, strays }) => ({
+  section: ({ count, digest, unmanaged }) => ({
     title: "Files",
     facts: [
       ["the site’s", count === undefined ? undefined : plural(count, "file")],
       ["digest", { code: digest?.slice(0, 16) }],
-      ["strays", strays.join(", ")],
+      ["unmanaged", unmanaged.join(", ")],
     ],
   }),
 };
@@ -120,13 +120,15 @@ const shown: Shown<FilesStatus> = {
 export const jailFiles: Kind<Inputs, Facts> = {
   type: "JailFiles",
   schema,
+  // An earlier release called it `removeStrays`.
+  earlier: { removeUnmanaged: false },
   steps: { files: filesSteps },
   shown,
   settings: {
     key: "files",
     example: "{source: site}",
     schema: settingsOf(jailFilesFields),
-    description: "The site's modules: the local folder `source`, `ignore`, `target`, `removeStrays`. Default: none.",
+    description: "The site's modules: the local folder `source`, `ignore`, `target`, `removeUnmanaged`. Default: none.",
     optional: true,
     localPaths: ["source"],
     check(settings, context) {
@@ -150,45 +152,45 @@ export const jailFiles: Kind<Inputs, Facts> = {
     }
   },
 
-  async observe(jail, inputs, { count }) {
+  async read(jail, inputs, { count }) {
     const { target, digest } = inputs;
-    const answer = await jail.run(filesSteps.observe, { key: keyOf(inputs), target, digest });
+    const answer = await jail.run(filesSteps.read, { key: keyOf(inputs), target, digest });
     if (answer.maybe("jail") === "none") return undefined;
-    return { drift: compareFiles(inputs, answer), facts: { count, strays: straysOf(answer) } };
+    return { drift: compareFiles(inputs, answer), facts: { count, unmanaged: unmanagedOf(answer) } };
   },
 
-  async ensure(jail, inputs) {
+  async apply(jail, inputs) {
     const content = contentOf(inputs);
     const changed = (reason: string): HostError =>
       new HostError({
         host: jail.host.name,
-        step: filesSteps.look.does,
+        step: filesSteps.findLacking.does,
         code: "source-changed",
         reason,
         remedy: "run the same command again, when nobody writes there",
       });
-    const { target, digest, removeStrays } = inputs;
-    if (digestOfAll(content) !== digest) throw changed(`${inputs.source} was changed while it was looked at`);
+    const { target, digest, removeUnmanaged } = inputs;
+    if (digestOfAll(content) !== digest) throw changed(`${inputs.source} was changed while it was read`);
     const list = content
       .map(({ path, sha256, program }) => `${sha256}\t${program ? "0755" : "0644"}\t${target}/${path}`)
       .join("\n");
     const wanted = { key: keyOf(inputs), target, digest, list };
-    const seen = await jail.run(filesSteps.look, wanted);
-    const facts = (answer: Answer): Facts => ({ count: content.length, strays: straysOf(answer) });
-    const unwanted = removeStrays && seen.one("strays")[0] !== "0";
+    const seen = await jail.run(filesSteps.findLacking, wanted);
+    const facts = (answer: Answer): Facts => ({ count: content.length, unmanaged: unmanagedOf(answer) });
+    const unwanted = removeUnmanaged && seen.one("unmanaged")[0] !== "0";
     if (seen.one("complete")[0] === "yes" && !unwanted) return facts(seen);
     const place = seen.maybe("send");
     if (place !== undefined) {
       const lacking = lackedOf(content, seen);
       console.log(`${jail.host.name}: files: sends ${named(lacking.map(({ path }) => path))}`);
       await jail.host.upload(
-        filesSteps.ensure.does,
+        filesSteps.apply.does,
         place,
         () => sent(inputs.source, lacking, changed),
         jail.buildTimeout,
       );
     }
-    return facts(await jail.run(filesSteps.ensure, { ...wanted, removeStrays }));
+    return facts(await jail.run(filesSteps.apply, { ...wanted, removeUnmanaged }));
   },
 
   async remove(jail: Target, inputs) {
@@ -245,16 +247,19 @@ function named(paths: readonly string[]): string {
   return more > 0 ? `${paths.slice(0, mostShown).join(", ")} and ${more} more` : paths.join(", ");
 }
 
-function straysOf(answer: Answer): string[] {
-  const named = answer.all("stray", 1).map(([path]) => path);
-  const more = Number(answer.maybe("strays") ?? 0) - named.length;
+function unmanagedOf(answer: Answer): string[] {
+  const named = answer.all("unmanaged-file", 1).map(([path]) => path);
+  const more = Number(answer.maybe("unmanaged") ?? 0) - named.length;
   return more > 0 ? [...named, `and ${more} more`] : named;
 }
 
-/** What `observe.sh` saw differ, in words. */
-export function compareFiles({ target, removeStrays }: Pick<Inputs, "target" | "removeStrays">, answer: Answer): Drift {
+/** What `read.sh` saw differ, in words. */
+export function compareFiles(
+  { target, removeUnmanaged }: Pick<Inputs, "target" | "removeUnmanaged">,
+  answer: Answer,
+): Drift {
   const drift: Drift = differingPaths(answer, "files");
   if (answer.one("made")[0] !== "yes") drift[target] = "was not filled yet, or not wholly";
-  if (removeStrays) for (const path of straysOf(answer)) drift[path] = "is not of the declared files";
+  if (removeUnmanaged) for (const path of unmanagedOf(answer)) drift[path] = "is not of the declared files";
   return drift;
 }

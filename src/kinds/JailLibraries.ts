@@ -76,11 +76,11 @@ const factLines = {
 const closureArguments = { closureIs: text, leaving: list, mode: text, tracing: flag, extra: rest };
 
 export const librarySteps = {
-  observe: {
-    does: "look at the libraries",
-    script: "jail-libraries/observe.sh",
+  read: {
+    does: "read the libraries",
+    script: "jail-libraries/read.sh",
     args: closureArguments,
-    looks: true,
+    reads: true,
     remembered: {},
     answers: {
       ...noJail,
@@ -93,9 +93,9 @@ export const librarySteps = {
       differing: maybe([wholeNumber]),
     },
   },
-  ensure: {
+  apply: {
     does: "copy the libraries",
-    script: "jail-libraries/ensure.sh",
+    script: "jail-libraries/apply.sh",
     args: closureArguments,
     confined: true,
     answers: factLines,
@@ -174,17 +174,17 @@ export const jailLibraries: Kind<Inputs, Facts> = {
   },
   quiet: ["without"],
 
-  async observe(jail, inputs, facts) {
-    const answer = await jail.run(librarySteps.observe, argumentsOf(inputs));
+  async read(jail, inputs, facts) {
+    const answer = await jail.run(librarySteps.read, argumentsOf(inputs));
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareLibraries(answer), facts: answer.maybe("made") === "yes" ? factsOf(answer) : facts };
   },
 
-  async ensure(jail: Target, inputs) {
-    let answer = await jail.run(librarySteps.ensure, argumentsOf(inputs));
+  async apply(jail: Target, inputs) {
+    let answer = await jail.run(librarySteps.apply, argumentsOf(inputs));
     // A program that finds what it missed may go on to miss something else.
     for (let round = 1; inputs.trace.length > 0 && (await trace(jail, inputs)); round++) {
-      answer = await jail.run(librarySteps.ensure, argumentsOf(inputs));
+      answer = await jail.run(librarySteps.apply, argumentsOf(inputs));
       if (round === mostRounds) break;
     }
     return factsOf(answer);
@@ -242,7 +242,7 @@ function factsOf(answer: Answer): Facts {
   };
 }
 
-/** What `observe.sh` saw differ, in words. */
+/** What `read.sh` saw differ, in words. */
 export function compareLibraries(answer: Answer): Drift {
   if (answer.one("made")[0] !== "yes") return { libraries: "were not copied yet, or not wholly" };
   const problem = answer.maybe("problem");

@@ -58,10 +58,10 @@ interface Facts {
 const facts = { package: upTo(5000, [said(200), said(200)]), digest: maybe([hex(16)]) };
 
 export const packagesSteps = {
-  observe: {
-    does: "look at the packages",
-    script: "jail-packages/observe.sh",
-    looks: true,
+  read: {
+    does: "read the packages",
+    script: "jail-packages/read.sh",
+    reads: true,
     remembered: {},
     answers: {
       ...noJail,
@@ -142,16 +142,16 @@ export const jailPackages: Kind<Inputs, Facts> = {
     return { value: { ...inputs, requirementsDigest: digestOf(file.value), pins }, reasons: undefined };
   },
 
-  async observe(jail, inputs, facts) {
-    const answer = await jail.run(packagesSteps.observe);
+  async read(jail, inputs, facts) {
+    const answer = await jail.run(packagesSteps.read);
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: comparePackages(facts.key ?? keyOf(inputs), answer), facts };
   },
 
-  async ensure(jail, inputs) {
+  async apply(jail, inputs) {
     const key = keyOf(inputs);
     const set = setOf(key, inputs);
-    const seen = await jail.run(packagesSteps.observe);
+    const seen = await jail.run(packagesSteps.read);
     const drift = comparePackages(key, seen);
     if (Object.keys(drift).length === 0) return factsOf(key, seen);
     if (isInstalled(key, seen) && (await jail.run(packagesSteps.repair, set)).one("repaired")[0] === "yes")
@@ -242,7 +242,7 @@ function isInstalled(key: string, answer: Answer): boolean {
   return answer.one("installed")[0] === key && answer.one("python")[0] === "same";
 }
 
-/** What differs between the packages that are wanted and what `observe.sh` saw, in words. */
+/** What differs between the packages that are wanted and what `read.sh` saw, in words. */
 export function comparePackages(key: string, answer: Answer): Drift {
   const is = answer.one("installed")[0];
   if (is === "none") return { packages: "are not installed, or not wholly" };

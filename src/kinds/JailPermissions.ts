@@ -37,17 +37,17 @@ const offenders = {
 const policyArguments = { owner: text, group: text, scratchGroup: text, modes: rest };
 
 export const permissionSteps = {
-  observe: defineStep({
-    does: "look at the permissions",
-    script: "jail-permissions/observe.sh",
+  read: defineStep({
+    does: "read the permissions",
+    script: "jail-permissions/read.sh",
     args: policyArguments,
-    looks: true,
+    reads: true,
     remembered: { follows: ({ owner, group, scratchGroup }) => [owner, group, scratchGroup] },
     answers: { ...noJail, ...offenders },
   }),
-  ensure: {
+  apply: {
     does: "set the permissions",
-    script: "jail-permissions/ensure.sh",
+    script: "jail-permissions/apply.sh",
     args: { emptyScratch: flag, ...policyArguments },
     slow: true,
     confined: true,
@@ -73,14 +73,14 @@ export const jailPermissions: Kind<Inputs, Facts> = {
     description: "Owners and modes: `owner`, `group`, `scratchGroup`, `modes`, `emptyScratch`.",
   },
 
-  async observe(jail, inputs) {
-    const answer = await jail.run(permissionSteps.observe, policy(inputs));
+  async read(jail, inputs) {
+    const answer = await jail.run(permissionSteps.read, policy(inputs));
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareWithPolicy(answer), facts: { leftAlone: leftAlone(answer) } };
   },
 
-  async ensure(jail: Target, inputs) {
-    const answer = await jail.run(permissionSteps.ensure, { emptyScratch: inputs.emptyScratch, ...policy(inputs) });
+  async apply(jail: Target, inputs) {
+    const answer = await jail.run(permissionSteps.apply, { emptyScratch: inputs.emptyScratch, ...policy(inputs) });
     return { leftAlone: leftAlone(answer) };
   },
 

@@ -34,10 +34,10 @@ interface Facts {
 }
 
 const releasesSteps = {
-  observe: {
-    does: "look at the releases",
-    script: "jail-releases/observe.sh",
-    looks: true,
+  read: {
+    does: "read the releases",
+    script: "jail-releases/read.sh",
+    reads: true,
     answers: {
       base: one([oneOf("none", "there")]),
       current: maybe([said()]),
@@ -47,9 +47,9 @@ const releasesSteps = {
   },
   flip: { does: "make the release current", script: "jail-releases/flip.sh", args: { release: text }, answers: {} },
   all: {
-    does: "look at the releases",
+    does: "read the releases",
     script: "jail-releases/all.sh",
-    looks: true,
+    reads: true,
     answers: { release: upTo(1000, [plainName, said(64)]) },
   },
   old: {
@@ -105,16 +105,16 @@ export const jailReleases: Kind<Inputs, Facts> = {
     return `goes back to the release ${news.release}, which is kept there: nothing is built`;
   },
 
-  async observe(jail, inputs) {
-    const answer = await jail.run(releasesSteps.observe);
+  async read(jail, inputs) {
+    const answer = await jail.run(releasesSteps.read);
     if (answer.one("base")[0] === "none") return undefined;
     return { drift: compareReleases(inputs, answer), facts: factsOf(inputs, answer) };
   },
 
-  async ensure(jail, inputs) {
+  async apply(jail, inputs) {
     await jail.run(releasesSteps.flip, { release: inputs.release });
     for (const error of await removeOld(jail, inputs, inputs.keep)) console.warn(`warning: ${error.message}`);
-    return factsOf(inputs, await jail.run(releasesSteps.observe));
+    return factsOf(inputs, await jail.run(releasesSteps.read));
   },
 
   async remove(jail, inputs) {
@@ -134,7 +134,7 @@ function factsOf({ path }: Inputs, answer: Answer): Facts {
   return { current: currentPath(path), kept: answer.all("kept", 1).map(([release]) => release) };
 }
 
-/** What differs between the release that is wanted and what `observe.sh` saw, in words. */
+/** What differs between the release that is wanted and what `read.sh` saw, in words. */
 function compareReleases({ release }: Pick<Inputs, "release">, answer: Answer): Drift {
   const [current] = answer.one("current");
   if (current === release)

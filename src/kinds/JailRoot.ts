@@ -54,11 +54,11 @@ const folders = ["dev", "lib64", "static", "scratch"] as const;
 const removalArguments = { id: optionalText, deleteContents: flag, kept: flag };
 
 export const rootSteps = {
-  observe: {
-    does: "look at the jail",
-    script: "jail-root/observe.sh",
+  read: {
+    does: "read the jail",
+    script: "jail-root/read.sh",
     args: { folders: rest },
-    looks: true,
+    reads: true,
     remembered: {},
     answers: {
       jail: one([oneOf("none", "ours", "lost", "marked", "empty", "foreign")]),
@@ -71,15 +71,15 @@ export const rootSteps = {
       ...differingAnswers,
     },
   },
-  ensure: {
+  apply: {
     does: "lay out the jail",
-    script: "jail-root/ensure.sh",
+    script: "jail-root/apply.sh",
     args: { id: text, owner: text, group: text, url: optionalText, commit: optionalText, folders: rest },
     slow: true,
     confined: true,
     answers: { id: one([said(64)]) },
   },
-  ask: { does: "remove the jail", script: "jail-root/ask.sh", args: removalArguments, looks: true, answers: {} },
+  ask: { does: "remove the jail", script: "jail-root/ask.sh", args: removalArguments, reads: true, answers: {} },
   remove: {
     does: "remove the jail",
     script: "jail-root/remove.sh",
@@ -137,9 +137,9 @@ export const jailRoot: Kind<Inputs, Facts> = {
       : `where a jail made by hand is at a new path, \`up\` adopts it: ${replacedForGood}, and your files are kept. \`npx python3jail adopt --plan HOST\` tells what that is at a host`;
   },
 
-  async observe(jail, inputs, facts) {
+  async read(jail, inputs, facts) {
     const [answer, hostFacts, numbers] = await Promise.all([
-      look(jail),
+      readRoot(jail),
       readHostFacts(jail),
       ownerNumbers(jail, inputs),
     ]);
@@ -147,8 +147,12 @@ export const jailRoot: Kind<Inputs, Facts> = {
     return { drift: compareRoot(inputs, facts.jailId, answer, numbers), facts: { ...facts, hostFacts } };
   },
 
-  async ensure(jail, inputs, before) {
-    const [seen, hostFacts, numbers] = await Promise.all([look(jail), readHostFacts(jail), ownerNumbers(jail, inputs)]);
+  async apply(jail, inputs, before) {
+    const [seen, hostFacts, numbers] = await Promise.all([
+      readRoot(jail),
+      readHostFacts(jail),
+      ownerNumbers(jail, inputs),
+    ]);
     const [is] = seen.one("jail");
     const id = seen.maybe("id") || undefined;
     refuseOtherMachine(jail, before?.jailId, id);
@@ -156,7 +160,7 @@ export const jailRoot: Kind<Inputs, Facts> = {
       return { jailId: id, hostFacts, adopted: before?.adopted };
     const adopted = is === "marked" && before === undefined ? await adoption(jail, inputs) : before?.adopted;
     // Where there is a record, its id counts. A jail without one may be another one's copy.
-    const answer = await jail.run(rootSteps.ensure, {
+    const answer = await jail.run(rootSteps.apply, {
       id: before?.jailId ?? randomUUID(),
       owner: inputs.owner,
       group: inputs.group,
@@ -176,7 +180,7 @@ export const jailRoot: Kind<Inputs, Facts> = {
   },
 
   async relocate(jail, _inputs, facts) {
-    const answer = await look(jail);
+    const answer = await readRoot(jail);
     refuseOtherMachine(jail, facts.jailId, answer.maybe("id") ?? "");
   },
 };
@@ -201,8 +205,8 @@ async function adoption(jail: Target, inputs: Inputs): Promise<string> {
   }
 }
 
-function look(jail: Target): Promise<Answer> {
-  return jail.run(rootSteps.observe, { folders });
+function readRoot(jail: Target): Promise<Answer> {
+  return jail.run(rootSteps.read, { folders });
 }
 
 /** A jail id travels with the jail: another one, or none, at the new address is another machine. */
@@ -210,7 +214,7 @@ function refuseOtherMachine(jail: Target, known: string | undefined, there: stri
   if (known === undefined || there === undefined || there === known) return;
   throw new HostError({
     host: jail.host.name,
-    step: "look at the jail",
+    step: "read the jail",
     code: "other-machine",
     reason:
       there === ""
@@ -221,7 +225,7 @@ function refuseOtherMachine(jail: Target, known: string | undefined, there: stri
   });
 }
 
-/** What differs between the jail that is wanted and what `observe.sh` saw, in words. */
+/** What differs between the jail that is wanted and what `read.sh` saw, in words. */
 export function compareRoot(
   wanted: Pick<Inputs, "owner" | "group" | "git"> & { readonly host?: string },
   id: string | undefined,

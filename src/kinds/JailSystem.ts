@@ -152,11 +152,11 @@ const systemArguments = {
 };
 
 export const systemSteps = {
-  observe: defineStep({
-    does: "look at what programs expect of a system",
-    script: "jail-system/observe.sh",
+  read: defineStep({
+    does: "read what programs expect of a system",
+    script: "jail-system/read.sh",
     args: systemArguments,
-    looks: true,
+    reads: true,
     remembered: { follows: followedFiles },
     answers: {
       ...noJail,
@@ -167,9 +167,9 @@ export const systemSteps = {
       ...differingAnswers,
     },
   }),
-  ensure: {
+  apply: {
     does: "put there what programs expect of a system",
-    script: "jail-system/ensure.sh",
+    script: "jail-system/apply.sh",
     args: systemArguments,
     confined: true,
     answers: { files: one([wholeNumber]), zones: one([wholeNumber]), lacking: upTo(100, [said()]) },
@@ -223,14 +223,14 @@ export const jailSystem: Kind<Inputs, Facts> = {
       : `the jail also gets ${added.map((name) => switched[name]).join(", ")}; \`system: {${added[0]}: false}\` leaves such a thing out`;
   },
 
-  async observe(jail, inputs, facts) {
-    const answer = await jail.run(systemSteps.observe, valuesOf(inputs));
+  async read(jail, inputs, facts) {
+    const answer = await jail.run(systemSteps.read, valuesOf(inputs));
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareSystem(answer), facts: answer.one("made")[0] === "yes" ? factsOf(answer) : facts };
   },
 
-  async ensure(jail: Target, inputs) {
-    const answer = await jail.run(systemSteps.ensure, valuesOf(inputs));
+  async apply(jail: Target, inputs) {
+    const answer = await jail.run(systemSteps.apply, valuesOf(inputs));
     const lacking = answer.all("lacking", 1).map(([path]) => path);
     for (const words of lackingWords(inputs, lacking)) console.warn(`warning: ${jail.host.name}: ${words}`);
     return factsOf(answer);
@@ -295,7 +295,7 @@ function factsOf(answer: Answer): Facts {
   return { fileCount: Number(answer.one("files")[0]), zoneCount: Number(answer.one("zones")[0]) };
 }
 
-/** What `observe.sh` saw differ, in words. */
+/** What `read.sh` saw differ, in words. */
 export function compareSystem(answer: Answer): Drift {
   if (answer.one("made")[0] !== "yes") return { system: "was not put there yet, or not wholly" };
   const drift = differingPaths(answer, "files", {

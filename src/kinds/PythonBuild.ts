@@ -138,10 +138,10 @@ interface Facts {
 const facts = { version: maybe([plainName]), digest: maybe([hex(16)]), "missing-module": upTo(200, [plainName]) };
 
 export const pythonSteps = {
-  observe: {
-    does: "look at python",
-    script: "python-build/observe.sh",
-    looks: true,
+  read: {
+    does: "read python",
+    script: "python-build/read.sh",
+    reads: true,
     remembered: {},
     answers: { ...noJail, installed: maybe([plainName]), ...facts, ...differingAnswers },
   },
@@ -229,15 +229,15 @@ export const pythonBuild: Kind<Inputs, Facts> = {
   shown,
   quiet: ["jobs", "mirrors", "installBuildDependencies", "builder"],
 
-  async observe(jail, inputs, facts) {
-    const answer = await jail.run(pythonSteps.observe);
+  async read(jail, inputs, facts) {
+    const answer = await jail.run(pythonSteps.read);
     if (answer.maybe("jail") === "none") return undefined;
     return { drift: compareBuild(facts.buildKey ?? buildKey(inputs), answer), facts };
   },
 
-  async ensure(jail, inputs) {
+  async apply(jail, inputs) {
     const key = buildKey(inputs);
-    const seen = await jail.run(pythonSteps.observe);
+    const seen = await jail.run(pythonSteps.read);
     const lacks = seen.all("missing-module", 1).some(([module]) => inputs.requireModules.includes(module));
     if (isInstalled(key, seen) && !lacks) {
       if (Object.keys(compareBuild(key, seen)).length === 0) return factsOf(key, seen);
@@ -275,7 +275,7 @@ function isInstalled(key: string, answer: Answer): boolean {
   return answer.one("installed")[0] === key;
 }
 
-/** What differs between the build that is wanted and what `observe.sh` saw, in words. */
+/** What differs between the build that is wanted and what `read.sh` saw, in words. */
 export function compareBuild(key: string, answer: Answer): Drift {
   const is = answer.one("installed")[0];
   if (is === "none") return { python: "is not installed, or not wholly" };

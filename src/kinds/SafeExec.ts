@@ -104,11 +104,11 @@ const told = (lines: (...forms: Lines["forms"]) => Lines): Answers => ({
 });
 
 export const safeExecSteps = {
-  observe: {
-    does: "look at safeexec",
-    script: "safeexec/observe.sh",
+  read: {
+    does: "read safeexec",
+    script: "safeexec/read.sh",
     args: { firewallWanted: flag },
-    looks: true,
+    reads: true,
     answers: told(one),
   },
   receive: {
@@ -116,9 +116,9 @@ export const safeExecSteps = {
     script: "safeexec/receive.sh",
     answers: { archive: one([hostPath]) },
   },
-  ensure: {
+  apply: {
     does: "install safeexec",
-    script: "safeexec/ensure.sh",
+    script: "safeexec/apply.sh",
     args: {
       source: text,
       url: optionalText,
@@ -197,14 +197,14 @@ export const safeExec: Kind<Inputs, Facts> = {
   },
   target: "program",
 
-  async observe(place, inputs) {
-    const answer = await observe(place, inputs);
+  async read(place, inputs) {
+    const answer = await read(place, inputs);
     if (answer.one("program")[0] === "none" && answer.one("built")[0] === "") return undefined;
     return { drift: compareSafeExec(inputs, answer), facts: factsOf(answer) };
   },
 
-  async ensure(place, inputs) {
-    let answer = await observe(place, inputs);
+  async apply(place, inputs) {
+    let answer = await read(place, inputs);
     refuseTaken(place, inputs, answer);
     if (Object.keys(compareSafeExec(inputs, answer)).length > 0) answer = await install(place, inputs, answer);
     const facts = factsOf(answer);
@@ -217,12 +217,12 @@ export const safeExec: Kind<Inputs, Facts> = {
   },
 
   async relocate(place, inputs) {
-    const answer = await observe(place, inputs);
+    const answer = await read(place, inputs);
     const [host] = answer.one("host");
     if (host === place.host.name) return;
     throw new HostError({
       host: place.host.name,
-      step: safeExecSteps.observe.does,
+      step: safeExecSteps.read.does,
       code: "other-machine",
       reason: `this address is another machine: its ${inputs.path} ${host === "" ? "was not put there by us" : `is ${host}'s`}`,
       remedy:
@@ -231,8 +231,8 @@ export const safeExec: Kind<Inputs, Facts> = {
   },
 };
 
-function observe(place: Target, { firewall }: Inputs): Promise<Answer> {
-  return place.run(safeExecSteps.observe, { firewallWanted: firewall });
+function read(place: Target, { firewall }: Inputs): Promise<Answer> {
+  return place.run(safeExecSteps.read, { firewallWanted: firewall });
 }
 
 /** What `program.sh` tells at a step's end. */
@@ -262,7 +262,7 @@ function refuseTaken(place: Target, inputs: Inputs, answer: Answer): void {
   const dropped = inputs.firewall && taken.some(([, , kind]) => kind === "group");
   throw new HostError({
     host: place.host.name,
-    step: safeExecSteps.ensure.does,
+    step: safeExecSteps.apply.does,
     code: "ids-in-use",
     reason: dropped ? `${facts}. The rule of \`firewall\` would drop all that gid 1000 sends` : facts,
     remedy: `${taken.map(([, remedy]) => remedy).join("; ")}; or ${dropped ? "set `firewall: false`, as safeexec gives its programs no network anyway" : "leave `requireFree` out"}`,
@@ -324,7 +324,7 @@ async function install(place: Target, inputs: Inputs, seen: Answer): Promise<Ans
   const toSend = !inputs.git && seen.one("source")[0] !== source ? inputs.source : undefined;
   const sent = toSend ? await send(place, toSend) : { archive: undefined, sha256: undefined, strip: undefined };
   const all = inputs.git ? [...needs, ["git", git] as const] : needs;
-  const answer = await place.run(safeExecSteps.ensure, {
+  const answer = await place.run(safeExecSteps.apply, {
     source,
     url: inputs.git && gitAddress(inputs.git.url),
     commit: inputs.git?.commit,
@@ -336,7 +336,7 @@ async function install(place: Target, inputs: Inputs, seen: Answer): Promise<Ans
   if (lacking.length === 0) return answer;
   throw new HostError({
     host: place.host.name,
-    step: safeExecSteps.ensure.does,
+    step: safeExecSteps.apply.does,
     code: "cannot-build",
     reason: lacksInWords(lacking),
     remedy: `install what is missing: ${installCommand(

@@ -22,6 +22,6 @@ export async function installFromCache<Provided>(
     step: does,
     code: "damaged",
     reason: `what was just put into the host's cache (${jail.cache}) is damaged again: nothing of it was installed`,
-    remedy: "look at that disk, or give another place in `directories.cache`",
+    remedy: "check that disk, or give another place in `directories.cache`",
   });
 }

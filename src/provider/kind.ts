@@ -13,7 +13,7 @@ export type Drift = Record<string, string>;
 export type Recorded<Facts> = { readonly [Key in keyof Facts]?: Facts[Key] | undefined };
 
 /** The result of a read. */
-export interface Observation<Facts> {
+export interface Reading<Facts> {
   /** Empty if the host is as declared. */
   readonly drift: Drift;
   /** The current outputs. */
@@ -65,9 +65,9 @@ export interface Kind<Inputs extends TargetInputs = TargetInputs, Facts extends 
    * Reads the resource, and changes nothing on the host. Undefined if the jail's directory, or everything the resource
    * made, is gone.
    */
-  observe(jail: Target, inputs: Inputs, facts: Recorded<Facts>): Promise<Observation<Recorded<Facts>> | undefined>;
+  read(jail: Target, inputs: Inputs, facts: Recorded<Facts>): Promise<Reading<Recorded<Facts>> | undefined>;
   /** Applies the inputs, whatever of the resource exists. If the host is as declared, it only reads. */
-  ensure(jail: Target, inputs: Inputs, before: (Inputs & Recorded<Facts>) | undefined): Promise<Facts>;
+  apply(jail: Target, inputs: Inputs, before: (Inputs & Recorded<Facts>) | undefined): Promise<Facts>;
   /** Removes what the resource made. Succeeds if that is gone. */
   remove(jail: Target, inputs: Inputs, facts: Recorded<Facts>): Promise<void>;
   /** Called when the connection has changed. Verifies that the new address is the same machine. Writes nothing. */

@@ -5,7 +5,7 @@ import { providerKey, UnfinishedUpdate } from "../base/pulumi-internals.js";
 import { Target } from "../remote/target.js";
 import type { TargetInputs } from "../remote/target-inputs.js";
 import { missingFiles } from "../ssh/local-files.js";
-import type { Drift, Kind, Observation, Recorded } from "./kind.js";
+import type { Drift, Kind, Reading, Recorded } from "./kind.js";
 import type { ProviderProcess } from "./process.js";
 import { countsAsDeleted, unreachableKey, withForgetHint } from "./unreachable.js";
 import { checked, checkedRecord, containsUnknown, type Checked } from "../base/validation.js";
@@ -85,9 +85,9 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(
         ([key]) => !keys.includes(key) && ![driftKey, revisionKey, providerKey].includes(key),
       ),
     ) as Recorded<Facts>;
-  const observe = async (inputs: Inputs, properties: Properties): Promise<Observation<Recorded<Facts>> | undefined> => {
+  const readHost = async (inputs: Inputs, properties: Properties): Promise<Reading<Recorded<Facts>> | undefined> => {
     const found = await kind
-      .observe(targetOf(inputs), inputs, factsOf(properties))
+      .read(targetOf(inputs), inputs, factsOf(properties))
       .catch((error: unknown) => driftWithoutRecords(error, factsOf(properties)));
     // Only a successful update removes the mark, as the recorded facts are from before the failed one.
     return found && unfinishedKey in driftIn(properties)
@@ -124,7 +124,7 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(
 
     async create(properties: Properties): Promise<dynamic.CreateResult> {
       const inputs = parse(properties);
-      const facts = await kind.ensure(targetOf(inputs), inputs, undefined);
+      const facts = await kind.apply(targetOf(inputs), inputs, undefined);
       return {
         id: identity.map((key) => String(properties[key])).join(":"),
         outs: forEngine({ ...inputs, ...facts, ...revisionPart(properties) }),
@@ -143,7 +143,7 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(
         return {
           outs: forEngine({
             ...inputs,
-            ...(await kind.ensure(jail, inputs, { ...parseRecord(olds), ...facts })),
+            ...(await kind.apply(jail, inputs, { ...parseRecord(olds), ...facts })),
             ...revision,
           }),
         };
@@ -169,15 +169,15 @@ export function lifecycle<Inputs extends TargetInputs, Facts extends object>(
     },
 
     /** Reads the resource without changing the host. Undefined if it is gone; throws if the host cannot be read. */
-    observe: async (properties: Properties): Promise<Observation<Recorded<Facts>> | undefined> =>
-      observe(parseRecord(properties), properties),
+    readHost: async (properties: Properties): Promise<Reading<Recorded<Facts>> | undefined> =>
+      readHost(parseRecord(properties), properties),
 
     async read(id: string, properties: Properties): Promise<dynamic.ReadResult> {
       const record = parseRecord(properties);
       const inputs = asRecorded(record, properties);
       const revision = revisionPart(properties);
       try {
-        const found = await observe(record, properties);
+        const found = await readHost(record, properties);
         if (!found) return { id: "", props: {} };
         const drift: { drift?: Drift } = Object.keys(found.drift).length > 0 ? { drift: found.drift } : {};
         return {
@@ -222,7 +222,7 @@ function isUnrecorded(error: unknown): error is HostError {
  * The drift of a jail without records. Nothing in it can be compared, so `up` must apply everything. Throws any other
  * error.
  */
-function driftWithoutRecords<Facts>(error: unknown, facts: Facts): Observation<Facts> {
+function driftWithoutRecords<Facts>(error: unknown, facts: Facts): Reading<Facts> {
   if (!isUnrecorded(error)) throw error;
   return { drift: { records: "are missing on the host" }, facts };
 }

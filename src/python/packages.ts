@@ -30,9 +30,9 @@ const yesOrNo = oneOf("yes", "no");
 /** The arguments that identify a set of packages: its key, and the key of the build it is for. */
 export const setArguments = { key: text, buildKey: text };
 export const packageSteps = {
-  look: {
+  findSet: {
     does: "find the packages",
-    script: "jail-packages/look.sh",
+    script: "jail-packages/find-set.sh",
     gets: ["jail", "records", "cache"],
     args: setArguments,
     answers: { set: one([yesOrNo]), pip: one([yesOrNo]) },
@@ -111,7 +111,7 @@ export async function providePackages(
   key: string,
 ): Promise<void> {
   const set = setOf(key, inputs);
-  const readCache = (): Promise<Answer> => jail.run(packageSteps.look, set);
+  const readCache = (): Promise<Answer> => jail.run(packageSteps.findSet, set);
   let cached = await readCache();
   if (cached.one("set")[0] === "yes") return;
   if (cached.one("pip")[0] !== "yes") {
@@ -122,7 +122,7 @@ export async function providePackages(
     if (cached.one("pip")[0] !== "yes") {
       throw new HostError({
         host: jail.host.name,
-        step: packageSteps.look.does,
+        step: packageSteps.findSet.does,
         code: "no-pip",
         reason: "the build of python came without pip",
         remedy: "give a source of CPython that has Lib/ensurepip/_bundled/pip-….whl, as python.org's have",

@@ -12,10 +12,10 @@ export interface Owners {
 
 export const accountsStep = defineStep({
   does: "look up accounts",
-  script: "accounts/look.sh",
+  script: "accounts/read.sh",
   gets: [],
   args: { owner: text, group: text },
-  looks: true,
+  reads: true,
   remembered: { follows: ({ owner, group }) => [owner, group] },
   answers: { owner: one([maybeNumber]), group: one([maybeNumber]) },
 });

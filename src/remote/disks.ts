@@ -22,11 +22,11 @@ export type Places = readonly (readonly [keeps: string, path: string])[];
 
 export const disksStep = defineStep({
   does: "read the disks",
-  script: "disks/look.sh",
+  script: "disks/read.sh",
   anyUser: true,
   gets: [],
   args: { paths: rest },
-  looks: true,
+  reads: true,
   answers: { disk: upTo(10, [hostPath, wholeNumber, wholeNumber, wholeNumber, wholeNumber, oneOf("ro", "rw")]) },
 });
 

@@ -8,10 +8,10 @@ import { defineStep } from "./step.js";
 
 export const factsStep = defineStep({
   does: "read what the host is",
-  script: "facts/look.sh",
+  script: "facts/read.sh",
   anyUser: true,
   gets: [],
-  looks: true,
+  reads: true,
   remembered: {},
   answers: {
     architecture: one([said(64)]),

@@ -32,7 +32,7 @@ export async function runStep<Taken extends Arguments = NoArguments>(
 ): Promise<Answer> {
   const call = callOf(step, place, values);
   const { host } = at;
-  const result = step.looks
+  const result = step.reads
     ? await at.session.part(ReadBatches).read(host, call, timeoutSeconds)
     : await runChange(at, call, timeoutSeconds);
   const answer = readAnswer(host.name, step, result.stdout, result.stderr);

@@ -14,7 +14,7 @@ export interface Step<Taken extends Arguments = Arguments> {
   /** The declaration of the answer. A host may print anything; an answer that is not as declared here is refused. */
   readonly answers: Answers;
   /** True for a step that changes nothing. Such reads of one host share a round trip (batch.ts). */
-  readonly looks?: boolean;
+  readonly reads?: boolean;
   /**
    * For reads only: the host keeps the answer, and gives it again while nothing that it depends on has changed
    * (readings/).

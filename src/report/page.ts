@@ -68,8 +68,8 @@ ${fleetTable(jails, fleet)}
 }
 
 /** Says whether the facts come from states or from the hosts, and when they were read. */
-function sourceLine({ stacks, looked }: Fleet, now: Date): string {
-  if (looked !== undefined) return `Every host was read on ${day(looked)}.`;
+function sourceLine({ stacks, readAt }: Fleet, now: Date): string {
+  if (readAt !== undefined) return `Every host was read on ${day(readAt)}.`;
   const known = stacks.flatMap(({ stack, time }) =>
     time === undefined ? [] : [`${stacks.length > 1 ? `${stack} ` : ""}${day(time)}`],
   );

@@ -17,7 +17,7 @@ export interface JailFilesArgs extends JailArgs {
   /** Folder in the jail: `static`, or one in it. A change replaces. Default: `static`. */
   target?: pulumi.Input<string> | undefined;
   /** Remove what else lies in `target`, but for JailRoot's repository and other JailFiles. Default: false (it is only reported). */
-  removeStrays?: pulumi.Input<boolean> | undefined;
+  removeUnmanaged?: pulumi.Input<boolean> | undefined;
 }
 
 /**
@@ -37,9 +37,9 @@ export class JailFiles extends JailResource {
   /** How many files there are. */
   declare public readonly count: pulumi.Output<number>;
   /** What else lies in `target`, the first few by name. */
-  declare public readonly strays: pulumi.Output<string[]>;
+  declare public readonly unmanaged: pulumi.Output<string[]>;
 
   constructor(name: string, args: JailFilesArgs, options?: pulumi.CustomResourceOptions) {
-    super("JailFiles", name, args, ["files", "digest", "count", "strays"], options);
+    super("JailFiles", name, args, ["files", "digest", "count", "unmanaged"], options);
   }
 }

@@ -151,7 +151,7 @@ const causes: readonly (readonly [
     {
       code: "unreachable",
       reason: "its SSH server does not answer",
-      remedy: "look at sshd there: it takes connections, and says nothing",
+      remedy: "check sshd there: it takes connections, and says nothing",
       transient: true,
     },
   ],
@@ -170,7 +170,7 @@ const causes: readonly (readonly [
     {
       code: "unreachable",
       reason: "it closed the connection",
-      remedy: "look at sshd's log there (MaxStartups, AllowUsers, a firewall?)",
+      remedy: "read sshd's log there (MaxStartups, AllowUsers, a firewall?)",
       transient: true,
     },
   ],

@@ -211,7 +211,7 @@ export class Host implements Holder, Transport {
             step,
             code: "this-machine",
             reason: `this machine could not read or store what goes over the connection${appendTo === undefined ? "" : ` (${appendTo.file})`}: ${messageOf(result.localError)}`,
-            remedy: "look at this machine's disk and at the file, then run the same command again",
+            remedy: "check this machine's disk and at the file, then run the same command again",
           });
         }
         if (result.timedOut) {

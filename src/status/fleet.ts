@@ -13,8 +13,8 @@ import type { Drift } from "../provider/kind.js";
 /** A fleet, as its stacks' states know it; with a look at the hosts (live.ts), as it is. */
 export interface Fleet {
   readonly stacks: readonly StackStatus[];
-  /** When the hosts were looked at (ISO 8601); undefined where only states were read. */
-  readonly looked?: string | undefined;
+  /** When the hosts were readAt at (ISO 8601); undefined where only states were read. */
+  readonly readAt?: string | undefined;
   /** By host and path. */
   readonly jails: readonly JailStatus[];
 }
@@ -31,7 +31,7 @@ interface StackStatus {
 /**
  * `well`; `warns`: the audit or safeexec has something to say that is no error; `drifted`: differs from its declaration;
  * `failed`: what was deployed does not hold; `unfinished`: parts of it are missing; `waiting`: the last rollout stopped before it reached the
- * host, and all else is well; `unreachable`: its host could not be looked at (known only where that was tried).
+ * host, and all else is well; `unreachable`: its host could not be readAt at (known only where that was tried).
  */
 export type JailState = (typeof jailStates)[number];
 

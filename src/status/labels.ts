@@ -24,7 +24,7 @@ export const stateWords: Record<JailState, string> = {
 
 /** What each state means, in a line. */
 export const stateMeanings: Record<JailState, string> = {
-  unreachable: "the host could not be looked at",
+  unreachable: "the host could not be read",
   failed: "a check, the audit or a deployment failed",
   unfinished: "parts of the jail are missing",
   drifted: "it differs from its declaration",

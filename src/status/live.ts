@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { HostError, messageOf } from "../base/errors.js";
-import type { Observation } from "../provider/kind.js";
+import type { Reading } from "../provider/kind.js";
 import { lifecycle } from "../provider/lifecycle.js";
 import type { ProviderProcess } from "../provider/process.js";
 import { maybe, noJail, upTo } from "../remote/declaration.js";
@@ -24,7 +24,7 @@ const hostsAtOnce = 128;
  * A state as it would be after a refresh: every resource is looked at on its host, over one connection a host. Nothing is
  * changed, there or here; a host only remembers its answers (remote/readings/). What could not be looked at says why (`failure`), and keeps what is known of it.
  */
-export async function lookedAt(state: StackState, provider: ProviderProcess): Promise<StackState> {
+export async function readLive(state: StackState, provider: ProviderProcess): Promise<StackState> {
   const byHost = new Map<string, StateResource[]>();
   for (const one of state.resources) {
     if (kindOf(one) === undefined || one.delete) continue;
@@ -33,25 +33,25 @@ export async function lookedAt(state: StackState, provider: ProviderProcess): Pr
   }
   const limit = pLimit(hostsAtOnce);
   const seen = await Promise.all(
-    [...byHost].map(([host, resources]) => limit(() => lookAtHost(host, resources, provider))),
+    [...byHost].map(([host, resources]) => limit(() => readHostState(host, resources, provider))),
   );
   const now = new Map(seen.flat().map((one) => [one.urn, one]));
   return { ...state, resources: state.resources.map((one) => (one.delete ? one : (now.get(one.urn) ?? one))) };
 }
 
-async function lookAtHost(
+async function readHostState(
   host: string,
   resources: readonly StateResource[],
   provider: ProviderProcess,
 ): Promise<StateResource[]> {
   try {
-    return await Promise.all(resources.map((one) => lookAt(one, provider)));
+    return await Promise.all(resources.map((one) => readResource(one, provider)));
   } finally {
     await provider.session.close(host);
   }
 }
 
-async function lookAt(one: StateResource, provider: ProviderProcess): Promise<StateResource> {
+async function readResource(one: StateResource, provider: ProviderProcess): Promise<StateResource> {
   const type = kindOf(one);
   if (type === undefined) return one;
   const kind = kinds[type];
@@ -62,8 +62,8 @@ async function lookAt(one: StateResource, provider: ProviderProcess): Promise<St
   if (!kind) return failed(`this release knows no resource "${type}"`, "use the release that made it, or a newer one");
   const properties = patient(revealed(one.outputs ?? {}) as Record<string, unknown>);
   try {
-    const [seen, live]: [Observation<object> | undefined, LiveFacts | undefined] = await Promise.all([
-      lifecycle(kind, provider).observe(properties),
+    const [seen, live]: [Reading<object> | undefined, LiveFacts | undefined] = await Promise.all([
+      lifecycle(kind, provider).readHost(properties),
       type === "PythonBuild" ? factsOf(properties, provider.session) : undefined,
     ]);
     const { drift: _, ...outputs } = one.outputs ?? {};
@@ -88,11 +88,11 @@ function patient(properties: Record<string, unknown>): Record<string, unknown> {
 }
 
 export const statusStep = defineStep({
-  does: "look at sizes and logs",
-  script: "jail-status/look.sh",
+  does: "read sizes and logs",
+  script: "jail-status/read.sh",
   gets: ["jail", "records", "cache"],
   args: { key: optionalText },
-  looks: true,
+  reads: true,
   remembered: { follows: (_values, { cache }) => [`${cache}/builds`] },
   answers: {
     ...noJail,

@@ -9,7 +9,7 @@ import { scriptText } from "../../src/remote/scripts.js";
 const answerOf = (...lines: string[][]) =>
   parseAnswer([["started"], ...lines, ["done"]].map((line) => line.join("\t")).join("\n"));
 const statics = checkNames.filter((name) => !isDynamic(name));
-const looked = [...statics, "host-accounts"].map((name) => ["looked", name]);
+const looked = [...statics, "host-accounts"].map((name) => ["checked", name]);
 const words = "Grüße, 世界";
 
 test("there are thirty checks, ten from outside and twenty from inside, each with what to do", () => {
@@ -38,10 +38,10 @@ describe("the static part", () => {
       evidence: "bin/x is setuid; no getcap; 3 more",
     });
   });
-  test("what was not looked at fails: it is not known to be good", () => {
+  test("what was not checked fails: it is not known to be good", () => {
     const findings = staticFindings(answerOf(...looked.filter(([, name]) => name !== "elf-resolves")));
     expect(findings.filter(({ result }) => result !== "pass")).toEqual([
-      { check: "elf-resolves", result: "fail", evidence: "was not looked at" },
+      { check: "elf-resolves", result: "fail", evidence: "was not checked" },
     ]);
   });
   test("a level that nobody knows is no pass", () =>

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
@@ -20,8 +20,6 @@ import {
 } from "./jail-stack.js";
 
 // One CPython for several hosts: made on a host that has no jail, and brought to hosts that have nothing of it.
-jest.setTimeout(240_000);
-
 let fleet: HostFleet;
 let project: Project;
 let builder: Host;

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Session } from "../../src/remote/session.js";
-import { audit, look, type Audit, type AuditSettings } from "../../src/audit/audit.js";
+import { audit, readOutside, type Audit, type AuditSettings } from "../../src/audit/audit.js";
 import { checkNames, isDynamic, type CheckName } from "../../src/audit/checks.js";
 import type { Finding, Result } from "../../src/audit/finding.js";
 import { defaultLimits } from "../../src/jail/sandbox-limits.js";
@@ -29,8 +29,6 @@ import {
 import { closing, installSafeexec, type Change } from "./loose-safeexec.js";
 
 // One good jail, audited; then broken on purpose, each check in its own way, audited again and mended.
-jest.setTimeout(240_000);
-
 const safeexec = "/usr/local/bin/safeexec";
 const settings: AuditSettings = {
   owner: "root",
@@ -445,7 +443,7 @@ describe("from outside, on a jail that is good but for one thing, only its check
     async (_, { check, breaks, mends, result = "fail", evidence }) => {
       await host.run(breaks);
       try {
-        const finding = (await look(jail, settings))!.findings.find((one) => one.check === check)!;
+        const finding = (await readOutside(jail, settings))!.findings.find((one) => one.check === check)!;
         expect(finding).toMatchObject({ result, evidence: expect.stringMatching(evidence) as unknown });
       } finally {
         await host.run(mends);
@@ -457,7 +455,7 @@ describe("from outside, on a jail that is good but for one thing, only its check
     expect(checkNames.filter((name) => !isDynamic(name) && !fromOutside.some(({ check }) => check === name))).toEqual(
       [],
     );
-    expect(notPassed((await look(jail, settings))!.findings)).toEqual({});
+    expect(notPassed((await readOutside(jail, settings))!.findings)).toEqual({});
   });
 });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { newestPatch } from "../../src/python/releases.js";
@@ -6,8 +6,6 @@ import type { Host } from "../hosts/host.js";
 import { HostFleet, type HostOptions } from "../hosts/host-fleet.js";
 import { Project } from "./engine.js";
 import { endAll, entryFor, jailPath, recordsPath, resourcesOf, stackConfig } from "./jail-stack.js";
-
-jest.setTimeout(120_000);
 
 /** As it may stand in a config that is wrong; nothing may print it. */
 const SECRET = "swordfish-7391";
@@ -230,19 +228,19 @@ describe("a host that cannot do it is refused at the first step there, with reas
     down: {
       name: "a host that does not answer",
       prepare: (host) => host.takeDown(),
-      says: /lay out the jail|look at the jail: it does not answer/,
+      says: /lay out the jail|read the jail: it does not answer/,
       remedy: /check that the host is up, and the connection's `host` and `port`/,
     },
     port: {
       name: "a wrong port",
       connection: () => ({ port: 2 }),
-      says: /look at the jail: nothing listens on its SSH port/,
+      says: /read the jail: nothing listens on its SSH port/,
       remedy: /check the connection's `port`, and that sshd runs there/,
     },
     key: {
       name: "a wrong key",
       connection: () => ({ identityFile: hosts.foreign!.privateKeyFile }),
-      says: /look at the jail: the login was refused/,
+      says: /read the jail: the login was refused/,
       remedy: /check the connection's `user`, and its key/,
     },
     unknownkey: {
@@ -252,13 +250,13 @@ describe("a host that cannot do it is refused at the first step there, with reas
         await writeFile(knownHostsFile, "");
         return { knownHostsFile };
       },
-      says: /look at the jail: its host key is not known/,
+      says: /read the jail: its host key is not known/,
       remedy: /hostKeyPolicy: accept-new/,
     },
     changedkey: {
       name: "a host key that has changed",
       prepare: (host) => host.changeHostKey(),
-      says: /look at the jail: its host key has changed/,
+      says: /read the jail: its host key has changed/,
       remedy: /if the host was reinstalled, put its new key into `hostKey` or known_hosts/,
     },
     noexec: {
@@ -317,7 +315,7 @@ describe("a host that cannot do it is refused at the first step there, with reas
     project = await Project.create({ program: "repository", config: stackConfig(entries, { root: {} }) });
     // One up for all: no host stops another.
     printed = (await project.up({ expectFailure: true })).all;
-  }, 300_000);
+  });
 
   afterAll(() => endAll(fleet, project));
 

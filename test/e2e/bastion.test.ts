@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { HostError } from "../../src/base/errors.js";
 import type { Connection } from "../../src/ssh/connection.js";
@@ -7,8 +7,6 @@ import { HostFleet } from "../hosts/host-fleet.js";
 import type { Host } from "../hosts/host.js";
 
 // A host that is reached through another one, by `proxy`: through real servers, under every shell that this machine's user may have.
-jest.setTimeout(120_000);
-
 let fleet: HostFleet;
 let bastion: Host;
 let inner: Host;
@@ -52,7 +50,7 @@ async function through(): Promise<SshHost> {
   return host;
 }
 async function failure(): Promise<[string, string, boolean | undefined]> {
-  const error = await (await through()).shell("look at the jail", ":", 30).then(
+  const error = await (await through()).shell("read the jail", ":", 30).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );

@@ -31,12 +31,12 @@ export async function tryDebianPython(
   const root = checked(jailRoot.schema, place).value!;
   const inputs = checked(jailLibraries.schema, place).value!;
   const jail = jailTarget(inputs, session);
-  const made = await jailRoot.ensure(jail, root, undefined);
+  const made = await jailRoot.apply(jail, root, undefined);
   await host.run(
     `cd ${jailPath} && mkdir bin lib && cp /usr/bin/python3.* bin/ && ln -s "$(cd bin && echo python3.*)" bin/python3 && cp -R /usr/lib/python3.* lib/`,
   );
 
-  const facts = await jailLibraries.ensure(jail, inputs, undefined);
+  const facts = await jailLibraries.apply(jail, inputs, undefined);
   expect(facts.loader).toBe(loader);
   expect(facts.libc).toMatch(libc);
   const links = (await host.run(`cd ${jailPath} && find . -type l -name '*.so*'`)).stdout.split("\n");
@@ -50,9 +50,9 @@ export async function tryDebianPython(
     { reject: false },
   );
   expect(stdout).toBe("OpenSSL 2 10000");
-  expect(await jailLibraries.observe(jail, inputs, facts)).toEqual({ drift: {}, facts });
+  expect(await jailLibraries.read(jail, inputs, facts)).toEqual({ drift: {}, facts });
   const traced = checked(jailLibraries.schema, { ...place, trace: [["/bin/python3"]] }).value!;
-  await expect(jailLibraries.ensure(jail, traced, undefined)).rejects.toThrow(/there is no strace on the host/);
+  await expect(jailLibraries.apply(jail, traced, undefined)).rejects.toThrow(/there is no strace on the host/);
 
   await jailLibraries.remove(jail, inputs, facts);
   expect((await host.run(`cd ${jailPath} && find . -name '*.so.*'; ls -A`)).stdout.split("\n")).toEqual([

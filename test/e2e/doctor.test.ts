@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { DoctorFinding } from "../../src/doctor/finding.js";
@@ -9,8 +9,6 @@ import { Project } from "./engine.js";
 import { endAll, entryFor, jailPath, stackConfig } from "./jail-stack.js";
 
 // Hosts as they come, before anything of ours is on them.
-jest.setTimeout(240_000);
-
 interface Report {
   readonly machine: readonly DoctorFinding[];
   readonly hosts: readonly { readonly host: string; readonly findings: readonly DoctorFinding[] }[];

@@ -21,7 +21,7 @@ beforeAll(async () => {
   fleet = await HostFleet.create();
   host = await fleet.addHost({ name: "judge-1", cacheDirectory: sharedBuilds });
   await buildEarlierRelease();
-}, 300_000);
+});
 
 afterAll(async () => {
   rmSync(release, { recursive: true, force: true });

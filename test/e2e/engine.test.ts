@@ -1,12 +1,10 @@
-import { afterEach, expect, jest, test } from "@jest/globals";
+import { afterEach, expect, test } from "@jest/globals";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { isRunning } from "../hosts/process-identity.js";
 import { Project } from "./engine.js";
 import { processesWith } from "./marked-processes.js";
-
-jest.setTimeout(120_000);
 
 let project: Project | undefined;
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -24,8 +24,6 @@ import {
 
 // What goes wrong on the way from the source to the jail, all in one up: nothing half-made is ever in use, and the next up,
 // with the cause removed, finishes.
-jest.setTimeout(120_000);
-
 const release = releaseOf("3.13.5")!;
 const archive = join(dirname(sharedBuilds), "sources", release.sha256, release.file);
 const folder = mkdtempSync(join(tmpdir(), "python3jail-archives-"));

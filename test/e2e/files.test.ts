@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Host } from "../hosts/host.js";
@@ -22,8 +22,6 @@ import {
 } from "./jail-stack.js";
 
 // The site's modules, and what programs expect of a system, in one jail of a user who becomes root by sudo.
-jest.setTimeout(240_000);
-
 let fleet: HostFleet;
 let project: Project;
 let host: Host;
@@ -190,7 +188,7 @@ test("a preview shows which files come, change and go; only what is new travels,
   await expectSettled(project);
 });
 
-test("damage is told in words, strays by name, and exactly the damage is repaired; nothing leads out of the jail", async () => {
+test("damage is told in words, unmanaged by name, and exactly the damage is repaired; nothing leads out of the jail", async () => {
   const victim = "/root/victim";
   await host.run(`mkdir ${victim}; echo kept >${victim}/__init__.py; echo kept >${victim}/Berlin`);
   await host.run(`cd ${jailPath}
@@ -233,7 +231,7 @@ test("damage is told in words, strays by name, and exactly the damage is repaire
   await expectSettled(project);
 
   const files = (await resourcesOf(project)).find((resource) => nameOf(resource) === "JailFiles judge-1");
-  expect(files?.outputs?.strays).toEqual([
+  expect(files?.outputs?.unmanaged).toEqual([
     'static/a stray\'s "name"',
     expect.stringContaining("static/latin-"),
     "static/link",
@@ -241,8 +239,8 @@ test("damage is told in words, strays by name, and exactly the damage is repaire
   ]);
 });
 
-test("strays are removed where that is asked, and a link in place of a folder is refused", async () => {
-  project.setConfig(config({ files: { source: site(), ignore: ["*.md"], removeStrays: true } }));
+test("unmanaged files are removed where that is asked, and a link in place of a folder is refused", async () => {
+  project.setConfig(config({ files: { source: site(), ignore: ["*.md"], removeUnmanaged: true } }));
   await project.up();
   expect((await host.run(`ls -A ${jailPath}/static`)).stdout).toBe("judge\ntool");
   expect((await host.run("cat /root/victim/*")).stdout).toBe("kept\nkept");

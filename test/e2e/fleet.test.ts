@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { copyFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Host } from "../hosts/host.js";
@@ -20,8 +20,6 @@ import {
 } from "./jail-stack.js";
 
 // Two hosts in one stack: what befalls one is no business of the other, and each is told from the other.
-jest.setTimeout(120_000);
-
 let fleet: HostFleet;
 let project: Project;
 let first: Host;
@@ -57,7 +55,7 @@ test(
     });
     const end = all.slice(all.indexOf("Diagnostics:"));
     expect(end).toMatch(
-      /JailRoot \(judge-2\):\n +error: judge-2: look at the jail: it does not answer \[unreachable\]\n[^]*what to do: check that the host is up, and the connection's `host` and `port`/,
+      /JailRoot \(judge-2\):\n +error: judge-2: read the jail: it does not answer \[unreachable\]\n[^]*what to do: check that the host is up, and the connection's `host` and `port`/,
     );
     expect(end).not.toMatch(/error: judge-1/);
     // Nor do traces hide it, of all that follows from the one failure.
@@ -216,7 +214,7 @@ test("an alias that leads to another machine since is found out by a refresh, an
   const { all } = await project.up({ refresh: true, expectFailure: true });
   expect(all).toMatch(/JailRoot judge-1 refresh [^\n]*diff: \+drift/);
   expect(all).toMatch(
-    /\* judge-1: look at the jail: this address is another machine: its jail has another id \[other-machine\]\n +what to do: correct the connection/,
+    /\* judge-1: read the jail: this address is another machine: its jail has another id \[other-machine\]\n +what to do: correct the connection/,
   );
   expect(changedPaths(before, await everythingOfBoth())).toEqual([]);
   const { stdout } = await project.pulumi(["preview", "--diff", "--stack", project.stack]);
@@ -246,10 +244,10 @@ test("an address that leads to another machine is refused, and nothing is change
   );
   const { all } = await project.up({ expectFailure: true });
   expect(all).toMatch(
-    /judge-1: look at the jail: this address is another machine: its jail has another id \[other-machine\]\n +what to do: correct the connection; for a new machine give the host a new name/,
+    /judge-1: read the jail: this address is another machine: its jail has another id \[other-machine\]\n +what to do: correct the connection; for a new machine give the host a new name/,
   );
   expect(all).toMatch(
-    /judge-2: look at the jail: this address is another machine: our jail is not there \[other-machine\]\n +what to do: correct the connection/,
+    /judge-2: read the jail: this address is another machine: our jail is not there \[other-machine\]\n +what to do: correct the connection/,
   );
   expect(changedPaths(before, await everythingOfBoth())).toEqual([]);
   expect(await empty.listing()).toEqual(untouched.get(empty));

@@ -16,8 +16,6 @@ import { endAll } from "./jail-stack.js";
 
 // A host whose login shell forges what our steps answer, and the lifecycle that the engine calls. No engine is needed to see what a
 // forged answer does here: nothing outside the cache, and an error or a warning that names the host and the step.
-jest.setTimeout(240_000);
-
 /** The host's login shell. What it does is in /run/forge, which the test writes. */
 const shell = `#!/bin/sh
 case $(cat /run/forge/mode) in
@@ -162,7 +160,7 @@ describe("where the host forges what a step answers", () => {
         findings: [],
         summary: "",
         command: "",
-        strays: [],
+        unmanaged: [],
         count: 0,
         warnings: [],
         kept: [],
@@ -213,10 +211,10 @@ describe("where the host forges what a step answers", () => {
 
 describe("where the host's answer has no end", () => {
   const cases: [string, RegExp][] = [
-    ["lines", /^judge-1: look at the device node: the host answered more than any step of ours does \[bad-answer\]\n/],
-    ["line", /^judge-1: look at the device node: the host answered more than any step of ours does \[bad-answer\]\n/],
-    ["errors", /^judge-1: look at the device node: not done after 3 s \[timeout\]\n/],
-    ["banner", /^judge-1: look at the device node: the host answered more than any step of ours does \[bad-answer\]\n/],
+    ["lines", /^judge-1: read the device node: the host answered more than any step of ours does \[bad-answer\]\n/],
+    ["line", /^judge-1: read the device node: the host answered more than any step of ours does \[bad-answer\]\n/],
+    ["errors", /^judge-1: read the device node: not done after 3 s \[timeout\]\n/],
+    ["banner", /^judge-1: read the device node: the host answered more than any step of ours does \[bad-answer\]\n/],
   ];
   test.each(cases)("(%s) it is cut off, and kept in part", async (mode, says) => {
     await forge("honest");
@@ -246,7 +244,7 @@ describe("where the host's answer has no end", () => {
         (thrown: unknown) => thrown,
       );
     expect(error).toBeInstanceOf(HostError);
-    expect((error as HostError).message).toMatch(/^judge-1: look at the device node: /);
+    expect((error as HostError).message).toMatch(/^judge-1: read the device node: /);
   });
 });
 

@@ -1,9 +1,7 @@
-import { afterEach, expect, jest, test } from "@jest/globals";
+import { afterEach, expect, test } from "@jest/globals";
 import { Project } from "./engine.js";
 
 // What a preview, which asks no host, makes of hosts in all their forms.
-jest.setTimeout(180_000);
-
 let project: Project | undefined;
 afterEach(() => project?.remove());
 

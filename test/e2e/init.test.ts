@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import {
   cpSync,
@@ -22,8 +22,6 @@ import { repositoryRoot } from "../hosts/repository.js";
 import { buildTimeout, jailPath, sharedBuilds } from "./jail-stack.js";
 
 // The first hour: a user with a home of their own, who has never used Pulumi.
-jest.setTimeout(240_000);
-
 let fleet: HostFleet;
 const hosts: Record<string, Host> = {};
 let home: string;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { dirname } from "node:path";
 import type { Host } from "../hosts/host.js";
 import { HostFleet } from "../hosts/host-fleet.js";
@@ -21,8 +21,6 @@ import {
 } from "./jail-stack.js";
 
 // One jail's life, from test to test: made, found unchanged, upgraded, broken, repaired, destroyed.
-jest.setTimeout(300_000);
-
 let fleet: HostFleet;
 let project: Project;
 let host: Host;

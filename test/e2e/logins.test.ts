@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,8 +10,6 @@ import { HostFleet } from "../hosts/host-fleet.js";
 import { repositoryRoot } from "../hosts/repository.js";
 
 // Real servers and accounts that a login works with, and nothing else does: what an operator is told.
-jest.setTimeout(60_000);
-
 let fleet: HostFleet;
 let host: Host;
 let reached: ReachedHost | undefined;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,8 +6,6 @@ import { delimiter, join } from "node:path";
 import { repositoryRoot } from "../hosts/repository.js";
 import { Project } from "./engine.js";
 import { stackConfig } from "./jail-stack.js";
-
-jest.setTimeout(120_000);
 
 // A real Node of the line before the oldest that is supported, from the registry.
 const version = "20.20.2";

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { repositoryRoot } from "../hosts/repository.js";
-
-jest.setTimeout(300_000);
 
 // The package as a user's compiler sees it: packed, and installed by each package manager into a project of theirs.
 const temporary = realpathSync(mkdtempSync(join(tmpdir(), "python3jail-managers-")));

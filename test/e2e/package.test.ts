@@ -24,7 +24,7 @@ beforeAll(async () => {
     cwd: repositoryRoot,
   });
   archive = join(packed, stdout.trim().split("\n").at(-1)!);
-}, 60_000);
+});
 
 afterAll(async () => {
   rmSync(packed, { recursive: true, force: true });

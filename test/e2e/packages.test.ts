@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -26,8 +26,6 @@ import { makeWheel, type MadeWheel } from "./wheel.js";
 
 // One jail's packages, from test to test: refused, installed from an index by the host, broken, repaired, exchanged, sent from
 // this machine, sent from a folder, taken out.
-jest.setTimeout(240_000);
-
 const site = `${jailPath}/lib/python3.13/site-packages`;
 const folder = mkdtempSync(join(tmpdir(), "python3jail-packages-"));
 const requirements = join(folder, "requirements.txt");

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
@@ -11,8 +11,6 @@ import { buildTimeout, sharedBuilds } from "./jail-stack.js";
 
 // The command that a newcomer runs, but for its set-up, which has been done where this runs. It has a folder of its own, so
 // that a quickstart in this checkout is not touched, and shares its builds with the tests' hosts.
-jest.setTimeout(120_000);
-
 const prefix = "python3jail-quickstart";
 let temporary: string;
 let directory: string;

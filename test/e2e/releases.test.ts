@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Host } from "../hosts/host.js";
@@ -16,8 +16,6 @@ import {
 } from "./jail-stack.js";
 
 // A whole new jail beside the old, and a way back. Every change of what a jail holds is another release.
-jest.setTimeout(240_000);
-
 let fleet: HostFleet;
 let project: Project;
 let host: Host;

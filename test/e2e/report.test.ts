@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,8 +9,6 @@ import { attack, hostileFleet, now, sampleFleet } from "../report/sample-fleet.j
 import { browserFile, noBrowser, startBrowser } from "./browser.js";
 
 // The report in a real browser, opened as a person opens it: from a file.
-jest.setTimeout(180_000);
-
 const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 /** What these tests use of an element of the page. The DOM's own types would be those of the whole program. */

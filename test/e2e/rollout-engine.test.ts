@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,8 +7,6 @@ import { Project, type PulumiResult } from "./engine.js";
 
 // What `python3jail up` makes of the engine: which resources a step touches, and what it leaves. Jails here are inert; those on real
 // hosts are rollout.test.ts's.
-jest.setTimeout(600_000);
-
 /**
  * Jails that work, fail, or hold (they say so by the file `holding`, and wait until it is gone), as `fleet.json` says; all need `key`,
  * which is no host's, and `record` needs them.
@@ -177,7 +175,7 @@ test("a batch that fails too often ends it; who goes, and what is no host's, wai
   writeFileSync(manifest, JSON.stringify({ ...JSON.parse(before), options: { refresh: "always" } }));
   const { stdout: resumed } = await up();
   writeFileSync(manifest, before);
-  expect(resumed).toMatch(/^test: looking at the hosts\n/);
+  expect(resumed).toMatch(/^test: reading the hosts\n/);
   expect(resumed).toMatch(/canary +judge-10\n.*removal +judge-2, and 1 resource of no host\n/);
   expect(resumed).toMatch(/and 2 hosts as declared before\n\n1 updated, 1 removed\n/);
   expect([await jails(), await others()]).toEqual([

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
@@ -27,8 +27,6 @@ import {
 import type { StateResource } from "./stack-state.js";
 
 // safeexec on a host without sudo, from a git repository that this machine serves, and two jails that are tried through it.
-jest.setTimeout(180_000);
-
 const program = "/usr/local/bin/safeexec";
 
 let fleet: HostFleet;

@@ -122,7 +122,7 @@ test(
     const wrong = "wr0ng-pa55word";
     connect(project, connection({ password: wrong, agentSocketPath: "none" }));
     const refused = await nowhereSeen([wrong], () => project.up({ expectFailure: true }));
-    expect(refused.all).toContain("judge-1: look at the jail: the login was refused");
+    expect(refused.all).toContain("judge-1: read the jail: the login was refused");
     connect(project, connection({ password: host.password, agentSocketPath: "none" }));
     await nowhereSeen([host.password], () => project.up());
     expect(JSON.stringify(await project.exportState())).not.toContain(host.password);

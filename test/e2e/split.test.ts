@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { isInShard } from "../../src/fleet/shard.js";
 import type { Shard } from "../../src/rollout/split.js";
@@ -9,8 +9,6 @@ import { Project, type PulumiResult } from "./engine.js";
 import { buildTimeout, connectionTo, endAll, entryFor, jailPath, sharedBuilds, stackConfig } from "./jail-stack.js";
 
 // One stack with two jails becomes two stacks with one each; the hosts do not notice.
-jest.setTimeout(300_000);
-
 let fleet: HostFleet;
 let project: Project;
 let first: Host;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Host } from "../hosts/host.js";
 import { HostFleet, type HostOptions } from "../hosts/host-fleet.js";
 import { Project, type PulumiResult } from "./engine.js";
@@ -15,8 +15,6 @@ import {
 } from "./jail-stack.js";
 
 // A user who is not root, and becomes it by sudo: one who may, and three who may not, in one stack.
-jest.setTimeout(120_000);
-
 const remedy =
   "allow it in sudoers without a password (`USER ALL=(root) NOPASSWD: ALL`), or log in as root and leave `sudo` out";
 const refused: {
@@ -33,7 +31,7 @@ const refused: {
     host: "asks",
     name: "sudo that asks for a password",
     sudo: "with-password",
-    says: "asks: look at the jail: sudo asks for a password",
+    says: "asks: read the jail: sudo asks for a password",
     remedy,
   },
   // Sudo does not tell the two apart as long as it has not seen the password.
@@ -41,7 +39,7 @@ const refused: {
     host: "norights",
     name: "a user without any right",
     sudo: "none",
-    says: "norights: look at the jail: sudo asks for a password",
+    says: "norights: read the jail: sudo asks for a password",
     remedy,
   },
   {
@@ -49,7 +47,7 @@ const refused: {
     name: "a user who may not start a shell",
     sudo: "none",
     prepare: "echo 'deploy ALL=(root) NOPASSWD: ALL, !/usr/bin/sh' >>/etc/sudoers",
-    says: "otherright: look at the jail: sudo is not allowed to this user",
+    says: "otherright: read the jail: sudo is not allowed to this user",
     remedy,
   },
   {
@@ -57,7 +55,7 @@ const refused: {
     name: "a host without sudo",
     sudo: "none",
     prepare: "rm /usr/bin/sudo",
-    says: "nosudo: look at the jail: there is no sudo",
+    says: "nosudo: read the jail: there is no sudo",
     remedy: "install sudo, or log in as root and leave `sudo` out",
   },
   {
@@ -65,7 +63,7 @@ const refused: {
     name: "a user for whom nobody declared sudo",
     sudo: "none",
     declares: false,
-    says: "undeclared: look at the jail: you are deploy there, not root",
+    says: "undeclared: read the jail: you are deploy there, not root",
     remedy: "set `sudo: true` in the host's `connection` (on the command line: `--sudo`), or log in as root",
   },
 ];

@@ -54,7 +54,7 @@ test(
     give("0600");
     await host.refuse();
     expect((await project.up({ expectFailure: true })).all).toContain(
-      "judge-1: look at the device node: nothing listens on its SSH port",
+      "judge-1: read the device node: nothing listens on its SSH port",
     );
     await host.accept();
     expect((await nodeOf()).outputs).not.toHaveProperty("drift");

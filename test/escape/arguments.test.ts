@@ -105,7 +105,7 @@ const canBeSent = (text: string): boolean => !text.includes("\0") && Buffer.from
 
 const taken = { one: text, several: list, others: rest };
 /** A step that takes an argument of each form. */
-const takingAll = (script: string): Step<typeof taken> => ({ ...nodeSteps.observe, script, gets: [], args: taken });
+const takingAll = (script: string): Step<typeof taken> => ({ ...nodeSteps.read, script, gets: [], args: taken });
 
 /** What the script of a step finds that is given these, once in each form: in as many variables, in a list and as positional parameters. */
 async function arrived(texts: readonly string[], shell: Shell): Promise<string[][]> {
@@ -261,7 +261,7 @@ function withText<T>(value: T, way: Way, text: string): T {
 async function asked(name: string, inputs: TargetInputs): Promise<string[]> {
   const kind = kinds[name]!;
   const found: string[] = [];
-  for (const work of ["observe", "ensure", "remove"] as const) {
+  for (const work of ["read", "apply", "remove"] as const) {
     const jail = new Target(kind.target ?? "jail", inputs, new Session());
     let left = 4;
     jail.run = (step, ...[values]) => {

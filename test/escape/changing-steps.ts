@@ -69,7 +69,7 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
     ".python3jail.swap.python",
   ];
   return {
-    "root: ensure": { step: rootSteps.ensure, places: rootPlaces, prepare: jailOfRepository },
+    "root: apply": { step: rootSteps.apply, places: rootPlaces, prepare: jailOfRepository },
     "root: remove": {
       step: rootSteps.remove,
       places: ["static/site.py", "scratch", "dev", ".python3jail.gone.abcdef"],
@@ -78,8 +78,8 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
         return { id: "an-id", deleteContents: true, kept: false };
       },
     },
-    "node: ensure": {
-      step: nodeSteps.ensure,
+    "node: apply": {
+      step: nodeSteps.apply,
       places: ["dev/null", "dev", ".python3jail.swap"],
       prepare: (_jail, owner) => ({ ...nullNode, owner, group: owner }),
     },
@@ -87,7 +87,7 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
       step: nodeSteps.remove,
       places: ["dev/null", "dev"],
       async prepare(jail) {
-        await jail.complete(nodeSteps.ensure, {
+        await jail.complete(nodeSteps.apply, {
           node: "dev/null",
           type: "c",
           major: 1,
@@ -99,12 +99,12 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
         return { node: "dev/null" };
       },
     },
-    "files: ensure": {
-      step: filesSteps.ensure,
+    "files: apply": {
+      step: filesSteps.apply,
       places: [...filesPlaces, ".python3jail.swap"],
       prepare: (jail) =>
         changedFiles(jail, (at, inputs) =>
-          argumentsOf(at, filesSteps.ensure, (to) => jailFiles.ensure(to, inputs, undefined)),
+          argumentsOf(at, filesSteps.apply, (to) => jailFiles.apply(to, inputs, undefined)),
         ),
     },
     "files: remove": {
@@ -115,15 +115,15 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
           argumentsOf(at, filesSteps.remove, (to) => jailFiles.remove(to, inputs, {})),
         ),
     },
-    "system: ensure": {
-      step: systemSteps.ensure,
+    "system: apply": {
+      step: systemSteps.apply,
       places: [...systemPlaces, ".python3jail.swap"],
       host: hostOfSystem,
       async prepare(jail) {
         await systemOf(jail, { timezones: "all", shm: "directory" });
         write(jail.at("etc/passwd"), "another");
-        return argumentsOf(jail.asJail(), systemSteps.ensure, (at) =>
-          jailSystem.ensure(at, inputsOf(jailSystem, { timezones: ["UTC"], tmp: "directory" }), undefined),
+        return argumentsOf(jail.asJail(), systemSteps.apply, (at) =>
+          jailSystem.apply(at, inputsOf(jailSystem, { timezones: ["UTC"], tmp: "directory" }), undefined),
         );
       },
     },
@@ -136,8 +136,8 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
         return {};
       },
     },
-    "libraries: ensure": {
-      step: librarySteps.ensure,
+    "libraries: apply": {
+      step: librarySteps.apply,
       places: [...libraryPlaces, ".python3jail.swap"],
       async prepare(jail) {
         await librariesOf(jail, "/bin/ls");
@@ -160,7 +160,7 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
       async prepare(jail) {
         await packagesOf(jail, "1.0");
         return argumentsOf(jail.asJail(), packagesSteps.install, async (at) =>
-          jailPackages.ensure(at, await requirementsOf(jail, "2.0"), undefined),
+          jailPackages.apply(at, await requirementsOf(jail, "2.0"), undefined),
         );
       },
     },
@@ -172,7 +172,7 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
         damage(jail, `${site}/kit/__init__.py`, `${site}/solo.py`);
         rmSync(jail.at(`${site}/kit/data`), { recursive: true });
         return argumentsOf(jail.asJail(), packagesSteps.repair, async (at) =>
-          jailPackages.ensure(at, await requirementsOf(jail, "1.0"), undefined),
+          jailPackages.apply(at, await requirementsOf(jail, "1.0"), undefined),
         );
       },
     },
@@ -184,8 +184,8 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
         return {};
       },
     },
-    "permissions: ensure": {
-      step: permissionSteps.ensure,
+    "permissions: apply": {
+      step: permissionSteps.apply,
       places: permissionPlaces,
       prepare(jail, owner) {
         looseFiles(jail);
@@ -204,7 +204,7 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
       async prepare(jail) {
         looseFiles(jail);
         await execa("find", [jail.path, "-mindepth", "1", "-exec", "chown", "-h", "4321:4321", "{}", "+"]);
-        await jail.complete(permissionSteps.ensure, {
+        await jail.complete(permissionSteps.apply, {
           emptyScratch: false,
           owner: "0",
           group: "0",
@@ -221,7 +221,7 @@ export function changingSteps(libraries: string): Readonly<Record<string, Changi
         await pythonOf(jail, "3.13.4");
         const source = await sourceOf(jail, "3.13.5");
         return argumentsOf(jail.asJail(), pythonSteps.install, (at) =>
-          pythonBuild.ensure(at, pythonInputs(source), undefined),
+          pythonBuild.apply(at, pythonInputs(source), undefined),
         );
       },
     },
@@ -300,7 +300,7 @@ async function jailOfRepository(jail: ScratchJail): Promise<Values> {
   rmSync(join(repository, "old"), { recursive: true });
   const second = await commit();
   const layOut = (id: string) => rootValues({ owner: "0", group: "0", url: `file://${repository}`, commit: id });
-  await jail.complete(rootSteps.ensure, layOut(first));
+  await jail.complete(rootSteps.apply, layOut(first));
   return layOut(second);
 }
 
@@ -316,12 +316,12 @@ async function changedFiles(
     write(join(jail.folder, version, "kept.py"), version);
     write(join(jail.folder, version, path), version);
   }
-  await jailFiles.ensure(jail.asJail(), filesInputs(jail, "first"), undefined);
+  await jailFiles.apply(jail.asJail(), filesInputs(jail, "first"), undefined);
   write(jail.at("static/stray"), "a stray");
   return then(jail.asJail(), filesInputs(jail, "second"));
 }
 const filesInputs = (jail: ScratchJail, version: string) =>
-  inputsOf(jailFiles, { source: join(jail.folder, version), removeStrays: true });
+  inputsOf(jailFiles, { source: join(jail.folder, version), removeUnmanaged: true });
 
 /** The host's time zones and locale. */
 function hostOfSystem(jail: ScratchJail): string {
@@ -330,17 +330,17 @@ function hostOfSystem(jail: ScratchJail): string {
 async function systemOf(jail: ScratchJail, settings: object): Promise<void> {
   for (const zone of ["UTC", "Europe/Berlin"]) write(join(jail.folder, "zones", zone), `TZif2 of ${zone}`);
   write(join(jail.folder, "locales/C.utf8/LC_CTYPE"), "characters");
-  await jailSystem.ensure(jail.asJail({ before: hostOfSystem(jail) }), inputsOf(jailSystem, settings), undefined);
+  await jailSystem.apply(jail.asJail({ before: hostOfSystem(jail) }), inputsOf(jailSystem, settings), undefined);
 }
 
 async function librariesOf(jail: ScratchJail, program: string): Promise<void> {
   jail.put("bin/ls", { copyOf: program });
-  await jail.complete(librarySteps.ensure, closureValues);
+  await jail.complete(librarySteps.apply, closureValues);
 }
 
 async function packagesOf(jail: ScratchJail, version: string): Promise<void> {
   installFakePython(jail, "3.13");
-  await jailPackages.ensure(jail.asJail(), await requirementsOf(jail, version), undefined);
+  await jailPackages.apply(jail.asJail(), await requirementsOf(jail, version), undefined);
 }
 async function requirementsOf(jail: ScratchJail, version: string) {
   const wheels = join(jail.folder, `wheels-${version}`);
@@ -384,7 +384,7 @@ async function sourceOf(jail: ScratchJail, version: string): Promise<Source> {
 }
 async function pythonOf(jail: ScratchJail, version: string): Promise<Source> {
   const source = await sourceOf(jail, version);
-  await pythonBuild.ensure(jail.asJail(), pythonInputs(source), undefined);
+  await pythonBuild.apply(jail.asJail(), pythonInputs(source), undefined);
   write(jail.at("lib/python3.13/site-packages/theirs/__init__.py"), "theirs");
   return source;
 }

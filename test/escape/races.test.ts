@@ -9,8 +9,6 @@ import { changingSteps, type ChangingStep } from "./changing-steps.js";
 import { resultOf, Scene, user, type SceneSettings } from "./scene.js";
 
 // Another user exchanges, while a step works, what it works on: nothing outside the jail changes.
-jest.setTimeout(300_000);
-
 /** More of them find more; a round is a run of a step. */
 const rounds = Number(process.env.PYTHON3JAIL_TEST_ROUNDS ?? 6);
 const confined = Object.keys(everyStep).filter((name) => everyStep[name]!.confined);

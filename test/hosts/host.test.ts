@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -12,8 +12,6 @@ import { HostFleet } from "./host-fleet.js";
 import { identifyProcess } from "./process-identity.js";
 import { RunDirectory } from "./run-directory.js";
 import { PATH } from "./tools.js";
-
-jest.setTimeout(60_000);
 
 interface SshOutcome {
   exitCode: number | undefined;

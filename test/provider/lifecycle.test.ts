@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { HostError } from "../../src/base/errors.js";
 import type { FailureCode } from "../../src/base/failure-codes.js";
-import type { Kind, Observation } from "../../src/provider/kind.js";
+import type { Kind, Reading } from "../../src/provider/kind.js";
 import { lifecycle } from "../../src/provider/lifecycle.js";
 import { ProviderProcess } from "../../src/provider/process.js";
 import { unreachableKey } from "../../src/provider/unreachable.js";
@@ -34,24 +34,24 @@ class FakeKind implements Kind<Inputs, Facts> {
   readonly deleteFirst = ["corner"] as const;
   readonly quiet = ["pace"] as const;
   readonly calls: unknown[][] = [];
-  /** The result of `observe`. */
-  found: Observation<Facts> | undefined | Error = { drift: {}, facts: { digest: "found" } };
-  /** The result of `ensure`. */
+  /** The result of `read`. */
+  found: Reading<Facts> | undefined | Error = { drift: {}, facts: { digest: "found" } };
+  /** The result of `apply`. */
   made: Facts = { digest: "made" };
   relocateFails: Error | undefined;
   removeFails: Error | undefined;
-  /** The error of `ensure`, before or after it has reached the host. */
+  /** The error of `apply`, before or after it has reached the host. */
   ensureFails: { readonly error: Error; readonly reached: boolean } | undefined;
 
   announceCreate?: (inputs: Inputs) => string;
   earlier?: Partial<Inputs>;
 
-  observe(jail: Target, inputs: Inputs, facts: Facts): Promise<Observation<Facts> | undefined> {
-    this.calls.push(["observe", jail.path, inputs.size, facts]);
+  read(jail: Target, inputs: Inputs, facts: Facts): Promise<Reading<Facts> | undefined> {
+    this.calls.push(["read", jail.path, inputs.size, facts]);
     return this.found instanceof Error ? Promise.reject(this.found) : Promise.resolve(this.found);
   }
-  ensure(jail: Target, inputs: Inputs, before: (Inputs & Facts) | undefined): Promise<Facts> {
-    this.calls.push(["ensure", inputs.size, before && { size: before.size, digest: before.digest }]);
+  apply(jail: Target, inputs: Inputs, before: (Inputs & Facts) | undefined): Promise<Facts> {
+    this.calls.push(["apply", inputs.size, before && { size: before.size, digest: before.digest }]);
     if (this.ensureFails) {
       jail.reached = this.ensureFails.reached;
       return Promise.reject(this.ensureFails.error);
@@ -102,7 +102,7 @@ describe("inputs that an earlier release did not know", () => {
   test("are no drift: the host is compared with what that release did, and the state stays as it is", async () => {
     const { size: __, ...oldest } = older;
     const read = await life.read("id", oldest);
-    expect(kind.calls).toEqual([["observe", "/srv/jail", 7, { digest: "old" }]]);
+    expect(kind.calls).toEqual([["read", "/srv/jail", 7, { digest: "old" }]]);
     for (const recorded of [read.inputs, read.props])
       expect(Object.keys(recorded as object).filter((name) => ["size", "pace"].includes(name))).toEqual([]);
   });
@@ -279,7 +279,7 @@ describe("create", () => {
       id: "judge-1:/srv/jail:a:left",
       outs: { ...inputs, digest: "made" },
     });
-    expect(kind.calls).toEqual([["ensure", 1, undefined]]);
+    expect(kind.calls).toEqual([["apply", 1, undefined]]);
   });
 
   test("refuses invalid inputs without asking the host", async () => {
@@ -294,7 +294,7 @@ describe("update", () => {
 
   test("applies the new inputs, and passes the old ones and the facts", async () => {
     expect(await update({}, { size: 2 })).toEqual({ outs: { ...inputs, size: 2, digest: "made" } });
-    expect(kind.calls).toEqual([["ensure", 2, { size: 1, digest: "old" }]]);
+    expect(kind.calls).toEqual([["apply", 2, { size: 1, digest: "old" }]]);
   });
 
   test("of the connection alone verifies that it is the same machine, and changes nothing", async () => {
@@ -320,14 +320,14 @@ describe("update", () => {
     await update({}, { connection: { host: "192.0.2.2" }, size: 2 });
     expect(kind.calls).toEqual([
       ["relocate", "192.0.2.2", { digest: "old" }],
-      ["ensure", 2, { size: 1, digest: "old" }],
+      ["apply", 2, { size: 1, digest: "old" }],
     ]);
     kind.relocateFails = new Error("another machine");
     await expect(update({}, { connection: { host: "192.0.2.3" }, size: 2 })).rejects.toThrow("another machine");
     await expect(update({ drift: { a: "is missing" } }, { connection: { host: "192.0.2.3" } })).rejects.toThrow(
       "another machine",
     );
-    expect(kind.calls.filter(([what]) => what === "ensure")).toHaveLength(1);
+    expect(kind.calls.filter(([what]) => what === "apply")).toHaveLength(1);
   });
 
   test("records the revision that check gave it", async () => {
@@ -338,7 +338,7 @@ describe("update", () => {
 
   test("after a refresh with drift applies the inputs, and removes the drift from the state", async () => {
     expect(await update({ drift: { a: "is missing" } }, {})).toEqual({ outs: { ...inputs, digest: "made" } });
-    expect(kind.calls).toEqual([["ensure", 1, { size: 1, digest: "old" }]]);
+    expect(kind.calls).toEqual([["apply", 1, { size: 1, digest: "old" }]]);
   });
 
   test("records the new facts, and none of the old ones", async () => {
@@ -378,7 +378,7 @@ describe("an update that fails", () => {
     expect(await life.update("id", failed.properties, { ...inputs, ...stub })).toEqual({
       outs: { ...inputs, digest: "made" },
     });
-    expect(kind.calls.at(-1)).toEqual(["ensure", 1, { size: 2, digest: "old" }]);
+    expect(kind.calls.at(-1)).toEqual(["apply", 1, { size: 2, digest: "old" }]);
   });
 
   test("before it reached the host changes no state", async () => {
@@ -423,7 +423,7 @@ describe("read", () => {
       props: { ...inputs, digest: "found", ...revision },
       inputs: { ...inputs, ...revision },
     });
-    expect(kind.calls).toEqual([["observe", "/srv/jail", 1, { digest: "old" }]]);
+    expect(kind.calls).toEqual([["read", "/srv/jail", 1, { digest: "old" }]]);
   });
 
   test("of a resource that differs returns drift, in the inputs as well, where the engine shows it", async () => {
@@ -439,7 +439,7 @@ describe("read", () => {
   test("of a resource that is as declared again removes the recorded drift", async () => {
     const result = await life.read("id", { ...state, drift: { a: "is missing" } });
     expect([result.props, result.inputs].map((part) => "drift" in part!)).toEqual([false, false]);
-    expect(kind.calls).toEqual([["observe", "/srv/jail", 1, { digest: "old" }]]);
+    expect(kind.calls).toEqual([["read", "/srv/jail", 1, { digest: "old" }]]);
   });
 
   test("of a resource that is gone returns a blank id", async () => {

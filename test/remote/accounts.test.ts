@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { chownSync, lstatSync, rmSync } from "node:fs";
 import { ownerNumbers, accountsStep } from "../../src/remote/accounts.js";
 import { deviceNode, nodeSteps } from "../../src/kinds/DeviceNode.js";
@@ -7,8 +7,6 @@ import { compareRoot, rootSteps } from "../../src/kinds/JailRoot.js";
 import { makeHostDirectory } from "./host-temporary.js";
 import { runStepHere, shells } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
-
-jest.setTimeout(60_000);
 
 let folder: string;
 beforeEach(() => {
@@ -65,7 +63,7 @@ describe.each(shells)("under %s", (shell) => {
     const there = { shell, before: directory() };
     try {
       await jail.complete(
-        rootSteps.ensure,
+        rootSteps.apply,
         {
           id: "an-id",
           owner,
@@ -77,12 +75,12 @@ describe.each(shells)("under %s", (shell) => {
         there,
       );
       await jail.complete(
-        nodeSteps.ensure,
+        nodeSteps.apply,
         { node: "dev/null", type: "c", major: 1, minor: 3, mode: "0666", owner, group },
         there,
       );
       await jail.complete(
-        permissionSteps.ensure,
+        permissionSteps.apply,
         { emptyScratch: false, owner, group, scratchGroup: group, modes: [] },
         there,
       );
@@ -91,13 +89,13 @@ describe.each(shells)("under %s", (shell) => {
         expect([path, uid, gid]).toEqual([path, 70001, 70002]);
       }
       expect(
-        (await jail.run(permissionSteps.observe, { owner, group, scratchGroup: group, modes: [] }, there)).answer.maybe(
+        (await jail.run(permissionSteps.read, { owner, group, scratchGroup: group, modes: [] }, there)).answer.maybe(
           "offenders",
         ) ?? "0",
       ).toBe("0");
 
       // The number counts, and not the declared name.
-      const root = await jail.complete(rootSteps.observe, { folders: ["dev"] }, there);
+      const root = await jail.complete(rootSteps.read, { folders: ["dev"] }, there);
       expect(
         compareRoot({ owner, group }, "an-id", root, await ownerNumbers(jail.asJail(there), { owner, group })),
       ).toEqual({});
@@ -111,9 +109,9 @@ describe.each(shells)("under %s", (shell) => {
         owner,
         group,
       } as never;
-      expect((await deviceNode.observe(jail.asJail(there), node, {}))!.drift).toEqual({});
+      expect((await deviceNode.read(jail.asJail(there), node, {}))!.drift).toEqual({});
       chownSync(jail.at("dev/null"), 70002, 70001);
-      expect((await deviceNode.observe(jail.asJail(there), node, {}))!.drift).toEqual({
+      expect((await deviceNode.read(jail.asJail(there), node, {}))!.drift).toEqual({
         "dev/null": `owner is UNKNOWN, should be ${owner}; group is UNKNOWN, should be ${group}`,
       });
     } finally {

@@ -1,12 +1,10 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { execaSync } from "execa";
 import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { adoptionFactsIn, adoptionStep, type AdoptionFacts } from "../../src/jail/adoption-facts.js";
 import { makeHostDirectory } from "./host-temporary.js";
 import { completeStepHere, shells, type Shell } from "./run-step.js";
-
-jest.setTimeout(60_000);
 
 let folder: string;
 beforeEach(() => void (folder = join(makeHostDirectory(), "jail")));

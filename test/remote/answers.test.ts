@@ -199,7 +199,7 @@ describe.each(Object.keys(steps))("%s", (name) => {
 });
 
 describe("an answer without an end", () => {
-  const step = steps["node: observe"]!;
+  const step = steps["node: read"]!;
   test("is refused at its first line too many, however many follow", () => {
     expect(
       outcome(

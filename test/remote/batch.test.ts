@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,8 +18,6 @@ import { LocalHost, textOf } from "./local-host.js";
 import { ScratchJail } from "./scratch-jail.js";
 import type { Arguments, ValuesOf } from "../../src/remote/arguments.js";
 import { nullNode } from "./step-values.js";
-
-jest.setTimeout(60_000);
 
 let jail: ScratchJail;
 beforeEach(async () => {
@@ -49,12 +47,12 @@ describe.each(shells)("under %s", (shell) => {
     symlinkSync("/etc", jail.at("static/out"));
     rmSync(jail.at("scratch"), { recursive: true });
     const [root, node, missing, broken, gone] = await Promise.allSettled([
-      look(host, rootSteps.observe, { folders: ["dev", "scratch"] }),
-      look(host, nodeSteps.observe, { node: "dev/null" }),
-      look(host, nodeSteps.observe, { node: "nowhere/null" }),
+      look(host, rootSteps.read, { folders: ["dev", "scratch"] }),
+      look(host, nodeSteps.read, { node: "dev/null" }),
+      look(host, nodeSteps.read, { node: "nowhere/null" }),
       // A read that fails by itself, and one that the shell ends. Neither affects the others.
-      look(host, nodeSteps.observe, { node: "static/out/null" }),
-      look(host, { ...nodeSteps.observe, args: {} }, {}),
+      look(host, nodeSteps.read, { node: "static/out/null" }),
+      look(host, { ...nodeSteps.read, args: {} }, {}),
     ]);
     // One program recalls kept answers, and one reads.
     expect(asked).toEqual([21, 21]);
@@ -72,9 +70,9 @@ describe.each(shells)("under %s", (shell) => {
           one.reason instanceof HostError &&
           `${one.reason.failure.step}: ${one.reason.code}`,
       ),
-    ).toEqual(["look at the device node: symlink", "look at the device node: step-failed"]);
+    ).toEqual(["read the device node: symlink", "read the device node: step-failed"]);
     // A later read runs again.
-    await look(host, nodeSteps.observe, { node: "dev/null" });
+    await look(host, nodeSteps.read, { node: "dev/null" });
     expect(asked).toEqual([21, 21, 7, 7]);
   });
 });
@@ -83,8 +81,8 @@ test.each(shells)("reads whose output has no reader any more leave no temporary 
   const temporary = join(jail.folder, "temporary");
   mkdirSync(temporary);
   const looks = [
-    callOf(filesSteps.observe, jail, { key: "key", target: "static", digest: "digest" }),
-    callOf(rootSteps.observe, jail, { folders: [] }),
+    callOf(filesSteps.read, jail, { key: "key", target: "static", digest: "digest" }),
+    callOf(rootSteps.read, jail, { folders: [] }),
   ];
   for (const text of [assemble(looks[0]!), assembleReads(looks, "mark", "judge-1", "keep")]) {
     writeFileSync(join(jail.folder, "program"), text);
@@ -115,13 +113,13 @@ test("a lost connection fails every read that had not ended, each under its own 
   });
   const all = (
     await Promise.allSettled([
-      look(host, rootSteps.observe, { folders: [] }),
-      look(host, nodeSteps.observe, { node: "dev/null" }),
+      look(host, rootSteps.read, { folders: [] }),
+      look(host, nodeSteps.read, { node: "dev/null" }),
     ])
   ).map((one) => one.status === "rejected" && (one.reason as Error).message);
   expect(all).toEqual([
-    "judge-1: look at the jail: the connection was lost [connection-lost]",
-    "judge-1: look at the device node: the connection was lost [connection-lost]",
+    "judge-1: read the jail: the connection was lost [connection-lost]",
+    "judge-1: read the device node: the connection was lost [connection-lost]",
   ]);
 
   const cut = replacing(here, {
@@ -138,8 +136,8 @@ test("a lost connection fails every read that had not ended, each under its own 
     },
   });
   const [first, second] = await Promise.allSettled([
-    look(cut, rootSteps.observe, { folders: [] }),
-    look(cut, nodeSteps.observe, { node: "dev/null" }),
+    look(cut, rootSteps.read, { folders: [] }),
+    look(cut, nodeSteps.read, { node: "dev/null" }),
   ]);
   expect(first.status).toBe("fulfilled");
   expect(second).toMatchObject({
@@ -157,14 +155,14 @@ test("reads that are asked for within a moment, or during other reads, run in on
     return here.shell(does, text, seconds);
   };
   const host = replacing(here, { shell });
-  const first = look(host, nodeSteps.observe, { node: "dev/null" });
+  const first = look(host, nodeSteps.read, { node: "dev/null" });
   await sleep(10);
-  const second = look(host, nodeSteps.observe, { node: "dev/zero" });
+  const second = look(host, nodeSteps.read, { node: "dev/zero" });
   await sleep(60);
   // The first two are in flight, so these run after them.
   const later = [
-    look(host, nodeSteps.observe, { node: "dev/random" }),
-    sleep(10).then(() => look(host, rootSteps.observe, { folders: ["dev"] })),
+    look(host, nodeSteps.read, { node: "dev/random" }),
+    sleep(10).then(() => look(host, rootSteps.read, { folders: ["dev"] })),
   ];
   await Promise.all([first, second, ...later]);
   expect(programs.map((program) => program.match(/^(step <\/dev\/null|recall .*)$/gm)!.length)).toEqual([2, 2, 2, 2]);
@@ -178,7 +176,7 @@ test("reads whose login was retried all run in the program of the login that suc
     return host.shell(does, program, seconds, command);
   };
   const retried = replacing(host, { shell });
-  const both = await Promise.all(["dev/null", "dev/zero"].map((node) => look(retried, nodeSteps.observe, { node })));
+  const both = await Promise.all(["dev/null", "dev/zero"].map((node) => look(retried, nodeSteps.read, { node })));
   expect(both.map((answer) => answer.all("node"))).toEqual([[["missing"]], [["missing"]]]);
   expect(asked).toHaveLength(2);
 });
@@ -186,17 +184,17 @@ test("reads whose login was retried all run in the program of the login that suc
 test("reads of different hosts, and steps that change something, have their own programs", async () => {
   const [one, other] = [counting(), counting()];
   await Promise.all([
-    look(one.host, nodeSteps.observe, { node: "dev/null" }),
-    look(other.host, nodeSteps.observe, { node: "dev/null" }),
-    look(one.host, nodeSteps.ensure, nullNode),
+    look(one.host, nodeSteps.read, { node: "dev/null" }),
+    look(other.host, nodeSteps.read, { node: "dev/null" }),
+    look(one.host, nodeSteps.apply, nullNode),
   ]);
   expect([one.asked.length, other.asked.length]).toEqual([3, 2]);
 });
 
 test("a host that this session has changed is read without recalling or keeping answers", async () => {
   const { host, asked } = counting();
-  await look(host, nodeSteps.ensure, nullNode);
-  expect((await look(host, nodeSteps.observe, { node: "dev/null" })).all("node")[0]?.[0]).toBe("c");
+  await look(host, nodeSteps.apply, nullNode);
+  expect((await look(host, nodeSteps.read, { node: "dev/null" })).all("node")[0]?.[0]).toBe("c");
   expect(asked).toHaveLength(2);
   expect(readdirSync(join(jail.records, "readings"))).toEqual([]);
 });

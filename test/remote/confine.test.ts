@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import {
   chmodSync,
   chownSync,
@@ -16,8 +16,6 @@ import { libraryText } from "./library.js";
 import { quote } from "../../src/ssh/openssh.js";
 import { makeHostDirectory } from "./host-temporary.js";
 import { runTextHere, shells, standIn, type StepRun, type StepSurroundings } from "./run-step.js";
-
-jest.setTimeout(60_000);
 
 let place: string;
 beforeEach(() => {

@@ -17,8 +17,6 @@ import { fakeWheel, installFakePython } from "./jail-packages/fake-build.js";
 import { sha256Of } from "./python-build/fake-cpython.js";
 import { ScratchJail } from "./scratch-jail.js";
 
-jest.setTimeout(240_000);
-
 let jail: ScratchJail;
 beforeEach(async () => {
   jail = await ScratchJail.make();
@@ -31,7 +29,7 @@ afterEach(() => {
 
 /** A deployed resource with its lifecycle. */
 interface Deployed {
-  ensure(): Promise<void>;
+  apply(): Promise<void>;
   drift(): Promise<Drift>;
 }
 
@@ -45,11 +43,11 @@ function declared<I extends TargetInputs, F extends object>(kind: Kind<I, F>, se
 function deployed<I extends TargetInputs, F extends object>(kind: Kind<I, F>, inputs: I): Deployed {
   let facts: F | undefined;
   return {
-    async ensure() {
-      facts = await kind.ensure(jail.asJail(), inputs, facts && { ...inputs, ...facts });
+    async apply() {
+      facts = await kind.apply(jail.asJail(), inputs, facts && { ...inputs, ...facts });
     },
     async drift() {
-      return (await kind.observe(jail.asJail(undefined, "judge-1"), inputs, facts!))!.drift;
+      return (await kind.read(jail.asJail(undefined, "judge-1"), inputs, facts!))!.drift;
     },
   };
 }
@@ -146,7 +144,7 @@ const damages: readonly (readonly [string, (path: string, content: string) => vo
 describe.each(deployments)("a record of %s", (_name, part, deploy) => {
   test("that is damaged is drift or is ignored, or an error with host and step, and the next `up` rebuilds it", async () => {
     const resource = await deploy();
-    await resource.ensure();
+    await resource.apply();
     const drift = async (): Promise<Drift | HostError> => {
       try {
         return await resource.drift();
@@ -170,7 +168,7 @@ describe.each(deployments)("a record of %s", (_name, part, deploy) => {
         damage(path, content);
         const seen = await drift();
         if (!(seen instanceof HostError) && Object.keys(seen).length === 0) notShown.push(`${name} ${how}`);
-        await resource.ensure();
+        await resource.apply();
         expect([name, how, await drift()]).toEqual([name, how, {}]);
         if (name === part)
           expect([name, how, existsSync(path) && readFileSync(path, "utf8").length > 0]).toEqual([name, how, true]);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,8 +15,6 @@ import { ScratchJail } from "./scratch-jail.js";
 import { closureValues, rootPolicy } from "./step-values.js";
 
 // Trees whose paths are longer than PATH_MAX (4096 bytes): every step names them and goes on.
-jest.setTimeout(120_000);
-
 let jail: ScratchJail;
 beforeEach(async () => {
   jail = await ScratchJail.make();
@@ -44,18 +42,18 @@ const shownLines = (text: string): string[] => text.split("\n").filter((line) =>
 
 describe.each(shells)("under %s, trees beyond the longest path in static and scratch", (shell) => {
   test("are left alone by JailPermissions and named, and the paths beside them are set right", async () => {
-    const run = await jail.run(permissionSteps.ensure, { ...rootPolicy, emptyScratch: false }, { shell });
+    const run = await jail.run(permissionSteps.apply, { ...rootPolicy, emptyScratch: false }, { shell });
     expect([run.answer.complete, run.stderr, shownLines(run.stdout)]).toEqual([true, "", []]);
     expect(statSync(jail.at("static/beside/file")).mode & 0o777).toBe(0o755);
     const alone = run.answer.all("left-alone");
     expect(alone).toContainEqual([expect.stringMatching(/^static\/n{193}\.\.\.$/), "is a path that is too long"]);
-    const seen = await jail.complete(permissionSteps.observe, rootPolicy, { shell });
+    const seen = await jail.complete(permissionSteps.read, rootPolicy, { shell });
     expect([seen.one("offenders"), seen.all("left-alone").length]).toEqual([["0"], alone.length]);
     await jail.complete(permissionSteps.remove, {}, { shell });
   });
 
   test("are removed when scratch is emptied, and nothing else is", async () => {
-    await jail.complete(permissionSteps.ensure, { ...rootPolicy, emptyScratch: true }, { shell });
+    await jail.complete(permissionSteps.apply, { ...rootPolicy, emptyScratch: true }, { shell });
     expect([readdirSync(jail.at("scratch")), (await left("static")) > 90]).toEqual([[], true]);
   });
 
@@ -63,25 +61,25 @@ describe.each(shells)("under %s, trees beyond the longest path in static and scr
     const source = join(jail.folder, "source");
     mkdirSync(source);
     writeFileSync(join(source, "site.py"), "1");
-    const ensure = (removeStrays: boolean) => {
+    const apply = (removeUnmanaged: boolean) => {
       const given = checked(jailFiles.schema, {
         host: "judge-1",
         connection: { host: "h" },
         path: "/srv/jail",
         source,
-        removeStrays,
+        removeUnmanaged,
       });
-      return jailFiles.ensure(jail.asJail({ shell }), jailFiles.complete!(given.value!).value!, undefined);
+      return jailFiles.apply(jail.asJail({ shell }), jailFiles.complete!(given.value!).value!, undefined);
     };
-    const { strays } = await ensure(false);
-    expect(strays).toEqual(expect.arrayContaining([expect.stringMatching(/^static\/n{73}/), "static/beside/file"]));
+    const { unmanaged } = await apply(false);
+    expect(unmanaged).toEqual(expect.arrayContaining([expect.stringMatching(/^static\/n{73}/), "static/beside/file"]));
     const answer = await jail.complete(
-      filesSteps.observe,
+      filesSteps.read,
       { key: "a-key", target: "static", digest: "a-digest" },
       { shell },
     );
-    expect([answer.one("strays")[0], shownLines(answer.all("stray").flat().join("\n"))]).toEqual(["2", []]);
-    await ensure(true);
+    expect([answer.one("unmanaged")[0], shownLines(answer.all("unmanaged-file").flat().join("\n"))]).toEqual(["2", []]);
+    await apply(true);
     // Names with a line break are not reported as unmanaged files.
     expect(readdirSync(jail.at("static")).sort()).toEqual([expect.stringMatching(/^d\ne p/), "site.py"]);
   });
@@ -89,8 +87,8 @@ describe.each(shells)("under %s, trees beyond the longest path in static and scr
   if (differsInSyntaxAlone(shell)) return;
 
   test("do not prevent JailLibraries from finding and copying libraries", async () => {
-    await jail.complete(librarySteps.ensure, closureValues, { shell });
-    const seen = await jail.run(librarySteps.observe, closureValues, { shell });
+    await jail.complete(librarySteps.apply, closureValues, { shell });
+    const seen = await jail.run(librarySteps.read, closureValues, { shell });
     expect([seen.answer.complete, seen.answer.failure, existsSync(jail.at("lib64"))]).toEqual([true, undefined, true]);
   });
 
@@ -98,7 +96,7 @@ describe.each(shells)("under %s, trees beyond the longest path in static and scr
     jail.put("static/setuid", "");
     await execa("chmod", ["4755", jail.at("static/setuid")]);
     const run = await jail.run(
-      auditSteps.look,
+      auditSteps.readOutside,
       { safeexec: undefined, owner: "root", uid: 10000, gid: 54321, devices: [] },
       { shell },
     );
@@ -106,9 +104,7 @@ describe.each(shells)("under %s, trees beyond the longest path in static and scr
     const findings = Object.fromEntries(
       staticFindings(run.answer).map(({ check, result, evidence }) => [check, `${result}: ${evidence}`]),
     );
-    expect(findings["special-files"]).toMatch(
-      /^fail: .*too long a path, below which nothing was looked at: static\/nnn/,
-    );
+    expect(findings["special-files"]).toMatch(/^fail: .*too long a path, below which nothing was checked: static\/nnn/);
     expect(findings["setuid-files"]).toMatch(/^fail: static\/setuid is setuid \(4755, user 0\)$/);
   });
 
@@ -118,7 +114,7 @@ describe.each(shells)("under %s, trees beyond the longest path in static and scr
       code: "not-empty",
       reason: expect.stringContaining("holds files that were not put there by us"),
     });
-    await jail.complete(rootSteps.observe, { folders: ["dev", "lib64", "static", "scratch"] }, { shell });
+    await jail.complete(rootSteps.read, { folders: ["dev", "lib64", "static", "scratch"] }, { shell });
     await jail.complete(statusStep, { key: "a-key" }, { shell });
     await jail.complete(rootSteps.remove, { id: "an-id", deleteContents: true, kept: false }, { shell });
     expect(existsSync(jail.path) ? readdirSync(jail.path) : []).toEqual([]);

@@ -27,11 +27,11 @@ afterEach(() => jail.remove());
 const wanted = { node: "dev/null", type: "c" as const, major: 1, minor: 3, mode: "0666", owner: "root", group: "root" };
 type Wanted = Omit<typeof wanted, "type"> & { type: "c" | "b" };
 const make = (change: Partial<Wanted> = {}, surroundings?: StepSurroundings) =>
-  jail.run(nodeSteps.ensure, { ...wanted, ...change }, surroundings);
+  jail.run(nodeSteps.apply, { ...wanted, ...change }, surroundings);
 const drift = async (change: Partial<Wanted> = {}, surroundings?: StepSurroundings) =>
   compareNode(
     { ...wanted, ...change },
-    await jail.complete(nodeSteps.observe, { node: change.node ?? wanted.node }, surroundings),
+    await jail.complete(nodeSteps.read, { node: change.node ?? wanted.node }, surroundings),
   );
 const stat = async (path: string): Promise<string> =>
   (await execa("stat", ["-c", "%F %t,%T %a %u:%g", jail.at(path)])).stdout;
@@ -172,14 +172,14 @@ describe.each(shells)("under %s", (shell) => {
     writeFileSync(`${foreign}/REM_this_is_jail`, "");
     const strange = replacing(jail, { path: foreign! });
     for (const { answer } of [
-      await strange.run(nodeSteps.observe, { node: wanted.node }, { shell }),
-      await strange.run(nodeSteps.ensure, wanted, { shell }),
+      await strange.run(nodeSteps.read, { node: wanted.node }, { shell }),
+      await strange.run(nodeSteps.apply, wanted, { shell }),
       await strange.run(nodeSteps.remove, { node: wanted.node }, { shell }),
     ])
       expect(answer.failure?.code).toBe("not-a-jail");
     expect(readdirSync(`${foreign}/dev`)).toEqual([]);
     const away = replacing(jail, { path: gone! });
-    expect((await away.complete(nodeSteps.observe, { node: "dev/null" }, { shell })).maybe("jail")).toBe("none");
+    expect((await away.complete(nodeSteps.read, { node: "dev/null" }, { shell })).maybe("jail")).toBe("none");
     expect((await away.complete(nodeSteps.remove, { node: "dev/null" }, { shell })).all("warn")).toEqual([]);
   });
 });
@@ -189,20 +189,20 @@ describe("a device node's lifecycle", () => {
 
   test("makes a missing node, writes nothing if it is as declared, and repairs a changed one", async () => {
     const here = jail.asJail();
-    expect(await deviceNode.ensure(here, inputs, undefined)).toEqual({ device: "c 1:3" });
+    expect(await deviceNode.apply(here, inputs, undefined)).toEqual({ device: "c 1:3" });
     const made = await jail.listing();
-    expect(await deviceNode.ensure(here, inputs, undefined)).toEqual({ device: "c 1:3" });
-    expect(await deviceNode.observe(here, inputs, { device: "c 1:3" })).toEqual({
+    expect(await deviceNode.apply(here, inputs, undefined)).toEqual({ device: "c 1:3" });
+    expect(await deviceNode.read(here, inputs, { device: "c 1:3" })).toEqual({
       drift: {},
       facts: { device: "c 1:3" },
     });
     expect(await jail.listing()).toEqual(made);
 
     chmodSync(jail.at("dev/null"), 0o655);
-    expect((await deviceNode.observe(here, inputs, { device: "c 1:3" }))!.drift).toEqual({
+    expect((await deviceNode.read(here, inputs, { device: "c 1:3" }))!.drift).toEqual({
       "dev/null": "mode is 0655, should be 0666",
     });
-    await deviceNode.ensure(here, inputs, undefined);
+    await deviceNode.apply(here, inputs, undefined);
     expect(await stat("dev/null")).toBe("character special file 1,3 666 0:0");
     await deviceNode.remove(here, inputs, { device: "c 1:3" });
     expect(readdirSync(jail.at("dev"))).toEqual([]);
@@ -210,6 +210,6 @@ describe("a device node's lifecycle", () => {
 
   test("reads that the node is gone with the jail's directory", async () => {
     rmSync(jail.path, { recursive: true });
-    expect(await deviceNode.observe(jail.asJail(), inputs, { device: "c 1:3" })).toBeUndefined();
+    expect(await deviceNode.read(jail.asJail(), inputs, { device: "c 1:3" })).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { doctorFactsIn, doctorStep, type DoctorFacts } from "../../src/doctor/host-facts.js";
@@ -7,8 +7,6 @@ import { parseAnswer } from "../../src/remote/answer.js";
 import { everyTool } from "../../src/remote/tools.js";
 import { makeHostDirectory } from "./host-temporary.js";
 import { completeStepHere, shells, type StepSurroundings } from "./run-step.js";
-
-jest.setTimeout(60_000);
 
 const folder = makeHostDirectory();
 

@@ -16,7 +16,7 @@ const stepsOf: Readonly<Record<string, Readonly<Record<string, Step>>>> = {
   accounts: { look: accountsStep },
 };
 
-/** Every step of the provider, by its group and name: `root: ensure`. */
+/** Every step of the provider, by its group and name: `root: apply`. */
 export const everyStep: Record<string, Step> = Object.fromEntries(
   Object.entries(stepsOf).flatMap(([kind, some]) =>
     Object.entries(some).map(([name, step]) => [`${kind}: ${name}`, step]),

@@ -36,10 +36,10 @@ async function main([address, sha256, key, jail]: readonly string[]): Promise<vo
   // The host cannot download the source.
   const host = own.asJail({ before: [standIn("curl", "exit 6"), standIn("wget", "exit 4")].join("\n") });
   await attempt("source", () =>
-    pythonBuild.ensure(host, { ...inputs, source: { url: `${address}/source.tgz`, sha256: sha256! } }, undefined),
+    pythonBuild.apply(host, { ...inputs, source: { url: `${address}/source.tgz`, sha256: sha256! } }, undefined),
   );
   await attempt("artifact", () =>
-    pythonBuild.ensure(host, { ...inputs, artifact: { url: `${address}/source.tgz`, sha256: sha256! } }, undefined),
+    pythonBuild.apply(host, { ...inputs, artifact: { url: `${address}/source.tgz`, sha256: sha256! } }, undefined),
   );
   await attempt("build of a host", () => fetchArtifact(ScratchJail.at(jail!).asJail(), key!, "a-name"));
   await attempt("wheel", () =>

@@ -28,8 +28,6 @@ import { factsOf } from "./manifest.js";
 
 // Every step with each disk of the host full, and with each read-only: the error names the disk, and with space again
 // the same step gives the same result as without the failure.
-jest.setTimeout(120_000);
-
 const system = { ...systemValues, tmp: "directory", users: ["judge:1000:1000:1000:/scratch:/bin/sh"] };
 const policy = { ...rootPolicy, modes: ["1777 tmp"] };
 const content = "print('site')\n";
@@ -44,18 +42,18 @@ beforeAll(async () => {
   const source = await fakeCpython(archives, "3.13.5");
   jail = await ScratchJail.make();
   const own = jail.asJail();
-  await pythonBuild.ensure(own, pythonInputs(source), undefined);
+  await pythonBuild.apply(own, pythonInputs(source), undefined);
   key = factsOf(jail.records, "python", "key")[0]!;
   jail.put("bin/ls", { copyOf: "/bin/ls" });
   jail.put("static/own/of the site", "theirs");
-  await jail.complete(librarySteps.ensure, closureValues);
-  await jail.complete(nodeSteps.ensure, nullNode);
-  await jail.complete(systemSteps.ensure, system);
-  await jail.complete(permissionSteps.ensure, { ...policy, emptyScratch: false });
+  await jail.complete(librarySteps.apply, closureValues);
+  await jail.complete(nodeSteps.apply, nullNode);
+  await jail.complete(systemSteps.apply, system);
+  await jail.complete(permissionSteps.apply, { ...policy, emptyScratch: false });
   // The uploaded archive, which the next step expects.
   const list = `${sha256}\t0644\tstatic/site.py`;
   const place = (
-    await jail.complete(filesSteps.look, { key: "a-key", target: "static", digest: "a-digest", list })
+    await jail.complete(filesSteps.findLacking, { key: "a-key", target: "static", digest: "a-digest", list })
   ).one("send")[0]!;
   writeFileSync(join(archives, sha256), content);
   await execa("tar", ["-cf", place, "-C", archives, sha256]);
@@ -72,56 +70,56 @@ const steps: Record<
   string,
   { step: Step; before?: string; again?: string; values: () => Readonly<Record<string, Value>> }
 > = {
-  "look at the jail": { step: rootSteps.observe, values: () => ({ folders }) },
+  "read the jail": { step: rootSteps.read, values: () => ({ folders }) },
   "mend the jail": {
-    step: rootSteps.ensure,
+    step: rootSteps.apply,
     before: "rmdir scratch && rm lib64/*",
     values: () => rootValues(),
   },
   "lay out a new jail": {
-    step: rootSteps.ensure,
+    step: rootSteps.apply,
     before: "find . -mindepth 1 -delete && rm -rf ../records/*",
     values: () => rootValues(),
   },
   "make a device node": {
-    step: nodeSteps.ensure,
+    step: nodeSteps.apply,
     before: "rm dev/null",
     values: () => nullNode,
   },
-  "look at the permissions": { step: permissionSteps.observe, values: () => policy },
+  "read the permissions": { step: permissionSteps.read, values: () => policy },
   "set the permissions": {
-    step: permissionSteps.ensure,
+    step: permissionSteps.apply,
     before: "chmod -R o+w static",
     values: () => ({ ...policy, emptyScratch: false }),
   },
   "give back the permissions": { step: permissionSteps.remove, values: () => ({}) },
-  "look at the libraries": { step: librarySteps.observe, values: () => closureValues },
+  "read the libraries": { step: librarySteps.read, values: () => closureValues },
   "copy the libraries": {
-    step: librarySteps.ensure,
+    step: librarySteps.apply,
     before: "find .libraries -name 'libc.so*' -exec sh -c 'echo damaged >>\"$1\"' sh {} +",
     values: () => closureValues,
   },
   "remove the libraries": { step: librarySteps.remove, values: () => ({}) },
-  "look at the files": {
-    step: filesSteps.observe,
+  "read the files": {
+    step: filesSteps.read,
     values: () => ({ key: "a-key", target: "static", digest: "a-digest" }),
   },
   "put the files into the jail": {
-    step: filesSteps.ensure,
+    step: filesSteps.apply,
     again: "cp /run/full-disks/sent sent-a-key",
     values: () => ({
       key: "a-key",
       target: "static",
       digest: "a-digest",
       list: `${sha256}\t0644\tstatic/site.py`,
-      removeStrays: false,
+      removeUnmanaged: false,
     }),
   },
   "remove the files": { step: filesSteps.remove, values: () => ({ key: "a-key" }) },
-  "look at the system": { step: systemSteps.observe, values: () => system },
-  "put what programs expect": { step: systemSteps.ensure, before: "echo damaged >etc/passwd", values: () => system },
+  "look at the system": { step: systemSteps.read, values: () => system },
+  "put what programs expect": { step: systemSteps.apply, before: "echo damaged >etc/passwd", values: () => system },
   "remove what programs expect": { step: systemSteps.remove, values: () => ({}) },
-  "look at python": { step: pythonSteps.observe, values: () => ({}) },
+  "read python": { step: pythonSteps.read, values: () => ({}) },
   "install python": {
     step: pythonSteps.install,
     before: "echo damaged >lib/python3.13/os.py",
@@ -131,7 +129,7 @@ const steps: Record<
   "remove python": { step: pythonSteps.remove, values: () => ({}) },
   "pack the build": { step: artifactSteps.pack, values: () => ({ key }) },
   "audit the jail": {
-    step: auditSteps.look,
+    step: auditSteps.readOutside,
     values: () => ({ safeexec: undefined, owner: "root", uid: 10000, gid: 54321, devices: ["dev/null 1 3 0666"] }),
   },
   "remove the jail": { step: rootSteps.remove, values: () => ({ id: "an-id", deleteContents: true, kept: false }) },

@@ -17,8 +17,6 @@ import { standIn } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 
 // Changes of a Python that is in use, with a fake CPython and a fake pip.
-jest.setTimeout(300_000);
-
 let jail: ScratchJail;
 let extra: string;
 beforeEach(async () => {
@@ -88,8 +86,8 @@ describe("an install of python", () => {
   let finished: ScratchJail;
   const inputs = (change: Partial<PythonInputs> = {}): PythonInputs => pythonInputs(newer, change);
   const otherFlags = { configureFlags: ["--disable-ipv6"] };
-  const ensure = (change: Partial<PythonInputs> = {}, at = jail) =>
-    pythonBuild.ensure(at.asJail(), inputs(change), undefined);
+  const apply = (change: Partial<PythonInputs> = {}, at = jail) =>
+    pythonBuild.apply(at.asJail(), inputs(change), undefined);
   const cache = (): string => join(jail.folder, "cache");
   const run = async (what: string): Promise<string> =>
     (await execa(jail.at("bin/python3"), ["-S", "-c", what], { env: { PYTHONHOME: jail.path }, reject: false })).stdout;
@@ -99,7 +97,7 @@ describe("an install of python", () => {
     older = await fakeCpython(archives, "3.11.2");
     finished = await ScratchJail.make();
     const quiet = jest.spyOn(console, "log").mockImplementation(() => undefined);
-    for (const change of [{ source: older }, {}, otherFlags]) await ensure(change, finished);
+    for (const change of [{ source: older }, {}, otherFlags]) await apply(change, finished);
     quiet.mockRestore();
   });
   afterAll(() => {
@@ -122,7 +120,7 @@ describe("an install of python", () => {
   test.each(changes)(
     "leaves a working jail with all unmanaged files, whichever rename it is killed at: %s",
     async (_name, from, to, prepare) => {
-      await ensure(from());
+      await apply(from());
       prepare();
       const before = await run("is_whole");
       const theirs = `lib/python${before.slice(0, 4)}/site-packages/kit/theirs.py`;
@@ -150,32 +148,32 @@ describe("an install of python", () => {
   );
 
   test("lets programs start at any time, also during a repair, a change of owner and a rollback", async () => {
-    await ensure({ source: older });
+    await apply({ source: older });
     const stop = join(extra, "stop");
     const loop = `n=0; until [ -e ${stop} ]; do PYTHONHOME=${jail.path} ${jail.at("bin/python3")} -S -c starts || exit 1; n=$((n + 1)); done; echo $n`;
     const starts = execa("sh", ["-c", loop], { reject: false });
-    await ensure();
+    await apply();
     asByHand();
-    await ensure(otherFlags);
-    await ensure();
+    await apply(otherFlags);
+    await apply();
     writeFileSync(jail.at("lib/python3.13/flags"), "altered");
-    await ensure();
+    await apply();
     for (const owner of ["nobody", "root"])
-      await jail.complete(permissionSteps.ensure, {
+      await jail.complete(permissionSteps.apply, {
         emptyScratch: false,
         owner,
         group: "root",
         scratchGroup: "root",
         modes: [],
       });
-    await ensure({ source: older });
+    await apply({ source: older });
     writeFileSync(stop, "");
     const { stdout, stderr, exitCode } = await starts;
     expect([exitCode, stderr, Number(stdout) > 20]).toEqual([0, "", true]);
   });
 
   test("is refused before it changes anything if something is mounted in the library", async () => {
-    await ensure();
+    await apply();
     mkdirSync(jail.at("lib/python3.13/extra"));
     const before = await jail.listing();
     const { answer, after } = await jail.run(
@@ -191,7 +189,7 @@ describe("an install of python", () => {
   });
 
   test("works on a host without a tool that exchanges directories, and warns", async () => {
-    await ensure();
+    await apply();
     const { answer } = await jail.run(
       pythonSteps.install,
       { key: buildKey(inputs(otherFlags)), modules: [] },
@@ -230,7 +228,7 @@ test("an install of packages leaves the old or the new ones, with all unmanaged 
     if (!complete?.value) throw new Error(`refused: ${String(reasons ?? complete?.reasons)}`);
     return complete.value;
   };
-  await jailPackages.ensure(jail.asJail(), wanted(old.sha256, "1.0"), undefined);
+  await jailPackages.apply(jail.asJail(), wanted(old.sha256, "1.0"), undefined);
   for (const theirs of ["kit/plugins/theirs.py", "theirs.py"]) jail.put(join(site, theirs), "theirs");
   linkSync(jail.at(join(site, "theirs.py")), jail.at(join(site, "again.py")));
   await execa("cp", ["-a", jail.path, jail.records, extra]);
@@ -245,7 +243,7 @@ test("an install of packages leaves the old or the new ones, with all unmanaged 
     if (step.script === packagesSteps.install.script) given = values[0] ?? {};
     return runSpied(step, ...values);
   };
-  await jailPackages.ensure(spied, inputs, undefined);
+  await jailPackages.apply(spied, inputs, undefined);
   await execa("sh", [
     "-c",
     `rm -rf "$2" "$3" && mv "$1/jail" "$2" && mv "$1/records" "$3"`,

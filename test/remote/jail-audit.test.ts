@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { execa } from "execa";
-import { audit, auditSteps, look, type AuditSettings } from "../../src/audit/audit.js";
+import { audit, auditSteps, readOutside, type AuditSettings } from "../../src/audit/audit.js";
 import { checkNames, isDynamic } from "../../src/audit/checks.js";
 import type { Finding } from "../../src/audit/finding.js";
 import { staticFindings } from "../../src/audit/findings.js";
@@ -15,8 +15,6 @@ import { closureValues } from "./step-values.js";
 
 // The static checks under every shell and both sets of tools. test/e2e/audit.test.ts has each check's findings on a
 // whole host.
-jest.setTimeout(120_000);
-
 const settings: AuditSettings = {
   owner: "root",
   uid: 10000,
@@ -38,9 +36,9 @@ beforeAll(async () => {
   jail = await ScratchJail.make();
   chmodSync(jail.folder, 0o755);
   jail.put("bin/python3", { copyOf: "/bin/true" });
-  await jail.complete(librarySteps.ensure, closureValues);
+  await jail.complete(librarySteps.apply, closureValues);
   for (const { node, major, minor, mode } of nodes)
-    await jail.complete(nodeSteps.ensure, { node, type: "c", major, minor, mode, owner: "root", group: "root" });
+    await jail.complete(nodeSteps.apply, { node, type: "c", major, minor, mode, owner: "root", group: "root" });
 });
 afterAll(() => jail.remove());
 
@@ -49,7 +47,7 @@ afterAll(() => jail.remove());
  * perhaps swap.
  */
 async function notPassed(shell: Shell): Promise<Record<string, string>> {
-  const findings = staticFindings(await jail.complete(auditSteps.look, given, { shell }));
+  const findings = staticFindings(await jail.complete(auditSteps.readOutside, given, { shell }));
   const ours = findings.filter(
     ({ check, result }) => result !== "pass" && !["owner-chain", "host-kernel"].includes(check),
   );
@@ -120,7 +118,7 @@ test("the audit ignores files that vanish while it reads the jail, and any other
     ].join("\n");
   const run = (what: string) => {
     jail.put("static/gone", "");
-    return jail.run(auditSteps.look, given, { before: gone(what) });
+    return jail.run(auditSteps.readOutside, given, { before: gone(what) });
   };
   const { answer } = await run('rm -f "$word"');
   expect(answer.complete).toBe(true);
@@ -133,11 +131,13 @@ test("the audit compares the libraries of a jail made by hand with the host's of
   const hidden = `${jail.records}.hidden`;
   renameSync(jail.records, hidden);
   try {
-    const found = await look(jail.asJail(), settings);
+    const found = await readOutside(jail.asJail(), settings);
     expect(found!.answer.one("jail")).toEqual(["marked"]);
     expect(found!.findings.filter(({ check, result }) => result !== "pass" && check.startsWith("library"))).toEqual([]);
     await execa("sh", ["-c", 'printf x >>"$(readlink -f lib64/ld-linux*)"'], { cwd: jail.path });
-    const altered = (await look(jail.asJail(), settings))!.findings.find(({ check }) => check === "library-hashes");
+    const altered = (await readOutside(jail.asJail(), settings))!.findings.find(
+      ({ check }) => check === "library-hashes",
+    );
     await execa("sh", ["-c", 'truncate -s -1 "$(readlink -f lib64/ld-linux*)"'], { cwd: jail.path });
     expect(altered).toMatchObject({
       result: "fail",
@@ -166,13 +166,13 @@ test("the audit has no finding where there is no jail, and fails where a directo
     rmSync(other.at("REM_this_is_jail"));
     rmSync(other.records, { recursive: true });
     writeFileSync(other.at("file"), "");
-    expect((await other.run(auditSteps.look, given)).answer.failure).toMatchObject({ code: "not-a-jail" });
+    expect((await other.run(auditSteps.readOutside, given)).answer.failure).toMatchObject({ code: "not-a-jail" });
     rmSync(other.path, { recursive: true });
-    expect(await look(other.asJail(), settings)).toBeUndefined();
+    expect(await readOutside(other.asJail(), settings)).toBeUndefined();
     expect(await audit(other.asJail(), settings)).toBeUndefined();
     mkdirSync(`${other.folder}/elsewhere`);
     symlinkSync("elsewhere", other.path);
-    expect((await other.run(auditSteps.look, given)).answer.failure).toMatchObject({ code: "symlink" });
+    expect((await other.run(auditSteps.readOutside, given)).answer.failure).toMatchObject({ code: "symlink" });
   } finally {
     other.remove();
   }

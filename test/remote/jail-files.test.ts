@@ -21,7 +21,6 @@ import { removeJail, rootSteps } from "../../src/kinds/JailRoot.js";
 import { differsInSyntaxAlone, shells, standIn, type Shell } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 
-jest.setTimeout(60_000);
 jest.spyOn(console, "log").mockImplementation(() => undefined);
 jest.spyOn(console, "warn").mockImplementation(() => undefined);
 
@@ -45,7 +44,7 @@ const mode = (path: string): string => (lstatSync(jail.at(path)).mode & 0o7777).
 interface Settings {
   ignore?: string[];
   target?: string;
-  removeStrays?: boolean;
+  removeUnmanaged?: boolean;
   from?: string;
 }
 function declared({ from = "source", ...settings }: Settings = {}) {
@@ -75,10 +74,11 @@ function here(shell: Shell) {
 }
 
 describe.each(shells)("under %s", (shell) => {
-  const up = (settings?: Settings) => jailFiles.ensure(here(shell), declared(settings), undefined);
+  const up = (settings?: Settings) => jailFiles.apply(here(shell), declared(settings), undefined);
   const look = async (settings?: Settings) =>
-    (await jailFiles.observe(here(shell), declared(settings), { count: 0, strays: [] }))!;
-  const destroy = (settings?: Settings) => jailFiles.remove(here(shell), declared(settings), { count: 0, strays: [] });
+    (await jailFiles.read(here(shell), declared(settings), { count: 0, unmanaged: [] }))!;
+  const destroy = (settings?: Settings) =>
+    jailFiles.remove(here(shell), declared(settings), { count: 0, unmanaged: [] });
   const codeOf = (running: Promise<unknown>): Promise<string> =>
     running.then(
       () => "fine",
@@ -98,7 +98,7 @@ describe.each(shells)("under %s", (shell) => {
 
   test("installs a folder's files, finds nothing to do afterwards, and removes exactly those", async () => {
     const before = await jail.paths();
-    expect(await up()).toEqual({ count: 4, strays: [] });
+    expect(await up()).toEqual({ count: 4, unmanaged: [] });
     expect([
       read("static/judge.py"),
       read("static/rules/__init__.py"),
@@ -107,7 +107,7 @@ describe.each(shells)("under %s", (shell) => {
       mode("static/run"),
       mode("static/rules/deep"),
     ]).toEqual(["print('judge')\n", "", "deep", "644", "755", "755"]);
-    expect(await look()).toEqual({ drift: {}, facts: { count: 0, strays: [] } });
+    expect(await look()).toEqual({ drift: {}, facts: { count: 0, unmanaged: [] } });
     const records = async () => (await execa("find", [jail.records, "-printf", "%p %C@\n"])).stdout;
     const [listing, recorded] = [await jail.listing(), await records()];
     expect(await sent()).toBe(0);
@@ -233,28 +233,28 @@ describe.each(shells)("under %s", (shell) => {
       drift: {},
       facts: {
         count: 0,
-        strays: ["static/a stray", "static/fifo", "static/link", "static/lone/folder/x", "static/n1", "and 2 more"],
+        unmanaged: ["static/a stray", "static/fifo", "static/link", "static/lone/folder/x", "static/n1", "and 2 more"],
       },
     });
-    expect((await up()).strays).toHaveLength(6);
+    expect((await up()).unmanaged).toHaveLength(6);
     expect(existsSync(jail.at("static/a stray"))).toBe(true);
 
-    const asked = { removeStrays: true };
+    const asked = { removeUnmanaged: true };
     expect((await look(asked)).drift).toMatchObject({
       "static/fifo": "is not of the declared files",
       "and 2 more": "is not of the declared files",
     });
-    expect((await up(asked)).strays).toEqual([]);
+    expect((await up(asked)).unmanaged).toEqual([]);
     expect(readdirSync(jail.at("static")).sort()).toEqual(["judge.py", "rules", "run", "two\nlines"]);
     expect([(await look(asked)).drift, existsSync("/etc/passwd")]).toEqual([{}, true]);
   });
 
   test("leaves the files of another JailFiles in the jail alone, and refuses a file that both declare", async () => {
     write(at("other/x.py"), "x");
-    const other = { from: "other", target: "static/rules", removeStrays: true };
+    const other = { from: "other", target: "static/rules", removeUnmanaged: true };
     await up();
     await up(other);
-    expect((await up({ removeStrays: true })).strays).toEqual([]);
+    expect((await up({ removeUnmanaged: true })).unmanaged).toEqual([]);
     expect([read("static/rules/x.py"), read("static/rules/__init__.py")]).toEqual(["x", ""]);
     write(at("other/__init__.py"), "mine");
     expect(await codeOf(up(other))).toBe("declared-twice");
@@ -292,8 +292,8 @@ describe.each(shells)("under %s", (shell) => {
     test("a symlink in place of the target directory is refused", async () => {
       rmSync(jail.at("static"), { recursive: true });
       symlinkSync(outside, jail.at("static"));
-      expect((await look()).facts.strays).toEqual([]);
-      expect(await codeOf(up({ removeStrays: true }))).toBe("in-the-way");
+      expect((await look()).facts.unmanaged).toEqual([]);
+      expect(await codeOf(up({ removeUnmanaged: true }))).toBe("in-the-way");
       untouched();
     });
 
@@ -332,13 +332,13 @@ describe.each(shells)("under %s", (shell) => {
         "sh",
         jail.at("static"),
       ]);
-      expect((await look()).facts.strays!.sort()).toEqual([
+      expect((await look()).facts.unmanaged!.sort()).toEqual([
         "static/back\\slash",
         "static/latin-\ufffd",
         "static/tab here",
         "static/ü [x]",
       ]);
-      expect((await up({ removeStrays: true })).strays).toEqual([]);
+      expect((await up({ removeUnmanaged: true })).unmanaged).toEqual([]);
       expect(readdirSync(jail.at("static")).sort()).toEqual(["judge.py", "rules", "run"]);
     });
   });
@@ -370,7 +370,7 @@ describe.each(shells)("under %s", (shell) => {
         const content = readFileSync(args[1], "latin1");
         writeFileSync(args[1], content.replace("a new one", "a bad one"), "latin1");
       };
-      expect(await codeOf(jailFiles.ensure(own, declared(), undefined))).toBe("copy");
+      expect(await codeOf(jailFiles.apply(own, declared(), undefined))).toBe("copy");
       expect(read("static/judge.py")).toBe("print('judge')\n");
       await up();
       expect(read("static/judge.py")).toBe("a new one");
@@ -381,13 +381,13 @@ describe.each(shells)("under %s", (shell) => {
       expect(
         (
           await jail.run(
-            filesSteps.ensure,
+            filesSteps.apply,
             {
               key: "key",
               target: "static",
               digest: inputs.digest!,
               list: `${"0".repeat(64)}\t0644\tstatic/x`,
-              removeStrays: false,
+              removeUnmanaged: false,
             },
             { shell },
           )
@@ -416,7 +416,7 @@ describe.each(shells)("under %s", (shell) => {
     };
     const layOut = (at_: string) =>
       jail.complete(
-        rootSteps.ensure,
+        rootSteps.apply,
         {
           id: "an-id",
           owner: "root",
@@ -450,7 +450,7 @@ describe.each(shells)("under %s", (shell) => {
         read("static/only-git.py"),
       ];
       expect(ours()).toEqual(["print('judge')\n", "deep", "#!/bin/sh\n", "git's"]);
-      expect((await up({ removeStrays: true })).strays).toEqual([]);
+      expect((await up({ removeUnmanaged: true })).unmanaged).toEqual([]);
 
       write(at("repository/static/judge.py"), "git's second");
       write(at("repository/static/only-git.py"), "git's second");
@@ -513,20 +513,20 @@ test("a source that changes during the upload is refused, and nothing is install
   put("judge.py", "one");
   const inputs = declared();
   put("judge.py", "two");
-  await expect(jailFiles.ensure(here("dash"), inputs, undefined)).rejects.toMatchObject({ code: "source-changed" });
+  await expect(jailFiles.apply(here("dash"), inputs, undefined)).rejects.toMatchObject({ code: "source-changed" });
   expect(readdirSync(jail.at("static"))).toEqual([]);
 });
 
 test("a file that vanishes during a read is missing if declared, and is otherwise ignored", async () => {
   put("judge.py", "one");
-  await jailFiles.ensure(here("dash"), declared(), undefined);
+  await jailFiles.apply(here("dash"), declared(), undefined);
   jail.put("static/theirs", "");
   const before = standIn(
     "stat",
     'for word; do case $word in */static/theirs | static/judge.py) rm -f "$word" ;; esac; done',
     'exec /usr/bin/stat "$@"',
   );
-  expect((await jailFiles.observe(jail.asJail({ before }), declared(), { count: 0, strays: [] }))!.drift).toEqual({
+  expect((await jailFiles.read(jail.asJail({ before }), declared(), { count: 0, unmanaged: [] }))!.drift).toEqual({
     "static/judge.py": "is missing",
   });
 });

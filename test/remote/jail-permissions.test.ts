@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import {
   chmodSync,
@@ -19,8 +19,6 @@ import { compareWithPolicy, jailPermissions, leftAlone, permissionSteps } from "
 import { differsInSyntaxAlone, shells, standIn, type StepSurroundings } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 import { rootPolicy } from "./step-values.js";
-
-jest.setTimeout(60_000);
 
 let jail: ScratchJail;
 let outside: string;
@@ -45,12 +43,12 @@ const valuesOf = ({ modes = {}, emptyScratch: _, ...accounts }: Policy): typeof 
 });
 const set = (policy: Policy = {}, surroundings?: StepSurroundings) =>
   jail.complete(
-    permissionSteps.ensure,
+    permissionSteps.apply,
     { emptyScratch: policy.emptyScratch ?? false, ...valuesOf(policy) },
     surroundings,
   );
 const look = (policy: Policy = {}, surroundings?: StepSurroundings) =>
-  jail.complete(permissionSteps.observe, valuesOf(policy), surroundings);
+  jail.complete(permissionSteps.read, valuesOf(policy), surroundings);
 const giveBack = (surroundings?: StepSurroundings) => jail.complete(permissionSteps.remove, {}, surroundings);
 
 /** Makes a file in the jail, or with a final / a directory, with a mode and owner. */
@@ -319,7 +317,7 @@ describe.each(shells)("under %s", (shell) => {
     const outsideBefore = await times(outside);
     const aboveBefore = lstatSync(jail.folder).ctimeMs;
     const { answer, after, stderr } = await jail.run(
-      permissionSteps.ensure,
+      permissionSteps.apply,
       { emptyScratch: false, ...valuesOf({ owner: "nobody", group: "6" }) },
       { shell, before, after: `stat -c '%a %u' "${jail.at("static/odd[1]*")}"` },
     );
@@ -395,7 +393,7 @@ describe.each(shells)("under %s", (shell) => {
     const before = await times(jail.path);
     for (const policy of [{ owner: "no-such-user" }, { group: "no-such-group" }, { scratchGroup: "no-such-group" }]) {
       expect(
-        (await jail.run(permissionSteps.ensure, { emptyScratch: false, ...valuesOf(policy) }, { shell })).answer.failure
+        (await jail.run(permissionSteps.apply, { emptyScratch: false, ...valuesOf(policy) }, { shell })).answer.failure
           ?.code,
       ).toBe("no-account");
     }
@@ -455,7 +453,7 @@ describe.each(shells)("under %s", (shell) => {
       const answer = await set({ owner: "nobody" }, { shell, before });
       expect([seen(victim), answer.all("warn")]).toEqual([
         "0600 0:0",
-        [["static/link was changed while we looked at it: left alone"]],
+        [["static/link was changed while we read it: left alone"]],
       ]);
     });
 
@@ -490,7 +488,7 @@ describe.each(shells)("under %s", (shell) => {
         for (let round = 0; round < 5; round += 1) {
           // The step may fail because it refuses a symlink.
           const { exitCode } = await jail.run(
-            permissionSteps.ensure,
+            permissionSteps.apply,
             { emptyScratch: false, ...valuesOf({ owner: "1234", group: round % 2 ? "1234" : "6" }) },
             { shell, timeout: 15_000 },
           );
@@ -524,14 +522,14 @@ describe("the permissions' lifecycle", () => {
     make("static/x", 0o600);
     await execa("mkfifo", [jail.at("static/fifo")]);
     const facts = { leftAlone: ["static/fifo: is a fifo"] };
-    expect(await jailPermissions.ensure(here, inputs, undefined)).toEqual(facts);
-    expect(await jailPermissions.observe(here, inputs, facts)).toEqual({ drift: {}, facts });
+    expect(await jailPermissions.apply(here, inputs, undefined)).toEqual(facts);
+    expect(await jailPermissions.read(here, inputs, facts)).toEqual({ drift: {}, facts });
     chmodSync(jail.at("static/x"), 0o666);
     utimesSync(jail.at("static/x"), 1, 1);
-    expect((await jailPermissions.observe(here, inputs, facts))!.drift).toEqual({
+    expect((await jailPermissions.read(here, inputs, facts))!.drift).toEqual({
       "static/x": "is 0666 0:0, should be 0644 0:0",
     });
-    await jailPermissions.ensure(here, inputs, undefined);
+    await jailPermissions.apply(here, inputs, undefined);
     expect([inJail("static/x"), inJail("scratch")]).toEqual(["0644 0:0", "0770 0:0"]);
     await jailPermissions.remove(here, inputs, facts);
     expect(inJail("static/x")).toBe("0600 0:0");

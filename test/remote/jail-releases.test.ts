@@ -22,8 +22,6 @@ import type { Target, TargetKind } from "../../src/remote/target.js";
 import { shells, type StepSurroundings } from "./run-step.js";
 import { localTarget } from "./local-host.js";
 
-jest.setTimeout(60_000);
-
 let place: string;
 let warned: string[];
 let running: (Promise<unknown> & Pick<ResultPromise, "kill">)[];
@@ -59,7 +57,7 @@ const root = {
 /** Makes the root of a release, as JailRoot does. */
 async function make(release: string, surroundings?: StepSurroundings): Promise<void> {
   const path = join(base(), "releases", release);
-  await jailRoot.ensure(jailHere(path, surroundings), { ...root, path }, undefined);
+  await jailRoot.apply(jailHere(path, surroundings), { ...root, path }, undefined);
 }
 const wanted = (release: string, change: object = {}) => ({
   host: "judge-1",
@@ -72,7 +70,7 @@ const wanted = (release: string, change: object = {}) => ({
 });
 const releases = (surroundings?: StepSurroundings) => jailHere(base(), surroundings, "releases");
 const flip = (release: string, change: object = {}, surroundings?: StepSurroundings) =>
-  jailReleases.ensure(releases(surroundings), wanted(release, change), undefined);
+  jailReleases.apply(releases(surroundings), wanted(release, change), undefined);
 const there = (): string[] => readdirSync(join(base(), "releases")).sort();
 const leads = (): string => readlinkSync(join(base(), "current"));
 const failing = async (work: Promise<unknown>): Promise<HostError> => {
@@ -108,7 +106,7 @@ describe.each(shells)("under %s", (shell) => {
     expect(leads()).toBe("releases/b");
     expect((await flip("b", { keep: 0 }, { shell })).kept).toEqual(["b"]);
     expect(there()).toEqual(["b"]);
-    expect(await jailReleases.observe(releases({ shell }), wanted("b"), { current: "", kept: [] })).toEqual({
+    expect(await jailReleases.read(releases({ shell }), wanted("b"), { current: "", kept: [] })).toEqual({
       drift: {},
       facts: { current: join(base(), "current"), kept: ["b"] },
     });
@@ -117,7 +115,7 @@ describe.each(shells)("under %s", (shell) => {
     await jailRoot.remove(jailHere(join(base(), "releases/b"), { shell }), { ...root, path: "" }, { jailId: "" });
     expect([readdirSync(place), readdirSync(at("srv"))]).toEqual([["srv"], []]);
     await jailReleases.remove(releases({ shell }), wanted("b"), { current: "", kept: [] });
-    expect(await jailReleases.observe(releases({ shell }), wanted("b"), { current: "", kept: [] })).toBeUndefined();
+    expect(await jailReleases.read(releases({ shell }), wanted("b"), { current: "", kept: [] })).toBeUndefined();
   });
 
   test("a release in which a program runs is kept with a warning, and removed after the program has ended", async () => {
@@ -139,7 +137,7 @@ describe.each(shells)("under %s", (shell) => {
 
   test("a changed symlink is drift and is repaired, and anything else in its place is refused", async () => {
     const drift = async () =>
-      (await jailReleases.observe(releases({ shell }), wanted("a"), { current: "", kept: [] }))?.drift;
+      (await jailReleases.read(releases({ shell }), wanted("a"), { current: "", kept: [] }))?.drift;
     await make("a", { shell });
     expect(await drift()).toEqual({ current: "is missing" });
     await flip("a", {}, { shell });
@@ -195,7 +193,7 @@ test("an old release with unmanaged files is kept with a warning, and removed if
   await jailRoot.remove(
     jailHere(a),
     { ...root, path: a },
-    await jailRoot.ensure(jailHere(a), { ...root, path: a }, undefined),
+    await jailRoot.apply(jailHere(a), { ...root, path: a }, undefined),
   );
   expect(readdirSync(a).sort()).toEqual([".python3jail", "REM_this_is_jail", "dev", "lib64", "scratch", "static"]);
   await flip("b", { keep: 0, deleteContents: true });
@@ -227,7 +225,7 @@ test("a release whose records were deleted is recorded as kept again", async () 
   await make("a");
   await flip("a");
   const observed = async (): Promise<object> =>
-    (await jailReleases.observe(releases(), wanted("a"), { current: "", kept: [] }))!.drift;
+    (await jailReleases.read(releases(), wanted("a"), { current: "", kept: [] }))!.drift;
   expect(await observed()).toEqual({});
   rmSync(releases().records, { recursive: true });
   expect(await observed()).toEqual({ current: "is not recorded as a release that is kept" });
@@ -251,7 +249,7 @@ test("a symlink in place of the releases, or of one release, does not lead outsi
 
 test("a jail inside another jail is refused", async () => {
   const path = base();
-  await jailRoot.ensure(jailHere(path), { ...root, path }, undefined);
+  await jailRoot.apply(jailHere(path), { ...root, path }, undefined);
   expect(await failing(make("a"))).toMatchObject({
     code: "nested",
     failure: { reason: `${path}/releases/a is inside another jail, ${path}` },

@@ -34,8 +34,6 @@ import type { Arguments, ValuesOf } from "../../src/remote/arguments.js";
 import { rootValues } from "./step-values.js";
 import { writeManifest } from "./manifest.js";
 
-jest.setTimeout(60_000);
-
 const folders = ["dev", "lib64", "static", "scratch"];
 const layout = [".python3jail", "REM_this_is_jail", "dev", "lib64", "scratch", "static"];
 
@@ -83,7 +81,7 @@ const run = <Taken extends Arguments>(
 const layOut = (change: Partial<Wanted> = {}, surroundings?: StepSurroundings): Promise<StepRun> => {
   const wanted = { ...usual(), ...change };
   return run(
-    rootSteps.ensure,
+    rootSteps.apply,
     wanted,
     { id: wanted.id, owner: wanted.owner, group: wanted.group, url: wanted.url, commit: wanted.commit, folders },
     surroundings,
@@ -91,7 +89,7 @@ const layOut = (change: Partial<Wanted> = {}, surroundings?: StepSurroundings): 
 };
 const drift = async (change: Partial<Wanted> = {}, surroundings?: StepSurroundings): Promise<object> => {
   const wanted = { ...usual(), ...change };
-  const { answer } = await run(rootSteps.observe, wanted, { folders }, surroundings);
+  const { answer } = await run(rootSteps.read, wanted, { folders }, surroundings);
   return answer.maybe("jail") === "none"
     ? { jail: "none" }
     : compareRoot({ ...wanted, git: wanted.commit === "" ? undefined : wanted }, wanted.id, answer);
@@ -377,7 +375,7 @@ describe.each(shells)("under %s", (shell) => {
         const own = { path: at("srv", name), records: at("state/jails/mounted"), id: "mounted" };
         const before = `mkdir -p "${own.path}"; mount -t tmpfs tmpfs "${own.path}"`;
         const place = { ...own, cache: at("cache") };
-        put(at("lay-out"), assemble(callOf(rootSteps.ensure, place, rootValues({ id: own.id })), "judge-1"));
+        put(at("lay-out"), assemble(callOf(rootSteps.apply, place, rootValues({ id: own.id })), "judge-1"));
         put(
           at("remove"),
           assemble(callOf(rootSteps.remove, place, { id: own.id, deleteContents: false, kept: false }), "judge-1"),
@@ -805,12 +803,12 @@ describe("a jail root's lifecycle", () => {
 
   test("writes nothing if all is as declared, and keeps the id", async () => {
     const before = await jail.listing();
-    expect(await jailRoot.ensure(here(), inputs, undefined)).toEqual({
+    expect(await jailRoot.apply(here(), inputs, undefined)).toEqual({
       jailId: "an-id",
       hostFacts: expect.objectContaining({ sudo: false }),
     });
     // The facts in a state that an older release recorded.
-    expect((await jailRoot.observe(here(), inputs, { jailId: "an-id" }))!.facts).toEqual({
+    expect((await jailRoot.read(here(), inputs, { jailId: "an-id" }))!.facts).toEqual({
       jailId: "an-id",
       hostFacts: expect.objectContaining({ cores: expect.any(Number) }),
     });
@@ -820,23 +818,23 @@ describe("a jail root's lifecycle", () => {
   test("gives a new jail its own id", async () => {
     rmSync(jail.path, { recursive: true });
     rmSync(jail.records, { recursive: true });
-    const { jailId } = await jailRoot.ensure(here(), inputs, undefined);
+    const { jailId } = await jailRoot.apply(here(), inputs, undefined);
     expect(jailId).toMatch(/^[0-9a-f-]{36}$/);
     expect(readFileSync(jail.at(".python3jail"), "utf8")).toBe(`${jailId}\n`);
   });
 
   test("makes deleted records again, and keeps the jail's id", async () => {
     rmSync(jail.records, { recursive: true });
-    expect((await jailRoot.observe(here(), inputs, { jailId: "an-id" }))!.drift).toEqual({
+    expect((await jailRoot.read(here(), inputs, { jailId: "an-id" }))!.drift).toEqual({
       marker: "REM_this_is_jail or the jail's id is missing",
     });
-    expect(await codeOf(jailRoot.ensure(here(), inputs, { ...inputs, jailId: "another" }))).toBe("other-machine");
-    expect((await jailRoot.ensure(here(), inputs, { ...inputs, jailId: "an-id" })).jailId).toBe("an-id");
-    expect((await jailRoot.observe(here(), inputs, { jailId: "an-id" }))!.drift).toEqual({});
+    expect(await codeOf(jailRoot.apply(here(), inputs, { ...inputs, jailId: "another" }))).toBe("other-machine");
+    expect((await jailRoot.apply(here(), inputs, { ...inputs, jailId: "an-id" })).jailId).toBe("an-id");
+    expect((await jailRoot.read(here(), inputs, { jailId: "an-id" }))!.drift).toEqual({});
     // A copy of another machine's jail counts as another jail.
     rmSync(jail.records, { recursive: true });
     const log = jest.spyOn(console, "log").mockImplementation(() => undefined);
-    const { jailId } = await jailRoot.ensure(jail.asJail(undefined, "judge-1"), inputs, undefined);
+    const { jailId } = await jailRoot.apply(jail.asJail(undefined, "judge-1"), inputs, undefined);
     expect([jailId, log.mock.calls]).toEqual([
       expect.stringMatching(/^[0-9a-f-]{36}$/),
       [
@@ -860,14 +858,14 @@ describe("a jail root's lifecycle", () => {
   test("accepts another address only if the jail there has the recorded id", async () => {
     expect(await codeOf(jailRoot.relocate!(here(), inputs, { jailId: "an-id" }))).toBe("fine");
     expect(await codeOf(jailRoot.relocate!(here(), inputs, { jailId: "another" }))).toBe("other-machine");
-    expect(await codeOf(jailRoot.ensure(here(), inputs, { ...inputs, jailId: "another" }))).toBe("other-machine");
+    expect(await codeOf(jailRoot.apply(here(), inputs, { ...inputs, jailId: "another" }))).toBe("other-machine");
     rmSync(jail.path, { recursive: true });
     expect(await codeOf(jailRoot.relocate!(here(), inputs, { jailId: "an-id" }))).toBe("other-machine");
   });
 
   test("reads that the jail is gone if its directory is", async () => {
     rmSync(jail.path, { recursive: true });
-    expect(await jailRoot.observe(here(), inputs, { jailId: "an-id" })).toBeUndefined();
+    expect(await jailRoot.read(here(), inputs, { jailId: "an-id" })).toBeUndefined();
     await jailRoot.remove(here(), inputs, { jailId: "an-id" });
     expect(existsSync(jail.records)).toBe(false);
   });

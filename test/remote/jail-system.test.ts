@@ -23,7 +23,6 @@ import { systemValues } from "./step-values.js";
 import { differsInSyntaxAlone, shells, standIn } from "./run-step.js";
 import { ScratchJail } from "./scratch-jail.js";
 
-jest.setTimeout(60_000);
 const warnings: string[] = [];
 jest.spyOn(console, "warn").mockImplementation((text: unknown) => void warnings.push(String(text)));
 
@@ -73,8 +72,8 @@ describe.each(shells)("under %s", (shell) => {
       shell,
       before: `mount --bind ${zones} /usr/share/zoneinfo; mount --bind ${locales} /usr/lib/locale`,
     });
-  const up = (settings?: object) => jailSystem.ensure(here(), declared(settings), undefined);
-  const drift = async (settings?: object) => (await jailSystem.observe(here(), declared(settings), facts))!.drift;
+  const up = (settings?: object) => jailSystem.apply(here(), declared(settings), undefined);
+  const drift = async (settings?: object) => (await jailSystem.read(here(), declared(settings), facts))!.drift;
   const destroy = () => jailSystem.remove(here(), declared(), facts);
   const failure = (running: Promise<unknown>) =>
     running.then(
@@ -202,20 +201,20 @@ describe.each(shells)("under %s", (shell) => {
         before: `echo ${most} >${jail.folder}/pid_max; mount --bind ${jail.folder}/pid_max /proc/sys/kernel/pid_max`,
       });
     const wanted = declared({ ...small, users });
-    await jailSystem.ensure(host(32768), wanted, undefined);
+    await jailSystem.apply(host(32768), wanted, undefined);
     const entries = read("etc/passwd").split("\n").slice(2, -1);
     expect([entries.length, entries[0], entries.at(-1)]).toEqual([
       32769,
       "sandbox:*:10000:1000::/:/usr/sbin/nologin",
       "sandbox42768:*:42768:1000::/:/usr/sbin/nologin",
     ]);
-    expect((await jailSystem.observe(host(32768), wanted, facts))!.drift).toEqual({});
+    expect((await jailSystem.read(host(32768), wanted, facts))!.drift).toEqual({});
     // The host's setting changes later.
-    const changed = (await jailSystem.observe(host(4194304), wanted, facts))!.drift;
+    const changed = (await jailSystem.read(host(4194304), wanted, facts))!.drift;
     expect(changed).toMatchObject({
       host: "kernel.pid_max is 4194304: an entry in etc/passwd for each uid would be too many",
     });
-    expect(await failure(jailSystem.ensure(host(4194304), wanted, undefined))).toMatchObject({
+    expect(await failure(jailSystem.apply(host(4194304), wanted, undefined))).toMatchObject({
       code: "pid-max",
       remedy: expect.stringMatching(/set kernel\.pid_max = 32768 .*HOME, USER and LOGNAME/),
     });
@@ -293,12 +292,12 @@ describe.each(shells)("under %s", (shell) => {
       ],
       links: ["usr/lib/ssl/cert.pem:../../../etc/ssl/cert.pem"],
     };
-    const answer = await jail.complete(systemSteps.ensure, values, { shell });
+    const answer = await jail.complete(systemSteps.apply, values, { shell });
     expect(answer.all("lacking")).toEqual([["etc/protocols"]]);
     expect([read("etc/services"), lstatSync(jail.at("etc/services")).isFile()]).toEqual(["http 80/tcp", true]);
     expect(existsSync(jail.at("etc/protocols"))).toBe(false);
     expect(readlinkSync(jail.at("usr/lib/ssl/cert.pem"))).toBe("../../../etc/ssl/cert.pem");
-    const seen = async () => (await jail.complete(systemSteps.observe, values, { shell })).all("differs");
+    const seen = async () => (await jail.complete(systemSteps.read, values, { shell })).all("differs");
     expect(await seen()).toEqual([]);
     // The host's own comes, or another, or none at all.
     host(at("nowhere"), "https 443/tcp");
@@ -331,13 +330,13 @@ describe.each(shells)("under %s", (shell) => {
         before: `echo '${name}' >${jail.folder}/name; mount --bind ${jail.folder}/name /proc/sys/kernel/hostname`,
       });
     const settings = declared({ ...small, hostname: true });
-    await jailSystem.ensure(named("judge-1.example.org"), settings, undefined);
+    await jailSystem.apply(named("judge-1.example.org"), settings, undefined);
     expect(read("etc/hosts")).toBe("127.0.1.1\tjudge-1.example.org\n");
-    expect((await jailSystem.observe(named("judge-2"), settings, facts))!.drift).toEqual({
+    expect((await jailSystem.read(named("judge-2"), settings, facts))!.drift).toEqual({
       "etc/hosts": expect.stringContaining("is out of date"),
     });
     // What is no name could be a line of its own.
-    await jailSystem.ensure(named("a b"), declared({ ...small, hostname: true, localhost: true }), undefined);
+    await jailSystem.apply(named("a b"), declared({ ...small, hostname: true, localhost: true }), undefined);
     expect(read("etc/hosts")).toBe("127.0.0.1\tlocalhost\n::1\tlocalhost\n");
   });
 
@@ -450,7 +449,7 @@ describe.each(shells)("under %s", (shell) => {
     await git("add", "-A");
     await git("commit", "-qm", "x");
     await jail.complete(
-      rootSteps.ensure,
+      rootSteps.apply,
       {
         id: "an-id",
         owner: "root",
@@ -475,7 +474,7 @@ test("a file of the host that cannot be read fails the step, and nothing is chan
     before: `mount --bind ${zones} /usr/share/zoneinfo; mount --bind ${locales} /usr/lib/locale
 ${standIn("sha256sum", 'case "$*" in */zoneinfo/*) exit 1 ;; esac', 'exec /usr/bin/sha256sum "$@"')}`,
   });
-  await expect(jailSystem.ensure(unreadable, declared(), undefined)).rejects.toMatchObject({
+  await expect(jailSystem.apply(unreadable, declared(), undefined)).rejects.toMatchObject({
     code: "copy",
     message: expect.stringMatching(/ \/.* cannot be read/),
   });

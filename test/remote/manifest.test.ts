@@ -26,7 +26,7 @@ describe.each(shells)("under %s", (shell) => {
     jail.put("os.py", "altered");
     mkdirSync(jail.at("bin"), { recursive: true });
     symlinkSync(`evil\n${sha256}\tos.py\npython3.13`, jail.at("bin/python3"));
-    const answer = await jail.complete(pythonSteps.observe, {}, { shell });
+    const answer = await jail.complete(pythonSteps.read, {}, { shell });
     expect(answer.all("differs", 2)).toEqual([
       ["bin/python3", "altered"],
       ["os.py", "altered"],
@@ -53,11 +53,11 @@ describe.each(shells)("under %s", (shell) => {
   test("the records of the previous release are read, and a removal removes them and the paths that they record", async () => {
     earlier();
     const answer = await jail.complete(
-      filesSteps.observe,
+      filesSteps.read,
       { key: "a-key", target: "static", digest: "a-digest" },
       { shell },
     );
-    expect(compareFiles({ target: "static", removeStrays: false }, answer)).toMatchObject({
+    expect(compareFiles({ target: "static", removeUnmanaged: false }, answer)).toMatchObject({
       static: "was not filled yet, or not wholly",
       "static/one.py": "was altered",
     });
@@ -95,7 +95,7 @@ describe.each(shells)("under %s", (shell) => {
     );
     rmSync(jail.at("static"), { recursive: true, force: true });
     const { answer } = await jail.run(
-      filesSteps.observe,
+      filesSteps.read,
       { key: "a-key", target: "static", digest: "a-digest" },
       { shell, before: "mount -t tmpfs -o size=16k none /tmp" },
     );

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import {
   appendFileSync,
   chmodSync,
@@ -28,8 +28,6 @@ import { ScratchJail } from "./scratch-jail.js";
 import { rootPolicy } from "./step-values.js";
 import { writeManifest } from "./manifest.js";
 
-jest.setTimeout(120_000);
-
 let jail: ScratchJail;
 beforeEach(async () => {
   jail = await ScratchJail.make();
@@ -58,8 +56,8 @@ async function read(surroundings?: StepSurroundings): Promise<{ answers: string[
   const { host, programs } = watched(surroundings);
   const at = inSession(host);
   const [root, permissions] = await Promise.all([
-    runStep(at, rootSteps.observe, jail, { folders: ["dev", "static"] }),
-    runStep(at, permissionSteps.observe, jail, rootPolicy),
+    runStep(at, rootSteps.read, jail, { folders: ["dev", "static"] }),
+    runStep(at, permissionSteps.read, jail, rootPolicy),
   ]);
   return { answers: [root.all("missing"), permissions.all("offender")], anew: programs.length === 2 };
 }
@@ -196,7 +194,7 @@ test("answers that are out of date are removed", async () => {
 test("a host that cannot keep answers reads all the same", async () => {
   const full = { before: `${later}\nmount -t tmpfs -o size=4k full /tmp; head -c 4096 /dev/zero >/tmp/full || :` };
   const { host } = watched(full);
-  const answer = await runStep(inSession(host), nodeSteps.observe, jail, { node: "dev/null" });
+  const answer = await runStep(inSession(host), nodeSteps.read, jail, { node: "dev/null" });
   expect(answer.all("node")).toEqual([["missing"]]);
   const readOnly = {
     before: `${later}\nmount --bind ${jail.records} ${jail.records}; mount -o remount,bind,ro ${jail.records}`,

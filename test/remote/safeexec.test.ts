@@ -21,8 +21,6 @@ import { replacing } from "./replacing.js";
 import { differsInSyntaxAlone, shells, standIn, type StepSurroundings } from "./run-step.js";
 import { noSudo, ScratchNetwork, ScratchProgram, without } from "./scratch-program.js";
 
-jest.setTimeout(60_000);
-
 let scratch: ScratchProgram;
 let network: ScratchNetwork;
 beforeEach(async () => {
@@ -208,7 +206,7 @@ describe("from git", () => {
   let second: string;
   const url = (): string => `file://${scratch.at("repository")}`;
   const from = (commit: string, where = url()) =>
-    scratch.run(safeExecSteps.ensure, {
+    scratch.run(safeExecSteps.apply, {
       source: `commit ${commit}`,
       url: where,
       commit,
@@ -321,7 +319,7 @@ describe("a Makefile", () => {
     const sha256 = createHash("sha256").update(readFileSync(archive)).digest("hex");
     expect(
       (
-        await scratch.run(safeExecSteps.ensure, {
+        await scratch.run(safeExecSteps.apply, {
           source: "a source",
           url: undefined,
           commit: undefined,
@@ -399,7 +397,7 @@ describe("an install is refused before anything is written because of", () => {
   test("missing tools, all of which are named at once", async () => {
     const before = await scratch.listing();
     const needs = ["command make", "command no-such-compiler", "header stdio.h", "header no/such.h"];
-    const { answer } = await scratch.run(safeExecSteps.ensure, {
+    const { answer } = await scratch.run(safeExecSteps.apply, {
       source: "a source",
       url: undefined,
       commit: undefined,
@@ -554,7 +552,7 @@ describe("the firewall", () => {
     await scratch.install({ firewall: true, network: network.file });
     const refusing = `mount -t tmpfs tmpfs /usr/local/sbin; printf '#!/bin/sh\\necho "Operation not permitted" >&2; exit 1\\n' >/usr/local/sbin/nft; chmod 755 /usr/local/sbin/nft`;
     const { answer } = await scratch.run(
-      safeExecSteps.observe,
+      safeExecSteps.read,
       { firewallWanted: true },
       { network: network.file, before: refusing },
     );
@@ -594,7 +592,7 @@ describe("safeexec's lifecycle", () => {
   test("installs from a folder, writes nothing if all is as declared, and reads that the program is gone", async () => {
     const place = scratch.asPlace();
     const wanted = { ...inputs(), host: "" };
-    const facts = await safeExec.ensure(place, wanted, undefined);
+    const facts = await safeExec.apply(place, wanted, undefined);
     expect(facts).toEqual({
       digest: createHash("sha256").update(readFileSync(scratch.path)).digest("hex"),
       builtFrom: `folder ${(wanted.source as { digest: string }).digest}`,
@@ -602,22 +600,22 @@ describe("safeexec's lifecycle", () => {
       firewallTool: "",
     });
     const before = await scratch.listing();
-    expect(await safeExec.ensure(place, wanted, undefined)).toEqual(facts);
-    expect(await safeExec.observe(place, wanted, facts)).toEqual({ drift: {}, facts });
+    expect(await safeExec.apply(place, wanted, undefined)).toEqual(facts);
+    expect(await safeExec.read(place, wanted, facts)).toEqual({ drift: {}, facts });
     expect(await scratch.listing()).toEqual(before);
 
     await safeExec.remove(place, wanted, facts);
-    expect(await safeExec.observe(place, wanted, facts)).toBeUndefined();
+    expect(await safeExec.read(place, wanted, facts)).toBeUndefined();
   });
 
   test("takes a compressed archive with one top-level folder from the control machine", async () => {
     const path = scratch.at("safeexec.tar.gz");
     await execa("tar", ["-c", "-z", "-f", path, "-C", scratch.folder, "source"]);
     const sha256 = createHash("sha256").update(readFileSync(path)).digest("hex");
-    const facts = await safeExec.ensure(scratch.asPlace(), inputs({ source: { path, sha256 } }), undefined);
+    const facts = await safeExec.apply(scratch.asPlace(), inputs({ source: { path, sha256 } }), undefined);
     expect([facts.builtFrom, mode(scratch.path)]).toEqual([`archive ${sha256}`, "4755 0:0"]);
     const wrong = inputs({ source: { path, sha256: "0".repeat(64) } });
-    await expect(safeExec.ensure(scratch.asPlace(), wrong, undefined)).rejects.toThrow(
+    await expect(safeExec.apply(scratch.asPlace(), wrong, undefined)).rejects.toThrow(
       /source\.sha256: the archive .* has sha256/,
     );
   });
@@ -625,7 +623,7 @@ describe("safeexec's lifecycle", () => {
   test("refuses a folder that changed since check", async () => {
     const wanted = inputs();
     writeFileSync(scratch.at("source/more.c"), "");
-    await expect(safeExec.ensure(scratch.asPlace(), wanted, undefined)).rejects.toThrow(
+    await expect(safeExec.apply(scratch.asPlace(), wanted, undefined)).rejects.toThrow(
       /is not what it was in the preview/,
     );
     expect(existsSync(scratch.path)).toBe(false);
@@ -634,14 +632,14 @@ describe("safeexec's lifecycle", () => {
   test("makes an error of taken accounts with `requireFree`, and drift of those taken later", async () => {
     const before = `${noSudo}; echo 'people:x:1000:' >${scratch.outbox}/group; mount --bind ${scratch.outbox}/group /etc/group`;
     const place = scratch.asPlace({ before });
-    const { warnings } = await safeExec.ensure(place, inputs(), undefined);
+    const { warnings } = await safeExec.apply(place, inputs(), undefined);
     expect(warnings).toContain(
       "gid 1000 is the group people's, whose files programs in safeexec may then use: give that group another number",
     );
-    expect((await safeExec.observe(place, inputs({ requireFree: true }), {}))!.drift).toMatchObject({
+    expect((await safeExec.read(place, inputs({ requireFree: true }), {}))!.drift).toMatchObject({
       "requireFree: gid 1000 is the group people's, whose files programs in safeexec may then use": expect.any(String),
     });
-    await expect(safeExec.ensure(place, inputs({ requireFree: true }), undefined)).rejects.toThrow(
+    await expect(safeExec.apply(place, inputs({ requireFree: true }), undefined)).rejects.toThrow(
       /gid 1000 is the group people's[^]*or leave `requireFree` out/,
     );
   });
@@ -672,12 +670,12 @@ describe("safeexec's lifecycle", () => {
       const files = await scratch.listing();
       const place = scratch.asPlace({ network: network.file, before: `${noSudo}; ${freeGroup()}; ${before()}` });
       const failure = await safeExec
-        .ensure(place, inputs({ firewall: true }), undefined)
+        .apply(place, inputs({ firewall: true }), undefined)
         .catch((error: unknown) => error as Error);
       expect((failure as Error).message).toMatch(reason);
       expect((failure as Error).message).toMatch(/what to do: [^]*or set `firewall: false`/);
       expect([await scratch.listing(), await rules()]).toEqual([files, "0"]);
-      await safeExec.ensure(place, inputs({ firewall: true, requireFree: false }), undefined);
+      await safeExec.apply(place, inputs({ firewall: true, requireFree: false }), undefined);
       expect(await rules()).toBe("1");
       await safeExec.remove(place, inputs(), {});
     });
@@ -688,7 +686,7 @@ describe("safeexec's lifecycle", () => {
         "unshare -n setpriv --regid 1000 --clear-groups sleep 30 & two=$!; trap 'kill $one $two' EXIT; sleep 0.3",
       ].join("\n");
       const place = scratch.asPlace({ network: network.file, before: `${noSudo}\n${freeGroup()}\n${running}` });
-      await safeExec.ensure(place, inputs({ firewall: true }), undefined);
+      await safeExec.apply(place, inputs({ firewall: true }), undefined);
       expect(await rules()).toBe("1");
       await safeExec.remove(place, inputs(), {});
     });
@@ -698,9 +696,9 @@ describe("safeexec's lifecycle", () => {
     const place = scratch.asPlace();
     const other = replacing(place, { host: replacing(place.host, { name: "judge-1" }) });
     await expect(safeExec.relocate!(other, inputs(), {})).rejects.toThrow(
-      /judge-1: look at safeexec: this address is another machine: its .* was not put there by us/,
+      /judge-1: read safeexec: this address is another machine: its .* was not put there by us/,
     );
-    await safeExec.ensure(scratch.asPlace(), inputs(), undefined);
+    await safeExec.apply(scratch.asPlace(), inputs(), undefined);
     await safeExec.relocate!(scratch.asPlace(), inputs(), {});
   });
 });

@@ -52,7 +52,7 @@ export class ScratchJail implements Place {
     if (place === undefined && ScratchJail.laidOut) {
       jail.copyOf(ScratchJail.laidOut);
     } else {
-      await jail.complete(rootSteps.ensure, rootValues());
+      await jail.complete(rootSteps.apply, rootValues());
       if (place === undefined) ScratchJail.laidOut = jail.everything();
     }
     return jail;

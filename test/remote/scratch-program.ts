@@ -88,7 +88,7 @@ export class ScratchProgram implements Place {
     await execa("tar", ["-c", "-f", archive, "-C", this.at("source"), "."]);
     const sha256 = createHash("sha256").update(readFileSync(archive)).digest("hex");
     return this.run(
-      safeExecSteps.ensure,
+      safeExecSteps.apply,
       {
         source: this.source,
         url: undefined,
@@ -112,7 +112,7 @@ export class ScratchProgram implements Place {
   }
 
   look(surroundings?: StepSurroundings & { firewall?: boolean }): Promise<Answer> {
-    return this.complete(safeExecSteps.observe, { firewallWanted: surroundings?.firewall ?? false }, surroundings);
+    return this.complete(safeExecSteps.read, { firewallWanted: surroundings?.firewall ?? false }, surroundings);
   }
 
   /** The program as a target whose host is this machine. */

@@ -31,8 +31,6 @@ import { ScratchJail } from "./scratch-jail.js";
 import { factsOf } from "./manifest.js";
 
 // Addresses with a login or a token work, and do not show in any command line, message, log or record.
-jest.setTimeout(120_000);
-
 let jail: ScratchJail;
 let folder: string;
 let server: LoginServer;
@@ -138,7 +136,7 @@ test.each(["login", "token"] as const)(
     const name = "Python-3.13.5.tgz";
     renameSync("path" in source ? source.path : "", join(folder, name));
     const host = jail.asJail();
-    await pythonBuild.ensure(
+    await pythonBuild.apply(
       host,
       pythonInputs({ url: server.at(name, way), sha256: source.sha256 }, { builder: "shared" }),
       undefined,
@@ -163,7 +161,7 @@ test.each(["login", "token"] as const)(
 test.each(["login", "token"] as const)(
   "a source that cannot be downloaded from an address with a %s is an error without it, and no file contains it",
   async (way) => {
-    const running = pythonBuild.ensure(
+    const running = pythonBuild.apply(
       jail.asJail(),
       pythonInputs({ url: server.at("none.tgz", way), sha256: "0".repeat(64) }, { builder: "shared" }),
       undefined,
@@ -223,7 +221,7 @@ describe.each(shells)("a repository behind a login, under %s", (shell) => {
     const commit = await git("rev-parse", "HEAD");
     const layOut = (address: string) =>
       jail.run(
-        rootSteps.ensure,
+        rootSteps.apply,
         {
           id: "an-id",
           owner: "root",
@@ -260,7 +258,7 @@ describe.each(shells)("a repository behind a login, under %s", (shell) => {
     await new Promise<void>((resolve) => first.listen(0, "127.0.0.1", resolve));
     const address = `http://user:${secrets.token}@127.0.0.1:${(first.address() as { port: number }).port}/repository.git`;
     const { answer } = await jail.run(
-      rootSteps.ensure,
+      rootSteps.apply,
       {
         id: "an-id",
         owner: "root",

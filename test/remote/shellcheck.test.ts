@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -7,8 +7,6 @@ import { librariesOf, scriptText } from "../../src/remote/scripts.js";
 import type { Step } from "../../src/remote/step.js";
 import { everyStep as steps, sampleValues } from "./every-step.js";
 import { repositoryRoot } from "../hosts/repository.js";
-
-jest.setTimeout(240_000);
 
 const place = { path: "/srv/jail", records: "/var/lib/records", cache: "/var/cache/one" };
 /** A step does not call all functions of its libraries. step-arguments.test.ts checks which variables a step needs. */

@@ -1,4 +1,4 @@
-import { describe, expect, jest, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import fc from "fast-check";
 import { variableOf, type Argument, type Value } from "../../src/remote/arguments.js";
@@ -7,8 +7,6 @@ import { librariesOf, scriptText } from "../../src/remote/scripts.js";
 import type { Step } from "../../src/remote/step.js";
 import { everyStep } from "./every-step.js";
 import { shells } from "./run-step.js";
-
-jest.setTimeout(120_000);
 
 const place = { path: "/srv/a jail", records: "/var/lib/records", cache: "/var/cache/one" };
 const steps = Object.entries(everyStep);

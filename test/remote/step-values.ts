@@ -8,7 +8,7 @@ import type { systemSteps } from "../../src/kinds/JailSystem.js";
 /** The directories that every jail has. */
 export const folders = ["dev", "lib64", "static", "scratch"];
 
-type RootValues = ValuesOf<typeof rootSteps.ensure.args>;
+type RootValues = ValuesOf<typeof rootSteps.apply.args>;
 /** The arguments that JailRoot passes for a jail owned by root, without a repository. */
 export const rootValues = (some: Partial<RootValues> = {}): RootValues => ({
   id: "an-id",
@@ -21,7 +21,7 @@ export const rootValues = (some: Partial<RootValues> = {}): RootValues => ({
 });
 
 /** The arguments that DeviceNode passes for /dev/null. */
-export const nullNode: ValuesOf<typeof nodeSteps.ensure.args> = {
+export const nullNode: ValuesOf<typeof nodeSteps.apply.args> = {
   node: "dev/null",
   type: "c",
   major: 1,
@@ -32,7 +32,7 @@ export const nullNode: ValuesOf<typeof nodeSteps.ensure.args> = {
 };
 
 /** The arguments that JailLibraries passes, without the digest of its program. */
-export const closureValues: ValuesOf<typeof librarySteps.ensure.args> = {
+export const closureValues: ValuesOf<typeof librarySteps.apply.args> = {
   closureIs: "a-closure",
   leaving: [],
   mode: "closure",
@@ -41,7 +41,7 @@ export const closureValues: ValuesOf<typeof librarySteps.ensure.args> = {
 };
 
 /** What JailSystem gives for a jail that gets nothing of the host's. */
-export const systemValues: ValuesOf<typeof systemSteps.ensure.args> = {
+export const systemValues: ValuesOf<typeof systemSteps.apply.args> = {
   locales: [],
   localhost: true,
   hostname: false,
@@ -57,7 +57,7 @@ export const systemValues: ValuesOf<typeof systemSteps.ensure.args> = {
 };
 
 /** The arguments that JailPermissions passes to its read. */
-export const rootPolicy: ValuesOf<NonNullable<typeof permissionSteps.observe.args>> = {
+export const rootPolicy: ValuesOf<NonNullable<typeof permissionSteps.read.args>> = {
   owner: "root",
   group: "root",
   scratchGroup: "www-data",

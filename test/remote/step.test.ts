@@ -178,7 +178,7 @@ describe("an assembled program", () => {
     const [command, ...words] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
     for (const one of texts) {
       const step = {
-        ...nodeSteps.observe,
+        ...nodeSteps.read,
         args: { oneText: text, maybe: optionalText, count: number, is: flag, all: list, more: rest },
       };
       const values = { oneText: one, maybe: undefined, count: 7, is: true, all: texts, more: texts };
@@ -195,15 +195,14 @@ printf '%s' "$all" | while IFS= read -r item; do printf '<'; unvis "$item"; prin
   });
 
   test("refuses a NUL byte, which no shell can pass", () => {
-    const looking = (path: string, node: string) => callOf(nodeSteps.observe, { ...place, path }, { node });
+    const looking = (path: string, node: string) => callOf(nodeSteps.read, { ...place, path }, { node });
     expect(() => assemble(looking("/srv/jail", "a\0b"))).toThrow("cannot be an argument");
     expect(() => assemble(looking("/srv/a\0b", "dev/null"))).toThrow("cannot be an argument");
     expect(() => assemble(looking("/srv/jail", "dev/null"), "a\0b")).toThrow("cannot be an argument");
   });
 
   test("refuses unknown and missing arguments, and those of another type", () => {
-    const given = (values: Readonly<Record<string, Value>>) => () =>
-      assemble({ step: nodeSteps.ensure, place, values });
+    const given = (values: Readonly<Record<string, Value>>) => () => assemble({ step: nodeSteps.apply, place, values });
     expect(given(nullNode)).not.toThrow();
     expect(given({ ...nullNode, colour: "red" })).toThrow('the step takes no argument "colour"');
     expect(given({ ...nullNode, toString: "red" })).toThrow('the step takes no argument "toString"');
@@ -211,23 +210,23 @@ printf '%s' "$all" | while IFS= read -r item; do printf '<'; unvis "$item"; prin
     expect(given(rest)).toThrow('the argument "node" of the step');
     expect(given({ ...nullNode, major: "1" })).toThrow('the argument "major" of the step');
     expect(given({ ...nullNode, major: 1.5 })).toThrow('the argument "major" of the step');
-    expect(() => assemble({ step: nodeSteps.ensure, place: undefined, values: nullNode })).toThrow("works at a place");
+    expect(() => assemble({ step: nodeSteps.apply, place: undefined, values: nullNode })).toThrow("works at a place");
   });
 
   test("takes the declared arguments, and the compiler refuses any other", () => {
     const calls = (jail: Target) => [
-      jail.run(nodeSteps.observe, { node: "dev/null" }),
-      jail.run(packagesSteps.observe),
+      jail.run(nodeSteps.read, { node: "dev/null" }),
+      jail.run(packagesSteps.read),
       // @ts-expect-error: another name
-      jail.run(nodeSteps.observe, { nod: "dev/null" }),
+      jail.run(nodeSteps.read, { nod: "dev/null" }),
       // @ts-expect-error: one more
-      jail.run(nodeSteps.observe, { node: "dev/null", type: "c" }),
+      jail.run(nodeSteps.read, { node: "dev/null", type: "c" }),
       // @ts-expect-error: one is missing
-      jail.run(nodeSteps.observe),
+      jail.run(nodeSteps.read),
       // @ts-expect-error: another type
-      jail.run(nodeSteps.observe, { node: ["dev/null"] }),
+      jail.run(nodeSteps.read, { node: ["dev/null"] }),
       // @ts-expect-error: it takes none
-      jail.run(packagesSteps.observe, { node: "dev/null" }),
+      jail.run(packagesSteps.read, { node: "dev/null" }),
     ];
     expect(calls).toBeInstanceOf(Function);
   });
@@ -240,7 +239,7 @@ printf '%s' "$all" | while IFS= read -r item; do printf '<'; unvis "$item"; prin
     afterEach(() => jail.remove());
 
     test("changes nothing, wherever it is cut", async () => {
-      const whole = assemble(callOf(nodeSteps.ensure, jail, nullNode));
+      const whole = assemble(callOf(nodeSteps.apply, jail, nullNode));
       const [command, ...rest] = shell === "busybox" ? ["busybox", "sh", "-s"] : [shell, "-s"];
       const cuts = [0.3, 0.6, 0.9, 0.97]
         .map((part) => Math.floor(whole.length * part))
@@ -263,11 +262,11 @@ printf '%s' "$all" | while IFS= read -r item; do printf '<'; unvis "$item"; prin
     async (text) => {
       const jail = await ScratchJail.make();
       const before = `printf '%s' '${text}'`;
-      expect((await completeStepHere(nodeSteps.observe, jail, { node: "dev/null" }, { before })).all("node")).toEqual([
+      expect((await completeStepHere(nodeSteps.read, jail, { node: "dev/null" }, { before })).all("node")).toEqual([
         ["missing"],
       ]);
       const here = jail.asJail({ before });
-      const looks = await Promise.all(["dev/null", "dev/random"].map((node) => here.run(nodeSteps.observe, { node })));
+      const looks = await Promise.all(["dev/null", "dev/random"].map((node) => here.run(nodeSteps.read, { node })));
       expect(looks.map((answer) => answer.all("node"))).toEqual([[["missing"]], [["missing"]]]);
       jail.remove();
     },
@@ -275,7 +274,7 @@ printf '%s' "$all" | while IFS= read -r item; do printf '<'; unvis "$item"; prin
 
   test("answers `started` at once, and `done` at its end", async () => {
     const jail = await ScratchJail.make();
-    expect((await completeStepHere(nodeSteps.observe, jail, { node: "dev/null" })).all("node")).toEqual([["missing"]]);
+    expect((await completeStepHere(nodeSteps.read, jail, { node: "dev/null" })).all("node")).toEqual([["missing"]]);
     jail.remove();
   });
 });
@@ -283,7 +282,7 @@ printf '%s' "$all" | while IFS= read -r item; do printf '<'; unvis "$item"; prin
 describe("a step on a host", () => {
   const step: Step<NoArguments> = {
     does: "make the device node",
-    script: nodeSteps.ensure.script,
+    script: nodeSteps.apply.script,
     answers: { half: maybe([said()]) },
   };
   /** A host with a fixed answer. */

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { HostError } from "../../src/base/errors.js";
@@ -11,8 +11,6 @@ import { rootSteps } from "../../src/kinds/JailRoot.js";
 import { repositoryRoot } from "../hosts/repository.js";
 import { inSession, LocalHost } from "./local-host.js";
 import { ScratchJail } from "./scratch-jail.js";
-
-jest.setTimeout(60_000);
 
 let jail: ScratchJail;
 beforeEach(async () => void (jail = await ScratchJail.make()));
@@ -44,12 +42,12 @@ describe.each(["dash", "bash"] as const)("under %s", (shell) => {
   ])("a step fails on a host without %s before it does anything, and names the package", async (tool, brings) => {
     const before = await jail.listing();
     const error = await failing(
-      runStep(inSession(new LocalHost({ shell, before: without(tool) }, "judge-1")), filesSteps.ensure, jail, {
+      runStep(inSession(new LocalHost({ shell, before: without(tool) }, "judge-1")), filesSteps.apply, jail, {
         key: "a-key",
         target: "static",
         digest: "a-digest",
         list: "",
-        removeStrays: false,
+        removeUnmanaged: false,
       }),
     );
     expect(error.message).toBe(
@@ -61,8 +59,8 @@ describe.each(["dash", "bash"] as const)("under %s", (shell) => {
   test("a step, or a read, names all missing tools at once, with the packages of the distribution", async () => {
     const host = inSession(new LocalHost({ shell, before: without("find", "xargs", "stat", "cmp") }, "judge-1"));
     const looks = [
-      failing(runStep(host, filesSteps.observe, jail, { key: "a-key", target: "static", digest: "" })),
-      failing(runStep(host, rootSteps.observe, jail, { folders: [] })),
+      failing(runStep(host, filesSteps.read, jail, { key: "a-key", target: "static", digest: "" })),
+      failing(runStep(host, rootSteps.read, jail, { folders: [] })),
     ];
     for (const error of await Promise.all(looks)) {
       expect([error.code, error.failure.reason, error.failure.remedy]).toEqual([
@@ -75,8 +73,8 @@ describe.each(["dash", "bash"] as const)("under %s", (shell) => {
 });
 
 test("a step does not check for tools that only other steps use", () => {
-  expect(toolsFor(filesSteps.ensure)).toContain("tar");
-  expect(toolsFor(rootSteps.observe)).not.toContain("tar");
+  expect(toolsFor(filesSteps.apply)).toContain("tar");
+  expect(toolsFor(rootSteps.read)).not.toContain("tar");
   expect(toolsFor(buildSteps.begin)).toEqual(expect.arrayContaining(["setsid", "tar", "gzip"]));
 });
 

@@ -22,9 +22,9 @@ import { ScratchJail } from "./scratch-jail.js";
 import { rootValues, nullNode } from "./step-values.js";
 
 // Paths that the jail's own user, or a repository's author, may make to lead root outside the jail.
-const { ensure: layOut, remove: removeJail } = rootSteps;
-const { ensure: makeNode, remove: removeNode } = nodeSteps;
-const { ensure: setPermissions, remove: giveBack } = permissionSteps;
+const { apply: layOut, remove: removeJail } = rootSteps;
+const { apply: makeNode, remove: removeNode } = nodeSteps;
+const { apply: setPermissions, remove: giveBack } = permissionSteps;
 const { install } = pythonSteps;
 
 const policy = { emptyScratch: false, owner: "root", group: "root", scratchGroup: "root", modes: [] };

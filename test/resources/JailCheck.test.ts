@@ -95,7 +95,7 @@ describe("a look at a jail", () => {
     const jail = {
       run: () => Promise.resolve(parseAnswer(lines.map((fields) => fields.join("\t")).join("\n"))),
     } as unknown as Target;
-    return jailCheck.observe(jail, inputs, deployed);
+    return jailCheck.read(jail, inputs, deployed);
   };
 
   test("keeps the figures of the run that was deployed", async () => {
@@ -176,12 +176,12 @@ describe("the imports of packages", () => {
 
   test("are one more step, and only where the jail has packages", async () => {
     const { jail, asked } = jailWith(passing);
-    expect(await jailCheck.ensure(jail, inputs, undefined)).toMatchObject({ imported: 0 });
+    expect(await jailCheck.apply(jail, inputs, undefined)).toMatchObject({ imported: 0 });
     expect(asked).toHaveLength(1);
     const none = jailWith([...passing, "packages\tyes"]);
-    expect(await jailCheck.ensure(none.jail, { ...inputs, imports: "none" }, undefined)).toMatchObject({ imported: 0 });
+    expect(await jailCheck.apply(none.jail, { ...inputs, imports: "none" }, undefined)).toMatchObject({ imported: 0 });
     const having = jailWith([...passing, "packages\tyes"], ["imported\t12", "failing\t0"]);
-    expect(await jailCheck.ensure(having.jail, inputs, undefined)).toMatchObject({ imported: 12, printed: "2" });
+    expect(await jailCheck.apply(having.jail, inputs, undefined)).toMatchObject({ imported: 12, printed: "2" });
     expect(having.asked.map(({ values }) => values.skip)).toEqual([undefined, ["cv2"]]);
   });
 
@@ -201,7 +201,7 @@ describe("the imports of packages", () => {
         "failing\t2",
       ],
     );
-    const error: unknown = await jailCheck.ensure(jail, inputs, undefined).catch((thrown: unknown) => thrown);
+    const error: unknown = await jailCheck.apply(jail, inputs, undefined).catch((thrown: unknown) => thrown);
     expect((error as HostError).failure).toMatchObject({
       code: "import-failed",
       reason:

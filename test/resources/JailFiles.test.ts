@@ -27,7 +27,7 @@ describe("the inputs of a jail's files", () => {
       source: "site",
       ignore: [],
       target: "static",
-      removeStrays: false,
+      removeUnmanaged: false,
     });
   });
 
@@ -42,11 +42,11 @@ describe("the inputs of a jail's files", () => {
       { ignore: ["/etc"] },
       "ignore[0]: must be a name or a path from `source` (no / at its beginning)",
     ],
-    ["removing strays in words", { removeStrays: "yes" }, "removeStrays: must be true or false"],
+    ["removing unmanaged in words", { removeUnmanaged: "yes" }, "removeUnmanaged: must be true or false"],
     [
       "with an unknown key",
       { sources: [] },
-      'unknown property "sources": did you mean "source"? (known: connection, digest, directories, files, host, ignore, path, removeStrays, source, target, timeouts)',
+      'unknown property "sources": did you mean "source"? (known: connection, digest, directories, files, host, ignore, path, removeUnmanaged, source, target, timeouts)',
     ],
   ];
   test.each(refused)("may not be %s", (_name, change, reason) => expect(reasons(change)).toContain(reason));
@@ -64,7 +64,7 @@ describe("in a preview, which asks no host", () => {
       files: { "judge.py": expect.stringMatching(/^[0-9a-f]{8}$/) },
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
-    expect(life().diff("", { ...before, count: 1, strays: [] }, inputsOf())).toMatchObject({ changes: false });
+    expect(life().diff("", { ...before, count: 1, unmanaged: [] }, inputsOf())).toMatchObject({ changes: false });
     writeFileSync(join(source, "new.py"), "");
     writeFileSync(join(source, "judge.py"), "two");
     const after = inputsOf();
@@ -111,7 +111,7 @@ describe("in a preview, which asks no host", () => {
 
 describe("what is seen of the files, in words", () => {
   const cases: [string, string, boolean, object][] = [
-    ["all right", "made\tyes\ndiffering\t0\nstray\tstatic/x\nstrays\t1", false, {}],
+    ["all right", "made\tyes\ndiffering\t0\nunmanaged-file\tstatic/x\nstrays\t1", false, {}],
     ["not made wholly", "made\tno\ndiffering\t0\nstrays\t0", false, { static: "was not filled yet, or not wholly" }],
     [
       "some that differ, and more",
@@ -120,13 +120,15 @@ describe("what is seen of the files, in words", () => {
       { "static/a": "is missing", "static/b": "was altered", "and more": "7 more files" },
     ],
     [
-      "strays that are to go",
-      "made\tyes\ndiffering\t0\nstray\tstatic/x\nstrays\t3",
+      "unmanaged files that are to be removed",
+      "made\tyes\ndiffering\t0\nunmanaged-file\tstatic/x\nstrays\t3",
       true,
       { "static/x": "is not of the declared files", "and 2 more": "is not of the declared files" },
     ],
   ];
-  test.each(cases)("%s", (_name, lines, removeStrays, drift) =>
-    expect(compareFiles({ target: "static", removeStrays }, parseAnswer(`started\n${lines}\ndone\n`))).toEqual(drift),
+  test.each(cases)("%s", (_name, lines, removeUnmanaged, drift) =>
+    expect(compareFiles({ target: "static", removeUnmanaged }, parseAnswer(`started\n${lines}\ndone\n`))).toEqual(
+      drift,
+    ),
   );
 });

@@ -77,13 +77,13 @@ test("what is no host's is told apart, changing or not, but not what goes, nor c
 
 test("what is said and is no error is kept, each text once, and not what follows a signal", () => {
   const { notes } = previewOf([
-    says("warning", "judge-1: look at the jail: it does not answer"),
+    says("warning", "judge-1: read the jail: it does not answer"),
     says("info", "a jail is adopted"),
     says("info", "a jail is adopted"),
     says("error", "the program is wrong"),
     prints("^C received; cancelling. Note that terminating immediately may lead to orphaned resources."),
   ]);
-  expect(notes).toEqual(["judge-1: look at the jail: it does not answer", "a jail is adopted"]);
+  expect(notes).toEqual(["judge-1: read the jail: it does not answer", "a jail is adopted"]);
 });
 
 test("a replacement is one change, and so is what is left of an old one", () => {

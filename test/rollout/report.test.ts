@@ -42,13 +42,13 @@ describe("the summary", () => {
       outcome("judge-1", "updated", { installed: { python: "3.13.5" }, seconds: 65 }),
       outcome("judge-2", "failed", {
         seconds: 4,
-        messages: ["judge-2: look at the jail: it does not answer\n  what to do: check that the host is up"],
+        messages: ["judge-2: read the jail: it does not answer\n  what to do: check that the host is up"],
       }),
       outcome("judge-3", "not reached"),
     ];
     const end = { outcomes, stopped: "the canary failed", interrupted: false, errors: [] };
     expect(summaryInWords(end, preview, terminal)).toBe(`✗ judge-2
-  judge-2: look at the jail: it does not answer
+  judge-2: read the jail: it does not answer
     what to do: check that the host is up
 
   ✓ judge-1  updated      3.11.2 → 3.13.5  1 min 5 s

@@ -183,9 +183,9 @@ describe("a host", () => {
 
   test("tries a refused login only once, and the error says why and what to do", async () => {
     writeFileSync(join(lab, "refusals"), "root@192.0.2.1: Permission denied (publickey).\n");
-    const error = await failureOf(hostWith(secret).shell("look at the jail", "true", 10));
+    const error = await failureOf(hostWith(secret).shell("read the jail", "true", 10));
     expect(error.message).toBe(
-      "judge-1: look at the jail: the login was refused [refused-login]\n  its last lines:\n  | root@192.0.2.1: Permission denied (publickey).\n" +
+      "judge-1: read the jail: the login was refused [refused-login]\n  its last lines:\n  | root@192.0.2.1: Permission denied (publickey).\n" +
         "  what to do: check the user, and the key (agent, `identityFile`, `privateKey`; on the command line `--identity`) or `password`",
     );
     expect([error.code, logins().length]).toEqual(["refused-login", 1]);

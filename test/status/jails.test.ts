@@ -55,7 +55,7 @@ test("a whole jail, with what is known of it", () => {
       traced: [],
       stale: [],
     },
-    files: { count: 1, digest: expect.stringMatching(/^26047cf1/), strays: [] },
+    files: { count: 1, digest: expect.stringMatching(/^26047cf1/), unmanaged: [] },
     system: { files: 615, zones: 598 },
     safeexec: {
       path: "/usr/local/bin/safeexec",

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { ProviderProcess } from "../../src/provider/process.js";
 import { fleetIn } from "../../src/status/jails.js";
-import { lookedAt } from "../../src/status/live.js";
+import { readLive } from "../../src/status/live.js";
 import { stateOf } from "../../src/status/state.js";
 import { recorded, resourceOf, type ExportedResource } from "./recorded.js";
 
@@ -18,7 +18,7 @@ async function look(change: (resources: ExportedResource[], exported: ReturnType
   for (const one of deployment.resources)
     if (one.outputs && one.inputs?.host) one.outputs.connection = { host: "127.0.0.1", port: 1 };
   change(deployment.resources, exported);
-  return fleetIn([await lookedAt(stateOf(exported), new ProviderProcess())]).jails.find(
+  return fleetIn([await readLive(stateOf(exported), new ProviderProcess())]).jails.find(
     ({ host }) => host === "judge-1",
   )!;
 }

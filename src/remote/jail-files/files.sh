@@ -56,6 +56,6 @@ remove_unmanaged() {
 }
 
 answer_unmanaged() {
-	if [ -s "$lists/unmanaged" ]; then sort "$lists/unmanaged" | head -n 5 | cut -c 1-80 | vis_lines | while IFS= read -r path; do answer stray "$path"; done; fi
-	answer strays "$(($(wc -l <"$lists/unmanaged")))"
+	if [ -s "$lists/unmanaged" ]; then sort "$lists/unmanaged" | head -n 5 | cut -c 1-80 | vis_lines | while IFS= read -r path; do answer unmanaged-file "$path"; done; fi
+	answer unmanaged "$(($(wc -l <"$lists/unmanaged")))"
 }

@@ -191,7 +191,7 @@ change_carefully() {
 	careful_name=${4##*/}
 	careful_is=same
 	"change_$3" "$1" "$2"
-	[ "$careful_is" = same ] || warn "$4 was changed while we looked at it: left alone"
+	[ "$careful_is" = same ] || warn "$4 was changed while we read it: left alone"
 	to_jail
 }
 

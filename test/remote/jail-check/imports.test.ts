@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
 import { chmodSync } from "node:fs";
 import type { Answer } from "../../../src/remote/answer.js";
 import { importStep } from "../../../src/kinds/JailCheck.js";
@@ -8,8 +8,6 @@ import { execa } from "execa";
 import { ScratchJail } from "../scratch-jail.js";
 import { closureValues } from "../step-values.js";
 import { writeManifest } from "../manifest.js";
-
-jest.setTimeout(60_000);
 
 /** Stands for Python: it prints which module it is to import, and fails for those whose name begins with `bad`. */
 const standIn = `
@@ -31,7 +29,7 @@ beforeEach(async () => {
   jail.put("bin/python3", "");
   await execa("gcc", ["-x", "c", "-", "-o", jail.at("bin/python3")], { input: standIn });
   chmodSync(jail.folder, 0o755);
-  await jail.complete(librarySteps.ensure, closureValues);
+  await jail.complete(librarySteps.apply, closureValues);
 });
 afterEach(() => jail.remove());
 

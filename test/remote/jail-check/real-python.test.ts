@@ -1,5 +1,5 @@
 import { defaultLimits, sandboxValues } from "../../../src/jail/sandbox-limits.js";
-import { afterAll, beforeAll, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { execa, execaSync } from "execa";
 import { chmodSync, cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { makeHostDirectory } from "../host-temporary.js";
@@ -16,8 +16,6 @@ import { ScratchJail } from "../scratch-jail.js";
 import { closureValues, nullNode, systemValues } from "../step-values.js";
 
 // Programs in a jail with this machine's own Python, run through a setuid safeexec and through chroot.
-jest.setTimeout(180_000);
-
 const python = execaSync("sh", ["-c", "readlink -f /usr/bin/python3"], { reject: false }).stdout;
 const having = existsSync(python) ? test : test.skip;
 
@@ -47,9 +45,9 @@ beforeAll(async () => {
     recursive: true,
     filter: (path) => !/dist-packages|site-packages|__pycache__|\/test$/.test(path),
   });
-  await jail.complete(librarySteps.ensure, closureValues);
-  await jail.complete(nodeSteps.ensure, nullNode);
-  await jail.complete(systemSteps.ensure, { ...systemValues, shebangs: true, tmp: "directory", shm: "directory" });
+  await jail.complete(librarySteps.apply, closureValues);
+  await jail.complete(nodeSteps.apply, nullNode);
+  await jail.complete(systemSteps.apply, { ...systemValues, shebangs: true, tmp: "directory", shm: "directory" });
 });
 afterAll(() => {
   if (!existsSync(python)) return;

@@ -1,5 +1,5 @@
 import { defaultLimits, sandboxArguments } from "../../../src/jail/sandbox-limits.js";
-import { afterAll, beforeAll, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { execa, execaSync } from "execa";
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { makeHostDirectory } from "../host-temporary.js";
@@ -14,8 +14,6 @@ import { ScratchJail } from "../scratch-jail.js";
 import type { ValuesOf } from "../../../src/remote/arguments.js";
 import { closureValues } from "../step-values.js";
 import { writeManifest } from "../manifest.js";
-
-jest.setTimeout(60_000);
 
 /** A fake Python that misbehaves in the way that its program names. */
 const standIn = `
@@ -77,7 +75,7 @@ beforeAll(async () => {
   mkdirSync(jail.at("bin"));
   await execa("gcc", ["-x", "c", "-", "-o", jail.at("bin/python3")], { input: standIn });
   chmodSync(jail.folder, 0o755);
-  await jail.complete(librarySteps.ensure, closureValues);
+  await jail.complete(librarySteps.apply, closureValues);
 });
 afterAll(() => {
   jail.remove();
@@ -153,7 +151,7 @@ const inputs = {
   gid: 1000,
   limits: defaultLimits,
   triggers: [],
-} as unknown as Parameters<typeof jailCheck.ensure>[1];
+} as unknown as Parameters<typeof jailCheck.apply>[1];
 
 describe.each(["dash", "bash"] as const)("through chroot, under %s", (shell) => {
   const surroundings: StepSurroundings = { shell };
@@ -380,7 +378,7 @@ describe("a run through safeexec", () => {
 
 describe("JailCheck", () => {
   test("passes with facts that a refresh does not change", async () => {
-    const facts = await jailCheck.ensure(here(jail), inputs, undefined);
+    const facts = await jailCheck.apply(here(jail), inputs, undefined);
     expect(facts).toMatchObject({
       passed: true,
       printed: "2",
@@ -388,17 +386,17 @@ describe("JailCheck", () => {
       python: "3.13.5",
       report: "exit code 0; no network, no new privileges",
     });
-    expect(await jailCheck.observe(here(jail), inputs, facts)).toEqual({ drift: {}, facts });
+    expect(await jailCheck.read(here(jail), inputs, facts)).toEqual({ drift: {}, facts });
   });
 
   test("has drift in a refresh if the jail fails, and is an error when it is created", async () => {
     const broken = await ScratchJail.make();
     try {
-      expect((await jailCheck.observe(here(broken), inputs, {}))!.drift).toEqual({
+      expect((await jailCheck.read(here(broken), inputs, {}))!.drift).toEqual({
         "print(1+1)": expect.stringMatching(/^printed nothing, exit code 127: .*No such file/) as unknown as string,
       });
       const error = await jailCheck
-        .ensure(here(broken), inputs, undefined)
+        .apply(here(broken), inputs, undefined)
         .catch((thrown: unknown) => thrown as HostError);
       expect(error).toBeInstanceOf(HostError);
       expect((error as HostError).code).toBe("check-failed");
@@ -406,7 +404,7 @@ describe("JailCheck", () => {
         /here: run the basic test in the jail: print\(1\+1\) printed nothing, exit code 127[^]*No such file/,
       );
       rmSync(broken.path, { recursive: true });
-      expect(await jailCheck.observe(here(broken), inputs, {})).toBeUndefined();
+      expect(await jailCheck.read(here(broken), inputs, {})).toBeUndefined();
     } finally {
       broken.remove();
     }
@@ -426,7 +424,7 @@ const python = execaSync("sh", ["-c", "readlink -f /usr/bin/python3"], { reject:
       if (/\.py$/.test(name) || ["encodings", "collections", "lib-dynload"].includes(name))
         cpSync(join(library, name), scratch.at(join(into, name)), { recursive: true });
     }
-    await scratch.complete(librarySteps.ensure, closureValues);
+    await scratch.complete(librarySteps.apply, closureValues);
     const programs = [
       "print(1+1)",
       "import math, zlib, _ssl, _sqlite3, _ctypes, _lzma; print(zlib.crc32(b'x') + math.gcd(4, 6))",

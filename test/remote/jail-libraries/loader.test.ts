@@ -1,12 +1,10 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { execa, execaSync } from "execa";
 import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { librariesOf, scriptText } from "../../../src/remote/scripts.js";
 import { makeHostDirectory } from "../host-temporary.js";
 import { elfFile, type ElfDescription } from "./elf-file.js";
-
-jest.setTimeout(60_000);
 
 /** The awks of hosts, as far as this machine has them. */
 const awks = ["mawk", "busybox awk", "gawk"].filter(

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { execa, execaSync } from "execa";
 import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { makeHostDirectory } from "../host-temporary.js";
@@ -9,8 +9,7 @@ import { ScratchJail } from "../scratch-jail.js";
 import { compile, compileLibrary, machineLibraryFolder } from "./compile.js";
 import { closureValues } from "../step-values.js";
 
-jest.setTimeout(60_000);
-const { ensure } = librarySteps;
+const { apply } = librarySteps;
 
 /** The awks of hosts that this machine has. */
 const awks = ["mawk", "busybox awk", "gawk"].filter(
@@ -121,7 +120,7 @@ test("a copy fails if a program then does not find its libraries in the jail, an
   // A package's own library is not copied from the host, and this one is a dangling symlink.
   rmSync(jail.at("static/pkg/.libs/libinner.so.1"));
   symlinkSync("elsewhere", jail.at("static/pkg/.libs/libinner.so.1"));
-  const { answer } = await jail.run(ensure, closureValues);
+  const { answer } = await jail.run(apply, closureValues);
   expect(answer.failure).toMatchObject({
     code: "unresolved",
     reason: "libinner.so.1 (needed by static/pkg/_outer.so): not where the jail's loader looks",
@@ -129,5 +128,5 @@ test("a copy fails if a program then does not find its libraries in the jail, an
   rmSync(jail.at("static/pkg/.libs/libinner.so.1"));
   jail.put("static/pkg/.libs/elsewhere", { copyOf: `${made}/libinner.so.1` });
   symlinkSync("elsewhere", jail.at("static/pkg/.libs/libinner.so.1"));
-  await jail.complete(ensure, closureValues);
+  await jail.complete(apply, closureValues);
 });

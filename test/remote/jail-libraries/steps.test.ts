@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import {
   appendFileSync,
@@ -26,8 +26,7 @@ import { elfFile } from "./elf-file.js";
 import { closureValues } from "../step-values.js";
 import { editManifest, factsOf, manifestPath, writeManifest } from "../manifest.js";
 
-jest.setTimeout(60_000);
-const { observe, ensure, remove } = librarySteps;
+const { read, apply, remove } = librarySteps;
 
 /** A directory, outside any jail, with libraries and programs for the tests. */
 let made: string;
@@ -79,7 +78,7 @@ beforeEach(async () => {
 afterEach(() => jail.remove());
 
 const drift = async (values = closureValues, surroundings?: StepSurroundings) =>
-  compareLibraries(await jail.complete(observe, values, surroundings));
+  compareLibraries(await jail.complete(read, values, surroundings));
 /** The commands that make this machine a host whose libraries of these names were updated. */
 function updateOf(...names: string[]): { before: string } {
   const mounts = names.map((name) => {
@@ -98,18 +97,18 @@ test("a symlink that vanishes during a read of the jail is ignored", async () =>
     'for word; do case $word in */bin/gone.so) rm -f "$word" ;; esac; done',
     'exec /usr/bin/stat "$@"',
   );
-  await jail.complete(ensure, closureValues, { before });
+  await jail.complete(apply, closureValues, { before });
   expect([existsSync(jail.at("bin/gone.so")), await drift()]).toEqual([false, {}]);
 });
 
 test("another version of our program computes the closure again, even if nothing else has changed", async () => {
-  await jail.complete(ensure, closureValues);
+  await jail.complete(apply, closureValues);
   // A closure without a loader, as an older program might have computed: the same program would reuse it.
   const known = factsOf(jail.records, "libraries", "loader");
   editManifest(jail.records, "libraries", (text) => text.replace(/^# loader .*/m, "# loader old"));
-  await jail.complete(ensure, closureValues);
+  await jail.complete(apply, closureValues);
   expect(factsOf(jail.records, "libraries", "loader")).toEqual(["old"]);
-  await jail.complete(ensure, {
+  await jail.complete(apply, {
     closureIs: "another-closure",
     leaving: [],
     mode: "closure",
@@ -120,7 +119,7 @@ test("another version of our program computes the closure again, even if nothing
 });
 
 test("the closure is not computed again if a host's library has another stat and the same content, as after a backup with hard links", async () => {
-  await jail.complete(ensure, closureValues);
+  await jail.complete(apply, closureValues);
   const known = factsOf(jail.records, "libraries", "loader");
   editManifest(jail.records, "libraries", (text) => text.replace(/^# loader .*/m, "# loader old"));
   const library = realpathSync(`/${libraryFolder}/libselinux.so.1`);
@@ -128,11 +127,11 @@ test("the closure is not computed again if a host's library has another stat and
   copyFileSync(library, copy);
   const before = `mount --bind ${copy} ${library}`;
   expect(await drift(undefined, { before })).toEqual({});
-  await jail.complete(ensure, closureValues, { before });
+  await jail.complete(apply, closureValues, { before });
   expect(factsOf(jail.records, "libraries", "loader")).toEqual(["old"]);
   appendFileSync(copy, "updated");
   expect(await drift(undefined, { before })).not.toEqual({});
-  await jail.complete(ensure, closureValues, { before });
+  await jail.complete(apply, closureValues, { before });
   expect(factsOf(jail.records, "libraries", "loader")).toEqual(known);
 });
 
@@ -146,7 +145,7 @@ describe.each(shells)("under %s", (shell) => {
       libraries: "were not copied yet, or not wholly",
     });
 
-    const facts = await jail.complete(ensure, closureValues, { shell });
+    const facts = await jail.complete(apply, closureValues, { shell });
     const [set] = facts.one("digest");
     const loader = facts.one("loader")[0]!.slice(1);
     const libraries = (await jail.paths()).filter((path) => !before.includes(path));
@@ -177,7 +176,7 @@ describe.each(shells)("under %s", (shell) => {
 
     expect(await drift(closureValues, { shell })).toEqual({});
     const asCopied = await jail.listing();
-    expect((await jail.complete(ensure, closureValues, { shell })).one("digest")).toEqual(facts.one("digest"));
+    expect((await jail.complete(apply, closureValues, { shell })).one("digest")).toEqual(facts.one("digest"));
     expect(await jail.listing()).toEqual(asCopied);
 
     rmSync(jail.at(`${libraryFolder}/libm.so.6`));
@@ -189,7 +188,7 @@ describe.each(shells)("under %s", (shell) => {
       [`${libraryFolder}/libhosted.so.1`]: "is not needed any more",
       [`${libraryFolder}/libdeep.so.1`]: "is not needed any more",
     });
-    await jail.complete(ensure, closureValues, { shell });
+    await jail.complete(apply, closureValues, { shell });
     expect(await drift(closureValues, { shell })).toEqual({});
     expect(existsSync(jail.at(`${libraryFolder}/libhosted.so.1`))).toBe(false);
     expect(await inJail("/bin/ls", "/static")).toBe("pkg");
@@ -202,14 +201,14 @@ describe.each(shells)("under %s", (shell) => {
 
   test("a read finds updated libraries of the host, and an update exchanges the whole set at once", async () => {
     const { before } = updateOf("libselinux.so.1", "libpcre2-8.so.0");
-    const first = (await jail.complete(ensure, closureValues, { shell })).one("digest")[0]!;
+    const first = (await jail.complete(apply, closureValues, { shell })).one("digest")[0]!;
     expect(readdirSync(jail.at(".libraries")).sort()).toEqual([first, "current"].sort());
     const stale = {
       [`${libraryFolder}/libselinux.so.1`]: "is out of date: the host's own was updated",
       [`${libraryFolder}/libpcre2-8.so.0`]: "is out of date: the host's own was updated",
     };
     expect(await drift(closureValues, { shell, before })).toEqual(stale);
-    const second = (await jail.complete(ensure, closureValues, { shell, before })).one("digest")[0]!;
+    const second = (await jail.complete(apply, closureValues, { shell, before })).one("digest")[0]!;
     expect(await drift(closureValues, { shell, before })).toEqual({});
     // The old set is gone, and only the one symlink was changed.
     expect(readdirSync(jail.at(".libraries")).sort()).toEqual([second, "current"].sort());
@@ -218,7 +217,7 @@ describe.each(shells)("under %s", (shell) => {
   });
 
   test("an update repairs damaged files of a set in place, and touches nothing else", async () => {
-    const set = (await jail.complete(ensure, closureValues, { shell })).one("digest")[0]!;
+    const set = (await jail.complete(apply, closureValues, { shell })).one("digest")[0]!;
     const { uid, gid } = { uid: 12, gid: 34 };
     await execa("chown", [
       "-R",
@@ -242,7 +241,7 @@ describe.each(shells)("under %s", (shell) => {
       [`${libraryFolder}/libgcc_s.so.1`]: "is not the link to the library that was put there",
     };
     expect(await drift(closureValues, { shell })).toEqual(told);
-    await jail.complete(ensure, closureValues, { shell });
+    await jail.complete(apply, closureValues, { shell });
     expect(await drift(closureValues, { shell })).toEqual({});
     const touched = (await jail.listing()).filter((line) => !damaged.includes(line));
     // JailPermissions sets the owner of libraries, so a repaired file keeps it.
@@ -258,7 +257,7 @@ describe.each(shells)("under %s", (shell) => {
     );
     // The directories of a new set keep it as well.
     const { before } = updateOf("libselinux.so.1");
-    await jail.complete(ensure, closureValues, { shell, before });
+    await jail.complete(apply, closureValues, { shell, before });
     expect(
       (await jail.listing()).filter((line) => /^\.libraries\/.* d /.test(line) && !line.includes(" 12:34")),
     ).toEqual([]);
@@ -270,7 +269,7 @@ describe("a copy of libraries", () => {
     jail.put("bin/hello", { copyOf: `${made}/hello` });
     renameSync(`${made}/hosted/libdeep.so.1`, `${made}/hosted/gone`);
     const before = await jail.listing();
-    const { answer } = await jail.run(ensure, closureValues);
+    const { answer } = await jail.run(apply, closureValues);
     renameSync(`${made}/hosted/gone`, `${made}/hosted/libdeep.so.1`);
     expect(answer.failure).toMatchObject({
       code: "unresolved",
@@ -278,7 +277,7 @@ describe("a copy of libraries", () => {
     });
     expect(await jail.listing()).toEqual(before);
 
-    const extra = await jail.run(ensure, {
+    const extra = await jail.run(apply, {
       closureIs: "a-closure",
       leaving: [],
       mode: "closure",
@@ -292,28 +291,28 @@ describe("a copy of libraries", () => {
   });
 
   test("leaves drift if a library is unresolved afterwards", async () => {
-    await jail.complete(ensure, closureValues);
+    await jail.complete(apply, closureValues);
     jail.put("static/_outer.so", { copyOf: `${made}/_outer.so` });
     expect(await drift()).toEqual({ "libinner.so.1": "is needed by static/_outer.so and is not on the host" });
   });
 
   test("does not follow the RPATH of a site's module to a directory of the host", async () => {
     jail.put("static/_greedy.so", { copyOf: `${made}/_greedy.so` });
-    expect((await jail.run(ensure, closureValues)).answer.failure?.reason).toBe(
+    expect((await jail.run(apply, closureValues)).answer.failure?.reason).toBe(
       "libhosted.so.1 (needed by static/_greedy.so): not on the host",
     );
   });
 
   test("fails without python, and with python for musl or for another machine", async () => {
     rmSync(jail.at("bin/ls"));
-    expect((await jail.run(ensure, closureValues)).answer.failure?.code).toBe("no-python");
+    expect((await jail.run(apply, closureValues)).answer.failure?.code).toBe("no-python");
     jail.put("bin/python3", { copyOf: `${made}/musl` });
-    expect((await jail.run(ensure, closureValues)).answer.failure).toMatchObject({
+    expect((await jail.run(apply, closureValues)).answer.failure).toMatchObject({
       code: "musl",
       reason: "bin/python3 needs musl, and JailLibraries knows glibc only",
     });
     jail.put("bin/python3", elfFile({ wide: true, littleEndian: false, machine: 22, interpreter: "/lib/ld64.so.1" }));
-    expect((await jail.run(ensure, closureValues)).answer.failure).toMatchObject({
+    expect((await jail.run(apply, closureValues)).answer.failure).toMatchObject({
       code: "no-loader",
       reason: "bin/python3 needs the loader /lib/ld64.so.1, and the host has none there for it",
     });
@@ -323,7 +322,7 @@ describe("a copy of libraries", () => {
     const outside = join(jail.folder, "outside");
     mkdirSync(outside);
     symlinkSync(outside, jail.at("lib"));
-    const { answer } = await jail.run(ensure, closureValues);
+    const { answer } = await jail.run(apply, closureValues);
     expect(answer.failure).toMatchObject({
       code: "symlink",
       reason: expect.stringContaining("/lib is a symbolic link") as unknown as string,
@@ -334,7 +333,7 @@ describe("a copy of libraries", () => {
     rmSync(jail.at("lib"));
     jail.put(`${libraryFolder}/other`, "not ours");
     symlinkSync(outside, jail.at(`${libraryFolder}/libc.so.6`));
-    await jail.complete(ensure, closureValues);
+    await jail.complete(apply, closureValues);
     expect(readdirSync(outside)).toEqual([]);
     expect(readlinkSync(jail.at(`${libraryFolder}/libc.so.6`))).toMatch(/^\.\.\/\.\.\/\.libraries\/current\//);
 
@@ -342,7 +341,7 @@ describe("a copy of libraries", () => {
     symlinkSync(join(outside, "lib"), jail.at("lib"));
     expect(await drift()).toMatchObject({ lib: "is a symbolic link or no directory" });
     const kept = readdirSync(join(outside, libraryFolder));
-    expect((await jail.run(ensure, closureValues)).answer.failure?.code).toBe("symlink");
+    expect((await jail.run(apply, closureValues)).answer.failure?.code).toBe("symlink");
     expect((await jail.run(remove)).answer.failure?.code).toBe("symlink");
     expect(readdirSync(join(outside, libraryFolder))).toEqual(kept);
 
@@ -355,7 +354,7 @@ describe("a copy of libraries", () => {
   test("leaves a directory at a library's path alone", async () => {
     mkdirSync(jail.at(`${libraryFolder}/libc.so.6`), { recursive: true });
     const before = await jail.listing();
-    expect((await jail.run(ensure, closureValues)).answer.failure).toMatchObject({
+    expect((await jail.run(apply, closureValues)).answer.failure).toMatchObject({
       code: "in-the-way",
       reason: `${libraryFolder}/libc.so.6 in the jail is a folder`,
     });
@@ -363,7 +362,7 @@ describe("a copy of libraries", () => {
   });
 
   test("keeps the old set in use on a full disk, and leaves nothing of the new one", async () => {
-    await jail.complete(ensure, closureValues);
+    await jail.complete(apply, closureValues);
     // A disk with space for the jail as it is, and half a megabyte.
     const before = `
       kb=$(du -sk ${jail.path} | cut -f 1)
@@ -377,7 +376,7 @@ describe("a copy of libraries", () => {
       after: told,
       stderr,
     } = await jail.run(
-      ensure,
+      apply,
       {
         closureIs: "a-closure",
         leaving: [],
@@ -402,7 +401,7 @@ describe("a copy of libraries", () => {
   });
 
   test("follows no symlink in place of the directory of libraries or of a set", async () => {
-    const set = (await jail.complete(ensure, closureValues)).one("digest")[0]!;
+    const set = (await jail.complete(apply, closureValues)).one("digest")[0]!;
     const outside = join(jail.folder, "outside");
     for (const folder of [`.libraries/${set}`, ".libraries"]) {
       renameSync(jail.at(folder), outside);
@@ -411,13 +410,13 @@ describe("a copy of libraries", () => {
       const kept = await jail.listing();
       const keptOutside = (await execa("find", [outside, "-printf", "%P %y %m %C@\\n"])).stdout;
       expect(await drift()).toMatchObject({ [folder]: "is a symbolic link or no directory" });
-      expect((await jail.run(ensure, closureValues)).answer.failure?.code).toBe("symlink");
+      expect((await jail.run(apply, closureValues)).answer.failure?.code).toBe("symlink");
       expect(await jail.listing()).toEqual(kept);
       expect((await jail.run(remove)).answer.failure?.code).toBe("symlink");
       expect((await execa("find", [outside, "-printf", "%P %y %m %C@\\n"])).stdout).toBe(keptOutside);
       rmSync(jail.at(folder));
       renameSync(outside, jail.at(folder));
-      await jail.complete(ensure, closureValues);
+      await jail.complete(apply, closureValues);
     }
     expect(await drift()).toEqual({});
   });
@@ -433,10 +432,10 @@ test("packages that are not declared any more need no libraries, though they are
     ["packages", "packages"],
   ] as const) {
     const [all, less] = [closureValues, { ...closureValues, leaving: [leaving] }];
-    await jail.complete(ensure, all);
+    await jail.complete(apply, all);
     expect([mathematics(), await drift(all)]).toEqual([true, {}]);
     writeManifest(jail.records, part, [], ["./static/one.so type=file", "./static/.libs/libinner.so.1 type=file"]);
-    await jail.complete(ensure, less);
+    await jail.complete(apply, less);
     expect([mathematics(), await drift(less)]).toEqual([false, {}]);
     rmSync(manifestPath(jail.records, part));
     // Without a part of the manifest they are unmanaged files, whose libraries are needed.
@@ -445,7 +444,7 @@ test("packages that are not declared any more need no libraries, though they are
 });
 
 test("declared libraries, by name or path, are copied with all that they need", async () => {
-  await jail.complete(ensure, {
+  await jail.complete(apply, {
     closureIs: "a-closure",
     leaving: [],
     mode: "closure",
@@ -462,7 +461,7 @@ test("declared libraries, by name or path, are copied with all that they need", 
 
 test("a library that only root may read is not copied", async () => {
   chmodSync(`${made}/hosted`, 0o700);
-  const { answer } = await jail.run(ensure, {
+  const { answer } = await jail.run(apply, {
     closureIs: "a-closure",
     leaving: [],
     mode: "closure",
@@ -475,7 +474,7 @@ test("a library that only root may read is not copied", async () => {
 });
 
 test("a change of owners and modes alone is no drift, as JailPermissions sets them", async () => {
-  await jail.complete(ensure, closureValues);
+  await jail.complete(apply, closureValues);
   chmodSync(jail.at(`${libraryFolder}/libc.so.6`), 0o600);
   await execa("chown", ["-R", "-h", "12:34", jail.at("lib"), jail.at(".libraries")]);
   expect(await drift()).toEqual({});
@@ -560,7 +559,7 @@ describe.each(kinds)("$kind", ({ wide, littleEndian, machine, loader, folders })
       .filter((path) => path.startsWith("lib") && statSync(jail.at(path)).isFile());
 
   test("libraries are where its loader searches, with the name services of an old glibc", async () => {
-    const answer = await jail.complete(ensure, closureValues, surroundings());
+    const answer = await jail.complete(apply, closureValues, surroundings());
     expect(await libraries()).toEqual(expected());
     expect(answer.one("loader")[0]).toBe(loader);
     expect(answer.one("libc")[0]).toBe("glibc 2.31");
@@ -569,14 +568,14 @@ describe.each(kinds)("$kind", ({ wide, littleEndian, machine, loader, folders })
 
   test('"all" copies the libraries in the loader\'s folders, and only libraries', async () => {
     await jail.complete(
-      ensure,
+      apply,
       { closureIs: "a-closure", leaving: [], mode: "all", tracing: false, extra: [] },
       surroundings(),
     );
     const there = await libraries();
     expect(there).toEqual(expect.arrayContaining([...expected(), `${folder}/libspare.so`.slice(1)]));
     expect(there.filter((path) => path.includes("libscript"))).toEqual([]);
-    await jail.complete(ensure, closureValues, surroundings());
+    await jail.complete(apply, closureValues, surroundings());
     expect(await libraries()).toEqual(expected());
   });
 });

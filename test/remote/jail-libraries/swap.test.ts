@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from "@jest/globals";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "@jest/globals";
 import { execa } from "execa";
 import {
   chmodSync,
@@ -18,8 +18,7 @@ import { machineLibraryFolder } from "./compile.js";
 import { closureValues } from "../step-values.js";
 
 // One rename exchanges a whole set of libraries, so a program always finds all of one set, whenever a step is killed.
-jest.setTimeout(300_000);
-const { observe, ensure, remove } = librarySteps;
+const { read, apply, remove } = librarySteps;
 const names = ["libselinux.so.1", "libpcre2-8.so.0"];
 
 let libraryFolder: string;
@@ -62,7 +61,7 @@ async function cutAt(number: number, before = ":"): Promise<boolean> {
     `#!/bin/sh\necho x >>${moves}\n[ "$(wc -l <${moves})" -lt ${number} ] || { kill -KILL $PPID; exit 1; }\nexec /bin/mv "$@"\n`,
   );
   chmodSync(join(tools, "mv"), 0o755);
-  const { answer } = await jail.run(ensure, closureValues, {
+  const { answer } = await jail.run(apply, closureValues, {
     before: `${before}\nmount --bind ${tools} /usr/local/sbin`,
   });
   return !answer.complete;
@@ -72,13 +71,13 @@ test("a first copy that is killed at any rename leaves all programs running or n
   const before = await jail.paths();
   let number = 1;
   for (; await cutAt(number); number++) {
-    expect(compareLibraries(await jail.complete(observe, closureValues))).toEqual({
+    expect(compareLibraries(await jail.complete(read, closureValues))).toEqual({
       libraries: "were not copied yet, or not wholly",
     });
     // In turn, remove what the copy made so far, or finish the copy.
     if (number % 2 === 1) {
-      await jail.complete(ensure, closureValues);
-      expect(compareLibraries(await jail.complete(observe, closureValues))).toEqual({});
+      await jail.complete(apply, closureValues);
+      expect(compareLibraries(await jail.complete(read, closureValues))).toEqual({});
       expect(await runs()).toBe(true);
       expect(readdirSync(jail.at(".libraries"))).toHaveLength(2);
     }
@@ -91,7 +90,7 @@ test("a first copy that is killed at any rename leaves all programs running or n
 });
 
 test("an update that is killed at any rename leaves the whole old set in use or the whole new one, and the next run finishes it", async () => {
-  await jail.complete(ensure, closureValues);
+  await jail.complete(apply, closureValues);
   const places = (await jail.paths()).filter((path) => !path.startsWith(".libraries/"));
   let number = 1;
   let exchanged = 0;
@@ -104,10 +103,10 @@ test("an update that is killed at any rename leaves the whole old set in use or 
       (await jail.paths()).filter((path) => !path.startsWith(".libraries/") && !path.startsWith(".python3jail.swap")),
     ).toEqual(places);
     // With the old libraries again, the next run reuses or removes what the killed update left.
-    await jail.complete(ensure, closureValues);
+    await jail.complete(apply, closureValues);
     expect(names.map(isUpdated)).toEqual([false, false]);
     expect(readdirSync(jail.at(".libraries"))).toHaveLength(2);
-    expect(compareLibraries(await jail.complete(observe, closureValues))).toEqual({});
+    expect(compareLibraries(await jail.complete(read, closureValues))).toEqual({});
   }
   expect(number).toBeGreaterThan(4);
   expect(exchanged).toBeGreaterThan(0);
@@ -116,12 +115,12 @@ test("an update that is killed at any rename leaves the whole old set in use or 
 });
 
 test("programs that start while sets are exchanged never fail", async () => {
-  await jail.complete(ensure, closureValues);
+  await jail.complete(apply, closureValues);
   const stop = join(jail.folder, "stop");
   const loop = `n=0; bad=0; while [ ! -e ${stop} ]; do [ "$(chroot ${jail.path} /bin/ls /bin 2>>${jail.folder}/said)" = ls ] || bad=$((bad + 1)); n=$((n + 1)); done; echo $n $bad`;
   const starts = [execa("sh", ["-c", loop]), execa("sh", ["-c", loop])];
   for (let round = 0; round < 6; round++)
-    await jail.complete(ensure, closureValues, round % 2 === 0 ? { before: updated() } : {});
+    await jail.complete(apply, closureValues, round % 2 === 0 ? { before: updated() } : {});
   writeFileSync(stop, "");
   for (const { stdout } of await Promise.all(starts)) {
     const [count, failed] = stdout.split(" ").map(Number);

@@ -8,8 +8,6 @@ import { shells, type StepSurroundings } from "../run-step.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { compile, compileLibrary, machineLibraryFolder } from "./compile.js";
 
-jest.setTimeout(180_000);
-
 let made: string;
 let libraryFolder: string;
 let jail: ScratchJail;
@@ -80,7 +78,7 @@ test("a traced program may write to a directory of its own", async () => {
   mkdirSync(jail.at("tmp"));
   chmodSync(jail.at("tmp"), 0o1777);
   const [, lines] = await saying("warn", () =>
-    jailLibraries.ensure(jail.asJail({ before: vendors() }), inputs([["/bin/seeker", "write"]]), undefined),
+    jailLibraries.apply(jail.asJail({ before: vendors() }), inputs([["/bin/seeker", "write"]]), undefined),
   );
   expect([lines, readFileSync(jail.at("tmp/file"), "utf8")]).toEqual([[], "x"]);
 });
@@ -90,9 +88,7 @@ test.each(shells.filter((shell) => shell !== "busybox"))(
   async (shell) => {
     const traced = inputs([["/bin/seeker"]]);
     const surroundings: StepSurroundings = { shell, before: vendors() };
-    const [facts, lines] = await saying("log", () =>
-      jailLibraries.ensure(jail.asJail(surroundings), traced, undefined),
-    );
+    const [facts, lines] = await saying("log", () => jailLibraries.apply(jail.asJail(surroundings), traced, undefined));
     const expected = [`/${libraryFolder}/libcrypto.so.3`, "/opt/plugins/plugin.so"].sort();
     expect(facts.traced).toEqual(expected);
     // The program opens the second only once the first loads.
@@ -106,13 +102,13 @@ test.each(shells.filter((shell) => shell !== "busybox"))(
 
     // A read runs no program, and knows that they are needed. Another copy changes nothing.
     const before = await jail.listing();
-    const seen = await jailLibraries.observe(jail.asJail(surroundings), traced, facts);
+    const seen = await jailLibraries.read(jail.asJail(surroundings), traced, facts);
     expect(seen).toEqual({ drift: {}, facts });
-    expect(await jailLibraries.ensure(jail.asJail(surroundings), traced, undefined)).toEqual(facts);
+    expect(await jailLibraries.apply(jail.asJail(surroundings), traced, undefined)).toEqual(facts);
     expect(await jail.listing()).toEqual(before);
 
     // They are removed once the program does not open them, or is not traced any more.
-    const without = await jailLibraries.ensure(jail.asJail(surroundings), inputs([]), undefined);
+    const without = await jailLibraries.apply(jail.asJail(surroundings), inputs([]), undefined);
     expect(without.traced).toEqual([]);
     expect(existsSync(jail.at(`${libraryFolder}/libcrypto.so.3`))).toBe(false);
     expect(existsSync(jail.at("opt"))).toBe(false);
@@ -122,7 +118,7 @@ test.each(shells.filter((shell) => shell !== "busybox"))(
 test("a trace runs commands with any words, and reports those that fail or do not end", async () => {
   jail.put("bin/sh", { copyOf: "/bin/dash" });
   const traced = inputs([["/bin/sh", "-c", 'echo "it\'s\n$HOME"; exit 3'], ["/bin/nothing"]]);
-  const [, warnings] = await saying("warn", () => jailLibraries.ensure(jail.asJail(), traced, undefined));
+  const [, warnings] = await saying("warn", () => jailLibraries.apply(jail.asJail(), traced, undefined));
   expect(warnings).toEqual([
     `warning: : libraries: the traced command /bin/sh -c echo "it's\n$HOME"; exit 3 ended with exit code 3: it's`,
     expect.stringMatching(
@@ -131,14 +127,14 @@ test("a trace runs commands with any words, and reports those that fail or do no
   ]);
   // A failing command keeps what earlier traces found.
   await saying("log", () =>
-    jailLibraries.ensure(jail.asJail({ before: vendors() }), inputs([["/bin/seeker"]]), undefined),
+    jailLibraries.apply(jail.asJail({ before: vendors() }), inputs([["/bin/seeker"]]), undefined),
   );
   const [kept] = await saying("warn", () =>
-    jailLibraries.ensure(jail.asJail({ before: vendors() }), inputs([["/bin/nothing"]]), undefined),
+    jailLibraries.apply(jail.asJail({ before: vendors() }), inputs([["/bin/nothing"]]), undefined),
   );
   expect(kept.traced).toHaveLength(2);
   const [gone] = await saying("warn", () =>
-    jailLibraries.ensure(jail.asJail(), inputs([["/bin/sh", "-c", ":"]]), undefined),
+    jailLibraries.apply(jail.asJail(), inputs([["/bin/sh", "-c", ":"]]), undefined),
   );
   expect(gone.traced).toEqual([]);
 });
@@ -170,7 +166,7 @@ test.each(shells.filter((shell) => shell !== "busybox"))(
     );
     jail.put("bin/hungry", { copyOf: `${made}/hungry` });
     const [, warnings] = await saying("warn", () =>
-      jailLibraries.ensure(jail.asJail({ shell }), inputs([["/bin/hungry"]]), undefined),
+      jailLibraries.apply(jail.asJail({ shell }), inputs([["/bin/hungry"]]), undefined),
     );
     expect(warnings).toEqual([
       expect.stringMatching(/the traced command \/bin\/hungry ended with exit code 5: few processes, little memory$/),
@@ -179,21 +175,21 @@ test.each(shells.filter((shell) => shell !== "busybox"))(
 );
 
 test("a trace fails on a host without strace, and the libraries in use stay", async () => {
-  const plain = await jailLibraries.ensure(jail.asJail(), inputs([]), undefined);
+  const plain = await jailLibraries.apply(jail.asJail(), inputs([]), undefined);
   const hidden = "for s in $(which -a strace); do mount --bind /dev/null $(readlink -f $s); done";
   await expect(
-    jailLibraries.ensure(jail.asJail({ before: hidden }), inputs([["/bin/seeker"]]), undefined),
+    jailLibraries.apply(jail.asJail({ before: hidden }), inputs([["/bin/seeker"]]), undefined),
   ).rejects.toThrow(/there is no strace on the host \[missing-tool\]\n +what to do: install strace/);
-  expect((await jailLibraries.ensure(jail.asJail(), inputs([]), undefined)).digest).toBe(plain.digest);
+  expect((await jailLibraries.apply(jail.asJail(), inputs([]), undefined)).digest).toBe(plain.digest);
 });
 
 test("a library that was altered before a trace is drift after it", async () => {
   const surroundings = { before: vendors() };
-  await jailLibraries.ensure(jail.asJail(surroundings), inputs([]), undefined);
+  await jailLibraries.apply(jail.asJail(surroundings), inputs([]), undefined);
   const library = `${libraryFolder}/libc.so.6`;
   appendFileSync(jail.at(library), "altered");
   const { uid, gid, seconds } = { uid: 10000, gid: 1000, seconds: 60 };
   await jail.complete(librarySteps.trace, { uid, gid, seconds, commands: ["/bin/seeker"] }, surroundings);
-  const seen = await jailLibraries.observe(jail.asJail(surroundings), inputs([]), {});
+  const seen = await jailLibraries.read(jail.asJail(surroundings), inputs([]), {});
   expect(seen?.drift).toMatchObject({ [library]: "was altered" });
 });

@@ -24,8 +24,6 @@ import { nullNode } from "../step-values.js";
 import { manifestPath } from "../manifest.js";
 
 // The steps with a fake build and its fake pip. test/e2e/packages.test.ts uses real ones.
-jest.setTimeout(120_000);
-
 const site = "lib/python3.13/site-packages";
 let jail: ScratchJail;
 let folder: string;
@@ -67,11 +65,11 @@ const inputs = (lines: readonly string[], change: object = {}) => {
   if (!complete?.value) throw new Error(`refused: ${String(reasons ?? complete?.reasons)}`);
   return complete.value;
 };
-const ensure = (lines: readonly string[], change: object = {}, surroundings?: StepSurroundings) =>
-  jailPackages.ensure(jail.asJail(surroundings), inputs(lines, change), undefined);
+const apply = (lines: readonly string[], change: object = {}, surroundings?: StepSurroundings) =>
+  jailPackages.apply(jail.asJail(surroundings), inputs(lines, change), undefined);
 const drift = async (lines: readonly string[], surroundings?: StepSurroundings) => {
   const wanted = inputs(lines);
-  return (await jailPackages.observe(jail.asJail(surroundings), wanted, {}))!.drift;
+  return (await jailPackages.read(jail.asJail(surroundings), wanted, {}))!.drift;
 };
 const failing = async (running: Promise<unknown>): Promise<HostError> => {
   const error = await running.then(
@@ -110,7 +108,7 @@ describe.each(shells)("with %s", (shell) => {
     });
     const solo = await fakeWheel(folder, "So.lo-2.0-py3-none-any.whl", { "solo.py": "solo" });
     const before = await jail.listing();
-    const facts = await ensure([line(kit).replace("kit", "Kit"), line(solo)], {}, { shell });
+    const facts = await apply([line(kit).replace("kit", "Kit"), line(solo)], {}, { shell });
     expect(facts).toMatchObject({ packages: { kit: "1.0", "so-lo": "2.0" } });
     expect(said).toEqual(["2 sent there"]);
     const installed = [
@@ -134,7 +132,7 @@ describe.each(shells)("with %s", (shell) => {
     expect(await names()).toEqual([...installed].sort());
 
     const there = await jail.listing();
-    expect(await ensure([line(kit), line(solo)], {}, { shell })).toEqual(facts);
+    expect(await apply([line(kit), line(solo)], {}, { shell })).toEqual(facts);
     expect(await drift([line(solo), line(kit)], { shell })).toEqual({});
     expect(await jail.listing()).toEqual(there);
 
@@ -144,7 +142,7 @@ describe.each(shells)("with %s", (shell) => {
       writeFileSync(inSite(path), "theirs");
     const newer = await fakeWheel(folder, "kit-1.1-py3-none-any.whl", { "kit/__init__.py": "2", "kit/new.py": "new" });
     rmSync(kit.path);
-    const upgraded = await ensure([line(newer)], {}, { shell });
+    const upgraded = await apply([line(newer)], {}, { shell });
     expect(upgraded.packages).toEqual({ kit: "1.1" });
     expect(upgraded.digest).not.toBe(facts.digest);
     const theirs = [
@@ -184,7 +182,7 @@ describe.each(shells)("with %s", (shell) => {
       "kit/a b/c d.py": "c",
       "kit/whole.py": "whole",
     });
-    await ensure([line(kit)], {}, { shell });
+    await apply([line(kit)], {}, { shell });
     rmSync(inSite("kit/a b"), { recursive: true });
     writeFileSync(inSite("kit/__init__.py"), "bad");
     writeFileSync(inSite("kit/theirs.py"), "theirs");
@@ -198,7 +196,7 @@ describe.each(shells)("with %s", (shell) => {
     const whole = (await jail.listing()).filter((one) => /whole|theirs/.test(one));
     // No wheel is needed for that.
     rmSync(kit.path);
-    await ensure([line(kit)], {}, { shell });
+    await apply([line(kit)], {}, { shell });
     expect(await drift([line(kit)], { shell })).toEqual({});
     expect(readFileSync(inSite("kit/a b/c d.py"), "utf8")).toBe("c");
     expect((await jail.listing()).filter((one) => /whole|theirs/.test(one))).toEqual(whole);
@@ -208,7 +206,7 @@ describe.each(shells)("with %s", (shell) => {
 test("the host downloads the wheels itself if it can, and none is uploaded", async () => {
   const build = installFakePython(jail, "3.13");
   const kit = await fakeWheel(join(build, "index"), "kit-1.0-py3-none-any.whl", { "kit.py": "1" });
-  await ensure([line(kit)], { wheels: undefined });
+  await apply([line(kit)], { wheels: undefined });
   expect(said).toEqual(["the host downloads them"]);
   expect(await drift([line(kit)])).toEqual({});
 });
@@ -235,7 +233,7 @@ test("a host that cannot download receives the wheels that its markers need, the
     line({ ...any!, file: "nothere-1.0-x" }, ' ; sys_platform == "win32"'),
   ];
   // The fake pip takes the last in alphabetical order, so only the right wheel may have been uploaded.
-  await ensure(lines, { wheels: undefined, index: `${index}/simple` });
+  await apply(lines, { wheels: undefined, index: `${index}/simple` });
   expect(said.slice(-3)).toEqual([
     "the host downloads them",
     "the host cannot download them: fetched here, to be sent there",
@@ -263,7 +261,7 @@ describe("an error with a remedy, and an unchanged jail, follow from", () => {
   test("a wheel with another hash that the host downloaded", async () => {
     const other = await fakeWheel(join(build, "index"), "kit-1.0-py3-none-any.whl", { "kit.py": "other" });
     expect(other.sha256).not.toBe(kit.sha256);
-    const { failure } = await failing(ensure([line(kit)], { wheels: undefined }));
+    const { failure } = await failing(apply([line(kit)], { wheels: undefined }));
     expect(failure).toMatchObject({
       code: "wrong-hash",
       reason: expect.stringContaining("none of the hashes"),
@@ -279,7 +277,7 @@ describe("an error with a remedy, and an unchanged jail, follow from", () => {
       await upload(does, path, content, seconds);
       writeFileSync(path, "changed");
     };
-    const { failure } = await failing(jailPackages.ensure(honest, inputs([line(kit)]), undefined));
+    const { failure } = await failing(jailPackages.apply(honest, inputs([line(kit)]), undefined));
     expect(failure).toMatchObject({
       code: "wrong-hash",
       reason: "kit-1.0-py3-none-any.whl has none of the hashes in `requirements`: it was not installed",
@@ -295,7 +293,7 @@ describe("an error with a remedy, and an unchanged jail, follow from", () => {
     ];
     await fakeWheel(folder, "fast-1.0-cp39-cp39-win32.whl", {});
     const strange = await fakeWheel(folder, "kit_extra-1.0-cp39-cp39-win32.whl", {});
-    const { failure } = await failing(ensure([...lines.slice(0, 2), `kit-extra==1.0 --hash=sha256:${strange.sha256}`]));
+    const { failure } = await failing(apply([...lines.slice(0, 2), `kit-extra==1.0 --hash=sha256:${strange.sha256}`]));
     expect(failure).toMatchObject({
       code: "no-wheel",
       remedy: expect.stringContaining("put the wheels for this Python and platform there"),
@@ -308,7 +306,7 @@ describe("an error with a remedy, and an unchanged jail, follow from", () => {
   });
 
   test("an index that neither the host nor the control machine can reach", async () => {
-    const { failure } = await failing(ensure([line(kit)], { wheels: undefined, index: "http://127.0.0.1:8/simple" }));
+    const { failure } = await failing(apply([line(kit)], { wheels: undefined, index: "http://127.0.0.1:8/simple" }));
     expect(failure).toMatchObject({
       code: "download",
       reason: "neither the host nor this machine can get all the packages",
@@ -320,19 +318,19 @@ describe("an error with a remedy, and an unchanged jail, follow from", () => {
 
   test("a malformed wheel", async () => {
     writeFileSync(join(folder, "bad-1.0-py3-none-any.whl"), "no archive");
-    const { failure } = await failing(ensure(["bad==1.0"], { allowUnhashed: true }));
+    const { failure } = await failing(apply(["bad==1.0"], { allowUnhashed: true }));
     expect(failure).toMatchObject({ code: "pip", reason: "the packages could not be installed together" });
     expect(cached()).toEqual([]);
   });
 
   test("a wheel with a file name that the manifest cannot record", async () => {
     const bad = await fakeWheel(folder, "bad-1.0-py3-none-any.whl", { "bad/a\nb.py": "1" });
-    expect((await failing(ensure([line(bad)]))).failure.code).toBe("strange-file");
+    expect((await failing(apply([line(bad)]))).failure.code).toBe("strange-file");
   });
 
   test("a jail without python", async () => {
     rmSync(manifestPath(jail.records, "python"));
-    expect((await failing(ensure([line(kit)]))).failure).toMatchObject({
+    expect((await failing(apply([line(kit)]))).failure).toMatchObject({
       code: "no-python",
       remedy: expect.stringContaining("PythonBuild"),
     });
@@ -341,7 +339,7 @@ describe("an error with a remedy, and an unchanged jail, follow from", () => {
   test("a requirements file that changed since it was checked", async () => {
     const wanted = inputs([line(kit)]);
     writeFileSync(wanted.requirements, "kit==1.1\n");
-    expect((await failing(jailPackages.ensure(jail.asJail(), wanted, undefined))).failure.code).toBe("source-changed");
+    expect((await failing(jailPackages.apply(jail.asJail(), wanted, undefined))).failure.code).toBe("source-changed");
   });
 
   test("a full disk of the jail", async () => {
@@ -350,7 +348,7 @@ describe("an error with a remedy, and an unchanged jail, follow from", () => {
     const small = {
       before: `cp -a ${jail.path} ${jail.folder}/copy; mount -t tmpfs -o size=2m,mode=755 small ${jail.path}; cp -a ${jail.folder}/copy/. ${jail.path}; rm -r ${jail.folder}/copy`,
     };
-    const { failure } = await failing(ensure([line(big)], {}, small));
+    const { failure } = await failing(apply([line(big)], {}, small));
     expect(failure).toMatchObject({
       code: "disk-full",
       reason: expect.stringMatching(/^the jail's disk has 1 MB free, the packages need \d MB$/),
@@ -364,7 +362,7 @@ test("an unmanaged file in place of a package's directory is not replaced", asyn
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1", "aaa.py": "1" });
   writeFileSync(inSite("kit"), "theirs");
   const before = await jail.listing();
-  expect((await failing(ensure([line(kit)]))).failure).toMatchObject({
+  expect((await failing(apply([line(kit)]))).failure).toMatchObject({
     code: "in-the-way",
     reason: `${site}/kit is a file that was not put there by us, and a package has a folder of that name`,
   });
@@ -378,33 +376,33 @@ test("nothing is written through a symlink in place of a directory of packages",
   mkdirSync(outside);
   writeFileSync(join(outside, "secret"), "secret");
   symlinkSync(outside, inSite("kit"));
-  await failing(ensure([line(kit)]));
+  await failing(apply([line(kit)]));
   rmSync(inSite("kit"));
-  await ensure([line(kit)]);
+  await apply([line(kit)]);
   // Symlinks in place of our directories, at both depths.
   rmSync(inSite("kit"), { recursive: true });
   symlinkSync(outside, inSite("kit"));
-  await ensure([line(kit)]);
+  await apply([line(kit)]);
   expect(await drift([line(kit)])).toEqual({});
   expect(readFileSync(inSite("kit/__init__.py"), "utf8")).toBe("1");
   expect(readdirSync(outside)).toEqual(["secret"]);
   rmSync(inSite(), { recursive: true });
   symlinkSync(outside, inSite());
-  expect((await failing(ensure([line(kit)]))).failure.code).toBe("in-the-way");
+  expect((await failing(apply([line(kit)]))).failure.code).toBe("in-the-way");
   expect(readdirSync(outside)).toEqual(["secret"]);
 });
 
 test("another python gets the packages installed again, and nothing of the old library is left", async () => {
   installFakePython(jail, "3.13");
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1" });
-  await ensure([line(kit)]);
+  await apply([line(kit)]);
   // As PythonBuild does: remove its own files, and keep directories with unmanaged files.
   rmSync(inSite("README.txt"));
   installFakePython(jail, "3.14");
   expect(await drift([line(kit)])).toEqual({
     packages: "were installed for another python than the one that is there",
   });
-  await ensure([line(kit)]);
+  await apply([line(kit)]);
   expect(readdirSync(jail.at("lib"))).toEqual(["python3.14"]);
   expect(readdirSync(jail.at("lib/python3.14/site-packages")).sort()).toEqual([
     "README.txt",
@@ -417,7 +415,7 @@ test("another python gets the packages installed again, and nothing of the old l
 test("the next install finishes a killed one, and keeps unmanaged files", async () => {
   installFakePython(jail, "3.13");
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1", "kit/more.py": "1" });
-  await ensure([line(kit)]);
+  await apply([line(kit)]);
   writeFileSync(inSite("kit/theirs.py"), "theirs");
   const newer = await fakeWheel(folder, "kit-1.1-py3-none-any.whl", { "kit/__init__.py": "2" });
   // The state after the old package was moved away, and before the new one is in place.
@@ -426,8 +424,8 @@ test("the next install finishes a killed one, and keeps unmanaged files", async 
   renameSync(inSite("kit"), jail.at(".python3jail.swap.packages/old-packages/kit"));
   jail.cutOff("packages");
   // A step of another resource leaves that state alone.
-  await jail.complete(nodeSteps.ensure, nullNode);
-  await ensure([line(newer)]);
+  await jail.complete(nodeSteps.apply, nullNode);
+  await apply([line(newer)]);
   expect((await names()).filter((name) => name.startsWith("kit/") && !name.includes("__pycache__"))).toEqual([
     "kit/__init__.py",
     "kit/theirs.py",
@@ -438,7 +436,7 @@ test("the next install finishes a killed one, and keeps unmanaged files", async 
 test.each(shells)("unmanaged files stay if packages are removed after a killed install, under %s", async (shell) => {
   installFakePython(jail, "3.13");
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit/__init__.py": "1", "kit/more.py": "1" });
-  const facts = await ensure([line(kit)]);
+  const facts = await apply([line(kit)]);
   mkdirSync(inSite("kit/deep er"));
   writeFileSync(inSite("kit/deep er/theirs.py"), "theirs");
   mkdirSync(jail.at(".python3jail.swap.packages/old-packages"), { recursive: true });
@@ -454,14 +452,14 @@ test("no program of the jail is run", async () => {
   installFakePython(jail, "3.13");
   for (const name of ["ssl.py", "sysconfig.py", "compileall.py"])
     writeFileSync(jail.at(name), `: >${jail.folder}/ran\n`);
-  await ensure([line(await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit.py": "1" }))]);
+  await apply([line(await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit.py": "1" }))]);
   expect(existsSync(join(jail.folder, "ran"))).toBe(false);
 });
 
 test("a set that was damaged in the host's cache is made again before it is installed", async () => {
   installFakePython(jail, "3.13");
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit.py": "1" });
-  await ensure([line(kit)]);
+  await apply([line(kit)]);
   await jailPackages.remove(jail.asJail(), inputs([line(kit)]), {});
   writeFileSync(
     join(
@@ -475,7 +473,7 @@ test("a set that was damaged in the host's cache is made again before it is inst
     ),
     "",
   );
-  await ensure([line(kit)]);
+  await apply([line(kit)]);
   expect([readFileSync(inSite("kit.py"), "utf8"), await drift([line(kit)])]).toEqual(["1", {}]);
 });
 
@@ -487,7 +485,7 @@ test("a set that another process removes from the cache during an install leaves
     'for word; do case $word in */cache/packages/*) rm -rf "$word" ;; esac; done',
     'exec /usr/bin/touch "$@"',
   );
-  await ensure([line(kit)], {}, { before: gone });
+  await apply([line(kit)], {}, { before: gone });
   expect(cached()).toEqual([]);
 });
 
@@ -495,7 +493,7 @@ test("a set may have no files, as no marker may apply", async () => {
   installFakePython(jail, "3.13");
   const kit = await fakeWheel(folder, "kit-1.0-py3-none-any.whl", { "kit.py": "1" });
   const none = [line(kit, ' ; sys_platform == "win32"')];
-  await ensure(none);
+  await apply(none);
   expect([await names(), await drift(none)]).toEqual([["README.txt"], {}]);
 });
 
@@ -512,7 +510,7 @@ test("the next run removes what a killed run of the same jail left, and keeps wh
   making("cut-off", id);
   // It may be of another host with the same records, which shares the cache.
   making("other", `another-${id}`);
-  await ensure([line(kit)]);
+  await apply([line(kit)]);
   expect(cached().filter((name) => name.startsWith("new."))).toEqual(["new.other"]);
 });
 
@@ -524,13 +522,13 @@ test("a set is made once for all jails of a host, and the newest five stay", asy
     ),
   );
   for (const wheel of wheels) {
-    await ensure([line(wheel)]);
+    await apply([line(wheel)]);
     await new Promise((resolve) => setTimeout(resolve, 1100));
   }
   expect(cached()).toHaveLength(5);
   for (const wheel of wheels) rmSync(wheel.path);
   said.length = 0;
-  await ensure([line(wheels[4]!)]);
+  await apply([line(wheels[4]!)]);
   expect(said).toEqual([]);
   expect(readFileSync(inSite("kit.py"), "utf8")).toBe("5");
 });

@@ -35,8 +35,6 @@ import { replacing } from "../replacing.js";
 import { ScratchJail } from "../scratch-jail.js";
 import { fakeCpython, sha256Of, type Archive } from "./fake-cpython.js";
 
-jest.setTimeout(120_000);
-
 // Every test has its own source, so that its builds are no other test's.
 let archives: string;
 let source: Archive;
@@ -69,7 +67,7 @@ interface Host {
   readonly jail: Target;
   readonly scratch: ScratchJail;
   cached(...names: string[]): string;
-  ensure(change?: Partial<PythonInputs>): ReturnType<typeof pythonBuild.ensure>;
+  apply(change?: Partial<PythonInputs>): ReturnType<typeof pythonBuild.apply>;
   runs(): Promise<string>;
 }
 
@@ -90,7 +88,7 @@ async function host(
     jail,
     scratch,
     cached: (...names) => join(scratch.folder, "cache", ...names),
-    ensure: (given) => pythonBuild.ensure(jail, inputs(given), undefined),
+    apply: (given) => pythonBuild.apply(jail, inputs(given), undefined),
     runs: async () =>
       (await execa(scratch.at("bin/python3"), ["-S", "-c", "version_info"], { env: { PYTHONHOME: scratch.path } }))
         .stdout,
@@ -130,7 +128,7 @@ const leftIn = (folder: string): string[] => readdirSync(folder).filter((name) =
 describe("one build for a platform", () => {
   test("is made by the first host, sent to all others, and kept for later hosts", async () => {
     const fleet = await Promise.all(["judge-1", "judge-2", "judge-3", "judge-4"].map((name) => host(name)));
-    const facts = await Promise.all(fleet.map((one) => one.ensure()));
+    const facts = await Promise.all(fleet.map((one) => one.apply()));
     expect(builders()).toHaveLength(1);
     expect([...builders(), ...receivers()].sort()).toEqual(["judge-1", "judge-2", "judge-3", "judge-4"]);
     expect(new Set(facts.map((one) => JSON.stringify(one))).size).toBe(1);
@@ -155,18 +153,18 @@ describe("one build for a platform", () => {
 
     printed.length = 0;
     const late = await host("judge-5");
-    await late.ensure();
+    await late.apply();
     expect([builders(), receivers(), await late.runs()]).toEqual([[], ["judge-5"], "3.13.5"]);
     // A host that has it receives nothing.
     printed.length = 0;
     rmSync(late.scratch.at("bin"), { recursive: true });
-    await late.ensure();
+    await late.apply();
     expect(printed).toEqual([]);
   });
 
   test("is downloaded again if the archive on the control machine or on the maker was damaged", async () => {
     const maker = await host("judge-1");
-    await maker.ensure();
+    await maker.apply();
     const name = readdirSync(maker.cached("builds"))[0]!;
     const key = name.split("-")[0]!;
     const first = await fetchArtifact(maker.jail, key, name);
@@ -182,10 +180,10 @@ describe("one build for a platform", () => {
     const headers = join(archives, `headers-${(number += 1)}`);
     const fleet = await Promise.all(["judge-1", "judge-2", "judge-3"].map((name) => host(name)));
     const wanted = { configureFlags: [`--with-judge-if=${headers}`] };
-    for (const one of fleet) await one.ensure(wanted);
+    for (const one of fleet) await one.apply(wanted);
     printed.length = 0;
     writeFileSync(headers, "");
-    const facts = await Promise.all(fleet.map((one) => one.ensure({ ...wanted, requireModules: ["judge"] })));
+    const facts = await Promise.all(fleet.map((one) => one.apply({ ...wanted, requireModules: ["judge"] })));
     expect([builders().length, receivers().length]).toEqual([1, 2]);
     expect(facts.map(({ missingModules }) => missingModules)).toEqual([[], [], []]);
   });
@@ -194,9 +192,9 @@ describe("one build for a platform", () => {
     const headers = join(archives, `headers-${(number += 1)}`);
     const fleet = await Promise.all(["judge-1", "judge-2", "judge-3", "judge-4"].map((name) => host(name)));
     const wanted = { configureFlags: [`--with-judge-if=${headers}`] };
-    for (const one of fleet) await one.ensure(wanted);
+    for (const one of fleet) await one.apply(wanted);
     printed.length = 0;
-    const errors = await Promise.all(fleet.map((one) => failing(one.ensure({ ...wanted, requireModules: ["judge"] }))));
+    const errors = await Promise.all(fleet.map((one) => failing(one.apply({ ...wanted, requireModules: ["judge"] }))));
     expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(["missing-modules"]));
     expect(builders()).toHaveLength(1);
   });
@@ -215,23 +213,23 @@ describe("one build for a platform", () => {
         return run(step, ...values);
       };
     });
-    const first = full.ensure({ requireModules: ["zlib"] });
+    const first = full.apply({ requireModules: ["zlib"] });
     const [one, two] = await Promise.allSettled([
       first,
-      Promise.race([begun, first]).then(() => other.ensure({ requireModules: ["zlib"] })),
+      Promise.race([begun, first]).then(() => other.apply({ requireModules: ["zlib"] })),
     ]);
     expect(one).toMatchObject({ status: "rejected", reason: { code: "cannot-build" } });
     expect(two.status).toBe("fulfilled");
     expect(builders()).toEqual(["judge-2"]);
     // In the next run, the first host receives the second's build.
-    await full.ensure({ requireModules: ["zlib"] });
+    await full.apply({ requireModules: ["zlib"] });
     expect([builders(), receivers()]).toEqual([["judge-2"], ["judge-1"]]);
   });
 
   test("is not tried by every host of the fleet if its source does not build", async () => {
     const fleet = await Promise.all(["judge-1", "judge-2", "judge-3", "judge-4", "judge-5"].map((name) => host(name)));
     const errors = await Promise.all(
-      fleet.map((one) => failing(one.ensure({ configureFlags: ["--with-fail=configure"] }))),
+      fleet.map((one) => failing(one.apply({ configureFlags: ["--with-fail=configure"] }))),
     );
     expect(builders()).toHaveLength(2);
     const own = errors.filter(({ code }) => code === "build");
@@ -247,7 +245,7 @@ describe("one build for a platform", () => {
     const builder = await host("builder");
     const fleet = await Promise.all(["judge-1", "judge-2"].map((name) => host(name)));
     const named = { builder: { host: "builder", connection: { host: "b" } } } as const;
-    await Promise.all(fleet.map((one) => one.ensure(named)));
+    await Promise.all(fleet.map((one) => one.apply(named)));
     expect([builders(), receivers()]).toEqual([["builder"], ["judge-1", "judge-2"]]);
     expect(existsSync(join(builder.scratch.records, "build"))).toBe(false);
   });
@@ -258,7 +256,7 @@ describe("one build for a platform", () => {
     const errors = await Promise.all(
       fleet.map((one) =>
         failing(
-          one.ensure({ builder: { host: "builder", connection: { host: "b" } }, configureFlags: ["--with-fail=make"] }),
+          one.apply({ builder: { host: "builder", connection: { host: "b" } }, configureFlags: ["--with-fail=make"] }),
         ),
       ),
     );
@@ -272,7 +270,7 @@ describe("one build for a platform", () => {
 
   test("is made by each host for itself if the builder is `self`", async () => {
     const fleet = await Promise.all(["judge-1", "judge-2"].map((name) => host(name)));
-    await Promise.all(fleet.map((one) => one.ensure({ builder: "self" })));
+    await Promise.all(fleet.map((one) => one.apply({ builder: "self" })));
     expect(builders().sort()).toEqual(["judge-1", "judge-2"]);
     expect(existsSync(join(control(), "artifacts"))).toBe(false);
   });
@@ -282,9 +280,9 @@ describe("one build for a platform", () => {
     rmSync(need, { force: true });
     const flags = { configureFlags: [`--with-judge-if=${need}`] };
     const [one, two] = await Promise.all([host("judge-1"), host("judge-2")]);
-    expect((await one.ensure(flags)).missingModules).toEqual(["judge"]);
+    expect((await one.apply(flags)).missingModules).toEqual(["judge"]);
     writeFileSync(need, "");
-    expect((await two.ensure({ ...flags, requireModules: ["judge"] })).missingModules).toEqual([]);
+    expect((await two.apply({ ...flags, requireModules: ["judge"] })).missingModules).toEqual([]);
     expect([builders(), receivers()]).toEqual([["judge-1", "judge-2"], ["judge-2"]]);
   });
 });
@@ -305,7 +303,7 @@ describe("a transfer", () => {
       },
     });
     const one = await host("judge-1", undefined, unsteady);
-    await one.ensure();
+    await one.apply();
     let uploads = 0;
     const two = await host("judge-2", undefined, (jail) => ({
       async upload(step, path, content, seconds, options) {
@@ -316,7 +314,7 @@ describe("a transfer", () => {
         throw dropped("judge-2");
       },
     }));
-    await two.ensure();
+    await two.apply();
     expect(sizes).toEqual([0, 100]);
     expect(printed).toContainEqual(expect.stringMatching(/^judge-2: the rest of the build is sent there/));
     expect(await two.runs()).toBe("3.13.5");
@@ -327,8 +325,8 @@ describe("a transfer", () => {
       host("judge-1"),
       host("judge-2", undefined, () => ({ upload: (_step, path) => writeFile(path, "damaged") })),
     ]);
-    await one.ensure();
-    expect(await failing(two.ensure())).toMatchObject({
+    await one.apply();
+    expect(await failing(two.apply())).toMatchObject({
       code: "wrong-sha256",
       failure: { host: "judge-2", reason: expect.stringContaining("nothing of it was unpacked") },
     });
@@ -341,10 +339,10 @@ describe("a transfer", () => {
 
   test("does not begin if the disk is too small", async () => {
     const [one, two] = await Promise.all([host("judge-1"), host("judge-2", { before: "true" })]);
-    await one.ensure();
+    await one.apply();
     const small = `mkdir -p ${two.cached()}; mount -t tmpfs -o size=1m small ${two.cached()}`;
     const there = await host("judge-2", { before: small });
-    expect(await failing(there.ensure())).toMatchObject({
+    expect(await failing(there.apply())).toMatchObject({
       code: "disk-full",
       failure: { reason: expect.stringMatching(/^the disk of .* has \d MB free, the build needs \d+ MB$/) },
     });
@@ -355,7 +353,7 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
   /** An archive like python-build-standalone's. */
   const standalone = async (change: (top: string) => void = () => {}): Promise<{ url: string; sha256: string }> => {
     const maker = await host("maker");
-    await maker.ensure({ builder: "self", include: ["tests", "headers", "docs"] });
+    await maker.apply({ builder: "self", include: ["tests", "headers", "docs"] });
     const folder = mkdtempSync(join(archives, "standalone-"));
     const [built] = readdirSync(maker.cached("builds"));
     cpSync(maker.cached("builds", built!, "root"), join(folder, "python"), { recursive: true, verbatimSymlinks: true });
@@ -382,7 +380,7 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
   test("in python-build-standalone's form becomes a build like any other", async () => {
     const artifact = await standalone();
     const one = await host("judge-1", { shell });
-    const facts = await one.ensure(declared(artifact, "3.13.5"));
+    const facts = await one.apply(declared(artifact, "3.13.5"));
     expect(facts).toMatchObject({ pythonVersion: "3.13.5", missingModules: [] });
     expect(await one.runs()).toBe("3.13.5");
     const names = (await one.scratch.paths()).map((line) => line.replace(/ \d+$/, ""));
@@ -397,7 +395,7 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
       readdirSync(one.cached("received")).filter((name) => name !== "lock"),
       readdirSync(one.cached("work")).filter((name) => name !== "lock"),
     ]).toEqual([[], []]);
-    expect(await pythonBuild.observe(one.jail, inputs(declared(artifact)), facts)).toEqual({ drift: {}, facts });
+    expect(await pythonBuild.read(one.jail, inputs(declared(artifact)), facts)).toEqual({ drift: {}, facts });
   });
 
   if (differsInSyntaxAlone(shell)) return;
@@ -429,17 +427,17 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
 
   test("that this package packed is used as it is; of another version or platform it is refused", async () => {
     const maker = await host("maker");
-    await maker.ensure({ builder: "self" });
+    await maker.apply({ builder: "self" });
     const packed = (await maker.jail.run(artifactSteps.pack, { key: buildKey(inputs({ builder: "self" })) })).one(
       "packed",
     );
     const artifact = { url: pathToFileURL(packed[0]!).href, sha256: packed[1]! };
     const one = await host("judge-1", { shell });
-    expect(await failing(one.ensure(declared(artifact, "3.12.1")))).toMatchObject({
+    expect(await failing(one.apply(declared(artifact, "3.12.1")))).toMatchObject({
       code: "other-version",
       failure: { reason: "the archive of the build holds Python 3.13.5, not 3.12.1" },
     });
-    await one.ensure(declared(artifact));
+    await one.apply(declared(artifact));
     expect([await one.runs(), origins(one)[0]!.host]).toEqual(["3.13.5", "maker"]);
 
     const folder = mkdtempSync(join(archives, "foreign-"));
@@ -453,7 +451,7 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
     const foreign = join(folder, "foreign.tar.gz");
     const two = await host("judge-2", { shell });
     expect(
-      await failing(two.ensure(declared({ url: pathToFileURL(foreign).href, sha256: sha256Of(foreign) }))),
+      await failing(two.apply(declared({ url: pathToFileURL(foreign).href, sha256: sha256Of(foreign) }))),
     ).toMatchObject({
       code: "other-platform",
       failure: { reason: expect.stringMatching(/^the build was made for riscv64-glibc-9.9, and this host is /) },
@@ -479,7 +477,7 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
   ])("that %s is refused, and leaves nothing", async (_name, change, spoil, code) => {
     const artifact = { ...(await standalone(spoil)), ...change };
     const one = await host("judge-1", { shell });
-    expect(await failing(one.ensure(declared(artifact)))).toMatchObject({ code });
+    expect(await failing(one.apply(declared(artifact)))).toMatchObject({ code });
     expect([
       readdirSync(one.cached("builds")),
       leftIn(one.cached("work")),
@@ -490,7 +488,7 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
 
   test("whose manifest or symlinks name anything outside it is refused with the reason, and leaves nothing", async () => {
     const maker = await host("maker");
-    await maker.ensure({ builder: "self" });
+    await maker.apply({ builder: "self" });
     const packed = (await maker.jail.run(artifactSteps.pack, { key: buildKey(inputs({ builder: "self" })) })).one(
       "packed",
     );
@@ -559,9 +557,7 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
       spoil(folder);
       const archive = `${folder}.tar.gz`;
       await execa("tar", ["-czf", archive, ...options, "-C", folder, ...readdirSync(folder).sort()]);
-      const error = await failing(
-        one.ensure(declared({ url: pathToFileURL(archive).href, sha256: sha256Of(archive) })),
-      );
+      const error = await failing(one.apply(declared({ url: pathToFileURL(archive).href, sha256: sha256Of(archive) })));
       expect([what, error.code, error.failure.reason]).toEqual([
         what,
         "archive",
@@ -589,7 +585,7 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
           "; " +
           standIn("df", "echo; echo 'x 1 1 1024 1% /'"),
       });
-      expect(await failing(one.ensure(declared(artifact)))).toMatchObject({
+      expect(await failing(one.apply(declared(artifact)))).toMatchObject({
         code: "disk-full",
         failure: { reason: expect.stringMatching(/^the disk of .* is full \(1 MB free\)$/) },
       });
@@ -617,13 +613,13 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
           ? { shell: "dash", before: cutOff.replaceAll("/usr/local/bin", "/usr/local/sbin") }
           : { shell, before: bin };
       const one = await host("judge-1", surroundings);
-      await one.ensure(declared({ ...artifact, url: `${address}/python.tar.gz` }));
+      await one.apply(declared({ ...artifact, url: `${address}/python.tar.gz` }));
       expect([await one.runs(), printed[1]]).toEqual([
         "3.13.5",
         "judge-1: the host cannot download the build: fetched here, to be sent there",
       ]);
       const two = await host("judge-2", surroundings);
-      expect(await failing(two.ensure(declared({ url: `${address}/nothing`, sha256: "1".repeat(64) })))).toMatchObject({
+      expect(await failing(two.apply(declared({ url: `${address}/nothing`, sha256: "1".repeat(64) })))).toMatchObject({
         code: "download",
         failure: { output: expect.stringContaining("HTTP status 404") },
       });
@@ -635,7 +631,7 @@ describe.each(shells)("a declared artifact; under %s", (shell) => {
 
 test.each(shells)("files that a killed packing or unpacking left are removed a day later, under %s", async (shell) => {
   const one = await host("judge-1", { shell });
-  await one.ensure({ builder: "self" });
+  await one.apply({ builder: "self" });
   const [name] = readdirSync(one.cached("builds"));
   const left = [
     ...["packed.tar.gz.123", "packed.tar.gz.124"].map((file) => one.cached("builds", name!, file)),
@@ -664,7 +660,7 @@ test.each(shells)("files that a killed packing or unpacking left are removed a d
 
 test("a build does not end up inside one that another process puts into the cache at the same time", async () => {
   const maker = await host("maker");
-  await maker.ensure({ builder: "self" });
+  await maker.apply({ builder: "self" });
   const [packed, sha256] = (
     await maker.jail.run(artifactSteps.pack, { key: buildKey(inputs({ builder: "self" })) })
   ).one("packed");
@@ -704,13 +700,13 @@ test("a build does not end up inside one that another process puts into the cach
 
 test("an artifact in S3 is downloaded by AWS's own command if the host has it", async () => {
   const maker = await host("maker");
-  await maker.ensure({ builder: "self" });
+  await maker.apply({ builder: "self" });
   const [packed, sha256] = (
     await maker.jail.run(artifactSteps.pack, { key: buildKey(inputs({ builder: "self" })) })
   ).one("packed");
   const aws = `mount -t tmpfs tools /usr/local/sbin; printf '#!/bin/sh\\n[ "$*" = "s3 cp --only-show-errors -- s3://bucket/python.tar.gz $6" ] && cp ${packed} "$6"\\n' >/usr/local/sbin/aws; chmod 755 /usr/local/sbin/aws`;
   const one = await host("judge-1", { before: aws });
-  await one.ensure({ source: undefined, artifact: { url: "s3://bucket/python.tar.gz", sha256: sha256! } });
+  await one.apply({ source: undefined, artifact: { url: "s3://bucket/python.tar.gz", sha256: sha256! } });
   expect(await one.runs()).toBe("3.13.5");
 });
 

@@ -1,6 +1,6 @@
 import type { pythonBuild } from "../../../src/kinds/PythonBuild.js";
 
-export type PythonInputs = Parameters<typeof pythonBuild.ensure>[1];
+export type PythonInputs = Parameters<typeof pythonBuild.apply>[1];
 
 /** The inputs of a PythonBuild that its host builds from a source, with changes. */
 export const pythonInputs = (source: PythonInputs["source"], change: Partial<PythonInputs> = {}): PythonInputs => ({

@@ -37,8 +37,6 @@ import { ScratchJail } from "../scratch-jail.js";
 import { fakeCpython, pack, sha256Of, type Archive } from "./fake-cpython.js";
 import { nullNode } from "../step-values.js";
 
-jest.setTimeout(60_000);
-
 let archives: string;
 let newer: Archive;
 let older: Archive;
@@ -50,7 +48,7 @@ beforeAll(async () => {
   older = await fakeCpython(archives, "3.11.2");
   finished = await ScratchJail.make();
   const quiet = jest.spyOn(console, "log").mockImplementation(() => undefined);
-  for (const source of [older, newer]) await pythonBuild.ensure(finished.asJail(), inputs({ source }), undefined);
+  for (const source of [older, newer]) await pythonBuild.apply(finished.asJail(), inputs({ source }), undefined);
   quiet.mockRestore();
 });
 afterAll(() => {
@@ -96,10 +94,10 @@ const inputs = (change: Partial<PythonInputs> = {}): PythonInputs => pythonInput
 /** The jail as the lifecycle's target. `cache`: another jail's, to share it. */
 const here = (surroundings?: StepSurroundings, of = jail, cache = join(jail.folder, "cache")): Target =>
   replacing(of.asJail(surroundings), { cache });
-const ensure = (change: Partial<PythonInputs> = {}, at = here()) => pythonBuild.ensure(at, inputs(change), undefined);
+const apply = (change: Partial<PythonInputs> = {}, at = here()) => pythonBuild.apply(at, inputs(change), undefined);
 const drift = async (change: Partial<PythonInputs> = {}, surroundings?: StepSurroundings) => {
   const wanted = inputs(change);
-  return (await pythonBuild.observe(here(surroundings), wanted, {
+  return (await pythonBuild.read(here(surroundings), wanted, {
     pythonVersion: "",
     buildKey: buildKey(wanted),
     digest: "",
@@ -159,7 +157,7 @@ const names = async (): Promise<string[]> =>
 describe.each(shells)("under %s", (shell) => {
   test("builds and installs python, writes nothing if all is as declared, and removes exactly what it installed", async () => {
     expect(await drift({}, { shell })).toEqual({ python: "is not installed, or not wholly" });
-    const facts = await ensure({ configureFlags: ["--with-judge-if=/not/there", "--with-nonsense"] }, here({ shell }));
+    const facts = await apply({ configureFlags: ["--with-judge-if=/not/there", "--with-nonsense"] }, here({ shell }));
     expect(facts).toEqual({
       pythonVersion: "3.13.5",
       buildKey: buildKey(inputs({ configureFlags: ["--with-judge-if=/not/there", "--with-nonsense"] })),
@@ -179,7 +177,7 @@ describe.each(shells)("under %s", (shell) => {
     const same = { configureFlags: ["--with-judge-if=/not/there", "--with-nonsense"] };
     expect(await drift(same, { shell })).toEqual({});
     const before = await jail.listing();
-    expect(await ensure(same, here({ shell }))).toEqual(facts);
+    expect(await apply(same, here({ shell }))).toEqual(facts);
     expect(await jail.listing()).toEqual(before);
 
     jail.put("lib/python3.13/site-packages/numpy/__init__.py", "foreign");
@@ -202,13 +200,13 @@ describe.each(shells)("under %s", (shell) => {
     await pythonBuild.remove(here({ shell }), inputs(same), facts);
     expect(await drift(same, { shell })).toEqual({ python: "is not installed, or not wholly" });
     // The finished build is still in the cache, so the next install needs no build.
-    await ensure(same, here({ shell }));
+    await apply(same, here({ shell }));
     expect([buildsRun(), await version()]).toEqual([1, "3.13.5"]);
   });
 
   test("finds missing and altered files, reads only touched ones, and restores exactly those", async () => {
     await takeFinished();
-    await ensure({}, here({ shell }));
+    await apply({}, here({ shell }));
     const altered = jail.at("lib/python3.13/os.py");
     const { atime, mtime, size } = statSync(altered);
     writeFileSync(altered, "x".repeat(size));
@@ -245,7 +243,7 @@ describe.each(shells)("under %s", (shell) => {
     );
     const times = (): number[] => untouched.map((name) => lstatSync(jail.at(name)).ctimeMs);
     const before = times();
-    await ensure({}, here({ shell }));
+    await apply({}, here({ shell }));
     expect(times()).toEqual(before);
     expect([await drift({}, { shell }), await version(), readFileSync(altered, "utf8")]).toEqual([
       {},
@@ -302,10 +300,10 @@ describe.each(shells)("under %s", (shell) => {
   ];
   test.each(replacements)("repairs %s", async (_name, replace, words) => {
     await takeFinished();
-    await ensure({}, here({ shell }));
+    await apply({}, here({ shell }));
     replace();
     expect(await drift({}, { shell })).toMatchObject(words);
-    await ensure({}, here({ shell }));
+    await apply({}, here({ shell }));
     expect(await drift({}, { shell })).toEqual({});
     const kinds = ["lib/python3.13", "lib/python3.13/os.py", "lib/python3.13/empty"].map((name) =>
       lstatSync(jail.at(name)),
@@ -320,13 +318,13 @@ describe.each(shells)("under %s", (shell) => {
 
   test("does not replace a directory in place of a file", async () => {
     await takeFinished();
-    await ensure({}, here({ shell }));
+    await apply({}, here({ shell }));
     rmSync(jail.at("lib/python3.13/os.py"));
     jail.put("lib/python3.13/os.py/kept", "kept");
     expect(await drift({}, { shell })).toEqual({
       "lib/python3.13/os.py": "is a directory, should be a file",
     });
-    expect((await failing(ensure({}, here({ shell })))).failure).toMatchObject({
+    expect((await failing(apply({}, here({ shell })))).failure).toMatchObject({
       code: "in-the-way",
       reason: expect.stringMatching(/^lib\/python3\.13\/os\.py\/kept /),
     });
@@ -335,17 +333,17 @@ describe.each(shells)("under %s", (shell) => {
 
   test("does not take a killed install for a complete one, and finishes it", async () => {
     await takeFinished();
-    await ensure({}, here({ shell }));
+    await apply({}, here({ shell }));
     jail.cutOff("python");
     rmSync(jail.at("lib/python3.13"), { recursive: true });
     expect(await drift({}, { shell })).toEqual({ python: "is not installed, or not wholly" });
-    await ensure({}, here({ shell }));
+    await apply({}, here({ shell }));
     expect([await drift({}, { shell }), buildsRun(), await names()]).toEqual([{}, 0, [...bare, ...tree].sort()]);
   });
 
   test("replaces an older version, which works until then, and keeps unmanaged files", async () => {
     await takeFinished();
-    await ensure({ source: older }, here({ shell }));
+    await apply({ source: older }, here({ shell }));
     for (const name of [
       "lib/python3.11/site-packages/numpy.py",
       "lib/python3.11/json/foreign.py",
@@ -356,7 +354,7 @@ describe.each(shells)("under %s", (shell) => {
       jail.put(name, "foreign");
     const go = join(jail.folder, "go");
     const change = { configureFlags: [`--with-wait=${go}`] };
-    const building = ensure(change, here({ shell }));
+    const building = apply(change, here({ shell }));
     while (!printed.includes("make, 30 %") && !printed.includes("make, 60 %")) await sleep(20);
     expect([await version(), await drift(change, { shell })]).toEqual([
       "3.11.2",
@@ -434,8 +432,8 @@ describe("a failure", () => {
     "of %s is an error with the last lines and the path of the log; the older python stays in use, and the next run finishes",
     async (_name, given, code, message) => {
       await takeFinished();
-      await ensure({ source: older });
-      const error = await failing(ensure(typeof given === "function" ? await given() : given));
+      await apply({ source: older });
+      const error = await failing(apply(typeof given === "function" ? await given() : given));
       expect([error.code, error.failure.step]).toEqual([code, "build python"]);
       expect(error.message).toMatch(message);
       const log = /the whole log is on the host: (\S+)\)/.exec(error.message)![1]!;
@@ -444,7 +442,7 @@ describe("a failure", () => {
         "3.11.2",
         [buildKey(inputs({ source: older })), buildKey(inputs())].sort().map((key) => expect.stringContaining(key)),
       ]);
-      expect((await ensure({ configureFlags: ["--with-mended"] })).pythonVersion).toBe("3.13.5");
+      expect((await apply({ configureFlags: ["--with-mended"] })).pythonVersion).toBe("3.13.5");
       // No jail waits for the failed build any more.
       expect(existsSync(log)).toBe(false);
     },
@@ -469,7 +467,7 @@ describe("a build", () => {
     const second = await ScratchJail.make();
     jails.push(second);
     const change = waiting();
-    const both = [ensure(change), ensure(change, here(undefined, second))];
+    const both = [apply(change), apply(change, here(undefined, second))];
     await until(
       () =>
         printed.includes("waits for the build that is running there") &&
@@ -485,12 +483,12 @@ describe("a build", () => {
 
   test("goes on after a lost connection, and the next run joins it", async () => {
     const change = waiting();
-    const first = ensure(change, replacing(here(), { buildTimeout: 1 }));
+    const first = apply(change, replacing(here(), { buildTimeout: 1 }));
     expect((await failing(first)).failure).toMatchObject({
       code: "timeout",
       reason: expect.stringMatching(/^not done after 1 s \(phase make\)$/),
     });
-    const again = ensure(change);
+    const again = apply(change);
     await until(() => printed.includes("waits for the build that is running there"));
     const pid = readFileSync(join(only(cached("work")), "pid"), "utf8").trim();
     expect((await execa("ps", ["-o", "ni=", "-p", pid])).stdout.trim()).toBe("10");
@@ -504,12 +502,12 @@ describe("a build", () => {
 
   test("that was killed is an error, and the next run begins it again", async () => {
     const change = waiting();
-    const first = failing(ensure(change));
+    const first = failing(apply(change));
     await until(() => printed.some((text) => text.startsWith("make")));
     endGroup(join(only(cached("work")), "pid"));
     expect((await first).failure).toMatchObject({ code: "killed", reason: expect.stringContaining("it was killed") });
     change.go();
-    expect((await ensure(change)).pythonVersion).toBe("3.13.5");
+    expect((await apply(change)).pythonVersion).toBe("3.13.5");
     expect(buildsRun()).toBe(2);
   });
 
@@ -531,7 +529,7 @@ describe("a build", () => {
     "whose leader alone was killed is an error, and none of its processes runs on when the next begins, under %s",
     async (shell) => {
       const change = waiting();
-      const first = failing(ensure(change, here({ shell })));
+      const first = failing(apply(change, here({ shell })));
       await until(() => printed.some((text) => text.startsWith("make")));
       const work = only(cached("work"));
       const leader = Number(readFileSync(join(work, "pid"), "utf8"));
@@ -543,7 +541,7 @@ describe("a build", () => {
       expect(left.length).toBeGreaterThan(0);
       // A process that reads the log is none of the build's.
       const reader = execa("sleep", ["60"], { cwd: work, reject: false });
-      const again = ensure(change, here({ shell }));
+      const again = apply(change, here({ shell }));
       await until(() => buildsRun() === 2);
       expect(left.filter(alive)).toEqual([]);
       expect(alive(reader.pid!)).toBe(true);
@@ -556,7 +554,7 @@ describe("a build", () => {
 
   test("whose leader alone was killed ends completely when no jail waits for it any more", async () => {
     const change = waiting();
-    const first = failing(ensure(change));
+    const first = failing(apply(change));
     await until(() => printed.some((text) => text.startsWith("make")));
     process.kill(Number(readFileSync(join(only(cached("work")), "pid"), "utf8")), "SIGKILL");
     await first;
@@ -574,13 +572,13 @@ describe("a build", () => {
     const [name] = (await look()).one("build");
     mkdirSync(cached("work", name!));
     expect((await look()).one("state")).toEqual(["failed"]);
-    expect((await ensure({}, here({ shell }))).pythonVersion).toBe("3.13.5");
+    expect((await apply({}, here({ shell }))).pythonVersion).toBe("3.13.5");
     expect(buildsRun()).toBe(1);
   });
 
   test("that was asked to end records its exit code", async () => {
     const change = waiting();
-    const first = failing(ensure(change));
+    const first = failing(apply(change));
     await until(() => printed.some((text) => text.startsWith("make")));
     process.kill(-Number(readFileSync(join(only(cached("work")), "pid"), "utf8")), "SIGTERM");
     expect((await first).failure).toMatchObject({ code: "build", reason: "it ended with exit code 143" });
@@ -591,7 +589,7 @@ describe("a build", () => {
     jails.push(second);
     const change = waiting();
     const other = here(undefined, second);
-    const both = [failing(ensure(change)), failing(ensure(change, other))];
+    const both = [failing(apply(change)), failing(apply(change, other))];
     await until(
       () =>
         printed.includes("waits for the build that is running there") &&
@@ -607,7 +605,7 @@ describe("a build", () => {
   });
 
   test("is trimmed except for `include`, compiled at one level, has small modules built in, and does not contain the path where it was made", async () => {
-    await ensure({ include: ["tests", "headers"] });
+    await apply({ include: ["tests", "headers"] });
     const kept = [
       "include",
       "include/python3.13",
@@ -630,7 +628,7 @@ describe("a build", () => {
 
   test("keeps the source's pip in the cache, and not in the jail", async () => {
     await takeFinished();
-    await ensure();
+    await apply();
     const build = readdirSync(cached("builds")).find((name) => name.startsWith(buildKey(inputs())))!;
     expect(readFileSync(cached("builds", build, "pip.whl"), "utf8")).toBe("pip of 3.13\n");
     expect((await names()).filter((name) => name.includes("pip"))).toEqual([]);
@@ -643,7 +641,7 @@ describe("a build", () => {
       mkdirSync(cached("builds", `old-${age}`));
       utimesSync(cached("builds", `old-${age}`), Date.now() / 1000 - age * hour, Date.now() / 1000 - age * hour);
     }
-    await ensure({ configureFlags: ["--with-another"] });
+    await apply({ configureFlags: ["--with-another"] });
     expect(
       readdirSync(cached("builds"))
         .filter((name) => name.startsWith("old-"))
@@ -654,10 +652,10 @@ describe("a build", () => {
 
   test("that is gone from the cache is made again for a repair", async () => {
     await takeFinished();
-    await ensure();
+    await apply();
     rmSync(cached("builds"), { recursive: true });
     appendFileSync(jail.at("lib/python3.13/os.py"), "altered");
-    await ensure();
+    await apply();
     expect([await drift(), buildsRun(), readFileSync(jail.at("lib/python3.13/os.py"), "utf8")]).toEqual([
       {},
       1,
@@ -667,14 +665,14 @@ describe("a build", () => {
 
   test("that was damaged in the host's cache is made again, for an install and for a repair", async () => {
     await takeFinished();
-    await ensure({ source: older });
+    await apply({ source: older });
     const lost = join(
       cached("builds"),
       readdirSync(cached("builds")).find((name) => existsSync(cached("builds", name, "root/lib/python3.13")))!,
       "root/lib/python3.13/json/decoder.py",
     );
     writeFileSync(lost, "");
-    await ensure();
+    await apply();
     expect([await drift(), buildsRun(), readFileSync(jail.at("lib/python3.13/json/decoder.py"), "utf8")]).toEqual([
       {},
       1,
@@ -682,7 +680,7 @@ describe("a build", () => {
     ]);
     writeFileSync(lost, "");
     appendFileSync(jail.at("lib/python3.13/json/decoder.py"), "altered");
-    await ensure();
+    await apply();
     expect([await drift(), buildsRun(), readFileSync(jail.at("lib/python3.13/json/decoder.py"), "utf8")]).toEqual([
       {},
       2,
@@ -697,10 +695,10 @@ describe("a build", () => {
       'for word; do case $word in */cache/builds/*) rm -rf "$word" ;; esac; done',
       'exec /usr/bin/touch "$@"',
     );
-    await ensure({}, here({ before: gone }));
+    await apply({}, here({ before: gone }));
     expect(readdirSync(cached("builds")).filter((name) => name.startsWith(buildKey(inputs())))).toEqual([]);
     rmSync(jail.at("bin"), { recursive: true });
-    await ensure();
+    await apply();
     expect([await drift(), buildsRun()]).toEqual([{}, 1]);
   });
 
@@ -708,27 +706,27 @@ describe("a build", () => {
     await takeFinished();
     for (const name of readdirSync(cached("builds"))) rmSync(cached("builds", name, "unrecognized"));
     for (const name of readdirSync(cached("builds"))) rmSync(cached("builds", name, "root/lib"), { recursive: true });
-    await ensure();
+    await apply();
     expect([await drift(), buildsRun()]).toEqual([{}, 1]);
   });
 
   test("is installed without running any program of the jail", async () => {
     await takeFinished();
     for (const name of ["ssl.py", "importlib.py"]) jail.put(name, `: >${jail.folder}/ran\n`);
-    await ensure({ requireModules: ["ssl"] });
+    await apply({ requireModules: ["ssl"] });
     expect(existsSync(join(jail.folder, "ran"))).toBe(false);
   });
 
   test("leaves unmanaged packages if its install was killed, and another resource changes the jail", async () => {
     await takeFinished();
-    await ensure();
+    await apply();
     jail.put("lib/python3.13/site-packages/theirs.py", "theirs");
     mkdirSync(jail.at(".python3jail.swap.python/old/lib"), { recursive: true });
     chmodSync(jail.at(".python3jail.swap.python"), 0o700);
     renameSync(jail.at("lib/python3.13"), jail.at(".python3jail.swap.python/old/lib/python3.13"));
     jail.cutOff("python");
-    await jail.complete(nodeSteps.ensure, nullNode);
-    await ensure();
+    await jail.complete(nodeSteps.apply, nullNode);
+    await apply();
     expect([
       readFileSync(jail.at("lib/python3.13/site-packages/theirs.py"), "utf8"),
       await drift(),
@@ -740,7 +738,7 @@ describe("a build", () => {
     "leaves unmanaged packages if its install was killed, and python is removed, under %s",
     async (shell) => {
       await takeFinished();
-      const facts = await ensure();
+      const facts = await apply();
       jail.put("lib/python3.13/site-packages/theirs/of them.py", "theirs");
       // Kill the install before the old library's packages are in the new one, or after.
       for (const cutOff of [["old"], ["old", "new"]]) {
@@ -764,17 +762,17 @@ describe("a build", () => {
           "lib/python3.13/site-packages/theirs/of them.py",
         ];
         expect(await names()).toEqual([...bare, ...theirs].sort());
-        await ensure();
+        await apply();
       }
     },
   );
 
   test("keeps the packages in site-packages when its flags change", async () => {
     await takeFinished();
-    await ensure();
+    await apply();
     jail.put("lib/python3.13/site-packages/numpy/__init__.py", "numpy");
     writeFileSync(jail.at("lib/python3.13/site-packages/README.txt"), "altered");
-    await ensure({ configureFlags: ["--disable-ipv6"] });
+    await apply({ configureFlags: ["--disable-ipv6"] });
     const read = (name: string): string => readFileSync(jail.at(`lib/python3.13/${name}`), "utf8");
     expect([read("site-packages/numpy/__init__.py"), read("site-packages/README.txt"), read("flags")]).toEqual([
       "numpy",
@@ -788,9 +786,9 @@ describe("a build", () => {
 describe("required modules", () => {
   test("that could not be built are an error that names what to install; the older python stays in use", async () => {
     await takeFinished();
-    await ensure({ source: older });
+    await apply({ source: older });
     const change = { configureFlags: ["--with-judge-if=/not/there"], requireModules: ["judge"] };
-    const error = await failing(ensure(change));
+    const error = await failing(apply(change));
     expect(error.failure).toMatchObject({
       code: "missing-modules",
       reason: "CPython was built without judge: the python that was there before stays in use",
@@ -802,9 +800,9 @@ describe("required modules", () => {
   test("are built once more if a build in the cache lacks them", async () => {
     const header = join(jail.folder, "judge.h");
     const configureFlags = [`--with-judge-if=${header}`];
-    expect((await ensure({ configureFlags })).missingModules).toEqual(["judge"]);
+    expect((await apply({ configureFlags })).missingModules).toEqual(["judge"]);
     writeFileSync(header, "");
-    expect((await ensure({ configureFlags, requireModules: ["judge"] })).missingModules).toEqual([]);
+    expect((await apply({ configureFlags, requireModules: ["judge"] })).missingModules).toEqual([]);
     expect(buildsRun()).toBe(2);
   });
 });
@@ -836,7 +834,7 @@ describe("the source", () => {
   const from = (folder: string) => ({ source: { url: `${address}/${folder}/P.tgz`, sha256: newer.sha256 } });
 
   test("is downloaded by the host itself, if it can", async () => {
-    expect((await ensure(from("right"))).pythonVersion).toBe("3.13.5");
+    expect((await apply(from("right"))).pythonVersion).toBe("3.13.5");
     expect([asked, printed.includes("python's source is sent there"), existsSync(join(jail.folder, "home"))]).toEqual([
       ["/right/P.tgz"],
       false,
@@ -846,7 +844,7 @@ describe("the source", () => {
   });
 
   test("with another digest than the declared one is refused, and leaves nothing", async () => {
-    const error = await failing(ensure(from("wrong")));
+    const error = await failing(apply(from("wrong")));
     expect(error.failure).toMatchObject({ code: "wrong-sha256", remedy: expect.stringContaining("`sha256`") });
     expect(readdirSync(cached("sources"))).toEqual([]);
     expect(existsSync(join(only(cached("work")), "archive"))).toBe(false);
@@ -857,7 +855,7 @@ describe("the source", () => {
     "mount -t tmpfs tools /usr/local/sbin; for tool in curl wget; do printf '#!/bin/sh\\nexit 7\\n' >/usr/local/sbin/$tool; chmod 755 /usr/local/sbin/$tool; done";
 
   test("is downloaded by the control machine and uploaded if the host cannot reach the internet", async () => {
-    expect((await ensure(from("right"), here({ before: cutOff }))).pythonVersion).toBe("3.13.5");
+    expect((await apply(from("right"), here({ before: cutOff }))).pythonVersion).toBe("3.13.5");
     expect(printed).toEqual(
       expect.arrayContaining([
         "the host cannot download the source: fetched here, to be sent there",
@@ -868,7 +866,7 @@ describe("the source", () => {
   });
 
   test("that neither the host nor the control machine can download is an error with each address's reason", async () => {
-    const error = await failing(ensure(from("nowhere"), here({ before: cutOff })));
+    const error = await failing(apply(from("nowhere"), here({ before: cutOff })));
     expect(error.failure).toMatchObject({
       code: "download",
       reason: "neither the host nor this machine can download python's source",
@@ -880,9 +878,9 @@ describe("the source", () => {
   test("that was damaged in the host's cache is not built", async () => {
     mkdirSync(cached("sources"), { recursive: true, mode: 0o700 });
     writeFileSync(cached("sources", newer.sha256), "damaged");
-    expect((await failing(ensure())).code).toBe("wrong-sha256");
+    expect((await failing(apply())).code).toBe("wrong-sha256");
     expect(readdirSync(cached("sources"))).toEqual([]);
-    expect((await ensure()).pythonVersion).toBe("3.13.5");
+    expect((await apply()).pythonVersion).toBe("3.13.5");
   });
 
   test("that arrives damaged is refused and removed", async () => {
@@ -929,7 +927,7 @@ describe("the source", () => {
     const folder = mkdtempSync(join(archives, "xz-"));
     const { path } = await fakeCpython(folder, "3.13.5");
     await execa("tar", ["-xzf", basename(path)], { cwd: folder });
-    expect((await ensure({ source: await pack(folder, "Python-3.13.5", "Python-3.13.5.tar.xz") })).pythonVersion).toBe(
+    expect((await apply({ source: await pack(folder, "Python-3.13.5", "Python-3.13.5.tar.xz") })).pythonVersion).toBe(
       "3.13.5",
     );
   });
@@ -939,7 +937,7 @@ describe("the source", () => {
     async (name) => {
       const path = join(jail.folder, name);
       if (name === "truncated") writeFileSync(path, readFileSync(newer.path).subarray(0, 100));
-      expect((await failing(ensure({ source: { path, sha256: newer.sha256 } }))).failure).toMatchObject({
+      expect((await failing(apply({ source: { path, sha256: newer.sha256 } }))).failure).toMatchObject({
         code: "wrong-source",
         remedy: "give the archive that was declared, whole",
       });
@@ -986,7 +984,7 @@ describe("an error before a build", () => {
   test("names everything that is missing, and the distribution's packages", async () => {
     const hide = `touch ${jail.folder}/none; for name in make xz; do mount --bind ${jail.folder}/none "$(readlink -f /usr/bin/$name)"; done; printf 'ID=debian\\n' >${jail.folder}/os-release; mount --bind ${jail.folder}/os-release "$(readlink -f /etc/os-release)"`;
     const error = await failing(
-      ensure({ source: { path: newer.path.replace(/tgz$/, "tar.xz"), sha256: newer.sha256 } }, here({ before: hide })),
+      apply({ source: { path: newer.path.replace(/tgz$/, "tar.xz"), sha256: newer.sha256 } }, here({ before: hide })),
     );
     expect(error.failure).toMatchObject({
       code: "cannot-build",
@@ -999,7 +997,7 @@ describe("an error before a build", () => {
   test("is avoided by installing what is missing, with the distribution's tool, if `installBuildDependencies` is set", async () => {
     const fake = `mount -t tmpfs tools /usr/local/sbin; printf '#!/bin/sh\\nprintf "%%s\\\\n" "$*" >>${jail.folder}/installed\\n[ "$1" != install ] || umount "$(readlink -f /usr/bin/make)" 2>/dev/null || :\\n' >/usr/local/sbin/apt-get; chmod 755 /usr/local/sbin/apt-get`;
     const hide = `touch ${jail.folder}/none; [ -e ${jail.folder}/installed ] || mount --bind ${jail.folder}/none "$(readlink -f /usr/bin/make)"; printf 'ID=debian\\n' >${jail.folder}/os-release; mount --bind ${jail.folder}/os-release "$(readlink -f /etc/os-release)"`;
-    expect((await ensure({ installBuildDependencies: true }, here({ before: `${fake}\n${hide}` }))).pythonVersion).toBe(
+    expect((await apply({ installBuildDependencies: true }, here({ before: `${fake}\n${hide}` }))).pythonVersion).toBe(
       "3.13.5",
     );
     expect(readFileSync(join(jail.folder, "installed"), "utf8")).toBe("install -y --no-install-recommends -- make\n");
@@ -1029,7 +1027,7 @@ test.each(shells)(
   "a read removes the temporary directories of killed steps, and no others, under %s",
   async (shell) => {
     await takeFinished();
-    await ensure();
+    await apply();
     const [dead, living] = ["python3jail-99999999.abcdef", `python3jail-${process.pid}.abcdef`].map((name) =>
       join(tmpdir(), name),
     );
@@ -1043,6 +1041,6 @@ test.each(shells)(
 test("a read finds that python is gone with the jail's directory", async () => {
   rmSync(jail.path, { recursive: true });
   const facts = { pythonVersion: "", buildKey: "", digest: "", missingModules: [] };
-  expect(await pythonBuild.observe(here(), inputs(), facts)).toBeUndefined();
+  expect(await pythonBuild.read(here(), inputs(), facts)).toBeUndefined();
   await pythonBuild.remove(here(), inputs(), facts);
 });

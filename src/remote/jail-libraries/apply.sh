@@ -1,4 +1,4 @@
-# ensure.sh ($jail $records $closure_is $leaving $mode $tracing "$@"): puts the libraries into the jail. The new set is whole beside the one in use before
+# apply.sh ($jail $records $closure_is $leaving $mode $tracing "$@"): puts the libraries into the jail. The new set is whole beside the one in use before
 # one rename exchanges them; the same set is mended in place.
 # uses: apply.sh compare.sh confine.sh jail-libraries/libraries.sh jail-libraries/readable.sh jail-libraries/resolves.sh jail.sh manifest-part.sh sources.sh walk.sh
 

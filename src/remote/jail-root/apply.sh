@@ -1,4 +1,4 @@
-# ensure.sh ($jail $records $id $owner $group $url $commit "$@"): makes the jail's directories and files, or repairs
+# apply.sh ($jail $records $id $owner $group $url $commit "$@"): makes the jail's directories and files, or repairs
 # them.
 # uses: accounts.sh apply.sh confine.sh jail-root/git.sh jail.sh made-directories.sh mounts.sh records.sh staging.sh walk.sh
 

@@ -1,4 +1,4 @@
-# observe.sh ($jail $records $node): reads what is at the node's path.
+# read.sh ($jail $records $node): reads what is at the node's path.
 # uses: jail.sh mounts.sh walk.sh
 
 open_jail_if_there || return 0

@@ -1,4 +1,4 @@
-# look.sh ($jail $records $cache $key): reads what no record has: the size, the libraries, and the last lines of
+# read.sh ($jail $records $cache $key): reads what no record has: the size, the libraries, and the last lines of
 # python's build log. Writes nothing.
 # uses: jail.sh manifest.sh python-build/cache.sh walk.sh
 

@@ -1,4 +1,4 @@
-# look.sh ($jail $records $cache $key $build_key): answers whether the host's cache has the set, and a build whose pip
+# find-set.sh ($jail $records $cache $key $build_key): answers whether the host's cache has the set, and a build whose pip
 # can make it. This is the first step of a run that makes a set.
 # uses: jail-packages/packages.sh jail.sh python-build/cache.sh
 

@@ -1,4 +1,4 @@
-# ensure.sh ($jail $records $key $target $digest $list $remove_strays): puts the files of a list into the jail, from what it has and
+# apply.sh ($jail $records $key $target $digest $list $remove_unmanaged): puts the files of a list into the jail, from what it has and
 # from what was sent, and takes away what was put there before and is not in the list.
 # uses: apply.sh compare.sh confine.sh jail-files/files.sh jail-root/git-files.sh jail.sh manifest.sh
 
@@ -34,7 +34,7 @@ if ! all_files_are_right "$digest"; then
 fi
 
 list_unmanaged "$target"
-if [ "$remove_strays" = yes ] && [ -s "$lists/unmanaged" ]; then
+if [ "$remove_unmanaged" = yes ] && [ -s "$lists/unmanaged" ]; then
 	remove_unmanaged
 	list_unmanaged "$target"
 fi

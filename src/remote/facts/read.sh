@@ -1,4 +1,4 @@
-# look.sh: reads what the host is. An unknown value is empty.
+# read.sh: reads what the host is. An unknown value is empty.
 
 # Prints the architecture of the host's programs, as a 64-bit kernel may run a 32-bit system.
 architecture() {

@@ -1,4 +1,4 @@
-# observe.sh ($jail $records $closure_is $leaving $mode $tracing "$@"): which libraries differ from what the jail's programs and the host ask for.
+# read.sh ($jail $records $closure_is $leaving $mode $tracing "$@"): which libraries differ from what the jail's programs and the host ask for.
 # uses: compare.sh jail-libraries/libraries.sh jail.sh manifest-part.sh manifest.sh
 
 # libraries_that_differ: prints `PLACE STATE`, one of compare.sh's, or other-set.

@@ -1,4 +1,4 @@
-# look.sh ("$@", paths): reads the file systems that these paths are, or will be, on: free blocks, bytes of a block,
+# read.sh ("$@", paths): reads the file systems that these paths are, or will be, on: free blocks, bytes of a block,
 # free inodes, all inodes, and `ro` or `rw`. Writes nothing to any disk.
 # uses: mounts.sh records.sh
 for path; do

@@ -1,4 +1,4 @@
-# observe.sh ($jail $records): reads which build is installed, and which of its paths are missing or altered.
+# read.sh ($jail $records): reads which build is installed, and which of its paths are missing or altered.
 # uses: compare.sh jail.sh manifest-part.sh python-build/python.sh
 
 open_jail_if_there || return 0

@@ -1,4 +1,4 @@
-# observe.sh ($jail $records $owner $group $scratch_group "$@"): reads which paths differ from the policy.
+# read.sh ($jail $records $owner $group $scratch_group "$@"): reads which paths differ from the policy.
 # uses: jail-permissions/policy.sh jail.sh
 
 open_jail_if_there || return 0

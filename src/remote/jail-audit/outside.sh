@@ -1,6 +1,6 @@
-# look.sh ($jail $records $safeexec $owner $uid $gid "$@"): does the static part of the audit. Writes nothing, follows
+# outside.sh ($jail $records $safeexec $owner $uid $gid "$@"): does the static part of the audit. Writes nothing, follows
 # no symlink of the jail, and runs nothing in it. $uid and $gid are those of sandboxed programs, $owner is the owner of
-# the jail's directory, each of "$@" is a device, `PATH MAJOR MINOR MODE`. Answers `looked CHECK` for each check, and
+# the jail's directory, each of "$@" is a device, `PATH MAJOR MINOR MODE`. Answers `checked CHECK` for each check, and
 # `found CHECK LEVEL TEXT` for each finding: LEVEL is fail, warn, none (not applicable) or note.
 # uses: accounts.sh jail-audit/jail.sh jail-libraries/closure.sh jail-libraries/resolves.sh listing.sh mounts.sh
 
@@ -14,7 +14,7 @@ first_uid=10000
 last_uid=42768
 
 checked() {
-	for check; do answer looked "$check"; done
+	for check; do answer checked "$check"; done
 }
 
 # found CHECK LEVEL TEXT: answers one finding.
@@ -68,7 +68,7 @@ check_paths() {
 			if (path in wanted) is[path] = type
 		}
 		type == "symbolic link" { next }
-		type == "path that is too long" { tell("special-files", scratch ? "warn" : "fail", "too long a path, below which nothing was looked at: " path); next }
+		type == "path that is too long" { tell("special-files", scratch ? "warn" : "fail", "too long a path, below which nothing was checked: " path); next }
 		type != "directory" && special % 8 >= 4 { tell("setuid-files", "fail", shown " is setuid (" mode ", user " $2 ")") }
 		type != "directory" && special % 4 >= 2 { tell("setuid-files", "fail", shown " is setgid (" mode ", group " $3 ")") }
 		type ~ /^(character|block)/ {
@@ -105,14 +105,14 @@ checked setuid-files writable-paths device-nodes special-files
 if have getcap; then
 	getcap -r . 2>/dev/null | found_lines setuid-files fail ""
 else
-	found setuid-files warn "file capabilities could not be looked at: the host has no getcap"
+	found setuid-files warn "file capabilities could not be checked: the host has no getcap"
 fi
 
 # Check symlinks as seen from the host and from inside the jail: root's tools on the host follow them, too.
 max_links=2000
 unless_gone find -P . -xdev -path "$too_long" -prune -o -type l ! -path "*$line_break*" -print >"$audit/links"
 if [ "$(wc -l <"$audit/links")" -gt "$max_links" ]; then
-	found special-files warn "there are more than $max_links symbolic links: the others were not looked at"
+	found special-files warn "there are more than $max_links symbolic links: the others were not checked"
 fi
 head -n "$max_links" "$audit/links" | while IFS= read -r link; do
 	target=$(readlink "$link" || :)
@@ -166,7 +166,7 @@ for option in nodev noexec; do
 		fi
 	done
 done
-mounts_below "$jail" | found_lines mount-options warn " is mounted inside the jail: it was not looked into"
+mounts_below "$jail" | found_lines mount-options warn " is mounted inside the jail: it was not checked"
 if [ -n "$safeexec" ] && has_option "$(dirname "$safeexec")" nosuid; then
 	found mount-options fail "$safeexec is on a file system mounted nosuid"
 fi

@@ -1,4 +1,4 @@
-# ensure.sh ($jail $records $node $type $major $minor $mode $owner $group): makes the device node in the staging
+# apply.sh ($jail $records $node $type $major $minor $mode $owner $group): makes the device node in the staging
 # directory and renames it into place.
 # uses: accounts.sh confine.sh jail.sh mounts.sh refuse-mounted.sh staging.sh walk.sh
 

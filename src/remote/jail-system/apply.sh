@@ -1,4 +1,4 @@
-# ensure.sh ($jail $records $locales $localhost $hostname $copies $links $shebangs $timezone $all_timezones $timezones $tmp $shm "$@"): puts there what programs expect.
+# apply.sh ($jail $records $locales $localhost $hostname $copies $links $shebangs $timezone $all_timezones $timezones $tmp $shm "$@"): puts there what programs expect.
 # uses: apply.sh compare.sh confine.sh jail-root/git-files.sh jail-system/system.sh jail.sh sources.sh
 
 open_jail

@@ -1,4 +1,4 @@
-# ensure.sh ($jail $records $source $url $commit $archive $sha256 $strip $firewall_wanted "$@"): builds safeexec, if the
+# apply.sh ($jail $records $source $url $commit $archive $sha256 $strip $firewall_wanted "$@"): builds safeexec, if the
 # existing build is not of $source, and installs it. Answers `lacks` lines instead if the host lacks what the build
 # needs.
 # uses: confine.sh made-directories.sh mounts.sh needs.sh records.sh safeexec/build.sh safeexec/firewall.sh safeexec/program.sh staging.sh

@@ -1,4 +1,4 @@
-# observe.sh ($jail $records "$@"): reads what the jail's directory is and holds.
+# read.sh ($jail $records "$@"): reads what the jail's directory is and holds.
 # uses: compare.sh jail-root/claims.sh jail.sh manifest-part.sh walk.sh
 
 jail_kind

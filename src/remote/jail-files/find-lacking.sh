@@ -1,4 +1,4 @@
-# look.sh ($jail $records $key $target $digest $list): which contents of a list the jail lacks, and where to send them.
+# find-lacking.sh ($jail $records $key $target $digest $list): which contents of a list the jail lacks, and where to send them.
 # uses: compare.sh confine.sh jail-files/files.sh jail.sh
 
 open_jail

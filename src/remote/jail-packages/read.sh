@@ -1,4 +1,4 @@
-# observe.sh ($jail $records): reads which packages are installed, and which of their paths are missing or altered.
+# read.sh ($jail $records): reads which packages are installed, and which of their paths are missing or altered.
 # uses: compare.sh jail-packages/installed-packages.sh jail.sh manifest-part.sh manifest.sh
 
 open_jail_if_there || return 0

@@ -1,4 +1,4 @@
-# observe.sh ($jail $records): reads which release is current, and which are kept.
+# read.sh ($jail $records): reads which release is current, and which are kept.
 # uses: jail-releases/releases.sh
 
 open_releases || {

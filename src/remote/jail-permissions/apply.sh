@@ -1,4 +1,4 @@
-# ensure.sh ($jail $records $empty_scratch $owner $group $scratch_group "$@"): applies the policy to the paths that
+# apply.sh ($jail $records $empty_scratch $owner $group $scratch_group "$@"): applies the policy to the paths that
 # differ from it.
 # uses: confine.sh jail-permissions/policy.sh jail.sh refuse-mounted.sh remove-trees.sh walk.sh
 
