@@ -111,17 +111,17 @@ describe("in a preview, which asks no host", () => {
 
 describe("what is seen of the files, in words", () => {
   const cases: [string, string, boolean, object][] = [
-    ["all right", "made\tyes\ndiffering\t0\nunmanaged-file\tstatic/x\nstrays\t1", false, {}],
-    ["not made wholly", "made\tno\ndiffering\t0\nstrays\t0", false, { static: "was not filled yet, or not wholly" }],
+    ["all right", "made\tyes\ndiffering\t0\nunmanaged-file\tstatic/x\nunmanaged\t1", false, {}],
+    ["not made wholly", "made\tno\ndiffering\t0\nunmanaged\t0", false, { static: "was not filled yet, or not wholly" }],
     [
       "some that differ, and more",
-      "made\tyes\ndiffers\tstatic/a\tmissing\ndiffers\tstatic/b\taltered\ndiffering\t9\nstrays\t0",
+      "made\tyes\ndiffers\tstatic/a\tmissing\ndiffers\tstatic/b\taltered\ndiffering\t9\nunmanaged\t0",
       false,
       { "static/a": "is missing", "static/b": "was altered", "and more": "7 more files" },
     ],
     [
       "unmanaged files that are to be removed",
-      "made\tyes\ndiffering\t0\nunmanaged-file\tstatic/x\nstrays\t3",
+      "made\tyes\ndiffering\t0\nunmanaged-file\tstatic/x\nunmanaged\t3",
       true,
       { "static/x": "is not of the declared files", "and 2 more": "is not of the declared files" },
     ],
