@@ -480,7 +480,7 @@ const fromInside: {
     ],
     fails: {
       "fork-bomb": /^fail: 36 processes were started$/,
-      "memory-bomb": /^fail: 320 MB could be used$/,
+      "memory-bomb": /^fail: 1088 MB could be used$/,
       "file-size": /^fail: a file of 1 GiB can be made in memory$/,
       "time-limits":
         /^fail: a program could spin for 3 s of processor time; a program could sleep for 6 s; stop: ended after \S+ s only$/,

@@ -60,7 +60,7 @@ test("an Ansible shop rolls jails out to a group of its inventory, which stays a
     { answers: [["Roll this out?", "y"]] },
   ]);
   expect(road.said).toContain("2 of 2 hosts ready");
-  expect(road.said).toMatch(/ansible_become_password: is encrypted, which only Ansible can read/);
+  expect(road.said).toMatch(/ansible_become_password: is encrypted, which\s+only Ansible can read/);
   for (const host of fleet.hosts) expect((await host.run(`ls ${jailPath}/bin/python3.13`)).exitCode).toBe(0);
   expect([road.commands.length, road.edits.length]).toEqual([3, 1]);
 });
