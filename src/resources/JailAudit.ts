@@ -8,38 +8,47 @@ import { JailResource } from "./resource.js";
 
 export interface JailAuditArgs
   extends JailArgs, Pick<JailCheckArgs, "safeexec" | "uid" | "gid" | "limits" | "environment"> {
-  /** Who may own the jail's folder, besides root. Default: `root`. */
+  /** User that may own the jail's directory, besides root: name or number. Default: `root`. */
   owner?: pulumi.Input<string> | undefined;
-  /** The device nodes that the jail should have, and no other. Default: all three. */
+  /** The device nodes that the jail must have. Any other node is a finding. Default: all three presets. */
   devices?: pulumi.Input<pulumi.Input<DevicePreset>[]> | undefined;
   /**
-   * Which findings are an error: kinds of checks (`static`, `confinement`, `function`), names of checks (which may then not even
-   * warn), and `warn` for every warning. `[]`: none. Default: `["static", "confinement"]`.
+   * The findings that fail the deployment, as a list of: a kind of checks (`static`, `confinement`, `function`), the
+   * name of a check (its warnings then fail too), or `warn` (every warning fails). `[]`: no finding fails it.
+   * Default: `["static", "confinement"]`.
    */
   failOn?: pulumi.Input<pulumi.Input<FailOn>[]> | undefined;
-  /** Findings that are known and no error, each by its check's name with the reason why: `{"host-kernel": "swap is encrypted"}`. Default: none. */
+  /**
+   * Findings that never fail the deployment: the check's name and the reason, 1 to 200 characters:
+   * `{"host-kernel": "swap is encrypted"}`. Default: none.
+   */
   accept?: pulumi.Input<Record<string, pulumi.Input<string>>> | undefined;
-  /** Any values: the whole audit runs again when one of them changes (after another build, say). */
+  /** Any texts: the whole audit runs again when one of them changes, such as the digest of a build. Default: none. */
   triggers?: pulumi.Input<pulumi.Input<string>[]> | undefined;
 }
 
 /**
- * Thirty checks of a jail: what lies in it and around it, looked at from outside, and what programs can do in it, tried from
- * inside, through safeexec where the host has it, else through chroot. What it finds wrong fails the deployment, as far as
- * `failOn` and `accept` say. The trials are bounded by themselves: they harm no host, even one that confines nothing. A refresh
- * looks again from outside; the trials run when the resource is made or changes (`triggers`).
+ * An audit of a jail. Static checks read the jail and its host from outside. Dynamic checks run test programs in the
+ * jail, through safeexec if the host has it, otherwise through chroot. `failOn` and `accept` decide which findings fail
+ * the deployment. The test programs limit themselves, so they do no harm on a host that confines nothing.
  *
- * The checks, and what to do about each, are in `src/audit/checks.ts`.
+ * A refresh repeats the static checks only. The dynamic checks run when the resource is created or changes
+ * (`triggers`).
+ *
+ * `src/audit/checks.ts` lists the checks, each with its remedy.
  *
  * @example
  * new JailAudit("judge-1", { host: "judge-1", connection, path: "/srv/python3jail", accept: { "host-kernel": "swap is encrypted" } });
  */
 export class JailAudit extends JailResource {
-  /** `28 passed, 1 warned, 1 failed`. */
+  /** How many checks passed, warned and failed: `28 passed, 1 warned, 1 failed`. */
   declare public readonly summary: pulumi.Output<string>;
-  /** What did not pass: `check`, `result` (`fail`, `warn` or `not-applicable`) and `evidence`. The first 2 kB of it, the worst first. */
+  /**
+   * The findings that did not pass, worst first, cut off at about 2 kB: `check`, `result` (`fail`, `warn` or
+   * `not-applicable`) and `evidence`.
+   */
   declare public readonly findings: pulumi.Output<ReportedFinding[]>;
-  /** Through what the trials ran: `safeexec`, `chroot`, or `none` where neither can be had. */
+  /** How the dynamic checks ran: `safeexec`, `chroot`, or `none` if the host offers neither. */
   declare public readonly via: pulumi.Output<"safeexec" | "chroot" | "none">;
 
   constructor(name: string, args: JailAuditArgs, options?: pulumi.CustomResourceOptions) {

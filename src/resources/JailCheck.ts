@@ -4,90 +4,104 @@ import { JailResource } from "./resource.js";
 
 export interface JailCheckArgs extends JailArgs {
   /**
-   * Absolute path of safeexec on the host. Default: the `safeexec` on root's PATH or in `/usr/local/bin`; where there is
-   * none, chroot with dropped privileges, no network and the same limits.
+   * Absolute path of safeexec on the host. Default: the `safeexec` on root's PATH or in `/usr/local/bin`. If there is
+   * none, the check uses chroot with dropped privileges, no network and the same limits.
    */
   safeexec?: pulumi.Input<string> | undefined;
-  /** The user that the check runs as through chroot: a number, never root's. Default: 10000. */
+  /** Numeric user id that the check runs as through chroot, at least 1. Default: 10000. */
   uid?: pulumi.Input<number> | undefined;
-  /** The group that the check runs as through chroot. Default: 1000. */
+  /** Numeric group id that the check runs as through chroot, at least 1. Default: 1000. */
   gid?: pulumi.Input<number> | undefined;
   /**
-   * Limits of the check, and of the `command` that it hands out; the same through safeexec and through chroot. The
-   * defaults leave every Python room (3.13 needs a tenth of the memory).
+   * Limits of the check and of its output `command`. They are the same through safeexec and through chroot.
    */
   limits?:
     | pulumi.Input<{
-        /** Seconds on the processor. Default: 10. */
+        /** Processor time in seconds. Default: 10. */
         cpuSeconds?: pulumi.Input<number> | undefined;
-        /** Seconds by the clock. Default: 60. */
+        /** Wall-clock time in seconds. Default: 60. */
         clockSeconds?: pulumi.Input<number> | undefined;
-        /** Memory in kB, as address space. Default: 1048576 (1 GB), so that numpy, pandas and scipy can be imported on up to 16 processors; safeexec's own 32768 is too little for some builds. */
+        /**
+         * Address space in kB. Default: 1048576 (1 GB), enough to import numpy, pandas and scipy on up to 16
+         * processors. The default of safeexec itself, 32768, is too little for some builds; Python 3.13 alone needs
+         * about 100 MB.
+         */
         memoryKb?: pulumi.Input<number> | undefined;
-        /** Processes and threads of this user, besides those that it has elsewhere on the host. Default: 16. 0: none besides itself, as safeexec's own default. */
+        /**
+         * Further processes and threads of the user, besides those that it already has on the host. Default: 16.
+         * 0, the default of safeexec itself: the program can start none.
+         */
         processes?: pulumi.Input<number> | undefined;
-        /** Open files. Default: 512. */
+        /** Number of open files, at most 1024. Default: 512. */
         files?: pulumi.Input<number> | undefined;
         /**
-         * The largest file that a program may write, in kB. With 0, safeexec's own default, its output must be a pipe: it cannot write to a
-         * regular file. Default: 65536 (64 MB) where JailSystem made `tmp` or `shm`, else 0.
+         * Size in kB of the largest file that a program may write. With 0, the default of safeexec itself, the program
+         * cannot write to a regular file, so its output must be a pipe.
+         * Default: 65536 (64 MB) if JailSystem made `tmp` or `shm`, otherwise 0.
          */
         fileKb?: pulumi.Input<number> | undefined;
       }>
     | undefined;
   /**
-   * Variables of the programs, besides PATH, PYTHONHOME, PYTHONIOENCODING and PYTHONPATH; also of the `command` that the check hands out. Your runner
-   * has to set them too. Default: none.
+   * Environment variables of the check and of its output `command`, besides PATH, PYTHONHOME, PYTHONIOENCODING and
+   * PYTHONPATH. Your runner must set them too. Values may have letters, digits and `_@+=:,./-`. Default: none.
    */
   environment?: pulumi.Input<Record<string, pulumi.Input<string | number>>> | undefined;
   /**
-   * How the modules of installed packages are tried: each top-level module is imported in the jail, in a run of its own. One that cannot be is an error.
-   * `none`: nothing is imported, as in a PythonJail without packages.
+   * How the check imports the modules of installed packages. Default: each top-level module is imported in the jail, in
+   * a run of its own; a failed import is an error. `none`: no module is imported, as in a PythonJail without packages.
    */
   imports?:
     | pulumi.Input<"none">
     | pulumi.Input<{
-        /** Modules that are not imported: `cv2`, `google.protobuf`, or `google` for all in it. Default: none. */
+        /**
+         * Modules that the check leaves out: `cv2`, `google.protobuf`, or `google` for all of its modules.
+         * Default: none.
+         */
         skip?: pulumi.Input<pulumi.Input<string>[]> | undefined;
       }>
     | undefined;
-  /** Any values: the check runs again when one of them changes (after another build, say). */
+  /** Any texts: the check runs again when one of them changes, such as the digest of a build. Default: none. */
   triggers?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
-   * JailRoot's `deleteContents`, for a check that goes only with the whole jail, and first of all, as in a PythonJail: its delete is then
-   * refused wherever JailRoot's would be, before anything of the jail is removed. Default: a delete asks nothing.
+   * The `deleteContents` of the jail's JailRoot. If given, deleting this resource fails whenever deleting JailRoot
+   * would. PythonJail sets it: the engine deletes the check first, so a refusal comes before anything in the jail is
+   * removed. Default: deleting this resource never fails for that reason.
    */
   deleteContents?: pulumi.Input<boolean> | undefined;
 }
 
 /**
- * The procedure's basic test, run in the jail as a user without rights: `print(1+1)` must print 2. Through safeexec where the
- * host has it, else through chroot with dropped privileges. A refresh runs it again. After that every top-level module of the jail's packages is
- * imported in the same manner.
+ * The basic test of a jail: Python runs `print(1+1)` in it as an unprivileged user and must print 2. It runs through
+ * safeexec if the host has it, otherwise through chroot with dropped privileges. A create or update then also imports
+ * every top-level module of the jail's packages. A refresh runs the basic test again.
  *
  * @example
  * new JailCheck("judge-1", { host: "judge-1", connection, path: "/srv/python3jail", triggers: [python.digest, libraries.digest] });
  */
 export class JailCheck extends JailResource {
-  /** Always true: a test that does not pass is an error. */
+  /** Always true: a failed test is an error. */
   declare public readonly passed: pulumi.Output<boolean>;
-  /** What the test printed: `2`. */
+  /** Output of the test: `2`. */
   declare public readonly printed: pulumi.Output<string>;
-  /** How it ran: `safeexec` or `chroot`. */
+  /** How the test ran: `safeexec` or `chroot`. */
   declare public readonly via: pulumi.Output<"safeexec" | "chroot">;
-  /** The version of Python that runs in the jail. */
+  /** Version of the Python in the jail: `3.13.5`. */
   declare public readonly python: pulumi.Output<string>;
-  /** By the clock. */
+  /** Wall-clock time of the test, in seconds. */
   declare public readonly elapsedSeconds: pulumi.Output<number>;
-  /** On the processor, as safeexec reports it. */
+  /** Processor time of the test in seconds, as safeexec reports it. Undefined through chroot. */
   declare public readonly cpuSeconds: pulumi.Output<number | undefined>;
-  /** As safeexec reports it. */
+  /** Memory of the test in kB, as safeexec reports it. Undefined through chroot. */
   declare public readonly memoryKb: pulumi.Output<number | undefined>;
-  /** safeexec's verdict and figures; through chroot the exit code, and what confined it. */
+  /** Verdict and figures of safeexec; through chroot, the exit code and how the test was confined. */
   declare public readonly report: pulumi.Output<string>;
-  /** The command line, for root on the host, that runs Python in the jail the way the check did; Python's arguments follow. */
+  /**
+   * Command line that runs Python in the jail as the check does. Run it as root on the host, followed by the arguments
+   * of Python.
+   */
   declare public readonly command: pulumi.Output<string>;
-  /** How many modules of the jail's packages were imported. */
+  /** Number of modules of the jail's packages that were imported. */
   declare public readonly imported: pulumi.Output<number>;
 
   constructor(name: string, args: JailCheckArgs, options?: pulumi.CustomResourceOptions) {

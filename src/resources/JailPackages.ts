@@ -6,42 +6,48 @@ import type { PythonBuildArgs } from "./PythonBuild.js";
 import { JailResource } from "./resource.js";
 
 export interface JailPackagesArgs extends JailArgs {
-  /** The same as the jail's PythonBuild has: packages are installed for it, with the pip that came with its source. */
+  /** The arguments of the jail's PythonBuild. The packages are installed for that build, with the pip in its source. */
   python: pulumi.Input<Omit<PythonBuildArgs, keyof JailArgs>>;
   /**
-   * A requirements file on the control machine, each package in it pinned and hashed (`name==version --hash=sha256:…`), and all
-   * that they need too: what `uv pip compile --generate-hashes` and `pip-compile --generate-hashes` write.
+   * Path of a requirements file on the control machine. Each package in it must be pinned and hashed
+   * (`name==version --hash=sha256:…`), including all dependencies. `uv pip compile --generate-hashes` and
+   * `pip-compile --generate-hashes` write such a file.
    */
   requirements: pulumi.Input<string>;
-  /** A folder of wheels on the control machine: they are sent, and no index is asked (air-gapped). Default: none. */
+  /**
+   * Path of a folder of wheels on the control machine. They are sent to the host, and no index is used (air-gapped).
+   * Must not be given together with `index`. Default: none.
+   */
   wheels?: pulumi.Input<string> | undefined;
   /**
-   * Address of a package index (PEP 503), asked by the host, or where that cannot, by the control machine. It may hold a login
-   * (`https://USER:PASSWORD@…`), which is then a secret. Default: what the host's own settings of pip name, or pip's default;
-   * the control machine asks the latter alone, and not for what has no hash where the host's settings name another.
+   * URL of a package index (PEP 503). The host downloads from it; if it cannot, the control machine does. A URL with
+   * a login (`https://USER:PASSWORD@…`) is a secret. Default: the index in the host's pip settings, or pip's default
+   * index. The control machine uses pip's default index only. If the host's settings name another one, it does not
+   * download packages without a hash.
    */
   index?: pulumi.Input<string> | undefined;
-  /** Take packages that have no hash, as long as they are pinned to a version. Default: false. */
+  /** Accept packages without a hash. They must still be pinned to a version. Default: false. */
   allowUnhashed?: pulumi.Input<boolean> | undefined;
 }
 
 /**
- * Third-party packages for the jail's own Python, from a requirements file in which each is pinned and hashed. Only wheels are
- * taken, and no code of a package runs on the host. They come from an index, or from a folder of the control machine. The jail
- * gets no pip, and no programs of packages (`bin`); what others put into `site-packages` stays.
+ * Third-party packages for the jail's Python, from a requirements file in which each package is pinned and hashed.
+ * Only wheels are installed, so no code of a package runs on the host. They come from an index, or from a folder on
+ * the control machine. The jail gets neither pip nor the packages' programs (`bin`). Unmanaged files in
+ * `site-packages` stay.
  *
- * Errors: a package that is not pinned, or has no hash, is refused in preview; a wheel that has another hash, a package that
- * another needs and that is not in the file, or a wheel that is not for this Python, on the host, before anything is changed.
+ * Errors: preview refuses a package that is not pinned or has no hash. The host refuses a wheel with another hash, a
+ * wheel for another Python, and a dependency that is not in the file, before it changes the jail.
  *
  * @example
  * new JailPackages("judge-1", { host: "judge-1", connection, path: "/srv/python3jail", python: { version: "3.13.5" }, requirements: "requirements.txt" });
  */
 export class JailPackages extends JailResource {
-  /** What is installed: `{"markupsafe": "3.0.2"}`; of very many the first. */
+  /** The installed packages, name to version: `{"markupsafe": "3.0.2"}`. A long list is cut off at about 1.2 kB. */
   declare public readonly packages: pulumi.Output<Record<string, string>>;
-  /** Digest of everything that was installed, compiled files left out. */
+  /** Digest of all installed files, except compiled ones (`*.pyc`). */
   declare public readonly digest: pulumi.Output<string>;
-  /** Identifies the requirements. */
+  /** Identifies the requirements: the same requirements have the same key on every host. */
   declare public readonly key: pulumi.Output<string>;
 
   constructor(name: string, args: JailPackagesArgs, options?: pulumi.CustomResourceOptions) {
@@ -49,7 +55,7 @@ export class JailPackages extends JailResource {
   }
 }
 
-/** Which packages are asked for, as far as the inputs are known: for what must look again when they are others. */
+/** A digest of the requirements, for the triggers of other resources; `unknown` if the file is not valid. */
 export function packagesIdentity({
   requirements,
   allowUnhashed,
@@ -59,7 +65,7 @@ export function packagesIdentity({
       requirements: known.requirements,
       allowUnhashed: known.allowUnhashed ?? false,
     });
-    // What is wrong with the file the resource's own check says, and better.
+    // JailPackages' own check reports the problems of the file.
     return value ? digestOf(value) : "unknown";
   });
 }

@@ -4,36 +4,44 @@ import type { JailArgs } from "./args.js";
 import { JailResource } from "./resource.js";
 
 export interface JailRootArgs extends JailArgs {
-  /** Owner of the jail's own folder: name or number. Default: `root`. */
+  /** Owner of the jail's own directory: name or number. Default: `root`. */
   owner?: pulumi.Input<string> | undefined;
-  /** Group of the jail's own folder. Default: `root`. */
+  /** Group of the jail's own directory: name or number. Default: `root`. */
   group?: pulumi.Input<string> | undefined;
-  /** Lay the jail out from a git repository (the jail repository, or a fork of it). Default: built in, no git needed. */
+  /** Git repository with the files of an empty jail. Default: none; the jail's layout is built in and needs no git. */
   git?:
     | pulumi.Input<{
-        /** An https, ssh, git or file URL that the host can reach. With a login (`https://TOKEN@…`) it is a secret. */
+        /** URL that the host can reach: https, ssh, git or file. A URL with a login (`https://TOKEN@…`) is a secret. */
         url: pulumi.Input<string>;
-        /** The commit, all 40 digits of it. A change is made in place. */
+        /** Commit id, 40 hexadecimal digits. A change updates the jail in place. */
         commit: pulumi.Input<string>;
       }>
     | undefined;
-  /** On delete, also remove what others put into `static` and `scratch`. Default: false (delete refuses). */
+  /**
+   * On delete, also remove unmanaged files in `static` and `scratch`. Default: false (the delete fails if there are
+   * any).
+   */
   deleteContents?: pulumi.Input<boolean> | undefined;
-  /** On delete of the host's last jail, keep the finished builds and sources in its cache. Default: false. */
+  /** On delete of the host's last jail, keep the builds and sources in the host's cache. Default: false. */
   keepCache?: pulumi.Input<boolean> | undefined;
 }
 
 /**
- * The jail's folder: its marker `REM_this_is_jail`, its id, and `dev lib64 static scratch`. An empty folder, and a jail
- * that was made by hand (it has the marker), are adopted; any other folder that is not empty is refused.
+ * The jail's directory, with its marker `REM_this_is_jail`, its id, and the directories `dev`, `lib64`, `static` and
+ * `scratch`. An empty directory is adopted, and so is a jail made by hand, which has the marker.
+ *
+ * Errors: the directory is not empty and has no marker.
  *
  * @example
  * const root = new JailRoot("judge-1", { host: "judge-1", connection, path: "/srv/python3jail" });
  */
 export class JailRoot extends JailResource {
-  /** Identifies this jail on this machine, also when its address changes. */
+  /** Random id of this jail on this machine. It stays when the host's address changes. */
   declare public readonly jailId: pulumi.Output<string>;
-  /** What the host is, as it was when the jail was last made, changed or refreshed. Undefined where an older release made it. */
+  /**
+   * Facts about the host (architecture, distribution…) at the last create, update or refresh of the jail. Undefined
+   * if an older release of this package made the jail.
+   */
   declare public readonly hostFacts: pulumi.Output<HostFacts | undefined>;
 
   constructor(name: string, args: JailRootArgs, options?: pulumi.CustomResourceOptions) {

@@ -4,85 +4,98 @@ import { JailResource } from "./resource.js";
 
 export interface JailSystemArgs extends JailArgs {
   /**
-   * Entries of `/etc/passwd` besides `root` and `nobody`, with a group of the same name for each `gid`. Default: `sandbox`, uid
-   * 10000 and gid 1000, as whom JailCheck runs.
+   * Entries of `/etc/passwd`, besides `root` and `nobody`. Each `gid` gets a group with the name of its first user.
+   * Default: `sandbox` with uid 10000 and gid 1000, the user that JailCheck runs as.
    */
   users?:
     | pulumi.Input<
         pulumi.Input<{
-          /** Login name. */
+          /** Login name: small letters, digits, `_` and `-`. */
           name: pulumi.Input<string>;
+          /** User id, at least 1. */
           uid: pulumi.Input<number>;
+          /** Group id, at least 1. */
           gid: pulumi.Input<number>;
           /**
-           * One entry for each uid from `uid` to this, the further ones with the uid in their name, for a runner that gives each run a
-           * uid of its own. `pid_max`: as far as the host's kernel.pid_max above `uid`, as safeexec counts (10000 + process id); a host where
-           * that is above 32768 is refused. Default: `uid` alone.
+           * Last of a range of uids that begins with `uid`, for a runner that gives each run a uid of its own. Each
+           * uid gets an entry; the further entries have the uid at the end of their name. At most 100,000 entries.
+           * `pid_max`: the range has as many uids as the host's kernel.pid_max, as safeexec uses them (10000 +
+           * process id). A host whose kernel.pid_max is above 32768 is refused. Default: `uid`, one entry.
            */
           lastUid?: pulumi.Input<number | "pid_max"> | undefined;
-          /** Default: `/`. */
+          /** Absolute path of the home directory in the jail. Default: `/`. */
           home?: pulumi.Input<string> | undefined;
-          /** Default: `/usr/sbin/nologin`. */
+          /** Absolute path of the login shell in the jail. Default: `/usr/sbin/nologin`. */
           shell?: pulumi.Input<string> | undefined;
         }>[]
       >
     | undefined;
-  /** Whether `localhost` has its addresses in `/etc/hosts`. Default: true. */
+  /** Put the addresses of `localhost` into `/etc/hosts`. Default: true. */
   localhost?: pulumi.Input<boolean> | undefined;
-  /** Whether `/etc/hosts` has the host's own name. Default: true. */
+  /** Put the host's own name into `/etc/hosts`, with the address 127.0.1.1. Default: true. */
   hostname?: pulumi.Input<boolean> | undefined;
   /**
-   * Further locales, copied from the directories in the host's `/usr/lib/locale` or from its archive: `de_DE.UTF-8`. Each has 1 to 3 MB, and one that the
-   * host lacks is an error. Default: none.
+   * Further locales, such as `de_DE.UTF-8`, at most 20. They are copied from the host's `/usr/lib/locale`: from a
+   * directory, or from the archive there. Each takes 1 to 3 MB. A locale that the host lacks is an error. Default:
+   * none.
    */
   locales?: pulumi.Input<pulumi.Input<string>[]> | undefined;
-  /** Names of services and protocols: the host's `/etc/services` and `/etc/protocols`. A host without them is a warning. Default: true. */
+  /** Copy the host's `/etc/services` and `/etc/protocols`. A host without them causes a warning. Default: true. */
   services?: pulumi.Input<boolean> | undefined;
   /**
-   * The host's CA certificates (220 kB) where OpenSSL looks for them: `etc/ssl/cert.pem`, and links to it. A host without them is a warning.
-   * Default: true.
+   * Copy the host's CA certificates (220 kB) to `etc/ssl/cert.pem`, with symlinks where OpenSSL looks for them. A host
+   * without them causes a warning. Default: true.
    */
   certificates?: pulumi.Input<boolean> | undefined;
-  /** What curses needs to know of seven usual terminals, in `usr/share/terminfo` (15 kB). A host without them is a warning. Default: true. */
+  /**
+   * Copy the host's descriptions of seven usual terminals to `usr/share/terminfo`, for curses (15 kB). A host without
+   * them causes a warning. Default: true.
+   */
   terminfo?: pulumi.Input<boolean> | undefined;
   /**
-   * Whether scripts find Python where they look for it: `/usr/bin/python3`, and `/usr/bin/env`, a script that starts the program after it. Not
-   * where `usr/bin` in the jail is a symlink. Default: true.
+   * Make scripts with the usual first lines work: add `/usr/bin/python3` (a symlink) and `/usr/bin/env` (a script).
+   * Has no effect if `usr` or `usr/bin` in the jail is a symlink. Default: true.
    */
   shebangs?: pulumi.Input<boolean> | undefined;
-  /** `C.UTF-8`: the host's locale of that name (400 kB), which no glibc has built in. Default: `C.UTF-8`. */
+  /** `C.UTF-8`: copy the host's locale of that name (400 kB). `none`: do not. Default: `C.UTF-8`. */
   locale?: pulumi.Input<"C.UTF-8" | "none"> | undefined;
   /**
-   * The time zones that `zoneinfo` finds, copied from the host's `/usr/share/zoneinfo`: `all`, `none`, or these. Default: `all`
-   * (about 600 small files, 2.4 MB on disk, without the `posix` and `right` variants), as nobody knows which zone
-   * a program will ask for. Where the host has none, `all` is a warning, and a zone by name an error.
+   * Time zones for `zoneinfo`, copied from the host's `/usr/share/zoneinfo`: `all`, `none`, or a list of names. `all`
+   * is about 600 small files, 2.4 MB on disk, without the `posix` and `right` variants. If the host has no time
+   * zones, `all` causes a warning; a named zone that the host lacks is an error. Default: `all`.
    */
   timezones?: pulumi.Input<"all" | "none" | pulumi.Input<string>[]> | undefined;
-  /** The zone of `/etc/localtime`, which is a copy. Default: `UTC`, which needs no zone of the host. */
+  /**
+   * Time zone of the jail, copied to `/etc/localtime`. Default: `UTC`, which works even if the host has no time
+   * zones.
+   */
   timezone?: pulumi.Input<string> | undefined;
   /**
-   * `directory`: a `/tmp` that everybody may write to. What one run leaves there the next one finds, and it can fill the disk:
-   * have your runner empty it, or mount something of its own there for each run. Default: `none`.
+   * `directory`: add a `/tmp` that everybody may write to. Files stay there after a run: the next run can read them,
+   * and they can fill the disk. Let your runner empty it, or mount a file system of its own there for each run.
+   * Default: `none`.
    */
   tmp?: pulumi.Input<"none" | "directory"> | undefined;
-  /** The same for `/dev/shm`, without which locks and queues of `multiprocessing` fail. Default: `none`. */
+  /** The same for `/dev/shm`, which locks and queues of `multiprocessing` need. Default: `none`. */
   shm?: pulumi.Input<"none" | "directory"> | undefined;
 }
 
 /**
- * What programs expect of a system: entries for the sandbox's user in `/etc/passwd` and `/etc/group`, `/etc/nsswitch.conf`,
- * `localhost`, the locale C.UTF-8, time zones, CA certificates and the like, and where it is asked for `/tmp` and `/dev/shm`. Written by us, or copied from what
- * everybody may read on the host; never the host's accounts. A refresh tells when the host's own files
- * have been updated. Owners and modes are JailPermissions', whose `modes` need `tmp` and `dev/shm` as "1777"
- * where they are wanted; PythonJail says so to it.
+ * Files that programs expect of a system: `/etc/passwd`, `/etc/group`, `/etc/nsswitch.conf`, `/etc/hosts`, the locale
+ * C.UTF-8, time zones, CA certificates and the like, and on request `/tmp` and `/dev/shm`. The step writes them
+ * itself or copies files that everybody may read on the host. It never copies the host's accounts. A refresh reports
+ * files that the host has updated since.
+ *
+ * JailPermissions sets owners and modes: with `tmp` and `shm`, its `modes` must have `tmp` and `dev/shm` as `"1777"`.
+ * PythonJail sets them.
  *
  * @example
  * new JailSystem("judge-1", { host: "judge-1", connection, path: "/srv/python3jail", timezone: "Europe/Berlin" });
  */
 export class JailSystem extends JailResource {
-  /** How many files were put into the jail. */
+  /** Number of files in the jail that this resource owns. */
   declare public readonly fileCount: pulumi.Output<number>;
-  /** How many time zones `zoneinfo` finds. */
+  /** Number of time zones in the jail. */
   declare public readonly zoneCount: pulumi.Output<number>;
 
   constructor(name: string, args: JailSystemArgs, options?: pulumi.CustomResourceOptions) {

@@ -3,20 +3,22 @@ import type { HostArgs } from "./args.js";
 import { JailResource } from "./resource.js";
 
 export interface SafeExecArgs extends HostArgs {
-  /** Absolute path of the program on the host. With `host` it is the resource's identity. Default: `/usr/local/bin/safeexec`. */
+  /** Absolute path of the program on the host. A change replaces. Default: `/usr/local/bin/safeexec`. */
   path?: pulumi.Input<string> | undefined;
-  /** Its source in git, fetched by the host. Give this or `source`. */
+  /** Git repository of the source, which the host fetches. Give `git` or `source`. */
   git?:
     | pulumi.Input<{
-        /** Default: `https://github.com/cemc/safeexec`. */
+        /** URL that the host can reach. Default: `https://github.com/cemc/safeexec`. */
         url?: pulumi.Input<string> | undefined;
-        /** The commit, all 40 digits of it: it becomes a program that runs as root, so read it first. */
+        /** Commit id, 40 hexadecimal digits. Review this commit first: the program runs as root. */
         commit: pulumi.Input<string>;
       }>
     | undefined;
   /**
-   * Its source as an archive with one folder around all, by its address or on the control machine; or as a local folder there,
-   * whose files (but for what version control keeps there) count, links being refused. It is sent from the control machine: the host needs no way out.
+   * The source without git: an archive, `{url, sha256}` or `{path, sha256}` (a file on the control machine), with one
+   * top-level folder; or `{folder}`, a folder on the control machine. Symlinks in that folder are refused;
+   * directories of version control are ignored. The control machine sends the source, so the host needs no internet
+   * access.
    */
   source?:
     | pulumi.Input<
@@ -26,39 +28,41 @@ export interface SafeExecArgs extends HostArgs {
       >
     | undefined;
   /**
-   * A firewall rule by which nothing that the group 1000 sends leaves the host: nftables' where it works, else iptables'. It does
-   * not outlive a reboot: `pulumi up --refresh` puts it back. A host where that group has an account, a member or a running process
-   * is refused: they would lose their network. Default: false.
+   * Add a firewall rule that drops all packets that processes of group 1000 send out of the host. It uses nftables,
+   * otherwise iptables. A reboot removes the rule; `pulumi up --refresh` adds it again. A host is refused if the
+   * group has an account, a member or a running process, because they would lose their network (see `requireFree`).
+   * Default: false.
    */
   firewall?: pulumi.Input<boolean> | undefined;
   /**
-   * Refuse a host on which the group or the users that safeexec takes may be somebody else's: otherwise `warnings` say so. Default: with
-   * `firewall` the group alone is refused, without it nothing. With `false` the rule is set though it drops what others send.
+   * Whether to refuse a host on which others use the group or the user ids that safeexec uses. `true`: refuse it.
+   * `false`: only list that in `warnings`, even if `firewall` then drops packets of others. Default: with `firewall`,
+   * refuse it if others use the group; without `firewall`, only warn.
    */
   requireFree?: pulumi.Input<boolean> | undefined;
 }
 
 /**
- * safeexec on a host: built there by its own Makefile (which gets no root rights beyond its folder, and needs no sudo),
- * installed setuid root, with what its README asks of the host looked at. One serves all jails of the host. A program that
- * is at `path` already and was not put there by us is refused.
+ * safeexec on a host, for all jails of that host. Its own Makefile builds it on the host, confined to its directory and
+ * without sudo. The program is installed setuid root. The step also checks the requirements in safeexec's README.
  *
- * Errors: a mount with `nosuid` or `noexec`, a folder on the way that others may write to, what the build lacks.
+ * Errors: another program is at `path`; the file system is mounted `nosuid` or `noexec`; others may write to a parent
+ * directory of `path`; a tool for the build is missing.
  *
  * @example
  * const sandbox = new SafeExec("judge-1", { host: "judge-1", connection, git: { commit: "…" }, firewall: true });
  * new PythonJail("judge-1", { host: "judge-1", connection, path: "/srv/python3jail", python: { version: "3.13.5" }, safeexec: sandbox });
  */
 export class SafeExec extends JailResource {
-  /** The program's path on the host. */
+  /** Path of the program on the host. */
   declare public readonly path: pulumi.Output<string>;
-  /** The sha256 of the installed program. */
+  /** sha256 of the installed program. */
   declare public readonly digest: pulumi.Output<string>;
-  /** What it was built from: `commit …`, `archive …` or `folder …`. */
+  /** Source of the program: `commit …`, `archive …` or `folder …`, with the commit id or the sha256. */
   declare public readonly builtFrom: pulumi.Output<string>;
-  /** What its README asks of the host and was not found so, each with what to change. */
+  /** Requirements in safeexec's README that the host does not meet, each with a remedy. */
   declare public readonly warnings: pulumi.Output<string[]>;
-  /** Who has our firewall rule: `nft`, `iptables`, or nobody (empty). */
+  /** Tool that holds our firewall rule: `nft` or `iptables`; empty if there is no such rule. */
   declare public readonly firewallTool: pulumi.Output<string>;
 
   constructor(name: string, args: SafeExecArgs, options?: pulumi.CustomResourceOptions) {

@@ -1,34 +1,37 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "../ssh/connection-args.js";
 
-/** What every resource takes. */
+/** The arguments that every resource takes. */
 export interface HostArgs {
-  /** Logical name of the host. With `path` it is the resource's identity: a change replaces. */
+  /** Logical name of the host. Together with `path` it identifies the resource: a change replaces. */
   host: pulumi.Input<string>;
-  /** How to get there. A change touches nothing on the host. */
+  /** How to reach the host over SSH. A change does nothing on the host. */
   connection: pulumi.Input<ConnectionArgs>;
-  /** Where the host keeps our records and caches, root's own. */
+  /** Absolute paths of the directories on the host that hold our records and caches. Only root may write to them. */
   directories?:
     | pulumi.Input<{
-        /** Default: `/var/lib/python3jail`. */
+        /** Directory of the records. Default: `/var/lib/python3jail`. */
         state?: pulumi.Input<string> | undefined;
-        /** Only letters, digits and `. _ + @ ~ -` in its names. Default: `/var/cache/python3jail`. */
+        /**
+         * Directory of finished builds, sources and packages. Its path may have only letters, digits and `/._+@~-`.
+         * Default: `/var/cache/python3jail`.
+         */
         cache?: pulumi.Input<string> | undefined;
       }>
     | undefined;
-  /** Limits of time. */
+  /** Time limits, in seconds. */
   timeouts?:
     | pulumi.Input<{
-        /** Seconds that one step on the host may take. Default: 120. */
+        /** The longest time that one step on the host may take. Default: 120. */
         step?: pulumi.Input<number> | undefined;
-        /** Seconds that a build of CPython may take. Default: 7200. */
+        /** The longest time that a build of CPython may take. Default: 7200. */
         build?: pulumi.Input<number> | undefined;
       }>
     | undefined;
 }
 
-/** What every resource of a jail takes. */
+/** The arguments that every resource of a jail takes. */
 export interface JailArgs extends HostArgs {
-  /** Absolute path of the jail on the host. */
+  /** Absolute path of the jail on the host. A change replaces. */
   path: pulumi.Input<string>;
 }

@@ -4,12 +4,14 @@ import { providerKey, stubText, typeToken } from "../base/pulumi-internals.js";
 import type { ConnectionArgs } from "../ssh/connection-args.js";
 import type { HostArgs } from "./args.js";
 
-/** The base of all our resources: dynamic resources, run by Pulumi's own `pulumi-nodejs` provider. */
+/** The base class of our resources: dynamic resources, which Pulumi's provider `pulumi-nodejs` runs. */
 export abstract class JailResource extends pulumi.CustomResource {
-  /** What a refresh found different from what was declared, in words; undefined where nothing is. */
+  /** Differences that the last refresh found, path or property to description. Undefined if there are none. */
   declare public readonly drift: pulumi.Output<Record<string, string> | undefined>;
 
-  /** Another one after every change or repair, known in preview: a trigger for what must then run again. */
+  /**
+   * A text that changes with every update or repair, and is known in preview. Use it as a trigger of other resources.
+   */
   declare public readonly revision: pulumi.Output<string>;
 
   protected constructor(
@@ -19,7 +21,7 @@ export abstract class JailResource extends pulumi.CustomResource {
     outputs: readonly string[],
     options?: pulumi.CustomResourceOptions,
   ) {
-    // Pulumi's dynamic provider would fail on it before it comes to us.
+    // Pulumi's dynamic provider cannot import: it fails before it calls our code.
     if (options?.import !== undefined)
       throw new pulumi.RunError(
         `${name}: import is not supported, nor needed: declare it without \`import\`, and \`up\` adopts what is there`,
@@ -37,10 +39,10 @@ export abstract class JailResource extends pulumi.CustomResource {
 const secretKeys = ["password", "privateKey", "privateKeyPassword"] as const;
 
 type Address = pulumi.Input<string>;
-/** An argument that may have the address of an archive or a repository. */
+/** An argument that may hold the URL of an archive or a repository. */
 type Addressed = pulumi.Input<string | object>;
 
-/** What of a resource's arguments may hold logins: its own, that of a host that builds for it, and addresses. */
+/** The arguments of a resource that may hold logins: connections and URLs, its own or those of a builder. */
 interface Logins {
   connection?: pulumi.Input<ConnectionArgs>;
   builder?: pulumi.Input<string | { connection?: pulumi.Input<ConnectionArgs> }>;
@@ -52,6 +54,7 @@ interface Logins {
   index?: Address;
 }
 
+/** Marks the logins in these arguments as secrets of the engine. Returns only arguments that are given. */
 function hidden({ connection, builder, python, git, source, artifact, mirrors, index }: Logins): Logins {
   return {
     ...Object.fromEntries(
@@ -75,7 +78,7 @@ function hidden({ connection, builder, python, git, source, artifact, mirrors, i
   };
 }
 
-/** Whatever the caller did, inline keys and passwords are secrets to the engine: the host's and its proxy's. */
+/** Marks inline keys and passwords of a connection and its proxy as secrets, even if the caller did not. */
 function withSecrets(connection: pulumi.Input<ConnectionArgs>): pulumi.Input<ConnectionArgs> {
   return changed(connection, (known) => ({
     ...hide(known),
@@ -83,7 +86,7 @@ function withSecrets(connection: pulumi.Input<ConnectionArgs>): pulumi.Input<Con
   }));
 }
 
-/** A source whose address is a secret to the engine where it holds a login or a token. A path of this machine has none. */
+/** Marks the URL of a source as a secret if it holds a login or a token. A path on this machine holds none. */
 function withSecretUrl(source: string | object): string | object {
   return typeof source === "object" && "url" in source && source.url !== undefined
     ? { ...source, url: hideAddress(source.url as Address) }
@@ -96,7 +99,7 @@ function hideAddress(address: Address): Address {
   );
 }
 
-/** A changed value: at once where the value is here, or else when it comes. */
+/** Applies `change` to a value: at once if the value is known, otherwise when it resolves. */
 export function changed<T>(input: pulumi.Input<T>, change: (value: T) => T): pulumi.Input<T> {
   if (!pulumi.Output.isInstance(input) && !(input instanceof Promise)) return change(input);
   return pulumi.output(input).apply<T>((known) => change(known as T));
