@@ -23,39 +23,48 @@ import type { JailResource } from "../resources/resource.js";
 type Own<Args extends JailArgs> = Omit<Args, keyof JailArgs | "triggers">;
 
 export interface PythonJailArgs extends JailArgs {
-  /** CPython: a `version` or a `source`, and how it is built. */
+  /** CPython: `version`, `source` or `artifact`, and how to build it. */
   python: Own<PythonBuildArgs>;
-  /** Layout and owner of the jail's folder. */
+  /** Owner and layout of the jail's directory. Default: root's, with the built-in layout. */
   root?: Own<JailRootArgs> | undefined;
-  /** Which shared libraries. Default: the closure of what python needs. */
+  /** Shared libraries. Default: the libraries that the programs in the jail need (`mode: "closure"`). */
   libraries?: Omit<Own<JailLibrariesArgs>, "without"> | undefined;
   /** Third-party packages. Default: none. */
   packages?: Omit<Own<JailPackagesArgs>, "python"> | undefined;
-  /** A local folder's files in `static`: the site's modules. Default: none. */
+  /** Files of a local folder for `static`: the site's modules. Default: none. */
   files?: Own<JailFilesArgs> | undefined;
-  /** Accounts, locale, time zones and writable folders, as programs expect them. */
+  /**
+   * Accounts, locales, time zones and writable directories that programs expect. Default: the defaults of JailSystem.
+   */
   system?: Own<JailSystemArgs> | undefined;
-  /** Which of the procedure's device nodes. Default: all three. */
+  /** Device nodes, by preset. Default: `["null", "random", "urandom"]`. */
   devices?: readonly (keyof typeof devicePresets)[] | undefined;
-  /** The policy on owners and modes; its `owner` and `group` default to the root's. */
+  /** Policy on owners and modes. Default: `owner` and `group` of `root`. */
   permissions?: Own<JailPermissionsArgs> | undefined;
-  /** The host's safeexec: the check goes through it, and again when it changes. One serves all jails of a host. */
+  /**
+   * SafeExec resource of the host, one for all its jails. The check runs through it, and again when it changes.
+   * Default: the host's own safeexec if it has one, otherwise chroot.
+   */
   safeexec?: SafeExec | undefined;
-  /** How the jail is tried at the end. */
+  /** Settings of the check at the end. Default: the defaults of JailCheck. */
   check?: Omit<Own<JailCheckArgs>, "deleteContents"> | undefined;
-  /** The audit at the end, with the check's `safeexec`, user and limits unless it says otherwise. Default: none; `{}` runs it. */
+  /**
+   * Settings of the audit at the end; `{}` runs it with defaults. `safeexec`, user, limits and environment default to
+   * those of `check`. Default: no audit.
+   */
   audit?: Own<JailAuditArgs> | undefined;
   /**
-   * A whole new jail for every change, beside the old one: `<path>/releases/<id>`, which becomes `<path>/current` by one rename once
-   * it was checked (and audited). `keep` old ones stay for a way back. Default: none, everything changes in place in `path`.
+   * Make a whole new jail for every change, in `<path>/releases/<id>`. After its check and audit, one rename makes
+   * `<path>/current` point to it. `keep` earlier releases stay for a rollback. Default: none; changes are made in place
+   * in `path`.
    */
   releases?: Omit<Own<JailReleasesArgs>, "release"> | undefined;
 }
 
 /**
- * One working Python jail on one host: the folder, CPython, third-party packages, the site's modules, what programs expect of
- * a system, the libraries, the device nodes, the permissions, a check that Python really runs inside, and if asked for an
- * audit, in the order that each needs.
+ * A complete Python jail on one host. It consists of these resources, in the order of their dependencies: JailRoot,
+ * PythonBuild, JailPackages, JailFiles, JailSystem, DeviceNode, JailLibraries, JailPermissions, JailCheck, JailAudit
+ * and JailReleases. Packages, files, audit and releases are optional.
  *
  * @example
  * const jail = new PythonJail("judge-1", {
@@ -66,25 +75,26 @@ export interface PythonJailArgs extends JailArgs {
  * });
  */
 export class PythonJail extends pulumi.ComponentResource {
-  /** The jail's path on the host; with `releases` the link to the current one. */
+  /** Path of the jail on the host; with `releases`, `<path>/current`. */
   readonly path: pulumi.Output<string>;
-  /** The version of CPython inside. */
+  /** Version of CPython in the jail: `3.13.5`. */
   readonly pythonVersion: pulumi.Output<string>;
-  /** The command line, for the host, that runs a program inside; to be followed by Python's own arguments. */
+  /** Command line that runs Python in the jail. Run it as root on the host, followed by the arguments of Python. */
   readonly command: pulumi.Output<string>;
-  /** What the check printed inside the jail. */
+  /** Output of the check in the jail: `2`. */
   readonly printed: pulumi.Output<string>;
-  /** Through what the check ran: `safeexec` or `chroot`. */
+  /** How the check ran: `safeexec` or `chroot`. */
   readonly via: pulumi.Output<"safeexec" | "chroot">;
-  /** What the audit came to: `28 passed, 1 warned, 1 failed`; `none` where there is none. */
+  /** Summary of the audit: `28 passed, 1 warned, 1 failed`; `none` without an audit. */
   readonly audit: pulumi.Output<string>;
 
   constructor(name: string, args: PythonJailArgs, options?: pulumi.ComponentResourceOptions) {
     super("python3jail:index:PythonJail", name, {}, options);
     const { host, connection, path, directories, timeouts } = args;
     const parent: pulumi.CustomResourceOptions = { parent: this };
-    // What a content is, is known before it is made: outputs of a resource that changes are not, and whoever consumed them
-    // would look changed in every preview.
+    // Digests of the inputs, which a preview knows. Outputs of a resource that changes are unknown in a preview, so
+    // every
+    // resource that used them would look changed.
     const contents = [
       identityOf(args.python),
       ...(args.packages ? [packagesIdentity(args.packages)] : []),
@@ -107,11 +117,11 @@ export class PythonJail extends pulumi.ComponentResource {
     const devices = (args.devices ?? (["null", "random", "urandom"] as const)).map(
       (preset) => new DeviceNode(`${name}-${preset}`, { ...jail, preset }, { ...parent, dependsOn: root }),
     );
-    // What JailRoot lays from a repository is looked through like all else.
+    // JailLibraries also reads the files of JailRoot's repository.
     const { git } = args.root ?? {};
     const inside = [...contents, ...(git === undefined ? [] : [pulumi.output(git).apply(({ commit }) => commit)])];
     const laid = [...inside, ...given(args.libraries)];
-    // What comes later runs again after every change or repair of what comes before it.
+    // A resource runs again after every update or repair of the resources before it.
     const revisionsOf = (...parts: (JailResource | undefined)[]): pulumi.Output<string>[] =>
       parts.filter((part) => part !== undefined).map(({ revision }) => revision);
     const without = [...(packages ? [] : ["packages" as const]), ...(files ? [] : ["files" as const])];
@@ -132,7 +142,7 @@ export class PythonJail extends pulumi.ComponentResource {
       { ...parent, dependsOn: [libraries, system, ...devices] },
     );
     const sandbox = args.safeexec && { safeexec: args.safeexec.path };
-    // Whatever makes the jail another one: what is declared, what of the host's is copied, and through what it is entered.
+    // Everything that changes what runs in the jail: the declaration, the host's libraries, and safeexec.
     const triggers = [
       ...contents,
       pulumi.jsonStringify(layout),
@@ -140,9 +150,9 @@ export class PythonJail extends pulumi.ComponentResource {
       ...(args.safeexec ? [args.safeexec.digest] : []),
       ...revisionsOf(permissions, args.safeexec),
     ];
-    // Of all that the jail is made of it goes first: what would keep JailRoot from going keeps all.
+    // The engine deletes the check first. If deleting JailRoot would fail, the check fails before anything is removed.
     const { deleteContents = false } = args.root ?? {};
-    // Packages that are not declared any more are removed after all else.
+    // Packages that are no longer declared are removed only at the end of `up`, so the check must not import them.
     const imports = args.packages ? {} : { imports: "none" as const };
     const check = new JailCheck(
       name,
@@ -178,7 +188,7 @@ export class PythonJail extends pulumi.ComponentResource {
     this.printed = check.printed;
     this.via = check.via;
     this.audit = audit?.summary ?? pulumi.output("none");
-    // What does not come to be leaves nothing in the state: only this tells that it was to be there.
+    // A resource that could not be created is not in the state. This output tells that it was declared.
     const parts = [
       root,
       python,
@@ -196,14 +206,17 @@ export class PythonJail extends pulumi.ComponentResource {
   }
 }
 
-/** Settings that were given, for a resource that follows another one's. */
+/** Settings as a trigger for another resource; none if no setting is given. */
 function given(settings: object | undefined): pulumi.Output<string>[] {
   return settings && Object.keys(settings).length > 0 ? [pulumi.jsonStringify(settings)] : [];
 }
 
 type Layout = readonly [root: object, others: object];
 
-/** How a jail is laid out, besides its contents. What is only about how it is made, tried or taken away is not in it. */
+/**
+ * The settings that change the jail itself, besides its contents. Settings of only its check or its removal are left
+ * out.
+ */
 function layoutOf({ root, system, libraries, devices, permissions }: PythonJailArgs): pulumi.Output<Layout> {
   return pulumi.output({ root, system, libraries, devices, permissions }).apply(({ root: laidOut, ...held }) => {
     const { deleteContents: _, keepCache: __, ...layout } = laidOut ?? {};
@@ -211,7 +224,10 @@ function layoutOf({ root, system, libraries, devices, permissions }: PythonJailA
   });
 }
 
-/** Identifies all that a jail holds, and how: where it is the same, the release is. Its form is for good, or every jail would get a new one. */
+/**
+ * The id of a release: a digest of contents and layout. Its form must never change, or every jail would get a new
+ * release.
+ */
 function releaseOf(
   contents: pulumi.Output<string>[],
   layout: pulumi.Output<Layout>,
@@ -227,12 +243,12 @@ function releaseOf(
     );
 }
 
-/** What the local folder holds, as far as the inputs are known. */
+/** A digest of the files in the local folder; `unknown` if it cannot be read. */
 function contentOf(files: NonNullable<PythonJailArgs["files"]>): pulumi.Output<string> {
   return pulumi.output(files).apply(({ source, ignore }) => filesDigest(source, ignore) ?? "unknown");
 }
 
-/** The modes of single paths, with those of the folders that everybody is to write to. */
+/** The modes of single paths, including the directories that everybody may write to. */
 function modesOf(
   system: NonNullable<PythonJailArgs["system"]>,
   modes: JailPermissionsArgs["modes"],
@@ -242,7 +258,7 @@ function modesOf(
     .apply(({ modes: given, ...spaces }) => ({ ...writableSpaces(spaces), ...given }));
 }
 
-/** What build is asked for, as far as the inputs are known. */
+/** Identifies the declared build; `unknown` if its source is not valid. */
 function identityOf(python: PythonJailArgs["python"]): pulumi.Output<string> {
   return pulumi.output(python).apply((known) => {
     const { version, source, artifact, mirrors, configureFlags, optimize, include } =
@@ -258,7 +274,7 @@ function identityOf(python: PythonJailArgs["python"]): pulumi.Output<string> {
         include: include ?? [],
       });
     } catch {
-      // Not a source that we know: PythonBuild's own check says so, and better.
+      // PythonBuild's own check reports what is wrong with the source.
       return "unknown";
     }
   });
