@@ -106,7 +106,7 @@ function facts({ type, major, minor }: Inputs): Facts {
   return { device: `${type} ${major}:${minor}` };
 }
 
-/** What differs between the node that is wanted and what `read.sh` saw, in words. */
+/** The drift of a device node: the wanted node compared with the answer of `read.sh`. */
 export function compareNode(
   wanted: Pick<Inputs, "node" | "type" | "major" | "minor" | "mode" | "owner" | "group">,
   answer: Answer,

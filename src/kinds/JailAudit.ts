@@ -49,7 +49,7 @@ export interface AuditStatus {
   /** "28 passed, 1 warned, 1 failed". */
   readonly summary?: string | undefined;
   readonly via?: string | undefined;
-  /** What did not pass. */
+  /** The findings that did not pass. */
   readonly findings: readonly (ReportedFinding & {
     readonly title?: string | undefined;
     readonly remedy?: string | undefined;
@@ -143,12 +143,15 @@ function failed(jail: Target, reason: string, remedy: string, output?: string): 
   return new HostError({ host: jail.host.name, step: "audit the jail", code: "audit-failed", reason, remedy, output });
 }
 
-/** What would now be an error, in words: what was deployed was none. */
+/** The drift of an audit: the findings that now fail the policy. At the deployment none of them did. */
 export function compareFindings(findings: readonly Finding[], policy: Pick<Inputs, "failOn" | "accept">): Drift {
   return Object.fromEntries(failing(findings, policy).map(({ check, evidence }) => [check, evidence]));
 }
 
-/** The facts of the whole audit with what the readOutside from outside sees now. What it finds as it was is told of in the words of then. */
+/**
+ * Updates the facts of a whole audit with new static findings. A finding whose result is the same keeps its recorded
+ * evidence.
+ */
 export function withOutside(
   facts: Recorded<Facts>,
   outside: readonly Finding[],
@@ -159,17 +162,17 @@ export function withOutside(
   const changed = new Map(
     outside.filter(({ check, result }) => result !== then(check).result).map((one) => [one.check, one]),
   );
-  // Where not all had room in the state, nobody knows what the others were: they are told of as they were, until the next audit.
+  // If the state had no room for all findings, the others are unknown: keep the recorded facts until the next audit.
   const wholly = findingsSummary(checkNames.map(then), accepted) === facts.summary;
   if (changed.size === 0 || !wholly) return facts;
   const findings = checkNames.map((check) => changed.get(check) ?? then(check));
   return { ...facts, summary: findingsSummary(findings, accepted), findings: reported(findings) };
 }
 
-/** Bytes of findings that a state may hold. */
+/** The most bytes of findings that the state holds. */
 const mostReported = 2400;
 
-/** What did not pass, as far as it has room in the state. */
+/** The findings that did not pass, worst first, as many as the state has room for. */
 export function reported(findings: readonly Finding[]): ReportedFinding[] {
   const all = findings
     .filter(({ result }) => result !== "pass")
@@ -180,12 +183,12 @@ export function reported(findings: readonly Finding[]): ReportedFinding[] {
   return all.filter((one) => (room -= Buffer.byteLength(JSON.stringify(one))) > 0);
 }
 
-/** A check by its name; undefined where this release has none of that name. */
+/** Finds a check by its name; undefined if this release has no such check. */
 function checkOf(name: string): Check | undefined {
   return Object.hasOwn(checkTable, name) ? checkTable[name as CheckName] : undefined;
 }
 
-/** What the audit found, by its own policy: a finding that deploying let pass is but a warning. */
+/** The recorded findings as problems. A finding that the audit's own policy does not fail is only a warning. */
 function auditProblems(recorded: RecordedOutputs): ShownProblem[] {
   const { findings, failOn, accept = {} } = outputs.parse(recorded);
   const known = findings.filter((one): one is Finding => checkOf(one.check) !== undefined);
@@ -199,7 +202,7 @@ function auditProblems(recorded: RecordedOutputs): ShownProblem[] {
     }));
 }
 
-/** "29 ✓ 1 !": a summary for a narrow column. */
+/** Shortens a summary for a narrow column: "29 ✓ 1 !". */
 function inShort(summary: string): string | undefined {
   const signs: Record<string, string> = { passed: "✓", warned: "!", failed: "✗" };
   const counts = summary.split(", ").flatMap((part) => {

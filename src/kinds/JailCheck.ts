@@ -39,9 +39,9 @@ interface Facts extends RunReport {
   readonly via: "safeexec" | "chroot";
   readonly python: string;
   readonly command: string;
-  /** How many modules of packages were imported; an older release recorded none. */
+  /** Number of modules of packages that were imported. An older release recorded none. */
   readonly imported?: number;
-  /** The jail that passed; an older release recorded none. */
+  /** Id of the jail that passed. An older release recorded none. */
   readonly jailId?: string;
 }
 
@@ -54,7 +54,7 @@ export const checkStep = defineStep({
   answers: { ...noJail, id: maybe([said(64)]), packages: maybe([oneOf("yes")]), ...runLines(10) },
 });
 
-/** As many modules that fail as `imports.sh` describes. */
+/** The most failed imports that `imports.sh` describes. */
 const mostDescribed = 10;
 
 export const importStep = defineStep({
@@ -70,7 +70,7 @@ export const importStep = defineStep({
   },
 });
 
-/** The procedure's basic test, and what it prints. */
+/** The basic test of the manual procedure. It must print `expected`. */
 const basicTest = "print(1+1)";
 
 const expected = "2";
@@ -88,7 +88,7 @@ const outputs = z.object({
   command: recordedLongText,
 });
 
-/** The basic test. Times in seconds, memory in kB. */
+/** The result of the basic test. Times in seconds, memory in kB. */
 export type CheckStatus = z.output<typeof outputs>;
 
 const shown: Shown<CheckStatus> = {
@@ -136,7 +136,7 @@ export const jailCheck: Kind<Inputs, Facts> = {
     const test = readRun(answer, 1);
     const failure = judgeRun(test, expected);
     const drift: Drift = failure === undefined ? {} : { [basicTest]: failure };
-    // Times differ from run to run: the facts are those of the run that was deployed, unless Python is entered another way by now.
+    // Times differ from run to run, so the facts stay those of the deployed run, unless the command has changed since.
     const moved = failure === undefined && test.command !== facts.command;
     return {
       drift,
@@ -195,7 +195,7 @@ function run(jail: Target, inputs: Inputs, ...programs: string[]): Promise<Answe
   return jail.run(checkStep, { ...sandboxValues(inputs), programs });
 }
 
-/** Imports every module of the packages, and returns how many there are. Throws where one cannot be imported. */
+/** Imports every module of the packages and returns their number. Throws HostError if an import fails. */
 async function importPackages(jail: Target, inputs: Inputs): Promise<number> {
   const { imports = { skip: [] } } = inputs;
   if (imports === "none") return 0;

@@ -48,7 +48,7 @@ const jailFilesFields = {
   removeUnmanaged: z.boolean().default(false),
 };
 
-/** What check finds in the folder; no program sets it. */
+/** The digest and the summary of the folder. `complete` sets them, never a program. */
 const contentFields = { digest: z.string().optional(), files: z.record(z.string(), z.string()).optional() };
 
 const schema = z.strictObject({ ...jailFields, ...jailFilesFields, ...contentFields });
@@ -138,7 +138,7 @@ export const jailFiles: Kind<Inputs, Facts> = {
   },
   identity: ["target"],
   deleteFirst: ["target"],
-  // What is to be there is told by `digest`.
+  // `digest` tells whether the wanted files changed.
   quiet: ["source", "ignore", "files"],
 
   complete(inputs) {
@@ -198,7 +198,7 @@ export const jailFiles: Kind<Inputs, Facts> = {
   },
 };
 
-/** The files of the source. Throws an error that names the property. */
+/** Reads the files of the source. Throws an error that names the property. */
 function contentOf({ source, ignore }: Pick<Inputs, "source" | "ignore">): LocalFile[] {
   try {
     return filesBelow(resolve(source), ignore);
@@ -207,7 +207,7 @@ function contentOf({ source, ignore }: Pick<Inputs, "source" | "ignore">): Local
   }
 }
 
-/** Identifies what is to be in the jail; undefined where the source cannot be read, which JailFiles' own check tells better. */
+/** A digest of the files of a source; undefined if it cannot be read. JailFiles' own check reports why. */
 export function filesDigest(source: string, ignore: readonly string[] = []): string | undefined {
   try {
     return digestOfAll(filesBelow(resolve(source), ignore));
@@ -216,12 +216,12 @@ export function filesDigest(source: string, ignore: readonly string[] = []): str
   }
 }
 
-/** Names our records of one target on the host. */
+/** The name of a target's records on the host. */
 function keyOf({ target }: Inputs): string {
   return createHash("sha256").update(target).digest("hex").slice(0, 12);
 }
 
-/** One file of each content that the jail lacks. */
+/** Selects one file for each content that the jail lacks. */
 function lackedOf(content: readonly LocalFile[], seen: Answer): LocalFile[] {
   const lacks = new Set(seen.all("lacks").map(([sha256]) => sha256));
   return content.filter(({ sha256 }) => lacks.delete(sha256));
@@ -231,7 +231,7 @@ function sent(source: string, lacking: readonly LocalFile[], changed: (reason: s
   return Readable.from(
     (function* () {
       try {
-        // Whatever a file is called, the host unpacks only names of this form, and equal contents travel once.
+        // Files are named by their sha256: the host unpacks only such names, and equal contents are sent once.
         yield* tarOf(resolve(source), lacking, ({ sha256 }) => sha256);
       } catch (error) {
         throw changed(messageOf(error));
@@ -253,7 +253,7 @@ function unmanagedOf(answer: Answer): string[] {
   return more > 0 ? [...named, `and ${more} more`] : named;
 }
 
-/** What `read.sh` saw differ, in words. */
+/** The drift of the files, from the answer of `read.sh`. */
 export function compareFiles(
   { target, removeUnmanaged }: Pick<Inputs, "target" | "removeUnmanaged">,
   answer: Answer,

@@ -64,7 +64,7 @@ const inWords: Record<string, string> = {
   unneeded: "is not needed any more",
 };
 
-/** What is told of the libraries that are there. */
+/** The lines that describe the libraries in the jail. */
 const factLines = {
   count: maybe([wholeNumber]),
   digest: maybe([hex(16)]),
@@ -122,14 +122,14 @@ export const librarySteps = {
 const outputs = z.object({
   count: recordedNumber,
   digest: recordedText,
-  /** "glibc 2.36". */
+  /** The C library and its version: "glibc 2.36". */
   libc: recordedText,
   loader: recordedText,
   traced: recordedTexts,
 });
 
 export type LibrariesStatus = z.output<typeof outputs> & {
-  /** Those that are older than the host's own. */
+  /** The libraries that are older than the host's own. */
   readonly stale: readonly string[];
 };
 
@@ -182,7 +182,7 @@ export const jailLibraries: Kind<Inputs, Facts> = {
 
   async apply(jail: Target, inputs) {
     let answer = await jail.run(librarySteps.apply, argumentsOf(inputs));
-    // A program that finds what it missed may go on to miss something else.
+    // A program that now finds a library may go on and look for another one.
     for (let round = 1; inputs.trace.length > 0 && (await trace(jail, inputs)); round++) {
       answer = await jail.run(librarySteps.apply, argumentsOf(inputs));
       if (round === mostRounds) break;
@@ -205,12 +205,12 @@ function argumentsOf({ mode, trace, extra, without }: Inputs): ValuesOf<typeof c
   };
 }
 
-/** The user that safeexec and JailCheck run programs as, and how long one command may take. */
+/** The user that safeexec and JailCheck run programs as, and the time limit of one command. */
 const traceSettings = { uid: 10000, gid: 1000, seconds: 60 };
 
 const mostRounds = 10;
 
-/** Runs the traced commands; tells whether libraries have to be copied anew because of what they looked for. */
+/** Runs the traced commands. Returns whether they found libraries that must be copied now. */
 async function trace(jail: Target, { trace: commands }: Inputs): Promise<boolean> {
   const answer = await jail.run(librarySteps.trace, {
     ...traceSettings,
@@ -234,7 +234,7 @@ function factsOf(answer: Answer): Facts {
     digest: answer.one("digest", 1)[0],
     loader: answer.one("loader", 1)[0],
     libc: answer.one("libc", 1)[0],
-    // The state holds what a person reads, not a list of any length.
+    // The state holds a list that a person can read, so its length is limited.
     traced: answer
       .all("traced", 1)
       .map(([library]) => library)
@@ -242,7 +242,7 @@ function factsOf(answer: Answer): Facts {
   };
 }
 
-/** What `read.sh` saw differ, in words. */
+/** The drift of the libraries, from the answer of `read.sh`. */
 export function compareLibraries(answer: Answer): Drift {
   if (answer.one("made")[0] !== "yes") return { libraries: "were not copied yet, or not wholly" };
   const problem = answer.maybe("problem");

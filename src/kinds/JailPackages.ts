@@ -19,7 +19,7 @@ import type { Target } from "../remote/target.js";
 import { coherent, pythonFields } from "./PythonBuild.js";
 import { webAddress } from "./sources.js";
 
-/** JailPackages' own inputs, as an operator gives them. */
+/** JailPackages' own inputs that an operator sets. */
 const packagesFields = {
   requirements: z.string().min(1, "must be the path of a requirements file"),
   wheels: z.string().min(1, "must be the path of a folder").optional(),
@@ -32,7 +32,7 @@ const schema = z
     ...jailFields,
     ...packagesFields,
     python: z.strictObject(pythonFields).superRefine(coherent),
-    // What the file says, filled in by `complete`: another content of the same file shows in a preview.
+    // `complete` sets these two from the file, so that a preview shows when its content changes.
     requirementsDigest: z.string().optional(),
     pins: z.record(z.string(), z.string()).optional(),
   })
@@ -97,7 +97,7 @@ export const packagesSteps = {
   },
 } satisfies Record<string, Step>;
 
-/** Third-party packages: name to version. */
+/** The third-party packages: name to version. */
 export type PackagesStatus = Readonly<Record<string, string>> | undefined;
 
 const shown: Shown<PackagesStatus> = {
@@ -124,7 +124,7 @@ export const jailPackages: Kind<Inputs, Facts> = {
         context.addIssue({ path: ["requirements"], message: "is missing: the path of a requirements file" });
     },
   },
-  // Wherever a package comes from, it is the one that was pinned.
+  // A package is pinned, so it is the same wherever it comes from.
   quiet: ["requirements", "wheels", "index", "allowUnhashed"],
 
   complete(inputs) {
@@ -174,7 +174,7 @@ function keyOf({ requirementsDigest }: Inputs): string {
   return packagesKey(requirementsDigest ?? "");
 }
 
-/** The file's content, or why it is none that can be installed. */
+/** Reads a requirements file, or returns the reasons why it cannot be installed. */
 export function readRequirements({
   requirements: path,
   allowUnhashed,
@@ -198,14 +198,14 @@ export function readRequirements({
     : { value: requirements, reasons: undefined };
 }
 
-/** A file's text: UTF-8, or UTF-16 with its mark, as PowerShell's `>` writes it. pip reads both, too. */
+/** Decodes UTF-8, or UTF-16 with a byte order mark, which PowerShell's `>` writes. pip accepts both, too. */
 function decoded(content: Buffer): string {
   const mark = content.subarray(0, 2).toString("latin1");
   const encoding = mark === "\xff\xfe" ? "utf-16le" : mark === "\xfe\xff" ? "utf-16be" : "utf-8";
   return new TextDecoder(encoding).decode(content);
 }
 
-/** The file again, when it is needed: as it was when it was checked. */
+/** Reads the requirements file again. Throws HostError if it has changed since it was checked. */
 function sameRequirements(jail: Target, inputs: Inputs): readonly Requirement[] {
   const { value, reasons } = readRequirements(inputs);
   if (value && digestOf(value) === inputs.requirementsDigest) return value;
@@ -222,7 +222,7 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
-/** As many entries as a resource's state should hold, and how many more there are. */
+/** Keeps as many entries as the state should hold, and adds the number of the others as "and more". */
 function bounded(entries: readonly (readonly [string, string])[]): Record<string, string> {
   let room = 1200;
   const shown = [...entries].sort().filter(([name, version]) => (room -= name.length + version.length + 6) > 0);
@@ -242,7 +242,7 @@ function isInstalled(key: string, answer: Answer): boolean {
   return answer.one("installed")[0] === key && answer.one("python")[0] === "same";
 }
 
-/** What differs between the packages that are wanted and what `read.sh` saw, in words. */
+/** The drift of the packages: the wanted key compared with the answer of `read.sh`. */
 export function comparePackages(key: string, answer: Answer): Drift {
   const is = answer.one("installed")[0];
   if (is === "none") return { packages: "are not installed, or not wholly" };

@@ -100,7 +100,7 @@ function policy({ owner, group, scratchGroup, modes }: Inputs): ValuesOf<typeof 
   };
 }
 
-/** The offenders that `policy.sh` named, and how many more there are. */
+/** The drift of the permissions: the paths that `policy.sh` named, and the number of the others. */
 export function compareWithPolicy(answer: Answer): Drift {
   const drift: Drift = {};
   for (const [path, is, should] of answer.all("offender", 3)) drift[path] = `is ${is}, should be ${should}`;

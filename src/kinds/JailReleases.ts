@@ -14,7 +14,7 @@ import type { Target } from "../remote/target.js";
 import { removeJail, rootSteps } from "./JailRoot.js";
 import { optionalNumber, text } from "../remote/arguments.js";
 
-/** JailReleases' own inputs, but for the release itself. */
+/** JailReleases' own inputs, except the release itself. */
 const releasesFields = {
   keep: z.number().int("must be a whole number").min(0, "must be 0 or more").max(100, "must be 100 at most").default(2),
   deleteContents: z.boolean().default(false),
@@ -65,17 +65,17 @@ const releasesSteps = {
   },
 } satisfies Record<string, Step>;
 
-/** Where a release lies. */
+/** The path of a release. */
 export function releasePath(path: string, release: string): string {
   return posix.join(path, "releases", release);
 }
 
-/** Where the current release is found, whichever it is. */
+/** The path of the symlink to the current release. */
 export function currentPath(path: string): string {
   return posix.join(path, "current");
 }
 
-/** Which release is current. */
+/** Shows the id of the current release. */
 const shown: Shown<string | undefined> = {
   key: "release",
   status: ({ release }) => recordedText.parse(release),
@@ -118,7 +118,7 @@ export const jailReleases: Kind<Inputs, Facts> = {
   },
 
   async remove(jail, inputs) {
-    // Asked of all before the first one goes.
+    // Ask about every release before the first one is removed.
     for (const [release, id] of (await jail.run(releasesSteps.all)).all("release", 2)) {
       await jail
         .jailAt(releasePath(inputs.path, release))
@@ -134,7 +134,7 @@ function factsOf({ path }: Inputs, answer: Answer): Facts {
   return { current: currentPath(path), kept: answer.all("kept", 1).map(([release]) => release) };
 }
 
-/** What differs between the release that is wanted and what `read.sh` saw, in words. */
+/** The drift of the releases: the wanted release compared with the answer of `read.sh`. */
 function compareReleases({ release }: Pick<Inputs, "release">, answer: Answer): Drift {
   const [current] = answer.one("current");
   if (current === release)
@@ -149,12 +149,15 @@ function compareReleases({ release }: Pick<Inputs, "release">, answer: Answer): 
   };
 }
 
-/** Removes the releases that nobody wants any more (without `keep` all), as JailRoot's delete would; returns what kept one from going. */
+/**
+ * Removes old releases as JailRoot's delete would: all but the newest `keep`, or all without `keep`. Returns an error
+ * for each release that could not be removed.
+ */
 async function removeOld(jail: Target, inputs: Inputs, keep?: number): Promise<HostError[]> {
   const errors: HostError[] = [];
   for (const [release, id] of (await jail.run(releasesSteps.old, { keep })).all("old", 2)) {
     try {
-      // The cache is the business of who removes the last jail.
+      // Deleting the host's last JailRoot empties the cache.
       await removeJail(jail.jailAt(releasePath(inputs.path, release)), id, {
         deleteContents: inputs.deleteContents,
         keepCache: true,

@@ -40,17 +40,17 @@ interface Facts {
   readonly jailId: string;
   // An older release recorded none.
   readonly hostFacts?: HostFacts;
-  /** What was kept, replaced and changed of the jail that was adopted, where one was. */
+  /** Summary of what the adoption kept, replaced and changed. Undefined if no jail was adopted. */
   readonly adopted?: string | undefined;
 }
 
-/** What is not given back when an adopted jail is removed. */
+/** The parts of an adopted jail that a delete does not restore. */
 const replacedForGood = "its Python, loader, libraries and device nodes are replaced for good";
 
-/** The folders of a jail, as the manual procedure has them. */
+/** The directories of a jail made by the manual procedure. */
 const folders = ["dev", "lib64", "static", "scratch"] as const;
 
-/** `kept`: also a jail that is kept as a release, whose keeper asks. */
+/** `kept`: allow a jail that JailReleases keeps as a release. Only JailReleases sets it. */
 const removalArguments = { id: optionalText, deleteContents: flag, kept: flag };
 
 export const rootSteps = {
@@ -97,7 +97,7 @@ export const rootSteps = {
   },
 } satisfies Record<string, Step>;
 
-/** What is known of the host's machine: architecture, distribution… */
+/** Facts about the host: architecture, distribution… */
 export type HostFactsStatus = Readonly<Record<string, string>>;
 
 const shown: Shown<HostFactsStatus> = {
@@ -131,7 +131,7 @@ export const jailRoot: Kind<Inputs, Facts> = {
   },
 
   announceCreate({ path }) {
-    // Nobody makes a release by hand.
+    // A release is never made by hand.
     return posix.basename(posix.dirname(path)) === "releases"
       ? undefined
       : `where a jail made by hand is at a new path, \`up\` adopts it: ${replacedForGood}, and your files are kept. \`npx python3jail adopt --plan HOST\` tells what that is at a host`;
@@ -159,7 +159,7 @@ export const jailRoot: Kind<Inputs, Facts> = {
     if (is === "ours" && id && Object.keys(compareRoot(inputs, id, seen, numbers)).length === 0)
       return { jailId: id, hostFacts, adopted: before?.adopted };
     const adopted = is === "marked" && before === undefined ? await adoption(jail, inputs) : before?.adopted;
-    // Where there is a record, its id counts. A jail without one may be another one's copy.
+    // The recorded id counts. A jail without a record may be a copy of another jail, so it gets an id of its own.
     const answer = await jail.run(rootSteps.apply, {
       id: before?.jailId ?? randomUUID(),
       owner: inputs.owner,
@@ -185,7 +185,7 @@ export const jailRoot: Kind<Inputs, Facts> = {
   },
 };
 
-/** Removes a jail and our records of it. With `kept` also one that is kept as a release. Throws HostError. */
+/** Removes a jail and our records of it. With `kept`, also a jail that is kept as a release. Throws HostError. */
 export async function removeJail(
   jail: Target,
   id: string,
@@ -195,7 +195,9 @@ export async function removeJail(
   if (answer.maybe("emptied") === "yes") await jail.run(rootSteps.forget, { keepCache, kept });
 }
 
-/** What adopting a jail keeps, replaces and changes, read before it is done. A jail that is too strange to be read is adopted all the same. */
+/**
+ * Summarises what adopting a jail will keep, replace and change. A jail that cannot be read is adopted all the same.
+ */
 async function adoption(jail: Target, inputs: Inputs): Promise<string> {
   try {
     return oneLine(adoptionInBrief(adoptionFactsIn(await jail.run(adoptionStep)), inputs), 1000);
@@ -209,7 +211,7 @@ function readRoot(jail: Target): Promise<Answer> {
   return jail.run(rootSteps.read, { folders });
 }
 
-/** A jail id travels with the jail: another one, or none, at the new address is another machine. */
+/** Throws HostError if the jail at the address has another id than the known one, or none: it is another machine. */
 function refuseOtherMachine(jail: Target, known: string | undefined, there: string | undefined): void {
   if (known === undefined || there === undefined || there === known) return;
   throw new HostError({
@@ -225,7 +227,7 @@ function refuseOtherMachine(jail: Target, known: string | undefined, there: stri
   });
 }
 
-/** What differs between the jail that is wanted and what `read.sh` saw, in words. */
+/** The drift of a jail's directory: the wanted jail compared with the answer of `read.sh`. */
 export function compareRoot(
   wanted: Pick<Inputs, "owner" | "group" | "git"> & { readonly host?: string },
   id: string | undefined,

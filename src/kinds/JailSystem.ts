@@ -23,10 +23,10 @@ const id = z
 
 const field = absolutePath.refine((path) => !path.includes(":"), "must not contain ':'");
 
-/** An entry takes about 45 bytes, and every lookup reads the list from its beginning. */
+/** The most entries of one user. An entry takes about 45 bytes, and every lookup reads the file from its beginning. */
 const mostUids = 100_000;
 
-/** The largest kernel.pid_max for which `pid_max` makes entries. */
+/** The largest kernel.pid_max that `lastUid: pid_max` accepts. */
 const mostPids = 32_768;
 
 const user = z
@@ -50,7 +50,7 @@ const zone = z.string().regex(/^[A-Za-z0-9_+-]+(\/[A-Za-z0-9_+-]+)*$/, 'must be 
 const localeForm = /^[a-z]{2,3}_[A-Z]{2}(\.[A-Za-z0-9-]+)?(@[a-z]+)?$/;
 const locale = z.string().regex(localeForm, 'must be a locale with its country, such as "de_DE.UTF-8"');
 
-/** Each has 1 to 3 MB. */
+/** The most locales. Each takes 1 to 3 MB. */
 const mostLocales = 20;
 
 const space = z.enum(["none", "directory"]).default("none");
@@ -79,7 +79,7 @@ const schema = z.strictObject({ ...jailFields, ...jailSystemFields });
 
 type Inputs = z.output<typeof schema>;
 
-/** What inputs mean where a state has none of them: its release did not know them. */
+/** The values of inputs that the state of an older release lacks. */
 const earlier = {
   locales: [],
   hostname: false,
@@ -89,7 +89,7 @@ const earlier = {
   shebangs: false,
 } satisfies Partial<Inputs>;
 
-/** The switches, with what the jail gets by each, for people. */
+/** What each switch adds to the jail, in words. */
 const switched: Readonly<Record<HostCopiesSetting | "hostname" | "shebangs", string>> = {
   services: hostCopies.services.what,
   certificates: hostCopies.certificates.what,
@@ -98,12 +98,12 @@ const switched: Readonly<Record<HostCopiesSetting | "hostname" | "shebangs", str
   shebangs: "usr/bin/python3 and usr/bin/env for scripts",
 };
 
-/** The last uid that an entry may take. A host's kernel.pid_max is not known here. */
+/** The largest uid that an entry can use. The host's kernel.pid_max is unknown here, so its maximum counts. */
 function lastPossible({ uid, lastUid = uid }: Pick<User, "uid" | "lastUid">): number {
   return lastUid === "pid_max" ? uid + mostPids : lastUid;
 }
 
-/** Of two entries of one name or number, programs would see the first. */
+/** Refuses entries with the same name or uid: programs would find the first of them only. */
 function differentUsers(users: readonly User[], context: z.RefinementCtx): void {
   const nobody = 65534;
   users.forEach(({ name, uid, ...user }, index) => {
@@ -120,7 +120,7 @@ function differentUsers(users: readonly User[], context: z.RefinementCtx): void 
   });
 }
 
-/** The folders that everybody may write to, with the mode that JailPermissions is to give them. */
+/** The directories that everybody may write to, each with its mode for JailPermissions. */
 export function writableSpaces({
   tmp,
   shm,
@@ -241,7 +241,10 @@ export const jailSystem: Kind<Inputs, Facts> = {
   },
 };
 
-/** The host's files whose coming and going makes another answer. Copies that the jail has are followed anyway. */
+/**
+ * The host's files that change the answer when they appear or disappear. Sources of existing copies are followed
+ * anyway.
+ */
 function followedFiles({ copies, locales }: ValuesOf<typeof systemArguments>): string[] {
   const localesOfHost = "/usr/lib/locale";
   const names = locales.flatMap((one) => one.split(":"));
@@ -251,7 +254,7 @@ function followedFiles({ copies, locales }: ValuesOf<typeof systemArguments>): s
   ];
 }
 
-/** The names under which glibc knows a locale, as a step takes them: the one with its own spelling of the character set comes first. */
+/** The names of a locale's directory, separated by `:`. The first has the character set as glibc spells it (`utf8`). */
 export function localeNames(locale: string): string {
   const spelled = locale.replace(/\.([^@]+)/, (_, charset: string) => {
     const plain = charset.replaceAll("-", "").toLowerCase();
@@ -295,7 +298,7 @@ function factsOf(answer: Answer): Facts {
   return { fileCount: Number(answer.one("files")[0]), zoneCount: Number(answer.one("zones")[0]) };
 }
 
-/** What `read.sh` saw differ, in words. */
+/** The drift of the system's files, from the answer of `read.sh`. */
 export function compareSystem(answer: Answer): Drift {
   if (answer.one("made")[0] !== "yes") return { system: "was not put there yet, or not wholly" };
   const drift = differingPaths(answer, "files", {

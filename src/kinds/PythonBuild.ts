@@ -24,11 +24,11 @@ import { defaultDirectories, hostFields, jailFields } from "../remote/target-inp
 import type { Target } from "../remote/target.js";
 import { archiveByPath, archiveByUrl, artifactUrl, sha256, url } from "./sources.js";
 
-/** Flags that would take the build away from the form that fits a jail. */
+/** Flags that the build sets itself, or that would change the layout that a jail needs. */
 const ourFlag =
   /^--?(prefix|exec-prefix|bindir|libdir|includedir|datarootdir|srcdir|enable-framework|host|target|enable-optimizations|with-lto)(=|$)/;
 
-/** What is wrong with a version that YAML took for a number. */
+/** The error text for a version that YAML parsed as a number. */
 function numberAsVersion({ input }: { readonly input?: unknown }): string | undefined {
   if (typeof input !== "number") return undefined;
   const [short, long] = [String(input), `${input}0`];
@@ -40,7 +40,7 @@ function numberAsVersion({ input }: { readonly input?: unknown }): string | unde
 
 /** PythonBuild's own inputs. */
 export const pythonFields = {
-  // Pinned here, so that the state and the preview have the exact one, whatever newer ones will be.
+  // Replaced by the exact version, so that the state and the preview have it even after newer ones appear.
   version: z.string({ error: numberAsVersion }).transform(pinnedVersion).optional(),
   source: z.union([archiveByUrl, archiveByPath]).optional(),
   artifact: z.strictObject({ url: artifactUrl, sha256 }).optional(),
@@ -71,7 +71,7 @@ export const pythonFields = {
   installBuildDependencies: z.boolean().default(false),
 };
 
-/** Those of PythonBuild's own inputs that depend on each other; of a fleet's settings each may be missing. */
+/** The inputs of PythonBuild that depend on each other. In a fleet's settings each of them may be missing. */
 interface Dependent {
   readonly version?: string | undefined;
   readonly source?: object | undefined;
@@ -82,7 +82,7 @@ interface Dependent {
   readonly requireModules?: readonly string[] | undefined;
 }
 
-/** What PythonBuild's own inputs must be together: one source, one that we know, and no module both required and left out. */
+/** Checks inputs together: exactly one source, a pinned version, and no module that is both required and left out. */
 export function coherent<T extends Dependent>(value: T, context: z.RefinementCtx<T>): void {
   oneSource(value, context);
   value.requireModules?.forEach((module, index) => {
@@ -101,7 +101,7 @@ function oneSource<T extends Dependent>(value: T, context: z.RefinementCtx<T>): 
   const wrong = (property: string, message: string): void =>
     context.addIssue({ code: "custom", path: [property], message });
   if (value.artifact !== undefined) {
-    // A version is then what the archive must hold.
+    // `version` is allowed: the archive must then hold it.
     for (const property of ["source", "optimize", "configureFlags"] as const) {
       const given = value[property];
       if (given !== undefined && given !== false && !(Array.isArray(given) && given.length === 0))
@@ -120,9 +120,9 @@ const schema = z.strictObject({ ...jailFields, ...pythonFields }).superRefine(co
 
 type Inputs = z.output<typeof schema>;
 
-/** How to give a version that the table does not have. */
+/** The error text for a version that is not in the table; it shows how to give it as `source`. */
 function notPinned(version: string): string {
-  // Another text is not repeated: nobody knows what it holds.
+  // A text that is not a version is not repeated in the error, as it may hold a secret.
   const known = /^\d+\.\d+\.\d+$/.test(version) ? version : "VERSION";
   const address = `${pythonOrg}/${known}/Python-${known}.tar.xz`;
   return `is not in the table of pinned releases, of which the newest are ${newestPatches().join(", ")}; give another, in place of \`version\`, as \`source: {url: "${address}", sha256: …}\` with the sha256 that python.org publishes`;
@@ -214,7 +214,7 @@ export const pythonBuild: Kind<Inputs, Facts> = {
   settings: {
     key: "python",
     example: `{version: "${newestVersion()}"}`,
-    // The name of another host of the stack stands for how to get there.
+    // In a stack's settings, `builder` may also be the name of another host of the stack.
     schema: settingsOf({
       ...pythonFields,
       builder: z.union([...pythonFields.builder.unwrap().options, jailFields.host]),
@@ -252,7 +252,7 @@ export const pythonBuild: Kind<Inputs, Facts> = {
       );
       const lacking = (answer.maybe("lacking") ?? "").split(" ").filter((module) => module !== "");
       if (lacking.length === 0) return factsOf(key, answer);
-      // A build from the cache or another host may be from before the headers were installed: worth one build of our own.
+      // A build from the cache or another host may be older than the headers on this host, so build once here.
       if (provided === "built" || inputs.artifact) throw lackingModules(jail, lacking);
     }
   },
@@ -275,7 +275,7 @@ function isInstalled(key: string, answer: Answer): boolean {
   return answer.one("installed")[0] === key;
 }
 
-/** What differs between the build that is wanted and what `read.sh` saw, in words. */
+/** The drift of a build: the wanted key compared with the answer of `read.sh`. */
 export function compareBuild(key: string, answer: Answer): Drift {
   const is = answer.one("installed")[0];
   if (is === "none") return { python: "is not installed, or not wholly" };

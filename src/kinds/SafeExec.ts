@@ -26,12 +26,12 @@ import { archiveByPath, archiveByUrl, gitCommit, gitUrl, sha256 } from "./source
 import { flag, optionalText, rest, text } from "../remote/arguments.js";
 
 /**
- * The safeexec with the options that JailCheck and the procedure use (`--chroot_dir`, `--env_vars PY`…). The one that it was forked
- * from, ochko/safeexec, has others by now (`--chroot`, `--minuid`…) and wants cmake.
+ * The default repository of safeexec. It has the options that JailCheck uses (`--chroot_dir`, `--env_vars PY`…). The
+ * original, ochko/safeexec, now has other options (`--chroot`, `--minuid`…) and needs cmake.
  */
 export const upstream = "https://github.com/cemc/safeexec";
 
-/** What a local folder holds is found out once, in check: a refresh or a destroy needs it no more. */
+/** A local folder and its digest. Check computes the digest; refresh and destroy do not need the folder any more. */
 const folderFields = { folder: z.string().min(1), digest: sha256.optional() };
 
 const folder = z.strictObject(folderFields);
@@ -64,7 +64,7 @@ const safeExecFields = {
   requireFree: z.boolean().optional(),
 };
 
-/** One source. */
+/** Checks that there is exactly one source. */
 function oneSafeExecSource<T extends { git?: unknown; source?: unknown }>(value: T, context: z.RefinementCtx<T>): void {
   if (value.git === undefined && value.source === undefined)
     context.addIssue({ code: "custom", path: ["git"], message: "is missing: give `git: {commit}`, or `source`" });
@@ -89,7 +89,7 @@ interface Facts {
   readonly firewallTool: string;
 }
 
-/** What \`tell\` (program.sh) answers. */
+/** The lines that `tell` (program.sh) answers. */
 const told = (lines: (...forms: Lines["forms"]) => Lines): Answers => ({
   program: lines(
     [oneOf("there"), sha256Field, octal, said(), said()],
@@ -172,7 +172,7 @@ const shown: Shown<SafeExecStatus> = {
     title: "safeexec",
     facts: [
       ["program", { code: path }],
-      // "commit 3f2a9c1b…": as much of a digest as people compare.
+      // Shortens digests to 12 digits, which people can compare: "commit 3f2a9c1b4d5e…".
       ["built from", { code: builtFrom?.replace(/\b([0-9a-f]{12})[0-9a-f]{20,}\b/g, "$1…") }],
       ["digest", { code: digest?.slice(0, 16) }],
       ["firewall", firewall ?? "none of ours"],
@@ -235,7 +235,7 @@ function read(place: Target, { firewall }: Inputs): Promise<Answer> {
   return place.run(safeExecSteps.read, { firewallWanted: firewall });
 }
 
-/** What `program.sh` tells at a step's end. */
+/** Parses the facts that `program.sh` answers at the end of a step. */
 function factsOf(answer: Answer): Facts {
   const [tool = "", state = "", ours = ""] = answer.all("firewall")[0] ?? [];
   return {
@@ -246,7 +246,7 @@ function factsOf(answer: Answer): Facts {
   };
 }
 
-/** The facts about the host that are an error: with `requireFree` all, with `firewall` alone those about the group. */
+/** Selects the uses of our ids that are an error: all with `requireFree`; those of the group with `firewall` alone. */
 function mustBeFree({ firewall, requireFree }: Pick<Inputs, "firewall" | "requireFree">, answer: Answer): string[][] {
   return answer.all("taken").filter(([, , kind]) => requireFree ?? (firewall && kind === "group"));
 }
@@ -269,14 +269,14 @@ function refuseTaken(place: Target, inputs: Inputs, answer: Answer): void {
   });
 }
 
-/** What the program was built from, as the host's record has it. */
+/** The source of the program, in the form of the host's record. */
 export function sourceText({ git, source }: Pick<Inputs, "git" | "source">): string {
   if (git) return `commit ${git.commit}`;
   if (!source) throw new Error("git: is missing");
   return "folder" in source ? `folder ${source.digest}` : `archive ${source.sha256}`;
 }
 
-/** What differs between the safeexec that is wanted and what `program.sh` tells, in words. */
+/** The drift of safeexec: the wanted program compared with the answer of `program.sh`. */
 export function compareSafeExec(
   wanted: Pick<Inputs, "path" | "git" | "source" | "firewall" | "requireFree"> & { readonly host?: string },
   answer: Answer,
@@ -346,7 +346,9 @@ async function install(place: Target, inputs: Inputs, seen: Answer): Promise<Ans
   });
 }
 
-/** Sends the source to the host: where it lies there, its digest, and how many folders are around it. */
+/**
+ * Sends the source to the host. Returns its path there, its sha256 and the number of top-level directories to strip.
+ */
 async function send(
   place: Target,
   source: NonNullable<Inputs["source"]>,

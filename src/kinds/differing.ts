@@ -3,7 +3,7 @@ import type { Answer } from "../remote/answer.js";
 import { maybe, upTo, type Answers } from "../remote/declaration.js";
 import { wholeNumber, oneOf, visPath } from "../remote/fields.js";
 
-/** The states of a path that differs (compare.sh), in words. */
+/** The texts for the states of a path that differs (compare.sh). */
 const inWords: Readonly<Record<string, string>> = {
   missing: "is missing",
   altered: "was altered",
@@ -19,13 +19,16 @@ const inWords: Readonly<Record<string, string>> = {
   unneeded: "is not wanted any more",
 };
 
-/** What `answer_differing` (compare.sh) answers. */
+/** The lines that `answer_differing` (compare.sh) answers. */
 export const differingAnswers: Answers = {
   differs: upTo(5, [visPath(), oneOf("missing", ...Object.keys(inWords))]),
   differing: maybe([wholeNumber]),
 };
 
-/** What differs in the jail, in words: the first few paths, and how many more `what` there are. `own`: words for states over these. */
+/**
+ * The drift of paths in the jail: the first few paths, and the number of the others, which are called `what`. `own`:
+ * texts for states that override the usual ones.
+ */
 export function differingPaths(answer: Answer, what = "paths", own: Readonly<Record<string, string>> = {}): Drift {
   const drift: Drift = {};
   for (const [path, state] of answer.all("differs", 2)) drift[path] = own[state] ?? inWords[state] ?? state;

@@ -1,21 +1,21 @@
-/** What a jail gets of the host's files for one setting of JailSystem. */
+/** The host's files that a jail gets for one setting of JailSystem. */
 interface HostCopies {
-  /** What it is, for people. */
+  /** Description, for messages. */
   readonly what: string;
-  /** What brings it where the host lacks it. */
+  /** Package that installs the files on a host, for messages. */
   readonly brought: string;
-  /** Each path in the jail with the host's files that it may be a copy of: the first that everybody may read is taken. */
+  /** Path in the jail to paths on the host. The first of them that everybody may read is copied. */
   readonly copies: Readonly<Record<string, readonly string[]>>;
-  /** Symlinks in the jail by path, each with what it leads to. */
+  /** Symlinks in the jail: path to target. */
   readonly links?: Readonly<Record<string, string>>;
 }
 
-/** The terminals that programs meet most. */
+/** The most usual terminals. */
 const terminals = ["dumb", "linux", "screen-256color", "tmux-256color", "vt100", "xterm", "xterm-256color"];
 
 const terminfoOfHost = ["/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo", "/usr/lib/terminfo"];
 
-/** By setting. Each is a switch. */
+/** The copies for each setting. Each setting is a switch. */
 export const hostCopies = {
   services: {
     what: "names of services and protocols (etc/services, etc/protocols)",
@@ -25,7 +25,7 @@ export const hostCopies = {
       "etc/protocols": ["/etc/protocols", "/usr/etc/protocols"],
     },
   },
-  // Where OpenSSL was built to look for them: on Debian and Ubuntu, on Red Hat kinds, and elsewhere.
+  // The links are where OpenSSL looks by default: on Debian and Ubuntu, and on Red Hat kinds.
   certificates: {
     what: "CA certificates (etc/ssl/cert.pem)",
     brought: "ca-certificates",
@@ -57,12 +57,12 @@ const settings = Object.keys(hostCopies) as HostCopiesSetting[];
 
 type Switches = Readonly<Partial<Record<HostCopiesSetting, boolean | undefined>>>;
 
-/** Those that are switched on. */
+/** Selects the copies that are switched on. */
 function chosen(switches: Switches): (HostCopies & { readonly setting: HostCopiesSetting })[] {
   return settings.filter((setting) => switches[setting]).map((setting) => ({ setting, ...hostCopies[setting] }));
 }
 
-/** The copies and symlinks as a step takes them: `PATH:SOURCE:SOURCE…` and `PATH:TARGET`. */
+/** The copies and symlinks as arguments of a step: `PATH:SOURCE:SOURCE…` and `PATH:TARGET`. */
 export function hostCopyValues(switches: Switches): { copies: string[]; links: string[] } {
   const wanted = chosen(switches);
   return {
@@ -71,7 +71,10 @@ export function hostCopyValues(switches: Switches): { copies: string[]; links: s
   };
 }
 
-/** Of each setting of which the host has nothing: what the jail lacks, and what to do. `lacking`: paths in the jail of which the host has no file. */
+/**
+ * A warning for each setting for which the host has no file at all. `lacking`: the paths in the jail for which the host
+ * has no source.
+ */
 export function lackingWords(switches: Switches, lacking: readonly string[]): string[] {
   return chosen(switches)
     .filter(({ copies }) => Object.keys(copies).every((path) => lacking.includes(path)))

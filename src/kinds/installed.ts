@@ -3,8 +3,9 @@ import type { Answer } from "../remote/answer.js";
 import type { Target } from "../remote/target.js";
 
 /**
- * Provides the host's cache with what is to be installed, and installs it from there (the step that does `does`); once more where the cache's was damaged, which
- * the step then throws away. Returns what the step answered, and what `provide` did. Throws HostError.
+ * Fills the host's cache (`provide`) and installs from it (`install`, described by `does`). If the cached content was
+ * damaged, the step has deleted it, and both run once more. Returns the answer of `install` and the result of
+ * `provide`. Throws HostError.
  */
 export async function installFromCache<Provided>(
   jail: Target,

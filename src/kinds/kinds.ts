@@ -12,8 +12,9 @@ import { pythonBuild } from "./PythonBuild.js";
 import { jailRoot } from "./JailRoot.js";
 import { safeExec } from "./SafeExec.js";
 
-/** Every kind of resource, by its name in the type token. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kind knows its own inputs and facts; here they only pass through
+/** All kinds of resources, by their name in the type token. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kind knows its own inputs and facts; here they
+// only pass through
 export const kinds: Readonly<Record<string, Kind<any, any>>> = Object.fromEntries(
   [
     jailRoot,

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { splitLogin } from "../base/address.js";
 
-/** An address whose login, if it has one, can be told from the rest: a password's `/`, `?`, `#` and `@` are percent-encoded. */
+/**
+ * A URL of certain schemes. A `/`, `?`, `#` or `@` in its password must be percent-encoded, so that it can be parsed.
+ */
 const address = (schemes: RegExp, problem: string) =>
   z
     .string()
@@ -11,7 +13,7 @@ const address = (schemes: RegExp, problem: string) =>
       "must be a URL in which the special characters of a user and password are percent-encoded (%2F for /)",
     );
 
-/** Whether an address is one, and its user and password can be decoded and have no line break. */
+/** Whether a URL can be parsed, and its user and password can be decoded and have no control characters. */
 function isPlain(value: string): boolean {
   if (!URL.canParse(value)) return false;
   try {
@@ -26,22 +28,22 @@ const noLogin = (value: string): boolean => !/^(s3|ssh|git|file):\/\/[^/@]*:[^/@
 
 export const sha256 = z.string().regex(/^[0-9a-f]{64}$/, "must be a sha256: 64 hexadecimal digits");
 
-/** Where an archive may be downloaded. */
+/** The URL of an archive. */
 export const url = address(/^(https?|ftp|file):\/\/[^\s]+$/, "must be an http, https, ftp or file URL");
 
-/** Where a ready-made build may be downloaded; S3 is AWS's own command's business. */
+/** The URL of a finished build. AWS's own command downloads from S3, with its own login. */
 export const artifactUrl = address(
   /^(https?|ftp|file|s3):\/\/[^\s]+$/,
   "must be an http, https, ftp, file or s3 URL",
 ).refine(noLogin, "must not hold a password: AWS's own command logs in");
 
-/** The address of a server that pip asks: it adds paths at the end, so that a query cannot be part of it. */
+/** The URL of a package index. It cannot have a query, because pip appends paths to it. */
 export const webAddress = address(/^https?:\/\/[^\s/]+(\/[^\s]*)?$/, "must be an http or https URL").refine(
   (value) => !/[?#]/.test(value),
   "must not hold a query (?…): give a user and password instead (https://USER:PASSWORD@…)",
 );
 
-/** A git repository that the host can reach. */
+/** The URL of a git repository that the host can reach. */
 export const gitUrl = z
   .string()
   .regex(/^(https|http|ssh|git|file):\/\/[^\s]+$|^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+:[^\s]+$|^\/[^\s]+$/, {
@@ -62,6 +64,7 @@ export const gitUrl = z
 
 export const gitCommit = z.string().regex(/^[0-9a-f]{40}$/, "must be a whole commit id: 40 hexadecimal digits");
 
-/** An archive by its address, and one on the control machine. */
+/** An archive with a URL. */
 export const archiveByUrl = z.strictObject({ url, sha256 });
+/** An archive on the control machine. */
 export const archiveByPath = z.strictObject({ path: z.string().min(1), sha256 });
