@@ -15,11 +15,11 @@ import type { Finding } from "./finding.js";
 import { dynamicFindings, staticFindings } from "./findings.js";
 import { list, optionalText, number, rest, text } from "../remote/arguments.js";
 
-/** How a jail is audited. */
+/** The settings of an audit. */
 export interface AuditSettings extends z.output<z.ZodObject<typeof sandboxFields>> {
-  /** Who may own the jail's folder, besides root. */
+  /** User that may own the jail's directory, besides root. */
   readonly owner: string;
-  /** The device nodes that it should have. */
+  /** Device nodes that the jail must have. */
   readonly devices: readonly (keyof typeof devicePresets)[];
 }
 
@@ -41,7 +41,7 @@ export const auditSteps = {
     does: "try the jail",
     script: "jail-audit/run.sh",
     args: { safeexec: optionalText, uid: number, mark: text, seconds: number, program: text },
-    // Within it runs the other one, which begins and may end as every step does.
+    // This step runs the step `inside` as its child, so the answer also has the lines of that step.
     answers: {
       ...insideLines,
       jail: upTo(2, [jailIs]),
@@ -65,20 +65,20 @@ export const auditSteps = {
   },
 } satisfies Record<string, Step>;
 
-/** Seconds after which whatever is still tried is ended. */
+/** Time limit of all dynamic checks together, in seconds. */
 const longest = 80;
 
-/** Of several scripts, and beyond the first 65536 characters: what a terminal or a file must bring back as it is. */
+/** A text that a program must echo unchanged: several scripts, and a character beyond U+FFFF. */
 const words = "Grüße, žluťoučký kůň, 世界, 🐍";
 
-/** What an audit found. */
+/** The result of an audit. */
 export interface Audit {
-  /** Through what the dynamic part ran. */
+  /** How the dynamic checks ran. Undefined if they did not. */
   readonly via?: "safeexec" | "chroot" | undefined;
   readonly findings: readonly Finding[];
 }
 
-/** The static part: one look that writes nothing. Undefined where there is no jail. */
+/** Runs the static checks, which write nothing. Returns undefined if there is no jail. */
 export async function readOutside(
   jail: Target,
   settings: AuditSettings,
@@ -91,7 +91,7 @@ export async function readOutside(
   return answer.maybe("jail") === "none" ? undefined : { answer, findings: staticFindings(answer) };
 }
 
-/** The whole audit. Undefined where there is no jail. */
+/** Runs the whole audit. Returns undefined if there is no jail. */
 export async function audit(jail: Target, settings: AuditSettings): Promise<Audit | undefined> {
   const outside = await readOutside(jail, settings);
   if (!outside) return undefined;
@@ -102,7 +102,7 @@ export async function audit(jail: Target, settings: AuditSettings): Promise<Audi
     const unsafe = inside.maybe("unsafe");
     if (unsafe !== undefined) inside = `nothing was run: ${unsafe} is not root's alone`;
   } catch (error) {
-    // No sandbox at all is a finding of every check that needs one, not the end of the audit.
+    // Without any sandbox the audit goes on: each check that needs one gets a finding that says so.
     if (!(error instanceof HostError) || !["no-userspec", "missing-tool"].includes(error.code)) throw error;
     inside = `nothing was run: ${error.failure.reason}`;
   }
@@ -115,7 +115,7 @@ export async function audit(jail: Target, settings: AuditSettings): Promise<Audi
 
 async function tryInside(jail: Target, settings: AuditSettings): Promise<Answer> {
   const { safeexec, uid, devices } = settings;
-  // Also a key of shared memory: never 0, which is nobody's, and positive.
+  // The mark is also the key of a shared memory segment, so it must be positive: 0 is IPC_PRIVATE.
   const mark = `1${randomBytes(4).toString("hex").slice(1)}`;
   const nodes = devices.map((preset) => devicePresets[preset].node);
   const inside = assemble(

@@ -1,26 +1,26 @@
-/** What a check is about; `failOn` names these. */
+/** The kinds of checks, which `failOn` can name. */
 type CheckKind =
-  /** The jail and its host, looked at from outside. */
+  /** Reads the jail and its host from outside. */
   | "static"
-  /** Whether programs are confined: tried from inside. */
+  /** Tries from inside whether programs are confined. */
   | "confinement"
-  /** Whether programs run as they should: tried from inside. */
+  /** Tries from inside whether programs work. */
   | "function";
 
 /** One check of the audit. */
 export interface Check {
-  /** What is true where it passes, in a few words. */
+  /** What is true if the check passes, in a few words. */
   readonly title: string;
   readonly kind: CheckKind;
-  /** What its failing counts as, where it does not say more itself. Default: fail. */
+  /** Result of a failed check. Default: `fail`. */
   readonly severity?: "warn";
-  /** What to do where it does not pass. */
+  /** What to do if the check does not pass. */
   readonly remedy: string;
-  /** What the fallback (chroot, where a host has no safeexec) cannot promise: through it a failing is but a warning. */
+  /** What chroot, the fallback for safeexec, cannot confine. If given, a failure through chroot is only a warning. */
   readonly fallback?: string;
 }
 
-/** Every check, in the order of a report. Names are for good: `failOn` and `accept` use them. */
+/** All checks, in the order of a report. Names must never change, because `failOn` and `accept` use them. */
 const checks = {
   "setuid-files": {
     title: "no setuid or setgid file, no file capability",
@@ -191,10 +191,10 @@ const checks = {
 export type CheckName = keyof typeof checks;
 export const checkNames = Object.keys(checks) as CheckName[];
 
-/** The same table for code that treats all checks alike. */
+/** The same table, typed for code that treats all checks alike. */
 export const checkTable: Readonly<Record<CheckName, Check>> = checks;
 
-/** Whether a check runs something in the jail. */
+/** Whether a check runs a program in the jail. */
 export function isDynamic(name: CheckName): boolean {
   return checkTable[name].kind !== "static";
 }

@@ -2,15 +2,15 @@ import type { CheckName } from "./checks.js";
 
 export type Result = "pass" | "warn" | "fail" | "not-applicable";
 
-/** What a check came to. */
+/** The result of a check. */
 export interface Finding {
   readonly check: CheckName;
   readonly result: Result;
-  /** What was seen, in one bounded line. */
+  /** What the check found: one line of limited length. */
   readonly evidence: string;
 }
 
-/** A finding as a state has it: of another release, it may be of a check that this one does not know. */
+/** A finding in the state. If another release wrote it, this release may not know its check. */
 export interface ReportedFinding {
   readonly check: string;
   readonly result: Result;

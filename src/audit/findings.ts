@@ -4,7 +4,7 @@ import { oneLine } from "../base/text.js";
 import { checkNames, checkTable, isDynamic, type CheckName } from "./checks.js";
 import type { Finding, Result } from "./finding.js";
 
-/** One thing that was seen: `pass` where it is as it should be. */
+/** One observation of a check. A finding is made of one or more of them. */
 interface Seen {
   readonly result: Result;
   readonly text: string;
@@ -12,6 +12,7 @@ interface Seen {
 
 const worstFirst: readonly Result[] = ["fail", "warn", "not-applicable", "pass"];
 
+/** Combines observations into a finding: the worst result counts, and its text comes first. */
 function finding(check: CheckName, seen: readonly Seen[], notes: readonly string[] = []): Finding {
   const result = worstFirst.find((level) => seen.some((one) => one.result === level)) ?? "pass";
   const ordered = worstFirst
@@ -20,19 +21,19 @@ function finding(check: CheckName, seen: readonly Seen[], notes: readonly string
   return { check, result, evidence: oneLine([...ordered.map(({ text }) => text), ...notes].join("; ")) };
 }
 
-/** What `outside.sh` saw, of one check. */
+/** Parses what `outside.sh` answers about one check. */
 function seenFromOutside(answer: Answer, check: CheckName): { seen: Seen[]; notes: string[] } {
   const of = answer.all("found", 3).filter(([name]) => name === check);
   const levels: Record<string, Result> = { fail: "fail", warn: "warn", none: "not-applicable" };
   const seen = of.flatMap(([, level, text]): Seen[] =>
     level === "note" ? [] : [{ result: levels[level] ?? "fail", text }],
   );
-  // "I could not look" is never "it is not there".
+  // A check that did not run must not pass.
   if (!answer.all("checked").some(([name]) => name === check)) seen.push({ result: "fail", text: "was not checked" });
   return { seen, notes: of.filter(([, level]) => level === "note").map(([, , text]) => text) };
 }
 
-/** The findings of the static part. */
+/** The findings of the static checks. */
 export function staticFindings(answer: Answer): Finding[] {
   return checkNames
     .filter((name) => !isDynamic(name))
@@ -42,21 +43,24 @@ export function staticFindings(answer: Answer): Finding[] {
     });
 }
 
-/** What the dynamic part was asked to do, as far as it decides what an answer means. */
+/** The settings of the dynamic checks that are needed to judge their answers. */
 export interface Tried {
-  /** The text that was sent in, to come back as it is. */
+  /** The text that the program must echo unchanged. */
   readonly words: string;
-  /** The limit of processes. */
+  /** The limit on the number of processes. */
   readonly processes: number;
 }
 
-/** Seconds by which a program must have been ended whose limit is 2 by the clock; by ourselves it is after 8. */
+/**
+ * Seconds within which the sandbox must end a program whose wall-clock limit is 2 seconds. After 8 seconds the audit
+ * ends it itself.
+ */
 const endedBy = 7.5;
 
-/** Why nothing ran, where safeexec or the host does not allow it. */
+/** The reason why no program ran, because safeexec or the host does not allow it. */
 export type NotRun = string;
 
-/** The findings of the dynamic part; `outside` is the answer of the static one. */
+/** The findings of the dynamic checks. `outside` is the answer of the static ones. */
 export function dynamicFindings(outside: Answer, inside: Answer | NotRun, tried: Tried): Finding[] {
   return checkNames.filter(isDynamic).map((check) => {
     const seen =
@@ -177,7 +181,9 @@ function seenFromInside(answer: Answer, check: CheckName, tried: Tried): Seen[] 
   }
 }
 
-/** A program's own line on a check. It may print anything: only the exact form counts. */
+/**
+ * Finds the line in which a program reports on a check. A program may print anything, so only the exact form counts.
+ */
 function verdict(
   { printed, errors }: SandboxRun,
   check: string,
@@ -189,7 +195,7 @@ function verdict(
   return undefined;
 }
 
-/** Whether a run was ended by its sandbox. */
+/** Whether the sandbox ended a run. */
 function wasEnded({ exitCode, errors }: SandboxRun): boolean {
   return (
     (exitCode > 128 && exitCode < 193) ||
@@ -197,7 +203,7 @@ function wasEnded({ exitCode, errors }: SandboxRun): boolean {
   );
 }
 
-/** "28 passed, 1 warned, 1 failed". */
+/** Counts findings by result: "28 passed, 1 warned, 1 failed". */
 export function findingsSummary(findings: readonly Finding[], accepted: Readonly<Record<string, string>> = {}): string {
   const words: readonly (readonly [Result, string])[] = [
     ["pass", "passed"],

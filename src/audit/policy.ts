@@ -1,14 +1,14 @@
 import { checkNames, checkTable, type CheckName } from "./checks.js";
 import type { Finding } from "./finding.js";
 
-/** What of an audit's findings is an error. */
+/** Decides which findings of an audit are an error. */
 export interface Policy {
   /**
-   * Kinds of checks (`static`, `confinement`, `function`) whose failing is an error, names of single checks that may not even
-   * warn, and `warn`: no check may.
+   * A kind of checks (`static`, `confinement`, `function`): its failures are errors. The name of a check: its failures
+   * and warnings are errors. `warn`: all failures and warnings are errors.
    */
   readonly failOn: readonly FailOn[];
-  /** Findings that are known and accepted, each with the reason why: they are reported, and are no error. */
+  /** Findings that are accepted: the check's name and the reason. They are reported, but are no error. */
   readonly accept: Readonly<Record<string, string>>;
 }
 
@@ -16,7 +16,7 @@ export const checkKinds = ["static", "confinement", "function"] as const;
 export type FailOn = (typeof checkKinds)[number] | "warn" | CheckName;
 export const failOnWords: readonly FailOn[] = [...checkKinds, "warn", ...checkNames];
 
-/** The findings that are an error by a policy. */
+/** Selects the findings that are an error under a policy. */
 export function failing(findings: readonly Finding[], { failOn, accept }: Policy): Finding[] {
   const isError = ({ check, result }: Finding): boolean =>
     (result === "fail" && (failOn.includes(checkTable[check].kind) || failOn.includes("warn"))) ||
