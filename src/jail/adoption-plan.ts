@@ -47,7 +47,7 @@ export function adoptionPlan(facts: AdoptionFacts, wanted: WantedJail): Adoption
   }
 }
 
-/** The same in a line, for who has just adopted it: it does not know which Python comes. */
+/** Summarises an adoption in one line, for the log of `up`. JailRoot does not know which Python will come. */
 export function adoptionInBrief(facts: AdoptionFacts, wanted: Pick<WantedJail, "owner" | "group">): string {
   const { counts, pythons, others } = facts;
   const keeps = [

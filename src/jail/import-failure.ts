@@ -1,14 +1,14 @@
 import { cut } from "../base/text.js";
 import type { SandboxRun } from "./sandbox-run.js";
 
-/** Why a module of a package cannot be imported, and what probably helps. */
+/** The reason why a module of a package cannot be imported, and a probable remedy. */
 export interface ImportFailure {
-  /** What the run said last. */
+  /** The last line that the run printed to standard error. */
   readonly lastLine: string;
   readonly cure: string;
 }
 
-/** What a failed import says, with what it probably lacks. `module` stands for the module's name. */
+/** Patterns in the output of a failed import, with a probable remedy each. `MODULE` stands for the module's name. */
 const cures: readonly (readonly [said: RegExp, cure: string])[] = [
   [
     /pthread_create failed|can't start new thread|Resource temporarily unavailable|blas_thread/i,
@@ -41,12 +41,12 @@ const cures: readonly (readonly [said: RegExp, cure: string])[] = [
   [/No module named/, "add the package that has this module to `requirements`, or leave out what needs it"],
 ];
 
-/** Signals that say why a program ended, where it could not. */
+/** Names of signals that tell why a program ended when it could not print the reason. */
 const signals: Readonly<Record<number, string>> = { 9: "Killed", 24: "SIGXCPU", 25: "SIGXFSZ" };
 
 const verdict = /^(OK$|Command (exited|terminated)|elapsed time:|memory usage:|cpu usage:)/;
 
-/** What became of an import that failed, in words. */
+/** Explains a failed import. */
 export function importFailureOf({ exitCode, errors }: SandboxRun, module: string): ImportFailure {
   const signal = exitCode > 128 && exitCode < 193 ? exitCode - 128 : undefined;
   const own = errors.filter((line) => line.trim() !== "" && !verdict.test(line));

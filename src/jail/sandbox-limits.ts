@@ -12,12 +12,13 @@ const limit = z.number().int("must be a whole number").min(1, "must be at least 
 const maxFileKb = 41_943_040;
 
 /**
- * The limits where nothing else is said. Memory is address space: numpy takes 95 MB of it and 48 MB more for each further processor, up to as many
- * threads as `processes` allows; pandas 190 MB, scipy.stats 330 MB and OpenCV 445 MB on two processors.
+ * The default limits. Memory is address space. numpy needs 95 MB, and 48 MB for each further processor, up to the
+ * number of threads that `processes` allows. On two processors pandas needs 190 MB, scipy.stats 330 MB and OpenCV 445
+ * MB.
  */
 export const defaultLimits = { cpuSeconds: 10, clockSeconds: 60, memoryKb: 1_048_576, processes: 16, files: 512 };
 
-/** Variables that programs in a jail have in any case. */
+/** Environment variables that programs in a jail always have. */
 const usualVariables = ["PATH", "PYTHONHOME", "PYTHONIOENCODING", "PYTHONPATH"];
 
 const variableName = z
@@ -28,7 +29,9 @@ const variableName = z
     `must be none of ${usualVariables.join(", ")}: these are set already`,
   );
 
-/** What needs no quotes in a shell, nor in the format of its printf: so the command that JailCheck returns stays readable. */
+/**
+ * Values that need no quotes in a shell or in its printf, so that the command that JailCheck returns stays readable.
+ */
 const variableValue = z
   .union([z.string().regex(/^[A-Za-z0-9_@+=:,./-]*$/, "must have only letters, digits and '_@+=:,./-'"), z.number()])
   .transform(String);
@@ -58,7 +61,10 @@ export const sandboxFields = {
 
 type SandboxInputs = z.output<z.ZodObject<typeof sandboxFields>>;
 
-/** The same as steps take it: limits in seconds, kB and numbers, where the script decides on what is not given, and variables as `NAME=VALUE`. */
+/**
+ * The same as arguments of a step: limits in seconds, kB and counts; variables as `NAME=VALUE`. The script has defaults
+ * for optional arguments that are not given.
+ */
 export const sandboxArguments = {
   safeexec: optionalText,
   uid: number,
@@ -72,7 +78,7 @@ export const sandboxArguments = {
   environment: list,
 };
 
-/** The inputs as the steps take them. */
+/** Converts the inputs to arguments of a step. */
 export function sandboxValues({
   safeexec,
   uid,
