@@ -150,8 +150,8 @@ function compareReleases({ release }: Pick<Inputs, "release">, answer: Answer): 
 }
 
 /**
- * Removes old releases as JailRoot's delete would: all but the newest `keep`, or all without `keep`. Returns an error
- * for each release that could not be removed.
+ * Removes the old releases (`old.sh`) as JailRoot's delete would; without `keep`, all releases. Returns an error for
+ * each release that could not be removed.
  */
 async function removeOld(jail: Target, inputs: Inputs, keep?: number): Promise<HostError[]> {
   const errors: HostError[] = [];
