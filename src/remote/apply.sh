@@ -1,8 +1,8 @@
-# Putting files, links and directories into the jail: staged and verified first, then renamed into place, then recorded.
+# Put files, symlinks and directories into the jail: stage and verify them, rename them into place, then record them.
 # uses: compare.sh manifest-part.sh manifest.sh refuse-mounted.sh remove-paths.sh staging.sh walk.sh
 
-# put_entries ENTRIES: after compare: makes the jail as entries with a fifth field say, the file that each is a copy of. What else the part owns is
-# removed by settle, which has to follow.
+# put_entries ENTRIES: makes the jail match the entries. Their fifth field is the file that each is a copy of. Call
+# after compare. Call settle next: it removes the other paths that the part owns.
 put_entries() {
 	list_copies "$1" >"$lists/copies"
 	list_gone "$1" >"$lists/gone"
@@ -11,7 +11,7 @@ put_entries() {
 	[ -s "$lists/copies" ] || return 0
 	make_staging
 	stage_copies
-	# The directories that are made on the way are ours, too.
+	# The part also owns the parent directories that are made.
 	awk -F "$tab" -v OFS="$tab" '
 		pass == 1 { if ($1 == "directory") there[$4]; next }
 		{ for (path = $4; sub(/\/[^\/]*$/, "", path);) if (!(path in there) && !seen[path]++) print "dir", "-", "-", path }
@@ -27,12 +27,12 @@ put_entries() {
 	to_jail
 }
 
-# find_in_the_way: lists in $lists/in-the-way what stands where a directory is to be, and what a directory holds that stands where a file is to be: as far as it is
-# ours or git's. Ends the step where it is somebody else's.
+# find_in_the_way: lists in $lists/in-the-way the paths to remove first: a file where a directory is wanted, and a
+# directory with its content where a file is wanted. Ends the step if neither this part nor git owns one of them.
 find_in_the_way() {
 	if [ "$part" = git ]; then
-		# What others had claimed, and do so no more.
-		# shellcheck disable=SC2046  # a part a word
+		# The repository takes back paths of parts that no longer declare them.
+		# shellcheck disable=SC2046  # one word for each part
 		entries_of system $(parts_of_files)
 	else
 		entries_of git
@@ -59,7 +59,7 @@ find_in_the_way() {
 	[ -z "$stranger" ] || fail in-the-way "$(one_line "$stranger") in the jail: it is not ours to remove" "see what it is and remove it, then run \`pulumi up\` again"
 }
 
-# stage_copies: makes $staging/stage the jail's tree of the files that are to be put there.
+# stage_copies: copies the wanted files to $staging/stage, at their paths in the jail, and verifies them.
 stage_copies() {
 	awk -F "$tab" '$1 == "file"' "$lists/copies" >"$lists/files"
 	unstaged="what is to be there"
@@ -81,7 +81,7 @@ fill_stage() {
 	done
 }
 
-# list_unstaged: prints the first file that is not in the staging directory as it should be.
+# list_unstaged: prints the first file whose copy in the staging directory is missing or wrong.
 list_unstaged() {
 	cut -f 4 "$lists/files" | (cd "$staging/stage" && sum_paths) | awk -F "$tab" '
 		pass == 1 { sum[$2] = $1; next }
@@ -103,7 +103,7 @@ put_directories() {
 	done
 }
 
-# hand_over_directories: gives the directories in $lists/made the owner that files get, the innermost first.
+# hand_over_directories: gives the directories in $lists/made the owner that new files get, innermost first.
 hand_over_directories() {
 	made_owner=$(owner_in_jail)
 	[ "$made_owner" != 0:0 ] || return 0
@@ -112,7 +112,8 @@ hand_over_directories() {
 	done
 }
 
-# All of a directory at once. What is a link or a FIFO by now is replaced: rename follows nothing.
+# put_files: renames the staged files into place, all of one directory at once. A rename follows no symlink: it replaces
+# a symlink or a FIFO that somebody has put at the path meanwhile.
 put_files() {
 	cut -f 4 "$lists/files" | awk '{ if (!sub(/\/[^\/]*$/, "")) $0 = "."; print }' | sort -u | while IFS= read -r directory; do
 		to_jail
@@ -121,7 +122,8 @@ put_files() {
 	done
 }
 
-# New links first: what they lead to may come into use by another one, which is replaced after them.
+# put_links: puts the symlinks into place, new ones first. A replaced symlink, such as .libraries/current, may bring the
+# targets of new ones into use.
 put_links() {
 	awk -F "$tab" 'pass == 1 { state[$1] = $2; next } $1 == "link" { print (state[$4] == "missing" ? 0 : 1) "\t" $2 "\t" $4 }' pass=1 "$lists/states" pass=2 "$lists/copies" |
 		sort -s -k 1,1 | while IFS=$tab read -r _ link_text path; do
@@ -133,7 +135,7 @@ put_links() {
 	done
 }
 
-# go_or_make PATH: goes to the directory that holds a path of the jail, and makes it where it is not there.
+# go_or_make PATH: enters the parent directory of a path in the jail, and makes it if it does not exist.
 go_or_make() {
 	to_jail
 	case $1 in
@@ -141,7 +143,8 @@ go_or_make() {
 	esac
 }
 
-# Owners are JailPermissions' business: what comes anew, which may be after it, gets what it gave to what every jail has.
+# owner_in_jail: prints the owner for new files, as `UID:GID`: that of the marker or the id file, which every jail has.
+# JailPermissions has set it; a new file may be put there after JailPermissions ran.
 owner_in_jail() (
 	to_jail
 	for known in "$marker" "$id_file"; do
@@ -150,11 +153,11 @@ owner_in_jail() (
 	echo 0:0
 )
 
-# settle ENTRIES FACTS [SOURCES]: removes what else the part owns, and records these entries as all of it.
+# settle ENTRIES FACTS [SOURCES]: removes the other paths that the part owns, and records these entries as all of them.
 settle() {
 	list_gone "$1" | remove_paths
 	to_jail
-	# Directories that were made for the files, and those that all may write to and that are not empty.
+	# Keep the directories that were made for the files, and directories with a mode (`tmp`) that are not empty.
 	cat "$lists/recorded" "$lists/intended" | awk -F "$tab" '
 		pass == 1 { wanted[$4]; for (path = $4; sub(/\/[^\/]*$/, "", path);) needed[path]; next }
 		$1 == "dir" && !($4 in wanted) && !seen[$4]++ && (($4 in needed) || $3 != "-") { print ($4 in needed ? "needed" : "left") "\t" $0 }
@@ -170,10 +173,11 @@ settle() {
 	record_manifest "$lists/entries" "$@"
 }
 
-# put_back ROOT: puts back what is missing or altered of the part's own, each from where a build or a set of packages has it below ROOT, and nothing else.
-# Answers `repaired no`, and does nothing, where something else stands for a directory: it may be a link to a copy of it, which works.
+# put_back ROOT: repairs the part: puts back missing and altered paths, from a build or a set of packages below ROOT,
+# and changes nothing else. If something else is at the path of a directory, does nothing and answers `repaired no`:
+# it may be a symlink to a copy of the directory, which works.
 put_back() {
-	# A program lies in its library's directory in the jail (python-build/layout.sh).
+	# In the jail a program is in the directory of its library (python-build/layout.sh).
 	awk -F "$tab" -v OFS="$tab" -v root="$1/" '{ path = $4; sub(/^lib\/[^\/]*\/\.program\//, "", path); print $0, root path }' "$lists/recorded" >"$lists/wanted"
 	compare "$lists/wanted"
 	if ! is_recorded || grep -q "${tab}no-directory\$" "$lists/states"; then
@@ -186,7 +190,7 @@ put_back() {
 	answer repaired yes
 }
 
-# is_recorded_tree: whether a tree (tree_entries), on standard input, is what the part has in the jail.
+# is_recorded_tree: whether the list of files on standard input (see tree_entries) is what the part has recorded.
 is_recorded_tree() {
 	sort -k 4 -t "$tab" "$lists/recorded" >"$lists/sorted"
 	tree_entries | sort -k 4 -t "$tab" | cmp -s - "$lists/sorted"

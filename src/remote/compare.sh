@@ -1,11 +1,11 @@
-# What is in the jail against what should be there.
+# Compare the jail with the entries that it should have.
 # uses: manifest-part.sh manifest.sh vis.sh walk.sh
 
-# compare ENTRIES: compares the jail with entries, for the part that is open. Leaves in $lists
-#   states   `PATH STATE` of every entry, in their order: ok, missing, altered, stale (ours, but not what is wanted now), other (not ours),
-#            no-program, directory, no-directory, no-file, no-link, bent (a parent is no directory), read (it could not be read); and of
-#            what is ours beyond them: unneeded
-#   there    `TYPE MODE STAT PATH` of what is there, with the directories on the way
+# compare ENTRIES: compares the jail with the entries, for the open part. Writes to $lists
+#   states   `PATH STATE` of every entry, in the order of the entries. STATE is ok, missing, altered, stale (ours, but
+#            no longer what is wanted), other (not ours), no-program, directory, no-directory, no-file, no-link, bent
+#            (a parent is not a directory) or read (it could not be read). Further paths that we own are unneeded
+#   there    `TYPE MODE STAT PATH` of the paths that exist, and of their parent directories
 compare() {
 	to_jail
 	awk -F "$tab" '
@@ -20,11 +20,11 @@ compare() {
 	fi
 }
 
-# read_links: prints `TEXT PATH` of the symlinks whose paths are on standard input. No symlink of ours has a line break or a tab in its text: where one has, TEXT
-# is empty.
+# read_links: reads paths of symlinks from standard input and prints `TEXT PATH` of each. TEXT is empty if it has a line
+# break or a tab, which no symlink of ours has.
 read_links() {
 	while IFS= read -r link; do
-		# With an x after it: the text may end in line breaks.
+		# The x keeps line breaks at the end of the text, which the shell would strip.
 		link_text=$(readlink -n -- "$link" && printf x) || link_text=
 		case $link_text in
 		*"$line_break"* | *"$tab"*) link_text= ;;
@@ -33,13 +33,13 @@ read_links() {
 	done
 }
 
-# judge ENTRIES: writes the states, and lists in read-files and read-links what has to be read first.
+# judge ENTRIES: writes the states. Lists in read-files and read-links the paths that have to be read first.
 judge() {
 	: >"$lists/read-files"
 	: >"$lists/read-links"
 	awk -F "$tab" -v OFS="$tab" -v lists="$lists/" '
 		function parent(path) { return sub(/\/[^\/]*$/, "", path) ? path : "" }
-		# Whether a directory, or one on the way to it, is something else.
+		# Whether a directory or one of its parents is not a directory.
 		function is_bent(dir) {
 			if (dir == "") return 0
 			if (!(dir in bent)) bent[dir] = is_bent(parent(dir)) || (dir in type) && type[dir] != "directory"
@@ -74,12 +74,12 @@ judge() {
 	' pass=there "$lists/there" pass=stats "$part_stats" pass=content "$lists/content" pass=recorded "$lists/recorded" pass=owned "$lists/owned" pass=wanted "$1" >"$lists/states"
 }
 
-# list_copies ENTRIES: after compare: prints those of these entries that are not in the jail as they say.
+# list_copies ENTRIES: prints the entries that the jail does not match. Call after compare.
 list_copies() {
 	awk -F "$tab" 'pass == 1 { if ($2 != "ok") differs[$1]; next } $4 in differs' pass=1 "$lists/states" pass=2 "$1"
 }
 
-# all_is_right ENTRIES: after compare: whether the jail and our records are as these entries say.
+# all_is_right ENTRIES: whether the jail and our records match the entries. Call after compare.
 all_is_right() {
 	is_recorded && awk -F "$tab" '
 		pass == "states" && $2 != "ok" || pass == "wanted" && !($4 in owned) { exit 1 }
@@ -87,7 +87,8 @@ all_is_right() {
 	' pass=states "$lists/states" pass=owned "$lists/owned" pass=wanted "$1"
 }
 
-# answer_differing: the first paths that differ, and how many there are. What lies behind something that is named already is not counted.
+# answer_differing: answers the first 5 paths that differ, and their number. Does not count a path below one that is
+# counted already.
 answer_differing() {
 	awk -F "$tab" -v OFS="$tab" "$vis_writer"'
 		function is_behind(path) { while (sub(/\/[^\/]*$/, "", path)) if (path in differs) return 1; return 0 }

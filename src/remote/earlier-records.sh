@@ -1,14 +1,15 @@
-# Records in the form of the release before there was a manifest, read as if they were in its form. The first change of a part writes the new form.
-# What only spares a read (stats, sources) is left behind.
+# Read the records of releases that had no manifest, and convert them to its form. The first change of a part writes the
+# new form (keep-earlier.sh). Stats and sources are not converted, because they only save reads.
 # uses: manifest.sh
 
-# list_earlier: for list_parts: prints the parts that have records of that form.
+# list_earlier: prints the parts that have records of the earlier form. Called by list_parts.
 list_earlier() {
 	for earlier_part in python packages system libraries git; do ! has_earlier "$earlier_part" || tell_part "$earlier_part"; done
 	for earlier_part in "$records"/files/*; do [ ! -d "$earlier_part" ] || tell_part "files-${earlier_part##*/}"; done
 }
 
-# has_earlier PART. Every read asks this of several parts, so it starts no program.
+# has_earlier PART: whether a part has records of the earlier form. Every read calls this for several parts, so it
+# starts no program.
 has_earlier() {
 	if [ "$1" = git ]; then
 		[ -f "$records/git.files" ]
@@ -18,7 +19,7 @@ has_earlier() {
 	fi
 }
 
-# read_earlier PART: makes them into $temporary/earlier/PART.
+# read_earlier PART: converts the records of a part to a specification in $temporary/earlier/PART.
 read_earlier() {
 	earlier_to=$temporary/earlier/$1
 	mkdir -p "$temporary/earlier"
@@ -35,7 +36,7 @@ read_earlier() {
 		write_entries <"$earlier_to.entries"
 	} >"$temporary/earlier/new"
 	printf '# end %s\n' "$(manifest_digest <"$temporary/earlier/new")" >>"$temporary/earlier/new"
-	# What a change that was cut off has left beyond them.
+	# Further paths, which an interrupted change has left, become the intent.
 	cut -f 4 "$earlier_to.entries" | sort -u >"$earlier_to.paths"
 	sort -u "$earlier_to.owned" | comm -13 "$earlier_to.paths" - | sed "s/^/dir$tab-$tab-$tab/" | write_entries >"$earlier_to.left"
 	if [ "$earlier_is" != whole ] || [ -s "$earlier_to.left" ]; then mv -f "$earlier_to.left" "$earlier_to.intent"; fi
@@ -43,7 +44,7 @@ read_earlier() {
 	mv -f "$temporary/earlier/new" "$earlier_to"
 }
 
-# find_earlier PART: leaves in $earlier the directory of its records.
+# find_earlier PART: sets $earlier to the directory of a part's records.
 find_earlier() {
 	case $1 in
 	git) earlier=$records/git.laid ;;
@@ -52,7 +53,9 @@ find_earlier() {
 	esac
 }
 
-# earlier_tree PART: of lines `f SHA256 PATH`, `l TEXT PATH`, `d - PATH`, and a key with a digest of all else.
+# earlier_tree PART: converts records of lines `f SHA256 PATH`, `l TEXT PATH` and `d - PATH`, with a key and a digest of
+# the other files. Like the two functions below, prints the entries, writes the owned paths and the facts, and sets
+# $earlier_is to `whole` or `damaged`.
 earlier_tree() {
 	earlier_key='' earlier_build='' earlier_digest='' earlier_is=damaged
 	if [ -s "$earlier/key" ]; then read -r earlier_key earlier_build earlier_digest <"$earlier/key" || :; fi
@@ -67,7 +70,7 @@ earlier_tree() {
 	read_records "$earlier/owned" >"$earlier_to.owned"
 	read_records "$earlier/manifest" | sed -n '/^[fld] /p' | tree_entries
 	if [ "$1" = git ]; then
-		# The directories that it lay its files into, and what is its users'.
+		# Add the parent directories of git's files, and its files in scratch, which belong to the users of the jail.
 		awk -v OFS="$tab" '
 			/^scratch\// { print "file", "-", "-", $0 }
 			{ while (sub(/\/[^\/]*$/, "") && /\//) if (!seen[$0]++) print "dir", "-", "-", $0 }
@@ -76,7 +79,8 @@ earlier_tree() {
 	fi
 }
 
-# Single files: lines `SHA256 USE STAT PATH`, the directories made for them, and those that all may write to.
+# earlier_files: converts records of lines `SHA256 USE STAT PATH`, of the directories made for these files, and of the
+# directories that everybody may write to.
 earlier_files() {
 	earlier_is=whole
 	cat "$earlier/owned" "$earlier/made" "$earlier/spaces" 2>/dev/null >"$earlier_to.owned" || :
@@ -86,7 +90,8 @@ earlier_files() {
 	read_records "$earlier/spaces" | sed "s/^/dir$tab-${tab}1777$tab/"
 }
 
-# Libraries: lines `PLACE SOURCE SHA256 …`, in a set named by them, with a link from each place.
+# earlier_libraries: converts records of lines `PLACE SOURCE SHA256 …`. The libraries are in a set whose name is a
+# digest of these lines, with a symlink from each place.
 earlier_libraries() {
 	earlier_is=damaged
 	if [ -s "$earlier/index" ] && [ -s "$earlier/inputs" ] && [ -s "$earlier/about" ]; then earlier_is=whole; fi

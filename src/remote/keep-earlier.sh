@@ -1,8 +1,8 @@
 # Convert records of the earlier form (earlier-records.sh) to the present one.
 # uses: earlier-records.sh manifest.sh records.sh
 
-# keep_earlier: writes the records of the open part in the present form. Writes the intent first, which names everything
-# that is ours, so that a kill before the next file loses nothing.
+# keep_earlier: writes the records of the open part in the present form. Writes the intent first, because it names all
+# paths that we own: if the step is killed then, no path is lost.
 keep_earlier() {
 	case $manifest in
 	"$records"/*) ;;

@@ -1,8 +1,8 @@
-# The part of the manifest that a step changes or compares.
+# The open part: the part of the manifest that a step changes or compares.
 # uses: keep-earlier.sh manifest.sh records.sh walk.sh
 
-# use_part PART: of this part from here on are $part, $manifest, its specification, $lists, a directory for lists of it, and $part_stats and $part_sources,
-# the files of its stats and sources.
+# use_part PART: makes this the open part. Sets $part, $manifest (its specification), $lists (a directory for its
+# lists), $part_stats and $part_sources (the files of its stats and sources).
 use_part() {
 	find_manifest "$1"
 	part=$1
@@ -13,8 +13,8 @@ use_part() {
 	part_sources=$(or_nothing "$manifest.sources")
 }
 
-# open_manifest PART: the same, and leaves in $lists its entries (recorded, intended), all paths that are ours by either (owned, each once), and its facts,
-# as lines `NAME VALUE` (recorded-facts).
+# open_manifest PART: the same. Also writes to $lists the part's entries (recorded, intended), the paths of both, each
+# once (owned), and the part's facts as lines `NAME VALUE` (recorded-facts).
 open_manifest() {
 	use_part "$1"
 	for manifest_list in recorded intended owned recorded-facts; do : >"$lists/$manifest_list"; done
@@ -29,17 +29,17 @@ open_manifest() {
 	need_temporary
 }
 
-# or_nothing FILE: prints the path of a file of ours; where it is not there, of one in which nothing is.
+# or_nothing FILE: prints the path of a file of ours, or /dev/null if the file does not exist.
 or_nothing() {
 	if [ -f "$1" ]; then printf '%s' "$1"; else printf /dev/null; fi
 }
 
-# is_recorded: whether what the part says is whole, and no change of it was cut off.
+# is_recorded: whether the part's specification is complete, and no change of the part was interrupted.
 is_recorded() {
 	is_whole_part "$manifest"
 }
 
-# fact NAME: prints what the part says of it: a line each.
+# fact NAME: prints the values of a fact of the part, one a line.
 fact() {
 	while IFS= read -r fact_line; do
 		case $fact_line in
@@ -48,7 +48,7 @@ fact() {
 	done <"$lists/recorded-facts"
 }
 
-# intend ENTRIES: from here on the part owns these paths too. Called before the first of them is in the jail.
+# intend ENTRIES: records that the part owns these paths, too. Call before the first of them is put into the jail.
 intend() {
 	keep_earlier
 	private_directory "$records/manifest"
@@ -58,8 +58,9 @@ intend() {
 	cut -f 4 "$lists/recorded" "$lists/intended" | sort -u >"$lists/owned"
 }
 
-# list_gone ENTRIES: prints the paths that the part owns and that are not among these entries nor directories on the way to them, as remove_paths
-# reads them. What another part owns stays. Nothing is below a file of these, nor of another part's where that has come into its place.
+# list_gone ENTRIES: prints the paths to remove, in the form that remove_paths reads: paths that the part owns, except
+# the entries, their parent directories, and paths that another part owns. Leaves out paths below a file of the entries,
+# and paths below another part's file if that file is in the jail: nothing of ours can be there.
 list_gone() {
 	# shellcheck disable=SC2046  # a part a word
 	entries_of $(list_parts | while IFS= read -r other_part; do [ "$other_part" = "$part" ] || printf '%s ' "$other_part"; done) >"$lists/others"
@@ -81,19 +82,20 @@ list_gone() {
 	) | with_other_levels | sort -r
 }
 
-# with_other_levels: paths, and beside compiled files those that `python3 -O` as root in the jail would have made.
+# with_other_levels: prints the paths on standard input. After each compiled file prints the paths of those that
+# `python3 -O` and `-OO` would have made beside it, if root ran them in the jail.
 with_other_levels() {
 	awk '{ print } /\/__pycache__\/.*\.pyc$/ { sub(/\.pyc$/, ""); print $0 ".opt-1.pyc"; print $0 ".opt-2.pyc" }'
 }
 
-# record_manifest ENTRIES FACTS [SOURCES]: the part's change is done: these entries, which were compared or put there just now, are in the jail. FACTS: lines
-# `NAME VALUE`.
+# record_manifest ENTRIES FACTS [SOURCES]: records a finished change of the part: these entries, which were just
+# compared or put there, are in the jail. FACTS is a file of lines `NAME VALUE`.
 record_manifest() {
 	keep_earlier
 	private_directory "$records/manifest"
 	to_jail
 	awk -F "$tab" '$2 != "-" { print $4 }' "$1" | stat_paths >"$lists/now"
-	# What was not compared keeps the stat that it had.
+	# A path that was not compared keeps its recorded stat.
 	cut -f 1 "$lists/states" 2>/dev/null >"$lists/compared" || cut -f 4 "$1" >"$lists/compared"
 	awk -F "$tab" -v OFS="$tab" '
 		pass == "now" { stat[$4] = $3; next }
@@ -106,7 +108,7 @@ record_manifest() {
 	write_part "$1" "$2"
 }
 
-# write_part ENTRIES FACTS: writes the specification alone.
+# write_part ENTRIES FACTS: writes only the specification, not the stats and sources.
 write_part() {
 	{
 		echo '#mtree'
@@ -125,14 +127,14 @@ write_part() {
 	: >"$lists/intended"
 }
 
-# forget_manifest: the part owns nothing any more.
+# forget_manifest: removes the records of the part.
 forget_manifest() {
 	keep_earlier
 	rm -f "$records/manifest/$part" "$records/manifest/$part.intent" "$records/manifest/$part.stats" "$records/manifest/$part.sources"
 	rmdir "$records/manifest" 2>/dev/null || :
 }
 
-# has_manifest: whether there is any record of the part.
+# has_manifest: whether the part has any record.
 has_manifest() {
 	[ -e "$manifest" ] || [ -e "$manifest.intent" ]
 }

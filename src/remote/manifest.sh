@@ -1,15 +1,18 @@
-# What each resource owns in the jail. $records/manifest/ has for every part (python, packages, git, system, libraries, files-KEY)
-#   PART           an mtree(5) specification: `# NAME VALUE`, a fact of the resource; an entry for each path; `# end DIGEST`
-#   PART.intent    the entries that a change is about to put into the jail; gone once the change is recorded
-#   PART.stats     `STAT VALUE PATH` of each path as it was put there: where the stat holds, nothing is read
-#   PART.sources   `STAT SOURCE SHA256 PATH`: which file of the host each path is a copy of (sources.sh)
-# A part is written by one rename. So a resource's records are whole or as before, and all of them together are the jail's manifest.
+# The manifest: the paths that each resource owns in the jail. $records/manifest/ has these files for every part
+# (python, packages, git, system, libraries, files-KEY):
+#   PART           an mtree(5) specification: `# NAME VALUE` for each fact of the resource, an entry for each path, and
+#                  `# end DIGEST`
+#   PART.intent    the entries that a change is about to put into the jail; removed once the change is recorded
+#   PART.stats     `STAT VALUE PATH` of each path that was put there. While the stat is the same, the file is not read
+#   PART.sources   `STAT SOURCE SHA256 PATH`: the file on the host that each path is a copy of (sources.sh)
+# One rename replaces the file of a part, so a part is either whole or as before.
 #
-# In a step an entry is a line `TYPE VALUE MODE PATH`, with tabs. TYPE: `file` (VALUE is its sha256), `link` (its text) or `dir` (`-`).
-# MODE: `-` where it is not the resource's to say.
+# In a step an entry is a line `TYPE VALUE MODE PATH`, separated by tabs. TYPE is `file` (VALUE is its sha256), `link`
+# (VALUE is its text) or `dir` (VALUE is `-`). MODE is `-` if the resource does not set the mode.
 # uses: earlier-records.sh vis.sh
 
-# awk: reads a line of a specification into type, value, mode and path; 0 where it is no entry, or one of a damaged file.
+# Awk functions. read_entry parses a line of a specification into type, value, mode and path. Returns 0 if the line is
+# not an entry, or is damaged.
 # shellcheck disable=SC2016  # awk's
 mtree_reader='
 	function octal(text) { return substr(text, 1, 1) * 64 + substr(text, 2, 1) * 8 + substr(text, 3, 1) }
@@ -34,19 +37,20 @@ mtree_reader='
 	}
 '
 
-# read_entries [FILE...]: turns specifications into entries.
+# read_entries [FILE...]: converts specifications to entries.
 read_entries() {
 	awk -v OFS="$tab" "$mtree_reader"'read_entry() { print type, value, mode, path }' "$@"
 }
 
-# write_entries: turns entries into lines of a specification.
+# write_entries: converts entries to lines of a specification.
 write_entries() {
 	awk -F "$tab" "$vis_writer"'{
 		print "./" vis($4) " type=" $1 ($2 == "-" ? "" : ($1 == "link" ? " link=" : " sha256digest=") vis($2)) ($3 == "-" ? "" : " mode=" $3)
 	}'
 }
 
-# tree_entries: turns what a build or a set of packages says of its tree into entries: lines `f SHA256 PATH`, `l TEXT PATH`, `d - PATH`.
+# tree_entries: converts the list of files of a build or a set of packages to entries. Its lines are `f SHA256 PATH`,
+# `l TEXT PATH` and `d - PATH`.
 tree_entries() {
 	awk -v OFS="$tab" '
 		BEGIN { type["f"] = "file"; type["l"] = "link"; type["d"] = "dir" }
@@ -54,20 +58,21 @@ tree_entries() {
 	'
 }
 
-# begin_temporary: makes $temporary, a directory for files of this step.
+# begin_temporary: makes the directory $temporary for files of this step, unless it exists.
 begin_temporary() {
 	if [ -n "${temporary-}" ]; then return 0; fi
 	temporary=$(temporary_directory)
 	[ -n "${keep_work-}" ] || trap 'rm -rf "$temporary"' EXIT
 }
 
-# need_temporary: ends the step where the lists that it wrote may be cut short. Not every awk tells.
+# need_temporary: ends the step if the disk for temporary files is full, because its lists may then be cut short. Not
+# every awk reports a failed write.
 need_temporary() {
 	printf x >"$temporary/room" || :
 	[ -s "$temporary/room" ] || fail disk-full "the host's directory for temporary files, ${temporary%/*}, is full" "make room there"
 }
 
-# find_manifest PART: leaves in $found the path of a part's specification, which may not be there.
+# find_manifest PART: sets $found to the path of a part's specification, which may not exist.
 find_manifest() {
 	begin_temporary
 	found=$records/manifest/$1
@@ -76,7 +81,7 @@ find_manifest() {
 	[ -e "$found" ] || read_earlier "$1"
 }
 
-# is_whole_part FILE: whether a specification is whole, and no change of its part was cut off.
+# is_whole_part FILE: whether a specification is complete, and no change of its part was interrupted.
 is_whole_part() {
 	if [ ! -s "$1" ] || [ -e "$1.intent" ]; then return 1; fi
 	whole_digest=$(tail -n 1 "$1")
@@ -87,7 +92,7 @@ is_whole_part() {
 	esac
 }
 
-# read_records FILE: prints a file of ours that may not be there.
+# read_records FILE: prints a file of ours, or nothing if it does not exist.
 read_records() {
 	cat "$1" 2>/dev/null || :
 }
@@ -96,13 +101,13 @@ manifest_digest() {
 	sha256sum | cut -c 1-16
 }
 
-# fact_of PART NAME: prints what the specification of a part says of it: a line each; nothing where it is not whole.
+# fact_of PART NAME: prints the values of a fact of a part, one a line; nothing if the specification is not complete.
 fact_of() {
 	find_manifest "$1"
 	! is_whole_part "$found" || sed -n "s/^# $2 //p" "$found"
 }
 
-# entries_of PART...: prints all that is theirs, also by a change that was cut off.
+# entries_of PART...: prints all entries of these parts, including those of an interrupted change.
 entries_of() {
 	entries_left=$#
 	while [ "$entries_left" -gt 0 ]; do
@@ -114,12 +119,12 @@ entries_of() {
 	[ $# = 0 ] || read_entries "$@"
 }
 
-# owned_by PART...: prints the paths of these entries, each once.
+# owned_by PART...: prints the paths that these parts own, each once.
 owned_by() {
 	entries_of "$@" | cut -f 4 | sort -u
 }
 
-# list_parts: prints the parts that the jail has, a line each. Reads do this often, so it starts no program.
+# list_parts: prints the parts that the jail has, one a line. Every read calls this, so it starts no program.
 list_parts() {
 	parts_seen=$line_break
 	for parts_file in "$records"/manifest/*; do
@@ -130,7 +135,7 @@ list_parts() {
 	list_earlier
 }
 
-# tell_part PART: prints it, unless list_parts has.
+# tell_part PART: prints the part, unless list_parts has already printed it.
 tell_part() {
 	case $parts_seen in
 	*"$line_break$1$line_break"*) return 0 ;;
@@ -139,7 +144,7 @@ tell_part() {
 	printf '%s\n' "$1"
 }
 
-# parts_of_files: prints those of JailFiles.
+# parts_of_files: prints the parts of all JailFiles.
 parts_of_files() {
 	list_parts | while IFS= read -r parts_name; do
 		case $parts_name in
@@ -148,22 +153,23 @@ parts_of_files() {
 	done
 }
 
-# owned_by_files: prints the paths of all JailFiles.
+# owned_by_files: prints the paths that all JailFiles own.
 owned_by_files() {
-	# shellcheck disable=SC2046  # a part a word
+	# shellcheck disable=SC2046  # one word for each part
 	owned_by $(parts_of_files)
 }
 
-# sum_paths: prints `SHA256 PATH` of the files whose paths are on standard input, as far as they can be read.
+# sum_paths: reads paths from standard input and prints `SHA256 PATH` of each file that can be read.
 sum_paths() {
 	tr '\n' '\0' | { xargs -0 -r sha256sum -- || :; } | awk '
-		# A name with a backslash comes escaped.
+		# sha256sum escapes a name with a backslash.
 		sub(/^\\/, "") { gsub(/\\\\/, "\\") }
 		{ print substr($0, 1, 64) "\t" substr($0, 67) }
 	'
 }
 
-# stat_paths: prints `TYPE MODE STAT PATH` of the paths on standard input, relative to where we are, as far as they are there.
+# stat_paths: reads paths, relative to the current directory, from standard input. Prints `TYPE MODE STAT PATH` of each
+# that exists.
 stat_paths() {
 	tr '\n' '\0' | xargs -0 -r stat -c "%F$tab%a$tab%i %s %z$tab%n" -- 2>/dev/null || :
 }

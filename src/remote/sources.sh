@@ -1,8 +1,8 @@
-# The host's files that the jail has copies of.
+# Read the sources: the host's files that the jail has copies of.
 # uses: manifest.sh
 
-# sum_sources PAIRS: of a file of lines `PATH SOURCE`: leaves `STAT SOURCE SHA256 PATH` in $lists/sources.now, without a SHA256 where a source cannot be
-# read. Reads those alone that are new or another than they were.
+# sum_sources PAIRS: writes `STAT SOURCE SHA256 PATH` to $lists/sources.now for each line `PATH SOURCE` of the file
+# PAIRS. SHA256 is empty if the source cannot be read. Reads only sources that are new or whose stat has changed.
 sum_sources() {
 	awk -F "$tab" '!seen[$2]++ { print $2 }' "$1" | tr '\n' '\0' | xargs -0 -r stat -L -c "%i %s %z$tab%n" -- 2>/dev/null >"$lists/source-stats" || :
 	: >"$lists/source-sums"
@@ -13,7 +13,7 @@ sum_sources() {
 	fi
 }
 
-# write_sums PAIRS: makes sources.now of these lists, and lists the sources that have to be read (unread).
+# write_sums PAIRS: writes sources.now from the known sums. Lists the sources that have to be read in $lists/unread.
 write_sums() {
 	: >"$lists/unread"
 	awk -F "$tab" -v OFS="$tab" -v unread="$lists/unread" '
@@ -28,7 +28,7 @@ write_sums() {
 	' pass=known "$part_sources" pass=sums "$lists/source-sums" pass=stats "$lists/source-stats" pass=pairs "$1" >"$lists/sources.now"
 }
 
-# refuse_unread: ends the step where a file of sources.now could not be read.
+# refuse_unread: ends the step if a source could not be read.
 refuse_unread() {
 	unread=$(awk -F "$tab" '$3 == "" { print $2; exit }' "$lists/sources.now")
 	[ -z "$unread" ] || fail copy "$unread cannot be read" "is the host being updated? Run the same command again. Nothing in use was changed"
