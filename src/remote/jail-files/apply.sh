@@ -1,5 +1,5 @@
-# apply.sh ($jail $records $key $target $digest $list $remove_unmanaged): puts the files of a list into the jail, from what it has and
-# from what was sent, and takes away what was put there before and is not in the list.
+# apply.sh ($jail $records $key $target $digest $list $remove_unmanaged): puts the files of a list into the jail, from
+# the sent archive. Removes files that an earlier apply put there and that are no longer in the list.
 # uses: apply.sh compare.sh confine.sh jail-files/files.sh jail-root/git-files.sh jail.sh manifest.sh
 
 open_jail
@@ -7,7 +7,7 @@ change_jail
 open_files "$key"
 read_list "$list"
 
-# Of two resources neither may take the other's files for its own.
+# Two JailFiles must not declare the same path.
 cut -f 4 "$lists/wanted" | sort >"$lists/paths"
 for other in $(parts_of_files); do
 	[ "$other" != "$part" ] || continue

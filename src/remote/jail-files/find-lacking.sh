@@ -1,4 +1,5 @@
-# find-lacking.sh ($jail $records $key $target $digest $list): which contents of a list the jail lacks, and where to send them.
+# find-lacking.sh ($jail $records $key $target $digest $list): answers which contents of a list the jail lacks, and the
+# path of the archive to send. Answers `complete yes` if the jail matches the list.
 # uses: compare.sh confine.sh jail-files/files.sh jail.sh
 
 open_jail

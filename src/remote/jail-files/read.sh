@@ -1,4 +1,5 @@
-# read.sh ($jail $records $key $target $digest): what differs from the files that were put there, and what else lies there.
+# read.sh ($jail $records $key $target $digest): answers which of our files differ from the records, and which unmanaged
+# files are below the target.
 # uses: compare.sh jail-files/files.sh jail.sh manifest-part.sh
 
 open_jail_if_there || return 0

@@ -1,4 +1,4 @@
-# remove.sh ($jail $records $key): takes our files out of the jail: exactly what was put there, and folders made for it.
+# remove.sh ($jail $records $key): removes the files that we put into the jail, and the directories made for them.
 # uses: confine.sh jail-files/files.sh jail-root/git-files.sh jail.sh remove-owned.sh
 
 open_jail_if_there || return 0
