@@ -1,8 +1,8 @@
-# A digest of everything that the readings of a jail depend on: while it is the same, so are they. Every read computes it, so it starts few
-# programs.
+# Compute a digest of everything that the readings of a jail depend on. While the digest is the same, the readings are
+# the same. Every read computes it, so it starts few programs.
 
-# state_of JAIL RECORDS [FOLLOWED...]: leaves in $state the digest, which serves all readings of a jail, and the state of the accounts and files
-# (FOLLOWED) that this reading depends on besides.
+# state_of JAIL RECORDS [FOLLOWED...]: sets $state to the digest, which all readings of a jail share, and the state of
+# the further accounts and files (FOLLOWED) that this reading depends on.
 state_place=
 state_of() {
 	if [ "$state_place" != "$1$line_break$2" ]; then
@@ -11,16 +11,16 @@ state_of() {
 		state_place=$1$line_break$2
 	fi
 	shift 2
-	state_followed=$(look_up "$@" 2>&1)
+	state_followed=$(followed_states "$@" 2>&1)
 	case $state_followed in
 	*"$line_break"*) state_followed=$(printf '%s\n' "$state_followed" | cksum) ;;
 	esac
 	state="$state_digest ${SUDO_USER-} $state_followed"
 }
 
-# look_up [FOLLOWED...]: prints what an account is, or the state of a file by its absolute path. The digest covers /etc/passwd and /etc/group, and
-# no directory service.
-look_up() {
+# followed_states [FOLLOWED...]: prints the entry of each account, and the state of each file (an absolute path). The
+# digest covers accounts in /etc/passwd and /etc/group, but not those of a directory service.
+followed_states() {
 	for followed; do
 		shift
 		case $followed in
@@ -35,9 +35,10 @@ look_up() {
 	[ $# = 0 ] || stat -L -c '%n %i %s %f %u %z' -- "$@" || :
 }
 
-# sources_of_readings JAIL RECORDS: prints what the digest is made of. A line about a file ends with its change time in seconds. Goes to the jail.
+# sources_of_readings JAIL RECORDS: prints everything that the digest covers. A line about a file ends with its change
+# time in seconds. Enters the jail's directory.
 sources_of_readings() {
-	# Busybox has no -printf.
+	# Busybox's find has no -printf.
 	if find / -maxdepth 0 -printf '' 2>/dev/null; then
 		list_inodes() { find "$@" -printf '%p %y %m %U %G %s %i %n %C@\n'; }
 		list_spaces() { find "$@" -printf '%p %y %m %U %G %i \n'; }
@@ -46,7 +47,8 @@ sources_of_readings() {
 		list_spaces() { find "$@" -exec stat -c '%n %f %u %g %i ' {} +; }
 	fi
 	source_jail=$1 source_records=$2 source_top=
-	# What runs in the jail writes to these all the time. No reading is of what is in them, unless a resource put files there.
+	# Programs in the jail write to these directories all the time. Readings do not depend on their content, unless a
+	# resource put files there.
 	set -- \( -path ./scratch -o -path ./tmp -o -path ./dev/shm -o -path "$source_records/readings" -o -path "$source_records/lock" \) -prune \
 		-o ! -path "$source_records"
 	if cd -P "$source_jail"; then
@@ -58,27 +60,28 @@ sources_of_readings() {
 		fi
 	fi
 	list_inodes -P ${source_top:+.} "$source_records" -xdev "$@"
-	# The mounts that hold the jail, and those in it.
+	# The mounts of the jail's parent directories, and those in the jail.
 	JAIL=$source_jail awk 'index(ENVIRON["JAIL"] "/", $2 == "/" ? "/" : $2 "/") == 1 || index($2 "/", ENVIRON["JAIL"] "/") == 1' /proc/self/mounts
 	for source in /proc/sys/kernel/random/boot_id /proc/sys/kernel/pid_max /proc/sys/kernel/hostname; do
 		IFS= read -r source_value <"$source" && printf '%s \n' "$source_value"
 	done
-	# Accounts, the loader's cache, every safeexec that would be found, and the host's libraries that the jail has copies of.
+	# Accounts, the loader's cache, every possible path of safeexec, and the host's libraries that the jail has copies
+	# of.
 	set -- /etc/passwd /etc/group /etc/nsswitch.conf /etc/os-release /etc/ld.so.cache
 	for source in /usr/local/sbin /usr/local/bin /usr/sbin /usr/bin /sbin /bin; do set -- "$@" "$source/safeexec"; done
-	# In the second place an earlier release has them.
+	# The second path is that of an earlier release.
 	source_list=$source_records/manifest/libraries.sources
 	[ -f "$source_list" ] || source_list=$source_records/libraries/index
 	if [ -f "$source_list" ]; then
 		set -f
 		IFS=$line_break
-		# shellcheck disable=SC2046  # a path a line
+		# shellcheck disable=SC2046  # one path a line
 		set -- "$@" $(cut -f 2 "$source_list")
 		unset IFS
 		set +f
 	fi
 	stat -L -c '%n %i %s %f %u %z %Z' -- "$@" 2>/dev/null
-	# The time zones and the locale that the jail has copies of.
+	# The host's time zones and the locale that the jail has copies of.
 	if [ -f "$source_records/manifest/system" ] || [ -d "$source_records/system" ]; then
 		set --
 		for source in /usr/share/zoneinfo /usr/lib/locale/C.utf8 /usr/lib/locale/C.UTF-8; do

@@ -1,8 +1,8 @@
-# Gives answers again that the host has kept (keep.sh), while nothing that they depend on has changed.
+# Return answers that the host has kept (keep.sh), if nothing that they depend on has changed.
 # uses: readings/fingerprint.sh
 
-# recall KEY JAIL RECORDS MINUTES [FOLLOWED...]: prints the kept answer, and leaves 0 in $code; `unknown` where there is none, or one that
-# holds no more. MINUTES: how old it may be; 0 for any age.
+# recall KEY JAIL RECORDS MINUTES [FOLLOWED...]: prints the kept answer and sets $code to 0. Sets it to `unknown` if
+# there is no answer, or it no longer holds. MINUTES is the maximum age of the answer; 0 means any age.
 recall() {
 	code=unknown
 	recalled=$3/readings/$1
@@ -14,7 +14,7 @@ recall() {
 	{
 		IFS= read -r recalled_state || return 0
 		[ "$recalled_state" = "$state" ] || return 0
-		# No answer is long, and a program takes longer than this.
+		# Answers are short, so this loop is faster than starting a program.
 		while IFS= read -r recalled_line; do printf '%s\n' "$recalled_line" >&3; done
 	} <"$recalled"
 	code=0
