@@ -1,15 +1,16 @@
-# imports.sh ($jail $records $safeexec $uid $gid $cpu $clock $memory $processes $files $file_kb $environment $skip $package_of): imports each top-level module of
-# the installed packages in the jail, in a run of its own as a user without rights (sandbox.sh). Answers `imported COUNT`, `failing COUNT`, and of the first that
-# fail `failed MODULE PACKAGE` and how the run went, by the module's name.
+# imports.sh ($jail $records $safeexec $uid $gid $cpu $clock $memory $processes $files $file_kb $environment $skip
+# $package_of): imports each top-level module of the installed packages in the jail, in a run of its own as an
+# unprivileged user (sandbox.sh). Answers `imported COUNT` and `failing COUNT`. For each of the first 10 failures also
+# answers `failed MODULE PACKAGE` and the result of the run, by the module's name.
 # uses: find-safeexec.sh jail.sh manifest.sh sandbox.sh
 
-# The last line of a long traceback is what counts.
+# Bytes of output to keep: enough for a long traceback, of which the last line counts.
 max_output=65536
 
 import_module='import importlib, sys; importlib.import_module(sys.argv[1]); print("imported")'
 
-# list_modules: prints the modules: single files, packages, and in a namespace package the packages in it. What wheels bring along of their tests and manuals is
-# none of theirs.
+# list_modules: prints the modules to import: single files, packages, and the packages in a namespace package. Leaves
+# out $skip, and the tests, docs and examples that some wheels install beside their modules.
 list_modules() {
 	entries_of packages | awk -F "$tab" -v skip="$skip" '
 		BEGIN {
@@ -34,7 +35,7 @@ list_modules() {
 	' | sort
 }
 
-# has_imported: whether the run that has just ended came to its end.
+# has_imported: whether the last run completed its import.
 has_imported() {
 	[ "$(cat "$out/import.code")" = 0 ] && [ "$(tail -n 1 "$out/import.printed")" = imported ] || return 1
 	[ "$sandbox_via" = chroot ] || grep -qx OK "$out/import.errors"

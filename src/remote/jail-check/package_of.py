@@ -1,4 +1,4 @@
-"""package_of.py MODULE: prints the package that a module comes from, and its version."""
+"""package_of.py MODULE: prints the name and the version of the package that installed a module."""
 
 import sys
 from importlib.metadata import distributions

@@ -1,5 +1,6 @@
-# run.sh ($jail $records $safeexec $uid $gid $cpu $clock $memory $processes $files $file_kb $environment "$@"): runs short Python programs in the
-# jail, as a user without rights (sandbox.sh). Answers `packages yes` where the jail has some.
+# run.sh ($jail $records $safeexec $uid $gid $cpu $clock $memory $processes $files $file_kb $environment "$@"): runs
+# short Python programs in the jail as an unprivileged user (sandbox.sh). Answers `packages yes` if packages are
+# installed.
 # uses: find-safeexec.sh jail.sh manifest.sh sandbox.sh
 
 open_jail_if_there || return 0
