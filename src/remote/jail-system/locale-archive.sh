@@ -1,12 +1,14 @@
-# Locales of the host's locale-archive, which glibc describes in its locale/locarchive.h. All its numbers have 4 bytes, in the order of the host's.
+# Read locales from the host's locale-archive. Its format is in glibc's locale/locarchive.h. All numbers in it have 4
+# bytes, in the byte order of the host.
 
-# unpack_locale ARCHIVE NAME DIRECTORY: makes a directory of the files that localedef would have made of the locale; 1 where the archive does not have it.
+# unpack_locale ARCHIVE NAME DIRECTORY: unpacks a locale to a directory, as the files that localedef would have made.
+# Returns 1 if the archive does not have the locale.
 unpack_locale() {
 	[ -n "$(find -L "$1" -type f -perm -0004 2>/dev/null)" ] && [ "$(archive_numbers "$1" 0 1)" = 3724673289 ] || return 1
 	# shellcheck disable=SC2046  # numbers
 	set -- "$1" "$2" "$3" $(archive_numbers "$1" 8 3)
 	archive_record=$(archive_numbers "$1" "$4" "$((3 * $6))" | NAME=$2 awk '
-		# The hash of a name, of 32 bits.
+		# Returns the 32-bit hash of a name.
 		function hash(name,    i, value) {
 			for (i = 0; i < 256; i++) byte[sprintf("%c", i)] = i
 			value = length(name)
@@ -28,7 +30,7 @@ unpack_locale() {
 	done
 }
 
-# archive_numbers ARCHIVE OFFSET COUNT: prints numbers of an archive, a line each.
+# archive_numbers ARCHIVE OFFSET COUNT: prints numbers of an archive, one a line.
 archive_numbers() {
 	od -A n -v -t u4 -j "$2" -N "$((4 * $3))" "$1" | tr -s ' ' '\n' | sed '/^$/d'
 }

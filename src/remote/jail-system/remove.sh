@@ -1,4 +1,4 @@
-# remove.sh ($jail $records): takes away what JailSystem put into the jail, and folders made for it.
+# remove.sh ($jail $records): removes the files that JailSystem put into the jail, and the directories made for them.
 # uses: confine.sh jail-root/git-files.sh jail.sh manifest-part.sh remove-owned.sh walk.sh
 
 open_jail_if_there || return 0

@@ -1,16 +1,17 @@
-# What programs expect of a system, as the part `system` of the manifest (manifest.sh). What is copied from the host is for everybody to read
-# there: zones, locales and $copies, never its accounts.
+# The files that programs expect of a system: the part `system` of the manifest (manifest.sh). Copies from the host are
+# time zones, locales and $copies: only files that everybody may read there, never its accounts.
 # uses: compare.sh jail-system/locale-archive.sh manifest-part.sh manifest.sh sources.sh walk.sh
 
 zones_of_host=/usr/share/zoneinfo
 locales_of_host=/usr/lib/locale
 
-# The largest file that is copied from the host, in kB. Of those that a jail is to have none is nearly as large.
+# Size in kB of the largest file that is copied from the host. The files that a jail needs are much smaller.
 most_kb=16384
 
-# list_system [USER…]: leaves in $lists/wanted the entries that there should be, with their sources: of $locales, $localhost, $hostname, $copies, $links, $shebangs,
-# $timezone, $all_timezones, $timezones, $tmp and $shm. USER is `NAME:FIRST_UID:LAST_UID:GID:HOME:SHELL`; LAST_UID may be `pid_max`. What the host lacks stands in $lists/lacks,
-# as `CODE REASON REMEDY`.
+# list_system [USER…]: writes the wanted entries with their sources to $lists/wanted, from $locales, $localhost,
+# $hostname, $copies, $links, $shebangs, $timezone, $all_timezones, $timezones, $tmp and $shm. USER is
+# `NAME:FIRST_UID:LAST_UID:GID:HOME:SHELL`; LAST_UID may be `pid_max`. Writes a line `CODE REASON REMEDY` to
+# $lists/lacks for each requirement that the host does not meet.
 # shellcheck disable=SC2154  # the step's
 list_system() {
 	open_manifest system
@@ -37,7 +38,8 @@ list_system() {
 	} >"$lists/wanted"
 }
 
-# compare_system: as compare. A directory that somebody else made is not ours, and one that is not wanted any more stays as long as something is in it.
+# compare_system: compares the jail with $lists/wanted, like compare. A directory that exists and that we did not make
+# is not ours. A directory that is no longer wanted stays while something is in it.
 compare_system() {
 	compare "$lists/wanted"
 	awk -F "$tab" '
@@ -53,22 +55,23 @@ compare_system() {
 	mv -f "$lists/states.own" "$lists/states"
 }
 
-# Our own texts are made anew by every step: only what is the host's is worth a record.
+# sources_of_host: prints the lines of sources.now about files of the host. Every step writes our own texts again, so
+# their sources are not recorded.
 sources_of_host() {
 	awk -F "$tab" -v ours="$lists/" 'index($2, ours) != 1' "$lists/sources.now"
 }
 
-# lacks CODE REASON REMEDY
+# lacks CODE REASON REMEDY: notes a requirement that the host does not meet.
 lacks() {
 	printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$lists/lacks"
 }
 
-# source_of PATH FILE: what is in the file is to be at the path.
+# source_of PATH FILE: makes the file the source of a path in the jail.
 source_of() {
 	printf '%s\t%s\n' "$1" "$2" >>"$lists/pairs.system"
 }
 
-# Text on standard input becomes a file of the jail.
+# write_text PATH: makes the text on standard input the content of a path in the jail.
 write_text() {
 	cat >"$lists/${1##*/}.text"
 	source_of "$1" "$lists/${1##*/}.text"
@@ -88,10 +91,10 @@ write_accounts() {
 		esac
 		printf '%s\n' "$user"
 	done | awk -F : -v OFS=: -v most="$pid_max" '$3 == "pid_max" { $3 = sprintf("%.0f", $2 + (most <= 32768 ? most : 0)) } { print }' >"$lists/users"
-	# No password fits `*`, and there is no shadow file.
+	# `*` matches no password. The jail has no shadow file.
 	awk -F : -v OFS=: '
 		BEGIN { print "root", "*", 0, 0, "root", "/", "/usr/sbin/nologin"; print "nobody", "*", 65534, 65534, "nobody", "/nonexistent", "/usr/sbin/nologin" }
-		# Mawk would write a large number with an exponent.
+		# Without sprintf, mawk writes a large number with an exponent.
 		{ for (uid = $2; uid <= $3; uid++) { number = sprintf("%.0f", uid); print (uid == $2 ? $1 : $1 number), "*", number, $4, "", $5, $6 } }
 	' "$lists/users" | write_text etc/passwd
 	awk -F : -v OFS=: '
@@ -114,18 +117,20 @@ write_hosts() {
 	[ ! -s "$lists/hosts.text" ] || source_of etc/hosts "$lists/hosts.text"
 }
 
-# may_have_shebangs: whether the jail has a usr/bin of its own. In one that somebody made by hand it may be a link to the directory that has python3.
+# may_have_shebangs: whether neither usr nor usr/bin in the jail is a symlink. In a jail made by hand, usr/bin may be a
+# symlink to the directory that has python3.
 may_have_shebangs() (
 	to_jail
 	[ ! -L ./usr ] && [ ! -L ./usr/bin ]
 )
 
-# A script can be the interpreter of another one.
+# write_env: makes usr/bin/env a Python script. On Linux a script can be the interpreter of another script.
 write_env() {
 	printf '#!/bin/python3 -S\nimport os, sys\n\nos.execvp(sys.argv[1], sys.argv[1:])\n' | write_text usr/bin/env
 }
 
-# list_copies_of_host: of each of $copies the first of its sources that everybody may read there. What has none stands in $lists/lacking.
+# list_copies_of_host: chooses for each of $copies the first source that everybody may read and that is not too large.
+# Lists paths without such a source in $lists/lacking.
 # shellcheck disable=SC2154  # the step's
 list_copies_of_host() {
 	printf '%s' "$copies" | tr ':' '\n' | sed -n '/^\//p' | tr '\n' '\0' | xargs -0 -r stat -L -c "%A %s$tab%n" 2>/dev/null |
@@ -136,13 +141,14 @@ list_copies_of_host() {
 	' pass=1 "$lists/readable" pass=2 - >>"$lists/pairs.system"
 }
 
-# The host's C library and its locales are of one make, and JailLibraries copies that library.
+# list_locales: chooses the sources of $locales. The host's locales fit its C library, which JailLibraries copies.
 # shellcheck disable=SC2154  # the step's
 list_locales() {
 	for locale in $locales; do list_locale "${locale%%:*}" "${locale#*:}"; done
 }
 
-# list_locale NAME NAME: a directory of the host's that has one of these names, or what its archive has under the first.
+# list_locale NAME NAME: chooses the host's directory of one of these names, or the locale of the first name in its
+# archive.
 list_locale() {
 	for name; do
 		if [ -f "$locales_of_host/$name/LC_CTYPE" ]; then
@@ -162,7 +168,8 @@ list_locale() {
 	fi
 }
 
-# Zones are known by their first bytes, as zoneinfo knows them. Links become copies; a link could lead out of the jail.
+# list_zones: chooses the sources of the time zones and of etc/localtime. A time zone is a file that begins with `TZif`.
+# Symlinks become copies, because a symlink could lead out of the jail.
 # shellcheck disable=SC2154  # the step's
 list_zones() {
 	: >"$lists/zones"
@@ -181,16 +188,18 @@ list_zones() {
 		for zone in $timezones; do need_zone "$zone" && printf '%s\n' "$zone"; done >"$lists/zones" || :
 	fi
 	awk -v OFS="$tab" -v folder="$zones_of_host/" '{ print substr(folder, 2) $0, folder $0 }' "$lists/zones" >>"$lists/pairs.system"
-	# Without etc/localtime it is UTC.
+	# Without etc/localtime the time zone is UTC.
 	if [ "$timezone" != UTC ] || is_zone UTC; then
 		if need_zone "$timezone"; then source_of etc/localtime "$zones_of_host/$timezone"; fi
 	fi
 }
 
+# is_zone NAME: whether the host has a time zone.
 is_zone() {
 	[ -f "$zones_of_host/$1" ] && grep -q '^TZif' "$zones_of_host/$1"
 }
 
+# need_zone NAME: the same. Also notes that the host lacks it.
 need_zone() {
 	if is_zone "$1"; then return 0; fi
 	lacks no-timezone "the host has no time zone $1 in $zones_of_host" "install tzdata there, or correct \`timezone\` and \`timezones\`"
