@@ -1,13 +1,14 @@
-# apply.sh ($jail $records $closure_is $leaving $mode $tracing "$@"): puts the libraries into the jail. The new set is whole beside the one in use before
-# one rename exchanges them; the same set is mended in place.
+# apply.sh ($jail $records $closure_is $leaving $mode $tracing "$@"): puts the libraries into the jail. A new set is
+# completed beside the one in use; then one rename makes it the set in use. An unchanged set is repaired in place.
 # uses: apply.sh compare.sh confine.sh jail-libraries/libraries.sh jail-libraries/readable.sh jail-libraries/resolves.sh jail.sh manifest-part.sh sources.sh walk.sh
 
-# in_words FILE: lines `NAME FILE`, for a message.
+# in_words FILE: prints lines `NAME FILE` in one line, for a message.
 in_words() {
 	awk -F "$tab" '{ printf "%s%s (needed by %s)", (NR > 1 ? ", " : ""), $1, $2 }' "$1"
 }
 
-# list_wanted: makes the entries of the set of sources.now. A link says the way from its directory up to the jail's, and down into the set in use.
+# list_wanted: writes the entries for sources.now to $lists/wanted. The text of a symlink goes from its directory up
+# to the jail's directory, then down through .libraries/current.
 list_wanted() {
 	set=$(set_of_sources)
 	printf 'link\t%s\t-\t%s\n' "$set" "$sets/current"
@@ -27,7 +28,7 @@ open_jail
 change_jail
 list_libraries "$@"
 
-# What could be refused is refused before anything is written.
+# Do all checks before anything is written.
 if [ -s "$lists/problem" ]; then
 	IFS=$tab read -r code reason remedy <"$lists/problem"
 	fail "$code" "$reason" "$remedy"
@@ -36,7 +37,7 @@ if [ -s "$lists/unresolved" ]; then
 	fail unresolved "$(in_words "$lists/unresolved"): not on the host" "install the package that has it on the host, or remove the file that needs it"
 fi
 refuse_unread
-# A program of the jail may name any folder of the host for its libraries: what only root may read stays there.
+# A program in the jail can name any directory of the host for its libraries. Never copy a file that only root may read.
 cut -f 2 "$lists/sources.now" | while IFS= read -r source; do
 	case $source in
 	/lib*/* | /usr/lib*/*) continue ;;
@@ -58,7 +59,7 @@ in_the_way=$(sed -n "s/${tab}directory\$//p" "$lists/states" | head -n 1)
 
 put_entries "$lists/wanted"
 
-# Every program finds its libraries in the jail alone.
+# Check that every program finds its libraries in the jail alone.
 {
 	sed 's|^[^/]*/[^/]*/||' "$lists/programs"
 	[ "$mode" = all ] || cut -f 4 "$lists/sources.now" | sed 's|^|./|'
@@ -66,7 +67,7 @@ put_entries "$lists/wanted"
 if [ -s "$lists/unresolved" ]; then
 	fail unresolved "$(in_words "$lists/unresolved"): not where the jail's loader looks" "see what is at its place in the jail; remove that, or the file that needs the library, then run \`pulumi up --refresh\`"
 fi
-# Whoever works in the jail may have changed something meanwhile.
+# Somebody may have changed the jail meanwhile.
 cut -f 1-4 "$lists/wanted" >>"$lists/recorded"
 compare "$lists/wanted"
 if grep -v "${tab}unneeded\$" "$lists/states" | grep -v "${tab}ok\$"; then

@@ -1,13 +1,14 @@
-# Which libraries of the host the jail needs, and where in the jail its loader looks for them.
+# Compute the closure: the libraries of the host that the jail needs, and the paths where the jail's loader looks for
+# them.
 # uses: jail-libraries/loader.sh listing.sh
 
-# What programs open without saying so in any header, where the host has it: pthread_cancel needs libgcc_s.
+# Libraries that no header names, but that programs open: pthread_cancel needs libgcc_s. Copied if the host has them.
 always_wanted=libgcc_s.so.1
-# Before glibc 2.34 names and addresses were looked up through libraries of their own.
+# Further ones before glibc 2.34, which resolved names and addresses through separate libraries.
 wanted_before_2_34='libnss_files.so.2 libnss_dns.so.2 libresolv.so.2'
 
-# Every program and library that others put into the jail, and links to libraries, as `inode size time/type/path`. Mode and
-# owner do not count: JailPermissions' work changes no closure.
+# list_programs: prints programs and libraries that other resources put into the jail, and symlinks to libraries, as
+# `inode size time/type/path`. Leaves out mode and owner, so that JailPermissions never changes the closure.
 list_programs() {
 	set --
 	for programs_directory in bin lib static; do
@@ -15,7 +16,7 @@ list_programs() {
 	done
 	[ $# -gt 0 ] || return 0
 	{
-		# One head for all: scripts and data that are executable are many, and a process for each would take seconds.
+		# One head for all files: there are many executable scripts, and a process for each would take seconds.
 		find -P "$@" -path "$too_long" -prune -o -type f ! -path "*$line_break*" \( -path './bin/*' -o -path './lib/libpython*.so*' -o -path './lib/python*/.program/*' -o \
 			\( -path './static/*' -o -path './lib/python*/lib-dynload/*' -o -path './lib/python*/site-packages/*' \) \
 			\( -name '*.so' -o -name '*.so.*' -o -perm -0100 \) \) -exec head -c 4 /dev/null {} + | tr -d '\000' |
@@ -24,8 +25,9 @@ list_programs() {
 	} | LC_ALL=C sort | tr '\n' '\0' | xargs -0 -r stat -c '%i %s %Y/%F/%n'
 }
 
-# closure MODE TRACED [EXTRA…]: reads the listing. TRACED: what was traced, a line each. Lines out: `library PLACE SOURCE`,
-# sorted; `loader PATH`; `libc VERSION`; `unresolved NAME FILE`; `problem CODE REASON REMEDY`.
+# closure MODE TRACED [EXTRA…]: reads the output of list_programs from standard input. TRACED has the traced
+# libraries, one a line. Prints `library PLACE SOURCE`, sorted; `loader PATH`; `libc VERSION`; `unresolved NAME FILE`;
+# `problem CODE REASON REMEDY`.
 closure() {
 	closure_extra=$(shift 2 && printf '%s\n' "$@")
 	MODE=$1 TRACED=$2 EXTRA=$closure_extra ALWAYS=$always_wanted OLD=$wanted_before_2_34 awk "$elf_reader$loader_search"'
@@ -37,7 +39,7 @@ closure() {
 			told[abi[file], name]
 		}
 
-		# Copies the interpreter of a program of the jail, which is then the loader for all files of its ABI.
+		# Copies the interpreter of a program in the jail. It becomes the loader for all files of its ABI.
 		function copy_loader(file,    path, type, parts, found) {
 			path = interpreter[file]
 			type = abi[file]
@@ -54,20 +56,20 @@ closure() {
 			if (found != "") libc_directory[type] = directory_of(found)
 		}
 
-		# Copies a file of the host to a place, unless another comes there.
+		# Copies a file of the host to a place, unless another file is to be copied there.
 		function copy(place, source) {
 			if (!(place in source_of)) source_of[place] = source
 			return place
 		}
 
-		# Copies a library to where the loader looks by default: into the directory that it has on the host, or else that of libc.
+		# Copies a library to a default directory of the loader: the same as on the host, otherwise that of libc.
 		function copy_library(name, source, type,    directory) {
 			directory = real(directory_of(source))
 			return copy((index(default_directories[type] ":", ":" directory ":") ? directory : libc_directory[type]) "/" name, source)
 		}
 
-		# The directories, `:` before each, where ldconfig knows a library. Variants for newer processors are passed over: a jail
-		# has no cache that would choose them.
+		# Returns the directories in which ldconfig knows a library, each after a `:`. Leaves out variants for newer
+		# processors, because a jail has no cache that would select them.
 		function known(name,    command, line, parts) {
 			command = "ldconfig -p 2>/dev/null"
 			while (!cache_read && (command | getline line) > 0) {
@@ -82,9 +84,9 @@ closure() {
 		function from_host(name, place,    file, type, search, source) {
 			file = file_at(place)
 			type = abi[file]
-			# Python has loaded its own library before it loads a module that needs it.
+			# Python has already loaded its own library when it loads a module that needs it.
 			if (name ~ /^libpython/ && holds("/lib/" name, type)) return "/lib/" name
-			# What the site put into the jail may not send us to directories of its choice.
+			# A file of the site must not make us copy from directories of its choice.
 			if (!is_of_site(place)) search = search_of(file, file ~ /^\.\// ? "" : directory_of(file), handed_on_host[place])
 			source = first(search known(name) default_directories[type], name, type, 1)
 			if (source == "") return ""
@@ -93,8 +95,9 @@ closure() {
 			return place
 		}
 
-		# Copies what no file in the jail says that it needs: a library by its name, or a file of the host, to a place of its own
-		# or where the loader looks by default. 0: the host has none that a loader of the jail could load.
+		# Copies a library that no header in the jail names: a name, or a path on the host. Copies it to the given
+		# place, or to a default directory of the loader. Returns 0 if the host has no such library that a loader of
+		# the jail can load.
 		function copy_extra(wanted, place,    i, type, done) {
 			if (wanted ~ /^\//) {
 				type = elf(wanted)
@@ -106,7 +109,7 @@ closure() {
 			return done
 		}
 
-		# What the manual procedure copies: every library in the directories of the loader.
+		# Copies every library in the default directories of the loader, as the manual procedure does.
 		function copy_all(type,    parts, count, i, command, line, directory) {
 			count = split(default_directories[type] ":" directory_of(loader[type]), parts, ":")
 			for (i = 2; i <= count; i++) {
@@ -153,7 +156,8 @@ closure() {
 			count = split(ENVIRON["EXTRA"], names, "\n")
 			for (i = 1; i <= count; i++) if (!copy_extra(names[i])) print "unresolved\t" names[i] "\t`extra`"
 			count = split(ENVIRON["TRACED"], names, "\n")
-			# The very paths that a traced program looked for. What is gone from the host since was not needed by a header.
+			# Copied to the very paths that a traced program looked for. Ignored if the host no longer has it: no header
+			# needs it.
 			for (i = 1; i <= count; i++) copy_extra(names[i], names[i])
 
 			find_all()

@@ -1,5 +1,5 @@
-# What a program or library says about itself, read from its own bytes with od and awk: a host needs neither compiler nor
-# binutils, and nothing of the jail is ever run. Functions for any POSIX awk (mawk, gawk, busybox's).
+# Read the ELF headers of programs and libraries with od and awk. The host needs neither a compiler nor binutils, and no
+# program of the jail is run. The functions work in any POSIX awk (mawk, gawk, busybox's).
 
 elf_reader='
 	BEGIN { for (code = 0; code < 256; code++) character[code] = code > 31 && code < 127 ? sprintf("%c", code) : "?" }
@@ -11,11 +11,11 @@ elf_reader='
 		return "\047" out "\047"
 	}
 
-	# Reads a range of a file into byte[0] to byte[filled - 1].
+	# Reads a range of a file into byte[0] to byte[filled - 1]. Sets base to its offset.
 	function read_range(file, from, count,    command, line, parts, parts_count, i) {
 		base = from
 		filled = 0
-		# A name may lead to anything, a FIFO that nobody writes to for one.
+		# Read regular files only: a FIFO without a writer would block.
 		command = "[ -f " quoted(file) " ] && " sprintf("od -An -v -tu1 -j %.0f -N %.0f ", from, count) quoted(file) " 2>/dev/null"
 		while ((command | getline line) > 0) {
 			parts_count = split(line, parts, " ")
@@ -24,22 +24,23 @@ elf_reader='
 		close(command)
 	}
 
-	# The unsigned number in some of the bytes that were read.
+	# Returns the unsigned number of `size` bytes at an index of byte[]; 0 if it is not within the range that was read.
 	function number(at, size,    i, value) {
 		if (at < 0 || at + size > filled) return 0
 		for (i = 0; i < size; i++) value = value * 256 + byte[at + (little ? size - 1 - i : i)]
 		return value + 0
 	}
 
-	# The text at an offset of a file, up to its NUL: from the bytes that were read if it lies whole in them.
+	# Returns the text at an offset of a file, up to its NUL. Reads the file again if the text is not wholly in byte[].
 	function text_at(file, from, longest,    i, text) {
 		if (longest || from < base || from >= base + filled) read_range(file, from, longest ? longest : 256)
 		for (i = from - base; i < filled && byte[i]; i++) text = text character[byte[i]]
 		return longest || i < filled ? text "" : text_at(file, from, 8192)
 	}
 
-	# Reads what a file says, once: interpreter, soname, rpath, runpath (by file) and needed (names parted by line breaks).
-	# Returns its ABI (class, byte order and machine: "2 1 62" is x86-64), or "" where it is no program or library.
+	# Parses the headers of a file, once. Sets interpreter, soname, rpath, runpath and needed (names separated by line
+	# breaks) of the file. Returns its ABI (class, byte order and machine: "2 1 62" is x86-64), or "" if it is not a
+	# program or library.
 	function elf(file,    word, table, size, count, i, at, kind, segments, start, address, length_of, dynamic, dynamic_size, program, tag, value, strings, places, tags, low, high) {
 		if (file in abi) return abi[file]
 		abi[file] = interpreter[file] = soname[file] = rpath[file] = runpath[file] = needed[file] = ""
@@ -55,7 +56,7 @@ elf_reader='
 		table = number(word == 8 ? 32 : 28, word)
 		size = number(word == 8 ? 54 : 42, 2)
 		count = number(word == 8 ? 56 : 44, 2)
-		# Anybody may have made this file: what it claims about itself costs no more than this.
+		# Anybody may have made this file, so limit the work that its headers can cause.
 		if (size != (word == 8 ? 56 : 32) || count > 512) return abi[file]
 		if (table + size * count > filled) read_range(file, table, size * count)
 		for (i = 0; i < count; i++) {
@@ -82,7 +83,7 @@ elf_reader='
 			if (tag == 5) strings = value
 			else if (tag == 1 || tag == 14 || tag == 15 || tag == 29) { tags[++count] = tag; places[count] = value }
 		}
-		# The table of strings is given by its address in memory; the segments say where in the file that lies.
+		# The header has the memory address of the string table. The segments map it to an offset in the file.
 		for (i = 1; i <= segments; i++) if (strings >= address[i] && strings < address[i] + length_of[i]) { strings += start[i] - address[i]; break }
 		for (i = 1; i <= count; i++) {
 			if (i == 1 || places[i] < low) low = places[i]

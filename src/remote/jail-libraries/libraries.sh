@@ -1,21 +1,22 @@
 # The libraries in the jail, as the part `libraries` of the manifest.
 #
-# In the jail
-#   .libraries/SET/PLACE   the libraries of one closure, each at the path where the loader looks, below a directory whose name
-#                          says their content: another content is another set, and what stands in a set never changes
-#   .libraries/current     a link to the set in use: one rename of it exchanges all libraries at once
-#   PLACE                  where the loader looks: a link through .libraries/current. All links are relative, so that they
-#                          lead to the same file from inside the jail and from outside
-# Facts of the part
-#   loader, libc   of the closure
-#   inputs         a digest of what the closure was computed from
-#   traced         a library that traced commands looked for (trace.sh)
+# Paths in the jail:
+#   .libraries/SET/PLACE   a library of a closure, below a directory named by a digest of the whole set. Other content
+#                          makes another set, so the files in a set never change
+#   .libraries/current     a symlink to the set in use. One rename of it replaces all libraries at once
+#   PLACE                  a path where the loader looks: a symlink through .libraries/current. All symlinks are
+#                          relative, so that they lead to the same file from inside the jail and from outside
+# Facts of the part:
+#   loader, libc   the loader and the C library of the closure
+#   inputs         a digest of everything that the closure was computed from
+#   traced         a library that the traced commands looked for (trace.sh)
 # uses: jail-libraries/closure.sh listing.sh manifest-part.sh manifest.sh sources.sh walk.sh
 
 sets=.libraries
 
-# list_leaving: prints the paths of what is not declared any more ($leaving: a list of `packages`, `files`). The engine has it removed when all else is
-# done: what its programs need would stay behind.
+# list_leaving: prints the paths of the parts in $leaving (`packages`, `files`), which are no longer declared. The
+# engine deletes them only at its end. Until then their programs must not count, or their libraries would stay for
+# good.
 list_leaving() {
 	# shellcheck disable=SC2154  # the step's
 	for left in $leaving; do
@@ -26,11 +27,14 @@ list_leaving() {
 	done
 }
 
-# list_libraries [EXTRA…]: finds out, of $mode and $tracing, which libraries the jail needs. Leaves in $lists
-#   sources.now   `STAT SOURCE SHA256 PLACE` of each (sources.sh)
-#   about         the loader and the libc
-#   programs, unresolved, problem, traced
-# and in $inputs the digest of what that follows from, in $in_use the set that is in use.
+# list_libraries [EXTRA…]: finds the libraries that the jail needs, for $mode and $tracing. Sets $inputs to the digest
+# of everything that they depend on, and $in_use to the set in use. Writes to $lists
+#   sources.now   `STAT SOURCE SHA256 PLACE` of each library (sources.sh)
+#   about         the loader and the C library
+#   programs      the output of list_programs
+#   unresolved    `NAME FILE` of each library that the host lacks
+#   problem       `CODE REASON REMEDY` if the closure cannot be computed
+#   traced        the libraries that traced commands looked for
 list_libraries() {
 	open_manifest libraries
 	to_jail
@@ -65,8 +69,9 @@ list_libraries() {
 	fi
 }
 
-# sources_hold: whether the host's libraries are what the closure was computed from: by their stat, and by their content where that alone has changed
-# (what makes hard links of a host's files, as backups do, gives each a new change time). Leaves sources.now.
+# sources_hold: whether the host's libraries are the same as when the closure was computed. Writes sources.now. If
+# only the stat of a library has changed, its content decides: a backup that makes hard links gives each file a new
+# change time.
 sources_hold() {
 	awk -F "$tab" '{ print $4 "\t" $2 }' "$part_sources" >"$lists/pairs"
 	sum_sources "$lists/pairs"
@@ -78,21 +83,22 @@ set_of_sources() {
 	awk -F "$tab" '{ print $4 "\t" $3 }' "$lists/sources.now" | sort | manifest_digest
 }
 
+# set_in_use: prints the name of the recorded set in use.
 set_in_use() {
 	awk -F "$tab" -v current="$sets/current" '$4 == current { print $2 }' "$lists/recorded"
 }
 
-# set_is_current: whether the link that says which set is in use says the right one.
+# set_is_current: whether .libraries/current in the jail points to the recorded set.
 set_is_current() {
 	[ "$(readlink "./$sets/current" 2>/dev/null)" = "$in_use" ]
 }
 
-# answer_bent: the directories on the way to our libraries that are none.
+# answer_bent: answers the parents of our libraries that are not directories.
 answer_bent() {
 	list_bent | while IFS= read -r directory; do answer bent "$(one_line "$directory")"; done
 }
 
-# list_bent: after compare.
+# list_bent: prints the parents of our libraries that are not directories. Call after compare.
 list_bent() {
 	awk -F "$tab" '
 		pass == 1 { type[$4] = $1; next }

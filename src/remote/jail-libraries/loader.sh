@@ -1,12 +1,13 @@
-# How the loader finds what a program or library of the jail needs, as functions for awk. No loader is run: what files say of
-# themselves (elf.sh) is enough. A place is an absolute path as a process in the jail sees it (`/bin/python3`); its file is the
-# path at which we read what is there (`./bin/python3`). A question about the jail sets
-#   present[FILE], link[PLACE]   the files and symlinks of the jail; a link's value is where it leads
-#   assumed[PLACE]               a symlink that counts as any library, wherever it leads
-#   source_of[PLACE]             the host's file that is to be copied there
+# Awk functions that find the libraries of a program or library in the jail, as the loader does. They run no loader;
+# the ELF headers (elf.sh) are enough. A place is an absolute path as a process in the jail sees it (`/bin/python3`).
+# Its file is the path at which we read it (`./bin/python3`). The caller sets
+#   present[FILE], link[PLACE]   the files and symlinks of the jail; the value of a symlink is its target
+#   assumed[PLACE]               a symlink that counts as any library, whatever its target is
+#   source_of[PLACE]             the host's file that is to be copied to the place
 # and defines
-#   from_host(NAME, PLACE)       asks the host for what the jail lacks for the file at a place: its place as a copy, or ""
-#   missing(NAME, PLACE)         says what is found nowhere
+#   from_host(NAME, PLACE)       finds a library on the host that the file at a place needs and the jail lacks: returns
+#                                the place of its copy, or ""
+#   missing(NAME, PLACE)         reports a library that is found nowhere
 # uses: jail-libraries/elf.sh
 
 # shellcheck disable=SC2016  # it is the loader that expands $ORIGIN
@@ -14,13 +15,13 @@ loader_search='
 	function directory_of(path) { sub(/\/[^\/]*$/, "", path); return path }
 	function name_of(path) { sub(/^.*\//, "", path); return path }
 
-	# What CPython is started by, in the jail itself or as PythonBuild keeps it.
+	# Whether a place is that of a program of CPython, in the jail bin directory or where PythonBuild keeps it.
 	function is_program(place) { return place ~ /^\/(lib\/[^\/]+\/\.program\/)?bin\// }
 	function is_of_site(place) { return place ~ /^\/(static|lib\/python[^\/]*\/site-packages)\// }
 
-	# The directories, `:` before each, that a file has searched before those of the loader: its RUNPATH, or else its RPATH and
-	# what it inherits. `origin` is the directory of the file; without one, only what does not depend on it. Anybody may have
-	# made the file: what is very long is cut off.
+	# Returns the directories, each after a `:`, that are searched for a file before the default ones: its RUNPATH, or
+	# else its RPATH and the inherited ones. `origin` is the directory of the file; if it is empty, leaves out
+	# directories that depend on it. Cuts off a very long list, because anybody may have made the file.
 	function search_of(file, origin, inherited,    parts, count, i, out) {
 		count = split(runpath[file] != "" ? runpath[file] : rpath[file] inherited, parts, ":")
 		for (i = 1; i <= count && i <= 200 && length(out) < 8192; i++) {
@@ -30,7 +31,7 @@ loader_search='
 		return out
 	}
 
-	# The directories, `:` before each, that a loader searches by default: they are texts in it.
+	# Returns the directories, each after a `:`, that a loader searches by default. They are texts in the loader.
 	function directories_in_loader(path,    command, line, seen, out) {
 		command = "tr \"\\000\" \"\\n\" <" quoted(path)
 		while ((command | getline line) > 0) {
@@ -43,7 +44,7 @@ loader_search='
 		return out
 	}
 
-	# A path in the jail without links, "." and "..", as a process in the jail would walk it. "": it goes round in a circle.
+	# Resolves symlinks, "." and ".." of a path, as a process in the jail would. Returns "" if the symlinks form a loop.
 	function real(path,    at, part, hops) {
 		while (path != "") {
 			sub(/^\/+/, "", path)
@@ -68,17 +69,18 @@ loader_search='
 		return ("." place) in present ? "." place : ""
 	}
 
-	# Whether there is a program or library of an ABI: at a place in the jail, or at a path on the host.
+	# Whether a program or library of an ABI is at a place in the jail, or at a path on the host.
 	function holds(path, type, on_host) { return on_host ? elf(path) == type : (real(path) in assumed) || elf(file_at(path)) == type }
 
-	# The first path to a library in directories (`:` before each), in the jail or on the host.
+	# Returns the first path of a library in directories (each after a `:`), in the jail or on the host; "" if there
+	# is none.
 	function first(directories, name, type, on_host,    parts, count, i) {
 		count = split(directories, parts, ":")
 		for (i = 2; i <= count; i++) if (holds(parts[i] "/" name, type, on_host)) return parts[i] "/" name
 		return ""
 	}
 
-	# Makes the interpreter of a program the loader for all files of its ABI. 0: it is not in the jail.
+	# Makes the interpreter of a program the loader for all files of its ABI. Returns 0 if it is not in the jail.
 	function know_loader(file,    path, type) {
 		path = interpreter[file]
 		type = abi[file]
@@ -90,9 +92,9 @@ loader_search='
 		return 1
 	}
 
-	# Puts a place into the queue of those whose needs are to be found. What asked for it first hands its RPATH on to it.
+	# Queues a place, whose libraries are then found by find_all. It inherits the RPATH of the first file that needs it.
 	function reach(place, inherited) {
-		# Of the ways to a directory through links, of which there may be any number, one is enough.
+		# Symlinks can give a directory any number of paths. Resolve them, so that each place is queued once.
 		place = real(directory_of(place)) "/" name_of(place)
 		if (place in reached) return
 		reached[place]
@@ -100,7 +102,7 @@ loader_search='
 		handed_on[place] = inherited
 	}
 
-	# Begins with a program or library of the jail. Returns its file; "" if it is none.
+	# Queues a program or library of the jail. Returns its file; "" if it is neither.
 	function begin(place,    file) {
 		file = file_at(place)
 		if (elf(file) == "") return ""
@@ -109,7 +111,8 @@ loader_search='
 		return file
 	}
 
-	# Finds what the file at a place needs, in the order of the loader. Returns its place; "" if there is none.
+	# Finds a library that the file at a place needs, in the order of the loader. Returns its place; "" if there is
+	# none.
 	function find(name, place,    file, type, search, found) {
 		file = file_at(place)
 		type = abi[file]
@@ -121,15 +124,15 @@ loader_search='
 		return found
 	}
 
-	# Finds all that is needed by what is in the queue, and what that needs in turn.
+	# Finds the libraries of all files in the queue, and the libraries of these.
 	function find_all(    i, j, type, names, count) {
 		for (i = 1; i <= queued; i++) {
 			type = elf(file_at(queue[i]))
-			# What the jail has no loader for cannot be started in it: nobody needs its libraries.
+			# A file without a loader in the jail cannot be started there, so it needs no libraries.
 			count = type in loader ? split(needed[file_at(queue[i])], names, "\n") : 0
 			for (j = 1; j <= count; j++) {
 				if (find(names[j], queue[i]) != "") continue
-				# Packages may load a library of theirs by its path before they load what needs it.
+				# A package may load its own library by path before it loads a file that needs it.
 				if (!(is_of_site(queue[i]) && ((type, names[j]) in own))) missing(names[j], queue[i])
 			}
 		}

@@ -1,7 +1,8 @@
-# read.sh ($jail $records $closure_is $leaving $mode $tracing "$@"): which libraries differ from what the jail's programs and the host ask for.
+# read.sh ($jail $records $closure_is $leaving $mode $tracing "$@"): answers which libraries differ from those that the
+# jail's programs need and the host has.
 # uses: compare.sh jail-libraries/libraries.sh jail.sh manifest-part.sh manifest.sh
 
-# libraries_that_differ: prints `PLACE STATE`, one of compare.sh's, or other-set.
+# libraries_that_differ: prints `PLACE STATE` of each library that differs. STATE is one of compare.sh, or other-set.
 libraries_that_differ() {
 	awk -F "$tab" -v OFS="$tab" -v current="$sets/current" -v set="$sets/$in_use/" '
 		function in_set(path) { return index(path, set) == 1 }
@@ -42,7 +43,7 @@ if [ -s "$lists/problem" ]; then
 fi
 grep -v '^dir' "$lists/recorded" >"$lists/wanted"
 compare "$lists/wanted"
-# Where what is wanted has not been put, something else may be.
+# Another file may be at a place where a wanted library was not yet put.
 : >"$lists/planned"
 [ ! -f "$lists/closure" ] || cut -f 4 "$lists/sources.now" | stat_paths >"$lists/planned"
 answer_bent

@@ -1,4 +1,4 @@
-# Whether everybody on the host may read a file.
+# may_read FILE: whether everybody on the host may read a file.
 may_read() {
 	readable=$(readlink -f "$1")
 	[ -n "$(find "$readable" -prune -perm -0004)" ] || return 1

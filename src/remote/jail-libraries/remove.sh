@@ -1,4 +1,4 @@
-# remove.sh ($jail $records): takes our libraries out of the jail: exactly what was copied, and folders that were made for it.
+# remove.sh ($jail $records): removes the libraries that we put into the jail, and the directories made for them.
 # uses: confine.sh jail.sh manifest-part.sh remove-owned.sh
 
 open_jail_if_there || return 0

@@ -1,6 +1,6 @@
-# trace.sh ($jail $records $uid $gid $seconds "$@"): runs commands (each a line of quoted words) in the jail as a user
-# without rights, under strace, and records which libraries they looked for in vain that the host has. The next copy brings
-# them into the jail.
+# trace.sh ($jail $records $uid $gid $seconds "$@"): runs commands (each a line of quoted words) in the jail as an
+# unprivileged user, under strace. Records the libraries that they looked for in vain and that the host has. The next
+# apply copies them into the jail.
 # uses: confine.sh jail-libraries/readable.sh jail.sh keep-earlier.sh limits.sh manifest-part.sh
 
 open_jail
@@ -12,7 +12,7 @@ for tool in timeout env; do have "$tool" || fail missing-tool "there is no $tool
 chroot --help 2>&1 | grep -q -e --userspec ||
 	fail no-userspec "\`trace\` is given, and the host's chroot cannot give up root's rights" "install coreutils' chroot (busybox's is not enough), or leave \`trace\` out"
 
-# With the first process of its namespace all others end, also those that a program left behind.
+# In a process namespace of its own, a command leaves no process behind: all end with the first one.
 apart=
 if have unshare; then
 	for try in '-n --pid --fork --kill-child' '-n'; do
@@ -21,15 +21,15 @@ if have unshare; then
 	done
 fi
 
-# run_traced WORD…: the trace's lines go to standard output. What is traced has root's rights until chroot gave them up, and
-# none of our descriptors; it may not eat up the host either, whatever it is.
+# run_traced WORD…: runs a command under strace and prints the trace. The command has root's rights until chroot drops
+# them. It gets none of our file descriptors, and limits on time, memory, processes and file size.
 sandbox_cpu=$seconds sandbox_memory=4194304 sandbox_processes=64 sandbox_file_kb=65536
 run_traced() {
 	limiting "$uid"
 	{
 		{
 			code=0
-			# shellcheck disable=SC2016,SC2086  # that sh expands it; words of ours
+			# shellcheck disable=SC2016,SC2086  # the inner sh expands it; words of ours
 			(
 				exec sh -c "$limiting" sh timeout -s KILL "$seconds" $apart strace -f -e trace=file -e signal=none -o /proc/self/fd/4 \
 					sh -c 'exec "$@" 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-' sh \
@@ -41,8 +41,8 @@ run_traced() {
 	} 4>&1
 }
 
-# Reads a trace. Lines out: `inside`, once it was in the jail; `looked PATH` for every library that was looked for;
-# `missed NAME PATH…` for one that was found nowhere.
+# An awk program that reads a trace. Prints `inside` once the command is in the jail, `looked PATH` for every library
+# that it looked for, and `missed NAME PATH…` for each library that it found nowhere.
 # shellcheck disable=SC2016  # awk's
 lookups='
 	{
@@ -70,7 +70,7 @@ all_well=yes
 number=0
 for command; do
 	number=$((number + 1))
-	# The words were quoted by us.
+	# Safe, because the control machine has quoted the words.
 	eval "set -- $command"
 	run_traced "$@" | awk "$lookups" >"$lists/trace"
 	code=$(cat "$lists/code")
@@ -86,13 +86,14 @@ for command; do
 	sed -n "s/^missed$tab//p" "$lists/trace" | LC_ALL=C sort >>"$lists/missed"
 done
 
-# is_library PATH: whether the host has a library there that all may read.
+# is_library PATH: whether the path is a library of the host that everybody may read.
 is_library() {
 	[ -f "$1" ] && [ "$(head -c 4 "$1" | tr -d '\000')" = "$elf_magic" ] && may_read "$1"
 }
 elf_magic=$(printf '\177ELF')
 
-# What was found by earlier runs stays as long as it is looked for; a command that failed may not have come so far.
+# A library from earlier runs stays while a command looks for it. If a command failed, all of them stay: it may have
+# ended too early.
 fact traced >"$lists/known"
 if [ "$all_well" = yes ]; then
 	awk '
@@ -107,7 +108,7 @@ while IFS=$tab read -r name places; do
 	for path in $places; do
 		if [ -z "$found" ] && is_library "$path"; then found=$path; fi
 	done
-	# The host's loader has further folders than the jail's.
+	# The host's loader may search further directories than the jail's.
 	if [ -z "$found" ] && ldconfig -p 2>/dev/null | grep -Fq "$tab$name ("; then found=$name; fi
 	if [ -n "$found" ] && ! grep -Fqx -e "$found" "$lists/traced"; then
 		printf '%s\n' "$found" >>"$lists/traced"
