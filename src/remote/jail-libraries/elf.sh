@@ -24,7 +24,7 @@ elf_reader='
 		close(command)
 	}
 
-	# Returns the unsigned number of `size` bytes at an index of byte[]; 0 if it is not within the range that was read.
+	# Returns the unsigned number in the bytes at an index of byte[]; 0 if they are not within the range that was read.
 	function number(at, size,    i, value) {
 		if (at < 0 || at + size > filled) return 0
 		for (i = 0; i < size; i++) value = value * 256 + byte[at + (little ? size - 1 - i : i)]
