@@ -100,12 +100,12 @@ export class PythonJail extends pulumi.ComponentResource {
       ...(args.packages ? [packagesIdentity(args.packages)] : []),
       ...(args.files ? [contentOf(args.files)] : []),
     ];
-    const place: JailArgs = { host, connection, path, directories, timeouts };
+    const shared: JailArgs = { host, connection, path, directories, timeouts };
     const layout = layoutOf(args);
     const release = args.releases && releaseOf(contents, layout, args.python);
     const jail = release
-      ? { ...place, path: pulumi.all([path, release]).apply(([base, id]) => releasePath(base, id)) }
-      : place;
+      ? { ...shared, path: pulumi.all([path, release]).apply(([base, id]) => releasePath(base, id)) }
+      : shared;
 
     const root = new JailRoot(name, { ...jail, ...args.root }, parent);
     const python = new PythonBuild(name, { ...jail, ...args.python }, { ...parent, dependsOn: root });
@@ -120,7 +120,7 @@ export class PythonJail extends pulumi.ComponentResource {
     // JailLibraries also reads the files of JailRoot's repository.
     const { git } = args.root ?? {};
     const inside = [...contents, ...(git === undefined ? [] : [pulumi.output(git).apply(({ commit }) => commit)])];
-    const laid = [...inside, ...given(args.libraries)];
+    const jailContents = [...inside, ...triggerOf(args.libraries)];
     // A resource runs again after every update or repair of the resources before it.
     const revisionsOf = (...parts: (JailResource | undefined)[]): pulumi.Output<string>[] =>
       parts.filter((part) => part !== undefined).map(({ revision }) => revision);
@@ -138,7 +138,11 @@ export class PythonJail extends pulumi.ComponentResource {
     };
     const permissions = new JailPermissions(
       name,
-      { ...jail, ...policy, triggers: [...laid, ...given(args.system), ...revisionsOf(libraries, system, ...devices)] },
+      {
+        ...jail,
+        ...policy,
+        triggers: [...jailContents, ...triggerOf(args.system), ...revisionsOf(libraries, system, ...devices)],
+      },
       { ...parent, dependsOn: [libraries, system, ...devices] },
     );
     const sandbox = args.safeexec && { safeexec: args.safeexec.path };
@@ -174,7 +178,7 @@ export class PythonJail extends pulumi.ComponentResource {
       release &&
       new JailReleases(
         name,
-        { ...place, deleteContents: args.root?.deleteContents, ...args.releases, release },
+        { ...shared, deleteContents: args.root?.deleteContents, ...args.releases, release },
         { ...parent, dependsOn: audit ?? check },
       );
 
@@ -207,7 +211,7 @@ export class PythonJail extends pulumi.ComponentResource {
 }
 
 /** Settings as a trigger for another resource; none if no setting is given. */
-function given(settings: object | undefined): pulumi.Output<string>[] {
+function triggerOf(settings: object | undefined): pulumi.Output<string>[] {
   return settings && Object.keys(settings).length > 0 ? [pulumi.jsonStringify(settings)] : [];
 }
 

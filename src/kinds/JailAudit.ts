@@ -70,13 +70,13 @@ const shown: Shown<AuditStatus> = {
   key: "audit",
   status(recorded) {
     const { summary, via, findings, accept } = outputs.parse(recorded);
-    const told = findings.map((one) => ({
+    const described = findings.map((one) => ({
       ...one,
       title: checkOf(one.check)?.title,
       remedy: checkOf(one.check)?.remedy,
       accepted: accept?.[one.check],
     }));
-    return { summary, via, findings: told };
+    return { summary, via, findings: described };
   },
   problems: auditProblems,
   driftFails: true,
@@ -86,7 +86,7 @@ const shown: Shown<AuditStatus> = {
       title: "Audit",
       about: "Checks that passed (✓), warned (!) and failed (✗)",
       inStatus: "always",
-      cell: ({ summary }) => summary && inShort(summary),
+      cell: ({ summary }) => summary && shortSummary(summary),
       hint: ({ summary }) => summary,
       order: ({ findings }) => findings.length,
     },
@@ -158,14 +158,14 @@ export function withOutside(
   accepted: Inputs["accept"],
 ): Recorded<Facts> {
   const recorded = new Map(((facts.findings ?? []) as Finding[]).map((one) => [one.check, one]));
-  const then = (check: CheckName): Finding => recorded.get(check) ?? { check, result: "pass", evidence: "" };
+  const recordedFor = (check: CheckName): Finding => recorded.get(check) ?? { check, result: "pass", evidence: "" };
   const changed = new Map(
-    outside.filter(({ check, result }) => result !== then(check).result).map((one) => [one.check, one]),
+    outside.filter(({ check, result }) => result !== recordedFor(check).result).map((one) => [one.check, one]),
   );
   // If the state had no room for all findings, the others are unknown: keep the recorded facts until the next audit.
-  const wholly = findingsSummary(checkNames.map(then), accepted) === facts.summary;
-  if (changed.size === 0 || !wholly) return facts;
-  const findings = checkNames.map((check) => changed.get(check) ?? then(check));
+  const isComplete = findingsSummary(checkNames.map(recordedFor), accepted) === facts.summary;
+  if (changed.size === 0 || !isComplete) return facts;
+  const findings = checkNames.map((check) => changed.get(check) ?? recordedFor(check));
   return { ...facts, summary: findingsSummary(findings, accepted), findings: reported(findings) };
 }
 
@@ -203,7 +203,7 @@ function auditProblems(recorded: RecordedOutputs): ShownProblem[] {
 }
 
 /** Shortens a summary for a narrow column: "29 ✓ 1 !". */
-function inShort(summary: string): string | undefined {
+function shortSummary(summary: string): string | undefined {
   const signs: Record<string, string> = { passed: "✓", warned: "!", failed: "✗" };
   const counts = summary.split(", ").flatMap((part) => {
     const [count = "", word = ""] = part.split(" ");

@@ -179,14 +179,14 @@ export const jailFiles: Kind<Inputs, Facts> = {
     const facts = (answer: Answer): Facts => ({ count: content.length, unmanaged: unmanagedOf(answer) });
     const unwanted = removeUnmanaged && seen.one("unmanaged")[0] !== "0";
     if (seen.one("complete")[0] === "yes" && !unwanted) return facts(seen);
-    const place = seen.maybe("send");
-    if (place !== undefined) {
-      const lacking = lackedOf(content, seen);
-      console.log(`${jail.host.name}: files: sends ${named(lacking.map(({ path }) => path))}`);
+    const archive = seen.maybe("send");
+    if (archive !== undefined) {
+      const lacking = lackingFiles(content, seen);
+      console.log(`${jail.host.name}: files: sends ${listOf(lacking.map(({ path }) => path))}`);
       await jail.host.upload(
         filesSteps.apply.does,
-        place,
-        () => sent(inputs.source, lacking, changed),
+        archive,
+        () => tarOfFiles(inputs.source, lacking, changed),
         jail.buildTimeout,
       );
     }
@@ -222,12 +222,12 @@ function keyOf({ target }: Inputs): string {
 }
 
 /** Selects one file for each content that the jail lacks. */
-function lackedOf(content: readonly LocalFile[], seen: Answer): LocalFile[] {
+function lackingFiles(content: readonly LocalFile[], seen: Answer): LocalFile[] {
   const lacks = new Set(seen.all("lacks").map(([sha256]) => sha256));
   return content.filter(({ sha256 }) => lacks.delete(sha256));
 }
 
-function sent(source: string, lacking: readonly LocalFile[], changed: (reason: string) => HostError): Readable {
+function tarOfFiles(source: string, lacking: readonly LocalFile[], changed: (reason: string) => HostError): Readable {
   return Readable.from(
     (function* () {
       try {
@@ -242,7 +242,7 @@ function sent(source: string, lacking: readonly LocalFile[], changed: (reason: s
 
 const mostShown = 5;
 
-function named(paths: readonly string[]): string {
+function listOf(paths: readonly string[]): string {
   const more = paths.length - mostShown;
   return more > 0 ? `${paths.slice(0, mostShown).join(", ")} and ${more} more` : paths.join(", ");
 }

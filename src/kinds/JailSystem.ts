@@ -59,7 +59,7 @@ const space = z.enum(["none", "directory"]).default("none");
 const jailSystemFields = {
   users: z
     .array(user)
-    .superRefine(differentUsers)
+    .superRefine(refuseEqualUsers)
     .default([{ name: "sandbox", uid: 10000, gid: 1000, home: "/", shell: "/usr/sbin/nologin" }]),
   localhost: z.boolean().default(true),
   hostname: z.boolean().default(true),
@@ -89,8 +89,8 @@ const earlier = {
   shebangs: false,
 } satisfies Partial<Inputs>;
 
-/** What each switch adds to the jail, in words. */
-const switched: Readonly<Record<HostCopiesSetting | "hostname" | "shebangs", string>> = {
+/** The texts for what each switch adds to the jail. */
+const switchTexts: Readonly<Record<HostCopiesSetting | "hostname" | "shebangs", string>> = {
   services: hostCopies.services.what,
   certificates: hostCopies.certificates.what,
   terminfo: hostCopies.terminfo.what,
@@ -104,7 +104,7 @@ function lastPossible({ uid, lastUid = uid }: Pick<User, "uid" | "lastUid">): nu
 }
 
 /** Refuses entries with the same name or uid: programs would find the first of them only. */
-function differentUsers(users: readonly User[], context: z.RefinementCtx): void {
+function refuseEqualUsers(users: readonly User[], context: z.RefinementCtx): void {
   const nobody = 65534;
   users.forEach(({ name, uid, ...user }, index) => {
     const lastUid = lastPossible({ uid, ...user });
@@ -217,10 +217,12 @@ export const jailSystem: Kind<Inputs, Facts> = {
   earlier,
 
   announce(olds, news) {
-    const added = (Object.keys(switched) as (keyof typeof switched)[]).filter((name) => news[name] && !olds[name]);
+    const added = (Object.keys(switchTexts) as (keyof typeof switchTexts)[]).filter(
+      (name) => news[name] && !olds[name],
+    );
     return added.length === 0
       ? undefined
-      : `the jail also gets ${added.map((name) => switched[name]).join(", ")}; \`system: {${added[0]}: false}\` leaves such a thing out`;
+      : `the jail also gets ${added.map((name) => switchTexts[name]).join(", ")}; \`system: {${added[0]}: false}\` leaves such a thing out`;
   },
 
   async read(jail, inputs, facts) {

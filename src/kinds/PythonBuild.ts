@@ -25,7 +25,7 @@ import type { Target } from "../remote/target.js";
 import { archiveByPath, archiveByUrl, artifactUrl, sha256, url } from "./sources.js";
 
 /** Flags that the build sets itself, or that would change the layout that a jail needs. */
-const ourFlag =
+const reservedFlag =
   /^--?(prefix|exec-prefix|bindir|libdir|includedir|datarootdir|srcdir|enable-framework|host|target|enable-optimizations|with-lto)(=|$)/;
 
 /** The error text for a version that YAML parsed as a number. */
@@ -57,7 +57,7 @@ export const pythonFields = {
           "must be a flag (--with-…) or a variable (CFLAGS=…)",
         )
         .refine(
-          (flag) => !ourFlag.test(flag),
+          (flag) => !reservedFlag.test(flag),
           "is set by us (for --enable-optimizations and --with-lto use `optimize`)",
         ),
     )

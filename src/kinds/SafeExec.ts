@@ -90,7 +90,7 @@ interface Facts {
 }
 
 /** The lines that `tell` (program.sh) answers. */
-const told = (lines: (...forms: Lines["forms"]) => Lines): Answers => ({
+const programLines = (lines: (...forms: Lines["forms"]) => Lines): Answers => ({
   program: lines(
     [oneOf("there"), sha256Field, octal, said(), said()],
     [oneOf("none", "a symbolic link", "a folder", "a socket, FIFO or device")],
@@ -109,7 +109,7 @@ export const safeExecSteps = {
     script: "safeexec/read.sh",
     args: { firewallWanted: flag },
     reads: true,
-    answers: told(one),
+    answers: programLines(one),
   },
   receive: {
     does: "bring safeexec's source",
@@ -130,7 +130,7 @@ export const safeExecSteps = {
       needs: rest,
     },
     slow: true,
-    answers: { ...told(maybe), ...needLines },
+    answers: { ...programLines(maybe), ...needLines },
   },
   remove: {
     does: "remove safeexec",
@@ -159,8 +159,8 @@ const outputs = z.object({
 const shown: Shown<SafeExecStatus> = {
   key: "safeexec",
   status(recorded) {
-    const { firewallTool, ...told } = outputs.parse(recorded);
-    return { ...told, firewall: firewallTool || undefined };
+    const { firewallTool, ...status } = outputs.parse(recorded);
+    return { ...status, firewall: firewallTool || undefined };
   },
   problems: (recorded) =>
     outputs.parse(recorded).warnings.map((text) => ({
@@ -353,13 +353,13 @@ async function send(
   place: Target,
   source: NonNullable<Inputs["source"]>,
 ): Promise<{ archive: string; sha256: string; strip: string }> {
-  const local = await atHome(place, source);
+  const local = await localSource(place, source);
   const [archive] = (await place.run(safeExecSteps.receive)).one("archive", 1);
   await place.host.upload(safeExecSteps.receive.does, archive, local.content, place.buildTimeout);
   return { archive: archive, sha256: local.sha256, strip: local.strip };
 }
 
-async function atHome(
+async function localSource(
   place: Target,
   source: NonNullable<Inputs["source"]>,
 ): Promise<{ content: () => Readable; sha256: string; strip: string }> {
