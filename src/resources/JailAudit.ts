@@ -14,7 +14,7 @@ export interface JailAuditArgs
   devices?: pulumi.Input<pulumi.Input<DevicePreset>[]> | undefined;
   /**
    * The findings that fail the deployment, as a list of: a kind of checks (`static`, `confinement`, `function`), the
-   * name of a check (its warnings then fail too), or `warn` (every warning fails). `[]`: no finding fails it.
+   * name of a check (its warnings then fail too), or `warn` (every failure and warning). `[]`: none.
    * Default: `["static", "confinement"]`.
    */
   failOn?: pulumi.Input<pulumi.Input<FailOn>[]> | undefined;

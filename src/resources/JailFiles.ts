@@ -4,8 +4,8 @@ import { JailResource } from "./resource.js";
 
 export interface JailFilesArgs extends JailArgs {
   /**
-   * Folder on the control machine with the files for the jail. A relative path starts at the program's working
-   * directory (in a stack's config: at the project's folder). It may hold at most 10,000 regular files and 256 MB.
+   * Folder on the control machine with the files for the jail. A relative path starts at the program's folder
+   * (in a stack's config: at the project's folder). It may hold at most 10,000 regular files and 256 MB.
    * Symlinks are refused, because they could lead out of the jail; empty folders are left out. Files that their owner
    * may execute get mode 0755, all others 0644.
    */

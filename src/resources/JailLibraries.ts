@@ -5,8 +5,8 @@ import { JailResource } from "./resource.js";
 export interface JailLibrariesArgs extends JailArgs {
   /**
    * `closure`: the libraries that the jail's executables and extension modules need, directly or through other
-   * libraries. It includes libraries that no header names: `libgcc_s.so.1`, and the name services of glibc before 2.34.
-   * `all`: also every library in the loader's default directories. Default: `closure`.
+   * libraries. It includes libraries that no ELF header names: `libgcc_s.so.1`, and the name services of glibc before
+   * 2.34. `all`: also every library in the loader's default directories. Default: `closure`.
    */
   mode?: pulumi.Input<"closure" | "all"> | undefined;
   /**
@@ -15,11 +15,11 @@ export interface JailLibrariesArgs extends JailArgs {
    */
   extra?: pulumi.Input<pulumi.Input<string>[]> | undefined;
   /**
-   * Commands that find libraries that no header names. After each copy they run in the jail as an unprivileged user,
-   * under the host's strace. If a command looks for a shared library in vain and the host has it, the library is
-   * copied too, with the libraries that it needs. A command is a program of the jail and its arguments:
-   * `[["/bin/python3", "-c", "import numpy"]]`. There may be 20 commands; each is limited to 60 seconds, 4 GB of
-   * address space and 64 processes. Requires strace on the host. Default: none.
+   * Commands that find libraries that no ELF header names. After each copy they run in the jail as an unprivileged
+   * user, under the host's strace. If a command looks for a shared library in vain and the host has it, the library
+   * is copied too, with the libraries that it needs. A command is a program of the jail and its arguments:
+   * `[["/bin/python3", "-c", "import numpy"]]`. At most 20 commands; each is limited to 60 seconds, 4 GB of address
+   * space and 64 processes. Requires strace on the host. Default: none.
    */
   trace?: pulumi.Input<pulumi.Input<pulumi.Input<string>[]>[]> | undefined;
   /**

@@ -19,8 +19,8 @@ export interface JailSystemArgs extends JailArgs {
           /**
            * Last of a range of uids that begins with `uid`, for a runner that gives each run a uid of its own. Each
            * uid gets an entry; the further entries have the uid at the end of their name. At most 100,000 entries.
-           * `pid_max`: the range has as many uids as the host's kernel.pid_max, as safeexec uses them (10000 +
-           * process id). A host whose kernel.pid_max is above 32768 is refused. Default: `uid`, one entry.
+           * `pid_max`: `uid` plus the host's kernel.pid_max, because safeexec uses the uid 10000 + process id. A host
+           * whose kernel.pid_max is above 32768 is refused. Default: `uid`, one entry.
            */
           lastUid?: pulumi.Input<number | "pid_max"> | undefined;
           /** Absolute path of the home directory in the jail. Default: `/`. */

@@ -24,11 +24,11 @@ export interface PythonBuildArgs extends JailArgs {
       >
     | undefined;
   /**
-   * A finished build, used instead of building: an archive that this package made (`python3jail cache` lists them),
-   * or an `install_only_stripped` archive of python-build-standalone. Each host downloads it; if it cannot, the
-   * control machine downloads and sends it. The URL is http, https, ftp, `file://` (a file on the host), or `s3://`
-   * (requires AWS's `aws`). A URL with a login or a token (`https://USER:PASSWORD@…`, `?token=…`) is a secret. If
-   * `version` is given too, the archive must hold that version.
+   * A finished build, used instead of building: an archive that this package made (`python3jail cache` shows their
+   * paths), or an `install_only_stripped` archive of python-build-standalone. Each host downloads it; if it cannot,
+   * the control machine downloads and sends it. The URL is http, https, ftp, `file://` (a file on the host), or
+   * `s3://` (requires AWS's `aws`). A URL with a login or a token (`https://USER:PASSWORD@…`, `?token=…`) is a
+   * secret. If `version` is given too, the archive must hold that version.
    */
   artifact?: pulumi.Input<{ url: pulumi.Input<string>; sha256: pulumi.Input<string> }> | undefined;
   /**
