@@ -17,6 +17,11 @@ export default defineConfig(
     },
   },
   {
+    // Their own settings are those of Pulumi's template, which find the package only after `npm install`.
+    files: ["examples/**/*.ts"],
+    languageOptions: { parserOptions: { projectService: false, project: "examples/tsconfig.json" } },
+  },
+  {
     files: ["test/**/*.ts", "bench/**/*.ts"],
     rules: {
       // In a test a missing value ends the test, as it should.
