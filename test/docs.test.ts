@@ -8,7 +8,7 @@ const pages = [
   "CONTRIBUTING.md",
   "SECURITY.md",
   "CHANGELOG.md",
-  ...globSync("docs/*.md", { cwd: repositoryRoot }),
+  ...globSync(["docs/*.md", "examples/*/README.md"], { cwd: repositoryRoot }),
 ];
 
 test.each(pages)("every link of %s within the project leads to a file", (page) => {

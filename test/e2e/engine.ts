@@ -1,6 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, isAbsolute, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { parse } from "yaml";
@@ -16,9 +16,10 @@ export const withoutCheckpoints = { PULUMI_EXPERIMENTAL: "true", PULUMI_SKIP_CHE
 
 export interface ProjectOptions {
   /**
-   * What to run: "repository" (the repository's own project, with a copy of its stacks), the path of a compiled program
-   * (absolute, ending in .js), or the text of a CommonJS program. The latter two get a project of their own, in which
-   * `require("pulumi-python3jail")` finds this repository as if it were installed.
+   * What to run: "repository" (the repository's own project, with a copy of its stacks), the absolute path of a whole
+   * project (which is copied), the path of a compiled program (absolute, ending in .js), or the text of a CommonJS program.
+   * The latter two get a project of their own. In all but the first, `require("pulumi-python3jail")` finds this
+   * repository as if it were installed.
    */
   program: string;
   /** The stack's name. */
@@ -90,6 +91,9 @@ export class Project {
     try {
       if (options.program === "repository") {
         copyRepositoryProject(directory);
+      } else if (isAbsolute(options.program) && !options.program.endsWith(".js")) {
+        cpSync(options.program, directory, { recursive: true });
+        linkPackages(directory);
       } else {
         writeProject(directory, options.program);
       }
@@ -375,8 +379,14 @@ function writeProject(directory: string, program: string): void {
   if (!isFile) {
     writeFileSync(join(directory, "index.js"), program);
   }
+  linkPackages(directory);
+}
+
+/** Has this repository as a package in a folder, with the packages that a program in TypeScript needs. */
+export function linkPackages(directory: string): void {
   const modules = join(directory, "node_modules");
   mkdirSync(modules);
   symlinkSync(repositoryRoot, join(modules, "pulumi-python3jail"));
-  symlinkSync(join(repositoryRoot, "node_modules", "@pulumi"), join(modules, "@pulumi"));
+  for (const name of ["@pulumi", "@types", "typescript"])
+    symlinkSync(join(repositoryRoot, "node_modules", name), join(modules, name));
 }

@@ -49,7 +49,9 @@ test("the package holds everything that it runs, and nothing else", async () => 
       "build/src/remote/python-build/modules.py",
     ]),
   );
-  expect(files.filter((file) => /^(build\/)?(test|bench|quickstart|setup|engine|stacks)\//.test(file))).toEqual([]);
+  expect(
+    files.filter((file) => /^(build\/)?(test|bench|examples|quickstart|setup|engine|stacks)\//.test(file)),
+  ).toEqual([]);
 });
 
 test("publint and arethetypeswrong find nothing wrong with the package, and would find a wrong path", async () => {

@@ -4,6 +4,7 @@ import type { Host } from "../../hosts/host.js";
 import { HostFleet } from "../../hosts/host-fleet.js";
 import { repositoryRoot } from "../../hosts/repository.js";
 import { buildTimeout, runInJail, sharedBuilds } from "../jail-stack.js";
+import { templateSettings } from "../template-settings.js";
 import { blockOf } from "./commands.js";
 import { Registry } from "./registry.js";
 import { Road } from "./road.js";
@@ -54,24 +55,11 @@ test("a Pulumi user adds a jail to a project: the documented program runs, but f
 /** What `pulumi new typescript` leaves, with a stack. */
 async function existingProject(): Promise<void> {
   const manifest = { name: "shop", main: "index.ts", devDependencies: { "@types/node": "^24", typescript: "^5.0.0" } };
-  const compilerOptions = {
-    strict: true,
-    outDir: "bin",
-    target: "es2020",
-    module: "commonjs",
-    moduleResolution: "node",
-    sourceMap: true,
-    experimentalDecorators: true,
-    pretty: true,
-    noFallthroughCasesInSwitch: true,
-    noImplicitReturns: true,
-    forceConsistentCasingInFileNames: true,
-  };
   const write = async (name: string, text: string): Promise<string> =>
     road.prepare(`mkdir -p ~/shop && cd ~/shop && cat >${name} <<'END'\n${text}\nEND`);
   await write("Pulumi.yaml", "name: shop\nruntime:\n  name: nodejs\n  options:\n    packagemanager: npm");
   await write("package.json", JSON.stringify(manifest));
-  await write("tsconfig.json", JSON.stringify({ compilerOptions, files: ["index.ts"] }));
+  await write("tsconfig.json", JSON.stringify(templateSettings));
   await write("index.ts", 'export const shop = "open";');
   await road.prepare("echo secret >~/passphrase && export PULUMI_CONFIG_PASSPHRASE_FILE=~/passphrase");
   const pulumi = join(repositoryRoot, "node_modules/.bin/pulumi");
