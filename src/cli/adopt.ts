@@ -14,28 +14,28 @@ import { connectionOptions, connectionTo } from "./hosts.js";
 import { readPath, readVersion } from "./init/answers.js";
 
 export const adoptCommand = defineCommand({
-  summary: "tells what adopting jails that were made by hand would do",
+  summary: "shows how `up` would adopt jails that were made by hand",
   usage: ["--plan [OPTION…] HOST…"],
   about: [
-    "Tells what `up` would keep, replace and change of a jail that was made by hand: Python, packages, libraries, device nodes, owners, modes, your files. It changes nothing. HOST is what `ssh` takes: [user@]host, or an alias of ~/.ssh/config.",
+    "Shows what `up` would keep, replace and change in a jail that was made by hand: Python, packages, libraries, device nodes, owners, modes and your files. It changes nothing. HOST is what `ssh` takes: [user@]host, or an alias of ~/.ssh/config.",
   ],
   options: {
-    plan: { type: "boolean", default: false, help: "tell it: `up` does it" },
-    path: { type: "string", default: defaultPath, value: "PATH", help: `the jail (default: ${defaultPath})` },
+    plan: { type: "boolean", default: false, help: "print the plan (required: only `up` itself adopts)" },
+    path: { type: "string", default: defaultPath, value: "PATH", help: `path of the jail (default: ${defaultPath})` },
     python: {
       type: "string",
       default: newestVersion(),
       value: "VERSION",
-      help: "which Python it gets (default: the newest)",
+      help: "version of Python for the jail (default: the newest)",
     },
-    owner: { type: "string", default: "root", value: "USER", help: "who is to own the jail (default: root)" },
-    group: { type: "string", default: "root", value: "GROUP", help: "its group (default: root)" },
+    owner: { type: "string", default: "root", value: "USER", help: "owner of the jail (default: root)" },
+    group: { type: "string", default: "root", value: "GROUP", help: "group of the jail (default: root)" },
     ...connectionOptions,
     json: jsonOption,
   },
   operands: "hosts",
   closing: [
-    "Exit code: 0 all can be adopted, or made, 1 `up` would refuse one, 2 a host cannot be read or the command is wrong.",
+    "Exit code: 0 `up` would adopt or create every jail, 1 `up` would refuse one, 2 a host cannot be read or the command line is wrong.",
   ],
 
   async run(values, destinations, terminal, session) {
@@ -61,7 +61,7 @@ type Outcome =
   | { readonly host: string; readonly plan: AdoptionPlan }
   | { readonly host: string; readonly error: string; readonly code: FailureCode };
 
-/** The plan for one host. A login that is not root's uses sudo. */
+/** Makes the plan for one host. Uses sudo if the login is not root. */
 async function planFor(
   host: string,
   connection: Connection,

@@ -21,30 +21,32 @@ type Outcome =
   | { readonly host: string; readonly error: string; readonly code: FailureCode };
 
 export const auditCommand = defineCommand({
-  summary: "tries whether the jails of some hosts confine",
+  summary: "checks from outside and inside whether jails confine programs",
   usage: ["[OPTION…] HOST…"],
   about: [
-    "Looks at the jail of each host from outside, and tries from inside what a hostile program would: thirty checks. It writes nothing that stays, and harms no host, even one that confines nothing. HOST is what `ssh` takes: [user@]host, or an alias of ~/.ssh/config.",
+    "Reads the jail of each host from outside, and tries from inside what a hostile program would: thirty checks. It leaves nothing behind and harms no host, even if the jail confines nothing. HOST is what `ssh` takes: [user@]host, or an alias of ~/.ssh/config.",
   ],
   options: {
-    path: { type: "string", default: defaultPath, value: "PATH", help: `the jail (default: ${defaultPath})` },
+    path: { type: "string", default: defaultPath, value: "PATH", help: `path of the jail (default: ${defaultPath})` },
     safeexec: {
       type: "string",
       value: "PATH",
-      help: "safeexec on the host (default: the one on root's PATH; where there is none, chroot)",
+      help: "path of safeexec on the host (default: the one on root's PATH; without one, chroot is used)",
     },
-    owner: { type: "string", value: "USER", help: "who may own the jail's directory besides root" },
+    owner: { type: "string", value: "USER", help: "user besides root that may own the jail's directory" },
     ...connectionOptions,
     "fail-on": {
       type: "string",
       default: checkKinds.join(","),
       value: "LIST",
-      help: `which findings make it fail, with commas: ${checkKinds.join(", ")} (what fails of these kinds), warn (all warnings too), names of checks. Default: ${checkKinds.join(",")}`,
+      help: `findings that fail the audit, separated by commas: ${checkKinds.join(", ")} (failures of these kinds), warn (all warnings too), names of checks. Default: ${checkKinds.join(",")}`,
     },
     json: jsonOption,
   },
   operands: "hosts",
-  closing: ["Exit code: 0 nothing failed, 1 something did, 2 a host could not be audited or the command is wrong."],
+  closing: [
+    "Exit code: 0 nothing failed, 1 something did, 2 a host could not be audited or the command line is wrong.",
+  ],
 
   async run(values, destinations, terminal, session) {
     if (destinations.length === 0) throw new UsageError("name at least one host");
@@ -130,7 +132,7 @@ const through: Record<NonNullable<Audit["via"]> | "none", string> = {
   none: "nothing could be run inside",
 };
 
-/** A host's report: what is wrong first, with what was seen and what to do; what passed in a few lines. */
+/** Formats a host's report: problems first, each with evidence and remedy; then the names of the checks that passed. */
 function inWords(outcome: Outcome, path: string, failOn: readonly FailOn[], { paint, width }: Terminal): string {
   if ("error" in outcome)
     return `${paint("red", "✗")} ${paint("bold", outcome.host)}\n${outcome.error

@@ -9,10 +9,10 @@ export const cacheCommand = defineCommand({
   summary: "shows and prunes this machine's cache of builds and sources",
   usage: ["[OPTION…]", "prune [--limit SIZE] [OPTION…]"],
   about: [
-    "This machine's cache: builds of CPython that hosts have made for others (`artifacts`: each can be given by its address and sha256 as `python.artifact`), archives of its source (`sources`) and Python packages (`wheels`). Whatever is removed is made or fetched again when it is needed.",
-    "`prune` removes what was not used for the longest time, until the rest takes no more than SIZE (4GB, 500M, 0). Default: what PYTHON3JAIL_CACHE_LIMIT says, or 4GB; every fetched file does as much by itself.",
+    "Lists this machine's cache: builds of CPython that hosts made for other hosts (`artifacts`: you can declare each as `python.artifact`, by its address and sha256), archives of CPython's source (`sources`) and Python packages (`wheels`). A file that is removed is built or fetched again when it is needed.",
+    "`prune` removes the least recently used files until the rest takes no more than SIZE (4GB, 500M, 0). Default: PYTHON3JAIL_CACHE_LIMIT, or 4GB. Every file that is fetched prunes the cache to this default too.",
   ],
-  options: { limit: { type: "string", value: "SIZE", help: "what may stay" }, json: jsonOption },
+  options: { limit: { type: "string", value: "SIZE", help: "size to which the cache is reduced" }, json: jsonOption },
   operands: ["prune"],
   closing: [],
   run: (values, [action], terminal) => showOrPrune(values, action, terminal),

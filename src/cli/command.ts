@@ -4,88 +4,88 @@ import type { Terminal } from "../base/terminal.js";
 import { UsageError } from "../base/usage-error.js";
 import type { Session } from "../remote/session.js";
 
-/** An option of a command: what node:util's parseArgs takes, and what help and completions tell of it. */
+/** An option of a command: the fields that node:util's parseArgs takes, and the texts for help and completions. */
 export interface Option {
   readonly type: "string" | "boolean";
   readonly short?: string;
   readonly multiple?: boolean;
   readonly default?: string | boolean;
-  /** What stands for its value in the help. `FILE` and `FOLDER` are completed. */
+  /** Placeholder for its value in the help. Completions offer paths for `FILE` and `FOLDER`. */
   readonly value?: string;
   readonly help: string;
 }
 
-/** The options of a command, by name. Help, completions and the parser all read them here. */
+/** Options of a command, by name. The help, the completions and the parser read them here. */
 export type Options = Readonly<Record<string, Option>>;
 
-/** `--json`, as most commands have it. */
+/** `--json`, as most commands declare it. */
 export const jsonOption = { type: "boolean", default: false, help: "print JSON" } as const satisfies Option;
 
-/** The same of a command that tells meanwhile what goes on. */
+/** `--json`, for commands that report their progress. */
 export const progressJsonOption = {
   type: "boolean",
   default: false,
-  help: "print JSON; what goes on is told on standard error",
+  help: "print JSON; progress goes to standard error",
 } as const satisfies Option;
 
-/** `--yes`, of a command that asks before it changes something. */
+/** `--yes`, for commands that ask before they change something. */
 export const yesOption = {
   type: "boolean",
   short: "y",
   default: false,
-  help: "do not ask (needed where there is no terminal)",
+  help: "do not ask (required without a terminal)",
 } as const satisfies Option;
 
-/** The Pulumi project. */
+/** `--cwd`, for commands that need a Pulumi project. */
 export const cwdOption = {
   type: "string",
   default: ".",
   value: "FOLDER",
-  help: "the project's folder (default: this one)",
+  help: "folder of the Pulumi project (default: the current one)",
 } as const satisfies Option;
 
-/** What a command takes besides options. */
+/** Arguments that a command takes besides its options. */
 type Operands =
   /** SSH destinations. */
   | "hosts"
-  /** What follows `--` goes to another program. */
+  /** Arguments after `--`, which are passed to another program. */
   | "passed on"
-  /** One of these words at most. */
+  /** At most one of these words. */
   | readonly string[];
 
-/** What is declared of a command. */
+/** Declaration of a command, without its code. */
 interface Declaration {
-  /** What it does, in a line. */
+  /** What it does, in one line. */
   readonly summary: string;
-  /** What may follow its name, a line each: `[OPTION…] HOST…`. */
+  /** Forms of the command line after its name, one a line: `[OPTION…] HOST…`. */
   readonly usage: readonly string[];
   /** What it does, in paragraphs. */
   readonly about: readonly string[];
   readonly options: Options;
-  /** Default: nothing. */
+  /** Default: none. */
   readonly operands?: Operands;
-  /** The paragraphs after the options in the help, such as exit codes. */
+  /** Paragraphs after the options in the help, such as exit codes. */
   readonly closing: readonly string[];
-  /** It ends by itself when it is interrupted; any other command is ended. */
+  /** True if the command handles signals itself. Otherwise the first signal ends the process. */
   readonly interruptible?: boolean;
 }
 
 /** One command of `python3jail`. */
 export interface Command extends Declaration {
-  /** Runs it, on hosts of the session; returns the exit code. Throws UsageError where it was called wrongly. */
+  /** Runs the command in the session and returns the exit code. Throws UsageError if the command line is wrong. */
   run(args: readonly string[], terminal: Terminal, session: Session): Promise<number>;
 }
 
-/** Commands that have one word in common: `fleet up`, `fleet split`. */
+/** Commands that share a first word: `fleet up`, `fleet split`. */
 export interface CommandGroup {
   readonly summary: string;
   readonly commands: Readonly<Record<string, Command>>;
 }
 
-/** All commands and groups by name, each loaded when it is needed: some load Pulumi's SDK, which takes half a second. */
+/** Commands and groups by name. Each is loaded when needed, as some load Pulumi's SDK, which takes half a second. */
 export type CommandTable = Readonly<Record<string, () => Promise<Command | CommandGroup>>>;
 
-/** The values of a command's options, by name. */
+/** Values of a command's options, by name. */
 type ValuesIn<Taken extends Options> = ReturnType<
   typeof parseArgs<{ options: Taken; allowPositionals: true }>
 >["values"];
@@ -95,7 +95,7 @@ interface Definition<Taken extends Options> extends Declaration {
   run(values: ValuesIn<Taken>, operands: string[], terminal: Terminal, session: Session): number | Promise<number>;
 }
 
-/** Makes a command of its declaration, and of what it does with the values of its options. */
+/** Makes a command from its declaration and a `run` that takes the parsed options and operands. */
 export function defineCommand<const Taken extends Options>(definition: Definition<Taken>): Command {
   return {
     ...definition,
@@ -119,7 +119,7 @@ function parsed<Taken extends Options>(
   return { values, operands: positionals };
 }
 
-/** What parseArgs itself refuses, in our words. */
+/** Throws UsageError, in our own words, for options that parseArgs would refuse. */
 function refuseWrongOptions(options: Options, args: readonly string[]): void {
   const { tokens } = parseArgs({ args: [...args], options, allowPositionals: true, strict: false, tokens: true });
   for (const token of tokens) {
@@ -142,7 +142,7 @@ function refuseWrongOptions(options: Options, args: readonly string[]): void {
   }
 }
 
-/** The value of an option that is a number of things. */
+/** Parses an option's value that is a whole number from 1 to 9999. Throws UsageError. */
 export function countOption(option: string, text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new UsageError(`${option} must be a whole number, at least 1`);
   return Number(text);

@@ -1,6 +1,6 @@
 import type { CommandTable } from "./command.js";
 
-/** Every command, in the order of the help. */
+/** All commands, in the order of the help. */
 export const commands: CommandTable = {
   init: async () => (await import("./init.js")).initCommand,
   doctor: async () => (await import("./doctor.js")).doctorCommand,

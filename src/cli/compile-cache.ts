@@ -3,14 +3,15 @@ import { enableCompileCache } from "node:module";
 import { join } from "node:path";
 import { cacheRoot, makePrivate } from "../local/cache.js";
 
-// Pulumi's SDK is large, and every engine run starts two Nodes that load it, besides this one. What they have compiled is kept: that is
-// a fifth of a second of processor time a start. Imported first, and inherited by the engine; a folder that cannot be written is none.
+// Enables Node's compile cache. Pulumi's SDK is large, and every engine run starts two more Node processes that load
+// it. The cache saves each start a fifth of a second of processor time. `main` imports this module early, and the
+// engine inherits the setting. If the folder is not writable, there is no cache.
 const theirs = process.env.NODE_COMPILE_CACHE;
 const ours = join(cacheRoot(), "node");
 if (theirs !== undefined) enableCompileCache(theirs);
 else if (isOursAlone(ours)) keepIn(ours);
 
-/** Makes the folder. What is in it runs as this user: where others can write, it is none. */
+/** Makes the folder. False if another user owns it or can write to it, as Node runs the code in it as this user. */
 function isOursAlone(folder: string): boolean {
   try {
     makePrivate(folder);
@@ -26,6 +27,6 @@ function keepIn(folder: string): void {
   const umask = process.umask(0o077);
   enableCompileCache(folder);
   process.umask(umask);
-  // Node writes what it has compiled when it ends.
+  // Node writes the cache when it exits.
   process.on("exit", () => process.umask(0o077));
 }

@@ -8,7 +8,7 @@ import { zshScript } from "./completion/zsh.js";
 const writers = { bash: bashScript, zsh: zshScript, fish: fishScript };
 const shells = Object.keys(writers);
 
-/** `completion`, which knows all commands and itself. */
+/** Makes the `completion` command for all commands, itself included. */
 export function completionCommand(commands: CommandTable): Command {
   return defineCommand({
     summary: "prints a script that completes commands in a shell",
@@ -22,7 +22,7 @@ export function completionCommand(commands: CommandTable): Command {
     options: {},
     operands: shells,
     closing: [
-      "It completes the command `python3jail`: put node_modules/.bin on your PATH, or say alias python3jail='npx python3jail'.",
+      "Your shell completes the command `python3jail`: put node_modules/.bin on your PATH, or set alias python3jail='npx python3jail'.",
     ],
 
     async run(_, [shell], terminal) {

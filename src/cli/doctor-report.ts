@@ -3,7 +3,7 @@ import { plural } from "../base/text.js";
 import type { HostCheckUp } from "../doctor/check-up.js";
 import { isReady, type DoctorFinding } from "../doctor/finding.js";
 
-/** A block for this machine and each host, then how many are ready. */
+/** Formats a block for this machine and for each host, then the number of ready hosts. */
 export function doctorReport(
   machine: readonly DoctorFinding[],
   hosts: readonly HostCheckUp[],
@@ -18,7 +18,7 @@ export function doctorReport(
   return `${[...blocks, terminal.paint("bold", sums.join("; ") || "this machine is ready")].join("\n\n")}\n`;
 }
 
-/** A line for the host, what it lacks with the remedies, and what is fine in a few words. */
+/** Formats a block for one host: its name, each fault with its remedy, then what is fine. */
 export function checkUpBlock({ host, findings }: HostCheckUp, { paint, width }: Terminal): string {
   const count = (result: DoctorFinding["result"]): number => findings.filter((one) => one.result === result).length;
   const mark =

@@ -20,22 +20,22 @@ import { doctorReport } from "./doctor-report.js";
 import { connectionOptions, connectionTo } from "./hosts.js";
 
 export const doctorCommand = defineCommand({
-  summary: "tells what hosts and this machine lack, before the first `up`",
+  summary: "checks what hosts and this machine lack, before the first `up`",
   usage: ["[OPTION…] [HOST…]"],
   about: [
-    "Tells what each host has and lacks for a jail: login, root, tools, compiler and headers, disk, mount options, namespaces, limits of its SSH server, clock, accounts. And what this machine lacks: Node, ssh, Pulumi's engine, backend, cache, passphrase. It changes nothing.",
-    "Without HOST it reads the hosts of the stack, with their settings. HOST is what `ssh` takes: [user@]host, or an alias of ~/.ssh/config.",
+    "Checks what each host has and lacks for a jail: login, root, tools, compiler and headers, disk, mount options, namespaces, limits of its SSH server, clock, accounts. It also checks this machine: Node, ssh, Pulumi's engine, backend, cache, passphrase. It changes nothing.",
+    "Without HOST it checks the hosts of the stack, with their settings. HOST is what `ssh` takes: [user@]host, or an alias of ~/.ssh/config.",
   ],
   options: {
-    stack: { type: "string", value: "STACK", help: "the stack (default: the one that is selected)" },
+    stack: { type: "string", value: "STACK", help: "name of the stack (default: the selected one)" },
     cwd: cwdOption,
-    path: { type: "string", value: "PATH", help: `with HOST: where the jail is to be (default: ${defaultPath})` },
+    path: { type: "string", value: "PATH", help: `path of the jail, only with HOST (default: ${defaultPath})` },
     ...connectionOptions,
     json: jsonOption,
   },
   operands: "hosts",
   closing: [
-    "Exit code: 0 nothing is lacking (warnings are none), 1 with something `up` would fail, 2 the command is wrong.",
+    "Exit code: 0 nothing is lacking (there may be warnings), 1 something is lacking and `up` would fail, 2 the command line is wrong.",
   ],
 
   async run(values, destinations, terminal, session) {
@@ -54,13 +54,13 @@ export const doctorCommand = defineCommand({
   },
 });
 
-/** Whether another fault of this machine causes this one. */
+/** True if another fault of this machine causes this one. */
 function followsFrom(check: string, control: readonly DoctorFinding[]): boolean {
   const causes = check === "stack" ? ["engine", "backend"] : ["passphrase"];
   return control.some((one) => one.result === "lacking" && causes.includes(one.check));
 }
 
-/** The jails that are looked after, and what was in the way of finding them. */
+/** The jails to check, and findings on why the stack's jails or secrets could not be read. */
 interface Planned {
   readonly stack: string | undefined;
   readonly candidates: readonly ExaminedJail[];
@@ -82,7 +82,7 @@ function namedHosts(
   return { stack: options.stack, candidates, findings: [] };
 }
 
-/** The hosts of a stack's config; its credentials go into the session. */
+/** Reads the hosts of a stack's config, and puts its credentials into the session. */
 async function stackHosts(cwd: string, given: string | undefined, session: Session): Promise<Planned> {
   let stack = given;
   try {
@@ -102,7 +102,9 @@ async function stackHosts(cwd: string, given: string | undefined, session: Sessi
 
 const secretsRemedy = "give the passphrase with which the stack was made, or log in to its secrets provider";
 
-/** A stack's config as flat texts. It is decrypted only where something in it is secret; what cannot be read is left out. */
+/**
+ * Reads a stack's config as flat texts. Decrypts it only if a value is secret; leaves out values that cannot be read.
+ */
 async function configOf(cwd: string, stack: string): Promise<{ texts: Record<string, string>; readable: boolean }> {
   const read = async (...options: string[]): Promise<Record<string, { value?: string; secret: boolean }>> =>
     JSON.parse(await pulumi(cwd, "config", "--json", "--stack", stack, ...options)) as never;

@@ -7,29 +7,29 @@ import { UsageError } from "../base/usage-error.js";
 import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "../base/terminal.js";
 
 export const fleetSplitCommand = defineCommand({
-  summary: "makes several stacks out of one, each with a part of its hosts",
+  summary: "splits a stack into several, each with a part of its hosts",
   usage: ["--stack NAME [OPTION…]"],
   about: [
-    "Makes several stacks, NAME-1, NAME-2 and so on, each with a part of the hosts that are in NAME's config, and a copy of all else in it. NAME is their template from then on: change its config, run this again, and then `fleet up --stacks 'NAME-*'`. On the hosts nothing is changed; that `fleet up` adopts the jails that NAME itself had made as they are.",
+    "Splits the stack NAME into NAME-1, NAME-2 and so on. Each gets a part of the hosts in NAME's config, and a copy of everything else in it. NAME is their template from then on: change its config, run this command again, then `fleet up --stacks 'NAME-*'`. The split changes nothing on the hosts. That `fleet up` adopts the jails that NAME had made, as they are.",
   ],
   options: {
-    stack: { type: "string", value: "NAME", help: "the stack" },
+    stack: { type: "string", value: "NAME", help: "name of the stack to split" },
     "hosts-per-stack": {
       type: "string",
       value: "N",
-      help: `about so many hosts in each (default: ${hostsPerStack})`,
+      help: `approximate number of hosts in each stack (default: ${hostsPerStack})`,
     },
     shards: {
       type: "string",
       value: "N",
-      help: "so many stacks (default: as many as there are already, or else as that takes). For good: with another number hosts would change their stacks",
+      help: "number of stacks (default: the existing number, or else what --hosts-per-stack gives). It is final: with another number, hosts would change their stacks",
     },
     cwd: cwdOption,
-    "dry-run": { type: "boolean", default: false, help: "only say what would be done" },
+    "dry-run": { type: "boolean", default: false, help: "only print what would be done" },
     yes: yesOption,
     json: jsonOption,
   },
-  closing: ["Exit code: 0 done, 1 not wanted, 2 the command or the stack's config is wrong."],
+  closing: ["Exit code: 0 done, 1 you declined, 2 the command line or the stack's config is wrong."],
   interruptible: true,
   run: (values, _, stdout) => fleetSplit(values, stdout),
 });

@@ -8,33 +8,33 @@ import { UsageError } from "../base/usage-error.js";
 import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "../base/terminal.js";
 
 export const fleetUpCommand = defineCommand({
-  summary: "rolls several stacks of a project out",
+  summary: "rolls out several stacks of a project",
   usage: ["--stacks PATTERN [OPTION…] [-- OPTION of up…]"],
   about: [
-    "Rolls several stacks of a project out, each by `python3jail up`: the first by its name alone, then some at a time. When one does not come through, no further stack begins. Run again, it does what is left.",
+    "Rolls out several stacks of a project, each with `python3jail up`. The first by name goes alone; the others follow, several at a time. If a stack fails, no further stack begins. Run the command again to do what is left.",
   ],
   options: {
     stacks: {
       type: "string",
       value: "PATTERN",
-      help: 'which, by name; * stands for any letters, ? for one: "prod-*" (quote it)',
+      help: 'names of the stacks; * matches any characters, ? matches one: "prod-*" (quote it)',
     },
     parallel: {
       type: "string",
       default: "4",
       value: "N",
-      help: "stacks at a time, after the first (default: 4); each has an engine of its own",
+      help: "number of stacks at a time, after the first (default: 4); each runs its own engine",
     },
     cwd: cwdOption,
-    "dry-run": { type: "boolean", default: false, help: "print the plans alone" },
+    "dry-run": { type: "boolean", default: false, help: "only print the plans" },
     yes: yesOption,
     json: progressJsonOption,
   },
   operands: "passed on",
   closing: [
-    "What follows `--` goes to each `up`: -- --canary 2 --refresh",
-    "Ctrl-C once: each stack that is in flight ends its step, and nothing more begins. Twice: the steps are cancelled.",
-    "Exit code: 0 done, 1 a stack did not come through or it was stopped, 2 the command is wrong.",
+    "Options after `--` are passed to each `up`: -- --canary 2 --refresh",
+    "Ctrl-C once: each stack that is in flight finishes its step, and nothing more begins. Twice: the steps are cancelled.",
+    "Exit code: 0 done, 1 a stack failed, or the rollout was stopped or declined, 2 the command line is wrong.",
   ],
   interruptible: true,
   run: (values, passedOn, stdout) => fleetUp(values, passedOn, stdout),
@@ -60,7 +60,7 @@ async function fleetUp(
   }
 
   const children = new Set<{ kill(signal: NodeJS.Signals): boolean }>();
-  // Each of them tells what that means to it.
+  // Each `up` prints what the interruption means for its own step.
   const interruption = Interruption.begin(() => children.forEach((child) => child.kill("SIGINT")));
   try {
     const ends = await runStacks(
@@ -87,14 +87,14 @@ async function fleetUp(
   }
 }
 
-/** The file of this very command. */
+/** Returns the path of the program that is running. */
 function ownProgram(): string {
   const [, program] = process.argv;
   if (program === undefined) throw new Error("Node does not say which program it runs");
   return program;
 }
 
-/** One stack's line in the summary. */
+/** Formats one stack's line in the summary. */
 function lineOf({ stack, code, report }: StackEnd, { paint }: Terminal): string {
   if (code === undefined) return `  ${paint("dim", "-")} ${stack}  not begun`;
   const {

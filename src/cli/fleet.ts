@@ -3,6 +3,6 @@ import { fleetSplitCommand } from "./fleet-split.js";
 import { fleetUpCommand } from "./fleet-up.js";
 
 export const fleetCommands: CommandGroup = {
-  summary: "rolls several stacks out, or makes one several",
+  summary: "rolls out several stacks, or splits one into several",
   commands: { up: fleetUpCommand, split: fleetSplitCommand },
 };

@@ -1,12 +1,12 @@
 import { wrapped } from "../base/terminal.js";
 import type { Command, CommandGroup, CommandTable, Option } from "./command.js";
 
-/** Columns of every terminal. */
+/** Columns that every terminal is assumed to have. */
 const width = 80;
-/** Where the words on an option begin, at most. */
+/** Longest label, in characters, that shares a line with its text. */
 const longestLabel = 22;
 
-/** The list of all commands. */
+/** Formats the list of all commands. */
 export async function helpOnAll(commands: CommandTable): Promise<string> {
   const rows = await Promise.all(
     Object.entries(commands).map(async ([name, load]) => [name, (await load()).summary] as const),
@@ -16,12 +16,12 @@ export async function helpOnAll(commands: CommandTable): Promise<string> {
     "",
     ...table([...rows, ["--version", "prints the version"]]),
     "",
-    "python3jail COMMAND --help says more.",
+    "python3jail COMMAND --help describes a command and its options.",
     "",
   ].join("\n");
 }
 
-/** The commands of a group. */
+/** Formats the list of a group's commands. */
 export function helpOnGroup(name: string, { commands }: CommandGroup): string {
   const rows = Object.entries(commands).map(([verb, { summary }]) => [verb, summary] as const);
   return [
@@ -29,12 +29,12 @@ export function helpOnGroup(name: string, { commands }: CommandGroup): string {
     "",
     ...table(rows),
     "",
-    `python3jail ${name} COMMAND --help says more.`,
+    `python3jail ${name} COMMAND --help describes a command and its options.`,
     "",
   ].join("\n");
 }
 
-/** What `--help` prints of one command. */
+/** Formats what `--help` prints for one command. */
 export function helpOn(name: string, { usage, about, options, closing }: Command): string {
   const forms = usage.map((form, index) =>
     `${index === 0 ? "usage:" : "      "} python3jail ${name} ${form}`.trimEnd(),
@@ -55,7 +55,7 @@ function labelOf(name: string, { type, short, value = "VALUE" }: Option): string
   return type === "string" ? `${names} ${value}` : names;
 }
 
-/** Two columns; a word that is too long for the first has a line of its own. */
+/** Formats two columns. A label that is too long for the first column gets its own line. */
 function table(rows: readonly (readonly [string, string])[]): string[] {
   const column = Math.min(longestLabel, Math.max(...rows.map(([label]) => label.length)));
   const indent = " ".repeat(column + 4);

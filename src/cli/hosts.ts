@@ -3,18 +3,18 @@ import { connectionSchema, type Connection } from "../ssh/connection.js";
 import { UsageError } from "../base/usage-error.js";
 import type { Options } from "./command.js";
 
-/** The options with which every command gets to its hosts. */
+/** Options of commands that connect to hosts. */
 export const connectionOptions = {
-  sudo: { type: "boolean", help: "become root by `sudo -n` after logging in" },
+  sudo: { type: "boolean", help: "become root with `sudo -n` after the login" },
   "ssh-config": {
     type: "string",
     value: "FILE",
-    help: "OpenSSH's client configuration (ssh -F); a HOST may be an alias of it",
+    help: "OpenSSH client configuration (ssh -F); HOST may be an alias in it",
   },
   identity: { type: "string", value: "FILE", help: "private key (ssh -i)" },
 } as const satisfies Options;
 
-/** How to get to an OpenSSH destination: `[user@]host`, or an alias. */
+/** Makes the connection to an OpenSSH destination: `[user@]host`, or an alias. Throws UsageError. */
 export function connectionTo(
   destination: string,
   options: { sudo?: boolean; "ssh-config"?: string; identity?: string },
@@ -26,7 +26,7 @@ export function connectionTo(
     ...(options.sudo ? { sudo: true } : {}),
     ...(options["ssh-config"] === undefined ? {} : { sshConfigFile: options["ssh-config"] }),
     ...(options.identity === undefined ? {} : { identityFile: options.identity }),
-    // A person waits: one attempt.
+    // A person is waiting, so dial only once.
     dialErrorLimit: 1,
   });
   if (reasons) throw new UsageError(`${JSON.stringify(destination)}: ${reasons.join("; ")}`);

@@ -29,35 +29,42 @@ const options = {
     type: "string",
     multiple: true,
     value: "HOST",
-    help: "[user@]host, or an alias of ~/.ssh/config; one for each environment",
+    help: "[user@]host, or an alias of ~/.ssh/config; give one for each environment",
   },
-  name: { type: "string", multiple: true, value: "NAME", help: "its name for good (default: the first part of HOST)" },
-  user: { type: "string", value: "USER", help: "whom to log in as (default: what OpenSSH's configuration says)" },
+  name: {
+    type: "string",
+    multiple: true,
+    value: "NAME",
+    help: "permanent name of the host (default: the first part of HOST)",
+  },
+  user: { type: "string", value: "USER", help: "user to log in as (default: from OpenSSH's configuration)" },
   ...connectionOptions,
-  "accept-new": { type: "boolean", default: false, help: "accept a host key that is not known yet at first sight" },
-  path: { type: "string", value: "PATH", help: `where the jails are to be (default: ${defaultPath})` },
-  python: { type: "string", value: "VERSION", help: "of CPython (default: the newest)" },
-  environments: { type: "string", value: "N", help: "how many, each a stack with a host of its own (1 to 3)" },
+  "accept-new": { type: "boolean", default: false, help: "accept an unknown host key at the first login" },
+  path: { type: "string", value: "PATH", help: `path of the jails on the hosts (default: ${defaultPath})` },
+  python: { type: "string", value: "VERSION", help: "version of CPython (default: the newest)" },
+  environments: { type: "string", value: "N", help: "number of environments, each a stack with its own host (1 to 3)" },
   backend: {
     type: "string",
     value: "URL",
-    help: "where Pulumi keeps its states (default: where you are logged in, or else this machine: file://~)",
+    help: "where Pulumi keeps its state (default: where you are logged in, or else this machine: file://~)",
   },
   cwd: cwdOption,
-  yes: { type: "boolean", short: "y", default: false, help: "ask nothing: take options and defaults" },
+  yes: { type: "boolean", short: "y", default: false, help: "ask nothing; use the options and defaults" },
 } as const;
 
-/** The project that reads hosts from its stacks' config: the config's keys begin with its name. */
+/** Name of the project that `init` writes. The keys of its config begin with this name. */
 const projectName = "python3jail";
 
 export const initCommand = defineCommand({
-  summary: "writes a stack for a host of yours, step by step",
+  summary: "writes a stack for one of your hosts, step by step",
   usage: ["[OPTION…]"],
   about: [
-    "Asks which host is to have a jail, logs in to see that it can, and writes the stack's file; in an empty folder a whole small project. It makes the passphrase file and the stack where there are none, and ends with Pulumi's preview. No file that is there is changed, and nothing on the host.",
+    "Asks which host gets a jail, logs in to check that it can have one, and writes the stack's file. In an empty folder it writes a small project too. It creates the stack, and a passphrase file if there is none, and ends with Pulumi's preview. It changes no existing file, and nothing on the host.",
   ],
   options,
-  closing: ["Exit code: 0 done, 1 the host cannot be reached or the preview failed, 2 the command is wrong."],
+  closing: [
+    "Exit code: 0 done, 1 the host cannot be reached, you declined or the preview failed, 2 the command line is wrong.",
+  ],
 
   async run(values, _, terminal, session) {
     refuseUnlessAnswered({ dryRun: false, yes: values.yes, json: false });
@@ -66,7 +73,7 @@ export const initCommand = defineCommand({
     const place = placeIn(folder);
     const facts = await readControlFacts(folder, undefined);
     if (!isUsable(facts, terminal)) return 1;
-    // In force for this process; the user is logged in only when all is written.
+    // Set the backend for this process only; the login that lasts comes after the files are written.
     const backend = values.backend ?? ("value" in facts.backend ? undefined : "file://~");
     if (backend !== undefined) process.env.PULUMI_BACKEND_URL = backend;
 
@@ -101,13 +108,16 @@ interface InitValues extends HostOptions {
   readonly environments?: string;
 }
 
-/** The answers, from options or from the person. */
+/** Answers, from options or from the user. */
 interface Asked extends Pick<NewProject, "stacks" | "path" | "version"> {
-  /** The stacks whose hosts lack nothing. */
+  /** Stacks whose hosts lack nothing. */
   readonly ready: ReadonlySet<string>;
 }
 
-/** Asks for what is not given; undefined where a host cannot be reached and nobody can give another one. */
+/**
+ * Asks for what the options do not give. Returns undefined if a host is unreachable and nobody can be asked for
+ * another.
+ */
 async function askAll(
   values: InitValues,
   folder: string,
@@ -148,7 +158,7 @@ async function askAll(
   return { stacks, path, version, ready };
 }
 
-/** Where the stack files of a project go, and whether init writes the project as well. */
+/** Returns where the stack files go, and whether init writes the project as well. Throws UsageError. */
 function placeIn(folder: string): Pick<NewProject, "stacksFolder" | "whole"> {
   const project = projectIn(folder);
   if (!project) {
@@ -162,7 +172,7 @@ function placeIn(folder: string): Pick<NewProject, "stacksFolder" | "whole"> {
   return { stacksFolder: relative(folder, project.stackConfigDir) || ".", whole: undefined };
 }
 
-/** The project's stacks in the backend, whichever folder they were made in. */
+/** Lists the project's stacks in the backend, whatever folder they were made in. */
 async function stacksThere(folder: string): Promise<Set<string>> {
   const list = JSON.parse(await pulumi(folder, "stack", "ls", "--project", projectName, "--json")) as {
     name: string;
@@ -170,7 +180,7 @@ async function stacksThere(folder: string): Promise<Set<string>> {
   return new Set(list.map(({ name }) => name.split("/").at(-1) ?? name));
 }
 
-/** Whether this machine has what init itself needs; tells what is missing. */
+/** True if this machine has what init itself needs; prints what is missing. */
 function isUsable(facts: ControlFacts, terminal: Terminal): boolean {
   const needed = controlFindings(facts).filter(({ check }) => ["node", "ssh", "engine", "cache"].includes(check));
   if (isReady(needed)) return true;
@@ -178,7 +188,7 @@ function isUsable(facts: ControlFacts, terminal: Terminal): boolean {
   return false;
 }
 
-/** How to get to all hosts. */
+/** Connection options for all hosts. */
 type HostOptions = Parameters<typeof connectionTo>[1] & { readonly user?: string; readonly "accept-new": boolean };
 
 interface GivenHost {
@@ -193,7 +203,7 @@ interface Surroundings {
   readonly session: Session;
 }
 
-/** The host of a stack, once it can be logged in to; undefined where nobody can be asked for another one. */
+/** Asks for a stack's host until the login works. Returns undefined if it fails and nobody can be asked for another. */
 async function hostFor(
   stack: string,
   { host, name, options: given }: GivenHost,
@@ -241,7 +251,7 @@ function withOptions(connection: Connection, { user, "accept-new": acceptNew }: 
   };
 }
 
-/** Logs in, and takes sudo where that is needed and works; a person is asked whether an unknown host key is right. */
+/** Logs in, and uses sudo if it is needed and works. Asks the user whether to accept an unknown host key. */
 async function reach(
   connection: Connection,
   path: string,
@@ -283,14 +293,14 @@ function write(folder: string, files: readonly NewFile[]): void {
   }
 }
 
-/** Makes the passphrase file. This process, and what it starts from now on, uses it. */
+/** Makes the passphrase file. This process and its later children use it. */
 function makePassphrase(): void {
   const text = `${randomBytes(24).toString("base64url")}\n`;
   writeFileSync(ownPassphraseFile(), text, { mode: 0o600, flag: "wx" });
   useOwnPassphrase(process.env);
 }
 
-/** Runs Pulumi's preview, whose output is the user's to read; returns the exit code. */
+/** Runs Pulumi's preview, which prints to the user's terminal; returns the exit code. */
 async function preview(folder: string, stack: string, terminal: Terminal): Promise<number> {
   if (!isInstalled(folder)) {
     terminal.write("\nThe packages are not installed here yet: npm install\n");
@@ -326,7 +336,7 @@ function tellNext({ stacks, ready }: Asked, { write: say, paint }: Terminal): vo
   if (process.env.PULUMI_CONFIG_PASSPHRASE_FILE === ownPassphraseFile()) say(passphraseNote());
 }
 
-/** What to know of the passphrase file: our commands find it, and Pulumi's own do not. */
+/** Explains the passphrase file: `python3jail` finds it by itself, `pulumi` does not. */
 function passphraseNote(): string {
   const file = ownPassphraseFile();
   return `\nKeep ${file}: without it nobody can read the stack's secrets. \`pulumi\` itself needs\n  export PULUMI_CONFIG_PASSPHRASE_FILE=${file}\n`;

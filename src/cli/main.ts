@@ -50,7 +50,7 @@ async function runCommand(name: string, command: Command, args: readonly string[
   }
 }
 
-/** What stands behind `--` is another program's. */
+/** True if the arguments ask for help. Arguments after `--` are for another program. */
 function asksHelp(args: readonly string[]): boolean {
   const end = args.indexOf("--");
   return (end === -1 ? args : args.slice(0, end)).some((arg) => arg === "--help" || arg === "-h");
@@ -61,7 +61,7 @@ function say(text: string): number {
   return 0;
 }
 
-/** Tells what is wrong with the command line, and where the help is. */
+/** Prints what is wrong with the command line, and how to get help; returns the exit code. */
 function refuse(name: string, reason: string): number {
   const called = `python3jail ${name}`.trimEnd();
   process.stderr.write(`${called}: ${reason}\nSee \`${called} --help\`.\n`);

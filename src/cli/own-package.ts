@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What this package says of itself. */
+/** Fields of this package's package.json that the commands use. */
 export interface OwnPackage {
   readonly version: string;
   readonly dependencies: Readonly<Record<string, string>>;

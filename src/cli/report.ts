@@ -5,11 +5,11 @@ import { defineCommand } from "./command.js";
 import { readFleet, stackOptions } from "./stack.js";
 
 export const reportCommand = defineCommand({
-  summary: "writes one HTML page on the jails of a stack",
+  summary: "writes one HTML page about the jails of a stack",
   usage: ["[OPTION…]"],
   about: [
-    "Writes one HTML page on the jails of a stack: what is wrong and what to do, when each jail last changed, and a table of all with everything that is known of each.",
-    "The page needs nothing else: mail it, archive it or put it behind any web server. Whoever may read it knows your hosts' names, and what is weak on them.",
+    "Writes one HTML page about the jails of a stack: what is wrong and what to do, when each jail last changed, and a table with everything that is known about each jail.",
+    "The page needs no other file: mail it, archive it or put it on any web server. Its readers learn your hosts' names and weaknesses.",
   ],
   options: {
     ...stackOptions,
@@ -17,11 +17,11 @@ export const reportCommand = defineCommand({
       type: "string",
       default: "python3jail-report.html",
       value: "FILE",
-      help: "where to (default: python3jail-report.html; - is standard output)",
+      help: "file to write (default: python3jail-report.html; - is standard output)",
     },
   },
   closing: [
-    "Exit code: 0 written and all is well, 1 written and something is not, 2 not written or the command is wrong.",
+    "Exit code: 0 written and all jails are well, 1 written and some jails are not, 2 not written or the command line is wrong.",
   ],
 
   async run(values, _, terminal, session) {

@@ -9,34 +9,34 @@ import { lastRolloutOf } from "../status/last-rollout.js";
 import { readLive } from "../status/live.js";
 import { hasSecretValue, stateOf, type StackState } from "../status/state.js";
 
-/** The options with which a command gets to its stacks. */
+/** Options of commands that read stacks. */
 export const stackOptions = {
   stack: {
     type: "string",
     multiple: true,
     value: "STACK",
-    help: "the stack, as often as there are several (default: the one that is selected)",
+    help: "name of the stack; repeat the option for several stacks (default: the selected one)",
   },
   cwd: cwdOption,
   live: {
     type: "boolean",
     default: false,
-    help: "read the hosts too, over SSH, and change nothing: what differs now, which hosts do not answer, sizes. It takes keys and passwords from the stack, as `pulumi up` does, and needs its secrets only then",
+    help: "read the hosts too, over SSH, and change nothing: current drift, hosts that do not answer, sizes. Only this option needs the stack's secrets: it takes keys and passwords from the stack, as `pulumi up` does",
   },
 } as const satisfies Options;
 
-/** The fleet of the stacks that the options name. Without `live` no host of the session is asked and nothing is decrypted. */
+/** Reads the fleet of the stacks that the options name. Without `live` it reads no host and decrypts nothing. */
 export async function readFleet(
   { stack = [], cwd, live }: { stack?: string[]; cwd: string; live: boolean },
   session: Session,
 ): Promise<Fleet> {
   const names = stack.length > 0 ? [...new Set(stack)] : [undefined];
   const states: StackState[] = [];
-  // One after the other: the session has the credentials of one stack while that is readAt at.
+  // One after another: the session holds the credentials of the stack that is being read.
   for (const name of names) {
     const engine = (...args: string[]): Promise<string> =>
       pulumi(cwd, ...args, ...(name === undefined ? [] : ["--stack", name]));
-    // Both at once: each is a start of the engine, and a person waits.
+    // In parallel, as each command starts the engine and a person is waiting.
     const [exported, config] = await Promise.all([engine("stack", "export"), live ? engine("config", "--json") : "{}"]);
     const known = stateOf(JSON.parse(exported));
     const state = { ...known, rollout: lastRolloutOf(known, known.time) };
@@ -52,14 +52,14 @@ export async function readFleet(
   return { ...fleetIn(states), ...(live && { readAt: new Date().toISOString() }) };
 }
 
-/** The state with the secrets that its connections hold, where they hold some; and the stack's credentials in force. */
+/** Puts the stack's credentials into the session. Returns the state, decrypted if an output holds a secret. */
 async function withSecrets(
   state: StackState,
   config: object,
   engine: (...args: string[]) => Promise<string>,
   session: Session,
 ): Promise<StackState> {
-  // None of another stack's: a host of the same name may be another one.
+  // Drop another stack's credentials: a host of the same name may be another machine.
   const credentials = credentialsKey in config ? await engine("config", "get", credentialsKey) : "{}";
   session.credentials = credentialsIn({ get: () => credentials }) ?? {};
   return state.resources.some(({ outputs }) => hasSecretValue(outputs))

@@ -19,14 +19,14 @@ import { readFleet, stackOptions } from "./stack.js";
 import { fitted, wrapped, type Colour, type Terminal } from "../base/terminal.js";
 
 export const statusCommand = defineCommand({
-  summary: "tells how the jails of a stack are",
+  summary: "shows the state of a stack's jails",
   usage: ["[OPTION…]"],
   about: [
-    "Tells how the jails of a stack are: python, check, audit, what differs, last change. It reads the stack's state alone, which is as old as the last `pulumi up` or `pulumi refresh`. It asks no host unless you say `--live`.",
+    "Shows the state of a stack's jails: python, check, audit, drift, last change. It reads only the stack's state, which is as old as the last `pulumi up` or `pulumi refresh`. It reads the hosts only with `--live`.",
   ],
   options: { ...stackOptions, json: jsonOption },
   closing: [
-    "Exit code: 0 all is well (warnings are), 1 something is not, 2 nothing could be told or the command is wrong.",
+    "Exit code: 0 all jails are well (there may be warnings), 1 some are not, 2 the state cannot be read or the command line is wrong.",
   ],
 
   async run(values, _, terminal, session) {
@@ -54,7 +54,10 @@ const warningsShown = 6;
 /** Characters before the text of a problem. */
 const indent = 17;
 
-/** The fleet for people: a line a jail, those with problems first; then every problem once, with who has it; then the sum. */
+/**
+ * Formats the fleet: a line per jail, those with problems first; then each problem once, with its hosts; then a
+ * summary.
+ */
 export function inWords(fleet: Fleet, now: Date, terminal: Terminal): string {
   const { paint, room } = terminal;
   const jails = worstFirst(fleet.jails);
@@ -71,7 +74,7 @@ export function inWords(fleet: Fleet, now: Date, terminal: Terminal): string {
   const groups = groupProblems(fleet.jails);
   const wrong = groups.filter(({ state }) => state !== "warns");
   const warnings = groups.filter(({ state }) => state === "warns");
-  // Into a file or a pipe goes all.
+  // A file or a pipe gets all of them.
   const some = (all: readonly ProblemGroup[], most: number): string[] => {
     const shown = Number.isFinite(room) ? all.slice(0, most) : all;
     const more = all.length - shown.length;
@@ -87,14 +90,14 @@ export function inWords(fleet: Fleet, now: Date, terminal: Terminal): string {
   return `${[...lines, "", ...stops, sum(fleet, now, terminal)].join("\n")}\n`;
 }
 
-/** Characters of a jail's mark, and of the space behind it. */
+/** Characters of a jail's mark and the space after it. */
 const markWidth = 3;
 
 interface StatusColumn extends TableColumn {
   readonly cell: (jail: JailStatus) => string;
 }
 
-/** The columns; what is told below the table leaves first. */
+/** Returns the columns. A narrow terminal loses CHANGED first, then DIFFERS, then the kinds' columns from the right. */
 function columnsOf({ stacks }: Fleet, jails: readonly JailStatus[], now: Date): StatusColumn[] {
   const told = kindColumns(jails, "status");
   return [
@@ -132,7 +135,7 @@ function groupInWords({ state, kind, text, remedy, jails }: ProblemGroup, { pain
   ];
 }
 
-/** As many names as fit into a line; all where there is room for all. */
+/** Joins as many names as fit into a line; all names for a file or a pipe. */
 function someOf(names: readonly string[], before: string, width: number, room: number): string {
   let count = names.length;
   const line = (): string =>
@@ -141,7 +144,7 @@ function someOf(names: readonly string[], before: string, width: number, room: n
   return line();
 }
 
-/** The end: how many jails there are, how they are, which Python they have, and how old that is. */
+/** Formats the summary: number of jails, their states, their Python versions, and the age of these facts. */
 function sum({ jails, stacks, readAt }: Fleet, now: Date, terminal: Terminal): string {
   const counts = Object.entries(countStates(jails)).filter(([, count]) => count > 0) as [JailState, number][];
   const pythons = countPythons(jails).map(([version, count]) => `python ${version} on ${count}`);

@@ -14,52 +14,52 @@ import { countOption, cwdOption, defineCommand, progressJsonOption, yesOption, t
 import { UsageError } from "../base/usage-error.js";
 import { confirmed, refuseUnlessAnswered, terminalFor, type Terminal } from "../base/terminal.js";
 
-/** Resources that are looked at together, unless `--parallel` says otherwise: those of a host share one round trip. */
+/** Resources that a refresh reads at a time, unless `--parallel` is given. Those of one host share a round trip. */
 const readsAtOnce = 200;
 
 const settingsOptions = {
   canary: {
     type: "string",
     value: "WHICH",
-    help: "how many hosts go first (3, 10%), in the order of their names, or which (judge-3,judge-7); 0: none. Default of this and the next three: `rollout` in the stack's config, or else 1, 25%, 1 and none",
+    help: "number of hosts that go first in the order of their names (3, 10%), or their names (judge-3,judge-7); 0: none. Defaults of this and the next three options: `rollout` in the stack's config, or else 1, 25%, 1 and no pause",
   },
-  batch: { type: "string", value: "AMOUNT", help: "how many hosts at a time after that (20, 25%)" },
-  "max-failures": { type: "string", value: "N", help: "how many hosts may fail (2, 5%)" },
-  pause: { type: "string", value: "TIME", help: "between two steps (90s, 2m, 1h)" },
+  batch: { type: "string", value: "AMOUNT", help: "number of hosts at a time after the canary (20, 25%)" },
+  "max-failures": { type: "string", value: "N", help: "number of hosts that may fail (2, 5%)" },
+  pause: { type: "string", value: "TIME", help: "time between two steps (90s, 2m, 1h)" },
 } as const satisfies Options;
 
 export const upCommand = defineCommand({
-  summary: "rolls a stack out in steps: a canary, then batches",
+  summary: "rolls out a stack in steps: a canary, then batches",
   usage: ["[OPTION…]"],
   about: [
-    "Rolls a stack out in steps: one host first, the canary; when its jail has passed its check (and audit), the others in batches; then what is removed. Hosts where nothing is to do are in no step. When the canary fails, or more hosts than may, no further step begins: those not reached stay as they are. Run again, it does what is left. Plain `pulumi up` does all at once.",
+    "Rolls out a stack in steps. One host goes first, the canary. When its jail has passed its check (and audit), the other hosts follow in batches, and removals come last. Hosts without changes are in no step. If the canary fails, or more hosts than allowed, no further step begins: hosts that were not reached stay as they are. Run the command again to do what is left. Plain `pulumi up` changes all hosts at once.",
   ],
   options: {
-    stack: { type: "string", value: "STACK", help: "the stack (default: the one that is selected)" },
+    stack: { type: "string", value: "STACK", help: "name of the stack (default: the selected one)" },
     cwd: cwdOption,
     ...settingsOptions,
     refresh: {
       type: "boolean",
       default: false,
-      help: "read all hosts first, and repair in the steps what differs there (the project may ask for it in every run)",
+      help: "read all hosts first, and repair drift in the steps (a project can ask for this in every run)",
     },
     parallel: {
       type: "string",
       value: "N",
-      help: "operations at a time (default: two a host of the step, 16 to 64)",
+      help: "number of operations at a time (default: two per host of the step, 16 to 64)",
     },
     checkpoints: {
       type: "boolean",
-      help: "have the engine write its state after every resource, in steps of a hundred and more too (there it writes it at the end: should it die, the next run finds what is there, and rebuilds nothing)",
+      help: "write the engine's state after every resource, even in steps of a hundred resources and more (by default such steps write it at the end; if the engine dies, the next run finds what exists and rebuilds nothing)",
     },
-    "dry-run": { type: "boolean", default: false, help: "print the plan alone" },
-    preview: { type: "boolean", default: false, help: "the same" },
+    "dry-run": { type: "boolean", default: false, help: "only print the plan" },
+    preview: { type: "boolean", default: false, help: "same as --dry-run" },
     yes: yesOption,
     json: progressJsonOption,
   },
   closing: [
-    "Ctrl-C (SIGINT, SIGTERM or SIGHUP) once: the step that is in flight ends, and no other begins. Twice: the step is cancelled, each host ends what it does at the moment. Three times: at once.",
-    "Exit code: 0 done, 1 a host failed or it was stopped, 2 the command or the stack's config is wrong, 3 another run has the stack.",
+    "Ctrl-C (SIGINT, SIGTERM or SIGHUP) once: the step that is in flight finishes, and no other begins. Twice: the step is cancelled; each host finishes its current operation. Three times: it stops at once.",
+    "Exit code: 0 done, 1 a host failed, or the rollout was stopped or declined, 2 the command line or the stack's config is wrong, 3 another run has locked the stack.",
   ],
   interruptible: true,
 
@@ -69,7 +69,7 @@ export const upCommand = defineCommand({
     const given = givenSettings(values);
     const parallel = values.parallel === undefined ? undefined : countOption("--parallel", values.parallel);
     refuseUnlessAnswered({ dryRun, yes: values.yes, json });
-    // What goes on is for people; a machine reads the end.
+    // With --json, progress goes to standard error, and standard output gets only the result.
     const terminal = terminalFor(json, stdout);
     const finish = (end: object): void => {
       if (json) stdout.write(`${JSON.stringify(end, null, 2)}\n`);
@@ -79,7 +79,7 @@ export const upCommand = defineCommand({
     const now: InFlight = {};
     const interruption = Interruption.begin((times) => {
       terminal.write(`\n${stoppingInWords(times, now.step)}\n`);
-      // Nothing but a step has to come to its end.
+      // Let only a step finish at the first signal; interrupt a refresh or preview at once.
       if (times > 1 || now.step === undefined) engine?.interrupt();
     });
     try {
@@ -140,12 +140,12 @@ export const upCommand = defineCommand({
   },
 });
 
-/** A stack's plain name: with some backends it may be called by its organization and project too. */
+/** Returns a stack's plain name, without the organization and project that some backends add. */
 function nameOf({ project, stack }: Engine): StackName {
   return { project, stack: stack.split("/").at(-1) ?? stack };
 }
 
-/** Records what is left undone, for `status`: no state tells it. */
+/** Records for `status` which hosts are not done, as Pulumi's state does not hold this. */
 async function remember(engine: Engine, { outcomes, stopped }: RolloutEnd, { write, paint }: Terminal): Promise<void> {
   const hosts = outcomes.flatMap(({ host, result, messages }) =>
     result === "failed" || result === "unfinished" || result === "not reached"
@@ -164,7 +164,7 @@ async function remember(engine: Engine, { outcomes, stopped }: RolloutEnd, { wri
   }
 }
 
-/** The settings that the command line gives, as the config would have them. */
+/** Parses the settings of the command line into the form of the config's. Throws UsageError. */
 function givenSettings(values: { [Name in keyof typeof settingsOptions]?: string }): Partial<RolloutSettings> {
   const amount = (text: string): unknown => (/^\d+$/.test(text) ? Number(text) : text);
   const canary = (text: string): unknown =>
@@ -182,13 +182,14 @@ function givenSettings(values: { [Name in keyof typeof settingsOptions]?: string
         .map((reason) => `--${reason.replace(/^maxFailures/, "max-failures").replace(/^([\w-]+)[^:]*: /, "$1 ")}`)
         .join("; "),
     );
-  // What is not given is not the default here, but what the config says.
+  // Leave out defaults: settings that are not given come from the config.
   return Object.fromEntries(Object.entries(value).filter(([key]) => key in given));
 }
 
 /**
- * The command line's settings over the config's. Throws where a canary of the command line is no host of the stack. Of the config's
- * that is a warning, as shards share one: where none of them is here, as many go first as by default.
+ * Merges the command line's settings over the config's. Throws EngineError if `--canary` names a host that the stack
+ * does not have. In the config that is only a warning, as shards share one config. If the stack has none of its
+ * canaries, the default canary applies.
  */
 function settingsOf({ config, hosts }: Preview, given: Partial<RolloutSettings>, terminal: Terminal): RolloutSettings {
   const own = checked(rolloutSchema, settingsIn(config));
@@ -214,7 +215,7 @@ function unchangedIn({ hosts }: Preview, changes: Changes): string[] {
   return [...hosts].filter((host) => !changing.has(host)).sort(byName);
 }
 
-/** What the engine, the program or a provider said of its own. */
+/** Prints a message of the engine, the program or a provider. */
 function tell({ paint, write }: Terminal, text: string): void {
   write(
     `${text
@@ -224,7 +225,7 @@ function tell({ paint, write }: Terminal, text: string): void {
   );
 }
 
-/** The step that is in flight, if one is. */
+/** The step that is in flight, if any. */
 interface InFlight {
   step?: RolloutStep | undefined;
 }
@@ -245,7 +246,7 @@ function observerOn(terminal: Terminal, preview: Preview, plan: Plan, now: InFli
     done: (outcome) => terminal.write(`${hostLines([outcome], preview, width, terminal).join("")}\n`),
     failing: (host, message) =>
       terminal.write(`  ${paint("red", "✗")} ${host.padEnd(width)}  ${message.split("\n")[0]}\n`),
-    // The plan has told that already.
+    // The plan has shown the preview's notes already.
     said: (text) => {
       if (!preview.notes.includes(text)) tell(terminal, text);
     },

@@ -2,7 +2,7 @@ import type { CommandTree, CompletedCommand } from "./tree.js";
 
 const actions: Readonly<Record<string, string>> = { FILE: "_python3jail_files -f", FOLDER: "_python3jail_files -d" };
 
-/** The completion of `python3jail` for bash, from 3.2 on. */
+/** Writes the completion script for bash 3.2 and later. */
 export function bashScript({ choices, commands }: CommandTree): string {
   const choiceCases = choices.map(({ after, words }) => {
     const offered = [...words.map(([word]) => word), ...(after.length === 0 ? ["--help", "--version"] : ["--help"])];

@@ -4,7 +4,7 @@ import type { CommandTree, CompletedCommand } from "./tree.js";
 const actions: Readonly<Record<string, string>> = { FILE: "-rF", FOLDER: "-xa '(__fish_complete_directories)'" };
 const begin = "complete -c python3jail";
 
-/** The completion of `python3jail` for fish. */
+/** Writes the completion script for fish. */
 export function fishScript({ choices, commands }: CommandTree): string {
   const choiceLines = choices.flatMap(({ after, words }) =>
     words.map(
@@ -13,7 +13,7 @@ export function fishScript({ choices, commands }: CommandTree): string {
     ),
   );
   return `# fish completion of python3jail, as \`python3jail completion fish\` prints it.
-# __python3jail_words WORD...: whether exactly these words stand before; with ... at the end, others may follow.
+# __python3jail_words WORD...: true if exactly these words come before; after a final ... more may follow them.
 function __python3jail_words
     set -l before (commandline -opc)
     set -e before[1]

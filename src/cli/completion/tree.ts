@@ -1,7 +1,7 @@
 import { cut } from "../../base/text.js";
 import type { Command, CommandTable, Option } from "../command.js";
 
-/** The words that may follow some words, each with what it means. */
+/** Words that may follow the words of `after`, each with its meaning. */
 interface Choice {
   readonly after: readonly string[];
   readonly words: readonly (readonly [word: string, means: string])[];
@@ -12,7 +12,7 @@ interface CompletedOption {
   readonly name: string;
   readonly means: string;
   readonly multiple: boolean;
-  /** What its value is, where it takes one: `FILE`, `FOLDER` or another word. */
+  /** Placeholder of its value, if it takes one: `FILE`, `FOLDER` or another word. */
   readonly value: string | undefined;
 }
 
@@ -22,11 +22,11 @@ export interface CompletedCommand {
   readonly words: readonly string[];
   readonly options: readonly CompletedOption[];
   readonly takesHosts: boolean;
-  /** The operands that the command takes, besides hosts. */
+  /** Words that the command takes as operands. */
   readonly operands: readonly string[];
 }
 
-/** All that may stand on the command line of `python3jail`. */
+/** Everything that shells complete for `python3jail`. */
 export interface CommandTree {
   readonly choices: readonly Choice[];
   readonly commands: readonly CompletedCommand[];
@@ -64,7 +64,7 @@ function completed(words: readonly string[], { options, operands }: Command): Co
   };
 }
 
-/** The beginning of a help text, which fits beside the word that is completed. */
+/** Shortens a help text to its first phrase, at most 60 characters, to fit beside the completed word. */
 function inShort(text: string): string {
   return cut(text.split(/[;:(]|\. /)[0]?.trim() ?? "", 60);
 }

@@ -3,7 +3,7 @@ import type { CommandTree, CompletedCommand } from "./tree.js";
 
 const actions: Readonly<Record<string, string>> = { FILE: "_files", FOLDER: "_files -/" };
 
-/** The completion of `python3jail` for zsh. */
+/** Writes the completion script for zsh. */
 export function zshScript({ choices, commands }: CommandTree): string {
   const choiceCases = choices.map(({ after, words }) => {
     const rows = words.map(([word, means]) => quote(`${word}:${means}`));

@@ -2,23 +2,23 @@ import { stringify } from "yaml";
 import type { OwnPackage } from "../own-package.js";
 import type { Connection } from "../../ssh/connection.js";
 
-/** A stack that is to be made, with its one host. */
+/** A stack to create, with its one host. */
 export interface NewStack {
   readonly stack: string;
   readonly host: string;
   readonly connection: Connection;
-  /** The host lacks a compiler or headers, and `up` may install them. */
+  /** True if the host lacks a compiler or headers; `up` then installs them. */
   readonly installs: boolean;
 }
 
-/** What is to be written. */
+/** A project whose files init writes. */
 export interface NewProject {
-  /** The folder of the stacks' files, relative to the project's. */
+  /** Folder of the stack files, relative to the project's folder. */
   readonly stacksFolder: string;
   readonly stacks: readonly NewStack[];
   readonly path: string;
   readonly version: string;
-  /** This package, where the project itself is to be written too. */
+  /** This package, if init writes the whole project; else undefined. */
   readonly whole: OwnPackage | undefined;
   readonly hasPackageFile: boolean;
 }
@@ -29,7 +29,7 @@ export interface NewFile {
   readonly text: string;
 }
 
-/** The files of a project. */
+/** Returns the files to write for a project. */
 export function filesOf(project: NewProject): NewFile[] {
   return [
     ...(project.whole === undefined ? [] : projectFiles(project.whole, project.hasPackageFile)),

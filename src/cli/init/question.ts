@@ -1,21 +1,24 @@
 import { createInterface } from "node:readline/promises";
 import { UsageError } from "../../base/usage-error.js";
 
-/** Asks a person for a line. Rejects where nobody answers any more (Ctrl-C, the end of the input). */
+/** Asks the user for a line. Rejects when nobody answers (Ctrl-C, or the end of the input). */
 export type Ask = (question: string) => Promise<string>;
 
-/** Something that is to be known: given by an option, or else asked for, or else what is usual. */
+/** A value to find out: from an option, else from the user, else the default. */
 export interface Question<T> {
   readonly option: string;
   readonly given: string | undefined;
   readonly asks: string;
-  /** The answer if the person just presses Enter. */
+  /** Default: the answer if the user just presses Enter. */
   readonly usual?: string | undefined;
-  /** Reads what was said. Throws UsageError where it cannot be. */
+  /** Parses the answer. Throws UsageError if it is not valid. */
   readonly read: (text: string) => T;
 }
 
-/** Asks a question until its answer is valid, and says what is wrong with one that is not. Throws UsageError if there is nobody to ask (no `ask`) and no default. */
+/**
+ * Asks a question until the answer is valid. Throws UsageError if the option is invalid, or without `ask` and a
+ * default.
+ */
 export async function answerTo<T>({ option, given, asks, usual, read }: Question<T>, ask: Ask | undefined): Promise<T> {
   if (given !== undefined) return readOption(option, given, read);
   if (!ask) {
@@ -41,7 +44,7 @@ function readOption<T>(option: string, given: string, read: (text: string) => T)
   }
 }
 
-/** Asks at the terminal, one question after another. */
+/** Asks one question at the terminal. */
 export async function askHere(question: string): Promise<string> {
   const prompt = createInterface({ input: process.stdin, output: process.stdout });
   const gone = new AbortController();
