@@ -10,50 +10,54 @@ import type { PythonStatus } from "../kinds/PythonBuild.js";
 import type { SafeExecStatus } from "../kinds/SafeExec.js";
 import type { Drift } from "../provider/kind.js";
 
-/** A fleet, as its stacks' states know it; with a look at the hosts (live.ts), as it is. */
+/** A fleet, as its stacks' states record it or as live.ts read it from the hosts. */
 export interface Fleet {
   readonly stacks: readonly StackStatus[];
-  /** When the hosts were readAt at (ISO 8601); undefined where only states were read. */
+  /** When the hosts were read (ISO 8601); undefined if only states were read. */
   readonly readAt?: string | undefined;
-  /** By host and path. */
+  /** Sorted by host and path. */
   readonly jails: readonly JailStatus[];
 }
 
 /** A stack of the fleet. */
 interface StackStatus {
   readonly stack: string;
-  /** When its state was last written to (ISO 8601). */
+  /** When its state was last written (ISO 8601). */
   readonly time?: string | undefined;
-  /** Why its last rollout stopped before all hosts were reached. */
+  /** Why its last rollout stopped before it reached all hosts. */
   readonly stopped?: string | undefined;
 }
 
 /**
- * `well`; `warns`: the audit or safeexec has something to say that is no error; `drifted`: differs from its declaration;
- * `failed`: what was deployed does not hold; `unfinished`: parts of it are missing; `waiting`: the last rollout stopped before it reached the
- * host, and all else is well; `unreachable`: its host could not be readAt at (known only where that was tried).
+ * `well`; `warns`: well, but the audit or safeexec has a warning; `drifted`: differs from its declaration; `failed`: a
+ * check, the audit or a deployment failed; `unfinished`: parts of it are missing; `waiting`: the last rollout stopped
+ * before it reached the host, and all else is well; `unreachable`: its host could not be read (known only after a live
+ * read).
  */
 export type JailState = (typeof jailStates)[number];
 
-/** The worst first. */
+/** All states, the worst first. */
 export const jailStates = ["unreachable", "failed", "unfinished", "drifted", "waiting", "warns", "well"] as const;
 
-/** Something that is not as it should be. */
+/** A problem of a jail. */
 export interface JailProblem {
   readonly state: Exclude<JailState, "well">;
-  /** Which resource says so: "DeviceNode judge-1-null". */
+  /** The resource that reports it: "DeviceNode judge-1-null". */
   readonly resource: string;
-  /** What, in a line. */
+  /** The problem, in one line. */
   readonly text: string;
-  /** What to do, in a line. */
+  /** What to do, in one line. */
   readonly remedy: string;
-  /** Of a host that failed, why: its entry in docs/errors.md. */
+  /** Why a host failed: an entry of docs/errors.md. */
   readonly code?: FailureCode | undefined;
 }
 
-/** What the kinds of resources tell of a jail (`Shown.status`), each under its key. Of another kind it is there too, and only the tables and the report's sections show it. */
+/**
+ * Status values that the kinds of resources report for a jail (`Shown.status`), each under its key. Kinds that are not
+ * listed here add theirs too; only the tables and the report's sections show those.
+ */
 export interface ToldByKinds {
-  /** What was rolled out to it, where releases are. */
+  /** The release that was rolled out to it, if the jail has releases. */
   readonly release?: string | undefined;
   readonly python?: PythonStatus | undefined;
   readonly check?: CheckStatus | undefined;
@@ -62,57 +66,59 @@ export interface ToldByKinds {
   readonly libraries?: LibrariesStatus | undefined;
   readonly files?: FilesStatus | undefined;
   readonly system?: SystemStatus | undefined;
-  /** The host's, through which its jails are run. */
+  /** The host's safeexec, which runs programs in its jails. */
   readonly safeexec?: SafeExecStatus | undefined;
   readonly hostFacts?: HostFactsStatus | undefined;
 }
 
-/** One jail on one host. What is not known is undefined. */
+/** One jail on one host. Unknown values are undefined. */
 export interface JailStatus extends ToldByKinds {
   readonly stack: string;
   /** Logical name of the host. */
   readonly host: string;
-  /** The jail's path there; undefined where nothing tells it. */
+  /** Path of the jail on the host; undefined if the state does not have it. */
   readonly path?: string | undefined;
   readonly state: JailState;
-  /** The worst first. Empty where all is well. */
+  /** The worst first; empty if all is well. */
   readonly problems: readonly JailProblem[];
-  /** By resource ("JailFiles judge-1"), what differs, in words. */
+  /** Differences in words, by resource ("JailFiles judge-1"). */
   readonly drift: Readonly<Record<string, Drift>>;
-  /** When something of it was last changed (ISO 8601); finding drift is no change. */
+  /** When one of its resources last changed (ISO 8601); finding drift is no change. */
   readonly changed?: string | undefined;
-  /** How long it took from the beginning of its first deployment until its check passed. */
+  /** Seconds from the start of its first deployment until its check passed. */
   readonly madeInSeconds?: number | undefined;
-  /** Its resources, in the order in which they were made. */
+  /** Its resources, in the order of their creation. */
   readonly resources: readonly {
     readonly name: string;
     readonly created?: string | undefined;
     readonly modified?: string | undefined;
   }[];
-  /** What only a look at the host tells. */
+  /** Facts that only a live read gives. */
   readonly live?: LiveFacts | undefined;
 }
 
-/** Read from the host itself. */
+/** Facts that were read from the host itself. */
 export interface LiveFacts {
-  /** kB on the disk. */
+  /** Disk space that the jail takes, in kB. */
   readonly jailKb?: number | undefined;
-  /** kB that are free where the jail lies. */
+  /** Free space on the jail's file system, in kB. */
   readonly freeKb?: number | undefined;
-  /** The jail's libraries, with the beginning of their sha256: `{"lib/x86_64-linux-gnu/libssl.so.3": "3f2a9c1b"}`. */
+  /**
+   * The jail's libraries, each with the first digits of its sha256: `{"lib/x86_64-linux-gnu/libssl.so.3": "3f2a9c1b"}`.
+   */
   readonly libraries: Readonly<Record<string, string>>;
-  /** The last lines of python's build. */
+  /** The last lines of the log of Python's build. */
   readonly log: readonly string[];
 }
 
-/** The same problem of many jails, told once. */
+/** One problem, with the jails that have it. */
 export interface ProblemGroup extends Omit<JailProblem, "resource" | "code"> {
-  /** "JailLibraries". */
+  /** Kind of the resource that reports it: "JailLibraries". */
   readonly kind: string;
   readonly jails: readonly JailStatus[];
 }
 
-/** What is wrong over all the fleet: the worst first, then what most jails have. */
+/** Groups the equal problems of all jails: the worst first, then those that most jails have. */
 export function groupProblems(jails: readonly JailStatus[]): ProblemGroup[] {
   const groups = new Map<string, Omit<ProblemGroup, "jails"> & { jails: JailStatus[] }>();
   for (const jail of jails) {
@@ -128,14 +134,14 @@ export function groupProblems(jails: readonly JailStatus[]): ProblemGroup[] {
   return [...groups.values()].sort((one, other) => rank(one) - rank(other) || other.jails.length - one.jails.length);
 }
 
-/** How many jails are in each state, all states named. */
+/** Counts the jails in each state. Every state has an entry. */
 export function countStates(jails: readonly JailStatus[]): Record<JailState, number> {
   return Object.fromEntries(
     jailStates.map((state) => [state, jails.filter((jail) => jail.state === state).length]),
   ) as Record<JailState, number>;
 }
 
-/** How many jails have each version of python, the most first. */
+/** Counts the jails with each version of Python, the most frequent first. */
 export function countPythons(jails: readonly JailStatus[]): [version: string, count: number][] {
   const counts = new Map<string, number>();
   for (const { python } of jails)
@@ -143,14 +149,14 @@ export function countPythons(jails: readonly JailStatus[]): [version: string, co
   return [...counts].sort(([one, many], [other, more]) => more - many || (one < other ? -1 : 1));
 }
 
-/** Jails with problems before others. */
+/** Sorts jails with problems before the others. */
 export function worstFirst(jails: readonly JailStatus[]): JailStatus[] {
   const rank = ({ state }: JailStatus): number =>
     state === "warns" ? jailStates.indexOf("well") : jailStates.indexOf(state);
   return [...jails].sort((one, other) => rank(one) - rank(other));
 }
 
-/** Whether nothing is wrong. A warning is no wrong, nor is a host that a rollout has not reached yet. */
+/** True if nothing is wrong. A warning is not wrong, nor is a host that a rollout has not reached yet. */
 export function isWell({ state }: Pick<JailStatus, "state">): boolean {
   return state === "well" || state === "warns" || state === "waiting";
 }

@@ -6,7 +6,7 @@ import type { Fleet, JailStatus, ToldByKinds } from "./fleet.js";
 import { problemsOf, type Belongings, type Parts } from "./problems.js";
 import { kindOf, nameIn, titleOf, type StackState, type StateResource } from "./state.js";
 
-/** The fleet that is in some stacks' states. */
+/** Builds the fleet from the states of its stacks. */
 export function fleetIn(states: readonly StackState[]): Fleet {
   const jails = states
     .flatMap(jailsOf)
@@ -24,7 +24,7 @@ const { compare } = new Intl.Collator("en", { numeric: true });
 
 const componentType = "python3jail:index:PythonJail";
 
-/** Whether a resource is of the whole host, as safeexec is, and not of one jail. */
+/** True if a resource belongs to the whole host, such as safeexec, and not to one jail. */
 function isOfHost(one: StateResource): boolean {
   return kinds[kindOf(one) ?? ""]?.target === "program";
 }
@@ -37,12 +37,12 @@ function jailsOf(state: StackState): JailStatus[] {
     if (!found) all.set(key, (found = { host, path, resources: [], pending: [] }));
     return found;
   };
-  // A release is a jail in itself, and belongs to the one whose release it is.
+  // A release has a path of its own; it counts as the jail that it is a release of.
   const placeOf = ({ inputs }: StateResource): [string, string | undefined] => [
     recordedText.parse(inputs?.["host"]) ?? "?",
     recordedText.parse(inputs?.["path"])?.replace(/\/releases\/[0-9a-f]{12}$/, ""),
   ];
-  /** By host: what is the host's, not a jail's. */
+  /** Resources that belong to a host and not to a jail, by host. */
   const ofHosts = new Map<string, Parts>();
   const partsOf = (one: StateResource): Parts => {
     if (!isOfHost(one)) return belongings(...placeOf(one));
@@ -56,21 +56,22 @@ function jailsOf(state: StackState): JailStatus[] {
   for (const one of state.resources) {
     if (kindOf(one) === undefined) continue;
     partsOf(one).resources.push(one);
-    // What was replaced may lie where the jail is no more.
+    // Skip replaced resources: they may have the jail's old path.
     if (!one.delete && !isOfHost(one) && one.parent?.includes(componentType))
       componentOf.set(one.parent, belongings(...placeOf(one)));
   }
   for (const { resource, type } of state.pending)
     if (kindOf(resource) !== undefined) partsOf(resource).pending.push({ resource, type });
   for (const one of state.resources.filter(({ type }) => type === componentType)) {
-    // A jail of which nothing came to be has only its name to tell the host by: our program puts the path behind it.
+    // If no resource of the jail was created, only the component's name gives the host; our program may append the path
+    // to it.
     const name = oneLine(nameIn(one.urn));
     const path = recordedText.parse(one.outputs?.["path"])?.replace(/\/current$/, "");
     const host = path !== undefined && name.endsWith(`:${path}`) ? name.slice(0, -path.length - 1) : name;
     (componentOf.get(one.urn) ?? belongings(host, path)).component = one;
   }
   const withJails = new Set([...all.values()].map(({ host }) => host));
-  // Of a new host that was not reached, or where nothing came to be, the state has nothing.
+  // The state has nothing on a new host that was not reached, or where nothing was created.
   const left = (state.rollout?.hosts ?? []).map(({ host }) => host);
   for (const host of new Set([...ofHosts.keys(), ...left])) if (!withJails.has(host)) belongings(host, undefined);
   return [...all.values()].map((jail) => statusOf(state, jail, ofHosts.get(jail.host)));
@@ -83,7 +84,7 @@ function statusOf(
 ): JailStatus {
   const { host, path, component, resources } = jail;
   const present = resources.filter((one) => !one.delete);
-  // Of several that are the host's, one is shown.
+  // Show only the first of several resources of the host.
   const all = [...present, ...ofHost.resources.filter((one) => !one.delete).slice(0, 1)];
   const drifts = new Map(all.map((one) => [one, recordedMap.parse(one.outputs?.["drift"]) ?? {}]));
   const differing = all.filter((one) => Object.keys(drifts.get(one) ?? {}).length > 0);
@@ -103,7 +104,7 @@ function statusOf(
   };
 }
 
-/** What the kinds of some resources tell of them: of each kind, of its first one. */
+/** Collects the status values of the kinds, each from the first resource of its kind. */
 function toldBy(resources: readonly StateResource[], drifts: ReadonlyMap<StateResource, Drift>): ToldByKinds {
   const told: Record<string, unknown> = {};
   for (const one of resources) {

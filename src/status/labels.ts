@@ -1,6 +1,6 @@
 import type { JailState } from "./fleet.js";
 
-/** A sign for each state, so that none is told by its colour alone. */
+/** Mark of each state, so that no state is shown by its colour alone. */
 export const stateMarks: Record<JailState, string> = {
   unreachable: "?",
   failed: "✗",
@@ -11,7 +11,7 @@ export const stateMarks: Record<JailState, string> = {
   well: "✓",
 };
 
-/** What each state is called. */
+/** Name of each state. */
 export const stateWords: Record<JailState, string> = {
   unreachable: "unreachable",
   failed: "failed",
@@ -22,7 +22,7 @@ export const stateWords: Record<JailState, string> = {
   well: "well",
 };
 
-/** What each state means, in a line. */
+/** Meaning of each state, in one line. */
 export const stateMeanings: Record<JailState, string> = {
   unreachable: "the host could not be read",
   failed: "a check, the audit or a deployment failed",
@@ -33,7 +33,7 @@ export const stateMeanings: Record<JailState, string> = {
   well: "all is well",
 };
 
-/** "3 h ago"; after two months, the day. */
+/** Formats a time as an age ("3 h ago"), or as a date after 60 days. */
 export function ago(time: string, now: Date): string {
   const minutes = Math.round((now.getTime() - Date.parse(time)) / 60_000);
   if (minutes < 1) return "just now";

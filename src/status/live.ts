@@ -17,12 +17,13 @@ import { kindOf, revealed, type StackState, type StateResource } from "./state.j
 import { optionalText } from "../remote/arguments.js";
 import { defineStep } from "../remote/step.js";
 
-/** Hosts that are looked at together: each has its connection, and it is closed when that host is done. */
+/** Hosts that are read at a time. Each has one connection, which is closed when the host is done. */
 const hostsAtOnce = 128;
 
 /**
- * A state as it would be after a refresh: every resource is looked at on its host, over one connection a host. Nothing is
- * changed, there or here; a host only remembers its answers (remote/readings/). What could not be looked at says why (`failure`), and keeps what is known of it.
+ * Returns the state as it would be after a refresh: reads every resource on its host, over one connection per host.
+ * Changes nothing there or here, except that a host remembers its answers (remote/readings/). A resource that could not
+ * be read gets the reason (`failure`), and keeps its recorded outputs.
  */
 export async function readLive(state: StackState, provider: ProviderProcess): Promise<StackState> {
   const byHost = new Map<string, StateResource[]>();
@@ -77,12 +78,12 @@ async function readResource(one: StateResource, provider: ProviderProcess): Prom
     };
   } catch (error) {
     if (error instanceof HostError) return { ...one, failure: error.failure };
-    // Written by another release, or half: the others are to be seen all the same.
+    // Another release may have written this resource, or only half of it. Read the others all the same.
     return failed(oneLine(messageOf(error)), "run `pulumi up`, or use the release that made it");
   }
 }
 
-/** A person waits: one attempt, where the connection does not say otherwise. */
+/** Limits dialling to one attempt, as a person is waiting, unless the connection sets a limit. */
 function patient(properties: Record<string, unknown>): Record<string, unknown> {
   return { ...properties, connection: { dialErrorLimit: 1, ...(properties["connection"] as object) } };
 }
@@ -102,7 +103,7 @@ export const statusStep = defineStep({
   },
 });
 
-/** What nobody records. */
+/** Reads the facts that no state records. */
 async function factsOf(properties: Record<string, unknown>, session: Session): Promise<LiveFacts> {
   const jail = jailTarget(properties as unknown as TargetInputs, session);
   const { buildKey } = properties;

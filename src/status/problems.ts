@@ -10,24 +10,24 @@ import type { LastRollout, LeftHost } from "./last-rollout.js";
 import { withoutRepeats } from "./same-fault.js";
 import { kindOf, nameIn, titleOf, type StateResource } from "./state.js";
 
-/** Resources that belong together, and operations on some of which nobody knows the end. */
+/** Resources that belong together, and operations on them whose outcome is unknown. */
 export interface Parts {
   readonly resources: StateResource[];
   readonly pending: { readonly resource: StateResource; readonly type: string }[];
 }
 
-/** What in a state belongs to one jail. */
+/** Everything in a state that belongs to one jail. */
 export interface Belongings extends Parts {
   readonly host: string;
   readonly path: string | undefined;
-  /** Its PythonJail, where it is one's. */
+  /** Its PythonJail, if its resources are part of one. */
   component?: StateResource;
 }
 
-/** What every jail has whose component, of an older release, does not tell its parts. */
+/** Parts that every jail has; used if an older release wrote the component, without its list of parts. */
 const leastParts = "JailRoot PythonBuild JailSystem JailLibraries JailPermissions JailCheck";
 
-/** What is wrong with a jail, the worst first; `drifts`: the resources that count, and what differs of each. */
+/** Returns the problems of a jail, the worst first. `drifts`: its present resources, each with its drift. */
 export function problemsOf(
   jail: Belongings,
   ofHost: Parts,
@@ -36,7 +36,7 @@ export function problemsOf(
 ): readonly JailProblem[] {
   const left = rollout?.hosts.find(({ host }) => host === jail.host);
   const failed = left?.result === "failed";
-  // What goes past a rollout's canary and batches is no advice for who uses them.
+  // Do not advise users of rollouts to run `pulumi up`, which bypasses the canary and the batches.
   const up = rollout ? "npx python3jail up" : "pulumi up";
   const problems = [
     ...(rollout && left ? leftBy(rollout, left) : unfinished(jail, up)),
@@ -51,14 +51,14 @@ export function problemsOf(
   ];
   const paths = [...drifts].flatMap(([one, drift]) => (shownOf(one)?.driftFails ? [] : Object.keys(drift)));
   const known = new Set<string>();
-  // All of a jail's resources say the same of a host that is down, or of a jail that is gone.
+  // If a host is down or a jail is gone, all resources of the jail report the same problem.
   const distinct = withoutRepeats(problems, paths).filter(
     ({ state, text }) => !known.has(`${state} ${text}`) && known.add(`${state} ${text}`),
   );
   return distinct.sort((one, other) => jailStates.indexOf(one.state) - jailStates.indexOf(other.state));
 }
 
-/** How the last rollout left a host. It knows better than the state what of a jail is to come, and why something failed. */
+/** Returns the problems of a host that the last rollout did not finish. Its record is more exact than the state. */
 function leftBy({ hosts, stopped }: LastRollout, { host, result, messages }: LeftHost): JailProblem[] {
   const resource = `PythonJail ${oneLine(host)}`;
   const failed = hosts.filter((one) => one.result === "failed").map((one) => oneLine(one.host));
@@ -88,13 +88,13 @@ function leftBy({ hosts, stopped }: LastRollout, { host, result, messages }: Lef
   return said.map((message) => failure(host, resource, message, "npx python3jail up"));
 }
 
-/** What failed at a host, as one line, with its own remedy where it has one. */
+/** Makes a problem from an error message: the reason in one line, and the message's own remedy if it has one. */
 function failure(host: string, resource: string, message: string, up: string): JailProblem {
   const { code, reason, remedy } = reasonAndRemedyIn(message);
-  // The host is told beside it: so the same fault of many hosts is one.
+  // Leave out the host, which is shown separately, so that the same fault of many hosts is grouped.
   const text = reason.startsWith(`${host}: `) ? reason.slice(host.length + 2) : reason;
   const again = `run \`${up}\` again: it goes on where it ended`;
-  // Ours say it too, of whichever command that was.
+  // Our own remedies end like this too, for the command that failed; replace that.
   const cure = remedy?.replace(/,? then run (it|the same command|this) again$/, "");
   return {
     state: "failed",
@@ -120,7 +120,7 @@ function unfinished({ component, resources }: Belongings, up: string): JailProbl
   ];
 }
 
-/** The kinds of which there are fewer than there should be. */
+/** Returns the kinds of which the jail has fewer resources than it should have. */
 function missingOf(parts: readonly string[], present: readonly StateResource[]): string[] {
   const count = (kind: string): number => present.filter((one) => kindOf(one) === kind).length;
   return [...new Set(parts)].filter((kind) => count(kind) < parts.filter((part) => part === kind).length);
@@ -154,7 +154,7 @@ function unreachable(one: StateResource): JailProblem[] {
 
 function drifted(one: StateResource, drift: Drift, knowsWhy: boolean, up: string): JailProblem[] {
   const shown = shownOf(one);
-  // Where the failure is known, it is told of itself.
+  // A failure that is known is a problem of its own already.
   const told = Object.entries(drift).filter(([what]) => what !== unfinishedKey || !knowsWhy);
   return told.map(([what, words]) => ({
     state: shown?.driftFails ? "failed" : "drifted",
@@ -171,7 +171,7 @@ function shownOf(one: StateResource): Shown<any> | undefined {
   return kinds[kindOf(one) ?? ""]?.shown;
 }
 
-/** What the kind of a resource tells besides. */
+/** Returns further problems that the kind of a resource reports. */
 function ownProblems(one: StateResource): JailProblem[] {
   const problems = shownOf(one)?.problems?.(one.outputs ?? {}) ?? [];
   return problems.map((problem) => ({ ...problem, resource: titleOf(one) }));

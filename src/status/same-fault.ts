@@ -1,15 +1,19 @@
 import type { JailProblem } from "./fleet.js";
 
-/** What the audit says of a path: "dev/null is missing". Of more paths than it names it says only how many there are. */
+/**
+ * Matches the count of paths that an audit finding does not name. Named paths have texts such as "dev/null is missing".
+ */
 const more = /^\d+ more$/;
 
 /**
- * Tells a fault once that both the audit and another resource found, each in its words: as that resource's, which can repair it, and as
- * bad as the audit takes it. `paths`: what these resources found different.
+ * Merges each fault that both the audit and another resource report. The other resource's problem stays, as that
+ * resource can repair it; its state becomes as bad as the audit's. `paths`: the paths where these resources found
+ * drift.
  */
 export function withoutRepeats(problems: readonly JailProblem[], paths: readonly string[]): JailProblem[] {
   const pathIn = (text: string): string | undefined => paths.find((path) => text.startsWith(`${path} `));
-  // What a resource does not name, the audit does not either; what was cut off may begin like a path that it names.
+  // True for a part that the resources cover without naming its path: a count of further paths, or a path that was cut
+  // off.
   const isCounted = (part: string): boolean =>
     more.test(part)
       ? paths.includes("and more")
@@ -36,7 +40,7 @@ export function withoutRepeats(problems: readonly JailProblem[], paths: readonly
   });
 }
 
-/** The name of the check and the single things that it found; none where it is no problem of the audit's. */
+/** Splits a problem of the audit into its check and its single findings; `check` is undefined for other problems. */
 function findingIn({ resource, text }: JailProblem): { check: string | undefined; parts: string[] } {
   const [check, ...evidence] = text.split(": ");
   return resource.startsWith("JailAudit ")
@@ -44,7 +48,7 @@ function findingIn({ resource, text }: JailProblem): { check: string | undefined
     : { check: undefined, parts: [] };
 }
 
-/** Whether another problem of the resource says the same in full: what a state has of a finding is cut. */
+/** True if another problem of the resource has this text in full: a state holds findings cut off. */
 function isCutOf({ resource, text }: JailProblem, problems: readonly JailProblem[]): boolean {
   return (
     text.endsWith("…") &&

@@ -5,7 +5,7 @@ import { oneLine } from "../base/text.js";
 import type { LiveFacts } from "./fleet.js";
 import type { LastRollout } from "./last-rollout.js";
 
-/** A resource as a state holds it, as far as we look at it. */
+/** A resource in a state: the fields that are read here. */
 const resource = z.object({
   urn: z.string(),
   type: z.string(),
@@ -14,13 +14,13 @@ const resource = z.object({
   outputs: z.record(z.string(), z.unknown()).nullish(),
   created: z.string().optional(),
   modified: z.string().optional(),
-  /** What was replaced, and could not be removed yet. */
+  /** True for a resource that was replaced and is not deleted yet. */
   delete: z.boolean().optional(),
-  /** Why it is only half made. */
+  /** Why its create or update did not finish. */
   initErrors: z.array(z.string()).nullish(),
 });
 export type StateResource = z.output<typeof resource> & {
-  /** Why it could not be looked at (live.ts). */
+  /** Why it could not be read (live.ts). */
   readonly failure?: HostFailure;
   readonly live?: LiveFacts;
 };
@@ -37,18 +37,18 @@ const schema = z.object({
 export interface StackState {
   /** The stack's name. */
   readonly stack: string;
-  /** Its project's; empty where the state has no resource. */
+  /** The project's name; empty if the state has no resource. */
   readonly project: string;
-  /** When it was last written to. */
+  /** When the state was last written (ISO 8601). */
   readonly time?: string | undefined;
   readonly resources: readonly StateResource[];
-  /** Operations of which nobody knows how they ended: the engine was killed. */
+  /** Operations whose outcome is unknown, because the engine was killed. */
   readonly pending: readonly { readonly resource: StateResource; readonly type: string }[];
-  /** What the last rollout left undone, where that is known and nothing was written since. */
+  /** What the last rollout left undone, if that is known and the state was not written since. */
   readonly rollout?: LastRollout | undefined;
 }
 
-/** Reads an export. Throws where it is none. */
+/** Parses an exported state. Throws if it is not one. */
 export function stateOf(exported: unknown): StackState {
   const { success, data } = schema.safeParse(exported);
   if (!success)
@@ -60,28 +60,28 @@ export function stateOf(exported: unknown): StackState {
   return { ...namesIn(all[0]?.urn), time: manifest?.time, resources: all, pending: pending_operations ?? [] };
 }
 
-/** Every URN begins with the stack's name and the project's; a stack without resources has none that we see. */
+/** Reads the names of stack and project from a URN. Both are empty without one, as in a stack without resources. */
 function namesIn(urn = ""): { stack: string; project: string } {
   const [stack = "", project = ""] = urn.split("::");
   return { stack: stack.replace(/^urn:pulumi:/, ""), project };
 }
 
-/** "JailRoot" for a resource of ours; undefined for others. */
+/** Returns the kind of one of our resources ("JailRoot"); undefined for other resources. */
 export function kindOf({ type }: StateResource): string | undefined {
   return kindIn(type);
 }
 
-/** The name in a URN: "judge-1". */
+/** Returns the resource's name in a URN: "judge-1". */
 export function nameIn(urn: string): string {
   return urn.split("::").slice(3).join("::");
 }
 
-/** "DeviceNode judge-1-null". */
+/** Formats the kind and name of a resource: "DeviceNode judge-1-null". */
 export function titleOf(one: StateResource): string {
   return oneLine(`${kindOf(one)} ${nameIn(one.urn)}`);
 }
 
-/** Whether a value holds a secret, at any depth. */
+/** True if a value holds a secret at any depth. */
 export function hasSecretValue(value: unknown): boolean {
   return (
     typeof value === "object" &&
@@ -90,7 +90,7 @@ export function hasSecretValue(value: unknown): boolean {
   );
 }
 
-/** A value of a state that was exported with its secrets: with them in it. */
+/** Replaces the wrapped secrets in a value, exported with `--show-secrets`, by their plain values. */
 export function revealed(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (valueSignature in value) return "plaintext" in value ? revealed(JSON.parse(String(value.plaintext))) : undefined;

@@ -2,16 +2,19 @@ import { kinds } from "../kinds/kinds.js";
 import type { ShownColumn, ShownSection } from "../provider/shown.js";
 import type { JailStatus } from "./fleet.js";
 
-/** A column for what one kind of resource tells. */
+/** A column that one kind of resource defines. */
 export interface KindColumn extends Pick<ShownColumn<unknown>, "title" | "about"> {
   readonly cell: (jail: JailStatus) => string | undefined;
   readonly hint: (jail: JailStatus) => string | undefined;
   readonly mark: (jail: JailStatus) => string | undefined;
-  /** Where it is undefined, the text of the cell counts. */
+  /** Sort key; if undefined, the cell's text is the key. */
   readonly order?: ((jail: JailStatus) => number | undefined) | undefined;
 }
 
-/** The columns of `status` or the report that kinds define. Leaves out a column that is empty for every jail, unless `status` always has it. */
+/**
+ * Returns the kinds' columns for `status` or the report. Leaves out columns that no jail fills, unless `status` always
+ * has them.
+ */
 export function kindColumns(jails: readonly JailStatus[], place: "status" | "report"): KindColumn[] {
   const all = Object.values(kinds).flatMap(({ shown }) =>
     (shown?.columns ?? []).map((column: ShownColumn<unknown>) => ({ key: shown?.key ?? "", column })),
@@ -44,7 +47,7 @@ function columnOf(key: string, column: ShownColumn<unknown>): KindColumn {
   };
 }
 
-/** The report's sections for what the kinds tell of a jail. */
+/** Returns the report's sections that the kinds define for a jail. */
 export function kindSections(jail: JailStatus): ShownSection[] {
   return Object.values(kinds).flatMap(({ shown }) => {
     const told = shown && toldOf(jail, shown.key);
@@ -52,7 +55,7 @@ export function kindSections(jail: JailStatus): ShownSection[] {
   });
 }
 
-/** How many things differ from what was declared. What the audit or a check finds is in a column of its own. */
+/** Counts the differences from the declaration. Findings of the audit or a check have their own columns. */
 export function countDifferences({ drift }: JailStatus): number {
   return Object.entries(drift)
     .filter(([resource]) => !kinds[resource.split(" ")[0] ?? ""]?.shown?.driftFails)
