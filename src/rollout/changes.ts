@@ -1,37 +1,37 @@
-/** What the engine means to do to one resource. */
+/** An operation that the engine plans for one resource. */
 export interface Change {
   readonly urn: string;
   readonly type: string;
   readonly op: "create" | "update" | "replace" | "delete";
-  /** The `host` that it is given, as every resource of ours is. */
+  /** Its input `host`, which every resource of ours has. */
   readonly host?: string;
   readonly parent?: string;
-  /** URNs of what has to be there before it. */
+  /** URNs of the resources that must exist first. */
   readonly needs: readonly string[];
 }
 
-/** What is to be done at one host, by its name. */
+/** Planned changes of one host. */
 export interface HostChanges {
   readonly host: string;
   readonly changes: readonly Change[];
-  /** Whether the host is new to us, stays, or is given up. */
+  /** Whether the program adds, keeps or removes the host. */
   readonly kind: "create" | "update" | "remove";
 }
 
-/** All that a preview found to be done. */
+/** All changes that a preview found. */
 export interface Changes {
-  /** In the order of their names. */
+  /** Sorted by name. */
   readonly hosts: readonly HostChanges[];
-  /** What belongs to no host. */
+  /** Changes of resources that belong to no host. */
   readonly others: readonly Change[];
 }
 
-/** Names as people order them: judge-2 before judge-10. */
+/** Compares names as people order them: judge-2 before judge-10. */
 export const byName = new Intl.Collator("en", { numeric: true }).compare;
 
 /**
- * Sorts what is to be done by hosts: those that the program declares, and those where something of ours is there. A component
- * belongs to the host of what is in it.
+ * Groups changes by host. `declared`: hosts that the program declares. `there`: hosts that have resources of ours
+ * already. A component belongs to the host of the resources in it.
  */
 export function changesByHost(
   changes: readonly Change[],
@@ -63,9 +63,9 @@ export function changesByHost(
 }
 
 /**
- * The URNs to name to the engine so that it does just these changes: theirs, and those of all that changes and that they
- * need. The engine refuses to make what needs something that is neither there nor named, and it may not be given half a
- * component: it then writes a state that it cannot read any more.
+ * Returns the URNs to target so that the engine makes just these changes: their own URNs, and those of the changing
+ * resources that they need. The engine refuses to create a resource that needs something neither existing nor targeted.
+ * If it gets only half a component as target, it writes a state that it cannot read any more.
  */
 export function targetsOf(wanted: readonly Change[], all: readonly Change[]): string[] {
   const known = new Map(all.map((change) => [change.urn, change]));
@@ -74,7 +74,7 @@ export function targetsOf(wanted: readonly Change[], all: readonly Change[]): st
     if (!change || targets.has(change.urn)) return;
     targets.add(change.urn);
     for (const need of [...change.needs, ...(change.parent === undefined ? [] : [change.parent])]) {
-      // What is to go is not needed; what needs it has to go first.
+      // A deletion is never needed first: the resources that need it are deleted before it.
       const needed = known.get(need);
       if (needed?.op !== "delete") add(needed);
     }

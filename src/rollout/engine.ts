@@ -19,60 +19,70 @@ import { saidIn } from "./events.js";
 import { PreviewLog, type Preview, type SavedPlan } from "./preview.js";
 
 interface RunOptions {
-  /** How many operations at a time. */
+  /** Operations at a time. */
   readonly parallel: number;
   /**
-   * Whether the engine writes the stack's whole state after every resource. Without, it does so at the end: of a run that dies it
-   * knows nothing, which loses nothing, as every create adopts what it finds of its own; and time does not grow with the square
-   * of the resources.
+   * Whether the engine writes the stack's whole state after every resource. If not, it writes it at the end, and the
+   * time does not grow with the square of the number of resources. A run that dies then leaves no record. That loses
+   * nothing, as every create adopts what it finds of its own.
    */
   readonly checkpoints: boolean;
-  /** Whether what is left of a replacement in the state, of a host that is no target, may go in this run. */
+  /** True if this run may delete a leftover of a host that is no target. */
   readonly mayGo: (left: Leftover) => boolean;
   readonly onEvent: (event: EngineEvent) => void;
 }
 
 /**
- * What was replaced by a run that did not wholly succeed, and is still to be deleted. The engine means to do that in whichever run
- * comes next, and fails that run at its end where it is no target.
+ * A resource that a run replaced but did not delete, as the run did not wholly succeed. The engine deletes it in the
+ * next run. If it is no target there, the engine fails that run at its end.
  */
 export interface Leftover {
   readonly urn: string;
   readonly host: string;
 }
 
-/** The engine, as a rollout needs it: on one stack of one project. */
+/** Pulumi's engine as a rollout uses it, on one stack of one project. */
 export interface Engine {
   readonly stack: string;
   readonly project: string;
-  /** Whether the project wants a look at the hosts before every run (`options: {refresh: always}` in Pulumi.yaml). */
+  /** Whether the project asks for a refresh before every run (`options: {refresh: always}` in Pulumi.yaml). */
   readonly refreshesAlways: boolean;
   /**
-   * Looks at all hosts and writes down in the state what is there: what somebody broke is then a change to every preview and step.
-   * In one run, as the engine refuses to refresh for a step that makes something new. Throws LockedError and EngineError.
+   * Reads all hosts and records in the state what is there, so that later previews and steps repair drift. This is a
+   * run of its own, as the engine refuses to refresh in a step that creates a resource. Throws LockedError and
+   * EngineError.
    */
   refresh(options: { parallel: number; said: (text: string) => void }): Promise<void>;
-  /** What is to be done, and what is there; with `refresh` as if all hosts had been looked at. Throws EngineError where the program or its config is wrong. */
+  /**
+   * Previews the stack; with `refresh`, as if all hosts had been read. Throws EngineError if the program or its config
+   * is wrong.
+   */
   preview(options: { refresh: boolean }): Promise<Preview>;
-  /** Does what is to be done to these URNs alone; returns whether all of it succeeded. Throws LockedError, and EngineError where it did not begin. */
+  /**
+   * Applies the changes of these URNs alone; returns whether all succeeded. Throws LockedError, and EngineError if it
+   * did not begin.
+   */
   up(targets: readonly string[], options: RunOptions): Promise<boolean>;
   /** Reads when the stack's state was last written (ISO 8601). Throws EngineError. */
   stateTime(): Promise<string | undefined>;
-  /** Interrupts the run that is in flight: the first time, its operations come to their end and no other begins; the second time it ends at once. Where none is, none begins any more. */
+  /**
+   * Interrupts the run that is in flight. The first time, its operations finish and no other begins; the second time,
+   * it ends at once. If no run is in flight, no run begins any more.
+   */
   interrupt(): void;
 }
 
-/** The engine could not do what it was asked to, and has changed nothing; what it said. */
+/** The engine failed before it changed anything; the message is what it said. */
 export class EngineError extends Error {
   readonly code: FailureCode = "engine";
 }
 
-/** Another run has the stack: nothing was changed. */
+/** Another run has locked the stack; nothing was changed. */
 export class LockedError extends Error {
   readonly code: FailureCode = "stack-locked";
 }
 
-/** The engine on a stack of the project in this folder; without a name, on the one that is selected there. */
+/** Opens a stack of the project in this folder; without a name, the selected one. Throws EngineError. */
 export function engineOn(folder: string, name: string | undefined): Promise<Engine> {
   return translating(() => stackEngineOn(folder, name));
 }
@@ -82,7 +92,7 @@ async function stackEngineOn(folder: string, name: string | undefined): Promise<
   const workspace = await workspaceIn(folder);
   const stackName = name ?? (await workspace.stack())?.name;
   if (stackName === undefined) throw new EngineError("no stack is selected here: give one with --stack");
-  // To select it would change which stack the user's next plain `pulumi up` takes. All commands name theirs.
+  // Do not select the stack: that would change the stack of the user's next `pulumi up`. Every command names its stack.
   workspace.selectStack = () => Promise.resolve();
   const { name: project, options } = (await workspace.projectSettings()) as {
     name: string;
@@ -96,12 +106,12 @@ async function stackEngineOn(folder: string, name: string | undefined): Promise<
   );
 }
 
-/** The names of all stacks of the project in this folder. */
+/** Lists the names of all stacks of the project in this folder. Throws EngineError. */
 export function stacksOf(folder: string): Promise<string[]> {
   return translating(async () => (await (await workspaceIn(folder)).listStacks()).map(({ name }) => name));
 }
 
-/** Does work with the engine; what it fails with is an EngineError in plain words. */
+/** Runs work with the engine, and turns its errors into an EngineError in plain words. */
 export async function translating<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -110,7 +120,10 @@ export async function translating<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The project in a folder, with the engine that is ours, which refreshes where it is asked to and not by a setting (Engine.refresh). */
+/**
+ * Opens the project in a folder, with the installed engine if there is one. Only `Engine.refresh` refreshes; the
+ * project's setting is off.
+ */
 export async function workspaceIn(folder: string): Promise<LocalWorkspace> {
   const { LocalWorkspace, PulumiCommand } = await automation();
   const onPath = installedEngine() === undefined ? await PulumiCommand.get() : undefined;
@@ -124,18 +137,18 @@ export async function workspaceIn(folder: string): Promise<LocalWorkspace> {
 }
 
 /**
- * The folder of the engine itself: the command that npm installs is a wrapper, which a signal would end in the engine's stead.
- * Undefined where that has not brought it yet, or where another one is used.
+ * Returns the directory of the engine itself. The command that npm installs is a wrapper, which a signal would end
+ * instead of the engine. Undefined if the wrapper has not fetched the engine yet, or if another engine is used.
  */
 function installedEngine(): string | undefined {
   const root = engineRoot();
   return existsSync(join(root, "bin", "pulumi")) ? root : undefined;
 }
 
-/** What the directories of plans are called. */
+/** Name of the temporary directories for plans. */
 const planUse = "python3jail-plan";
 
-/** What we read of a state here. */
+/** The fields of a state that are read here. */
 interface Deployment {
   readonly manifest?: { readonly time?: string };
   readonly resources?: readonly { urn: string; delete?: boolean; inputs?: { host?: unknown } }[];
@@ -143,9 +156,9 @@ interface Deployment {
 
 class StackEngine implements Engine {
   private running: AbortController | undefined;
-  /** It was interrupted when nothing ran. */
+  /** True after an interruption while nothing ran. */
   private mayNotRun = false;
-  /** Not after a run that wholly succeeded: the engine deletes what it replaced at a run's end. */
+  /** False after a run that wholly succeeded: at its end, the engine deletes what it replaced. */
   private mayHaveLeftovers = true;
 
   constructor(
@@ -179,7 +192,7 @@ class StackEngine implements Engine {
   async preview({ refresh }: { refresh: boolean }): Promise<Preview> {
     const log = new PreviewLog();
     clearTemporaryFolders(planUse);
-    // A plan holds inputs, secrets among them encrypted: nobody else's to read all the same.
+    // A plan holds inputs, with their secrets encrypted. Keep it private all the same.
     const folder = makeTemporaryFolder(planUse);
     const plan = join(folder, "plan.json");
     try {
@@ -221,7 +234,7 @@ class StackEngine implements Engine {
       this.mayHaveLeftovers = false;
       return true;
     } catch (error) {
-      // What went wrong once the engine was at work, its events have told.
+      // Once the engine has begun, its events report what went wrong.
       if (run.began) return false;
       throw this.errorOf(error, errors);
     }
@@ -245,12 +258,12 @@ class StackEngine implements Engine {
   }
 
   interrupt(): void {
-    // Each such event is a SIGINT to the engine; `abort()` would be one, and only once.
+    // Each such event sends a SIGINT to the engine; `abort()` would send only one.
     if (this.running) this.running.signal.dispatchEvent(new Event("abort"));
     else this.mayNotRun = true;
   }
 
-  /** Whether the engine writes its state after every resource, from now on. */
+  /** Sets whether the engine writes its state after every resource in later runs. */
   private checkpoints(wanted: boolean): void {
     const others = Object.entries(this.handle.workspace.envVars).filter(([name]) => !(name in withoutCheckpoints));
     this.handle.workspace.envVars = { ...Object.fromEntries(others), ...(wanted ? {} : withoutCheckpoints) };
@@ -270,17 +283,17 @@ class StackEngine implements Engine {
     if (error instanceof EngineError) return error;
     const text = messageOf(error);
     if (this.isLocked(error)) return new LockedError(lockedMessage(text));
-    // All of a step's resources are named on the engine's command line, which has 2 MB: some thousand hosts.
+    // All targets of a step are on the engine's command line, which is limited to 2 MB: some thousand hosts.
     if (/\bE2BIG\b/.test(text))
       return new EngineError(
         "the step has more resources than the engine can be told of: give a smaller `batch`; hosts that are taken out: fewer at a time, or by plain `pulumi up`",
       );
-    // The engine's whole output stands before its last lines.
+    // The error's text is the engine's whole output, so prefer the errors from its events.
     return new EngineError(said.length > 0 ? said.join("\n") : engineFailureText(engineFailure(text)));
   }
 }
 
-/** Who has the stack, and what to do about it. */
+/** Formats who holds the stack's lock, and what to do about it. */
 export function lockedMessage(text: string): string {
   const holders = lockHoldersIn(text);
   return `another run has this stack${holders.length > 0 ? `: ${holders.join("; ")}` : ""}

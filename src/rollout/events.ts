@@ -4,7 +4,7 @@ import type { Change } from "./changes.js";
 
 type Metadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
 
-/** A resource as an event has it; what it lacks the engine leaves out, or tells as null. */
+/** A resource in an event. The engine leaves out a field without a value, or sends null. */
 interface ToldResource {
   readonly type: string;
   readonly parent?: string;
@@ -12,7 +12,7 @@ interface ToldResource {
   readonly outputs?: Readonly<Record<string, unknown>> | null;
 }
 
-/** Operations that change something; a replacement is told as several. */
+/** Operations that change something. The engine reports a replacement as several. */
 const changing: Readonly<Partial<Record<Metadata["op"], Change["op"]>>> = {
   create: "create",
   update: "update",
@@ -22,12 +22,14 @@ const changing: Readonly<Partial<Record<Metadata["op"], Change["op"]>>> = {
   "delete-replaced": "replace",
 };
 
-/** What the engine means to do to a resource; undefined where that is nothing. */
+/** Returns the operation on a resource; undefined if it changes nothing. */
 export function operationOf({ op }: Metadata): Change["op"] | undefined {
   return changing[op];
 }
 
-/** The host that a resource is given: of ours, all are. One that is not known yet goes by its jail's name. */
+/**
+ * Returns the host of one of our resources; undefined for others. A host that is not known yet gets its jail's name.
+ */
 export function hostOf({ new: now, old, type }: Metadata): string | undefined {
   const state: ToldResource | undefined = now ?? old;
   const host = state?.inputs?.host;
@@ -36,13 +38,13 @@ export function hostOf({ new: now, old, type }: Metadata): string | undefined {
   return state?.parent?.includes("python3jail:index:PythonJail::") ? nameIn(state.parent) : undefined;
 }
 
-/** What a host has: the version of its CPython, and the release that is current where it has releases. */
+/** Version of a host's CPython, and its current release if it has releases. */
 export interface Installed {
   readonly python?: string;
   readonly release?: string;
 }
 
-/** What of that a resource tells of its host. */
+/** Reads from one resource what is installed on its host. */
 export function installedOf(state: ToldResource | undefined): Installed {
   const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
   const python = text(state?.outputs?.pythonVersion);
@@ -50,13 +52,13 @@ export function installedOf(state: ToldResource | undefined): Installed {
   return { ...(python === undefined ? {} : { python }), ...(release === undefined ? {} : { release }) };
 }
 
-/** What was kept and replaced of a jail that was adopted, where this resource did so. */
+/** Returns what adopting a jail kept and replaced, if this resource adopted one. */
 export function adoptedIn(state: ToldResource | undefined): string | undefined {
   const adopted = state?.outputs?.adopted;
   return state?.type.endsWith(":JailRoot") && typeof adopted === "string" ? adopted : undefined;
 }
 
-/** What the engine or a provider said, without its marks for colours; undefined where a person need not hear it. */
+/** Returns a message of the engine or a provider, without colour marks; undefined if people need not see it. */
 export function saidIn({
   diagnosticEvent: said,
   stdoutEvent,
@@ -71,7 +73,7 @@ export function saidIn({
 }
 
 function plain(message: string): string {
-  // The engine makes a list of one out of what an update says that failed on the way.
+  // The engine puts the error of an update that failed halfway into a list with one item.
   return message
     .replace(/<\{%.*?%\}>/g, "")
     .trim()

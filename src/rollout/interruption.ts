@@ -1,13 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Milliseconds within which signals are one wish: a terminal sends Ctrl-C to a whole process group, and `npx` passes it on once more. */
+/**
+ * Milliseconds within which signals count as one request: a terminal sends Ctrl-C to a whole process group, and `npx`
+ * passes it on again.
+ */
 const sameWish = 500;
 
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Signals by which a person or a supervisor asks us to stop. They reach this process alone, as whatever it starts is in a process
- * group of its own: `wished` decides what to do at the first, the second and so on.
+ * Handles the signals by which a user or a supervisor asks this process to stop. They reach this process alone, as its
+ * children have process groups of their own. `wished` is called with the number of the request: 1 for the first, and so
+ * on.
  */
 export class Interruption {
   private count = 0;
@@ -20,7 +24,7 @@ export class Interruption {
   static begin(wished: (times: number) => void): Interruption & { end(): void } {
     const interruption = new Interruption(wished);
     const listener = (): void => interruption.receive(performance.now());
-    // A terminal that was closed takes no more text, and that is no reason to leave the engine alone.
+    // Writing to a closed terminal fails. Ignore that, or this process would end and leave the engine alone.
     const ignored = (): void => undefined;
     for (const signal of signals) process.on(signal, listener);
     for (const stream of [process.stdout, process.stderr]) stream.on("error", ignored);
@@ -32,17 +36,17 @@ export class Interruption {
     });
   }
 
-  /** Whether somebody asked to stop. */
+  /** True once somebody asked to stop. */
   get wanted(): boolean {
     return this.count > 0;
   }
 
-  /** Whether somebody asked so again: then the step that is in flight is cancelled too. */
+  /** True once somebody asked again: the step that is in flight is then cancelled too. */
   get cancelled(): boolean {
     return this.count > 1;
   }
 
-  /** Resolves after so many seconds, or at once when somebody asks to stop. */
+  /** Resolves after so many seconds, or as soon as somebody asks to stop. */
   async sleep(seconds: number): Promise<void> {
     await sleep(seconds * 1000, undefined, { signal: this.first.signal }).catch(() => undefined);
   }

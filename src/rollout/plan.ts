@@ -7,24 +7,25 @@ export interface RolloutStep {
   readonly kind: "canary" | "batch" | "last";
   /** "canary", "batch 2 of 4", "removal", "the rest". */
   readonly name: string;
-  /** Whose jails it changes. */
+  /** Hosts whose jails it changes. */
   readonly hosts: readonly string[];
-  /** URNs of what it changes that belongs to no host, of the last step alone. */
+  /** URNs of the resources of no host that it changes; only in the last step. */
   readonly others: readonly string[];
-  /** The URNs that the engine may touch. */
+  /** URNs that the engine may touch. */
   readonly targets: readonly string[];
 }
 
 export interface Plan {
   readonly steps: readonly RolloutStep[];
-  /** How many hosts may fail. */
+  /** Number of hosts that may fail. */
   readonly maxFailures: number;
 }
 
 /**
- * Cuts the changes into steps: the canary; batches; and last, when the others came through, what is removed, and what belongs to
- * no host and no host needed. `unowned`: the URNs of all that belongs to no host, changing or not. They go with the last step:
- * the engine silently keeps a resource that is to go as long as another one that it may not touch needs it in the state.
+ * Divides the changes into steps: the canary, the batches, and a last step if those succeed. The last step removes
+ * hosts, and changes the resources of no host that no host needed. `unowned`: the URNs of all resources of no host,
+ * changing or not. The last step targets them too, because Pulumi silently skips deletes that untargeted resources
+ * depend on.
  */
 export function planOf({ hosts, others }: Changes, settings: RolloutSettings, unowned: readonly string[]): Plan {
   const all = [...hosts.flatMap(({ changes }) => changes), ...others];
@@ -60,18 +61,18 @@ export function planOf({ hosts, others }: Changes, settings: RolloutSettings, un
   const rest = others.map(({ urn }) => urn).filter((urn) => !done.has(urn));
   if (removed.length > 0 || rest.length > 0) {
     const last = step("last", removed.length > 0 ? "removal" : "the rest", removed);
-    // Not what these need of hosts: one that failed is not tried again here.
+    // Do not target what these need of hosts: a host that failed is not tried again here.
     steps.push({ ...last, others: rest, targets: [...new Set([...last.targets, ...rest, ...unowned])] });
   }
   return { steps, maxFailures: amountOf(settings.maxFailures, changed.length, Math.floor) };
 }
 
-/** A step in a sentence: "the canary", "batch 2 of 4". */
+/** Returns a step's name for a sentence: "the canary", "batch 2 of 4". */
 export function stepInWords({ name }: RolloutStep): string {
   return name === "canary" || name === "removal" ? `the ${name}` : name;
 }
 
-/** Why no further step may start; undefined where it may. */
+/** Returns why no further step may start; undefined if one may. */
 export function reasonToStop(
   step: RolloutStep,
   failed: { readonly inStep: number; readonly inAll: number },

@@ -2,31 +2,31 @@ import type { EngineEvent } from "../base/pulumi-internals.js";
 import type { Change } from "./changes.js";
 import { hostOf, installedOf, operationOf, saidIn, type Installed } from "./events.js";
 
-/** What a preview of the whole stack found. */
+/** Result of a preview of the whole stack. */
 export interface Preview {
   readonly changes: readonly Change[];
-  /** The hosts that the program declares. */
+  /** Hosts that the program declares. */
   readonly hosts: ReadonlySet<string>;
-  /** The hosts that have something of ours already. */
+  /** Hosts that have resources of ours already. */
   readonly there: ReadonlySet<string>;
-  /** The URNs of what the program declares that belongs to no host. */
+  /** URNs of the declared resources that belong to no host. */
   readonly unowned: readonly string[];
-  /** What each host has now, as far as there is something. */
+  /** What is installed on each host now, if anything is. */
   readonly installed: ReadonlyMap<string, Installed>;
-  /** The stack's config as texts, secrets left out. */
+  /** The stack's config as texts, without secrets. */
   readonly config: Readonly<Record<string, string>>;
-  /** What the program and the providers said that is no error, each once. */
+  /** Messages of the program and the providers that are no errors, each once. */
   readonly notes: readonly string[];
 }
 
-/** What we read of a plan that the engine saves: of each resource, what it needs. */
+/** The fields of the engine's saved plan that are read here: what each resource needs. */
 export interface SavedPlan {
   readonly resourcePlans?: Readonly<
     Record<string, { readonly goal?: { readonly dependencies?: readonly string[]; readonly provider?: string } }>
   >;
 }
 
-/** Gathers a preview from the engine's events, and what only its plan says. */
+/** Collects a preview from the engine's events and its saved plan. */
 export class PreviewLog {
   private readonly changes = new Map<string, Omit<Change, "needs">>();
   private readonly hosts = new Set<string>();
@@ -36,7 +36,7 @@ export class PreviewLog {
   private readonly notes = new Set<string>();
   private config: Readonly<Record<string, string>> = {};
 
-  /** What went wrong. */
+  /** Error messages. */
   readonly errors: string[] = [];
 
   observe(event: EngineEvent): void {
@@ -49,13 +49,14 @@ export class PreviewLog {
     const { urn, type, old } = metadata;
     const host = hostOf(metadata);
     const op = operationOf(metadata);
-    // A refresh tells of all that the state has, whether the program still declares it or not.
+    // A refresh reports every resource in the state, whether the program still declares it or not.
     const declared = metadata.new !== undefined && metadata.op !== "refresh" && op !== "delete";
     if (host !== undefined && declared) this.hosts.add(host);
     if (host !== undefined && old) this.there.add(host);
     if (host === undefined && declared && metadata.new?.custom) this.unowned.add(urn);
     if (host !== undefined && old) this.installed.set(host, { ...this.installed.get(host), ...installedOf(old) });
-    // The engine makes the stack itself whenever it needs it. What is to be deleted beside one that stays is left of a replacement.
+    // The engine creates the stack's own resource by itself. A second operation, a delete, on a URN is for a leftover
+    // of a replacement.
     if (op === undefined || type === "pulumi:pulumi:Stack" || (op === "delete" && this.changes.has(urn))) return;
     const parent = (metadata.new ?? old)?.parent;
     this.changes.set(urn, { urn, type, op, ...(host === undefined ? {} : { host }), ...(parent ? { parent } : {}) });

@@ -10,20 +10,20 @@ import type { HostOutcome } from "./step-log.js";
 
 const shownHosts = 12;
 
-/** "judge-1 judge-2", and at a terminal of many only how many more. */
+/** Joins hosts' names: "judge-1 judge-2". At a terminal, a long list ends with the number of further hosts. */
 export function namesOf(hosts: readonly string[], { room }: Pick<Terminal, "room">): string {
   return hosts.length <= shownHosts || !Number.isFinite(room)
     ? hosts.join(" ")
     : `${hosts.slice(0, shownHosts).join(" ")} and ${hosts.length - shownHosts} more`;
 }
 
-/** "2 min 5 s", as exact as anybody wants it. */
+/** Formats a duration to the second: "2 min 5 s". */
 export function timeTaken(seconds: number): string {
   const whole = Math.round(seconds);
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min${whole % 60 === 0 ? "" : ` ${whole % 60} s`}`;
 }
 
-/** The plan, before anybody is asked. */
+/** Formats the plan, as shown before the user confirms it. */
 export function planInWords(
   stack: string,
   plan: Plan,
@@ -57,7 +57,7 @@ export function planInWords(
   ].join("\n");
 }
 
-/** What kinds of resources change, and at how many hosts. */
+/** Lists the kinds of resources that change, and at how many hosts each does. */
 function kindsOf({ hosts: changed }: Changes): string[] {
   const counts = new Map<string, number>();
   for (const { kind, changes } of changed) {
@@ -90,7 +90,7 @@ const outcomeColumns: readonly TableColumn[] = [
   { title: "", leaves: 1 },
 ];
 
-/** A line for each host, while a step runs and at the end: how it came out, what it has, the time. `width`: characters for the name. */
+/** Formats a line for each host: result, versions, time. `width`: characters for the name. */
 export function hostLines(
   outcomes: readonly HostOutcome[],
   { installed: before }: Pick<Preview, "installed">,
@@ -110,7 +110,7 @@ export function hostLines(
   return outcomes.map(({ result }, index) => `  ${paint(marks[result].colour, marks[result].mark)} ${rows[index]}`);
 }
 
-/** What a host has: before, and now where that is another. */
+/** Formats a host's versions: the old one, and the new one if it differs. */
 export function installedChange(before: Installed = {}, now: Installed): string {
   const change = (from: string | undefined, to: string | undefined): string =>
     to === undefined || to === from ? (from ?? "") : from === undefined ? to : `${from} → ${to}`;
@@ -119,7 +119,7 @@ export function installedChange(before: Installed = {}, now: Installed): string 
     .join(", release ");
 }
 
-/** What follows from the first, second and any further wish to stop, while this step is in flight. */
+/** Explains what the first, second or a further request to stop does, while this step is in flight. */
 export function stoppingInWords(times: number, step: RolloutStep | undefined): string {
   if (times > 2 || step === undefined) return times > 2 ? "stopping at once" : "stopping: nothing more begins";
   const which = stepInWords(step);
@@ -128,7 +128,7 @@ export function stoppingInWords(times: number, step: RolloutStep | undefined): s
     : `cancelling ${which}: each host ends what it does at the moment, and nothing more begins\nCtrl-C once more ends that at once`;
 }
 
-/** The end: what failed and why, then which hosts have what. */
+/** Formats the end of a rollout: what failed and why, then the state of the hosts. */
 export function summaryInWords(end: RolloutEnd, preview: Preview, terminal: Terminal): string {
   const { outcomes, stopped, errors } = end;
   const { paint } = terminal;
@@ -152,7 +152,7 @@ export function summaryInWords(end: RolloutEnd, preview: Preview, terminal: Term
   return `${lines.join("\n")}\n`;
 }
 
-/** How to go on where something was left undone. */
+/** Explains how to go on, if something was left undone. */
 function goingOn({ outcomes, stopped, interrupted }: RolloutEnd, terminal: Terminal): string[] {
   const failed = outcomes.some(({ result }) => result === "failed");
   if (stopped === undefined && !failed) return [];
@@ -179,7 +179,7 @@ function indented(texts: readonly string[]): string[] {
   return texts.flatMap((text) => text.split("\n").map((line) => `  ${line}`));
 }
 
-/** "10 updated, 1 failed". */
+/** Counts the results: "10 updated, 1 failed". */
 function countsOf(outcomes: readonly HostOutcome[]): string {
   const results = [...new Set(outcomes.map(({ result }) => result))];
   return results

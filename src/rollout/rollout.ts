@@ -7,44 +7,45 @@ import { StepLog, type HostOutcome, type StepObserver } from "./step-log.js";
 export interface RolloutOptions {
   /** Seconds between two steps. */
   readonly pause: number;
-  /** Operations at a time. Default: two a host of the step, at least 16 and at most 64. */
+  /** Operations at a time. Default: two per host of the step, at least 16 and at most 64. */
   readonly parallel?: number | undefined;
-  /** Whether the engine writes its state after every resource. Default: in steps of fewer than a hundred. */
+  /** Whether the engine writes its state after every resource. Default: in steps with fewer than 100 targets. */
   readonly checkpoints?: boolean | undefined;
 }
 
-/** Resources in a step from which on writing the whole state after each of them takes longer than what is done. */
+/** Number of targets from which writing the whole state after each resource takes longer than the changes. */
 const manyResources = 100;
 
-/** What a rollout tells while it runs. */
+/** Receives the progress of a rollout. */
 export interface RolloutObserver extends StepObserver {
   beginning(step: RolloutStep): void;
   pausing(seconds: number, next: RolloutStep): void;
 }
 
-/** Whether somebody asks a rollout to stop. */
+/** A request to stop a rollout. */
 export interface StopWish {
-  /** No further step may begin. */
+  /** True: no further step may begin. */
   readonly wanted: boolean;
-  /** The step that is in flight is cancelled. */
+  /** True: the step that is in flight is cancelled. */
   readonly cancelled: boolean;
-  /** Resolves after so many seconds, or at once when the wish comes. */
+  /** Resolves after so many seconds, or as soon as somebody asks to stop. */
   sleep(seconds: number): Promise<void>;
 }
 
 export interface RolloutEnd {
   readonly outcomes: readonly HostOutcome[];
-  /** Why steps were left undone, or the last one did not succeed though no host failed. */
+  /** Why steps were left undone, or why the last step did not succeed although no host failed. */
   readonly stopped?: string;
-  /** Whether that was somebody's wish. */
+  /** True if a request to stop caused that. */
   readonly interrupted: boolean;
-  /** What the engine or the program said that is no host's. */
+  /** Errors of the engine or the program that belong to no host. */
   readonly errors: readonly string[];
 }
 
 /**
- * Does the steps of a plan one after another, until one gives a reason to stop. Nothing is remembered between two rollouts:
- * the next one's preview finds what is left to do. Throws LockedError and EngineError only where nothing was changed by any step.
+ * Runs the steps of a plan one after another, until one gives a reason to stop. Keeps nothing between two rollouts: the
+ * preview of the next one finds what is left to do. Throws LockedError and EngineError only if no step changed
+ * anything.
  */
 export async function rollOut(
   engine: Engine,
@@ -64,7 +65,8 @@ export async function rollOut(
     return { outcomes: [...outcomes, ...left], errors, interrupted: wish, ...(stopped !== undefined && { stopped }) };
   };
 
-  // A host that is still to be changed is left alone until its step, one that failed until another rollout: it would fail again.
+  // Leftovers of a host with changes wait for its step. Those of a host that failed wait for another rollout, or it
+  // would fail again.
   const toChange = new Set(
     changes
       .filter((own) => own.kind === "remove" || own.changes.some(({ op }) => op !== "delete"))
@@ -75,7 +77,7 @@ export async function rollOut(
     return outcome === undefined ? !toChange.has(host) : outcome !== "failed" && outcome !== "unfinished";
   };
 
-  // Asked anew each time: it changes while we wait.
+  // Functions, as these values change while the loop waits.
   const interrupted = (): boolean => interruption.wanted;
   const cancelled = (): boolean => interruption.cancelled;
   for (const [index, step] of plan.steps.entries()) {
@@ -107,7 +109,7 @@ export async function rollOut(
     }
     const own = log.outcomes(cancelled());
     outcomes.push(...own);
-    // A leftover that may not go yet does not fail what was done besides.
+    // The engine complains about a leftover that may not be deleted yet. That does not fail the step.
     const complained = log.errors.some((text) => untargetedDeleteError.test(text));
     const said = log.errors.filter((text) => !untargetedDeleteError.test(text));
     errors.push(...said);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A number of hosts, or a share of those that the rollout changes. */
+/** A number of hosts, or a share of the hosts that the rollout changes. */
 export type Amount = number | `${number}%`;
 
 const isAmount = (value: unknown): value is Amount =>
@@ -17,9 +17,12 @@ const amount = numberOrText
   .transform((value) => value);
 const seconds = { s: 1, m: 60, h: 3600 } as const;
 
-/** How a stack is rolled out (`npx python3jail up`); plain `pulumi up` does not look at it. */
+/** Settings of a stack's rollout (`npx python3jail up`). Plain `pulumi up` ignores them. */
 const rolloutFields = {
-  /** Which hosts go first: how many (or what share, rounded up) in the order of their names, or which by name. 0: none. Default: 1. */
+  /**
+   * Hosts that go first: a number or share (rounded up) of hosts in the order of their names, or a list of names. 0:
+   * none. Default: 1.
+   */
   canary: z
     .union([z.number(), z.string(), z.array(z.string())])
     .refine(
@@ -28,11 +31,16 @@ const rolloutFields = {
     )
     .transform((value) => value)
     .default(1),
-  /** How many hosts change at a time after that: a number, or a share of all that change, rounded up. Default: "25%". */
+  /**
+   * Hosts that change at a time after the canary: a number, or a share of all that change, rounded up. Default: "25%".
+   */
   batch: amount.refine((value) => !isNothing(value), "must be at least 1").default("25%"),
-  /** How many hosts may fail, the share rounded down: with one more, no further batch starts. A canary's failure always ends it. Default: 1. */
+  /**
+   * Hosts that may fail; a share is rounded down. With one more failure, no further step starts. A canary's failure
+   * always ends the rollout. Default: 1.
+   */
   maxFailures: amount.default(1),
-  /** The time between two batches: seconds, or a text such as "90s", "2m", "1h". Default: 0. */
+  /** Time between two steps: seconds, or a text such as "90s", "2m", "1h". Default: 0. */
   pause: numberOrText
     .refine(
       (value) => (typeof value === "number" ? value >= 0 : /^\d+[smh]$/.test(value)),
@@ -47,12 +55,12 @@ const rolloutFields = {
 export const rolloutSchema = z.strictObject(rolloutFields);
 export type RolloutSettings = z.output<typeof rolloutSchema>;
 
-/** So many of `all`. */
+/** Converts an amount into a number; a share is a share of `all`. */
 export function amountOf(value: Amount, all: number, round: (share: number) => number): number {
   return typeof value === "number" ? value : round((Number(value.slice(0, -1)) * all) / 100);
 }
 
-/** What the stack's config says of its rollout: under the project's name, or, as with `credentials`, under ours. */
+/** Reads the rollout settings in the stack's config: under the project's name, or under ours, as with `credentials`. */
 export function settingsIn(config: Readonly<Record<string, string>>): unknown {
   const text = Object.entries(config).find(([key]) => key.endsWith(":rollout"))?.[1];
   if (text === undefined) return {};

@@ -7,47 +7,51 @@ import { isInShard } from "../fleet/shard.js";
 import { pulumi } from "../local/pulumi.js";
 import { EngineError, translating, workspaceIn } from "./engine.js";
 
-/** Hosts that a stack has at most where nobody says otherwise: docs/sharding.md says from which figures. */
+/** Default number of hosts in a stack; docs/sharding.md has the figures that it is based on. */
 export const hostsPerStack = 150;
 
-/** One of the stacks that share the hosts of another one's config. */
+/** One of the stacks that share the hosts of a template's config. */
 export interface Shard {
   readonly stack: string;
-  /** What its config says: "3/10". */
+  /** Its share, as in its config: "3/10". */
   readonly shard: string;
   readonly hosts: readonly string[];
-  /** Whether the stack is still to be made, has another config, or is as it should be. */
+  /** Whether the stack must be created, must get the template's config, or has it. */
   readonly is: "new" | "to update" | "as it should be";
 }
 
-/** A stack NAME-1, NAME-02… that is there. */
+/** An existing stack NAME-1, NAME-02… */
 interface Found {
   readonly stack: string;
   readonly shard: string | undefined;
   readonly config: ConfigMap;
-  /** It has no config at all: an earlier split was cut off when it had just been made. */
+  /** True if it has no config: an earlier split was interrupted just after it created the stack. */
   readonly empty: boolean;
 }
 
-/** Reads the names of the hosts in a stack's config. `root` is the project's directory. Throws an error that names every wrong property. */
+/**
+ * Reads the names of the hosts in a stack's config. `root`: the project's directory. Throws an error that names every
+ * wrong property.
+ */
 type HostNames = (project: string, texts: Readonly<Record<string, string>>, root: string) => readonly string[];
 
-/** A stack whose config is the template of others, its shards. */
+/** A stack whose config is the template of other stacks, its shards. */
 export class Template {
   private constructor(
     private readonly workspace: LocalWorkspace,
     readonly stack: string,
     private readonly shardKey: string,
     private readonly config: ConfigMap,
-    /** Its hosts, by name. */
+    /** Names of its hosts. */
     readonly hosts: readonly string[],
     private readonly found: readonly Found[],
     private readonly secretsProvider: string | undefined,
   ) {}
 
-  /** Reads the stack's config, and those of its shards. Throws EngineError. */
+  /** Reads the configs of the stack and of its shards. Throws EngineError. */
   static async read(folder: string, stack: string, hostNames: HostNames): Promise<Template> {
-    // Listed stacks have plain names: with any other, its shards would not be found, and made again.
+    // Stacks are listed by their plain names. With a qualified name, the shards would not be found, and be created
+    // again.
     if (stack.includes("/"))
       throw new EngineError(`${stack}: give the stack's plain name, without organization and project`);
     return translating(async () => {
@@ -55,7 +59,8 @@ export class Template {
       const { name: project } = await workspace.projectSettings();
       const shardKey = `${project}:shard`;
       const config = await workspace.getAllConfig(stack);
-      // Pulumi's copy of a config would bring its share along: also that of all, where it is written down.
+      // `pulumi config cp` would copy the share to the shards, even the share of all hosts if that is written in the
+      // file.
       const { config: written = {}, secretsprovider } = await fileOf(workspace, stack);
       if (shardKey in written)
         throw new EngineError(
@@ -80,13 +85,13 @@ export class Template {
     });
   }
 
-  /** How many shards it has already; undefined where it has none. Throws EngineError where they are not of one split. */
+  /** Number of existing shards; undefined if there are none. Throws EngineError if they come from several splits. */
   get count(): number | undefined {
     const begun = this.found.filter(({ empty }) => !empty);
     const counts = new Set(
       begun.map(({ stack, shard }) => {
         const count = /^\d+\/(\d+)$/.exec(shard ?? "")?.[1];
-        // A stack that has no share has all hosts: it is not ours to write to.
+        // A stack without a share has all hosts, so it is no shard: do not write to it.
         if (count === undefined)
           throw new EngineError(
             `${stack} is there already, and is no shard (its \`${this.shardKey}\` is not set): rename or remove it`,
@@ -107,7 +112,7 @@ export class Template {
     return [...counts][0];
   }
 
-  /** The stacks that it becomes: NAME-01 to NAME-10. Throws EngineError where it has become another number of them. */
+  /** Returns the shards for this number: NAME-01 to NAME-10. Throws EngineError if another number of shards exists. */
   shards(count: number): Shard[] {
     if (this.count !== undefined && this.count !== count) {
       throw new EngineError(
@@ -128,7 +133,7 @@ export class Template {
     });
   }
 
-  /** Makes the shard's stack, or gives it the template's config. Throws EngineError. */
+  /** Creates the shard's stack if it is new, and copies the template's config to it. Throws EngineError. */
   async apply({ stack, shard, is }: Shard): Promise<void> {
     if (is === "as it should be") return;
     if (is === "new") {
@@ -140,21 +145,21 @@ export class Template {
         ...(this.secretsProvider === undefined ? [] : ["--secrets-provider", this.secretsProvider]),
       );
     }
-    // First of all: a stack without it would have all hosts.
+    // Set the share first: a stack without one would have all hosts.
     await this.pulumi("config", "set", this.shardKey, shard, "--stack", stack);
     await this.pulumi("config", "cp", "--stack", this.stack, "--dest", stack);
-    // What the template no longer says is its default again, which no copy brings.
+    // Remove the keys that the template does not have any more; a copy leaves them.
     const now = await this.workspace.getAllConfig(stack);
     for (const key of this.differing(now)) if (key in now) await this.pulumi("config", "rm", key, "--stack", stack);
   }
 
-  /** Whether the template's own state has something: jails that it made, and its shards will have. */
+  /** True if the template's own state has resources: jails that it created, and that its shards adopt. */
   async hasResources(): Promise<boolean> {
     const exported: { deployment: unknown } = await this.workspace.exportStack(this.stack);
     return ((exported.deployment as { resources?: unknown[] } | undefined)?.resources ?? []).length > 1;
   }
 
-  /** The keys that say another thing than in the template, but for the share. */
+  /** Returns the keys, except the share's, whose values differ from the template's. */
   private differing(config: ConfigMap): string[] {
     const told = (entry: ConfigMap[string] | undefined): string =>
       JSON.stringify([entry?.value, entry?.secret === true]);
@@ -169,20 +174,22 @@ export class Template {
   }
 }
 
-/** What part of the hosts a config has; undefined where it has all. */
+/** Returns a config's share of the hosts; undefined if it has all. */
 function shareIn(config: ConfigMap, key: string): string | undefined {
   const share = config[key]?.value;
-  // Pulumi.yaml's default.
+  // 1/1 is the default in Pulumi.yaml.
   return share === "1/1" ? undefined : share;
 }
 
 interface StackFile {
   readonly config?: Readonly<Record<string, unknown>>;
-  /** What encrypts its secrets, where that is not its backend's usual. */
+  /** Provider that encrypts its secrets, if it is not the backend's default. */
   readonly secretsprovider?: string;
 }
 
-/** The stack's own file, without Pulumi.yaml's defaults. The Automation API's way to it does not know stackConfigDir. */
+/**
+ * Reads the stack's own file, without Pulumi.yaml's defaults. The Automation API cannot: it ignores `stackConfigDir`.
+ */
 async function fileOf({ workDir }: LocalWorkspace, stack: string): Promise<StackFile> {
   const { parse } = await import("yaml");
   const read = (...path: string[]): unknown =>

@@ -2,22 +2,24 @@ import pLimit from "p-limit";
 import { namePattern } from "../base/patterns.js";
 import { byName } from "./changes.js";
 
-/** How one stack's rollout ended. */
+/** Result of one stack's rollout. */
 export interface StackEnd {
   readonly stack: string;
-  /** The exit code of its `python3jail up`; undefined where that did not begin. */
+  /** Exit code of its `python3jail up`; undefined if that did not begin. */
   readonly code?: number;
   /** What it printed as JSON. */
   readonly report?: unknown;
 }
 
-/** The stacks whose names match a pattern, with `*` and `?`, in the order of their names. */
+/** Returns the stacks whose names match a pattern with `*` and `?`, sorted by name. */
 export function stacksMatching(pattern: string, stacks: readonly string[]): string[] {
   const expression = namePattern(pattern);
   return stacks.filter((name) => expression.test(name)).sort(byName);
 }
 
-/** Runs stacks, the first alone and then so many at a time, until one does not come through: those under way end, no other begins. */
+/**
+ * Runs stacks: the first alone, then `parallel` at a time. After one fails, those in flight finish and no other begins.
+ */
 export async function runStacks(
   stacks: readonly string[],
   parallel: number,

@@ -2,34 +2,34 @@ import type { EngineEvent } from "../base/pulumi-internals.js";
 import type { Change, HostChanges } from "./changes.js";
 import { adoptedIn, installedOf, operationOf, saidIn, type Installed } from "./events.js";
 
-/** How one host came out of its step. */
+/** Result of one host's step. */
 export interface HostOutcome {
   readonly host: string;
-  /** "adopted": created, of a jail made by hand. "unfinished": the run was cancelled while this host changed. */
+  /** "adopted": created from a jail made by hand. "unfinished": the run was cancelled while this host changed. */
   readonly result: "created" | "adopted" | "updated" | "removed" | "failed" | "unfinished" | "not reached";
-  /** From the first operation on it to the end of the last one. */
+  /** From the start of its first operation to the end of its last one. */
   readonly seconds: number;
-  /** What it has now, as far as this step made or changed it. */
+  /** What this step installed or updated on it. */
   readonly installed: Installed;
-  /** What was kept, replaced and changed of a jail made by hand. */
+  /** What was kept, replaced and changed in a jail made by hand. */
   readonly adopted?: string;
-  /** What the host's failed operations said. */
+  /** Error messages of its failed operations. */
   readonly messages: readonly string[];
 }
 
-/** What a step tells while it runs. */
+/** Receives the progress of a step. */
 export interface StepObserver {
-  /** A host is done. Those that fail are told of at the step's end: another of its operations may still run. */
+  /** A host is done. Not called for a host that failed, as its other operations may still run. */
   done(outcome: HostOutcome): void;
   /** A host's first failure. */
   failing(host: string, message: string): void;
-  /** What the engine, the program or a provider said of its own. */
+  /** The engine, the program or a provider printed a message that is no error. */
   said(text: string): void;
 }
 
 interface Track {
   readonly changes: HostChanges;
-  /** Operations of which no end was seen, by URN. */
+  /** Operations that have not ended yet, by URN. */
   readonly open: Map<string, Change["op"]>;
   readonly messages: string[];
   started?: number;
@@ -48,7 +48,7 @@ export class StepLog {
     hosts: readonly HostChanges[],
     private readonly observer: StepObserver,
   ) {
-    // A component has no operation of its own that could fail.
+    // Leave out components: they have no operation of their own that could fail.
     this.tracks = hosts.map((changes) => ({
       changes,
       open: new Map(changes.changes.filter(({ host }) => host !== undefined).map(({ urn, op }) => [urn, op])),
@@ -59,7 +59,7 @@ export class StepLog {
     this.trackOf = new Map(this.tracks.flatMap((track) => track.changes.changes.map(({ urn }) => [urn, track])));
   }
 
-  /** `at`: seconds. */
+  /** Handles an event. `at`: time in seconds. */
   observe(event: EngineEvent, at: number): void {
     this.listen(event);
     const started = event.resourcePreEvent?.metadata;
@@ -77,18 +77,18 @@ export class StepLog {
     track.installed = { ...track.installed, ...installedOf(now) };
     const adopted = operationOf(event.resOutputsEvent.metadata) === "create" ? adoptedIn(now) : undefined;
     if (adopted !== undefined) track.adopted = adopted;
-    // What was to go, and is told of as it is, has stayed.
+    // A resource to delete that the engine reports with another operation was not deleted.
     if (track.open.get(urn) === "delete" && operationOf(event.resOutputsEvent.metadata) !== "delete") return;
     if (track.open.delete(urn) && track.open.size === 0 && track.messages.length === 0)
       this.observer.done(this.outcomeOf(track, false));
   }
 
-  /** How all came out, once the run has ended. */
+  /** Returns the results of all hosts, once the run has ended. */
   outcomes(interrupted: boolean): HostOutcome[] {
     return this.tracks.map((track) => this.outcomeOf(track, interrupted));
   }
 
-  /** Errors of what is no host's, without those that only follow from others. */
+  /** Errors that belong to no host, without those that only follow from others. */
   get errors(): readonly string[] {
     return this.unowned.filter((text) => !/failed to register|^update failed$/.test(text));
   }
