@@ -2,12 +2,12 @@ import type { Places } from "./places.js";
 import type { Root } from "./privilege.js";
 import { haveEnded, isRoots, lives, processes } from "./processes.js";
 
-/** Ends builds of CPython in our own cache. A destroy does that by itself, where the stack still knows of the jail. */
+/** Ends the builds of CPython in our own cache. A destroy does that itself, if the stack still has the jail. */
 export async function endBuilds(places: Places, root: Root): Promise<void> {
   const builds = processes().filter(
     (process) => isBuild(process.command, `${places.directory}/cache`) && isRoots(process),
   );
-  // Each leads a process group of its own.
+  // Each build leads its own process group.
   for (const signal of ["TERM", "KILL"] as const) {
     await root.kill(
       signal,
@@ -17,7 +17,7 @@ export async function endBuilds(places: Places, root: Root): Promise<void> {
   }
 }
 
-/** Whether a command line is that of a build: `sh WORK/recipe.sh CACHE WORK …`. */
+/** True for the command line of a build: `sh WORK/recipe.sh CACHE WORK …`. */
 export function isBuild(command: string, cache: string): boolean {
   const [shell, recipe] = command.split(" ");
   return shell === "sh" && recipe !== undefined && recipe.startsWith(`${cache}/work/`) && recipe.endsWith("/recipe.sh");

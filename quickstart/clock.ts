@@ -1,6 +1,6 @@
 import { duration } from "./screen.js";
 
-/** How long each phase took. */
+/** Measures how long each phase takes. */
 export class Clock {
   private readonly phases: string[] = [];
 

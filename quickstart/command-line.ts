@@ -5,15 +5,15 @@ import { Failure } from "./failure.js";
 import { checkout } from "./places.js";
 
 export interface Options {
-  /** Where everything of the quickstart lies; undefined: the project's own ignored folder. */
+  /** Folder for everything of the quickstart. Default: the project's own ignored folder. */
   readonly directory?: string;
-  /** The only port that will do; undefined: the first free one from 2222 on. */
+  /** The port to use. Default: the first free one from 2222 on. */
   readonly port?: number;
-  /** A cache of builds to share and to leave behind; undefined: one of its own, which goes with it. */
+  /** A shared cache of builds, which `--destroy` leaves. Default: a cache of its own, which `--destroy` removes. */
   readonly cache?: string;
 }
 
-/** What is to be done: by default, everything up to a jail that works. */
+/** What the quickstart does. Default: everything up to a working jail. */
 type Command =
   { readonly do: "up" | "destroy" | "help" } | { readonly do: "pulumi" | "python"; readonly args: readonly string[] };
 
@@ -22,7 +22,7 @@ export interface CommandLine {
   readonly command: Command;
 }
 
-/** What the set-up prints too, before anything is compiled. */
+/** The usage text. The set-up prints the same file before anything is compiled. */
 export function usage(): string {
   return readFileSync(join(checkout, "quickstart", "usage.txt"), "utf8");
 }
@@ -62,7 +62,7 @@ function portOf(text: string): number {
   throw new Failure(`--port ${text} is no port`, "give a number from 1 to 65535");
 }
 
-/** A command of the quickstart as it is to be typed, for this same folder. */
+/** Formats a command of the quickstart as the user types it, for the same folder. */
 export function commandText(options: Options, rest: string): string {
   const directory = options.directory === undefined ? "" : `--directory ${quote(options.directory)} `;
   return `npm run quickstart -- ${directory}${rest}`;

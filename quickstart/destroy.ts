@@ -12,7 +12,7 @@ import { say } from "./screen.js";
 import { runningServer, startHost, stopHost } from "./server.js";
 import { takeTurn } from "./turn.js";
 
-/** Takes everything away, also where half of it is missing. Returns the exit code. */
+/** Removes everything, even if half of it is missing already. Returns the exit code. */
 export async function destroy(options: Options): Promise<number> {
   const places = placesFor(options);
   if (!existsSync(places.directory) && !runningServer(places)) {
@@ -33,8 +33,8 @@ export async function destroy(options: Options): Promise<number> {
 }
 
 /**
- * The jail goes as it would on a host of a fleet: by the engine, over SSH. Where that cannot be (nothing is left of the stack,
- * or the engine has no room to keep its books), it goes with the folder.
+ * Destroys the jail as on a host of a fleet: by the engine, over SSH. If that is impossible (nothing is left of the
+ * stack, or the engine has no room for its state), the jail is removed with the folder.
  */
 async function destroyStack(places: Places, root: Root, options: Options): Promise<void> {
   const engine = new Engine(places);

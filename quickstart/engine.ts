@@ -7,14 +7,14 @@ import { checkout, type Places } from "./places.js";
 import { searchPath } from "./privilege.js";
 import { stack } from "./stack.js";
 
-/** How a command ended that the user watched. */
+/** Result of a command that ran before the user's eyes. */
 export interface End {
   readonly exitCode: number;
-  /** The user stopped it. */
+  /** True if the user stopped it. */
   readonly stopped: boolean;
 }
 
-/** For an operation that asks nothing, and prints no more than what it does. */
+/** Options of an operation that asks nothing and prints only what it does. */
 export const unattended = [
   "--yes",
   "--skip-preview",
@@ -24,7 +24,7 @@ export const unattended = [
   stack,
 ] as const;
 
-/** An operation that failed has said why itself, as has one that was stopped. */
+/** Makes the failure for an operation that failed or was stopped. The operation has printed the reason itself. */
 export function notEnded(operation: "up" | "destroy"): Failure {
   return new Failure(
     `\`pulumi ${operation}\` did not come to its end: see above`,
@@ -32,10 +32,12 @@ export function notEnded(operation: "up" | "destroy"): Failure {
   );
 }
 
-/** The engine's exit code where it was stopped. */
+/** The engine's exit code after it was stopped. */
 const cancelled = 8;
 
-/** The Pulumi engine, on the quickstart's own project, backend and settings; the user's own are neither read nor written. */
+/**
+ * The Pulumi engine with the quickstart's own project, backend and settings. It neither reads nor writes the user's.
+ */
 export class Engine {
   private readonly file = engineFile();
   private readonly env: Record<string, string>;
@@ -46,11 +48,11 @@ export class Engine {
     );
     this.env = {
       ...(Object.fromEntries(inherited) as Record<string, string>),
-      // The project's Node, the language host that lies beside the engine, and ssh.
+      // Finds the project's Node, the language host beside the engine, and ssh.
       PATH: [join(checkout, "node_modules", ".bin"), dirname(this.file), searchPath].join(delimiter),
       PULUMI_HOME: places.engineHome,
       PULUMI_BACKEND_URL: `file://${places.backend}`,
-      // There is no secret in this stack, and it does not outlive the jail.
+      // An empty passphrase will do: the stack holds no secret, and does not outlive the jail.
       PULUMI_CONFIG_PASSPHRASE: "",
       PULUMI_CONTINUE_ON_ERROR: "true",
       PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -58,7 +60,7 @@ export class Engine {
     };
   }
 
-  /** Runs a command that the user need not see, and returns what it printed. */
+  /** Runs a command without showing it, and returns what it printed. */
   async quiet(...args: string[]): Promise<string> {
     const result = await execa(this.file, [...args, "--non-interactive", "--color=never"], {
       ...this.options(),
@@ -75,8 +77,8 @@ export class Engine {
   }
 
   /**
-   * Runs a command before the user's eyes. Ctrl-C reaches the engine by itself, which at the first lets what it does come to
-   * its end: so we wait for it. What is sent to us alone is passed on.
+   * Runs a command before the user's eyes. The terminal sends Ctrl-C to the engine too. At the first Ctrl-C the engine
+   * lets its operations finish, so this waits for it. Signals to this process alone are passed on.
    */
   async watched(...args: string[]): Promise<End> {
     const engine = execa(this.file, args, { ...this.options(), stdio: "inherit", reject: false });
@@ -93,7 +95,7 @@ export class Engine {
   }
 }
 
-/** The engine itself: the command that npm installs is a wrapper, which would catch the signals. */
+/** Path of the engine itself. The command that npm installs is a wrapper, which would catch the signals. */
 function engineFile(): string {
   const file = join(engineRoot(), "bin", "pulumi");
   if (existsSync(file)) return file;

@@ -1,4 +1,4 @@
-/** What a person can mend: one line on what is wrong, and one on what to do about it. */
+/** A failure that the user can mend: one line on what is wrong, and one on what to do. */
 export class Failure extends Error {
   constructor(
     reason: string,
@@ -13,12 +13,12 @@ export function diskFull(place: string): Failure {
   return new Failure(`the disk is full: nothing more could be written to ${place}`, remedy);
 }
 
-/** A full disk is told in many places, always in these words. */
+/** The failure for a full disk, which several places report. */
 export function tellsOfFullDisk(text: string): boolean {
   return /no space left on device/i.test(text);
 }
 
-/** What the system refuses, by its own error codes. */
+/** Failures for the system's error codes. */
 const refusals: Readonly<Record<string, (place: string) => Failure>> = {
   ENOSPC: diskFull,
   EDQUOT: diskFull,
@@ -32,14 +32,14 @@ function noRight(place: string): Failure {
   return new Failure(`you have no right to ${place}`, "run this as the user who ran it first, or as root");
 }
 
-/** Any error in a form that fits a person; what nobody foresaw keeps its message, and loses its stack. */
+/** Converts any error into a failure for the user. An unforeseen error keeps its message and loses its stack trace. */
 export function failureOf(error: unknown, directory: string): Failure {
   if (error instanceof Failure) return error;
   const { code, path, message } = error as { code?: unknown; path?: unknown; message?: unknown };
   const refusal = typeof code === "string" ? refusals[code] : undefined;
   if (refusal) return refusal(typeof path === "string" ? path : directory);
   const text = typeof message === "string" ? message : String(error);
-  // What a command prints comes as its message.
+  // The output of a command is in its error's message.
   if (tellsOfFullDisk(text)) return diskFull(directory);
   return new Failure(
     text.split("\n", 1)[0] || "something went wrong",

@@ -15,9 +15,9 @@ import { defaultDirectory, hostDirectoryFor, placesIn, requirePlainPath, type Pl
 import type { Options } from "./command-line.js";
 import type { Root } from "./privilege.js";
 
-/** The quickstart's places as the options name them. Nothing is made, and links on the way are resolved: the host follows none. */
+/** Returns the quickstart's places for some options. Creates nothing; resolves symlinks, as the host follows none. */
 export function placesFor({ directory, cache }: Options): Places {
-  // npm runs its scripts in the checkout; a relative path is meant from where the user is.
+  // npm runs its scripts in the checkout, but a relative path is relative to the user's own directory.
   const from = process.env.INIT_CWD ?? process.cwd();
   const given = (path: string | undefined): string | undefined =>
     path === undefined ? undefined : real(resolve(from, path));
@@ -28,7 +28,7 @@ export function placesFor({ directory, cache }: Options): Places {
   return places;
 }
 
-/** Makes the folder, which nobody else may look into: it holds a key to root. */
+/** Makes the folder, which nobody else may read: it holds a key to root. */
 export function makeFolder(places: Places): void {
   requireOurs(places);
   makeWithParents(places.directory);
@@ -37,20 +37,20 @@ export function makeFolder(places: Places): void {
     writeFileSync(places.mark, "Made by `npm run quickstart`, and removed by `npm run quickstart -- --destroy`.\n");
 }
 
-/** Of a folder that cannot be made, Node's recursive mkdir does not tell why. */
+/** Makes a folder with its parents, one by one: Node's recursive mkdir does not say why it fails. */
 function makeWithParents(folder: string): void {
   if (existsSync(folder)) return;
   makeWithParents(dirname(folder));
   mkdirSync(folder);
 }
 
-/** Whether nothing more can be written there: the engine keeps its books there, and can do nothing without. */
+/** True if nothing more can be written in the folder. The engine keeps its state there, and cannot run without room. */
 export function isFull({ directory }: Places): boolean {
   const { bavail, bsize } = statfsSync(directory);
   return bavail * bsize < 256 * 1024;
 }
 
-/** Removes the folder, and the host's part where that lies elsewhere, with all that is in them: parts of it are root's. */
+/** Removes the folder with its contents, and the host's part if that lies elsewhere. Root owns parts of it. */
 export async function removeFolder(places: Places, root: Root): Promise<void> {
   requireOurs(places);
   const all = [...new Set([places.host, places.directory])];
@@ -61,7 +61,7 @@ export async function removeFolder(places: Places, root: Root): Promise<void> {
   if (places.directory === defaultDirectory) removeEmpty(dirname(defaultDirectory));
 }
 
-/** The mount points in a folder, by the kernel's list, which writes white space as numbers. */
+/** Lists the mount points in a folder, from the kernel's list, which writes white space as octal numbers. */
 export function mountsIn(mounts: string, folder: string): string[] {
   const plain = (point: string): string =>
     point.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 8)));
@@ -78,7 +78,7 @@ function requireOurs(places: Places): void {
   );
 }
 
-/** A path without links, of which the end may not exist yet. */
+/** Resolves the symlinks of a path whose end may not exist yet. */
 function real(path: string): string {
   try {
     return realpathSync(path);
@@ -92,6 +92,6 @@ function removeEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // Something else of the project's lies there.
+    // The directory holds something else of the project.
   }
 }

@@ -5,7 +5,7 @@ import type { Places } from "./places.js";
 import { searchPath, type Root } from "./privilege.js";
 import { stack } from "./stack.js";
 
-/** What the stack says of the jail. */
+/** The jail, from the stack's outputs. */
 export interface JailOutputs {
   readonly path: string;
   /** The version of CPython inside. */
@@ -23,7 +23,7 @@ export async function jailOutputs(places: Places, engine: Engine): Promise<JailO
   throw new Failure("there is no jail yet", "make it: npm run quickstart");
 }
 
-/** The jail of that path among the program's outputs, which tell of one that failed nothing but that. */
+/** Returns the jail with that path from the program's outputs, which hold only the error of a jail that failed. */
 export function findJail(jails: readonly unknown[], path: string): JailOutputs | undefined {
   return jails.find((jail): jail is JailOutputs => {
     const { path: itsPath, command } = Object(jail) as Partial<JailOutputs>;
@@ -31,7 +31,7 @@ export function findJail(jails: readonly unknown[], path: string): JailOutputs |
   });
 }
 
-/** Runs Python in the jail before the user's eyes, and returns its exit code. */
+/** Runs Python in the jail on the user's terminal, and returns its exit code. */
 export async function runInJail(jail: JailOutputs, root: Root, args: readonly string[]): Promise<number> {
   const { exitCode } = await execa(...root.command("sh", inShell(jail, args)), {
     stdio: "inherit",
@@ -41,7 +41,7 @@ export async function runInJail(jail: JailOutputs, root: Root, args: readonly st
   return exitCode ?? 1;
 }
 
-/** The procedure's basic test, run here and now: what the stack knows of it may be of yesterday. */
+/** Runs the manual procedure's basic test now, as the stack's result may be old. */
 export async function tryJail(jail: JailOutputs, root: Root): Promise<string> {
   const result = await root.run("sh", inShell(jail, ["-u", "-S", "-c", "print(1+1)"]), { reject: false });
   if (result.exitCode === 0 && result.stdout.trim() === "2") return result.stdout.trim();
@@ -52,7 +52,9 @@ export async function tryJail(jail: JailOutputs, root: Root): Promise<string> {
   );
 }
 
-/** The command is a line for a shell; what follows are words of their own. */
+/**
+ * Returns the arguments of `sh` that run the jail's command, which is a shell line. Its arguments stay separate words.
+ */
 function inShell({ command }: JailOutputs, args: readonly string[]): string[] {
   return ["-c", `exec ${command} "$@"`, "sh", ...args];
 }

@@ -4,7 +4,7 @@ import { execa } from "execa";
 import type { Places } from "./places.js";
 import { searchPath } from "./privilege.js";
 
-/** Makes the host's key and the login's, once; both or none, however it ends. True: they are new. */
+/** Makes the host's key and the login's key once, both or none. Returns true if they are new. */
 export async function makeKeys(places: Places): Promise<boolean> {
   if (existsSync(places.keys)) return false;
   const growing = `${places.keys}.new`;
@@ -18,7 +18,7 @@ export async function makeKeys(places: Places): Promise<boolean> {
   return true;
 }
 
-/** known_hosts' line for the host. */
+/** Formats the host's line for known_hosts. */
 export function knownHost(places: Places, port: number): string {
   const [type, key] = readFileSync(`${places.hostKey}.pub`, "utf8").split(" ");
   const name = port === 22 ? "127.0.0.1" : `[127.0.0.1]:${port}`;

@@ -2,13 +2,13 @@ import { connect, createServer } from "node:net";
 import { Failure } from "./failure.js";
 
 const address = "127.0.0.1";
-/** The port that the host has where nothing is in the way. */
+/** The host's port, unless it is taken. */
 export const firstPort = 2222;
 const portsTried = 100;
 
 /**
- * The port to listen on: `fixed`, where the user wants that and no other; else the one that it had before, where that is
- * still free; else the first free one. `refused` are those that proved to be taken after all.
+ * Returns the port to listen on: `fixed`, if the user wants only that one; else the port of the last run, if it is
+ * still free; else the first free one. `refused`: ports that proved to be taken.
  */
 export async function choosePort({
   fixed,
@@ -40,7 +40,7 @@ function isFree(port: number): Promise<boolean> {
     const server = createServer();
     server.once("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "EADDRINUSE") resolve(false);
-      // Low ports are root's, whose server it will be: here it can only be seen whether somebody answers.
+      // Only root may bind low ports, as sshd will; this process can only test whether somebody answers.
       else if (error.code === "EACCES") resolve(isSilent(port));
       else reject(error);
     });

@@ -2,10 +2,10 @@ import { execa, type Options } from "execa";
 import { Failure } from "./failure.js";
 import { say } from "./screen.js";
 
-/** Servers and tools for root are often off a user's PATH. */
+/** PATH with the directories of servers and root's tools, which a user's PATH often lacks. */
 export const searchPath = `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin`;
 
-/** Runs what only root may: an SSH server whose logins are root's, and the jail's interpreter. */
+/** Runs what only root may run: an SSH server with logins as root, and the jail's interpreter. */
 export class Root {
   private constructor(private readonly prefix: readonly string[]) {}
 
@@ -23,13 +23,13 @@ export class Root {
     return new Root(["sudo", "-n", "--"]);
   }
 
-  /** The whole command line, for one who starts it himself. */
+  /** Returns the whole command line, for a caller that starts it itself. */
   command(file: string, args: readonly string[]): [string, string[]] {
     const [first = file, ...rest] = [...this.prefix, file, ...args];
     return [first, rest];
   }
 
-  /** Runs a command to its end. It throws only where `reject` is not false. */
+  /** Runs a command to its end. Throws if it fails, unless `reject` is false. */
   async run(
     file: string,
     args: readonly string[],
@@ -43,7 +43,9 @@ export class Root {
     return { exitCode: result.exitCode, stdout: String(result.stdout ?? ""), stderr: String(result.stderr ?? "") };
   }
 
-  /** Sends a signal. A negative number is a whole process group. By the shell's own kill: not every machine has another. */
+  /**
+   * Sends a signal; a negative number means a process group. Uses the shell's kill, as not every machine has /bin/kill.
+   */
   async kill(signal: "TERM" | "KILL", pids: readonly number[]): Promise<void> {
     if (pids.length > 0)
       await this.run("sh", ["-c", `for pid; do kill -${signal} "$pid"; done`, "sh", ...pids.map(String)], {

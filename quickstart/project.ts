@@ -5,15 +5,15 @@ import { Failure } from "./failure.js";
 import { checkout, type Places } from "./places.js";
 import { stack } from "./stack.js";
 
-/** How the stack finds the host and what it may do there. */
+/** How the stack reaches the host, and which cache it uses there. */
 export interface Settings {
-  /** The cache is shared, and stays when the jail goes. */
+  /** True if the cache is shared; it then stays when the jail is removed. */
   readonly keepCache: boolean;
 }
 
 /**
- * Makes the Pulumi project: this repository's own, but in a folder apart, so that neither its stacks nor the stack that
- * somebody selected in it are touched.
+ * Makes the Pulumi project: a copy of this repository's in a separate folder. The repository's stacks, and the stack
+ * that the user selected in it, stay as they are.
  */
 export async function makeProject(places: Places, engine: Engine, settings: Settings): Promise<void> {
   for (const folder of [places.project, join(places.project, "stacks"), places.backend])
@@ -28,7 +28,7 @@ export function isMade(places: Places): boolean {
   return existsSync(configFile(places)) && existsSync(stateFile(places));
 }
 
-/** The same project from another folder: its program stays where it is. */
+/** Rewrites the project file for another folder; the program stays where it is. */
 export function movedManifest(manifest: string, from: string): string {
   const moved = manifest.replace(/^main: *(\S+)$/m, (_, main: string) => `main: ${join(from, main)}`);
   if (moved === manifest) throw new Failure("Pulumi.yaml has no `main:`", "restore it: git checkout Pulumi.yaml");
@@ -36,8 +36,8 @@ export function movedManifest(manifest: string, from: string): string {
 }
 
 /**
- * The stack's config: the repository's stacks/Pulumi.local.yaml, with our host in it. The engine itself does that, as
- * reading YAML is its business, and writing over a file with comments too.
+ * Writes the stack's config: the repository's stacks/Pulumi.local.yaml with our host. The engine edits the file, as it
+ * parses YAML and keeps comments.
  */
 async function configure(places: Places, engine: Engine, { keepCache }: Settings): Promise<void> {
   const growing = join(places.project, "growing.yaml");
@@ -46,17 +46,17 @@ async function configure(places: Places, engine: Engine, { keepCache }: Settings
   const host = "python3jail:hosts[0]";
   const values = {
     name: "local",
-    // Everything on how to get there is in that file: another port changes no resource.
+    // The ssh settings file has the whole connection, so that another port changes no resource.
     "connection.host": "local",
     "connection.sshConfigFile": places.sshConfig,
     path: places.jail,
     "directories.state": places.state,
     "directories.cache": places.cache,
     "root.keepCache": String(keepCache),
-    // Whoever tries this out may put files there, and --destroy is to remove everything.
+    // The user may put files into the jail, and --destroy must remove them too.
     "root.deleteContents": "true",
     "python.installBuildDependencies": "true",
-    // A package manager takes its time.
+    // A package manager may need a long time.
     "timeouts.step": "1200",
   };
   const into = ["--config-file", growing, "--stack", stack, "--path"];
@@ -67,7 +67,7 @@ async function configure(places: Places, engine: Engine, { keepCache }: Settings
     ...into,
     ...Object.entries(values).flatMap(([key, value]) => ["--plaintext", `${host}.${key}=${value}`]),
   );
-  // The salt belongs to the stack: without it no secret in its state could be read any more.
+  // Keep the stack's salt: without it, no secret in its state could be decrypted.
   const salt = existsSync(configFile(places))
     ? (/^encryptionsalt:.*\n/m.exec(readFileSync(configFile(places), "utf8"))?.[0] ?? "")
     : "";

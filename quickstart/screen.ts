@@ -3,7 +3,9 @@ const bold = styled ? "\u001b[1m" : "";
 const red = styled ? "\u001b[31m" : "";
 const plain = styled ? "\u001b[0m" : "";
 
-/** One line for what a step did, or is about to do. It looks like those of the set-up (setup/lib.sh), which come before. */
+/**
+ * Prints one line on what a step did or will do, in the format of the set-up's lines (setup/lib.sh), which come before.
+ */
 export function say(step: string, text: string): void {
   process.stdout.write(`  ${bold}${step.padEnd(13)}${plain}${text}\n`);
 }
@@ -16,7 +18,7 @@ export function sayError(reason: string, remedy: string): void {
   process.stderr.write(`${red}error:${plain} ${reason}\n       ${remedy}\n`);
 }
 
-/** A time in words, as exact as anybody wants it. */
+/** Formats a duration for people. */
 export function duration(milliseconds: number): string {
   const seconds = milliseconds / 1000;
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;

@@ -11,12 +11,14 @@ import { searchPath, type Root } from "./privilege.js";
 import { haveEnded, isRoots, lives, processes, type Process } from "./processes.js";
 import { portIn, sshConfig, sshdConfig } from "./ssh-settings.js";
 
-/** The running server: the one process that was started with our settings. Its sessions show other command lines. */
+/**
+ * Finds the running server: the one process that was started with our settings. Its sessions have other command lines.
+ */
 export function runningServer(places: Places): Process | undefined {
   return processes().find((process) => isServer(process.command, places.sshdConfig) && isRoots(process));
 }
 
-/** sshd shows its command line, and adds to it: `sshd: /usr/sbin/sshd -f FILE … [listener] 0 of 10-100 startups`. */
+/** True for the server's process title: `sshd: /usr/sbin/sshd -f FILE … [listener] 0 of 10-100 startups`. */
 export function isServer(command: string, config: string): boolean {
   return (
     /^(sshd: )?\/\S*sshd -f /.test(command) && `${command} `.includes(` -f ${config} `) && !/ -R( |$)/.test(command)
@@ -27,14 +29,14 @@ export function portBefore(places: Places): number | undefined {
   return existsSync(places.sshdConfig) ? portIn(readFileSync(places.sshdConfig, "utf8")) : undefined;
 }
 
-/** Sees to it that the throwaway host runs, and says on which port. One that runs already stays as it is. */
+/** Starts the throwaway host, unless it runs already, and returns its port. */
 export async function startHost(places: Places, root: Root, fixedPort?: number): Promise<number> {
   const sshd = findSshd();
   const newKeys = await makeKeys(places);
   const running = newKeys ? undefined : runningServer(places);
   const before = portBefore(places);
   if (running && before !== undefined && (fixedPort ?? before) === before) {
-    // The machine's own sshd takes the folder along when it is stopped.
+    // The machine's own sshd removes the directory when it stops.
     await checkSettings(sshd, places, root);
     writeClientFiles(places, before);
     return before;
@@ -54,7 +56,7 @@ export async function startHost(places: Places, root: Root, fixedPort?: number):
   }
 }
 
-/** Ends the host's server and the connections that it has; never any other process. */
+/** Ends the host's server and its connections, and no other process. */
 export async function stopHost(places: Places, root: Root): Promise<boolean> {
   const server = runningServer(places);
   if (!server) return false;
@@ -74,10 +76,10 @@ function findSshd(): string {
     const file = join(folder, "sshd");
     try {
       accessSync(file, constants.X_OK);
-      // It starts itself anew by this path for every connection, and refuses to be told a relative one.
+      // sshd starts itself again by this path for every connection, and refuses a relative path.
       if (file.startsWith("/")) return file;
     } catch {
-      // Not there.
+      // No sshd at this path.
     }
   }
   throw new Failure(
@@ -102,11 +104,11 @@ async function checkSettings(sshd: string, places: Places, root: Root): Promise<
   }
 }
 
-/** Starts the server and waits until it listens. False: somebody was faster on that port. */
+/** Starts the server and waits until it listens. Returns false if the port is taken. */
 async function start(sshd: string, places: Places, root: Root): Promise<boolean> {
   await root.run("rm", ["-f", "--", places.sshdPid, places.sshdLog]);
   const started = await root.run(sshd, ["-f", places.sshdConfig, "-E", places.sshdLog], { reject: false });
-  // It leaves us before it listens, and writes this file once it does.
+  // sshd detaches before it listens, and writes this file once it listens.
   for (const deadline = Date.now() + 10_000; started.exitCode === 0 && Date.now() < deadline;) {
     if (existsSync(places.sshdPid) && runningServer(places)) return true;
     const log = await readLog(places, root);
@@ -121,7 +123,7 @@ async function start(sshd: string, places: Places, root: Root): Promise<boolean>
   );
 }
 
-/** One login, here where it is known that the server keeps a log, and where that is. */
+/** Logs in once, so that a login that fails is reported with the path of the server's log. */
 async function tryLogin(places: Places): Promise<void> {
   const login = await execa(
     "ssh",

@@ -1,6 +1,6 @@
 import type { Places } from "./places.js";
 
-/** sshd's settings for the throwaway host. */
+/** Writes sshd's settings for the throwaway host. */
 export function sshdConfig(places: Places, port: number, usePam: boolean): string {
   return `# Made by \`npm run quickstart\`: a throwaway SSH host, on loopback only, with keys of its own.
 Port ${port}
@@ -8,8 +8,8 @@ ListenAddress 127.0.0.1
 HostKey "${places.hostKey}"
 PidFile "${places.sshdPid}"
 
-# Root logs in, with one key. Its file lies in a checkout, which may be in anybody's home: sshd's rules on that are for
-# a user's own files.
+# Only root logs in, with one key. Its file is in a checkout, which may be in any user's home, so sshd's checks of owners
+# and modes (StrictModes) are off.
 AuthorizedKeysFile "${places.loginKey}.pub"
 StrictModes no
 AllowUsers root
@@ -19,8 +19,8 @@ PubkeyAuthentication yes
 PasswordAuthentication no
 KbdInteractiveAuthentication no
 
-# PAM's session modules want what containers do not have. Without PAM, sshd refuses an account that has no password at all
-# (one locked by \`!\`, as some distributions have root's).
+# PAM's session modules need what containers do not have. Without PAM, sshd refuses an account that is locked by \`!\`, as
+# root's is on some distributions.
 UsePAM ${usePam ? "yes" : "no"}
 
 AllowAgentForwarding no
@@ -35,7 +35,7 @@ UseDNS no
 `;
 }
 
-/** ssh's settings: read in place of the user's own and the machine's, which may send every host through a proxy, say. */
+/** Writes ssh's settings. They replace the user's and the machine's, which may use a proxy for every host. */
 export function sshConfig(places: Places, port: number): string {
   return `# Made by \`npm run quickstart\`. A shell on its SSH host: ssh -F ${places.sshConfig} local
 Host local
@@ -50,7 +50,7 @@ Host local
 `;
 }
 
-/** The port in sshd's settings from a run before. */
+/** Reads the port from sshd's settings of an earlier run. */
 export function portIn(config: string): number | undefined {
   const port = /^Port (\d+)$/m.exec(config)?.[1];
   return port === undefined ? undefined : Number(port);

@@ -2,7 +2,7 @@ import { commandText, type Options } from "./command-line.js";
 import type { JailOutputs } from "./jail.js";
 import { headline, say } from "./screen.js";
 
-/** What a run came to. */
+/** Result of a run. */
 export interface Outcome {
   readonly jail: JailOutputs;
   /** What the program in the jail printed. */
@@ -11,7 +11,7 @@ export interface Outcome {
   readonly took: string;
 }
 
-/** The end of a run: what ran where, how long it took, and what to try next. */
+/** Formats the end of a run: what ran where, how long it took, and what to try next. */
 export function summarize({ jail, printed, sshConfig, took }: Outcome, options: Options): void {
   headline(`Python ${jail.python} runs in the jail: print(1+1) -> ${printed}`);
   say("jail", jail.path);

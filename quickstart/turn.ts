@@ -2,8 +2,8 @@ import { execa } from "execa";
 import { Failure } from "./failure.js";
 
 /**
- * Takes the turn at a folder until this process ends, so that no two runs work in it. The lock is a child's, whose standard
- * input ends when we do, however we die; a session of its own keeps the terminal's Ctrl-C from it.
+ * Locks a folder until this process ends, so that no two runs work in it. A child holds the lock. Its standard input
+ * ends when this process ends in any way; its own session keeps the terminal's Ctrl-C from it.
  */
 export async function takeTurn(directory: string): Promise<void> {
   const holder = execa("flock", ["-n", directory, "sh", "-c", "echo taken; exec cat >/dev/null"], {

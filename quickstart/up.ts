@@ -17,10 +17,10 @@ import { stack } from "./stack.js";
 import { summarize } from "./summary.js";
 import { takeTurn } from "./turn.js";
 
-/** What a shell says of a command that Ctrl-C ended. */
+/** A shell's exit code for a command that Ctrl-C ended. */
 const interrupted = 130;
 
-/** Everything, up to a jail that works; what is there already is left as it is. Returns the exit code. */
+/** Makes everything up to a working jail; keeps what exists already. Returns the exit code. */
 export async function up(options: Options): Promise<number> {
   const places = placesFor(options);
   const engine = new Engine(places);
@@ -55,12 +55,12 @@ export async function up(options: Options): Promise<number> {
   return 0;
 }
 
-/** Whether the host's cache may have the build already. */
+/** True if the host's cache may have the build already. */
 function hasBuilds({ cache }: Places): boolean {
   try {
     return readdirSync(join(cache, "builds")).some((name) => name !== "lock");
   } catch {
-    // Not there, or root's alone.
+    // The directory does not exist, or only root may read it.
     return false;
   }
 }

@@ -11,7 +11,7 @@ import { runningServer, startHost } from "./server.js";
 /** Runs the engine on the quickstart's stack, with any arguments. */
 export async function usePulumi(options: Options, args: readonly string[]): Promise<number> {
   const places = made(options);
-  // After a start of the machine the host is not there.
+  // After a reboot the host does not run.
   if (!runningServer(places)) await startHost(places, await Root.find(), options.port);
   return (await new Engine(places).watched(...args)).exitCode;
 }
