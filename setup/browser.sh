@@ -1,5 +1,5 @@
 #!/bin/sh
-# Sees to a Chromium without a window, in which the tests open the report. Where none can be had they say so, and leave that out.
+# Installs a headless Chromium, in which the tests open the report. Without one, the tests say so and skip that part.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -16,7 +16,7 @@ for browser in chromium-headless-shell chromium chromium-browser google-chrome; 
   fi
 done
 
-# Of Debian's two packages the one that needs no desktop; other distributions have but the other.
+# Debian has a package that needs no desktop; other distributions have only the full one.
 case $(package_manager) in
 apt-get) package=chromium-headless-shell ;;
 *) package=chromium ;;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks what cannot be installed from here, then installs the npm packages and compiles.
+# Checks for what this script cannot install, then installs the npm packages and compiles.
 set -eu
 
 project=$(cd "$(dirname "$0")/.." && pwd)
@@ -15,7 +15,7 @@ for needed in npm:npm git:git flock:util-linux cmp:diffutils; do
     fail "${needed%:*} is not on the PATH" "install your distribution's package ${needed#*:}"
 done
 
-# npm empties node_modules before it fills it, so this copy is there only after an installation that went well.
+# npm empties node_modules before it fills it, so this copy exists only after an installation that succeeded.
 installed=$project/node_modules/.installed-lock.json
 cd "$project"
 one_at_a_time dependencies package-lock.json
@@ -23,7 +23,7 @@ one_at_a_time dependencies package-lock.json
 if cmp -s package-lock.json "$installed"; then
   outcome='npm packages, already there'
 else
-  # For the packages, the build, the engine and a CPython with its build folder.
+  # Room for the packages, the build, the engine and a CPython with its build directory.
   free=$(df -Pk . | awk 'NR == 2 { print $4 }')
   [ "$free" -ge $((3 * 1024 * 1024)) ] ||
     fail "only $((free / 1024)) MB are free in $project" 'free 3 GB there, or clone to a larger disk'
@@ -32,14 +32,14 @@ else
   quietly npm ci --include=dev --no-audit --no-fund --loglevel=error ||
     fail 'npm ci failed' 'read what npm says above; behind a proxy: npm config set proxy URL'
 
-  # The engine's SDK wants a newer Node than 20: a package brings it, by a script that npm may be told not to run.
+  # The engine's SDK needs a newer Node than 20. A package brings it by a script, and npm may be set not to run scripts.
   node_modules/.bin/node -v >/dev/null 2>&1 ||
     fail "npm did not install the package node's program" 'allow its script: npm config set ignore-scripts false'
   cp package-lock.json "$installed"
   outcome='npm packages, installed'
 fi
 
-# The compiler takes seconds to find that nothing has changed. A folder is newer when a file in it came or went.
+# Skip the compiler if nothing has changed, as it takes seconds to find out. A new or removed file makes its directory newer.
 built=build/.built
 up_to_date() {
   [ -f "$built" ] &&

@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# How the set-up's steps speak, fail, keep the time, and keep out of each other's way.
+# Functions of the set-up's steps: print, fail, measure time, and lock.
 
 if [ -t 1 ] && [ -t 2 ] && [ -z "${NO_COLOR:-}" ]; then
   bold=$(printf '\033[1m') red=$(printf '\033[31m') plain=$(printf '\033[0m')
@@ -7,21 +7,21 @@ else
   bold='' red='' plain=''
 fi
 
-# say STEP TEXT: one line for what a step did, or is about to do.
+# say STEP TEXT: prints one line on what a step did or will do.
 say() {
   printf '  %s%-13s%s%s\n' "$bold" "$1" "$plain" "$2"
 }
 
-# fail WHAT REMEDY: the end of the set-up, in one line, and in another what to do about it.
+# fail WHAT REMEDY: ends the set-up, with one line on the reason and one on what to do.
 fail() {
   printf '%serror:%s %s\n       %s\n' "$red" "$plain" "$1" "$2" >&2
   exit 1
 }
 
-# Every step is a process of its own, so its time starts here.
+# Every step is a process of its own, so its time starts when it loads this file.
 started=$(date +%s)
 
-# took: how long the step has been at it, in words.
+# took: prints for how long the step has run, in words.
 took() {
   seconds=$(($(date +%s) - started))
   if [ "$seconds" -lt 60 ]; then
@@ -31,14 +31,14 @@ took() {
   fi
 }
 
-# there COMMAND...: whether every one of them can be run. Servers and tools for root are often off a user's PATH.
+# there COMMAND...: true if all commands can be run. A user's PATH often lacks the directories of servers and root's tools.
 there() {
   for command; do
     PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin command -v "$command" >/dev/null || return 1
   done
 }
 
-# quietly COMMAND...: nothing to read when it works; when it fails, its last lines.
+# quietly COMMAND...: runs a command, and prints the last lines of its output only if it fails.
 quietly() {
   output=$("$@" 2>&1) || {
     status=$?
@@ -47,7 +47,7 @@ quietly() {
   }
 }
 
-# one_at_a_time STEP FILE: from here to its end, this step runs in one process only. The lock goes with the process.
+# one_at_a_time STEP FILE: lets only one process run the rest of this step. The lock ends with the process.
 one_at_a_time() {
   exec 9>>"$2"
   flock -n 9 && return

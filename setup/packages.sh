@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# Installing what the distribution packages: as root, or through sudo where that asks for no password.
+# Installs packages of the distribution: as root, or through sudo if it asks for no password.
 
-# The distribution's package manager, by the first that is there.
+# The distribution's package manager: the first of these that exists.
 package_manager() {
   for manager in apt-get dnf yum apk zypper; do
     if there "$manager"; then
@@ -19,9 +19,9 @@ as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
-# install_packages PACKAGE...: quietly, and only these with what they cannot do without. A fresh container has no
-# package lists yet. Where one of many mirrors fails, apt has often what it needs all the same. On a machine just
-# started another apt may still be at work.
+# install_packages PACKAGE...: installs these packages quietly, with their required dependencies only. A new container
+# has no package lists yet. If one of several mirrors fails, apt often has all that it needs. On a machine that has
+# just started, another apt may still be running.
 install_packages() {
   case $(package_manager) in
   apt-get)

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Usage: quickstart.sh [OPTION…] [COMMAND…]: what `npm run quickstart` runs. It sets up what the quickstart needs and then begins it. Who
-# asks for help, or may not do it, is told so before anything is installed.
+# Usage: quickstart.sh [OPTION…] [COMMAND…]
+# Sets up what the quickstart needs, then starts it; `npm run quickstart` runs this. Prints the help, or refuses a user
+# without root's rights, before it installs anything.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)

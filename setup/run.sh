@@ -1,7 +1,7 @@
 #!/bin/sh
 # Usage: run.sh STEP...
-# Runs the named steps of the set-up, in that order, up to the first that fails: dependencies, engine, sshd, tools, browser,
-# wheels, source:VERSION. Each does nothing where its work is already done.
+# Runs the named steps of the set-up, in the given order, until one fails: dependencies, engine, sshd, tools, browser,
+# wheels, source:VERSION. A step does nothing if its work is done already.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Usage: source.sh VERSION
-# Puts the source archive of that CPython into this machine's cache, from python.org or, where that cannot be
-# reached, out of Debian's source package, whose archive is the same to the byte.
+# Puts the source archive of that CPython into this machine's cache. It comes from python.org or, if that cannot be
+# reached, from Debian's source package, whose archive is byte for byte the same.
 set -eu
 
 project=$(cd "$(dirname "$0")/.." && pwd)
@@ -22,12 +22,12 @@ sources=${PYTHON3JAIL_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/python3jail}/so
 archive=$sources/$sha256/$file
 url=https://www.python.org/ftp/python/$version/$file
 
-# right FILE: whether it is the very archive that the table means.
+# right FILE: true if the file has the archive's sha256 in the table of releases.
 right() {
   [ -f "$1" ] && echo "$sha256  $1" | sha256sum --status -c - 2>/dev/null
 }
 
-# Gives up soon where nobody answers and where nothing more comes, but not on a slow line.
+# Gives up soon if nobody answers or the transfer stalls, but not on a slow line.
 from_python_org() {
   if there curl; then
     curl -fsSL --connect-timeout 10 --speed-limit 1000 --speed-time 30 -o "$partial/$file" "$url"
@@ -36,7 +36,7 @@ from_python_org() {
   fi
 }
 
-# Debian's release whose package is this version. Its archive bears another name there.
+# Debian's release that packages this version. The archive has another name there.
 suite() {
   case $version in
   3.11.*) echo bookworm ;;
@@ -46,7 +46,7 @@ suite() {
   esac
 }
 
-# From the machine's own mirror, with lists and settings of our own: the machine's stay as they are, its clean-up
+# Uses the machine's own mirror, but separate lists and settings. So the machine's lists stay as they are, its clean-up
 # hooks do not run, and root is not needed.
 from_debian() {
   if ! { suite=$(suite) && there apt-get; }; then
@@ -75,7 +75,7 @@ END
     mv -- *.orig.tar.* "$file"
 }
 
-# attempt ORIGIN: in a folder of its own. Keeps why it came to nothing.
+# attempt ORIGIN: tries one origin in a directory of its own. Keeps the reason of a failure.
 attempt() {
   rm -rf "$partial"
   mkdir "$partial"

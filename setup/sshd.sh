@@ -1,6 +1,6 @@
 #!/bin/sh
-# Sees to OpenSSH's server and client. What this installs is neither started nor enabled: nobody who tries this
-# out on a laptop wants to have opened a door. Test hosts and the quickstart start a server of their own.
+# Installs OpenSSH's server and client, but neither starts nor enables the server: nobody who tries this out on a
+# laptop wants an open SSH port. Test hosts and the quickstart start servers of their own.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -23,7 +23,7 @@ esac
 may_install || fail 'OpenSSH (sshd, ssh, ssh-keygen) is missing, and only root can install it' \
   "have $packages installed, or run this as root"
 
-# Debian's packages start their service unless this file forbids it. Should it outlive us, it forbids nothing.
+# Debian's packages start their service unless this file forbids it. A copy that outlives this process forbids nothing.
 policy=/usr/sbin/policy-rc.d
 keep_stopped() {
   if [ "$manager" != apt-get ] || [ -e "$policy" ]; then return; fi
@@ -39,7 +39,7 @@ END
   as_root chmod 755 "$policy"
 }
 
-# ... and enable it, as Fedora's do. Under one name or the other, by socket or by service.
+# Some packages enable the server, as Fedora's do. The unit is named ssh or sshd, and is a service or a socket.
 disable() {
   there systemctl || return 0
   for unit in ssh.service ssh.socket sshd.service sshd.socket; do

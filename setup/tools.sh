@@ -1,6 +1,6 @@
 #!/bin/sh
-# Sees to what only the tests need: their own tools, and what CPython is built with, because a test host is an
-# overlay of this machine and has just what the machine has.
+# Installs what only the tests need: their own tools, and what CPython is built with. A test host is an overlay of this
+# machine, and has exactly what the machine has.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,12 +13,12 @@ header() {
   echo "#include <$1>" | cc -E - >/dev/null 2>&1
 }
 
-# A test host runs busybox in roots that lack its libraries.
+# static COMMAND: true if the command is linked statically. Test hosts run busybox in roots that lack its libraries.
 static() {
   there "$1" && ! ldd "$(command -v "$1")" >/dev/null 2>&1
 }
 
-# Debian's package names, and by what one knows that they are there.
+# Debian's package names, each with a test that shows whether it is installed.
 missing=$(
   while read -r package test what; do
     # shellcheck disable=SC2086 # several commands
@@ -55,7 +55,7 @@ if [ -z "$missing" ]; then
   exit
 fi
 
-# Other distributions name most of these otherwise, so there it is for the user to find them.
+# Other distributions have other names for most of these, so their users must find the packages.
 { [ "$(package_manager)" = apt-get ] && may_install; } ||
   fail "the tests need what Debian packages as$missing" 'install them, or run this on Debian or Ubuntu as root'
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Puts some real packages into this machine's cache, for a test that installs them besides those that it makes itself. Where
-# this machine has no pip, or that gets them from nowhere, the test does with its own.
+# Puts some real Python packages into this machine's cache, for a test that installs them besides packages of its own.
+# Without pip or a reachable index, the test uses only its own packages.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -19,7 +19,7 @@ fi
 
 mkdir -p "$wheels"
 one_at_a_time wheels "$wheels/.lock"
-# For the jail's Python, whatever this machine's own is.
+# Fetch packages for the jail's Python, whatever version this machine has.
 if quietly timeout 120 pip download --quiet --require-hashes --only-binary :all: --no-deps --dest "$wheels" --requirement "$here/wheels.txt" \
   --implementation cp --python-version 3.13 --platform manylinux_2_28_x86_64 --platform manylinux_2_17_x86_64; then
   cp "$here/wheels.txt" "$wheels/requirements.txt"
