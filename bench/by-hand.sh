@@ -1,7 +1,7 @@
 #!/bin/sh
 # Usage: by-hand.sh ARCHIVE STORE
-# Makes the jail that one makes by hand, at STORE/jail: CPython's own configure, make and make install into it, and the
-# libraries of the host's loader. (Without the device nodes, which weigh nothing.) It stays there for the next run.
+# Makes a jail as one makes it by hand, at STORE/jail: runs CPython's configure, make and make install, and copies the
+# libraries of the host's loader. Leaves out the device nodes, which take no space. The jail stays for the next run.
 set -eu
 archive=$1 store=$2
 
@@ -20,7 +20,7 @@ cd "$store/jail"
 rm -rf "$store/source"
 mkdir -p dev static
 touch REM_this_is_jail
-# Files alone, as cp without -r takes them. On Debian the loader is in one folder, the libraries in another.
+# Copy files only, as cp without -r does. On Debian, the loader and the libraries are in different directories.
 for folder in /lib64 "/lib/$(uname -m)-linux-gnu"; do
   [ -d "$folder" ] || continue
   mkdir -p ".$folder"

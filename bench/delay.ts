@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Host } from "../test/hosts/host.js";
 
-/** How to reach a host. */
+/** What is needed to reach a host. */
 export type Reachable = Pick<
   Host,
   "name" | "address" | "user" | "privateKeyFile" | "knownHostsFile" | "sshArguments"
@@ -12,14 +12,14 @@ export type Reachable = Pick<
   readonly port: number;
 };
 
-/** Hosts that answer later than they do: every byte to and from them takes some time more. The kernel of a test machine may have no netem. */
+/** Proxies to hosts that delay every byte in both directions. The kernel of a test machine may lack netem. */
 export class Delay {
   private readonly servers: Server[] = [];
   private readonly folder = mkdtempSync(join(tmpdir(), "bench-delay-"));
 
   private constructor(private readonly milliseconds: number) {}
 
-  /** `milliseconds`: what a round trip takes. */
+  /** `milliseconds`: time that is added to a round trip. */
   static async of(hosts: readonly Host[], milliseconds: number): Promise<{ delay: Delay; hosts: Reachable[] }> {
     const delay = new Delay(milliseconds);
     return { delay, hosts: await Promise.all(hosts.map((host) => delay.reach(host))) };

@@ -5,7 +5,7 @@ import { inertProgram } from "./inert.js";
 import { sideBySide } from "./measure.js";
 import { inWords, line, turns } from "./report.js";
 
-/** What the engine costs: operations on one jail of one host, each beside what it is measured against, in one run. */
+/** Measures operations of the engine on one jail of one host, each together with its baseline in one run. */
 export async function engine(): Promise<void> {
   const fleet = await HostFleet.create();
   const projects: Project[] = [];
@@ -15,7 +15,8 @@ export async function engine(): Promise<void> {
     projects.push(jail);
     const empty = await Project.create({ program: 'require("@pulumi/pulumi");' });
     projects.push(empty);
-    // The least that any dynamic resource costs: the engine starts a second Node for Pulumi's dynamic provider.
+    // The baseline is the least that any dynamic resource costs: the engine starts a second Node for the dynamic
+    // provider.
     const inert = await Project.create({ program: inertProgram(1) });
     projects.push(inert);
     console.log("one jail on one host; the first `up` builds CPython unless the cache has it");

@@ -13,10 +13,12 @@ import { inWords, line, turns } from "./report.js";
 
 const sizes = (process.env.BENCH_HOSTS ?? "8,32").split(",").map(Number);
 const parallel = { flags: ["--parallel", "200"] };
-/** Milliseconds of a round trip to hosts that are far away. */
+/** Milliseconds of a round trip to distant hosts. */
 const farAway = 50;
 
-/** Fleets with nothing to do: ours beside what people would use instead, each looking at the same of the same hosts. */
+/**
+ * Measures reads of unchanged fleets: ours beside the tools that people would use instead, on the same hosts and files.
+ */
 export async function fleet(): Promise<void> {
   const costs: { size: number; ours: number; ssh: number }[] = [];
   for (const size of sizes) costs.push({ size, ...(await measure(size)) });
@@ -30,7 +32,10 @@ export async function fleet(): Promise<void> {
   );
 }
 
-/** Measures a fleet of so many hosts; returns the seconds of this machine's processor for a look at it, and for one bare `ssh` each. */
+/**
+ * Measures a fleet of so many hosts. Returns the seconds of this machine's processor for one read of it, and for one
+ * bare `ssh` per host.
+ */
 async function measure(size: number): Promise<{ ours: number; ssh: number }> {
   const machines = await HostFleet.create();
   const projects: Project[] = [];
@@ -48,7 +53,8 @@ async function measure(size: number): Promise<{ ours: number; ssh: number }> {
     const ours = await projectWith("repository", stackConfig(hosts.map((host) => entryFor(host))));
     const resources = (await resourcesOf(ours)).length;
     await Peers.remember(hosts);
-    // Two changes within one tick of the clock have the same change time: no host keeps the answers of a jail that was just changed.
+    // Two changes within one tick of the clock have the same change time, so a host remembers no answers on a jail that
+    // has just changed.
     await sleep(3000);
     console.log(`${size} hosts with a jail each, ${resources} resources, nothing to do`);
     const inert = await projectWith(inertProgram(resources));
@@ -126,7 +132,7 @@ function pairs(one: readonly number[], other: readonly number[]): Comparison {
   return comparison(one.map((time, turn) => [time, other[turn]!] as const));
 }
 
-/** One bare command on every host at once: the least that any of us can take. */
+/** Runs one bare command on every host at once, which is the least that any tool needs. */
 async function bareSsh(hosts: readonly Pick<Reachable, "sshArguments">[]): Promise<void> {
   await Promise.all(hosts.map((host) => execa("ssh", [...host.sshArguments(), "true"])));
 }
@@ -135,13 +141,13 @@ function reached({ address, port, user, privateKeyFile, knownHostsFile }: Reacha
   return { host: address, port, user, identityFile: privateKeyFile, knownHostsFile };
 }
 
-/** The same looks, and sizes and logs besides, by our command alone. */
+/** Reads the same, and sizes and logs too, with our command alone. */
 async function live(project: Project): Promise<void> {
   const { exitCode, all } = await project.python3jail(["status", "--live", "--stack", project.stack, "--json"]).result;
   if (exitCode !== 0) throw new Error(all);
 }
 
-/** The processor's seconds of what this process starts, as an average. */
+/** Returns the average processor seconds of the processes that this one starts. */
 async function processorSeconds(run: () => Promise<unknown>): Promise<number> {
   await run();
   const before = ofChildren();
@@ -149,13 +155,13 @@ async function processorSeconds(run: () => Promise<unknown>): Promise<number> {
   return (ofChildren() - before) / turns;
 }
 
-/** Of all children that have ended, and theirs: in clock ticks of a hundredth, as the kernel tells them. */
+/** Reads the processor time of all descendants that have ended, in the kernel's clock ticks of 10 ms. */
 function ofChildren(): number {
   const fields = readFileSync("/proc/self/stat", "utf8").split(") ")[1]!.split(" ");
   return (Number(fields[13]) + Number(fields[14])) / 100;
 }
 
-/** Milliseconds of several things, run in turn, after one turn that does not count. */
+/** Measures several functions in turn, in milliseconds, after one round that does not count. */
 async function inTurn<Name extends string>(
   runs: Record<Name, () => Promise<unknown>>,
 ): Promise<Record<Name, number[]>> {

@@ -1,4 +1,4 @@
-/** A program of dynamic resources that are nothing: the least that as many of any kind cost, as the engine starts a second Node for them. */
+/** A program of dynamic resources that do nothing: the least that this number of dynamic resources costs. */
 export function inertProgram(count: number): string {
   return `
 const pulumi = require("@pulumi/pulumi");

@@ -9,19 +9,21 @@ import { repositoryRoot } from "../test/hosts/repository.js";
 import { comparison } from "./measure.js";
 import { inWords, line, turns } from "./report.js";
 
-/** Builds for the bench alone, ours and the one by hand, that the tests' builds do not push out: a second run builds nothing. */
+/** Cache for the builds of this bench, so that builds of the tests do not evict them. A second run builds nothing. */
 const benchBuilds = join(dirname(sharedBuilds), "bench-builds");
 const version = "3.13.5";
-/** An optimized build takes half an hour and more: only where it is asked for. */
+/** True to build with optimizations, which takes half an hour and more. */
 const optimize = process.env.BENCH_OPTIMIZE === "1";
 
-/** Where the jails lie that are measured: on this machine's own disk, as a host's do. A test host's /srv is memory. */
+/** Directory of the measured jails, on this machine's own disk, like a host's. A test host's /srv is in memory. */
 const place = "/var/cache/python3jail/measured";
 const byHand = `${place}/by-hand/jail`;
 const ours = `${place}/ours`;
 const optimized = `${place}/optimized`;
 
-/** What the jail is, beside the one that is made by hand from the same source on the same host: size, start, speed. */
+/**
+ * Compares the size, start and speed of a jail with one that was made by hand from the same source on the same host.
+ */
 export async function jail(): Promise<void> {
   const fleet = await HostFleet.create();
   let project: Project | undefined;
@@ -77,7 +79,7 @@ async function megabytes(host: Host, path: string, but: string): Promise<number>
   return Number((await host.run(`du -sk ${exclude.join(" ")} ${path} | cut -f 1`)).stdout) / 1024;
 }
 
-/** Starts of Python in both jails in turn, told to do so by our own Python as a program of the host's. */
+/** Measures starts of Python in both jails in turn. The measuring program runs on the host, with our own Python. */
 async function starts(host: Host, arguments_: string[]): Promise<void> {
   const words = [String(40 * turns), byHand, ours, ...arguments_].map((word) => `'${word}'`).join(" ");
   const { stdout } = await host.run(`PYTHONHOME=${ours} ${ours}/bin/python3 -S - ${words}`, {
@@ -87,7 +89,7 @@ async function starts(host: Host, arguments_: string[]): Promise<void> {
   line(`start by hand / ours: python3 ${arguments_.join(" ")}`, inWords(comparison(pairs), 1), "≥ 1");
 }
 
-/** Every loop in both jails in turn; a line for each, and their geometric mean. */
+/** Runs every loop in both jails in turn; prints a line for each, and their geometric mean. */
 async function loops(host: Host, what: string, path: string, goal: string): Promise<void> {
   const run = async (jail: string): Promise<[string, number][]> => {
     const { stdout } = await host.run(

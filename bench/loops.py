@@ -1,4 +1,4 @@
-"""Loops as judged programs have them. Prints a line for each: its name, and the processor's seconds that it took."""
+"""Runs loops such as judged programs have. Prints a line for each: its name and the processor seconds that it took."""
 import json
 import random
 import re

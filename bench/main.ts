@@ -8,7 +8,7 @@ import { scale } from "./scale.js";
 
 const benches = { engine, read, jail, fleet, once, scale };
 
-/** All benches, or those that are named. */
+/** Runs all benches, or those that are named. */
 async function main(names: string[]): Promise<void> {
   const unknown = names.filter((name) => !Object.hasOwn(benches, name));
   if (unknown.length > 0)

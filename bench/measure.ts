@@ -1,4 +1,4 @@
-/** Milliseconds that something takes. */
+/** Measures in milliseconds how long a function takes. */
 export async function milliseconds(run: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await run();
@@ -9,13 +9,13 @@ export interface Comparison {
   /** Medians, in milliseconds. */
   readonly one: number;
   readonly other: number;
-  /** Median of the ratios one / other, pair by pair: a machine whose speed drifts bends both of a pair alike. */
+  /** Median of the ratios one / other of each pair, as a change in the machine's speed affects both of a pair alike. */
   readonly ratio: number;
   readonly lowest: number;
   readonly highest: number;
 }
 
-/** Runs two things in turn, after one turn that does not count, and compares their milliseconds. */
+/** Runs two functions in turn, after one round that does not count, and compares their milliseconds. */
 export async function sideBySide(
   ours: () => Promise<unknown>,
   theirs: () => Promise<unknown>,
@@ -28,7 +28,7 @@ export async function sideBySide(
   return comparison(pairs);
 }
 
-/** Compares what was measured in turn. */
+/** Compares two series of measurements, pair by pair. */
 export function comparison(pairs: readonly (readonly [one: number, other: number])[]): Comparison {
   const ratios = pairs.map(([one, other]) => one / other);
   return {

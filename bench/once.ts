@@ -15,8 +15,8 @@ const hostCount = Number(process.env.BENCH_HOSTS ?? 8);
 const version = "3.13.5";
 
 /**
- * A fleet from nothing, CPython built: ours, beside one build by hand with plain copies to every host, and beside Ansible. One
- * measurement each: minutes long, and of the same machine within the same quarter of an hour.
+ * Measures how long a fleet takes from nothing, with a build of CPython: ours, a build by hand that is copied to every
+ * host, and Ansible. Each is measured once, as it takes minutes, on the same machine within a quarter of an hour.
  */
 export async function once(): Promise<void> {
   const machines = await HostFleet.create();
@@ -39,7 +39,7 @@ export async function once(): Promise<void> {
     const build = await milliseconds(() =>
       first.run(`sh -s /var/tmp/by-hand/${file} /var/tmp/by-hand/store 1>&2`, { input: script }),
     );
-    // The same jail as ours, which is the small one: the other side has no more to carry than we have.
+    // Copy the same small jail as ours, so that the other side transfers no more than we do.
     const archive = join(project.directory, "jail.tar");
     await execa("tar", ["-C", join(first.rootDirectory, jailPath), "-cf", archive, "--exclude=./dev", "."]);
     const copy = async (host: Host): Promise<void> => {

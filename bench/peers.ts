@@ -8,10 +8,10 @@ import type { Host } from "../test/hosts/host.js";
 import type { Reachable } from "./delay.js";
 import { repositoryRoot } from "../test/hosts/repository.js";
 
-/** What people would use instead, at versions that are pinned. */
+/** The tools that people would use instead, with pinned versions. */
 const wanted = [ansibleCore, "pyinfra==3.5.1"];
 
-/** Ansible and pyinfra, in a virtual environment of their own, set up for some hosts. */
+/** Ansible and pyinfra in a virtual environment of their own, configured for some hosts. */
 export class Peers {
   private readonly folder = mkdtempSync(join(tmpdir(), "bench-peers-"));
 
@@ -28,7 +28,8 @@ export class Peers {
         )
         .join(""),
     );
-    // Pipelining, a fork a host, connections kept: as its manual advises for speed. No connection is kept from one run to the next, as with us.
+    // Use pipelining, one fork per host and persistent connections, as Ansible's manual advises for speed. No
+    // connection lasts until the next run, as with us.
     writeFileSync(
       join(this.folder, "ansible.cfg"),
       `[defaults]\nforks = ${Math.max(8, hosts.length)}\ninterpreter_python = /usr/bin/python3\nstdout_callback = minimal\n[ssh_connection]\npipelining = true\ncontrol_path_dir = ${this.folder}/cp\nssh_args = -o ControlMaster=auto -o ControlPersist=30s\n`,
@@ -43,7 +44,7 @@ export class Peers {
     return new Peers(hosts, await virtualEnvironment("bench-peers", wanted));
   }
 
-  /** Writes down on the hosts what the peers' looks compare with, as their users would have. */
+  /** Writes to the hosts the digests that the peers' reads compare with, as their users would. */
   static async remember(hosts: readonly Host[]): Promise<void> {
     for (const host of hosts) {
       await host.run(
@@ -71,7 +72,7 @@ export class Peers {
         },
       },
     );
-    // Its connections would serve the next run.
+    // End its connections, or the next run would use them.
     await execa(
       "sh",
       [

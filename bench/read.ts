@@ -12,7 +12,7 @@ import type { Host } from "../test/hosts/host.js";
 import { HostFleet } from "../test/hosts/host-fleet.js";
 import { line, turns } from "./report.js";
 
-/** What one read of an unchanged jail costs its host, and what is sent for it. */
+/** Measures what one read of an unchanged jail costs its host, and how much is sent for it. */
 export async function read(): Promise<void> {
   const fleet = await HostFleet.create();
   let project: Project | undefined;
@@ -20,7 +20,8 @@ export async function read(): Promise<void> {
     const host = await fleet.addHost({ name: "judge-1", cacheDirectory: sharedBuilds });
     project = await Project.create({ program: "repository", config: stackConfig([entryFor(host)]) });
     await project.up();
-    // Two changes within one tick of the clock have the same change time: the host keeps no answer of a jail that was just changed.
+    // Two changes within one tick of the clock have the same change time, so the host remembers no answers on a jail
+    // that has just changed.
     await sleep(3000);
     const state = stateOf(await project.exportState());
     const first = await programsOf((provider) => readLive(state, provider));
@@ -43,7 +44,7 @@ export async function read(): Promise<void> {
   }
 }
 
-/** The programs that hosts got. */
+/** Returns the shell programs that were sent to hosts. */
 async function programsOf(run: (provider: ProviderProcess) => Promise<unknown>): Promise<string[]> {
   const hosts = new NotingHosts();
   try {
@@ -54,7 +55,7 @@ async function programsOf(run: (provider: ProviderProcess) => Promise<unknown>):
   }
 }
 
-/** Hosts over OpenSSH, and the programs that they got. */
+/** Connections to hosts over OpenSSH, which record the programs that they send. */
 class NotingHosts implements Hosts {
   readonly programs: string[] = [];
   private readonly pool = new HostPool();
@@ -95,7 +96,7 @@ function notingPrograms(host: Transport, programs: string[]): Transport {
 
 const rounds = 10 * turns;
 
-/** Processor's seconds of the host for some programs, and how many programs they start in turn. */
+/** Measures the host's processor seconds for some programs, and counts the processes that they start. */
 async function costOf(host: Host, programs: readonly string[]): Promise<{ seconds: number; started: number }> {
   const files = programs.map((_, number) => `/var/tmp/program-${number}`);
   for (const [number, file] of files.entries()) await host.run(`cat >${file}`, { input: programs[number] ?? "" });

@@ -1,9 +1,9 @@
 #!/usr/bin/python3 -IS
-"""Stands for OpenSSH's client: writes down what a real host answered to each step, or answers so for a host that is not there.
+"""Replaces OpenSSH's client: records what a real host answers to each step, or answers so for a simulated host.
 
-Environment: REPLAY_FOLDER has the answers of a phase (REPLAY_PHASE: up, refresh). REPLAY_RECORDS=yes: run the real client
-(REPLAY_CLIENT) and write its answers down. Without, logins and steps take some time (REPLAY_DELAY, seconds at most), and the hosts
-of REPLAY_DOWN (parted by commas) refuse.
+Environment: REPLAY_FOLDER has the answers of a phase (REPLAY_PHASE: up, refresh). With REPLAY_RECORDS=yes, this runs the
+real client (REPLAY_CLIENT) and records its answers. Otherwise, logins and steps take some time (at most REPLAY_DELAY
+seconds), and the hosts of REPLAY_DOWN (separated by commas) refuse connections.
 """
 import hashlib
 import json
@@ -23,19 +23,19 @@ uuid = re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 
 def steps_of(program: str) -> list[tuple[str, str | None]]:
-    """The steps of a program, each with its key and the mark that ends its answer: a read that the host may remember, or one that is run."""
+    """Lists a program's steps, remembered reads and others, each with its key and the mark that ends its answer, if any."""
     found = []
     for match in re.finditer(r"^recall (\S+) .*$|^step\(\) \{\n(.*\n.*)\n(?:.*\n)*?(?=^step )^step (.*?) </dev/null\nanswer 'done'", program, re.M):
         recalled, text, call = match.groups()
         mark = re.compile(r'"(looked-[0-9a-f-]+ \d+) \$code" >&3').search(program, match.end())
-        # But for a jail's new id, which is another one each time.
+        # Leave out a jail's new id, which differs each time.
         key = f"recall {recalled}" if recalled else f"{text}\n{uuid.sub('', call)}"
         found.append((hashlib.sha1(key.encode()).hexdigest(), mark and mark.group(1)))
     return found
 
 
 def write_down(program: str, answer: str) -> None:
-    """Keeps the answer to each step of a program, with its exit code."""
+    """Records the answer to each step of a program, with its exit code."""
     os.makedirs(folder, exist_ok=True)
     for key, mark in steps_of(program):
         text, code = answer, "0"
@@ -47,7 +47,7 @@ def write_down(program: str, answer: str) -> None:
 
 
 def answer_of(program: str) -> str:
-    """What a host that is not there answers."""
+    """Returns the answer of a simulated host."""
     time.sleep(random.uniform(0.1, 1) * delay)
     answer = ""
     for key, mark in steps_of(program):
@@ -62,7 +62,7 @@ def answer_of(program: str) -> str:
 
 
 def programs_of_session():
-    """The programs that come on standard input one after the other, each as (mark, command, text)."""
+    """Yields the programs on standard input one after another, each as (mark, command, text)."""
     while mark := sys.stdin.readline():
         if not mark.startswith("python3jail-program-"):
             continue
@@ -79,7 +79,7 @@ if "-M" in arguments:
     real = None
     if recording:
         real = subprocess.Popen(client, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        # What the login prints, up to the line that lets us in.
+        # The login's output, up to the line that ends the login.
         for line in real.stdout:
             sys.stdout.write(line)
             if line.startswith("python3jail-connected"):
@@ -115,7 +115,7 @@ if "-M" in arguments:
     sys.exit(0)
 
 if recording and arguments[-1] != "exec sh -s" and "exec env" not in arguments[-1]:
-    # A file's bytes: no simulated host is sent any.
+    # Bytes of a file, which no simulated host receives.
     os.execv(client[0], client)
 
 program = sys.stdin.read()

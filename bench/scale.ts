@@ -11,7 +11,10 @@ import { line } from "./report.js";
 const sizes = (process.env.BENCH_SCALE ?? "50,100,200").split(",").map(Number);
 const flags = ["--parallel", "64"];
 
-/** Fleets that are not there: the engine, the provider and its processes are real, and what hosts answer was written down from one. */
+/**
+ * Measures simulated fleets: the engine, the provider and its processes are real; the answers were recorded from one
+ * real host.
+ */
 export async function scale(): Promise<void> {
   const lab = mkdtempSync(join(tmpdir(), "bench-scale-"));
   const path = process.env.PATH;
@@ -43,14 +46,14 @@ export async function scale(): Promise<void> {
   }
 }
 
-/** Writes down what a real host answers. */
+/** Records what a real host answers. */
 async function record(phase: (name: string) => Record<string, string>): Promise<void> {
   const machines = await HostFleet.create();
   let project: Project | undefined;
   try {
     const host = await machines.addHost({ name: "judge-1", cacheDirectory: sharedBuilds });
     project = await Project.create({ program: "repository", config: stackConfig([entryFor(host)]) });
-    // A host that finds its build made, as the simulated ones do: it may not be so yet.
+    // Make the build first, as the simulated hosts find theirs made.
     await project.up({ env: phase("first") });
     await project.destroy({ env: phase("first") });
     await project.up({ env: phase("up") });

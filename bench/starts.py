@@ -1,8 +1,8 @@
 """Usage: starts.py COUNT JAIL OTHER ARGUMENT...
 
 Starts Python with these arguments in two jails in turn, as safeexec does: as a user without rights, with its environment.
-Prints a line for each pair: the processor's milliseconds of the one and of the other. Other than the clock's they do not
-grow where others are at work.
+Prints a line for each pair: the processor milliseconds of both starts. Unlike elapsed time, these do not grow when the
+machine is busy.
 """
 import os
 import sys

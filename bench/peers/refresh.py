@@ -1,4 +1,4 @@
-"""What a refresh of a jail looks at, as a pyinfra deploy would: one operation for each of our resources."""
+"""Reads what a refresh of a jail reads, as a pyinfra deploy would: one operation for each of our resources."""
 from pyinfra.operations import server
 
 jail = "/srv/python3jail"
