@@ -11,7 +11,7 @@ test("`--version` prints the version of the package", async () => {
   expect(await python3jail(["--version"])).toEqual({ exitCode: 0, stdout: version, stderr: "" });
 });
 
-describe("a wrong command line is answered by what is wrong, and where the help is", () => {
+describe("a wrong command line is answered with the error and a pointer to the help", () => {
   test.each<[args: string, says: string, help: string]>([
     ["stauts", 'python3jail: there is no command "stauts"; did you mean "status"?', "python3jail"],
     ["frobnicate", 'python3jail: there is no command "frobnicate"', "python3jail"],
@@ -48,7 +48,7 @@ describe("a wrong command line is answered by what is wrong, and where the help 
   );
 });
 
-test("without a command, the list of commands is on standard error, and the exit code is 2", async () => {
+test("a call without a command prints the list of commands on standard error, with exit code 2", async () => {
   const { exitCode, stdout, stderr } = await python3jail([]);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
   expect(stderr).toBe((await helpOnAll(commands)).trimEnd());
@@ -64,7 +64,7 @@ test.each([
   expect(stdout).toMatch(new RegExp(`^usage: python3jail ${args.filter((arg) => !arg.startsWith("-")).join(" ")} `));
 });
 
-test("an option behind `--` is not the command's own: `fleet up -- --help` does not print a help", async () => {
+test("an option after `--` is not the command's own: `fleet up -- --help` does not print a help", async () => {
   const { exitCode, stderr } = await python3jail(["fleet", "up", "--", "--help"]);
   expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining("say which with --stacks") });
 });

@@ -17,14 +17,14 @@ async function help(env: Record<string, string>): Promise<string> {
   ).stdout;
 }
 
-test("what Node has compiled is kept in this machine's cache, or where the user says", async () => {
+test("Node's compile cache is kept in this machine's cache, or where the user sets it", async () => {
   await help({ PYTHON3JAIL_CACHE_DIR: folder });
   expect(readdirSync(join(folder, "node"))).toHaveLength(1);
   await help({ PYTHON3JAIL_CACHE_DIR: join(folder, "other"), NODE_COMPILE_CACHE: join(folder, "theirs") });
   expect(readdirSync(folder).sort()).toEqual(["node", "theirs"]);
 });
 
-test("it is for this user alone, whatever the umask of the caller, and closed where an older release left it open", async () => {
+test("the compile cache is private to this user, whatever the caller's umask, even if an older release left it open", async () => {
   mkdirSync(join(folder, "cache", "node"), { recursive: true });
   for (const open of ["cache", "cache/node"]) chmodSync(join(folder, open), 0o777);
   const command = [process.execPath, join(repositoryRoot, "build/src/cli/main.js"), "--help"];
@@ -35,7 +35,7 @@ test("it is for this user alone, whatever the umask of the caller, and closed wh
   expect([readdirSync(join(folder, "cache", "node")).length, open.stdout]).toEqual([1, ""]);
 });
 
-test("a folder that cannot be made is no hindrance", async () => {
+test("the command line works if the compile cache's folder cannot be made", async () => {
   writeFileSync(join(folder, "file"), "");
   expect(await help({ PYTHON3JAIL_CACHE_DIR: join(folder, "file") })).toMatch(/^usage: python3jail COMMAND/);
 });

@@ -11,7 +11,7 @@ const terminal = (columns: number) => terminalOf({ write: () => undefined, isTTY
 const pipe = terminalOf({ write: () => undefined }, {});
 const shown = (fleet: Fleet, on = terminal(100)): string[] => inWords(fleet, now, on).trimEnd().split("\n");
 
-test("a line a jail, those with problems first; each problem once; the sum at the end", () => {
+test("status prints a line per jail, those with problems first, then each problem once, then a summary", () => {
   const lines = shown(fleetIn([recordedState()]));
   expect(lines.slice(0, 6)).toEqual([
     "   HOST     PYTHON  CHECK        AUDIT     DIFFERS  CHANGED    STATE",
@@ -38,7 +38,7 @@ test("a line a jail, those with problems first; each problem once; the sum at th
   ]);
 });
 
-test.each([40, 60, 80, 100])("nothing is wider than a terminal of %i columns, whatever names there are", (columns) => {
+test.each([40, 60, 80, 100])("no line is wider than a terminal of %i columns, whatever the names are", (columns) => {
   const [jail] = fleetIn([recordedState()]).jails;
   const long: JailStatus = {
     ...jail!,
@@ -54,7 +54,7 @@ test.each([40, 60, 80, 100])("nothing is wider than a terminal of %i columns, wh
   expect(lines[1]).toMatch(/judge-.*(drifted|well|warned)$/);
 });
 
-test("a narrow terminal has fewer columns, and says which are missing; no text is cut", () => {
+test("a narrow terminal gets fewer columns and their names; no text is cut", () => {
   const lines = shown(fleetIn([recordedState()]), terminal(50));
   expect(lines.slice(0, 7)).toEqual([
     "   HOST     PYTHON  CHECK        STATE",
@@ -67,7 +67,7 @@ test("a narrow terminal has fewer columns, and says which are missing; no text i
   ]);
 });
 
-test("into a pipe goes everything: all columns, all names, all problems", () => {
+test("a pipe gets everything: all columns, all names, all problems", () => {
   const [, jail] = fleetIn([recordedState()]).jails;
   const jails = Array.from({ length: 300 }, (_, number): JailStatus => ({
     ...jail!,
@@ -84,7 +84,7 @@ test("into a pipe goes everything: all columns, all names, all problems", () => 
   expect(lines.join("\n")).not.toMatch(/…|\d more|no room/);
 });
 
-test("after a rollout that stopped, hosts that it did not reach are one problem, and the end says why it stopped", () => {
+test("hosts that a stopped rollout did not reach are one problem, and the summary says why it stopped", () => {
   const state = recordedState();
   const hosts = ["judge-3", "judge-4", "judge-5"].map((host) => ({
     host,
@@ -115,7 +115,7 @@ test("after a rollout that stopped, hosts that it did not reach are one problem,
   expect(lines.at(-2)).toMatch(/^test: 5 jails; 1 failed, 3 not reached yet, 1 warned; /);
 });
 
-test("a fault of many hosts is told once, with how many they are", () => {
+test("a fault of many hosts is shown once, with their number", () => {
   const [, jail] = fleetIn([recordedState()]).jails;
   const jails = Array.from({ length: 300 }, (_, number) => ({ ...jail!, host: `judge-${number}` }));
   const lines = shown({ stacks: [{ stack: "prod" }], jails });
@@ -125,16 +125,16 @@ test("a fault of many hosts is told once, with how many they are", () => {
   );
 });
 
-test("releases get a column where there are some", () => {
+test("releases get a column if a jail has some", () => {
   const { jails, stacks } = fleetIn([recordedState()]);
   expect(shown({ stacks, jails: [{ ...jails[0]!, release: "2026.11-1" }] })[1]).toMatch(
     /^✓ {2}judge-1 {2}2026\.11-1 {2}3\.13\.5 /,
   );
 });
 
-test("an empty stack", () => expect(shown({ stacks: [{ stack: "" }], jails: [] }).at(-1)).toBe("0 jails"));
+test("an empty stack has 0 jails", () => expect(shown({ stacks: [{ stack: "" }], jails: [] }).at(-1)).toBe("0 jails"));
 
-describe("how long ago", () => {
+describe("the age of a time", () => {
   test.each([
     ["2026-11-24T22:19:50Z", "just now"],
     ["2026-11-24T21:00:00Z", "80 min ago"],

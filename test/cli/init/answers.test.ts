@@ -4,7 +4,7 @@ import { readCount, readName, readPath, readVersion, stackNames, usualName } fro
 import { answerTo, type Question } from "../../../src/cli/init/question.js";
 import { newestPatch, newestVersion } from "../../../src/python/releases.js";
 
-describe("the names of stacks", () => {
+describe("stack names", () => {
   test.each<[count: number, there: string[], names: string[]]>([
     [1, [], ["dev"]],
     [2, [], ["dev", "prod"]],
@@ -12,19 +12,19 @@ describe("the names of stacks", () => {
     [1, ["dev"], ["my-dev"]],
     [2, ["prod"], ["my-dev", "my-prod"]],
     [1, ["prod"], ["dev"]],
-  ])("for %d, where there are %j, are %j", (count, there, names) =>
+  ])("for %d environments, if %j exist, are %j", (count, there, names) =>
     expect(stackNames(count, (stack) => there.includes(stack))).toEqual(names),
   );
 });
 
-describe("an answer is read", () => {
+describe("answers", () => {
   test.each<[address: string, name: string]>([
     ["judge-1.example.org", "judge-1"],
     ["judge-1", "judge-1"],
     ["192.0.2.10", "jail-1"],
     ["2001:db8::1", "jail-1"],
-  ])("the usual name of %s is %s", (address, name) => expect(usualName(address)).toBe(name));
-  test("a release line is its newest version", () => {
+  ])("the suggested name for %s is %s", (address, name) => expect(usualName(address)).toBe(name));
+  test("a release line means its newest version", () => {
     expect(readVersion("3.13")).toBe(newestPatch("3.13"));
     expect(readVersion("3.13.5")).toBe("3.13.5");
     expect(readVersion(newestVersion())).toBe(newestVersion());
@@ -38,7 +38,7 @@ describe("an answer is read", () => {
     ["a count", readCount, "0", /must be 1 to 3/],
     ["a count", readCount, "4", /must be 1 to 3/],
     ["a count", readCount, "two", /must be 1 to 3/],
-  ])("%s is refused that cannot be: %#", (_, read, text, reason) => {
+  ])("%s that is not valid is refused: %#", (_, read, text, reason) => {
     expect(() => read(text)).toThrow(UsageError);
     expect(() => read(text)).toThrow(reason);
   });
@@ -62,19 +62,19 @@ describe("a question", () => {
     return { asked, ask };
   };
 
-  test("whose option is given is not asked", async () => {
+  test("is not asked if its option is given", async () => {
     const { asked, ask } = person();
     expect(await answerTo({ ...question, given: "/srv/a" }, ask)).toBe("/srv/a");
     expect(asked).toEqual([]);
   });
-  test("whose option is wrong names the option", () =>
+  test("names the option if its value is wrong", () =>
     expect(answerTo({ ...question, given: "srv" }, person().ask)).rejects.toThrow(/^--path: must be an absolute path/));
-  test("that is answered by nothing takes what is usual", async () => {
+  test("takes the default for an empty answer", async () => {
     const { asked, ask } = person("  ");
     expect(await answerTo(question, ask)).toBe("/srv/python3jail");
     expect(asked).toEqual(["Where? [/srv/python3jail]: "]);
   });
-  test("is asked again, with the reason, until the answer can be", async () => {
+  test("is asked again, with the reason, until the answer is valid", async () => {
     const { asked, ask } = person("srv", "/usr", "/srv/a");
     expect(await answerTo(question, ask)).toBe("/srv/a");
     expect(asked.slice(1)).toEqual([
@@ -82,7 +82,7 @@ describe("a question", () => {
       expect.stringMatching(/^ {2}is a system path.*\nWhere\?/),
     ]);
   });
-  test("that nobody can be asked takes what is usual, or names the option", async () => {
+  test("takes the default if nobody can be asked, or names the option", async () => {
     expect(await answerTo(question, undefined)).toBe("/srv/python3jail");
     await expect(answerTo({ ...question, usual: undefined }, undefined)).rejects.toThrow(/^give --path$/);
   });

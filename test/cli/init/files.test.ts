@@ -18,7 +18,7 @@ const project: NewProject = {
   hasPackageFile: false,
 };
 
-test("a stack's file has what was said, with comments that teach", () => {
+test("a stack's file has the answers, with comments that explain them", () => {
   expect(filesOf(project)).toEqual([
     {
       path: "stacks/Pulumi.dev.yaml",
@@ -41,7 +41,7 @@ config:
 });
 
 test.each(["2001:db8::1", "10", "yes", "1e3", "#x", "CORP\\judge", "null"])(
-  "what YAML would read otherwise is quoted: %s",
+  "a text that YAML would read as something else is quoted: %s",
   (value) => {
     const [stack] = project.stacks;
     const [file] = filesOf({
@@ -53,7 +53,7 @@ test.each(["2001:db8::1", "10", "yes", "1e3", "#x", "CORP\\judge", "null"])(
   },
 );
 
-test("a whole project comes with its program and its packages, and leaves a package.json that is there", () => {
+test("a whole project has its program and its packages, and keeps an existing package.json", () => {
   const whole = { version: "1.2.3", dependencies: { "@pulumi/pulumi": "^3.259.0" } };
   const files = filesOf({ ...project, whole });
   expect(files.map(({ path }) => path)).toEqual([
