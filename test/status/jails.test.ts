@@ -8,7 +8,7 @@ import { recorded, recordedState, resourceOf, type ExportedResource } from "./re
 const jail = (host: string, changes: Record<string, (one: ExportedResource) => void> = {}): JailStatus =>
   fleetIn([recordedState(changes)]).jails.find((one) => one.host === host)!;
 
-test("a whole jail, with what is known of it", () => {
+test("a whole jail has every value that its state records", () => {
   expect(jail("judge-1")).toEqual({
     stack: "test",
     host: "judge-1",
@@ -82,7 +82,7 @@ test("a whole jail, with what is known of it", () => {
   });
 });
 
-test("what a refresh found different, which is no change of the jail", () => {
+test("drift that a refresh found is shown, and is no change of the jail", () => {
   const { state, drift, problems, changed } = jail("judge-2");
   expect([state, drift]).toEqual([
     "drifted",
@@ -100,7 +100,7 @@ test("what a refresh found different, which is no change of the jail", () => {
   expect(changed).toBe("2026-11-24T22:14:34.181441952Z");
 });
 
-test("a jail of which nothing came to be is there all the same, and is not well", () => {
+test("a jail of which no resource was created is listed, and is not well", () => {
   const unmade = jail("judge-4");
   expect(unmade).toMatchObject({ host: "judge-4", path: "/srv/python3jail", state: "unfinished", resources: [] });
   expect([unmade.python, unmade.check]).toEqual([undefined, undefined]);
@@ -114,7 +114,7 @@ test("a jail of which nothing came to be is there all the same, and is not well"
   ]);
 });
 
-test("a jail with releases is one, whichever release its parts are of, and tells the current one", () => {
+test("a jail with releases is one jail, whichever release its resources belong to, and shows the current release", () => {
   const exported = recorded();
   const [old, now] = ["0123456789ab", "ba9876543210"];
   const mine = exported.deployment.resources.filter(
@@ -142,7 +142,7 @@ test("a jail with releases is one, whichever release its parts are of, and tells
   expect(jails[0]!.problems.map(({ text }) => text)).toContain("was replaced, and is still to be removed");
 });
 
-test("the fleet in numbers", () => {
+test("the fleet is counted by state and version of Python", () => {
   const { jails, stacks } = fleetIn([recordedState()]);
   expect(jails.map(({ host }) => host)).toEqual(["judge-1", "judge-2", "judge-3", "judge-4"]);
   expect(stacks).toEqual([{ stack: "test", time: "2026-11-24T22:15:06.079118209Z" }]);
@@ -165,7 +165,7 @@ test("the fleet in numbers", () => {
   });
 });
 
-describe("what is wrong", () => {
+describe("the worst problem of a jail is found:", () => {
   const worst = (host: string, changes: Parameters<typeof jail>[1]): unknown[] => {
     const { state, problems } = jail(host, changes);
     return [state, problems[0]?.resource, problems[0]?.text];
@@ -194,7 +194,7 @@ describe("what is wrong", () => {
       ["drifted", "SafeExec judge-1", "/usr/local/bin/safeexec was altered"],
     ],
     [
-      "a resource that is half made",
+      "a resource whose create did not finish",
       {
         "JailLibraries judge-1": (one) =>
           (one.initErrors = ["judge-1: copy the libraries: the disk is full\n  what to do: make room"]),
@@ -202,12 +202,12 @@ describe("what is wrong", () => {
       ["failed", "JailLibraries judge-1", "copy the libraries: the disk is full"],
     ],
     [
-      "a part that is not there",
+      "a part that is missing",
       { "JailCheck judge-1": (one) => (one.type = "other:index:Other") },
       ["unfinished", "PythonJail judge-1", "was not finished: no JailCheck"],
     ],
     [
-      "an audit that failed as soon as it was to be made",
+      "an audit that failed when it was created",
       {
         "PythonJail judge-1": set({
           parts: "JailRoot PythonBuild DeviceNode DeviceNode DeviceNode DeviceNode JailCheck JailAudit",
@@ -217,13 +217,13 @@ describe("what is wrong", () => {
       ["unfinished", "PythonJail judge-1", "was not finished: no DeviceNode, JailAudit"],
     ],
     [
-      "what was replaced and is still there",
+      "a resource that was replaced and is not deleted yet",
       { "DeviceNode judge-1-null": (one) => (one.delete = true) },
       ["unfinished", "DeviceNode judge-1-null", "was replaced, and is still to be removed"],
     ],
   ])("%s", (_, changes, expected) => expect(worst("judge-1", changes)).toEqual(expected));
 
-  test("an accepted finding is none, and says why", () => {
+  test("an accepted finding is no problem, and has its reason", () => {
     const { state, audit } = jail("judge-1", {
       "JailAudit judge-1": set({ accept: { descriptors: "the judge closes them" } }),
       "SafeExec judge-1": set({ warnings: [] }),
@@ -231,7 +231,7 @@ describe("what is wrong", () => {
     expect([state, audit!.findings[0]!.accepted]).toEqual(["well", "the judge closes them"]);
   });
 
-  test("an operation that nobody knows the end of", () => {
+  test("an operation whose end is unknown is a problem", () => {
     const exported = recorded();
     exported.deployment.pending_operations = [
       {
@@ -251,7 +251,7 @@ describe("what is wrong", () => {
     ]);
   });
 
-  test("libraries that are older than the host's", () => {
+  test("libraries that are older than the host's are listed as stale", () => {
     const { libraries } = jail("judge-1", {
       "JailLibraries judge-1": set({
         drift: { "lib64/libssl.so.3": "is out of date: the host's own was updated", "lib64/libc.so.6": "was altered" },
@@ -260,7 +260,7 @@ describe("what is wrong", () => {
     expect(libraries!.stale).toEqual(["lib64/libssl.so.3"]);
   });
 
-  test("what all resources of a jail say is said once", () => {
+  test("a problem that all resources of a jail report is shown once", () => {
     const failure: HostFailure = {
       host: "judge-1",
       step: "look",
@@ -285,7 +285,7 @@ describe("what is wrong", () => {
   });
 });
 
-describe("a safeexec, which is the host's", () => {
+describe("the safeexec of a host", () => {
   const withSafeexec = (change: (exported: ReturnType<typeof recorded>, safeexec: ExportedResource) => void) => {
     const exported = recorded();
     change(exported, resourceOf(exported, "SafeExec judge-1"));
@@ -296,7 +296,7 @@ describe("a safeexec, which is the host's", () => {
     return [state, problems[0]?.resource, problems[0]?.text, safeexec?.path];
   };
 
-  test("of which an older one is left", () => {
+  test("is unfinished if an older one is still to be removed", () => {
     const jails = withSafeexec(({ deployment }, one) =>
       deployment.resources.push({ ...one, delete: true, outputs: { ...one.outputs, path: "/opt/old/safeexec" } }),
     );
@@ -308,7 +308,7 @@ describe("a safeexec, which is the host's", () => {
     ]);
   });
 
-  test("of which nobody knows the end, or that is half made", () => {
+  test("is unfinished if an operation's end is unknown, and failed if its create did not finish", () => {
     expect(
       first(
         withSafeexec(({ deployment }, resource) => (deployment.pending_operations = [{ type: "updating", resource }])),
@@ -322,7 +322,7 @@ describe("a safeexec, which is the host's", () => {
     ]);
   });
 
-  test("on a host without a jail", () => {
+  test("is listed for a host without a jail", () => {
     const jails = withSafeexec(({ deployment }, one) =>
       deployment.resources.push({
         ...one,
@@ -340,7 +340,7 @@ describe("a safeexec, which is the host's", () => {
   });
 });
 
-test("a jail that moves is one, where it is going: what is left of it elsewhere is told apart", () => {
+test("a jail that moves is listed at its new path, and its leftovers at the old path separately", () => {
   const exported = recorded();
   const { resources } = exported.deployment;
   const old = resourceOf(exported, "JailRoot judge-1");
@@ -361,8 +361,8 @@ test("a jail that moves is one, where it is going: what is left of it elsewhere 
   ]);
 });
 
-describe("what others wrote", () => {
-  test("outputs of another form than this release's count as not known", () => {
+describe("data that others wrote", () => {
+  test("outputs in a form that this release does not know count as unknown", () => {
     const outputs = { pythonVersion: 3, missingModules: "none", buildKey: null, digest: { deep: true } };
     expect(
       jail("judge-1", { "PythonBuild judge-1": (one) => Object.assign(one.outputs!, outputs) }).python,
@@ -380,14 +380,14 @@ describe("what others wrote", () => {
     expect(JSON.stringify(status)).not.toMatch(/ciphertext|c2VjcmV0/);
     expect(revealed({ a: [{ ...secret, plaintext: '"word"' }] })).toEqual({ a: ["word"] });
   });
-  test("control characters of a host reach nobody's terminal", () => {
+  test("control characters from a host reach no terminal", () => {
     const status = jail("judge-1", {
       "DeviceNode judge-1-null": (one) =>
         Object.assign(one.outputs!, { drift: { "dev/\u001b[2J\u202e": "is\nmissing" } }),
     });
     expect(status.problems[0]!.text).toBe("dev/? is?missing");
   });
-  test("host facts are shown as they come", () => {
+  test("host facts are shown as the host gave them", () => {
     expect(
       jail("judge-1", {
         "JailRoot judge-1": (one) =>
@@ -397,7 +397,7 @@ describe("what others wrote", () => {
   });
 });
 
-test("two jails on one host, and jails without a component, as a program of one's own makes them", () => {
+test("two jails on one host, and jails without a component, are listed separately", () => {
   const exported = recorded();
   const { resources } = exported.deployment;
   const second = resources

@@ -32,8 +32,8 @@ const jailsAfter = (
     fleetIn([{ ...recordedState(changes), rollout: { ...rollout, ...change } }]).jails.map((one) => [one.host, one]),
   );
 
-describe("the jails of a rollout that stopped", () => {
-  test("that it did not reach are told as such, and are no failure", () => {
+describe("after a rollout that stopped,", () => {
+  test("jails that it did not reach are shown as waiting, not as failed", () => {
     const jail = jailsAfter()["judge-3"]!;
     expect(jail.problems).toEqual([
       {
@@ -46,10 +46,10 @@ describe("the jails of a rollout that stopped", () => {
     expect([jail.state, isWell(jail)]).toEqual(["waiting", true]);
   });
 
-  test("of which the state has nothing are there all the same", () =>
+  test("jails that the state does not have are listed too", () =>
     expect(jailsAfter()["judge-9"]).toMatchObject({ state: "waiting", resources: [], drift: {} }));
 
-  test("keep what else is wrong with them", () => {
+  test("jails keep their other problems", () => {
     const hosts = [{ host: "judge-2", result: "not reached" as const, messages: [] }];
     expect(jailsAfter({ hosts })["judge-2"]).toMatchObject({
       state: "drifted",
@@ -57,7 +57,7 @@ describe("the jails of a rollout that stopped", () => {
     });
   });
 
-  test("that failed show their own error, once, with its remedy and how to go on with the rollout", () => {
+  test("jails that failed show their own error once, with its remedy and how to continue the rollout", () => {
     const failedOnTheWay = (one: ExportedResource): void => {
       one.initErrors = [rollout.hosts[0]!.messages[0]!];
       one.outputs!.drift = { "the last change": "failed" };
@@ -75,7 +75,7 @@ describe("the jails of a rollout that stopped", () => {
     ]);
   });
 
-  test("that were changed when it was cancelled are unfinished", () =>
+  test("jails that were being changed when it was cancelled are unfinished", () =>
     expect(jailsAfter()["judge-4"]).toMatchObject({
       state: "unfinished",
       problems: [
@@ -83,7 +83,7 @@ describe("the jails of a rollout that stopped", () => {
       ],
     }));
 
-  test("have one problem together, with advice that does not go past the rollout", () => {
+  test("jails have one problem together, whose remedy does not bypass the rollout", () => {
     const hosts = ["judge-3", "judge-4", "judge-9"].map((host) => ({
       host,
       result: "not reached" as const,
@@ -95,7 +95,7 @@ describe("the jails of a rollout that stopped", () => {
   });
 });
 
-test("a failed update is told with its own remedy where no rollout is known", () => {
+test("a failed update is shown with its own remedy if no rollout is recorded", () => {
   const message = rollout.hosts[0]!.messages[0]!.replaceAll("judge-2", "judge-1");
   const state = recordedState({
     "PythonBuild judge-1": (one) => {
@@ -129,27 +129,27 @@ describe("the record of a rollout", () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test("is of one stack, and of the state that the rollout left", () => {
+  test("belongs to one stack, and to the state that the rollout left", () => {
     recordRollout(name, rollout);
     expect(lastRolloutOf(name, rollout.stateTime)).toEqual(rollout);
     expect(lastRolloutOf(name, "2026-11-24T23:00:00Z")).toBeUndefined();
     expect(lastRolloutOf({ ...name, stack: "test" }, rollout.stateTime)).toBeUndefined();
   });
 
-  test("is this user's alone", () => {
+  test("is private to this user", () => {
     recordRollout(name, rollout);
     const [file] = readdirSync(join(folder, "rollouts"));
     expect(statSync(join(folder, "rollouts", file!)).mode & 0o777).toBe(0o600);
   });
 
-  test("that is damaged is none", () => {
+  test("is ignored if it is damaged", () => {
     recordRollout(name, rollout);
     const [file] = readdirSync(join(folder, "rollouts"));
     writeFileSync(join(folder, "rollouts", file!), '{"stateTime":');
     expect(lastRolloutOf(name, rollout.stateTime)).toBeUndefined();
   });
 
-  test("goes when nothing is left to do, and may be gone already", () => {
+  test("is removed when nothing is left to do, even if it is gone already", () => {
     recordRollout(name, rollout);
     forgetRollout(name);
     forgetRollout(name);

@@ -23,7 +23,7 @@ async function look(change: (resources: ExportedResource[], exported: ReturnType
   )!;
 }
 
-test("what is left of a replacement stays what it is, and does not stand for a part that is missing", async () => {
+test("a leftover of a replacement stays a leftover, and does not count as a part that is missing", async () => {
   const { problems } = await look((resources, exported) => {
     Object.assign(resourceOf(exported, "PythonJail judge-1").outputs!, {
       parts: "JailRoot DeviceNode DeviceNode DeviceNode",
@@ -39,7 +39,7 @@ test("what is left of a replacement stays what it is, and does not stand for a p
   );
 });
 
-test("a resource that this release cannot read is told of, and the others are looked at", async () => {
+test("a resource that this release cannot read is reported, and the others are read", async () => {
   const { problems } = await look((_, exported) => (resourceOf(exported, "DeviceNode judge-1-null").outputs = {}));
   expect(problems.filter(({ state }) => state === "unreachable").map(({ resource, text }) => [resource, text])).toEqual(
     [

@@ -18,13 +18,13 @@ const finding = (text: string, state: "failed" | "warns" = "failed"): JailProble
   remedy: "mend it",
 });
 
-describe("a fault that the audit and a resource found", () => {
-  test("is the resource's to repair, and as bad as the audit takes it", () =>
+describe("a fault that the audit and a resource both found", () => {
+  test("is shown as the resource's problem, with the audit's state", () =>
     expect(
       withoutRepeats([finding("device-nodes: dev/null is missing"), drift("dev/null is missing")], ["dev/null"]),
     ).toEqual([{ ...drift("dev/null is missing (audit: device-nodes)"), state: "failed" }]));
 
-  test("is told once of a whole jail, and counts as one difference", () => {
+  test("is shown once for a whole jail, and counts as one difference", () => {
     const jail = fleetIn([
       recordedState({
         "JailAudit judge-2": (one) =>
@@ -47,7 +47,7 @@ describe("a fault that the audit and a resource found", () => {
   });
 });
 
-test("what only the audit found stays its own", () => {
+test("a fault that only the audit found stays the audit's problem", () => {
   const problems = [
     finding("device-nodes: dev/null is missing; dev/sda is a block device (8:0)"),
     finding("special-files: etc/link leads out of the jail, to /etc", "warns"),
@@ -68,7 +68,7 @@ test("a path whose name only begins like another one is another fault", () => {
   expect(withoutRepeats(problems, ["dev/null"])).toEqual(problems);
 });
 
-test("more paths than a resource knows stay the audit's", () =>
+test("paths that the resource does not list stay the audit's problem", () =>
   expect(
     withoutRepeats(
       [finding("writable-paths: lib/a is 0666; 7 more"), drift("lib/a is 0666 0:0, should be 0644 0:0")],
@@ -76,12 +76,12 @@ test("more paths than a resource knows stay the audit's", () =>
     ).map(({ text }) => text),
   ).toEqual(["writable-paths: 7 more", "lib/a is 0666 0:0, should be 0644 0:0 (audit: writable-paths)"]));
 
-test("a finding that the state has in part only is the one that is told in full", () => {
+test("a finding that the state holds cut off is shown once, in full", () => {
   const whole = finding("special-files: etc/link leads out of the jail, to /etc");
   expect(withoutRepeats([whole, finding("special-files: etc/link leads out of…")], [])).toEqual([whole]);
 });
 
-test("of more paths than the audit names, none is told twice", () =>
+test("no path is shown twice if there are more than the audit names", () =>
   expect(
     withoutRepeats(
       [

@@ -8,8 +8,8 @@ import { recordedState } from "./recorded.js";
 const { jails } = fleetIn([recordedState()]);
 const titles = (shown: readonly { readonly title: string }[]): string[] => shown.map(({ title }) => title);
 
-describe("what the kinds tell of jails", () => {
-  test("each kind has a key of its own, which a jail has for nothing else", () => {
+describe("status values of the kinds", () => {
+  test("have a key for each kind that is used for nothing else", () => {
     const keys = Object.values(kinds).flatMap(({ shown }) => (shown ? [shown.key] : []));
     const unmade = jails.find(({ host }) => host === "judge-4")!;
     const all = [...keys, ...Object.keys(unmade)];
@@ -17,7 +17,7 @@ describe("what the kinds tell of jails", () => {
     expect(keys).toEqual(expect.arrayContaining(["python", "check", "audit", "release"]));
   });
 
-  test("a column that only some jails need is there when one has it", () => {
+  test("have a column of their own if a jail has the value", () => {
     const [jail] = jails;
     const released = [{ ...jail!, audit: undefined, release: "2026.11-1" }];
     expect([jails, released, []].map((some) => titles(kindColumns(some, "status")))).toEqual([
@@ -32,7 +32,7 @@ describe("what the kinds tell of jails", () => {
     ]);
   });
 
-  test("a cell of what a jail has not is empty", () => {
+  test("leave a cell empty if a jail lacks the value", () => {
     const unmade = jails.find(({ host }) => host === "judge-4")!;
     expect(
       kindColumns(jails, "report").map(({ cell, hint, mark, order }) =>
@@ -42,7 +42,7 @@ describe("what the kinds tell of jails", () => {
     expect(kindSections(unmade)).toEqual([]);
   });
 
-  test("the sections are those of what a jail has", () => {
+  test("have report sections only for values that the jail has", () => {
     expect(titles(kindSections(jails.find(({ host }) => host === "judge-1")!)).sort()).toEqual([
       "Check",
       "Files",
@@ -54,7 +54,7 @@ describe("what the kinds tell of jails", () => {
   });
 });
 
-test.each([7, "text", [7], { "a\nkey": 7 }, null])("outputs that all are %j are told of, and nothing fails", (odd) => {
+test.each([7, "text", [7], { "a\nkey": 7 }, null])("outputs that are all %j are shown without a failure", (odd) => {
   for (const one of recordedState().resources) {
     const shown = kinds[kindOf(one) ?? ""]?.shown;
     if (!shown) continue;
