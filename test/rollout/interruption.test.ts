@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => interruption.end());
 
-test("signals of one moment are one wish, as npx passes on what the terminal has sent already", async () => {
+test("signals at the same moment count as one request, as npx passes on the terminal's signal", async () => {
   process.emit("SIGINT");
   await sleep(50);
   process.emit("SIGINT");
@@ -20,25 +20,25 @@ test("signals of one moment are one wish, as npx passes on what the terminal has
   expect([wishes, interruption.wanted, interruption.cancelled]).toEqual([[1], true, false]);
 });
 
-test("a later signal is a further wish, whichever it is", async () => {
+test("a later signal of any kind is a further request", async () => {
   process.emit("SIGTERM");
   await sleep(600);
   process.emit("SIGINT");
   expect([wishes, interruption.cancelled]).toEqual([[1, 2], true]);
 });
 
-test("a wish ends a pause", async () => {
+test("a request to stop ends a pause", async () => {
   setTimeout(() => process.emit("SIGHUP"), 20);
   const begun = Date.now();
   await interruption.sleep(60);
   expect(Date.now() - begun).toBeLessThan(10_000);
 });
 
-test("a terminal that is gone is no reason to fail", () => {
+test("writing to a closed terminal does not fail", () => {
   expect(() => process.stdout.emit("error", new Error("write EIO"))).not.toThrow();
 });
 
-test("after its end nothing is heard any more", () => {
+test("signals are not handled after the end", () => {
   interruption.end();
   expect(process.listenerCount("SIGHUP")).toBe(listeners);
 });

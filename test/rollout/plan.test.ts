@@ -36,7 +36,7 @@ const fleet = (count: number): Change[] =>
     .flat();
 
 describe("changes by host", () => {
-  test("are in the order of names, with the component that holds them", () => {
+  test("are sorted by the hosts' names, with the component that holds them", () => {
     const { hosts } = changesByHost(
       [...jail("judge-10", "create"), ...jail("judge-2"), ...jail("judge-1", "delete")],
       new Set(["judge-10", "judge-2"]),
@@ -48,17 +48,17 @@ describe("changes by host", () => {
       ["judge-10", "create", urnsOf("judge-10")],
     ]);
   });
-  test("a jail that goes from a host that stays is that host's change", () => {
+  test("count a jail that is removed from a host that stays as that host's change", () => {
     const { hosts } = changesByHost(jail("judge-1", "delete"), new Set(["judge-1"]), new Set(["judge-1"]));
     expect(hosts).toMatchObject([{ host: "judge-1", kind: "update" }]);
   });
-  test("what has no host is told apart", () => {
+  test("keep resources without a host apart", () => {
     expect(changesByHost([other("x"), ...jail("a")], new Set(["a"]), new Set()).others).toEqual([other("x")]);
   });
 });
 
-describe("targets", () => {
-  test("are what is wanted, and all that changes and is needed for it", () => {
+describe("the targets of a step", () => {
+  test("are the wanted changes and the changes that these need", () => {
     const all = [
       ...jail("a", "create", ["key"]),
       ...jail("b"),
@@ -68,19 +68,19 @@ describe("targets", () => {
     ];
     expect(targetsOf(all.slice(0, 3), all).sort()).toEqual([...urnsOf("a"), "key", "provider"].sort());
   });
-  test("take no deletion along that somebody needed once", () => {
+  test("do not include a deletion that others once needed", () => {
     const all = [...jail("a", "update", ["old"]), other("old", "delete")];
     expect(targetsOf(all.slice(0, 3), all).sort()).toEqual(urnsOf("a").sort());
   });
-  test("end where needs go round", () =>
+  test("are finite for circular needs", () =>
     expect(
       targetsOf([other("x", "update", ["y"])], [other("x", "update", ["y"]), other("y", "update", ["x"])]),
     ).toEqual(["x", "y"]));
-  test("of a name are not those of one that it begins", () =>
+  test("of a host do not include those of a host whose name only begins like it", () =>
     expect(plan(fleet(10), { canary: ["judge-1"] }).steps[0]!.targets).toEqual(urnsOf("judge-1")));
 });
 
-describe("steps", () => {
+describe("the steps of a plan:", () => {
   test.each<[string, Change[], object, string[]]>([
     [
       "a canary, then quarters",
@@ -101,7 +101,7 @@ describe("steps", () => {
       ["canary: judge-2", "batch 1 of 1: judge-1 judge-3"],
     ],
     [
-      "a named canary with nothing to do is none",
+      "a named canary without changes is left out",
       fleet(2),
       { canary: ["judge-7"], batch: 5 },
       ["batch 1 of 1: judge-1 judge-2"],
@@ -115,16 +115,16 @@ describe("steps", () => {
       ["canary: judge-1 judge-2", "batch 1 of 1: judge-3"],
     ],
     [
-      "what goes comes last, with what is no host's",
+      "removals come last, with resources of no host",
       [...jail("a", "delete"), ...jail("b"), other("x")],
       {},
       ["canary: b", "removal: a"],
     ],
-    ["what is no host's comes last", [...jail("b"), other("x")], {}, ["canary: b", "the rest: "]],
-    ["nothing", [], {}, []],
+    ["resources of no host come last", [...jail("b"), other("x")], {}, ["canary: b", "the rest: "]],
+    ["no changes make no steps", [], {}, []],
   ])("%s", (_name, changes, settings, steps) => expect(stepsOf(changes, settings)).toEqual(steps));
 
-  test("what is no host's is done with the first host that needs it, and only once", () => {
+  test("a resource of no host changes with the first host that needs it, and only once", () => {
     const { steps } = plan(
       [
         ...fleet(2).map((change) => ({ ...change, needs: [...change.needs, "key"] })),
@@ -140,7 +140,7 @@ describe("steps", () => {
     ]);
   });
 
-  test("what belongs to no host goes with the last step, changing or not: the engine keeps what it may not touch, and what that needed", () => {
+  test("the last step targets all resources of no host, as the engine skips deletes that untargeted resources depend on", () => {
     const { steps } = plan([...jail("a", "delete"), other("x"), ...jail("b")], {}, ["x", "same"]);
     expect(steps.map(({ others, targets }) => [others, [...targets].sort()])).toEqual([
       [[], urnsOf("b").sort()],
@@ -159,7 +159,10 @@ describe("the next step", () => {
     ["batch", 1, 1, 1, undefined],
     ["batch", 1, 2, 1, "2 hosts failed, and maxFailures is 1"],
     ["batch", 0, 1, 0, "1 host failed, and maxFailures is 0"],
-  ])("after a %s with %i failed, %i in all, of %i that may", (kind, inStep, inAll, maxFailures, reason) => {
-    expect(reasonToStop(step(kind), { inStep, inAll }, { steps: [], maxFailures })).toBe(reason);
-  });
+  ])(
+    "is allowed or stopped after a %s with %i failures, %i in all, if %i may fail",
+    (kind, inStep, inAll, maxFailures, reason) => {
+      expect(reasonToStop(step(kind), { inStep, inAll }, { steps: [], maxFailures })).toBe(reason);
+    },
+  );
 });

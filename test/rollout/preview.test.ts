@@ -8,7 +8,7 @@ function previewOf(events: Parameters<PreviewLog["observe"]>[0][], plan: SavedPl
   return { ...log.preview(plan), errors: log.errors };
 }
 
-test("what changes is told with its host and its component; what stays as it is, only by its host", () => {
+test("a resource that changes is listed with its host and its component; one that stays counts only for its host", () => {
   const component = metadata("same", "PythonJail", "a", { component: true });
   const { changes, hosts, there } = previewOf([
     begins(component),
@@ -26,12 +26,12 @@ test("what changes is told with its host and its component; what stays as it is,
   ]);
 });
 
-test("a host that only loses what it has is not declared any more", () => {
+test("a host whose resources are all deleted is not declared any more", () => {
   const { hosts, there, changes } = previewOf([begins(metadata("delete", "JailRoot", "a"))]);
   expect([[...hosts], [...there], changes[0]?.op]).toEqual([[], ["a"], "delete"]);
 });
 
-test("nor is one of which a refresh tells what it had, or of which only what was replaced is left", () => {
+test("a host that has only refreshed resources or leftovers of replacements is not declared any more", () => {
   const refreshed = (host: string) => metadata("refresh", "JailRoot", host);
   const { hosts, there, changes } = previewOf([
     begins(refreshed("a")),
@@ -52,7 +52,7 @@ test("nor is one of which a refresh tells what it had, or of which only what was
   expect(previewOf([begins(key)]).unowned).toEqual([]);
 });
 
-test("a host that is not known yet goes by its jail's name", () => {
+test("a host that is not known yet gets its jail's name", () => {
   const unknown = (name: string) => {
     const data = metadata("create", "JailRoot", name);
     return begins({ ...data, new: { ...data.new!, inputs: { host: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" } } });
@@ -64,7 +64,7 @@ test("a host that is not known yet goes by its jail's name", () => {
   ]);
 });
 
-test("what is no host's is told apart, changing or not, but not what goes, nor components", () => {
+test("resources of no host are kept apart, changing or not, except deleted ones and components", () => {
   const key = (op: "same" | "update" | "delete", name: string) => metadata(op, "Key", name, { type: "other:Key" });
   const { unowned, hosts } = previewOf([
     begins(key("same", "a")),
@@ -75,7 +75,7 @@ test("what is no host's is told apart, changing or not, but not what goes, nor c
   expect([unowned, [...hosts]]).toEqual([[key("same", "a").urn, key("update", "b").urn], []]);
 });
 
-test("what is said and is no error is kept, each text once, and not what follows a signal", () => {
+test("messages that are no errors are kept once each, except those that follow a signal", () => {
   const { notes } = previewOf([
     says("warning", "judge-1: read the jail: it does not answer"),
     says("info", "a jail is adopted"),
@@ -86,14 +86,14 @@ test("what is said and is no error is kept, each text once, and not what follows
   expect(notes).toEqual(["judge-1: read the jail: it does not answer", "a jail is adopted"]);
 });
 
-test("a replacement is one change, and so is what is left of an old one", () => {
+test("a replacement is one change, and so is a leftover of an earlier one", () => {
   const ops = (...names: ("create-replacement" | "replace" | "delete-replaced" | "update" | "delete")[]) =>
     previewOf(names.map((op) => begins(metadata(op, "JailRoot", "a")))).changes.map(({ op }) => op);
   expect(ops("create-replacement", "replace", "delete-replaced")).toEqual(["replace"]);
   expect(ops("update", "delete")).toEqual(["update"]);
 });
 
-test("what a resource needs stands in the plan: what it depends on, and its provider", () => {
+test("a resource's needs come from the saved plan: its dependencies and its provider", () => {
   const root = metadata("update", "JailRoot", "a");
   const { changes } = previewOf([begins(root)], {
     resourcePlans: { [root.urn]: { goal: { dependencies: ["urn:x"], provider: "urn:p::default::0123" } } },
@@ -101,7 +101,7 @@ test("what a resource needs stands in the plan: what it depends on, and its prov
   expect(changes[0]?.needs).toEqual(["urn:x", "urn:p::default"]);
 });
 
-test("the pythons that hosts have, the config, and errors without the engine's marks", () => {
+test("a preview has the hosts' versions of Python, the config, and errors without the engine's marks", () => {
   const { installed, config, errors } = previewOf([
     configIs({ "p:rollout": "{}" }),
     begins(metadata("update", "PythonBuild", "a", { outputs: { pythonVersion: "3.11.2" } })),

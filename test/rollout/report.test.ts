@@ -36,8 +36,8 @@ const outcome = (host: string, result: HostOutcome["result"], more: Partial<Host
   ...more,
 });
 
-describe("the summary", () => {
-  test("says first what failed and why, then which hosts have what, then why it stopped", () => {
+describe("the summary of a rollout", () => {
+  test("shows failures with their reasons, then the state of the hosts, then why it stopped", () => {
     const outcomes = [
       outcome("judge-1", "updated", { installed: { python: "3.13.5" }, seconds: 65 }),
       outcome("judge-2", "failed", {
@@ -61,7 +61,7 @@ When that is mended, run the same command again: it leaves what is done as it is
 first again.
 `);
   });
-  test("of a host that failed by what it needs, and of errors that are nobody's", () => {
+  test("shows a host that failed through a resource that it needs, and errors that belong to no host", () => {
     const text = summaryInWords(
       { outcomes: [outcome("judge-1", "failed")], interrupted: false, errors: ["the program broke"] },
       preview,
@@ -71,7 +71,7 @@ first again.
       /^✗ judge-1\n {2}not finished: what it needs failed, or what is to go is needed elsewhere\n\n {2}the program broke\n\n/,
     );
   });
-  test("of what went well gives no advice", () =>
+  test("gives no advice if all went well", () =>
     expect(
       summaryInWords({ outcomes: [outcome("judge-1", "removed")], interrupted: false, errors: [] }, preview, terminal),
     ).toBe("  ✓ judge-1  removed        0 s\n    and 3 hosts as declared before\n\n1 removed\n"));
@@ -99,37 +99,37 @@ test.each<[times: number, step: RolloutStep | undefined, says: RegExp]>([
   [1, step("canary"), /^stopping after the canary: .*\nCtrl-C once more cancels the canary as well: /],
   [2, step("batch 1 of 2"), /^cancelling batch 1 of 2: .*\nCtrl-C once more ends that at once$/],
   [3, step("canary"), /^stopping at once$/],
-])("wish %i to stop is answered by what follows", (times, inFlight, says) =>
+])("request %i to stop is answered with its effect", (times, inFlight, says) =>
   expect(stoppingInWords(times, inFlight)).toMatch(says),
 );
 
-test("times", () =>
+test("durations are shown in minutes and seconds", () =>
   expect([0.4, 59.4, 60, 125, 3600].map(timeTaken)).toEqual(["0 s", "59 s", "1 min", "2 min 5 s", "60 min"]));
-test("few hosts by name, of many how many more, and all of them into a pipe", () => {
+test("few hosts are listed by name, many with the number of further ones, and all of them for a pipe", () => {
   const hosts = Array.from({ length: 14 }, (_, index) => `h${index}`);
   expect(namesOf(hosts, terminal)).toBe("h0 h1 h2 h3 h4 h5 h6 h7 h8 h9 h10 h11 and 2 more");
   expect(namesOf(hosts, pipe)).toBe(hosts.join(" "));
 });
 
-describe("hosts' lines", () => {
+describe("the lines of hosts", () => {
   const outcomes = [
     outcome("judge-1", "updated", { installed: { python: "3.13.5" }, seconds: 65 }),
     outcome("judge-10", "adopted", { installed: { python: "3.13.5" }, seconds: 5, adopted: "keeps nothing" }),
   ];
   const at = (columns: number): string[] =>
     hostLines(outcomes, preview, 0, terminalOf({ write: () => undefined, isTTY: true, columns }, { NO_COLOR: "1" }));
-  test("tell what a host has now and how long that took", () =>
+  test("show what a host has now and how long the change took", () =>
     expect(at(80)).toEqual([
       "  ✓ judge-1   updated      3.11.2 → 3.13.5  1 min 5 s",
       "  ✓ judge-10  adopted      3.13.5           5 s",
     ]));
-  test("leave out the time, then the versions, where the terminal has no room", () => {
+  test("leave out the time, then the versions, if the terminal has no room", () => {
     expect(at(44)[0]).toBe("  ✓ judge-1   updated      3.11.2 → 3.13.5");
     expect(at(40)[0]).toBe("  ✓ judge-1   updated");
   });
 });
 
-test("the plan fits the terminal: it breaks lines between names, and tells what the preview said", () => {
+test("the plan fits the terminal, breaks lines between names, and shows the preview's notes", () => {
   const hosts = Array.from({ length: 12 }, (_, index) => `judge-number-${index}`);
   const plan = { steps: [{ ...step("batch 1 of 1"), hosts }], maxFailures: 1 };
   const changes = { hosts: hosts.map((host) => ({ host, changes: [], kind: "update" as const })), others: [] };

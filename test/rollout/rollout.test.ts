@@ -81,7 +81,7 @@ async function run(
 const resultsOf = ({ outcomes }: RolloutEnd): string =>
   outcomes.map(({ host, result }) => `${host} ${result}`).join(", ");
 
-test("all goes well: a pause before each step but the first", async () => {
+test("a rollout that succeeds pauses before each step except the first", async () => {
   const { end, runs } = await run({}, { batch: 2 });
   expect(runs).toEqual(["a 16", "wait 5", "bc 16", "wait 5", "d 16"]);
   expect([resultsOf(end), end.stopped]).toEqual(["a updated, b updated, c updated, d updated", undefined]);
@@ -95,9 +95,15 @@ test.each<[string, Partial<Record<string, Behaviour>>, object, string, string | 
     "a failed, b not reached, c not reached, d not reached",
     "the canary failed",
   ],
-  ["as many fail as may", { b: "fails" }, { batch: 2 }, "a updated, b failed, c updated, d updated", undefined],
   [
-    "one more fails than may",
+    "as many hosts fail as are allowed",
+    { b: "fails" },
+    { batch: 2 },
+    "a updated, b failed, c updated, d updated",
+    undefined,
+  ],
+  [
+    "one host more fails than is allowed",
     { b: "fails" },
     { batch: 2, maxFailures: 0 },
     "a updated, b failed, c updated, d not reached",
@@ -111,42 +117,42 @@ test.each<[string, Partial<Record<string, Behaviour>>, object, string, string | 
     "2 hosts failed, and maxFailures is 1",
   ],
   [
-    "somebody else takes the stack meanwhile",
+    "another run locks the stack meanwhile",
     { b: "is locked" },
     { batch: 2 },
     "a updated, b not reached, c not reached, d not reached",
     "another run has this stack",
   ],
   [
-    "the engine complains of a leftover that may not go yet",
+    "the engine complains about a leftover that must wait",
     { a: "complains", c: "complains" },
     { batch: 2 },
     "a updated, b updated, c updated, d updated",
     undefined,
   ],
   [
-    "it breaks besides",
+    "the engine complains about a leftover and breaks",
     { b: "complains and breaks" },
     { batch: 2 },
     "a updated, b updated, c updated, d not reached",
     "batch 1 of 2 failed",
   ],
   [
-    "it is interrupted in a step that still succeeds",
+    "the rollout is interrupted in a step that still succeeds",
     { b: "interrupts" },
     { batch: 2 },
     "a updated, b updated, c updated, d not reached",
     "interrupted after batch 1 of 2",
   ],
   [
-    "it is interrupted in a step in which a host fails",
+    "the rollout is interrupted in a step in which a host fails",
     { b: "fails and interrupts" },
     { batch: 2 },
     "a updated, b failed, c updated, d not reached",
     "interrupted after batch 1 of 2",
   ],
   [
-    "it is interrupted in the last step",
+    "the rollout is interrupted in the last step",
     { d: "interrupts" },
     { batch: 2 },
     "a updated, b updated, c updated, d updated",
@@ -159,29 +165,29 @@ test.each<[string, Partial<Record<string, Behaviour>>, object, string, string | 
     "a updated, b updated, c unfinished, d not reached",
     "interrupted in batch 1 of 2",
   ],
-])("%s", async (_name, behaviour, settings, results, stopped) => {
+])("the rollout ends as it should when %s", async (_name, behaviour, settings, results, stopped) => {
   const { end } = await run(behaviour, settings);
   expect([resultsOf(end), end.stopped]).toEqual([results, stopped]);
 });
 
-test("what is left of a replacement goes once its host is done, but not of one that failed; a host with nothing else to do is done", async () => {
+test("a leftover of a replacement is deleted once its host is done, but not on a host that failed", async () => {
   const { mayGoIn } = await run({ b: "fails" }, { batch: 1 });
   expect(mayGoIn).toEqual(["z", "a z", "a z", "a c z"]);
 });
 
-describe("a stack that another run has", () => {
-  test("at the first step it is an error: nothing was changed", async () => {
+describe("a stack that another run has locked", () => {
+  test("is an error at the first step, as nothing was changed", async () => {
     await expect(run({ a: "is locked" }, {})).rejects.toThrow(LockedError);
     expect(new LockedError("x")).not.toBeInstanceOf(EngineError);
   });
-  test("the message says whose it is, and warns of `pulumi cancel`", () => {
+  test("gives a message with the owner of the lock and a warning about `pulumi cancel`", () => {
     const text =
       "error: the stack is currently locked by 1 lock(s). Either wait…\n  file:///b/.pulumi/locks/x.json: created by root@control-1 (pid 4711) at 2026-01-02T03:04:05Z";
     expect(lockedMessage(text)).toBe(
       "another run has this stack: root@control-1, process 4711, since 2026-01-02T03:04:05Z\n  what to do: wait until it has ended, then run this again. Only where that process is gone for good: pulumi cancel",
     );
   });
-  test("a backend that does not say whose it is", () =>
+  test("gives a message without an owner if the backend does not name one", () =>
     expect(lockedMessage("[409] Conflict: Another update is currently in progress.")).toMatch(
       /^another run has this stack\n/,
     ));
@@ -193,7 +199,7 @@ test.each<[number, boolean | undefined, boolean]>([
   [100, true, true],
   [3, false, false],
 ])(
-  "a step of %i resources, where --checkpoints is %j, writes its state after each: %j",
+  "a step of %i resources, with --checkpoints %j, writes the state after each: %j",
   async (count, checkpoints, expected) => {
     const names = Array.from({ length: count }, (_, number) => metadata("update", "DeviceNode", `a-${number}`));
     const own: HostChanges = {

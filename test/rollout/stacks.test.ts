@@ -9,7 +9,7 @@ test.each([
   ["p.od-*", []],
   ["prod-?", ["prod-2"]],
   ["prod-**", ["prod-2", "prod-10"]],
-])("%s", (pattern, stacks) =>
+])("the pattern %s matches %j", (pattern, stacks) =>
   expect(stacksMatching(pattern, ["prod-10", "reprod-1", "dev", "prod-2"])).toEqual(stacks),
 );
 
@@ -38,7 +38,7 @@ async function run(
   return { begun, most, ends: ends.map(({ stack, code }) => `${stack} ${code}`) };
 }
 
-test("the first alone, then so many at a time", async () => {
+test("the first stack runs alone, then the given number at a time", async () => {
   expect(await run(["a", "b", "c", "d", "e"], 2)).toEqual({
     begun: ["a", "b", "c", "d", "e"],
     most: 2,
@@ -46,11 +46,11 @@ test("the first alone, then so many at a time", async () => {
   });
 });
 
-test("none begins after one that does not come through, and those under way end", async () => {
+test("no stack begins after one fails, and those in flight finish", async () => {
   expect((await run(["a", "b"], 2, { a: 1 })).ends).toEqual(["a 1", "b undefined"]);
   expect((await run(["a", "b", "c", "d"], 2, { b: 1 })).ends).toEqual(["a 0", "b 1", "c 0", "d undefined"]);
 });
 
-test("none begins once it is interrupted", async () => {
+test("no stack begins after an interruption", async () => {
   expect((await run(["a", "b", "c"], 1, {}, (begun) => begun.length < 2)).ends).toEqual(["a 0", "b 0", "c undefined"]);
 });

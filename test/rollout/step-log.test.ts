@@ -34,7 +34,7 @@ const gone = (name: string) =>
   ]);
 const all = (name: string) => [begins(root(name)), ends(root(name)), begins(python(name)), ends(python(name))];
 
-test("a host is done when all that it was to change has come to its end", () => {
+test("a host is done when all its operations have ended", () => {
   const { told, outcomes } = follow([host("a")], all("a"));
   expect(told).toEqual(["done a"]);
   expect(outcomes).toEqual([
@@ -46,11 +46,11 @@ test.each([
   ["create", "created"],
   ["update", "updated"],
   ["remove", "removed"],
-] as const)("a host to %s is %s", (kind, result) => {
+] as const)("the result of a host to %s is %s", (kind, result) => {
   expect(follow([host("a", kind)], kind === "remove" ? gone("a") : all("a")).outcomes[0]?.result).toBe(result);
 });
 
-test("a host to remove that the engine leaves as it is has not been removed", () => {
+test("a host to remove is not removed if the engine leaves its resources", () => {
   const gone = metadata("delete", "JailRoot", "a");
   const step: HostChanges = {
     host: "a",
@@ -80,7 +80,7 @@ test("a host fails by its own error, and the others do not", () => {
   expect(errors).toEqual([]);
 });
 
-test("what is nobody's and fails beside a host is told too: what others lack may be its fault", () => {
+test("an error of no host is reported beside a failed host, as it may be the cause", () => {
   const denied = says("error", "AccessDenied", "urn:pulumi:test::p::other:Key::key");
   const { errors } = follow(
     [host("a"), host("b")],
@@ -96,7 +96,7 @@ test("what is nobody's and fails beside a host is told too: what others lack may
   expect(errors).toEqual(["AccessDenied"]);
 });
 
-test("a host whose operations have not all ended has failed, whoever is to blame, and errors of nobody are told", () => {
+test("a host whose operations have not all ended has failed, and errors of no host are reported", () => {
   const { outcomes, errors } = follow(
     [host("a")],
     [begins(root("a")), ends(root("a")), says("error", "the program broke")],
@@ -104,12 +104,12 @@ test("a host whose operations have not all ended has failed, whoever is to blame
   expect([outcomes[0]?.result, errors]).toEqual(["failed", ["the program broke"]]);
 });
 
-test("where it was interrupted, what had begun is unfinished, and what had not was not reached", () => {
+test("after an interruption, hosts that had begun are unfinished, and the others are not reached", () => {
   const { outcomes } = follow([host("a"), host("b"), host("c")], [...all("c"), begins(root("a"))], true);
   expect(outcomes.map(({ result }) => result)).toEqual(["unfinished", "not reached", "updated"]);
 });
 
-test("what providers say is passed on, and what only the engine's developers need is not", () => {
+test("messages of providers are passed on, and debug messages of the engine are not", () => {
   expect(
     follow(
       [],
