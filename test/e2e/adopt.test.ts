@@ -93,9 +93,10 @@ test("the plan changes nothing, and `up` does what it says", async () => {
   expect(await inJail("stat -c %a static/site.py")).toMatch(/^.[0145][0145]$/);
 });
 
-test("after that it is ours already", async () => expect(await planOf()).toMatchObject({ is: "ours" }));
+test("a jail that was adopted is ours in the next plan", async () =>
+  expect(await planOf()).toMatchObject({ is: "ours" }));
 
-test("what is no jail: the exit code says what `up` would refuse", async () => {
+test("the exit code says that `up` would refuse a directory that is no jail", async () => {
   await host.run("mkdir -p /srv/other && touch /srv/other/file");
   const { exitCode, stdout } = await adopt("--plan", "judge-1", "--path", "/srv/other");
   expect(exitCode).toBe(1);
@@ -109,6 +110,6 @@ test("what is no jail: the exit code says what `up` would refuse", async () => {
 test.each<[args: string[], says: string]>([
   [["judge-1"], "give --plan: it is `up` that adopts"],
   [["--plan"], "name at least one host"],
-])("called wrongly with %j, it says what is missing", async (args, says) =>
+])("a call with %j is refused with what is missing", async (args, says) =>
   expect(await adopt(...args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(says) }),
 );

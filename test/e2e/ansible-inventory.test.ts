@@ -47,7 +47,7 @@ function both(make: () => void, args: InventoryArgs): { own: Inventory; ansible:
   return { own: own!, ansible: ansible! };
 }
 
-describe("Ansible and this program read the same in", () => {
+describe("Ansible and this program read the same hosts from", () => {
   const inventories: [string, () => void, InventoryArgs][] = [
     ["an INI", () => put("hosts", ini), { ansible: "hosts" }],
     ["a YAML", () => put("hosts.yml", yaml), { ansible: "hosts.yml" }],
@@ -144,7 +144,7 @@ describe("Ansible and this program read the same in", () => {
   });
 });
 
-test("Ansible's reading counts where the two differ, with a warning", () => {
+test("Ansible's reading is used if the two differ, with a warning", () => {
   const hosts = "[a]\nx\n[b]\nx\ny\n[a:vars]\nansible_user=a\nansible_group_priority=10\n[b:vars]\nansible_user=b\n";
   const { own, ansible } = both(() => put("hosts", hosts), { ansible: "hosts" });
   const users = ({ hosts }: Inventory) => hosts.map(({ name, connection }) => [name, connection.user]);
@@ -168,7 +168,7 @@ test("Ansible's reading counts where the two differ, with a warning", () => {
   ]);
 });
 
-test("where Ansible fails, this program's own reader does it, and says so without a word of the file", () => {
+test("this program's own reader is used if Ansible fails, and says so without quoting the file", () => {
   put("hosts", "[g]\na\n[h]\nb\n");
   put("group_vars/g.yml", "ansible_user: deploy\n");
   // Ansible reads the variables of all hosts.
@@ -180,7 +180,7 @@ test("where Ansible fails, this program's own reader does it, and says so withou
   ]);
 });
 
-test("what this program refuses, Ansible is not asked for", () => {
+test("Ansible is not run for an inventory that this program refuses", () => {
   writeInventories(project);
   for (const inventory of ["programs", "ini-folder", "hosts.ini", "wrong-folder"]) {
     const { problems } = readInventory({ ansible: inventory }, project);
@@ -190,7 +190,7 @@ test("what this program refuses, Ansible is not asked for", () => {
   expect(readInventory({ ansible: huge }, project).problems[0]?.message).toContain("more than 10000 hosts");
 });
 
-test("no program, plugin, setting or further variable of the user's comes into it", async () => {
+test("no program, plugin, setting or further variable of the user affects the reading", async () => {
   const ran = join(project, "ran");
   const program = `#!/bin/sh\necho ran >>${ran}\necho '{}'\n`;
   const plugin = `open(${JSON.stringify(ran)}, "a").write("plugin")\nfrom ansible.plugins.vars import BaseVarsPlugin\nclass VarsModule(BaseVarsPlugin):\n    def get_vars(self, loader, path, entities):\n        return {"ansible_user": "plugin"}\n`;

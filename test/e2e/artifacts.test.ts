@@ -55,7 +55,7 @@ const printedBy = async () =>
   );
 
 test(
-  "hosts take what the builder has made, and compile nothing",
+  "hosts install the builder's build, and compile nothing",
   async () => {
     const untouched = await builder.listing();
     const { stdout } = await project.up();
@@ -76,7 +76,7 @@ test(
   buildTimeout,
 );
 
-test("a transfer that is cut off goes on where it ended; the next host's comes from this machine's cache", async () => {
+test("a transfer that is cut off resumes where it ended, and the next host gets the build from this machine's cache", async () => {
   const late = judges[2]!;
   await builder.takeDown();
   // What is received comes to a stop in its midst.
@@ -111,7 +111,7 @@ test("a transfer that is cut off goes on where it ended; the next host's comes f
   expect((await late.run("ls /var/cache/python3jail/received")).stdout).toBe("");
 });
 
-test("the cache is shown; what was in it serves as a declared artifact, as does python-build-standalone's form", async () => {
+test("a file of the cache serves as a declared artifact, as does one in the form of python-build-standalone", async () => {
   const env = { ...process.env, PYTHON3JAIL_CACHE_DIR: join(project.directory, "../cache") };
   const cli = async (...args: string[]) =>
     (await execa(process.execPath, [join(repositoryRoot, "build/src/cli/main.js"), "cache", ...args], { env })).stdout;

@@ -100,7 +100,7 @@ async function running(): Promise<string> {
 }
 
 test(
-  "up with an audit: all thirty checks pass, and the outputs say so",
+  "an up with an audit passes all thirty checks, and the outputs say so",
   async () => {
     await project.up();
     const resource = (await resourcesOf(project)).find(({ type }) => type.endsWith("JailAudit"))!;
@@ -111,7 +111,7 @@ test(
   buildTimeout,
 );
 
-test("an audit leaves nothing: no file, no process, no time of a change", async () => {
+test("an audit leaves no file, no process and no changed time", async () => {
   const before = await host.listing({ changeTimes: true });
   const { findings, via } = await audited();
   expect([via, notPassed(findings), findings.length]).toEqual(["safeexec", {}, 30]);
@@ -437,7 +437,7 @@ const fromOutside: {
   },
 ];
 
-describe("from outside, on a jail that is good but for one thing, only its check does not pass", () => {
+describe("from outside, a jail with one fault fails the check for it:", () => {
   test.each(fromOutside.map((one) => [`${one.check}: ${one.how}`, one] as const))(
     "%s",
     async (_, { check, breaks, mends, result = "fail", evidence }) => {
@@ -451,7 +451,7 @@ describe("from outside, on a jail that is good but for one thing, only its check
     },
   );
 
-  test("no check was left out, and mended the jail is good again", async () => {
+  test("every check was tried, and the repaired jail passes again", async () => {
     expect(checkNames.filter((name) => !isDynamic(name) && !fromOutside.some(({ check }) => check === name))).toEqual(
       [],
     );
@@ -585,7 +585,7 @@ const fromInside: {
   },
 ];
 
-describe("from inside, exactly the checks of what is broken do not pass", () => {
+describe("from inside, a jail with a fault fails exactly the checks for it:", () => {
   test.each(fromInside.map((one) => [one.how, one] as const))(
     "%s",
     async (_, { changes, breaks, mends, settings: how, fails, perhaps }) => {
@@ -618,18 +618,18 @@ describe("from inside, exactly the checks of what is broken do not pass", () => 
   });
 });
 
-test("no trial was left out", () => {
+test("every check from inside was tried", () => {
   const shown = new Set(
     fromInside.flatMap(({ fails, how }) => (how.includes("it is not run") ? [] : Object.keys(fails))),
   );
   expect(checkNames.filter((name) => isDynamic(name) && !shown.has(name))).toEqual(["hello"]);
 });
 
-describe("without safeexec", () => {
+describe("an audit without safeexec", () => {
   beforeAll(() => host.run(`mv ${safeexec} /srv/aside`).then(() => undefined));
   afterAll(() => host.run(`mv /srv/aside ${safeexec}`).then(() => undefined));
 
-  test("what chroot cannot promise is said, and nothing more is found", async () => {
+  test("reports what chroot cannot confine, and nothing more", async () => {
     const { via, findings } = await audited();
     expect([via, notPassed(findings)]).toEqual([
       "chroot",
@@ -645,7 +645,7 @@ describe("without safeexec", () => {
     expect(await running()).toBe("");
   });
 
-  test("also that it has the host's network where there is no unshare", async () => {
+  test("reports too that programs have the host's network without unshare", async () => {
     await host.run("chmod -x /usr/bin/unshare");
     const { findings } = await audited();
     await host.run("chmod +x /usr/bin/unshare");
@@ -661,7 +661,7 @@ describe("without safeexec", () => {
   });
 });
 
-test("a connection that is cut in the midst of it leaves nothing running and nothing behind", async () => {
+test("a connection that is cut during an audit leaves no process and no file", async () => {
   const before = await host.listing({ paths: [jailPath, "/tmp"] });
   const cut = audited().catch((error: unknown) => error);
   const deadline = Date.now() + 60_000;
@@ -676,7 +676,7 @@ test("a connection that is cut in the midst of it leaves nothing running and not
   expect(left).toBe("");
 });
 
-describe("the command", () => {
+describe("the command `audit`", () => {
   const run = async (...args: string[]) => {
     const sshConfig = join(folder, "ssh_config");
     writeFileSync(
@@ -690,7 +690,7 @@ describe("the command", () => {
     );
   };
 
-  test("a good jail: exit code 0, one line that says so, and no colour", async () => {
+  test("ends with exit code 0 for a good jail, with one line that says so and no colour", async () => {
     const { stdout, stderr, exitCode } = await run("--fail-on", "static,confinement,function", "judge-1");
     expect([exitCode, stderr]).toEqual([0, ""]);
     expect(stdout.split("\n")[0]).toBe("✓ judge-1:/srv/python3jail  30 passed, 0 failed");
@@ -698,7 +698,7 @@ describe("the command", () => {
     expect(stdout).not.toContain("\u001b");
   });
 
-  test("a broken one: exit code 1; one that is down besides, as JSON: exit code 2, each told apart", async () => {
+  test("ends with exit code 1 for a broken jail, and 2 if a host is down too, with both in the JSON", async () => {
     await host.run(`mkfifo ${at("static/x")}`);
     const withDown = await run("--json", "judge-1", "down");
     const words = await run("judge-1");
@@ -733,7 +733,7 @@ describe("the command", () => {
     [["--fail-on", "setuid", "judge-1"], /--fail-on/],
     [["--colour", "judge-1"], /there is no option --colour/],
     [["-oProxyCommand=x", "judge-1"], /there is no option -o/],
-  ])("called wrongly with %j: exit code 2, why, and where the help is", async (args, why) => {
+  ])("refuses a call with %j: exit code 2, the reason, and a pointer to the help", async (args, why) => {
     const { exitCode, stderr } = await run(...args);
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(why);
@@ -741,8 +741,8 @@ describe("the command", () => {
   });
 });
 
-describe("the resource", () => {
-  test("what a refresh newly finds is drift in words; up fails with it, its remedy, and what else passed", async () => {
+describe("the resource JailAudit", () => {
+  test("shows a new finding as drift in a refresh, and fails an up with the finding and its remedy", async () => {
     await host.run(`mkfifo ${at("static/x")}`);
     const { stdout } = await project.preview({ refresh: true, flags: ["--diff"] });
     expect(stdout).toMatch(/drift[^]*special-files[^]*static\/x is a FIFO/);
@@ -752,7 +752,7 @@ describe("the resource", () => {
     expect(all).toContain("remove what is named");
   });
 
-  test("accepted, with a reason, it fails no more, and is still told", async () => {
+  test("does not fail for a finding that is accepted with a reason, but still shows it", async () => {
     project.setConfig(config({ accept: { "special-files": "the site's own FIFO" } }));
     await project.up({ refresh: true });
     const resource = (await resourcesOf(project)).find(({ type }) => type.endsWith("JailAudit"))!;
@@ -764,7 +764,7 @@ describe("the resource", () => {
     await host.run(`rm ${at("static/x")}`);
   });
 
-  test("a stack without an audit has none", async () => {
+  test("is not in a stack without an audit", async () => {
     project.setConfig(config({}));
     await project.up();
     expect((await resourcesOf(project)).some(({ type }) => type.endsWith("JailAudit"))).toBe(false);

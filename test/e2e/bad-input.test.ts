@@ -10,7 +10,7 @@ import { endAll, entryFor, jailPath, recordsPath, resourcesOf, stackConfig } fro
 /** As it may stand in a config that is wrong; nothing may print it. */
 const SECRET = "swordfish-7391";
 
-describe("a config that is wrong is refused in preview, with property and remedy", () => {
+describe("a preview refuses a wrong config, with property and remedy:", () => {
   const connection = { host: "192.0.2.1", password: SECRET };
   const host = (settings: object): object => ({ name: "judge-1", connection, ...settings });
 
@@ -125,7 +125,7 @@ describe("a config that is wrong is refused in preview, with property and remedy
     expect(all).not.toContain(SECRET);
   });
 
-  test("but not the line of a Python: it is shown as the version that it is", async () => {
+  test("not a release line of Python, which is shown as its newest version", async () => {
     const settings = { python: { version: "3.13" } };
     project.setConfig(stackConfig([host({}) as Record<string, unknown>], settings));
     const pinned = newestPatch("3.13")!;
@@ -133,11 +133,11 @@ describe("a config that is wrong is refused in preview, with property and remedy
     expect(stdout).toMatch(new RegExp(`version *: "${pinned.replaceAll(".", "\\.")}"`));
   });
 
-  test("no hosts", async () => {
+  test("a config without hosts", async () => {
     expect(await refusal(stackConfig([]))).toContain("python3jail:hosts: has no host: give at least one");
   });
 
-  test("the same host and path twice, a version that is unknown, a required module that is left out, packages and files of nowhere", async () => {
+  test("the same host and path twice, an unknown version, a required module that is left out, packages and files without a source", async () => {
     const pythons = [
       { version: "3.99.1" },
       { requireModules: ["ssl", "tkinter"] },
@@ -180,7 +180,7 @@ test.each([
     mode: "666 or so",
     says: 'mode: must be an octal mode in quotation marks, such as "0666"',
   },
-])("in a program of one's own, $name is refused in preview", async ({ node, mode, says }) => {
+])("a preview of the user's own program refuses $name", async ({ node, mode, says }) => {
   const project = await Project.create({
     program: `
       const { DeviceNode } = require("pulumi-python3jail");
@@ -199,7 +199,7 @@ test.each([
   }
 });
 
-describe("a host that cannot do it is refused at the first step there, with reason and remedy", () => {
+describe("an up refuses an unsuitable host at its first step, with reason and remedy:", () => {
   interface Case {
     name: string;
     options?: Omit<HostOptions, "name">;
@@ -347,7 +347,7 @@ describe("a host that cannot do it is refused at the first step there, with reas
     },
   );
 
-  test("what was made before the refusals is taken away by destroy", async () => {
+  test("destroy then removes what was created before the refusals", async () => {
     expect((await resourcesOf(project)).filter(({ custom }) => custom).map(({ inputs }) => inputs?.host)).toEqual(
       expect.arrayContaining(["bare", "disk"]),
     );
@@ -359,7 +359,7 @@ describe("a host that cannot do it is refused at the first step there, with reas
   });
 });
 
-describe("a symbolic link on the way to a node", () => {
+describe("a symlink on the path of a device node", () => {
   let fleet: HostFleet;
   let project: Project;
   let host: Host;
@@ -383,7 +383,7 @@ describe("a symbolic link on the way to a node", () => {
 
   afterAll(() => endAll(fleet, project));
 
-  test("makes no node elsewhere", async () => {
+  test("lets no create make a node elsewhere", async () => {
     const { all } = await project.up({ expectFailure: true });
     expect(all).toMatch(
       /judge-1: (look at|make) the device node: \/srv\/python3jail\/dev\/shm is a symbolic link or no directory: nothing is written through it \[symlink\]\n +what to do: remove it, then run `pulumi up` again/,
@@ -392,7 +392,7 @@ describe("a symbolic link on the way to a node", () => {
     expect(await host.listing({ paths: [`${jailPath}/dev/null`] })).toHaveLength(1);
   });
 
-  test("removes no node elsewhere", async () => {
+  test("lets no destroy remove a node elsewhere", async () => {
     await host.run(`cd ${jailPath}; mknod -m 0666 /srv/elsewhere/null c 1 3; mv dev aside; ln -s /srv/elsewhere dev`);
     const { all } = await project.destroy({ expectFailure: true });
     expect(all).toMatch(/judge-1: remove the device node: \/srv\/python3jail\/dev is a symbolic link or no directory/);

@@ -59,7 +59,7 @@ async function failure(): Promise<[string, string, boolean | undefined]> {
 }
 
 test.each(["/bin/sh", "/bin/bash", "/bin/dash"])(
-  "is reached, with inline keys for both, where the user's shell is %s",
+  "a host behind a bastion is reached with inline keys for both, if the user's shell is %s",
   async (name) => {
     process.env.SHELL = name;
     const { stdout } = await (await through()).shell("ask its name", "uname -n", 30);
@@ -68,7 +68,7 @@ test.each(["/bin/sh", "/bin/bash", "/bin/dash"])(
   },
 );
 
-test("that is down is gone only as far as the bastion itself says so; a bastion that is down says nothing of it", async () => {
+test("a host behind a bastion does not count as gone if it refuses connections, or if the bastion is down", async () => {
   await inner.refuse();
   expect(await failure()).toEqual(["unreachable", "nothing listens on its SSH port", false]);
   await inner.accept();

@@ -53,7 +53,7 @@ const faultsOf = (report: Report, name: string): string[] =>
     .findings.filter(({ result }) => result === "lacking")
     .map(({ check, text }) => `${check}: ${text}`);
 
-describe("the hosts of a stack that was never up", () => {
+describe("in a stack that was never up,", () => {
   let report: Report;
   let exitCode: number | undefined;
   let before: string[][];
@@ -66,12 +66,12 @@ describe("the hosts of a stack that was never up", () => {
     report = JSON.parse(end.stdout) as Report;
   });
 
-  test("are told one by one, and the exit code is 1", () => {
+  test("every host is checked, and the exit code is 1", () => {
     expect(exitCode).toBe(1);
     expect(report.hosts.map(({ host }) => host)).toEqual(Object.keys(hosts));
   });
 
-  test("are not changed", async () => expect(await listings()).toEqual(before));
+  test("no host is changed", async () => expect(await listings()).toEqual(before));
 
   test("a host with everything lacks nothing", () => {
     expect(faultsOf(report, "whole")).toEqual([]);
@@ -81,7 +81,7 @@ describe("the hosts of a stack that was never up", () => {
     );
   });
 
-  test("a bare host that others can build for is warned of its compiler, with the one command", () => {
+  test("a bare host that others can build for gets a warning on its compiler, with one command", () => {
     const { findings } = report.hosts.find(({ host }) => host === "bare")!;
     expect(findings.find(({ check }) => check === "compiler")).toMatchObject({
       result: "warning",
@@ -91,10 +91,10 @@ describe("the hosts of a stack that was never up", () => {
     expect(faultsOf(report, "bare")).toEqual([]);
   });
 
-  test("a login that is not root's is told that it is not", () =>
+  test("a login that is not root's is reported", () =>
     expect(faultsOf(report, "plain-user")).toEqual(["root: you are `deploy` there, not root"]));
 
-  test("a login with sudo is root", () => {
+  test("a login with sudo counts as root", () => {
     expect(faultsOf(report, "sudo-user")).toEqual([]);
     expect(report.hosts.find(({ host }) => host === "sudo-user")!.findings[0]).toEqual({
       check: "root",
@@ -103,7 +103,7 @@ describe("the hosts of a stack that was never up", () => {
     });
   });
 
-  test("every fault of a host is told at once", () =>
+  test("every fault of a host is reported at once", () =>
     expect(faultsOf(report, "nodev")).toEqual([
       "tools: there is no mknod",
       `disk: the disk of the jail (${jailPath}) has 20 MB free, 100 MB are needed`,
@@ -112,10 +112,10 @@ describe("the hosts of a stack that was never up", () => {
       "sshd: its SSH server allows 3 sessions in a connection (MaxSessions), 7 are needed",
     ]));
 
-  test("a host that is down has one fault, and stops no other", () =>
+  test("a host that is down has one fault, and does not stop the check of the others", () =>
     expect(faultsOf(report, "down")).toEqual(["login: nothing listens on its SSH port"]));
 
-  test("the control machine is told too", () => {
+  test("the control machine is checked too", () => {
     expect(report.machine.filter(({ result }) => result !== "fine")).toEqual([]);
     expect(report.machine.map(({ check }) => check)).toEqual([
       "node",
@@ -128,7 +128,7 @@ describe("the hosts of a stack that was never up", () => {
   });
 });
 
-describe("hosts that are named", () => {
+describe("a check of named hosts", () => {
   let settings: string;
 
   beforeAll(() => {
@@ -144,7 +144,7 @@ describe("hosts that are named", () => {
     );
   });
 
-  test("need no stack; the summary says how many are ready, each fault has its remedy, and nothing is wider than the terminal", async () => {
+  test("needs no stack, counts the ready hosts, gives each fault a remedy, and fits the terminal", async () => {
     const { exitCode, stdout } = await doctor("--ssh-config", settings, "whole", "plain-user", "bare");
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/^✓ this machine\n {2}fine {5}Node /);
@@ -157,24 +157,24 @@ describe("hosts that are named", () => {
     expect(stdout.split("\n").filter((line) => line.length > 100)).toEqual([]);
   });
 
-  test("with all ready, the exit code is 0", async () =>
+  test("ends with exit code 0 if all are ready", async () =>
     expect(await doctor("--ssh-config", settings, "whole", "--json")).toMatchObject({ exitCode: 0 }));
 
-  test("a host alone that cannot build lacks a compiler", async () => {
+  test("reports that a single host that cannot build lacks a compiler", async () => {
     const { stdout } = await doctor("--ssh-config", settings, "bare", "--json");
     expect(faultsOf(JSON.parse(stdout) as Report, "bare")).toEqual([
       expect.stringMatching(/^compiler: there is no C compiler/),
     ]);
   });
 
-  test("settings of the command line go with hosts alone", async () =>
+  test("accepts the settings of the command line only with hosts", async () =>
     expect(await doctor("--sudo")).toMatchObject({
       exitCode: 2,
       stderr: expect.stringContaining("--sudo is for hosts that are named"),
     }));
 });
 
-test("a stack that is not there is a fault of this machine, with what to do", async () => {
+test("a missing stack is a fault of this machine, with a remedy", async () => {
   const { exitCode, stdout } = await doctor("--cwd", project.directory, "--stack", "nobody", "--json");
   expect(exitCode).toBe(1);
   expect((JSON.parse(stdout) as Report).machine.at(-1)).toMatchObject({
@@ -198,13 +198,13 @@ describe("a host whose key is in the stack's credentials", () => {
     );
   });
 
-  test("is logged in to with it, and the key is in no output", async () => {
+  test("is reached with the key, which is in no output", async () => {
     const end = await own();
     expect([end.exitCode, loginOf(end)]).toEqual([0, undefined]);
     expect(end.stdout).not.toContain("PRIVATE KEY");
   });
 
-  test("is told with a wrong passphrase too, with what it then lacks", async () => {
+  test("is reported with a wrong passphrase too, with what it then lacks", async () => {
     const end = await python3jail(["doctor", "--cwd", project.directory, "--stack", project.stack, "--json"], {
       ...project.surroundings().env,
       PULUMI_CONFIG_PASSPHRASE: "another",
@@ -219,7 +219,7 @@ describe("a host whose key is in the stack's credentials", () => {
   });
 });
 
-test("a config that is wrong is told with every property", async () => {
+test("a wrong config is reported with every wrong property", async () => {
   project.setConfig({ ...config(), "python3jail:python": { version: "3.13.5", optimise: true } });
   const { stdout } = await doctor("--cwd", project.directory, "--stack", project.stack, "--json");
   expect((JSON.parse(stdout) as Report).machine.at(-1)!.text).toMatch(/the stack's config is wrong:\n.*optimise/);

@@ -55,7 +55,7 @@ function use(folder: string): void {
 }
 
 test(
-  "a jail that an earlier release made is taken over as it is, and repaired by what that release recorded",
+  "a jail that an earlier release made is adopted as it is, and repaired from that release's records",
   async () => {
     const program = `
 const { PythonJail } = require("pulumi-python3jail");

@@ -48,14 +48,14 @@ test("a program's text finds the SDK and this repository; config and secrets rea
   expect((await project.preview({ expectFailure: true })).all).toContain("Missing required configuration variable");
 });
 
-test("a compiled program of this repository runs where it is", async () => {
+test("a compiled program of this repository runs in its own directory", async () => {
   project = await Project.create({ program: join(__dirname, "fixtures", "compiled-program.js") });
   await project.up();
   const [stack] = (await project.exportState()).deployment.resources ?? [];
   expect(stack?.outputs).toEqual({ found: "pulumi-python3jail" });
 });
 
-test("an end that was not expected throws, with what was printed", async () => {
+test("an unexpected end throws, with the printed output", async () => {
   project = await Project.create({ program: `throw new Error("broken program");` });
   await expect(project.up()).rejects.toThrow("broken program");
   expect((await project.up({ expectFailure: true })).exitCode).not.toBe(0);
@@ -76,7 +76,7 @@ const SLOW_PROGRAM = `
   new Slow(provider, "slow", {});
 `;
 
-test("a first interruption lets a running create end", async () => {
+test("a first interruption lets a running create finish", async () => {
   project = await Project.create({ program: SLOW_PROGRAM });
   const running = project.startOperation("up");
   await running.waitFor(/create began/);
@@ -103,7 +103,7 @@ test("a killed engine leaves its lock, and no process beyond remove", async () =
   expect(existsSync(dirname(project.directory))).toBe(false);
 });
 
-test("what a killed test run left is cleared by the next project", async () => {
+test("the next project clears the leftovers of a killed test run", async () => {
   const engine = join(__dirname, "engine.js");
   const script = `
     const { Project } = require(${JSON.stringify(engine)});

@@ -140,7 +140,7 @@ test(
 );
 
 test.each(wrong)(
-  "$name is refused, and nothing of it gets into the jail or the cache",
+  "$name is refused, and nothing of it reaches the jail or the cache",
   async ({ path, says, remedy }) => {
     const message = messageOf("PythonBuild", `sources:${path}`);
     expect(message).toMatch(/^sources: /);
@@ -153,7 +153,7 @@ test.each(wrong)(
   },
 );
 
-test("a disk that fills up while python is copied: said, and nothing half-made is left", async () => {
+test("a disk that fills up while Python is copied is reported, and no partial copy is left", async () => {
   const message = messageOf("PythonBuild", "tight");
   expect(message).toMatch(/^tight: install python: python could not be copied whole into the jail/);
   expect(message).toContain("No space left on device");
@@ -165,7 +165,7 @@ test("a disk that fills up while python is copied: said, and nothing half-made i
   ).toEqual([]);
 });
 
-test("a disk that fills up during a build: said, and no build is taken for finished", async () => {
+test("a disk that fills up during a build is reported, and no build counts as finished", async () => {
   const message = messageOf("PythonBuild", "cramped");
   expect(message).toMatch(/^cramped: build python: .*the disk is full/);
   expect(message).toContain("No space left on device");
@@ -174,7 +174,7 @@ test("a disk that fills up during a build: said, and no build is taken for finis
 });
 
 test(
-  "with the causes removed, the next up finishes, and the failed builds are forgotten",
+  "the next up succeeds once the causes are removed, and removes the failed builds",
   async () => {
     await tight.run("mount -o remount,nr_inodes=100k /srv");
     // Those that had begun to build; the others are taken out of the config.
@@ -194,7 +194,7 @@ test(
 );
 
 test(
-  "a disk that fills up in an upgrade: the python that was there stays in use, untouched, until the next up",
+  "the old Python stays in use, unchanged, if the disk fills up in an upgrade, until the next up",
   async () => {
     const jails = await jailsOf(project);
     const before = await tight.listing({ paths: [jailPath], changeTimes: true });

@@ -72,7 +72,7 @@ beforeAll(async () => {
 
 afterAll(() => endAll(fleet, project));
 
-test("what cannot be sent is refused in preview, which asks no host", async () => {
+test("a preview refuses files that cannot be sent, without reading a host", async () => {
   symlinkSync("/etc/passwd", join(site(), "link"));
   const { all } = await project.preview({ expectFailure: true });
   expect(all).toMatch(
@@ -83,7 +83,7 @@ test("what cannot be sent is refused in preview, which asks no host", async () =
 });
 
 test(
-  "up puts them there over one connection, owned and permitted as the policy says",
+  "an up copies the files over one connection, with the policy's owners and modes",
   async () => {
     expect(await connectionsDuring(host, () => project.up())).toBe(1);
     const listed = await host.listing({
@@ -144,7 +144,7 @@ os.execve("/bin/python3", ["python3", "-S", "-c", "import locale, sys; print(chr
   ]);
 });
 
-test("nothing is left to change, a second up writes nothing, and the state is small", async () => {
+test("a second up finds no changes and writes nothing, and the state is small", async () => {
   // What programs left in /tmp is theirs.
   await host.run(`touch ${jailPath}/tmp/left; chown 10000 ${jailPath}/tmp/left`);
   expect(await connectionsDuring(host, () => project.preview({ flags: ["--expect-no-changes"] }))).toBe(0);
@@ -156,7 +156,7 @@ test("nothing is left to change, a second up writes nothing, and the state is sm
   }
 });
 
-test("a preview shows which files come, change and go; only what is new travels, and nothing else is written", async () => {
+test("a preview shows added, changed and removed files; an up sends only new content and writes nothing else", async () => {
   const before = await everything();
   put("judge/__init__.py", "def grade(): return 'graded anew'\n");
   put("judge/added.py", "");
@@ -188,7 +188,7 @@ test("a preview shows which files come, change and go; only what is new travels,
   await expectSettled(project);
 });
 
-test("damage is told in words, unmanaged by name, and exactly the damage is repaired; nothing leads out of the jail", async () => {
+test("damage is described and unmanaged files are named; only the damage is repaired, and nothing outside the jail changes", async () => {
   const victim = "/root/victim";
   await host.run(`mkdir ${victim}; echo kept >${victim}/__init__.py; echo kept >${victim}/Berlin`);
   await host.run(`cd ${jailPath}
@@ -239,7 +239,7 @@ test("damage is told in words, unmanaged by name, and exactly the damage is repa
   ]);
 });
 
-test("unmanaged files are removed where that is asked, and a link in place of a folder is refused", async () => {
+test("unmanaged files are removed on request, and a symlink in place of a directory is refused", async () => {
   project.setConfig(config({ files: { source: site(), ignore: ["*.md"], removeUnmanaged: true } }));
   await project.up();
   expect((await host.run(`ls -A ${jailPath}/static`)).stdout).toBe("judge\ntool");
@@ -256,7 +256,7 @@ test("unmanaged files are removed where that is asked, and a link in place of a 
   await project.up({ refresh: true });
 });
 
-test("files that are declared another way for the same place move there, and nothing else is made anew", async () => {
+test("files that are declared in another way for the same place move there, and nothing else is created again", async () => {
   project.setConfig(config({ files: { source: join(site(), "judge"), target: "static/judge" } }));
   const { stdout } = await project.up();
   expect(stdout).toMatch(/JailFiles judge-1 (replaced|created replacement)|1 replaced/);
@@ -268,7 +268,7 @@ test("files that are declared another way for the same place move there, and not
   expect(await inJail("import judge; print(judge.grade())")).toBe("graded anew");
 });
 
-test("without files and with fewer wishes exactly those go", async () => {
+test("files and settings that are no longer declared are removed, and nothing else", async () => {
   await host.run(`rm ${jailPath}/tmp/left`);
   project.setConfig(
     stackConfig([entryFor(host, { connection: { sudo: true } })], {

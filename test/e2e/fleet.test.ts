@@ -44,7 +44,7 @@ beforeAll(async () => {
 afterAll(() => endAll(fleet, project));
 
 test(
-  "one host down: the other is finished, and the end says which failed, why, and what to do",
+  "an up with one host down finishes the other, and says which host failed, why, and what to do",
   async () => {
     await second.takeDown();
     const { all, exitCode } = await project.up({ expectFailure: true });
@@ -65,7 +65,7 @@ test(
 );
 
 test(
-  "the host is back: the next up finishes it, and touches nothing on the other",
+  "the next up finishes a host that is back, and changes nothing on the other",
   async () => {
     await second.bringUp();
     const before = await everything(first);
@@ -80,7 +80,7 @@ test(
 );
 
 test(
-  "a new host, all of them from an inventory now: only the new one is touched, and knows what it is",
+  "a host that is added through an inventory is the only one that changes, and gets its own settings",
   async () => {
     const inventory = join(project.directory, "inventory.ini");
     const line = ({ name, address, port, privateKeyFile }: Host): string =>
@@ -127,7 +127,7 @@ test(
   buildTimeout,
 );
 
-test("a host that was taken out and does not answer: the end says so, and names the way out", async () => {
+test("an up reports a removed host that does not answer, and how to forget it", async () => {
   await empty.takeDown();
   project.setConfig(
     stackConfig({
@@ -143,7 +143,7 @@ test("a host that was taken out and does not answer: the end says so, and names 
   expect((await resourcesOf(project)).map(nameOf)).toContain("JailRoot judge-3");
 });
 
-test("the way out: what is on it is forgotten with one warning, and the others are left alone", async () => {
+test("an up on request forgets a host that does not answer, with one warning, and leaves the others as they are", async () => {
   project.setConfig(stackConfig([asRoot(first), entryFor(second)], { unreachable: "forget" }));
   const others = await untouchedDuring([first, second], async () => {
     const { all } = await project.up();
@@ -156,7 +156,7 @@ test("the way out: what is on it is forgotten with one warning, and the others a
 });
 
 test(
-  "it comes back: what is there is adopted, without a write in the jail; and leaves in good order",
+  "a forgotten host that comes back is adopted without a write in its jail, and can be removed again",
   async () => {
     await empty.bringUp();
     const inside = () => empty.listing({ paths: [jailPath], changeTimes: true });
@@ -178,7 +178,7 @@ test(
   buildTimeout,
 );
 
-test("a refresh with one host down warns once, keeps what is known of it, and looks at the other", async () => {
+test("a refresh with one host down warns once, keeps its recorded state, and reads the other", async () => {
   await second.takeDown();
   await first.run(`rm ${jailPath}/dev/null`);
   const known = (await resourcesOf(project)).map(nameOf).sort();
@@ -192,7 +192,7 @@ test("a refresh with one host down warns once, keeps what is known of it, and lo
   await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
 });
 
-test("another port, user and key are an update that touches nothing in the jail", async () => {
+test("a new port, user and key are an update that changes nothing in the jail", async () => {
   const key = join(dirname(first.privateKeyFile), "another_key");
   const known = join(dirname(first.privateKeyFile), "another_known_hosts");
   await copyFile(first.privateKeyFile, key);
@@ -203,12 +203,12 @@ test("another port, user and key are an update that touches nothing in the jail"
   });
 });
 
-test("an inventory in which the address is an alias of an OpenSSH configuration is an update that touches nothing in the jail", async () => {
+test("a change of the address to an alias of an OpenSSH configuration is an update that changes nothing in the jail", async () => {
   project.setConfig(stackConfig([entryFor(second)], { inventory: { openssh: await alias(first), match: "judge-*" } }));
   await unwritten(first);
 });
 
-test("an alias that leads to another machine since is found out by a refresh, and nothing is changed there, nor by destroy", async () => {
+test("a refresh detects an alias that now leads to another machine, and neither it nor destroy changes anything there", async () => {
   const before = await everythingOfBoth();
   await alias(second);
   const { all } = await project.up({ refresh: true, expectFailure: true });
@@ -257,7 +257,7 @@ test("an address that leads to another machine is refused, and nothing is change
   expect(changedPaths(before, await everythingOfBoth())).toEqual([]);
 });
 
-test("destroy while a host is down removes the other jail, and says what keeps this one", async () => {
+test("destroy with a host down removes the other jail, and says why this one stays", async () => {
   await second.takeDown();
   const { all } = await project.destroy({ expectFailure: true });
   expect(all).toMatch(

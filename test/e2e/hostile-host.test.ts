@@ -141,7 +141,7 @@ const changes: Record<string, string> = {
 
 const types = Object.keys(kinds);
 
-describe("where the host forges what a step answers", () => {
+describe("a host that forges the answers of steps", () => {
   const states: Record<string, Record<string, unknown>> = {};
   beforeAll(async () => {
     await forge("honest");
@@ -168,7 +168,7 @@ describe("where the host forges what a step answers", () => {
   });
 
   test.each(Object.keys(changes))(
-    "so that %s, a refresh and a creation of each kind end with an error of that host alone, or with clean text",
+    "so that %s causes only an error of that host, or clean text, in a refresh and a create of each kind",
     async (change) => {
       const before = filesAround();
       const refused: string[] = [];
@@ -200,7 +200,7 @@ describe("where the host forges what a step answers", () => {
     },
   );
 
-  test("and is honest again, all is as it was", async () => {
+  test("shows no drift once it is honest again", async () => {
     await forge("honest");
     for (const type of ["JailRoot", "DeviceNode", "JailFiles", "JailSystem", "JailPermissions"]) {
       const seen = await lifecycle(kinds[type]!, provider).read("id", states[type]!);
@@ -209,14 +209,14 @@ describe("where the host forges what a step answers", () => {
   });
 });
 
-describe("where the host's answer has no end", () => {
+describe("an endless answer of a host", () => {
   const cases: [string, RegExp][] = [
     ["lines", /^judge-1: read the device node: the host answered more than any step of ours does \[bad-answer\]\n/],
     ["line", /^judge-1: read the device node: the host answered more than any step of ours does \[bad-answer\]\n/],
     ["errors", /^judge-1: read the device node: not done after 3 s \[timeout\]\n/],
     ["banner", /^judge-1: read the device node: the host answered more than any step of ours does \[bad-answer\]\n/],
   ];
-  test.each(cases)("(%s) it is cut off, and kept in part", async (mode, says) => {
+  test.each(cases)("is cut off, and only a part is kept (%s)", async (mode, says) => {
     await forge("honest");
     const inputs = { ...declared("DeviceNode"), timeouts: { step: 3 } };
     const life = lifecycle(kinds["DeviceNode"]!, provider);
@@ -234,7 +234,7 @@ describe("where the host's answer has no end", () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
   });
 
-  test("even while we log in, it is cut off", async () => {
+  test("is cut off during the login too", async () => {
     await provider.session.close("judge-1");
     await forge("banner");
     const error = await lifecycle(kinds["DeviceNode"]!, provider)
@@ -248,7 +248,7 @@ describe("where the host's answer has no end", () => {
   });
 });
 
-describe("where the host forges a build", () => {
+describe("a host that forges a build", () => {
   const digest = "d".repeat(64);
   const key = "0123456789abcdef";
   const jail = (): Target => jailTarget(given(), provider.session);
@@ -318,7 +318,7 @@ describe("where the host forges a build", () => {
       'one too many is the line "packed',
     ],
   ];
-  test.each(cases)("which %s", async (_name, files, code, reason) => {
+  test.each(cases)("is refused if it %s", async (_name, files, code, reason) => {
     const before = filesAround();
     await forge("builder", files);
     const error = await failure(fetchArtifact(jail(), key, `${key}-x86_64-glibc-2.36`));
@@ -328,7 +328,7 @@ describe("where the host forges a build", () => {
   });
 
   test.each([["../../../../../pwned"], [`${key}/../../pwned`], ["other-x86_64"], ["\u001b[2J"]])(
-    "whose name is %j",
+    "is refused if it names the build %j",
     async (name) => {
       const before = filesAround();
       await forge("builder", { answer: `started\nstate\tdone\nbuild\t${name}\ndone\n` });

@@ -21,7 +21,7 @@ const rootOf = (steps: readonly Step[], name: string) =>
     urn.endsWith(`::python3jail:index:PythonJail$pulumi-nodejs:dynamic/python3jail:JailRoot::${name}`),
   )!.newState!.inputs!;
 
-test("from code: resources that nobody but their jail is the parent of, with settings of all levels and what is not known yet", async () => {
+test("a fleet from code has resources with their jail as parent, settings of all levels, and values that are not known yet", async () => {
   project = await Project.create({
     program: `
       const { JailFleet } = require("pulumi-python3jail");
@@ -44,7 +44,7 @@ test("from code: resources that nobody but their jail is the parent of, with set
   expect(rootOf(steps, "judge-3:/srv/other")).toMatchObject({ connection: { host: "192.0.2.3", user: "deploy" } });
 });
 
-test("from code: what is wrong with a fleet is told all at once", async () => {
+test("a fleet from code reports all its errors at once", async () => {
   project = await Project.create({
     program: `
       const { JailFleet } = require("pulumi-python3jail");
@@ -59,7 +59,7 @@ test("from code: what is wrong with a fleet is told all at once", async () => {
   expect(end).not.toMatch(/^ +at /m);
 });
 
-test("in a stack's file: a host of which nothing is said, and a group without hosts", async () => {
+test("a stack's file may have a host without settings, and a group without hosts", async () => {
   const config = {
     "python3jail:python": { version: "3.13.5" },
     "python3jail:connection": { user: "deploy" },

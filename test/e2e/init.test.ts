@@ -92,7 +92,7 @@ const passphraseFile = (): string => join(home, ".python3jail-passphrase");
 const written = (): string[] => readdirSync(folder).filter((name) => name !== "node_modules");
 
 test(
-  "one command writes a whole project and previews it, and the next one puts the jail on the host",
+  "one command writes a whole project and previews it, and the next one creates the jail on the host",
   async () => {
     const { exitCode, stdout, stderr } = await init("--yes", "--host", "whole", "--python", "3.13.5");
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.any(String) });
@@ -119,7 +119,7 @@ test(
   buildTimeout,
 );
 
-test("a second run changes no file: it takes other names for its stacks", async () => {
+test("a second run changes no file, and uses other names for its stacks", async () => {
   await init("--yes", "--host", "whole");
   const before = read("stacks/Pulumi.dev.yaml");
   const passphrase = readFileSync(passphraseFile(), "utf8");
@@ -139,7 +139,7 @@ test("a second run changes no file: it takes other names for its stacks", async 
   });
 });
 
-test("in a checkout it writes a stack beside those that are examples", async () => {
+test("a run in a checkout writes a stack beside the examples", async () => {
   cpSync(join(repositoryRoot, "stacks"), join(folder, "stacks"), { recursive: true });
   const manifest = readFileSync(join(repositoryRoot, "Pulumi.yaml"), "utf8");
   writeFileSync(
@@ -153,16 +153,16 @@ test("in a checkout it writes a stack beside those that are examples", async () 
   expect(existsSync(join(folder, "stacks", "Pulumi.my-dev.yaml"))).toBe(true);
 });
 
-describe("nothing is written", () => {
+describe("init writes nothing", () => {
   afterEach(() => expect([written(), existsSync(passphraseFile())]).toEqual([[], false]));
 
-  test("where the login is not root's and there is no sudo", async () => {
+  test("if the login is not root and there is no sudo", async () => {
     const { exitCode, stdout } = await init("--yes", "--host", "plain-user", "--accept-new");
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/✗ plain-user\n {2}lacking {2}you are uid \d+ there, not root\n {11}→ /);
   });
 
-  test("where the host key is not known, unless it may be taken at first sight", async () => {
+  test("if the host key is unknown and may not be accepted", async () => {
     const { exitCode, stdout } = await init("--yes", "--host", "plain-user");
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/lacking {2}its host key is not known/);
@@ -175,12 +175,12 @@ describe("nothing is written", () => {
     [["--yes", "--host", "whole", "--path", "srv"], "--path: must be an absolute path"],
     [["--yes", "--host", "whole", "--environments", "7"], "--environments: must be 1 to 3"],
     [["--yes", "--host", "a b"], "--host: "],
-  ])("with %j, which is wrong", async (args, says) =>
+  ])("if it is called wrongly with %j", async (args, says) =>
     expect(await init(...args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(says) }),
   );
 });
 
-test("a file that is in the way is named, and stays", async () => {
+test("a file that exists already is named, and stays as it is", async () => {
   writeFileSync(join(folder, "index.js"), "mine");
   expect(await init("--yes", "--host", "whole")).toMatchObject({
     exitCode: 2,
@@ -189,7 +189,7 @@ test("a file that is in the way is named, and stays", async () => {
   expect([written(), read("index.js")]).toEqual([["index.js"], "mine"]);
 });
 
-test("another project's folder is refused", async () => {
+test("a folder of another project is refused", async () => {
   writeFileSync(join(folder, "Pulumi.yaml"), "name: shop\nruntime: nodejs\n");
   expect(await init("--yes", "--host", "whole")).toMatchObject({
     exitCode: 2,
@@ -197,7 +197,7 @@ test("another project's folder is refused", async () => {
   });
 });
 
-test("a person is asked for what is needed, with what is usual, and again where an answer cannot be", async () => {
+test("a user is asked for the needed values, with defaults, and again after an invalid answer", async () => {
   const program = [process.execPath, join(repositoryRoot, "build/src/cli/main.js"), ...command()].join(" ");
   const answers: [question: string, answer: string][] = [
     ["How many environments", ""],

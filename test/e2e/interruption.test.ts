@@ -40,7 +40,7 @@ async function until(what: () => boolean | Promise<boolean>, seconds: number): P
 }
 
 test(
-  "a build outlives its lost connection, and the engine that was killed takes its provider along",
+  "a build outlives its lost connection, and the provider ends with a killed engine",
   async () => {
     const first = project.startOperation("up");
     await first.waitFor(/python: (configure|make)/, buildTimeout);
@@ -57,7 +57,7 @@ test(
 );
 
 test(
-  "the next up waits for the same build; an interrupt lets it finish what is under way",
+  "the next up waits for the same build, and an interruption lets it finish the operation in flight",
   async () => {
     await project.pulumi(["cancel", "--yes", "--stack", project.stack]);
     const second = project.startOperation("up");
@@ -70,7 +70,7 @@ test(
 );
 
 test(
-  "the up after that finishes the jail: one build, one jail, nothing left over",
+  "the up after that finishes the jail with one build, and nothing left over",
   async () => {
     const third = await project.up();
     expect(third.all).not.toContain("the build has begun");
@@ -92,7 +92,7 @@ test(
 );
 
 test(
-  "destroy ends a build that nobody waits for any more, and leaves nothing",
+  "destroy ends a build that no run waits for, and leaves nothing",
   async () => {
     const before = await host.listing();
     project.setConfig(

@@ -51,7 +51,7 @@ beforeAll(async () => {
 
 afterAll(() => endAll(fleet, project));
 
-test("before the first up a preview needs no host, and shows every resource", async () => {
+test("a preview before the first up needs no host, and shows every resource", async () => {
   await host.takeDown();
   const { stdout } = await project.preview();
   await host.bringUp();
@@ -64,7 +64,7 @@ test("before the first up a preview needs no host, and shows every resource", as
 });
 
 test(
-  "up makes a jail in which Python prints 2, over one connection",
+  "an up creates a jail in which Python prints 2, over one connection",
   async () => {
     expect(await connectionsDuring(host, () => project.up())).toBe(1);
     expect((await resourcesOf(project)).map(nameOf).sort()).toEqual(ofOneJail);
@@ -80,7 +80,7 @@ test(
   buildTimeout,
 );
 
-test("the command that a jail hands out runs programs in it, as a user without rights", async () => {
+test("the jail's `command` output runs programs in it, as a user without rights", async () => {
   const program = `
 import os, subprocess, sys, ssl, zlib, bz2, lzma, sqlite3, ctypes, hashlib
 print(sys.version_info[:3], os.getuid(), os.getgid())
@@ -132,13 +132,13 @@ async function mayBeMissing(): Promise<string[]> {
   return ["_tkinter", "ensurepip", "idlelib", "pydoc_data", "tkinter", "turtle", "turtledemo", ...missing];
 }
 
-test("but for what is left out, the whole standard library is there, compiled ahead", async () => {
+test("the jail has the whole standard library except the excluded parts, compiled ahead", async () => {
   const [broken, ...problems] = (await runInJail(host, commandOf(await jailsOf(project)), importAll)).split("\n");
   const allowed = new Set(await mayBeMissing());
   expect([broken!.split(" ").filter((name) => name !== "" && !allowed.has(name)), problems]).toEqual([[], []]);
 });
 
-test("after up nothing is left to change: by the state, and by a look at the host over one connection", async () => {
+test("a preview after an up finds no changes, both by the state and by reading the host over one connection", async () => {
   expect(await connectionsDuring(host, () => project.preview({ flags: ["--expect-no-changes"] }))).toBe(0);
   expect(await connectionsDuring(host, () => project.preview({ refresh: true, flags: ["--expect-no-changes"] }))).toBe(
     1,
@@ -253,7 +253,7 @@ const damages: { name: string; command: string; paths: string[]; words: RegExp }
   },
 ];
 
-test("damage of every kind is told in words by a preview with refresh, and exactly that is repaired by up --refresh", async () => {
+test("damage of every kind is described by a preview with refresh, and only that is repaired by up --refresh", async () => {
   const whole = await host.listing({ paths: [jailPath] });
   await host.run(`cd ${jailPath}\n${damages.map(({ command }) => command).join("\n")}`);
   const damaged = await host.listing({ paths: [jailPath], changeTimes: true });
@@ -278,7 +278,7 @@ test("damage of every kind is told in words by a preview with refresh, and exact
   await expectSettled(project);
 });
 
-test("a second jail on the same host takes the finished build, and leaves the first one alone", async () => {
+test("a second jail on the same host uses the finished build, and leaves the first jail as it is", async () => {
   const before = await host.listing({ paths: [jailPath], changeTimes: true });
   const builds = (await host.run("ls /var/cache/python3jail/builds")).stdout;
   const start = Date.now();
@@ -296,7 +296,7 @@ test("a second jail on the same host takes the finished build, and leaves the fi
   await project.preview({ flags: ["--expect-no-changes"] });
 });
 
-test("taking one of two jails out of the config removes that one alone", async () => {
+test("removing one of two jails from the config removes only that jail", async () => {
   const before = await host.listing({ paths: [jailPath], changeTimes: true });
   project.setConfig(stackConfig([entryFor(host)]));
   await project.up();
@@ -304,7 +304,7 @@ test("taking one of two jails out of the config removes that one alone", async (
   expect(await host.listing({ paths: [jailPath], changeTimes: true })).toEqual(before);
 });
 
-test("updates of the host's libraries are told by a refresh, and come into the jail all at once, while programs start in it", async () => {
+test("a refresh reports updates of the host's libraries, and an up copies them all at once while programs start in the jail", async () => {
   const names = ["libz.so.1", "libssl.so.3", "libcrypto.so.3", "libffi.so.8"];
   const places = names.map((name) => `lib/x86_64-linux-gnu/${name}`);
   const real = (await host.run(places.map((place) => `readlink -f /${place}`).join("\n"))).stdout.split("\n");
@@ -347,7 +347,7 @@ test("updates of the host's libraries are told by a refresh, and come into the j
   await host.run(`umount ${real.join(" ")}; rm /tmp/[0-9]`);
 });
 
-test("a library that only a traced command looks for comes into the jail, and is told", async () => {
+test("a library that only a traced command opens is copied into the jail, and is reported", async () => {
   const load = "import ctypes; print(ctypes.CDLL('libstdc++.so.6') is not None)";
   project.setConfig(stackConfig([entryFor(host)], { libraries: { trace: [["/bin/python3", "-c", load]] } }));
   const { all } = await project.up();
@@ -360,7 +360,7 @@ test("a library that only a traced command looks for comes into the jail, and is
   await expectSettled(project);
 });
 
-test("one up --refresh makes anew what was deleted of our records and of the jail's own files, with the modes that the policy wants", async () => {
+test("one up --refresh restores deleted records and files of the jail, with the policy's modes", async () => {
   const modes = (): Promise<string> =>
     host
       .run(
@@ -377,7 +377,7 @@ test("one up --refresh makes anew what was deleted of our records and of the jai
   await expectSettled(project);
 });
 
-test("destroy leaves the host as it was before the first up, also where our records were deleted", async () => {
+test("destroy leaves the host as it was before the first up, even if our records were deleted", async () => {
   await host.run(`rm -r ${recordsPath}`);
   expect(await connectionsDuring(host, () => project.destroy())).toBe(1);
   expect(await host.listing()).toEqual(untouched);

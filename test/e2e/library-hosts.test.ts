@@ -16,7 +16,7 @@ afterAll(async () => {
   await fleet.destroy();
 });
 
-test("a host of 32 bits: Debian on i386", async () => {
+test("a 32-bit host, Debian on i386, gives the jail its loader and libraries", async () => {
   const host = await fleet.addHost({
     name: "judge-32",
     root: { debian: "bookworm", architecture: "i386", include: ["python3"] },

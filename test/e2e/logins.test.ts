@@ -43,21 +43,21 @@ async function hello(on = (reached = new ReachedHost("judge-1", connection()))):
   }
 }
 
-test("a start file that calls exit is named as a cause", async () => {
+test("a shell start-up file that calls exit is named as a possible cause", async () => {
   await host.run("printf 'exit 0\\n' >/root/.bashrc");
   expect(await hello()).toMatch(
     /^judge-1: try: the login shell ended before it ran anything \(exit code 0\) \[login-shell\]\n {2}what to do: see that the user's start files \(~\/\.bashrc/,
   );
 });
 
-test("a user whose login shell is nologin is told", async () => {
+test("a user with the login shell nologin is reported", async () => {
   await host.run("sed -i 's|^\\(root:.*\\):[^:]*$|\\1:/usr/sbin/nologin|' /etc/passwd");
   expect(await hello()).toMatch(
     /^judge-1: try: its user may not log in \(its login shell is nologin\) \[login-shell\]\n/,
   );
 });
 
-test("a server that allows one session is told by its setting", async () => {
+test("a server that allows only one session is reported with its setting", async () => {
   await host.run("sed -i '1i MaxSessions 1' /etc/ssh/sshd_config");
   await host.refuse();
   await host.accept();
@@ -75,7 +75,7 @@ test("a server that allows one session is told by its setting", async () => {
   await host.accept();
 });
 
-test("a folder for temporary files whose path is too long for a socket does no harm; one that cannot be written is named", async () => {
+test("a temporary folder with a path too long for a socket still works, and one that is not writable is named", async () => {
   const deep = join(mkdtempSync(join(tmpdir(), "long-")), "x".repeat(80));
   mkdirSync(deep);
   // In a process of its own, which alone has the variable.

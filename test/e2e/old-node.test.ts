@@ -37,14 +37,14 @@ test("the command line says which Node it needs, and nothing else", async () => 
 });
 
 test.each(["pulumi-python3jail", "pulumi-python3jail/provider", "./build/src/program.js"])(
-  "%s says it when it is loaded",
+  "%s says which Node it needs when it is loaded",
   async (entry) => {
     const caught = `try { require(${JSON.stringify(entry)}) } catch (error) { console.log(error.stack) }`;
     expect((await run("-e", caught)).stdout).toBe(refusal);
   },
 );
 
-test("in a checkout, npx runs the command line on the Node that the checkout brought, without a warning", async () => {
+test("npx in a checkout runs the command line on the checkout's own Node, without a warning", async () => {
   const { stdout, stderr } = await execa("npx", ["--no-install", "python3jail", "--help"], {
     cwd: repositoryRoot,
     env: {
@@ -58,7 +58,7 @@ test("in a checkout, npx runs the command line on the Node that the checkout bro
   expect([stdout.split("\n")[0], stderr]).toEqual(["usage: python3jail COMMAND [OPTION…]", ""]);
 });
 
-test("a preview says it, without a stack of calls", async () => {
+test("a preview says which Node it needs, without a stack trace", async () => {
   project = await Project.create({
     program: "repository",
     config: stackConfig([{ name: "judge-1", connection: { host: "192.0.2.1" } }]),

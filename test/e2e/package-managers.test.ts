@@ -119,7 +119,7 @@ describe.each(managers)("installed by $name", ({ name, install }) => {
 describe("the packed types", () => {
   const installed = join(temporary, "by-npm/node_modules/pulumi-python3jail");
 
-  test("that a program can reach name no package but Pulumi's", () => {
+  test("refer to no package except Pulumi's, as far as a program can reach them", () => {
     const packages = new Map<string, string>();
     const seen = new Set<string>();
     const visit = (file: string): void => {
@@ -135,7 +135,7 @@ describe("the packed types", () => {
     expect(seen.size).toBeGreaterThan(20);
   });
 
-  test("have no source map that leads nowhere", async () => {
+  test("have no source map with a missing source", async () => {
     const { stdout } = await execa("tar", ["-tzf", archive]);
     expect(stdout.split("\n").filter((file) => file.endsWith(".map"))).toEqual([]);
     expect(existsSync(join(installed, "build/src/index.js"))).toBe(true);

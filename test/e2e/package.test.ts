@@ -31,7 +31,7 @@ afterAll(async () => {
   await endAll(fleet, project);
 });
 
-test("the package holds everything that it runs, and nothing else", async () => {
+test("the package contains every file that it needs, and nothing else", async () => {
   const { stdout } = await execa("tar", ["-tzf", archive]);
   const files = stdout.split("\n").map((file) => file.replace(/^package\//, ""));
   expect(files).toEqual(
@@ -68,7 +68,7 @@ test("publint and arethetypeswrong find nothing wrong with the package, and woul
 });
 
 test(
-  "a ten-line program with the installed package puts a jail on a host, and takes it away",
+  "a ten-line program with the installed package creates a jail on a host, and removes it",
   async () => {
     const program = `
 const { PythonJail } = require("pulumi-python3jail");

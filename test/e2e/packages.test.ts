@@ -143,7 +143,7 @@ afterAll(async () => {
   await endAll(fleet, project);
 });
 
-test("what has no hash, is not pinned or has a token that pip could not use is refused in preview, without a host", async () => {
+test("a preview refuses a requirement that has no hash, is not pinned or has a token that pip cannot use, without a host", async () => {
   await host.takeDown();
   configure(["six==1.16.0", "--index-url https://user:geheim@index.example/", "flask"], {});
   const { all } = await project.preview({ expectFailure: true });
@@ -206,7 +206,7 @@ test("a second up writes nothing, and a refresh finds nothing", async () => {
   expect(asked).toEqual([]);
 });
 
-test("damage is told in words, and exactly that is repaired, from the host's cache", async () => {
+test("damage is described, and only that is repaired, from the host's cache", async () => {
   await host.run(
     `cd ${site} && echo bad >>judgekit/__init__.py && rm -r judgekit/data && rm judgefast.abi3.so && echo "theirs = 1" >judgekit/theirs.py && chmod 644 judgekit/theirs.py`,
   );
@@ -235,7 +235,7 @@ test("damage is told in words, and exactly that is repaired, from the host's cac
   expect(asked).toEqual([]);
 });
 
-test("where the host has no way to the index, this machine fetches and sends; a changed file shows in preview; what is gone takes its library along", async () => {
+test("this machine sends packages to a host that cannot reach the index; a preview shows a changed file, and a removed package removes its library", async () => {
   configure([newerKit.line], { index: await startIndex("127.0.0.1") });
   const { stdout } = await project.preview({ flags: ["--diff"] });
   expect(stdout).toMatch(/judgekit *: "1\.0" => "1\.1"/);
@@ -253,7 +253,7 @@ test("where the host has no way to the index, this machine fetches and sends; a 
   await expectSettled(project);
 });
 
-test("a package that is not what was declared, or needs one that was not, is refused; the old ones stay in use, untouched", async () => {
+test("a package with another hash, or with an undeclared dependency, is refused, and the old packages stay in use", async () => {
   const before = await host.listing({ paths: [jailPath], changeTimes: true });
   served.set(fast.file, Buffer.concat([fast.content, Buffer.from("x")]));
   configure([newerKit.line, fast.line], { index: await startIndex(fleet.machineAddress) });
@@ -287,7 +287,7 @@ test("a package that is not what was declared, or needs one that was not, is ref
 });
 
 test(
-  "from a folder of this machine, without any network: real packages too",
+  "packages, real ones too, are installed from a folder of this machine without a network",
   async () => {
     const real = haveReal ? readFileSync(join(realWheels, "requirements.txt"), "utf8").split("\n") : [];
     mkdirSync(airGapped);
@@ -314,7 +314,7 @@ print(jinja2.Template("{{ name }}").render(name="judge"), greenlet.greenlet(lamb
   buildTimeout,
 );
 
-test("packages that cannot be imported under the limits of the check fail the update, with what helps, and then it helps", async () => {
+test("packages that cannot be imported under the check's limits fail the update, with a remedy that works", async () => {
   const packages = join(folder, "unfit");
   const made = [
     makeWheel(packages, "judgehungry", "1.0", { files: { "judgehungry.py": `data = bytearray(${1 << 30})\n` } }),
@@ -356,7 +356,7 @@ test("packages that cannot be imported under the limits of the check fail the up
   await host.run(`rm -f ${jailPath}/tmp/judgewriter.cache`);
 });
 
-test("without packages in the config they go, and what others put there stays; destroy leaves nothing", async () => {
+test("packages that are no longer declared are removed, unmanaged files stay, and destroy leaves nothing", async () => {
   project.setConfig(stackConfig([entryFor(host)]));
   await project.up();
   // What only the packages needed is gone in the same run.

@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => clear(temporary));
 
 test(
-  "a run that is killed is finished by the next",
+  "the next run finishes what a killed run began",
   async () => {
     const killed = start(["--cache", sharedBuilds]);
     for await (const line of killed.iterable()) {
@@ -48,7 +48,7 @@ test(
   buildTimeout,
 );
 
-test("a second run changes nothing, and the commands that it prints do what they say", async () => {
+test("a second run changes nothing, and the commands that it prints work", async () => {
   const before = await listing();
   const { stdout } = await start(["--cache", sharedBuilds]);
   expect(stdout).toMatch(/11 unchanged/);
@@ -64,7 +64,7 @@ test("a second run changes nothing, and the commands that it prints do what they
   expect((await typed(python)).stdout).toBe("10000 False");
 });
 
-test("a host that died is started again, on another port where its own was taken, and what was broken is repaired", async () => {
+test("a run starts a dead host again, on another port if its own is taken, and repairs damage", async () => {
   const before = portInUse();
   process.kill(server()!.pid, "SIGTERM");
   while (server()) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -89,7 +89,7 @@ test("a host that died is started again, on another port where its own was taken
   }
 });
 
-test("--destroy leaves nothing, and the cache that was shared", async () => {
+test("--destroy leaves nothing except a shared cache", async () => {
   const destroyed = await start(["--destroy"]);
   expect(destroyed).toMatchObject({ exitCode: 0, stdout: expect.stringContaining("11 deleted") });
   expect([existsSync(directory), existsSync(hostDirectoryFor(directory))]).toEqual([false, false]);
@@ -107,7 +107,7 @@ test("--destroy leaves nothing, and the cache that was shared", async () => {
   });
 });
 
-test("what it cannot do is one line, with the remedy in another", async () => {
+test("a failure is one line with the reason and one with the remedy", async () => {
   expect(await start(["pulumi", "preview"])).toMatchObject({
     exitCode: 1,
     stderr: "error: the quickstart has made nothing here yet\n       make it: npm run quickstart",

@@ -54,7 +54,7 @@ beforeAll(async () => {
 afterAll(() => endAll(fleet, project));
 
 test(
-  "the first release is checked, and then current",
+  "the first release becomes current after its check",
   async () => {
     await project.up();
     ids.first = await leads();
@@ -71,7 +71,7 @@ test(
   buildTimeout,
 );
 
-test("a change makes another one beside it; what runs in the old one runs on", async () => {
+test("a change makes a new release beside the old one, in which programs keep running", async () => {
   const running =
     host.run(`PYTHONHOME=/ PYTHONPATH=/static timeout 300 chroot --userspec=10000:1000 ${current} /bin/python3 -c '
 import os, time
@@ -93,7 +93,7 @@ print(site_version.name)'`);
   await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
 });
 
-test("a release that fails its check never becomes current; the way back from it removes it", async () => {
+test("a release that fails its check never becomes current, and a rollback removes it", async () => {
   site("broken");
   configure({ check: { limits: { memoryKb: 4096 } } });
   const { all } = await project.up({ expectFailure: true });
@@ -107,7 +107,7 @@ test("a release that fails its check never becomes current; the way back from it
   expect([await leads(), await there()]).toEqual([ids.second, [ids.first, ids.second].sort()]);
 });
 
-test("the way back is said in preview, takes what is kept, and builds nothing", async () => {
+test("a rollback is shown in preview, uses a kept release, and builds nothing", async () => {
   site("first");
   const { stdout } = await project.preview();
   expect(stdout).toContain(`judge-1: goes back to the release ${ids.first}, which is kept there: nothing is built`);
@@ -141,7 +141,7 @@ test("the way back is said in preview, takes what is kept, and builds nothing", 
   ).toBe(made);
 });
 
-test("only as many stay as are to be kept; the link is mended; and in the end nothing is left", async () => {
+test("only the newest `keep` releases stay, the symlink is repaired, and destroy leaves nothing", async () => {
   site("third");
   await host.run(`ln -sfn /etc ${jailPath}/other; ln -sfn releases/${ids.second} ${current}`);
   await host.run(`rm ${jailPath}/other`);

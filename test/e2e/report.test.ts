@@ -97,7 +97,7 @@ async function violations(): Promise<unknown[]> {
 }
 
 (browserFile === undefined ? describe.skip : describe)(browserFile === undefined ? noBrowser : "in a browser", () => {
-  test("what is wrong comes first, and rows fold", async () => {
+  test("the report shows problems first, and its rows fold", async () => {
     await open(sampleFleet(40));
     expect((await shownHosts()).slice(0, 3)).toEqual(["judge-4", "judge-8", "judge-1"]);
     const details = (): Promise<boolean> => page.$eval("#jail-2-more", (row: PageElement) => row.checkVisibility());
@@ -134,7 +134,7 @@ async function violations(): Promise<unknown[]> {
     expect((await shownHosts()).length).toBe(8);
   });
 
-  test("columns sort as numbers, times and names, both ways; what is not known stays last", async () => {
+  test("columns sort as numbers, times and names, in both directions, with unknown values last", async () => {
     await open(sampleFleet(40));
     await sortBy("Host");
     expect((await shownHosts()).slice(0, 12).join(" ")).toBe(
@@ -163,7 +163,7 @@ async function violations(): Promise<unknown[]> {
     expect(await page.$eval("#jail-2", ({ classList }: PageElement) => classList.contains("open"))).toBe(true);
   });
 
-  test("light and dark: as the system has it, and as one chooses", async () => {
+  test("the colours follow the system, light or dark, or the user's choice", async () => {
     await open(sampleFleet(3));
     const seen: string[] = [];
     for (const scheme of ["light", "dark"]) {
@@ -184,7 +184,7 @@ async function violations(): Promise<unknown[]> {
     ]);
   });
 
-  test.each(["light", "dark"])("axe finds nothing to object to, %s, with everything open", async (scheme) => {
+  test.each(["light", "dark"])("axe finds no fault in the %s page with everything open", async (scheme) => {
     await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: scheme }]);
     await open(sampleFleet(12));
     expect(await violations()).toEqual([]);
@@ -200,7 +200,7 @@ async function violations(): Promise<unknown[]> {
       await open(fleet);
     };
 
-    test("nothing is cut: no part is wider than the screen, and no name breaks at its hyphen", async () => {
+    test("no part is wider than the screen, and no name breaks at its hyphen", async () => {
       await narrow(sampleFleet(40));
       await page.click("#unfold");
       const wide = await page.evaluate(`[document.documentElement, ...document.querySelectorAll(".scroll")]
@@ -213,7 +213,7 @@ async function violations(): Promise<unknown[]> {
       expect([wide, lines]).toEqual([[], 1]);
     });
 
-    test("each value says what it is, the chart is told in words, and rows are still found", async () => {
+    test("each value has its label, the chart is described in words, and rows can be searched", async () => {
       await narrow(sampleFleet(40));
       const text = await page.$eval("#jail-2 .main", (row: PageElement) => row.innerText);
       expect(text).toMatch(/^judge-8\s/);
@@ -228,14 +228,14 @@ async function violations(): Promise<unknown[]> {
       ).toBe(1);
     });
 
-    test("axe finds nothing to object to", async () => {
+    test("axe finds no fault", async () => {
       await narrow(sampleFleet(20));
       await page.click("#unfold");
       expect(await violations()).toEqual([]);
     });
   });
 
-  test("without scripts everything is there to be read", async () => {
+  test("a browser without scripts shows everything", async () => {
     await page.setJavaScriptEnabled(false);
     await open(sampleFleet(12));
     expect(
@@ -250,7 +250,7 @@ async function violations(): Promise<unknown[]> {
     expect(await page.$eval("#jail-3-more", ({ textContent }: PageElement) => textContent)).toContain("glibc 2.36");
   });
 
-  test("on paper: no controls, and no row is lost", async () => {
+  test("a printed report has no controls, and every row", async () => {
     await open(sampleFleet(12));
     await page.emulateMediaType("print");
     expect(
@@ -259,7 +259,7 @@ async function violations(): Promise<unknown[]> {
     expect((await page.pdf()).length).toBeGreaterThan(10_000);
   });
 
-  test("an attack from a host's or a state's text is shown, and does nothing", async () => {
+  test("an attack in a host's or a state's text is shown as text, and does nothing", async () => {
     await open(hostileFleet());
     await page.click("#unfold");
     await sortBy("State");

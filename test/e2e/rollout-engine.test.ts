@@ -83,7 +83,7 @@ test("a plan alone changes nothing", async () => {
   expect([exitCode, await jails()]).toEqual([0, []]);
 });
 
-test("a canary that fails ends it: the others have nothing, nor has one whose name begins with the canary's", async () => {
+test("a canary that fails ends the rollout, and other hosts, even one whose name begins like the canary's, get nothing", async () => {
   declare({ "judge-1": { version: "1", fails: true }, "judge-10": { version: "1" }, "judge-2": { version: "1" } });
   const { stdout, exitCode } = await up();
   expect(stdout).toMatch(/✗ judge-1\n {2}judge-1: try the jail: no\n {4}what to do: mend it\n/);
@@ -95,7 +95,7 @@ test("a canary that fails ends it: the others have nothing, nor has one whose na
   expect(await others()).toEqual(["Key 1"]);
 });
 
-test("status after that shows the canary's own error, and hosts that were not reached as such, the state's and new ones", async () => {
+test("status then shows the canary's error, and the hosts that were not reached, existing and new", async () => {
   const { stdout, exitCode } = await project.python3jail(["status", "--json", "--stack", project.stack]).result;
   const { jails: told, stacks } = JSON.parse(stdout) as Fleet;
   expect(stacks).toEqual([expect.objectContaining({ stack: "test", stopped: "the canary failed" })]);
@@ -111,7 +111,7 @@ test("status after that shows the canary's own error, and hosts that were not re
   expect(page).toMatch(/<span class="badge waiting"[^>]*>.*not reached yet<\/span>/);
 });
 
-test("the next one goes on where that was, canary first", async () => {
+test("the next rollout continues where that one stopped, canary first", async () => {
   declare({ "judge-1": { version: "1" }, "judge-10": { version: "1" }, "judge-2": { version: "1" } });
   const { stdout, exitCode } = await up("--json", "--batch", "100%");
   const { hosts, ...end } = JSON.parse(stdout) as { hosts: unknown };
@@ -138,7 +138,7 @@ test("the next one goes on where that was, canary first", async () => {
   await project.preview({ flags: ["--expect-no-changes"] });
 });
 
-test("status after that knows of no rollout any more", async () => {
+test("status then shows no stopped rollout", async () => {
   const { stdout } = await project.python3jail(["status", "--json", "--stack", project.stack]).result;
   const { jails: told, stacks } = JSON.parse(stdout) as Fleet;
   expect([stacks[0]!.stopped, told.filter(({ state }) => state === "waiting" || state === "failed")]).toEqual([
@@ -147,12 +147,12 @@ test("status after that knows of no rollout any more", async () => {
   ]);
 });
 
-test("where nothing is to do, nothing is asked nor done", async () => {
+test("a rollout without changes asks nothing and does nothing", async () => {
   const { stdout, exitCode } = await project.python3jail(["up", "--stack", project.stack, "--yes"]).result;
   expect([stdout, exitCode]).toEqual(["test: previewing\nnothing to do: 3 hosts are as declared\n", 0]);
 });
 
-test("a batch that fails too often ends it; who goes, and what is no host's, waits for that; the canary is whom one names", async () => {
+test("a batch with too many failures ends the rollout before removals and resources of no host; a named canary goes first", async () => {
   declare({ "judge-1": { version: "2" }, "judge-10": { version: "2", fails: true }, "judge-3": { version: "2" } }, "2");
   // Looking at the hosts first changes none of it.
   const { stdout, exitCode } = await up("--canary", "judge-3", "--batch", "1", "--max-failures", "0", "--refresh");
@@ -184,7 +184,7 @@ test("a batch that fails too often ends it; who goes, and what is no host's, wai
   ]);
 });
 
-test("another run has the stack: said whose it is, and nothing is touched", async () => {
+test("a stack that another run has locked is reported with the owner of the lock, and nothing is changed", async () => {
   declare({ "judge-1": { version: "3", holds: true }, "judge-10": { version: "3" }, "judge-3": { version: "2" } }, "2");
   const first = project.startOperation("up");
   await untilHolding();
@@ -223,7 +223,7 @@ describe("a rollout that is asked to stop", () => {
     ["SIGTERM", "this process alone, as a supervisor does", "python3jail"],
     ["SIGTERM", "the process group", "python3jail"],
     ["SIGHUP", "the process group, as a terminal does that is closed", "python3jail"],
-  ])("lets the step come to its end at %s to %s", async (signal, whom, program) => {
+  ])("lets the step finish at %s to %s", async (signal, whom, program) => {
     const { run, before, now } = await holdingRollout(program);
     if (whom.includes("alone")) run.signal(signal);
     else run.signalGroup(signal);
@@ -244,7 +244,7 @@ describe("a rollout that is asked to stop", () => {
     expect(await jails()).toEqual([`judge-1 ${now}`, `judge-10 ${before}`, `judge-3 ${before}`]);
   });
 
-  test("is cancelled at the second Ctrl-C: what is in flight ends, and the rest of the step is left", async () => {
+  test("is cancelled at the second Ctrl-C: operations in flight finish, and the rest of the step is left", async () => {
     const { run, before, now } = await holdingRollout();
     run.signalGroup("SIGINT");
     await run.waitFor(/Ctrl-C once more cancels the canary as well/);
@@ -262,13 +262,13 @@ describe("a rollout that is asked to stop", () => {
     expect((await project.exportState()).deployment.pending_operations ?? []).toEqual([]);
   });
 
-  test("goes on by the same command", async () => {
+  test("continues with the same command", async () => {
     const { stdout, exitCode } = await up();
     expect(stdout).toMatch(/\n3 updated\n$/);
     expect([exitCode, await jails()]).toEqual([0, [`judge-1 ${version}`, `judge-10 ${version}`, `judge-3 ${version}`]]);
   });
 
-  test("ends in a pause at once", async () => {
+  test("ends at once during a pause", async () => {
     const next = String((version += 1));
     declare({ "judge-1": { version: next }, "judge-10": { version: next }, "judge-3": { version: "3" } }, "2");
     const run = project.python3jail(["up", "--stack", project.stack, "--yes", "--pause", "1h"]);
@@ -289,7 +289,7 @@ describe("a rollout that is asked to stop", () => {
   });
 });
 
-test("which stack is selected is the user's to say, and none means that one", async () => {
+test("a rollout without --stack uses the selected stack, and never changes the selection", async () => {
   // A canary that is another shard's is none of this one's.
   project.setConfig({ "python3jail:rollout": { canary: ["judge-7"] } });
   await project.pulumi(["stack", "init", "another"]);
@@ -305,7 +305,7 @@ test("which stack is selected is the user's to say, and none means that one", as
   expect(stdout).toMatch(/^another: previewing\n/);
 });
 
-test("several stacks: the first alone, the others then, with one summary; where the first fails, no other begins", async () => {
+test("several stacks roll out, the first alone, with one summary; if the first fails, no other begins", async () => {
   for (const stack of ["shard-1", "shard-2"]) await project.pulumi(["stack", "init", stack]);
   const fleet = (...flags: string[]): Promise<PulumiResult> =>
     project.python3jail(["fleet", "up", "--stacks", "shard-*", ...flags]).result;
@@ -346,7 +346,7 @@ test.each<[string, string[], RegExp]>([
     ["up", "--yes", "--stack", "test", "--canary", "judge-7"],
     /canary: the stack has no host judge-7/,
   ],
-])("refused before anything runs: %s", async (_name, args, reason) => {
+])("a call with %s is refused before anything runs", async (_name, args, reason) => {
   const { stderr, exitCode } = await project.python3jail(args).result;
   expect(stderr).toMatch(reason);
   expect(exitCode).toBe(2);
@@ -355,7 +355,7 @@ test.each<[string, string[], RegExp]>([
 test.each<[string, Record<string, string | undefined>, string]>([
   ["no passphrase", { PULUMI_CONFIG_PASSPHRASE: undefined }, "the stack's passphrase is not set"],
   ["another passphrase", { PULUMI_CONFIG_PASSPHRASE: "wrong" }, "the passphrase is not this stack's"],
-])("%s is told in one line, once, with what to do", async (_name, env, reason) => {
+])("%s is reported once, in one line, with what to do", async (_name, env, reason) => {
   const { stderr, exitCode } = await project.python3jail(["up", "--yes", "--stack", "test"], { env }).result;
   expect(stderr.split("\n")).toEqual([
     `python3jail up: ${reason}`,
@@ -365,7 +365,7 @@ test.each<[string, Record<string, string | undefined>, string]>([
   expect(exitCode).toBe(2);
 });
 
-test("a program that breaks is told of in its own words", async () => {
+test("the error of a program that breaks is shown unchanged", async () => {
   writeFileSync(join(project.directory, "fleet.json"), "{");
   const { stderr, exitCode } = await up();
   expect(stderr).toMatch(/SyntaxError/);

@@ -51,7 +51,7 @@ const everything = async (...hosts: Host[]): Promise<string[]> =>
   (await Promise.all(hosts.map((host) => host.listing({ paths: [jailPath, recordsPath], changeTimes: true })))).flat();
 const working = (python: string) => expect.objectContaining({ python, printed: "2" });
 
-test("new hosts: the canary first, then the others; all that plain `pulumi up` would do", async () => {
+test("a rollout of new hosts does the canary first, then the others, and all that plain `pulumi up` would do", async () => {
   const { all, exitCode } = await up();
   expect(all).toMatch(/canary: judge-1\n[^]*✓ judge-1 +created +3\.13\.5[^]*batch 1 of 1: judge-2 judge-10\n/);
   expect(all).toMatch(/\n3 created\n$/);
@@ -64,7 +64,7 @@ test("new hosts: the canary first, then the others; all that plain `pulumi up` w
   await project.preview({ flags: ["--expect-no-changes"] });
 });
 
-test("a canary whose disk is full: the end says why and which hosts have what; the others stay as they are", async () => {
+test("a canary with a full disk ends the rollout with the reason and the state of the hosts; the others stay as they are", async () => {
   const files = Number((await canary.run("df --output=iused /srv | tail -n 1")).stdout);
   await canary.run(`mount -o remount,nr_inodes=${files + 500} /srv`);
   const before = await everything(second, third);
@@ -81,7 +81,7 @@ test("a canary whose disk is full: the end says why and which hosts have what; t
   expect(await jailsOf(project)).toMatchObject({ "judge-2": working("3.13.5"), "judge-10": working("3.13.5") });
 });
 
-test("mended, it goes on; a host that is down meanwhile may fail, and is left for the next time", async () => {
+test("the next rollout continues after the repair; a host that is down may fail, and is left for the next one", async () => {
   await canary.run("mount -o remount,nr_inodes=100k /srv");
   await third.takeDown();
   const { stdout, exitCode } = await up();
@@ -104,7 +104,7 @@ test("mended, it goes on; a host that is down meanwhile may fail, and is left fo
   expect(changedPaths(before, await everything(canary, second))).toEqual([]);
 });
 
-test("--refresh finds what somebody broke, and repairs that alone", async () => {
+test("--refresh finds drift, and repairs only that", async () => {
   await second.run(`rm ${jailPath}/dev/null`);
   const { stdout, exitCode } = await up("--refresh");
   expect(stdout).toMatch(/canary: judge-2\n/);
@@ -113,7 +113,7 @@ test("--refresh finds what somebody broke, and repairs that alone", async () => 
   expect(await second.listing({ paths: [`${jailPath}/dev/null`] })).toHaveLength(1);
 });
 
-test("a host taken out of the config is given up in a step of its own, and nothing of ours stays there", async () => {
+test("a host that is removed from the config is cleared in a step of its own, and nothing of ours stays there", async () => {
   project.setConfig(config("3.11.2", [canary, second]));
   const { stdout, exitCode } = await up();
   expect(stdout).toMatch(/removal: judge-10\n[^]*\n1 removed\n/);
@@ -123,7 +123,7 @@ test("a host taken out of the config is given up in a step of its own, and nothi
   await project.destroy();
 });
 
-test("a config that is wrong is refused, the rollout's own with the rest", async () => {
+test("a wrong config is refused, in the rollout's settings as in the rest", async () => {
   project.setConfig({ ...config("3.11.2", [canary]), "python3jail:rollout": { batch: "some" } });
   const { stderr, exitCode } = await up();
   expect(stderr).toContain("python3jail:rollout.batch: must be a whole number of hosts, or a share such as 25%");

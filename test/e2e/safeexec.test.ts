@@ -64,7 +64,7 @@ const installed = async (): Promise<string> =>
   (await host.run(`stat -c '%a %U:%G' ${program}; sha256sum <${program}`)).stdout;
 
 test(
-  "up installs it, and tries both jails of the host through it",
+  "an up installs safeexec, and checks both jails of the host through it",
   async () => {
     expect(await connectionsDuring(host, async () => (first = await project.up()))).toBe(1);
     expect(
@@ -91,7 +91,7 @@ test(
   buildTimeout,
 );
 
-test("what its README asks of the host and is not so is a warning, while up runs and in the outputs", async () => {
+test("an unmet requirement of safeexec's README is a warning, during an up and in the outputs", async () => {
   await host.run("echo 'somebody:x:20000:20000::/:/bin/false' >>/etc/passwd");
   await project.up({ refresh: true });
   const { warnings } = (await resource("SafeExec judge-1")).outputs as { warnings: string[] };
@@ -100,7 +100,7 @@ test("what its README asks of the host and is not so is a warning, while up runs
   );
 });
 
-test("the command that a jail hands out runs programs through it, as a user of its own and without network", async () => {
+test("the jail's `command` output runs programs through safeexec, as a separate user and without a network", async () => {
   const jail = (await jailsOf(project))["judge-1"];
   if (jail === undefined || jail === "failed") throw new Error("the jail failed");
   const printed = await runInJail(
@@ -111,7 +111,7 @@ test("the command that a jail hands out runs programs through it, as a user of i
   expect(printed).toMatch(/^True 1000 \[\]\nNetwork is unreachable\nOK\n/);
 });
 
-test("nothing is left to change, and a second up writes nothing", async () => {
+test("a second up finds no changes, and writes nothing", async () => {
   await project.preview({ flags: ["--expect-no-changes"] });
   const before = await host.listing({ changeTimes: true });
   await project.up({ refresh: true, flags: ["--expect-no-changes"] });
@@ -131,7 +131,7 @@ const damages: [string, string, string][] = [
   ],
 ];
 test.each(damages)(
-  "a change of %s is told in words by a preview with refresh, and repaired by up --refresh",
+  "a change of %s is described by a preview with refresh, and repaired by up --refresh",
   async (_name, command, words) => {
     const [whole, ruleBefore] = [await installed(), await rule()];
     await host.run(command);
@@ -143,7 +143,7 @@ test.each(damages)(
   },
 );
 
-test("the firewall's rule goes when it is not declared any more, and comes again", async () => {
+test("the firewall's rule is removed when it is no longer declared, and added again", async () => {
   project.setConfig(config({}));
   await project.up();
   expect(await rule()).toMatch(/No such file or directory/);
@@ -152,7 +152,7 @@ test("the firewall's rule goes when it is not declared any more, and comes again
   expect((await rule()).match(/skgid 1000/g)).toHaveLength(1);
 });
 
-test("a program of somebody else's is not touched, nor taken away", async () => {
+test("a program at the path that is not ours is neither changed nor removed", async () => {
   await host.run("echo theirs >/usr/local/bin/theirs");
   project.setConfig(config({ firewall: true, path: "/usr/local/bin/theirs" }));
   const { all } = await project.up({ expectFailure: true });
@@ -173,7 +173,7 @@ test("destroy leaves the host as it was", async () => {
   expect((await host.run(`ls -d ${jailPath} 2>&1`, { reject: false })).stdout).toMatch(/No such file/);
 });
 
-test("a pinned Python that is not the newest of its line was one warning, for both jails", () => {
+test("a pinned Python that is not the newest of its line gave one warning for both jails", () => {
   // The engine prints it when it comes, and again at the end.
   const [, diagnostics] = first.stdout.split("Diagnostics:");
   expect(diagnostics!.match(/warning: .*python 3\.13\.5: 3\.13\.\d+ is out/g)).toHaveLength(1);

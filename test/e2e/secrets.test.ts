@@ -92,7 +92,7 @@ function remains(project: Project): string[] {
 }
 
 test(
-  "an inline key with a passphrase logs in, and is in plain text nowhere",
+  "an inline key with a passphrase logs in, and is nowhere in plain text",
   async () => {
     const key = join(fleet.hosts[0]!.privateKeyFile, "..", "with-passphrase");
     await execa("cp", [host.privateKeyFile, key]);
@@ -116,7 +116,7 @@ test(
 );
 
 test(
-  "a password logs in, and is in plain text nowhere, also where it is refused",
+  "a password logs in, and is nowhere in plain text, even if it is refused",
   async () => {
     const project = await oneJailRoot("/srv/by-password");
     const wrong = "wr0ng-pa55word";

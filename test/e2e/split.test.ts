@@ -86,7 +86,7 @@ test("each shard gets the whole config and its share, secrets as secrets", async
   });
 });
 
-test("what the template's config becomes, the shards' become", async () => {
+test("a change of the template's config is copied to the shards", async () => {
   await project.pulumi(["config", "set", "--path", "python3jail:rollout.canary", "2", "--stack", "test"]);
   await project.pulumi([
     "config",
@@ -130,7 +130,7 @@ test.each([
   expect(await stacks()).toEqual(["test", "test-1", "test-2"]);
 });
 
-test("the shards take the jails over as they are, and the stack that made them can forget them", async () => {
+test("the shards adopt the jails as they are, and the stack that created them can forget them", async () => {
   const listings = () =>
     Promise.all([first, second].map((host) => host.listing({ paths: [jailPath], changeTimes: true })));
   const before = await listings();
@@ -154,7 +154,7 @@ test("the shards take the jails over as they are, and the stack that made them c
   ]);
 });
 
-test("a share that is written down is refused also where it is all; one without hosts is a stack without jails", async () => {
+test("a template with a written share is refused, even if that is all hosts; a shard without hosts has no jails", async () => {
   project.setConfig({ ...configWith(), "python3jail:shard": "1/1" });
   expect(await split("--yes")).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/test is a shard itself/) });
   const empty = Array.from({ length: 50 }, (_, index) => `${index + 1}/50`).find(

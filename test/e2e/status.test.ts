@@ -63,7 +63,7 @@ async function status(
   return { exitCode, fleet: told, jails: Object.fromEntries(told.jails.map((jail) => [jail.host, jail])) };
 }
 
-test("the state alone: no host is asked, no passphrase is needed, and who failed is named", async () => {
+test("status from the state reads no host, needs no passphrase, and names the host that failed", async () => {
   let result: Awaited<ReturnType<typeof python3jail>> | undefined;
   expect(
     await connectionsDuring(
@@ -78,7 +78,7 @@ test("the state alone: no host is asked, no passphrase is needed, and who failed
   expect(result!.stdout).toMatch(/^test: 2 jails; 1 unfinished, 1 well; python 3\.13\.5 on 1; as known /m);
 });
 
-test("the stack's outputs sum the fleet up, and stay the same where nothing changed", async () => {
+test("the stack's outputs summarize the fleet, and stay the same if nothing changes", async () => {
   const { stdout } = await project.pulumi(["stack", "output", "fleet", "--json", "--stack", project.stack]);
   expect(JSON.parse(stdout)).toEqual({
     "judge-1": { host: "judge-1", path: jailPath, python: "3.13.5", check: "2, chroot", audit: "none" },
@@ -87,7 +87,7 @@ test("the stack's outputs sum the fleet up, and stay the same where nothing chan
 });
 
 test(
-  "a look writes nothing but what the host remembers of it, takes one connection, and sees what nobody recorded",
+  "a live read writes only the host's remembered answers, uses one connection, and gives facts that no state records",
   async () => {
     await second.bringUp();
     await project.up();
@@ -118,7 +118,7 @@ test(
   buildTimeout,
 );
 
-test("what differs now, and who does not answer; the state knows nothing of either", async () => {
+test("a live read shows drift and a host that does not answer, which the state does not show", async () => {
   await first.run(`rm ${jailPath}/dev/null`);
   await second.takeDown();
   const state = await resourcesOf(project);
@@ -139,7 +139,7 @@ test("what differs now, and who does not answer; the state knows nothing of eith
   expect(await status()).toMatchObject({ exitCode: 0 });
 });
 
-test("the report tells the same, as a page", async () => {
+test("the report shows the same as a page", async () => {
   const { exitCode, stdout } = await python3jail(["report", "--stack", project.stack, "--output", "fleet.html"]);
   expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "fleet.html: 2 jails, all well" });
   const page = readFileSync(join(project.directory, "fleet.html"), "utf8");
@@ -151,7 +151,7 @@ test("the report tells the same, as a page", async () => {
   });
 });
 
-test("after a refresh the state knows it too", async () => {
+test("the state shows the drift after a refresh", async () => {
   await project.refresh();
   expect(await status()).toMatchObject({
     exitCode: 1,
@@ -159,7 +159,7 @@ test("after a refresh the state knows it too", async () => {
   });
 });
 
-test("a jail that is gone is no jail that is well", async () => {
+test("a jail that is gone does not count as well", async () => {
   await first.run(`rm -r ${jailPath}`);
   const { jails } = await status("--live");
   expect(jails["judge-1"]).toMatchObject({
@@ -184,7 +184,7 @@ test.each([
     ["status", "--lively"],
     /there is no option --lively; did you mean --live\?\nSee `python3jail status --help`/,
   ],
-])("%s: what is wrong, and exit code 2", async (_, args, words) => {
+])("%s is refused with the reason, and exit code 2", async (_, args, words) => {
   const { exitCode, stdout, stderr } = await python3jail(args);
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
   expect(stderr).toMatch(words);

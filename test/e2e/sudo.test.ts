@@ -102,7 +102,7 @@ beforeAll(async () => {
 afterAll(() => endAll(fleet, project));
 
 test(
-  "a user whom sudo asks for nothing makes a jail that is root's, over one connection",
+  "a user with sudo without a password creates a jail that root owns, over one connection",
   async () => {
     expect(await connectionsDuring(host, async () => (up = await project.up({ expectFailure: true })))).toBe(1);
     expect((await jailsOf(project))["judge-1"]).toMatchObject({ printed: "2" });
@@ -125,7 +125,7 @@ test.each(refused)(
   },
 );
 
-test("what somebody damaged is seen and repaired through sudo", async () => {
+test("damage is found and repaired through sudo", async () => {
   project.setConfig(stackConfig([entry(host)]));
   await host.run(
     `cd ${jailPath}; rm dev/null bin/python3; chmod 0666 lib/python3.13/os.py; chown 2001 lib/python3.13/ast.py`,
@@ -139,7 +139,7 @@ test("what somebody damaged is seen and repaired through sudo", async () => {
   await project.preview({ refresh: true, flags: ["--expect-no-changes"] });
 });
 
-test("a right to sudo that is lost is a warning in a refresh, and an error in destroy", async () => {
+test("a lost right to sudo is a warning in a refresh, and an error in destroy", async () => {
   const sudoers = (await host.run("cat /etc/sudoers")).stdout;
   await host.run("sed -i '/^deploy/d' /etc/sudoers");
   expect((await project.refresh()).all).toMatch(/warning: judge-1: [^\n]*: sudo asks for a password/);

@@ -46,7 +46,7 @@ function give(mode: string): void {
 const nodeOf = async () => (await resourcesOf(project)).find(({ type }) => type.endsWith(":DeviceNode"))!;
 
 test(
-  "the way back is a change too, and finds what it had; a host that was not reached is as it was",
+  "a rollback is an ordinary change that uses the old build; a host that was not reached stays as it was",
   async () => {
     give("0666");
     await project.up();

@@ -43,7 +43,7 @@ afterAll(async () => {
   await road.remove();
 });
 
-test("an Ansible shop rolls jails out to a group of its inventory, which stays as it is", async () => {
+test("an Ansible user rolls out jails to a group of the inventory, which stays as it is", async () => {
   await road.follow(page, "ansible", [
     {
       answers: [

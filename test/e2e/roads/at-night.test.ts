@@ -40,7 +40,7 @@ afterAll(async () => {
 
 const libraryOf = async (host: Host): Promise<string> => (await host.run(`readlink ${jailPath}/bin/python3`)).stdout;
 
-test("what somebody broke, and a host that is down, are told at once; what can be repaired is repaired", async () => {
+test("an operator sees damage and a host that is down at once, and repairs what can be repaired", async () => {
   await first.run(`rm ${jailPath}/dev/null && chmod 0777 ${jailPath}/lib/python3.13/os.py`);
   await second.takeDown();
   await road.follow(page, "first-look", [{ answers: [], ends: 1 }, yes]);
@@ -50,7 +50,7 @@ test("what somebody broke, and a host that is down, are told at once; what can b
   await second.bringUp();
 });
 
-test("a change that failed says what to do; after that is done, the same command goes on", async () => {
+test("a failed change says what to do, and the same command continues after that", async () => {
   const files = Number((await first.run("df --output=iused /srv | tail -n 1")).stdout);
   await first.run(`mount -o remount,nr_inodes=${files + 500} /srv`);
   await road.prepare(
@@ -65,7 +65,7 @@ test("a change that failed says what to do; after that is done, the same command
   expect([await libraryOf(first), await libraryOf(second)]).toEqual(["python3.11", "python3.11"]);
 });
 
-test("the change is taken back in two commands, and nothing is built for it", async () => {
+test("two commands roll the change back, and nothing is built", async () => {
   const builds = "stat -c '%n %Z' /var/cache/python3jail/builds/*/manifest";
   const before = (await first.run(builds)).stdout;
   await road.follow(page, "rollback", [{}, yes]);

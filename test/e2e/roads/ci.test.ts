@@ -38,7 +38,7 @@ afterAll(async () => {
   await road.remove();
 });
 
-test("a pull request shows what would change, without a login to any host, and fails where the config is wrong", async () => {
+test("a pull request shows the changes without a login to any host, and fails if the config is wrong", async () => {
   expect(await connectionsDuring(host, () => road.run(preview))).toBe(0);
   expect(road.said).toMatch(/JailCheck +judge-1/);
   const right = road.read("stacks/Pulumi.prod.yaml");
@@ -48,7 +48,7 @@ test("a pull request shows what would change, without a login to any host, and f
   await road.prepare(`cat >stacks/Pulumi.prod.yaml <<'END'\n${right}END`);
 });
 
-test("the main branch is rolled out, and the end is one object for machines", async () => {
+test("the main branch is rolled out, and the result is one JSON object", async () => {
   await road.run(up);
   expect(JSON.parse(road.read("up.json"))).toMatchObject({
     result: "done",
@@ -57,7 +57,7 @@ test("the main branch is rolled out, and the end is one object for machines", as
   expect(await road.prepare(up)).toContain("nothing to do");
 });
 
-test("every night drift ends with code 1, and a repair with 0", async () => {
+test("the nightly run ends with code 1 for drift, and the repair with 0", async () => {
   await road.run(drift);
   await host.run(`rm ${jailPath}/dev/null`);
   expect(await road.prepare(drift, { ends: 1 })).toContain("dev/null is missing");

@@ -52,7 +52,7 @@ const initAnswers = (path: string) =>
   ] as const;
 const upAnswers = [["Roll this out?", "y"]] as const;
 
-test("a teacher with one server: the README's commands, from the clone to a jail on that server", async () => {
+test("the README's commands lead a teacher with one server from the clone to a jail on it", async () => {
   const road = await startRoad("the README");
   try {
     await road.follow(road.file("README.md"), "quickstart", [{ answers: [] }]);
@@ -67,7 +67,7 @@ test("a teacher with one server: the README's commands, from the clone to a jail
   }
 });
 
-test("Getting started: the first commands need nothing before them, and a stack can be made with Pulumi's own commands", async () => {
+test("the first commands of Getting started need nothing before them, and Pulumi's own commands can create a stack", async () => {
   const road = await startRoad("Getting started");
   const page = road.file("docs/getting-started.md");
   // A wrong step leads on, and does no harm: npx keeps what it finds.

@@ -39,7 +39,7 @@ afterAll(async () => {
   await road.remove();
 });
 
-test("a Pulumi user adds a jail to a project: the documented program runs, but for the version of Python", async () => {
+test("a Pulumi user adds a jail to a project with the documented program, except for the version of Python", async () => {
   await existingProject();
   await road.follow(page, "own-project-install");
   road.edit(
