@@ -276,13 +276,13 @@ async function asked(name: string, inputs: TargetInputs): Promise<string[]> {
   return found;
 }
 
-test("the kinds of which the texts are tried are all that there are", () => {
+test("the texts of every kind of resource are tried", () => {
   expect(Object.keys(inputsOf).sort()).toEqual(Object.keys(kinds).sort());
   for (const name of Object.keys(inputsOf))
     expect([name, checked(kinds[name]!.schema, complete(name)).reasons]).toEqual([name, undefined]);
 });
 
-describe.each(Object.keys(inputsOf))("a text of %s", (name) => {
+describe.each(Object.keys(inputsOf))("a text input of %s", (name) => {
   const right = complete(name);
   const { schema } = kinds[name]!;
 
@@ -316,7 +316,7 @@ describe.each(Object.keys(inputsOf))("a text of %s", (name) => {
   });
 });
 
-test("a text of a connection is refused, or is one word of ssh's, also of the proxy's that a shell starts", async () => {
+test("a text of a connection is refused, or is one argument of ssh, even of the proxy command that a shell starts", async () => {
   const lines: string[] = [];
   const expected: string[] = [];
   for (const way of texts(connection)) {
@@ -346,7 +346,7 @@ test("a text of a connection is refused, or is one word of ssh's, also of the pr
   expect(stdout.split("\0").slice(0, -1)).toEqual(expected);
 });
 
-test("a text of a stack's config is refused, or reaches the resources as it was given", () => {
+test("a text of a stack's config is refused, or reaches the resources unchanged", () => {
   const settings = {
     path: "/srv/python3jail",
     python: { ...python, builder: "judge-1" },
