@@ -71,7 +71,7 @@ async function eventually(condition: () => boolean | Promise<boolean>): Promise<
   return false;
 }
 
-describe("a fleet of hosts", () => {
+describe("a host of a fleet", () => {
   let fleet: HostFleet | undefined;
   let host: Host;
   let other: Host;
@@ -119,7 +119,7 @@ describe("a fleet of hosts", () => {
     await host.run("chmod 666 /dev/null");
   });
 
-  test("lets device nodes be made, which work unless the file system says nodev", async () => {
+  test("allows device nodes, which work unless the file system is mounted nodev", async () => {
     const make = (path: string): string =>
       `rm -f ${path} && mknod -m 666 ${path} c 1 3 && echo lost >${path} && stat -c '%F %t,%T %a' ${path}`;
     expect((await ssh(host, make("/opt/null"))).stdout).toBe("character special file 1,3 666");
@@ -150,7 +150,7 @@ describe("a fleet of hosts", () => {
     expect((await ssh(other, "sudo -S -p '' id -un", [], `${other.password}\n`)).stdout).toBe("root");
   });
 
-  test("knows the password at login, where that is asked for", async () => {
+  test("accepts a password at login if that is requested", async () => {
     const askpass = join(cacheDirectory, "askpass");
     await writeFile(askpass, `#!/bin/sh\necho ${other.password}\n`, { mode: 0o700 });
     const login = async (target: Host) =>
@@ -174,7 +174,7 @@ describe("a fleet of hosts", () => {
     expect([await host.sshConnections(), await host.sshLogins()]).toEqual([connections + 2, logins + 1]);
   });
 
-  test("lists what was changed, and nothing when nothing was", async () => {
+  test("lists changed files, and none if nothing changed", async () => {
     const before = await host.listing();
     const withTimes = await host.listing({ changeTimes: true });
     await ssh(host, "ls -lR /etc >/dev/null; cat /etc/passwd >/dev/null");
@@ -202,7 +202,7 @@ describe("a fleet of hosts", () => {
     );
   });
 
-  test("lists what lies on mounts of their own", async () => {
+  test("lists the files on separate mounts", async () => {
     const before = await other.listing();
     await other.run("touch /srv/small/file");
     expect(await other.listing()).toContainEqual(expect.stringMatching(/^\/srv\/small\/file file /));
@@ -210,7 +210,7 @@ describe("a fleet of hosts", () => {
     expect(await other.listing()).toEqual(before);
   });
 
-  test("is unreachable while taken down, and goes on afterwards", async () => {
+  test("is unreachable while it is taken down, and works afterwards", async () => {
     const patient = ssh(host, "sleep 1; echo still there");
     await eventually(async () => (await sleepsOn(host)).length > 0);
     await host.takeDown();
@@ -230,7 +230,7 @@ describe("a fleet of hosts", () => {
     expect((await ssh(host, "echo back")).stdout).toBe("back");
   });
 
-  test("drops connections but neither the server nor detached processes", async () => {
+  test("ends connections, but neither the server nor detached processes", async () => {
     const cut = ssh(host, "setsid sleep 4711 >/dev/null 2>&1 & sleep 4712");
     expect(await eventually(async () => (await sleepsOn(host)).length === 2)).toBe(true);
     await host.dropConnections();
@@ -247,7 +247,7 @@ describe("a fleet of hosts", () => {
     expect((await ssh(host, "echo known again")).stdout).toBe("known again");
   });
 
-  test("reaches this machine, and nothing beyond", async () => {
+  test("reaches only this machine over the network", async () => {
     const { machineAddress } = fleet!;
     const server = createServer((_request, response) => response.end("served"));
     await new Promise<void>((resolve) => server.listen(0, machineAddress, resolve));
@@ -274,8 +274,8 @@ describe("a fleet of hosts", () => {
   });
 });
 
-describe("what remains of a fleet", () => {
-  test("is nothing once it is destroyed", async () => {
+describe("a fleet that has ended", () => {
+  test("leaves nothing once it is destroyed", async () => {
     const mounts = readFileSync("/proc/self/mounts", "utf8");
     const named = (await execa("ip", ["netns"], { env: { PATH } })).stdout;
     const fleet = await HostFleet.create();
@@ -297,7 +297,7 @@ describe("what remains of a fleet", () => {
     expect((await execa("ip", ["netns"], { env: { PATH } })).stdout).toBe(named);
   });
 
-  test("dies with a killed owner; the next fleet clears the files", async () => {
+  test("ends with a killed owner, and the next fleet removes its files", async () => {
     const owner = execa(process.execPath, [join(__dirname, "fixtures", "fleet-owner.js")], {
       reject: false,
       buffer: false,
@@ -316,7 +316,7 @@ describe("what remains of a fleet", () => {
     expect(existsSync(remains.runDirectory)).toBe(false);
   });
 
-  test("is ended by its record, and only what the record means", async () => {
+  test("is ended from its record, which ends nothing else", async () => {
     const [recorded, reused] = [
       execa("sleep", ["4714"], { reject: false }),
       execa("sleep", ["4715"], { reject: false }),
