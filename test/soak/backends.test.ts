@@ -167,7 +167,7 @@ describe.each(Object.entries(backends))("state in %s", (_, { there, start }) => 
   let project: Project;
 
   whereThere(
-    "a stack is made, and rolled out by our command",
+    "a stack is created and rolled out with our command",
     async () => {
       const { url, env } = await start();
       project = await Project.create({
@@ -185,7 +185,7 @@ describe.each(Object.entries(backends))("state in %s", (_, { there, start }) => 
   );
 
   whereThere(
-    "status reads it, and another look changes nothing",
+    "status reads the stack, and a preview with refresh finds no changes",
     async () => {
       const { stdout } = await project.python3jail(["status", "--stack", project.stack, "--json"]).result;
       expect(JSON.stringify(JSON.parse(stdout))).toContain('"judge-1"');
@@ -195,7 +195,7 @@ describe.each(Object.entries(backends))("state in %s", (_, { there, start }) => 
   );
 
   whereThere(
-    "two control machines at once: the later one ends with exit code 3 and says why",
+    "the later of two control machines ends with exit code 3 and the reason",
     async () => {
       const first = project.startOperation("refresh");
       await first.waitFor(/judge-1/);
@@ -211,7 +211,7 @@ describe.each(Object.entries(backends))("state in %s", (_, { there, start }) => 
   );
 
   whereThere(
-    "and is destroyed",
+    "the stack is destroyed",
     async () => {
       await project.destroy();
       expect((await project.exportState()).deployment.resources ?? []).toEqual([]);
@@ -225,7 +225,7 @@ describe("an artifact in S3", () => {
   let port: number;
 
   whereThere(
-    "comes to the control machine by AWS's own command",
+    "is downloaded to the control machine with AWS's own command",
     async () => {
       port = await serveS3(fleet.machineAddress);
       const bin = join(folder, "bin");
@@ -256,7 +256,7 @@ describe("an artifact in S3", () => {
   );
 
   whereThere(
-    "comes to a host by the one that is there",
+    "is downloaded to a host with the host's AWS command",
     async () => {
       const [second, third] = [await fleet.addHost({ name: "judge-2" }), await fleet.addHost({ name: "judge-3" })];
       const python = { version: "3.13.5", builder: "judge-1" };

@@ -35,7 +35,7 @@ const pythons = async (): Promise<unknown[]> =>
   Object.values(await jailsOf(project)).map((jail) => (jail === "failed" ? jail : `${jail.python} ${jail.printed}`));
 
 test(
-  "seven new ones: a canary, then batches of a quarter",
+  "seven new hosts are rolled out as a canary, then in batches of a quarter",
   async () => {
     const { stdout, exitCode } = await up();
     expect(stdout).toMatch(
@@ -47,7 +47,7 @@ test(
 );
 
 test(
-  "one that is added is the only one that is touched",
+  "a host that is added is the only one that changes",
   async () => {
     project.setConfig(config("3.13.5", hosts));
     const { stdout, exitCode } = await up("--json");
@@ -63,7 +63,7 @@ test(
 );
 
 test(
-  "a canary whose new release fails its check ends it: all eight have what they had",
+  "a canary whose new release fails its check ends the rollout, and all eight hosts keep their release",
   async () => {
     project.setConfig(config("3.11.2", hosts, { check: { limits: { memoryKb: 4096 } } }));
     const { stdout, exitCode } = await up();
@@ -75,7 +75,7 @@ test(
 );
 
 test(
-  "an upgrade goes around one that is down, which the next run finishes",
+  "an upgrade skips a host that is down, and the next run finishes it",
   async () => {
     await hosts[4]!.takeDown();
     project.setConfig(config("3.11.2", hosts));
@@ -94,7 +94,7 @@ test(
 );
 
 test(
-  "the way back builds nothing; of two machines that go at once, one is told of the other",
+  "a rollback builds nothing; of two control machines at once, one is refused with the other's name",
   async () => {
     project.setConfig(config("3.13.5", hosts));
     const one = project.python3jail(["up", "--stack", project.stack, "--yes"]);
@@ -110,7 +110,7 @@ test(
 );
 
 test(
-  "one that is gone for good is forgotten where that is said; the others go as they came",
+  "a host that is gone for good is forgotten on request, and the others are destroyed as usual",
   async () => {
     await hosts[7]!.takeDown();
     project.setConfig(config("3.13.5", hosts.slice(0, 7)));

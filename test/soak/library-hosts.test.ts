@@ -32,7 +32,7 @@ test.each([
     libc: /^glibc 2\.41$/,
     names: ["libc.so.6", "libgcc_s.so.1"],
   },
-])("$kind", async ({ kind, root, libc, names }) => {
+])("a jail of a host with $kind gets the loader and the libraries", async ({ kind, root, libc, names }) => {
   const host = await fleet.addHost({ name: kind.toLowerCase().replace(/[^a-z0-9]+/g, "-"), root });
   await tryDebianPython(
     host,

@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => endAll(fleet, project));
 
 test(
-  `of ${count} hosts one is down: the others are finished, and the next up finishes it`,
+  `an up of ${count} hosts with one down finishes the others, and the next up finishes that one`,
   async () => {
     project = await Project.create({ program: "repository", config: stackConfig(hosts.map((host) => entryFor(host))) });
     await hosts[7]!.takeDown();

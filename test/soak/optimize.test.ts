@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => endAll(fleet, project));
 
 test(
-  "an optimized build is built with profiles and link-time optimization, and runs in the jail",
+  "an optimized build uses profiles and link-time optimization, and runs in the jail",
   async () => {
     project = await Project.create({
       program: "repository",
