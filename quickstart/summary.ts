@@ -31,5 +31,5 @@ const nextCommands = [
     `python -c 'import os; print(os.getuid(), os.path.exists("/etc/shadow"))'`,
     "runs a program in the jail: not as root, and without this machine's files",
   ],
-  ["--destroy", "takes host, jail and stack away again"],
+  ["--destroy", "removes the host, the jail and the stack"],
 ] as const;

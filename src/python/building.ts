@@ -250,7 +250,7 @@ async function sourceOnControlMachine(jail: Target, source: Archive, must: boole
     const local = await localArchive(source);
     if (local !== undefined || !must) return local;
   } catch (error) {
-    throw failed("wrong-source", messageOf(error), "", "give the archive that was declared");
+    throw failed("wrong-source", messageOf(error), "", "give the whole archive that was declared");
   }
   try {
     return await downloadArchive(source);

@@ -58,7 +58,7 @@ async function readResource(one: StateResource, provider: ProviderProcess): Prom
   const kind = kinds[type];
   const failed = (reason: string, remedy: string): StateResource => ({
     ...one,
-    failure: { host: String(one.inputs?.["host"]), step: `look at ${type}`, code: "unreadable-state", reason, remedy },
+    failure: { host: String(one.inputs?.["host"]), step: `read ${type}`, code: "unreadable-state", reason, remedy },
   });
   if (!kind) return failed(`this release knows no resource "${type}"`, "use the release that made it, or a newer one");
   const properties = patient(revealed(one.outputs ?? {}) as Record<string, unknown>);

@@ -55,7 +55,7 @@ const wrong: { name: string; path: string; source: () => object; flags?: string[
     path: "/srv/other",
     source: () => ({ path: archive, sha256: "0".repeat(64) }),
     says: /bring python's source: source\.sha256: the archive \S+ has sha256 93e583f2\S+; it is truncated, or another archive/,
-    remedy: /give the archive that was declared, whole/,
+    remedy: /give the whole archive that was declared/,
   },
   {
     name: "a local archive that is truncated",
@@ -63,7 +63,7 @@ const wrong: { name: string; path: string; source: () => object; flags?: string[
     source: () => ({ path: truncated, sha256: release.sha256 }),
     flags: ["--without-doc-strings"],
     says: /bring python's source: source\.sha256: the archive \S+ has sha256 \S+; it is truncated, or another archive/,
-    remedy: /give the archive that was declared, whole/,
+    remedy: /give the whole archive that was declared/,
   },
   {
     name: "a truncated archive that was declared as it is",

@@ -939,7 +939,7 @@ describe("the source", () => {
       if (name === "truncated") writeFileSync(path, readFileSync(newer.path).subarray(0, 100));
       expect((await failing(apply({ source: { path, sha256: newer.sha256 } }))).failure).toMatchObject({
         code: "wrong-source",
-        remedy: "give the archive that was declared",
+        remedy: "give the whole archive that was declared",
       });
       expect(existsSync(cached("builds")) ? readdirSync(cached("builds")) : []).toEqual([]);
     },
