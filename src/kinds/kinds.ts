@@ -13,8 +13,7 @@ import { jailRoot } from "./JailRoot.js";
 import { safeExec } from "./SafeExec.js";
 
 /** All kinds of resources, by their name in the type token. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kind knows its own inputs and facts; here they
-// only pass through
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each kind knows its own inputs and facts
 export const kinds: Readonly<Record<string, Kind<any, any>>> = Object.fromEntries(
   [
     jailRoot,
