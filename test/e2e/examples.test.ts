@@ -48,7 +48,7 @@ test("every example is a project as Pulumi's template makes it, with this releas
   const read = (...path: string[]): unknown => JSON.parse(readFileSync(join(repositoryRoot, ...path), "utf8"));
   const own = read("package.json") as { version: string; dependencies: Record<string, string> };
   const sdk = own.dependencies["@pulumi/pulumi"];
-  expect(examples.length).toBe(5);
+  expect(examples.length).toBe(6);
   for (const name of examples) {
     expect(read("examples", name, "tsconfig.json")).toEqual(templateSettings);
     expect(read("examples", name, "package.json")).toMatchObject({
