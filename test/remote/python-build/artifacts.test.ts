@@ -262,7 +262,7 @@ describe("one build for a platform", () => {
     );
     expect(builders()).toEqual(["builder"]);
     expect(errors.map(({ failure: { host: of, code } }) => `${of} ${code}`).sort()).toEqual(
-      ["builder make", "judge-2 no-build", "judge-3 no-build"].map((line, index) =>
+      ["builder build", "judge-2 no-build", "judge-3 no-build"].map((line, index) =>
         index === 0 ? line : expect.stringMatching(/^judge-\d no-build$/),
       ),
     );
