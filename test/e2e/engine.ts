@@ -204,7 +204,7 @@ export class Project {
     const commands = join(this.directory, "node_modules", ".bin");
     mkdirSync(commands, { recursive: true });
     const command = join(commands, "python3jail");
-    if (!existsSync(command)) symlinkSync(ownCommand, command);
+    if (!existsSync(command)) symlinkSync(join(repositoryRoot, "bin", "python3jail.js"), command);
     return this.run("npx", ["--no-install", ...args], {});
   }
 
