@@ -172,7 +172,7 @@ test("a jail repository with a line break in a name is refused, and removes no f
 
   await jail.complete(layOut, rootValues({ url: `file://${repository}`, commit: good }));
   expect((await jail.run(layOut, rootValues({ url: `file://${repository}`, commit: bad }))).answer.failure?.code).toBe(
-    "git",
+    "strange-file",
   );
   await jail.complete(layOut, rootValues({ url: `file://${repository}`, commit: good }));
   expect(existsSync(victim)).toBe(true);
