@@ -106,7 +106,7 @@ describe.each(Object.keys(steps))("%s", (name) => {
   const valid = validAnswer(step);
 
   test("declares the lines that its script answers, and no others", () => {
-    const [body, ...libraries] = files.map(scriptText);
+    const [body, ...libraries] = files.map((file) => scriptText(file).replace(/^\s*#.*$/gm, ""));
     const inBody = [...body!.matchAll(/(?<![\w-])answer '?([a-z-]+)/g)].map(([, word]) => word!);
     expect(inBody.filter((word) => !Object.hasOwn(answers, word))).toEqual([]);
     const all = [
@@ -120,11 +120,11 @@ describe.each(Object.keys(steps))("%s", (name) => {
         : []),
       scriptText("base.sh"),
     ].join("\n");
-    // Forms of answers: `answer WORD`, "WORD" in awk or Python, `WORD$tab` of stat, `word WORD` in a function, and
-    // records.
+    // Forms of answers: `answer WORD`, "WORD" in awk or Python, `WORD$tab` of stat, `word WORD` in a function, a
+    // pattern of `case`, and records.
     const given = (word: string): boolean =>
       new RegExp(
-        `answer '?${word}\\b|"${word}"|"${word}"? tab|"${word}\\$tab|answer_release ${word}\\b|"${word}\\\\t|found "${word}|[(|]${word}[|)]`,
+        `answer '?${word}\\b|"${word}"|"${word}"? tab|"${word}\\$tab|answer_release ${word}\\b|"${word}\\\\t|found "${word}|[(|] ?${word} ?[|)]`,
       ).test(all);
     expect(Object.keys(answers).filter((word) => !given(word))).toEqual([]);
   });
