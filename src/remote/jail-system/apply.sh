@@ -1,5 +1,5 @@
-# apply.sh ($jail $records $locales $localhost $hostname $copies $links $shebangs $timezone $all_timezones $timezones
-# $tmp $shm "$@"): puts the files that programs expect of a system into the jail.
+# apply.sh ($jail $records $locales $localhost $hostname $copies $links $shebangs $timezone $all_timezones $timezones $tmp $shm "$@"):
+# puts the files that programs expect of a system into the jail.
 # uses: apply.sh compare.sh confine.sh jail-root/git-files.sh jail-system/system.sh jail.sh sources.sh
 
 open_jail

@@ -1,5 +1,5 @@
-# read.sh ($jail $records $locales $localhost $hostname $copies $links $shebangs $timezone $all_timezones $timezones
-# $tmp $shm "$@"): answers which of the files that programs expect of a system differ in the jail.
+# read.sh ($jail $records $locales $localhost $hostname $copies $links $shebangs $timezone $all_timezones $timezones $tmp $shm "$@"):
+# answers which of the files that programs expect of a system differ in the jail.
 # uses: compare.sh jail-system/system.sh jail.sh manifest-part.sh
 
 open_jail_if_there || return 0
