@@ -68,6 +68,18 @@ sandbox() {
 	done
 }
 
+# open_sandbox: sets up the sandbox with the step's own arguments ($safeexec, $uid, $gid and the limits), and answers
+# `via` and `command`. Sets $out to a directory of the step.
+# shellcheck disable=SC2154  # the step's
+open_sandbox() {
+	find_safeexec "$safeexec"
+	sandbox "$uid" "$gid" "$cpu" "$clock" "$memory" "$processes" "$files" "$file_kb"
+	answer via "$sandbox_via"
+	answer command "$sandbox_command"
+	out=$(temporary_directory)
+	trap 'rm -rf "$out"' EXIT
+}
+
 # quote_word WORD: sets $quoted to the word, quoted for a shell, in one line. Needs no process if the word needs no
 # quotes. Only lists of variables have line breaks.
 quote_word() {

@@ -1,8 +1,8 @@
-# imports.sh ($jail $records $safeexec $uid $gid $cpu $clock $memory $processes $files $file_kb $environment $skip
-# $package_of): imports each top-level module of the installed packages in the jail, in a run of its own as an
+# imports.sh ($jail $records $safeexec $uid $gid $cpu $clock $memory $processes $files $file_kb $environment $skip $package_of):
+# imports each top-level module of the installed packages in the jail, in a run of its own as an
 # unprivileged user (sandbox.sh). Answers `imported COUNT` and `failing COUNT`. For each of the first 10 failures also
 # answers `failed MODULE PACKAGE` and the result of the run, by the module's name.
-# uses: find-safeexec.sh jail.sh manifest.sh sandbox.sh
+# uses: jail.sh manifest.sh sandbox.sh
 
 # Bytes of output to keep: enough for a long traceback, of which the last line counts.
 max_output=65536
@@ -42,13 +42,7 @@ has_imported() {
 }
 
 open_jail
-find_safeexec "$safeexec"
-sandbox "$uid" "$gid" "$cpu" "$clock" "$memory" "$processes" "$files" "$file_kb"
-answer via "$sandbox_via"
-answer command "$sandbox_command"
-
-out=$(temporary_directory)
-trap 'rm -rf "$out"' EXIT
+open_sandbox
 list_modules >"$out/modules"
 imported=0 failing=0
 while IFS= read -r module <&8; do

@@ -1,19 +1,13 @@
 # run.sh ($jail $records $safeexec $uid $gid $cpu $clock $memory $processes $files $file_kb $environment "$@"): runs
 # short Python programs in the jail as an unprivileged user (sandbox.sh). Answers `packages yes` if packages are
 # installed.
-# uses: find-safeexec.sh jail.sh manifest.sh sandbox.sh
+# uses: jail.sh manifest.sh sandbox.sh
 
 open_jail_if_there || return 0
 answer id "$(cat "$records/id")"
 [ -z "$(entries_of packages | head -n 1)" ] || answer packages yes
 
-find_safeexec "$safeexec"
-sandbox "$uid" "$gid" "$cpu" "$clock" "$memory" "$processes" "$files" "$file_kb"
-answer via "$sandbox_via"
-answer command "$sandbox_command"
-
-out=$(temporary_directory)
-trap 'rm -rf "$out"' EXIT
+open_sandbox
 number=0
 for program; do
 	number=$((number + 1))
