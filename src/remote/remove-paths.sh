@@ -29,10 +29,7 @@ remove_paths() {
 	done
 	remove_names "$@"
 	printf '%s' "$remove_directories" | while IFS= read -r path; do
-		case $path in
-		*/*) go_in_jail "${path%/*}" || continue ;;
-		*) go_in_jail . ;;
-		esac
+		go_to_parent "$path" || continue
 		# Keep mount points: this step sees one as an empty directory.
 		is_mounted "$path" || rmdir "./${path##*/}" 2>/dev/null || :
 	done

@@ -55,6 +55,14 @@ go_in_jail() {
 	return "$go_status"
 }
 
+# go_to_parent PATH: enters the directory of the jail that holds a path. Returns like go_in_jail.
+go_to_parent() {
+	case $1 in
+	*/*) go_in_jail "${1%/*}" ;;
+	*) go_in_jail . ;;
+	esac
+}
+
 # top_mode NAME: prints the mode that JailPermissions gives a directory at the jail's top if none is declared. New
 # directories get it at once, as there may be no JailPermissions.
 top_mode() {

@@ -8,13 +8,9 @@ if ! owner_id=$(account_number "$owner" passwd) || ! group_id=$(account_number "
 fi
 change_jail
 printf '%s\n' "$node" | refuse_mounted
-case $node in
-*/*) directory=${node%/*} ;;
-*) directory=. ;;
-esac
 name=${node##*/}
-if ! go_in_jail "$directory"; then
-	fail gone "there is no folder $directory in the jail" "run \`pulumi up --refresh\`: JailRoot makes the jail's folders"
+if ! go_to_parent "$node"; then
+	fail gone "there is no folder ${node%/*} in the jail" "run \`pulumi up --refresh\`: JailRoot makes the jail's folders"
 fi
 if has_option . nodev; then
 	fail nodev "the jail's file system is mounted nodev: a device node there is dead" "remount it without nodev, or put the jail on another file system"
@@ -30,6 +26,6 @@ if ! mknod -m 0600 "$staging/node" "$type" "$major" "$minor"; then
 fi
 chown -h "$owner_id:$group_id" "$staging/node"
 chmod "$mode" "$staging/node"
-go_in_jail "$directory"
+go_to_parent "$node"
 put "$staging/node" "$name"
 remove_staging

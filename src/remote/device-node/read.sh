@@ -3,12 +3,8 @@
 
 open_jail_if_there || return 0
 
-case $node in
-*/*) directory=${node%/*} ;;
-*) directory=. ;;
-esac
 name=${node##*/}
-if ! go_in_jail "$directory" || { [ ! -e "./$name" ] && [ ! -L "./$name" ]; }; then
+if ! go_to_parent "$node" || { [ ! -e "./$name" ] && [ ! -L "./$name" ]; }; then
 	answer node missing
 elif [ -L "./$name" ]; then
 	answer node "a symbolic link"

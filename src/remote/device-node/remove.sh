@@ -5,12 +5,8 @@ open_jail_if_there || return 0
 still_mine || return 0
 change_jail
 printf '%s\n' "$node" | refuse_mounted
-case $node in
-*/*) directory=${node%/*} ;;
-*) directory=. ;;
-esac
 name=${node##*/}
-go_in_jail "$directory" || return 0
+go_to_parent "$node" || return 0
 if [ -L "./$name" ]; then
 	warn "$node is a symbolic link now, not our node: left alone"
 elif [ -c "./$name" ] || [ -b "./$name" ]; then

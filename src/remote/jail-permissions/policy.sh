@@ -183,11 +183,7 @@ paths_of() {
 # Changes one path while others may rename things in the jail. Each change_… function gets hold of the file itself where
 # nobody can replace it, checks that it is the right one, and only then changes it.
 change_carefully() {
-	case $4 in
-	*/*) careful_directory=${4%/*} ;;
-	*) careful_directory=. ;;
-	esac
-	if ! go_in_jail "$careful_directory"; then return 0; fi
+	go_to_parent "$4" || return 0
 	careful_name=${4##*/}
 	careful_is=same
 	"change_$3" "$1" "$2"
