@@ -14,7 +14,7 @@ function sectionOf(type: string): string {
   return new RegExp(`^## ${type}\n(.*?)(?=^## |$(?![^]))`, "ms").exec(page)?.[1] ?? "";
 }
 
-/** A line of a table of arguments: what it names, and its last cell. */
+/** A row of a table of arguments: its first cell, and its last one, which has the default. */
 interface Row {
   readonly names: string;
   readonly standard: string;
@@ -50,7 +50,7 @@ function declaredBy(type: string): { args: Member[]; outputs: Member[] } {
   return { args, outputs };
 }
 
-/** What the schema takes where nothing is given. */
+/** The defaults of the schema, by argument. */
 function defaultsOf(type: string): Record<string, unknown> {
   const { properties = {} } = z.toJSONSchema(kinds[type]!.schema, { io: "input", unrepresentable: "any" });
   return Object.fromEntries(
@@ -60,7 +60,7 @@ function defaultsOf(type: string): Record<string, unknown> {
   );
 }
 
-/** Defaults that the code writes in another way than people do. */
+/** Words that the page has for a default, if they differ from the value in the code. */
 const wordsFor: Readonly<Record<string, readonly string[]>> = { "PythonBuild.jobs": ["one for each processor"] };
 
 describe.each(Object.keys(kinds))("the reference of %s", (type) => {

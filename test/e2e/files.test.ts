@@ -17,7 +17,7 @@ import {
   recordsPath,
   resourcesOf,
   runInJail,
-  sharedBuilds,
+  loginWithSudo,
   stackConfig,
 } from "./jail-stack.js";
 
@@ -54,12 +54,7 @@ const everything = (): Promise<string[]> => host.listing({ paths: [jailPath, rec
 
 beforeAll(async () => {
   fleet = await HostFleet.create();
-  host = await fleet.addHost({
-    name: "judge-1",
-    user: "deploy",
-    sudo: "without-password",
-    cacheDirectory: sharedBuilds,
-  });
+  host = await fleet.addHost({ name: "judge-1", ...loginWithSudo });
   untouched = await host.listing();
   project = await Project.create({ program: "repository" });
   project.setConfig(config());

@@ -15,6 +15,7 @@ import {
   nameOf,
   recordsPath,
   resourcesOf,
+  loginWithSudo,
   sharedBuilds,
   stackConfig,
 } from "./jail-stack.js";
@@ -29,12 +30,7 @@ const untouched = new Map<Host, string[]>();
 
 beforeAll(async () => {
   fleet = await HostFleet.create();
-  first = await fleet.addHost({
-    name: "judge-1",
-    user: "deploy",
-    sudo: "without-password",
-    cacheDirectory: sharedBuilds,
-  });
+  first = await fleet.addHost({ name: "judge-1", ...loginWithSudo });
   second = await fleet.addHost({ name: "judge-2", cacheDirectory: sharedBuilds });
   empty = await fleet.addHost({ name: "judge-3", cacheDirectory: sharedBuilds });
   for (const host of fleet.hosts) untouched.set(host, await host.listing());

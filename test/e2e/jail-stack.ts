@@ -9,6 +9,8 @@ export const buildTimeout = 40 * 60_000;
 
 /** Finished builds, for all test hosts and from one run to the next. Give it to a host as its `cacheDirectory`. */
 export const sharedBuilds = join(machineCache(), "test-builds");
+/** Settings of a test host with the shared builds, where an ordinary user logs in and sudo asks for no password. */
+export const loginWithSudo = { user: "deploy", sudo: "without-password", cacheDirectory: sharedBuilds } as const;
 
 export const jailPath = "/srv/python3jail";
 export const recordsPath = "/var/lib/python3jail";

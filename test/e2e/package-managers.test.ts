@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync,
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { repositoryRoot } from "../hosts/repository.js";
+import { templateSettings } from "./template-settings.js";
 
 // The package as a user's compiler sees it: packed, and installed by each package manager into a project of theirs.
 const temporary = realpathSync(mkdtempSync(join(tmpdir(), "python3jail-managers-")));
@@ -34,20 +35,6 @@ export const classes = [PythonJail.name, JailFleet.name].join(" ");
 export const wrong: ConnectionArgs = { host: 22 };
 `;
 
-/** What \`pulumi new typescript\` writes. */
-const templateOptions = {
-  strict: true,
-  outDir: "bin",
-  target: "es2020",
-  module: "commonjs",
-  moduleResolution: "node",
-  sourceMap: true,
-  experimentalDecorators: true,
-  pretty: true,
-  noFallthroughCasesInSwitch: true,
-  noImplicitReturns: true,
-  forceConsistentCasingInFileNames: true,
-};
 const modern = { strict: true, exactOptionalPropertyTypes: true, target: "es2023", module: "nodenext", outDir: "bin" };
 
 /** What a package manager keeps goes into our own directory. */
@@ -104,7 +91,7 @@ describe.each(managers)("installed by $name", ({ name, install }) => {
     (await execa("node", ["--input-type=module", "-e", text], { cwd: folder })).stdout;
 
   test("a program compiles under Pulumi's own template, and runs", async () => {
-    expect(await compile(["index.ts"], templateOptions)).toBe("");
+    expect(await compile(["index.ts"], templateSettings.compilerOptions)).toBe("");
     expect(await classes('import main from "./bin/index.js"; console.log(main.classes)')).toBe("PythonJail JailFleet");
   });
 

@@ -10,7 +10,7 @@ import {
   entryFor,
   jailPath,
   jailsOf,
-  sharedBuilds,
+  loginWithSudo,
   stackConfig,
 } from "./jail-stack.js";
 
@@ -80,12 +80,7 @@ const entry = (to: Host, sudo = true): Record<string, unknown> => entryFor(to, {
 
 beforeAll(async () => {
   fleet = await HostFleet.create();
-  host = await fleet.addHost({
-    name: "judge-1",
-    user: "deploy",
-    sudo: "without-password",
-    cacheDirectory: sharedBuilds,
-  });
+  host = await fleet.addHost({ name: "judge-1", ...loginWithSudo });
   untouched = await host.listing();
   for (const { host: name, sudo, prepare, declares = true } of refused) {
     hosts[name] = await fleet.addHost({ name, user: "deploy", sudo });

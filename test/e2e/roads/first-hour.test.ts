@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Host } from "../../hosts/host.js";
 import { HostFleet } from "../../hosts/host-fleet.js";
-import { buildTimeout, jailPath, sharedBuilds } from "../jail-stack.js";
+import { buildTimeout, jailPath, loginWithSudo } from "../jail-stack.js";
 import { Road } from "./road.js";
 
 // The first commands of the README and of "Getting started", as they stand there, in a clean clone.
@@ -15,12 +15,7 @@ const roads: Road[] = [];
 
 beforeAll(async () => {
   fleet = await HostFleet.create();
-  host = await fleet.addHost({
-    name: "judge-1",
-    user: "deploy",
-    sudo: "without-password",
-    cacheDirectory: sharedBuilds,
-  });
+  host = await fleet.addHost({ name: "judge-1", ...loginWithSudo });
 });
 afterAll(async () => {
   await fleet.destroy();

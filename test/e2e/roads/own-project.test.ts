@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Host } from "../../hosts/host.js";
 import { HostFleet } from "../../hosts/host-fleet.js";
 import { repositoryRoot } from "../../hosts/repository.js";
-import { buildTimeout, runInJail, sharedBuilds } from "../jail-stack.js";
+import { buildTimeout, runInJail, loginWithSudo } from "../jail-stack.js";
 import { templateSettings } from "../template-settings.js";
 import { blockOf } from "./commands.js";
 import { Registry } from "./registry.js";
@@ -20,12 +20,7 @@ let registry: Registry;
 
 beforeAll(async () => {
   fleet = await HostFleet.create();
-  host = await fleet.addHost({
-    name: "judge-1",
-    user: "deploy",
-    sudo: "without-password",
-    cacheDirectory: sharedBuilds,
-  });
+  host = await fleet.addHost({ name: "judge-1", ...loginWithSudo });
   road = await Road.create("own project");
   road.hasNewNode();
   road.knows(host, "192.0.2.10");
